@@ -1,0 +1,1 @@
+"""A conforming Lead Provider API server, written from the contract and not from the suite."""
