@@ -1,0 +1,198 @@
+"""The two journals of a run, `results.ndjson` and `exchanges.ndjson`: the truth that every report is made from.
+
+Each line is one JSON object that is written whole, with a single append, the moment it is known. So several processes
+may write to the same files, and a run that is killed loses at most the line in flight. `schemas/journal.schema.json`
+describes the lines of both.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lead_provider_conformance.words import Ending, Outcome, Scope, UsageError
+
+FORMAT = 1
+RESULTS = "results.ndjson"
+EXCHANGES = "exchanges.ndjson"
+
+
+class JournalError(UsageError):
+    """A folder that holds no journals, or journals that this version cannot read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one test found out about one requirement.
+
+    `reason` says what was wrong or why it could not run, `remedy` what the user can do about it, and `exchanges`
+    are the ids of the exchanges that show it, in order. `checked_at` is the place in the suites that decided.
+    """
+
+    requirement: str
+    scope: Scope
+    outcome: Outcome
+    test: str
+    reason: str | None = None
+    remedy: str | None = None
+    checked_at: str | None = None
+    exchanges: tuple[str, ...] = ()
+
+    def to_line(self) -> dict[str, Any]:
+        """The journal's line for this finding."""
+        return {
+            "kind": "finding",
+            "requirement": self.requirement,
+            "version": self.scope.version,
+            "programme": self.scope.programme,
+            "outcome": str(self.outcome),
+            "test": self.test,
+            "reason": self.reason,
+            "remedy": self.remedy,
+            "checked_at": self.checked_at,
+            "exchanges": list(self.exchanges),
+        }
+
+    @classmethod
+    def from_line(cls, line: Mapping[str, Any]) -> Finding:
+        """The finding that a journal's line tells of."""
+        return cls(
+            requirement=line["requirement"],
+            scope=Scope(line["version"], line["programme"]),
+            outcome=Outcome(line["outcome"]),
+            test=line["test"],
+            reason=line["reason"],
+            remedy=line["remedy"],
+            checked_at=line["checked_at"],
+            exchanges=tuple(line["exchanges"]),
+        )
+
+
+class Journal:
+    """Writes the journals of one run; every process of the run has one of its own on the same files."""
+
+    def __init__(self, folder: Path, *, process: str = "main") -> None:
+        self.folder = folder
+        self._process = process
+        self._exchanges_written = 0
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def write_result(self, line: Mapping[str, Any]) -> None:
+        """Append one line to `results.ndjson`."""
+        _append(self.folder / RESULTS, line)
+
+    def write_exchange(self, line: Mapping[str, Any]) -> None:
+        """Append one line to `exchanges.ndjson`."""
+        _append(self.folder / EXCHANGES, line)
+
+    def next_exchange_id(self) -> str:
+        """An id that no other exchange of the run has, in the order of this process's exchanges."""
+        self._exchanges_written += 1
+        return f"{self._process}-{self._exchanges_written:05d}"
+
+
+def _append(path: Path, line: Mapping[str, Any]) -> None:
+    data = (
+        json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+        + b"\n"
+    )
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything that a run left behind.
+
+    `run` is the line that opened the results (target, suite, contract, machine, clock), `plan` the one that says which
+    requirements and scopes it meant to test. `tests` counts the tests that came to an end.
+    """
+
+    folder: Path
+    run: Mapping[str, Any]
+    plan: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+    exchanges: Mapping[str, Mapping[str, Any]]
+    claims: tuple[Mapping[str, Any], ...]
+    ending: Ending
+    tests: int
+    ended_at: str | None = None
+    damaged_lines: int = field(default=0)
+
+
+def read(folder: Path) -> Record:
+    """Read the journals in `folder`.
+
+    A last line that was cut off when the run was killed is counted in `damaged_lines` and passed over.
+    Raises JournalError when there are no journals or their format is another one.
+    """
+    results = folder / RESULTS
+    if not results.is_file():
+        raise JournalError(f"There is no {RESULTS} in {folder}; name the folder that a run has written.")
+    run: Mapping[str, Any] | None = None
+    plan: Mapping[str, Any] | None = None
+    findings: list[Finding] = []
+    claims: list[Mapping[str, Any]] = []
+    tests = damaged = 0
+    ending, ended_at = Ending.KILLED, None
+    for line in _lines(results):
+        match line:
+            case None:
+                damaged += 1
+            case {"kind": "run"}:
+                run = line
+            case {"kind": "plan"}:
+                plan = line
+            case {"kind": "finding"}:
+                findings.append(Finding.from_line(line))
+            case {"kind": "claim"}:
+                claims.append(line)
+            case {"kind": "test"}:
+                tests += 1
+            case {"kind": "end"}:
+                ending, ended_at = Ending(line["ending"]), line["at"]
+    if run is None or plan is None:
+        raise JournalError(
+            f"{results} does not say which run it belongs to; the run was stopped before it began."
+        )
+    if run["format"] != FORMAT:
+        raise JournalError(
+            f"{results} is of format {run['format']} and this version reads format {FORMAT}; use the version that wrote it."
+        )
+    exchanges: dict[str, Mapping[str, Any]] = {}
+    for line in _lines(folder / EXCHANGES):
+        if line is None:
+            damaged += 1
+        else:
+            exchanges[line["id"]] = line
+    return Record(
+        folder=folder,
+        run=run,
+        plan=plan,
+        findings=tuple(findings),
+        exchanges=exchanges,
+        claims=tuple(claims),
+        ending=ending,
+        tests=tests,
+        ended_at=ended_at,
+        damaged_lines=damaged,
+    )
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any] | None]:
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        for raw in file:
+            try:
+                line = json.loads(raw)
+            except ValueError:
+                line = None
+            yield line if isinstance(line, dict) else None

@@ -1,0 +1,119 @@
+"""The registry of requirements, and the `verifies` marker that binds a test to those it verifies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import yaml
+
+from lead_provider_conformance.resources import suites_root
+from lead_provider_conformance.schemas import problems
+from lead_provider_conformance.words import Level, Scope, UsageError
+
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+
+class UnknownRequirementError(UsageError):
+    """A requirement id that the registry does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One sentence that a server either keeps or breaks.
+
+    `sources` name the documents that it comes from, strongest first.
+    """
+
+    id: str
+    level: Level
+    versions: tuple[str, ...]
+    programmes: tuple[str, ...]
+    statement: str
+    sources: tuple[str, ...]
+
+    @property
+    def area(self) -> str:
+        """The part of the id before the stroke, such as `declarations`."""
+        return self.id.partition("/")[0]
+
+    def applies_to(self, scope: Scope) -> bool:
+        """Whether a server that offers `scope` has to keep this."""
+        return scope.version in self.versions and scope.programme in self.programmes
+
+    @classmethod
+    def from_mapping(cls, entry: Mapping[str, Any]) -> Requirement:
+        """The requirement that a registry entry, or a journal's plan, describes."""
+        return cls(
+            id=entry["id"],
+            level=Level(entry["level"]),
+            versions=tuple(entry["versions"]),
+            programmes=tuple(entry["programmes"]),
+            statement=" ".join(entry["statement"].split()),
+            sources=tuple(entry["sources"]),
+        )
+
+    def to_mapping(self) -> dict[str, Any]:
+        """What `from_mapping` reads."""
+        return {
+            "id": self.id,
+            "level": str(self.level),
+            "versions": list(self.versions),
+            "programmes": list(self.programmes),
+            "statement": self.statement,
+            "sources": list(self.sources),
+        }
+
+
+class Registry:
+    """Every requirement, by id, in the order of the files."""
+
+    def __init__(self, requirements: Iterable[Requirement]) -> None:
+        self._by_id: dict[str, Requirement] = {}
+        for requirement in requirements:
+            if requirement.id in self._by_id:
+                raise UsageError(f"The requirement {requirement.id} is written down twice; keep one.")
+            self._by_id[requirement.id] = requirement
+
+    def __iter__(self) -> Iterator[Requirement]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __getitem__(self, requirement_id: str) -> Requirement:
+        try:
+            return self._by_id[requirement_id]
+        except KeyError:
+            raise UnknownRequirementError(
+                f"There is no requirement {requirement_id!r}; add it to suites/requirements/ or correct the id."
+            ) from None
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Registry:
+        """Read every file of `folder`, by default those that come with the suites.
+
+        Raises UsageError, with file and place, for a file that is not a list of requirements.
+        """
+        folder = folder or suites_root() / "requirements"
+        entries: list[Requirement] = []
+        for path in sorted(folder.glob("*.yaml")):
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            for problem in problems("requirements", content):
+                raise UsageError(f"{path}: {problem}")
+            entries += [Requirement.from_mapping(entry) for entry in content]
+        return cls(entries)
+
+
+def verifies(*requirement_ids: str, writes: bool = False) -> Callable[[Test], Test]:
+    """Bind a test to the requirements that it verifies.
+
+    A test of one requirement decides it by passing or failing. A test of several decides each with the `check`
+    fixture. `writes` says that the test changes the target's data, so that it could not run in read-only mode.
+    """
+    if not requirement_ids:
+        raise ValueError("a test verifies at least one requirement")
+    return pytest.mark.verifies(*requirement_ids, writes=writes)

@@ -1,0 +1,199 @@
+"""The verdict: what a run's journals say about each version and programme. A pure function of the journals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lead_provider_conformance.journal import Finding, Record
+from lead_provider_conformance.requirements import Requirement
+from lead_provider_conformance.words import Conformance, Ending, ExitStatus, Level, Outcome, Scope
+
+# A requirement that several tests verify is as good as its worst finding.
+WORST_FIRST = (
+    Outcome.SUITE_ERROR,
+    Outcome.FAILED,
+    Outcome.COULD_NOT_RUN,
+    Outcome.PASSED,
+    Outcome.NOT_APPLICABLE,
+)
+
+NO_TEST_RAN = {
+    Ending.FINISHED: (
+        "No test of it was selected.",
+        "Run the whole of suites/, without -k, -m or --deselect.",
+    ),
+    Ending.INTERRUPTED: (
+        "The run was interrupted before a test of it.",
+        "Run the suite again and let it end.",
+    ),
+    Ending.TARGET_LOST: (
+        "The server stopped answering before a test of it.",
+        "Find out why the server stopped; then run the suite again.",
+    ),
+    Ending.KILLED: ("The run was killed before a test of it.", "Run the suite again and let it end."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A known failure that a target's owner has accepted, for a time."""
+
+    requirement: str
+    owner: str
+    reason: str
+    expires: date
+    versions: tuple[str, ...] = ()
+
+    def covers(self, requirement: str, scope: Scope, on: date) -> bool:
+        """Whether this waives a failure of `requirement` in `scope` on that day."""
+        return (
+            self.requirement == requirement
+            and (not self.versions or scope.version in self.versions)
+            and on <= self.expires
+        )
+
+    @classmethod
+    def from_mapping(cls, entry: Mapping[str, Any]) -> Waiver:
+        """The waiver that a target file's entry describes."""
+        return cls(
+            requirement=entry["requirement"],
+            owner=entry["owner"],
+            reason=entry["reason"],
+            expires=date.fromisoformat(str(entry["expires"])),
+            versions=tuple(entry.get("versions", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementVerdict:
+    """What became of one requirement in one scope, with the findings that say so, worst first."""
+
+    requirement: Requirement
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    waiver: Waiver | None = None
+
+    @property
+    def reason(self) -> str | None:
+        """Why it did not pass."""
+        return next((f.reason for f in self.findings if f.reason), None)
+
+    @property
+    def remedy(self) -> str | None:
+        """What the user can do about it."""
+        return next((f.remedy for f in self.findings if f.remedy), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeVerdict:
+    """The verdict on one version and programme."""
+
+    scope: Scope
+    conformance: Conformance
+    requirements: tuple[RequirementVerdict, ...]
+
+    def count(self, outcome: Outcome) -> int:
+        """How many requirements have that outcome."""
+        return sum(each.outcome is outcome for each in self.requirements)
+
+    def with_outcome(self, *outcomes: Outcome) -> Iterator[RequirementVerdict]:
+        """The requirements that have one of those outcomes."""
+        return (each for each in self.requirements if each.outcome in outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run says. `unused_waivers` cover no failure of this run, or have expired."""
+
+    record: Record
+    scopes: tuple[ScopeVerdict, ...]
+    unused_waivers: tuple[Waiver, ...]
+    exit_status: ExitStatus
+
+    @classmethod
+    def of(cls, record: Record) -> Verdict:
+        """The verdict on what a run left behind."""
+        requirements = [Requirement.from_mapping(entry) for entry in record.plan["requirements"]]
+        waivers = [Waiver.from_mapping(entry) for entry in record.plan["waivers"]]
+        found: dict[tuple[str, Scope], list[Finding]] = defaultdict(list)
+        for finding in record.findings:
+            found[finding.requirement, finding.scope].append(finding)
+        on = date.fromisoformat(record.run["started_at"][:10])
+        scopes = tuple(
+            _judge(
+                Scope(entry["version"], entry["programme"]),
+                requirements,
+                found,
+                waivers=waivers,
+                on=on,
+                ending=record.ending,
+            )
+            for entry in record.plan["scopes"]
+        )
+        used = {each.waiver for scope in scopes for each in scope.requirements}
+        return cls(
+            record=record,
+            scopes=scopes,
+            unused_waivers=tuple(waiver for waiver in waivers if waiver not in used),
+            exit_status=_exit_status(record, scopes),
+        )
+
+
+def _judge(
+    scope: Scope,
+    requirements: Iterable[Requirement],
+    found: Mapping[tuple[str, Scope], list[Finding]],
+    *,
+    waivers: Iterable[Waiver],
+    on: date,
+    ending: Ending,
+) -> ScopeVerdict:
+    judged = []
+    for requirement in requirements:
+        if not requirement.applies_to(scope):
+            continue
+        findings = sorted(
+            found.get((requirement.id, scope)) or [_untested(requirement, scope, ending)],
+            key=lambda finding: WORST_FIRST.index(finding.outcome),
+        )
+        outcome = findings[0].outcome
+        waiver = next((w for w in waivers if w.covers(requirement.id, scope, on)), None)
+        if outcome is Outcome.FAILED and waiver:
+            judged.append(RequirementVerdict(requirement, Outcome.WAIVED, tuple(findings), waiver))
+        else:
+            judged.append(RequirementVerdict(requirement, outcome, tuple(findings)))
+    return ScopeVerdict(scope, _conformance(judged, ending), tuple(judged))
+
+
+def _untested(requirement: Requirement, scope: Scope, ending: Ending) -> Finding:
+    reason, remedy = NO_TEST_RAN[ending]
+    return Finding(requirement.id, scope, Outcome.COULD_NOT_RUN, test="", reason=reason, remedy=remedy)
+
+
+def _conformance(judged: Iterable[RequirementVerdict], ending: Ending) -> Conformance:
+    musts = {each.outcome for each in judged if each.requirement.level is Level.MUST}
+    if Outcome.FAILED in musts:
+        return Conformance.NOT_CONFORMANT
+    undecided = {Outcome.COULD_NOT_RUN, Outcome.SUITE_ERROR} & musts
+    if undecided or not musts or ending is not Ending.FINISHED:
+        return Conformance.INCOMPLETE
+    return Conformance.CONFORMANT
+
+
+def _exit_status(record: Record, scopes: tuple[ScopeVerdict, ...]) -> ExitStatus:
+    conformances = {scope.conformance for scope in scopes}
+    if record.ending is Ending.INTERRUPTED:
+        return ExitStatus.INTERRUPTED
+    if any(scope.count(Outcome.SUITE_ERROR) for scope in scopes):
+        return ExitStatus.SUITE_FAILED
+    if Conformance.NOT_CONFORMANT in conformances:
+        return ExitStatus.NOT_CONFORMANT
+    if not record.tests and record.ending is Ending.FINISHED:
+        return ExitStatus.NOTHING_RAN
+    if Conformance.INCOMPLETE in conformances or not conformances:
+        return ExitStatus.INCOMPLETE
+    return ExitStatus.CONFORMANT

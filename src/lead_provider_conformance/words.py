@@ -1,0 +1,76 @@
+"""The words that the suite, its journals and its reports share. See DESIGN: levels, outcomes, verdicts, exit statuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Level(StrEnum):
+    """How binding a requirement is."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+
+
+class Outcome(StrEnum):
+    """What a run found out about one requirement."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not-applicable"
+    COULD_NOT_RUN = "could-not-run"
+    SUITE_ERROR = "suite-error"
+
+
+class Conformance(StrEnum):
+    """What a run found out about one version and programme."""
+
+    CONFORMANT = "conformant"
+    NOT_CONFORMANT = "not conformant"
+    INCOMPLETE = "incomplete"
+
+
+class Ending(StrEnum):
+    """How a run ended. A journal without an ending belongs to a run that was killed."""
+
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+    TARGET_LOST = "target-lost"
+    KILLED = "killed"
+
+
+class Safety(StrEnum):
+    """What a run may do to a target's data."""
+
+    READ_ONLY = "read-only"
+    SANDBOX = "sandbox"
+
+
+class ExitStatus(IntEnum):
+    """The statuses that a run, or a report of it, exits with."""
+
+    CONFORMANT = 0
+    NOT_CONFORMANT = 1
+    INTERRUPTED = 2
+    SUITE_FAILED = 3
+    USAGE = 4
+    NOTHING_RAN = 5
+    INCOMPLETE = 6
+
+
+class UsageError(Exception):
+    """Something the user wrote is wrong, or the target cannot be tested: one sentence that says what, where and what to do."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scope:
+    """What one verdict is about: a version of the API and a programme."""
+
+    version: str
+    programme: str
+
+    def __str__(self) -> str:
+        return f"{self.version}-{self.programme}"
