@@ -1,0 +1,104 @@
+"""Bodies against their media types: choosing one by content type, parsing, and validating."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator, Registry
+
+from lead_provider_conformance.contract.members import Shape, shape_of, undocumented
+from lead_provider_conformance.contract.sentences import explain, shorten
+from lead_provider_conformance.contract.violation import Violation, pointer
+
+MAX_VIOLATIONS = 20
+"""Of one body this many are told; the rest are counted."""
+
+
+_URI = "urn:lead-provider-conformance:contract"
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSchema:
+    """A schema, ready to check values."""
+
+    validator: Draft202012Validator
+    shape: Shape
+
+    def violations(self, value: Any, rule: str) -> Iterator[Violation]:
+        """What in `value` the schema does not allow, under the name `rule`."""
+        for error in self.validator.iter_errors(value):
+            yield from explain(error, rule)
+
+    def undocumented(self, value: Any) -> Iterator[Violation]:
+        """The members of `value` that the schema does not name."""
+        for path in undocumented(self.shape, value):
+            yield Violation("undocumented-member", pointer(path), f"'{path[-1]}' is not a documented member")
+
+
+class SchemaCompiler:
+    """Compiles the schemas of one bundled document, each once."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """The references of every schema are local to `document`."""
+        self._document = document
+        self._registry = Registry([(_URI, {"components": document["components"]})])
+        self._compiled: dict[int, CompiledSchema] = {}
+
+    def compile(self, schema: Mapping[str, Any]) -> CompiledSchema:
+        """The compiled form of a schema object of the document."""
+        key = id(schema)  # the document lives as long as this compiler, so that ids stay true
+        if key not in self._compiled:
+            validator = Draft202012Validator(
+                _absolute(schema), registry=self._registry, validate_formats=True, offline=True
+            )
+            self._compiled[key] = CompiledSchema(validator, shape_of(self._document, schema))
+        return self._compiled[key]
+
+
+class NotJsonError(ValueError):
+    """A body that should be JSON is not; the text says why."""
+
+
+def parse_json(body: bytes) -> Any:
+    """The value of a JSON text. Raises `NotJsonError`."""
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise NotJsonError("it is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise NotJsonError(f"it is not UTF-8 at byte {error.start}") from error
+    except json.JSONDecodeError as error:
+        start = shorten(body[:60].decode("utf-8", "replace"), 40)
+        raise NotJsonError(f"{error.msg} at line {error.lineno}, column {error.colno}; it begins {start!r}") from error
+
+
+def essence(content_type: str) -> str:
+    """A content type without its parameters, in lower case."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type says that the body is JSON."""
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def capped(violations: Iterator[Violation], more: Callable[[int], Violation]) -> tuple[Violation, ...]:
+    """The first `MAX_VIOLATIONS`, and one made by `more` that counts the rest if there are any."""
+    told = tuple(islice(violations, MAX_VIOLATIONS))
+    rest = sum(1 for _ in violations)
+    return (*told, more(rest)) if rest else told
+
+
+def _absolute(node: Any) -> Any:
+    """A schema whose references, local to the document, say that they are: the validator sees the schema alone."""
+    if isinstance(node, Mapping):
+        return {k: f"{_URI}{v}" if k == "$ref" else _absolute(v) for k, v in node.items()}
+    return [_absolute(item) for item in node] if isinstance(node, list) else node
+
+
+def _refuse_constant(name: str) -> Any:
+    raise NotJsonError(f"it holds {name}, which JSON does not know")

@@ -1,0 +1,75 @@
+"""Which members a schema names, and which members of a body it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lead_provider_conformance.contract.operation import resolve
+
+
+@dataclass(slots=True)
+class Shape:
+    """The members that a schema names, however deep: through references, `allOf`, `anyOf` and `oneOf`."""
+
+    members: dict[str, Shape] = field(default_factory=dict)
+    items: Shape | None = None
+    open: bool = False
+    """Whether the schema says that members it does not name are meant to be there."""
+
+
+def shape_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Shape:
+    """The shape of `schema`, whose references are local to `document`."""
+    return _merged(document, [schema], {})
+
+
+def undocumented(shape: Shape, body: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The paths of the members of `body` that `shape` does not name."""
+    if isinstance(body, dict) and shape.members:
+        for name, value in body.items():
+            known = shape.members.get(name)
+            if known is not None:
+                yield from undocumented(known, value, (*path, name))
+            elif not shape.open:
+                yield (*path, name)
+    elif isinstance(body, list) and shape.items is not None:
+        for index, value in enumerate(body):
+            yield from undocumented(shape.items, value, (*path, index))
+
+
+def _merged(
+    document: Mapping[str, Any], schemas: list[Mapping[str, Any]], known: dict[tuple[int, ...], Shape]
+) -> Shape:
+    """One shape for schemas that all may describe the same value; `known` ends the recursion of recursive schemas."""
+    flat = [piece for schema in schemas for piece in _flattened(document, schema)]
+    key = tuple(id(piece) for piece in flat)
+    if key in known:
+        return known[key]
+    shape = known[key] = Shape()
+    properties: dict[str, list[Mapping[str, Any]]] = {}
+    items: list[Mapping[str, Any]] = []
+    for piece in flat:
+        for name, schema in piece.get("properties", {}).items():
+            properties.setdefault(name, []).append(schema)
+        if "items" in piece:
+            items.append(piece["items"])
+        if piece.get("additionalProperties", False) is not False:
+            shape.open = True
+    shape.members = {name: _merged(document, each, known) for name, each in properties.items()}
+    if items:
+        shape.items = _merged(document, items, known)
+    return shape
+
+
+def _flattened(document: Mapping[str, Any], schema: Any) -> Iterator[Mapping[str, Any]]:
+    if not isinstance(schema, Mapping):
+        return
+    schema = resolve(document, schema)
+    yield schema
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for part in schema.get(keyword, ()):
+            yield from _flattened(document, part)
+    for keyword in ("then", "else"):
+        if keyword in schema:
+            yield from _flattened(document, schema[keyword])

@@ -1,0 +1,109 @@
+"""One operation of the contract, and finding the one that a request is meant for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lead_provider_conformance.contract.structure import METHODS
+
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
+_PLACEHOLDER = re.compile(r"\{([^}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A method and a path that the contract describes."""
+
+    id: str
+    """The operationId, snake_case words: `list_ecf_participants`."""
+    method: str
+    """In capitals: `GET`."""
+    path: str
+    """The template: `/api/v3/participants/ecf/{id}`."""
+    programmes: frozenset[str]
+    """`ecf`, `npq` or both."""
+    deprecated: bool
+    statuses: tuple[int, ...]
+    """The statuses that are documented, in ascending order."""
+    definition: Mapping[str, Any]
+    """The bundled OpenAPI operation object; its references are local to the bundled document."""
+    parameters: tuple[Mapping[str, Any], ...] = ()
+    """The parameter objects of the operation and of its path, with no references."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether a request may change something on the server."""
+        return self.method not in _SAFE_METHODS
+
+    def __hash__(self) -> int:
+        """By name: within one version the id and the method name an operation."""
+        return hash((self.id, self.method))
+
+
+def operations_of(document: Mapping[str, Any]) -> tuple[Operation, ...]:
+    """Every operation of a bundled document, in the document's order."""
+    return tuple(_operations(document))
+
+
+def _operations(document: Mapping[str, Any]) -> Iterable[Operation]:
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method not in item:
+                continue
+            definition = item[method]
+            raw = [*item.get("parameters", ()), *definition.get("parameters", ())]
+            yield Operation(
+                id=definition["operationId"],
+                method=method.upper(),
+                path=path,
+                programmes=frozenset(definition["tags"]) & {"ecf", "npq"},
+                deprecated=bool(definition.get("deprecated", False)),
+                statuses=tuple(sorted(int(status) for status in definition["responses"])),
+                definition=definition,
+                parameters=tuple(resolve(document, parameter) for parameter in raw),
+            )
+
+
+def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`node`, or what it refers to within the bundled `document`."""
+    while "$ref" in node:
+        target: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target
+    return node
+
+
+class Routes:
+    """Finds operations by method and concrete path; a literal segment wins over a placeholder."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        """Index `operations`."""
+        self._routes: dict[str, list[tuple[tuple[bool, ...], re.Pattern[str], Operation]]] = {}
+        for operation in operations:
+            segments = operation.path.strip("/").split("/")
+            rank = tuple("{" in segment for segment in segments)
+            self._routes.setdefault(operation.method, []).append((rank, template(operation.path), operation))
+        for routes in self._routes.values():
+            routes.sort(key=lambda route: route[0])
+
+    def find(self, method: str, path: str) -> Operation | None:
+        """The operation of a request line; `path` is concrete and has no query. HEAD finds the GET without a body."""
+        method = method.upper()
+        if method == "HEAD":
+            found = self.find("GET", path)
+            return found and replace(found, method="HEAD")
+        for _, pattern, operation in self._routes.get(method, ()):
+            if pattern.fullmatch(path):
+                return operation
+        return None
+
+
+def template(path: str) -> re.Pattern[str]:
+    """A pattern that matches the concrete paths of a path template, with a named group for each placeholder."""
+    parts = _PLACEHOLDER.split(path)
+    pieces = [f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)]
+    return re.compile("".join(pieces))

@@ -1,0 +1,153 @@
+"""Checks a request against what the contract documents for its operation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lead_provider_conformance.contract.bodies import (
+    NotJsonError,
+    SchemaCompiler,
+    capped,
+    essence,
+    is_json,
+    parse_json,
+)
+from lead_provider_conformance.contract.operation import Operation, resolve, template
+from lead_provider_conformance.contract.sentences import shorten
+from lead_provider_conformance.contract.violation import Violation
+
+_RULE = "request-schema"
+_MEMBER = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<member>[^\[\]]+)\])?")
+
+
+class RequestChecker:
+    """Checks the requests to one version's operations."""
+
+    def __init__(self, document: Mapping[str, Any], compiler: SchemaCompiler) -> None:
+        """`document` is bundled, and the one that `compiler` was made for."""
+        self._document = document
+        self._compiler = compiler
+
+    def check(
+        self,
+        operation: Operation,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        content_type: str | None,
+        body: bytes | None,
+    ) -> tuple[Violation, ...]:
+        """What the request does that the contract does not allow; `path` is concrete and without its query."""
+
+        def found() -> Iterator[Violation]:
+            yield from self._path(operation, path)
+            yield from self._query(operation, query)
+            yield from self._body(operation, content_type, body)
+
+        return capped(found(), lambda rest: Violation(_RULE, "", f"and {rest} more"))
+
+    def _path(self, operation: Operation, path: str) -> Iterator[Violation]:
+        match = template(operation.path).fullmatch(path)
+        if match is None:
+            yield Violation(_RULE, "", f"'{shorten(path)}' is not a path of {operation.path}")
+            return
+        for parameter in _parameters(operation, "path"):
+            yield from self._value(parameter, match[parameter["name"]], f"path:{parameter['name']}")
+
+    def _query(self, operation: Operation, query: Sequence[tuple[str, str]]) -> Iterator[Violation]:
+        documented = {parameter["name"]: parameter for parameter in _parameters(operation, "query")}
+        sent: set[str] = set()
+        for key, value in query:
+            match = _MEMBER.fullmatch(key)
+            parameter = documented.get(match["name"]) if match else None
+            if match is None or parameter is None:
+                yield Violation(_RULE, f"query:{key}", f"'{shorten(key)}' is not a documented parameter")
+                continue
+            sent.add(match["name"])
+            yield from self._query_value(parameter, match["member"], value, f"query:{key}")
+        for name, parameter in documented.items():
+            yield from self._missing(parameter, name, query, sent)
+
+    def _query_value(
+        self, parameter: Mapping[str, Any], member: str | None, text: str, where: str
+    ) -> Iterator[Violation]:
+        if (parameter.get("style") == "deepObject") != (member is not None):
+            form = f"{parameter['name']}[…]" if member is None else parameter["name"]
+            yield Violation(_RULE, where, f"this parameter is sent as '{form}'")
+        elif member is None:
+            yield from self._value(parameter, text, where)
+        else:
+            schema = resolve(self._document, parameter["schema"])
+            if member not in schema["properties"]:
+                yield Violation(_RULE, where, f"'{member}' is not a documented member of '{parameter['name']}'")
+            else:
+                yield from self._against(schema["properties"][member], text, where)
+
+    def _missing(
+        self, parameter: Mapping[str, Any], name: str, query: Sequence[tuple[str, str]], sent: set[str]
+    ) -> Iterator[Violation]:
+        if parameter.get("required") and name not in sent:
+            yield Violation(_RULE, f"query:{name}", f"the parameter '{name}' is missing")
+            return
+        if name not in sent and not parameter.get("required"):
+            return
+        schema = resolve(self._document, parameter["schema"])
+        for member in schema.get("required", ()):
+            if all(key != f"{name}[{member}]" for key, _ in query):
+                yield Violation(_RULE, f"query:{name}[{member}]", f"the parameter '{name}[{member}]' is missing")
+
+    def _value(self, parameter: Mapping[str, Any], text: str, where: str) -> Iterator[Violation]:
+        yield from self._against(parameter["schema"], text, where)
+
+    def _against(self, schema: Mapping[str, Any], text: str, where: str) -> Iterator[Violation]:
+        value = read_as(resolve(self._document, schema), text)
+        for violation in self._compiler.compile(schema).violations(value, _RULE):
+            yield Violation(_RULE, where, violation.message)
+
+    def _body(self, operation: Operation, content_type: str | None, body: bytes | None) -> Iterator[Violation]:
+        documented = operation.definition.get("requestBody")
+        if documented is None:
+            if body:
+                yield Violation(_RULE, "", "this operation takes no body")
+            return
+        definition = resolve(self._document, documented)
+        if not body:
+            if definition.get("required"):
+                yield Violation(_RULE, "", "the body is missing")
+            return
+        media_type = essence(content_type or "")
+        media = definition["content"].get(media_type)
+        if media is None:
+            offered = ", ".join(definition["content"])
+            yield Violation(_RULE, "", f"the content type '{media_type}' is not documented; documented: {offered}")
+        elif is_json(media_type):
+            yield from self._json_body(media, body)
+
+    def _json_body(self, media: Mapping[str, Any], body: bytes) -> Iterator[Violation]:
+        try:
+            value = parse_json(body)
+        except NotJsonError as error:
+            yield Violation(_RULE, "", f"the body is not JSON: {error}")
+            return
+        schema = self._compiler.compile(media["schema"])
+        yield from schema.violations(value, _RULE)
+        for extra in schema.undocumented(value):
+            yield Violation(_RULE, extra.where, extra.message)
+
+
+def read_as(schema: Mapping[str, Any], text: str) -> Any:
+    """The value that a parameter's text stands for under its schema; the text itself where it does not fit."""
+    kinds = schema.get("type", ())
+    kinds = (kinds,) if isinstance(kinds, str) else kinds
+    if "integer" in kinds and re.fullmatch(r"-?\d{1,18}", text):
+        return int(text)
+    if "boolean" in kinds and text in ("true", "false"):
+        return text == "true"
+    if "array" in kinds:
+        return text.split(",")
+    return text
+
+
+def _parameters(operation: Operation, place: str) -> Iterator[Mapping[str, Any]]:
+    return (parameter for parameter in operation.parameters if parameter["in"] == place)
