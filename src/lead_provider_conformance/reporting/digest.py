@@ -1,0 +1,148 @@
+"""What a verdict comes down to: the answer, the failures by requirement, and what could not run by its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lead_provider_conformance.journal import Finding
+from lead_provider_conformance.requirements import Requirement
+from lead_provider_conformance.verdict import ScopeVerdict, Verdict, Waiver
+from lead_provider_conformance.words import Conformance, Ending, ExitStatus, Level, Outcome, Scope
+
+LEVELS = tuple(Level)
+
+OUTCOME_WORDS = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "failed",
+    Outcome.WAIVED: "waived",
+    Outcome.COULD_NOT_RUN: "could not run",
+    Outcome.SUITE_ERROR: "suite error",
+    Outcome.NOT_APPLICABLE: "not applicable",
+}
+
+EXIT_WORDS = {
+    ExitStatus.CONFORMANT: "conformant",
+    ExitStatus.NOT_CONFORMANT: "not conformant",
+    ExitStatus.INTERRUPTED: "the run was interrupted",
+    ExitStatus.SUITE_FAILED: "the suite itself failed",
+    ExitStatus.USAGE: "wrong usage, or the target could not be reached",
+    ExitStatus.NOTHING_RAN: "nothing ran",
+    ExitStatus.INCOMPLETE: "incomplete",
+}
+
+ENDING_SENTENCES = {
+    Ending.FINISHED: "The run came to its end.",
+    Ending.INTERRUPTED: "The run was interrupted, so some requirements were not tested.",
+    Ending.TARGET_LOST: "The server stopped answering, so the run was given up.",
+    Ending.KILLED: "The run was killed before its end, so some requirements were not tested.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One requirement with the same bad outcome in one or more scopes.
+
+    `findings` are those with a bad outcome, of all `scopes`, in the order of the run.
+    """
+
+    requirement: Requirement
+    outcome: Outcome
+    scopes: tuple[Scope, ...]
+    findings: tuple[Finding, ...]
+    waiver: Waiver | None = None
+
+    @property
+    def reason(self) -> str:
+        """The first reason that was written down."""
+        return next((f.reason for f in self.findings if f.reason), "No reason was written down.")
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One reason, with its remedy, for which requirements could not run."""
+
+    reason: str
+    remedy: str | None
+    requirements: tuple[tuple[Requirement, tuple[Scope, ...]], ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it keeps a verdict from being conformant, as it does once a MUST is among the requirements."""
+        return any(requirement.level is Level.MUST for requirement, _ in self.requirements)
+
+
+def answer(verdict: Verdict) -> Conformance:
+    """The verdict on all scopes together: as good as the worst of them."""
+    found = {scope.conformance for scope in verdict.scopes}
+    if Conformance.NOT_CONFORMANT in found:
+        return Conformance.NOT_CONFORMANT
+    if Conformance.INCOMPLETE in found or not found:
+        return Conformance.INCOMPLETE
+    return Conformance.CONFORMANT
+
+
+def label(scope: Scope) -> str:
+    """How reports name a scope: `v3 ECF`."""
+    return f"{scope.version} {scope.programme.upper()}"
+
+
+def labels(scopes: Iterable[Scope]) -> str:
+    """Several scopes in a sentence: `v2 ECF, v3 ECF`."""
+    return ", ".join(label(scope) for scope in scopes)
+
+
+def number(count: int, word: str, plural: str | None = None) -> str:
+    """A count with its noun: `1 failure`, `2,000 failures`."""
+    return f"{count:,} {word if count == 1 else plural or word + 's'}"
+
+
+def counts(scope: ScopeVerdict) -> tuple[tuple[Outcome, int], ...]:
+    """The outcomes that occur in a scope, with how often, in the order of OUTCOME_WORDS."""
+    every = ((outcome, scope.count(outcome)) for outcome in OUTCOME_WORDS)
+    return tuple((outcome, count) for outcome, count in every if count)
+
+
+def failures(verdict: Verdict, *outcomes: Outcome) -> tuple[Failure, ...]:
+    """The requirements that came to one of `outcomes` in any scope, the most binding first."""
+    found: dict[tuple[str, Outcome], Failure] = {}
+    for scope in verdict.scopes:
+        for each in scope.with_outcome(*outcomes):
+            # A waived requirement is one whose findings failed.
+            decisive = Outcome.FAILED if each.outcome is Outcome.WAIVED else each.outcome
+            findings = tuple(f for f in each.findings if f.outcome is decisive)
+            key = (each.requirement.id, each.outcome)
+            known = found.get(key)
+            found[key] = Failure(
+                requirement=each.requirement,
+                outcome=each.outcome,
+                scopes=(*(known.scopes if known else ()), scope.scope),
+                findings=(*(known.findings if known else ()), *findings),
+                waiver=each.waiver,
+            )
+    return tuple(sorted(found.values(), key=lambda failure: LEVELS.index(failure.requirement.level)))
+
+
+def obstacles(verdict: Verdict) -> tuple[Obstacle, ...]:
+    """What kept requirements from running, those that keep a verdict from being conformant first."""
+    found: dict[tuple[str, str | None], dict[str, tuple[Requirement, list[Scope]]]] = {}
+    for scope in verdict.scopes:
+        for each in scope.with_outcome(Outcome.COULD_NOT_RUN):
+            blocked = next(f for f in each.findings if f.outcome is Outcome.COULD_NOT_RUN)
+            group = found.setdefault((blocked.reason or "No reason was written down.", blocked.remedy), {})
+            group.setdefault(each.requirement.id, (each.requirement, []))[1].append(scope.scope)
+    every = (
+        Obstacle(reason, remedy, tuple((requirement, tuple(scopes)) for requirement, scopes in group.values()))
+        for (reason, remedy), group in found.items()
+    )
+    return tuple(sorted(every, key=lambda obstacle: (not obstacle.counts, -len(obstacle.requirements))))
+
+
+def decisive_exchange(finding: Finding, exchanges: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The exchange that shows what a finding found: the first that breaks its requirement, else the last."""
+    known = [exchanges[each] for each in finding.exchanges if each in exchanges]
+    for exchange in known:
+        if any(violation["requirement"] == finding.requirement for violation in exchange["violations"]):
+            return exchange
+    return known[-1] if known else None

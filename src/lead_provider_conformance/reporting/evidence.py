@@ -1,0 +1,190 @@
+"""The evidence for a failure: its distinct reasons, each with the exchanges that lead up to it, ready to be shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from lead_provider_conformance.journal import Finding
+from lead_provider_conformance.reporting.body import Fold, Line, laid_out
+from lead_provider_conformance.reporting.curl import curl
+from lead_provider_conformance.reporting.digest import Failure, decisive_exchange
+
+REASONS_TOLD = 4
+STEPS_TOLD = 6
+VIOLATIONS_TOLD = 10
+LONGEST_CURL = 20_000
+
+# A page of evidence has to survive e-mail: past this many characters, exchanges are told in one line.
+ROOM = 1_200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What in an answer breaks the contract; `here` when it breaks the requirement that is being told of."""
+
+    where: str
+    message: str
+    requirement: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A request or a response, laid out."""
+
+    headers: tuple[tuple[str, str], ...]
+    lines: tuple[Line | Fold, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One exchange of a journey. `told_before` when the page has shown it already, `brief` when there is no room."""
+
+    id: str
+    method: str
+    path: str
+    status: int | None
+    error: str | None
+    milliseconds: int
+    deliberate: str | None
+    violations: tuple[Violation, ...] = ()
+    more_violations: int = 0
+    curl: str = ""
+    request: Message | None = None
+    response: Message | None = None
+    told_before: bool = False
+    brief: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One reason for a failure: how many tests found it, where the first was checked, and the steps that led to it."""
+
+    reason: str
+    tests: int
+    scopes: tuple[str, ...]
+    test: str
+    checked_at: str | None
+    decisive: Step | None
+    before: tuple[Step, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that a page tells of one failure."""
+
+    failure: Failure
+    proofs: tuple[Proof, ...]
+    more_reasons: int
+
+
+class Teller:
+    """Lays out the evidence of one page, each exchange once, as long as there is room."""
+
+    def __init__(self, exchanges: Mapping[str, Mapping[str, Any]], *, room: int = ROOM) -> None:
+        self._exchanges = exchanges
+        self._room = room
+        self._told: set[str] = set()
+
+    def evidence(self, failure: Failure) -> Evidence:
+        """The evidence for `failure`."""
+        by_reason: dict[str, list[Finding]] = defaultdict(list)
+        for finding in failure.findings:
+            by_reason[finding.reason or "No reason was written down."].append(finding)
+        told = list(by_reason.items())[:REASONS_TOLD]
+        return Evidence(
+            failure,
+            tuple(self._proof(reason, findings) for reason, findings in told),
+            more_reasons=len(by_reason) - len(told),
+        )
+
+    def _proof(self, reason: str, findings: Sequence[Finding]) -> Proof:
+        first = findings[0]
+        decisive = decisive_exchange(first, self._exchanges)
+        known = [each for each in first.exchanges if each in self._exchanges]
+        before = known[: known.index(decisive["id"])] if decisive else []
+        told = before[-STEPS_TOLD:]
+        return Proof(
+            reason=reason,
+            tests=len({finding.test for finding in findings}),
+            scopes=tuple(dict.fromkeys(str(finding.scope) for finding in findings)),
+            test=first.test,
+            checked_at=first.checked_at,
+            decisive=self._step(decisive, first.requirement) if decisive else None,
+            before=tuple(self._step(self._exchanges[each], first.requirement) for each in told),
+            left_out=len(before) - len(told),
+        )
+
+    def _step(self, exchange: Mapping[str, Any], requirement: str) -> Step:
+        request, response = exchange["request"], exchange["response"]
+        parts = urlsplit(request["url"])
+        in_one_line = Step(
+            id=exchange["id"],
+            method=request["method"],
+            path=parts.path + (f"?{parts.query}" if parts.query else ""),
+            status=response["status"] if response else None,
+            error=exchange["error"],
+            milliseconds=round(exchange["seconds"] * 1000),
+            deliberate=exchange["deliberate"],
+            told_before=exchange["id"] in self._told,
+            brief=self._room <= 0,
+        )
+        if in_one_line.told_before or in_one_line.brief:
+            return in_one_line
+        self._told.add(exchange["id"])
+        return self._in_full(in_one_line, exchange, requirement)
+
+    def _in_full(self, step: Step, exchange: Mapping[str, Any], requirement: str) -> Step:
+        violations = tuple(
+            Violation(each["where"], each["message"], each["requirement"], each["requirement"] == requirement)
+            for each in sorted(exchange["violations"], key=lambda each: each["requirement"] != requirement)
+        )
+        command = curl(exchange)
+        full = Step(
+            id=step.id,
+            method=step.method,
+            path=step.path,
+            status=step.status,
+            error=step.error,
+            milliseconds=step.milliseconds,
+            deliberate=step.deliberate,
+            violations=violations[:VIOLATIONS_TOLD],
+            more_violations=max(0, len(violations) - VIOLATIONS_TOLD),
+            curl=command if len(command) <= LONGEST_CURL else "",
+            request=_request(exchange["request"]),
+            response=_response(exchange["response"], violations) if exchange["response"] else None,
+        )
+        self._room -= len(full.curl) + _size(full.request) + _size(full.response)
+        return full
+
+
+def _request(request: Mapping[str, Any]) -> Message:
+    return Message(tuple(request["headers"].items()), laid_out(request["body"] or "", {}))
+
+
+def _response(response: Mapping[str, Any], violations: Sequence[Violation]) -> Message:
+    marks: dict[str, list[str]] = defaultdict(list)
+    for violation in violations:
+        if not violation.where.startswith("query:"):
+            marks[violation.where].append(violation.message)
+    note = ""
+    if response["cut"]:
+        note = f"The answer goes on: it has {response['bytes']:,} bytes, of which the first part was kept."
+    return Message(
+        tuple(response["headers"].items()),
+        laid_out(response["body"], marks, cut=response["cut"]),
+        note,
+    )
+
+
+def _size(message: Message | None) -> int:
+    if message is None:
+        return 0
+    lines = sum(len(line.text) + 1 for line in message.lines if isinstance(line, Line))
+    return lines + sum(len(name) + len(value) for name, value in message.headers)

@@ -1,0 +1,165 @@
+"""`report.html`: one file that needs nothing else, opens from disk and survives e-mail.
+
+Text from servers goes through two gates: Jinja2 escapes all of it, and invisible characters are shown by number. The
+page's policy lets run the one script and the one style sheet in it, known by their hashes, and lets load nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from lead_provider_conformance.journal import Finding
+from lead_provider_conformance.reporting import digest
+from lead_provider_conformance.reporting.evidence import Teller
+from lead_provider_conformance.reporting.figures import coverage, latencies
+from lead_provider_conformance.reporting.visible import visible
+from lead_provider_conformance.requirements import Requirement
+from lead_provider_conformance.verdict import RequirementVerdict, Verdict
+from lead_provider_conformance.words import Conformance, Level, Outcome, Scope
+
+TESTS_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One requirement in the table of them all: its outcome in each scope that it applies to."""
+
+    requirement: Requirement
+    outcomes: tuple[tuple[Scope, Outcome | None], ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def exchanges(self) -> int:
+        """How many exchanges its outcome rests on."""
+        return len({exchange for finding in self.findings for exchange in finding.exchanges})
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests that decided it."""
+        return tuple(dict.fromkeys(finding.test for finding in self.findings if finding.test))
+
+
+def report_html(verdict: Verdict) -> str:
+    """The text of `report.html`."""
+    record = verdict.record
+    failed = digest.failures(verdict, Outcome.FAILED)
+    broken = digest.failures(verdict, Outcome.SUITE_ERROR)
+    waived = digest.failures(verdict, Outcome.WAIVED)
+    teller = Teller(record.exchanges)
+    style, script = _page_file("report.css"), _page_file("report.js")
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            policy=f"default-src 'none'; style-src {_hashed(style)}; script-src {_hashed(script)}; "
+            "img-src data:; base-uri 'none'; form-action 'none'",
+            style=Markup(style),  # noqa: S704  (our own files)
+            script=Markup(script),  # noqa: S704
+            verdict=verdict,
+            record=record,
+            run=record.run,
+            conformance=digest.answer(verdict),
+            failed=[teller.evidence(each) for each in failed],
+            broken=[teller.evidence(each) for each in broken],
+            waived=[teller.evidence(each) for each in waived],
+            obstacles=digest.obstacles(verdict),
+            told={each.requirement.id for each in (*failed, *broken, *waived)},
+            rows=_rows(verdict),
+            coverage=coverage(record.exchanges.values()),
+            latencies=latencies(record.exchanges.values()),
+            seconds=_duration(record.run["started_at"], record.ended_at),
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("lead_provider_conformance.reporting", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.globals.update(
+        Conformance=Conformance,
+        Level=Level,
+        Outcome=Outcome,
+        OUTCOME_WORDS=digest.OUTCOME_WORDS,
+        EXIT_WORDS=digest.EXIT_WORDS,
+        ENDING_SENTENCES=digest.ENDING_SENTENCES,
+        TESTS_NAMED=TESTS_NAMED,
+        counts=digest.counts,
+        label=digest.label,
+        labels=digest.labels,
+        number=digest.number,
+    )
+    environment.filters.update(moment=_moment, milliseconds=_milliseconds)
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Every value that the template prints comes through here."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _page_file(name: str) -> str:
+    return resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _hashed(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _rows(verdict: Verdict) -> dict[str, list[Row]]:
+    """The rows of the table by area, in the order of the plan."""
+    found: dict[str, dict[Scope, RequirementVerdict]] = {}
+    requirements: dict[str, Requirement] = {}
+    for scope in verdict.scopes:
+        for each in scope.requirements:
+            requirements[each.requirement.id] = each.requirement
+            found.setdefault(each.requirement.id, {})[scope.scope] = each
+    rows: dict[str, list[Row]] = {}
+    for requirement_id, by_scope in found.items():
+        requirement = requirements[requirement_id]
+        scopes = [scope.scope for scope in verdict.scopes]
+        rows.setdefault(requirement.area, []).append(
+            Row(
+                requirement,
+                tuple((scope, by_scope[scope].outcome if scope in by_scope else None) for scope in scopes),
+                tuple(finding for each in by_scope.values() for finding in each.findings),
+            )
+        )
+    return rows
+
+
+def _moment(text: str | None) -> str:
+    """A journal's time for people: `22 November 2026, 14:03 UTC`."""
+    if text is None:
+        return "not known"
+    at = datetime.fromisoformat(text)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def _duration(start: str, end: str | None) -> str:
+    if end is None:
+        return "not known"
+    seconds = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def _milliseconds(seconds: float) -> str:
+    """A latency for people: `0.8 ms`, `12 ms`, `1,204 ms`."""
+    value = seconds * 1000
+    return f"{value:,.1f} ms" if value < 10 else f"{value:,.0f} ms"

@@ -1,0 +1,82 @@
+"""`verdict.json`: the verdict for programs, described by `schemas/verdict.schema.json`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lead_provider_conformance.journal import Finding
+from lead_provider_conformance.reporting.digest import answer
+from lead_provider_conformance.verdict import RequirementVerdict, ScopeVerdict, Verdict, Waiver
+from lead_provider_conformance.words import Outcome
+
+FORMAT = 1
+
+
+def verdict_json(verdict: Verdict) -> str:
+    """The text of `verdict.json`."""
+    return json.dumps(to_mapping(verdict), ensure_ascii=True, indent=1) + "\n"
+
+
+def to_mapping(verdict: Verdict) -> dict[str, Any]:
+    """What `verdict.json` says, as a mapping that its schema describes."""
+    record = verdict.record
+    run = {key: value for key, value in record.run.items() if key not in ("kind", "format")}
+    return {
+        "format": FORMAT,
+        "conformance": str(answer(verdict)),
+        "exit_status": int(verdict.exit_status),
+        "run": {
+            **run,
+            "ended_at": record.ended_at,
+            "ending": str(record.ending),
+            "tests": record.tests,
+            "exchanges": len(record.exchanges),
+            "damaged_lines": record.damaged_lines,
+        },
+        "scopes": [_scope(scope) for scope in verdict.scopes],
+        "unused_waivers": [_waiver(waiver) for waiver in verdict.unused_waivers],
+    }
+
+
+def _scope(scope: ScopeVerdict) -> dict[str, Any]:
+    return {
+        "version": scope.scope.version,
+        "programme": scope.scope.programme,
+        "conformance": str(scope.conformance),
+        "counts": {str(outcome): scope.count(outcome) for outcome in Outcome},
+        "requirements": [_requirement(each) for each in scope.requirements],
+    }
+
+
+def _requirement(each: RequirementVerdict) -> dict[str, Any]:
+    return {
+        "id": each.requirement.id,
+        "level": str(each.requirement.level),
+        "statement": each.requirement.statement,
+        "sources": list(each.requirement.sources),
+        "outcome": str(each.outcome),
+        "waiver": _waiver(each.waiver) if each.waiver else None,
+        "findings": [_finding(finding) for finding in each.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "outcome": str(finding.outcome),
+        "test": finding.test,
+        "reason": finding.reason,
+        "remedy": finding.remedy,
+        "checked_at": finding.checked_at,
+        "exchanges": list(finding.exchanges),
+    }
+
+
+def _waiver(waiver: Waiver) -> dict[str, Any]:
+    return {
+        "requirement": waiver.requirement,
+        "owner": waiver.owner,
+        "reason": waiver.reason,
+        "expires": waiver.expires.isoformat(),
+        "versions": list(waiver.versions),
+    }
