@@ -1,0 +1,12 @@
+"""`python -m lead_provider_sandbox`: serve the sandbox until told to stop."""
+
+from __future__ import annotations
+
+import sys
+
+from lead_provider_sandbox.command import main
+
+__all__ = ["main"]
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""The operations on participant declarations."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement
+
+from lead_provider_sandbox.api.answers import Answer, not_found, resource
+from lead_provider_sandbox.api.body import attributes
+from lead_provider_sandbox.api.call import Call
+from lead_provider_sandbox.api.query import cohorts, listed_values, page, updated_since
+from lead_provider_sandbox.domain.declaring import proposed
+from lead_provider_sandbox.domain.recording import declare
+from lead_provider_sandbox.domain.voiding import void
+from lead_provider_sandbox.parts import part
+from lead_provider_sandbox.representations.declarations import serialize
+from lead_provider_sandbox.store import declarations as store
+from lead_provider_sandbox.store.tables import declarations as table
+
+
+@part("declarations.list")
+def list_declarations(call: Call) -> Answer:
+    """The caller's declarations, and those it may see of earlier providers, oldest first."""
+    wanted, slice_ = _conditions(call), page(call)
+    found = store.page_of_declarations(call.connection, wanted, slice_.limit, slice_.offset)
+    return resource([serialize(call, each) for each in found])
+
+
+@part("declarations.show")
+def show_declaration(call: Call) -> Answer:
+    """One declaration that the caller may see."""
+    visible = [_visible(call), table.c.id == call.ids["id"]]
+    found = store.page_of_declarations(call.connection, visible, 1, 0)
+    if not found:
+        raise not_found()
+    return resource(serialize(call, found[0]))
+
+
+@part("declarations.create")
+def create_declaration(call: Call) -> Answer:
+    """Declare that a participant has reached a milestone; answered with 200 (behaviour DECL-POST-OK)."""
+    return _answer(call, declare(call, proposed(call, attributes(call))))
+
+
+@part("declarations.void")
+def void_declaration(call: Call) -> Answer:
+    """Void a declaration that the caller itself has made (behaviour AUTH-OTHER-PROVIDER-VOID-404)."""
+    made = store.declaration(call.connection, call.ids["id"])
+    if made is None or made.provider_id != call.provider.id:
+        raise not_found()
+    void(call, made)
+    return _answer(call, made.id)
+
+
+def _answer(call: Call, declaration_id: str) -> Answer:
+    made = store.declaration(call.connection, declaration_id)
+    if made is None:
+        raise not_found()
+    return resource(serialize(call, made))
+
+
+@part("declarations.visible")
+def _visible(call: Call) -> ColumnElement[bool]:
+    """Which declarations the caller may see."""
+    programmes = [name for name, offered in (("ecf", call.provider.ecf), ("npq", call.provider.npq)) if offered]
+    return store.visible_to(call.provider.id, call.today) & table.c.programme.in_(programmes)
+
+
+def _conditions(call: Call) -> list[ColumnElement[bool]]:
+    """Visible, and satisfying every filter of the version (behaviour FILT-COMBINED-AND)."""
+    wanted = [_visible(call)]
+    since = updated_since(call)
+    if since is not None:
+        # Version 3 includes the instant itself (behaviour FILT-UPDATED-SINCE-BOUNDARY).
+        wanted.append(table.c.updated_at >= since if call.version == "v3" else table.c.updated_at > since)
+    participants = call.query.filter("participant_id")
+    if participants is not None:
+        ids = listed_values(participants) if call.version == "v3" else [participants]
+        wanted.append(_of_participants(call, ids))
+    if call.version == "v3":
+        years = cohorts(call)
+        if years is not None:
+            wanted.append(table.c.cohort.in_(years))
+        partners = call.query.filter("delivery_partner_id")
+        if partners is not None:
+            wanted.append(table.c.delivery_partner_id.in_(listed_values(partners)))
+    return wanted
+
+
+@part("filter.participant-id")
+def _of_participants(_: Call, ids: list[str]) -> ColumnElement[bool]:
+    """Declarations of any of these participants.
+
+    Behaviours FILT-DECL-PARTICIPANT-ID, FILT-DECL-PARTICIPANT-ID-LIST.
+    """
+    return table.c.person_id.in_([each.lower() for each in ids])

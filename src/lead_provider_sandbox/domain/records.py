@@ -1,0 +1,180 @@
+"""What the store holds, as frozen values. Instants and dates are text (see `clock`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A lead provider and the programmes it delivers."""
+
+    id: str
+    name: str
+    ecf: bool
+    npq: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person; `trn` is on the teacher record, `claimed_trn` only what they gave when they registered."""
+
+    id: str
+    full_name: str
+    email: str
+    trn: str | None
+    claimed_trn: str | None
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdChange:
+    """Two records of one person were merged: `from_id` became `to_id`."""
+
+    from_id: str
+    to_id: str
+    changed_at: str
+
+
+class Training(Protocol):
+    """Somebody's training in one course with one provider, whatever the programme."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def person_id(self) -> str: ...
+    @property
+    def programme(self) -> str: ...
+    @property
+    def training_id(self) -> str: ...
+    @property
+    def course_identifier(self) -> str: ...
+    @property
+    def cohort(self) -> int: ...
+    @property
+    def schedule_identifier(self) -> str: ...
+    @property
+    def training_status(self) -> str: ...
+    @property
+    def status_at(self) -> str | None: ...
+    @property
+    def fundable(self) -> bool: ...
+    @property
+    def uplift(self) -> bool: ...
+    @property
+    def mentor_id(self) -> str | None: ...
+    @property
+    def delivery_partner_id(self) -> str | None: ...
+    @property
+    def updated_at(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A person's ECF training with one provider, with what is known of the training record it belongs to."""
+
+    id: str
+    training_record_id: str
+    person_id: str
+    provider_id: str
+    partnership_id: str
+    delivery_partner_id: str
+    school_urn: str
+    mentor_id: str | None
+    email: str
+    cohort: int
+    schedule_identifier: str
+    training_status: str
+    status_reason: str | None
+    status_at: str | None
+    induction_status: str
+    start_date: str
+    end_date: str | None
+    created_at: str
+    updated_at: str
+    participant_type: str
+    eligibility: str | None
+    eligibility_reason: str | None
+    pupil_premium_uplift: bool
+    sparsity_uplift: bool
+    induction_end_date: str | None
+    mentor_funding_end_date: str | None
+    mentor_ineligible_reason: str | None
+    frozen_cohort_left: int | None
+
+    @property
+    def programme(self) -> str:
+        """The programme it belongs to."""
+        return "ecf"
+
+    @property
+    def training_id(self) -> str:
+        """What its declarations are tied to: the record, so that they follow the person to another provider."""
+        return self.training_record_id
+
+    @property
+    def fundable(self) -> bool:
+        """Whether its declarations are paid for."""
+        return self.eligibility == "eligible"
+
+    @property
+    def uplift(self) -> bool:
+        """Whether a started declaration attracts an uplift payment."""
+        return self.course_identifier == "ecf-induction" and (self.pupil_premium_uplift or self.sparsity_uplift)
+
+    @property
+    def course_identifier(self) -> str:
+        """The course that the training is."""
+        return "ecf-mentor" if self.participant_type == "mentor" else "ecf-induction"
+
+    @property
+    def eligible_for_funding(self) -> bool | None:
+        """Whether training is funded; None while that is undecided (behaviour PECF-ELIGIBLE-FOR-FUNDING)."""
+        return {"eligible": True, "ineligible": False}.get(self.eligibility or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A financial statement of a provider for a cohort and programme."""
+
+    id: str
+    provider_id: str
+    programme: str
+    cohort: int
+    month: int
+    year: int
+    cut_off_date: str
+    payment_date: str
+    output_fee: bool
+    paid: bool
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A declaration, with the name of the provider that made it."""
+
+    id: str
+    person_id: str
+    provider_id: str
+    programme: str
+    training_id: str
+    cohort: int
+    course_identifier: str
+    declaration_type: str
+    declaration_date: str
+    state: str
+    evidence_held: str | None
+    has_passed: bool | None
+    uplift: bool
+    ineligible_reason: str | None
+    mentor_id: str | None
+    delivery_partner_id: str | None
+    statement_id: str | None
+    clawback_statement_id: str | None
+    created_at: str
+    updated_at: str
+    provider_name: str

@@ -1,0 +1,47 @@
+"""Declarations as each version shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lead_provider_sandbox.api.call import Call
+from lead_provider_sandbox.clock import shown
+from lead_provider_sandbox.domain.records import Declaration
+from lead_provider_sandbox.parts import Part, part
+
+_UPLIFT_PAID_IN = ("paid", "awaiting-clawback", "clawed-back")
+
+
+@part("declaration.v3")
+def v3(_: Call, made: Declaration) -> dict[str, Any]:
+    """A declaration in version 3 (behaviour DECL-POST-V3-ATTRIBUTES)."""
+    return {
+        "id": made.id,
+        "type": "participant-declaration",
+        "attributes": {
+            "participant_id": made.person_id,
+            "declaration_type": made.declaration_type,
+            "course_identifier": made.course_identifier,
+            "declaration_date": shown(made.declaration_date),
+            "mentor_id": made.mentor_id,
+            "state": made.state,
+            "updated_at": shown(made.updated_at),
+            "created_at": shown(made.created_at),
+            "delivery_partner_id": made.delivery_partner_id,
+            "statement_id": made.statement_id,
+            "clawback_statement_id": made.clawback_statement_id,
+            "ineligible_for_funding_reason": made.ineligible_reason,
+            "uplift_paid": made.uplift and made.state in _UPLIFT_PAID_IN,
+            "evidence_held": made.evidence_held,
+            "has_passed": made.has_passed,
+            "lead_provider_name": made.provider_name,
+        },
+    }
+
+
+SERIALIZERS: dict[str, Part[[Declaration], dict[str, Any]]] = {"v3": v3}
+
+
+def serialize(call: Call, made: Declaration) -> dict[str, Any]:
+    """A declaration as the call's version shows it."""
+    return SERIALIZERS[call.version](call, made)

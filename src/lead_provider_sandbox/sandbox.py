@@ -1,0 +1,100 @@
+"""A sandbox put together from its options: store, seed, tokens, clock, faults and the application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from lead_provider_sandbox.api.access import OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, Caller
+from lead_provider_sandbox.api.gateway import Gateway
+from lead_provider_sandbox.app import application
+from lead_provider_sandbox.clock import Clock, Instant
+from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION, Calendar
+from lead_provider_sandbox.domain.records import Provider
+from lead_provider_sandbox.parts import Replacement
+from lead_provider_sandbox.seed.seed import DEFAULT_SEED, seed_rows
+from lead_provider_sandbox.store.store import Store
+from lead_provider_sandbox.store.tables import providers
+
+
+class TokensError(Exception):
+    """The tokens given cannot be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a sandbox is to be. `tokens` is a comma-separated pair for the two lead providers."""
+
+    database: str | None = None
+    seed: int = DEFAULT_SEED
+    participants: int | None = None
+    edition: str = DEFAULT_EDITION
+    faults: tuple[str, ...] = ()
+    server_date: Instant | None = None
+    tokens: str | None = None
+
+
+class Sandbox:
+    """A sandbox ready to be served. Use as a context manager: its store is let go of at the end."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.named_tokens = _named_tokens(options.tokens)
+        self.calendar = Calendar.load(options.edition)
+        self.replacements = _replacements(options.faults)
+        self.store = Store(options.database)
+        try:
+            if self.store.prepare():
+                self.reset()
+            self.gateway = Gateway(
+                store=self.store,
+                tokens=self._tokens(),
+                calendar=self.calendar,
+                clock=Clock(options.server_date),
+                replacements=self.replacements,
+            )
+        except BaseException:
+            self.store.close()
+            raise
+        self.app: Starlette = application(self.gateway)
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.store.close()
+
+    def reset(self) -> None:
+        """Bring the store back to its seed."""
+        names = (PROVIDER_TOKENS[0][0], PROVIDER_TOKENS[1][0])
+        self.store.replace_all(
+            seed_rows(self.calendar, names, seed=self.options.seed, participants=self.options.participants)
+        )
+
+    def _tokens(self) -> dict[str, Caller]:
+        found = {
+            row.name: Provider(row.id, row.name, row.ecf, row.npq)
+            for row in self.store.connection.execute(select(providers))
+        }
+        tokens = {token: Caller(found[name]) for name, token in self.named_tokens if name in found}
+        return {**tokens, OTHER_SERVICE_TOKEN: Caller(None)}
+
+
+def _named_tokens(given: str | None) -> tuple[tuple[str, str], ...]:
+    if given is None:
+        return PROVIDER_TOKENS
+    tokens = [token.strip() for token in given.split(",")]
+    if len(tokens) != len(PROVIDER_TOKENS) or not all(tokens) or len(set(tokens)) != len(tokens):
+        raise TokensError("LEAD_PROVIDER_SANDBOX_TOKENS must hold two different tokens with a comma between them")
+    return tuple((name, token) for (name, _), token in zip(PROVIDER_TOKENS, tokens, strict=True))
+
+
+def _replacements(names: tuple[str, ...]) -> Mapping[str, Replacement]:
+    if not names:
+        return {}
+    from lead_provider_sandbox.faults.catalogue import replacements_for
+
+    return replacements_for(names)

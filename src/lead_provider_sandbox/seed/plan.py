@@ -1,0 +1,172 @@
+"""What the seed holds for each lead provider: situations, how many of each, and what was declared in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SEPTEMBER = "ecf-standard-september"
+
+Declared = tuple[tuple[str, str], ...]
+"""Declarations of a participant: type and state, in the order they were made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Participants alike in every respect that the API shows, `count` of them for each lead provider."""
+
+    name: str
+    count: int
+    cohort: int
+    participant_type: str = "ect"
+    schedule: str = SEPTEMBER
+    declared: Declared = ()
+    training_status: str = "active"
+    reason: str | None = None
+    eligibility: str | None = "eligible"
+    eligibility_reason: str | None = None
+    trn: str = "known"  # known, claimed, none, or shared with another participant
+    pupil_premium: bool = False
+    sparsity: bool = False
+    induction_status: str = "active"
+    start_date: str | None = None
+    end_date: str | None = None
+    challenged: bool = False
+    merged: bool = False
+    also_mentor: bool = False
+    completed_induction: str | None = None
+    left_frozen_cohort: int | None = None
+    moves_to_other_provider: bool = False
+    new_provider_declared: Declared = field(default=())
+
+
+STARTED: Declared = (("started", "paid"),)
+THREE_PAID: Declared = (("started", "paid"), ("retained-1", "paid"), ("retained-2", "paid"))
+WHOLE_COURSE: Declared = (
+    ("started", "paid"),
+    ("retained-1", "paid"),
+    ("retained-2", "paid"),
+    ("retained-3", "paid"),
+    ("retained-4", "paid"),
+    ("completed", "payable"),
+)
+
+_PLENTY = tuple(Situation(name="nothing declared", count=14, cohort=cohort) for cohort in (2022, 2023, 2024)) + tuple(
+    Situation(name="nothing declared", count=6, cohort=cohort, participant_type="mentor")
+    for cohort in (2022, 2023, 2024)
+)
+
+_DECLARED = (
+    Situation(name="started, eligible", count=4, cohort=2024, declared=(("started", "eligible"),)),
+    Situation(name="started, payable", count=2, cohort=2024, declared=(("started", "payable"),)),
+    Situation(name="started, paid", count=3, cohort=2023, declared=STARTED),
+    Situation(name="started, submitted", count=3, cohort=2023, declared=(("started", "submitted"),), eligibility=None),
+    Situation(name="started and retained", count=3, cohort=2023, declared=THREE_PAID, pupil_premium=True),
+    Situation(
+        name="completed",
+        count=2,
+        cohort=2022,
+        declared=WHOLE_COURSE,
+        induction_status="completed",
+        completed_induction="2024-07-19",
+    ),
+    Situation(name="started, voided", count=2, cohort=2023, declared=(("started", "voided"),)),
+    Situation(
+        name="voided, then declared again",
+        count=1,
+        cohort=2023,
+        declared=(("started", "voided"), ("started", "eligible")),
+    ),
+    Situation(name="awaiting clawback", count=2, cohort=2023, declared=(("started", "awaiting-clawback"),)),
+    Situation(name="clawed back", count=1, cohort=2022, declared=(("started", "clawed-back"),), sparsity=True),
+    Situation(name="duplicate", count=1, cohort=2023, declared=(("started", "ineligible"),), trn="shared"),
+    Situation(name="mentor started", count=2, cohort=2023, participant_type="mentor", declared=STARTED),
+    Situation(
+        name="mentor completed",
+        count=1,
+        cohort=2022,
+        participant_type="mentor",
+        declared=(("started", "paid"), ("completed", "eligible")),
+    ),
+)
+
+_STOPPED = (
+    Situation(name="deferred", count=2, cohort=2023, training_status="deferred", reason="career-break"),
+    Situation(
+        name="started, then deferred",
+        count=2,
+        cohort=2023,
+        declared=STARTED,
+        training_status="deferred",
+        reason="parental-leave",
+    ),
+    Situation(
+        name="started, then withdrawn",
+        count=3,
+        cohort=2023,
+        declared=STARTED,
+        training_status="withdrawn",
+        reason="left-teaching-profession",
+    ),
+    Situation(
+        name="mentor withdrawn",
+        count=1,
+        cohort=2022,
+        participant_type="mentor",
+        declared=STARTED,
+        training_status="withdrawn",
+        reason="mentor-no-longer-being-mentor",
+    ),
+    Situation(name="school withdrew", count=1, cohort=2023, induction_status="withdrawn"),
+)
+
+_SCHEDULES = (
+    Situation(name="January", count=2, cohort=2023, schedule="ecf-standard-january"),
+    Situation(name="April", count=2, cohort=2022, schedule="ecf-standard-april"),
+    Situation(name="extended", count=2, cohort=2022, schedule="ecf-extended-september"),
+    Situation(name="reduced", count=2, cohort=2023, schedule="ecf-reduced-september"),
+    Situation(
+        name="replacement mentor",
+        count=2,
+        cohort=2023,
+        participant_type="mentor",
+        schedule="ecf-replacement-september",
+    ),
+    Situation(name="frozen cohort, nothing declared", count=2, cohort=2021),
+    Situation(name="frozen cohort, three paid", count=2, cohort=2021, declared=THREE_PAID),
+    Situation(name="left a frozen cohort", count=1, cohort=2024, left_frozen_cohort=2021),
+    Situation(name="cohort 2025", count=4, cohort=2025),
+    Situation(name="cohort 2025 mentor", count=2, cohort=2025, participant_type="mentor"),
+)
+
+_REGISTRATION = (
+    Situation(name="not checked yet", count=3, cohort=2024, eligibility=None, trn="claimed"),
+    Situation(name="no TRN", count=2, cohort=2024, eligibility=None, trn="none"),
+    Situation(name="matched, undecided", count=1, cohort=2024, eligibility="matched"),
+    Situation(
+        name="not eligible", count=2, cohort=2023, eligibility="ineligible", eligibility_reason="previous_induction"
+    ),
+    Situation(name="another TRN", count=1, cohort=2023, eligibility="ineligible", eligibility_reason="different_trn"),
+    Situation(name="both records", count=1, cohort=2023, also_mentor=True),
+    Situation(name="records merged", count=1, cohort=2023, merged=True),
+)
+
+_HIDDEN = (
+    Situation(name="cohort 2020", count=1, cohort=2020),
+    Situation(name="partnership challenged", count=1, cohort=2023, challenged=True),
+)
+
+_MOVING = (
+    Situation(name="joining", count=1, cohort=2024, start_date="2099-09-01"),
+    Situation(name="leaving", count=1, cohort=2024, induction_status="leaving", end_date="2099-08-31"),
+    Situation(
+        name="moved to the other provider",
+        count=2,
+        cohort=2023,
+        declared=STARTED,
+        moves_to_other_provider=True,
+        new_provider_declared=(("retained-1", "eligible"),),
+    ),
+    Situation(name="moved before anything was declared", count=1, cohort=2023, moves_to_other_provider=True),
+)
+
+PLAN: tuple[Situation, ...] = (*_PLENTY, *_DECLARED, *_STOPPED, *_SCHEDULES, *_REGISTRATION, *_MOVING, *_HIDDEN)

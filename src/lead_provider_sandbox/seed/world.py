@@ -1,0 +1,107 @@
+"""The world that participants live in: providers, schools, delivery partners, partnerships and statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from lead_provider_sandbox.seed.builder import Builder, Row
+from lead_provider_sandbox.seed.names import PLACES, SCHOOL_KINDS
+from lead_provider_sandbox.seed.statements import Planned, planned
+
+ECF_COHORTS = (2020, 2021, 2022, 2023, 2024, 2025)
+_SCHOOLS_EACH = 6
+_PARTNERS_EACH = 3
+_OPENED = date(2021, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderWorld:
+    """A provider with its partnerships by cohort, its challenged partnership, and its statements."""
+
+    provider: Row
+    partnerships: dict[int, list[Row]]
+    challenged: Row
+    delivery_partners: list[Row]
+    statements: list[Row]
+
+
+def provider_world(build: Builder, name: str, number: int) -> ProviderWorld:
+    """Make a provider of both programmes and everything around it."""
+    provider = build.add("providers", name=name, ecf=True, npq=True)
+    partners = [_delivery_partner(build, name, each + 1) for each in range(_PARTNERS_EACH)]
+    for partner in partners:
+        for cohort in ECF_COHORTS:
+            build.add(
+                "delivery_partner_links", provider_id=provider["id"], delivery_partner_id=partner["id"], cohort=cohort
+            )
+    schools = [_school(build, number * 20 + each) for each in range(_SCHOOLS_EACH)]
+    partnerships = {
+        cohort: [_partnership(build, provider, school, build.pick(partners), cohort) for school in schools]
+        for cohort in ECF_COHORTS
+    }
+    contested = _school(build, number * 20 + _SCHOOLS_EACH)
+    challenged = _partnership(build, provider, contested, partners[0], 2023)
+    challenged |= {
+        "challenged_reason": "mistake",
+        "challenged_at": build.moment(date(2023, 9, 4), 20),
+    }
+    challenged["updated_at"] = challenged["challenged_at"]
+    statements = [_statement(build, provider, each) for cohort in ECF_COHORTS for each in planned(cohort)]
+    return ProviderWorld(provider, partnerships, challenged, partners, statements)
+
+
+def _delivery_partner(build: Builder, provider: str, number: int) -> Row:
+    moment = build.moment(_OPENED, 5)
+    return build.add(
+        "delivery_partners", name=f"{provider} Delivery Partner {number}", created_at=moment, updated_at=moment
+    )
+
+
+def _school(build: Builder, number: int) -> Row:
+    tutor = build.name()
+    moment = build.moment(_OPENED, 10)
+    return build.add(
+        "schools",
+        urn=f"{100000 + number}",
+        name=f"{PLACES[number % len(PLACES)]} {SCHOOL_KINDS[number % len(SCHOOL_KINDS)]}",
+        standing="open",
+        tutor_name=tutor,
+        contact_email=f"tutor-{100000 + number}@example.com",
+        created_at=moment,
+        updated_at=moment,
+    )
+
+
+def _partnership(build: Builder, provider: Row, school: Row, partner: Row, cohort: int) -> Row:
+    moment = build.moment(date(cohort, 5, 20), 20)
+    return build.add(
+        "partnerships",
+        provider_id=provider["id"],
+        school_id=school["id"],
+        delivery_partner_id=partner["id"],
+        cohort=cohort,
+        relationship=False,
+        challenged_reason=None,
+        challenged_at=None,
+        created_at=moment,
+        updated_at=moment,
+    )
+
+
+def _statement(build: Builder, provider: Row, planned_statement: Planned) -> Row:
+    made = build.moment(_OPENED, 3)
+    return build.add(
+        "statements",
+        provider_id=provider["id"],
+        programme="ecf",
+        cohort=planned_statement.cohort,
+        month=planned_statement.month,
+        year=planned_statement.year,
+        cut_off_date=planned_statement.cut_off_date,
+        payment_date=planned_statement.payment_date,
+        output_fee=planned_statement.output_fee,
+        paid=planned_statement.paid,
+        created_at=made,
+        updated_at=f"{planned_statement.payment_date}T00:00:00.000000Z" if planned_statement.paid else made,
+    )

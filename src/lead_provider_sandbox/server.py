@@ -1,0 +1,78 @@
+"""Serving an application on a socket until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+
+import uvicorn
+from starlette.types import ASGIApp
+
+_BACKLOG = 512
+
+
+class AddressError(Exception):
+    """The address cannot be listened on; the message says which and why."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on an address; port 0 takes a free one. Raises `AddressError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise AddressError(f"cannot listen on {host} port {port}: {reason}") from error
+    return listener
+
+
+def serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_ready: Callable[[], None]) -> None:
+    """Serve every application on its socket until SIGTERM or SIGINT, then stop promptly."""
+    asyncio.run(_serve(applications, when_ready))
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_ready = when_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._when_ready()
+
+
+async def _serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_ready: Callable[[], None]) -> None:
+    waiting = len(applications)
+
+    def one_ready() -> None:
+        nonlocal waiting
+        waiting -= 1
+        if waiting == 0:
+            when_ready()
+
+    servers = [
+        (
+            _Server(
+                uvicorn.Config(
+                    app,
+                    log_config=None,
+                    access_log=False,
+                    lifespan="off",
+                    server_header=False,
+                    timeout_graceful_shutdown=1,
+                    ws="none",
+                ),
+                one_ready,
+            ),
+            listener,
+        )
+        for app, listener in applications
+    ]
+    await asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in servers))

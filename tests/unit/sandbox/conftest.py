@@ -1,0 +1,181 @@
+"""A sandbox in this process, asked over ASGI: no sockets, a database of its own for each test that changes it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from lead_provider_sandbox.api.access import PROVIDER_TOKENS
+from lead_provider_sandbox.sandbox import Options, Sandbox
+
+FIRST = PROVIDER_TOKENS[0][1]
+SECOND = PROVIDER_TOKENS[1][1]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the sandbox answered."""
+
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+    @property
+    def data(self) -> Any:
+        return self.json["data"]
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """The details of an error answer by title."""
+        return {error["title"]: error["detail"] for error in self.json["errors"]}
+
+
+class Client:
+    """Asks a sandbox as one lead provider."""
+
+    def __init__(self, sandbox: Sandbox, token: str | None = FIRST) -> None:
+        self.sandbox = sandbox
+        self.token = token
+
+    def as_other(self) -> Client:
+        return Client(self.sandbox, SECOND)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, Any] | bytes = b"",
+        body: Any = None,
+        raw: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Reply:
+        """One request; `body` is sent as JSON, `raw` as it is."""
+        query_string = query if isinstance(query, bytes) else urlencode(query).encode()
+        content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+        sent = {"content-type": "application/json", **(headers or {})}
+        if self.token is not None:
+            sent.setdefault("authorization", f"Bearer {self.token}")
+        return asyncio.run(_exchange(self.sandbox, method, path, query_string, content, sent))
+
+    def get(self, path: str, query: dict[str, Any] | bytes = b"", **given: Any) -> Reply:
+        return self.send("GET", f"/api/v3/{path}", query=query, **given)
+
+    def act(self, participant_id: str, event: str, *, programme: str = "ecf", **attributes: Any) -> Reply:
+        """PUT an action on a participant."""
+        body = {"data": {"type": f"participant-{event}", "attributes": attributes}}
+        return self.send("PUT", f"/api/v3/participants/{programme}/{participant_id}/{event}", body=body)
+
+    def declare(self, headers: dict[str, str] | None = None, **attributes: Any) -> Reply:
+        """POST a declaration."""
+        body = {"data": {"type": "participant-declaration", "attributes": attributes}}
+        return self.send("POST", "/api/v3/participant-declarations", body=body, headers=headers)
+
+    def start(self, participant: dict[str, Any], **changed: Any) -> Reply:
+        """Declare that a participant has started, on a day inside the window unless told otherwise."""
+        enrolment = participant["attributes"]["ecf_enrolments"][0]
+        window = self.sandbox.calendar.window(enrolment["schedule_identifier"], int(enrolment["cohort"]), "started")
+        assert window is not None
+        attributes = {
+            "participant_id": participant["id"],
+            "declaration_type": "started",
+            "declaration_date": f"{window.start}T10:00:00Z",
+            "course_identifier": f"ecf-{'induction' if enrolment['participant_type'] == 'ect' else 'mentor'}",
+        }
+        return self.declare(**(attributes | changed))
+
+    def void(self, declaration_id: str) -> Reply:
+        return self.send("PUT", f"/api/v3/participant-declarations/{declaration_id}/void")
+
+    def participants(self, **wanted: Any) -> list[dict[str, Any]]:
+        """Every ECF participant whose first enrolment shows all these values."""
+        everybody = self.get("participants/ecf", {"page[per_page]": 3000}).data
+        return [
+            each
+            for each in everybody
+            if all(each["attributes"]["ecf_enrolments"][0][name] == value for name, value in wanted.items())
+        ]
+
+    def declarations(self, **wanted: Any) -> list[dict[str, Any]]:
+        """Every declaration that shows all these values."""
+        everything = self.get("participant-declarations", {"page[per_page]": 3000}).data
+        return [each for each in everything if all(each["attributes"][name] == v for name, v in wanted.items())]
+
+    def untouched(self, **wanted: Any) -> dict[str, Any]:
+        """An active participant of cohort 2023 in the standard schedule whom nothing was declared for."""
+        wanted = {
+            "participant_type": "ect",
+            "cohort": "2023",
+            "schedule_identifier": "ecf-standard-september",
+            "training_status": "active",
+            "participant_status": "active",
+            "eligible_for_funding": True,
+        } | wanted
+        declared = {each["attributes"]["participant_id"] for each in self.declarations()}
+        return next(
+            each
+            for each in self.participants(**wanted)
+            if each["id"] not in declared and len(each["attributes"]["ecf_enrolments"]) == 1
+        )
+
+
+async def _exchange(
+    sandbox: Sandbox, method: str, path: str, query: bytes, content: bytes, headers: dict[str, str]
+) -> Reply:
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": query,
+        "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+    sent: list[dict[str, Any]] = []
+    asked = iter([{"type": "http.request", "body": content, "more_body": False}])
+
+    async def receive() -> dict[str, Any]:
+        return next(asked, {"type": "http.disconnect"})
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await sandbox.app(scope, receive, send)
+    start = sent[0]
+    answered = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
+    return Reply(start["status"], answered, b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+@pytest.fixture
+def sandboxes() -> Iterator[Callable[..., Client]]:
+    """Makes sandboxes with the options a test wants."""
+    made: list[Sandbox] = []
+
+    def make(**options: Any) -> Client:
+        made.append(Sandbox(Options(**options)))
+        return Client(made[-1])
+
+    yield make
+    for each in made:
+        each.store.close()
+
+
+@pytest.fixture
+def api(sandboxes: Callable[..., Client]) -> Client:
+    """A fresh sandbox, asked as the first lead provider."""
+    return sandboxes()
