@@ -96,10 +96,7 @@ class Journal:
 
 
 def _append(path: Path, line: Mapping[str, Any]) -> None:
-    data = (
-        json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
-        + b"\n"
-    )
+    data = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace") + b"\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         os.write(descriptor, data)
@@ -159,12 +156,11 @@ def read(folder: Path) -> Record:
             case {"kind": "end"}:
                 ending, ended_at = Ending(line["ending"]), line["at"]
     if run is None or plan is None:
-        raise JournalError(
-            f"{results} does not say which run it belongs to; the run was stopped before it began."
-        )
+        raise JournalError(f"{results} does not say which run it belongs to; the run was stopped before it began.")
     if run["format"] != FORMAT:
         raise JournalError(
-            f"{results} is of format {run['format']} and this version reads format {FORMAT}; use the version that wrote it."
+            f"{results} is of format {run['format']} and this version reads format {FORMAT}; "
+            "use the version of the suite that wrote it."
         )
     exchanges: dict[str, Mapping[str, Any]] = {}
     for line in _lines(folder / EXCHANGES):

@@ -108,12 +108,12 @@ class Registry:
         return cls(entries)
 
 
-def verifies(*requirement_ids: str, writes: bool = False) -> Callable[[Test], Test]:
+def verifies(*requirement_ids: str) -> Callable[[Test], Test]:
     """Bind a test to the requirements that it verifies.
 
     A test of one requirement decides it by passing or failing. A test of several decides each with the `check`
-    fixture. `writes` says that the test changes the target's data, so that it could not run in read-only mode.
+    fixture.
     """
     if not requirement_ids:
         raise ValueError("a test verifies at least one requirement")
-    return pytest.mark.verifies(*requirement_ids, writes=writes)
+    return pytest.mark.verifies(*requirement_ids)

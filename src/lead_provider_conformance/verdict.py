@@ -56,6 +56,16 @@ class Waiver:
             and on <= self.expires
         )
 
+    def to_mapping(self) -> dict[str, Any]:
+        """What `from_mapping` reads."""
+        return {
+            "requirement": self.requirement,
+            "owner": self.owner,
+            "reason": self.reason,
+            "expires": self.expires.isoformat(),
+            "versions": list(self.versions),
+        }
+
     @classmethod
     def from_mapping(cls, entry: Mapping[str, Any]) -> Waiver:
         """The waiver that a target file's entry describes."""

@@ -1,9 +1,11 @@
-"""The words that the suite, its journals and its reports share. See DESIGN: levels, outcomes, verdicts, exit statuses."""
+"""The words that the suite, its journals and its reports share: levels, outcomes, verdicts, exit statuses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from _pytest.outcomes import Skipped  # pytest.skip.Exception, in a form that can be typed
 
 
 class Level(StrEnum):
@@ -61,8 +63,17 @@ class ExitStatus(IntEnum):
     INCOMPLETE = 6
 
 
+class CouldNotRun(Skipped):
+    """A test lacks what it needs: a record, a second token, leave to write. Pytest shows it as skipped."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"could not run: {reason} {remedy}")
+        self.reason = reason
+        self.remedy = remedy
+
+
 class UsageError(Exception):
-    """Something the user wrote is wrong, or the target cannot be tested: one sentence that says what, where and what to do."""
+    """What the user wrote is wrong, or the target cannot be tested: one sentence, with what, where and what to do."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

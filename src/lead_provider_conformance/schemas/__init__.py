@@ -24,16 +24,12 @@ def schema(name: str) -> dict[str, Any]:
 @cache
 def validator(name: str) -> Validator:
     """A validator for the schema called `name`, with formats asserted."""
-    return jsonschema.Draft202012Validator(
-        schema(name), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
-    )
+    return jsonschema.Draft202012Validator(schema(name), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
 
 
-def problems(name: str, content: object) -> Iterator[str]:
+def problems(name: str, content: Any) -> Iterator[str]:
     """One sentence for each thing in `content` that the schema called `name` does not allow."""
-    for error in sorted(
-        validator(name).iter_errors(content), key=lambda e: [str(p) for p in e.absolute_path]
-    ):
+    for error in sorted(validator(name).iter_errors(content), key=lambda e: [str(p) for p in e.absolute_path]):
         yield _sentence(error)
 
 
@@ -41,20 +37,20 @@ def _sentence(error: jsonschema.ValidationError) -> str:
     where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.absolute_path).lstrip(".")
     place = f"`{where}`" if where else "the top level"
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = error.schema.get("properties", {})
+        level: Any = error.schema
+        known = level.get("properties", {})
         unknown = sorted(str(key) for key in error.instance if key not in known)
         close = difflib.get_close_matches(unknown[0], known, n=1)
         hint = f"did you mean `{close[0]}`?" if close else f"the keys here are {', '.join(sorted(known))}."
         return f"`{unknown[0]}` is not a key of {place}; {hint}"
+    rule: Any = error.validator_value
     if error.validator == "required" and isinstance(error.instance, dict):
-        missing = next(key for key in error.validator_value if key not in error.instance)
+        missing = next(key for key in rule if key not in error.instance)
         return f"`{missing}` is missing at {place}; add it."
     if error.validator == "enum":
-        return (
-            f"{place} is {_shown(error.instance)}; write one of {', '.join(map(str, error.validator_value))}."
-        )
+        return f"{place} is {_shown(error.instance)}; write one of {', '.join(map(str, rule))}."
     if error.validator == "type":
-        return f"{place} is {_shown(error.instance)}; it has to be of type {error.validator_value}."
+        return f"{place} is {_shown(error.instance)}; it has to be of type {rule}."
     return f"{place} is not right: {error.message}."
 
 

@@ -1,0 +1,7 @@
+"""`python -m lead_provider_conformance` is `lead-provider-conformance`."""
+
+import sys
+
+from lead_provider_conformance.cli import main
+
+sys.exit(main())

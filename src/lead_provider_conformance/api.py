@@ -1,0 +1,128 @@
+"""The API as a lead provider's system calls it: one method an operation, each giving the server's answer as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from lead_provider_conformance.http import Answer, Client, Credential
+from lead_provider_conformance.records import Declaration, Participant
+
+PAGE_SIZE = 500
+PAGES_AT_MOST = 40
+
+
+def utc(instant: datetime) -> str:
+    """The instant as the API writes it."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def per_page(number: int, page: int = 1) -> list[tuple[str, str]]:
+    """The query that asks for one page of a list."""
+    return [("page[page]", str(page)), ("page[per_page]", str(number))]
+
+
+class Api:
+    """The API of one version, called with one credential."""
+
+    def __init__(self, client: Client, credential: Credential) -> None:
+        self.client = client
+        self.credential = credential
+
+    @property
+    def version(self) -> str:
+        """Such as `v3`."""
+        return self.client.scope.version
+
+    def path(self, *segments: str) -> str:
+        """The path of a resource of this version."""
+        return "/".join(("/api", self.version, *segments))
+
+    def send(self, method: str, path: str, **what: Any) -> Answer:
+        """Send any request with this credential; see `Client.send`."""
+        return self.client.send(method, path, credential=self.credential, **what)
+
+    def with_credential(self, credential: Credential) -> Api:
+        """The same API, called as somebody else; the exchanges still belong to the same test."""
+        return Api(self.client, credential)
+
+    # Participants
+
+    def list_participants(self, *query: tuple[str, str], deliberate: str | None = None) -> Answer:
+        """GET participants/ecf."""
+        return self.send("GET", self.path("participants", "ecf"), query=query, deliberate=deliberate)
+
+    def show_participant(self, participant_id: str, deliberate: str | None = None) -> Answer:
+        """GET participants/ecf/{id}."""
+        return self.send("GET", self.path("participants", "ecf", participant_id), deliberate=deliberate)
+
+    def participant(self, participant: Participant) -> Participant:
+        """The participant as the server shows them now. Raises MissingFromAnswer if it does not."""
+        return participant.found_in(self.show_participant(participant.id))
+
+    def defer(self, participant: Participant, *, reason: str = "career-break") -> Answer:
+        """PUT participants/ecf/{id}/defer."""
+        return self.act(participant, "defer", {"reason": reason, "course_identifier": participant.course})
+
+    def resume(self, participant: Participant) -> Answer:
+        """PUT participants/ecf/{id}/resume."""
+        return self.act(participant, "resume", {"course_identifier": participant.course})
+
+    def withdraw(self, participant: Participant, *, reason: str = "left-teaching-profession") -> Answer:
+        """PUT participants/ecf/{id}/withdraw."""
+        return self.act(participant, "withdraw", {"reason": reason, "course_identifier": participant.course})
+
+    def act(
+        self, participant: Participant, action: str, attributes: Mapping[str, Any], deliberate: str | None = None
+    ) -> Answer:
+        """PUT participants/ecf/{id}/{action} with these attributes."""
+        body = {"data": {"type": f"participant-{action}", "attributes": dict(attributes)}}
+        path = self.path("participants", "ecf", participant.id, action)
+        return self.send("PUT", path, body=body, deliberate=deliberate)
+
+    # Declarations
+
+    def list_declarations(self, *query: tuple[str, str], deliberate: str | None = None) -> Answer:
+        """GET participant-declarations."""
+        return self.send("GET", self.path("participant-declarations"), query=query, deliberate=deliberate)
+
+    def show_declaration(self, declaration_id: str, deliberate: str | None = None) -> Answer:
+        """GET participant-declarations/{id}."""
+        return self.send("GET", self.path("participant-declarations", declaration_id), deliberate=deliberate)
+
+    def declaration(self, declaration_id: str) -> Declaration:
+        """The declaration as the server shows it now. Raises MissingFromAnswer if it does not."""
+        return Declaration.of(self.show_declaration(declaration_id).resource)
+
+    def declarations_about(self, participant: Participant) -> tuple[Declaration, ...]:
+        """Every declaration about a participant that the provider sees."""
+        answer = self.list_declarations(("filter[participant_id]", participant.id))
+        return tuple(Declaration.of(each) for each in answer.resources)
+
+    def declare(self, attributes: Mapping[str, Any], deliberate: str | None = None) -> Answer:
+        """POST participant-declarations with these attributes."""
+        body = {"data": {"type": "participant-declaration", "attributes": dict(attributes)}}
+        return self.send("POST", self.path("participant-declarations"), body=body, deliberate=deliberate)
+
+    def void(self, declaration_id: str, deliberate: str | None = None) -> Answer:
+        """PUT participant-declarations/{id}/void."""
+        path = self.path("participant-declarations", declaration_id, "void")
+        return self.send("PUT", path, deliberate=deliberate)
+
+    def every_page(
+        self, path: str, *query: tuple[str, str], size: int = PAGE_SIZE, at_most: int = PAGES_AT_MOST
+    ) -> Iterator[Mapping[str, Any]]:
+        """Each resource of a list, once, through all of its pages.
+
+        Ends with the list, after `at_most` pages, or with the first page that holds nothing new, so that a server that
+        ignores the page does not keep a run for ever.
+        """
+        seen: set[str] = set()
+        for page in range(1, at_most + 1):
+            resources = self.send("GET", path, query=[*query, *per_page(size, page)]).resources
+            new = [each for each in resources if each["id"] not in seen]
+            seen.update(each["id"] for each in new)
+            yield from new
+            if len(resources) < size or not new:
+                return

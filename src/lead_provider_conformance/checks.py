@@ -1,0 +1,155 @@
+"""What one test decides about the requirements that it verifies, check by check, and how its end decides the rest."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from _pytest.outcomes import Skipped
+
+from lead_provider_conformance.http.answer import MissingFromAnswer
+from lead_provider_conformance.http.client import Exchange, TargetLostError
+from lead_provider_conformance.journal import Finding
+from lead_provider_conformance.words import CouldNotRun, Outcome, Scope
+
+
+class ChecksFailed(AssertionError):  # noqa: N818 - what the server did, not an error of ours
+    """Some of a test's checks failed; the journal holds each."""
+
+
+class Checks:
+    """The `check` fixture: decides one requirement after the other within one test.
+
+    ```python
+    with check("void/state-becomes-voided"):
+        assert voided.state == "voided"
+    ```
+
+    A check that fails is noted and the test goes on. What a later step needs and an earlier answer lacks ends the
+    test; the requirements that were not reached are then blocked by the first failure, and not failures themselves.
+    """
+
+    def __init__(
+        self,
+        *,
+        test: str,
+        scope: Scope,
+        requirements: Sequence[str],
+        exchanges: Callable[[], Sequence[Exchange]],
+        suites: Path,
+    ) -> None:
+        self._test = test
+        self._scope = scope
+        self._requirements = tuple(requirements)
+        self._exchanges = exchanges
+        self._suites = suites
+        self._findings: list[Finding] = []
+
+    @contextlib.contextmanager
+    def __call__(self, requirement: str) -> Iterator[None]:
+        """Decide `requirement` by whether the block's assertions hold."""
+        if requirement not in self._requirements:
+            raise ValueError(f"{requirement} is checked here but is not among those that @verifies names")
+        first_failure = self.first_failure
+        try:
+            yield
+        except MissingFromAnswer as error:
+            if first_failure:
+                raise
+            self._decide(requirement, Outcome.FAILED, str(error), error)
+        except AssertionError as error:
+            self._decide(requirement, Outcome.FAILED, _told(error), error)
+        else:
+            self._decide(requirement, Outcome.PASSED)
+
+    @property
+    def first_failure(self) -> Finding | None:
+        """The failure that later ones may be due to."""
+        return next((finding for finding in self._findings if finding.outcome is Outcome.FAILED), None)
+
+    def raise_failures(self) -> None:
+        """Raise ChecksFailed, with all of them, if any check has failed."""
+        failures = [finding for finding in self._findings if finding.outcome is Outcome.FAILED]
+        if failures:
+            raise ChecksFailed("\n".join(f"{each.requirement}: {each.reason} ({each.checked_at})" for each in failures))
+
+    def _decide(
+        self, requirement: str, outcome: Outcome, reason: str | None = None, error: BaseException | None = None
+    ) -> None:
+        self._findings.append(
+            Finding(
+                requirement,
+                self._scope,
+                outcome,
+                self._test,
+                reason=reason,
+                checked_at=self._place(error),
+                exchanges=tuple(each.id for each in self._exchanges()),
+            )
+        )
+
+    def concluded(self, error: BaseException | None) -> tuple[Finding, ...]:
+        """Every finding of the test, now that it has ended with `error` or without one.
+
+        A requirement without a check takes the test's own end: a failed assertion fails it, `CouldNotRun` says why it
+        could not run, and any other error is the suite's. After a failed check it is blocked by that.
+        """
+        decided = {finding.requirement for finding in self._findings}
+        undecided = [each for each in self._requirements if each not in decided]
+        first_failure = self.first_failure
+        for requirement in undecided:
+            match error:
+                case CouldNotRun():
+                    self._could_not_run(requirement, error.reason, error.remedy)
+                case TargetLostError():
+                    self._could_not_run(requirement, str(error), "Find out why the server stopped; then run again.")
+                case Skipped():
+                    self._could_not_run(requirement, str(error), "See the test that says so.")
+                case AssertionError() if not first_failure:
+                    self._decide(requirement, Outcome.FAILED, _told(error), error)
+                case AssertionError() if first_failure:
+                    self._could_not_run(
+                        requirement,
+                        f"An earlier step of the same journey failed: {first_failure.requirement}.",
+                        f"Mend {first_failure.requirement} first.",
+                    )
+                case None if decided:
+                    self._decide(requirement, Outcome.SUITE_ERROR, "The test ended without checking this.")
+                case None:
+                    self._decide(requirement, Outcome.PASSED)
+                case _:
+                    self._decide(requirement, Outcome.SUITE_ERROR, f"{type(error).__name__}: {error}", error)
+        if error is not None and not undecided and not isinstance(error, AssertionError | Skipped | TargetLostError):
+            # Every check was made and then the test itself broke: that must not be lost.
+            self._decide(self._requirements[-1], Outcome.SUITE_ERROR, f"{type(error).__name__}: {error}", error)
+        return tuple(self._findings)
+
+    def _could_not_run(self, requirement: str, reason: str, remedy: str) -> None:
+        exchanges = tuple(each.id for each in self._exchanges())
+        self._findings.append(
+            Finding(
+                requirement,
+                self._scope,
+                Outcome.COULD_NOT_RUN,
+                self._test,
+                reason=reason,
+                remedy=remedy,
+                exchanges=exchanges,
+            )
+        )
+
+    def _place(self, error: BaseException | None) -> str | None:
+        """The line of the suites that decided: where the error left them, or where the check stands."""
+        if error is None:
+            return None
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            path = Path(frame.filename)
+            if path.is_relative_to(self._suites):
+                return f"{path.relative_to(self._suites.parent)}:{frame.lineno}"
+        return None
+
+
+def _told(error: AssertionError) -> str:
+    return str(error).strip() or "An assertion failed."

@@ -1,0 +1,95 @@
+"""`lead-provider-conformance`: run the suite, make reports again, serve the sandbox, look at the contract."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from lead_provider_conformance import __version__, journal, reporting
+from lead_provider_conformance.options import DEFAULT_FOLDER
+from lead_provider_conformance.reporting.terminal import terminal_summary
+from lead_provider_conformance.resources import ResourceError, suites_root
+from lead_provider_conformance.verdict import Verdict
+from lead_provider_conformance.words import ExitStatus, UsageError
+
+PYTEST_ARGUMENTS = (
+    "-p",
+    "lead_provider_conformance.plugin",
+    "--import-mode=importlib",
+    "--tb=short",
+    "--quiet",
+    "--no-header",
+    "-p",
+    "no:cacheprovider",
+    "-W",
+    "ignore::pytest.PytestConfigWarning",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command. Gives the exit status; what the user got wrong is one sentence and status 4."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # `run` and `sandbox` hand everything on, --help included.
+    if given[:1] == ["run"]:
+        return _run(given[1:])
+    if given[:1] == ["sandbox"]:
+        return _sandbox(given[1:])
+    parsed = _parser().parse_args(given)
+    try:
+        status: int = parsed.command(parsed)
+    except (UsageError, ResourceError) as error:
+        print(f"lead-provider-conformance: {error}", file=sys.stderr)  # noqa: T201 - the command line speaks
+        return ExitStatus.USAGE
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lead-provider-conformance",
+        description="Says, with evidence, whether a server keeps the contract of the DfE Lead Provider API.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the suite against a server; takes pytest's options too", add_help=False)
+    commands.add_parser("sandbox", help="serve the embedded sandbox, to play with", add_help=False)
+    report = commands.add_parser("report", help="make the reports of a run again, from its journals")
+    report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
+    report.set_defaults(command=_report)
+    return parser
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        suites = suites_root()
+    except ResourceError as error:
+        print(f"lead-provider-conformance: {error}", file=sys.stderr)  # noqa: T201 - the command line speaks
+        return ExitStatus.USAGE
+    named = [each for each in arguments if not each.startswith("-") and Path(each.partition("::")[0]).exists()]
+    inside = [each for each in named if Path(each.partition("::")[0]).resolve().is_relative_to(suites)]
+    # Without a root of our own, pytest would take one, and its configuration, from wherever it was called.
+    settings = [f"--rootdir={suites.parent}", f"--confcutdir={suites}", "-c", os.devnull]
+    return int(pytest.main([*PYTEST_ARGUMENTS, *settings, *arguments, *([] if inside else [str(suites)])]))
+
+
+def _sandbox(arguments: list[str]) -> int:
+    """Serve the sandbox until it is stopped. The sandbox is another package, and is only started."""
+    if find_spec("lead_provider_sandbox") is None:
+        print("lead-provider-conformance: the sandbox is not installed.", file=sys.stderr)  # noqa: T201
+        return ExitStatus.USAGE
+    command = [sys.executable, "-m", "lead_provider_sandbox", *arguments]
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - our own other package
+
+
+def _report(parsed: argparse.Namespace) -> int:
+    verdict = Verdict.of(journal.read(parsed.folder))
+    reporting.write_reports(verdict, parsed.folder)
+    width = min(os.get_terminal_size().columns, 100) if sys.stdout.isatty() else 100
+    print(terminal_summary(verdict, parsed.folder, colour=sys.stdout.isatty(), width=width))  # noqa: T201
+    return verdict.exit_status

@@ -1,0 +1,103 @@
+"""An answer as tests see it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import Any
+
+SHOWN_CHARACTERS = 300
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
+
+
+class MissingFromAnswer(AssertionError):  # noqa: N818 - what the server did, not an error of ours
+    """An answer lacks what a later step needs."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A server's answer. `exchange` is the id under which it is journalled; header names are in lower case."""
+
+    exchange: str
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        text = self.body.decode("utf-8", "replace")
+        shown = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
+        return f"<{self.method} {self.path} → {self.status} {shown}>"
+
+    @property
+    def media_type(self) -> str:
+        """The media type without parameters, in lower case, or an empty text."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def server_time(self) -> datetime:
+        """When the server says that it answered, or without its word our own time less what clocks may differ by."""
+        try:
+            return parsedate_to_datetime(self.headers["date"])
+        except (KeyError, ValueError):
+            return datetime.now(UTC) - CLOCKS_DIFFER_BY
+
+    @cached_property
+    def json(self) -> Any:
+        """The body, parsed. Raises MissingFromAnswer if it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise MissingFromAnswer(f"{self!r} has no JSON body") from None
+
+    @property
+    def data(self) -> Any:
+        """The body's `data`. Raises MissingFromAnswer for an answer that is not a success, or has none."""
+        if not 200 <= self.status < 300:
+            raise MissingFromAnswer(f"{self!r} is no success, so it has no data")
+        if not isinstance(self.json, dict) or "data" not in self.json:
+            raise MissingFromAnswer(f"{self!r} has no `data`")
+        return self.json["data"]
+
+    @property
+    def resource(self) -> Mapping[str, Any]:
+        """The one resource in `data`. Raises MissingFromAnswer if there is not one with an id and attributes."""
+        return checked_resource(self.data, self)
+
+    @property
+    def resources(self) -> tuple[Mapping[str, Any], ...]:
+        """The resources in `data`. Raises MissingFromAnswer if it is not a list of them."""
+        if not isinstance(self.data, list):
+            raise MissingFromAnswer(f"the `data` of {self!r} is not a list")
+        return tuple(checked_resource(each, self) for each in self.data)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the resources in `data`, in order."""
+        return tuple(each["id"] for each in self.resources)
+
+    @property
+    def errors(self) -> tuple[tuple[str, str], ...]:
+        """Title and detail of each error in the body; none if it has no list of errors."""
+        entries = self.json.get("errors") if isinstance(self.json, dict) else None
+        if not isinstance(entries, list):
+            return ()
+        return tuple((str(e.get("title")), str(e.get("detail"))) for e in entries if isinstance(e, dict))
+
+    def names(self, attribute: str) -> bool:
+        """Whether one of the errors is about `attribute`."""
+        return any(title == attribute or f"#/{attribute}" in detail for title, detail in self.errors)
+
+
+def checked_resource(value: Any, answer: Answer) -> Mapping[str, Any]:
+    """`value`, if it has an id and attributes as every resource has. Raises MissingFromAnswer otherwise."""
+    if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+        raise MissingFromAnswer(f"{answer!r} has a resource without an `id`")
+    if not isinstance(value.get("attributes"), dict):
+        raise MissingFromAnswer(f"{answer!r} has a resource without `attributes`")
+    return value

@@ -1,0 +1,225 @@
+"""The client of one test: sends as one provider, validates every exchange against the contract, and journals it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from lead_provider_conformance import __version__
+from lead_provider_conformance.contract import Contract, Operation, Violation
+from lead_provider_conformance.http.answer import Answer
+from lead_provider_conformance.http.redaction import Redactor
+from lead_provider_conformance.http.transport import NoAnswer, RawAnswer, Transport
+from lead_provider_conformance.journal import Journal
+from lead_provider_conformance.words import Scope
+
+KEPT_BODY_BYTES = 16_384
+JSON = "application/json"
+USER_AGENT = f"lead-provider-conformance/{__version__}"
+
+Query = Sequence[tuple[str, str]]
+
+
+class UnintendedRequestError(Exception):
+    """The suite sent a request that the contract does not allow, and did not mean to."""
+
+
+class TargetLostError(Exception):
+    """Nothing listens at the target's address any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a request authenticates itself with. `None` for a header means that there is none."""
+
+    name: str
+    header: str | None = field(repr=False)
+
+    @classmethod
+    def bearer(cls, name: str, token: str) -> Credential:
+        """A provider's token, as the API wants it."""
+        return cls(name, f"Bearer {token}")
+
+
+NO_CREDENTIAL = Credential("none", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What a test has to know of an exchange to report on it."""
+
+    id: str
+    operation: Operation | None
+    status: int | None
+    violations: tuple[Violation, ...]
+
+
+class Client:
+    """Sends requests for one test, in one scope. `exchanges` are those so far, in order."""
+
+    def __init__(
+        self,
+        *,
+        transport: Transport,
+        contract: Contract,
+        scope: Scope,
+        journal: Journal,
+        redactor: Redactor,
+        test: str,
+    ) -> None:
+        self.contract = contract
+        self.scope = scope
+        self.exchanges: list[Exchange] = []
+        self._transport = transport
+        self._journal = journal
+        self._redactor = redactor
+        self._test = test
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        credential: Credential,
+        query: Query = (),
+        body: Any = None,
+        raw: bytes | None = None,
+        content_type: str = JSON,
+        headers: Mapping[str, str] | None = None,
+        deliberate: str | None = None,
+    ) -> Answer:
+        """Send a request and give the answer.
+
+        `body` is sent as JSON, `raw` as it is. A request that the contract does not allow has to say in `deliberate`
+        what is wrong with it. Raises UnintendedRequestError if it does not, NoAnswer if no answer comes, and
+        TargetLostError if none will come any more.
+        """
+        content = raw if raw is not None else None if body is None else json.dumps(body).encode()
+        operation = self.contract.find(method, path)
+        if deliberate is None:
+            self._check_own_request(operation, method, path, query, content_type, content)
+        sent = self._headers(credential, content, content_type, headers or {})
+        target = quote(path, safe="/:@!$&'()*+,;=-._~%") + (f"?{encoded(query)}" if query else "")
+        exchange_id = self._journal.next_exchange_id()
+        at, begun = datetime.now(UTC), time.perf_counter()
+        try:
+            raw_answer = self._transport.send(method, target, sent, content)
+        except NoAnswer as error:
+            message = self._redactor.text(str(error))
+            seconds = time.perf_counter() - begun
+            self._note(exchange_id, at, operation, deliberate, (method, target, sent, content), message, seconds, ())
+            if not self._transport.reaches_server():
+                raise TargetLostError(
+                    f"The server stopped answering at {method} {self._redactor.text(target)}."
+                ) from None
+            raise NoAnswer(f"{method} {self._redactor.text(target)} got no answer: {message}") from None
+        seconds = time.perf_counter() - begun
+        answer = RawAnswer(
+            raw_answer.status,
+            {name: self._redactor.text(value) for name, value in raw_answer.headers.items()},
+            self._redactor.content(raw_answer.body),
+        )
+        violations = self._violations(operation, answer)
+        self._note(exchange_id, at, operation, deliberate, (method, target, sent, content), answer, seconds, violations)
+        return Answer(
+            exchange=exchange_id,
+            method=method,
+            path=self._redactor.text(target),
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+        )
+
+    def _check_own_request(
+        self,
+        operation: Operation | None,
+        method: str,
+        path: str,
+        query: Query,
+        content_type: str,
+        content: bytes | None,
+    ) -> None:
+        if operation is None:
+            raise UnintendedRequestError(f"The contract has no operation {method} {path}.")
+        sent_type = content_type if content is not None else None
+        problems = self.contract.check_request(operation, path, query, sent_type, content)
+        if problems:
+            told = "; ".join(f"{each.where} {each.message}".strip() for each in problems)
+            raise UnintendedRequestError(f"{method} {path} is not a request that the contract allows: {told}")
+
+    def _headers(
+        self, credential: Credential, content: bytes | None, content_type: str, extra: Mapping[str, str]
+    ) -> dict[str, str]:
+        headers = {"User-Agent": USER_AGENT, "Accept": JSON, "Accept-Encoding": "identity"}
+        if credential.header is not None:
+            headers["Authorization"] = credential.header
+        if content is not None:
+            headers["Content-Type"] = content_type
+        return headers | dict(extra)
+
+    def _violations(self, operation: Operation | None, answer: RawAnswer) -> tuple[Violation, ...]:
+        if operation is None:
+            return ()
+        return self.contract.check_response(operation, answer.status, answer.headers.get("content-type"), answer.body)
+
+    def _note(
+        self,
+        exchange_id: str,
+        at: datetime,
+        operation: Operation | None,
+        deliberate: str | None,
+        request: tuple[str, str, Mapping[str, str], bytes | None],
+        answer: RawAnswer | str,
+        seconds: float,
+        violations: tuple[Violation, ...],
+    ) -> None:
+        status = None if isinstance(answer, str) else answer.status
+        self.exchanges.append(Exchange(exchange_id, operation, status, violations))
+        method, path, headers, content = request
+        redact = self._redactor.text
+        self._journal.write_exchange(
+            {
+                "kind": "exchange",
+                "id": exchange_id,
+                "test": self._test,
+                "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                "version": self.scope.version,
+                "programme": self.scope.programme,
+                "operation": operation.id if operation else None,
+                "deliberate": deliberate,
+                "request": {
+                    "method": method,
+                    "url": redact(self._transport.base_url + path),
+                    "headers": {name: redact(value) for name, value in headers.items()},
+                    "body": None if content is None else redact(content.decode("utf-8", "backslashreplace")),
+                },
+                "response": None if isinstance(answer, str) else _kept(answer),
+                "error": answer if isinstance(answer, str) else None,
+                "seconds": round(seconds, 6),
+                "violations": [
+                    {"requirement": f"contract/{each.rule}", "where": each.where, "message": redact(each.message)}
+                    for each in violations
+                ],
+            }
+        )
+
+
+def _kept(answer: RawAnswer) -> dict[str, Any]:
+    kept = answer.body[:KEPT_BODY_BYTES]
+    return {
+        "status": answer.status,
+        "headers": dict(answer.headers),
+        "body": kept.decode("utf-8", "backslashreplace"),
+        "bytes": len(answer.body),
+        "cut": len(kept) < len(answer.body),
+    }
+
+
+def encoded(query: Query) -> str:
+    """The query as it goes over the wire: brackets stay legible, everything else is percent-encoded."""
+    return urlencode(list(query), quote_via=quote, safe="[],-:")

@@ -1,0 +1,128 @@
+"""Sends one request and takes in one answer, within limits of time and size, and never a write that is not allowed."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import requests
+from requests.utils import get_environ_proxies
+from urllib3.exceptions import HTTPError
+
+from lead_provider_conformance.target import Limits, Target
+from lead_provider_conformance.words import CouldNotRun, Safety
+
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+CHUNK_BYTES = 65_536
+# Servers drop idle connections after a few seconds, and a request that meets the drop looks like a fault.
+IDLE_SECONDS = 1.0
+
+
+class NoAnswer(AssertionError):  # noqa: N818 - what the server did, not an error of ours
+    """The server gave no complete answer: it refused, broke off, or went over a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """What came over the wire: the status, the headers with lower-case names, and the decoded body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport:
+    """One process's connection to a target. It follows no redirects and reads no credentials from the machine."""
+
+    def __init__(self, target: Target) -> None:
+        self.base_url = target.base_url
+        self._limits: Limits = target.limits
+        self._may_write = target.safety is Safety.SANDBOX
+        self._last_used = time.monotonic()
+        self._session = requests.Session()
+        # Else a ~/.netrc on this machine would replace the token of a request.
+        self._session.trust_env = False
+        self._session.proxies.update(get_environ_proxies(target.base_url, no_proxy=None))
+        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        self._session.headers.clear()
+
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawAnswer:
+        """Send a request to `path`, with its query, as it stands.
+
+        Raises NoAnswer if no complete answer comes, and CouldNotRun, before anything is sent, for a write to a
+        target that may only be read.
+        """
+        if method not in SAFE_METHODS and not self._may_write:
+            raise CouldNotRun(
+                "It changes data, and the target may only be read.",
+                "Where the data may change, run with --safety sandbox, or say `safety: sandbox` in the target file.",
+            )
+        if time.monotonic() - self._last_used > IDLE_SECONDS:
+            self._session.close()
+        deadline = time.monotonic() + self._limits.answer_seconds
+        try:
+            return self._exchange(method, path, headers, body, deadline)
+        except requests.exceptions.SSLError as error:
+            raise NoAnswer(f"TLS with the server failed: {_innermost(error)}") from None
+        except requests.exceptions.ConnectTimeout:
+            raise NoAnswer(f"no connection within {self._limits.connect_seconds:g} s") from None
+        except requests.exceptions.Timeout:
+            raise NoAnswer(f"no answer within {self._limits.answer_seconds:g} s") from None
+        except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
+            raise NoAnswer(_innermost(error)) from None
+        finally:
+            self._last_used = time.monotonic()
+
+    def _exchange(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, deadline: float
+    ) -> RawAnswer:
+        request = requests.Request(method, self.base_url + path, headers=dict(headers), data=body)
+        prepared = self._session.prepare_request(request)
+        prepared.url = self.base_url + path  # as it stands: not normalised, not quoted again
+        with self._session.send(
+            prepared,
+            stream=True,
+            allow_redirects=False,
+            timeout=(self._limits.connect_seconds, self._limits.answer_seconds),
+        ) as response:
+            return RawAnswer(
+                status=response.status_code,
+                headers={name.lower(): value for name, value in response.headers.items()},
+                body=self._body(response, deadline),
+            )
+
+    def _body(self, response: requests.Response, deadline: float) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_content(CHUNK_BYTES):
+            body += chunk
+            if len(body) > self._limits.answer_bytes:
+                raise NoAnswer(f"the answer is larger than {self._limits.answer_bytes:,} bytes")
+            if time.monotonic() > deadline:
+                raise NoAnswer(f"the answer was not complete within {self._limits.answer_seconds:g} s")
+        return bytes(body)
+
+    def reaches_server(self) -> bool:
+        """Whether anything still listens at the target's address."""
+        parts = urlsplit(self.base_url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            with socket.create_connection((parts.hostname or "", port), timeout=self._limits.connect_seconds):
+                return True
+        except OSError:
+            return False
+
+
+def _innermost(error: BaseException) -> str:
+    """What the system said, without the layers of libraries around it."""
+    seen: BaseException = error
+    while isinstance(inner := next((a for a in seen.args if isinstance(a, BaseException)), None), BaseException):
+        seen = inner
+    reason = getattr(seen, "reason", None)
+    if isinstance(reason, BaseException):
+        return _innermost(reason)
+    text = (getattr(seen, "strerror", None) or str(seen)).rsplit(">: ", 1)[-1]
+    return text or type(seen).__name__

@@ -1,0 +1,103 @@
+"""Starts a target with its own command, once a run, on a free loopback port, and stops it with the run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
+from typing import IO
+
+from lead_provider_conformance.target import Start
+from lead_provider_conformance.words import UsageError
+
+POLL_SECONDS = 0.05
+STOP_SECONDS = 10.0
+
+
+class StartError(UsageError):
+    """A target's own command did not bring up a server that answers."""
+
+
+@contextlib.contextmanager
+def started(start: Start) -> Iterator[str]:
+    """Run a target's command until the block ends, and give the address it answers at.
+
+    Its output goes to a temporary file; the end of it is shown if the target does not come up.
+    Raises StartError if the command cannot be run, ends early, or is not ready in time.
+    """
+    port = _free_port()
+    command = [part.format(port=port, python=sys.executable) for part in start.command]
+    with tempfile.TemporaryFile() as output:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the command is the target's owner's own
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, "PORT": str(port)},
+            )
+        except OSError as error:
+            raise StartError(
+                f"The target's command `{command[0]}` cannot be run: {error.strerror}; correct `start.command`."
+            ) from None
+        try:
+            _wait_until_ready(process, start, port, output)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], start: Start, port: int, output: IO[bytes]) -> None:
+    deadline = time.monotonic() + start.within_seconds
+    while time.monotonic() < deadline:
+        if _answers(port, start.ready):
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            status = process.wait(POLL_SECONDS)
+            raise StartError(f"The target's command ended with status {status} before it answered.{_tail(output)}")
+    raise StartError(
+        f"The target did not answer GET {start.ready} within {start.within_seconds:g} s of its start; "
+        f"check `start.ready`, or raise `start.within_seconds`.{_tail(output)}"
+    )
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < 500
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _tail(output: IO[bytes]) -> str:
+    output.seek(0)
+    lines = output.read().decode("utf-8", "replace").strip().splitlines()[-5:]
+    return " It said: " + " / ".join(lines) if lines else ""
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask the whole process group to end, and end it by force if it does not."""
+    for sign, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+            return

@@ -1,0 +1,104 @@
+"""The command-line options of a run, and what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lead_provider_conformance import target as targets
+from lead_provider_conformance.requirements import Registry
+from lead_provider_conformance.run import PROFILES, Run, scopes_of
+from lead_provider_conformance.target import Target
+from lead_provider_conformance.words import Safety, UsageError
+
+DEFAULT_FOLDER = Path("reports/latest")
+DEFAULT_SEED = 20_241_203
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add the options of a run to pytest's."""
+    group = parser.getgroup("lead provider conformance")
+    group.addoption("--target", metavar="FILE", help="target file, or the name of one that comes with the suite")
+    group.addoption("--base-url", metavar="URL", help="address of the server to test, instead of a target file")
+    group.addoption("--token", metavar="T", help=f"the provider's token (else {targets.TOKEN_VARIABLE})")
+    group.addoption(
+        "--other-token", metavar="T", help=f"another provider's token (else {targets.OTHER_TOKEN_VARIABLE})"
+    )
+    group.addoption(
+        "--api-version", action="append", default=[], metavar="V", help="v1, v2 or v3; several times for several"
+    )
+    group.addoption("--programme", action="append", default=[], metavar="P", help="ecf or npq; several times for both")
+    group.addoption(
+        "--safety",
+        metavar="MODE",
+        help="with --base-url: read-only (the default) sends no request but GET; sandbox lets the suite write",
+    )
+    group.addoption("--profile", default="standard", metavar="P", help="how much is generated: quick, standard or full")
+    group.addoption("--generation-seed", default=DEFAULT_SEED, metavar="N", help="seed of the generated tests")
+    group.addoption("--report-dir", default=str(DEFAULT_FOLDER), metavar="DIR", help="where journals and reports go")
+
+
+def target_from(config: pytest.Config) -> Target:
+    """The target that the options name. Raises UsageError if they name none, two, or one that is wrong."""
+    file, base_url = config.getoption("target"), config.getoption("base_url")
+    tokens = [token for token in (config.getoption("token"), config.getoption("other_token")) if token]
+    safety = config.getoption("safety")
+    if file and base_url:
+        raise UsageError("Both --target and --base-url are given; keep one of them.")
+    if safety is not None and safety not in list(Safety):
+        raise UsageError(f"--safety {safety} is not a safety mode; choose {' or '.join(Safety)}.")
+    if file and (tokens or safety):
+        raise UsageError("--token, --other-token and --safety go with --base-url; write them into the target file.")
+    if file:
+        return targets.load(targets.named(file))
+    if base_url:
+        if config.getoption("other_token") and not config.getoption("token"):
+            raise UsageError("--other-token is given without --token; give both, or the first alone.")
+        return targets.from_options(base_url, tokens=tokens, safety=safety)
+    raise UsageError(
+        "No target: give --target FILE, or --base-url URL with --token T. "
+        "To test the embedded sandbox, give --target sandbox."
+    )
+
+
+def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
+    """The run that the options describe. Raises UsageError for whatever is wrong with them."""
+    registry = Registry.load()
+    for waiver in target.waivers:
+        registry[waiver.requirement]
+    return Run(
+        target=target,
+        registry=registry,
+        scopes=scopes_of(target, registry, _listed(config, "api_version"), _listed(config, "programme")),
+        folder=_folder(config),
+        profile=_profile(config),
+        seed=_seed(config),
+        process=process,
+    )
+
+
+def _listed(config: pytest.Config, name: str) -> list[str]:
+    return [part for value in config.getoption(name) for part in value.split(",") if part]
+
+
+def _profile(config: pytest.Config) -> str:
+    profile: str = config.getoption("profile")
+    if profile not in PROFILES:
+        raise UsageError(f"--profile {profile} is not a profile; choose {', '.join(PROFILES)}.")
+    return profile
+
+
+def _seed(config: pytest.Config) -> int:
+    text = config.getoption("generation_seed")
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError(f"--generation-seed {text} is not a whole number.") from None
+
+
+def _folder(config: pytest.Config) -> Path:
+    folder = Path(config.invocation_params.dir, config.getoption("report_dir"))
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--report-dir {folder} is a file; give a folder.")
+    return folder

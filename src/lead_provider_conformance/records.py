@@ -1,0 +1,133 @@
+"""Participants and declarations as tests speak of them, read from the resources of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lead_provider_conformance.http.answer import Answer, MissingFromAnswer
+
+COURSE_OF = {"ect": "ecf-induction", "mentor": "ecf-mentor"}
+# A declaration in one of these states will be, or has been, paid: behaviour DECL-DUPLICATE-STATES.
+BILLABLE = frozenset({"submitted", "eligible", "payable", "paid"})
+
+
+def moment(text: object) -> datetime:
+    """The instant that a time of the API stands for. Raises MissingFromAnswer if it is not RFC 3339 with an offset."""
+    try:
+        parsed = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise MissingFromAnswer(f"{text!r} is not a time") from None
+    if parsed.tzinfo is None:
+        raise MissingFromAnswer(f"{text!r} has no offset from UTC")
+    return parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """An ECF participant with one of their enrolments: the one that a test acts on.
+
+    `attributes` are the resource's and `enrolment` those of the enrolment, as the server sent them. The other
+    members are `None` where the server sent nothing.
+    """
+
+    id: str
+    attributes: Mapping[str, Any]
+    enrolment: Mapping[str, Any]
+
+    @property
+    def type(self) -> str | None:
+        """`ect` or `mentor`."""
+        return self.enrolment.get("participant_type")
+
+    @property
+    def course(self) -> str:
+        """The course that actions and declarations about this enrolment name."""
+        return COURSE_OF.get(str(self.type), "ecf-induction")
+
+    @property
+    def cohort(self) -> str | None:
+        """The year in which the participant's contract began, such as `2023`."""
+        return self.enrolment.get("cohort")
+
+    @property
+    def schedule(self) -> str | None:
+        """The schedule's identifier, such as `ecf-standard-september`."""
+        return self.enrolment.get("schedule_identifier")
+
+    @property
+    def training_status(self) -> str | None:
+        """`active`, `deferred` or `withdrawn`."""
+        return self.enrolment.get("training_status")
+
+    @property
+    def updated_at(self) -> datetime:
+        """When anything about the participant last changed."""
+        return moment(self.attributes.get("updated_at"))
+
+    @classmethod
+    def in_resource(cls, resource: Mapping[str, Any]) -> tuple[Participant, ...]:
+        """One participant for each enrolment in a v3 resource, or the one in a flat resource of v1 and v2."""
+        attributes = resource["attributes"]
+        enrolments = attributes.get("ecf_enrolments", [attributes])
+        if not isinstance(enrolments, list):
+            return ()
+        return tuple(cls(resource["id"], attributes, each) for each in enrolments if isinstance(each, dict))
+
+    def found_in(self, answer: Answer) -> Participant:
+        """This participant, with the same enrolment, as an answer shows it.
+
+        Raises MissingFromAnswer if the answer is about another participant, or lacks the enrolment.
+        """
+        resource = answer.resource
+        if resource["id"] != self.id:
+            raise MissingFromAnswer(f"{answer!r} is about {resource['id']} and not about {self.id}")
+        for each in Participant.in_resource(resource):
+            if each.type == self.type:
+                return each
+        raise MissingFromAnswer(f"{answer!r} has no enrolment of the type {self.type!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A declaration as the server sent it."""
+
+    id: str
+    attributes: Mapping[str, Any]
+
+    @property
+    def participant_id(self) -> str | None:
+        """Whom it is about."""
+        return self.attributes.get("participant_id")
+
+    @property
+    def type(self) -> str | None:
+        """`started`, `retained-1` … `completed`."""
+        return self.attributes.get("declaration_type")
+
+    @property
+    def course(self) -> str | None:
+        """The course that was declared."""
+        return self.attributes.get("course_identifier")
+
+    @property
+    def date(self) -> datetime:
+        """When the milestone was reached, as the provider declared it."""
+        return moment(self.attributes.get("declaration_date"))
+
+    @property
+    def state(self) -> str | None:
+        """Where the declaration is on its way to being paid."""
+        return self.attributes.get("state")
+
+    @property
+    def updated_at(self) -> datetime:
+        """When the declaration last changed."""
+        return moment(self.attributes.get("updated_at"))
+
+    @classmethod
+    def of(cls, resource: Mapping[str, Any]) -> Declaration:
+        """The declaration that a resource shows."""
+        return cls(resource["id"], resource["attributes"])

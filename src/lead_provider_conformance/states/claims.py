@@ -1,0 +1,22 @@
+"""Exclusive holds on records: across tests, and across the processes of one run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+class Claims:
+    """Which records of a run are taken. One file a record, created by exactly one process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def take(self, record: str) -> bool:
+        """Take hold of a record. False if somebody else has it."""
+        try:
+            os.close(os.open(self._folder / record.lower(), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        except FileExistsError:
+            return False
+        return True

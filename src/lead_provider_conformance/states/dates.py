@@ -1,0 +1,61 @@
+"""Dates that a declaration may carry, from the calendar's windows for the participant's own cohort and schedule."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from lead_provider_conformance.api import utc
+from lead_provider_conformance.calendar import Calendar, Window
+from lead_provider_conformance.records import Participant
+
+NOON = time(12, tzinfo=UTC)
+EVIDENCE = "other"
+
+
+def window(participant: Participant, declaration_type: str, calendar: Calendar) -> Window | None:
+    """The window of that type on the participant's schedule and cohort, if the calendar has one."""
+    schedule, cohort = participant.schedule, str(participant.cohort)
+    if schedule is None or not cohort.isdecimal():
+        return None
+    return calendar.window(schedule, int(cohort), declaration_type)
+
+
+def has_opened(participant: Participant, declaration_type: str, calendar: Calendar, today: date) -> bool:
+    """Whether the window of that type had opened by `today`, on a schedule that has ends to its windows."""
+    found = window(participant, declaration_type, calendar)
+    return found is not None and found.end is not None and found.start <= today
+
+
+def inside(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
+    """Noon of the day after the window's first: inside it in any time zone."""
+    return at(participant, declaration_type, calendar, days_after_start=1)
+
+
+def at(participant: Participant, declaration_type: str, calendar: Calendar, *, days_after_start: int) -> datetime:
+    """Noon, so many days after the window's first day; before it if negative."""
+    found = window(participant, declaration_type, calendar)
+    if found is None:
+        raise LookupError(f"{declaration_type} has no window on {participant.schedule} {participant.cohort}")
+    return datetime.combine(found.start + timedelta(days=days_after_start), NOON)
+
+
+def after(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
+    """Noon of the second day after the window's last."""
+    found = window(participant, declaration_type, calendar)
+    if found is None or found.end is None:
+        raise LookupError(f"{declaration_type} has no end on {participant.schedule} {participant.cohort}")
+    return datetime.combine(found.end + timedelta(days=2), NOON)
+
+
+def declaration_of(participant: Participant, declaration_type: str, calendar: Calendar) -> dict[str, Any]:
+    """Attributes of a declaration that the contract allows: a date inside the window, and evidence where it is due."""
+    attributes: dict[str, Any] = {
+        "participant_id": participant.id,
+        "declaration_type": declaration_type,
+        "declaration_date": utc(inside(participant, declaration_type, calendar)),
+        "course_identifier": participant.course,
+    }
+    if declaration_type != "started":
+        attributes["evidence_held"] = EVIDENCE
+    return attributes

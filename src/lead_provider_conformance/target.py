@@ -1,0 +1,243 @@
+"""The target: a server under test, how to reach it, and what a run may do to it."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from lead_provider_conformance.resources import targets_root
+from lead_provider_conformance.schemas import problems
+from lead_provider_conformance.verdict import Waiver
+from lead_provider_conformance.words import Safety, UsageError
+
+ENVIRONMENT_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+TOKEN_VARIABLE = "LEAD_PROVIDER_TOKEN"  # noqa: S105 - the name of a variable
+OTHER_TOKEN_VARIABLE = "OTHER_LEAD_PROVIDER_TOKEN"  # noqa: S105 - the name of a variable
+# What an HTTP header may hold: RFC 9110, field values.
+HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
+SHORTEST_TOKEN = 8
+
+
+class TargetError(UsageError):
+    """A target file, or the options instead of one, that does not describe a server to test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how large an answer may be."""
+
+    connect_seconds: float = 5.0
+    answer_seconds: float = 30.0
+    answer_bytes: int = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a target is started: its command, and the path to ask until it answers.
+
+    In the command `{port}` stands for a free loopback port and `{python}` for the Python that runs the suite.
+    """
+
+    command: tuple[str, ...]
+    ready: str
+    within_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server under test. The tokens are kept out of its representation."""
+
+    name: str
+    base_url: str
+    tokens: tuple[str, ...] = field(default=(), repr=False)
+    description: str = ""
+    versions: tuple[str, ...] | None = None
+    programmes: tuple[str, ...] = ("ecf", "npq")
+    safety: Safety = Safety.READ_ONLY
+    limits: Limits = Limits()
+    start: Start | None = None
+    states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    allow_plain_http: bool = False
+
+    def at(self, base_url: str) -> Target:
+        """The same target at another address."""
+        return replace(self, base_url=base_url)
+
+
+def named(name: str) -> Path:
+    """The file of a target that is given as a path, or as the name of one that comes with the suite.
+
+    Raises TargetError if there is neither.
+    """
+    path = Path(name)
+    if path.is_file():
+        return path
+    shipped = targets_root() / f"{name}.yaml"
+    if re.fullmatch(r"[\w.-]+", name) and shipped.is_file():
+        return shipped
+    known = ", ".join(sorted(each.stem for each in targets_root().glob("*.yaml")))
+    raise TargetError(f"There is no target file {name}; give the path of one, or one of these names: {known}.")
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
+    """The target that a file describes, with `${NAME}` taken from the environment.
+
+    Raises TargetError, with the file and the place in it, for whatever is wrong.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise TargetError(f"{path} cannot be read ({error}); give a readable YAML file in UTF-8.") from None
+    except yaml.YAMLError as error:
+        raise TargetError(f"{path}{_yaml_place(error)} is not YAML: {_yaml_problem(error)}; correct it.") from None
+    if not isinstance(content, dict):
+        raise TargetError(f"{path} is not a target file: it has to hold keys such as `name` and `base_url`.")
+    content = _with_plain_dates(content)
+    for problem in problems("target", content):
+        raise TargetError(f"{path}: {problem}")
+    content = _expanded(content, environment, where=str(path))
+    if "base_url" not in content and "start" not in content:
+        raise TargetError(f"{path} names no server: add `base_url`, or `start` with the command that starts one.")
+    limits, start = content.get("limits", {}), content.get("start")
+    return _checked(
+        Target(
+            name=content["name"],
+            base_url=content.get("base_url", ""),
+            tokens=tuple(content.get("tokens", ())),
+            description=content.get("description", ""),
+            versions=tuple(content["versions"]) if "versions" in content else None,
+            programmes=tuple(content.get("programmes", ("ecf", "npq"))),
+            safety=Safety(content.get("safety", Safety.READ_ONLY)),
+            limits=Limits(**limits),
+            start=Start(tuple(start["command"]), start["ready"], start.get("within_seconds", 30.0)) if start else None,
+            states={state: tuple(ids) for state, ids in content.get("states", {}).items()},
+            waivers=tuple(Waiver.from_mapping(entry) for entry in content.get("waivers", ())),
+            allow_plain_http=content.get("allow_plain_http", False),
+        ),
+        where=str(path),
+    )
+
+
+def from_options(
+    base_url: str,
+    *,
+    tokens: Sequence[str] = (),
+    safety: str | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Target:
+    """The target that `--base-url` and its companions describe, read-only unless `safety` says otherwise.
+
+    Without `tokens`, those in LEAD_PROVIDER_TOKEN and OTHER_LEAD_PROVIDER_TOKEN are taken.
+    Raises TargetError for an address or a token that cannot be right.
+    """
+    if not tokens:
+        names = (TOKEN_VARIABLE, OTHER_TOKEN_VARIABLE)
+        tokens = [environment[name] for name in names if environment.get(name)]
+    host = urlsplit(base_url).hostname or base_url
+    target = Target(
+        name=host, base_url=base_url, tokens=tuple(tokens), safety=Safety(safety) if safety else Safety.READ_ONLY
+    )
+    return _checked(target, where="--base-url")
+
+
+def _checked(target: Target, *, where: str) -> Target:
+    for position, token in enumerate(target.tokens, start=1):
+        if not HEADER_SAFE.fullmatch(token):
+            raise TargetError(
+                f"{where}: token {position} has a space, a line break or a letter that no HTTP header can carry; "
+                "check that the whole token was copied and nothing else."
+            )
+        if len(token) < SHORTEST_TOKEN:
+            raise TargetError(
+                f"{where}: token {position} has fewer than {SHORTEST_TOKEN} characters, too few to be kept out of "
+                "reports without spoiling them; use a longer one."
+            )
+    if len(set(target.tokens)) != len(target.tokens):
+        raise TargetError(f"{where}: both tokens are the same; the second has to belong to another lead provider.")
+    if target.base_url:
+        _check_address(target, where=where)
+    return replace(target, base_url=target.base_url.rstrip("/"))
+
+
+def _check_address(target: Target, *, where: str) -> None:
+    try:
+        parts = urlsplit(target.base_url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise TargetError(f"{where}: {target.base_url!r} is not an address ({error}); write https://host.") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise TargetError(f"{where}: {target.base_url!r} is not an address; write one such as https://api.example.org.")
+    if parts.username or parts.password:
+        raise TargetError(
+            f"{where}: the address holds a user name or a password; take it out, tokens go into `tokens`."
+        )
+    if parts.query or parts.fragment:
+        raise TargetError(f"{where}: the address has a `?` or a `#`; give only the part before it.")
+    if parts.path.rstrip("/").endswith(("/api", "/api/v1", "/api/v2", "/api/v3")):
+        raise TargetError(
+            f"{where}: {target.base_url!r} goes too far; give the part before /api, the suite adds the rest."
+        )
+    if parts.scheme == "http" and not target.allow_plain_http and not _is_loopback(host):
+        raise TargetError(
+            f"{where}: {target.base_url} is not TLS, so tokens would travel in the clear; "
+            "use https://, or say `allow_plain_http: true` in a target file if the network is yours alone."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _expanded(value: Any, environment: Mapping[str, str], *, where: str, key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _expanded(item, environment, where=where, key=f"{key}.{name}".lstrip("."))
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_expanded(item, environment, where=where, key=f"{key}[{n}]") for n, item in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+
+    def variable(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if not environment.get(name):
+            raise TargetError(
+                f"{where}: `{key}` asks for the environment variable {name}, which is not set; "
+                f"set it, for instance with: export {name}=…"
+            )
+        return environment[name]
+
+    return ENVIRONMENT_VARIABLE.sub(variable, value)
+
+
+def _with_plain_dates(value: Any) -> Any:
+    """YAML reads `2027-01-31` as a date; the schema wants the text."""
+    if isinstance(value, dict):
+        return {name: _with_plain_dates(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_plain_dates(item) for item in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _yaml_place(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    return getattr(error, "problem", None) or str(error).splitlines()[0]

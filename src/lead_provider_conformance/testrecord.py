@@ -1,0 +1,102 @@
+"""What one test does and finds out, from its first request to the lines it leaves in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from lead_provider_conformance.checks import Checks
+from lead_provider_conformance.http import Client
+from lead_provider_conformance.journal import Finding
+from lead_provider_conformance.requirements import Requirement
+from lead_provider_conformance.resources import suites_root
+from lead_provider_conformance.run import Run
+from lead_provider_conformance.words import Level, Outcome, Scope
+
+# Every exchange is held against these, whatever its test is about.
+CONTRACT_RULES = ("documented-status", "media-type", "body-is-json", "response-schema", "undocumented-member")
+
+
+class TestRecord:
+    """One test's client, its checks, and how they end up in the journal."""
+
+    __test__ = False
+
+    def __init__(self, run: Run, scope: Scope, test: str, requirements: Sequence[Requirement]) -> None:
+        self.run = run
+        self.scope = scope
+        self.test = test
+        self._requirements = requirements
+        self._concluded = False
+
+    @cached_property
+    def client(self) -> Client:
+        """The test's only way out."""
+        return Client(
+            transport=self.run.transport,
+            contract=self.run.contract(self.scope),
+            scope=self.scope,
+            journal=self.run.journal,
+            redactor=self.run.redactor,
+            test=self.test,
+        )
+
+    @cached_property
+    def checks(self) -> Checks:
+        """The requirements that the test decides one by one."""
+        return Checks(
+            test=self.test,
+            scope=self.scope,
+            requirements=[each.id for each in self._requirements],
+            exchanges=lambda: self.client.exchanges,
+            suites=suites_root(),
+        )
+
+    def conclude(self, error: BaseException | None, *, seconds: float, at: str) -> list[str]:
+        """Journal every finding, once, and tell what has to fail the test, if anything."""
+        if self._concluded:
+            return []
+        self._concluded = True
+        findings = [*self.checks.concluded(error), *self._contract_findings()]
+        for finding in findings:
+            self.run.journal.write_result(finding.to_line())
+        self.run.journal.write_result(
+            {
+                "kind": "test",
+                "test": self.test,
+                "version": self.scope.version,
+                "programme": self.scope.programme,
+                "seconds": round(seconds, 6),
+                "at": at,
+            }
+        )
+        return [
+            f"{finding.requirement}: {finding.reason}"
+            for finding in findings
+            if finding.outcome in (Outcome.FAILED, Outcome.SUITE_ERROR)
+            and self.run.registry[finding.requirement].level is not Level.MAY
+        ]
+
+    def _contract_findings(self) -> Iterator[Finding]:
+        """One finding for each rule of the contract that the test's exchanges were held against."""
+        answered = [each for each in self.client.exchanges if each.operation and each.status is not None]
+        for rule in CONTRACT_RULES if answered else ():
+            broken = [(each, violation) for each in answered for violation in each.violations if violation.rule == rule]
+            requirement = f"contract/{rule}"
+            if not broken:
+                yield Finding(requirement, self.scope, Outcome.PASSED, self.test)
+            told: set[tuple[str, str]] = set()
+            for exchange, violation in broken:
+                operation = exchange.operation.id if exchange.operation else ""
+                place = (operation, _without_positions(violation.where))
+                if place not in told:
+                    told.add(place)
+                    reason = f"{operation}: {violation.where or 'the answer'}: {violation.message}"
+                    yield Finding(
+                        requirement, self.scope, Outcome.FAILED, self.test, reason=reason, exchanges=(exchange.id,)
+                    )
+
+
+def _without_positions(pointer: str) -> str:
+    """The pointer with every position in a list taken out, so that the same fault of many records counts once."""
+    return "/".join("*" if part.isdigit() else part for part in pointer.split("/"))
