@@ -1,4 +1,4 @@
-"""Reports of a run. Each is a function of the verdict, and so of the two journals, and can be made again at any time."""
+"""Reports of a run. Each is a function of the verdict, so of the two journals, and can be made again at any time."""
 
 from __future__ import annotations
 

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 from lead_provider_conformance.reporting.visible import shortened, visible
 
-TOKEN = re.compile(r'\s*(?:(?P<punctuation>[{}\[\]:,])|(?P<string>"(?:[^"\\\x00-\x1f]|\\.)*")|(?P<word>[-+.\w]+))')
+PIECE = re.compile(r'\s*([{}\[\]:,]|"(?:[^"\\]|\\.)*"|[-+.\w]+)', re.DOTALL)
+CLOSING = {"{": "}", "[": "]"}
+END = " end"  # no JSON pointer of ours ends like this, so a closing bracket is never taken for its container
+DEEPEST = 100  # the nesting that is still laid out; beyond it, the text is shown as it came
 DEEPEST_INDENT = 12
 LONGEST_LINE = 400
 
@@ -25,6 +28,11 @@ class Line:
     text: str
     pointer: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def indent(self) -> str:
+        """The spaces that the line begins with."""
+        return self.text[: len(self.text) - len(self.text.lstrip(" "))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ def laid_out(
     the text may end anywhere.
     """
     try:
-        lines = list(_json_lines(text, cut=cut))
+        lines = list(_Layout(text, cut=cut).lines())
     except _NotJsonError:
         lines = [Line(shortened(line, LONGEST_LINE)) for line in visible(text).splitlines()]
     marked = _marked(lines, marks)
@@ -55,7 +63,7 @@ def laid_out(
 
 
 def _marked(lines: list[Line], marks: Mapping[str, Collection[str]]) -> list[Line]:
-    """The lines with their notes: each mark goes to the first line of its member, or of the nearest member around it."""
+    """The lines with their notes: each mark goes to the first line of its member, or of the nearest one around it."""
     first: dict[str, int] = {}
     for index, line in enumerate(lines):
         first.setdefault(line.pointer, index)
@@ -109,72 +117,101 @@ def _ancestors(lines: list[Line], index: int) -> set[int]:
     return found
 
 
-def _json_lines(text: str, *, cut: bool) -> Iterator[Line]:
-    """The lines of JSON `text`. Raises _NotJsonError where it stops being JSON."""
-    path: list[str] = []  # a step for each open container: the member's name or the item's number
-    kinds: list[str] = []
-    start = ""  # what the line under construction begins with: the member's name
-    key_next = False
-    held: Line | None = None  # a complete line, until it is known whether a comma follows
-    at = 0
-    while at < len(text.rstrip()):
-        found = TOKEN.match(text, at)
-        if not found:
-            if not cut or not text[at:].lstrip().startswith('"'):
-                raise _NotJsonError
-            held_tail = visible(text[at:].strip())
-            if held:
-                yield held
-            yield Line(_indented(len(kinds), start + shortened(held_tail, LONGEST_LINE)), _pointer(path))
-            return
-        at = found.end()
-        mark = found["punctuation"]
-        if mark == "," and held and kinds:
-            yield Line(held.text + ",", held.pointer)
-            held = None
-            if kinds[-1] == "[":
-                path[-1] = str(int(path[-1]) + 1)
-            else:
-                key_next = True
-        elif mark in ("}", "]") and kinds and kinds[-1] == {"}": "{", "]": "["}[mark]:
-            if held:
-                yield held
-            kinds.pop()
-            path.pop()
-            held = Line(_indented(len(kinds), mark), _pointer(path) + " end")
-            key_next = False
-        elif held or mark in (",", ":", "}", "]"):
+class _Layout:
+    """JSON text, piece by piece, as lines: one for each member and item, and one for each bracket that closes."""
+
+    def __init__(self, text: str, *, cut: bool) -> None:
+        self._text = text.rstrip()
+        self._cut = cut
+        self._at = 0
+        # A bracket, and the member's name or the item's number, for each container that is open.
+        self._open: list[str] = []
+        self._path: list[str] = []
+        self._name = ""  # what the line begins with, once the member's name has been read
+        self._wants_name = False
+        self._value: Line | None = None  # a value read in full, until it is known whether a comma follows
+        self._opener: Line | None = None  # a bracket just opened, until it is known whether it closes at once
+
+    def lines(self) -> Iterator[Line]:
+        """The lines. Raises _NotJsonError where the text stops being JSON."""
+        while self._at < len(self._text):
+            piece = self._next()
+            if piece is None:
+                yield self._cut_off()
+                return
+            yield from self._read(piece)
+        if last := self._opener or self._value:
+            yield last
+        if not self._cut and (self._open or self._name or not self._value):
             raise _NotJsonError
-        elif key_next:
-            if not found["string"]:
-                raise _NotJsonError
-            path[-1] = _step(found["string"])
-            start = f"{visible(found['string'])}: "
-            colon = TOKEN.match(text, at)
-            if colon and colon["punctuation"] == ":":
-                at = colon.end()
-            elif not (cut and not text[at:].strip()):
-                raise _NotJsonError
-            key_next = False
-        elif mark:
-            closing = TOKEN.match(text, at)
-            if closing and closing["punctuation"] == {"{": "}", "[": "]"}[mark]:
-                at = closing.end()
-                held = Line(_indented(len(kinds), start + mark + closing["punctuation"]), _pointer(path))
-            else:
-                yield Line(_indented(len(kinds), start + mark), _pointer(path))
-                kinds.append(mark)
-                path.append("0")
-                key_next = mark == "{"
-            start = ""
-        else:
-            shown = visible(found["string"] or found["word"])
-            held = Line(_indented(len(kinds), start + shortened(shown, LONGEST_LINE)), _pointer(path))
-            start = ""
-    if held:
-        yield held
-    if (kinds or start) and not cut:
+
+    def _next(self) -> str | None:
+        """The next piece; None when the text is cut off within one."""
+        found = PIECE.match(self._text, self._at)
+        if found:
+            self._at = found.end()
+            return found[1]
+        if self._cut and self._text[self._at :].lstrip().startswith('"'):
+            return None
         raise _NotJsonError
+
+    def _read(self, piece: str) -> Iterator[Line]:
+        opener, self._opener = self._opener, None
+        closes = bool(self._open) and piece == CLOSING[self._open[-1]] and not self._name
+        if opener and not closes:
+            yield opener
+        if piece == "," and self._value and self._open:
+            yield Line(self._value.text + ",", self._value.pointer)
+            self._value = None
+            self._wants_name = self._open[-1] == "{"
+            if not self._wants_name:
+                self._path[-1] = str(int(self._path[-1]) + 1)
+        elif closes:
+            if self._value:
+                yield self._value
+            self._open.pop()
+            self._path.pop()
+            self._wants_name = False
+            if opener:
+                self._value = Line(opener.text + piece, opener.pointer)
+            else:
+                self._value = Line(self._indented(piece), self._pointer() + END)
+        elif self._value or piece in (",", ":", "}", "]"):
+            raise _NotJsonError
+        elif self._wants_name:
+            self._read_name(piece)
+        elif piece in CLOSING:
+            if len(self._open) == DEEPEST:
+                raise _NotJsonError
+            self._opener = Line(self._indented(self._name + piece), self._pointer())
+            self._name = ""
+            self._open.append(piece)
+            self._path.append("0")
+            self._wants_name = piece == "{"
+        else:
+            self._value = Line(self._indented(self._name + shortened(visible(piece), LONGEST_LINE)), self._pointer())
+            self._name = ""
+
+    def _read_name(self, piece: str) -> None:
+        if not piece.startswith('"'):
+            raise _NotJsonError
+        self._path[-1] = _step(piece)
+        self._name = f"{shortened(visible(piece), LONGEST_LINE)}: "
+        self._wants_name = False
+        whole = self._at < len(self._text)
+        if (whole and self._next() != ":") or not (whole or self._cut):
+            raise _NotJsonError
+
+    def _cut_off(self) -> Line:
+        """The last line of a text that is cut off within a string."""
+        rest = shortened(visible(self._text[self._at :].strip()), LONGEST_LINE)
+        return Line(self._indented(self._name + rest), self._pointer())
+
+    def _indented(self, text: str) -> str:
+        return "  " * min(len(self._open), DEEPEST_INDENT) + text
+
+    def _pointer(self) -> str:
+        return "".join(f"/{step}" for step in self._path)
 
 
 def _step(string: str) -> str:
@@ -183,11 +220,3 @@ def _step(string: str) -> str:
     except ValueError:
         name = string[1:-1]
     return name.replace("~", "~0").replace("/", "~1")
-
-
-def _pointer(path: list[str]) -> str:
-    return "".join(f"/{step}" for step in path)
-
-
-def _indented(depth: int, text: str) -> str:
-    return "  " * min(depth, DEEPEST_INDENT) + text

@@ -12,6 +12,7 @@ from lead_provider_conformance.verdict import ScopeVerdict, Verdict, Waiver
 from lead_provider_conformance.words import Conformance, Ending, ExitStatus, Level, Outcome, Scope
 
 LEVELS = tuple(Level)
+NO_REASON = "No reason was written down."
 
 OUTCOME_WORDS = {
     Outcome.PASSED: "passed",
@@ -56,7 +57,7 @@ class Failure:
     @property
     def reason(self) -> str:
         """The first reason that was written down."""
-        return next((f.reason for f in self.findings if f.reason), "No reason was written down.")
+        return next((f.reason for f in self.findings if f.reason), NO_REASON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def obstacles(verdict: Verdict) -> tuple[Obstacle, ...]:
     for scope in verdict.scopes:
         for each in scope.with_outcome(Outcome.COULD_NOT_RUN):
             blocked = next(f for f in each.findings if f.outcome is Outcome.COULD_NOT_RUN)
-            group = found.setdefault((blocked.reason or "No reason was written down.", blocked.remedy), {})
+            group = found.setdefault((blocked.reason or NO_REASON, blocked.remedy), {})
             group.setdefault(each.requirement.id, (each.requirement, []))[1].append(scope.scope)
     every = (
         Obstacle(reason, remedy, tuple((requirement, tuple(scopes)) for requirement, scopes in group.values()))

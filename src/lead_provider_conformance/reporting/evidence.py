@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from urllib.parse import urlsplit
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.reporting.body import Fold, Line, laid_out
 from lead_provider_conformance.reporting.curl import curl
-from lead_provider_conformance.reporting.digest import Failure, decisive_exchange
+from lead_provider_conformance.reporting.digest import NO_REASON, Failure, decisive_exchange
 
 REASONS_TOLD = 4
+POSITION = re.compile(r"(?<=/)\d+(?=[/: ]|$)")
 STEPS_TOLD = 6
 VIOLATIONS_TOLD = 10
 LONGEST_CURL = 20_000
@@ -23,13 +25,17 @@ ROOM = 1_200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """What in an answer breaks the contract; `here` when it breaks the requirement that is being told of."""
+class Mark:
+    """What in an answer breaks the contract, and where; `other` names the requirement if it is not the one told of."""
 
     where: str
     message: str
-    requirement: str
-    here: bool
+    other: str
+
+    @property
+    def note(self) -> str:
+        """What the marked line says."""
+        return f"{self.message} ({self.other})" if self.other else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One exchange of a journey. `told_before` when the page has shown it already, `brief` when there is no room."""
+    """One exchange of a journey. `told_before` when the page has shown it already, `brief` when there is no room.
+
+    `marks` are those that no line of the answer's body carries.
+    """
 
     id: str
     method: str
@@ -52,7 +61,7 @@ class Step:
     error: str | None
     milliseconds: int
     deliberate: str | None
-    violations: tuple[Violation, ...] = ()
+    marks: tuple[Mark, ...] = ()
     more_violations: int = 0
     curl: str = ""
     request: Message | None = None
@@ -96,22 +105,23 @@ class Teller:
         """The evidence for `failure`."""
         by_reason: dict[str, list[Finding]] = defaultdict(list)
         for finding in failure.findings:
-            by_reason[finding.reason or "No reason was written down."].append(finding)
+            # The same fault at another place in a list is the same reason.
+            by_reason[POSITION.sub("*", finding.reason or "")].append(finding)
         told = list(by_reason.items())[:REASONS_TOLD]
         return Evidence(
             failure,
-            tuple(self._proof(reason, findings) for reason, findings in told),
+            tuple(self._proof(findings) for _, findings in told),
             more_reasons=len(by_reason) - len(told),
         )
 
-    def _proof(self, reason: str, findings: Sequence[Finding]) -> Proof:
+    def _proof(self, findings: Sequence[Finding]) -> Proof:
         first = findings[0]
         decisive = decisive_exchange(first, self._exchanges)
         known = [each for each in first.exchanges if each in self._exchanges]
         before = known[: known.index(decisive["id"])] if decisive else []
         told = before[-STEPS_TOLD:]
         return Proof(
-            reason=reason,
+            reason=first.reason or NO_REASON,
             tests=len({finding.test for finding in findings}),
             scopes=tuple(dict.fromkeys(str(finding.scope) for finding in findings)),
             test=first.test,
@@ -141,10 +151,13 @@ class Teller:
         return self._in_full(in_one_line, exchange, requirement)
 
     def _in_full(self, step: Step, exchange: Mapping[str, Any], requirement: str) -> Step:
-        violations = tuple(
-            Violation(each["where"], each["message"], each["requirement"], each["requirement"] == requirement)
-            for each in sorted(exchange["violations"], key=lambda each: each["requirement"] != requirement)
-        )
+        violations = sorted(exchange["violations"], key=lambda each: each["requirement"] != requirement)
+        marks = [
+            Mark(each["where"], each["message"], "" if each["requirement"] == requirement else each["requirement"])
+            for each in violations[:VIOLATIONS_TOLD]
+        ]
+        response = _response(exchange["response"], marks) if exchange["response"] else None
+        in_body = {note for line in response.lines for note in getattr(line, "notes", ())} if response else set()
         command = curl(exchange)
         full = Step(
             id=step.id,
@@ -154,11 +167,11 @@ class Teller:
             error=step.error,
             milliseconds=step.milliseconds,
             deliberate=step.deliberate,
-            violations=violations[:VIOLATIONS_TOLD],
+            marks=tuple(mark for mark in marks if mark.note not in in_body),
             more_violations=max(0, len(violations) - VIOLATIONS_TOLD),
             curl=command if len(command) <= LONGEST_CURL else "",
             request=_request(exchange["request"]),
-            response=_response(exchange["response"], violations) if exchange["response"] else None,
+            response=response,
         )
         self._room -= len(full.curl) + _size(full.request) + _size(full.response)
         return full
@@ -168,17 +181,17 @@ def _request(request: Mapping[str, Any]) -> Message:
     return Message(tuple(request["headers"].items()), laid_out(request["body"] or "", {}))
 
 
-def _response(response: Mapping[str, Any], violations: Sequence[Violation]) -> Message:
-    marks: dict[str, list[str]] = defaultdict(list)
-    for violation in violations:
-        if not violation.where.startswith("query:"):
-            marks[violation.where].append(violation.message)
+def _response(response: Mapping[str, Any], marks: Sequence[Mark]) -> Message:
+    notes: dict[str, list[str]] = defaultdict(list)
+    for mark in marks:
+        if mark.where.startswith("/"):
+            notes[mark.where].append(mark.note)
     note = ""
     if response["cut"]:
         note = f"The answer goes on: it has {response['bytes']:,} bytes, of which the first part was kept."
     return Message(
         tuple(response["headers"].items()),
-        laid_out(response["body"], marks, cut=response["cut"]),
+        laid_out(response["body"], notes, cut=response["cut"]),
         note,
     )
 

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 NO_OPERATION = "no operation of the contract"
-NO_ANSWER = "no answer"
+
+Status = int | None
+Statuses = Mapping[str, Collection[int]]  # the documented statuses of each operation
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How often each operation of one version answered with each status; None stands for no answer at all."""
+    """How often each operation of one version answered with each status; None stands for no answer at all.
+
+    `documented` is empty when the contract of the run is not at hand.
+    """
 
     version: str
-    statuses: tuple[int | None, ...]
-    operations: tuple[tuple[str, Mapping[int | None, int]], ...]
+    statuses: tuple[Status, ...]
+    operations: tuple[tuple[str, Mapping[Status, int]], ...]
+    documented: Statuses
+
+    def is_documented(self, operation: str, status: Status) -> bool:
+        """Whether the contract says that the operation may answer so."""
+        return status in self.documented.get(operation, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +43,11 @@ class Latency:
     slowest: float
 
 
-def coverage(exchanges: Iterable[Mapping[str, Any]]) -> tuple[Coverage, ...]:
-    """The coverage of each version that was exercised."""
-    counted: dict[str, dict[str, Counter[int | None]]] = defaultdict(lambda: defaultdict(Counter))
+def coverage(exchanges: Iterable[Mapping[str, Any]], documented: Mapping[str, Statuses]) -> tuple[Coverage, ...]:
+    """The coverage of each version that was exercised, or whose statuses are `documented`."""
+    counted: dict[str, dict[str, Counter[Status]]] = defaultdict(lambda: defaultdict(Counter))
+    for version, operations in documented.items():
+        counted[version].update((operation, Counter()) for operation in operations)
     for exchange in exchanges:
         response = exchange["response"]
         operation = exchange["operation"] or NO_OPERATION
@@ -43,11 +55,17 @@ def coverage(exchanges: Iterable[Mapping[str, Any]]) -> tuple[Coverage, ...]:
     return tuple(
         Coverage(
             version,
-            tuple(sorted({s for counts in operations.values() for s in counts}, key=lambda s: s or math.inf)),
+            tuple(sorted(_statuses(operations, documented.get(version, {})), key=lambda s: s or math.inf)),
             tuple(sorted(operations.items())),
+            documented.get(version, {}),
         )
         for version, operations in sorted(counted.items())
     )
+
+
+def _statuses(counted: Mapping[str, Counter[Status]], documented: Statuses) -> set[Status]:
+    seen: set[Status] = {status for counts in counted.values() for status in counts}
+    return seen.union(*documented.values())
 
 
 def latencies(exchanges: Iterable[Mapping[str, Any]]) -> tuple[Latency, ...]:

@@ -15,10 +15,11 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.reporting import digest
+from lead_provider_conformance.reporting.documented import documented_statuses
 from lead_provider_conformance.reporting.evidence import Teller
 from lead_provider_conformance.reporting.figures import coverage, latencies
 from lead_provider_conformance.reporting.visible import visible
@@ -74,7 +75,7 @@ def report_html(verdict: Verdict) -> str:
             obstacles=digest.obstacles(verdict),
             told={each.requirement.id for each in (*failed, *broken, *waived)},
             rows=_rows(verdict),
-            coverage=coverage(record.exchanges.values()),
+            coverage=coverage(record.exchanges.values(), documented_statuses(record)),
             latencies=latencies(record.exchanges.values()),
             seconds=_duration(record.run["started_at"], record.ended_at),
         )
@@ -104,13 +105,23 @@ def _environment() -> Environment:
         labels=digest.labels,
         number=digest.number,
     )
-    environment.filters.update(moment=_moment, milliseconds=_milliseconds)
+    environment.filters.update(moment=_moment, milliseconds=_milliseconds, prose=_prose)
     return environment
 
 
 def _shown(value: Any) -> Any:
     """Every value that the template prints comes through here."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _prose(text: str) -> Markup:
+    """A sentence of our own in which `backticks` mark code."""
+    parts = [escape(visible(part)) for part in text.split("`")]
+    if len(parts) % 2 == 0:  # a backtick without its partner is a character like any other
+        parts[-2:] = [Markup("`").join(parts[-2:])]
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if index % 2 else part for index, part in enumerate(parts)
+    )
 
 
 def _page_file(name: str) -> str:

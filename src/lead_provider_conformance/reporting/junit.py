@@ -7,6 +7,7 @@ against the server is skipped, with the reason.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -93,7 +94,7 @@ def _told(each: RequirementVerdict, exchanges: Exchanges) -> Iterator[str]:
 
 def _seconds(each: RequirementVerdict, exchanges: Exchanges) -> float:
     ids = {exchange for finding in each.findings for exchange in finding.exchanges}
-    return sum(exchanges[each_id]["seconds"] for each_id in ids if each_id in exchanges)
+    return math.fsum(exchanges[each_id]["seconds"] for each_id in ids if each_id in exchanges)
 
 
 def _add_case(

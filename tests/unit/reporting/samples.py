@@ -1,4 +1,4 @@
-"""Runs that look like real ones: one where everything is kept, one of every kind of trouble, and one by a hostile server."""
+"""Runs that look like real ones: all requirements kept, every kind of trouble, and a hostile server."""
 
 from __future__ import annotations
 

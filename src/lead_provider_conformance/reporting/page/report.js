@@ -65,7 +65,7 @@ function offerToCopy() {
       }
       setTimeout(() => { button.textContent = "Copy"; }, 3000);
     });
-    block.prepend(button);
+    block.querySelector(".copy-head").append(button);
   }
 }
 
