@@ -13,6 +13,7 @@ from lead_provider_conformance.contract.bodies import (
     is_json,
     parse_json,
 )
+from lead_provider_conformance.contract.csv_body import check_csv
 from lead_provider_conformance.contract.operation import Operation, resolve
 from lead_provider_conformance.contract.sentences import shorten
 from lead_provider_conformance.contract.violation import Violation
@@ -46,6 +47,8 @@ class ResponseChecker:
             return (Violation("media-type", "", text),)
         if is_json(media_type):
             return self._check_json(content[media_type], body)
+        if media_type == "text/csv":
+            return check_csv(content[media_type], body, self._compiler, self._document)
         return ()
 
     def _check_json(self, media: Mapping[str, Any], body: bytes) -> tuple[Violation, ...]:

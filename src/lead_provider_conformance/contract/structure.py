@@ -91,7 +91,7 @@ def check_entry(source: Source) -> None:
     _check_operation_ids(source)
 
 
-def check_component_file(source: Source) -> None:
+def check_components(source: Source) -> None:
     """Raise `ContractError` for the first thing in a file of components that OpenAPI does not know."""
     _check(source, source.data, "components", ())
 
@@ -141,3 +141,23 @@ def _check_operation_ids(source: Source) -> None:
                     f"the operationId '{operation_id}' already belongs to {seen[operation_id]}.",
                 )
             seen[operation_id] = label
+
+
+def check_links(document: Mapping[str, Any], origins: Mapping[tuple[str, str], Source]) -> None:
+    """Raise `ContractError` for the first link of a bundled document to an operation that it does not have.
+
+    `origins` names the file that each component came from.
+    """
+    known = {
+        item[method]["operationId"]
+        for item in document["paths"].values()
+        for method in METHODS
+        if method in item
+    }
+    for name, response in document["components"].get("responses", {}).items():
+        for link, definition in response.get("links", {}).items():
+            if definition["operationId"] not in known:
+                where = ("responses", name, "links", link, "operationId")
+                raise origins["responses", name].fail(
+                    where, f"the link '{link}' leads to '{definition['operationId']}', which is no operation here."
+                )

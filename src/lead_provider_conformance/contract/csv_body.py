@@ -1,0 +1,58 @@
+"""CSV bodies: their columns, the order of the columns, and what each field may be.
+
+The contract describes a CSV as a list of rows. The row's schema says with `x-columns` which columns there are and in
+which order; a column that the schema does not require may be left out of the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lead_provider_conformance.contract.bodies import SchemaCompiler, capped
+from lead_provider_conformance.contract.operation import resolve
+from lead_provider_conformance.contract.violation import Violation
+
+_RULE = "response-schema"
+
+
+def check_csv(
+    media: Mapping[str, Any], body: bytes, compiler: SchemaCompiler, document: Mapping[str, Any]
+) -> tuple[Violation, ...]:
+    """What a CSV body does that its media type object does not allow.
+
+    An empty body is a list of nothing. `where` points to a field as to a member: `/0/cohort` is in the first row.
+    """
+    try:
+        table = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        return (Violation(_RULE, "", f"the body is not CSV: {error}"),)
+    if not table:
+        return ()
+    row_schema = resolve(document, media["schema"]["items"])
+    header, *rows = table
+    wrong_header = tuple(_check_header(header, row_schema))
+    if wrong_header:
+        return wrong_header
+    ragged = next((index for index, row in enumerate(rows) if len(row) != len(header)), None)
+    if ragged is not None:
+        text = f"the row has {len(rows[ragged])} fields where the header has {len(header)}"
+        return (Violation(_RULE, f"/{ragged}", text),)
+    records = [dict(zip(header, row, strict=True)) for row in rows]
+    schema = compiler.compile(media["schema"])
+    return capped(schema.violations(records, _RULE), lambda rest: Violation(_RULE, "", f"and {rest} more"))
+
+
+def _check_header(header: list[str], row_schema: Mapping[str, Any]) -> Iterator[Violation]:
+    columns: list[str] = row_schema["x-columns"]
+    missing = [name for name in row_schema["required"] if name not in header]
+    if missing:
+        yield Violation(_RULE, "", f"the CSV lacks the columns {', '.join(missing)}")
+    for name in header:
+        if name not in columns:
+            yield Violation("undocumented-member", "", f"'{name}' is not a documented column")
+    known = [name for name in header if name in columns]
+    if not missing and known != [name for name in columns if name in header]:
+        yield Violation(_RULE, "", f"the columns are not in their order, which is {', '.join(columns)}")
