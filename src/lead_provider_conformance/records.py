@@ -53,6 +53,11 @@ class Participant:
         return self.enrolment.get("cohort")
 
     @property
+    def cohort_year(self) -> int | None:
+        """The cohort as a number, if it is one."""
+        return int(str(self.cohort)) if str(self.cohort).isdecimal() else None
+
+    @property
     def schedule(self) -> str | None:
         """The schedule's identifier, such as `ecf-standard-september`."""
         return self.enrolment.get("schedule_identifier")

@@ -50,7 +50,7 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
         another_day = utc(at(ect, "started", calendar, days_after_start=2))
         assert api.declare(start | {"declaration_date": another_day}).status == 422
 
-    retained = [each for each in calendar.declaration_types(ect.schedule, int(ect.cohort)) if "retained" in each]
+    retained = [each for each in calendar.declaration_types(ect.schedule, ect.cohort_year) if "retained" in each]
     with check("declarations/retained"):
         for milestone in retained:
             answer = api.declare(declaration_of(ect, milestone, calendar))

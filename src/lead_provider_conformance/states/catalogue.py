@@ -38,8 +38,13 @@ class Situation:
 
     @property
     def declarable(self) -> bool:
-        """On a schedule with windows that end, all of which have opened."""
-        return has_opened(self.participant, "completed", self.calendar, self.today - OPEN_FOR)
+        """On a schedule with windows that end, all of which have opened, in a cohort that is still paid for."""
+        cohort = self.calendar.cohorts.get(self.participant.cohort_year or 0)
+        return (
+            cohort is not None
+            and cohort.payments_frozen is None
+            and has_opened(self.participant, "completed", self.calendar, self.today - OPEN_FOR)
+        )
 
     @property
     def live(self) -> list[str | None]:

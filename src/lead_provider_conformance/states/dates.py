@@ -15,10 +15,9 @@ EVIDENCE = "other"
 
 def window(participant: Participant, declaration_type: str, calendar: Calendar) -> Window | None:
     """The window of that type on the participant's schedule and cohort, if the calendar has one."""
-    schedule, cohort = participant.schedule, str(participant.cohort)
-    if schedule is None or not cohort.isdecimal():
+    if participant.schedule is None or participant.cohort_year is None:
         return None
-    return calendar.window(schedule, int(cohort), declaration_type)
+    return calendar.window(participant.schedule, participant.cohort_year, declaration_type)
 
 
 def has_opened(participant: Participant, declaration_type: str, calendar: Calendar, today: date) -> bool:
