@@ -15,10 +15,13 @@ from lead_provider_conformance.reporting.visible import shortened, visible
 
 PIECE = re.compile(r'\s*([{}\[\]:,]|"(?:[^"\\]|\\.)*"|[-+.\w]+)', re.DOTALL)
 CLOSING = {"{": "}", "[": "]"}
-END = " end"  # no JSON pointer of ours ends like this, so a closing bracket is never taken for its container
+CLOSE = " end"  # no JSON pointer of ours ends like this, so a closing bracket is never taken for its container
 DEEPEST = 100  # the nesting that is still laid out; beyond it, the text is shown as it came
 DEEPEST_INDENT = 12
 LONGEST_LINE = 400
+
+# Of a long body stay its first lines, its last ones, and some on both sides of each line with a note.
+BEGINNING, END_LINES, AROUND = 6, 3, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class _NotJsonError(Exception):
 
 
 def laid_out(
-    text: str, marks: Mapping[str, Collection[str]], *, cut: bool = False, room: int = 60
+    text: str, marks: Mapping[str, Collection[str]], *, cut: bool = False, room: int = 48
 ) -> tuple[Line | Fold, ...]:
     """The lines of a body, at most about `room` of them.
 
@@ -85,8 +88,8 @@ def _folded(lines: list[Line], room: int) -> Iterator[Line | Fold]:
     if len(lines) <= room:
         yield from lines
         return
-    kept: set[int] = set(range(room // 3 if noted else room - 5)) | set(range(len(lines) - 3, len(lines)))
-    around = max(2, room // (3 * len(noted))) if noted else 0
+    kept = set(range(BEGINNING if noted else room - END_LINES)) | set(range(len(lines) - END_LINES, len(lines)))
+    around = max(1, min(AROUND, room // (3 * len(noted)))) if noted else 0
     for index in noted[: room // 3]:
         kept |= set(range(index - around, index + around + 1))
         kept |= _ancestors(lines, index)
@@ -137,6 +140,8 @@ class _Layout:
         while self._at < len(self._text):
             piece = self._next()
             if piece is None:
+                if self._opener:
+                    yield self._opener
                 yield self._cut_off()
                 return
             yield from self._read(piece)
@@ -175,7 +180,7 @@ class _Layout:
             if opener:
                 self._value = Line(opener.text + piece, opener.pointer)
             else:
-                self._value = Line(self._indented(piece), self._pointer() + END)
+                self._value = Line(self._indented(piece), self._pointer() + CLOSE)
         elif self._value or piece in (",", ":", "}", "]"):
             raise _NotJsonError
         elif self._wants_name:
