@@ -1,0 +1,98 @@
+"""What a verdict comes down to."""
+
+import pytest
+
+from lead_provider_conformance.reporting import digest
+from lead_provider_conformance.words import Conformance, Outcome
+
+from .journals import V3_ECF, V3_NPQ, Run
+from .samples import conformant, troubled
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ((Outcome.PASSED, Outcome.PASSED), Conformance.CONFORMANT),
+        ((Outcome.PASSED, Outcome.COULD_NOT_RUN), Conformance.INCOMPLETE),
+        ((Outcome.COULD_NOT_RUN, Outcome.FAILED), Conformance.NOT_CONFORMANT),
+    ],
+)
+def test_the_answer_is_as_good_as_the_worst_scope(outcomes: tuple[Outcome, Outcome], expected: Conformance) -> None:
+    run = Run(scopes=(V3_ECF, V3_NPQ)).requires("a/b")
+    for scope, outcome in zip(run.scopes, outcomes, strict=True):
+        run.found(outcome, "a/b", scope=scope)
+
+    assert digest.answer(run.verdict()) is expected
+
+
+def test_a_run_of_nothing_is_incomplete() -> None:
+    assert digest.answer(Run(scopes=()).verdict()) is Conformance.INCOMPLETE
+
+
+def test_a_requirement_that_fails_in_two_scopes_is_one_failure_and_must_come_first() -> None:
+    run = Run(scopes=(V3_ECF, V3_NPQ)).requires("a/may", level="MAY").requires("a/must")
+    for scope in run.scopes:
+        run.found(Outcome.FAILED, "a/may", "no", scope=scope)
+        run.found(Outcome.PASSED, "a/must", scope=scope)
+        run.found(Outcome.FAILED, "a/must", f"no {scope}", scope=scope)
+
+    must, may = digest.failures(run.verdict(), Outcome.FAILED)
+
+    assert (must.requirement.id, may.requirement.id) == ("a/must", "a/may")
+    assert must.scopes == (V3_ECF, V3_NPQ)
+    assert [finding.reason for finding in must.findings] == ["no v3-ecf", "no v3-npq"]
+
+
+def test_waived_failures_keep_what_they_found() -> None:
+    (waived,) = digest.failures(troubled().verdict(), Outcome.WAIVED)
+
+    assert waived.requirement.id == "paging/links"
+    assert waived.reason == "There is no header Link."
+    assert waived.waiver
+    assert waived.waiver.owner == "Team A"
+
+
+def test_what_could_not_run_is_grouped_by_reason_and_remedy() -> None:
+    participants, tokens = digest.obstacles(troubled().verdict())
+
+    assert participants.reason.startswith("The server has no participant left")
+    assert {requirement.id: scopes for requirement, scopes in participants.requirements} == {
+        "declarations/in-window": (V3_ECF, V3_NPQ),
+        "declarations/void-once": (V3_ECF, V3_NPQ),
+    }
+    assert [requirement.id for requirement, _ in tokens.requirements] == ["security/tenancy"]
+    assert tokens.remedy == "Add a second token under tokens: in the target file."
+
+
+def test_obstacles_to_a_must_come_before_those_that_do_not_count() -> None:
+    run = Run().requires("a/may", level="MAY").requires("a/may-too", level="MAY").requires("a/must")
+    run.found(Outcome.COULD_NOT_RUN, "a/may", "one").found(Outcome.COULD_NOT_RUN, "a/may-too", "one")
+    run.found(Outcome.COULD_NOT_RUN, "a/must", "two")
+
+    assert [(each.reason, each.counts) for each in digest.obstacles(run.verdict())] == [("two", True), ("one", False)]
+
+
+def test_the_decisive_exchange_is_the_one_that_breaks_the_requirement_else_the_last() -> None:
+    run = Run().requires("a/b").requires("a/c")
+    first = run.exchanged("GET", "/1")
+    broken = run.exchanged("GET", "/2", violations=[{"requirement": "a/b", "where": "", "message": "no"}])
+    last = run.exchanged("GET", "/3")
+    run.found(Outcome.FAILED, "a/b", exchanges=[first, broken, last])
+    run.found(Outcome.FAILED, "a/c", exchanges=[first, broken, last, "lost-00001"])
+    b, c = run.record().findings
+
+    assert digest.decisive_exchange(b, run.record().exchanges)["id"] == broken
+    assert digest.decisive_exchange(c, run.record().exchanges)["id"] == last
+    assert digest.decisive_exchange(c, {}) is None
+
+
+def test_counts_leave_out_what_did_not_occur() -> None:
+    assert digest.counts(conformant().verdict().scopes[0]) == ((Outcome.PASSED, 14),)
+
+
+def test_numbers_agree_with_their_nouns() -> None:
+    assert [digest.number(each, "requirement") for each in (0, 1, 1204)] == [
+        "0 requirements",
+        "1 requirement",
+        "1,204 requirements",
+    ]
