@@ -13,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 
 Instant = str
 
-_STORED = "%Y-%m-%dT%H:%M:%S.%fZ"
-
 RFC_3339 = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})T(?P<time>\d{2}:\d{2}:\d{2})(?:[.,](?P<fraction>\d+))?"
     r"(?P<zone>[Zz]|[+-]\d{2}(?::?\d{2})?)?",
@@ -24,9 +22,8 @@ RFC_3339 = re.compile(
 
 
 def instant(moment: datetime) -> Instant:
-    """The stored form of an aware date-time; `0001-01-01T00:00:00.000000Z` for the year 1 and so on."""
-    in_utc = moment.astimezone(UTC)
-    return f"{in_utc.year:04d}{in_utc.strftime(_STORED[2:])}"
+    """The stored form of an aware date-time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def read_instant(text: str) -> Instant | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from lead_provider_sandbox.api.access import OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, Caller
 from lead_provider_sandbox.api.gateway import Gateway
@@ -59,7 +59,7 @@ class Sandbox:
         except BaseException:
             self.store.close()
             raise
-        self.app: Starlette = application(self.gateway)
+        self.app: ASGIApp = application(self.gateway)
 
     def __enter__(self) -> Sandbox:
         return self

@@ -19,7 +19,8 @@ class AddressError(Exception):
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens on an address; port 0 takes a free one. Raises `AddressError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, asyncio turns Nagle's algorithm off; without it every answer waits for an ACK.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -70,11 +70,10 @@ def owner_of(call: Call) -> str:
 
 
 def _answer(call: Call, person_id: str, provider_id: str) -> Answer:
-    person = store.person(call.connection, person_id)
-    enrolled = store.enrolments_with(call.connection, person_id, provider_id)
-    if person is None or not enrolled:
+    found = store.enrolled_person(call.connection, person_id, provider_id)
+    if found is None:
         raise not_found()
-    return resource(representation.v3(call, person, enrolled, store.id_changes_of(call.connection, person_id)))
+    return resource(representation.v3(call, *found))
 
 
 def _conditions(call: Call) -> list[ColumnElement[bool]]:

@@ -6,8 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from lead_provider_sandbox.api.access import Tokens, token_in
 from lead_provider_sandbox.api.answers import (
@@ -22,8 +21,9 @@ from lead_provider_sandbox.api.answers import (
 )
 from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.api.identifiers import identified
-from lead_provider_sandbox.api.operations import Operation
+from lead_provider_sandbox.api.operations import OPERATIONS
 from lead_provider_sandbox.api.query import Query
+from lead_provider_sandbox.api.router import Found, Router
 from lead_provider_sandbox.clock import Clock, Instant, read_instant
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.records import Provider
@@ -33,11 +33,17 @@ from lead_provider_sandbox.store.store import Store
 LARGEST_BODY = 1024 * 1024
 
 _log = logging.getLogger("lead_provider_sandbox")
+_ROUTER = Router(OPERATIONS)
+_NOT_FOUND = not_found().answer
+_NOBODY = Provider(id="", name="", ecf=False, npq=False)
 
 
 @dataclass(slots=True)
 class Gateway:
-    """What all requests share. Requests are answered one at a time, so no two of them are ever half-way at once."""
+    """The API as an ASGI application, and what all its requests share.
+
+    Requests are answered one at a time, so no two of them are ever half-way at once.
+    """
 
     store: Store
     tokens: Tokens
@@ -45,28 +51,34 @@ class Gateway:
     clock: Clock
     replacements: Mapping[str, Replacement] = field(default_factory=dict)
 
-    async def answer(self, operation: Operation, request: Request) -> Response:
-        """Answer a request for an operation, whatever it holds."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever it holds; a wrong method is an unknown path, as in the observed service."""
+        found = _ROUTER.find(scope["method"], scope["path"])
+        await deliver(_NOT_FOUND if found is None else await self._answer(found, scope, receive), send)
+
+    async def _answer(self, found: Found, scope: Scope, receive: Receive) -> Answer:
+        operation, ids = found
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         call = Call(
             operation=operation,
             version=operation.version,
             provider=_NOBODY,
-            now=self._now(request),
-            query=Query.read(request.scope["query_string"]),
+            now=self._now(headers),
+            query=Query.read(scope["query_string"]),
             store=self.store,
             calendar=self.calendar,
-            ids=request.path_params,
+            ids=ids,
             replacements=self.replacements,
         )
         try:
-            call.provider = authenticate(call, request.headers.get("authorization"), self.tokens)
+            call.provider = authenticate(call, headers.get(b"authorization"), self.tokens)
             if operation.writes:
-                call.body = await _body(request)
-                call.content_type = request.headers.get("content-type", "")
+                call.body = await _body(receive)
+                call.content_type = headers.get(b"content-type", "")
             reply = self._perform(call)
-        except AnswerError as failure:
-            reply = failure.answer
-        return respond(call, reply)
+        except AnswerError as error:
+            reply = error.answer
+        return sent(call, reply)
 
     def _perform(self, call: Call) -> Answer:
         try:
@@ -77,16 +89,16 @@ class Gateway:
                 return call.operation.handler(call)
         except RefusedError as refused:
             return refusal(refused)
-        except AnswerError as failure:
-            return failure.answer
+        except AnswerError as error:
+            return error.answer
         except Exception:  # noqa: BLE001 - a defect of the sandbox is a 500 like any server's, and is reported
             _log.exception("%s failed", call.operation.id)
             return FAILED
 
-    def _now(self, request: Request) -> Instant:
+    def _now(self, headers: Mapping[bytes, str]) -> Instant:
         """The header sets the clock for one request (behaviour HDR-SERVER-DATE-SANDBOX); what is no date is ignored."""
-        asked = read_instant(request.headers.get("x-with-server-date", ""))
-        return asked or self.clock.now()
+        asked = headers.get(b"x-with-server-date")
+        return (read_instant(asked) if asked else None) or self.clock.now()
 
 
 @part("access.authenticate")
@@ -105,31 +117,30 @@ def authenticate(call: Call, authorization: str | None, tokens: Tokens) -> Provi
 
 
 @part("answer.send")
-def respond(_: Call, reply: Answer) -> Response:
-    """An answer as an HTTP response."""
-    return as_response(reply)
+def sent(_: Call, reply: Answer) -> Answer:
+    """The answer of an operation, as it is sent."""
+    return reply
 
 
-def as_response(reply: Answer) -> Response:
-    """The HTTP response for an answer outside any call."""
-    headers = dict(reply.headers)
+async def deliver(reply: Answer, send: Send) -> None:
+    """Send an answer."""
+    body = reply.body()
+    headers = [(b"content-length", str(len(body)).encode())]
     if reply.media_type is not None:
-        headers["content-type"] = reply.media_type
-    return Response(reply.body(), status_code=reply.status, headers=headers)
+        headers.append((b"content-type", reply.media_type.encode()))
+    headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
-NOT_FOUND = not_found().answer
-
-_NOBODY = Provider(id="", name="", ecf=False, npq=False)
-
-
-async def _body(request: Request) -> bytes:
+async def _body(receive: Receive) -> bytes:
     body = bytearray()
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > LARGEST_BODY:
-                raise bad_request("The request body is larger than 1 MiB")
-    except ClientDisconnect as gone:
-        raise bad_request("The request body is incomplete") from gone
-    return bytes(body)
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise bad_request("The request body is incomplete")
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise bad_request("The request body is larger than 1 MiB")
+        if not message.get("more_body", False):
+            return bytes(body)

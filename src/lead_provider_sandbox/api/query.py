@@ -33,9 +33,11 @@ class Query:
     @classmethod
     def read(cls, query_string: bytes) -> Query:
         """Read any bytes; what is not UTF-8 becomes replacement characters, and so do NULs."""
+        if not query_string:
+            return _NO_QUERY
         plain: dict[str, str] = {}
         groups: dict[str, dict[str, str | None]] = {}
-        text = query_string.decode("latin-1")
+        text = query_string.decode("utf-8", "replace")
         for name, value in parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="replace"):
             match = _NAME.fullmatch(name.replace("\0", "\ufffd"))
             if match is None:
@@ -57,6 +59,9 @@ class Query:
         if name in group and group[name] is None:
             raise bad_request(f"The filter '#/{name}' must be a single value", title="Bad parameter")
         return (group.get(name) or "").strip() or None
+
+
+_NO_QUERY = Query()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
-from starlette.responses import Response
 
 from lead_provider_sandbox.api.answers import Answer
 from lead_provider_sandbox.api.call import Call
@@ -67,12 +66,10 @@ def status(told: Any) -> Replacement:
 
 
 def content_type(told: Any) -> Replacement:
-    """Every response has another content type."""
+    """Every answer has another content type."""
 
-    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
-        response = original(*arguments)
-        response.headers["content-type"] = told
-        return response
+    def replacement(original: Callable[..., Answer], *arguments: Any) -> Answer:
+        return replace(original(*arguments), media_type=told)
 
     return replacement
 

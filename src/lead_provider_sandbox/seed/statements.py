@@ -9,7 +9,7 @@ from datetime import date, timedelta
 PAID_BEFORE = "2024-11-01"
 """Statements with an earlier payment date have been paid."""
 
-_THRICE_A_YEAR = (1, 4, 11)
+_QUARTERS = (1, 4, 8, 11)
 _CONTRACTS_END = {2020: "2021-08-31", 2021: "2024-04-30"}
 _LAST_YEAR = 2040
 
@@ -32,10 +32,10 @@ class Planned:
 
 
 def planned(cohort: int) -> Iterator[Planned]:
-    """The statements of a cohort, in order: three a year at first, then one a year for as long as its contract runs."""
+    """The statements of a cohort, in order: four a year at first, then one a year for as long as its contract runs."""
     last = _CONTRACTS_END.get(cohort, "9999-12-31")
     for year in range(cohort, _LAST_YEAR + 1):
-        for month in _THRICE_A_YEAR if year <= cohort + 4 else (11,):
+        for month in _QUARTERS if year <= cohort + 3 else (11,):
             cut_off = _last_day(year, month)
             if str(cut_off) > last or (year == cohort and month < 11):
                 continue

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, 
 
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.records import Declaration, Person, Statement
-from lead_provider_sandbox.store.people import others_with_trn, trained_now_by
-from lead_provider_sandbox.store.tables import declarations, providers, statements
+from lead_provider_sandbox.store.people import trained_now_by
+from lead_provider_sandbox.store.tables import declarations, people, providers, statements
 
 _STATEMENT = [statements.c[name] for name in Statement.__dataclass_fields__]
 _ROWS = select(
@@ -38,6 +38,18 @@ _NEXT_STATEMENT = (
         statements.c.output_fee,
     )
     .order_by(statements.c.cut_off_date, statements.c.id)
+    .limit(1)
+)
+_UNDER_SAME_TRN = (
+    select(declarations.c.id)
+    .join_from(declarations, people, declarations.c.person_id == people.c.id)
+    .where(
+        people.c.trn == bindparam("trn"),
+        people.c.id != bindparam("person_id"),
+        declarations.c.course_identifier == bindparam("course_identifier"),
+        declarations.c.declaration_type == bindparam("declaration_type"),
+        declarations.c.state.in_(LIVE),
+    )
     .limit(1)
 )
 _INSERT = insert(declarations)
@@ -70,17 +82,13 @@ def live_under_same_trn(connection: Connection, person: Person, course_identifie
     """Whether another record of a person with this TRN has a live declaration of the event."""
     if person.trn is None:
         return False
-    found = connection.execute(
-        select(declarations.c.id)
-        .where(
-            declarations.c.person_id.in_(others_with_trn(person)),
-            declarations.c.course_identifier == course_identifier,
-            declarations.c.declaration_type == declaration_type,
-            declarations.c.state.in_(LIVE),
-        )
-        .limit(1)
-    )
-    return found.first() is not None
+    event = {
+        "trn": person.trn,
+        "person_id": person.id,
+        "course_identifier": course_identifier,
+        "declaration_type": declaration_type,
+    }
+    return connection.execute(_UNDER_SAME_TRN, event).first() is not None
 
 
 def next_output_fee_statement(

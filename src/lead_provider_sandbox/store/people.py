@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select, update
 
 from lead_provider_sandbox.domain.records import Enrolment, IdChange, Person
 from lead_provider_sandbox.store.tables import enrolments, id_changes, partnerships, people, training_records
@@ -20,11 +20,24 @@ _ENROLMENT_ROWS = select(*_ENROLMENT).join_from(
 
 LISTED = and_(
     enrolments.c.cohort > 2020,
-    enrolments.c.partnership_id.not_in(select(partnerships.c.id).where(partnerships.c.challenged_at.is_not(None))),
+    ~exists().where(partnerships.c.id == enrolments.c.partnership_id, partnerships.c.challenged_at.is_not(None)),
 )
 """Enrolments that the API shows at all: not NQT+1, and not through a partnership that the school has challenged
 (behaviours PECF-NQT1-HIDDEN, PECF-CHALLENGED-PARTNERSHIP-HIDDEN)."""
 
+_HAS_CHANGED_ID = exists().where(id_changes.c.to_id == people.c.id)
+_PERSON_WITH_ENROLMENTS = (
+    select(*_PERSON, _HAS_CHANGED_ID, *_ENROLMENT)
+    .join_from(people, enrolments, enrolments.c.person_id == people.c.id)
+    .join(training_records, enrolments.c.training_record_id == training_records.c.id)
+    .where(
+        people.c.id == bindparam("person_id"),
+        enrolments.c.person_id == bindparam("person_id"),
+        enrolments.c.provider_id == bindparam("provider_id"),
+        LISTED,
+    )
+    .order_by(training_records.c.participant_type, enrolments.c.created_at, enrolments.c.id)
+)
 _PERSON_BY_ID = select(*_PERSON).where(people.c.id == bindparam("id"))
 _ENROLMENTS_WITH_PROVIDER = (
     _ENROLMENT_ROWS.where(
@@ -56,6 +69,18 @@ def person_known_as(connection: Connection, any_id: str) -> Person | None:
         merged_into = connection.execute(_MERGED_INTO, {"id": any_id}).scalar()
         found = person(connection, merged_into) if merged_into else None
     return found
+
+
+def enrolled_person(
+    connection: Connection, person_id: str, provider_id: str
+) -> tuple[Person, list[Enrolment], list[IdChange]] | None:
+    """A person with what they train, or trained, in with a provider; None when that is nothing."""
+    rows = connection.execute(_PERSON_WITH_ENROLMENTS, {"person_id": person_id, "provider_id": provider_id}).all()
+    if not rows:
+        return None
+    width = len(_PERSON)
+    changes = id_changes_of(connection, person_id) if rows[0][width] else []
+    return Person(*rows[0][:width]), [Enrolment(*row[width + 1 :]) for row in rows], changes
 
 
 def enrolments_with(connection: Connection, person_id: str, provider_id: str) -> list[Enrolment]:
@@ -123,11 +148,6 @@ def id_changes_of_page(
 def merged_from(any_of: Sequence[str]) -> ColumnElement[bool]:
     """Condition on people: one of these ids became theirs."""
     return people.c.id.in_(select(id_changes.c.to_id).where(id_changes.c.from_id.in_(any_of)))
-
-
-def others_with_trn(person: Person) -> Select[Any]:
-    """The ids of other records of people with the same teacher reference number."""
-    return select(people.c.id).where(people.c.trn == person.trn, people.c.id != person.id)
 
 
 def touch_person(connection: Connection, person_id: str, moment: str) -> None:

@@ -164,7 +164,7 @@ enrolments = Table(
     _instant("created_at"),
     _instant("updated_at"),
     Index("enrolments_person", "person_id", "provider_id"),
-    Index("enrolments_provider", "provider_id", "cohort"),
+    Index("enrolments_provider", "provider_id"),
     Index("enrolments_record", "training_record_id"),
     Index("enrolments_mentor", "mentor_id"),
 )
