@@ -6,6 +6,7 @@ shown as it came.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -57,10 +58,11 @@ def laid_out(
     `marks` are notes by JSON pointer: the lines they are about always stay, with a few around them. `cut` says that
     the text may end anywhere.
     """
+    text = visible(text)
     try:
         lines = list(_Layout(text, cut=cut).lines())
     except _NotJsonError:
-        lines = [Line(shortened(line, LONGEST_LINE)) for line in visible(text).splitlines()]
+        lines = [Line(shortened(line, LONGEST_LINE)) for line in text.splitlines()]
     marked = _marked(lines, marks)
     return tuple(_folded(marked, room))
 
@@ -127,9 +129,11 @@ class _Layout:
         self._text = text.rstrip()
         self._cut = cut
         self._at = 0
-        # A bracket, and the member's name or the item's number, for each container that is open.
+        # For each container that is open: its bracket, its own pointer, and that of the member or item being read.
         self._open: list[str] = []
-        self._path: list[str] = []
+        self._containers: list[str] = []
+        self._members: list[str] = []
+        self._items: list[int] = []
         self._name = ""  # what the line begins with, once the member's name has been read
         self._wants_name = False
         self._value: Line | None = None  # a value read in full, until it is known whether a comma follows
@@ -170,12 +174,13 @@ class _Layout:
             self._value = None
             self._wants_name = self._open[-1] == "{"
             if not self._wants_name:
-                self._path[-1] = str(int(self._path[-1]) + 1)
+                self._items[-1] += 1
+                self._members[-1] = f"{self._containers[-1]}/{self._items[-1]}"
         elif closes:
             if self._value:
                 yield self._value
-            self._open.pop()
-            self._path.pop()
+            for stack in (self._open, self._containers, self._members, self._items):
+                stack.pop()
             self._wants_name = False
             if opener:
                 self._value = Line(opener.text + piece, opener.pointer)
@@ -188,20 +193,23 @@ class _Layout:
         elif piece in CLOSING:
             if len(self._open) == DEEPEST:
                 raise _NotJsonError
-            self._opener = Line(self._indented(self._name + piece), self._pointer())
+            here = self._pointer()
+            self._opener = Line(self._indented(self._name + piece), here)
             self._name = ""
             self._open.append(piece)
-            self._path.append("0")
+            self._containers.append(here)
+            self._members.append(f"{here}/0")
+            self._items.append(0)
             self._wants_name = piece == "{"
         else:
-            self._value = Line(self._indented(self._name + shortened(visible(piece), LONGEST_LINE)), self._pointer())
+            self._value = Line(self._indented(self._name + shortened(piece, LONGEST_LINE)), self._pointer())
             self._name = ""
 
     def _read_name(self, piece: str) -> None:
         if not piece.startswith('"'):
             raise _NotJsonError
-        self._path[-1] = _step(piece)
-        self._name = f"{shortened(visible(piece), LONGEST_LINE)}: "
+        self._members[-1] = f"{self._containers[-1]}/{_step(piece)}"
+        self._name = f"{shortened(piece, LONGEST_LINE)}: "
         self._wants_name = False
         whole = self._at < len(self._text)
         if (whole and self._next() != ":") or not (whole or self._cut):
@@ -209,19 +217,19 @@ class _Layout:
 
     def _cut_off(self) -> Line:
         """The last line of a text that is cut off within a string."""
-        rest = shortened(visible(self._text[self._at :].strip()), LONGEST_LINE)
+        rest = shortened(self._text[self._at :].strip(), LONGEST_LINE)
         return Line(self._indented(self._name + rest), self._pointer())
 
     def _indented(self, text: str) -> str:
         return "  " * min(len(self._open), DEEPEST_INDENT) + text
 
     def _pointer(self) -> str:
-        return "".join(f"/{step}" for step in self._path)
+        return self._members[-1] if self._members else ""
 
 
 def _step(string: str) -> str:
-    try:
-        name = str(json.loads(string, strict=False))
-    except ValueError:
-        name = string[1:-1]
+    name = string[1:-1]
+    if "\\" in name:
+        with contextlib.suppress(ValueError):
+            name = str(json.loads(string, strict=False))
     return name.replace("~", "~0").replace("/", "~1")

@@ -22,7 +22,8 @@ from lead_provider_conformance.reporting.visible import one_line, visible
 from lead_provider_conformance.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.words import Conformance, Level, Outcome
 
-FINDINGS_TOLD = 5
+FINDINGS_TOLD = 3
+LONGEST_CURL = 4_000
 Exchanges = Mapping[str, Mapping[str, Any]]
 
 
@@ -89,7 +90,10 @@ def _told(each: RequirementVerdict, exchanges: Exchanges) -> Iterator[str]:
         yield "\n".join(part for part in (finding.reason, finding.remedy, finding.test, finding.checked_at) if part)
         if exchange := decisive_exchange(finding, exchanges):
             answer = exchange["response"]
-            yield f"{curl(exchange)}\n→ {answer['status'] if answer else exchange['error']}"
+            command = curl(exchange)
+            if len(command) > LONGEST_CURL:
+                command = f"The request is too long for here; report.html has the curl. Exchange {exchange['id']}"
+            yield f"{command}\n→ {answer['status'] if answer else exchange['error']}"
 
 
 def _seconds(each: RequirementVerdict, exchanges: Exchanges) -> float:

@@ -103,6 +103,15 @@ def test_a_failure_carries_the_sentence_the_source_and_the_curl() -> None:
     assert text.endswith("→ 200")
 
 
+def test_a_request_that_is_too_long_is_named_and_not_told() -> None:
+    run = Run().requires("a/b")
+    sent = run.exchanged("POST", "/", 500, sent="x" * 16_000)
+    text = case(run.found(Outcome.FAILED, "a/b", "no", exchanges=[sent]), "a/b")[0].text or ""
+
+    assert "Exchange main-00001\n→ 500" in text
+    assert len(text) < 1_000
+
+
 def test_what_xml_cannot_hold_is_shown_by_number() -> None:
     text = junit_xml(hostile().verdict())
 

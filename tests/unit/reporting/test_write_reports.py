@@ -1,5 +1,6 @@
 """All reports are written, each whole or not at all, and from the journals alone."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_report_that_cannot_be_made_leaves_the_former_one(tmp_path: Path, monk
 
 def test_a_large_run_makes_a_page_that_survives_e_mail(tmp_path: Path) -> None:
     run = Run()
-    body = {"data": [{"id": str(item), "attributes": {"text": "x" * 120}} for item in range(90)]}
+    body = json.dumps({"data": [{"id": str(item), "attributes": {"text": "x" * 120}} for item in range(90)]})
     for number in range(200):
         requirement = f"area-{number % 9}/rule-{number}"
         run.requires(requirement, "A server keeps this rule. " * 3)
