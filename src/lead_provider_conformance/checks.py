@@ -93,12 +93,11 @@ class Checks:
     def concluded(self, error: BaseException | None) -> tuple[Finding, ...]:
         """Every finding of the test, now that it has ended with `error` or without one.
 
-        A requirement without a check takes the test's own end: a failed assertion fails it, `CouldNotRun` says why it
-        could not run, and any other error is the suite's. After a failed check it is blocked by that.
+        A requirement without a check takes the test's own end: a failed assertion fails the first of them and blocks
+        the rest, `CouldNotRun` says why it could not run, and any other error is the suite's.
         """
         decided = {finding.requirement for finding in self._findings}
         undecided = [each for each in self._requirements if each not in decided]
-        first_failure = self.first_failure
         for requirement in undecided:
             match error:
                 case CouldNotRun():
@@ -107,21 +106,22 @@ class Checks:
                     self._could_not_run(requirement, str(error), "Find out why the server stopped; then run again.")
                 case Skipped():
                     self._could_not_run(requirement, str(error), "See the test that says so.")
-                case AssertionError() if not first_failure:
-                    self._decide(requirement, Outcome.FAILED, _told(error), error)
-                case AssertionError() if first_failure:
+                case AssertionError() if failure := self.first_failure:
                     self._could_not_run(
                         requirement,
-                        f"An earlier step of the same journey failed: {first_failure.requirement}.",
-                        f"Mend {first_failure.requirement} first.",
+                        f"An earlier step of the same journey failed: {failure.requirement}.",
+                        f"Mend {failure.requirement} first.",
                     )
+                case AssertionError():
+                    self._decide(requirement, Outcome.FAILED, _told(error), error)
                 case None if decided:
                     self._decide(requirement, Outcome.SUITE_ERROR, "The test ended without checking this.")
                 case None:
                     self._decide(requirement, Outcome.PASSED)
                 case _:
                     self._decide(requirement, Outcome.SUITE_ERROR, f"{type(error).__name__}: {error}", error)
-        if error is not None and not undecided and not isinstance(error, AssertionError | Skipped | TargetLostError):
+        broken = error is not None and not isinstance(error, AssertionError | Skipped | TargetLostError)
+        if broken and not undecided:
             # Every check was made and then the test itself broke: that must not be lost.
             self._decide(self._requirements[-1], Outcome.SUITE_ERROR, f"{type(error).__name__}: {error}", error)
         return tuple(self._findings)

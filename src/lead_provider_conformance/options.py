@@ -30,6 +30,13 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--programme", action="append", default=[], metavar="P", help="ecf or npq; several times for both")
     group.addoption(
+        "--requirement",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="run only the tests of this requirement, or of an area such as void; several times for several",
+    )
+    group.addoption(
         "--safety",
         metavar="MODE",
         help="with --base-url: read-only (the default) sends no request but GET; sandbox lets the suite write",
@@ -76,6 +83,17 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
         seed=_seed(config),
         process=process,
     )
+
+
+def selected(config: pytest.Config, registry: Registry) -> frozenset[str]:
+    """The ids of the requirements that --requirement names. Raises UsageError for one that there is not."""
+    ids: set[str] = set()
+    for name in _listed(config, "requirement"):
+        found = {each.id for each in registry if name in (each.id, each.area)}
+        if not found:
+            raise UsageError(f"--requirement {name} is neither a requirement nor an area of requirements.")
+        ids |= found
+    return frozenset(ids)
 
 
 def _listed(config: pytest.Config, name: str) -> list[str]:

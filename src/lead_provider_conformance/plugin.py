@@ -27,6 +27,7 @@ from lead_provider_conformance.requirements import Requirement, verifies
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.run import ALLURE_RESULTS, Run, now
 from lead_provider_conformance.states import States
+from lead_provider_conformance.states.subjects import supplied
 from lead_provider_conformance.testrecord import TestRecord
 from lead_provider_conformance.verdict import Verdict
 from lead_provider_conformance.words import CouldNotRun, Ending, ExitStatus, Scope, UsageError
@@ -68,6 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if target.start:
             address = clean_up.enter_context(launch.started(target.start))
             run = options.run_from(config, target.at(address), process="main")
+        options.selected(config, run.registry)
         preflight(run.target, run.scopes)
         run.open()
     except (UsageError, ContractError, ResourceError) as error:
@@ -176,9 +178,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         pytest.param(scope, operation, id=f"{scope} {operation.method} {operation.path}")
         for scope in scopes
         for operation in run.contract(scope).operations
-        if scope.programme in operation.programmes and not operation.deprecated
+        if scope.programme in operation.programmes and supplied(operation)
     ]
     metafunc.parametrize(("scope", "operation"), pairs, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep only the tests that --requirement selects."""
+    run = config.stash.get(RUN, None)
+    wanted = options.selected(config, run.registry) if run else frozenset()
+    if wanted:
+        kept: list[pytest.Item] = []
+        others: list[pytest.Item] = []
+        for item in items:
+            marker = item.get_closest_marker("verifies")
+            (kept if marker and wanted.intersection(marker.args) else others).append(item)
+        config.hook.pytest_deselected(items=others)
+        items[:] = kept
 
 
 def _requirements(item: pytest.Item, run: Run) -> list[Requirement]:

@@ -10,6 +10,8 @@ from typing import Any
 from lead_provider_conformance.http.answer import Answer, MissingFromAnswer
 
 COURSE_OF = {"ect": "ecf-induction", "mentor": "ecf-mentor"}
+# An id that no server has given to anything: made at random, once.
+NOBODYS_ID = "5e9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
 # A declaration in one of these states will be, or has been, paid: behaviour DECL-DUPLICATE-STATES.
 BILLABLE = frozenset({"submitted", "eligible", "payable", "paid"})
 
@@ -23,6 +25,10 @@ def moment(text: object) -> datetime:
     if parsed.tzinfo is None:
         raise MissingFromAnswer(f"{text!r} has no offset from UTC")
     return parsed
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,16 @@ class Participant:
     def training_status(self) -> str | None:
         """`active`, `deferred` or `withdrawn`."""
         return self.enrolment.get("training_status")
+
+    @property
+    def withdrawal(self) -> Mapping[str, Any]:
+        """Reason and date of the withdrawal; empty if there is none."""
+        return _object(self.enrolment.get("withdrawal"))
+
+    @property
+    def deferral(self) -> Mapping[str, Any]:
+        """Reason and date of the deferral; empty if there is none."""
+        return _object(self.enrolment.get("deferral"))
 
     @property
     def updated_at(self) -> datetime:

@@ -5,6 +5,7 @@ import pytest
 from lead_provider_conformance.generation import generate, overlaid
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.states.subjects import SUBJECTS, Subject
 
 EACH_WAY = {"quick": 5, "standard": 20, "full": 80}
 
@@ -14,7 +15,7 @@ def document(contract, operation, api, states, calendar):
     """The contract with ids of records that the operation can be about, claimed if it may change them."""
     ect = states.claim("ect.no-declarations") if operation.writes else states.look("ect.started")
     path_ids = [ect.id]
-    if operation.path.startswith(api.path("participant-declarations", "{id}")):
+    if SUBJECTS[operation.id] is Subject.DECLARATION:
         if operation.writes:
             path_ids = [api.declare(declaration_of(ect, "started", calendar)).resource["id"]]
         else:

@@ -2,16 +2,15 @@
 
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Credential
 from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import NOBODYS_ID
 
-# Nobody's record: a server that forgets to ask for the token has nothing to change.
-UNKNOWN = "5e9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
 NOBODYS_TOKEN = Credential.bearer("nobody's token", "ugly-but-nobodys-4f7c1e")
 
 
 def ask(api, operation, credential, **what):
-    """The operation's request, but for its credential and the record that it is about."""
+    """The operation's request about nobody: a server that forgets to ask for the token has nothing to change."""
     body = {"data": {"type": "anything", "attributes": {}}} if operation.method in ("POST", "PUT") else None
-    path = operation.path.replace("{id}", UNKNOWN)
+    path = operation.path.replace("{id}", NOBODYS_ID)
     api = api.with_credential(credential)
     return api.send(operation.method, path, body=body, deliberate="not authenticated", **what)
 
@@ -38,7 +37,7 @@ def test_with_the_token_in_another_form(api, run):
 def test_the_token_is_asked_for_before_anything_else(api):
     stranger = api.with_credential(NOBODYS_TOKEN)
 
-    assert stranger.show_participant(UNKNOWN).status == 401
+    assert stranger.show_participant(NOBODYS_ID).status == 401
     assert stranger.list_participants(("page[page]", "none"), deliberate="page that is no number").status == 401
 
 

@@ -1,18 +1,17 @@
 """Requests that are wrong as a whole, and records that are not there."""
 
 from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import NOBODYS_ID
 from lead_provider_conformance.states.dates import declaration_of
-
-UNKNOWN = "5e9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
 
 
 @verifies("participants/unknown-id", "declarations/unknown-id")
 def test_records_that_nobody_has(api, check):
     with check("participants/unknown-id"):
-        assert api.show_participant(UNKNOWN).status == 404
+        assert api.show_participant(NOBODYS_ID).status == 404
 
     with check("declarations/unknown-id"):
-        assert api.show_declaration(UNKNOWN).status == 404
+        assert api.show_declaration(NOBODYS_ID).status == 404
 
 
 @verifies("participants/malformed-id")

@@ -18,7 +18,7 @@ def test_a_participant_is_listed_once_and_shown_as_listed(api, states, check):
         assert listed.count(ect.id) == 1
 
     with check("participants/shown-as-listed"):
-        [first] = api.list_participants(*per_page(1)).resources
+        first = api.list_participants(*per_page(1)).first
         assert api.show_participant(first["id"]).resource == first
 
 

@@ -1,10 +1,8 @@
 """A declaration that was submitted in error is voided, and may be submitted again."""
 
 from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import Declaration
+from lead_provider_conformance.records import NOBODYS_ID, Declaration
 from lead_provider_conformance.states.dates import declaration_of
-
-UNKNOWN = "5e9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
 
 
 @verifies("void/state", "void/persists", "void/updated-at", "void/once", "void/declare-again")
@@ -14,8 +12,8 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
     started = Declaration.of(api.declare(start).resource)
     before = api.show_declaration(started.id).server_time
 
+    answer = api.void(started.id)
     with check("void/state"):
-        answer = api.void(started.id)
         assert answer.status == 200
         assert Declaration.of(answer.resource).id == started.id
         assert Declaration.of(answer.resource).state == "voided"
@@ -30,8 +28,8 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
     with check("void/once"):
         assert api.void(started.id).status == 422
 
+    again = api.declare(start)
     with check("void/declare-again"):
-        again = api.declare(start)
         assert again.status == 200
         assert Declaration.of(again.resource).id != started.id
         assert Declaration.of(again.resource).state != "voided"
@@ -40,7 +38,9 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
 @verifies("void/updated-at")
 def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
     ect = states.claim("ect.started")
-    [started] = [each for each in api.declarations_about(ect) if each.type == "started" and each.state != "voided"]
+    live = [each for each in api.declarations_about(ect) if each.type == "started" and each.state != "voided"]
+    assert live
+    started = live[0]
     before = api.show_declaration(started.id).server_time
 
     api.void(started.id)
@@ -52,4 +52,4 @@ def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
 
 @verifies("void/unknown-id")
 def test_voiding_a_declaration_that_nobody_has(api):
-    assert api.void(UNKNOWN).status == 404
+    assert api.void(NOBODYS_ID).status == 404

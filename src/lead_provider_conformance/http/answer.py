@@ -77,6 +77,13 @@ class Answer:
         return tuple(checked_resource(each, self) for each in self.data)
 
     @property
+    def first(self) -> Mapping[str, Any]:
+        """The first of the resources in `data`. Raises MissingFromAnswer if there is none."""
+        if not self.resources:
+            raise MissingFromAnswer(f"the `data` of {self!r} is empty")
+        return self.resources[0]
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """The ids of the resources in `data`, in order."""
         return tuple(each["id"] for each in self.resources)

@@ -13,7 +13,7 @@ from lead_provider_conformance.api import Api
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.http import Answer
 from lead_provider_conformance.records import BILLABLE, Declaration, Participant
-from lead_provider_conformance.states.dates import declaration_of, has_opened
+from lead_provider_conformance.states.dates import declaration_of, window
 
 # A window has to have been open for this long, so that no clock or time zone matters.
 OPEN_FOR = timedelta(days=3)
@@ -37,14 +37,20 @@ class Situation:
         )
 
     @property
-    def declarable(self) -> bool:
-        """On a schedule with windows that end, all of which have opened, in a cohort that is still paid for."""
+    def paid_for(self) -> bool:
+        """In a cohort that is still paid for."""
         cohort = self.calendar.cohorts.get(self.participant.cohort_year or 0)
-        return (
-            cohort is not None
-            and cohort.payments_frozen is None
-            and has_opened(self.participant, "completed", self.calendar, self.today - OPEN_FOR)
-        )
+        return cohort is not None and cohort.payments_frozen is None
+
+    def opened(self, declaration_type: str, *, ends: bool) -> bool:
+        """Whether the window of that type has opened, on a schedule whose windows end, or do not."""
+        found = window(self.participant, declaration_type, self.calendar)
+        return found is not None and (found.end is not None) is ends and found.start <= self.today - OPEN_FOR
+
+    @property
+    def declarable(self) -> bool:
+        """On a schedule with windows that end, all of which have opened."""
+        return self.paid_for and self.opened("completed", ends=True)
 
     @property
     def live(self) -> list[str | None]:
@@ -93,6 +99,12 @@ CATALOGUE = {
             "A mentor in training, about whom nothing has been declared, on a standard schedule "
             "all of whose windows have opened",
             lambda it: it.training("mentor") and not it.declarations and it.declarable,
+        ),
+        State(
+            "ect.no-windows",
+            "An early career teacher in training, about whom nothing has been declared, on a schedule without "
+            "milestone windows",
+            lambda it: it.training("ect") and not it.declarations and it.paid_for and it.opened("started", ends=False),
         ),
         State(
             "ect.withdrawn",

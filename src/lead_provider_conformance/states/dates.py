@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from lead_provider_conformance.api import utc
@@ -18,12 +18,6 @@ def window(participant: Participant, declaration_type: str, calendar: Calendar) 
     if participant.schedule is None or participant.cohort_year is None:
         return None
     return calendar.window(participant.schedule, participant.cohort_year, declaration_type)
-
-
-def has_opened(participant: Participant, declaration_type: str, calendar: Calendar, today: date) -> bool:
-    """Whether the window of that type had opened by `today`, on a schedule that has ends to its windows."""
-    found = window(participant, declaration_type, calendar)
-    return found is not None and found.end is not None and found.start <= today
 
 
 def inside(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
