@@ -9,6 +9,7 @@ from pathlib import Path
 
 from _pytest.outcomes import Skipped
 
+from lead_provider_conformance.assertions import in_plain_words
 from lead_provider_conformance.http.answer import MissingFromAnswer
 from lead_provider_conformance.http.client import Exchange, TargetLostError
 from lead_provider_conformance.journal import Finding
@@ -60,7 +61,7 @@ class Checks:
                 raise
             self._decide(requirement, Outcome.FAILED, str(error), error)
         except AssertionError as error:
-            self._decide(requirement, Outcome.FAILED, _told(error), error)
+            self._decide(requirement, Outcome.FAILED, in_plain_words(error), error)
         else:
             self._decide(requirement, Outcome.PASSED)
 
@@ -113,7 +114,7 @@ class Checks:
                         f"Mend {failure.requirement} first.",
                     )
                 case AssertionError():
-                    self._decide(requirement, Outcome.FAILED, _told(error), error)
+                    self._decide(requirement, Outcome.FAILED, in_plain_words(error), error)
                 case None if decided:
                     self._decide(requirement, Outcome.SUITE_ERROR, "The test ended without checking this.")
                 case None:
@@ -149,7 +150,3 @@ class Checks:
             if path.is_relative_to(self._suites):
                 return f"{path.relative_to(self._suites.parent)}:{frame.lineno}"
         return None
-
-
-def _told(error: AssertionError) -> str:
-    return str(error).strip() or "An assertion failed."

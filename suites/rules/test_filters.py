@@ -26,8 +26,14 @@ def halfway(resources):
 
 def assert_changed_since(since, unfiltered, filtered):
     # Others may be changing records meanwhile, and then they move from before to after, never back.
-    assert all(changed_at(each) >= since for each in filtered)
-    assert {each["id"] for each in unfiltered if changed_at(each) >= since} <= {each["id"] for each in filtered}
+    too_old = [each["id"] for each in filtered if changed_at(each) < since]
+    assert not too_old, (
+        f"filter[updated_since] {utc(since)} lists {len(too_old)} that changed before it, as {too_old[0]}."
+    )
+    missing = {each["id"] for each in unfiltered if changed_at(each) >= since} - {each["id"] for each in filtered}
+    assert not missing, (
+        f"filter[updated_since] {utc(since)} lacks {len(missing)} that changed since, as {min(missing)}."
+    )
 
 
 @verifies("participants/updated-since")
@@ -66,9 +72,11 @@ def test_participants_of_a_cohort(api, states):
     for cohort in sorted(cohorts):
         filtered = list(api.every_page(api.path("participants", "ecf"), ("filter[cohort]", cohort)))
         in_it = {each.id for each in states.inventory.participants if each.cohort == cohort}
-        assert in_it <= {each["id"] for each in filtered}, cohort
+        missing = in_it - {each["id"] for each in filtered}
+        assert not missing, f"filter[cohort] {cohort} lacks {len(missing)} of the cohort, as {min(missing)}."
         for resource in filtered:
-            assert cohort in {each.cohort for each in Participant.in_resource(resource)}
+            cohorts_of = {each.cohort for each in Participant.in_resource(resource)}
+            assert cohort in cohorts_of, f"filter[cohort] {cohort} lists {resource['id']}, of {cohorts_of}."
 
 
 @verifies("participants/training-status-filter")
@@ -76,14 +84,15 @@ def test_participants_with_a_training_status(api):
     for status in ("active", "deferred", "withdrawn"):
         query = ("filter[training_status]", status)
         for resource in api.list_participants(query, *per_page(100)).resources:
-            assert status in {each.training_status for each in Participant.in_resource(resource)}, status
+            shown = {each.training_status for each in Participant.in_resource(resource)}
+            assert status in shown, f"filter[training_status] {status} lists {resource['id']}, who is {shown}."
 
 
 @verifies("participants/sorted-by-updated-at")
 def test_participants_sorted_by_when_they_changed(api):
     for key, reverse in (("updated_at", False), ("-updated_at", True)):
         times = [changed_at(each) for each in api.list_participants(("sort", key), *per_page(100)).resources]
-        assert times == sorted(times, reverse=reverse), key
+        assert times == sorted(times, reverse=reverse), f"sort={key} does not give them in that order."
 
 
 @verifies("declarations/participant-filter")
@@ -93,5 +102,6 @@ def test_declarations_about_a_participant(api, states):
 
     about = [Declaration.of(each) for each in api.list_declarations(("filter[participant_id]", ect.id)).resources]
 
-    assert expected <= {each.id for each in about}
+    missing = expected - {each.id for each in about}
+    assert not missing, f"filter[participant_id] {ect.id} lacks {len(missing)} declarations, as {min(missing)}."
     assert {each.participant_id for each in about} == {ect.id}

@@ -30,7 +30,7 @@ def test_another_providers_participant_is_not_seen(other_api, ours, check):
 
     with check("isolation/participant-not-listed"):
         listed = other_api.every_page(other_api.path("participants", "ecf"))
-        assert ours.id not in {each["id"] for each in listed}
+        assert ours.id not in {each["id"] for each in listed}, f"Another provider's list holds {ours.id}."
 
 
 @verifies("isolation/participant-not-declarable")
@@ -58,7 +58,8 @@ def test_another_providers_declaration_is_neither_seen_nor_voided(api, other_api
 
     with check("isolation/declaration-not-shown"):
         assert other_api.show_declaration(started.id).status == 404
-        assert started.id not in {each.id for each in other_api.declarations_about(ours)}
+        listed = {each.id for each in other_api.declarations_about(ours)}
+        assert started.id not in listed, f"Another provider's list holds the declaration {started.id}."
 
     with check("isolation/declaration-not-voidable"):
         assert other_api.void(started.id).status == 404

@@ -35,7 +35,8 @@ def test_the_page_is_chosen_and_without_it_the_first_is_given(api, states):
     total = len(states.inventory.resources)
     first, second = (api.list_participants(*per_page(3, page)).ids for page in (1, 2))
 
-    assert set(first).isdisjoint(second)
+    both = set(first).intersection(second)
+    assert not both, f"The first page and the second both hold {min(both)}."
     assert len(second) == min(3, max(0, total - 3))
     assert api.list_participants(("page[per_page]", "3")).ids == first
     assert api.list_participants().ids == api.list_participants(*per_page(DEFAULT_SIZE)).ids
@@ -48,7 +49,10 @@ def test_walking_through_the_pages_meets_every_record_once(api, states):
 
     met = [found for page in range(1, PAGES + 1) for found in api.list_participants(*per_page(size, page)).ids]
 
-    assert sorted(met) == sorted(everybody)
+    twice = {each for each in met if met.count(each) > 1}
+    assert not twice, f"{len(twice)} records stand on more than one page, as {min(twice)}."
+    never = everybody.difference(met)
+    assert not never, f"{len(never)} records stand on no page, as {min(never)}."
 
 
 @verifies("paging/per-page-maximum")

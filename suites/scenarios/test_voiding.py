@@ -1,5 +1,6 @@
 """A declaration that was submitted in error is voided, and may be submitted again."""
 
+from lead_provider_conformance.api import utc
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import NOBODYS_ID, Declaration
 from lead_provider_conformance.states.dates import declaration_of
@@ -23,7 +24,8 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
         assert [(each.id, each.state) for each in api.declarations_about(ect)] == [(started.id, "voided")]
 
     with check("void/updated-at"):
-        assert api.declaration(started.id).updated_at >= before
+        moved = api.declaration(started.id).updated_at
+        assert moved >= before, f"updated_at is {moved}, from before the declaration was voided at {before}."
 
     with check("void/once"):
         assert api.void(started.id).status == 422
@@ -39,15 +41,18 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
 def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
     ect = states.claim("ect.started")
     live = [each for each in api.declarations_about(ect) if each.type == "started" and each.state != "voided"]
-    assert live
+    assert live, "The provider's list lacks the started declaration that it showed before."
     started = live[0]
     before = api.show_declaration(started.id).server_time
 
     api.void(started.id)
 
-    assert api.declaration(started.id).updated_at >= before
-    changed = api.list_declarations(("filter[updated_since]", before.strftime("%Y-%m-%dT%H:%M:%SZ")))
-    assert started.id in changed.ids
+    moved = api.declaration(started.id).updated_at
+    assert moved >= before, f"updated_at is {moved}, from before the declaration was voided at {before}."
+    changed = api.every_page(api.path("participant-declarations"), ("filter[updated_since]", utc(before)))
+    assert started.id in {each["id"] for each in changed}, (
+        f"filter[updated_since] {before} lacks the voided declaration."
+    )
 
 
 @verifies("void/unknown-id")
