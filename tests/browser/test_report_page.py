@@ -1,0 +1,173 @@
+"""The report's page in a real browser: legible at any width, quiet, usable by keyboard, accessible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+Visit = Callable[..., tuple[Page, object]]
+
+NAMES = ("conformant", "troubled", "hostile")
+PHONE, DESKTOP = 360, 1280
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def open_everything(page: Page) -> None:
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+
+
+@pytest.mark.parametrize("width", [320, PHONE, 768, DESKTOP])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_never_scrolls_sideways(visit: Visit, name: str, width: int) -> None:
+    page, _ = visit(name, width=width)
+    open_everything(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_asks_for_nothing_and_complains_of_nothing(visit: Visit, name: str) -> None:
+    page, seen = visit(name)
+    open_everything(page)
+    page.wait_for_load_state("networkidle")
+
+    assert [url for url in seen.requests if not url.startswith("data:")] == [page.url]
+    assert seen.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [
+        ("conformant", DESKTOP, "dark"),
+        ("troubled", DESKTOP, "light"),
+        ("troubled", DESKTOP, "dark"),
+        ("troubled", PHONE, "light"),
+        ("hostile", PHONE, "dark"),
+    ],
+)
+def test_axe_finds_nothing(visit: Visit, name: str, width: int, scheme: str) -> None:
+    page, _ = visit(name, width=width, color_scheme=scheme)
+    open_everything(page)
+
+    found = Axe().run(page, options=RULES)
+
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_answer_is_on_the_first_screen(visit: Visit) -> None:
+    for width in (PHONE, DESKTOP):
+        page, _ = visit("troubled", width=width)
+        expect(page.locator(".panel-title")).to_be_in_viewport(ratio=1)
+        expect(page.locator(".scope-verdict").first).to_be_in_viewport(ratio=1)
+
+
+def test_dark_is_dark_and_light_is_light(visit: Visit) -> None:
+    colours = {}
+    for scheme in ("light", "dark"):
+        page, _ = visit("troubled", color_scheme=scheme)
+        colours[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    assert colours == {"light": "rgb(255, 255, 255)", "dark": "rgb(17, 21, 23)"}
+
+
+def test_requirements_are_searched_and_filtered_by_keyboard_alone(visit: Visit) -> None:
+    page, _ = visit("troubled")
+    rows = page.locator("tr[data-level]:visible")
+    expect(rows).to_have_count(14)
+    page.get_by_label("Search").focus()
+    page.keyboard.type("declaration VOIDED")
+    expect(rows).to_have_count(1)
+    expect(page.get_by_role("status")).to_have_text("1 of 14 requirements")
+
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Clear")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(14)
+
+    page.get_by_label("Outcome").focus()
+    page.keyboard.type("Could")
+    expect(rows).to_have_count(3)
+    page.get_by_label("Area").focus()
+    page.keyboard.type("sec")
+    expect(rows).to_have_count(1)
+    expect(page.locator("tbody:visible .area")).to_have_text(["Security"])
+    page.get_by_label("Level").focus()
+    page.keyboard.type("MAY")
+    expect(rows).to_have_count(0)
+    expect(page.get_by_text("No requirement matches.")).to_be_visible()
+
+
+def test_everything_that_can_be_clicked_can_be_reached_by_keyboard_and_shows_it(visit: Visit) -> None:
+    page, _ = visit("conformant")
+    page.keyboard.press("Tab")
+
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_in_viewport()
+    skipped = "[...document.querySelectorAll('a, button, input, select, summary')].filter(each => each.tabIndex < 0)"
+    assert page.evaluate(f"{skipped}.length") == 0
+
+
+@pytest.mark.parametrize("fragment", ["#requirement-declarations/idempotent", "#exchange-main-00002"])
+def test_a_link_leads_to_its_place_even_within_closed_details(visit: Visit, fragment: str) -> None:
+    page, _ = visit("troubled", fragment=fragment)
+
+    expect(page.locator(f"[id='{fragment[1:]}']")).to_be_in_viewport()
+
+
+def test_a_link_to_a_requirement_that_is_filtered_away_shows_it(visit: Visit) -> None:
+    page, _ = visit("troubled")
+    page.get_by_label("Search").fill("timestamps")
+    page.locator("#could-not-run a", has_text="cannot be voided again").click()
+
+    expect(page.locator("[id='requirement-declarations/void-once']")).to_be_in_viewport()
+    expect(page.get_by_label("Search")).to_have_value("")
+
+
+def test_a_command_is_copied_as_it_is(visit: Visit) -> None:
+    page, _ = visit("troubled", permissions=["clipboard-read", "clipboard-write"])
+    block = page.locator(".copy").first
+    block.get_by_role("button", name="Copy").click()
+
+    expect(block.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == block.locator("code").text_content()
+
+
+def test_what_is_closed_is_opened_for_printing_and_closed_again(visit: Visit) -> None:
+    page, _ = visit("troubled")
+    closed = page.locator("details:not([open]):not(.basis)")
+    before = closed.count()
+    assert before > 0
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(closed).to_have_count(0)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(closed).to_have_count(before)
+
+
+def test_it_prints(visit: Visit) -> None:
+    page, _ = visit("troubled")
+
+    assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_without_script_the_page_is_complete(visit: Visit) -> None:
+    page, _ = visit("troubled", java_script_enabled=False)
+
+    expect(page.locator("tr[data-level]:visible")).to_have_count(14)
+    expect(page.locator("#filters")).to_be_hidden()
+    expect(page.locator("#failures .command").first).to_be_visible()
+
+
+def test_no_script_but_the_pages_own_can_run(visit: Visit) -> None:
+    page, seen = visit("troubled")
+    page.evaluate(
+        "const script = document.createElement('script'); script.textContent = 'globalThis.pwned = 1';"
+        "document.body.append(script)"
+    )
+
+    assert page.evaluate("globalThis.pwned") is None
+    assert any("Content Security Policy" in complaint for complaint in seen.complaints)
