@@ -84,6 +84,27 @@ def answer(verdict: Verdict) -> Conformance:
     return Conformance.CONFORMANT
 
 
+def explanation(verdict: Verdict) -> str:
+    """The answer to "is this server ready?" in a sentence or two."""
+    conformance = answer(verdict)
+    counted = [each for scope in verdict.scopes for each in scope.requirements if each.requirement.level is Level.MUST]
+    found = {each.outcome for each in counted}
+    if conformance is Conformance.NOT_CONFORMANT:
+        broken = {each.requirement.id for each in counted if each.outcome is Outcome.FAILED}
+        return f"No. The server breaks {number(len(broken), 'requirement')} that it must keep."
+    if conformance is Conformance.CONFORMANT:
+        waived = {each.requirement.id for each in counted if each.outcome is Outcome.WAIVED}
+        exception = f", apart from {len(waived)} that its owner has waived" if waived else ""
+        return f"Yes. The server keeps every requirement that it must keep{exception}."
+    if not counted:
+        return "We cannot say. The run was to test no requirement that the server must keep."
+    if Outcome.SUITE_ERROR in found:
+        return "We cannot say. The suite itself failed, so some requirements were not decided."
+    if Outcome.COULD_NOT_RUN in found:
+        return "We cannot say. Nothing that the server must do has failed, but not everything could be tested."
+    return "We cannot say. Everything that was tested is kept, but the run did not come to its end."
+
+
 def label(scope: Scope) -> str:
     """How reports name a scope: `v3 ECF`."""
     return f"{scope.version} {scope.programme.upper()}"

@@ -26,6 +26,11 @@ class Coverage:
     operations: tuple[tuple[str, Mapping[Status, int]], ...]
     documented: Statuses
 
+    @property
+    def exercised(self) -> int:
+        """How many operations were called at all."""
+        return sum(any(seen.values()) for _, seen in self.operations)
+
     def is_documented(self, operation: str, status: Status) -> bool:
         """Whether the contract says that the operation may answer so."""
         return status in self.documented.get(operation, ())

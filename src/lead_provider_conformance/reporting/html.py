@@ -69,6 +69,7 @@ def report_html(verdict: Verdict) -> str:
             record=record,
             run=record.run,
             conformance=digest.answer(verdict),
+            explanation=digest.explanation(verdict),
             failed=[teller.evidence(each) for each in failed],
             broken=[teller.evidence(each) for each in broken],
             waived=[teller.evidence(each) for each in waived],

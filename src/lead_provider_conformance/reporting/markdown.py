@@ -13,6 +13,7 @@ from lead_provider_conformance.reporting.digest import (
     Obstacle,
     answer,
     decisive_exchange,
+    explanation,
     failures,
     label,
     labels,
@@ -44,6 +45,7 @@ def _parts(verdict: Verdict) -> Iterator[str]:
     run = verdict.record.run
     conformance = answer(verdict)
     yield f"## {SIGNS[conformance]} {_escaped(run['target']['name'])}: {conformance}"
+    yield f"**{explanation(verdict)}**"
     yield (
         f"{_escaped(run['target']['base_url'])} was tested against edition {_escaped(run['contract']['edition'])} "
         f"of the contract, {_escaped(run['target']['safety'])}, {number(verdict.record.tests, 'test')}, "

@@ -25,6 +25,34 @@ def test_the_answer_is_as_good_as_the_worst_scope(outcomes: tuple[Outcome, Outco
     assert digest.answer(run.verdict()) is expected
 
 
+@pytest.mark.parametrize(
+    ("run", "sentence"),
+    [
+        (conformant(), "Yes. The server keeps every requirement that it must keep."),
+        (troubled(), "No. The server breaks 4 requirements that it must keep."),
+        (Run(scopes=()), "We cannot say. The run was to test no requirement that the server must keep."),
+        (
+            Run().requires("a/b").waives("a/b").found(Outcome.FAILED, "a/b"),
+            "Yes. The server keeps every requirement that it must keep, apart from 1 that its owner has waived.",
+        ),
+        (
+            Run().requires("a/b").found(Outcome.COULD_NOT_RUN, "a/b"),
+            "We cannot say. Nothing that the server must do has failed, but not everything could be tested.",
+        ),
+        (
+            Run().requires("a/b").found(Outcome.SUITE_ERROR, "a/b"),
+            "We cannot say. The suite itself failed, so some requirements were not decided.",
+        ),
+        (
+            Run(ending="interrupted").requires("a/b").found(Outcome.PASSED, "a/b"),
+            "We cannot say. Everything that was tested is kept, but the run did not come to its end.",
+        ),
+    ],
+)
+def test_the_answer_is_explained(run: Run, sentence: str) -> None:
+    assert digest.explanation(run.verdict()) == sentence
+
+
 def test_a_run_of_nothing_is_incomplete() -> None:
     assert digest.answer(Run(scopes=()).verdict()) is Conformance.INCOMPLETE
 

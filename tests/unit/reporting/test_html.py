@@ -44,9 +44,13 @@ def test_each_scope_has_its_verdict_and_counts(report: Node) -> None:
     ("run", "title", "sentence"),
     [
         (conformant(), "Conformant", "Yes."),
-        (Run(scopes=()), "Incomplete", "No version and programme was tested."),
+        (Run(scopes=()), "Incomplete", "The run was to test no requirement"),
         (Run().requires("a/b").found(Outcome.SUITE_ERROR, "a/b", "x"), "Incomplete", "The suite itself failed"),
-        (Run().requires("a/b").found(Outcome.COULD_NOT_RUN, "a/b", "x"), "Incomplete", "could not be tested"),
+        (
+            Run().requires("a/b").found(Outcome.COULD_NOT_RUN, "a/b", "x"),
+            "Incomplete",
+            "not everything could be tested",
+        ),
     ],
 )
 def test_the_panel_says_what_the_verdict_is_and_why(run: Run, title: str, sentence: str) -> None:
