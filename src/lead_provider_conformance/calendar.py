@@ -14,12 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import yaml
 
 from lead_provider_conformance.resources import contract_root
-
-_SCHEMA = Path(__file__).parent / "schemas" / "calendar.schema.json"
+from lead_provider_conformance.schemas import problems
 
 
 class CalendarError(Exception):
@@ -79,7 +77,7 @@ class Calendar:
     """The calendar of the contract. Made by `Calendar.load`."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        """`data` is a parsed calendar file that keeps its schema."""
+        """`data` is a parsed calendar file that keeps its schema. Raises `CalendarError` for a day that is none."""
         self.editions: tuple[str, ...] = tuple(data["editions"])
         """The dated states of the contract, oldest first."""
         self.cohorts: Mapping[int, Cohort] = {year: Cohort(year, **facts) for year, facts in data["cohorts"].items()}
@@ -174,11 +172,8 @@ def _load(path: Path) -> Calendar:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CalendarError(f"{path}:{line}: {error.problem}.") from error
-    as_json = json.loads(json.dumps(data, default=str))
-    schema = json.loads(_SCHEMA.read_text(encoding="utf-8"))
-    for problem in jsonschema_rs.Draft202012Validator(schema, validate_formats=True).iter_errors(as_json):
-        place = " › ".join(map(str, problem.instance_path)) or "the file"
-        raise CalendarError(f"{path}: {place}: {problem.message}.")
+    for problem in problems("calendar", json.loads(json.dumps(data, default=str))):
+        raise CalendarError(f"{path}: {problem}")
     return Calendar(data)
 
 
@@ -190,4 +185,10 @@ def _windows(windows: str | Mapping[str, str], declaration_types: list[str]) -> 
 
 def _days(text: str) -> tuple[date, date | None]:
     first, _, last = text.partition("..")
-    return date.fromisoformat(first), date.fromisoformat(last) if last else None
+    try:
+        start, end = date.fromisoformat(first), date.fromisoformat(last) if last else None
+    except ValueError as error:
+        raise CalendarError(f"The window '{text}' of the calendar has a day that does not exist.") from error
+    if end is not None and end < start:
+        raise CalendarError(f"The window '{text}' of the calendar ends before it starts.")
+    return start, end

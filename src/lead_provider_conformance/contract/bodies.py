@@ -30,8 +30,7 @@ class CompiledSchema:
 
     def violations(self, value: Any, rule: str) -> Iterator[Violation]:
         """What in `value` the schema does not allow, under the name `rule`."""
-        for error in self.validator.iter_errors(value):
-            yield from explain(error, rule)
+        return explain(self.validator.iter_errors(value), rule)
 
     def undocumented(self, value: Any) -> Iterator[Violation]:
         """The members of `value` that the schema does not name."""

@@ -21,10 +21,11 @@ Where = tuple[str | int, ...]
 def bundle(root: Path, version: str) -> dict[str, Any]:
     """The self-contained document of one version ("v3") of the contract in the folder `root`.
 
-    Files are read once per process. Raises `ContractError` with file, line and sentence if a document is broken.
+    Component files are read once per process. Raises `ContractError`, with file and line, if a document is broken.
     """
     if not (root / f"{version}.yaml").is_file():
-        raise ContractError(f"There is no version '{version}' in {root}: no file '{version}.yaml'.")
+        known = ", ".join(sorted(path.stem for path in root.glob("v*.yaml")))
+        raise ContractError(f"There is no version '{version}' in {root}; there is {known or 'none at all'}.")
     return _Bundle(_library(root.resolve())).of(f"{version}.yaml")
 
 

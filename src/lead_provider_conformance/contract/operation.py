@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import unquote
 
 from lead_provider_conformance.contract.structure import METHODS
 
@@ -71,8 +72,8 @@ def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str
     """`node`, or what it refers to within the bundled `document`."""
     while "$ref" in node:
         target: Any = document
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
+        for part in unquote(node["$ref"].removeprefix("#/")).split("/"):
+            target = target[part.replace("~1", "/").replace("~0", "~")]
         node = target
     return node
 

@@ -19,7 +19,7 @@ from lead_provider_conformance.contract.sentences import shorten
 from lead_provider_conformance.contract.violation import Violation
 
 _RULE = "request-schema"
-_MEMBER = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<member>[^\[\]]+)\])?")
+_MEMBER = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<member>[^\[\]]*)\])?")
 
 
 class RequestChecker:

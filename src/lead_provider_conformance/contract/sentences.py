@@ -7,7 +7,7 @@ there were alternatives: `explain` finds that one and speaks of it alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from jsonschema_rs import ValidationError
@@ -33,14 +33,19 @@ _LIMITS = {
 }  # fmt: skip
 
 
-def explain(error: ValidationError, rule: str) -> Iterator[Violation]:
-    """The violations that one validation error stands for."""
-    kind = error.kind.name
-    details: dict[str, Any] = error.kind.as_dict()
-    if kind in ("anyOf", "oneOf") and details["context"] and all(details["context"]):
-        yield from _explain_alternatives(details["context"], rule)
-        return
-    yield Violation(rule, pointer(error.instance_path), sentence(kind, details, error))
+def explain(errors: Iterable[ValidationError], rule: str) -> Iterator[Violation]:
+    """The violations, under the name `rule`, that the errors of one validation stand for."""
+    errors = list(errors)
+    ill_formed = [error.instance_path for error in errors if error.kind.name == "format"]
+    for error in errors:
+        kind = error.kind.name
+        details: dict[str, Any] = error.kind.as_dict()
+        if kind == "pattern" and error.instance_path in ill_formed:
+            continue  # what is no date at all need not be told to end in Z
+        if kind in ("anyOf", "oneOf") and details["context"] and all(details["context"]):
+            yield from _explain_alternatives(details["context"], rule)
+        else:
+            yield Violation(rule, pointer(error.instance_path), sentence(kind, details, error))
 
 
 def sentence(kind: str, details: dict[str, Any], error: ValidationError) -> str:
@@ -50,7 +55,7 @@ def sentence(kind: str, details: dict[str, Any], error: ValidationError) -> str:
         case "type":
             return f"{value} is not {' or '.join(_KINDS[name] for name in _null_last(details['types']))}"
         case "enum":
-            return f"{value} is not one of {_options(details['options'])}"
+            return f"{value} is not one of {listed(details['options'])}"
         case "const":
             return f"{value} is not {shown(details['expected_value'])}"
         case "required":
@@ -84,9 +89,9 @@ def _explain_alternatives(branches: Sequence[Sequence[ValidationError]], rule: s
     for error in meant:
         options = _options_everywhere(error, branches) if error.kind.name in _DISCRIMINATORS else None
         if options is None:
-            yield from explain(error, rule)
+            yield from explain([error], rule)
         else:
-            text = f"{shown(error.instance)} is not one of {_options(options)}"
+            text = f"{shown(error.instance)} is not one of {listed(options)}"
             yield Violation(rule, pointer(error.instance_path), text)
 
 
@@ -113,7 +118,8 @@ def _options_everywhere(error: ValidationError, branches: Sequence[Sequence[Vali
     return options
 
 
-def _options(options: Sequence[Any]) -> str:
+def listed(options: Sequence[Any]) -> str:
+    """Values in a row, as they are quoted in a sentence; a long row is cut short."""
     few = ", ".join(shown(option) for option in options[:MAX_OPTIONS])
     more = len(options) - MAX_OPTIONS
     return f"{few} … ({more} more)" if more > 0 else few

@@ -38,7 +38,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     },
     "operation": {
         "tags": "", "summary": "", "description": "", "externalDocs": "", "operationId": "",
-        "parameters": "[parameter]", "requestBody": "requestBody", "responses": "{response}", "deprecated": "", "security": "", "servers": "",
+        "parameters": "[parameter]", "requestBody": "requestBody", "responses": "{response}", "deprecated": "",
+        "security": "", "servers": "",
     },
     "parameter": {
         "$ref": "", "name": "", "in": "", "description": "", "required": "", "deprecated": "", "allowEmptyValue": "",
@@ -148,12 +149,7 @@ def check_links(document: Mapping[str, Any], origins: Mapping[tuple[str, str], S
 
     `origins` names the file that each component came from.
     """
-    known = {
-        item[method]["operationId"]
-        for item in document["paths"].values()
-        for method in METHODS
-        if method in item
-    }
+    known = {item[method]["operationId"] for item in document["paths"].values() for method in METHODS if method in item}
     for name, response in document["components"].get("responses", {}).items():
         for link, definition in response.get("links", {}).items():
             if definition["operationId"] not in known:

@@ -1,0 +1,54 @@
+"""Opens what a person names on the command line: a version of the contract, or any OpenAPI document of one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lead_provider_conformance.contract.contract import Contract, versions
+from lead_provider_conformance.contract.errors import ContractError
+from lead_provider_conformance.contract.source import Source
+
+
+def open_document(name: str) -> Mapping[str, Any]:
+    """The OpenAPI document called `name`: "v1", "v2" or "v3", or the path of a YAML or JSON file.
+
+    Raises `ContractError` if there is none, if it is not OpenAPI 3, or if it refers to other files.
+    """
+    if name in versions():
+        return Contract.load(name).document
+    path = Path(name)
+    if not path.is_file():
+        raise ContractError(f"'{name}' is neither a version ({', '.join(versions())}) nor a file.")
+    source = Source(path, name)
+    document = source.data
+    version = str(document.get("openapi", "")) if isinstance(document, dict) else ""
+    if not version.startswith("3.") or "paths" not in document:
+        raise ContractError(
+            f"{name}: this is not an OpenAPI 3 document: it lacks `openapi: 3.…` or `paths` at its top."
+        )
+    for where, reference in _references(document, ()):
+        if not reference.startswith("#/"):
+            raise source.fail(where, f"$ref '{reference}' leads to another file; bundle the document into one first.")
+    return document
+
+
+def as_yaml(document: Mapping[str, Any]) -> str:
+    """The document as YAML text in one file, its keys in their order."""
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text: str = yaml.dump(dict(document), Dumper=dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text
+
+
+def _references(node: Any, where: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield (*where, "$ref"), node["$ref"]
+        for key, value in node.items():
+            yield from _references(value, (*where, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _references(value, (*where, index))

@@ -1,0 +1,163 @@
+"""Renders one version of the contract as a reference page in Markdown, which needs nothing but a reader.
+
+The page says from which state of the contract it was made, so that a page that has fallen behind can be told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+
+from lead_provider_conformance.contract.contract import Contract, versions
+from lead_provider_conformance.contract.operation import Operation, resolve
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("lead_provider_conformance.contract", "."),
+    autoescape=False,  # noqa: S701 (Markdown, made of our own documents)
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    undefined=jinja2.StrictUndefined,
+)
+_SCHEMAS = "#/components/schemas/"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table: a parameter, or a member of a schema."""
+
+    name: str
+    kind: str
+    required: bool
+    meaning: str
+
+
+def render(contract: Contract) -> str:
+    """The reference page of a version, in Markdown."""
+    page = _Page(contract.document)
+    text: str = _TEMPLATES.get_template("reference.md.jinja").render(
+        contract=contract, page=page, schemas=contract.document["components"]["schemas"]
+    )
+    return text
+
+
+def pages() -> dict[str, str]:
+    """The reference page of every version, by file name (`v3.md`)."""
+    return {f"{version}.md": render(Contract.load(version)) for version in versions()}
+
+
+class _Page:
+    """What the template asks for."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+
+    def anchor(self, operation: Operation) -> str:
+        return operation.id.replace("_", "-")
+
+    def parameters(self, operation: Operation) -> Iterator[Row]:
+        for parameter in operation.parameters:
+            schema = resolve(self._document, parameter["schema"])
+            required = bool(parameter.get("required"))
+            if parameter.get("style") == "deepObject":
+                for name, member in schema["properties"].items():
+                    needed = name in schema.get("required", ())
+                    yield self._row(f"{parameter['name']}[{name}]", member, needed, member.get("description", ""))
+            else:
+                yield self._row(parameter["name"], parameter["schema"], required, parameter.get("description", ""))
+
+    def request(self, operation: Operation) -> Mapping[str, Any] | None:
+        """The JSON media type of the request, with `required` and `description` of the body."""
+        if "requestBody" not in operation.definition:
+            return None
+        body = resolve(self._document, operation.definition["requestBody"])
+        media = body["content"]["application/json"]
+        return {
+            "kind": self.kind(media["schema"]),
+            "required": body.get("required", False),
+            "description": body.get("description", ""),
+            "examples": [
+                (example["summary"], json.dumps(example["value"], indent=2, ensure_ascii=False))
+                for example in media.get("examples", {}).values()
+            ],
+        }
+
+    def answer(self, operation: Operation) -> tuple[str, str, str | None]:
+        """What a request that succeeds is answered with: the kinds of body, the meaning and an example as JSON."""
+        response = resolve(self._document, operation.definition["responses"]["200"])
+        examples = [
+            json.dumps(resolve(self._document, raw)["value"], indent=2, ensure_ascii=False)
+            for media in response["content"].values()
+            for raw in media.get("examples", {}).values()
+        ]
+        return self._bodies(response), response["description"], next(iter(examples), None)
+
+    def refusals(self, operation: Operation) -> Iterator[tuple[str, str]]:
+        """The statuses of requests that fail, and the names under which `all_refusals` has them."""
+        for status, raw in operation.definition["responses"].items():
+            if status != "200":
+                yield status, raw["$ref"].rpartition("/")[2].lower()
+
+    def all_refusals(self, operations: Iterable[Operation]) -> Iterator[tuple[str, str, str, str]]:
+        """Every refusal that any of `operations` may answer with: status, name, the kinds of body, meaning."""
+        known = {refusal for operation in operations for refusal in self.refusals(operation)}
+        responses = {name.lower(): each for name, each in self._document["components"]["responses"].items()}
+        for status, name in sorted(known):
+            yield status, name, self._bodies(responses[name]), responses[name]["description"]
+
+    def _bodies(self, response: Mapping[str, Any]) -> str:
+        kinds: dict[str, list[str]] = {}
+        for media_type, media in response.get("content", {}).items():
+            kinds.setdefault(self.kind(media["schema"]), []).append(f"`{media_type}`")
+        return "; ".join(f"{kind} as {' or '.join(types)}" for kind, types in kinds.items()) or "no body"
+
+    def members(self, schema: Mapping[str, Any], prefix: str = "") -> Iterator[Row]:
+        """The members of an object, those of objects within it included."""
+        for name, member in schema.get("properties", {}).items():
+            place = f"{prefix}{name}"
+            yield self._row(place, member, name in schema.get("required", ()), member.get("description", ""))
+            if "$ref" not in member:
+                yield from self.members(member, f"{place}.")
+
+    def kind(self, schema: Mapping[str, Any]) -> str:
+        """What a value is, in a few words with links."""
+        if "$ref" in schema:
+            name = schema["$ref"].removeprefix(_SCHEMAS)
+            return f"[{name}](#{name.lower()})"
+        if "anyOf" in schema:
+            rest = {key: value for key, value in schema.items() if key != "anyOf"}
+            return " or ".join(dict.fromkeys(self.kind({**rest, **part}) for part in schema["anyOf"]))
+        return self._plain(schema)
+
+    def _plain(self, schema: Mapping[str, Any]) -> str:
+        if "const" in schema:
+            return _word(schema["const"])
+        if "enum" in schema:
+            return ", ".join(map(_word, schema["enum"]))
+        types = schema.get("type", "anything")
+        types = [types] if isinstance(types, str) else types
+        words = [schema.get("format", kind) if kind == "string" else kind for kind in types]
+        if "items" in schema:
+            words = [f"list of {self.kind(schema['items'])}" if word == "array" else word for word in words]
+        limits = [f"from {schema['minimum']}"] if "minimum" in schema else []
+        limits += [f"`{schema['pattern']}`"] if "pattern" in schema else []
+        return " ".join([" or ".join(words), *limits])
+
+    def editions(self, schema: Mapping[str, Any]) -> Iterator[str]:
+        """A sentence for every word that came or went with an edition."""
+        for word, span in schema.get("x-editions", {}).items():
+            if isinstance(span, dict):
+                since, until = span.get("since"), span.get("until")
+                yield f"`{word}` " + (f"since edition {since}" if since else f"until edition {until}")
+
+    def _row(self, name: str, schema: Mapping[str, Any], required: bool, meaning: str) -> Row:
+        return Row(name, self.kind(schema).replace("|", "\\|"), required, " ".join(meaning.split()))
+
+
+def _word(value: Any) -> str:
+    """One allowed value: words without quotation marks, as they are spoken of."""
+    return f"`{value}`" if isinstance(value, str) and value else f"`{json.dumps(value)}`"

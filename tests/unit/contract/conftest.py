@@ -1,0 +1,45 @@
+"""What the tests of the contract share: the contract itself, and the documents and exchanges it is held against."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lead_provider_conformance.contract import Contract
+
+DATA = Path(__file__).parents[2] / "data" / "contract"
+
+
+@pytest.fixture(params=["v1", "v2", "v3"])
+def contract(request: pytest.FixtureRequest) -> Contract:
+    """Each version in turn."""
+    return Contract.load(request.param)
+
+
+@pytest.fixture
+def v3() -> Contract:
+    return Contract.load("v3")
+
+
+@pytest.fixture(scope="session")
+def published() -> Callable[[str, str], dict[str, Any]]:
+    """The facts of a published document, by edition and version."""
+
+    def load(edition: str, version: str) -> dict[str, Any]:
+        return json.loads(gzip.decompress((DATA / f"published-{edition}-{version}.json.gz").read_bytes()))
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def observed() -> Callable[[str], list[dict[str, Any]]]:
+    """The exchanges that were observed of the deployed service, by version."""
+
+    def load(version: str) -> list[dict[str, Any]]:
+        lines = gzip.decompress((DATA / f"observed-2024-12-{version}.ndjson.gz").read_bytes()).splitlines()
+        return [json.loads(line) for line in lines]
+
+    return load

@@ -1,0 +1,116 @@
+"""CSV answers have the documented columns, in their order, with values of their kind."""
+
+import csv
+import io
+
+import pytest
+
+from lead_provider_conformance.contract import Contract, Violation
+
+COLUMNS = (
+    "id,email,full_name,mentor_id,school_urn,participant_type,cohort,status,teacher_reference_number,"
+    "teacher_reference_number_validated,eligible_for_funding,pupil_premium_uplift,sparsity_uplift,training_status,"
+    "training_record_id,schedule_identifier,updated_at"
+).split(",")
+ROW = dict(
+    zip(
+        COLUMNS,
+        "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11,,Rosalind Ashby,,123456,ect,2022,active,,,,false,true,active,"
+        "0b6e1f52-9d3c-4a57-8a41-6f0f3f7b9d20,ecf-standard-september,2022-10-04T09:12:44Z".split(","),
+        strict=True,
+    )
+)
+
+
+def table(*rows, columns=COLUMNS):
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([row.get(column, "") for column in columns])
+    return text.getvalue().encode()
+
+
+@pytest.fixture
+def check():
+    v1 = Contract.load("v1")
+
+    def check(body, operation="list_ecf_participants_csv", version=v1):
+        return version.check_response(version.operation(operation), 200, "text/csv", body)
+
+    return check
+
+
+def test_rows_that_keep_the_contract(check):
+    assert check(table(ROW, ROW | {"full_name": "Ashby, Rosalind"})) == ()
+
+
+@pytest.mark.parametrize("body", [b"", table(), b"\xef\xbb\xbf" + table(ROW)])
+def test_nothing_to_list(check, body):
+    assert check(body) == ()
+
+
+def test_a_column_that_is_missing(check):
+    columns = [column for column in COLUMNS if column not in ("cohort", "status")]
+
+    assert check(table(ROW, columns=columns)) == (
+        Violation("response-schema", "", "the CSV lacks the columns cohort, status"),
+    )
+
+
+def test_a_column_that_nobody_asked_for(check):
+    assert check(table(ROW, columns=[*COLUMNS, "colour"])) == (
+        Violation("undocumented-member", "", "'colour' is not a documented column"),
+    )
+
+
+def test_columns_in_another_order(check):
+    (violation,) = check(table(ROW, columns=COLUMNS[::-1]))
+
+    assert violation.message == f"the columns are not in their order, which is {', '.join(COLUMNS)}"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("eligible_for_funding", "yes", "'yes' is not one of 'true', 'false', ''"),
+        ("cohort", "22", "'22' does not match"),
+        ("mentor_id", "nobody", "'nobody' is not"),
+        ("updated_at", "", "'' is not a valid date-time"),
+    ],
+)
+def test_a_value_of_another_kind(check, column, value, message):
+    found = check(table(ROW, ROW | {column: value}))
+
+    assert {violation.where for violation in found} == {f"/1/{column}"}
+    assert found[0].message.startswith(message)
+
+
+def test_a_row_that_is_too_short(check):
+    assert check(table(ROW) + b"a,b\n") == (
+        Violation("response-schema", "/1", "the row has 2 fields where the header has 17"),
+    )
+
+
+@pytest.mark.parametrize("body", [b'a,"b\n', b"\xff\xfe"])
+def test_a_body_that_is_not_csv(check, body):
+    (violation,) = check(body)
+
+    assert violation.message.startswith("the body is not CSV: ")
+
+
+def test_a_column_that_may_be_left_out(check):
+    v2 = Contract.load("v2")
+    columns = v2.document["components"]["schemas"]["NpqEnrolmentCsvRow"]["x-columns"]
+    row = {
+        "participant_id": "5a9d0c77-2f64-4f0f-8c1b-7e3b1d6a4c02",
+        "course_identifier": "npq-headship",
+        "schedule_identifier": "npq-leadership-autumn",
+        "cohort": "2022",
+        "npq_application_id": "2b7c90e4-16d3-4f8a-a5b1-3d0e9c4f7a68",
+        "eligible_for_funding": "true",
+        "training_status": "active",
+    }
+
+    for some in (columns, [column for column in columns if column != "funded_place"]):
+        assert check(table(row, columns=some), "list_npq_enrolments_csv", v2) == ()

@@ -1,0 +1,40 @@
+"""A person may name a version or any OpenAPI document of one file."""
+
+import pytest
+
+from lead_provider_conformance.contract import Contract, ContractError
+from lead_provider_conformance.contract.document import as_yaml, open_document
+
+
+def test_a_version():
+    assert open_document("v3") is Contract.load("v3").document
+
+
+def test_a_file(tmp_path, v3):
+    path = tmp_path / "other.yaml"
+    path.write_text(as_yaml(v3.document), encoding="utf-8")
+
+    assert open_document(str(path)) == v3.document
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("swagger: '2.0'\npaths: {}\n", "this is not an OpenAPI 3 document"),
+        ("openapi: 3.0.3\ninfo: {}\n", "this is not an OpenAPI 3 document"),
+        ("- 1\n", "this is not an OpenAPI 3 document"),
+        ("openapi: 3.0.3\npaths:\n  /x:\n    get: {$ref: other.yaml}\n", r"yaml:4: \$ref 'other.yaml' leads to another file"),
+        ("openapi: 3.0.3\npaths:\n  a: [\n", r"yaml:4: "),
+    ],
+)  # fmt: skip
+def test_a_file_that_will_not_do(tmp_path, text, message):
+    path = tmp_path / "other.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(ContractError, match=message):
+        open_document(str(path))
+
+
+def test_neither():
+    with pytest.raises(ContractError, match=r"'v9' is neither a version \(v1, v2, v3\) nor a file"):
+        open_document("v9")

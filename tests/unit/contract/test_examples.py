@@ -1,0 +1,46 @@
+"""Every example in the documents keeps the schema it stands beside."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lead_provider_conformance.contract.bodies import SchemaCompiler
+from lead_provider_conformance.contract.operation import resolve
+
+
+def media_types(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for kind in ("responses", "requestBodies"):
+        for name, component in document["components"][kind].items():
+            for media_type, media in component.get("content", {}).items():
+                yield f"{kind}/{name} {media_type}", media
+
+
+def test_examples_of_bodies(contract):
+    compiler = SchemaCompiler(contract.document)
+    checked = 0
+    for label, media in media_types(contract.document):
+        schema = compiler.compile(media["schema"])
+        for raw in media.get("examples", {}).values():
+            value = resolve(contract.document, raw)["value"]
+            assert [*schema.violations(value, "example"), *schema.undocumented(value)] == [], label
+            checked += 1
+    assert checked > 20
+
+
+def test_examples_of_parameters(contract):
+    compiler = SchemaCompiler(contract.document)
+    for parameter in contract.document["components"]["parameters"].values():
+        assert [*compiler.compile(parameter["schema"]).violations(parameter["example"], "example")] == []
+
+
+def test_examples_of_values(contract):
+    compiler = SchemaCompiler(contract.document)
+    for schema in contract.document["components"]["schemas"].values():
+        for value in schema.get("examples", ()):
+            assert [*compiler.compile(schema).violations(value, "example")] == []
+
+
+def test_every_success_has_an_example(contract):
+    for operation in contract.operations:
+        response = resolve(contract.document, operation.definition["responses"]["200"])
+        media = response["content"].get("application/vnd.api+json")
+        assert media is None or media["examples"], operation.id

@@ -1,0 +1,87 @@
+"""What real servers sent keeps the contract, but for the deviations that errata.yaml names."""
+
+import json
+
+import pytest
+
+from lead_provider_conformance.contract import Contract, Violation, versions
+from lead_provider_conformance.contract.errata import Errata, matches
+
+UNKNOWN_ROUTES = {"unknown path", "wrong method", "participants/npq.csv"}
+
+
+def body_of(exchange) -> bytes:
+    answer = exchange["response"]
+    if answer is None:
+        return b""
+    return answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+
+
+def violations(exchange, contract: Contract) -> list[tuple[str, Violation]]:
+    """What the contract says of an observed answer, with the operation as errata name it."""
+    operation = contract.find(exchange["method"], exchange["path"].partition("?")[0])
+    assert operation is not None, exchange["title"]
+    label = f"{operation.method} {operation.path}"
+    found = contract.check_response(operation, exchange["status"], exchange["content_type"], body_of(exchange))
+    return [(label, violation) for violation in found]
+
+
+@pytest.fixture(scope="module")
+def found(observed):
+    """Every breach of the contract in the observed exchanges: operation, status and violation."""
+    return [
+        (label, exchange["status"], violation)
+        for version in versions()
+        for exchange in observed(version)
+        if not exchange["title"].startswith(tuple(UNKNOWN_ROUTES))
+        for label, violation in violations(exchange, Contract.load(version))
+    ]
+
+
+def covers(deviation, operation, status, violation) -> bool:
+    return (
+        matches(deviation.operation, operation)
+        and (deviation.status, deviation.rule) == (status, violation.rule)
+        and matches(deviation.what, f"{violation.where} {violation.message}")
+    )
+
+
+def test_every_breach_is_a_known_deviation(found):
+    deviations = Errata.load().deviations
+
+    unknown = [each for each in found if not any(covers(deviation, *each) for deviation in deviations)]
+    assert unknown == []
+
+
+def test_every_deviation_was_observed(found):
+    stale = [deviation for deviation in Errata.load().deviations if not any(covers(deviation, *each) for each in found)]
+    assert stale == []
+
+
+@pytest.mark.parametrize("version", ["v1", "v2", "v3"])
+def test_every_operation_but_a_few_was_observed(observed, version):
+    contract = Contract.load(version)
+    seen = {contract.find(each["method"], each["path"].partition("?")[0]) for each in observed(version)} - {None}
+
+    never = {operation.id for operation in contract.operations} - {operation.id for operation in seen}
+    assert never <= {
+        "change_npq_application_funded_place",
+        "legacy_list_participants_csv",
+        "legacy_withdraw_participant",
+        "legacy_defer_participant",
+        "legacy_resume_participant",
+        "legacy_change_participant_schedule",
+    }
+
+
+def test_a_request_that_the_service_took_keeps_the_contract(observed):
+    """Declarations and actions that succeeded were sent as the contract says."""
+    for version in versions():
+        contract = Contract.load(version)
+        for exchange in observed(version):
+            if exchange["method"] == "GET" or exchange["status"] != 200 or exchange["body"] is None:
+                continue
+            operation = contract.find(exchange["method"], exchange["path"])
+            body = json.dumps(exchange["body"]).encode()
+            problems = contract.check_request(operation, exchange["path"], (), exchange["content_type_sent"], body)
+            assert problems == (), exchange["title"]

@@ -1,0 +1,157 @@
+"""A response is held against what is documented for its operation and status."""
+
+import copy
+import json
+
+import pytest
+
+from lead_provider_conformance.contract import Violation
+from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
+
+JSON = "application/vnd.api+json"
+
+
+@pytest.fixture
+def participant(v3):
+    """The body of an answer that is all right."""
+    return copy.deepcopy(v3.document["components"]["examples"]["EcfParticipantV3"]["value"])
+
+
+@pytest.fixture
+def check(v3):
+    def check(body, status=200, content_type=JSON, operation="show_ecf_participant"):
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return v3.check_response(v3.operation(operation), status, content_type, raw)
+
+    return check
+
+
+def test_a_response_that_keeps_the_contract(check, participant):
+    assert check(participant) == ()
+
+
+def test_application_json_is_allowed(check, participant):
+    assert check(participant, content_type="Application/JSON; charset=utf-8") == ()
+
+
+def test_an_undocumented_status(check):
+    text = "status 418 is not documented for GET /api/v3/participants/ecf/{id}, which may answer 200, 400, 401, 403, 404, 429"
+
+    assert check(b"", status=418) == (Violation("documented-status", "", text),)
+
+
+@pytest.mark.parametrize(("sent", "shown"), [("text/plain", "'text/plain'"), (None, "missing"), ("", "missing")])
+def test_an_undocumented_media_type(check, participant, sent, shown):
+    text = f"the content type of status 200 is {shown}; documented: application/vnd.api+json, application/json"
+
+    assert check(participant, content_type=sent) == (Violation("media-type", "", text),)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "Expecting value at line 1, column 1"),
+        (b"<html>", "it begins '<html>'"),
+        (b'{"data": NaN}', "it holds NaN, which JSON does not know"),
+        (b'\xff{"a": 1}', "it is not UTF-8 at byte 0"),
+        (b"[" * 100_000, "it is nested too deeply"),
+    ],
+)
+def test_a_body_that_is_not_json(check, body, reason):
+    (violation,) = check(body)
+
+    assert (violation.rule, violation.where) == ("body-is-json", "")
+    assert reason in violation.message
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "message"),
+    [
+        (lambda a: a.pop("full_name"), "/data/attributes", "'full_name' is missing"),
+        (lambda a: a.update(full_name=None), "/data/attributes/full_name", "null is not a string"),
+        (lambda a: a.update(updated_at="2022-10-04"), "/data/attributes/updated_at", "is not a valid date-time"),
+        (lambda a: a.update(updated_at="2022-10-04T09:12:44+01:00"), "/data/attributes/updated_at", "does not match"),
+        (lambda a: a["ecf_enrolments"][0].update(cohort=2022), "/data/attributes/ecf_enrolments/0/cohort", "2022 is not a string"),
+        (lambda a: a["ecf_enrolments"][0].update(training_status="gone"), "/data/attributes/ecf_enrolments/0/training_status", "'gone' is not one of 'active', 'deferred', 'withdrawn'"),
+        (lambda a: a["ecf_enrolments"][0].update(mentor_id="ABC"), "/data/attributes/ecf_enrolments/0/mentor_id", "'ABC' is not a valid uuid"),
+        (lambda a: a["ecf_enrolments"][0].update(withdrawal={"date": "2022-10-04T09:12:44Z"}), "/data/attributes/ecf_enrolments/0/withdrawal", "'reason' is missing"),
+    ],
+)  # fmt: skip
+def test_a_body_that_breaks_its_schema(check, participant, change, where, message):
+    change(participant["data"]["attributes"])
+
+    found = check(participant)
+
+    assert ("response-schema", where) in {(violation.rule, violation.where) for violation in found}
+    assert any(message in violation.message for violation in found if violation.where == where)
+
+
+def test_an_upper_case_identifier_is_not_as_servers_send_it(check, participant):
+    participant["data"]["id"] = participant["data"]["id"].upper()
+
+    (violation,) = check(participant)
+
+    assert violation.where == "/data/id"
+
+
+def test_an_undocumented_member_is_told_apart_from_a_broken_schema(check, participant):
+    participant["data"]["attributes"]["ecf_enrolments"][0]["favourite/colour"] = "blue"
+    participant["meta"] = {"total": 1}
+
+    assert set(check(participant)) == {
+        Violation(
+            "undocumented-member",
+            "/data/attributes/ecf_enrolments/0/favourite~1colour",
+            "'favourite/colour' is not a documented member",
+        ),
+        Violation("undocumented-member", "/meta", "'meta' is not a documented member"),
+    }
+
+
+def test_every_error_is_told_up_to_a_limit_and_the_rest_counted(check, participant):
+    enrolment = participant["data"]["attributes"]["ecf_enrolments"][0]
+    participant["data"]["attributes"]["ecf_enrolments"] = [enrolment | {"school_urn": 1}] * (MAX_VIOLATIONS + 7)
+
+    found = check(participant)
+
+    assert len(found) == MAX_VIOLATIONS + 1
+    assert found[-1] == Violation("response-schema", "", "and 7 more")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, {"error": "HTTP Token: Access denied"}),
+        (404, {"error": "Resource not Found"}),
+        (400, {"errors": [{"title": "Bad request", "detail": "No."}]}),
+    ],
+)
+def test_refusals_have_one_of_two_shapes(check, status, body):
+    assert check(body, status=status) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, {"errors": [{"title": "Bad request", "detail": "No."}]}),
+        (404, {"title": "Not found", "detail": "No."}),
+        (400, {"error": "No."}),
+        (400, {"errors": []}),
+        (400, {"errors": [{"title": "Bad request"}]}),
+    ],
+)
+def test_refusals_of_another_shape_break_the_contract(check, status, body):
+    assert any(violation.rule == "response-schema" for violation in check(body, status=status))
+
+
+def test_a_refusal_for_lack_of_scope_has_no_body_of_note(check):
+    assert check(b"", status=403, content_type="text/html") == ()
+
+
+@pytest.mark.parametrize(("content_type", "body"), [("text/html; charset=utf-8", b""), (None, b"")])
+def test_a_body_that_was_not_json_may_be_refused_with_nothing(check, content_type, body):
+    assert check(body, status=400, content_type=content_type, operation="create_participant_declaration") == ()
+
+
+def test_too_many_requests_may_be_told_in_plain_text(check):
+    assert check(b"Retry later\n", status=429, content_type="text/plain") == ()
