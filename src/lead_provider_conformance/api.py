@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.http import Answer, Client, Credential
-from lead_provider_conformance.records import Declaration, Participant
+from lead_provider_conformance.records import Application, Declaration, Participant
 
 PAGE_SIZE = 500
 PAGES_AT_MOST = 40
@@ -35,6 +35,11 @@ class Api:
         """Such as `v3`."""
         return self.client.scope.version
 
+    @property
+    def programme(self) -> str:
+        """`ecf` or `npq`."""
+        return self.client.scope.programme
+
     def path(self, *segments: str) -> str:
         """The path of a resource of this version."""
         return "/".join(("/api", self.version, *segments))
@@ -49,47 +54,78 @@ class Api:
 
     # Participants
 
+    @property
+    def participants(self) -> str:
+        """The path of the list of participants."""
+        return self.path("participants", self.programme)
+
     def list_participants(self, *query: tuple[str, str], deliberate: str | None = None) -> Answer:
-        """GET participants/ecf."""
-        return self.send("GET", self.path("participants", "ecf"), query=query, deliberate=deliberate)
+        """GET participants/{programme}."""
+        return self.send("GET", self.participants, query=query, deliberate=deliberate)
 
     def show_participant(self, participant_id: str, deliberate: str | None = None) -> Answer:
-        """GET participants/ecf/{id}."""
-        return self.send("GET", self.path("participants", "ecf", participant_id), deliberate=deliberate)
+        """GET participants/{programme}/{id}."""
+        return self.send("GET", f"{self.participants}/{participant_id}", deliberate=deliberate)
 
     def participant(self, participant: Participant) -> Participant:
         """The participant as the server shows them now. Raises MissingFromAnswer if it does not."""
         return participant.found_in(self.show_participant(participant.id))
 
     def defer(self, participant: Participant, *, reason: str = "career-break") -> Answer:
-        """PUT participants/ecf/{id}/defer."""
+        """PUT participants/{programme}/{id}/defer."""
         return self.act(participant, "defer", {"reason": reason, "course_identifier": participant.course})
 
     def resume(self, participant: Participant) -> Answer:
-        """PUT participants/ecf/{id}/resume."""
+        """PUT participants/{programme}/{id}/resume."""
         return self.act(participant, "resume", {"course_identifier": participant.course})
 
-    def withdraw(self, participant: Participant, *, reason: str = "left-teaching-profession") -> Answer:
-        """PUT participants/ecf/{id}/withdraw."""
+    def withdraw(self, participant: Participant, *, reason: str = "other") -> Answer:
+        """PUT participants/{programme}/{id}/withdraw."""
         return self.act(participant, "withdraw", {"reason": reason, "course_identifier": participant.course})
 
     def act(
         self, participant: Participant, action: str, attributes: Mapping[str, Any], deliberate: str | None = None
     ) -> Answer:
-        """PUT participants/ecf/{id}/{action} with these attributes."""
+        """PUT participants/{programme}/{id}/{action} with these attributes."""
         body = {"data": {"type": f"participant-{action}", "attributes": dict(attributes)}}
-        path = self.path("participants", "ecf", participant.id, action)
-        return self.send("PUT", path, body=body, deliberate=deliberate)
+        return self.send("PUT", f"{self.participants}/{participant.id}/{action}", body=body, deliberate=deliberate)
+
+    # NPQ applications
+
+    @property
+    def applications(self) -> str:
+        """The path of the list of NPQ applications."""
+        return self.path("npq-applications")
+
+    def application(self, application_id: str) -> Application:
+        """The application as the server shows it now. Raises MissingFromAnswer if it does not."""
+        return Application.of(self.send("GET", f"{self.applications}/{application_id}").resource)
+
+    def accept(
+        self, application: Application, attributes: Mapping[str, Any] | None = None, deliberate: str | None = None
+    ) -> Answer:
+        """POST npq-applications/{id}/accept, with a body only if there are attributes, such as funded_place."""
+        body = attributes and {"data": {"type": "npq-application-accept", "attributes": dict(attributes)}}
+        return self.send("POST", f"{self.applications}/{application.id}/accept", body=body, deliberate=deliberate)
+
+    def reject(self, application: Application) -> Answer:
+        """POST npq-applications/{id}/reject."""
+        return self.send("POST", f"{self.applications}/{application.id}/reject")
 
     # Declarations
 
+    @property
+    def declarations(self) -> str:
+        """The path of the list of declarations."""
+        return self.path("participant-declarations")
+
     def list_declarations(self, *query: tuple[str, str], deliberate: str | None = None) -> Answer:
         """GET participant-declarations."""
-        return self.send("GET", self.path("participant-declarations"), query=query, deliberate=deliberate)
+        return self.send("GET", self.declarations, query=query, deliberate=deliberate)
 
     def show_declaration(self, declaration_id: str, deliberate: str | None = None) -> Answer:
         """GET participant-declarations/{id}."""
-        return self.send("GET", self.path("participant-declarations", declaration_id), deliberate=deliberate)
+        return self.send("GET", f"{self.declarations}/{declaration_id}", deliberate=deliberate)
 
     def declaration(self, declaration_id: str) -> Declaration:
         """The declaration as the server shows it now. Raises MissingFromAnswer if it does not."""
@@ -103,12 +139,11 @@ class Api:
     def declare(self, attributes: Mapping[str, Any], deliberate: str | None = None) -> Answer:
         """POST participant-declarations with these attributes."""
         body = {"data": {"type": "participant-declaration", "attributes": dict(attributes)}}
-        return self.send("POST", self.path("participant-declarations"), body=body, deliberate=deliberate)
+        return self.send("POST", self.declarations, body=body, deliberate=deliberate)
 
     def void(self, declaration_id: str, deliberate: str | None = None) -> Answer:
         """PUT participant-declarations/{id}/void."""
-        path = self.path("participant-declarations", declaration_id, "void")
-        return self.send("PUT", path, deliberate=deliberate)
+        return self.send("PUT", f"{self.declarations}/{declaration_id}/void", deliberate=deliberate)
 
     def every_page(
         self, path: str, *query: tuple[str, str], size: int = PAGE_SIZE, at_most: int = PAGES_AT_MOST

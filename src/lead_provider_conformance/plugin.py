@@ -265,6 +265,7 @@ def states(api: Api, run: Run, record: TestRecord) -> States:
     """Records in named states."""
     return States(
         api=api,
+        discovery_api=Api(record.discovery_client, run.credentials[0]),
         target=run.target,
         calendar=run.calendar,
         journal=run.journal,

@@ -1,4 +1,4 @@
-"""Participants and declarations as tests speak of them, read from the resources of an answer."""
+"""Participants, applications and declarations as tests speak of them, read from the resources of an answer."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def _object(value: object) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """An ECF participant with one of their enrolments: the one that a test acts on.
+    """A participant with one of their enrolments: the one that a test acts on.
 
     `attributes` are the resource's and `enrolment` those of the enrolment, as the server sent them. The other
-    members are `None` where the server sent nothing.
+    members are `None` where the server sent nothing, as versions 1 and 2 do for much of NPQ.
     """
 
     id: str
@@ -45,13 +45,13 @@ class Participant:
 
     @property
     def type(self) -> str | None:
-        """`ect` or `mentor`."""
+        """`ect` or `mentor`, for ECF."""
         return self.enrolment.get("participant_type")
 
     @property
     def course(self) -> str:
         """The course that actions and declarations about this enrolment name."""
-        return COURSE_OF.get(str(self.type), "ecf-induction")
+        return COURSE_OF.get(str(self.type)) or str(self.enrolment.get("course_identifier"))
 
     @property
     def cohort(self) -> str | None:
@@ -90,9 +90,13 @@ class Participant:
 
     @classmethod
     def in_resource(cls, resource: Mapping[str, Any]) -> tuple[Participant, ...]:
-        """One participant for each enrolment in a v3 resource, or the one in a flat resource of v1 and v2."""
+        """One participant for each enrolment that a resource of any version and programme shows."""
         attributes = resource["attributes"]
-        enrolments = attributes.get("ecf_enrolments", [attributes])
+        enrolments = attributes.get("ecf_enrolments", attributes.get("npq_enrolments"))
+        if enrolments is None and isinstance(courses := attributes.get("npq_courses"), list):
+            enrolments = [{"course_identifier": course} for course in courses]
+        if enrolments is None:
+            enrolments = [attributes]
         if not isinstance(enrolments, list):
             return ()
         return tuple(cls(resource["id"], attributes, each) for each in enrolments if isinstance(each, dict))
@@ -106,9 +110,47 @@ class Participant:
         if resource["id"] != self.id:
             raise MissingFromAnswer(f"{answer!r} is about {resource['id']} and not about {self.id}")
         for each in Participant.in_resource(resource):
-            if each.type == self.type:
+            if each.course == self.course:
                 return each
-        raise MissingFromAnswer(f"{answer!r} has no enrolment of the type {self.type!r}")
+        raise MissingFromAnswer(f"{answer!r} has no enrolment in {self.course}")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An NPQ application as the server sent it."""
+
+    id: str
+    attributes: Mapping[str, Any]
+
+    @property
+    def participant_id(self) -> str | None:
+        """Who applied."""
+        return self.attributes.get("participant_id")
+
+    @property
+    def course(self) -> str | None:
+        """What they applied for."""
+        return self.attributes.get("course_identifier")
+
+    @property
+    def status(self) -> str | None:
+        """`pending`, `accepted` or `rejected`."""
+        return self.attributes.get("status")
+
+    @property
+    def cohort(self) -> str | None:
+        """The year in which their contract would begin."""
+        return self.attributes.get("cohort")
+
+    @property
+    def updated_at(self) -> datetime:
+        """When the application last changed."""
+        return moment(self.attributes.get("updated_at"))
+
+    @classmethod
+    def of(cls, resource: Mapping[str, Any]) -> Application:
+        """The application that a resource shows."""
+        return cls(resource["id"], resource["attributes"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,14 +21,14 @@ def test_an_id_that_is_none(api):
 
 @verifies("errors/missing-data")
 def test_a_write_without_data(api):
-    path = api.path("participant-declarations")
+    path = api.declarations
     for body in ({}, {"data": None}, {"data": {}}):
         assert api.send("POST", path, body=body, deliberate="no data").status == 400, body
 
 
 @verifies("errors/malformed-json")
 def test_a_body_that_is_not_json(api):
-    path = api.path("participant-declarations")
+    path = api.declarations
     assert api.send("POST", path, raw=b'{"data":', deliberate="no JSON").status == 400
 
 

@@ -34,7 +34,7 @@ def assert_changed_since(since, unfiltered, filtered):
 
 @verifies("participants/updated-since")
 def test_participants_that_changed_since(api):
-    path = api.path("participants", "ecf")
+    path = api.participants
     unfiltered = list(api.every_page(path))
     since = halfway(unfiltered)
 
@@ -45,7 +45,7 @@ def test_participants_that_changed_since(api):
 
 @verifies("declarations/updated-since")
 def test_declarations_that_changed_since(api):
-    path = api.path("participant-declarations")
+    path = api.declarations
     unfiltered = list(api.every_page(path))
     since = halfway(unfiltered)
 
@@ -66,7 +66,7 @@ def test_a_time_that_is_none_is_refused(api):
 def test_participants_of_a_cohort(api, states):
     cohorts = {each.cohort for each in states.inventory.participants if each.cohort}
     for cohort in sorted(cohorts):
-        filtered = list(api.every_page(api.path("participants", "ecf"), ("filter[cohort]", cohort)))
+        filtered = list(api.every_page(api.participants, ("filter[cohort]", cohort)))
         in_it = {each.id for each in states.inventory.participants if each.cohort == cohort}
         missing = in_it - {each["id"] for each in filtered}
         assert not missing, f"filter[cohort] {cohort} lacks {len(missing)} of the cohort, as {min(missing)}."

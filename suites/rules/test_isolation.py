@@ -29,7 +29,7 @@ def test_another_providers_participant_is_not_seen(other_api, ours, check):
         assert other_api.show_participant(ours.id).status == 404
 
     with check("isolation/participant-not-listed"):
-        listed = other_api.every_page(other_api.path("participants", "ecf"))
+        listed = other_api.every_page(other_api.participants)
         assert ours.id not in {each["id"] for each in listed}, f"Another provider's list holds {ours.id}."
 
 

@@ -9,7 +9,7 @@ from lead_provider_conformance.states.dates import declaration_of
 
 
 def assert_listed_since(instant, participant, api):
-    changed = api.every_page(api.path("participants", "ecf"), ("filter[updated_since]", utc(instant)))
+    changed = api.every_page(api.participants, ("filter[updated_since]", utc(instant)))
     listed = {each["id"] for each in changed}
     assert participant.id in listed, f"filter[updated_since] {utc(instant)} lacks the participant who changed after it."
 

@@ -49,7 +49,7 @@ def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
 
     moved = api.declaration(started.id).updated_at
     assert moved >= before, f"updated_at is {moved}, from before the declaration was voided at {before}."
-    changed = api.every_page(api.path("participant-declarations"), ("filter[updated_since]", utc(before)))
+    changed = api.every_page(api.declarations, ("filter[updated_since]", utc(before)))
     assert started.id in {each["id"] for each in changed}, (
         f"filter[updated_since] {before} lacks the voided declaration."
     )

@@ -5,70 +5,38 @@ This table is all that the suite knows about states. A test asks for one by name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from typing import Any
 
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.http import Answer
-from lead_provider_conformance.records import BILLABLE, Declaration, Participant
-from lead_provider_conformance.states.dates import declaration_of, window
+from lead_provider_conformance.records import Application, Participant
+from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.states.situation import Situation
 
-# A window has to have been open for this long, so that no clock or time zone matters.
-OPEN_FOR = timedelta(days=3)
+Record = Participant | Application
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What is known of a participant on a day: themselves, every declaration about them, and the calendar."""
-
-    participant: Participant
-    declarations: Sequence[Declaration]
-    calendar: Calendar
-    today: date
-
-    def training(self, kind: str) -> bool:
-        """In training as an `ect` or a `mentor`."""
-        return (
-            self.participant.type == kind
-            and self.participant.training_status == "active"
-            and self.participant.enrolment.get("participant_status", "active") == "active"
-        )
-
-    @property
-    def paid_for(self) -> bool:
-        """In a cohort that is still paid for."""
-        cohort = self.calendar.cohorts.get(self.participant.cohort_year or 0)
-        return cohort is not None and cohort.payments_frozen is None
-
-    def opened(self, declaration_type: str, *, ends: bool) -> bool:
-        """Whether the window of that type has opened, on a schedule whose windows end, or do not."""
-        found = window(self.participant, declaration_type, self.calendar)
-        return found is not None and (found.end is not None) is ends and found.start <= self.today - OPEN_FOR
-
-    @property
-    def declarable(self) -> bool:
-        """On a schedule with windows that end, all of which have opened."""
-        return self.paid_for and self.opened("completed", ends=True)
-
-    @property
-    def live(self) -> list[str | None]:
-        """The types of the declarations that will be, or have been, paid."""
-        return [each.type for each in self.declarations if each.state in BILLABLE]
+class DerivationRefusedError(Exception):
+    """The server refused a call that was to bring a record into a state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """How a record in one state becomes a record in another: by one call of the API."""
+    """How a record in one state, `source`, is brought into another: through the API.
+
+    `make` gives the record that is then in the state, and raises DerivationRefusedError if the server refuses.
+    """
 
     source: str
-    act: Callable[[Api, Participant, Calendar], Answer]
+    make: Callable[[Api, Any, Calendar], Record]
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A named situation. `recognises` tells one, and `derivation` is how to make one if the API can."""
+    """A named situation of participants: `recognises` tells one, and `derivation` is how to make one if the API can."""
 
     name: str
     description: str
@@ -76,7 +44,32 @@ class State:
     derivation: Derivation | None = None
 
 
-CATALOGUE = {
+@dataclass(frozen=True, slots=True)
+class ApplicationState:
+    """A named situation of NPQ applications."""
+
+    name: str
+    description: str
+    recognises: Callable[[Application], bool]
+    derivation: Derivation | None = None
+
+
+def _done(answer: Answer) -> None:
+    if not 200 <= answer.status < 300:
+        raise DerivationRefusedError(repr(answer))
+
+
+def _declared(api: Api, participant: Participant, calendar: Calendar) -> Participant:
+    _done(api.declare(declaration_of(participant, "started", calendar)))
+    return participant
+
+
+def _withdrawn(api: Api, participant: Participant, _: Calendar) -> Participant:
+    _done(api.withdraw(participant))
+    return api.participant(participant)
+
+
+CATALOGUE: dict[str, State | ApplicationState] = {
     state.name: state
     for state in (
         State(
@@ -89,16 +82,7 @@ CATALOGUE = {
             "ect.started",
             "An early career teacher in training with a started declaration and no other live one",
             lambda it: it.training("ect") and it.live == ["started"] and it.declarable,
-            Derivation(
-                "ect.no-declarations",
-                lambda api, ect, calendar: api.declare(declaration_of(ect, "started", calendar)),
-            ),
-        ),
-        State(
-            "mentor.no-declarations",
-            "A mentor in training, about whom nothing has been declared, on a standard schedule "
-            "all of whose windows have opened",
-            lambda it: it.training("mentor") and not it.declarations and it.declarable,
+            Derivation("ect.no-declarations", _declared),
         ),
         State(
             "ect.no-windows",
@@ -110,7 +94,29 @@ CATALOGUE = {
             "ect.withdrawn",
             "An early career teacher whom the provider has withdrawn",
             lambda it: it.participant.type == "ect" and it.participant.training_status == "withdrawn",
-            Derivation("ect.started", lambda api, ect, _: api.withdraw(ect)),
+            Derivation("ect.started", _withdrawn),
+        ),
+        State(
+            "mentor.no-declarations",
+            "A mentor in training, about whom nothing has been declared, on a standard schedule "
+            "all of whose windows have opened",
+            lambda it: it.training("mentor") and not it.declarations and it.declarable,
+        ),
+        State(
+            "npq.no-declarations",
+            "An NPQ participant in training, about whose course nothing has been declared",
+            lambda it: it.active and not it.declarations and it.opened("started", ends=False),
+        ),
+        State(
+            "npq.started",
+            "An NPQ participant in training with a started declaration and no other live one",
+            lambda it: it.active and it.live == ["started"] and it.opened("started", ends=False),
+            Derivation("npq.no-declarations", _declared),
+        ),
+        ApplicationState(
+            "application.pending",
+            "An NPQ application that has been neither accepted nor rejected",
+            lambda it: it.status == "pending",
         ),
     )
 }

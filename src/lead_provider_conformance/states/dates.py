@@ -42,13 +42,14 @@ def after(participant: Participant, declaration_type: str, calendar: Calendar) -
 
 
 def declaration_of(participant: Participant, declaration_type: str, calendar: Calendar) -> dict[str, Any]:
-    """Attributes of a declaration that the contract allows: a date inside the window, and evidence where it is due."""
+    """Attributes of a declaration that the contract allows: a date inside the window, evidence for ECF and an
+    outcome for NPQ where it is due."""
     attributes: dict[str, Any] = {
         "participant_id": participant.id,
         "declaration_type": declaration_type,
         "declaration_date": utc(inside(participant, declaration_type, calendar)),
         "course_identifier": participant.course,
     }
-    if declaration_type != "started":
-        attributes["evidence_held"] = EVIDENCE
-    return attributes
+    if participant.course.startswith("npq-"):
+        return attributes | ({"has_passed": True} if declaration_type == "completed" else {})
+    return attributes | ({} if declaration_type == "started" else {"evidence_held": EVIDENCE})

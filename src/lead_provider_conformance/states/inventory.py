@@ -1,11 +1,10 @@
-"""What a target's own lists show, read once a run and shared by its processes."""
+"""What a target's own lists show, each read once a run and shared by its processes."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,47 +12,63 @@ from typing import Any
 from filelock import FileLock
 
 from lead_provider_conformance.api import Api
-from lead_provider_conformance.records import Declaration, Participant
+from lead_provider_conformance.http import MissingFromAnswer, NoAnswer
+from lead_provider_conformance.records import Application, Declaration, Participant
+from lead_provider_conformance.words import CouldNotRun
+
+Resource = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
 class Inventory:
-    """The participants of one provider and the declarations about them, as the lists showed them."""
+    """The records of one provider, as the lists of one version showed them when the run first asked."""
 
-    resources: tuple[Mapping[str, Any], ...]
-    declarations: tuple[Declaration, ...]
+    def __init__(self, api: Api, folder: Path) -> None:
+        self._api = api
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def listed(self, path: str) -> tuple[Resource, ...]:
+        """Every resource of the list at `path`; the first process of a run to ask reads it.
+
+        Raises CouldNotRun if the list cannot be read: that is another requirement's failure.
+        """
+        name = f"{path.strip('/').replace('/', '-')}-{self._api.credential.name}"
+        file = self._folder / f"{name}.json"
+        with FileLock(self._folder / f"{name}.lock"):
+            if not file.is_file():
+                try:
+                    resources = list(self._api.every_page(path))
+                except (MissingFromAnswer, NoAnswer) as error:
+                    raise CouldNotRun(
+                        f"The server's own list could not be read to find records in: {error}.",
+                        f"Mend GET {path}.",
+                    ) from None
+                file.write_text(json.dumps(resources), encoding="utf-8")
+        return tuple(json.loads(file.read_text(encoding="utf-8")))
 
     @cached_property
     def participants(self) -> tuple[Participant, ...]:
         """Participants with exactly one enrolment, whom an action cannot be ambiguous about."""
-        each = (Participant.in_resource(resource) for resource in self.resources)
+        each = (Participant.in_resource(resource) for resource in self.listed(self._api.participants))
         return tuple(enrolments[0] for enrolments in each if len(enrolments) == 1)
 
     @cached_property
-    def _about(self) -> Mapping[str, tuple[Declaration, ...]]:
-        about: dict[str, list[Declaration]] = defaultdict(list)
+    def declarations(self) -> tuple[Declaration, ...]:
+        """Every declaration."""
+        return tuple(Declaration.of(each) for each in self.listed(self._api.declarations))
+
+    @cached_property
+    def applications(self) -> tuple[Application, ...]:
+        """Every NPQ application."""
+        return tuple(Application.of(each) for each in self.listed(self._api.applications))
+
+    @cached_property
+    def _about(self) -> Mapping[tuple[str | None, str | None], tuple[Declaration, ...]]:
+        about: dict[tuple[str | None, str | None], list[Declaration]] = defaultdict(list)
         for declaration in self.declarations:
-            about[str(declaration.participant_id)].append(declaration)
-        return {participant: tuple(found) for participant, found in about.items()}
+            about[declaration.participant_id, declaration.course].append(declaration)
+        return {key: tuple(found) for key, found in about.items()}
 
     def about(self, participant: Participant) -> tuple[Declaration, ...]:
-        """Every declaration about a participant."""
-        return self._about.get(participant.id, ())
-
-
-def read_once(api: Api, folder: Path) -> Inventory:
-    """The inventory of the provider that `api` speaks for; the first process of a run to ask reads the lists."""
-    path = folder / f"{api.version}-{api.credential.name}.json"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock")):
-        if not path.is_file():
-            content = {
-                "participants": list(api.every_page(api.path("participants", "ecf"))),
-                "declarations": list(api.every_page(api.path("participant-declarations"))),
-            }
-            path.write_text(json.dumps(content), encoding="utf-8")
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return Inventory(
-        resources=tuple(content["participants"]),
-        declarations=tuple(Declaration.of(each) for each in content["declarations"]),
-    )
+        """Every declaration about a participant's enrolment."""
+        return self._about.get((participant.id, participant.course), ())

@@ -6,25 +6,48 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.calendar import Calendar
+from lead_provider_conformance.http import MissingFromAnswer
 from lead_provider_conformance.journal import Journal
-from lead_provider_conformance.records import Participant
-from lead_provider_conformance.states.catalogue import CATALOGUE, Situation, State
+from lead_provider_conformance.records import Application, Participant
+from lead_provider_conformance.states.catalogue import (
+    CATALOGUE,
+    ApplicationState,
+    DerivationRefusedError,
+    Record,
+    State,
+)
 from lead_provider_conformance.states.claims import Claims
-from lead_provider_conformance.states.inventory import Inventory, read_once
+from lead_provider_conformance.states.inventory import Inventory
+from lead_provider_conformance.states.situation import Situation
 from lead_provider_conformance.target import Target
 from lead_provider_conformance.words import CouldNotRun, Safety
 
+AnyState = State | ApplicationState
+
 
 class States:
-    """Supplies one test with records in named states: from the manifest, by discovery, or by derivation."""
+    """Supplies one test with records in named states: from the manifest, by discovery, or by derivation.
+
+    `api` is the API that the test uses. Discovery asks `discovery_api`: the version that shows the most of a record.
+    """
 
     def __init__(
-        self, *, api: Api, target: Target, calendar: Calendar, journal: Journal, workspace: Path, test: str
+        self,
+        *,
+        api: Api,
+        discovery_api: Api,
+        target: Target,
+        calendar: Calendar,
+        journal: Journal,
+        workspace: Path,
+        test: str,
     ) -> None:
         self._api = api
+        self._discovery_api = discovery_api
         self._target = target
         self._calendar = calendar
         self._journal = journal
@@ -33,75 +56,91 @@ class States:
         self._claims = Claims(workspace / "claims")
         self._today = datetime.now(UTC).date()
 
-    def claim(self, name: str) -> Participant:
+    def claim(self, name: str) -> Any:
         """A record in the state `name` that no other test of the run has or will get.
 
-        Raises CouldNotRun, with the remedy, if the target has none left.
+        It is a Participant, or for a state of applications an Application. Raises CouldNotRun, with the remedy, if
+        the target has none left.
         """
         state = CATALOGUE[name]
         for supplier, supply in self._suppliers():
-            for participant in supply(state):
+            for record in supply(state):
                 self._journal.write_result(
                     {
                         "kind": "claim",
                         "state": name,
-                        "record": participant.id,
+                        "record": record.id,
                         "supplier": supplier,
                         "test": self._test,
-                        "version": self._api.client.scope.version,
-                        "programme": self._api.client.scope.programme,
+                        "version": self._api.version,
+                        "programme": self._api.programme,
                     }
                 )
-                return participant
+                return record
         raise self._none_left(state)
 
-    def look(self, name: str) -> Participant:
+    def look(self, name: str) -> Any:
         """A record in the state `name` to read and not to change; other tests may be looking at it too.
 
         Raises CouldNotRun if discovery finds none.
         """
         state = CATALOGUE[name]
-        for participant in self._recognised(state):
-            return participant
+        for record in self._recognised(state):
+            return record
         raise self._none_left(state)
 
     @cached_property
     def inventory(self) -> Inventory:
         """What the target's own lists showed when the run first read them."""
-        return read_once(self._api, self._workspace / "inventory")
+        return Inventory(self._discovery_api, self._workspace / "inventory")
 
-    def _suppliers(self) -> tuple[tuple[str, Callable[[State], Iterator[Participant]]], ...]:
+    def _suppliers(self) -> tuple[tuple[str, Callable[[AnyState], Iterator[Record]]], ...]:
         return (("manifest", self._manifest), ("discovery", self._discovery), ("derivation", self._derivation))
 
-    def _manifest(self, state: State) -> Iterator[Participant]:
-        for record in self._target.states.get(state.name, ()):
-            if self._claims.take(record):
-                enrolments = Participant.in_resource(self._api.show_participant(record).resource)
-                yield from enrolments[:1]
+    def _manifest(self, state: AnyState) -> Iterator[Record]:
+        for record_id in self._target.states.get(state.name, ()):
+            if self._claims.take(record_id):
+                try:
+                    yield self._shown(state, record_id)
+                except MissingFromAnswer as error:
+                    raise CouldNotRun(
+                        f"The target file lists {record_id} for the state {state.name}, and {error}.",
+                        f"Correct states: {state.name} in the target file.",
+                    ) from None
 
-    def _discovery(self, state: State) -> Iterator[Participant]:
+    def _shown(self, state: AnyState, record_id: str) -> Record:
+        if isinstance(state, ApplicationState):
+            return self._discovery_api.application(record_id)
+        enrolments = Participant.in_resource(self._discovery_api.show_participant(record_id).resource)
+        if not enrolments:
+            raise MissingFromAnswer("the server shows that participant without an enrolment")
+        return enrolments[0]
+
+    def _discovery(self, state: AnyState) -> Iterator[Record]:
         return (each for each in self._recognised(state) if self._claims.take(each.id))
 
-    def _recognised(self, state: State) -> Iterator[Participant]:
+    def _recognised(self, state: AnyState) -> Iterator[Record]:
+        if isinstance(state, ApplicationState):
+            yield from (each for each in self.inventory.applications if state.recognises(each))
+            return
         for participant in self.inventory.participants:
             about = self.inventory.about(participant)
             if state.recognises(Situation(participant, about, self._calendar, self._today)):
                 yield participant
 
-    def _derivation(self, state: State) -> Iterator[Participant]:
+    def _derivation(self, state: AnyState) -> Iterator[Record]:
         if state.derivation is None or self._target.safety is Safety.READ_ONLY:
             return
-        source = self.claim(state.derivation.source)
-        answer = state.derivation.act(self._api, source, self._calendar)
-        if not 200 <= answer.status < 300:
+        source: Participant | Application = self.claim(state.derivation.source)
+        try:
+            yield state.derivation.make(self._api, source, self._calendar)
+        except (DerivationRefusedError, MissingFromAnswer) as error:
             raise CouldNotRun(
-                f"No record is in the state {state.name}, and making one from {state.derivation.source} was refused: "
-                f"{answer!r}.",
+                f"No record is in the state {state.name}, and one made from {source.id} was not to be had: {error}.",
                 f"See why the server refused it, or list ids under states: {state.name} in the target file.",
-            )
-        yield self._api.participant(source)
+            ) from None
 
-    def _none_left(self, state: State) -> CouldNotRun:
+    def _none_left(self, state: AnyState) -> CouldNotRun:
         return CouldNotRun(
             f"The target has no record left in the state {state.name} ({state.description[0].lower()}"
             f"{state.description[1:]}).",

@@ -1,0 +1,57 @@
+"""What is known of a record when the suite asks which state it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from lead_provider_conformance.calendar import Calendar
+from lead_provider_conformance.records import BILLABLE, Declaration, Participant
+from lead_provider_conformance.states.dates import window
+
+# A window has to have been open for this long, so that no clock or time zone matters.
+OPEN_FOR = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A participant on a day, with every declaration about their enrolment, and the calendar."""
+
+    participant: Participant
+    declarations: Sequence[Declaration]
+    calendar: Calendar
+    today: date
+
+    def training(self, kind: str) -> bool:
+        """In ECF training as an `ect` or a `mentor`."""
+        return self.participant.type == kind and self.active
+
+    @property
+    def active(self) -> bool:
+        """In training; versions 1 and 2 do not say of NPQ participants whether they are."""
+        return (
+            self.participant.training_status in ("active", None)
+            and self.participant.enrolment.get("participant_status", "active") == "active"
+        )
+
+    @property
+    def paid_for(self) -> bool:
+        """In a cohort that is still paid for."""
+        cohort = self.calendar.cohorts.get(self.participant.cohort_year or 0)
+        return cohort is not None and cohort.payments_frozen is None
+
+    def opened(self, declaration_type: str, *, ends: bool) -> bool:
+        """Whether the window of that type has opened, on a schedule whose windows end, or do not."""
+        found = window(self.participant, declaration_type, self.calendar)
+        return found is not None and (found.end is not None) is ends and found.start <= self.today - OPEN_FOR
+
+    @property
+    def declarable(self) -> bool:
+        """On a schedule with windows that end, all of which have opened."""
+        return self.paid_for and self.opened("completed", ends=True)
+
+    @property
+    def live(self) -> list[str | None]:
+        """The types of the declarations that will be, or have been, paid."""
+        return [each.type for each in self.declarations if each.state in BILLABLE]
