@@ -23,6 +23,7 @@ LONGEST_LINE = 400
 
 # Of a long body stay its first lines, its last ones, and some on both sides of each line with a note.
 BEGINNING, END_LINES, AROUND = 6, 3, 8
+SHORTEST_FOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +96,15 @@ def _folded(lines: list[Line], room: int) -> Iterator[Line | Fold]:
     for index in noted[: room // 3]:
         kept |= set(range(index - around, index + around + 1))
         kept |= _ancestors(lines, index)
-    skipped = 0
-    for index, line in enumerate(lines):
-        if index in kept:
-            if skipped:
-                yield Fold(skipped)
-            skipped = 0
-            yield line
+    shown = -1
+    for index in sorted(kept & set(range(len(lines)))):
+        skipped = lines[shown + 1 : index]
+        if len(skipped) >= SHORTEST_FOLD:
+            yield Fold(len(skipped))
         else:
-            skipped += 1
-    if skipped:
-        yield Fold(skipped)
+            yield from skipped
+        yield lines[index]
+        shown = index
 
 
 def _ancestors(lines: list[Line], index: int) -> set[int]:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.reporting.body import Fold, Line, laid_out
 from lead_provider_conformance.reporting.curl import curl
-from lead_provider_conformance.reporting.digest import NO_REASON, Failure, decisive_exchange
+from lead_provider_conformance.reporting.digest import NO_REASON, Failure, decisive_exchange, number
 
 REASONS_TOLD = 4
 POSITION = re.compile(r"(?<=/)\d+(?=[/: ]|$)")
@@ -31,11 +31,14 @@ class Mark:
     where: str
     message: str
     other: str
+    places: int
 
     @property
     def note(self) -> str:
         """What the marked line says."""
-        return f"{self.message} ({self.other})" if self.other else self.message
+        elsewhere = f"and in {number(self.places - 1, 'more place')}" if self.places > 1 else ""
+        asides = "; ".join(aside for aside in (self.other, elsewhere) if aside)
+        return f"{self.message} ({asides})" if asides else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +154,8 @@ class Teller:
         return self._in_full(in_one_line, exchange, requirement)
 
     def _in_full(self, step: Step, exchange: Mapping[str, Any], requirement: str) -> Step:
-        violations = sorted(exchange["violations"], key=lambda each: each["requirement"] != requirement)
-        marks = [
-            Mark(each["where"], each["message"], "" if each["requirement"] == requirement else each["requirement"])
-            for each in violations[:VIOLATIONS_TOLD]
-        ]
+        every_mark = _marks(exchange["violations"], requirement)
+        marks = every_mark[:VIOLATIONS_TOLD]
         response = _response(exchange["response"], marks) if exchange["response"] else None
         in_body = {note for line in response.lines for note in getattr(line, "notes", ())} if response else set()
         command = curl(exchange)
@@ -168,13 +168,24 @@ class Teller:
             milliseconds=step.milliseconds,
             deliberate=step.deliberate,
             marks=tuple(mark for mark in marks if mark.note not in in_body),
-            more_violations=max(0, len(violations) - VIOLATIONS_TOLD),
+            more_violations=len(every_mark) - len(marks),
             curl=command if len(command) <= LONGEST_CURL else "",
             request=_request(exchange["request"]),
             response=response,
         )
         self._room -= len(full.curl) + _size(full.request) + _size(full.response)
         return full
+
+
+def _marks(violations: Sequence[Mapping[str, str]], requirement: str) -> list[Mark]:
+    """The marks for an answer, those of `requirement` first; the same fault of many items of a list is one mark."""
+    alike: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
+    for each in sorted(violations, key=lambda each: each["requirement"] != requirement):
+        alike[each["requirement"], POSITION.sub("*", each["where"]) or each["message"]].append(each)
+    return [
+        Mark(group[0]["where"], group[0]["message"], "" if broken == requirement else broken, len(group))
+        for (broken, _), group in alike.items()
+    ]
 
 
 def _request(request: Mapping[str, Any]) -> Message:

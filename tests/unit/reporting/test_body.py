@@ -54,6 +54,18 @@ def test_a_long_body_is_folded_around_its_marks() -> None:
     assert shown == len(json.dumps(json.loads(body), indent=2).splitlines())
 
 
+def test_a_fold_always_saves_more_than_it_takes() -> None:
+    body = json.dumps({"data": [{"id": number, "x": {"y": number}} for number in range(60)]})
+    folds = [
+        line.count
+        for place in range(60)
+        for line in laid_out(body, {f"/data/{place}/x": ["wrong"], f"/data/{place}/id": ["wrong"]})
+        if isinstance(line, Fold)
+    ]
+
+    assert min(folds) >= 3
+
+
 def test_what_a_marked_line_is_in_stays_visible() -> None:
     body = json.dumps({"data": {"attributes": {f"m{number}": number for number in range(300)}}})
     lines = [

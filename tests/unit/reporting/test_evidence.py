@@ -1,5 +1,6 @@
 """Evidence is told once, within limits, and the same fault at many places is one fault."""
 
+from lead_provider_conformance.reporting.body import Line
 from lead_provider_conformance.reporting.digest import Failure, failures
 from lead_provider_conformance.reporting.evidence import REASONS_TOLD, STEPS_TOLD, VIOLATIONS_TOLD, Teller
 from lead_provider_conformance.words import Outcome
@@ -79,6 +80,24 @@ def test_marks_that_no_line_carries_are_kept_apart() -> None:
 
     assert proof.decisive
     assert [mark.message for mark in proof.decisive.marks] == ["The status 418 is not documented."]
+
+
+def test_the_same_fault_of_many_items_is_marked_once_and_counted() -> None:
+    run = Run().requires("a/b")
+    violations = [
+        {"requirement": "a/b", "where": f"/data/{number}/cohort", "message": f"{number} is not of type 'string'."}
+        for number in range(3, 15)
+    ]
+    body = {"data": [{"cohort": number} for number in range(15)]}
+    sent = run.exchanged("GET", "/", 200, body, violations=violations)
+    run.found(Outcome.FAILED, "a/b", "no", exchanges=[sent])
+    (proof,) = teller(run).evidence(failure(run)).proofs
+
+    assert proof.decisive
+    assert proof.decisive.response
+    notes = [line.notes for line in proof.decisive.response.lines if isinstance(line, Line) and line.notes]
+    assert notes == [("3 is not of type 'string'. (and in 11 more places)",)]
+    assert (proof.decisive.marks, proof.decisive.more_violations) == ((), 0)
 
 
 def test_only_so_many_violations_are_told_and_those_of_the_requirement_first() -> None:
