@@ -148,14 +148,16 @@ class _Page:
         return " ".join([" or ".join(words), *limits])
 
     def editions(self, schema: Mapping[str, Any]) -> Iterator[str]:
-        """A sentence for every word that came or went with an edition."""
+        """A sentence for what came or went with an edition: words of an enumeration, or the member itself."""
         for word, span in schema.get("x-editions", {}).items():
-            if isinstance(span, dict):
-                since, until = span.get("since"), span.get("until")
-                yield f"`{word}` " + (f"since edition {since}" if since else f"until edition {until}")
+            if isinstance(span, str):
+                yield f"{word.capitalize()} edition {span}."
+            else:
+                yield " ".join([f"`{word}`", *(f"{when} edition {edition}" for when, edition in span.items())]) + "."
 
     def _row(self, name: str, schema: Mapping[str, Any], required: bool, meaning: str) -> Row:
-        return Row(name, self.kind(schema).replace("|", "\\|"), required, " ".join(meaning.split()))
+        words = " ".join([*meaning.split(), *self.editions(schema)])
+        return Row(name, self.kind(schema).replace("|", "\\|"), required, words)
 
 
 def _word(value: Any) -> str:

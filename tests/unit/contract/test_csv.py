@@ -7,19 +7,26 @@ import pytest
 
 from lead_provider_conformance.contract import Contract, Violation
 
-COLUMNS = (
-    "id,email,full_name,mentor_id,school_urn,participant_type,cohort,status,teacher_reference_number,"
-    "teacher_reference_number_validated,eligible_for_funding,pupil_premium_uplift,sparsity_uplift,training_status,"
-    "training_record_id,schedule_identifier,updated_at"
-).split(",")
-ROW = dict(
-    zip(
-        COLUMNS,
-        "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11,,Rosalind Ashby,,123456,ect,2022,active,,,,false,true,active,"
-        "0b6e1f52-9d3c-4a57-8a41-6f0f3f7b9d20,ecf-standard-september,2022-10-04T09:12:44Z".split(","),
-        strict=True,
-    )
-)
+ROW = {
+    "id": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11",
+    "email": "",
+    "full_name": "Rosalind Ashby",
+    "mentor_id": "",
+    "school_urn": "123456",
+    "participant_type": "ect",
+    "cohort": "2022",
+    "status": "active",
+    "teacher_reference_number": "",
+    "teacher_reference_number_validated": "",
+    "eligible_for_funding": "",
+    "pupil_premium_uplift": "false",
+    "sparsity_uplift": "true",
+    "training_status": "active",
+    "training_record_id": "0b6e1f52-9d3c-4a57-8a41-6f0f3f7b9d20",
+    "schedule_identifier": "ecf-standard-september",
+    "updated_at": "2022-10-04T09:12:44Z",
+}
+COLUMNS = list(ROW)
 
 
 def table(*rows, columns=COLUMNS):

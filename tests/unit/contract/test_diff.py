@@ -57,35 +57,78 @@ B, N, C = Severity.BREAKING, Severity.NOTABLE, Severity.COMPATIBLE
 @pytest.mark.parametrize(
     ("edit", "severity", "sentence"),
     [
-        (lambda o, s: s["properties"].pop("name"), B, "in the answer 200, `name` is gone"),
-        (lambda o, s: s["properties"].pop("owner"), B, "in the answer 200, `owner` is gone"),
-        (lambda o, s: s["properties"].update(age={"type": "integer"}), C, "in the answer 200, `age` is new"),
-        (lambda o, s: s["required"].remove("name"), B, "in the answer 200, `name` may now be left out"),
-        (lambda o, s: s["required"].append("owner"), C, "in the answer 200, `owner` is now always there"),
-        (lambda o, s: s["properties"]["name"].update(type=["string", "null"]), B, "in the answer 200, `name` is null or string instead of string"),
-        (lambda o, s: s["properties"]["size"]["enum"].append("m"), N, "in the answer 200, `size` may now be 'm'"),
-        (lambda o, s: s["properties"]["size"]["enum"].remove("s"), C, "in the answer 200, `size` is no longer 's'"),
-        (lambda o, s: s["properties"]["size"].pop("enum"), N, "in the answer 200, `size` may now be anything"),
-        (lambda o, s: s["properties"]["name"].update(enum=["x"]), C, "in the answer 200, `name` is one of 'x'"),
-        (lambda o, s: o["parameters"].pop(0), B, "the parameter `colour` is no longer taken"),
-        (lambda o, s: o["parameters"].pop(1), B, "the parameter `sort` is no longer taken"),
-        (lambda o, s: o["parameters"][0].update(required=True), B, "the parameter `colour` must now be given"),
-        (lambda o, s: o["parameters"][0]["schema"]["enum"].remove("red"), B, "the parameter `colour` is no longer taken as 'red'"),
-        (lambda o, s: o["parameters"][0]["schema"]["enum"].append("green"), C, "the parameter `colour` may now be 'green'"),
-        (lambda o, s: o["parameters"][0]["schema"].pop("enum"), C, "the parameter `colour` may now be anything"),
-        (lambda o, s: o["parameters"][0]["schema"].update(type="integer"), B, "the parameter `colour` is taken as integer instead of string"),
-        (lambda o, s: o["parameters"].append({"name": "x", "in": "query", "schema": {}}), C, "the parameter `x` may now be given"),
-        (lambda o, s: o["parameters"].append({"name": "x", "in": "query", "required": True, "schema": {}}), B, "the parameter `x` must now be given"),
-        (lambda o, s: o["responses"].pop("404"), N, "no longer answers 404"),
-        (lambda o, s: o["responses"].pop("200"), B, "no longer answers 200"),
-        (lambda o, s: o["responses"].update({"409": {"description": "No."}}), N, "may now answer 409"),
-        (lambda o, s: o["responses"]["200"]["content"].update({"text/csv": {}}), C, "may answer 200 as text/csv"),
-        (lambda o, s: o["responses"]["200"]["content"].pop("application/json"), B, "no longer answers 200 as application/json"),
-        (lambda o, s: o.update(deprecated=True), N, "is deprecated"),
+        (lambda members: members["properties"].pop("name"), B, "`name` is gone"),
+        (lambda members: members["properties"].pop("owner"), B, "`owner` is gone"),
+        (lambda members: members["properties"].update(age={"type": "integer"}), C, "`age` is new"),
+        (lambda members: members["required"].remove("name"), B, "`name` may now be left out"),
+        (lambda members: members["required"].append("owner"), C, "`owner` is now always there"),
+        (
+            lambda members: members["properties"].update(name={"type": "integer"}),
+            B,
+            "`name` is integer instead of string",
+        ),
+        (lambda members: members["properties"]["size"]["enum"].append("m"), N, "`size` may now be 'm'"),
+        (lambda members: members["properties"]["size"]["enum"].remove("s"), C, "`size` is no longer 's'"),
+        (lambda members: members["properties"]["size"].pop("enum"), N, "`size` may now be anything"),
+        (lambda members: members["properties"]["name"].update(enum=["x"]), C, "`name` is one of 'x'"),
     ],
-)  # fmt: skip
-def test_one_change(edit, severity, sentence):
-    assert changes(OLD, edited(edit)) == (Change(severity, sentence, (LIST,)),)
+)
+def test_a_change_to_what_is_answered(edit, severity, sentence):
+    new = edited(lambda operation, members: edit(members))
+
+    assert changes(OLD, new) == (Change(severity, f"in the answer 200, {sentence}", (LIST,)),)
+
+
+def test_a_value_that_may_now_be_nothing_breaks_clients():
+    new = edited(lambda operation, members: members["properties"]["name"].update(type=["string", "null"]))
+
+    assert changes(OLD, new) == (Change(B, "in the answer 200, `name` is null or string instead of string", (LIST,)),)
+
+
+@pytest.mark.parametrize(
+    ("edit", "severity", "sentence"),
+    [
+        (lambda sent: sent.pop(0), B, "`colour` is no longer taken"),
+        (lambda sent: sent.pop(1), B, "`sort` is no longer taken"),
+        (lambda sent: sent[0].update(required=True), B, "`colour` must now be given"),
+        (lambda sent: sent[0]["schema"]["enum"].remove("red"), B, "`colour` is no longer taken as 'red'"),
+        (lambda sent: sent[0]["schema"]["enum"].append("green"), C, "`colour` may now be 'green'"),
+        (lambda sent: sent[0]["schema"].pop("enum"), C, "`colour` may now be anything"),
+        (lambda sent: sent[0]["schema"].update(type="integer"), B, "`colour` is taken as integer instead of string"),
+        (lambda sent: sent.append({"name": "x", "in": "query", "schema": {}}), C, "`x` may now be given"),
+        (
+            lambda sent: sent.append({"name": "x", "in": "query", "required": True, "schema": {}}),
+            B,
+            "`x` must now be given",
+        ),
+    ],
+)
+def test_a_change_to_what_is_taken(edit, severity, sentence):
+    new = edited(lambda operation, members: edit(operation["parameters"]))
+
+    assert changes(OLD, new) == (Change(severity, f"the parameter {sentence}", (LIST,)),)
+
+
+@pytest.mark.parametrize(
+    ("edit", "severity", "sentence"),
+    [
+        (lambda responses: responses.pop("404"), N, "no longer answers 404"),
+        (lambda responses: responses.pop("200"), B, "no longer answers 200"),
+        (lambda responses: responses.update({"409": {"description": "No."}}), N, "may now answer 409"),
+        (lambda responses: responses["200"]["content"].update({"text/csv": {}}), C, "may answer 200 as text/csv"),
+        (lambda responses: responses["200"]["content"].clear(), B, "no longer answers 200 as application/json"),
+    ],
+)
+def test_a_change_to_the_answers(edit, severity, sentence):
+    new = edited(lambda operation, members: edit(operation["responses"]))
+
+    assert changes(OLD, new) == (Change(severity, sentence, (LIST,)),)
+
+
+def test_an_operation_that_is_deprecated():
+    assert changes(OLD, edited(lambda operation, members: operation.update(deprecated=True))) == (
+        Change(N, "is deprecated", (LIST,)),
+    )
 
 
 def test_operations_come_and_go():

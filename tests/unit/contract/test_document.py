@@ -23,10 +23,10 @@ def test_a_file(tmp_path, v3):
         ("swagger: '2.0'\npaths: {}\n", "this is not an OpenAPI 3 document"),
         ("openapi: 3.0.3\ninfo: {}\n", "this is not an OpenAPI 3 document"),
         ("- 1\n", "this is not an OpenAPI 3 document"),
-        ("openapi: 3.0.3\npaths:\n  /x:\n    get: {$ref: other.yaml}\n", r"yaml:4: \$ref 'other.yaml' leads to another file"),
+        ("openapi: 3.0.3\npaths:\n  /x: {$ref: a.yaml}\n", r"yaml:3: \$ref 'a.yaml' leads to another file"),
         ("openapi: 3.0.3\npaths:\n  a: [\n", r"yaml:4: "),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_will_not_do(tmp_path, text, message):
     path = tmp_path / "other.yaml"
     path.write_text(text, encoding="utf-8")

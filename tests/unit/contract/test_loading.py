@@ -73,7 +73,7 @@ def test_a_contract_is_loaded_once():
 
 
 def test_an_unknown_version_is_refused_with_what_there_is():
-    with pytest.raises(ContractError, match="no version 'v4' .* there is v1, v2, v3"):
+    with pytest.raises(ContractError, match=r"no version 'v4' .* there is v1, v2, v3"):
         Contract.load("v4")
 
 

@@ -48,3 +48,11 @@ def test_tables_hold_their_shape(contract):
     for block in re.split(r"\n\n+", render(contract)):
         rows = [line for line in block.splitlines() if line.startswith("|")]
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) <= 1, rows[:2]
+
+
+def test_what_belongs_to_an_edition_is_marked(v3):
+    text = render(v3)
+
+    assert "- `one-term-induction` since edition 2025-04." in text
+    assert "`school_funded_fip` until edition 2025-04." in text
+    assert re.search(r"`attributes\.created_at` \| .* \| Since edition 2025-04\. \|", text)

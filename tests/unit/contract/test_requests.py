@@ -105,12 +105,20 @@ def test_declarations_that_keep_the_contract(check, attributes):
         ({"course_identifier": "npq-headship", "declaration_type": "completed"}, "", "'has_passed' is missing"),
         ({"declaration_date": "14/09/2022"}, "/declaration_date", "'14/09/2022' is not a valid date-time"),
         ({"participant_id": "me"}, "/participant_id", "'me' is not a valid uuid"),
-        ({"declaration_type": "begun"}, "/declaration_type", "'begun' is not one of 'started', 'retained-1', 'retained-2', 'retained-3', 'retained-4', 'completed' … (3 more)"),
-        ({"declaration_type": "retained-3", "course_identifier": "npq-headship"}, "/declaration_type", "'retained-3' is not one of 'started', 'retained-1', 'retained-2'"),
-        ({"declaration_type": "retained-1", "evidence_held": "none"}, "/evidence_held", "'none' is not one of 'training-event-attended'"),
+        ({"declaration_type": "begun"}, "/declaration_type", "'begun' is not one of 'started', 'retained-1', "),
+        (
+            {"declaration_type": "retained-3", "course_identifier": "npq-headship"},
+            "/declaration_type",
+            "'retained-3' is not one of 'started', 'retained-1', 'retained-2'",
+        ),
+        (
+            {"declaration_type": "retained-1", "evidence_held": "none"},
+            "/evidence_held",
+            "'none' is not one of 'training-event-attended', 'self-study-material-completed', 'other', ",
+        ),
         ({"colour": "blue"}, "/colour", "'colour' is not a documented member"),
     ],
-)  # fmt: skip
+)
 def test_of_a_declaration_the_alternative_that_was_meant_is_spoken_of(check, attributes, where, message):
     (violation,) = check("create_participant_declaration", body=declaration(**attributes))
 
