@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
-from lead_provider_sandbox.api.access import OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, Caller
+from lead_provider_sandbox.api.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, Caller
 from lead_provider_sandbox.api.gateway import Gateway
 from lead_provider_sandbox.app import application
 from lead_provider_sandbox.clock import Clock, Instant
@@ -79,7 +79,8 @@ class Sandbox:
             row.name: Provider(row.id, row.name, row.ecf, row.npq)
             for row in self.store.connection.execute(select(providers))
         }
-        tokens = {token: Caller(found[name]) for name, token in self.named_tokens if name in found}
+        named = (*self.named_tokens, NPQ_ONLY_TOKEN)
+        tokens = {token: Caller(found[name]) for name, token in named if name in found}
         return {**tokens, OTHER_SERVICE_TOKEN: Caller(None)}
 
 

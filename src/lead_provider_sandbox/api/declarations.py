@@ -7,11 +7,13 @@ from sqlalchemy import ColumnElement
 from lead_provider_sandbox.api.answers import Answer, not_found, resource
 from lead_provider_sandbox.api.body import attributes
 from lead_provider_sandbox.api.call import Call
+from lead_provider_sandbox.api.csv_answers import csv_answer
 from lead_provider_sandbox.api.query import cohorts, listed_values, page, updated_since
-from lead_provider_sandbox.domain.declaring import proposed
+from lead_provider_sandbox.domain.proposals import proposed
 from lead_provider_sandbox.domain.recording import declare
 from lead_provider_sandbox.domain.voiding import void
 from lead_provider_sandbox.parts import part
+from lead_provider_sandbox.representations.csv_files import csv_of_resources
 from lead_provider_sandbox.representations.declarations import serialize
 from lead_provider_sandbox.store import declarations as store
 from lead_provider_sandbox.store.tables import declarations as table
@@ -23,6 +25,13 @@ def list_declarations(call: Call) -> Answer:
     wanted, slice_ = _conditions(call), page(call)
     found = store.page_of_declarations(call.connection, wanted, slice_.limit, slice_.offset)
     return resource([serialize(call, each) for each in found])
+
+
+@part("declarations.csv")
+def list_declarations_csv(call: Call) -> Answer:
+    """The whole list of versions 1 and 2 as a file (behaviours CSV-DECLARATIONS-V1, CSV-DECLARATIONS-V2)."""
+    found = store.page_of_declarations(call.connection, _conditions(call), None, 0)
+    return csv_answer(csv_of_resources([serialize(call, each) for each in found]))
 
 
 @part("declarations.show")

@@ -9,21 +9,28 @@ from sqlalchemy import ColumnElement
 from lead_provider_sandbox.api.answers import Answer, bad_request, not_found, resource
 from lead_provider_sandbox.api.body import attributes
 from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.api.query import cohorts, listed_values, page, sort_keys, updated_since
+from lead_provider_sandbox.api.csv_answers import csv_answer
+from lead_provider_sandbox.api.ordering import order
+from lead_provider_sandbox.api.query import WHOLE_LIST, Page, cohorts, listed_values, page, updated_since
 from lead_provider_sandbox.domain.lifecycles import TRAINING
+from lead_provider_sandbox.domain.scheduling import change_requested
+from lead_provider_sandbox.domain.scheduling import change_schedule as put_on_schedule
 from lead_provider_sandbox.domain.training import perform, requested
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.representations import ecf_participants as representation
+from lead_provider_sandbox.representations.csv_files import csv_of_resources
 from lead_provider_sandbox.store import people as store
 from lead_provider_sandbox.store.tables import enrolments, people
 
-_SORT_KEYS = {"created_at": "created_at", "updated_at": "updated_at", "id": "id"}
+PERSON_COLUMNS = {"created_at": people.c.created_at, "updated_at": people.c.updated_at, "id": people.c.id}
 
 
 @part("ecf-participants.list")
 def list_participants(call: Call) -> Answer:
-    """Everybody who trains, or trained, with the caller, one resource a person (behaviour PECF-V3-LIST)."""
-    listing = store.listed_people(call.provider.id, _conditions(call), _order(call))
+    """Everybody who trains, or trained, with the caller: one resource a person, or an enrolment in versions 1 and 2."""
+    if call.version != "v3":
+        return resource(_enrolments(call, page(call)))
+    listing = store.listed_people(call.provider.id, _conditions(call), order(call, PERSON_COLUMNS))
     slice_ = page(call)
     found = store.page_of_people(call.connection, listing, slice_.limit, slice_.offset)
     enrolled = store.enrolments_of_page(call.connection, call.provider.id, listing, slice_.limit, slice_.offset)
@@ -31,6 +38,12 @@ def list_participants(call: Call) -> Answer:
     return resource(
         [representation.v3(call, each, enrolled.get(each.id, []), changes.get(each.id, [])) for each in found]
     )
+
+
+@part("ecf-participants.csv")
+def list_participants_csv(call: Call) -> Answer:
+    """The whole list of versions 1 and 2 as a file (behaviours CSV-PARTICIPANTS-HEADERS, CSV-IGNORES-PAGINATION)."""
+    return csv_answer(csv_of_resources(_enrolments(call, WHOLE_LIST)))
 
 
 @part("ecf-participants.show")
@@ -57,10 +70,23 @@ def withdraw(call: Call) -> Answer:
     return _act(call, "withdraw")
 
 
+@part("ecf-participants.change-schedule")
+def change_schedule(call: Call) -> Answer:
+    """The participant follows another schedule, perhaps in another cohort."""
+    change = change_requested(call, "ecf", attributes(call))
+    put_on_schedule(call, change)
+    return _acted(call, change.action.person.id if change.action.person else "", change.action.course)
+
+
 def _act(call: Call, event: str) -> Answer:
     action = requested(call, event, "ecf", attributes(call))
     perform(call, action)
-    return _answer(call, action.person.id if action.person else "", call.provider.id)
+    return _acted(call, action.person.id if action.person else "", action.course)
+
+
+def _acted(call: Call, person_id: str, course: str | None) -> Answer:
+    """The participant after an action; versions 1 and 2 show the enrolment that it was about."""
+    return _answer(call, person_id, call.provider.id, course)
 
 
 @part("ecf-participants.owner")
@@ -69,11 +95,35 @@ def owner_of(call: Call) -> str:
     return call.provider.id
 
 
-def _answer(call: Call, person_id: str, provider_id: str) -> Answer:
+def _answer(call: Call, person_id: str, provider_id: str, course: str | None = None) -> Answer:
     found = store.enrolled_person(call.connection, person_id, provider_id)
     if found is None:
         raise not_found()
-    return resource(representation.v3(call, *found))
+    person, enrolled, changes = found
+    if call.version == "v3":
+        _refuse_filtered_out(call, person_id)
+        return resource(representation.v3(call, person, enrolled, changes))
+    first = next((each for each in enrolled if each.course_identifier == course), enrolled[0])
+    return resource(representation.v1_v2(call, person, first))
+
+
+def _refuse_filtered_out(call: Call, person_id: str) -> None:
+    """Version 3 applies the list's filters to one participant too (behaviour PECF-V3-FILTERS-APPLY-SHOW)."""
+    if call.operation.writes or not call.query.groups.get("filter"):
+        return
+    only = [people.c.id == person_id, *_conditions(call)]
+    listing = store.listed_people(call.provider.id, only, order(call, PERSON_COLUMNS))
+    if not store.page_of_people(call.connection, listing, 1, 0):
+        raise not_found()
+
+
+def _enrolments(call: Call, slice_: Page) -> list[dict[str, Any]]:
+    """A page of enrolments, oldest person first, or longest unchanged (behaviour SORT-V12-PARTICIPANTS)."""
+    by = people.c.created_at if updated_since(call) is None else people.c.updated_at
+    found = store.page_of_enrolments(
+        call.connection, call.provider.id, _conditions(call), by, slice_.limit, slice_.offset
+    )
+    return [representation.v1_v2(call, person, enrolment) for person, enrolment in found]
 
 
 def _conditions(call: Call) -> list[ColumnElement[bool]]:
@@ -85,11 +135,10 @@ def _conditions(call: Call) -> list[ColumnElement[bool]]:
     since = updated_since(call)
     if since is not None:
         wanted.append(people.c.updated_at >= since)
-    status = call.query.filter("training_status")
+    if call.version != "v3":
+        return wanted
+    status = training_status(call)
     if status is not None:
-        if status not in TRAINING.states:
-            known = ", ".join(f'"{each}"' for each in TRAINING.states)
-            raise bad_request(f"The filter '#/training_status' must be [{known}]")
         wanted.append(enrolments.c.training_status == status)
     former = call.query.filter("from_participant_id")
     if former is not None:
@@ -97,7 +146,11 @@ def _conditions(call: Call) -> list[ColumnElement[bool]]:
     return wanted
 
 
-def _order(call: Call) -> list[ColumnElement[Any]]:
-    keys = sort_keys(call, _SORT_KEYS) or [("created_at", False)]
-    order = [people.c[name].desc() if descending else people.c[name].asc() for name, descending in keys]
-    return [*order, people.c.id]
+@part("filter.training-status")
+def training_status(call: Call) -> str | None:
+    """`filter[training_status]` is one of the statuses there are (behaviour FILT-TRAINING-STATUS-INVALID)."""
+    status = call.query.filter("training_status")
+    if status is not None and status not in TRAINING.states:
+        known = ", ".join(f'"{each}"' for each in TRAINING.states)
+        raise bad_request(f"The filter '#/training_status' must be [{known}]")
+    return status

@@ -116,6 +116,12 @@ def updated_since(call: Call) -> Instant | None:
     return instant_filter(call, "updated_since")
 
 
+@part("filter.created-since")
+def created_since(call: Call) -> Instant | None:
+    """`filter[created_since]` as an instant; None without one (behaviour FILT-CREATED-SINCE-OUTCOMES)."""
+    return instant_filter(call, "created_since")
+
+
 def instant_filter(call: Call, name: str) -> Instant | None:
     """A filter that holds an RFC 3339 date-time, possibly encoded twice (behaviour FILT-UPDATED-SINCE-ENCODED)."""
     written = call.query.filter(name)
@@ -143,16 +149,3 @@ def cohorts(call: Call) -> list[int] | None:
         return None
     years = listed_values(written)
     return [int(year) for year in years if re.fullmatch(r"[0-9]{4}", year)]
-
-
-def sort_keys(call: Call, known: Mapping[str, str]) -> list[tuple[str, bool]]:
-    """The known keys of `sort`, in order, each with whether it descends.
-
-    Behaviours SORT-V3-SEVERAL-KEYS, -UNKNOWN-KEY-IGNORED.
-    """
-    keys = []
-    for written in listed_values(call.query.plain.get("sort", "")):
-        name = written.lstrip("+-").strip()
-        if name in known:
-            keys.append((known[name], written.startswith("-")))
-    return keys

@@ -64,8 +64,10 @@ class Calendar:
         if edition not in self.editions:
             raise CalendarError(f"there is no edition {edition}; there are {', '.join(self.editions)}")
         self.edition = edition
-        self.cohorts = {year: _cohort(year, facts) for year, facts in document["cohorts"].items()}
-        self.schedules = {name: _schedule(name, facts) for name, facts in document["schedules"].items()}
+        self.cohorts: dict[int, Cohort] = {year: _cohort(year, facts) for year, facts in document["cohorts"].items()}
+        self.schedules: dict[str, Schedule] = {
+            name: _schedule(name, facts) for name, facts in document["schedules"].items()
+        }
         self._evidence = [
             _Evidence(
                 frozenset(entry["cohorts"]),
@@ -97,14 +99,14 @@ class Calendar:
         """The window for a declaration type; None when the schedule has no such milestone in that cohort."""
         return self.windows(schedule, cohort).get(declaration_type or "")
 
-    def windows(self, schedule: str, cohort: int) -> Mapping[str, Window]:
+    def windows(self, schedule: str | None, cohort: int) -> Mapping[str, Window]:
         """Every window of a schedule in a cohort, in order; none when there is no such schedule."""
-        found = self.schedules.get(schedule)
+        found = self.schedules.get(schedule or "")
         return found.windows.get(cohort, {}) if found else {}
 
-    def allows(self, schedule: str, course: str) -> bool:
+    def allows(self, schedule: str | None, course: str | None) -> bool:
         """Whether a schedule may be used for a course."""
-        found = self.schedules.get(schedule)
+        found = self.schedules.get(schedule or "")
         return found is not None and course in found.courses
 
     def evidence(self, cohort: int, course: str, declaration_type: str) -> Sequence[str]:

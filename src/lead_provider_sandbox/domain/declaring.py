@@ -4,90 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from lead_provider_sandbox.api.body import Attributes, text
+from lead_provider_sandbox.api.body import text
 from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.clock import RFC_3339, Instant, read_instant, shown
-from lead_provider_sandbox.domain.calendar import Window
-from lead_provider_sandbox.domain.records import Declaration, Person, Statement, Training
+from lead_provider_sandbox.clock import RFC_3339, read_instant, shown
+from lead_provider_sandbox.domain.proposals import Proposal
+from lead_provider_sandbox.domain.records import Declaration
 from lead_provider_sandbox.domain.training import UNKNOWN_COURSE, UNKNOWN_PARTICIPANT
 from lead_provider_sandbox.parts import Problem, Rule, part, rule
-from lead_provider_sandbox.store import declarations, training
+from lead_provider_sandbox.store import npq
 
 ALREADY_DECLARED = "A declaration has already been submitted that will be, or has been, paid for this event"
 CONTRACT_ENDED = (
     "You cannot submit or void declarations for the {cohort} cohort. The funding contract for this cohort has ended. "
     "Get in touch if you need to discuss this with us"
 )
-COURSES_WITHOUT_OUTCOME = ("npq-early-headship-coaching-offer", "npq-additional-support-offer")
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A declaration as a provider proposes it, and all that the rules need to know about it."""
-
-    attributes: Attributes
-    person: Person | None
-    trainings: Sequence[Training]
-    training: Training | None
-    course: str | None
-    declaration_type: str | None
-    written_date: str | None
-    date: Instant | None
-    window: Window | None
-    live: Sequence[Declaration]
-    statement: Statement | None
-
-    @property
-    def has_passed(self) -> bool | None:
-        """`has_passed` where it counts: on a completed NPQ that has an outcome (behaviour DECL-HAS-PASSED-IGNORED)."""
-        if not self.wants_outcome:
-            return None
-        return {"true": True, "false": False}.get(text(self.attributes, "has_passed") or "")
-
-    @property
-    def wants_outcome(self) -> bool:
-        """Whether the declaration comes with an outcome."""
-        return (
-            self.training is not None
-            and self.training.programme == "npq"
-            and self.declaration_type == "completed"
-            and self.course not in COURSES_WITHOUT_OUTCOME
-        )
-
-
-def proposed(call: Call, attributes: Attributes) -> Proposal:
-    """Read a proposal and look up what the rules need."""
-    participant_id = text(attributes, "participant_id")
-    course = text(attributes, "course_identifier")
-    declaration_type = text(attributes, "declaration_type")
-    written_date = text(attributes, "declaration_date")
-    person = training.person_known_as(call.connection, participant_id) if participant_id else None
-    trainings = training.all_with_provider(call.connection, person, call.provider.id) if person else []
-    subject = next((each for each in trainings if each.course_identifier == course), None)
-    window, live, statement = None, [], None
-    if subject is not None:
-        window = call.calendar.window(subject.schedule_identifier, subject.cohort, declaration_type)
-        live = declarations.live_of_event(
-            call.connection, subject.person_id, subject.course_identifier, declaration_type or ""
-        )
-        statement = declarations.next_output_fee_statement(
-            call.connection, call.provider.id, subject.programme, subject.cohort, call.today
-        )
-    return Proposal(
-        attributes=attributes,
-        person=person,
-        trainings=trainings,
-        training=subject,
-        course=course,
-        declaration_type=declaration_type,
-        written_date=written_date,
-        date=read_instant(written_date) if written_date else None,
-        window=window,
-        live=live,
-        statement=statement,
-    )
+NO_CONTRACT = (
+    "You cannot submit a declaration for this participant as you do not have a contract for the cohort and course. "
+    "Contact the DfE for assistance."
+)
 
 
 @rule("declaration.participant-recognised")
@@ -96,7 +31,7 @@ def participant_recognised(_: Call, proposal: Proposal) -> Iterator[Problem]:
 
     Behaviours DECL-PARTICIPANT-UNKNOWN, AUTH-OTHER-PROVIDER-DECLARATION-422.
     """
-    if not proposal.trainings:
+    if not proposal.trains_with_caller:
         yield Problem("participant_id", UNKNOWN_PARTICIPANT)
 
 
@@ -117,7 +52,7 @@ def not_after_withdrawal(_: Call, proposal: Proposal) -> Iterator[Problem]:
 @rule("declaration.course-recognised")
 def course_recognised(_: Call, proposal: Proposal) -> Iterator[Problem]:
     """The course is the participant's own (behaviours DECL-COURSE-WRONG, DECL-COURSE-TYPE-MISMATCH)."""
-    if proposal.trainings and proposal.training is None:
+    if proposal.trains_with_caller and proposal.training is None:
         yield Problem("course_identifier", UNKNOWN_COURSE)
 
 
@@ -241,6 +176,16 @@ def contract_open(_: Call, proposal: Proposal) -> Iterator[Problem]:
         yield Problem("cohort", CONTRACT_ENDED.format(cohort=subject.cohort))
 
 
+@rule("declaration.contract-exists")
+def contract_exists(call: Call, proposal: Proposal) -> Iterator[Problem]:
+    """An NPQ provider has a contract for the cohort and course (behaviour DECL-NPQ-NO-CONTRACT)."""
+    subject = proposal.training
+    if subject is None or subject.programme != "npq":
+        return
+    if npq.contract(call.connection, call.provider.id, subject.cohort, subject.course_identifier) is None:
+        yield Problem("cohort", NO_CONTRACT)
+
+
 @rule("declaration.slot-free")
 def slot_free(_: Call, proposal: Proposal) -> Iterator[Problem]:
     """No live declaration of the event stands, by whichever provider.
@@ -266,6 +211,7 @@ RULES: tuple[Rule[Proposal], ...] = (
     type_in_schedule,
     mentor_type,
     has_passed_given,
+    contract_exists,
     contract_open,
     slot_free,
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 
 from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.domain.declaring import RULES, Proposal, earlier_copy, evidence_to_keep
+from lead_provider_sandbox.domain.declaring import RULES, earlier_copy, evidence_to_keep
+from lead_provider_sandbox.domain.outcomes import record_outcome
+from lead_provider_sandbox.domain.proposals import Proposal
 from lead_provider_sandbox.domain.records import Enrolment, Training
 from lead_provider_sandbox.parts import judge
 from lead_provider_sandbox.store import declarations, people
@@ -50,6 +52,10 @@ def _record(call: Call, proposal: Proposal, training: Training, date: str, decla
             "updated_at": call.now,
         },
     )
+    if proposal.has_passed is not None:
+        recorded = declarations.declaration(call.connection, declaration_id)
+        if recorded is not None:
+            record_outcome(call, recorded, "passed" if proposal.has_passed else "failed", date[:10])
     if isinstance(training, Enrolment) and training.participant_type == "mentor" and declaration_type == "completed":
         people.change_training_record(
             call.connection,

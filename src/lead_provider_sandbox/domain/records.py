@@ -178,3 +178,115 @@ class Declaration:
     created_at: str
     updated_at: str
     provider_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application for an NPQ; once accepted, the training too.
+
+    `previously_funded` says that the same person has another accepted application for the course that is funded.
+    """
+
+    id: str
+    person_id: str
+    provider_id: str
+    course_identifier: str
+    cohort: int
+    status: str
+    written_schedule: str | None
+    eligible_on_paper: bool
+    funded_place: bool | None
+    targeted_delivery_funding: bool
+    funding_choice: str | None
+    headteacher_status: str | None
+    school_urn: str | None
+    school_ukprn: str | None
+    private_childcare_provider_urn: str | None
+    works_in_school: bool
+    employer_name: str | None
+    employment_role: str | None
+    catchment_country: str | None
+    catchment_iso_code: str | None
+    itt_provider: str | None
+    lead_mentor: bool
+    training_status: str
+    status_reason: str | None
+    status_at: str | None
+    accepted_at: str | None
+    created_at: str
+    updated_at: str
+    previously_funded: bool
+
+    @property
+    def programme(self) -> str:
+        """The programme it belongs to."""
+        return "npq"
+
+    @property
+    def training_id(self) -> str:
+        """What its declarations are tied to."""
+        return self.id
+
+    @property
+    def schedule_identifier(self) -> str:
+        """The schedule of an accepted application; empty until then."""
+        return self.written_schedule or ""
+
+    @property
+    def eligible_for_funding(self) -> bool:
+        """Whether it would be funded (behaviour NAPP-ELIGIBLE-PREVIOUSLY-FUNDED)."""
+        return self.eligible_on_paper and not self.previously_funded
+
+    @property
+    def fundable(self) -> bool:
+        """Whether its declarations are paid for (behaviour DECL-NPQ-NOT-FUNDED)."""
+        return self.eligible_for_funding and self.funded_place is not False
+
+    @property
+    def uplift(self) -> bool:
+        """Whether a started declaration attracts an uplift payment (behaviour DECL-UPLIFT-PAID-NPQ)."""
+        return self.targeted_delivery_funding and self.course_identifier not in COACHING_COURSES
+
+    @property
+    def mentor_id(self) -> None:
+        """There are no mentors in NPQs."""
+        return None
+
+    @property
+    def delivery_partner_id(self) -> None:
+        """There are no delivery partners in NPQs."""
+        return None
+
+
+COACHING_COURSES = ("npq-early-headship-coaching-offer", "npq-additional-support-offer")
+"""Courses without outcome and without uplift, which count as one course where applications compete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a provider is contracted for; places are capped when there is a funding cap above 0."""
+
+    provider_id: str
+    cohort: int
+    course_identifier: str
+    funding_cap: int | None
+
+    @property
+    def capped(self) -> bool:
+        """Whether funded places are limited."""
+        return (self.funding_cap or 0) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Whether somebody passed an NPQ, as last reported; `completion_date` is a day."""
+
+    id: str
+    declaration_id: str
+    person_id: str
+    provider_id: str
+    course_identifier: str
+    state: str
+    completion_date: str
+    created_at: str
+    updated_at: str

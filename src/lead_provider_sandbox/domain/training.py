@@ -12,6 +12,7 @@ from lead_provider_sandbox.domain.lifecycles import TRAINING
 from lead_provider_sandbox.domain.records import Person, Training
 from lead_provider_sandbox.parts import Problem, Rule, judge, part, rule
 from lead_provider_sandbox.store import declarations, training
+from lead_provider_sandbox.store.people import person_known_as
 
 UNKNOWN_PARTICIPANT = (
     "Your update cannot be made as the '#/participant_id' is not recognised. Check participant details and try again."
@@ -39,7 +40,7 @@ class Action:
 
 def requested(call: Call, event: str, programme: str, attributes: Attributes) -> Action:
     """What a request for an action asks for."""
-    person = training.person_known_as(call.connection, call.ids["id"])
+    person = person_known_as(call.connection, call.ids["id"])
     trainings = training.with_provider(call.connection, person, call.provider.id, programme) if person else []
     return Action(event, attributes, person, trainings, text(attributes, "course_identifier"))
 

@@ -10,9 +10,10 @@ from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.domain.changes import moment_of_change
 from lead_provider_sandbox.domain.declaring import CONTRACT_ENDED
 from lead_provider_sandbox.domain.lifecycles import DECLARATION
+from lead_provider_sandbox.domain.outcomes import void_outcome
 from lead_provider_sandbox.domain.records import Declaration, Statement
 from lead_provider_sandbox.parts import Problem, Rule, part, rule
-from lead_provider_sandbox.store import declarations
+from lead_provider_sandbox.store import declarations, people
 
 INVALID_ACTION = "Invalid action"
 
@@ -79,6 +80,20 @@ def take_effect(call: Call, voiding: Voiding) -> None:
         changes["statement_id"] = None
     moment = moment_of_change(call, made.updated_at)
     declarations.change_declaration(call.connection, made.id, moment, changes)
+    if made.declaration_type != "completed":
+        return
+    void_outcome(call, made)
+    if made.course_identifier == "ecf-mentor":
+        _fund_mentor_again(call, made)
+
+
+def _fund_mentor_again(call: Call, made: Declaration) -> None:
+    """Without the completed declaration there is no end to a mentor's funding (behaviour VOID-MENTOR-COMPLETION)."""
+    enrolled = people.enrolments_with(call.connection, made.person_id, made.provider_id)
+    for each in enrolled:
+        if each.training_record_id == made.training_id:
+            unfunded = {"mentor_funding_end_date": None, "mentor_ineligible_reason": None}
+            people.change_training_record(call.connection, each, call.now, unfunded)
 
 
 def void(call: Call, declaration: Declaration) -> None:

@@ -7,18 +7,53 @@ from typing import Any
 from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.clock import shown
 from lead_provider_sandbox.domain.records import Declaration
-from lead_provider_sandbox.parts import Part, part
+from lead_provider_sandbox.parts import part
 
 _UPLIFT_PAID_IN = ("paid", "awaiting-clawback", "clawed-back")
+
+
+@part("declaration.v1")
+def v1(_: Call, made: Declaration) -> dict[str, Any]:
+    """A declaration in version 1 (behaviour DECL-POST-V1-ATTRIBUTES)."""
+    return _resource(
+        made,
+        {
+            "participant_id": made.person_id,
+            "declaration_type": made.declaration_type,
+            "course_identifier": made.course_identifier,
+            "eligible_for_payment": made.state in ("eligible", "payable"),
+            "declaration_date": shown(made.declaration_date),
+            "updated_at": shown(made.updated_at),
+            "voided": made.state == "voided",
+            "state": made.state,
+            "has_passed": made.has_passed,
+        },
+    )
+
+
+@part("declaration.v2")
+def v2(_: Call, made: Declaration) -> dict[str, Any]:
+    """A declaration in version 2 (behaviour DECL-POST-V2-ATTRIBUTES)."""
+    return _resource(
+        made,
+        {
+            "participant_id": made.person_id,
+            "declaration_type": made.declaration_type,
+            "course_identifier": made.course_identifier,
+            "declaration_date": shown(made.declaration_date),
+            "updated_at": shown(made.updated_at),
+            "state": made.state,
+            "has_passed": made.has_passed,
+        },
+    )
 
 
 @part("declaration.v3")
 def v3(_: Call, made: Declaration) -> dict[str, Any]:
     """A declaration in version 3 (behaviour DECL-POST-V3-ATTRIBUTES)."""
-    return {
-        "id": made.id,
-        "type": "participant-declaration",
-        "attributes": {
+    return _resource(
+        made,
+        {
             "participant_id": made.person_id,
             "declaration_type": made.declaration_type,
             "course_identifier": made.course_identifier,
@@ -36,12 +71,16 @@ def v3(_: Call, made: Declaration) -> dict[str, Any]:
             "has_passed": made.has_passed,
             "lead_provider_name": made.provider_name,
         },
-    }
+    )
 
 
-SERIALIZERS: dict[str, Part[[Declaration], dict[str, Any]]] = {"v3": v3}
+SERIALIZERS = {"v1": v1, "v2": v2, "v3": v3}
 
 
 def serialize(call: Call, made: Declaration) -> dict[str, Any]:
     """A declaration as the call's version shows it."""
     return SERIALIZERS[call.version](call, made)
+
+
+def _resource(made: Declaration, attributes: dict[str, Any]) -> dict[str, Any]:
+    return {"id": made.id, "type": "participant-declaration", "attributes": attributes}

@@ -11,6 +11,33 @@ from lead_provider_sandbox.domain.records import Enrolment, IdChange, Person
 from lead_provider_sandbox.parts import part
 
 
+@part("ecf-participant.v1-v2")
+def v1_v2(_: Call, person: Person, enrolment: Enrolment) -> dict[str, Any]:
+    """One enrolment of a person in versions 1 and 2 (behaviours PECF-V12-ATTRIBUTES, PECF-V12-STATUS, PECF-TRN)."""
+    return {
+        "id": person.id,
+        "type": "participant",
+        "attributes": {
+            "email": enrolment.email,
+            "full_name": person.full_name,
+            "mentor_id": enrolment.mentor_id,
+            "school_urn": enrolment.school_urn,
+            "participant_type": enrolment.participant_type,
+            "cohort": str(enrolment.cohort),
+            "status": "withdrawn" if enrolment.induction_status in ("withdrawn", "changed") else "active",
+            "teacher_reference_number": person.trn or person.claimed_trn,
+            "teacher_reference_number_validated": trn_validated(person, enrolment),
+            "eligible_for_funding": enrolment.eligible_for_funding,
+            "pupil_premium_uplift": enrolment.pupil_premium_uplift,
+            "sparsity_uplift": enrolment.sparsity_uplift,
+            "training_status": enrolment.training_status,
+            "training_record_id": enrolment.training_record_id,
+            "schedule_identifier": enrolment.schedule_identifier,
+            "updated_at": shown(person.updated_at),
+        },
+    }
+
+
 @part("ecf-participant.v3")
 def v3(call: Call, person: Person, enrolments: Sequence[Enrolment], id_changes: Sequence[IdChange]) -> dict[str, Any]:
     """A person with every enrolment in version 3 (behaviours PECF-V3-ATTRIBUTES, PECF-V3-DUAL-PROFILE)."""
@@ -22,15 +49,17 @@ def v3(call: Call, person: Person, enrolments: Sequence[Enrolment], id_changes: 
             "teacher_reference_number": person.trn,
             "updated_at": shown(person.updated_at),
             "ecf_enrolments": [_enrolment(call, person, each) for each in enrolments],
-            "participant_id_changes": [
-                {
-                    "from_participant_id": change.from_id,
-                    "to_participant_id": change.to_id,
-                    "changed_at": shown(change.changed_at),
-                }
-                for change in id_changes
-            ],
+            "participant_id_changes": [id_change(each) for each in id_changes],
         },
+    }
+
+
+def id_change(change: IdChange) -> dict[str, Any]:
+    """One merge of records (behaviour PECF-V3-PARTICIPANT-ID-CHANGES)."""
+    return {
+        "from_participant_id": change.from_id,
+        "to_participant_id": change.to_id,
+        "changed_at": shown(change.changed_at),
     }
 
 
@@ -50,8 +79,8 @@ def _enrolment(call: Call, person: Person, enrolment: Enrolment) -> dict[str, An
         "sparsity_uplift": enrolment.sparsity_uplift,
         "schedule_identifier": enrolment.schedule_identifier,
         "delivery_partner_id": enrolment.delivery_partner_id,
-        "withdrawal": _since(enrolment, "withdrawn"),
-        "deferral": _since(enrolment, "deferred"),
+        "withdrawal": _since(call, enrolment, "withdrawn"),
+        "deferral": _since(call, enrolment, "deferred"),
         "created_at": shown(enrolment.created_at),
         "induction_end_date": enrolment.induction_end_date,
         "mentor_funding_end_date": enrolment.mentor_funding_end_date,
@@ -60,10 +89,13 @@ def _enrolment(call: Call, person: Person, enrolment: Enrolment) -> dict[str, An
     }
 
 
-def _since(enrolment: Enrolment, status: str) -> dict[str, Any] | None:
+def _since(call: Call, enrolment: Enrolment, status: str) -> dict[str, Any] | None:
     if enrolment.training_status != status:
         return None
-    return {"reason": enrolment.status_reason, "date": shown(enrolment.status_at)}
+    reason = enrolment.status_reason
+    if call.calendar.edition != call.calendar.editions[0] and reason == "school-left-fip":
+        reason = "switched-to-school-led"  # behaviour WITHDRAW-REASON-MAPPED-IN-READ
+    return {"reason": reason, "date": shown(enrolment.status_at)}
 
 
 def participant_status(enrolment: Enrolment, today: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -43,6 +43,28 @@ class Builder:
     def name(self) -> str:
         """A person's full name."""
         return f"{self._random.choice(FIRST_NAMES)} {self._random.choice(LAST_NAMES)}"
+
+    def person(self, trn: str | None, created: str, *, claimed_trn: str | None = None) -> Row:
+        """A person with an invented name and an address that no one else has."""
+        name = self.name()
+        number = len(self.rows["people"])
+        return self.add(
+            "people",
+            full_name=name,
+            email=f"{name.lower().replace(' ', '.')}.{number}@example.com",
+            trn=trn,
+            claimed_trn=claimed_trn or trn,
+            created_at=created,
+            updated_at=created,
+        )
+
+    def one_of(self, choices: Sequence[str]) -> str:
+        """One of several words."""
+        return self._random.choice(choices)
+
+    def number(self, digits: int) -> str:
+        """So many digits, of which the first is not 0."""
+        return str(self._random.randrange(10 ** (digits - 1), 10**digits))
 
     def trn(self) -> str:
         """A teacher reference number that nobody else has."""

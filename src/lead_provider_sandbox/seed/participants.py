@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from lead_provider_sandbox.clock import as_datetime, instant
-from lead_provider_sandbox.seed.builder import LATEST, Builder, Row
+from lead_provider_sandbox.seed.builder import Builder, Row
+from lead_provider_sandbox.seed.paying import clawed_back_by, later, paid_by
 from lead_provider_sandbox.seed.plan import Declared, Situation
 from lead_provider_sandbox.seed.world import ProviderWorld
 
@@ -38,22 +39,19 @@ def participant(
         )
     if situation.moves_to_other_provider:
         _move(build, away, person, record, enrolment, situation)
+    if situation.changes_school:
+        _change_school(build, home, person, record, enrolment, confirmed=situation.changes_school == "confirmed")
+    if situation.mentored_elsewhere:
+        enrolment["mentor_id"] = _outside_mentor(build, person)["id"]
     _touch(person, enrolment)
 
 
 def _person(build: Builder, situation: Situation) -> Row:
-    name = build.name()
     trn = build.trn()
-    created = build.registered(situation.cohort)
-    number = len(build.rows["people"])
-    person = build.add(
-        "people",
-        full_name=name,
-        email=f"{name.lower().replace(' ', '.')}.{number}@example.com",
-        trn=trn if situation.trn == "known" else None,
+    person = build.person(
+        trn if situation.trn == "known" else None,
+        build.registered(situation.cohort),
         claimed_trn=None if situation.trn == "none" else trn,
-        created_at=created,
-        updated_at=created,
     )
     if situation.trn == "shared":
         earlier = next(each for each in reversed(build.rows["people"][:-1]) if each["trn"])
@@ -129,7 +127,6 @@ def _declarations(
     for declaration_type, state in declared:
         day = build.declaration_day(situation.schedule, situation.cohort, declaration_type)
         created = build.moment(day + timedelta(days=1), 15)
-        paying = _statement(world, situation.cohort, state, created)
         is_ect = record["participant_type"] == "ect"
         made.append(
             build.add(
@@ -149,41 +146,13 @@ def _declarations(
                 ineligible_reason="duplicate_declaration" if state == "ineligible" else None,
                 mentor_id=enrolment["mentor_id"],
                 delivery_partner_id=enrolment["delivery_partner_id"],
-                clawback_statement_id=_clawback(world, situation.cohort, state),
-                statement_id=paying,
+                clawback_statement_id=clawed_back_by(world, "ecf", situation.cohort, state),
+                statement_id=paid_by(world, "ecf", situation.cohort, state, created),
                 created_at=created,
-                updated_at=created if state in ("submitted", "eligible") else _later(build, created),
+                updated_at=created if state in ("submitted", "eligible") else later(build, created),
             )
         )
     return made
-
-
-def _statement(world: ProviderWorld, cohort: int, state: str, created: str) -> str | None:
-    """The statement that pays for a declaration, in the states that have one (behaviour DECL-STATEMENT-IDS)."""
-    if state in ("submitted", "voided", "ineligible"):
-        return None
-    day = created[:10]
-    was_paid = state in ("paid", "awaiting-clawback", "clawed-back")
-    fitting = [
-        each
-        for each in world.statements
-        if each["cohort"] == cohort and each["output_fee"] and each["cut_off_date"] >= day and each["paid"] is was_paid
-    ]
-    return str(fitting[0]["id"])
-
-
-def _clawback(world: ProviderWorld, cohort: int, state: str) -> str | None:
-    if state not in ("awaiting-clawback", "clawed-back"):
-        return None
-    settled = state == "clawed-back"
-    fitting = [
-        each for each in world.statements if each["cohort"] == cohort and each["output_fee"] and each["paid"] is settled
-    ]
-    return str(fitting[-1 if settled else 0]["id"])
-
-
-def _later(build: Builder, moment: str) -> str:
-    return build.moment(as_datetime(moment).date() + timedelta(days=20), 40, LATEST)
 
 
 def _fund_mentor(record: Row, declarations: list[Row]) -> None:
@@ -203,9 +172,61 @@ def _move(build: Builder, away: ProviderWorld, person: Row, record: Row, leaving
     joining = _enrolment(build, away, partnership, person, record, replace(situation, start_date=moved_on), [])
     joining |= {"created_at": moved_at, "updated_at": moved_at}
     _declarations(build, away, person, record, joining, situation, situation.new_provider_declared)
+    build.add(
+        "transfers",
+        person_id=person["id"],
+        training_record_id=record["id"],
+        leaving_urn=leaving["school_urn"],
+        leaving_provider_id=leaving["provider_id"],
+        leaving_date=moved_on,
+        joining_urn=joining["school_urn"],
+        joining_provider_id=joining["provider_id"],
+        joining_date=moved_on,
+        created_at=moved_at,
+        updated_at=moved_at,
+    )
     _touch(person, joining)
 
 
 def _touch(person: Row, *changed: Row) -> None:
     """A person's change time is the latest of their records' (behaviour PECF-V12-UPDATED-AT)."""
     person["updated_at"] = max([person["updated_at"], *(each["updated_at"] for each in changed)])
+
+
+def _change_school(
+    build: Builder, home: ProviderWorld, person: Row, record: Row, enrolment: Row, *, confirmed: bool
+) -> None:
+    """The participant leaves for another school: one of the same provider's, or one that has not said so yet."""
+    leaving_on = "2024-08-31" if confirmed else "2099-08-31"
+    moment = build.moment(date(2024, 9, 2), 20)
+    left_urn = enrolment["school_urn"]
+    if confirmed:
+        others = [each for each in home.partnerships[enrolment["cohort"]] if each["id"] != enrolment["partnership_id"]]
+        joined = build.pick(others)
+        school = next(each for each in build.rows["schools"] if each["id"] == joined["school_id"])
+        enrolment |= {
+            "partnership_id": joined["id"],
+            "delivery_partner_id": joined["delivery_partner_id"],
+            "school_urn": school["urn"],
+            "updated_at": moment,
+        }
+    else:
+        enrolment |= {"induction_status": "leaving", "end_date": leaving_on, "updated_at": moment}
+    build.add(
+        "transfers",
+        person_id=person["id"],
+        training_record_id=record["id"],
+        leaving_urn=left_urn,
+        leaving_provider_id=enrolment["provider_id"],
+        leaving_date=leaving_on,
+        joining_urn=enrolment["school_urn"] if confirmed else None,
+        joining_provider_id=enrolment["provider_id"] if confirmed else None,
+        joining_date="2024-09-01" if confirmed else None,
+        created_at=moment,
+        updated_at=moment,
+    )
+
+
+def _outside_mentor(build: Builder, mentored: Row) -> Row:
+    """A mentor whom no provider trains (behaviour UNF-LIST)."""
+    return build.person(build.trn(), mentored["created_at"])

@@ -36,6 +36,8 @@ class Situation:
     completed_induction: str | None = None
     left_frozen_cohort: int | None = None
     moves_to_other_provider: bool = False
+    changes_school: str | None = None  # confirmed, or expected
+    mentored_elsewhere: bool = False
     new_provider_declared: Declared = field(default=())
 
 
@@ -166,6 +168,9 @@ _MOVING = (
         moves_to_other_provider=True,
         new_provider_declared=(("retained-1", "eligible"),),
     ),
+    Situation(name="changed school", count=2, cohort=2023, changes_school="confirmed"),
+    Situation(name="about to change school", count=1, cohort=2024, changes_school="expected"),
+    Situation(name="mentor of another provider", count=3, cohort=2023, mentored_elsewhere=True),
     Situation(name="moved before anything was declared", count=1, cohort=2023, moves_to_other_provider=True),
 )
 

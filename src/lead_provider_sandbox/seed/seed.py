@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from lead_provider_sandbox.api.access import NPQ_ONLY_TOKEN
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.seed.builder import Builder, Row
+from lead_provider_sandbox.seed.npq import applicant, contracts
+from lead_provider_sandbox.seed.npq_plan import NPQ_PLAN
 from lead_provider_sandbox.seed.participants import participant
 from lead_provider_sandbox.seed.plan import PLAN, Situation
-from lead_provider_sandbox.seed.world import provider_world
+from lead_provider_sandbox.seed.world import free_schools, provider_world
 from lead_provider_sandbox.store.store import Rows
 
 DEFAULT_SEED = 1
@@ -22,6 +25,7 @@ def seed_rows(
     career teachers of cohort 2024 with nothing declared.
     """
     build = Builder(calendar, seed)
+    build.add("providers", name=NPQ_ONLY_TOKEN[0], ecf=False, npq=True)
     worlds = [provider_world(build, name, number) for number, name in enumerate(provider_names)]
     for home, away in (worlds, worlds[::-1]):
         mentors: list[Row] = []
@@ -32,4 +36,9 @@ def seed_rows(
         planned = sum(situation.count for situation in PLAN)
         for _ in range((participants or 0) - planned):
             participant(build, home, away, _MANY, mentors)
+        contracts(build, home.provider)
+        for npq_situation in NPQ_PLAN:
+            for _ in range(npq_situation.count):
+                applicant(build, home, away, npq_situation)
+    free_schools(build)
     return build.done()

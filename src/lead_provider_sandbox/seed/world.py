@@ -10,9 +10,12 @@ from lead_provider_sandbox.seed.names import PLACES, SCHOOL_KINDS
 from lead_provider_sandbox.seed.statements import Planned, planned
 
 ECF_COHORTS = (2020, 2021, 2022, 2023, 2024, 2025)
+NPQ_COHORTS = (2021, 2022, 2023, 2024)
 _SCHOOLS_EACH = 6
 _PARTNERS_EACH = 3
 _OPENED = date(2021, 5, 10)
+_FIRST_FREE_SCHOOL = 60
+_FREE_SCHOOLS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,24 @@ def provider_world(build: Builder, name: str, number: int) -> ProviderWorld:
     provider = build.add("providers", name=name, ecf=True, npq=True)
     partners = [_delivery_partner(build, name, each + 1) for each in range(_PARTNERS_EACH)]
     for partner in partners:
-        for cohort in ECF_COHORTS:
+        # The last one does not work in every cohort, so that there is something for a provider to get wrong.
+        for cohort in ECF_COHORTS[:4] if partner is partners[-1] else ECF_COHORTS:
             build.add(
                 "delivery_partner_links", provider_id=provider["id"], delivery_partner_id=partner["id"], cohort=cohort
             )
     schools = [_school(build, number * 20 + each) for each in range(_SCHOOLS_EACH)]
     partnerships = {
-        cohort: [_partnership(build, provider, school, build.pick(partners), cohort) for school in schools]
+        cohort: [_partnership(build, provider, school, build.pick(partners[:-1]), cohort) for school in schools]
         for cohort in ECF_COHORTS
     }
+    for each in [partnership for held in partnerships.values() for partnership in held]:
+        build.add(
+            "school_choices",
+            school_id=each["school_id"],
+            cohort=each["cohort"],
+            programme="full_induction_programme",
+            updated_at=each["updated_at"],
+        )
     contested = _school(build, number * 20 + _SCHOOLS_EACH)
     challenged = _partnership(build, provider, contested, partners[0], 2023)
     challenged |= {
@@ -47,8 +59,33 @@ def provider_world(build: Builder, name: str, number: int) -> ProviderWorld:
         "challenged_at": build.moment(date(2023, 9, 4), 20),
     }
     challenged["updated_at"] = challenged["challenged_at"]
-    statements = [_statement(build, provider, each) for cohort in ECF_COHORTS for each in planned(cohort)]
+    statements = [
+        _statement(build, provider, programme, each)
+        for programme, cohorts in (("ecf", ECF_COHORTS), ("npq", NPQ_COHORTS))
+        for cohort in cohorts
+        for each in planned(cohort)
+    ]
+    _relationship(build, provider, schools[0], partners[1])
     return ProviderWorld(provider, partnerships, challenged, partners, statements)
+
+
+def free_schools(build: Builder) -> None:
+    """Schools without any partnership: most may have one, one is closed, one can only train by itself."""
+    for number in range(_FREE_SCHOOLS):
+        school = _school(build, _FIRST_FREE_SCHOOL + number)
+        if number == 0:
+            school["standing"] = "closed"
+        elif number == 1:
+            school["standing"] = "cip-only"
+        elif number % 5 == 2:
+            moment = build.moment(date(2024, 5, 1), 30)
+            build.add(
+                "school_choices",
+                school_id=school["id"],
+                cohort=2024,
+                programme="core_induction_programme" if number == 2 else "no_early_career_teachers",
+                updated_at=moment,
+            )
 
 
 def _delivery_partner(build: Builder, provider: str, number: int) -> Row:
@@ -89,12 +126,17 @@ def _partnership(build: Builder, provider: Row, school: Row, partner: Row, cohor
     )
 
 
-def _statement(build: Builder, provider: Row, planned_statement: Planned) -> Row:
+def _relationship(build: Builder, provider: Row, school: Row, partner: Row) -> None:
+    """An additional partnership, made when somebody moved; never shown (behaviour PART-RELATIONSHIP-HIDDEN)."""
+    _partnership(build, provider, school, partner, 2023)["relationship"] = True
+
+
+def _statement(build: Builder, provider: Row, programme: str, planned_statement: Planned) -> Row:
     made = build.moment(_OPENED, 3)
     return build.add(
         "statements",
         provider_id=provider["id"],
-        programme="ecf",
+        programme=programme,
         cohort=planned_statement.cohort,
         month=planned_statement.month,
         year=planned_statement.year,

@@ -128,6 +128,28 @@ def enrolments_of_page(
     return found
 
 
+def page_of_enrolments(
+    connection: Connection,
+    provider_id: str,
+    conditions: Sequence[ColumnElement[bool]],
+    by: ColumnElement[Any],
+    limit: int | None,
+    offset: int,
+) -> list[tuple[Person, Enrolment]]:
+    """A page of enrolments with a provider, in the order of a column of people's."""
+    width = len(_PERSON)
+    rows = connection.execute(
+        select(*_PERSON, *_ENROLMENT)
+        .join_from(people, enrolments, enrolments.c.person_id == people.c.id)
+        .join(training_records, enrolments.c.training_record_id == training_records.c.id)
+        .where(enrolments.c.provider_id == provider_id, LISTED, *conditions)
+        .order_by(by, people.c.id, training_records.c.participant_type, enrolments.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [(Person(*row[:width]), Enrolment(*row[width:])) for row in rows]
+
+
 def id_changes_of_page(
     connection: Connection, listing: Select[Any], limit: int | None, offset: int
 ) -> dict[str, list[IdChange]]:

@@ -7,18 +7,27 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lead_provider_sandbox.domain.records import Enrolment, Person, Training
-from lead_provider_sandbox.store import people
-from lead_provider_sandbox.store.people import person_known_as
-
-__all__ = ["change", "last_change", "person_known_as", "with_provider"]
+from lead_provider_sandbox.domain.records import Application, Enrolment, Person, Training
+from lead_provider_sandbox.store import npq, people
 
 
 def with_provider(connection: Connection, person: Person, provider_id: str, programme: str) -> Sequence[Training]:
     """What a person trains, or trained, in with a provider, in one programme."""
     if programme == "ecf":
         return people.enrolments_with(connection, person.id, provider_id)
-    raise NotImplementedError(programme)
+    return npq.accepted_with(connection, person.id, provider_id)
+
+
+def of_course(
+    connection: Connection, person: Person, provider_id: str, course: str | None
+) -> tuple[Training | None, bool]:
+    """A person's training in a course with a provider, and whether they train, or trained, with it in anything."""
+    first, second = ("npq", "ecf") if (course or "").startswith("npq-") else ("ecf", "npq")
+    trainings = with_provider(connection, person, provider_id, first)
+    for each in trainings:
+        if each.course_identifier == course:
+            return each, True
+    return None, bool(trainings or with_provider(connection, person, provider_id, second))
 
 
 def last_change(connection: Connection, training: Training) -> str:
@@ -31,8 +40,5 @@ def change(connection: Connection, training: Training, moment: str, values: Mapp
     """Change a training and move the change times that show it."""
     if isinstance(training, Enrolment):
         people.change_enrolment(connection, training, moment, values)
-
-
-def all_with_provider(connection: Connection, person: Person, provider_id: str) -> Sequence[Training]:
-    """What a person trains, or trained, in with a provider, in both programmes."""
-    return people.enrolments_with(connection, person.id, provider_id)
+    elif isinstance(training, Application):
+        npq.change_application(connection, training, moment, values)

@@ -1,0 +1,161 @@
+"""The operations on NPQ participants and their outcomes."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement
+
+from lead_provider_sandbox.api.answers import Answer, not_found, resource
+from lead_provider_sandbox.api.body import attributes
+from lead_provider_sandbox.api.call import Call
+from lead_provider_sandbox.api.csv_answers import csv_answer
+from lead_provider_sandbox.api.ecf_participants import PERSON_COLUMNS, training_status
+from lead_provider_sandbox.api.ordering import order
+from lead_provider_sandbox.api.query import WHOLE_LIST, Page, created_since, listed_values, page, updated_since
+from lead_provider_sandbox.domain.outcomes import report_outcome, reported
+from lead_provider_sandbox.domain.scheduling import change_requested
+from lead_provider_sandbox.domain.scheduling import change_schedule as put_on_schedule
+from lead_provider_sandbox.domain.training import perform, requested
+from lead_provider_sandbox.parts import part
+from lead_provider_sandbox.representations import npq as representation
+from lead_provider_sandbox.representations.csv_files import ENROLMENT_COLUMNS, csv_of_rows
+from lead_provider_sandbox.store import npq as store
+from lead_provider_sandbox.store import people as people_store
+from lead_provider_sandbox.store.tables import applications, outcomes, people
+
+
+@part("npq-participants.list")
+def list_participants(call: Call) -> Answer:
+    """Everybody with an application that the caller has accepted, one resource a person (behaviour PNPQ-LIST)."""
+    listing = store.npq_people(call.provider.id, _conditions(call), order(call, PERSON_COLUMNS))
+    slice_ = page(call)
+    found = people_store.page_of_people(call.connection, listing, slice_.limit, slice_.offset)
+    accepted = store.accepted_of_page(call.connection, call.provider.id, listing, slice_.limit, slice_.offset)
+    changes = people_store.id_changes_of_page(call.connection, listing, slice_.limit, slice_.offset)
+    return resource(
+        [representation.participant(call, each, accepted.get(each.id, []), changes.get(each.id, [])) for each in found]
+    )
+
+
+@part("npq-participants.show")
+def show_participant(call: Call) -> Answer:
+    """One participant, with the NPQs they take with the caller."""
+    return _answer(call, call.ids["id"])
+
+
+@part("npq-participants.defer")
+def defer(call: Call) -> Answer:
+    """The participant takes a break from training."""
+    return _act(call, "defer")
+
+
+@part("npq-participants.resume")
+def resume(call: Call) -> Answer:
+    """The participant takes up training again."""
+    return _act(call, "resume")
+
+
+@part("npq-participants.withdraw")
+def withdraw(call: Call) -> Answer:
+    """The participant leaves training with the caller."""
+    return _act(call, "withdraw")
+
+
+@part("npq-participants.change-schedule")
+def change_schedule(call: Call) -> Answer:
+    """The participant follows another schedule, perhaps in another cohort."""
+    change = change_requested(call, "npq", attributes(call))
+    put_on_schedule(call, change)
+    return _answer(call, change.action.person.id if change.action.person else "")
+
+
+@part("npq-enrolments.csv")
+def list_enrolments_csv(call: Call) -> Answer:
+    """Every accepted application as a file (behaviours NENR-CSV, NENR-CSV-EMPTY)."""
+    wanted = [applications.c.provider_id == call.provider.id, applications.c.status == "accepted"]
+    since = updated_since(call)
+    if since is not None:
+        wanted.append(applications.c.updated_at > since)
+    by_age = [applications.c.created_at.asc(), applications.c.id.asc()]
+    found = store.listed_applications(call.connection, wanted, by_age, None, 0)
+    rows = [
+        {
+            "participant_id": each.person_id,
+            "course_identifier": each.course_identifier,
+            "schedule_identifier": each.schedule_identifier,
+            "cohort": each.cohort,
+            "npq_application_id": each.id,
+            "eligible_for_funding": each.eligible_for_funding,
+            "funded_place": each.funded_place,
+            "training_status": each.training_status,
+            "school_urn": each.school_urn,
+        }
+        for each, _ in found
+    ]
+    return csv_answer(csv_of_rows(ENROLMENT_COLUMNS, rows))
+
+
+@part("npq-outcomes.list")
+def list_outcomes(call: Call) -> Answer:
+    """The outcomes of all the caller's participants (behaviour OUTC-LIST-ALL)."""
+    return _outcomes(call, [], page(call))
+
+
+@part("npq-outcomes.of-participant")
+def list_outcomes_of_participant(call: Call) -> Answer:
+    """The outcomes of one participant; none for an unknown one, and no pages.
+
+    Behaviours OUTC-LIST-ONE-UNKNOWN, PAG-OUTCOMES-OF-ONE-NOT-PAGINATED.
+    """
+    return _outcomes(call, [outcomes.c.person_id == call.ids["participant_id"]], WHOLE_LIST)
+
+
+@part("npq-outcomes.create")
+def create_outcome(call: Call) -> Answer:
+    """Report whether a participant has passed."""
+    return resource(representation.outcome(call, report_outcome(call, reported(call, attributes(call)))))
+
+
+def _outcomes(call: Call, wanted: list[ColumnElement[bool]], slice_: Page) -> Answer:
+    wanted = [outcomes.c.provider_id == call.provider.id, *wanted]
+    since = created_since(call)
+    if since is not None:
+        wanted.append(outcomes.c.created_at >= since)
+    found = store.listed_outcomes(call.connection, wanted, slice_.limit, slice_.offset)
+    return resource([representation.outcome(call, each) for each in found])
+
+
+def _act(call: Call, event: str) -> Answer:
+    action = requested(call, event, "npq", attributes(call))
+    perform(call, action)
+    return _answer(call, action.person.id if action.person else "")
+
+
+def _answer(call: Call, person_id: str) -> Answer:
+    accepted = store.accepted_with(call.connection, person_id, owner_of(call))
+    person = people_store.person(call.connection, person_id)
+    if person is None or not accepted:
+        raise not_found()
+    changes = people_store.id_changes_of(call.connection, person_id)
+    return resource(representation.participant(call, person, accepted, changes))
+
+
+@part("npq-participants.owner")
+def owner_of(call: Call) -> str:
+    """Whose participants the caller may show: its own."""
+    return call.provider.id
+
+
+def _conditions(call: Call) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    since = updated_since(call)
+    if since is not None:
+        # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
+        wanted.append(people.c.updated_at > since)
+    if call.version == "v3":
+        status = training_status(call)
+        if status is not None:
+            wanted.append(applications.c.training_status == status)
+        former = call.query.filter("from_participant_id")
+        if former is not None:
+            wanted.append(people_store.merged_from([each.lower() for each in listed_values(former)]))
+    return wanted

@@ -1,0 +1,69 @@
+"""Schools, delivery partners, partnerships and moves between schools, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A move from one school to another, with the providers' names; `joining` parts are None until it is confirmed."""
+
+    id: str
+    person_id: str
+    training_record_id: str
+    leaving_urn: str
+    leaving_provider_id: str | None
+    leaving_date: str
+    joining_urn: str | None
+    joining_provider_id: str | None
+    joining_date: str | None
+    created_at: str
+    updated_at: str
+    leaving_provider: str | None
+    joining_provider: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school; `standing` is open, cip-only (school-led training only) or closed."""
+
+    id: str
+    urn: str
+    name: str
+    standing: str
+    tutor_name: str | None
+    contact_email: str | None
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPartner:
+    """A delivery partner."""
+
+    id: str
+    name: str
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partnership:
+    """A provider's partnership with a school and a delivery partner, with what is shown of those two."""
+
+    id: str
+    provider_id: str
+    school_id: str
+    delivery_partner_id: str
+    cohort: int
+    relationship: bool
+    challenged_reason: str | None
+    challenged_at: str | None
+    created_at: str
+    updated_at: str
+    urn: str
+    tutor_name: str | None
+    contact_email: str | None
+    delivery_partner_name: str
+    shown_updated_at: str
