@@ -79,7 +79,11 @@ class Contract:
         content_type: str | None,
         body: bytes | None,
     ) -> tuple[Violation, ...]:
-        """What a request does that the contract does not allow, empty when all is well."""
+        """What a request does that the contract does not allow, empty when all is well.
+
+        `undocumented-member` is told of members of the body that servers are bound to ignore, everything else
+        under `request-schema`.
+        """
         return self._requests.check(operation, path, query, content_type, body)
 
 
