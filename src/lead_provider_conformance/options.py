@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from lead_provider_conformance import target as targets
 from lead_provider_conformance.requirements import Registry
 from lead_provider_conformance.run import PROFILES, Run, scopes_of
-from lead_provider_conformance.target import Target
+from lead_provider_conformance.target import Target, looks_like_production
 from lead_provider_conformance.words import Safety, UsageError
 
 DEFAULT_FOLDER = Path("reports/latest")
@@ -41,6 +42,11 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="MODE",
         help="with --base-url: read-only (the default) sends no request but GET; sandbox lets the suite write",
     )
+    group.addoption(
+        "--i-know-this-is-production",
+        action="store_true",
+        help="let the suite write to a server whose address looks like a live one",
+    )
     group.addoption("--profile", default="standard", metavar="P", help="how much is generated: quick, standard or full")
     group.addoption("--generation-seed", default=DEFAULT_SEED, metavar="N", help="seed of the generated tests")
     group.addoption("--report-dir", default=str(DEFAULT_FOLDER), metavar="DIR", help="where journals and reports go")
@@ -48,6 +54,18 @@ def add_options(parser: pytest.Parser) -> None:
 
 def target_from(config: pytest.Config) -> Target:
     """The target that the options name. Raises UsageError if they name none, two, or one that is wrong."""
+    target = _named_target(config)
+    host = urlsplit(target.base_url).hostname or ""
+    may_write = target.safety is Safety.SANDBOX
+    if may_write and looks_like_production(host) and not config.getoption("i_know_this_is_production"):
+        raise UsageError(
+            f"{host} looks like a live service, and the suite would change its data; "
+            "run with --safety read-only, or add --i-know-this-is-production if it may."
+        )
+    return target
+
+
+def _named_target(config: pytest.Config) -> Target:
     file, base_url = config.getoption("target"), config.getoption("base_url")
     tokens = [token for token in (config.getoption("token"), config.getoption("other_token")) if token]
     safety = config.getoption("safety")

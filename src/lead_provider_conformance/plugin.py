@@ -30,7 +30,7 @@ from lead_provider_conformance.states import States
 from lead_provider_conformance.states.subjects import supplied
 from lead_provider_conformance.testrecord import TestRecord
 from lead_provider_conformance.verdict import Verdict
-from lead_provider_conformance.words import CouldNotRun, Ending, ExitStatus, Scope, UsageError
+from lead_provider_conformance.words import CouldNotRun, Ending, Scope, UsageError
 
 __all__ = ["verifies"]
 
@@ -125,7 +125,7 @@ class CollectionWatch:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
     """Close the journal, make the reports, and let the verdict decide the exit status."""
     config = session.config
     run = config.stash.get(RUN, None)
@@ -134,13 +134,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run.close(_ending(session, run))
     verdict = config.stash[VERDICT] = Verdict.of(journal.read(run.folder))
     reporting.write_reports(verdict, run.folder)
-    if config.stash[COLLECTION].failed or exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-        session.exitstatus = ExitStatus.SUITE_FAILED
-    else:
-        session.exitstatus = verdict.exit_status
+    session.exitstatus = verdict.exit_status
 
 
 def _ending(session: pytest.Session, run: Run) -> Ending:
+    if session.config.stash[COLLECTION].failed or session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+        return Ending.SUITE_FAILED
     if run.target_lost:
         return Ending.TARGET_LOST
     whole = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}

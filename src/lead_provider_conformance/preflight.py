@@ -24,7 +24,7 @@ def preflight(target: Target, scopes: Sequence[Scope]) -> None:
             f"give --token, set {TOKEN_VARIABLE}, or list `tokens` in a target file."
         )
     transport = Transport(target)
-    redactor = Redactor.for_tokens(target.tokens)
+    redactor = Redactor.of(target)
     for position, token in enumerate(target.tokens):
         for scope in scopes if position == 0 else scopes[:1]:
             _ask(transport, redactor, scope, token, first=position == 0)

@@ -15,6 +15,7 @@ from lead_provider_conformance import __version__
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.http import Credential, Redactor, Transport
+from lead_provider_conformance.http.pace import Pace
 from lead_provider_conformance.http.redaction import LABELS
 from lead_provider_conformance.journal import EXCHANGES, FORMAT, RESULTS, Journal
 from lead_provider_conformance.requirements import Registry
@@ -52,7 +53,12 @@ class Run:
     @cached_property
     def redactor(self) -> Redactor:
         """What keeps the target's tokens out of everything."""
-        return Redactor.for_tokens(self.target.tokens)
+        return Redactor.of(self.target)
+
+    @cached_property
+    def pace(self) -> Pace:
+        """What keeps all processes together within the target's rate."""
+        return Pace(self.target.rate, self.workspace / "pace")
 
     @cached_property
     def calendar(self) -> Calendar:

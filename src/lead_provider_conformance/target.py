@@ -24,6 +24,7 @@ OTHER_TOKEN_VARIABLE = "OTHER_LEAD_PROVIDER_TOKEN"  # noqa: S105 - the name of a
 # What an HTTP header may hold: RFC 9110, field values.
 HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 SHORTEST_TOKEN = 8
+NOT_PRODUCTION = {"sb", "sandbox", "staging", "review", "test", "dev", "development", "qa", "preprod", "migration"}
 
 
 class TargetError(UsageError):
@@ -37,6 +38,23 @@ class Limits:
     connect_seconds: float = 5.0
     answer_seconds: float = 30.0
     answer_bytes: int = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many requests a server allows one token in so many seconds."""
+
+    requests: int
+    per_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Whom to trust, and how to show who asks; paths of PEM files."""
+
+    ca: Path | None = None
+    client_certificate: Path | None = None
+    client_key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,10 @@ class Target:
     programmes: tuple[str, ...] = ("ecf", "npq")
     safety: Safety = Safety.READ_ONLY
     limits: Limits = Limits()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    rate: Rate | None = None
+    tls: Tls = Tls()
+    proxy: str | None = None
     start: Start | None = None
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
@@ -118,6 +140,10 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
             programmes=tuple(content.get("programmes", ("ecf", "npq"))),
             safety=Safety(content.get("safety", Safety.READ_ONLY)),
             limits=Limits(**limits),
+            headers=content.get("headers", {}),
+            rate=Rate(**content["rate"]) if "rate" in content else None,
+            tls=Tls(**{key: _beside(path, name, key) for key, name in content.get("tls", {}).items()}),
+            proxy=content.get("proxy"),
             start=Start(tuple(start["command"]), start["ready"], start.get("within_seconds", 30.0)) if start else None,
             states={state: tuple(ids) for state, ids in content.get("states", {}).items()},
             waivers=tuple(Waiver.from_mapping(entry) for entry in content.get("waivers", ())),
@@ -191,6 +217,28 @@ def _check_address(target: Target, *, where: str) -> None:
             f"{where}: {target.base_url} is not TLS, so tokens would travel in the clear; "
             "use https://, or say `allow_plain_http: true` in a target file if the network is yours alone."
         )
+
+
+def _beside(target_file: Path, name: str, key: str) -> Path:
+    """A file that a target file names: it has to lie in the target file's folder, or below it."""
+    folder = target_file.resolve().parent
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder):
+        raise TargetError(f"{target_file}: `tls.{key}` leaves the target file's folder; put the file beside it.")
+    if not path.is_file():
+        raise TargetError(f"{target_file}: `tls.{key}` names {path}, which is not there.")
+    return path
+
+
+def looks_like_production(host: str) -> bool:
+    """Whether an address is, by its name, one where nobody should try anything out.
+
+    The live service is on education.gov.uk; its other environments say so in a part of their names.
+    """
+    parts = {part for label in host.lower().split(".") for part in label.split("-")}
+    if parts & {"prod", "production", "live"}:
+        return True
+    return host.lower().endswith(".gov.uk") and not parts & NOT_PRODUCTION
 
 
 def _is_loopback(host: str) -> bool:

@@ -47,6 +47,7 @@ class TestRecord:
             scope=scope,
             journal=self.run.journal,
             redactor=self.run.redactor,
+            pace=self.run.pace,
             test=test,
         )
 

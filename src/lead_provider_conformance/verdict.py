@@ -34,6 +34,10 @@ NO_TEST_RAN = {
         "The server stopped answering before a test of it.",
         "Find out why the server stopped; then run the suite again.",
     ),
+    Ending.SUITE_FAILED: (
+        "The suite itself failed before a test of it.",
+        "See the error above the summary, and report it.",
+    ),
     Ending.KILLED: ("The run was killed before a test of it.", "Run the suite again and let it end."),
 }
 
@@ -198,7 +202,7 @@ def _exit_status(record: Record, scopes: tuple[ScopeVerdict, ...]) -> ExitStatus
     conformances = {scope.conformance for scope in scopes}
     if record.ending is Ending.INTERRUPTED:
         return ExitStatus.INTERRUPTED
-    if any(scope.count(Outcome.SUITE_ERROR) for scope in scopes):
+    if record.ending is Ending.SUITE_FAILED or any(scope.count(Outcome.SUITE_ERROR) for scope in scopes):
         return ExitStatus.SUITE_FAILED
     if Conformance.NOT_CONFORMANT in conformances:
         return ExitStatus.NOT_CONFORMANT

@@ -13,13 +13,15 @@ from urllib.parse import quote, urlencode
 from lead_provider_conformance import __version__
 from lead_provider_conformance.contract import Contract, Operation, Violation
 from lead_provider_conformance.http.answer import Answer
+from lead_provider_conformance.http.pace import LONGEST_WAIT_SECONDS, Pace, asked_wait, pause
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.transport import NoAnswer, RawAnswer, Transport
 from lead_provider_conformance.journal import Journal
-from lead_provider_conformance.words import Scope
+from lead_provider_conformance.words import CouldNotRun, Scope
 
 KEPT_BODY_BYTES = 16_384
 JSON = "application/json"
+TOO_MANY_REQUESTS = 429
 USER_AGENT = f"lead-provider-conformance/{__version__}"
 
 Query = Sequence[tuple[str, str]]
@@ -50,6 +52,16 @@ NO_CREDENTIAL = Credential("none", None)
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it goes over the wire: `target` is the path with its query."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """What a test has to know of an exchange to report on it."""
 
@@ -70,6 +82,7 @@ class Client:
         scope: Scope,
         journal: Journal,
         redactor: Redactor,
+        pace: Pace,
         test: str,
     ) -> None:
         self.contract = contract
@@ -78,6 +91,7 @@ class Client:
         self._transport = transport
         self._journal = journal
         self._redactor = redactor
+        self._pace = pace
         self._test = test
 
     def send(
@@ -103,21 +117,36 @@ class Client:
         operation = self.contract.find(method, path)
         if deliberate is None:
             self._check_own_request(operation, method, path, query, content_type, content)
-        sent = self._headers(credential, content, content_type, headers or {})
         target = quote(path, safe="/:@!$&'()*+,;=-._~%") + (f"?{encoded(query)}" if query else "")
+        request = Request(method, target, self._headers(credential, content, content_type, headers or {}), content)
+        waited = 0.0
+        while True:
+            self._pace.wait_for_turn(credential.name)
+            answer = self._exchange(request, operation, deliberate)
+            wait = asked_wait(answer.headers.get("retry-after"))
+            waited += wait
+            if answer.status != TOO_MANY_REQUESTS:
+                return answer
+            if waited > LONGEST_WAIT_SECONDS:
+                raise CouldNotRun(
+                    f"The server throttles: it has asked for {waited:.0f} s of waiting.",
+                    "Give the target file the `rate` that the server allows, and run again later.",
+                )
+            pause(wait)
+
+    def _exchange(self, request: Request, operation: Operation | None, deliberate: str | None) -> Answer:
         exchange_id = self._journal.next_exchange_id()
         at, begun = datetime.now(UTC), time.perf_counter()
+        shown = self._redactor.text(request.target)
         try:
-            raw_answer = self._transport.send(method, target, sent, content)
+            raw_answer = self._transport.send(request.method, request.target, request.headers, request.content)
         except NoAnswer as error:
             message = self._redactor.text(str(error))
             seconds = time.perf_counter() - begun
-            self._note(exchange_id, at, operation, deliberate, (method, target, sent, content), message, seconds, ())
+            self._note(exchange_id, at, operation, deliberate, request, message, seconds, ())
             if not self._transport.reaches_server():
-                raise TargetLostError(
-                    f"The server stopped answering at {method} {self._redactor.text(target)}."
-                ) from None
-            raise NoAnswer(f"{method} {self._redactor.text(target)} got no answer: {message}") from None
+                raise TargetLostError(f"The server stopped answering at {request.method} {shown}.") from None
+            raise NoAnswer(f"{request.method} {shown} got no answer: {message}") from None
         seconds = time.perf_counter() - begun
         answer = RawAnswer(
             raw_answer.status,
@@ -125,11 +154,11 @@ class Client:
             self._redactor.content(raw_answer.body),
         )
         violations = self._violations(operation, answer)
-        self._note(exchange_id, at, operation, deliberate, (method, target, sent, content), answer, seconds, violations)
+        self._note(exchange_id, at, operation, deliberate, request, answer, seconds, violations)
         return Answer(
             exchange=exchange_id,
-            method=method,
-            path=self._redactor.text(target),
+            method=request.method,
+            path=shown,
             status=answer.status,
             headers=answer.headers,
             body=answer.body,
@@ -173,14 +202,13 @@ class Client:
         at: datetime,
         operation: Operation | None,
         deliberate: str | None,
-        request: tuple[str, str, Mapping[str, str], bytes | None],
+        request: Request,
         answer: RawAnswer | str,
         seconds: float,
         violations: tuple[Violation, ...],
     ) -> None:
         status = None if isinstance(answer, str) else answer.status
         self.exchanges.append(Exchange(exchange_id, operation, status, violations))
-        method, path, headers, content = request
         redact = self._redactor.text
         self._journal.write_exchange(
             {
@@ -193,10 +221,10 @@ class Client:
                 "operation": operation.id if operation else None,
                 "deliberate": deliberate,
                 "request": {
-                    "method": method,
-                    "url": redact(self._transport.base_url + path),
-                    "headers": {name: redact(value) for name, value in headers.items()},
-                    "body": None if content is None else redact(content.decode("utf-8", "backslashreplace")),
+                    "method": request.method,
+                    "url": redact(self._transport.base_url + request.target),
+                    "headers": {name: redact(value) for name, value in request.headers.items()},
+                    "body": redact(request.content.decode("utf-8", "backslashreplace")) if request.content else None,
                 },
                 "response": None if isinstance(answer, str) else _kept(answer),
                 "error": answer if isinstance(answer, str) else None,

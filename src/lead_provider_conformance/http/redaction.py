@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
+from lead_provider_conformance.target import Target
+
 LABELS = ("$TOKEN", "$OTHER_TOKEN")
 
 
@@ -27,9 +29,10 @@ class Redactor:
         self._bytes = re.compile(self._text.pattern.encode(), re.IGNORECASE) if self._text else None
 
     @classmethod
-    def for_tokens(cls, tokens: tuple[str, ...]) -> Redactor:
-        """A redactor that calls a target's first token $TOKEN and its second $OTHER_TOKEN."""
-        return cls(dict(zip(tokens, LABELS, strict=False)))
+    def of(cls, target: Target) -> Redactor:
+        """A redactor that calls a target's first token $TOKEN, its second $OTHER_TOKEN, and its headers by name."""
+        headers = {value: f"${name.upper().replace('-', '_')}" for name, value in target.headers.items()}
+        return cls(headers | dict(zip(target.tokens, LABELS, strict=False)))
 
     def text(self, text: str) -> str:
         """The text without any secret."""

@@ -13,7 +13,7 @@ import requests
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
-from lead_provider_conformance.target import Limits, Target
+from lead_provider_conformance.target import Limits, Target, Tls
 from lead_provider_conformance.words import CouldNotRun, Safety
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -46,9 +46,12 @@ class Transport:
         self._session = requests.Session()
         # Else a ~/.netrc on this machine would replace the token of a request.
         self._session.trust_env = False
-        self._session.proxies.update(get_environ_proxies(target.base_url, no_proxy=None))
-        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+        proxies = {"http": target.proxy, "https": target.proxy} if target.proxy else None
+        self._session.proxies.update(proxies or get_environ_proxies(target.base_url, no_proxy=None))
+        self._session.verify = str(target.tls.ca or os.environ.get("REQUESTS_CA_BUNDLE") or "") or True
+        self._session.cert = _certificate(target.tls)
         self._session.headers.clear()
+        self._session.headers.update(target.headers)
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawAnswer:
         """Send a request to `path`, with its query, as it stands.
@@ -114,6 +117,14 @@ class Transport:
                 return True
         except OSError:
             return False
+
+
+def _certificate(tls: Tls) -> str | tuple[str, str] | None:
+    if tls.client_certificate is None:
+        return None
+    if tls.client_key is None:
+        return str(tls.client_certificate)
+    return str(tls.client_certificate), str(tls.client_key)
 
 
 def _innermost(error: BaseException) -> str:
