@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from lead_provider_conformance import __version__, journal, reporting
+from lead_provider_conformance.contract import Contract, ContractError, diff, reference, versions
+from lead_provider_conformance.contract.document import as_yaml, open_document
 from lead_provider_conformance.options import DEFAULT_FOLDER
 from lead_provider_conformance.reporting.terminal import terminal_summary
 from lead_provider_conformance.resources import ResourceError, suites_root
@@ -20,6 +22,12 @@ from lead_provider_conformance.verdict import Verdict
 from lead_provider_conformance.words import ExitStatus, UsageError
 
 PYTEST_ARGUMENTS = (
+    # What else is installed on a machine neither slows a run down nor changes what it finds; `-p` adds a plugin.
+    "--disable-plugin-autoload",
+    "-p",
+    "xdist.plugin",
+    "-p",
+    "allure_pytest.plugin",
     "-p",
     "lead_provider_conformance.plugin",
     "--import-mode=importlib",
@@ -44,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(given)
     try:
         status: int = parsed.command(parsed)
-    except (UsageError, ResourceError) as error:
+    except (UsageError, ResourceError, ContractError) as error:
         print(f"lead-provider-conformance: {error}", file=sys.stderr)  # noqa: T201 - the command line speaks
         return ExitStatus.USAGE
     return status
@@ -62,7 +70,22 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="make the reports of a run again, from its journals")
     report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
     report.set_defaults(command=_report)
+    _add_contract_commands(commands.add_parser("contract", help="look at the contract itself"))
     return parser
+
+
+def _add_contract_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    bundling = commands.add_parser("bundle", help="print one self-contained OpenAPI document")
+    bundling.add_argument("document", help="v1, v2, v3, or an OpenAPI document in one file")
+    bundling.set_defaults(command=_contract_bundle)
+    comparing = commands.add_parser("diff", help="say what changes for a provider, breaking changes first")
+    comparing.add_argument("old", help="v1, v2, v3, or an OpenAPI document in one file")
+    comparing.add_argument("new", help="the same")
+    comparing.set_defaults(command=_contract_diff)
+    reading = commands.add_parser("reference", help="print a version's reference page, in Markdown")
+    reading.add_argument("version", choices=versions())
+    reading.set_defaults(command=_contract_reference)
 
 
 def _run(arguments: list[str]) -> int:
@@ -71,11 +94,19 @@ def _run(arguments: list[str]) -> int:
     except ResourceError as error:
         print(f"lead-provider-conformance: {error}", file=sys.stderr)  # noqa: T201 - the command line speaks
         return ExitStatus.USAGE
-    named = [each for each in arguments if not each.startswith("-") and Path(each.partition("::")[0]).exists()]
-    inside = [each for each in named if Path(each.partition("::")[0]).resolve().is_relative_to(suites)]
+    inside = [each for each in arguments if not each.startswith("-") and _is_part_of(suites, each)]
     # Without a root of our own, pytest would take one, and its configuration, from wherever it was called.
     settings = [f"--rootdir={suites.parent}", f"--confcutdir={suites}", "-c", os.devnull]
     return int(pytest.main([*PYTEST_ARGUMENTS, *settings, *arguments, *([] if inside else [str(suites)])]))
+
+
+def _is_part_of(suites: Path, argument: str) -> bool:
+    """Whether an argument names a file or folder of the suites. It may as well be an option's value, even a token."""
+    path = argument.partition("::")[0]
+    try:
+        return Path(path).exists() and Path(path).resolve().is_relative_to(suites)
+    except (OSError, ValueError):  # too long for a name, as tokens can be
+        return False
 
 
 def _sandbox(arguments: list[str]) -> int:
@@ -93,3 +124,18 @@ def _report(parsed: argparse.Namespace) -> int:
     width = min(os.get_terminal_size().columns, 100) if sys.stdout.isatty() else 100
     print(terminal_summary(verdict, parsed.folder, colour=sys.stdout.isatty(), width=width))  # noqa: T201
     return verdict.exit_status
+
+
+def _contract_bundle(parsed: argparse.Namespace) -> int:
+    sys.stdout.write(as_yaml(open_document(parsed.document)))
+    return 0
+
+
+def _contract_diff(parsed: argparse.Namespace) -> int:
+    sys.stdout.write(diff.report(diff.changes(open_document(parsed.old), open_document(parsed.new))))
+    return 0
+
+
+def _contract_reference(parsed: argparse.Namespace) -> int:
+    sys.stdout.write(reference.render(Contract.load(parsed.version)))
+    return 0
