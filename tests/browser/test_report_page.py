@@ -19,7 +19,7 @@ def open_everything(page: Page) -> None:
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
 
 
-@pytest.mark.parametrize("width", [320, PHONE, 768, DESKTOP])
+@pytest.mark.parametrize("width", [320, PHONE, 768, 1024, DESKTOP])
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_never_scrolls_sideways(visit: Visit, name: str, width: int) -> None:
     page, _ = visit(name, width=width)

@@ -89,9 +89,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that a page tells of one failure."""
+    """All that a page tells of one failure. `first` unless the page has told of another outcome of the requirement."""
 
     failure: Failure
+    first: bool
     proofs: tuple[Proof, ...]
     more_reasons: int
 
@@ -103,6 +104,7 @@ class Teller:
         self._exchanges = exchanges
         self._room = room
         self._told: set[str] = set()
+        self._requirements: set[str] = set()
 
     def evidence(self, failure: Failure) -> Evidence:
         """The evidence for `failure`."""
@@ -111,8 +113,11 @@ class Teller:
             # The same fault at another place in a list is the same reason.
             by_reason[POSITION.sub("*", finding.reason or "")].append(finding)
         told = list(by_reason.items())[:REASONS_TOLD]
+        first = failure.requirement.id not in self._requirements
+        self._requirements.add(failure.requirement.id)
         return Evidence(
             failure,
+            first,
             tuple(self._proof(findings) for _, findings in told),
             more_reasons=len(by_reason) - len(told),
         )

@@ -52,10 +52,11 @@ class Row:
 def report_html(verdict: Verdict) -> str:
     """The text of `report.html`."""
     record = verdict.record
-    failed = digest.failures(verdict, Outcome.FAILED)
-    broken = digest.failures(verdict, Outcome.SUITE_ERROR)
-    waived = digest.failures(verdict, Outcome.WAIVED)
     teller = Teller(record.exchanges)
+    broken, failed, waived = (
+        [teller.evidence(failure) for failure in digest.failures(verdict, outcome)]
+        for outcome in (Outcome.SUITE_ERROR, Outcome.FAILED, Outcome.WAIVED)
+    )
     style, script = _page_file("report.css"), _page_file("report.js")
     return (
         _environment()
@@ -63,18 +64,18 @@ def report_html(verdict: Verdict) -> str:
         .render(
             policy=f"default-src 'none'; style-src {_hashed(style)}; script-src {_hashed(script)}; "
             "img-src data:; base-uri 'none'; form-action 'none'",
-            style=Markup(style),  # noqa: S704  (our own files)
-            script=Markup(script),  # noqa: S704
+            style=style,
+            script=script,
             verdict=verdict,
             record=record,
             run=record.run,
             conformance=digest.answer(verdict),
             explanation=digest.explanation(verdict),
-            failed=[teller.evidence(each) for each in failed],
-            broken=[teller.evidence(each) for each in broken],
-            waived=[teller.evidence(each) for each in waived],
+            broken=broken,
+            failed=failed,
+            waived=waived,
             obstacles=digest.obstacles(verdict),
-            told={each.requirement.id for each in (*failed, *broken, *waived)},
+            told={each.failure.requirement.id for each in (*broken, *failed, *waived)},
             rows=_rows(verdict),
             coverage=coverage(record.exchanges.values(), documented_statuses(record)),
             latencies=latencies(record.exchanges.values()),
@@ -125,8 +126,9 @@ def _prose(text: str) -> Markup:
     )
 
 
-def _page_file(name: str) -> str:
-    return resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8")
+def _page_file(name: str) -> Markup:
+    """One of our own files, which needs no escaping."""
+    return Markup(resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8"))  # noqa: S704
 
 
 def _hashed(text: str) -> str:
