@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lead_provider_conformance import target as targets
+from lead_provider_conformance.generation import BUDGETS
 from lead_provider_conformance.requirements import Registry
 from lead_provider_conformance.run import PROFILES, Run, scopes_of
 from lead_provider_conformance.target import Target, looks_like_production
@@ -47,7 +48,15 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="let the suite write to a server whose address looks like a live one",
     )
+    group.addoption(
+        "--plan", action="store_true", help="say what would run, and what it needs, and change and write nothing"
+    )
     group.addoption("--profile", default="standard", metavar="P", help="how much is generated: quick, standard or full")
+    group.addoption(
+        "--requests",
+        metavar="N",
+        help="how many generated requests each version gets, instead of what the profile says",
+    )
     group.addoption("--generation-seed", default=DEFAULT_SEED, metavar="N", help="seed of the generated tests")
     group.addoption("--report-dir", default=str(DEFAULT_FOLDER), metavar="DIR", help="where journals and reports go")
 
@@ -99,6 +108,7 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
         folder=_folder(config),
         profile=_profile(config),
         seed=_seed(config),
+        requests=_requests(config),
         process=process,
     )
 
@@ -131,6 +141,15 @@ def _seed(config: pytest.Config) -> int:
         return int(text)
     except ValueError:
         raise UsageError(f"--generation-seed {text} is not a whole number.") from None
+
+
+def _requests(config: pytest.Config) -> int:
+    text = config.getoption("requests")
+    if text is None:
+        return BUDGETS[_profile(config)]
+    if not text.isdecimal() or int(text) == 0:
+        raise UsageError(f"--requests {text} is not a number of requests; give a whole number from 1.")
+    return int(text)
 
 
 def _folder(config: pytest.Config) -> Path:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import tempfile
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -20,9 +22,11 @@ from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.checks import Checks
 from lead_provider_conformance.contract import Contract, ContractError
 from lead_provider_conformance.http import Client, TargetLostError
+from lead_provider_conformance.planning import PlannedTest, told
 from lead_provider_conformance.preflight import preflight
 from lead_provider_conformance.reporting.allure import label
 from lead_provider_conformance.reporting.terminal import terminal_summary
+from lead_provider_conformance.reporting.visible import one_line
 from lead_provider_conformance.requirements import Requirement, verifies
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.run import ALLURE_RESULTS, Run, now
@@ -30,13 +34,14 @@ from lead_provider_conformance.states import States
 from lead_provider_conformance.states.subjects import supplied
 from lead_provider_conformance.testrecord import TestRecord
 from lead_provider_conformance.verdict import Verdict
-from lead_provider_conformance.words import CouldNotRun, Ending, Scope, UsageError
+from lead_provider_conformance.words import CouldNotRun, Ending, ExitStatus, Scope, UsageError
 
 __all__ = ["verifies"]
 
 RUN = pytest.StashKey[Run]()
 RECORD = pytest.StashKey[TestRecord]()
 VERDICT = pytest.StashKey[Verdict]()
+LAST_RUN = pytest.StashKey[Path]()  # there only if the run is to be planned, and not to be made
 COLLECTION = pytest.StashKey["CollectionWatch"]()
 
 WORKER_BASE_URL = "lead_provider_base_url"
@@ -71,9 +76,12 @@ def pytest_configure(config: pytest.Config) -> None:
             run = options.run_from(config, target.at(address), process="main")
         options.selected(config, run.registry)
         preflight(run.target, run.scopes)
+        if config.option.plan:
+            config.stash[LAST_RUN] = run.folder
+            run = replace(run, folder=Path(clean_up.enter_context(tempfile.TemporaryDirectory())))
         run.open()
     except (UsageError, ContractError, ResourceError) as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(one_line(str(error))) from None
     config.stash[RUN] = run
     config.stash[COLLECTION] = CollectionWatch()
     config.pluginmanager.register(config.stash[COLLECTION])
@@ -131,6 +139,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     run = config.stash.get(RUN, None)
     if run is None or hasattr(config, "workerinput"):
         return
+    if LAST_RUN in config.stash:
+        session.exitstatus = ExitStatus.CONFORMANT if session.items else ExitStatus.NOTHING_RAN
+        return
     run.close(_ending(session, run))
     verdict = config.stash[VERDICT] = Verdict.of(journal.read(run.folder))
     reporting.write_reports(verdict, run.folder)
@@ -158,6 +169,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         writer.write_line(
             terminal_summary(verdict, folder, colour=writer.hasmarkup, width=min(writer._tw.fullwidth, 100))
         )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Tell the plan instead of running the tests, if that is what was asked for."""
+    run, last_run = session.config.stash.get(RUN, None), session.config.stash.get(LAST_RUN, None)
+    if run is None or last_run is None:
+        return None
+    tests = [
+        PlannedTest.of(item, cast(Scope, item.callspec.params["scope"]), _requirements(item, run))
+        for item in session.items
+        if isinstance(item, pytest.Function)
+    ]
+    states_of = {scope: _states(TestRecord(run, scope, "", [])) for scope in run.scopes}
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    reporter.ensure_newline()
+    reporter.write_line(told(run, tests, states_of, last_run=last_run))
+    return True
 
 
 # Which tests, in which scopes
@@ -260,10 +289,15 @@ def other_api(api: Api, run: Run) -> Api:
 
 
 @pytest.fixture
-def states(api: Api, run: Run, record: TestRecord) -> States:
+def states(record: TestRecord) -> States:
     """Records in named states."""
+    return _states(record)
+
+
+def _states(record: TestRecord) -> States:
+    run = record.run
     return States(
-        api=api,
+        api=Api(record.client, run.credentials[0]),
         discovery_api=Api(record.discovery_client, run.credentials[0]),
         target=run.target,
         calendar=run.calendar,

@@ -30,7 +30,10 @@ PROFILES = ("quick", "standard", "full")
 
 @dataclass(frozen=True)
 class Run:
-    """What a run's processes, one or several, all know. `seed` and `profile` are for generated tests."""
+    """What a run's processes, one or several, all know.
+
+    `seed`, `profile` and `requests` are for generated tests: `requests` is how many are sent to each version.
+    """
 
     target: Target
     registry: Registry
@@ -38,6 +41,7 @@ class Run:
     folder: Path
     profile: str
     seed: int
+    requests: int
     process: str = "main"
 
     @cached_property
@@ -83,7 +87,21 @@ class Run:
         return Contract.load(scope.version)
 
     def open(self) -> None:
-        """Clear away what an earlier run left in the folder, and write the lines that open the journal."""
+        """Clear away what an earlier run left in the folder, and write the lines that open the journal.
+
+        Raises UsageError if the folder cannot be written.
+        """
+        try:
+            self._clear_away()
+        except OSError as error:
+            raise UsageError(
+                f"--report-dir {self.folder} cannot be written: {error.strerror}; give another folder."
+            ) from None
+        self.journal.write_result(self._opening_line())
+        self.journal.write_result(self._plan_line())
+
+    def _clear_away(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
         for name in ARTEFACTS:
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.workspace, ignore_errors=True)
@@ -91,8 +109,6 @@ class Run:
         allure = self.folder / ALLURE_RESULTS
         for each in allure.glob("*") if allure.is_dir() else ():
             each.unlink()
-        self.journal.write_result(self._opening_line())
-        self.journal.write_result(self._plan_line())
 
     def close(self, ending: Ending) -> None:
         """Write the line that closes the journal, and clear away the workspace."""

@@ -89,6 +89,12 @@ class States:
             return record
         raise self._none_left(state)
 
+    def count(self, name: str) -> int:
+        """How many records in the state `name` the manifest and discovery know of."""
+        state = CATALOGUE[name]
+        listed = set(self._target.states.get(name, ()))
+        return len(listed | {each.id for each in self._recognised(state)})
+
     @cached_property
     def inventory(self) -> Inventory:
         """What the target's own lists showed when the run first read them."""
