@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lead_provider_sandbox.api.gateway import Gateway
+from lead_provider_sandbox.start_page import start_page
+
+if TYPE_CHECKING:
+    from lead_provider_sandbox.sandbox import Sandbox
 
 
-def application(gateway: Gateway) -> ASGIApp:
-    """Everything under `/api/` is the gateway's; the rest is `GET /healthcheck`, or 404."""
+def application(sandbox: Sandbox) -> ASGIApp:
+    """Everything under `/api/` is the gateway's; the rest is the start page, `GET /healthcheck`, or 404."""
+
+    async def start(request: Request) -> Response:
+        return HTMLResponse(start_page(sandbox, str(request.base_url).rstrip("/")))
+
     pages = Starlette(
-        routes=[Route("/healthcheck", _healthcheck, methods=["GET"])],
+        routes=[Route("/", start, methods=["GET"]), Route("/healthcheck", _healthcheck, methods=["GET"])],
         exception_handlers={HTTPException: _nothing_here},
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/api/"):
-            await gateway(scope, receive, send)
+            await sandbox.gateway(scope, receive, send)
         else:
             await pages(scope, receive, send)
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import socket
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from typing import NoReturn
 
+from starlette.types import ASGIApp
+
 from lead_provider_sandbox.api.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS
+from lead_provider_sandbox.api.throttle import DOCUMENTED_LIMIT
 from lead_provider_sandbox.clock import read_instant
 from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION, CalendarError
 from lead_provider_sandbox.faults.catalogue import UnknownFaultError, catalogue
+from lead_provider_sandbox.provisioning.app import provisioning
 from lead_provider_sandbox.sandbox import Options, Sandbox, TokensError
+from lead_provider_sandbox.seed.file import SeedFileError
 from lead_provider_sandbox.seed.seed import DEFAULT_SEED
 from lead_provider_sandbox.server import AddressError, listen, serve
 from lead_provider_sandbox.store.store import StoreError
@@ -33,12 +41,23 @@ class _UsageError(Exception):
     """The command line cannot be understood."""
 
 
+_WRONG = (_UsageError, AddressError, CalendarError, SeedFileError, StoreError, TokensError, UnknownFaultError)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status. 4 is wrong usage, told in one sentence."""
     logging.basicConfig(format="lead-provider-sandbox: %(message)s", level=logging.ERROR)
     try:
         return _run(arguments)
-    except (_UsageError, AddressError, CalendarError, StoreError, TokensError, UnknownFaultError) as error:
+    except (
+        _UsageError,
+        AddressError,
+        CalendarError,
+        SeedFileError,
+        StoreError,
+        TokensError,
+        UnknownFaultError,
+    ) as error:
         print(f"lead-provider-sandbox: {error}", file=sys.stderr)  # noqa: T201
         return WRONG_USAGE
 
@@ -62,18 +81,34 @@ def _run(arguments: Sequence[str] | None) -> int:
         faults=tuple(asked.fault),
         server_date=server_date,
         tokens=os.environ.get(TOKENS_VARIABLE),
+        seed_file=asked.seed_file,
+        throttle=asked.throttle,
     )
-    listener = listen(asked.host, asked.port)
-    with listener, Sandbox(options) as sandbox:
-        host, port = listener.getsockname()[:2]
-        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        serve([(sandbox.app, listener)], lambda: None if asked.quiet else _greet(address, sandbox))
+    with ExitStack() as open_things:
+        listener = open_things.enter_context(listen(asked.host, asked.port))
+        served = [listener]
+        if asked.provisioning_port is not None:
+            served.append(open_things.enter_context(listen(asked.host, asked.provisioning_port)))
+        sandbox = open_things.enter_context(Sandbox(options))
+        addresses = [_address(each) for each in served]
+        applications: list[ASGIApp] = [sandbox.app, provisioning(sandbox)]
+        serve(
+            list(zip(applications[: len(served)], served, strict=True)),
+            lambda: None if asked.quiet else _greet(addresses, sandbox),
+        )
     return 0
 
 
-def _greet(address: str, sandbox: Sandbox) -> None:
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _greet(addresses: Sequence[str], sandbox: Sandbox) -> None:
+    address = addresses[0]
     lines = [f"The lead provider sandbox is at {address}", ""]
     lines += [f"  {name}: token {token}" for name, token in sandbox.named_tokens]
+    lines += [f"  provisioning: {each}/provisioning" for each in addresses[1:]]
     if sandbox.replacements:
         lines += ["", f"  faults: {', '.join(sandbox.options.faults)}"]
     lines += ["", "Try:", f"  curl -g -H 'Authorization: Bearer {sandbox.named_tokens[0][1]}' \\"]
@@ -94,6 +129,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", metavar="URL", help="SQLAlchemy URL (default: a temporary SQLite file)")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="number of the seed (default: %(default)s)")
     parser.add_argument("--participants", type=int, metavar="N", help="at least so many ECF participants a provider")
+    parser.add_argument("--seed-file", type=Path, metavar="FILE", help="a plan of your own, see docs/sandbox.md")
+    parser.add_argument(
+        "--provisioning-port", type=int, metavar="PORT", help="serve the provisioning calls here (default: not at all)"
+    )
+    parser.add_argument(
+        "--throttle",
+        type=int,
+        nargs="?",
+        const=DOCUMENTED_LIMIT,
+        metavar="N",
+        help="allow N requests in 5 minutes with a token (default: no limit; N: %(const)s)",
+    )
     parser.add_argument("--edition", default=DEFAULT_EDITION, help="edition of the contract (default: %(default)s)")
     parser.add_argument("--server-date", metavar="INSTANT", help="stop the clock at an RFC 3339 date-time")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="break it in one way; repeatable")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
 from lead_provider_sandbox.api.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, Caller
 from lead_provider_sandbox.api.gateway import Gateway
+from lead_provider_sandbox.api.throttle import Throttle
 from lead_provider_sandbox.app import application
 from lead_provider_sandbox.clock import Clock, Instant
 from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION, Calendar
 from lead_provider_sandbox.domain.records import Provider
 from lead_provider_sandbox.parts import Replacement
-from lead_provider_sandbox.seed.seed import DEFAULT_SEED, seed_rows
-from lead_provider_sandbox.store.store import Store
+from lead_provider_sandbox.seed.file import read_plan
+from lead_provider_sandbox.seed.seed import DEFAULT_PLAN, DEFAULT_SEED, seed_rows
+from lead_provider_sandbox.store.store import Rows, Store
 from lead_provider_sandbox.store.tables import providers
 
 
@@ -35,6 +38,8 @@ class Options:
     faults: tuple[str, ...] = ()
     server_date: Instant | None = None
     tokens: str | None = None
+    seed_file: Path | None = None
+    throttle: int | None = None
 
 
 class Sandbox:
@@ -44,22 +49,24 @@ class Sandbox:
         self.options = options
         self.named_tokens = _named_tokens(options.tokens)
         self.calendar = Calendar.load(options.edition)
+        self._plan = read_plan(options.seed_file, self.calendar) if options.seed_file else DEFAULT_PLAN
         self.replacements = _replacements(options.faults)
         self.store = Store(options.database)
         try:
             if self.store.prepare():
-                self.reset()
+                self.store.seed(self._seed_rows())
             self.gateway = Gateway(
                 store=self.store,
                 tokens=self._tokens(),
                 calendar=self.calendar,
                 clock=Clock(options.server_date),
+                throttle=Throttle(options.throttle) if options.throttle else None,
                 replacements=self.replacements,
             )
         except BaseException:
             self.store.close()
             raise
-        self.app: ASGIApp = application(self.gateway)
+        self.app: ASGIApp = application(self)
 
     def __enter__(self) -> Sandbox:
         return self
@@ -69,10 +76,22 @@ class Sandbox:
 
     def reset(self) -> None:
         """Bring the store back to its seed."""
-        names = (PROVIDER_TOKENS[0][0], PROVIDER_TOKENS[1][0])
-        self.store.replace_all(
-            seed_rows(self.calendar, names, seed=self.options.seed, participants=self.options.participants)
+        self.store.reset()
+
+    def _seed_rows(self) -> Rows:
+        return seed_rows(
+            self.calendar,
+            (PROVIDER_TOKENS[0][0], PROVIDER_TOKENS[1][0]),
+            seed=self.options.seed,
+            participants=self.options.participants,
+            plan=self._plan,
         )
+
+    @property
+    def providers(self) -> list[Provider]:
+        """The two lead providers with both programmes, in the order of their tokens."""
+        callers = [self.gateway.tokens[token] for _, token in self.named_tokens if token in self.gateway.tokens]
+        return [caller.provider for caller in callers if caller.provider is not None]
 
     def _tokens(self) -> dict[str, Caller]:
         found = {

@@ -24,6 +24,7 @@ from lead_provider_sandbox.api.identifiers import identified
 from lead_provider_sandbox.api.operations import OPERATIONS
 from lead_provider_sandbox.api.query import Query
 from lead_provider_sandbox.api.router import Found, Router
+from lead_provider_sandbox.api.throttle import Throttle
 from lead_provider_sandbox.clock import Clock, Instant, read_instant
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.records import Provider
@@ -49,6 +50,7 @@ class Gateway:
     tokens: Tokens
     calendar: Calendar
     clock: Clock
+    throttle: Throttle | None = None
     replacements: Mapping[str, Replacement] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,6 +61,10 @@ class Gateway:
     async def _answer(self, found: Found, scope: Scope, receive: Receive) -> Answer:
         operation, ids = found
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        authorization = headers.get(b"authorization")
+        refused = self.throttle.refuse(authorization) if self.throttle else None
+        if refused is not None:
+            return refused
         call = Call(
             operation=operation,
             version=operation.version,
@@ -71,7 +77,7 @@ class Gateway:
             replacements=self.replacements,
         )
         try:
-            call.provider = authenticate(call, headers.get(b"authorization"), self.tokens)
+            call.provider = authenticate(call, authorization, self.tokens)
             if operation.writes:
                 call.body = await _body(receive)
                 call.content_type = headers.get(b"content-type", "")

@@ -95,7 +95,7 @@ class Calendar:
         except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
             raise CalendarError(f"{file} is not a calendar: {error!r}") from error
 
-    def window(self, schedule: str, cohort: int, declaration_type: str | None) -> Window | None:
+    def window(self, schedule: str | None, cohort: int, declaration_type: str | None) -> Window | None:
         """The window for a declaration type; None when the schedule has no such milestone in that cohort."""
         return self.windows(schedule, cohort).get(declaration_type or "")
 

@@ -24,11 +24,11 @@ _FIRST_TRN = 1_000_000
 class Builder:
     """Collects rows. Every id, name and moment comes from one random source."""
 
-    def __init__(self, calendar: Calendar, seed: int) -> None:
+    def __init__(self, calendar: Calendar, seed: int, *, first_trn: int = _FIRST_TRN) -> None:
         self.calendar = calendar
         self.rows: defaultdict[str, list[Row]] = defaultdict(list)
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
-        self._next_trn = _FIRST_TRN
+        self._next_trn = first_trn
 
     def id(self) -> str:
         """A new id."""
@@ -44,14 +44,24 @@ class Builder:
         """A person's full name."""
         return f"{self._random.choice(FIRST_NAMES)} {self._random.choice(LAST_NAMES)}"
 
-    def person(self, trn: str | None, created: str, *, claimed_trn: str | None = None) -> Row:
-        """A person with an invented name and an address that no one else has."""
-        name = self.name()
+    def person(
+        self,
+        trn: str | None,
+        created: str,
+        *,
+        claimed_trn: str | None = None,
+        id: str | None = None,  # noqa: A002 - as in the store
+        full_name: str | None = None,
+    ) -> Row:
+        """A person with an address that no one else has, and an invented name unless one is given."""
+        invented = self.name()
+        name = full_name or invented
         number = len(self.rows["people"])
         return self.add(
             "people",
+            id=id,
             full_name=name,
-            email=f"{name.lower().replace(' ', '.')}.{number}@example.com",
+            email=f"{invented.lower().replace(' ', '.')}.{number}@example.com",
             trn=trn,
             claimed_trn=claimed_trn or trn,
             created_at=created,

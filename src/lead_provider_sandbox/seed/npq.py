@@ -45,7 +45,7 @@ def applicant(build: Builder, home: ProviderWorld, away: ProviderWorld, situatio
 
 def _person(build: Builder, situation: NpqSituation) -> Row:
     created = build.moment(date(situation.cohort, 7, 1), 60)
-    return build.person(build.trn(), created)
+    return build.person(build.trn(), created, id=situation.id, full_name=situation.full_name)
 
 
 def _application(build: Builder, world: ProviderWorld, person: Row, situation: NpqSituation) -> Row:

@@ -33,6 +33,8 @@ class NpqSituation:
     targeted: bool = False
     works_in_school: bool = True
     rival_at_other_provider: bool = False
+    id: str | None = None
+    full_name: str | None = None
 
 
 _AUTUMN = "npq-leadership-autumn"
@@ -40,8 +42,8 @@ _SPECIALIST = "npq-specialist-autumn"
 _STARTED: Declared = (("started", "paid"),)
 
 NPQ_PLAN: tuple[NpqSituation, ...] = (
-    NpqSituation(name="pending", count=12, cohort=2024, course="npq-headship", status="pending"),
-    NpqSituation(name="pending", count=8, cohort=2023, course="npq-senior-leadership", status="pending"),
+    NpqSituation(name="pending", count=20, cohort=2024, course="npq-headship", status="pending"),
+    NpqSituation(name="pending", count=24, cohort=2023, course="npq-senior-leadership", status="pending"),
     NpqSituation(name="pending", count=4, cohort=2022, course="npq-leading-literacy", status="pending", targeted=True),
     NpqSituation(
         name="pending, not eligible", count=4, cohort=2024, course="npq-senco", status="pending", eligible=False
@@ -62,13 +64,15 @@ NPQ_PLAN: tuple[NpqSituation, ...] = (
     ),
     NpqSituation(name="rejected", count=3, cohort=2023, course="npq-headship", status="rejected"),
     NpqSituation(
-        name="accepted, capped", count=10, cohort=2024, course="npq-headship", schedule=_AUTUMN, funded_place=True
+        name="accepted, capped", count=20, cohort=2024, course="npq-headship", schedule=_AUTUMN, funded_place=True
     ),
     NpqSituation(
         name="accepted, unfunded place", count=2, cohort=2024, course="npq-senco", schedule=_AUTUMN, funded_place=False
     ),
-    NpqSituation(name="accepted", count=10, cohort=2023, course="npq-senior-leadership", schedule=_AUTUMN),
-    NpqSituation(name="accepted specialist", count=6, cohort=2023, course="npq-leading-teaching", schedule=_SPECIALIST),
+    NpqSituation(name="accepted", count=30, cohort=2023, course="npq-senior-leadership", schedule=_AUTUMN),
+    NpqSituation(
+        name="accepted specialist", count=10, cohort=2023, course="npq-leading-teaching", schedule=_SPECIALIST
+    ),
     NpqSituation(
         name="accepted, not eligible",
         count=2,
@@ -93,7 +97,7 @@ NPQ_PLAN: tuple[NpqSituation, ...] = (
     ),
     NpqSituation(
         name="started",
-        count=4,
+        count=12,
         cohort=2023,
         course="npq-headship",
         schedule=_AUTUMN,

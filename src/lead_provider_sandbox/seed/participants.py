@@ -52,6 +52,8 @@ def _person(build: Builder, situation: Situation) -> Row:
         trn if situation.trn == "known" else None,
         build.registered(situation.cohort),
         claimed_trn=None if situation.trn == "none" else trn,
+        id=situation.id,
+        full_name=situation.full_name,
     )
     if situation.trn == "shared":
         earlier = next(each for each in reversed(build.rows["people"][:-1]) if each["trn"])

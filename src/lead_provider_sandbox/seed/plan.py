@@ -38,6 +38,8 @@ class Situation:
     moves_to_other_provider: bool = False
     changes_school: str | None = None  # confirmed, or expected
     mentored_elsewhere: bool = False
+    id: str | None = None
+    full_name: str | None = None
     new_provider_declared: Declared = field(default=())
 
 
@@ -52,15 +54,15 @@ WHOLE_COURSE: Declared = (
     ("completed", "payable"),
 )
 
-_PLENTY = tuple(Situation(name="nothing declared", count=14, cohort=cohort) for cohort in (2022, 2023, 2024)) + tuple(
-    Situation(name="nothing declared", count=6, cohort=cohort, participant_type="mentor")
+_PLENTY = tuple(Situation(name="nothing declared", count=30, cohort=cohort) for cohort in (2022, 2023, 2024)) + tuple(
+    Situation(name="nothing declared", count=12, cohort=cohort, participant_type="mentor")
     for cohort in (2022, 2023, 2024)
 )
 
 _DECLARED = (
-    Situation(name="started, eligible", count=4, cohort=2024, declared=(("started", "eligible"),)),
+    Situation(name="started, eligible", count=12, cohort=2024, declared=(("started", "eligible"),)),
     Situation(name="started, payable", count=2, cohort=2024, declared=(("started", "payable"),)),
-    Situation(name="started, paid", count=3, cohort=2023, declared=STARTED),
+    Situation(name="started, paid", count=8, cohort=2023, declared=STARTED),
     Situation(name="started, submitted", count=3, cohort=2023, declared=(("started", "submitted"),), eligibility=None),
     Situation(name="started and retained", count=3, cohort=2023, declared=THREE_PAID, pupil_premium=True),
     Situation(
@@ -124,8 +126,8 @@ _STOPPED = (
 _SCHEDULES = (
     Situation(name="January", count=2, cohort=2023, schedule="ecf-standard-january"),
     Situation(name="April", count=2, cohort=2022, schedule="ecf-standard-april"),
-    Situation(name="extended", count=2, cohort=2022, schedule="ecf-extended-september"),
-    Situation(name="reduced", count=2, cohort=2023, schedule="ecf-reduced-september"),
+    Situation(name="extended", count=8, cohort=2022, schedule="ecf-extended-september"),
+    Situation(name="reduced", count=6, cohort=2023, schedule="ecf-reduced-september"),
     Situation(
         name="replacement mentor",
         count=2,
@@ -141,7 +143,7 @@ _SCHEDULES = (
 )
 
 _REGISTRATION = (
-    Situation(name="not checked yet", count=3, cohort=2024, eligibility=None, trn="claimed"),
+    Situation(name="not checked yet", count=6, cohort=2024, eligibility=None, trn="claimed"),
     Situation(name="no TRN", count=2, cohort=2024, eligibility=None, trn="none"),
     Situation(name="matched, undecided", count=1, cohort=2024, eligibility="matched"),
     Situation(

@@ -24,6 +24,8 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 _POSTGRESQL_LOCK = 7_401_952_118
 _BATCH = 2_000
+_SEED = "seed_of_"
+_DATA = [table for table in metadata.sorted_tables if table is not store_version]
 
 
 class StoreError(Exception):
@@ -96,14 +98,26 @@ class Store:
         self.connection.exec_driver_sql("COMMIT")
         self.connection.exec_driver_sql(self._begin)
 
-    def replace_all(self, rows: Rows) -> None:
-        """Empty every table and put in the rows given."""
+    def seed(self, rows: Rows) -> None:
+        """Put the first rows into a new store, and keep a copy of every table to reset to."""
         with self.writing() as connection:
-            for table in reversed(metadata.sorted_tables):
-                if table is not store_version:
-                    connection.execute(table.delete())
-            for table in metadata.sorted_tables:
-                _fill(connection, table, rows.get(table.name, ()))
+            self.add(rows)
+            for table in _DATA:
+                connection.exec_driver_sql(f"CREATE TABLE {_SEED}{table.name} AS SELECT * FROM {table.name}")
+        self.connection.exec_driver_sql("ANALYZE")
+
+    def reset(self) -> None:
+        """Bring every table back to what it was after seeding."""
+        with self.writing() as connection:
+            for table in reversed(_DATA):
+                connection.execute(table.delete())
+            for table in _DATA:
+                connection.exec_driver_sql(f"INSERT INTO {table.name} SELECT * FROM {_SEED}{table.name}")  # noqa: S608
+
+    def add(self, rows: Rows) -> None:
+        """Put in rows; inside `writing`."""
+        for table in metadata.sorted_tables:
+            _fill(self.connection, table, rows.get(table.name, ()))
 
     def _remove(self) -> None:
         if self._folder is not None:
