@@ -83,6 +83,11 @@ class Api:
         """PUT participants/{programme}/{id}/withdraw."""
         return self.act(participant, "withdraw", {"reason": reason, "course_identifier": participant.course})
 
+    def change_schedule(self, participant: Participant, schedule: str, *, cohort: str | None = None) -> Answer:
+        """PUT participants/{programme}/{id}/change-schedule; without `cohort` it is to stay what it is."""
+        attributes = {"schedule_identifier": schedule, "course_identifier": participant.course}
+        return self.act(participant, "change-schedule", attributes | ({"cohort": cohort} if cohort else {}))
+
     def act(
         self, participant: Participant, action: str, attributes: Mapping[str, Any], deliberate: str | None = None
     ) -> Answer:

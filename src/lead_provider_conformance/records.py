@@ -74,6 +74,16 @@ class Participant:
         return self.enrolment.get("training_status")
 
     @property
+    def status(self) -> str | None:
+        """What the participant's school says of them: `participant_status` of version 3, `status` before."""
+        return self.enrolment.get("participant_status") or self.enrolment.get("status")
+
+    @property
+    def eligible_for_funding(self) -> bool | None:
+        """Whether their training is paid for; `None` while that has not been decided."""
+        return self.enrolment.get("eligible_for_funding")
+
+    @property
     def withdrawal(self) -> Mapping[str, Any]:
         """Reason and date of the withdrawal; empty if there is none."""
         return _object(self.enrolment.get("withdrawal"))
