@@ -50,10 +50,10 @@ def browser() -> Iterator[Browser]:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The pages of the sample runs, by the run's name."""
     folder = tmp_path_factory.mktemp("reports")
-    runs = {"conformant": samples.conformant(), "troubled": samples.troubled(), "hostile": samples.hostile()}
-    for name, run in runs.items():
-        write_reports(run.verdict(), folder / name)
-    return {name: folder / name / "report.html" for name in runs}
+    makers = (samples.conformant, samples.troubled, samples.broad, samples.hostile)
+    for make in makers:
+        write_reports(make().verdict(), folder / make.__name__)
+    return {make.__name__: folder / make.__name__ / "report.html" for make in makers}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 Visit = Callable[..., tuple[Page, object]]
 
-NAMES = ("conformant", "troubled", "hostile")
+NAMES = ("conformant", "troubled", "broad", "hostile")
 PHONE, DESKTOP = 360, 1280
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -45,6 +45,7 @@ def test_the_page_asks_for_nothing_and_complains_of_nothing(visit: Visit, name: 
         ("troubled", DESKTOP, "light"),
         ("troubled", DESKTOP, "dark"),
         ("troubled", PHONE, "light"),
+        ("broad", DESKTOP, "light"),
         ("hostile", PHONE, "dark"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lead_provider_conformance.words import Outcome
+from lead_provider_conformance.words import Outcome, Scope
 
 from .journals import V3_ECF, V3_NPQ, Run
 
@@ -141,6 +141,22 @@ def troubled() -> Run:
         run.found(Outcome.PASSED, requirement_id, scope=V3_NPQ, exchanges=[listed])
     run.found(Outcome.PASSED, "errors/malformed-body", exchanges=[listed])
     _no_answer(run)
+    return run
+
+
+def broad() -> Run:
+    """All versions and programmes, with every outcome somewhere."""
+    scopes = tuple(Scope(version, programme) for version in ("v1", "v2", "v3") for programme in ("ecf", "npq"))
+    run = Run(scopes=scopes, target_name="All versions")
+    outcomes = [outcome for outcome in Outcome if outcome is not Outcome.WAIVED]
+    for row, (requirement_id, level, statement) in enumerate(REQUIREMENTS):
+        run.requires(requirement_id, statement, level=level)
+        for column, scope in enumerate(scopes):
+            status = (200, 400, 401, 403, 404, 422, 429, 500)[(row + column) % 8]
+            shown = run.exchanged("GET", f"/api/{scope.version}/participants/ecf", status, scope=scope)
+            outcome = outcomes[(row + column) % len(outcomes)]
+            reason = None if outcome is Outcome.PASSED else "The server has other ideas."
+            run.found(outcome, requirement_id, reason, scope=scope, exchanges=[shown])
     return run
 
 
