@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from _pytest.outcomes import Skipped
@@ -64,6 +64,26 @@ class Checks:
             self._decide(requirement, Outcome.FAILED, in_plain_words(error), error)
         else:
             self._decide(requirement, Outcome.PASSED)
+
+    def decide(self, requirement: str, failures: Iterable[tuple[str, str]]) -> None:
+        """Decide `requirement` by what was found out elsewhere: a reason, and the exchange that shows it, for each
+        failure. It has passed if there are none.
+        """
+        told = list(failures)
+        for reason, exchange in told:
+            self._findings.append(
+                Finding(requirement, self._scope, Outcome.FAILED, self._test, reason=reason, exchanges=(exchange,))
+            )
+        if not told:
+            self._findings.append(Finding(requirement, self._scope, Outcome.PASSED, self._test))
+
+    def not_applicable(self, requirement: str) -> None:
+        """Decide that nothing in this test is about `requirement`."""
+        self._findings.append(Finding(requirement, self._scope, Outcome.NOT_APPLICABLE, self._test))
+
+    def could_not_run(self, requirement: str, reason: str, remedy: str) -> None:
+        """Decide that `requirement` could not be tested, why, and what the user can do about it."""
+        self._could_not_run(requirement, reason, remedy)
 
     @property
     def first_failure(self) -> Finding | None:

@@ -2,53 +2,46 @@
 
 import pytest
 
-from lead_provider_conformance.generation import generate, overlaid
+from lead_provider_conformance.generation.findings import RULES, broken, causes, overlaps
+from lead_provider_conformance.generation.plan import Plan
+from lead_provider_conformance.generation.records import other_provider, records_for
+from lead_provider_conformance.generation.replay import Replay
 from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.states.dates import declaration_of
-from lead_provider_conformance.states.subjects import SUBJECTS, Subject
-
-EACH_WAY = {"quick": 5, "standard": 20, "full": 80}
+from lead_provider_conformance.states.subjects import row
 
 
 @pytest.fixture
-def document(contract, operation, api, states, calendar):
-    """The contract with ids of records that the operation can be about, claimed if it may change them."""
-    ect = states.claim("ect.no-declarations") if operation.writes else states.look("ect.started")
-    path_ids = [ect.id]
-    if SUBJECTS[operation.id] is Subject.DECLARATION:
-        if operation.writes:
-            path_ids = [api.declare(declaration_of(ect, "started", calendar)).resource["id"]]
+def replay(api, calendar, states, run, record, operation, scope):
+    """What sends the operation's cases, about records that are claimed if they may be changed."""
+    about = row(scope.programme, operation)
+    others = other_provider(record.discovery_client, run)
+    return Replay(api, calendar, about, records_for(about, operation, api, states, calendar, others))
+
+
+@pytest.fixture
+def plan(run, scope, operation):
+    """The operation's cases, as many as the budget allows."""
+    return Plan.of(run, scope, operation)
+
+
+@verifies(*(rule.requirement for rule in RULES), "generated/refusal-changes-nothing")
+def test_generated_requests(plan, replay, check, run, record, scope):
+    results = list(replay.results(plan.sendable))
+    run.journal.write_result(plan.line(scope, record.test, (sent.case for sent in results)))
+
+    for rule in RULES:
+        failures = broken(rule, results)
+        if failures is not None and rule.requirement == "generated/lists-what-was-asked":
+            failures = (*failures, *overlaps(results))
+        if failures is not None:
+            check.decide(rule.requirement, ((str(cause), cause.exchange) for cause in causes(failures)))
+        elif why := plan.why_not(rule.kinds, (sent.case for sent in results), replay.unready):
+            check.could_not_run(rule.requirement, *why)
         else:
-            path_ids = [each.id for each in states.inventory.about(ect)]
-    return overlaid(contract.document, path_ids=path_ids, participant_ids=[ect.id])
+            check.not_applicable(rule.requirement)
 
-
-@verifies("generated/no-server-error", "generated/accepts-valid", "generated/rejects-invalid")
-def test_generated_requests(api, operation, document, contract, run, check):
-    def answers(*, valid):
-        cases = generate(contract, document, operation, valid=valid, count=EACH_WAY[run.profile], seed=run.seed)
-        for case in cases:
-            answer = api.send(
-                case.method,
-                case.path,
-                query=case.query,
-                raw=case.content,
-                content_type=case.content_type,
-                deliberate=case.wrong or None,
-            )
-            yield case, answer
-
-    to_valid, to_invalid = list(answers(valid=True)), list(answers(valid=False))
-
-    with check("generated/no-server-error"):
-        for case, answer in to_valid + to_invalid:
-            assert answer.status < 500, case
-
-    with check("generated/accepts-valid"):
-        for case, answer in to_valid:
-            # What the contract allows may still be refused for a rule of the business, with 422.
-            assert answer.status in ((200, 422) if operation.writes else (200,)), case
-
-    with check("generated/rejects-invalid"):
-        for case, answer in to_invalid:
-            assert 400 <= answer.status < 500, case
+    if replay.refusals_changed is None:
+        check.not_applicable("generated/refusal-changes-nothing")
+    else:
+        with check("generated/refusal-changes-nothing"):
+            assert not replay.refusals_changed, "after refused requests the record is not as it was before them"

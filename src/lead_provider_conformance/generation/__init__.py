@@ -1,6 +1,6 @@
-"""Requests made from the contract by Schemathesis."""
+"""Requests made from the contract, compiled once and replayed against any target."""
 
-from lead_provider_conformance.generation.cases import GeneratedCase, generate
-from lead_provider_conformance.generation.overlay import overlaid
+from lead_provider_conformance.generation.case import Case, Expected, Sender
+from lead_provider_conformance.generation.corpus import BUDGETS, Corpus, corpus
 
-__all__ = ["GeneratedCase", "generate", "overlaid"]
+__all__ = ["BUDGETS", "Case", "Corpus", "Expected", "Sender", "corpus"]

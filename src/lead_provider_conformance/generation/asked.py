@@ -1,0 +1,82 @@
+"""Whether lists hold what their queries asked for.
+
+Behaviours PAG-PAGE-AND-PER-PAGE, PAG-NO-OVERLAP, FILT-UPDATED-SINCE, FILT-TRAINING-STATUS, FILT-COHORT-ECF-PARTICIPANTS,
+FILT-DECL-PARTICIPANT-ID and SORT-V3-UPDATED-AT-ASC.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+Resource = Mapping[str, Any]
+Query = Sequence[tuple[str, str]]
+
+_YEARS = re.compile(r"\d{4}(,\d{4})*")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
+MOST_PER_PAGE = 3_000
+
+
+def unasked(query: Query, resources: Sequence[Resource]) -> Iterator[str]:
+    """What in a list is not as its query asked, one sentence for each part of the query."""
+    asked = dict(query)
+    if (size := asked.get("page[per_page]", "")).isdecimal() and len(resources) > min(int(size), MOST_PER_PAGE):
+        yield "a page holds more records than page[per_page] allows"
+    if (page := asked.get("page[page]", "")).isdecimal() and int(page) > 100_000 and resources:
+        yield "a page far beyond the last one is not empty"
+    for member, keeps in _FILTERS.items():
+        value = asked.get(f"filter[{member}]")
+        if value and not all(keeps(value, each["attributes"]) for each in resources):
+            yield f"records are listed that filter[{member}] leaves out"
+    if asked.get("sort") in ("updated_at", "-updated_at"):
+        moments = [str(each["attributes"].get("updated_at")) for each in resources]
+        if moments != sorted(moments, reverse=asked["sort"].startswith("-")):
+            yield f"the list is not sorted by {asked['sort']}"
+
+
+def overlapping(one: Query, ids: Sequence[str], other: Query, other_ids: Sequence[str]) -> bool:
+    """Whether two pages of the same list, by their queries, share a record."""
+    pages = (dict(one).get("page[page]"), dict(other).get("page[page]"))
+    if None in pages or pages[0] == pages[1] or _without_page(one) != _without_page(other):
+        return False
+    return not set(ids).isdisjoint(other_ids)
+
+
+def _without_page(query: Query) -> frozenset[tuple[str, str]]:
+    return frozenset(pair for pair in query if pair[0] != "page[page]")
+
+
+def _enrolments(attributes: Resource) -> Sequence[Resource]:
+    found = attributes.get("ecf_enrolments", attributes.get("npq_enrolments"))
+    return found if isinstance(found, list) else [attributes]
+
+
+def _cohort(value: str, attributes: Resource) -> bool:
+    shown = [each["cohort"] for each in _enrolments(attributes) if "cohort" in each]
+    return not shown or _YEARS.fullmatch(value) is None or any(str(each) in value.split(",") for each in shown)
+
+
+def _training_status(value: str, attributes: Resource) -> bool:
+    shown = [each["training_status"] for each in _enrolments(attributes) if "training_status" in each]
+    return not shown or value in shown
+
+
+def _participant(value: str, attributes: Resource) -> bool:
+    return "participant_id" not in attributes or attributes["participant_id"] in value.split(",")
+
+
+def _since(value: str, shown: Any) -> bool:
+    if not _INSTANT.fullmatch(value) or not _INSTANT.fullmatch(str(shown)):
+        return True
+    return datetime.fromisoformat(str(shown)) >= datetime.fromisoformat(value)
+
+
+_FILTERS: Mapping[str, Callable[[str, Resource], bool]] = {
+    "cohort": _cohort,
+    "training_status": _training_status,
+    "participant_id": _participant,
+    "updated_since": lambda value, attributes: _since(value, attributes.get("updated_at")),
+    "created_since": lambda value, attributes: _since(value, attributes.get("created_at")),
+}

@@ -1,0 +1,195 @@
+"""Makes the cases of one version and programme: with Schemathesis' examples, coverage and fuzzing, and our own probes.
+
+This is the only module that imports Schemathesis and Hypothesis; a replay never does.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+from hypothesis.configuration import set_hypothesis_home_dir
+from requests.exceptions import InvalidURL
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+from schemathesis.generation.hypothesis.examples import generate_one
+
+from lead_provider_conformance.contract import Contract, Operation
+from lead_provider_conformance.generation import labels
+from lead_provider_conformance.generation.case import Case, Expected
+from lead_provider_conformance.generation.judge import judged
+from lead_provider_conformance.generation.ordering import most_covering_first
+from lead_provider_conformance.generation.overlay import overlaid, words_of_some_editions
+from lead_provider_conformance.generation.probes import probes
+from lead_provider_conformance.generation.stand_ins import in_content, in_path, in_query
+from lead_provider_conformance.states.subjects import row
+
+SOMEWHERE = "http://generated.invalid"
+# Labels are often met in many ways that say nothing new; this many are kept of each.
+KEPT_OF_A_KIND = 3
+# What the rules of the programmes look at in a body.
+RULED_MEMBERS = ("participant_id", "declaration_date", "course_identifier")
+_VALID_FIRST = (Expected.ACCEPTED, Expected.RULED, Expected.REFUSED, Expected.LENIENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many requests are fuzzed for each operation: valid and pinned, valid and free, invalid and pinned."""
+
+    valid: int
+    free: int
+    invalid: int
+
+
+EFFORTS = {"quick": Effort(2, 2, 2), "standard": Effort(6, 8, 8), "full": Effort(15, 25, 40)}
+
+
+def compiled(
+    contract: Contract, operations: Iterable[Operation], programme: str, *, seed: int, effort: Effort
+) -> tuple[Case, ...]:
+    """The cases of these operations, the most covering first. The same arguments give the same cases."""
+    with tempfile.TemporaryDirectory() as scratch:
+        set_hypothesis_home_dir(scratch)
+        compiler = _Compiler(contract, programme, seed, effort)
+        cases = [case for operation in operations for case in compiler.cases(operation)]
+    return tuple(cases[position] for position in most_covering_first([case.labels for case in cases]))
+
+
+class _Compiler:
+    def __init__(self, contract: Contract, programme: str, seed: int, effort: Effort) -> None:
+        self._contract = contract
+        self._programme = programme
+        self._seed = seed
+        self._effort = effort
+        config = {"seed": seed, "generation": {"database": "none"}}
+        free = overlaid(contract.document, programme, pinned=False)
+        self._pinned, self._free = (
+            schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(config))
+            for document in (overlaid(contract.document, programme), free)
+        )
+        # What is invalid in a programme is judged without the other programme's alternatives.
+        self._own = Contract(contract.version, free)
+        self._doubtful = words_of_some_editions(contract.document)
+
+    def cases(self, operation: Operation) -> Iterator[Case]:
+        """The cases of one operation: each is different, and none covers what enough others do."""
+        seen: set[object] = set()
+        met: Counter[tuple[str, ...]] = Counter()
+        generated = list(self._generated(operation))
+        valid = min(generated, key=lambda case: (_VALID_FIRST.index(case.expected), case.size))
+        for case in [*probes(self._own, operation, valid), *generated]:
+            request = (case.method, case.path, case.query, case.content, case.content_type, case.sender)
+            if request in seen or met[case.labels] >= KEPT_OF_A_KIND:
+                continue
+            seen.add(request)
+            met[case.labels] += 1
+            yield case
+
+    def _generated(self, operation: Operation) -> Iterator[Case]:
+        for made in self._made(operation):
+            case = self._plain(operation, made)
+            if case is not None:
+                yield case
+
+    def _made(self, operation: Operation) -> Iterator[schemathesis.Case[Any]]:
+        pinned = self._pinned.find_operation_by_id(operation.id)
+        free = self._free.find_operation_by_id(operation.id)
+        for strategy in pinned.get_strategies_from_examples():
+            yield generate_one(strategy)
+        yield from pinned.schema.iter_coverage_cases(
+            pinned,
+            generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],
+            generation_config=pinned.schema.config.generation_for(operation=pinned, phase="coverage"),
+        )
+        yield from self._fuzzed(pinned, GenerationMode.POSITIVE, self._effort.valid)
+        yield from self._fuzzed(free, GenerationMode.POSITIVE, self._effort.free)
+        yield from self._fuzzed(pinned, GenerationMode.NEGATIVE, self._effort.invalid)
+
+    def _fuzzed(self, operation: Any, mode: GenerationMode, count: int) -> list[schemathesis.Case[Any]]:
+        found: list[schemathesis.Case[Any]] = []
+
+        @seeded(self._seed)
+        @settings(
+            max_examples=count,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(operation.as_strategy(generation_mode=mode))
+        def collect(case: schemathesis.Case[Any]) -> None:
+            found.append(case)
+
+        collect()
+        return found
+
+    def _plain(self, operation: Operation, made: schemathesis.Case[Any]) -> Case | None:
+        """The case as it would go over the wire, or None if it cannot, or is about something else."""
+        try:
+            prepared = requests.Request(**made.as_transport_kwargs(base_url=SOMEWHERE)).prepare()
+        except (InvalidURL, UnicodeError, ValueError):
+            return None
+        path, _, query_text = prepared.path_url.partition("?")
+        content = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
+        if made.method != operation.method or not isinstance(content, bytes | None):
+            return None
+        if self._contract.find(operation.method, path) != operation:
+            return None
+        query = tuple(parse_qsl(query_text, keep_blank_values=True, errors="replace"))
+        content_type = prepared.headers.get("Content-Type", "application/json")
+        if not content_type.isascii() or not content_type.isprintable():
+            return None
+        judgement = judged(self._own, operation, path, query, content_type, content)
+        text = None if content is None else in_content(content, self._programme)
+        case = Case(
+            operation=operation.id,
+            method=operation.method,
+            path=in_path(path),
+            query=in_query(query),
+            content=text,
+            content_type=content_type,
+            expected=judgement.expected,
+            wrong=judgement.wrong,
+            member=judgement.member,
+        )
+        body = None if text is None else _parsed(text)
+        if case.expected is Expected.RULED:
+            expected = Expected.ACCEPTED if self._settled(operation, body) else Expected.RULED
+            return replace(case, expected=expected, labels=tuple(labels.of_valid(operation.id, case.query, body)))
+        keyword, kind = _kind(made)
+        kind = kind if case.expected is Expected.REFUSED else f"{kind},lenient"
+        return replace(case, labels=(labels.label(operation.id, judgement.place, keyword, kind),))
+
+    def _settled(self, operation: Operation, body: Any) -> bool:
+        """Whether no rule of the programme can stand against a valid request: whatever rules look at is a placeholder,
+        and every server knows the words.
+        """
+        if not operation.writes:
+            return True
+        if not row(self._programme, operation).settled:
+            return False
+        attributes = body["data"]["attributes"] if body else {}
+        pinned = all(str(attributes[name]).startswith("{") for name in RULED_MEMBERS if name in attributes)
+        return pinned and not any(value in self._doubtful for value in attributes.values() if isinstance(value, str))
+
+
+def _kind(made: schemathesis.Case[Any]) -> tuple[str, str]:
+    """The keyword and the kind of what Schemathesis made, if it says."""
+    scenario = getattr(made.meta.phase.data, "scenario", None) if made.meta else None
+    return labels.KINDS.get(scenario.value, labels.FUZZED) if scenario else labels.FUZZED
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,193 @@
+"""What the answers to generated requests say about each requirement: failures, gathered into causes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from lead_provider_conformance.generation.asked import overlapping, unasked
+from lead_provider_conformance.generation.case import Case, Expected
+from lead_provider_conformance.generation.replay import Sent
+from lead_provider_conformance.http import Answer, MissingFromAnswer
+
+SHOWN_CHARACTERS = 300
+_NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One case that broke a requirement. `key` is the same for failures of the same cause, `told` is for people."""
+
+    key: str
+    told: str
+    sent: Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Failures that have the same cause, the one with the smallest request standing for all."""
+
+    shortest: Failure
+    count: int
+
+    @property
+    def exchange(self) -> str:
+        """The id of the exchange that shows it."""
+        return self.shortest.sent.exchange.id
+
+    def __str__(self) -> str:
+        times = "" if self.count == 1 else f" ({self.count} requests; this is the shortest)"
+        return f"{shown(self.shortest.sent.case)}: {self.shortest.told}{times}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A requirement as a question about what was sent: about which kinds of cases and which answers it is, and what is
+    wrong with one.
+    """
+
+    requirement: str
+    kinds: frozenset[Expected]
+    about: Callable[[Sent], bool]
+    failures: Callable[[Sent], Iterator[tuple[str, str]]]
+
+
+def causes(failures: Iterable[Failure]) -> tuple[Cause, ...]:
+    """One cause for all failures that share a key, the most frequent first."""
+    together: dict[str, list[Failure]] = defaultdict(list)
+    for failure in failures:
+        together[failure.key].append(failure)
+    found = [Cause(min(each, key=lambda one: one.sent.case.size), len(each)) for each in together.values()]
+    return tuple(sorted(found, key=lambda cause: -cause.count))
+
+
+def broken(rule: Rule, results: Sequence[Sent]) -> tuple[Failure, ...] | None:
+    """How the results break a rule; None if none of them is about it."""
+    about = [sent for sent in results if sent.case.expected in rule.kinds and rule.about(sent)]
+    if not about:
+        return None
+    return tuple(Failure(key, told, sent) for sent in about for key, told in rule.failures(sent))
+
+
+def shown(case: Case) -> str:
+    """A case as people read it, cut short."""
+    query = "&".join(f"{name}={value}" for name, value in case.query)
+    text = f"{case.method} {case.path}{'?' if query else ''}{query} {case.content or ''}".strip()
+    visible = text.encode("ascii", "backslashreplace").decode()
+    return visible if len(visible) <= SHOWN_CHARACTERS else visible[:SHOWN_CHARACTERS] + "…"
+
+
+def overlaps(results: Sequence[Sent]) -> Iterator[Failure]:
+    """Pages of one list that share a record."""
+    pages = [(sent, ids) for sent in results if _is_list(sent) and (ids := _ids(sent))]
+    for (one, ids), (other, other_ids) in combinations(pages, 2):
+        if overlapping(one.case.query, ids, other.case.query, other_ids):
+            yield Failure("overlap", "two pages of the same list share a record", other)
+
+
+def _server_error(sent: Sent) -> Iterator[tuple[str, str]]:
+    if sent.answer is None:
+        yield "no answer", sent.error
+    elif sent.answer.status >= 500:
+        yield str(sent.answer.status), f"it was answered {sent.answer.status}"
+
+
+def _violations(rule: str) -> Callable[[Sent], Iterator[tuple[str, str]]]:
+    def failures(sent: Sent) -> Iterator[tuple[str, str]]:
+        for violation in sent.exchange.violations:
+            if violation.rule == rule:
+                place = "/".join(part for part in violation.where.split("/") if not part.isdigit())
+                where = violation.where or "the answer"
+                yield f"{place} {violation.message if not place else ''}", f"{where}: {violation.message}"
+
+    return failures
+
+
+def _answered(*allowed: int) -> Callable[[Sent], Iterator[tuple[str, str]]]:
+    def failures(sent: Sent) -> Iterator[tuple[str, str]]:
+        if sent.answer is not None and sent.answer.status not in allowed:
+            expected = " or ".join(map(str, allowed))
+            yield _key(sent), f"{sent.case.wrong or 'it is valid'}; expected {expected}, came {_told(sent.answer)}"
+
+    return failures
+
+
+def _accepted(sent: Sent) -> Iterator[tuple[str, str]]:
+    may_be_ruled_out = sent.case.expected is Expected.RULED
+    allowed = (200, 422) if may_be_ruled_out and sent.case.writes else (200,)
+    return _answered(*allowed)(sent)
+
+
+def _refused(sent: Sent) -> Iterator[tuple[str, str]]:
+    status = sent.answer.status if sent.answer else 400
+    if not 400 <= status < 500 or status in _NOT_ABOUT_THE_REQUEST:
+        yield _key(sent), f"{sent.case.wrong}; expected a refusal, came {status}"
+
+
+def _named(sent: Sent) -> Iterator[tuple[str, str]]:
+    if sent.answer and sent.answer.status == 422:
+        try:
+            named = sent.answer.names(sent.case.member)
+        except MissingFromAnswer:
+            named = False
+        if not named:
+            yield _key(sent), f"{sent.case.wrong}; no error names {sent.case.member}, came {_told(sent.answer)}"
+
+
+def _unasked(sent: Sent) -> Iterator[tuple[str, str]]:
+    if sent.answer is not None:
+        for sentence in unasked(sent.case.query, sent.answer.resources):
+            yield sentence, sentence
+
+
+def _key(sent: Sent) -> str:
+    """A case that is wrong where another is, and in the same way, fails for the same cause."""
+    status = sent.answer.status if sent.answer else "none"
+    return f"{status} {sent.case.labels[0] if sent.case.wrong else ''}"
+
+
+def _told(answer: Answer) -> str:
+    text = answer.body[:SHOWN_CHARACTERS].decode("utf-8", "backslashreplace")
+    return f"{answer.status} {text}".strip()
+
+
+def _ids(sent: Sent) -> tuple[str, ...]:
+    return tuple(str(each["id"]) for each in sent.answer.resources) if sent.answer else ()
+
+
+def _is_list(sent: Sent) -> bool:
+    if sent.answer is None or sent.answer.status != 200 or sent.case.method != "GET":
+        return False
+    try:
+        return isinstance(sent.answer.resources, tuple)
+    except MissingFromAnswer:
+        return False
+
+
+def _described(sent: Sent) -> bool:
+    return sent.exchange.operation is not None and sent.answer is not None
+
+
+def _any(_sent: Sent) -> bool:
+    return True
+
+
+_ALL = frozenset(Expected)
+_VALID = frozenset({Expected.ACCEPTED, Expected.RULED})
+
+RULES = (
+    Rule("generated/no-server-error", _ALL, _any, _server_error),
+    Rule("generated/documented-status", _ALL, _described, _violations("documented-status")),
+    Rule("generated/media-type", _ALL, _described, _violations("media-type")),
+    Rule("generated/response-schema", _ALL, _described, _violations("response-schema")),
+    Rule("generated/accepts-valid", _VALID, _any, _accepted),
+    Rule("generated/rejects-invalid", frozenset({Expected.REFUSED}), _any, _refused),
+    Rule("generated/refusal-names-member", frozenset({Expected.REFUSED}), lambda sent: bool(sent.case.member), _named),
+    Rule("generated/authentication", frozenset({Expected.UNAUTHENTICATED}), _any, _answered(401)),
+    Rule("generated/isolation", frozenset({Expected.FOREIGN}), _any, _answered(404, 422)),
+    Rule("generated/unknown-record", frozenset({Expected.UNKNOWN_RECORD}), _any, _answered(404, 422)),
+    Rule("generated/method", frozenset({Expected.NO_SUCH_METHOD}), _any, _answered(404, 405)),
+    Rule("generated/lists-what-was-asked", frozenset({Expected.ACCEPTED}), _is_list, _unasked),
+)

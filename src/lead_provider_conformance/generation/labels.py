@@ -1,0 +1,73 @@
+"""What a case covers, as labels: `operation place keyword kind`, the same words wherever a case came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+# What Schemathesis calls a scenario: the JSON Schema keyword that it is about, and the kind of request that it makes.
+KINDS: Mapping[str, tuple[str, str]] = {
+    "value_above_maximum": ("maximum", "boundary-above"),
+    "value_below_minimum": ("minimum", "boundary-below"),
+    "string_above_max_length": ("maxLength", "boundary-above"),
+    "string_below_min_length": ("minLength", "boundary-below"),
+    "array_above_max_items": ("maxItems", "boundary-above"),
+    "array_below_min_items": ("minItems", "boundary-below"),
+    "object_above_max_properties": ("maxProperties", "boundary-above"),
+    "object_below_min_properties": ("minProperties", "boundary-below"),
+    "object_unexpected_properties": ("additionalProperties", "unknown-member"),
+    "object_invalid_property_name": ("propertyNames", "unknown-member"),
+    "object_missing_required_property": ("required", "missing"),
+    "missing_parameter": ("required", "missing"),
+    "incorrect_type": ("type", "wrong-type"),
+    "invalid_enum_value": ("enum", "wrong-value"),
+    "invalid_format": ("format", "wrong-format"),
+    "invalid_pattern": ("pattern", "wrong-format"),
+    "not_multiple_of": ("multipleOf", "wrong-value"),
+    "non_unique_items": ("uniqueItems", "wrong-value"),
+    "unique_items_array": ("uniqueItems", "wrong-value"),
+    "duplicate_parameter": ("", "duplicate"),
+    "malformed_content_type": ("", "media-type"),
+    "unsupported_content_type": ("", "media-type"),
+}
+FUZZED = ("", "fuzzed")
+
+
+def label(operation: str, place: str = "", keyword: str = "", kind: str = "") -> str:
+    """One label. A part that does not apply is a hyphen."""
+    return " ".join(part or "-" for part in (operation, place, keyword, kind))
+
+
+def of_valid(operation: str, query: Sequence[tuple[str, str]], body: Any) -> Iterator[str]:
+    """Labels of a valid request: each member that it sends, and which of a few distinct values."""
+    yield label(operation, kind="valid")
+    for name, value in query:
+        yield label(operation, f"query:{name}", "", f"value={_distinct(value)}")
+    for place, value in _leaves(body, ""):
+        yield label(operation, place, "", f"value={_distinct(value)}")
+    attributes = body.get("data", {}).get("attributes") if isinstance(body, dict) else None
+    if isinstance(attributes, dict):
+        yield label(operation, "/data/attributes", "properties", f"members={'+'.join(sorted(attributes))}")
+
+
+def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, f"{place}/{name}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner, f"{place}/*")
+    elif place:
+        yield place, value
+
+
+def _distinct(value: Any) -> str:
+    """A word such as those of enumerations is told apart from others; numbers by their size, all else by type."""
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    text = str(value)
+    if text.lstrip("-").isdigit():
+        return f"{len(text)}-digits"
+    if text.startswith("{") or (len(text) < 40 and text.replace("-", "").replace("_", "").isalnum() and text.isascii()):
+        return text if any(mark in text for mark in "-_{") or text.isalpha() else "text"
+    return "text"

@@ -1,0 +1,84 @@
+"""Which of an operation's cases a run sends: what the budget allows and the target's safety mode lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from lead_provider_conformance.contract import Operation
+from lead_provider_conformance.generation.case import Case, Expected
+from lead_provider_conformance.generation.corpus import BUDGETS, Corpus, corpus
+from lead_provider_conformance.run import Run
+from lead_provider_conformance.words import Safety, Scope
+
+Reason = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cases of one operation: all that were compiled, and those that the run's budget holds."""
+
+    operation: Operation
+    compiled: Corpus
+    budgeted: Corpus
+    may_write: bool
+
+    @classmethod
+    def of(cls, run: Run, scope: Scope, operation: Operation) -> Plan:
+        """The plan of one operation in a run."""
+        whole = corpus(run.contract(scope), scope.programme, profile=effort(run.requests), seed=run.seed)
+        return cls(
+            operation=operation,
+            compiled=whole.of(operation),
+            budgeted=whole.within(share(run, scope)).of(operation),
+            may_write=run.target.safety is Safety.SANDBOX,
+        )
+
+    @cached_property
+    def sendable(self) -> tuple[Case, ...]:
+        """The cases to send."""
+        return tuple(case for case in self.budgeted.cases if self.may_write or not case.writes)
+
+    def why_not(self, kinds: frozenset[Expected], sent: Iterable[Case], unready: str | None) -> Reason | None:
+        """Why no case of these kinds was sent, and what can be done; None if one was, or the budget holds none."""
+        wanted = [case for case in self.budgeted.cases if case.expected in kinds]
+        if not wanted or any(case.expected in kinds for case in sent):
+            return None
+        if not self.may_write and all(case.writes for case in wanted):
+            return (
+                "It changes data, and the target may only be read.",
+                "Where the data may change, run with --safety sandbox, or say `safety: sandbox` in the target file.",
+            )
+        if unready:
+            return (f"The record could not be brought to where it can be asked: {unready}.", "Mend what was refused.")
+        return (
+            "The target has no record to ask it about: of another provider, or in a schedule with windows.",
+            "Give the token of a second provider, and records in the states that docs/states.md lists.",
+        )
+
+    def line(self, scope: Scope, test: str, sent: Iterable[Case]) -> dict[str, object]:
+        """What the journal says of this: how much was sent, and what was left out."""
+        cases = list(sent)
+        covered = {label for case in cases for label in case.labels}
+        return {
+            "kind": "generated",
+            "test": test,
+            "version": scope.version,
+            "programme": scope.programme,
+            "operation": self.operation.id,
+            "requests": len(cases),
+            "covered": len(covered),
+            "left_out": sorted(self.compiled.labels - covered),
+        }
+
+
+def effort(requests: int) -> str:
+    """The profile that makes enough cases for so many requests."""
+    return next((profile for profile, budget in BUDGETS.items() if requests <= budget), "full")
+
+
+def share(run: Run, scope: Scope) -> int:
+    """How many requests of its version's budget a scope gets: each programme of a run the same."""
+    programmes = [each for each in run.scopes if each.version == scope.version]
+    return max(1, run.requests // len(programmes))

@@ -1,0 +1,91 @@
+"""Cases that no schema leads to: whose request it is, whose record it is about, and what is no request at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lead_provider_conformance.contract import Contract, Operation
+from lead_provider_conformance.generation.case import Case, Expected, Sender
+from lead_provider_conformance.generation.labels import label, of_valid
+from lead_provider_conformance.generation.queries import queries
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_SENDERS = {
+    Sender.NONE: "there is no Authorization header",
+    Sender.UNKNOWN: "nobody has this token",
+    Sender.WRONG_SCHEME: "the scheme of the Authorization header is Basic",
+}
+# A body that cannot be read as JSON: behaviour ERR-MALFORMED-JSON.
+_MALFORMED = {
+    "cut-off": '{"data": {"attributes": {',
+    "not-json": "declaration_type=started",
+    "trailing-comma": '{"data": {"attributes": {},}}',
+}
+_NESTED = "[" * 2_000 + "]" * 2_000
+
+
+def probes(contract: Contract, operation: Operation, valid: Case) -> Iterator[Case]:
+    """The probes of an operation, each but one step away from a valid request of it."""
+    for sender, wrong in _SENDERS.items():
+        yield replace(
+            valid,
+            sender=sender,
+            expected=Expected.UNAUTHENTICATED,
+            wrong=wrong,
+            labels=(label(operation.id, "header:Authorization", "", f"sender={sender}"),),
+        )
+    for query in queries(contract, operation):
+        yield replace(valid, query=query, labels=tuple(of_valid(operation.id, query, None)))
+    yield from _about_others(operation, valid)
+    yield from _malformed(operation, valid)
+    documented = set(contract.document["paths"][operation.path])
+    for method in METHODS:
+        if method.lower() not in documented:
+            yield replace(
+                valid,
+                method=method,
+                query=(),
+                content=None,
+                expected=Expected.NO_SUCH_METHOD,
+                wrong=f"the path has no {method}",
+                labels=(label(operation.id, "method", "", f"method={method}"),),
+            )
+
+
+def _about_others(operation: Operation, valid: Case) -> Iterator[Case]:
+    for whose, expected, wrong in (
+        ("{other}", Expected.FOREIGN, "the record is another provider's"),
+        ("{nobody}", Expected.UNKNOWN_RECORD, "nobody has a record of this id"),
+    ):
+        path = valid.path.replace("{subject}", whose)
+        content = None if valid.content is None else valid.content.replace("{participant}", whose)
+        if (path, content) != (valid.path, valid.content):
+            yield replace(
+                valid,
+                path=path,
+                content=content,
+                expected=expected,
+                wrong=wrong,
+                labels=(label(operation.id, "id", "", str(expected)),),
+            )
+
+
+def _malformed(operation: Operation, valid: Case) -> Iterator[Case]:
+    if valid.content is None:
+        return
+    for name, text in _MALFORMED.items():
+        yield replace(
+            valid,
+            content=text,
+            expected=Expected.REFUSED,
+            wrong="the body is not JSON",
+            labels=(label(operation.id, "body", "", f"malformed={name}"),),
+        )
+    yield replace(
+        valid,
+        content=_NESTED,
+        expected=Expected.LENIENT,
+        wrong="the body is nested 2,000 deep",
+        labels=(label(operation.id, "body", "", "nested"),),
+    )

@@ -1,0 +1,154 @@
+"""Sends the cases of one operation to a target, with its own records in the place of placeholders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lead_provider_conformance.api import Api, utc
+from lead_provider_conformance.calendar import Calendar
+from lead_provider_conformance.generation.case import Case, Expected, Sender
+from lead_provider_conformance.http import Answer, Credential, MissingFromAnswer, NoAnswer
+from lead_provider_conformance.http.client import NO_CREDENTIAL, Exchange
+from lead_provider_conformance.records import NOBODYS_ID, Participant
+from lead_provider_conformance.states.dates import inside
+from lead_provider_conformance.states.subjects import Row
+
+_STRANGERS = {
+    Sender.NONE: NO_CREDENTIAL,
+    Sender.UNKNOWN: Credential.bearer("nobody", "a-token-that-nobody-has"),
+    Sender.WRONG_SCHEME: Credential("basic", "Basic bm9ib2R5OnNlY3JldA=="),
+}
+# What a server is bound to refuse comes last: it must leave everything as it was.
+_VALID = (Expected.ACCEPTED, Expected.RULED)
+_TO_BE_REFUSED = frozenset(Expected) - {*_VALID, Expected.LENIENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A case as it was sent, and what came of it: an answer, or the reason why there was none."""
+
+    case: Case
+    answer: Answer | None
+    exchange: Exchange
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The records that an operation's cases are about. `other` is the id of another provider's, if one is known."""
+
+    participant: Participant
+    subject: str
+    other: str | None = None
+
+
+class Replay:
+    """Sends the cases of one operation, one after the other.
+
+    `unready` says why the record could not be brought to where valid requests are accepted, if it could not.
+    """
+
+    def __init__(self, api: Api, calendar: Calendar, row: Row, about: About) -> None:
+        self.unready: str | None = None
+        self._api = api
+        self._calendar = calendar
+        self._row = row
+        self._about = about
+        self._subject = about.subject
+        self._ready = row.ready is None
+        self._snapshots: list[object] = []
+        self._all_refused = True
+
+    def results(self, cases: Iterable[Case]) -> Iterator[Sent]:
+        """What came of each case: first of the valid ones, last of those that a server is bound to refuse.
+
+        A case that the target has no record or no window for is left out.
+        """
+        turns = sorted(cases, key=_turn)
+        for case in turns:
+            if case.expected is Expected.ACCEPTED and not self._made_ready():
+                continue
+            if case.expected in _TO_BE_REFUSED and not self._snapshots:
+                self._made_ready()
+                self._snapshots.append(self._snapshot())
+                self._all_refused = True
+            if (filled := self._filled(case)) is not None:
+                yield self.send(filled)
+        if self._snapshots:
+            self._snapshots.append(self._snapshot())
+
+    @property
+    def refusals_changed(self) -> bool | None:
+        """Whether the requests that were to be refused, and were, have changed the record all the same.
+
+        None if that cannot be told: the operation only reads, or one of them was accepted.
+        """
+        if len(self._snapshots) < 2 or None in self._snapshots or not self._all_refused:
+            return None
+        return self._snapshots[0] != self._snapshots[1]
+
+    def send(self, case: Case) -> Sent:
+        """Send one case, as it stands."""
+        credential = _STRANGERS.get(case.sender, self._api.credential)
+        client = self._api.client
+        try:
+            answer = client.send(
+                case.method,
+                case.path,
+                credential=credential,
+                query=case.query,
+                raw=case.raw,
+                content_type=case.content_type,
+                deliberate=case.wrong or None,
+            )
+        except NoAnswer as error:
+            return Sent(case, None, client.exchanges[-1], str(error))
+        if case.writes and 200 <= answer.status < 300 and self._row.ready:
+            self._ready = self._all_refused = False
+        return Sent(case, answer, client.exchanges[-1])
+
+    def _made_ready(self) -> bool:
+        if not self._ready and self._row.ready:
+            try:
+                self._subject = self._row.ready(self._api, self._about.participant, self._calendar) or self._subject
+            except (MissingFromAnswer, NoAnswer) as error:
+                self.unready = str(error)
+                return False
+        self._ready = True
+        return True
+
+    def _snapshot(self) -> object:
+        """The record with the declarations about it; None if the operation only reads, or the server shows it not."""
+        if self._row.ready is None:
+            return None
+        participant = self._about.participant
+        try:
+            now = self._api.participant(participant)
+            declarations = [(each.id, each.attributes) for each in self._api.declarations_about(participant)]
+        except (MissingFromAnswer, NoAnswer):
+            return None
+        return now.attributes, now.enrolment, sorted(declarations, key=lambda each: each[0])
+
+    def _filled(self, case: Case) -> Case | None:
+        participant = self._about.participant
+        values = {
+            "subject": self._subject,
+            "participant": participant.id,
+            "course": participant.course,
+            "nobody": NOBODYS_ID,
+        }
+        if self._about.other:
+            values["other"] = self._about.other
+        for name in case.placeholders():
+            kind, _, declaration_type = name.partition(":")
+            if kind == "date":
+                try:
+                    values[name] = utc(inside(participant, declaration_type, self._calendar))
+                except LookupError:
+                    return None
+        return case.filled(values) if values.keys() >= case.placeholders() else None
+
+
+def _turn(case: Case) -> int:
+    return 0 if case.expected in _VALID else 2 if case.expected in _TO_BE_REFUSED else 1
