@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.http import Answer, Client, Credential
-from lead_provider_conformance.records import Application, Declaration, Participant
+from lead_provider_conformance.records import Application, Declaration, Outcome, Participant
 
 PAGE_SIZE = 500
 PAGES_AT_MOST = 40
@@ -116,6 +116,36 @@ class Api:
     def reject(self, application: Application) -> Answer:
         """POST npq-applications/{id}/reject."""
         return self.send("POST", f"{self.applications}/{application.id}/reject")
+
+    def change_funded_place(
+        self, application: Application, attributes: Mapping[str, Any], deliberate: str | None = None
+    ) -> Answer:
+        """PUT npq-applications/{id}/change-funded-place with these attributes."""
+        body = {"data": {"type": "npq-application-change-funded-place", "attributes": dict(attributes)}}
+        path = f"{self.applications}/{application.id}/change-funded-place"
+        return self.send("PUT", path, body=body, deliberate=deliberate)
+
+    # NPQ outcomes
+
+    @property
+    def outcomes(self) -> str:
+        """The path of the list of all outcomes."""
+        return f"{self.participants}/outcomes"
+
+    def list_outcomes_of(self, participant_id: str) -> Answer:
+        """GET participants/npq/{participant_id}/outcomes."""
+        return self.send("GET", f"{self.participants}/{participant_id}/outcomes")
+
+    def outcomes_of(self, participant: Participant) -> tuple[Outcome, ...]:
+        """Every outcome of a participant, in the order of the list."""
+        return tuple(Outcome.of(each) for each in self.list_outcomes_of(participant.id).resources)
+
+    def report_outcome(
+        self, participant: Participant, attributes: Mapping[str, Any], deliberate: str | None = None
+    ) -> Answer:
+        """POST participants/npq/{participant_id}/outcomes with these attributes."""
+        body = {"data": {"type": "npq-outcome-confirmation", "attributes": dict(attributes)}}
+        return self.send("POST", f"{self.participants}/{participant.id}/outcomes", body=body, deliberate=deliberate)
 
     # Declarations
 

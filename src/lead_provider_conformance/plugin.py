@@ -304,6 +304,7 @@ def _states(record: TestRecord) -> States:
         journal=run.journal,
         workspace=run.workspace,
         test=record.test,
+        rival_api=Api(record.discovery_client, run.credentials[1]) if len(run.credentials) > 1 else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Participants, applications and declarations as tests speak of them, read from the resources of an answer."""
+"""Participants, applications, declarations and outcomes as tests speak of them, read from resources of answers."""
 
 from __future__ import annotations
 
@@ -153,6 +153,17 @@ class Application:
         return self.attributes.get("cohort")
 
     @property
+    def eligible(self) -> bool:
+        """Whether the applicant is eligible for funding."""
+        return self.attributes.get("eligible_for_funding") is True
+
+    @property
+    def funded_place(self) -> bool | None:
+        """Whether one of the provider's funded places is used; None where places are not capped."""
+        place = self.attributes.get("funded_place")
+        return place if isinstance(place, bool) else None
+
+    @property
     def updated_at(self) -> datetime:
         """When the application last changed."""
         return moment(self.attributes.get("updated_at"))
@@ -203,4 +214,42 @@ class Declaration:
     @classmethod
     def of(cls, resource: Mapping[str, Any]) -> Declaration:
         """The declaration that a resource shows."""
+        return cls(resource["id"], resource["attributes"])
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An outcome of an NPQ as the server sent it."""
+
+    id: str
+    attributes: Mapping[str, Any]
+
+    @property
+    def participant_id(self) -> str | None:
+        """Who has passed or failed."""
+        return self.attributes.get("participant_id")
+
+    @property
+    def course(self) -> str | None:
+        """What they have passed or failed."""
+        return self.attributes.get("course_identifier")
+
+    @property
+    def state(self) -> str | None:
+        """`passed`, `failed` or `voided`."""
+        return self.attributes.get("state")
+
+    @property
+    def completion_day(self) -> str:
+        """The day the course was completed, such as `2023-11-20`; servers may send midnight of that day instead."""
+        return str(self.attributes.get("completion_date"))[:10]
+
+    @property
+    def created_at(self) -> datetime:
+        """When the outcome was reported."""
+        return moment(self.attributes.get("created_at"))
+
+    @classmethod
+    def of(cls, resource: Mapping[str, Any]) -> Outcome:
+        """The outcome that a resource shows."""
         return cls(resource["id"], resource["attributes"])

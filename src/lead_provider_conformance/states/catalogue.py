@@ -13,7 +13,8 @@ from lead_provider_conformance.api import Api
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.http import Answer
 from lead_provider_conformance.records import Application, Participant
-from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.states.candidacy import Candidacy
+from lead_provider_conformance.states.dates import accepted, declaration_of
 from lead_provider_conformance.states.situation import Situation
 
 Record = Participant | Application
@@ -50,7 +51,7 @@ class ApplicationState:
 
     name: str
     description: str
-    recognises: Callable[[Application], bool]
+    recognises: Callable[[Candidacy], bool]
     derivation: Derivation | None = None
 
 
@@ -62,6 +63,11 @@ def _done(answer: Answer) -> None:
 def _declared(api: Api, participant: Participant, calendar: Calendar) -> Participant:
     _done(api.declare(declaration_of(participant, "started", calendar)))
     return participant
+
+
+def _accepted(api: Api, application: Application, calendar: Calendar) -> Participant:
+    _done(api.accept(application))
+    return accepted(application, calendar)
 
 
 def _withdrawn(api: Api, participant: Participant, _: Calendar) -> Participant:
@@ -104,8 +110,18 @@ CATALOGUE: dict[str, State | ApplicationState] = {
         ),
         State(
             "npq.no-declarations",
-            "An NPQ participant in training, about whose course nothing has been declared",
-            lambda it: it.active and not it.declarations and it.opened("started", ends=False),
+            "An NPQ participant in training, about whose course nothing has been declared, on a course that is passed "
+            "or failed",
+            lambda it: (
+                it.active and not it.declarations and it.opened("started", ends=False) and not it.without_outcome
+            ),
+            Derivation("application.uncapped", _accepted),
+        ),
+        State(
+            "npq.without-outcome",
+            "An NPQ participant in training, about whose course nothing has been declared, on a course that is "
+            "neither passed nor failed",
+            lambda it: it.active and not it.declarations and it.opened("started", ends=False) and it.without_outcome,
         ),
         State(
             "npq.started",
@@ -115,8 +131,41 @@ CATALOGUE: dict[str, State | ApplicationState] = {
         ),
         ApplicationState(
             "application.pending",
-            "An NPQ application that has been neither accepted nor rejected",
-            lambda it: it.status == "pending",
+            "An NPQ application that has been neither accepted nor rejected, the only one of its applicant",
+            lambda it: it.pending,
+        ),
+        ApplicationState(
+            "application.uncapped",
+            "A pending NPQ application of somebody eligible for funding, the only one of its applicant, for a course "
+            "and cohort in which accepted applications have no funded_place",
+            lambda it: it.pending and it.eligible and it.uncapped and it.trainable,
+        ),
+        ApplicationState(
+            "application.capped",
+            "A pending NPQ application of somebody eligible for funding, the only one of its applicant, for a course "
+            "and cohort in which accepted applications have a funded_place",
+            lambda it: it.pending and it.eligible and it.capped and it.trainable,
+        ),
+        ApplicationState(
+            "application.not-eligible",
+            "A pending NPQ application of somebody not eligible for funding, the only one of its applicant, for a "
+            "course and cohort in which accepted applications have a funded_place",
+            lambda it: it.pending and not it.eligible and it.capped,
+        ),
+        ApplicationState(
+            "application.contested",
+            "A pending NPQ application of somebody who has applied to the second lead provider for the same course",
+            lambda it: it.contested and it.trainable,
+        ),
+        ApplicationState(
+            "application.second",
+            "A pending NPQ application of somebody whose other application for the same course has been accepted",
+            lambda it: it.second,
+        ),
+        ApplicationState(
+            "application.rejected",
+            "An NPQ application that has been rejected",
+            lambda it: it.application.status == "rejected",
         ),
     )
 }

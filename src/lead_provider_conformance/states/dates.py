@@ -6,8 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from lead_provider_conformance.api import utc
-from lead_provider_conformance.calendar import Calendar, Window
-from lead_provider_conformance.records import Participant
+from lead_provider_conformance.calendar import Calendar, Schedule, Window
+from lead_provider_conformance.http import MissingFromAnswer
+from lead_provider_conformance.records import Application, Participant
 
 NOON = time(12, tzinfo=UTC)
 EVIDENCE = "other"
@@ -53,3 +54,45 @@ def declaration_of(participant: Participant, declaration_type: str, calendar: Ca
     if participant.course.startswith("npq-"):
         return attributes | ({"has_passed": True} if declaration_type == "completed" else {})
     return attributes | ({} if declaration_type == "started" else {"evidence_held": EVIDENCE})
+
+
+def opening(application: Application, calendar: Calendar) -> Window | None:
+    """The window of the started declaration on that schedule of the applicant's course and cohort which opens last.
+
+    None if there is no such schedule. Versions 1 and 2 do not say which schedule an application was accepted for;
+    a date inside this one is inside any.
+    """
+    found = _last_schedule(application, calendar)
+    return found.windows[0] if found else None
+
+
+def accepted(application: Application, calendar: Calendar) -> Participant:
+    """The participant that an applicant becomes, as far as every version shows: on the schedule that opens last.
+
+    Raises MissingFromAnswer if it is not said who applied, and LookupError for a course and cohort without schedule.
+    """
+    if application.participant_id is None:
+        raise MissingFromAnswer(f"the application {application.id} has no participant_id")
+    found = _last_schedule(application, calendar)
+    if found is None:
+        raise LookupError(f"{application.course} has no schedule in {application.cohort}")
+    enrolment = {
+        "course_identifier": application.course,
+        "cohort": application.cohort,
+        "schedule_identifier": found.identifier,
+    }
+    return Participant(application.participant_id, {}, enrolment)
+
+
+def _last_schedule(application: Application, calendar: Calendar) -> Schedule | None:
+    if not str(application.cohort).isdecimal():
+        return None
+    cohort = int(str(application.cohort))
+    fitting = [
+        found
+        for name in calendar.schedules
+        if application.course in calendar.courses(name)
+        and (found := calendar.schedule(name, cohort)) is not None
+        and found.windows
+    ]
+    return max(fitting, key=lambda each: each.windows[0].start, default=None)

@@ -13,6 +13,7 @@ from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.http import MissingFromAnswer
 from lead_provider_conformance.journal import Journal
 from lead_provider_conformance.records import Application, Participant
+from lead_provider_conformance.states.candidacy import Applicants, Candidacy
 from lead_provider_conformance.states.catalogue import (
     CATALOGUE,
     ApplicationState,
@@ -33,6 +34,7 @@ class States:
     """Supplies one test with records in named states: from the manifest, by discovery, or by derivation.
 
     `api` is the API that the test uses. Discovery asks `discovery_api`: the version that shows the most of a record.
+    `rival_api` is the same as another provider, if the suite has its token: it tells who has applied to both.
     """
 
     def __init__(
@@ -45,9 +47,11 @@ class States:
         journal: Journal,
         workspace: Path,
         test: str,
+        rival_api: Api | None = None,
     ) -> None:
         self._api = api
         self._discovery_api = discovery_api
+        self._rival_api = rival_api
         self._target = target
         self._calendar = calendar
         self._journal = journal
@@ -100,6 +104,12 @@ class States:
         """What the target's own lists showed when the run first read them."""
         return Inventory(self._discovery_api, self._workspace / "inventory")
 
+    @cached_property
+    def _applicants(self) -> Applicants:
+        folder = self._workspace / "inventory"
+        elsewhere = Inventory(self._rival_api, folder).applications if self._rival_api else ()
+        return Applicants(self.inventory.applications, elsewhere)
+
     def _suppliers(self) -> tuple[tuple[str, Callable[[AnyState], Iterator[Record]]], ...]:
         return (("manifest", self._manifest), ("discovery", self._discovery), ("derivation", self._derivation))
 
@@ -127,7 +137,9 @@ class States:
 
     def _recognised(self, state: AnyState) -> Iterator[Record]:
         if isinstance(state, ApplicationState):
-            yield from (each for each in self.inventory.applications if state.recognises(each))
+            for application in self.inventory.applications:
+                if state.recognises(Candidacy(application, self._applicants, self._calendar, self._today)):
+                    yield application
             return
         for participant in self.inventory.participants:
             about = self.inventory.about(participant)

@@ -12,6 +12,8 @@ from lead_provider_conformance.states.dates import window
 
 # A window has to have been open for this long, so that no clock or time zone matters.
 OPEN_FOR = timedelta(days=3)
+# Courses whose participants neither pass nor fail: behaviour DECL-HAS-PASSED-NOT-FOR-EHCO-ASO.
+WITHOUT_OUTCOME = frozenset({"npq-early-headship-coaching-offer", "npq-additional-support-offer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,8 @@ class Situation:
     def live(self) -> list[str | None]:
         """The types of the declarations that will be, or have been, paid."""
         return [each.type for each in self.declarations if each.state in BILLABLE]
+
+    @property
+    def without_outcome(self) -> bool:
+        """On an NPQ that is neither passed nor failed."""
+        return self.participant.course in WITHOUT_OUTCOME
