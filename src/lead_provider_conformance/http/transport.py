@@ -7,12 +7,15 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import requests
-from requests.utils import get_environ_proxies
-from urllib3.exceptions import HTTPError
+from requests.cookies import RequestsCookieJar
+from requests.utils import get_environ_proxies, select_proxy
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from lead_provider_conformance.http.deadline import DeadlineAdapter
 from lead_provider_conformance.target import Limits, Target, Tls
 from lead_provider_conformance.words import CouldNotRun, Safety
 
@@ -51,6 +54,10 @@ class Transport:
         self._session.verify = str(target.tls.ca or os.environ.get("REQUESTS_CA_BUNDLE") or "") or True
         self._session.cert = _certificate(target.tls)
         self._session.headers.clear()
+        # A cookie of an earlier answer would authenticate a request that is meant to go without a token.
+        self._session.cookies = RequestsCookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, DeadlineAdapter())
         self._session.headers.update(target.headers)
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawAnswer:
@@ -66,9 +73,8 @@ class Transport:
             )
         if time.monotonic() - self._last_used > IDLE_SECONDS:
             self._session.close()
-        deadline = time.monotonic() + self._limits.answer_seconds
         try:
-            return self._exchange(method, path, headers, body, deadline)
+            return self._exchange(method, path, headers, body)
         except requests.exceptions.SSLError as error:
             raise NoAnswer(f"TLS with the server failed: {_innermost(error)}") from None
         except requests.exceptions.ConnectTimeout:
@@ -76,13 +82,13 @@ class Transport:
         except requests.exceptions.Timeout:
             raise NoAnswer(f"no answer within {self._limits.answer_seconds:g} s") from None
         except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
+            if any(isinstance(each, ReadTimeoutError) for each in error.args):
+                raise NoAnswer(f"the answer was not complete within {self._limits.answer_seconds:g} s") from None
             raise NoAnswer(_innermost(error)) from None
         finally:
             self._last_used = time.monotonic()
 
-    def _exchange(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, deadline: float
-    ) -> RawAnswer:
+    def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawAnswer:
         request = requests.Request(method, self.base_url + path, headers=dict(headers), data=body)
         prepared = self._session.prepare_request(request)
         prepared.url = self.base_url + path  # as it stands: not normalised, not quoted again
@@ -95,21 +101,21 @@ class Transport:
             return RawAnswer(
                 status=response.status_code,
                 headers={name.lower(): value for name, value in response.headers.items()},
-                body=self._body(response, deadline),
+                body=self._body(response),
             )
 
-    def _body(self, response: requests.Response, deadline: float) -> bytes:
+    def _body(self, response: requests.Response) -> bytes:
         body = bytearray()
         for chunk in response.iter_content(CHUNK_BYTES):
             body += chunk
             if len(body) > self._limits.answer_bytes:
                 raise NoAnswer(f"the answer is larger than {self._limits.answer_bytes:,} bytes")
-            if time.monotonic() > deadline:
-                raise NoAnswer(f"the answer was not complete within {self._limits.answer_seconds:g} s")
         return bytes(body)
 
     def reaches_server(self) -> bool:
-        """Whether anything still listens at the target's address."""
+        """Whether anything still listens at the target's address; assumed behind a proxy, where it cannot be told."""
+        if select_proxy(self.base_url, self._session.proxies):
+            return True
         parts = urlsplit(self.base_url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
@@ -129,11 +135,9 @@ def _certificate(tls: Tls) -> str | tuple[str, str] | None:
 
 def _innermost(error: BaseException) -> str:
     """What the system said, without the layers of libraries around it."""
-    seen: BaseException = error
-    while isinstance(inner := next((a for a in seen.args if isinstance(a, BaseException)), None), BaseException):
-        seen = inner
-    reason = getattr(seen, "reason", None)
-    if isinstance(reason, BaseException):
-        return _innermost(reason)
-    text = (getattr(seen, "strerror", None) or str(seen)).rsplit(">: ", 1)[-1]
-    return text or type(seen).__name__
+    inner = next((each for each in error.args if isinstance(each, BaseException)), getattr(error, "reason", None))
+    if isinstance(inner, BaseException):
+        return _innermost(inner)
+    if isinstance(error.__cause__, OSError):
+        return _innermost(error.__cause__)
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -1,0 +1,163 @@
+"""The transport against servers that hang, drip, lie, redirect and break off: it ends, in time, with one reason."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from lead_provider_conformance.http import NoAnswer, Transport
+from lead_provider_conformance.target import Limits, Target
+from lead_provider_conformance.words import CouldNotRun, Safety
+
+from .raw import Raw, Saying, answer, drips, raw_server, resets, says, says_and_closes
+
+PATIENCE = 0.4
+LIMITS = Limits(connect_seconds=1, answer_seconds=PATIENCE, answer_bytes=100_000)
+
+
+def transport(server: Raw, safety: Safety = Safety.SANDBOX) -> Transport:
+    return Transport(Target("raw", server.address, safety=safety, limits=LIMITS))
+
+
+def ask(saying: Saying) -> str:
+    """Why no answer came from a server that says that; and it must not take much longer than it may."""
+    with raw_server(saying) as server:
+        begun = time.monotonic()
+        with pytest.raises(NoAnswer) as caught:
+            transport(server).send("GET", "/api/v3/x", {}, None)
+        assert time.monotonic() - begun < PATIENCE * 3
+        return str(caught.value)
+
+
+def test_an_answer_as_it_came() -> None:
+    with raw_server(says(answer(b"\x00\xff", b"X-Two: a", b"Content-Type: text/html; charset=UTF-8"))) as server:
+        got = transport(server).send("GET", "/api/v3/x?page[page]=1&q=%20", {"Accept": "a/b"}, None)
+
+    assert (got.status, got.body) == (200, b"\x00\xff")
+    assert got.headers == {"content-length": "2", "x-two": "a", "content-type": "text/html; charset=UTF-8"}
+    assert server.heads[0].startswith(b"GET /api/v3/x?page%5Bpage%5D=1&q=%20 HTTP/1.1\r\n")
+
+
+def test_connections_are_used_again() -> None:
+    with raw_server(says(answer(b"1"))) as server:
+        asked = transport(server)
+        assert [asked.send("GET", "/", {}, None).body for _ in range(3)] == [b"1"] * 3
+
+    assert len(server.heads) == 3
+
+
+@pytest.mark.parametrize(
+    "saying",
+    [
+        drips(b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n", b"x", 0.02),
+        drips(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n", 0.02),
+        drips(b"HTTP/1.1 200 OK\r\n", b"X-More: of the same\r\n", 0.02),
+        drips(b"HTTP/1.1 200 OK\r\nX-Endless: ", b"x", 0.02),
+        drips(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.02),
+        says(b""),
+        says(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n123"),
+    ],
+    ids=["body", "chunks", "headers", "one-header", "continues", "silence", "cut-and-open"],
+)
+def test_a_server_that_takes_too_long(saying: Saying) -> None:
+    assert f"within {PATIENCE:g} s" in ask(saying)
+
+
+def test_a_body_that_is_too_large() -> None:
+    assert ask(says(answer(b"x" * 200_000))) == "the answer is larger than 100,000 bytes"
+
+
+def test_a_small_body_that_unpacks_to_a_large_one() -> None:
+    bomb = gzip.compress(b"\0" * 50_000_000)
+
+    assert ask(says(answer(bomb, b"Content-Encoding: gzip"))) == "the answer is larger than 100,000 bytes"
+
+
+@pytest.mark.parametrize(
+    ("saying", "told"),
+    [
+        (resets, "Connection reset by peer"),
+        (says_and_closes(b""), "Remote end closed connection without response"),
+        (says_and_closes(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n123"), "3 bytes read, 2 more expected"),
+        (says(answer(b"not gzip", b"Content-Encoding: gzip")), "incorrect header check"),
+        (says_and_closes(b"SSH-2.0-OpenSSH_9.2\r\n"), "SSH-2.0-OpenSSH_9.2"),
+        (says(b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 300 + b"\r\n"), "more than 100 headers"),
+        (says(b"HTTP/1.1 200 OK\r\nX: " + b"1" * 70_000 + b"\r\n\r\n"), "header line"),
+    ],
+    ids=["reset", "hangs-up", "cut", "not-gzip", "not-http", "many-headers", "long-header"],
+)
+def test_a_server_that_breaks_off_or_speaks_another_language(saying: Saying, told: str) -> None:
+    assert told in ask(saying)
+
+
+def test_nothing_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Raw(listener.getsockname()[1])
+    asked = transport(server)
+
+    with pytest.raises(NoAnswer, match=r"^Connection refused$"):
+        asked.send("GET", "/", {}, None)
+    assert not asked.reaches_server()
+
+
+def test_something_listens() -> None:
+    with raw_server(resets) as server:
+        assert transport(server).reaches_server()
+
+
+def test_a_redirect_is_an_answer_and_not_followed() -> None:
+    with raw_server(says(answer(b"", status=b"302 Found"))) as elsewhere:
+        there = f"Location: {elsewhere.address}/stolen".encode()
+        with raw_server(says(answer(b"", there, status=b"302 Found"))) as server:
+            got = transport(server).send("GET", "/", {"Authorization": "Bearer secret-token"}, None)
+
+    assert got.status == 302
+    assert elsewhere.heads == []
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"])
+def test_a_target_that_may_only_be_read_is_sent_nothing_else(method: str) -> None:
+    with raw_server(says(answer(b""))) as server:
+        with pytest.raises(CouldNotRun, match="may only be read") as caught:
+            transport(server, Safety.READ_ONLY).send(method, "/", {}, None)
+        assert "--safety sandbox" in caught.value.remedy
+        assert transport(server, Safety.READ_ONLY).send("GET", "/", {}, None).status == 200
+
+    assert [head.partition(b" ")[0] for head in server.heads] == [b"GET"]
+
+
+def test_a_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
+    (tmp_path / ".netrc").chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+
+    with raw_server(says(answer(b""))) as server:
+        transport(server).send("GET", "/", {"Authorization": "Bearer mine-alone"}, None)
+        transport(server).send("GET", "/", {}, None)
+
+    assert b"Authorization: Bearer mine-alone\r\n" in server.heads[0]
+    assert b"authorization" not in server.heads[1].lower()
+
+
+def test_a_cookie_is_not_kept() -> None:
+    with raw_server(says(answer(b"", b"Set-Cookie: session=authenticated; Path=/"))) as server:
+        asked = transport(server)
+        for _ in range(2):
+            asked.send("GET", "/", {}, None)
+
+    assert b"cookie" not in server.heads[1].lower()
+
+
+def test_no_header_is_sent_that_the_journal_does_not_know() -> None:
+    headers = {"User-Agent": "us", "Accept-Encoding": "identity", "X-Only": "1"}
+
+    with raw_server(says(answer(b""))) as server:
+        transport(server).send("GET", "/", headers, None)
+
+    names = [line.partition(b":")[0].decode() for line in server.heads[0].split(b"\r\n")[1:] if line]
+    assert sorted(names) == sorted([*headers, "Host"])
