@@ -1,0 +1,102 @@
+"""Proof that the suite bites: every fault is caught, for its own cause, and no fault means no failure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lead_provider_conformance.requirements import Registry
+from lead_provider_sandbox.faults.catalogue import catalogue
+
+from .processes import Ended, run, target_file
+
+EXPECTED: dict[str, dict[str, str]] = yaml.safe_load(
+    Path(__file__).with_name("faults.yaml").read_text(encoding="utf-8")
+)
+AT_ONCE = 2
+SANDBOX = ["{python}", "-m", "lead_provider_sandbox", "--quiet", "--port", "{port}"]
+
+
+def target(path: Path, *arguments: str) -> Path:
+    """A target file of a sandbox that is started with the run, broken as `arguments` say."""
+    return target_file(
+        path,
+        {
+            "name": "sandbox",
+            "start": {"command": [*SANDBOX, *arguments], "ready": "/healthcheck"},
+            "tokens": ["ambition-sandbox-token-1", "teach-well-sandbox-token-2"],
+            "versions": ["v3"],
+            "programmes": ["ecf"],
+            "safety": "sandbox",
+        },
+    )
+
+
+def selected(fault: str) -> list[str]:
+    """The options that run only the tests of the requirements that have to catch a fault.
+
+    The contract is held against every exchange: a journey through every resource is enough to catch what breaks it.
+    """
+    wanted = {"declarations/started" if each.startswith("contract/") else each for each in EXPECTED[fault]}
+    return [option for each in sorted(wanted) for option in ("--requirement", each)]
+
+
+@pytest.fixture(scope="module")
+def caught(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Future]]:
+    """The runs against each fault that a test of this session is about, a few at once."""
+    asked = {
+        item.callspec.params["fault"]
+        for item in request.session.items
+        if item.path == request.path and hasattr(item, "callspec")
+    }
+    folder = tmp_path_factory.mktemp("faults")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {
+            fault: pool.submit(
+                run,
+                folder / fault,
+                "--target",
+                target(folder / f"{fault}.yaml", "--fault", fault),
+                "--profile",
+                "quick",
+                *selected(fault),
+            )
+            for fault in EXPECTED
+            if fault in asked
+        }
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("fault", EXPECTED)
+def test_the_fault_is_caught_for_its_own_cause(fault: str, caught: Mapping[str, Future[Ended]]) -> None:
+    ended = caught[fault].result()
+
+    assert not ended.with_outcome("suite-error"), ended.stdout
+    assert ended.status == 1, ended.stdout + ended.stderr
+    assert set(EXPECTED[fault]) <= ended.with_outcome("failed"), ended.stdout
+    for requirement, because in EXPECTED[fault].items():
+        reasons = [finding["reason"] for finding in ended.findings(requirement)]
+        assert any(re.search(because, reason) for reason in reasons), reasons
+
+
+def test_every_fault_is_in_the_table() -> None:
+    assert EXPECTED.keys() == catalogue().keys()
+
+
+def test_the_table_names_requirements_that_there_are() -> None:
+    known = {requirement.id for requirement in Registry.load()}
+
+    assert {each for expected in EXPECTED.values() for each in expected} <= known
+
+
+def test_a_sandbox_without_faults_is_conformant(tmp_path: Path) -> None:
+    ended = run(tmp_path / "report", "--target", target(tmp_path / "sandbox.yaml"), "--profile", "quick")
+
+    assert ended.status == 0, ended.stdout + ended.stderr
+    assert set(ended.outcomes.values()) == {"passed"}
+    assert {scope["conformance"] for scope in ended.verdict["scopes"]} == {"conformant"}
