@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.http import Answer, Client, Credential
-from lead_provider_conformance.records import Application, Declaration, Outcome, Participant
+from lead_provider_conformance.records import Application, Declaration, Outcome, Participant, identity
 
 PAGE_SIZE = 500
 PAGES_AT_MOST = 40
@@ -191,8 +191,8 @@ class Api:
         seen: set[str] = set()
         for page in range(1, at_most + 1):
             resources = self.send("GET", path, query=[*query, *per_page(size, page)]).resources
-            new = [each for each in resources if each["id"] not in seen]
-            seen.update(each["id"] for each in new)
+            new = [each for each in resources if identity(each) not in seen]
+            seen.update(identity(each) for each in new)
             yield from new
             if len(resources) < size or not new:
                 return

@@ -22,6 +22,7 @@ from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.checks import Checks
 from lead_provider_conformance.contract import Contract, ContractError
 from lead_provider_conformance.http import Client, TargetLostError
+from lead_provider_conformance.lists import Listing, ListOperation, Lists
 from lead_provider_conformance.planning import PlannedTest, told
 from lead_provider_conformance.preflight import preflight
 from lead_provider_conformance.reporting.allure import label
@@ -31,6 +32,7 @@ from lead_provider_conformance.requirements import Requirement, verifies
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.run import ALLURE_RESULTS, Run, now
 from lead_provider_conformance.states import States
+from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.states.subjects import supplied
 from lead_provider_conformance.testrecord import TestRecord
 from lead_provider_conformance.verdict import Verdict
@@ -59,6 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options and start the target, if suites are to run; first, so that Allure learns where to write."""
     config.addinivalue_line("markers", "verifies(*requirement_ids): the requirements that a test decides")
+    config.addinivalue_line("markers", "each_list(having): the lists that a test runs with, once for each")
     if not _runs_suites(config) or config.option.collectonly or config.option.help:
         return
     try:
@@ -199,6 +202,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     requirements = _requirements(metafunc.definition, run)
     scopes = [scope for scope in run.scopes if any(each.applies_to(scope) for each in requirements)]
+    if "listed" in metafunc.fixturenames:
+        wanted = metafunc.definition.get_closest_marker("each_list")
+        listed = [
+            pytest.param(scope, each, id=f"{scope} {each.name}")
+            for scope in scopes
+            for each in ListOperation.of(run.contract(scope))
+            if scope.programme in each.operation.programmes and (wanted is None or wanted.args[0](each))
+        ]
+        metafunc.parametrize(("scope", "listed"), listed, scope="session")
+        return
     if "operation" not in metafunc.fixturenames:
         metafunc.parametrize("scope", scopes, ids=str, scope="session")
         return
@@ -306,6 +319,18 @@ def _states(record: TestRecord) -> States:
         test=record.test,
         rival_api=Api(record.discovery_client, run.credentials[1]) if len(run.credentials) > 1 else None,
     )
+
+
+@pytest.fixture
+def lists(api: Api, contract: Contract, run: Run, states: States) -> Lists:
+    """The lists of the version under test, by name."""
+    return Lists(api, contract, states, Inventory(api, run.workspace / "inventory"))
+
+
+@pytest.fixture
+def listing(lists: Lists, listed: ListOperation) -> Listing:
+    """The list under test, of a test that runs once for each list."""
+    return lists.of(listed)
 
 
 @pytest.fixture

@@ -27,6 +27,13 @@ def moment(text: object) -> datetime:
     return parsed
 
 
+def identity(resource: Mapping[str, Any]) -> str:
+    """What tells a record of a list from all others: its id, and for ECF in versions 1 and 2, where a participant with
+    several enrolments is several records, the enrolment's."""
+    enrolment = resource["attributes"].get("training_record_id")
+    return f"{resource['id']} {enrolment}" if isinstance(enrolment, str) else str(resource["id"])
+
+
 def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 

@@ -27,17 +27,18 @@ class Inventory:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def listed(self, path: str) -> tuple[Resource, ...]:
+    def listed(self, path: str, *query: tuple[str, str]) -> tuple[Resource, ...]:
         """Every resource of the list at `path`; the first process of a run to ask reads it.
 
         Raises CouldNotRun if the list cannot be read: that is another requirement's failure.
         """
-        name = f"{path.strip('/').replace('/', '-')}-{self._api.credential.name}"
+        asked = "".join(f"-{value}" for _, value in query)
+        name = f"{path.strip('/').replace('/', '-')}{asked}-{self._api.credential.name}"
         file = self._folder / f"{name}.json"
         with FileLock(self._folder / f"{name}.lock"):
             if not file.is_file():
                 try:
-                    resources = list(self._api.every_page(path))
+                    resources = list(self._api.every_page(path, *query))
                 except (MissingFromAnswer, NoAnswer) as error:
                     raise CouldNotRun(
                         f"The server's own list could not be read to find records in: {error}.",
@@ -49,8 +50,10 @@ class Inventory:
     @cached_property
     def participants(self) -> tuple[Participant, ...]:
         """Participants with exactly one enrolment, whom an action cannot be ambiguous about."""
-        each = (Participant.in_resource(resource) for resource in self.listed(self._api.participants))
-        return tuple(enrolments[0] for enrolments in each if len(enrolments) == 1)
+        enrolments: dict[str, list[Participant]] = defaultdict(list)
+        for resource in self.listed(self._api.participants):
+            enrolments[resource["id"]] += Participant.in_resource(resource)
+        return tuple(found[0] for found in enrolments.values() if len(found) == 1)
 
     @cached_property
     def declarations(self) -> tuple[Declaration, ...]:

@@ -1,0 +1,135 @@
+"""What a filter has to leave of a list, told from what the records themselves show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from lead_provider_conformance.api import utc
+from lead_provider_conformance.http import Answer
+from lead_provider_conformance.lists import Listing
+from lead_provider_conformance.records import identity, moment
+from lead_provider_conformance.words import CouldNotRun
+
+Resource = Mapping[str, Any]
+ENROLMENTS = ("ecf_enrolments", "npq_enrolments")
+LONG_BEFORE = "2000-01-01T00:00:00Z"
+LONG_AFTER = "2999-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A filter with a value. A record that it lists `may` be listed, and one that `must` be is.
+
+    The two differ where a record does not show which of several values counts: that of one enrolment or another, or
+    a fraction of the second.
+    """
+
+    name: str
+    value: str
+    may: Callable[[Resource], bool]
+    must: Callable[[Resource], bool]
+
+    @property
+    def query(self) -> tuple[str, str]:
+        """The filter as it is sent."""
+        return (f"filter[{self.name}]", self.value)
+
+    def __str__(self) -> str:
+        return "=".join(self.query)
+
+
+def shown(resource: Resource, member: str) -> frozenset[str]:
+    """Every value that a record shows for a member: its own, those of a list, or those of its enrolments."""
+    attributes = resource["attributes"]
+    enrolments = next((attributes[name] for name in ENROLMENTS if isinstance(attributes.get(name), list)), None)
+    places = [attributes] if member in attributes or enrolments is None else enrolments
+    values = [place.get(member) for place in places if isinstance(place, dict)]
+    return frozenset(str(each) for value in values for each in (value if isinstance(value, list) else [value]))
+
+
+def among(name: str, *wanted: str, member: str | None = None, always: bool = False) -> Criterion:
+    """The filter that lists the records that show one of the values. `always`: also those that show others as well."""
+    either = frozenset(wanted)
+
+    def may(resource: Resource) -> bool:
+        return bool(shown(resource, member or name) & either)
+
+    def must(resource: Resource) -> bool:
+        found = shown(resource, member or name)
+        return bool(found & either) and (always or found <= either)
+
+    return Criterion(name, ",".join(wanted), may, must)
+
+
+def since(instant: datetime, name: str = "updated_since", member: str = "updated_at") -> Criterion:
+    """The filter that lists what changed, or was made, at an instant or later.
+
+    A record of that very second may be left out: only whole seconds are shown.
+    """
+    return Criterion(
+        name,
+        utc(instant),
+        lambda resource: moment(resource["attributes"].get(member)) >= instant,
+        lambda resource: moment(resource["attributes"].get(member)) > instant,
+    )
+
+
+def halfway(resources: Iterable[Resource], member: str = "updated_at") -> datetime:
+    """A time before which some of the records changed, and others after.
+
+    Raises CouldNotRun if all changed at the same time.
+    """
+    times = sorted({moment(each["attributes"].get(member)) for each in resources})
+    if len(times) < 2:
+        raise CouldNotRun(
+            f"All the records have the same {member}, so nothing would be left out.",
+            f"Give the target records with different {member}.",
+        )
+    before, after = times[len(times) // 2 - 1 : len(times) // 2 + 1]
+    return (before + (after - before) / 2).replace(microsecond=0)
+
+
+def values_of(resources: Iterable[Resource], member: str) -> list[str]:
+    """What the records show for a member, in order. Raises CouldNotRun if all of them show nothing."""
+    found = {value for each in resources for value in shown(each, member)} - {"None", ""}
+    if not found:
+        raise CouldNotRun(f"No record shows a {member}.", f"Give the target records with a {member}.")
+    return sorted(found)
+
+
+def assert_lists_only(listing: Listing, *criteria: Criterion) -> None:
+    """Hold the list with these filters against what it shows without them.
+
+    Other tests may be changing records meanwhile: what is listed is told by what it shows there, and what seems to be
+    missing is looked up again.
+    """
+    narrowed = listing.all(*(each.query for each in criteria))
+    asked = f"{listing} with {' and '.join(map(str, criteria))}"
+    for record in narrowed:
+        if not all(each.may(record) for each in criteria):
+            raise AssertionError(f"{asked} lists {record['id']}, which it should leave out.")
+    missing = _due(listing.unfiltered, criteria) - {identity(each) for each in narrowed}
+    if missing:
+        missing &= _due(listing.all(), criteria)
+    if missing:
+        raise AssertionError(f"{asked} lacks {len(missing)} of the records, as {min(missing)}.")
+
+
+def _due(resources: Iterable[Resource], criteria: Iterable[Criterion]) -> set[str]:
+    wanted = tuple(criteria)
+    return {identity(each) for each in resources if all(criterion.must(each) for criterion in wanted)}
+
+
+def assert_in_order(answer: Answer, member: str, *, descending: bool = False) -> None:
+    """Hold the order of a page against what its records show."""
+    times = [moment(each["attributes"].get(member)) for each in answer.resources]
+    for earlier, (first, second) in enumerate(pairwise(times)):
+        if (first < second) if descending else (first > second):
+            one, other = answer.ids[earlier], answer.ids[earlier + 1]
+            raise AssertionError(
+                f"GET {answer.path} puts {one}, whose {member} is {utc(first)}, before {other}, whose is {utc(second)}."
+            )

@@ -1,0 +1,201 @@
+"""The lists of the API: which there are, as the contract says, and one of them as a test asks for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pytest
+
+from lead_provider_conformance.api import Api, per_page
+from lead_provider_conformance.contract import Contract, Operation
+from lead_provider_conformance.http import Answer
+from lead_provider_conformance.records import identity
+from lead_provider_conformance.states import States
+from lead_provider_conformance.states.inventory import Inventory
+from lead_provider_conformance.words import CouldNotRun
+
+Resource = Mapping[str, Any]
+Pair = tuple[str, str]
+
+LARGEST_PAGE = 3000
+"""The most that one page holds: reference v2, Pagination."""
+WALKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ListOperation:
+    """An operation that answers with pages of records.
+
+    `filters` are what it can be narrowed by, `required` those of them that it cannot do without, `sort_keys` what it
+    can be sorted by, without the minus. `shows_one` says whether its records are shown on their own, too.
+    """
+
+    operation: Operation
+    filters: frozenset[str]
+    required: frozenset[str]
+    sort_keys: frozenset[str]
+    shows_one: bool
+
+    @property
+    def name(self) -> str:
+        """The path without what all of a version have in common, such as `participants/ecf`."""
+        return self.operation.path.split("/", 3)[3]
+
+    @classmethod
+    def of(cls, contract: Contract) -> tuple[ListOperation, ...]:
+        """Every list of a version."""
+        paths = {each.path for each in contract.operations if each.method == "GET"}
+        found = []
+        for operation in contract.operations:
+            schemas = {each["name"]: each["schema"] for each in operation.parameters if each["in"] == "query"}
+            if operation.method == "GET" and "page" in schemas:
+                narrowing = schemas.get("filter", {})
+                words = schemas.get("sort", {}).get("items", {}).get("enum", ())
+                found.append(
+                    cls(
+                        operation=operation,
+                        filters=frozenset(narrowing.get("properties", ())),
+                        required=frozenset(narrowing.get("required", ())),
+                        sort_keys=frozenset(word.lstrip("-") for word in words),
+                        shows_one=bool(paths & {f"{operation.path}/{{id}}", _transfers_of_one(operation.path)}),
+                    )
+                )
+        return tuple(found)
+
+
+def _transfers_of_one(path: str) -> str:
+    """Where the transfers of one participant are: the only records whose id stands inside the path."""
+    return path.replace("/transfers", "/{id}/transfers") if path.endswith("/transfers") else ""
+
+
+def each_list(having: Callable[[ListOperation], object] = bool) -> pytest.MarkDecorator:
+    """Run a test that asks for `listing` once for each list, or for those that `having` is true of."""
+    return pytest.mark.each_list.with_args(having)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One list as a provider asks for it: the query that the list cannot do without is always sent."""
+
+    api: Api
+    about: ListOperation
+    always: tuple[Pair, ...] = ()
+    inventory: Inventory | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return f"GET {self.path}"
+
+    @property
+    def path(self) -> str:
+        """Where the list is."""
+        return self.about.operation.path
+
+    def ask(self, *query: Pair, deliberate: str | None = None) -> Answer:
+        """The list with a query, as the server answers it."""
+        return self.api.send("GET", self.path, query=[*self.always, *query], deliberate=deliberate)
+
+    def page(self, number: int, size: int, *query: Pair) -> Answer:
+        """One page of the list."""
+        return self.ask(*query, *per_page(size, number))
+
+    def all(self, *query: Pair) -> tuple[Resource, ...]:
+        """Every record of the list as it is now, in its order, through as few pages as possible."""
+        return tuple(self.api.every_page(self.path, *self.always, *query, size=LARGEST_PAGE))
+
+    def show(self, record_id: str) -> Answer:
+        """One record on its own, where the list's records are shown so."""
+        folder, transfers, _ = self.path.partition("/transfers")
+        return self.api.send("GET", f"{folder}/{record_id}{transfers}", query=self.always)
+
+    def seen_by(self, other: Api) -> Listing:
+        """The same list as another provider asks for it."""
+        return Listing(other, self.about, self.always)
+
+    @cached_property
+    def unfiltered(self) -> tuple[Resource, ...]:
+        """Every record, as the list showed it when the run first read it; other tests may have changed some since.
+
+        Raises CouldNotRun if the list cannot be read.
+        """
+        return self.inventory.listed(self.path, *self.always) if self.inventory else self.all()
+
+    def walk(self, pages: int) -> Walk:
+        """The list read page by page, in about so many pages.
+
+        Where a page holds what another one held, or none holds a record, and the list itself has changed meanwhile,
+        the walk is made again. Raises CouldNotRun if the list does not keep still.
+        """
+        before = self.all()
+        for _ in range(WALKS):
+            size = max(1, -(-len(before) // pages))
+            walk = Walk(before, size, tuple(self.page(number, size) for number in range(1, pages + 1)))
+            if not walk.twice and not walk.never:
+                return walk
+            after = self.all()
+            if {identity(each) for each in before} == {identity(each) for each in after}:
+                return walk
+            before = after
+        raise CouldNotRun(
+            f"{self} kept changing while its pages were read.", "Run when nobody else changes the target's records."
+        )
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The pages of a list of a size, and the whole list as one page showed it."""
+
+    whole: tuple[Resource, ...]
+    size: int
+    pages: tuple[Answer, ...]
+
+    @cached_property
+    def met(self) -> tuple[str, ...]:
+        """The records in the order in which they were met."""
+        return tuple(identity(each) for page in self.pages for each in page.resources)
+
+    @property
+    def twice(self) -> list[str]:
+        """Records that were met more than once."""
+        return sorted(record for record, times in Counter(self.met).items() if times > 1)
+
+    @property
+    def never(self) -> list[str]:
+        """Records of the list that no page held."""
+        return sorted({identity(each) for each in self.whole}.difference(self.met))
+
+
+class Lists:
+    """The lists of the version and programme under test, by name."""
+
+    def __init__(self, api: Api, contract: Contract, states: States, inventory: Inventory) -> None:
+        self._api = api
+        self._contract = contract
+        self._states = states
+        self._inventory = inventory
+
+    def __iter__(self) -> Iterator[Listing]:
+        return (self.at(each.name) for each in ListOperation.of(self._contract))
+
+    def at(self, name: str) -> Listing:
+        """The list at a path, such as `participants/ecf`. Raises LookupError if the contract has none there."""
+        for each in ListOperation.of(self._contract):
+            if each.name == name:
+                return self.of(each)
+        raise LookupError(f"version {self._api.version} has no list at {name}")
+
+    def of(self, about: ListOperation) -> Listing:
+        """That list. What it cannot do without is a cohort, and the one with the most participants is taken."""
+        always = tuple((f"filter[{name}]", self.cohort) for name in sorted(about.required))
+        return Listing(self._api, about, always, self._inventory)
+
+    @cached_property
+    def cohort(self) -> str:
+        """The cohort with the most participants. Raises CouldNotRun if nobody is in any."""
+        cohorts = Counter(each.cohort for each in self._states.inventory.participants if each.cohort)
+        if not cohorts:
+            raise CouldNotRun("No participant shows a cohort.", "Give the target participants with a cohort.")
+        return min(cohorts, key=lambda cohort: (-cohorts[cohort], cohort))
