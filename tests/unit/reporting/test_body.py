@@ -76,6 +76,14 @@ def test_what_a_marked_line_is_in_stays_visible() -> None:
     assert '"m250": 250,' in lines
 
 
+def test_the_item_that_a_marked_line_is_in_stays_visible_however_far_up_it_begins() -> None:
+    item = {"id": "7", **{f"m{number}": number for number in range(40)}, "wrong": 1}
+    body = json.dumps({"data": [{"id": str(number)} for number in range(30)] + [item]})
+    lines = laid_out(body, {"/data/30/wrong": ["wrong"]})
+
+    assert "/data/30" in [line.pointer for line in lines if isinstance(line, Line)]
+
+
 def test_a_body_that_was_cut_off_is_laid_out_up_to_there() -> None:
     assert texts('{"data":[{"id":1},{"na', cut=True) == [
         "{",

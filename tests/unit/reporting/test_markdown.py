@@ -1,5 +1,6 @@
 """The summary for a pipeline's page, as a Markdown reader sees it."""
 
+import re
 from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
@@ -67,6 +68,8 @@ def test_nothing_that_a_server_sends_becomes_markup() -> None:
         "details", "summary", "pre", "ul", "li",
     }  # fmt: skip
     assert "<script>alert(1)</script>" in shown.text
+    code = re.compile(r"```.*?\n```|`[^`]*`", re.DOTALL)
+    assert "<script" not in code.sub("", summary_markdown(hostile().verdict()))
     assert "[a](javascript:b)" in shown.text
 
 
