@@ -53,8 +53,7 @@ class Sandbox:
         self.replacements = _replacements(options.faults)
         self.store = Store(options.database)
         try:
-            if self.store.prepare():
-                self.store.seed(self._seed_rows())
+            self.store.prepare(self._seed_rows)
             self.gateway = Gateway(
                 store=self.store,
                 tokens=self._tokens(),

@@ -8,7 +8,7 @@ can never both find that a declaration is missing and both add it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,26 +59,36 @@ class Store:
         self._engine.dispose()
         self._remove()
 
-    def prepare(self) -> bool:
-        """Make the tables if there are none; true when the store is new and wants its seed."""
-        present = set(inspect(self._engine).get_table_names())
-        if store_version.name not in present:
+    def prepare(self, seed: Callable[[], Rows]) -> None:
+        """Make and seed the tables if there are none; else see that they are this version's. Raises `StoreError`.
+
+        Whoever prepares holds the write lock, so that of two servers on one new database one makes it and the other
+        finds it made.
+        """
+        with self.writing() as connection:
+            present = set(inspect(connection).get_table_names())
+            if store_version.name in present:
+                self._check_version()
+                return
             if clash := sorted(present & set(metadata.tables)):
                 raise StoreError(
                     f"the database {self.url} has a table {clash[0]!r} that the sandbox did not make; "
                     "give the sandbox a database of its own"
                 )
-            with self.writing():
-                metadata.create_all(self.connection)
-                self.connection.execute(insert(store_version), {"version": SCHEMA_VERSION})
-            return True
+            metadata.create_all(connection)
+            connection.execute(insert(store_version), {"version": SCHEMA_VERSION})
+            self.add(seed())
+            for table in _DATA:
+                connection.exec_driver_sql(f"CREATE TABLE {_SEED}{table.name} AS SELECT * FROM {table.name}")  # noqa: S608
+        self.connection.exec_driver_sql("ANALYZE")
+
+    def _check_version(self) -> None:
         version = self.connection.execute(select(store_version.c.version)).scalar()
         if version != SCHEMA_VERSION:
             raise StoreError(
                 f"the database {self.url} was made by another version of the sandbox "
                 f"(tables {version}, this one has {SCHEMA_VERSION}); delete it and start again"
             )
-        return False
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -97,14 +107,6 @@ class Store:
         """Make what the present write has done permanent, whatever becomes of the rest of it."""
         self.connection.exec_driver_sql("COMMIT")
         self.connection.exec_driver_sql(self._begin)
-
-    def seed(self, rows: Rows) -> None:
-        """Put the first rows into a new store, and keep a copy of every table to reset to."""
-        with self.writing() as connection:
-            self.add(rows)
-            for table in _DATA:
-                connection.exec_driver_sql(f"CREATE TABLE {_SEED}{table.name} AS SELECT * FROM {table.name}")
-        self.connection.exec_driver_sql("ANALYZE")
 
     def reset(self) -> None:
         """Bring every table back to what it was after seeding."""

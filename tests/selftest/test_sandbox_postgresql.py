@@ -1,0 +1,241 @@
+"""The sandbox on a PostgreSQL server, which these tests start for themselves from the installed binaries."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from lead_provider_sandbox.api.access import PROVIDER_TOKENS
+
+TOKEN = PROVIDER_TOKENS[0][1]
+OTHER_TOKEN = PROVIDER_TOKENS[1][1]
+STARTS_WITHIN = 60.0
+CLIENTS = 16
+
+
+def _binaries() -> Path:
+    """Where initdb and pg_ctl are, the newest version first."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda each: int(each.parts[-3]))
+    on_path = shutil.which("initdb")
+    if on_path and not found:
+        found.append(Path(on_path).resolve())
+    if not found:
+        pytest.fail(
+            "PostgreSQL is not installed, and the sandbox has to be tested on it; on Debian: apt-get install postgresql"
+        )
+    return found[-1].parent
+
+
+def _unprivileged() -> dict[str, Any]:
+    """PostgreSQL does not run as root: then everything of it runs as the user that its package makes."""
+    if os.getuid() != 0:
+        return {}
+    try:
+        user = pwd.getpwnam("postgres")
+    except KeyError:
+        pytest.fail("running as root, and there is no user postgres to run PostgreSQL as; install Debian's postgresql")
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+NewDatabase = Callable[[], str]
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[NewDatabase]:
+    """Makes empty databases on a server of our own, reached through a socket in a folder of our own; gives URLs."""
+    binaries, run_as = _binaries(), _unprivileged()
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        if run_as:
+            os.chown(folder, run_as["user"], run_as["group"])
+        data = f"{folder}/data"
+        options = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **run_as}
+        subprocess.run([binaries / "initdb", "-D", data, "-U", "sandbox", "-A", "trust", "-N"], **options)
+        server = f"-c listen_addresses='' -c fsync=off -k {folder}"
+        subprocess.run([binaries / "pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", server, "start"], **options)
+        numbers = itertools.count()
+
+        def new_database() -> str:
+            name = f"sandbox_{next(numbers)}"
+            subprocess.run([binaries / "createdb", "-h", folder, "-U", "sandbox", name], **options)
+            return f"postgresql+psycopg://sandbox@/{name}?host={folder}"
+
+        try:
+            yield new_database
+        finally:
+            subprocess.run([binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **options)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A sandbox process that answers."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+
+Start = Callable[[str], Running]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts sandboxes on a database and stops them with the test."""
+    with ExitStack() as started:
+
+        def one(database: str) -> Running:
+            command = [sys.executable, "-m", "lead_provider_sandbox", "--port", "0", "--database", database]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            started.callback(process.wait, STARTS_WITHIN)
+            started.callback(process.terminate)
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            assert "http://" in first, f"the sandbox said {first!r}"
+            started.callback(process.stdout.close)
+            return Running(first.split()[-1], process)
+
+        yield one
+
+
+def ask(sandbox: Running, method: str, path: str, *, token: str = TOKEN, body: Any = None) -> requests.Response:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body)
+    return requests.request(method, f"{sandbox.address}/api/v3/{path}", headers=headers, data=data, timeout=30)
+
+
+def untouched(sandbox: Running) -> list[str]:
+    """Early career teachers of cohort 2023 in the standard schedule whom nothing was declared for."""
+    declared = ask(sandbox, "GET", "participant-declarations?page[per_page]=3000").json()["data"]
+    busy = {each["attributes"]["participant_id"] for each in declared}
+    people = ask(sandbox, "GET", "participants/ecf?page[per_page]=3000&filter[cohort]=2023").json()["data"]
+
+    def free(person: dict[str, Any]) -> bool:
+        enrolment = person["attributes"]["ecf_enrolments"][0]
+        return person["id"] not in busy and (
+            enrolment["participant_type"],
+            enrolment["schedule_identifier"],
+            enrolment["training_status"],
+            enrolment["eligible_for_funding"],
+        ) == ("ect", "ecf-standard-september", "active", True)
+
+    return [person["id"] for person in people if free(person)]
+
+
+def started(participant_id: str) -> dict[str, Any]:
+    return {
+        "data": {
+            "type": "participant-declaration",
+            "attributes": {
+                "participant_id": participant_id,
+                "declaration_type": "started",
+                "declaration_date": "2023-09-15T10:00:00Z",
+                "course_identifier": "ecf-induction",
+            },
+        }
+    }
+
+
+def test_the_journey_of_a_declaration_on_postgresql(postgresql: NewDatabase, start: Start) -> None:
+    sandbox = start(postgresql())
+    ect = untouched(sandbox)[0]
+
+    declared = ask(sandbox, "POST", "participant-declarations", body=started(ect))
+    again = ask(sandbox, "POST", "participant-declarations", body=started(ect))
+    declaration = declared.json()["data"]["id"]
+    voided = ask(sandbox, "PUT", f"participant-declarations/{declaration}/void")
+    refused = ask(sandbox, "PUT", f"participant-declarations/{declaration}/void")
+    hidden = ask(sandbox, "GET", f"participant-declarations/{declaration}", token=OTHER_TOKEN)
+
+    assert declared.status_code == 200
+    assert again.json() == declared.json()
+    assert voided.json()["data"]["attributes"]["state"] == "voided"
+    assert refused.status_code == 422
+    assert hidden.status_code == 404
+
+
+LISTS = [
+    "participants/ecf?sort=-updated_at&filter[training_status]=active",
+    "participants/ecf?filter[from_participant_id]=00000000-0000-4000-8000-000000000000",
+    "participants/ecf/transfers?filter[updated_since]=2022-01-01T00:00:00Z",
+    "participants/npq?filter[updated_since]=2022-01-01T00:00:00Z",
+    "participants/npq/outcomes?filter[created_since]=2022-01-01T00:00:00Z",
+    "participant-declarations?filter[cohort]=2022,2023&filter[updated_since]=2022-01-01T00:00:00Z",
+    "npq-applications?filter[cohort]=2024&sort=-created_at",
+    "partnerships/ecf?sort=updated_at&filter[updated_since]=2022-01-01T00:00:00Z",
+    "schools/ecf?filter[cohort]=2024&filter[updated_since]=2021-01-01T00:00:00Z",
+    "delivery-partners?filter[cohort]=2024&sort=name",
+    "statements?filter[type]=ecf",
+    "unfunded-mentors/ecf?sort=-updated_at",
+]
+
+
+def test_every_list_on_postgresql_is_the_one_of_sqlite(postgresql: NewDatabase, start: Start, tmp_path: Path) -> None:
+    on_postgresql, on_sqlite = start(postgresql()), start(f"sqlite:///{tmp_path / 'sandbox.sqlite'}")
+
+    for path in LISTS:
+        listed, expected = (
+            ask(each, "GET", f"{path}&page[per_page]=3000").json()["data"] for each in (on_postgresql, on_sqlite)
+        )
+        assert listed == expected, path
+        assert expected or "from_participant_id" in path, f"{path} lists nothing, and so proves nothing"
+
+
+@pytest.mark.parametrize("database", ["postgresql", "sqlite"])
+def test_sixteen_clients_of_two_servers_make_one_declaration(
+    database: str, postgresql: NewDatabase, start: Start, tmp_path: Path
+) -> None:
+    url = postgresql() if database == "postgresql" else f"sqlite:///{tmp_path / 'shared.sqlite'}"
+    servers = [start(url), start(url)]
+    ect = untouched(servers[0])[-1]
+    answers: list[requests.Response] = []
+    together = threading.Barrier(CLIENTS)
+
+    def post(server: Running) -> None:
+        together.wait()
+        answers.append(ask(server, "POST", "participant-declarations", body=started(ect)))
+
+    clients = [threading.Thread(target=post, args=(servers[number % 2],)) for number in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+
+    made = ask(servers[0], "GET", f"participant-declarations?filter[participant_id]={ect}").json()["data"]
+    assert [answer.status_code for answer in answers] == [200] * CLIENTS
+    assert len({answer.text for answer in answers}) == 1
+    assert len(made) == 1
+
+
+def test_providers_stay_apart_under_load(postgresql: NewDatabase, start: Start) -> None:
+    sandbox = start(postgresql())
+    seen: dict[str, set[str]] = {TOKEN: set(), OTHER_TOKEN: set()}
+
+    def read(token: str) -> None:
+        for page in range(1, 11):
+            listed = ask(sandbox, "GET", f"participants/ecf?page[per_page]=20&page[page]={page}", token=token)
+            seen[token] |= {
+                each["attributes"]["ecf_enrolments"][0]["delivery_partner_id"] for each in listed.json()["data"]
+            }
+
+    clients = [threading.Thread(target=read, args=(token,)) for token in (TOKEN, OTHER_TOKEN) * 4]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+
+    assert seen[TOKEN]
+    assert seen[OTHER_TOKEN]
+    assert not seen[TOKEN] & seen[OTHER_TOKEN]
