@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.reporting.body import Fold, Line, laid_out
@@ -79,7 +78,6 @@ class Proof:
 
     reason: str
     tests: int
-    scopes: tuple[str, ...]
     test: str
     checked_at: str | None
     decisive: Step | None
@@ -131,7 +129,6 @@ class Teller:
         return Proof(
             reason=first.reason or NO_REASON,
             tests=len({finding.test for finding in findings}),
-            scopes=tuple(dict.fromkeys(str(finding.scope) for finding in findings)),
             test=first.test,
             checked_at=first.checked_at,
             decisive=self._step(decisive, first.requirement) if decisive else None,
@@ -141,11 +138,10 @@ class Teller:
 
     def _step(self, exchange: Mapping[str, Any], requirement: str) -> Step:
         request, response = exchange["request"], exchange["response"]
-        parts = urlsplit(request["url"])
         in_one_line = Step(
             id=exchange["id"],
             method=request["method"],
-            path=parts.path + (f"?{parts.query}" if parts.query else ""),
+            path=_without_host(request["url"]),
             status=response["status"] if response else None,
             error=exchange["error"],
             milliseconds=round(exchange["seconds"] * 1000),
@@ -164,14 +160,8 @@ class Teller:
         response = _response(exchange["response"], marks) if exchange["response"] else None
         in_body = {note for line in response.lines for note in getattr(line, "notes", ())} if response else set()
         command = curl(exchange)
-        full = Step(
-            id=step.id,
-            method=step.method,
-            path=step.path,
-            status=step.status,
-            error=step.error,
-            milliseconds=step.milliseconds,
-            deliberate=step.deliberate,
+        full = replace(
+            step,
             marks=tuple(mark for mark in marks if mark.note not in in_body),
             more_violations=len(every_mark) - len(marks),
             curl=command if len(command) <= LONGEST_CURL else "",
@@ -180,6 +170,11 @@ class Teller:
         )
         self._room -= len(full.curl) + _size(full.request) + _size(full.response)
         return full
+
+
+def _without_host(url: str) -> str:
+    """The path and query as they were sent, which a parser of addresses would tidy up or refuse."""
+    return "/" + url.partition("://")[2].partition("/")[2]
 
 
 def _marks(violations: Sequence[Mapping[str, str]], requirement: str) -> list[Mark]:

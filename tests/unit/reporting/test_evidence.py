@@ -68,6 +68,16 @@ def test_a_failure_without_an_exchange_is_told_by_its_reason() -> None:
     assert (proof.reason, proof.decisive, proof.before) == ("no", None, ())
 
 
+def test_a_path_is_told_as_it_was_sent() -> None:
+    run = Run().requires("a/b")
+    sent = run.exchanged("GET", "/api//v3/../x?page[page]=1#[\t")
+    run.found(Outcome.FAILED, "a/b", "no", exchanges=[sent])
+    (proof,) = teller(run).evidence(failure(run)).proofs
+
+    assert proof.decisive
+    assert proof.decisive.path == "/api//v3/../x?page[page]=1#[\t"
+
+
 def test_marks_that_no_line_carries_are_kept_apart() -> None:
     run = Run().requires("a/b")
     violations = [
