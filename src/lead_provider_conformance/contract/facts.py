@@ -16,7 +16,6 @@ from lead_provider_conformance.contract.operation import resolve
 from lead_provider_conformance.contract.structure import METHODS
 
 ABSENT, PRESENT = "absent", "present"
-_MAX_DEPTH = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +72,14 @@ class Difference:
 
 
 def facts_of(document: Mapping[str, Any]) -> dict[str, OperationFacts]:
-    """The facts of a bundled document, by operation (`GET /api/v3/statements`)."""
+    """The facts of an OpenAPI document of one file, by operation (`GET /api/v3/statements`).
+
+    Raises `ContractError` for a reference that leads nowhere.
+    """
+    items = {path: resolve(document, item) for path, item in document["paths"].items() if path.startswith("/")}
     return {
         f"{method.upper()} {path}": _operation(document, item, item[method])
-        for path, item in document["paths"].items()
+        for path, item in items.items()
         for method in METHODS
         if method in item
     }
@@ -161,7 +164,7 @@ def _operation(document: Mapping[str, Any], item: Mapping[str, Any], operation: 
     for media in body.get("content", {}).values():
         request.update(_flatten(document, media.get("schema", {})))
     responses = {}
-    for status, raw in operation["responses"].items():
+    for status, raw in operation.get("responses", {}).items():
         content = resolve(document, raw).get("content", {})
         responses[str(status)] = {kind: _flatten(document, media.get("schema", {})) for kind, media in content.items()}
     return OperationFacts(parameters, request, responses, bool(operation.get("deprecated")))
@@ -170,7 +173,7 @@ def _operation(document: Mapping[str, Any], item: Mapping[str, Any], operation: 
 def _parameter(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Facts:
     """The facts of a parameter; an object or list that is a parameter is told by its members alone."""
     found: Facts = {}
-    for name, fact in _flatten(document, parameter["schema"]).items():
+    for name, fact in _flatten(document, parameter.get("schema", {})).items():
         if name == ".":
             full, fact = parameter["name"], replace(fact, required=bool(parameter.get("required")))
         else:
@@ -180,22 +183,33 @@ def _parameter(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Fac
     return members or found
 
 
-def _flatten(document: Mapping[str, Any], schema: Any, where: str = "", required: bool = True, depth: int = 0) -> Facts:
-    if not isinstance(schema, Mapping) or depth > _MAX_DEPTH:
+def _flatten(
+    document: Mapping[str, Any],
+    schema: Any,
+    where: str = "",
+    required: bool = True,
+    within: frozenset[str] = frozenset(),
+) -> Facts:
+    """The facts of a schema, by member; `within` are the references that led here, which are not followed again."""
+    if not isinstance(schema, Mapping):
         return {}
+    if schema.get("$ref") in within:
+        return {where or ".": _fact(resolve(document, schema), required)}
+    if "$ref" in schema:
+        within |= {schema["$ref"]}
     schema = resolve(document, schema)
     out: Facts = {where or ".": _fact(schema, required)}
     for name, member in schema.get("properties", {}).items():
         place = f"{where}.{name}" if where else name
-        out.update(_flatten(document, member, place, name in schema.get("required", ()), depth + 1))
+        out.update(_flatten(document, member, place, name in schema.get("required", ()), within))
     if "items" in schema:
-        out.update(_flatten(document, schema["items"], f"{where}[]", True, depth + 1))
+        out.update(_flatten(document, schema["items"], f"{where}[]", True, within))
     for part in schema.get("allOf", ()):
-        out = _merge(out, _flatten(document, part, where, required, depth + 1), Fact.both, alone=None)
+        out = _merge(out, _flatten(document, part, where, required, within), Fact.both, alone=None)
     for keyword in ("anyOf", "oneOf"):
         branches: Facts | None = None
         for part in schema.get(keyword, ()):
-            flat = _flatten(document, part, where, required, depth + 1)
+            flat = _flatten(document, part, where, required, within)
             branches = flat if branches is None else _merge(branches, flat, Fact.either, alone=False)
         if branches:
             out = _merge(out, branches, Fact.both, alone=None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
+from lead_provider_conformance.contract.errors import ContractError
 from lead_provider_conformance.contract.structure import METHODS
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -69,11 +70,20 @@ def _operations(document: Mapping[str, Any]) -> Iterable[Operation]:
 
 
 def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`node`, or what it refers to within the bundled `document`."""
+    """`node`, or what it refers to within the bundled `document`. Raises `ContractError` if that leads nowhere."""
+    followed: set[str] = set()
     while "$ref" in node:
+        reference: str = node["$ref"]
+        if reference in followed:
+            raise ContractError(f"$ref '{reference}' leads to itself.")
+        followed.add(reference)
         target: Any = document
-        for part in unquote(node["$ref"].removeprefix("#/")).split("/"):
-            target = target[part.replace("~1", "/").replace("~0", "~")]
+        for part in unquote(reference.removeprefix("#/")).split("/"):
+            try:
+                name = part.replace("~1", "/").replace("~0", "~")
+                target = target[int(name)] if isinstance(target, list) else target[name]
+            except (KeyError, IndexError, TypeError, ValueError):
+                raise ContractError(f"$ref '{reference}' leads nowhere: there is no '{part}' in it.") from None
         node = target
     return node
 

@@ -150,6 +150,14 @@ def test_the_version_and_the_names_of_placeholders_are_no_change():
     assert changes(old, new) == ()
 
 
+def test_documents_of_others_may_leave_out_what_openapi_lets_them():
+    item = {"get": {"parameters": [{"name": "x", "in": "header", "content": {}}]}, "summary": "A path item apart"}
+    other = {"openapi": "3.1.0", "paths": {"x-note": "ours", "/a": {"$ref": "#/components/pathItems/A"}}}
+    other["components"] = {"pathItems": {"A": item}}
+
+    assert changes({"openapi": "3.0.3", "paths": {}}, other) == (Change(C, "is new", ("GET /a",)),)
+
+
 def test_from_version_2_to_3_breaking_changes_come_first():
     found = changes(open_document("v2"), open_document("v3"))
     text = report(found)
