@@ -160,6 +160,11 @@ class Application:
         return self.attributes.get("cohort")
 
     @property
+    def schedule(self) -> str | None:
+        """The schedule that they were accepted for; versions 1 and 2 do not say."""
+        return self.attributes.get("schedule_identifier")
+
+    @property
     def eligible(self) -> bool:
         """Whether the applicant is eligible for funding."""
         return self.attributes.get("eligible_for_funding") is True
