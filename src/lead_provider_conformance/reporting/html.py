@@ -25,7 +25,7 @@ from lead_provider_conformance.reporting.figures import coverage, latencies
 from lead_provider_conformance.reporting.visible import visible
 from lead_provider_conformance.requirements import Requirement
 from lead_provider_conformance.verdict import RequirementVerdict, Verdict
-from lead_provider_conformance.words import Conformance, Level, Outcome, Scope
+from lead_provider_conformance.words import Level, Outcome, Scope
 
 TESTS_NAMED = 5
 
@@ -95,9 +95,7 @@ def _environment() -> Environment:
         finalize=_shown,
     )
     environment.globals.update(
-        Conformance=Conformance,
         Level=Level,
-        Outcome=Outcome,
         OUTCOME_WORDS=digest.OUTCOME_WORDS,
         EXIT_WORDS=digest.EXIT_WORDS,
         ENDING_SENTENCES=digest.ENDING_SENTENCES,
