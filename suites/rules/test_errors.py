@@ -5,13 +5,14 @@ from lead_provider_conformance.records import NOBODYS_ID
 from lead_provider_conformance.states.dates import declaration_of
 
 
-@verifies("participants/unknown-id", "declarations/unknown-id")
-def test_records_that_nobody_has(api, check):
-    with check("participants/unknown-id"):
-        assert api.show_participant(NOBODYS_ID).status == 404
+@verifies("participants/unknown-id")
+def test_a_participant_whom_nobody_has(api):
+    assert api.show_participant(NOBODYS_ID).status == 404
 
-    with check("declarations/unknown-id"):
-        assert api.show_declaration(NOBODYS_ID).status == 404
+
+@verifies("declarations/unknown-id")
+def test_a_declaration_that_nobody_has(api):
+    assert api.show_declaration(NOBODYS_ID).status == 404
 
 
 @verifies("participants/malformed-id")
@@ -19,17 +20,73 @@ def test_an_id_that_is_none(api):
     assert api.show_participant("not-a-uuid", deliberate="no UUID").status == 404
 
 
-@verifies("errors/missing-data")
-def test_a_write_without_data(api):
-    path = api.declarations
-    for body in ({}, {"data": None}, {"data": {}}):
-        assert api.send("POST", path, body=body, deliberate="no data").status == 400, body
+@verifies("errors/malformed-id")
+def test_an_id_of_a_declaration_that_is_none(api):
+    assert api.show_declaration("not-a-uuid", deliberate="no UUID").status == 404
+    assert api.void("not-a-uuid", deliberate="no UUID").status == 404
+
+
+@verifies("errors/unknown-path", "errors/not-found-form")
+def test_a_path_that_the_api_does_not_have(api, check):
+    nowhere = api.send("GET", api.path("no-such-thing"), deliberate="unknown path")
+    with check("errors/unknown-path"):
+        assert nowhere.status == 404
+
+    with check("errors/not-found-form"):
+        for answer in (nowhere, api.show_declaration(NOBODYS_ID)):
+            assert list(answer.json) == ["error"]
+            assert isinstance(answer.json["error"], str)
+
+
+@verifies("errors/missing-data", "errors/bad-request-title")
+def test_a_declaration_without_data(api, check):
+    answers = {
+        str(body): api.send("POST", api.declarations, body=body, deliberate="no data")
+        for body in ({}, {"data": None}, {"data": {}})
+    }
+    with check("errors/missing-data"):
+        for body, answer in answers.items():
+            assert answer.status == 400, body
+
+    with check("errors/bad-request-title"):
+        for body, answer in answers.items():
+            assert [title for title, _ in answer.errors] == ["Bad request"], body
+
+
+@verifies("errors/missing-data-of-action")
+def test_an_action_without_data(api, states):
+    ect = states.look("ect.no-declarations")
+    for action in ("defer", "resume", "withdraw", "change-schedule"):
+        answer = api.send("PUT", f"{api.participants}/{ect.id}/{action}", body={}, deliberate="no data")
+        assert answer.status == 400, action
 
 
 @verifies("errors/malformed-json")
 def test_a_body_that_is_not_json(api):
-    path = api.declarations
-    assert api.send("POST", path, raw=b'{"data":', deliberate="no JSON").status == 400
+    assert api.send("POST", api.declarations, raw=b'{"data":', deliberate="no JSON").status == 400
+
+
+@verifies("errors/missing-attributes", "errors/value-of-another-type", "errors/refusal-form", "errors/all-at-once")
+def test_a_declaration_with_nothing_right_in_it(api, check):
+    with check("errors/missing-attributes"):
+        body = {"data": {"type": "participant-declaration"}}
+        assert api.send("POST", api.declarations, body=body, deliberate="no attributes").status == 422
+
+    with check("errors/value-of-another-type"):
+        attributes = {"participant_id": ["a"], "declaration_type": {"b": 1}, "declaration_date": [2023]}
+        assert api.declare(attributes, deliberate="no texts").status == 422
+
+    attributes = {"participant_id": NOBODYS_ID, "declaration_type": "started", "declaration_date": "tomorrow"}
+    refusal = api.declare(attributes, deliberate="no RFC 3339 time")
+    with check("errors/refusal-form"):
+        assert list(refusal.json) == ["errors"]
+        assert refusal.errors
+        for error in refusal.json["errors"]:
+            assert sorted(error) == ["detail", "title"]
+
+    with check("errors/all-at-once"):
+        assert refusal.names("participant_id")
+        assert refusal.names("declaration_date")
 
 
 @verifies("errors/unknown-attribute")
@@ -39,7 +96,5 @@ def test_an_attribute_that_the_contract_does_not_know(api, states, calendar):
 
     assert api.declare(declaration | {"favourite_colour": "green"}, deliberate="unknown attribute").status == 200
 
-
-@verifies("errors/unknown-path")
-def test_a_path_that_the_api_does_not_have(api):
-    assert api.send("GET", api.path("no-such-thing"), deliberate="unknown path").status == 404
+    attributes = {"reason": "other", "course_identifier": ect.course, "favourite_colour": "green"}
+    assert api.act(ect, "defer", attributes, deliberate="unknown attribute").status == 200

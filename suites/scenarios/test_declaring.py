@@ -1,11 +1,11 @@
-"""From a participant about whom nothing was declared to one who has completed, and what is refused on the way."""
+"""From a participant about whom nothing was declared to one who has completed, and where the money comes in."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta, timezone
 
 from lead_provider_conformance.api import utc
 from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID, Declaration
-from lead_provider_conformance.states.dates import after, at, declaration_of, inside
+from lead_provider_conformance.records import Declaration
+from lead_provider_conformance.states.dates import NOON, at, declaration_of, inside, window
 
 
 @verifies(
@@ -15,9 +15,12 @@ from lead_provider_conformance.states.dates import after, at, declaration_of, in
     "declarations/copy-adds-nothing",
     "declarations/once-per-milestone",
     "declarations/retained",
+    "declarations/evidence-types",
+    "declarations/evidence-shown",
+    "declarations/backdated",
     "declarations/completed",
 )
-def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, calendar, check):
+def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, calendar, contract, check):
     ect = states.claim("ect.no-declarations")
     start = declaration_of(ect, "started", calendar)
 
@@ -35,14 +38,14 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
         assert copy.status == 200
         assert copy.json == first.json
 
+    listed = api.list_declarations(("filter[participant_id]", ect.id)).resources
     with check("declarations/copy-adds-nothing"):
-        assert [each.id for each in api.declarations_about(ect)] == [first.resource["id"]]
+        assert [each["id"] for each in listed] == [first.resource["id"]]
 
     with check("declarations/readable"):
         shown = api.show_declaration(first.resource["id"])
         assert shown.status == 200
         assert shown.resource == first.resource
-        listed = api.list_declarations(("filter[participant_id]", ect.id)).resources
         assert first.resource in listed, "The list does not hold the declaration as it was answered when submitted."
 
     with check("declarations/once-per-milestone"):
@@ -50,11 +53,28 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
         assert api.declare(start | {"declaration_date": another_day}).status == 422
 
     retained = [each for each in calendar.declaration_types(ect.schedule, ect.cohort_year) if "retained" in each]
+    evidence = calendar.evidence(ect.cohort_year, ect.course, "retained-1", contract.edition).values
+    recorded = {
+        (milestone, held): api.declare(declaration_of(ect, milestone, calendar) | {"evidence_held": held})
+        for milestone, held in zip(retained, [*evidence, *evidence], strict=False)
+    }
     with check("declarations/retained"):
-        for milestone in retained:
-            answer = api.declare(declaration_of(ect, milestone, calendar))
+        for (milestone, _), answer in recorded.items():
             assert answer.status == 200, milestone
             assert Declaration.of(answer.resource).type == milestone
+
+    with check("declarations/evidence-types"):
+        for (_, held), answer in recorded.items():
+            assert answer.status == 200, held
+
+    with check("declarations/backdated"):
+        closed = window(ect, "retained-1", calendar).end
+        assert recorded["retained-1", evidence[0]].status == 200, f"The window closed on {closed}."
+
+    if api.version == "v3":
+        with check("declarations/evidence-shown"):
+            for (_, held), answer in recorded.items():
+                assert answer.resource["attributes"].get("evidence_held") == held
 
     with check("declarations/completed"):
         answer = api.declare(declaration_of(ect, "completed", calendar))
@@ -64,101 +84,26 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
         assert declared == {"started", *retained, "completed"}
 
 
-@verifies("declarations/mentor")
-def test_a_mentor_starts(api, states, calendar):
+@verifies("declarations/mentor", "void/mentor-funding")
+def test_a_mentor_starts_and_the_end_of_their_funding_is_taken_back(api, states, calendar, check):
     mentor = states.claim("mentor.no-declarations")
 
-    answer = api.declare(declaration_of(mentor, "started", calendar))
+    with check("declarations/mentor"):
+        answer = api.declare(declaration_of(mentor, "started", calendar))
+        assert answer.status == 200
+        assert Declaration.of(answer.resource).course == "ecf-mentor"
 
-    assert answer.status == 200
-    assert Declaration.of(answer.resource).course == "ecf-mentor"
-
-
-@verifies(
-    "declarations/before-window",
-    "declarations/after-window",
-    "declarations/date-format",
-    "declarations/evidence-required",
-    "declarations/evidence-known",
-    "declarations/type-on-schedule",
-    "declarations/type-known",
-    "declarations/course-of-participant",
-    "declarations/unknown-participant",
-    "declarations/missing-attributes",
-    "declarations/refusal-names-attribute",
-    "declarations/refusal-records-nothing",
-)
-def test_declarations_that_are_refused(api, states, calendar, check):
-    ect = states.claim("ect.no-declarations")
-    good = declaration_of(ect, "retained-1", calendar)
-    refusals = []
-    recorded = []
-    to_take_back = []
-
-    def declare(changes, *, about, deliberate=None):
-        # One that was wrongly recorded must not stand in the way of the next.
-        while to_take_back:
-            api.void(to_take_back.pop())
-        attributes = {name: value for name, value in (good | changes).items() if value is not None}
-        answer = api.declare(attributes, deliberate=deliberate)
-        if answer.status == 200:
-            recorded.append(answer.resource["id"])
-            to_take_back.append(answer.resource["id"])
-        if answer.status == 422:
-            refusals.append((about, answer))
-        return answer
-
-    with check("declarations/before-window"):
-        early = utc(at(ect, "retained-1", calendar, days_after_start=-2))
-        assert declare({"declaration_date": early}, about="declaration_date").status == 422
-
-    with check("declarations/after-window"):
-        late = utc(after(ect, "retained-1", calendar))
-        assert declare({"declaration_date": late}, about="declaration_date").status == 422
-
-    with check("declarations/date-format"):
-        for text in ("2023-01-15", "15/01/2023", "not a date"):
-            answer = declare({"declaration_date": text}, about="declaration_date", deliberate="no RFC 3339 time")
-            assert answer.status == 422, text
-
-    with check("declarations/evidence-required"):
-        answer = declare({"evidence_held": None}, about="evidence_held", deliberate="no evidence_held")
-        assert answer.status == 422
-
-    with check("declarations/evidence-known"):
-        answer = declare({"evidence_held": "hearsay"}, about="evidence_held", deliberate="unknown evidence_held")
-        assert answer.status == 422
-
-    with check("declarations/type-on-schedule"):
-        assert declare({"declaration_type": "extended-1"}, about="declaration_type").status == 422
-
-    with check("declarations/type-known"):
-        answer = declare({"declaration_type": "begun"}, about="declaration_type", deliberate="unknown type")
-        assert answer.status == 422
-
-    with check("declarations/course-of-participant"):
-        assert declare({"course_identifier": "ecf-mentor"}, about="course_identifier").status == 422
-
-    with check("declarations/unknown-participant"):
-        assert declare({"participant_id": NOBODYS_ID}, about="participant_id").status == 422
-
-    with check("declarations/missing-attributes"):
-        empty = api.declare({}, deliberate="no attributes")
-        assert empty.status == 422
-        for missing in ("participant_id", "declaration_date", "declaration_type"):
-            assert empty.names(missing)
-
-    with check("declarations/refusal-names-attribute"):
-        for about, refusal in refusals:
-            assert refusal.names(about), about
-
-    with check("declarations/refusal-records-nothing"):
-        from_refusals = {each.id for each in api.declarations_about(ect)} - set(recorded)
-        assert not from_refusals, f"There are declarations that were refused when submitted: {from_refusals}."
+    if api.version == "v3":
+        completed = Declaration.of(api.declare(declaration_of(mentor, "completed", calendar)).resource)
+        with check("void/mentor-funding"):
+            funded_until = str(inside(mentor, "completed", calendar).date())
+            assert api.participant(mentor).enrolment.get("mentor_funding_end_date") == funded_until
+            assert api.void(completed.id).status == 200
+            assert api.participant(mentor).enrolment.get("mentor_funding_end_date") is None
 
 
-@verifies("declarations/future-date", "declarations/no-window-off-standard")
-def test_only_the_future_is_closed_on_a_schedule_without_windows(api, states, calendar, check):
+@verifies("declarations/extended", "declarations/no-window-off-standard", "declarations/future-date")
+def test_a_schedule_without_windows_is_closed_to_the_future_only(api, states, calendar, check):
     ect = states.claim("ect.no-windows")
     start = declaration_of(ect, "started", calendar)
     now = api.show_participant(ect.id).server_time
@@ -170,3 +115,66 @@ def test_only_the_future_is_closed_on_a_schedule_without_windows(api, states, ca
 
     with check("declarations/no-window-off-standard"):
         assert api.declare(start | {"declaration_date": utc(now - timedelta(days=1))}).status == 200
+
+    with check("declarations/extended"):
+        for milestone in ("extended-1", "extended-2", "extended-3"):
+            assert api.declare(declaration_of(ect, milestone, calendar)).status == 200, milestone
+
+
+@verifies("declarations/first-and-last-day", "declarations/date-forms")
+def test_the_first_day_and_the_last_and_the_ways_to_write_a_time(api, states, calendar, check):
+    ect = states.claim("ect.no-declarations")
+
+    def declare(milestone, date):
+        return api.declare(declaration_of(ect, milestone, calendar) | {"declaration_date": date})
+
+    with check("declarations/first-and-last-day"):
+        first = datetime.combine(window(ect, "started", calendar).start, time())
+        last = datetime.combine(window(ect, "retained-1", calendar).end, NOON)
+        assert declare("started", utc(first)).status == 200, "first day"
+        assert declare("retained-1", utc(last)).status == 200, "last day"
+
+    with check("declarations/date-forms"):
+        noon = inside(ect, "retained-2", calendar)
+        answer = declare("retained-2", noon.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
+        assert answer.status == 200, "fraction of a second"
+        assert Declaration.of(answer.resource).date == noon
+        noon = inside(ect, "retained-3", calendar)
+        answer = declare("retained-3", noon.astimezone(timezone(timedelta(hours=1))).isoformat())
+        assert answer.status == 200, "offset"
+        assert Declaration.of(answer.resource).date == noon
+
+
+@verifies(
+    "declarations/eligible",
+    "declarations/submitted",
+    "declarations/eligible-for-payment",
+    "declarations/statement",
+    "declarations/lead-provider-name",
+)
+def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calendar, check):
+    fundable, undecided = states.claim("ect.no-declarations"), states.claim("ect.undecided")
+    answers = [api.declare(declaration_of(each, "started", calendar)) for each in (fundable, undecided)]
+
+    with check("declarations/eligible"):
+        assert Declaration.of(answers[0].resource).state == "eligible"
+
+    with check("declarations/submitted"):
+        assert Declaration.of(answers[1].resource).state == "submitted"
+
+    eligible, submitted = (each.resource["attributes"] for each in answers)
+    if api.version == "v1":
+        with check("declarations/eligible-for-payment"):
+            assert eligible.get("eligible_for_payment") is True
+            assert submitted.get("eligible_for_payment") is False
+
+    if api.version == "v3":
+        with check("declarations/statement"):
+            assert submitted.get("statement_id") is None
+            statement = api.send("GET", api.path("statements", str(eligible.get("statement_id")))).resource
+            shown = {name: statement["attributes"].get(name) for name in ("type", "cohort", "paid")}
+            assert shown == {"type": "ecf", "cohort": fundable.cohort, "paid": False}
+
+        with check("declarations/lead-provider-name"):
+            assert eligible.get("lead_provider_name")
+            assert submitted.get("lead_provider_name") == eligible.get("lead_provider_name")

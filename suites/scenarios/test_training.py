@@ -1,11 +1,24 @@
 """Participants take a break, come back, and leave; and who may not."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from lead_provider_conformance.api import utc
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import NOBODYS_ID
-from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.states.dates import NOON, declaration_of, next_window
+
+ACTIONS = {
+    "defer": {"reason": "other"},
+    "withdraw": {"reason": "other"},
+    "resume": {},
+    "change-schedule": {"schedule_identifier": "ecf-extended-january"},
+}
+
+
+def assert_moved(instant, participant, api):
+    moved = api.participant(participant).updated_at
+    assert moved >= instant, f"updated_at is {moved}, from before the change at {instant}."
 
 
 def assert_listed_since(instant, participant, api):
@@ -31,7 +44,9 @@ def test_withdrawing_before_any_started_declaration_is_refused(api, states, chec
 
 @verifies(
     "withdrawal/training-status",
+    "withdrawal/reason-and-date",
     "withdrawal/persists",
+    "withdrawal/school-status",
     "withdrawal/once",
     "deferral/of-withdrawn",
     "withdrawal/backdated-declaration",
@@ -43,20 +58,25 @@ def test_a_participant_withdraws_after_the_start(api, states, calendar, check):
     ect = states.claim("ect.started")
     before = api.show_participant(ect.id).server_time
 
+    answer = api.withdraw(ect, reason="moved-school")
     with check("withdrawal/training-status"):
-        answer = api.withdraw(ect, reason="moved-school")
         assert answer.status == 200
-        withdrawn = ect.found_in(answer)
-        assert withdrawn.training_status == "withdrawn"
-        assert withdrawn.withdrawal.get("reason") == "moved-school"
-        assert withdrawn.withdrawal.get("date")
+        assert ect.found_in(answer).training_status == "withdrawn"
+
+    shown = api.participant(ect)
+    if api.version == "v3":
+        with check("withdrawal/reason-and-date"):
+            assert shown.withdrawal.get("reason") == "moved-school"
+            assert shown.withdrawal.get("date")
+    else:
+        with check("withdrawal/school-status"):
+            assert shown.status == "active"
 
     with check("withdrawal/persists"):
-        assert api.participant(ect).training_status == "withdrawn"
+        assert shown.training_status == "withdrawn"
 
     with check("training/updated-at"):
-        moved = api.participant(ect).updated_at
-        assert moved >= before, f"updated_at is {moved}, from before the change at {before}."
+        assert_moved(before, ect, api)
 
     with check("training/updated-since"):
         assert_listed_since(before, ect, api)
@@ -75,12 +95,38 @@ def test_a_participant_withdraws_after_the_start(api, states, calendar, check):
         assert api.participant(ect).training_status == "active"
 
 
+@verifies("declarations/after-withdrawal", "resumption/clears-reasons", "declarations/after-resumption")
+def test_nothing_is_declared_after_a_withdrawal_until_the_participant_resumes(api, states, calendar, check):
+    ect = states.claim("ect.withdrawn-before-a-window")
+    opened = next_window(ect, calendar, api.show_participant(ect.id).server_time.date())
+    after = declaration_of(ect, opened.declaration_type, calendar)
+    after["declaration_date"] = utc(datetime.combine(opened.start, NOON))
+
+    with check("declarations/after-withdrawal"):
+        refusal = api.declare(after)
+        assert refusal.status == 422
+        assert refusal.names("participant_id")
+
+    assert api.resume(ect).status == 200
+    if api.version == "v3":
+        with check("resumption/clears-reasons"):
+            shown = api.participant(ect)
+            assert not shown.withdrawal
+            assert not shown.deferral
+
+    with check("declarations/after-resumption"):
+        assert api.declare(after).status == 200
+
+
 @verifies(
     "deferral/training-status",
+    "deferral/before-start",
+    "deferral/reason-and-date",
     "deferral/persists",
     "deferral/once",
     "declarations/while-deferred",
     "resumption/training-status",
+    "resumption/clears-reasons",
     "resumption/of-active",
     "training/updated-at",
     "training/updated-since",
@@ -89,20 +135,25 @@ def test_a_participant_takes_a_break_and_comes_back(api, states, calendar, check
     ect = states.claim("ect.no-declarations")
     before = api.show_participant(ect.id).server_time
 
-    with check("deferral/training-status"):
-        answer = api.defer(ect, reason="parental-leave")
+    answer = api.defer(ect, reason="parental-leave")
+    with check("deferral/before-start"):
         assert answer.status == 200
-        deferred = ect.found_in(answer)
-        assert deferred.training_status == "deferred"
-        assert deferred.deferral.get("reason") == "parental-leave"
-        assert deferred.deferral.get("date")
+
+    with check("deferral/training-status"):
+        assert answer.status == 200
+        assert ect.found_in(answer).training_status == "deferred"
+
+    shown = api.participant(ect)
+    if api.version == "v3":
+        with check("deferral/reason-and-date"):
+            assert shown.deferral.get("reason") == "parental-leave"
+            assert shown.deferral.get("date")
 
     with check("deferral/persists"):
-        assert api.participant(ect).training_status == "deferred"
+        assert shown.training_status == "deferred"
 
     with check("training/updated-at"):
-        moved = api.participant(ect).updated_at
-        assert moved >= before, f"updated_at is {moved}, from before the change at {before}."
+        assert_moved(before, ect, api)
 
     with check("training/updated-since"):
         assert_listed_since(before, ect, api)
@@ -113,44 +164,118 @@ def test_a_participant_takes_a_break_and_comes_back(api, states, calendar, check
     with check("declarations/while-deferred"):
         assert api.declare(declaration_of(ect, "started", calendar)).status == 200
 
+    answer = api.resume(ect)
     with check("resumption/training-status"):
-        answer = api.resume(ect)
         assert answer.status == 200
-        resumed = api.participant(ect)
-        assert resumed.training_status == "active"
-        assert not resumed.deferral
+        assert api.participant(ect).training_status == "active"
+
+    if api.version == "v3":
+        with check("resumption/clears-reasons"):
+            assert not api.participant(ect).deferral
 
     with check("resumption/of-active"):
         assert api.resume(ect).status == 422
 
 
-@verifies("withdrawal/reason-known", "deferral/reason-known")
-def test_an_action_for_an_unknown_reason_is_refused(api, states, check):
+@verifies("training/updated-at", "training/updated-since")
+def test_resuming_after_a_long_break_is_a_change(api, states, check):
+    ect = states.claim("ect.deferred")
+    before = api.show_participant(ect.id).server_time
+
+    assert api.resume(ect).status == 200
+
+    with check("training/updated-at"):
+        assert_moved(before, ect, api)
+
+    with check("training/updated-since"):
+        assert_listed_since(before, ect, api)
+
+
+@verifies("deferral/reasons", "withdrawal/reasons", "withdrawal/of-deferred")
+def test_every_reason_is_accepted(api, states, calendar, contract, check):
     ect = states.claim("ect.started")
-    for_no_reason_we_know = {"reason": "gone-fishing", "course_identifier": ect.course}
+
+    with check("deferral/reasons"):
+        for reason in calendar.reasons("defer", "ecf", api.version, contract.edition):
+            assert api.defer(ect, reason=reason).status == 200, reason
+            api.resume(ect)
+
+    with check("withdrawal/reasons"):
+        for reason in calendar.reasons("withdraw", "ecf", api.version, contract.edition):
+            assert api.withdraw(ect, reason=reason).status == 200, reason
+            api.resume(ect)
+
+    with check("withdrawal/of-deferred"):
+        assert api.defer(ect).status == 200
+        assert api.withdraw(ect).status == 200
+
+
+@verifies(
+    "withdrawal/reason-known",
+    "withdrawal/reason-required",
+    "deferral/reason-known",
+    "deferral/reason-required",
+    "errors/one-entry-per-attribute",
+)
+def test_an_action_without_a_good_reason_is_refused(api, states, check):
+    ect = states.claim("ect.started")
+    without_reason = {"course_identifier": ect.course}
 
     with check("withdrawal/reason-known"):
-        assert api.act(ect, "withdraw", for_no_reason_we_know, deliberate="unknown reason").status == 422
+        for reason in ("gone-fishing", "started-in-error", "insufficient-capacity"):
+            attributes = without_reason | {"reason": reason}
+            assert api.act(ect, "withdraw", attributes, deliberate="not an ECF reason").status == 422, reason
+
+    with check("withdrawal/reason-required"):
+        refusal = api.act(ect, "withdraw", without_reason, deliberate="no reason")
+        assert refusal.status == 422
+        assert refusal.names("reason")
 
     with check("deferral/reason-known"):
-        assert api.act(ect, "defer", for_no_reason_we_know, deliberate="unknown reason").status == 422
+        attributes = without_reason | {"reason": "gone-fishing"}
+        assert api.act(ect, "defer", attributes, deliberate="unknown reason").status == 422
+
+    refusal = api.act(ect, "defer", without_reason, deliberate="no reason")
+    with check("deferral/reason-required"):
+        assert refusal.status == 422
+        assert refusal.names("reason")
+
+    with check("errors/one-entry-per-attribute"):
+        titles = [title for title, _ in refusal.errors]
+        assert titles == ["reason"]
 
 
-@verifies("training/course-required")
-def test_an_action_without_a_course_is_refused_and_changes_nothing(api, states):
+@verifies("training/course-required", "training/course-of-participant")
+def test_an_action_for_no_course_or_another_is_refused_and_changes_nothing(api, states, check):
     ect = states.claim("ect.started")
     before = api.show_participant(ect.id).resource
 
-    for action, attributes in {"defer": {"reason": "other"}, "withdraw": {"reason": "other"}, "resume": {}}.items():
-        assert api.act(ect, action, attributes, deliberate="no course_identifier").status == 422, action
+    with check("training/course-required"):
+        for action, attributes in ACTIONS.items():
+            assert api.act(ect, action, attributes, deliberate="no course_identifier").status == 422, action
+        assert api.show_participant(ect.id).resource == before
 
-    assert api.show_participant(ect.id).resource == before
+    with check("training/course-of-participant"):
+        for action, attributes in ACTIONS.items():
+            assert api.act(ect, action, attributes | {"course_identifier": "ecf-mentor"}).status == 422, action
+        assert api.show_participant(ect.id).resource == before
 
 
 @verifies("training/unknown-participant")
 def test_an_action_on_a_participant_whom_nobody_has_is_refused(api, states):
     nobody = replace(states.look("ect.no-declarations"), id=NOBODYS_ID)
 
-    assert api.defer(nobody).status == 422
-    assert api.resume(nobody).status == 422
-    assert api.withdraw(nobody).status == 422
+    for action, attributes in ACTIONS.items():
+        assert api.act(nobody, action, attributes | {"course_identifier": nobody.course}).status == 422, action
+
+
+@verifies("training/old-paths")
+def test_the_old_paths_of_version_1(api, states):
+    ect = states.claim("ect.started")
+
+    for action, status in {"defer": "deferred", "resume": "active", "withdraw": "withdrawn"}.items():
+        attributes = ACTIONS[action] | {"course_identifier": ect.course}
+        body = {"data": {"type": f"participant-{action}", "attributes": attributes}}
+        answer = api.send("PUT", api.path("participants", ect.id, action), body=body)
+        assert answer.status == 200, action
+        assert api.participant(ect).training_status == status

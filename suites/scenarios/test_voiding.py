@@ -1,17 +1,33 @@
-"""A declaration that was submitted in error is voided, and may be submitted again."""
+"""A declaration that was submitted in error is voided, or clawed back, and may be submitted again."""
 
 from lead_provider_conformance.api import utc
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import NOBODYS_ID, Declaration
-from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.states.dates import at, declaration_of
 
 
-@verifies("void/state", "void/persists", "void/updated-at", "void/once", "void/declare-again")
+def live(api, participant, *states):
+    """The participant's declarations in one of the states, of which the list showed at least one before."""
+    found = [each for each in api.declarations_about(participant) if each.state in states]
+    assert found, f"The list lacks a declaration about {participant.id} that it showed before."
+    return found[0]
+
+
+@verifies(
+    "void/state",
+    "void/voided-member",
+    "void/statement",
+    "void/persists",
+    "void/updated-at",
+    "void/once",
+    "void/refusal-title",
+    "void/declare-again",
+)
 def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check):
     ect = states.claim("ect.no-declarations")
     start = declaration_of(ect, "started", calendar)
-    started = Declaration.of(api.declare(start).resource)
-    before = api.show_declaration(started.id).server_time
+    declared = api.declare(start)
+    started = Declaration.of(declared.resource)
 
     answer = api.void(started.id)
     with check("void/state"):
@@ -19,16 +35,29 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
         assert Declaration.of(answer.resource).id == started.id
         assert Declaration.of(answer.resource).state == "voided"
 
+    shown = api.declaration(started.id)
+    if api.version == "v1":
+        with check("void/voided-member"):
+            assert started.attributes.get("voided") is False
+            assert shown.attributes.get("voided") is True
+
+    if api.version == "v3":
+        with check("void/statement"):
+            assert shown.attributes.get("statement_id") is None
+
     with check("void/persists"):
-        assert api.declaration(started.id).state == "voided"
+        assert shown.state == "voided"
         assert [(each.id, each.state) for each in api.declarations_about(ect)] == [(started.id, "voided")]
 
     with check("void/updated-at"):
-        moved = api.declaration(started.id).updated_at
-        assert moved >= before, f"updated_at is {moved}, from before the declaration was voided at {before}."
+        assert shown.updated_at >= declared.server_time.replace(microsecond=0)
 
+    refusal = api.void(started.id)
     with check("void/once"):
-        assert api.void(started.id).status == 422
+        assert refusal.status == 422
+
+    with check("void/refusal-title"):
+        assert [title for title, _ in refusal.errors] == ["Invalid action"]
 
     again = api.declare(start)
     with check("void/declare-again"):
@@ -40,9 +69,7 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
 @verifies("void/updated-at")
 def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
     ect = states.claim("ect.started")
-    live = [each for each in api.declarations_about(ect) if each.type == "started" and each.state != "voided"]
-    assert live, "The provider's list lacks the started declaration that it showed before."
-    started = live[0]
+    started = live(api, ect, "submitted", "eligible")
     before = api.show_declaration(started.id).server_time
 
     api.void(started.id)
@@ -53,6 +80,50 @@ def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
     assert started.id in {each["id"] for each in changed}, (
         f"filter[updated_since] {before} lacks the voided declaration."
     )
+
+
+@verifies("void/payable")
+def test_a_payable_declaration_is_voided(api, states):
+    payable = live(api, states.claim("ect.payable"), "payable")
+
+    answer = api.void(payable.id)
+
+    assert answer.status == 200
+    assert Declaration.of(answer.resource).state == "voided"
+
+
+@verifies(
+    "declarations/once-per-milestone", "clawback/state", "clawback/statement", "clawback/once", "clawback/declare-again"
+)
+def test_a_paid_declaration_is_clawed_back_and_declared_again(api, states, calendar, check):
+    ect = states.claim("ect.paid")
+    paid = live(api, ect, "paid")
+    again = declaration_of(ect, paid.type, calendar)
+    again["declaration_date"] = utc(at(ect, paid.type, calendar, days_after_start=3))
+
+    with check("declarations/once-per-milestone"):
+        assert api.declare(again).status == 422
+
+    answer = api.void(paid.id)
+    with check("clawback/state"):
+        assert answer.status == 200
+        assert Declaration.of(answer.resource).state == "awaiting-clawback"
+        assert api.declaration(paid.id).state == "awaiting-clawback"
+
+    if api.version == "v3":
+        with check("clawback/statement"):
+            shown = answer.resource["attributes"]
+            assert shown.get("statement_id") == paid.attributes.get("statement_id")
+            assert shown.get("clawback_statement_id") not in (None, shown.get("statement_id"))
+
+    with check("clawback/once"):
+        assert api.void(paid.id).status == 422
+
+    with check("clawback/declare-again"):
+        new = api.declare(again)
+        assert new.status == 200
+        assert Declaration.of(new.resource).id != paid.id
+        assert api.declaration(paid.id).state == "awaiting-clawback"
 
 
 @verifies("void/unknown-id")

@@ -70,6 +70,16 @@ def _accepted(api: Api, application: Application, calendar: Calendar) -> Partici
     return accepted(application, calendar)
 
 
+def _deferred(api: Api, participant: Participant, _: Calendar) -> Participant:
+    _done(api.defer(participant))
+    return api.participant(participant)
+
+
+def _extended(api: Api, participant: Participant, _: Calendar) -> Participant:
+    _done(api.change_schedule(participant, "ecf-extended-september"))
+    return api.participant(participant)
+
+
 def _withdrawn(api: Api, participant: Participant, _: Calendar) -> Participant:
     _done(api.withdraw(participant))
     return api.participant(participant)
@@ -80,27 +90,73 @@ CATALOGUE: dict[str, State | ApplicationState] = {
     for state in (
         State(
             "ect.no-declarations",
-            "An early career teacher in training, about whom nothing has been declared, on a standard schedule "
-            "all of whose windows have opened",
-            lambda it: it.training("ect") and not it.declarations and it.declarable,
+            "An early career teacher in training and eligible for funding, about whom nothing has been declared, on a "
+            "standard schedule all of whose windows have opened",
+            lambda it: it.training("ect") and it.funded is True and not it.declarations and it.declarable,
         ),
         State(
-            "ect.started",
-            "An early career teacher in training with a started declaration and no other live one",
-            lambda it: it.training("ect") and it.live == ["started"] and it.declarable,
-            Derivation("ect.no-declarations", _declared),
+            "ect.undecided",
+            "The same, but for that their eligibility for funding has not been decided",
+            lambda it: it.training("ect") and it.funded is None and not it.declarations and it.declarable,
         ),
         State(
             "ect.no-windows",
-            "An early career teacher in training, about whom nothing has been declared, on a schedule without "
-            "milestone windows",
-            lambda it: it.training("ect") and not it.declarations and it.paid_for and it.opened("started", ends=False),
+            "An early career teacher in training, about whom nothing has been declared, on an extended schedule, which "
+            "has no milestone windows",
+            lambda it: (
+                it.training("ect") and not it.declarations and it.paid_for and it.opened("extended-1", ends=False)
+            ),
+            Derivation("ect.no-declarations", _extended),
+        ),
+        State(
+            "ect.started",
+            "An early career teacher in training with a started declaration, submitted or eligible, and no other live "
+            "one",
+            lambda it: it.training("ect") and it.live == ["started"] and not it.billed and it.declarable,
+            Derivation("ect.no-declarations", _declared),
+        ),
+        State(
+            "ect.payable",
+            "An early career teacher in training with a payable declaration",
+            lambda it: it.training("ect") and "payable" in it.billed and it.paid_for,
+        ),
+        State(
+            "ect.paid",
+            "An early career teacher in training, all of whose declarations are paid, and by one lead provider",
+            lambda it: it.training("ect") and it.all_paid and not it.of_two_providers and it.declarable,
+        ),
+        State(
+            "ect.frozen",
+            "An early career teacher in training, declared but not completed, in a cohort whose payments are frozen",
+            lambda it: it.training("ect") and it.frozen and bool(it.billed) and "completed" not in it.live,
+        ),
+        State(
+            "ect.deferred",
+            "An early career teacher whom the provider has deferred",
+            lambda it: it.participant.type == "ect" and it.participant.training_status == "deferred",
+            Derivation("ect.no-declarations", _deferred),
         ),
         State(
             "ect.withdrawn",
             "An early career teacher whom the provider has withdrawn",
             lambda it: it.participant.type == "ect" and it.participant.training_status == "withdrawn",
             Derivation("ect.started", _withdrawn),
+        ),
+        State(
+            "ect.withdrawn-before-a-window",
+            "An early career teacher whom the provider has withdrawn, and for whom another window has opened since",
+            lambda it: it.participant.type == "ect" and it.paid_for and it.opened_since_withdrawal,
+        ),
+        State(
+            "ect.left",
+            "An early career teacher about whom nothing has been declared, who has left for another provider",
+            lambda it: it.participant.type == "ect" and it.left and not it.declarations and it.declarable,
+        ),
+        State(
+            "ect.joined",
+            "An early career teacher in training about whom an earlier provider has made live declarations, and the "
+            "present one too",
+            lambda it: it.training("ect") and it.of_two_providers and it.declarable,
         ),
         State(
             "mentor.no-declarations",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from lead_provider_conformance.api import utc
 from lead_provider_conformance.calendar import Calendar, Schedule, Window
 from lead_provider_conformance.http import MissingFromAnswer
-from lead_provider_conformance.records import Application, Participant
+from lead_provider_conformance.records import Application, Participant, moment
 
 NOON = time(12, tzinfo=UTC)
 EVIDENCE = "other"
@@ -40,6 +40,15 @@ def after(participant: Participant, declaration_type: str, calendar: Calendar) -
     if found is None or found.end is None:
         raise LookupError(f"{declaration_type} has no end on {participant.schedule} {participant.cohort}")
     return datetime.combine(found.end + timedelta(days=2), NOON)
+
+
+def next_window(participant: Participant, calendar: Calendar, today: date) -> Window | None:
+    """The first window that opened after the participant was withdrawn; none if they were not, or none has."""
+    if participant.schedule is None or participant.cohort_year is None or "date" not in participant.withdrawal:
+        return None
+    withdrawn = moment(participant.withdrawal["date"]).date()
+    windows = calendar.windows(participant.schedule, participant.cohort_year)
+    return next((each for each in windows if withdrawn < each.start < today - timedelta(days=1)), None)
 
 
 def declaration_of(participant: Participant, declaration_type: str, calendar: Calendar) -> dict[str, Any]:

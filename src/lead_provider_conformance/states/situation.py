@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.records import BILLABLE, Declaration, Participant
-from lead_provider_conformance.states.dates import window
+from lead_provider_conformance.states.dates import next_window, window
 
 # A window has to have been open for this long, so that no clock or time zone matters.
 OPEN_FOR = timedelta(days=3)
@@ -57,6 +57,42 @@ class Situation:
     def live(self) -> list[str | None]:
         """The types of the declarations that will be, or have been, paid."""
         return [each.type for each in self.declarations if each.state in BILLABLE]
+
+    @property
+    def billed(self) -> list[str | None]:
+        """The states of the declarations that have been, or are about to be, paid."""
+        return [each.state for each in self.declarations if each.state in ("payable", "paid")]
+
+    @property
+    def all_paid(self) -> bool:
+        """With declarations, every one of which has been paid."""
+        return {each.state for each in self.declarations} == {"paid"}
+
+    @property
+    def funded(self) -> bool | None:
+        """Eligible for funding, or `None` while that has not been decided."""
+        return self.participant.eligible_for_funding
+
+    @property
+    def frozen(self) -> bool:
+        """In a cohort whose payments are frozen."""
+        cohort = self.calendar.cohorts.get(self.participant.cohort_year or 0)
+        return cohort is not None and cohort.payments_frozen is not None and cohort.payments_frozen <= self.today
+
+    @property
+    def left(self) -> bool:
+        """No longer with the provider, which did not withdraw them; versions 1 and 2 do not say so."""
+        return self.participant.status == "left" and self.participant.training_status == "active"
+
+    @property
+    def of_two_providers(self) -> bool:
+        """With live declarations by two lead providers; versions 1 and 2 do not say whose a declaration is."""
+        return len({each.attributes.get("lead_provider_name") for each in self.declarations}) == 2
+
+    @property
+    def opened_since_withdrawal(self) -> bool:
+        """Whether a window has opened since the participant was withdrawn."""
+        return next_window(self.participant, self.calendar, self.today) is not None
 
     @property
     def without_outcome(self) -> bool:
