@@ -1,4 +1,4 @@
-"""Bodies against their media types: choosing one by content type, parsing, and validating."""
+"""What checks of requests and of responses share: reading JSON, and holding a value against a schema."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, Registry
 
 from lead_provider_conformance.contract.members import Shape, shape_of, undocumented
-from lead_provider_conformance.contract.sentences import explain, shorten
+from lead_provider_conformance.contract.sentences import explain, shorten, shown
 from lead_provider_conformance.contract.violation import Violation, pointer
 
 MAX_VIOLATIONS = 20
 """Of one body this many are told; the rest are counted."""
-
 
 _URI = "urn:lead-provider-conformance:contract"
 
@@ -30,12 +29,16 @@ class CompiledSchema:
 
     def violations(self, value: Any, rule: str) -> Iterator[Violation]:
         """What in `value` the schema does not allow, under the name `rule`."""
-        return explain(self.validator.iter_errors(value), rule)
+        try:
+            errors = list(self.validator.iter_errors(value))
+        except ValueError as error:  # the validator's own limit of depth is lower than the JSON parser's
+            return iter((Violation(rule, "", f"the body cannot be checked: {str(error).lower()}"),))
+        return explain(errors, rule)
 
     def undocumented(self, value: Any) -> Iterator[Violation]:
         """The members of `value` that the schema does not name."""
         for path in undocumented(self.shape, value):
-            yield Violation("undocumented-member", pointer(path), f"'{path[-1]}' is not a documented member")
+            yield Violation("undocumented-member", pointer(path), f"{shown(path[-1])} is not a documented member")
 
 
 class SchemaCompiler:
@@ -73,6 +76,10 @@ def parse_json(body: bytes) -> Any:
     except json.JSONDecodeError as error:
         start = shorten(body[:60].decode("utf-8", "replace"), 40)
         raise NotJsonError(f"{error.msg} at line {error.lineno}, column {error.colno}; it begins {start!r}") from error
+    except NotJsonError:
+        raise
+    except ValueError as error:  # Python reads no whole number of more than 4300 digits
+        raise NotJsonError("it holds a number that is too long") from error
 
 
 def essence(content_type: str) -> str:

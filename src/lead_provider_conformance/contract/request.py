@@ -53,7 +53,7 @@ class RequestChecker:
             yield Violation(_RULE, "", f"'{shorten(path)}' is not a path of {operation.path}")
             return
         for parameter in _parameters(operation, "path"):
-            yield from self._value(parameter, match[parameter["name"]], f"path:{parameter['name']}")
+            yield from self._against(parameter["schema"], match[parameter["name"]], f"path:{parameter['name']}")
 
     def _query(self, operation: Operation, query: Sequence[tuple[str, str]]) -> Iterator[Violation]:
         documented = {parameter["name"]: parameter for parameter in _parameters(operation, "query")}
@@ -67,7 +67,10 @@ class RequestChecker:
             sent.add(match["name"])
             yield from self._query_value(parameter, match["member"], value, f"query:{key}")
         for name, parameter in documented.items():
-            yield from self._missing(parameter, name, query, sent)
+            if name in sent:
+                yield from self._missing_members(parameter, query)
+            elif parameter.get("required"):
+                yield Violation(_RULE, f"query:{name}", f"the parameter '{name}' is missing")
 
     def _query_value(
         self, parameter: Mapping[str, Any], member: str | None, text: str, where: str
@@ -76,7 +79,7 @@ class RequestChecker:
             form = f"{parameter['name']}[…]" if member is None else parameter["name"]
             yield Violation(_RULE, where, f"this parameter is sent as '{form}'")
         elif member is None:
-            yield from self._value(parameter, text, where)
+            yield from self._against(parameter["schema"], text, where)
         else:
             schema = resolve(self._document, parameter["schema"])
             if member not in schema["properties"]:
@@ -84,21 +87,12 @@ class RequestChecker:
             else:
                 yield from self._against(schema["properties"][member], text, where)
 
-    def _missing(
-        self, parameter: Mapping[str, Any], name: str, query: Sequence[tuple[str, str]], sent: set[str]
-    ) -> Iterator[Violation]:
-        if parameter.get("required") and name not in sent:
-            yield Violation(_RULE, f"query:{name}", f"the parameter '{name}' is missing")
-            return
-        if name not in sent and not parameter.get("required"):
-            return
-        schema = resolve(self._document, parameter["schema"])
-        for member in schema.get("required", ()):
-            if all(key != f"{name}[{member}]" for key, _ in query):
-                yield Violation(_RULE, f"query:{name}[{member}]", f"the parameter '{name}[{member}]' is missing")
-
-    def _value(self, parameter: Mapping[str, Any], text: str, where: str) -> Iterator[Violation]:
-        yield from self._against(parameter["schema"], text, where)
+    def _missing_members(self, parameter: Mapping[str, Any], query: Sequence[tuple[str, str]]) -> Iterator[Violation]:
+        keys = {key for key, _ in query}
+        for member in resolve(self._document, parameter["schema"]).get("required", ()):
+            name = f"{parameter['name']}[{member}]"
+            if name not in keys:
+                yield Violation(_RULE, f"query:{name}", f"the parameter '{name}' is missing")
 
     def _against(self, schema: Mapping[str, Any], text: str, where: str) -> Iterator[Violation]:
         value = read_as(resolve(self._document, schema), text)

@@ -7,12 +7,12 @@ there were alternatives: `explain` finds that one and speaks of it alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from jsonschema_rs import ValidationError
 
-from lead_provider_conformance.contract.violation import Violation, pointer
+from lead_provider_conformance.contract.violation import Violation, pointer, writable
 
 MAX_VALUE = 60
 """Values are cut to this many characters."""
@@ -33,9 +33,8 @@ _LIMITS = {
 }  # fmt: skip
 
 
-def explain(errors: Iterable[ValidationError], rule: str) -> Iterator[Violation]:
+def explain(errors: Sequence[ValidationError], rule: str) -> Iterator[Violation]:
     """The violations, under the name `rule`, that the errors of one validation stand for."""
-    errors = list(errors)
     ill_formed = [error.instance_path for error in errors if error.kind.name == "format"]
     for error in errors:
         kind = error.kind.name
@@ -73,15 +72,28 @@ def sentence(kind: str, details: dict[str, Any], error: ValidationError) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as it is quoted in a sentence: strings in single quotes, everything shortened."""
-    if isinstance(value, str):
-        return f"'{shorten(value)}'"
-    return shorten(json.dumps(value, ensure_ascii=False))
+    """A value as it is quoted in a sentence: strings in quotes and cut short, of the rest only what it is."""
+    match value:
+        case str():
+            return f"'{shorten(value)}'"
+        case dict():
+            return "an object"
+        case list():
+            return f"a list of {len(value)}"
+        case _:
+            return shorten(json.dumps(value))
 
 
 def shorten(text: str, limit: int = MAX_VALUE) -> str:
-    """`text`, cut to `limit` characters."""
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    """`text`, cut to `limit` characters, that can be written anywhere."""
+    return writable(text if len(text) <= limit else f"{text[: limit - 1]}…")
+
+
+def listed(options: Sequence[Any]) -> str:
+    """Values in a row, as they are quoted in a sentence; a long row is cut short."""
+    few = ", ".join(shown(option) for option in options[:MAX_OPTIONS])
+    more = len(options) - MAX_OPTIONS
+    return f"{few} … ({more} more)" if more > 0 else few
 
 
 def _explain_alternatives(branches: Sequence[Sequence[ValidationError]], rule: str) -> Iterator[Violation]:
@@ -116,13 +128,6 @@ def _options_everywhere(error: ValidationError, branches: Sequence[Sequence[Vali
             offered = details["options"] if each.kind.name == "enum" else [details["expected_value"]]
             options.extend(option for option in offered if option not in options)
     return options
-
-
-def listed(options: Sequence[Any]) -> str:
-    """Values in a row, as they are quoted in a sentence; a long row is cut short."""
-    few = ", ".join(shown(option) for option in options[:MAX_OPTIONS])
-    more = len(options) - MAX_OPTIONS
-    return f"{few} … ({more} more)" if more > 0 else few
 
 
 def _null_last(types: Sequence[str]) -> list[str]:

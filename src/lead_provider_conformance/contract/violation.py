@@ -1,5 +1,6 @@
 """One thing that an exchange does and the contract does not allow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -16,6 +17,11 @@ class Violation:
     """One readable sentence; long values are shortened."""
 
 
-def pointer(path: list[str | int] | tuple[str | int, ...]) -> str:
+def pointer(path: Sequence[str | int]) -> str:
     """The JSON pointer (RFC 6901) of a path into a body."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+    return "".join(f"/{writable(str(part)).replace('~', '~0').replace('/', '~1')}" for part in path)
+
+
+def writable(text: str) -> str:
+    """`text` with its lone surrogates escaped: JSON can hold them, and no file in UTF-8 can."""
+    return text.encode("utf-8", "backslashreplace").decode()

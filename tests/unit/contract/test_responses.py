@@ -55,6 +55,7 @@ def test_an_undocumented_media_type(check, participant, sent, shown):
         (b'{"data": NaN}', "it holds NaN, which JSON does not know"),
         (b'\xff{"a": 1}', "it is not UTF-8 at byte 0"),
         (b"[" * 100_000, "it is nested too deeply"),
+        (b'{"data": ' + b"1" * 5000 + b"}", "it holds a number that is too long"),
     ],
 )
 def test_a_body_that_is_not_json(check, body, reason):
@@ -62,6 +63,30 @@ def test_a_body_that_is_not_json(check, body, reason):
 
     assert (violation.rule, violation.where) == ("body-is-json", "")
     assert reason in violation.message
+
+
+@pytest.mark.parametrize("depth", [300, 900])
+def test_a_body_that_is_too_deep_to_be_checked(check, depth):
+    (violation,) = check(b'{"data": ' + b"[" * depth + b"]" * depth + b"}")
+
+    assert (violation.rule, violation.where) == ("response-schema", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (["x" * 1_000_000] * 3, "a list of 3"),
+        ({"x": "y" * 1_000_000}, "an object"),
+        (10**30, "1000000000000000000000000000000"),
+        (True, "true"),
+    ],
+)
+def test_a_value_is_told_in_few_words(check, participant, value, shown):
+    participant["data"]["attributes"]["full_name"] = value
+
+    assert check(participant) == (
+        Violation("response-schema", "/data/attributes/full_name", f"{shown} is not a string"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,6 +151,14 @@ def test_an_undocumented_member_is_told_apart_from_a_broken_schema(check, partic
         ),
         Violation("undocumented-member", "/meta", "'meta' is not a documented member"),
     }
+
+
+def test_what_is_told_can_be_written_whatever_was_sent(check, participant):
+    participant["data"]["\ud800" * 100] = 1
+    participant["data"]["id"] = "\udfff"
+
+    for violation in check(participant):
+        assert f"{violation.where} {violation.message}".encode()
 
 
 def test_every_error_is_told_up_to_a_limit_and_the_rest_counted(check, participant):
