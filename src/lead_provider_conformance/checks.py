@@ -65,14 +65,16 @@ class Checks:
         else:
             self._decide(requirement, Outcome.PASSED)
 
-    def decide(self, requirement: str, failures: Iterable[tuple[str, str]]) -> None:
-        """Decide `requirement` by what was found out elsewhere: a reason, and the exchange that shows it, for each
+    def decide(self, requirement: str, failures: Iterable[tuple[str, Sequence[str]]]) -> None:
+        """Decide `requirement` by what was found out elsewhere: a reason, and the exchanges that show it, for each
         failure. It has passed if there are none.
         """
         told = list(failures)
-        for reason, exchange in told:
+        for reason, exchanges in told:
             self._findings.append(
-                Finding(requirement, self._scope, Outcome.FAILED, self._test, reason=reason, exchanges=(exchange,))
+                Finding(
+                    requirement, self._scope, Outcome.FAILED, self._test, reason=reason, exchanges=tuple(exchanges)
+                )
             )
         if not told:
             self._findings.append(Finding(requirement, self._scope, Outcome.PASSED, self._test))

@@ -34,7 +34,7 @@ def test_generated_requests(plan, replay, check, run, record, scope):
         if failures is not None and rule.requirement == "generated/lists-what-was-asked":
             failures = (*failures, *overlaps(results))
         if failures is not None:
-            check.decide(rule.requirement, ((str(cause), cause.exchange) for cause in causes(failures)))
+            check.decide(rule.requirement, ((str(cause), [cause.exchange]) for cause in causes(failures)))
         elif why := plan.why_not(rule.kinds, (sent.case for sent in results), replay.unready):
             check.could_not_run(rule.requirement, *why)
         else:

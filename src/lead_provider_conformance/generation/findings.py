@@ -96,8 +96,9 @@ def _server_error(sent: Sent) -> Iterator[tuple[str, str]]:
 
 def _violations(rule: str) -> Callable[[Sent], Iterator[tuple[str, str]]]:
     def failures(sent: Sent) -> Iterator[tuple[str, str]]:
+        crashed = sent.answer is None or sent.answer.status >= 500
         for violation in sent.exchange.violations:
-            if violation.rule == rule:
+            if violation.rule == rule and not crashed:
                 place = "/".join(part for part in violation.where.split("/") if not part.isdigit())
                 where = violation.where or "the answer"
                 yield f"{place} {violation.message if not place else ''}", f"{where}: {violation.message}"
@@ -107,7 +108,7 @@ def _violations(rule: str) -> Callable[[Sent], Iterator[tuple[str, str]]]:
 
 def _answered(*allowed: int) -> Callable[[Sent], Iterator[tuple[str, str]]]:
     def failures(sent: Sent) -> Iterator[tuple[str, str]]:
-        if sent.answer is not None and sent.answer.status not in allowed:
+        if sent.answer is not None and sent.answer.status not in allowed and not _told_elsewhere(sent):
             expected = " or ".join(map(str, allowed))
             yield _key(sent), f"{sent.case.wrong or 'it is valid'}; expected {expected}, came {_told(sent.answer)}"
 
@@ -122,7 +123,8 @@ def _accepted(sent: Sent) -> Iterator[tuple[str, str]]:
 
 def _refused(sent: Sent) -> Iterator[tuple[str, str]]:
     status = sent.answer.status if sent.answer else 400
-    if not 400 <= status < 500 or status in _NOT_ABOUT_THE_REQUEST:
+    refused = 400 <= status < 500 and status not in _NOT_ABOUT_THE_REQUEST
+    if not refused and not _told_elsewhere(sent):
         yield _key(sent), f"{sent.case.wrong}; expected a refusal, came {status}"
 
 
@@ -140,6 +142,12 @@ def _unasked(sent: Sent) -> Iterator[tuple[str, str]]:
     if sent.answer is not None:
         for sentence in unasked(sent.case.query, sent.answer.resources):
             yield sentence, sentence
+
+
+def _told_elsewhere(sent: Sent) -> bool:
+    """Whether the status is itself a failure of another rule: a cause is told once."""
+    undocumented = any(violation.rule == "documented-status" for violation in sent.exchange.violations)
+    return undocumented or (sent.answer is not None and sent.answer.status >= 500)
 
 
 def _key(sent: Sent) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lead_provider_conformance.contract import Operation
+from lead_provider_conformance.generation.budget import cases_within, effort, share
 from lead_provider_conformance.generation.case import Case, Expected
-from lead_provider_conformance.generation.corpus import BUDGETS, Corpus, corpus
+from lead_provider_conformance.generation.corpus import Corpus, corpus
 from lead_provider_conformance.run import Run
 from lead_provider_conformance.words import Safety, Scope
 
@@ -31,7 +32,7 @@ class Plan:
         return cls(
             operation=operation,
             compiled=whole.of(operation),
-            budgeted=whole.within(share(run, scope)).of(operation),
+            budgeted=whole.within(cases_within(share(run, scope))).of(operation),
             may_write=run.target.safety is Safety.SANDBOX,
         )
 
@@ -71,14 +72,3 @@ class Plan:
             "covered": len(covered),
             "left_out": sorted(self.compiled.labels - covered),
         }
-
-
-def effort(requests: int) -> str:
-    """The profile that makes enough cases for so many requests."""
-    return next((profile for profile, budget in BUDGETS.items() if requests <= budget), "full")
-
-
-def share(run: Run, scope: Scope) -> int:
-    """How many requests of its version's budget a scope gets: each programme of a run the same."""
-    programmes = [each for each in run.scopes if each.version == scope.version]
-    return max(1, run.requests // len(programmes))

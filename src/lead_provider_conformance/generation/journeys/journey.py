@@ -1,0 +1,87 @@
+"""Which journeys there are to make: walks through the model, the most covering first."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lead_provider_conformance.generation.journeys.model import Action, Model, Step, When
+from lead_provider_conformance.generation.ordering import most_covering_first
+
+STEPS = 14
+CANDIDATES = 400
+# In which states the participants of journeys are, by programme, and which dates can be wrong there: a future date is
+# refused for being one only where no window's end refuses it first.
+STATES: dict[str, tuple[tuple[str, tuple[When, ...]], ...]] = {
+    "ecf": (
+        ("ect.no-declarations", (When.INSIDE, When.BEFORE, When.AFTER)),
+        ("ect.no-windows", (When.INSIDE, When.BEFORE, When.FUTURE)),
+    ),
+    "npq": (("npq.no-declarations", (When.INSIDE, When.BEFORE, When.FUTURE)),),
+}
+TYPES = {"ecf": ("started", "retained-1", "retained-2"), "npq": ("started", "retained-1")}
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Steps about one participant, who is in `state` before the first."""
+
+    state: str
+    programme: str
+    steps: tuple[Step, ...]
+
+    def __str__(self) -> str:
+        return f"{self.state}: {'; '.join(map(str, self.steps))}"
+
+    def labels(self) -> frozenset[object]:
+        """What it covers: each step in each place of the model, and each two steps one after the other."""
+        model, found, last = Model(self.programme), set[object](), None
+        for step in self.steps:
+            found |= {(self.state, model.place, step), (last, step.action)}
+            model, last = model.after(step), step.action
+        return frozenset(found)
+
+    def sensible(self) -> bool:
+        """Whether the sources say what becomes of every step."""
+        model = Model(self.programme)
+        for step in self.steps:
+            if not model.knows(step):
+                return False
+            model = model.after(step)
+        return True
+
+
+def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
+    """The `count` journeys that cover the most, of those that a seed gives, each state in its turn."""
+    chosen: list[tuple[Journey, ...]] = []
+    for state, dates in STATES[programme]:
+        candidates = [_wander(state, dates, programme, seed + number) for number in range(CANDIDATES)]
+        order = most_covering_first([journey.labels() for journey in candidates])
+        chosen.append(tuple(candidates[position] for position in order[:count]))
+    in_turn = (journey for turn in zip(*chosen, strict=True) for journey in turn)
+    return tuple(journey for journey, _ in zip(in_turn, range(count), strict=False))
+
+
+def _wander(state: str, dates: tuple[When, ...], programme: str, seed: int) -> Journey:
+    choices = random.Random(seed)  # noqa: S311 - nothing here is secret
+    model, steps = Model(programme), []
+    for _ in range(STEPS):
+        possible = [step for step in _every_step(dates, programme) if model.knows(step)]
+        action = choices.choice(sorted({step.action for step in possible}))
+        step = choices.choice([step for step in possible if step.action is action])
+        steps.append(step)
+        model = model.after(step)
+    return Journey(state, programme, tuple(steps))
+
+
+def _every_step(dates: tuple[When, ...], programme: str) -> Iterator[Step]:
+    for action in Action:
+        if action in (Action.DEFER, Action.RESUME, Action.WITHDRAW):
+            yield Step(action)
+            continue
+        for of in TYPES[programme]:
+            yield Step(action, of)
+            if action is Action.DECLARE:
+                yield from (Step(action, of, when) for when in dates if when is not When.INSIDE)
+                yield Step(action, of, evidence=False)

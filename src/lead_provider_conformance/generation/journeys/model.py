@@ -1,0 +1,124 @@
+"""The model: what a participant and the declarations about them are like after any sequence of calls.
+
+The facts are in the tables at the top; what follows only reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What a provider can do about a participant."""
+
+    DECLARE = "declare"
+    DECLARE_COPY = "declare-copy"
+    DECLARE_AGAIN = "declare-again"
+    VOID = "void"
+    VOID_AGAIN = "void-again"
+    DEFER = "defer"
+    RESUME = "resume"
+    WITHDRAW = "withdraw"
+
+
+class When(StrEnum):
+    """What the date of a declaration is like."""
+
+    INSIDE = "inside"
+    BEFORE = "before"
+    AFTER = "after"
+    FUTURE = "future"
+
+
+# Training status by action: from which one an action is accepted, and where it leads. Behaviours DEFER-OK-ECF,
+# DEFER-ALREADY-DEFERRED, DEFER-WITHDRAWN, RESUME-OK, RESUME-WITHDRAWN, RESUME-ALREADY-ACTIVE, WITHDRAW-OK-ECF,
+# WITHDRAW-DEFERRED and WITHDRAW-ALREADY.
+TRAINING: Mapping[Action, tuple[frozenset[str], str]] = {
+    Action.DEFER: (frozenset({"active"}), "deferred"),
+    Action.RESUME: (frozenset({"deferred", "withdrawn"}), "active"),
+    Action.WITHDRAW: (frozenset({"active", "deferred"}), "withdrawn"),
+}
+# Without a declaration about them a participant cannot be deferred (NPQ only: DEFER-NPQ-NO-DECLARATIONS), and without a
+# started one not be withdrawn (published guidance, and WITHDRAW-NPQ-NO-STARTED).
+NEEDS_ANY_DECLARATION = {"ecf": frozenset[Action](), "npq": frozenset({Action.DEFER})}
+NEEDS_STARTED = frozenset({Action.WITHDRAW})
+# Evidence is due for every declaration of ECF but the first: DECL-EVIDENCE-REQUIRED, DECL-EVIDENCE-NPQ-NOT-NEEDED.
+NEEDS_EVIDENCE = {"ecf": frozenset({"retained-1", "retained-2", "completed"}), "npq": frozenset[str]()}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call. `of` is the type of the declaration that it makes or voids; `when` and `evidence` say how."""
+
+    action: Action
+    of: str = ""
+    when: When = When.INSIDE
+    evidence: bool = True
+
+    def __str__(self) -> str:
+        extra = "" if self.when is When.INSIDE else f", dated {self.when} its window"
+        extra += "" if self.evidence else ", without evidence"
+        return f"{self.action}{f' {self.of}' if self.of else ''}{extra}"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is true of a participant: training status, the types of live declarations, and those of voided ones."""
+
+    programme: str
+    training: str = "active"
+    live: frozenset[str] = field(default_factory=frozenset)
+    voided: frozenset[str] = field(default_factory=frozenset)
+
+    def knows(self, step: Step) -> bool:
+        """Whether the sources say what becomes of a step here; only such steps are taken."""
+        match step.action:
+            case Action.DECLARE_COPY | Action.DECLARE_AGAIN | Action.VOID:
+                return step.of in self.live
+            case Action.VOID_AGAIN:
+                return step.of in self.voided and step.of not in self.live
+            case Action.DECLARE:
+                return step.of not in self.live
+            case action if action in NEEDS_STARTED:
+                # Whether a voided declaration still counts, the sources do not say.
+                return "started" in self.live or "started" not in self.voided
+            case action if action in NEEDS_ANY_DECLARATION[self.programme]:
+                return bool(self.live) or not self.voided
+            case _:
+                return True
+
+    def accepts(self, step: Step) -> bool:
+        """Whether a server has to accept a step, or to refuse it."""
+        match step.action:
+            case Action.DECLARE:
+                due = step.of in NEEDS_EVIDENCE[self.programme]
+                return step.when is When.INSIDE and (step.evidence or not due)
+            case Action.DECLARE_COPY | Action.VOID:
+                return True
+            case Action.DECLARE_AGAIN | Action.VOID_AGAIN:
+                return False
+            case action:
+                declared = "started" in self.live or action not in NEEDS_STARTED
+                declared = declared and (bool(self.live) or action not in NEEDS_ANY_DECLARATION[self.programme])
+                return self.training in TRAINING[action][0] and declared
+
+    def after(self, step: Step) -> Model:
+        """What is true after a step."""
+        if not self.accepts(step):
+            return self
+        match step.action:
+            case Action.DECLARE:
+                return replace(self, live=self.live | {step.of})
+            case Action.VOID:
+                return replace(self, live=self.live - {step.of}, voided=self.voided | {step.of})
+            case Action.DECLARE_COPY:
+                return self
+            case action:
+                return replace(self, training=TRAINING[action][1])
+
+    @property
+    def place(self) -> tuple[str, bool, bool]:
+        """Where in its life the participant is, as far as any rule looks."""
+        return self.training, "started" in self.live, bool(self.live - {"started"})

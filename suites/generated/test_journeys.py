@@ -1,0 +1,57 @@
+"""Sequences of calls about one participant, held against a model of what must be true after each of them."""
+
+import pytest
+
+from lead_provider_conformance.generation.budget import journeys_within, share
+from lead_provider_conformance.generation.journeys import journeys, walked
+from lead_provider_conformance.generation.journeys.shrink import shortest
+from lead_provider_conformance.generation.journeys.walk import REQUIREMENTS, UNSEEN
+from lead_provider_conformance.generation.reproduction import write_script
+from lead_provider_conformance.plugin import RUN, verifies
+from lead_provider_conformance.words import CouldNotRun
+
+
+def pytest_generate_tests(metafunc):
+    """As many journeys as the budget holds."""
+    run = metafunc.config.stash.get(RUN, None)
+    if run is not None and "number" in metafunc.fixturenames:
+        most = max(journeys_within(share(run, scope)) for scope in run.scopes)
+        metafunc.parametrize("number", range(max(most, 1)))
+
+
+@pytest.fixture
+def other(request, run):
+    """The API as another provider calls it, if the target has a second token."""
+    return request.getfixturevalue("other_api") if len(run.credentials) > 1 else None
+
+
+@verifies(*REQUIREMENTS)
+def test_journey(number, api, other, states, calendar, run, record, scope, check):
+    journey = journeys(scope.programme, number + 1, run.seed)[number]
+
+    def walk(another):
+        before = len(record.client.exchanges)
+        try:
+            participant = states.claim(another.state)
+        except CouldNotRun:
+            return None
+        discrepancies = walked(another, api, other, calendar, participant)
+        made[another] = [each.id for each in record.client.exchanges[before:]]
+        return discrepancies
+
+    made = {}
+    discrepancies = walked(journey, api, other, calendar, states.claim(journey.state))
+    made[journey] = [each.id for each in record.client.exchanges]
+
+    for requirement in REQUIREMENTS:
+        found = [each for each in discrepancies if each.requirement == requirement]
+        if requirement == UNSEEN and other is None and not found:
+            check.could_not_run(UNSEEN, "It needs the token of a second lead provider.", "Give --other-token.")
+            continue
+        told = []
+        for each in found[:1]:
+            short = shortest(journey, each, walk)
+            exchanges = made.get(short, made[journey])
+            told.append((f"{each.told} ({short})", exchanges))
+            write_script(run.folder, f"{record.test}-{requirement}", each.told, exchanges)
+        check.decide(requirement, told)
