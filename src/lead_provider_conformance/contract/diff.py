@@ -16,6 +16,7 @@ from lead_provider_conformance.contract.facts import Fact, Facts, OperationFacts
 from lead_provider_conformance.contract.sentences import listed
 
 _VERSION = re.compile(r"/v\d+(?=/)")
+_ALL_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _PLACEHOLDER = re.compile(r"\{[^}]+\}")
 
 
@@ -76,6 +77,49 @@ Found = Iterator[tuple[Severity, str]]
 Labelled = tuple[str, OperationFacts]
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What changes mean on the way to the server or back: less freedom breaks who sends, more breaks who receives."""
+
+    gone: tuple[Severity, str]
+    new: tuple[Severity, str]
+    new_and_required: tuple[Severity, str]
+    required: tuple[Severity, str]
+    optional: tuple[Severity, str]
+    fewer_types: Severity
+    more_types: Severity
+    fewer_words: Severity
+    more_words: Severity
+    verb: str
+    """What stands between `is` and a value."""
+
+
+_SENT = _Way(
+    gone=(Severity.BREAKING, "is no longer taken"),
+    new=(Severity.COMPATIBLE, "may now be given"),
+    new_and_required=(Severity.BREAKING, "must now be given"),
+    required=(Severity.BREAKING, "must now be given"),
+    optional=(Severity.COMPATIBLE, "may now be left out"),
+    fewer_types=Severity.BREAKING,
+    more_types=Severity.COMPATIBLE,
+    fewer_words=Severity.BREAKING,
+    more_words=Severity.COMPATIBLE,
+    verb="taken as ",
+)
+_RECEIVED = _Way(
+    gone=(Severity.BREAKING, "is gone"),
+    new=(Severity.COMPATIBLE, "is new"),
+    new_and_required=(Severity.COMPATIBLE, "is new"),
+    required=(Severity.COMPATIBLE, "is now always there"),
+    optional=(Severity.BREAKING, "may now be left out"),
+    fewer_types=Severity.COMPATIBLE,
+    more_types=Severity.BREAKING,
+    fewer_words=Severity.COMPATIBLE,
+    more_words=Severity.NOTABLE,
+    verb="",
+)
+
+
 def _by_meaning(facts: Mapping[str, OperationFacts]) -> dict[str, Labelled]:
     """Operations under a key that neither the version nor the names of placeholders change."""
     return {_PLACEHOLDER.sub("{}", _VERSION.sub("", label, count=1)): (label, each) for label, each in facts.items()}
@@ -88,8 +132,8 @@ def _operation(before: Labelled | None, after: Labelled | None) -> Found:
     old, new = before[1], after[1]
     if new.deprecated and not old.deprecated:
         yield Severity.NOTABLE, "is deprecated"
-    yield from _taken("the parameter ", _sent(old.parameters), _sent(new.parameters))
-    yield from _taken("in the request, ", old.request, new.request)
+    yield from _members(_SENT, "the parameter ", _sent(old.parameters), _sent(new.parameters))
+    yield from _members(_SENT, "in the request, ", old.request, new.request)
     for status in sorted({*old.responses, *new.responses}):
         yield from _response(status, old.responses.get(status), new.responses.get(status))
 
@@ -108,77 +152,49 @@ def _response(status: str, old: Mapping[str, Facts] | None, new: Mapping[str, Fa
         elif media not in old:
             yield Severity.COMPATIBLE, f"may answer {status} as {media}"
         else:
-            yield from _given(f"in the answer {status}, ", old[media], new[media])
+            yield from _members(_RECEIVED, f"in the answer {status}, ", old[media], new[media])
 
 
-def _taken(place: str, old: Facts, new: Facts) -> Found:
-    """Changes to what a client sends."""
+def _members(way: _Way, place: str, old: Facts, new: Facts) -> Found:
     for name in _topmost(old, new):
-        word = f"{place}`{_plain(name)}`"
         a, b = old.get(name), new.get(name)
-        if b is None:
-            yield Severity.BREAKING, f"{word} is no longer taken"
-        elif a is None:
-            yield (
-                (Severity.BREAKING, f"{word} must now be given")
-                if b.required
-                else (
-                    Severity.COMPATIBLE,
-                    f"{word} may now be given",
-                )
-            )
-        else:
-            if b.required and not a.required:
-                yield Severity.BREAKING, f"{word} must now be given"
-            elif a.required and not b.required:
-                yield Severity.COMPATIBLE, f"{word} may now be left out"
-            yield from _kinds_taken(word, a, b)
+        for severity, words in _member(way, a, b):
+            yield severity, f"{place}`{_plain(name)}` {words}"
 
 
-def _kinds_taken(word: str, a: Fact, b: Fact) -> Found:
-    if a.types != b.types:
-        severity = Severity.COMPATIBLE if set(a.types) <= set(b.types) else Severity.BREAKING
-        yield severity, f"{word} is taken as {_types(b)} instead of {_types(a)}"
-    lost, new = _words(a, b), _words(b, a)
-    if b.enum and (lost or not a.enum):
-        yield (
-            Severity.BREAKING,
-            f"{word} is no longer taken as "
-            + (listed(lost) if a.enum else f"anything but {listed(sorted(map(str, b.enum)))}"),
-        )
-    if a.enum and (new or not b.enum):
-        yield Severity.COMPATIBLE, f"{word} may now be {listed(new) if b.enum else 'anything'}"
+def _member(way: _Way, a: Fact | None, b: Fact | None) -> Found:
+    if b is None:
+        yield way.gone
+    elif a is None:
+        yield way.new_and_required if b.required else way.new
+    else:
+        if a.required != b.required:
+            yield way.required if b.required else way.optional
+        if a.types != b.types:
+            yield _types_changed(way, a, b), f"is {way.verb}{_types(b)} instead of {_types(a)}"
+        yield from _words(way, a, b)
 
 
-def _given(place: str, old: Facts, new: Facts) -> Found:
-    """Changes to what a client gets."""
-    for name in _topmost(old, new):
-        word = f"{place}`{_plain(name)}`"
-        a, b = old.get(name), new.get(name)
-        if b is None:
-            yield Severity.BREAKING, f"{word} is gone"
-        elif a is None:
-            yield Severity.COMPATIBLE, f"{word} is new"
-        else:
-            if a.required and not b.required:
-                yield Severity.BREAKING, f"{word} may now be left out"
-            elif b.required and not a.required:
-                yield Severity.COMPATIBLE, f"{word} is now always there"
-            yield from _kinds_given(word, a, b)
+def _types_changed(way: _Way, a: Fact, b: Fact) -> Severity:
+    old, new = (set(fact.types) or _ALL_TYPES for fact in (a, b))
+    if old < new:
+        return way.more_types
+    return way.fewer_types if new < old else Severity.BREAKING
 
 
-def _kinds_given(word: str, a: Fact, b: Fact) -> Found:
-    if a.types != b.types:
-        severity = Severity.COMPATIBLE if set(b.types) <= set(a.types) else Severity.BREAKING
-        yield severity, f"{word} is {_types(b)} instead of {_types(a)}"
-    lost, new = _words(a, b), _words(b, a)
-    if a.enum and (new or not b.enum):
-        yield Severity.NOTABLE, f"{word} may now be {listed(new) if b.enum else 'anything'}"
-    if b.enum and (lost or not a.enum):
-        yield (
-            Severity.COMPATIBLE,
-            f"{word} is " + (f"no longer {listed(lost)}" if a.enum else f"one of {listed(sorted(map(str, b.enum)))}"),
-        )
+def _words(way: _Way, a: Fact, b: Fact) -> Found:
+    """Changes to an enumeration, which may be new or gone as a whole: without one, anything goes."""
+    lost = sorted(set(map(str, a.enum)) - set(map(str, b.enum)))
+    new = sorted(set(map(str, b.enum)) - set(map(str, a.enum)))
+    if a.enum and b.enum:
+        if lost:
+            yield way.fewer_words, f"is no longer {way.verb}{listed(lost)}"
+        if new:
+            yield way.more_words, f"may now be {listed(new)}"
+    elif b.enum:
+        yield way.fewer_words, f"is {way.verb}nothing but {listed(new)}"
+    elif a.enum:
+        yield way.more_words, "may now be anything"
 
 
 def _topmost(old: Facts, new: Facts) -> list[str]:
@@ -205,10 +221,6 @@ def _sent(parameters: Facts) -> Facts:
 def _plain(name: str) -> str:
     """The name as a client knows it; a list of records and one record are told alike."""
     return re.sub(r"^data\[\]", "data", name.partition(":")[2] or name)
-
-
-def _words(a: Fact, b: Fact) -> list[str]:
-    return sorted(set(map(str, a.enum)) - set(map(str, b.enum)))
 
 
 def _types(fact: Fact) -> str:

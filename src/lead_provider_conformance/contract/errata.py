@@ -79,26 +79,16 @@ class Errata:
         return cls(
             tuple(
                 Erratum(
-                    entry["operation"],
-                    _several(entry["what"]),
-                    entry.get("published", "*"),
-                    entry.get("here", "*"),
-                    entry["why"],
-                    tuple(entry["evidence"]),
+                    operation=entry["operation"],
+                    what=_several(entry["what"]),
+                    published=entry.get("published", "*"),
+                    here=entry.get("here", "*"),
+                    why=entry["why"],
+                    evidence=tuple(entry["evidence"]),
                 )
                 for entry in source.data["errata"]
             ),
-            tuple(
-                Deviation(
-                    entry["operation"],
-                    entry["status"],
-                    entry["rule"],
-                    entry["what"],
-                    entry["why"],
-                    tuple(entry["evidence"]),
-                )
-                for entry in source.data["deviations"]
-            ),
+            tuple(Deviation(**entry | {"evidence": tuple(entry["evidence"])}) for entry in source.data["deviations"]),
         )
 
     def uncovered(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:

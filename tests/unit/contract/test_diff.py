@@ -70,7 +70,7 @@ B, N, C = Severity.BREAKING, Severity.NOTABLE, Severity.COMPATIBLE
         (lambda members: members["properties"]["size"]["enum"].append("m"), N, "`size` may now be 'm'"),
         (lambda members: members["properties"]["size"]["enum"].remove("s"), C, "`size` is no longer 's'"),
         (lambda members: members["properties"]["size"].pop("enum"), N, "`size` may now be anything"),
-        (lambda members: members["properties"]["name"].update(enum=["x"]), C, "`name` is one of 'x'"),
+        (lambda members: members["properties"]["name"].update(enum=["x"]), C, "`name` is nothing but 'x'"),
     ],
 )
 def test_a_change_to_what_is_answered(edit, severity, sentence):
@@ -107,6 +107,25 @@ def test_a_change_to_what_is_taken(edit, severity, sentence):
     new = edited(lambda operation, members: edit(operation["parameters"]))
 
     assert changes(OLD, new) == (Change(severity, f"the parameter {sentence}", (LIST,)),)
+
+
+@pytest.mark.parametrize(
+    ("types", "sent", "received"),
+    [
+        (["string", "null"], (C, "taken as null or string"), (B, "null or string")),
+        ("integer", (B, "taken as integer"), (B, "integer")),
+        ([], (C, "taken as anything"), (B, "anything")),
+    ],
+)
+def test_a_change_of_type_means_one_thing_to_who_sends_and_another_to_who_receives(types, sent, received):
+    def edit(operation, members):
+        operation["parameters"][0]["schema"]["type"] = types
+        members["properties"]["name"]["type"] = types
+
+    assert set(changes(OLD, edited(edit))) == {
+        Change(sent[0], f"the parameter `colour` is {sent[1]} instead of string", (LIST,)),
+        Change(received[0], f"in the answer 200, `name` is {received[1]} instead of string", (LIST,)),
+    }
 
 
 @pytest.mark.parametrize(
