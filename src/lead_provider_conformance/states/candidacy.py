@@ -10,7 +10,7 @@ from functools import cached_property
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.records import Application
 from lead_provider_conformance.states.dates import opening
-from lead_provider_conformance.states.situation import OPEN_FOR
+from lead_provider_conformance.states.situation import OPEN_FOR, WITHOUT_OUTCOME
 
 
 class Applicants:
@@ -109,6 +109,11 @@ class Candidacy:
     def uncapped(self) -> bool:
         """For a course and cohort about whose accepted applicants' places nothing is said."""
         return self.applicants.places(self.application) == {None}
+
+    @property
+    def without_outcome(self) -> bool:
+        """For an NPQ that is neither passed nor failed."""
+        return self.application.course in WITHOUT_OUTCOME
 
     @property
     def trainable(self) -> bool:

@@ -168,22 +168,26 @@ CATALOGUE: dict[str, State | ApplicationState] = {
             "npq.no-declarations",
             "An NPQ participant in training, about whose course nothing has been declared, on a course that is passed "
             "or failed",
-            lambda it: (
-                it.active and not it.declarations and it.opened("started", ends=False) and not it.without_outcome
-            ),
+            lambda it: it.npq and not it.declarations and not it.without_outcome,
             Derivation("application.uncapped", _accepted),
         ),
         State(
             "npq.without-outcome",
             "An NPQ participant in training, about whose course nothing has been declared, on a course that is "
             "neither passed nor failed",
-            lambda it: it.active and not it.declarations and it.opened("started", ends=False) and it.without_outcome,
+            lambda it: it.npq and not it.declarations and it.without_outcome,
+            Derivation("application.without-outcome", _accepted),
         ),
         State(
             "npq.started",
             "An NPQ participant in training with a started declaration and no other live one",
-            lambda it: it.active and it.live == ["started"] and it.opened("started", ends=False),
+            lambda it: it.npq and it.live == ["started"],
             Derivation("npq.no-declarations", _declared),
+        ),
+        State(
+            "npq.withdrawn",
+            "An NPQ participant whom the provider has withdrawn, at least three days ago",
+            lambda it: it.long_withdrawn and it.opened("started", ends=False),
         ),
         ApplicationState(
             "application.pending",
@@ -194,7 +198,12 @@ CATALOGUE: dict[str, State | ApplicationState] = {
             "application.uncapped",
             "A pending NPQ application of somebody eligible for funding, the only one of its applicant, for a course "
             "and cohort in which accepted applications have no funded_place",
-            lambda it: it.pending and it.eligible and it.uncapped and it.trainable,
+            lambda it: it.pending and it.eligible and it.uncapped and it.trainable and not it.without_outcome,
+        ),
+        ApplicationState(
+            "application.without-outcome",
+            "A pending NPQ application, the only one of its applicant, for a course that is neither passed nor failed",
+            lambda it: it.pending and it.trainable and it.without_outcome,
         ),
         ApplicationState(
             "application.capped",

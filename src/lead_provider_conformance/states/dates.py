@@ -89,6 +89,8 @@ def accepted(application: Application, calendar: Calendar) -> Participant:
         "course_identifier": application.course,
         "cohort": application.cohort,
         "schedule_identifier": found.identifier,
+        "eligible_for_funding": application.eligible,
+        "funded_place": application.funded_place,
     }
     return Participant(application.participant_id, {}, enrolment)
 

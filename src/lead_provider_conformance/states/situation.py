@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lead_provider_conformance.calendar import Calendar
-from lead_provider_conformance.records import BILLABLE, Declaration, Participant
+from lead_provider_conformance.http import MissingFromAnswer
+from lead_provider_conformance.records import BILLABLE, Declaration, Participant, moment
 from lead_provider_conformance.states.dates import next_window, window
 
 # A window has to have been open for this long, so that no clock or time zone matters.
@@ -47,6 +48,16 @@ class Situation:
         """Whether the window of that type has opened, on a schedule whose windows end, or do not."""
         found = window(self.participant, declaration_type, self.calendar)
         return found is not None and (found.end is not None) is ends and found.start <= self.today - OPEN_FOR
+
+    @property
+    def long_withdrawn(self) -> bool:
+        """Withdrawn by the provider, so long ago that no clock or time zone matters."""
+        if self.participant.training_status != "withdrawn":
+            return False
+        try:
+            return moment(self.participant.withdrawal.get("date")).date() <= self.today - OPEN_FOR
+        except MissingFromAnswer:
+            return False
 
     @property
     def declarable(self) -> bool:
@@ -98,3 +109,8 @@ class Situation:
     def without_outcome(self) -> bool:
         """On an NPQ that is neither passed nor failed."""
         return self.participant.course in WITHOUT_OUTCOME
+
+    @property
+    def npq(self) -> bool:
+        """In NPQ training on a schedule that has opened and that is still paid for."""
+        return self.active and self.paid_for and self.opened("started", ends=False)
