@@ -8,6 +8,7 @@ paid. Voiding takes an unpaid declaration to `voided` and a paid one to `awaitin
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -70,6 +71,13 @@ APPLICATION = Lifecycle(
 
 LIFECYCLES = (DECLARATION, TRAINING, APPLICATION)
 
+_INTRODUCTION = """# Lifecycles
+
+How declarations, training and NPQ applications change state. These pictures are drawn from the tables in
+`src/lead_provider_sandbox/domain/lifecycles.py`, which the sandbox obeys; change the tables, and then this page with
+`python -m lead_provider_sandbox.domain.lifecycles > docs/lifecycles.md`.
+"""
+
 
 def diagram(lifecycle: Lifecycle) -> str:
     """A lifecycle as a Mermaid state diagram."""
@@ -85,3 +93,21 @@ def diagram(lifecycle: Lifecycle) -> str:
         if not events:
             lines.append(f"    {label(state)} --> [*]")
     return "\n".join(lines)
+
+
+def page() -> str:
+    """`docs/lifecycles.md`: every lifecycle as a diagram and as a table."""
+    parts = [_INTRODUCTION]
+    for lifecycle in LIFECYCLES:
+        rows = [
+            f"| {state} | {event} | {following} |"
+            for state, events in lifecycle.transitions.items()
+            for event, following in events.items()
+        ]
+        table = "\n".join(["| in state | on | becomes |", "|---|---|---|", *rows])
+        parts.append(f"## {lifecycle.name.capitalize()}\n\n```mermaid\n{diagram(lifecycle)}\n```\n\n{table}\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -65,6 +65,8 @@ _DECLARED = (
     Situation(name="started, paid", count=8, cohort=2023, declared=STARTED),
     Situation(name="started, submitted", count=3, cohort=2023, declared=(("started", "submitted"),), eligibility=None),
     Situation(name="started and retained", count=3, cohort=2023, declared=THREE_PAID, pupil_premium=True),
+    # Shares the TRN of the participant before, whose started declaration is live.
+    Situation(name="duplicate", count=1, cohort=2023, declared=(("started", "ineligible"),), trn="shared"),
     Situation(
         name="completed",
         count=2,
@@ -82,7 +84,6 @@ _DECLARED = (
     ),
     Situation(name="awaiting clawback", count=2, cohort=2023, declared=(("started", "awaiting-clawback"),)),
     Situation(name="clawed back", count=1, cohort=2022, declared=(("started", "clawed-back"),), sparsity=True),
-    Situation(name="duplicate", count=1, cohort=2023, declared=(("started", "ineligible"),), trn="shared"),
     Situation(name="mentor started", count=2, cohort=2023, participant_type="mentor", declared=STARTED),
     Situation(
         name="mentor completed",

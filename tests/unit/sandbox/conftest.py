@@ -12,10 +12,13 @@ from urllib.parse import urlencode
 import pytest
 
 from lead_provider_sandbox.api.access import PROVIDER_TOKENS
+from lead_provider_sandbox.faults.catalogue import replacements_for
 from lead_provider_sandbox.sandbox import Options, Sandbox
 
 FIRST = PROVIDER_TOKENS[0][1]
 SECOND = PROVIDER_TOKENS[1][1]
+NOW = "2025-01-15T12:00:00.000000Z"
+"""The day of the tests: every window of cohorts 2022 and 2023 up to retained-3 has opened."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,24 @@ class Client:
             sent.setdefault("authorization", f"Bearer {self.token}")
         return asyncio.run(_exchange(self.sandbox, method, path, query_string, content, sent))
 
-    def get(self, path: str, query: dict[str, Any] | bytes = b"", **given: Any) -> Reply:
-        return self.send("GET", f"/api/v3/{path}", query=query, **given)
+    def get(self, path: str, query: dict[str, Any] | bytes = b"", *, version: str = "v3", **given: Any) -> Reply:
+        return self.send("GET", f"/api/{version}/{path}", query=query, **given)
+
+    def put(self, path: str, *, version: str = "v3", **attributes: Any) -> Reply:
+        return self.send("PUT", f"/api/{version}/{path}", body={"data": {"attributes": attributes}})
+
+    def post(self, path: str, *, version: str = "v3", **attributes: Any) -> Reply:
+        return self.send("POST", f"/api/{version}/{path}", body={"data": {"attributes": attributes}})
+
+    def broken_by(self, *faults: str) -> Client:
+        """The same sandbox with faults, back at its seed."""
+        self.sandbox.reset()
+        self.sandbox.gateway.replacements = replacements_for(faults)
+        return self
+
+    def travel(self, moment: str) -> None:
+        """Set the clock."""
+        self.sandbox.gateway.clock.set_to = moment
 
     def act(self, participant_id: str, event: str, *, programme: str = "ecf", **attributes: Any) -> Reply:
         """PUT an action on a participant."""
@@ -109,6 +128,16 @@ class Client:
     def declarations(self, **wanted: Any) -> list[dict[str, Any]]:
         """Every declaration that shows all these values."""
         everything = self.get("participant-declarations", {"page[per_page]": 3000}).data
+        return [each for each in everything if all(each["attributes"][name] == v for name, v in wanted.items())]
+
+    def enrolment(self, participant_id: str) -> dict[str, Any]:
+        """A participant's first ECF enrolment as it is now."""
+        shown: dict[str, Any] = self.get(f"participants/ecf/{participant_id}").data["attributes"]["ecf_enrolments"][0]
+        return shown
+
+    def applications(self, **wanted: Any) -> list[dict[str, Any]]:
+        """Every NPQ application that shows all these values."""
+        everything = self.get("npq-applications", {"page[per_page]": 3000}).data
         return [each for each in everything if all(each["attributes"][name] == v for name, v in wanted.items())]
 
     def untouched(self, **wanted: Any) -> dict[str, Any]:
@@ -175,7 +204,17 @@ def sandboxes() -> Iterator[Callable[..., Client]]:
         each.store.close()
 
 
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Sandbox]:
+    """One sandbox for all tests that do not need options; `api` brings it back to its seed."""
+    with Sandbox(Options()) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
-def api(sandboxes: Callable[..., Client]) -> Client:
-    """A fresh sandbox, asked as the first lead provider."""
-    return sandboxes()
+def api(shared: Sandbox) -> Client:
+    """A sandbox as it comes, asked as the first lead provider."""
+    shared.reset()
+    shared.gateway.replacements = {}
+    shared.gateway.clock.set_to = NOW
+    return Client(shared)

@@ -140,9 +140,11 @@ OBSERVATIONS = {
 
 
 @pytest.mark.parametrize("name", OBSERVATIONS)
-def test_a_fault_is_seen_when_it_is_on_and_only_then(name: str, sandboxes: Any) -> None:
-    assert not OBSERVATIONS[name](sandboxes())
-    assert OBSERVATIONS[name](sandboxes(faults=(name,)))
+def test_a_fault_is_seen_when_it_is_on_and_only_then(name: str, api: Any) -> None:
+    token = api.token
+    assert not OBSERVATIONS[name](api)
+    api.token = token
+    assert OBSERVATIONS[name](api.broken_by(name))
 
 
 def test_every_fault_has_a_sentence_of_its_own() -> None:
@@ -157,10 +159,10 @@ def test_an_unknown_fault_is_named_in_the_error() -> None:
         replacements_for(["no-such-fault"])
 
 
-def test_several_faults_work_together(sandboxes: Any) -> None:
-    broken = sandboxes(faults=("participant-lacks-full-name", "participant-updated-at-is-number"))
+def test_several_faults_work_together(api: Any) -> None:
+    api.broken_by("participant-lacks-full-name", "participant-updated-at-is-number")
 
-    shown = broken.get("participants/ecf").data[0]["attributes"]
+    shown = api.get("participants/ecf").data[0]["attributes"]
 
     assert "full_name" not in shown
     assert shown["updated_at"] == 1622427751

@@ -1,0 +1,64 @@
+"""Instants: one stored form, what is read as one, and what is shown of one."""
+
+from __future__ import annotations
+
+import pytest
+
+from lead_provider_sandbox.clock import Clock, just_after, read_instant, shown
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("2021-11-01T00:00:00Z", "2021-11-01T00:00:00.000000Z"),
+        ("2021-11-01T00:00:00z", "2021-11-01T00:00:00.000000Z"),
+        ("2021-11-01T00:00:00", "2021-11-01T00:00:00.000000Z"),
+        ("2021-11-01T00:00:00.1234567+00:00", "2021-11-01T00:00:00.123456Z"),
+        ("2021-11-01T00:30:00+01:00", "2021-10-31T23:30:00.000000Z"),
+        ("2021-11-01T00:30:00+0100", "2021-10-31T23:30:00.000000Z"),
+        ("2021-11-01T00:30:00-01", "2021-11-01T01:30:00.000000Z"),
+    ],
+)
+def test_what_is_read_as_an_instant(written: str, stored: str) -> None:
+    assert read_instant(written) == stored
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "2021-11-01",
+        "2021-11-01 00:00:00",
+        "2021-11-01T00:00Z",
+        "01-11-2021T00:00:00Z",
+        "2021-13-01T00:00:00Z",
+        "2021-02-30T00:00:00Z",
+        "2021-11-01T29:00:00Z",
+        "2021-11-01T00:00:00+99:00",
+        "0001-01-01T00:00:00+01:00",
+        "9999-12-31T23:59:59-01:00",
+        "٢٠٢١-11-01T00:00:00Z",
+        "tomorrow",
+    ],
+)
+def test_what_is_not_read_as_an_instant(written: str) -> None:
+    assert read_instant(written) is None
+
+
+def test_whole_seconds_are_shown() -> None:
+    assert shown("2021-11-01T00:00:00.999999Z") == "2021-11-01T00:00:00Z"
+    assert shown(None) is None
+
+
+def test_the_next_instant_is_later_as_text_too() -> None:
+    assert just_after("2021-12-31T23:59:59.999999Z") == "2022-01-01T00:00:00.000000Z"
+
+
+def test_a_clock_that_is_set_stands_still() -> None:
+    clock = Clock("2024-12-01T00:00:00.000000Z")
+
+    assert clock.now() == clock.now() == "2024-12-01T00:00:00.000000Z"
+
+
+def test_a_clock_that_is_not_set_goes_on() -> None:
+    assert "2025" < Clock().now() < "2999"

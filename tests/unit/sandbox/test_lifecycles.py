@@ -1,0 +1,45 @@
+"""The tables of lifecycles hang together, and the page in the docs is drawn from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lead_provider_sandbox.domain.lifecycles import DECLARATION, LIFECYCLES, LIVE, TRAINING, Lifecycle, page
+
+PAGE = Path(__file__).parents[3] / "docs" / "lifecycles.md"
+
+
+@pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=lambda each: each.name)
+def test_every_event_leads_to_a_state_of_the_table(lifecycle: Lifecycle) -> None:
+    followers = {state for events in lifecycle.transitions.values() for state in events.values()}
+
+    assert followers | set(lifecycle.begins) == set(lifecycle.states)
+
+
+def test_only_a_paid_declaration_is_clawed_back() -> None:
+    voided = {state: DECLARATION.after(state, "void") for state in DECLARATION.states}
+
+    assert voided == {
+        "submitted": "voided",
+        "eligible": "voided",
+        "payable": "voided",
+        "paid": "awaiting-clawback",
+        "awaiting-clawback": None,
+        "clawed-back": None,
+        "ineligible": "voided",
+        "voided": None,
+    }
+
+
+def test_live_states_lead_on() -> None:
+    assert all(DECLARATION.transitions[state] for state in LIVE)
+
+
+def test_a_withdrawn_participant_can_only_resume() -> None:
+    assert TRAINING.transitions["withdrawn"] == {"resume": "active"}
+
+
+def test_the_page_in_the_docs_is_drawn_from_the_tables() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
