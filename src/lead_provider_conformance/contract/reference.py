@@ -116,7 +116,9 @@ class _Page:
         return "; ".join(f"{kind} as {' or '.join(types)}" for kind, types in kinds.items()) or "no body"
 
     def members(self, schema: Mapping[str, Any], prefix: str = "") -> Iterator[Row]:
-        """The members of an object, those of objects within it included."""
+        """The members of an object, those of objects within it and of its parts included."""
+        for part in schema.get("allOf", ()):
+            yield from self.members(resolve(self._document, part), prefix)
         for name, member in schema.get("properties", {}).items():
             place = f"{prefix}{name}"
             yield self._row(place, member, name in schema.get("required", ()), member.get("description", ""))
