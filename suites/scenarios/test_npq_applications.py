@@ -1,0 +1,318 @@
+"""A teacher applies for an NPQ: the provider accepts or rejects the application, and may give it a funded place."""
+
+from datetime import timedelta
+
+from lead_provider_conformance.api import utc
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import NOBODYS_ID, Application, Declaration, Participant
+from lead_provider_conformance.states.dates import accepted, declaration_of
+
+COACHING = ("npq-early-headship-coaching-offer", "npq-additional-support-offer")
+
+
+def assert_listed_since(instant, application, api):
+    changed = api.every_page(api.applications, ("filter[updated_since]", utc(instant - timedelta(seconds=1))))
+    listed = {each["id"]: Application.of(each).status for each in changed}
+    assert application.id in listed, f"filter[updated_since] lacks the application that was decided at {instant}."
+    return listed[application.id]
+
+
+def enrolment_of(application, api):
+    participant = Participant(application.participant_id, {}, {"course_identifier": application.course})
+    return api.participant(participant)
+
+
+def place_shown(enrolment):
+    """The funded place of an enrolment: version 1 has a list of them, and the others a member."""
+    places = enrolment.attributes.get("funded_places")
+    if not isinstance(places, list):
+        return enrolment.enrolment.get("funded_place")
+    courses = {each.get("npq_course"): each.get("funded_place") for each in places if isinstance(each, dict)}
+    return courses.get(enrolment.course)
+
+
+@verifies(
+    "npq-applications/becomes-participant",
+    "npq-applications/accepted",
+    "npq-applications/accepted-without-body",
+    "npq-applications/decision-persists",
+    "npq-applications/updated-at",
+    "npq-applications/accepted-once",
+    "npq-applications/accepted-not-rejected",
+    "npq-withdrawal/needs-started-declaration",
+    "npq-deferral/needs-declaration",
+    "funded-place/only-where-capped",
+)
+def test_an_application_is_accepted(api, states, check):
+    application = states.claim("application.uncapped")
+    before = api.send("GET", f"{api.applications}/{application.id}").server_time
+    early = api.show_participant(application.participant_id)
+
+    answer = api.accept(application)
+    with check("npq-applications/accepted"):
+        assert answer.status == 200
+        assert Application.of(answer.resource).id == application.id
+        assert Application.of(answer.resource).status == "accepted"
+
+    now = api.application(application.id)
+    with check("npq-applications/accepted-without-body"):
+        assert answer.status == 200
+        assert now.funded_place is None
+
+    with check("npq-applications/updated-at"):
+        assert now.updated_at >= before, f"updated_at is {now.updated_at}, from before the decision at {before}."
+        assert_listed_since(before, application, api)
+
+    with check("npq-applications/decision-persists"):
+        assert now.status == "accepted"
+        assert assert_listed_since(before, application, api) == "accepted"
+
+    with check("npq-applications/accepted-once"):
+        assert api.accept(application).status == 422
+
+    with check("npq-applications/accepted-not-rejected"):
+        assert api.reject(application).status == 422
+        assert api.application(application.id).status == "accepted"
+
+    with check("funded-place/only-where-capped"):
+        assert api.change_funded_place(application, {"funded_place": True}).status == 422
+
+    with check("npq-applications/becomes-participant"):
+        assert early.status == 404
+        enrolment = enrolment_of(application, api)
+        assert enrolment.training_status in ("active", None)
+
+    participant = enrolment_of(application, api)
+    with check("npq-withdrawal/needs-started-declaration"):
+        assert api.withdraw(participant).status == 422
+        assert api.participant(participant) == participant
+
+    with check("npq-deferral/needs-declaration"):
+        assert api.defer(participant).status == 422
+        assert api.participant(participant) == participant
+
+
+@verifies(
+    "npq-applications/rejected",
+    "npq-applications/decision-persists",
+    "npq-applications/updated-at",
+    "npq-applications/rejected-once",
+    "npq-applications/rejected-not-accepted",
+    "npq-applications/rejected-is-no-participant",
+    "funded-place/accepted-first",
+)
+def test_an_application_is_rejected(api, states, check):
+    application = states.claim("application.uncapped")
+    before = api.send("GET", f"{api.applications}/{application.id}").server_time
+
+    with check("funded-place/accepted-first"):
+        assert api.change_funded_place(application, {"funded_place": True}).status == 422
+
+    answer = api.reject(application)
+    with check("npq-applications/rejected"):
+        assert answer.status == 200
+        assert Application.of(answer.resource).id == application.id
+        assert Application.of(answer.resource).status == "rejected"
+
+    now = api.application(application.id)
+    with check("npq-applications/updated-at"):
+        assert now.updated_at >= before, f"updated_at is {now.updated_at}, from before the decision at {before}."
+        assert_listed_since(before, application, api)
+
+    with check("npq-applications/decision-persists"):
+        assert now.status == "rejected"
+        assert assert_listed_since(before, application, api) == "rejected"
+
+    with check("npq-applications/rejected-once"):
+        assert api.reject(application).status == 422
+
+    with check("npq-applications/rejected-not-accepted"):
+        assert api.accept(application).status == 422
+        assert api.application(application.id).status == "rejected"
+
+    with check("npq-applications/rejected-is-no-participant"):
+        assert api.show_participant(application.participant_id).status == 404
+
+
+@verifies(
+    "npq-applications/funded-place-required",
+    "npq-applications/refusal-says-what",
+    "npq-applications/refusal-changes-nothing",
+    "npq-applications/funded-place-recorded",
+    "funded-place/true-or-false",
+    "funded-place/changed",
+    "funded-place/kept-while-declared",
+)
+def test_a_place_is_given_and_given_back(api, states, calendar, check):
+    application = states.claim("application.capped")
+    before = api.application(application.id)
+
+    unsaid = api.accept(application)
+    as_text = api.accept(application, {"funded_place": "true"}, deliberate="funded_place is a text")
+    as_nothing = api.accept(application, {"funded_place": None}, deliberate="funded_place is nothing")
+    with check("npq-applications/funded-place-required"):
+        for refusal in (unsaid, as_text, as_nothing):
+            assert refusal.status == 422
+
+    with check("npq-applications/refusal-says-what"):
+        assert unsaid.names("funded_place")
+
+    with check("npq-applications/refusal-changes-nothing"):
+        if unsaid.status == as_text.status == as_nothing.status == 422:
+            assert api.application(application.id) == before
+
+    answer = api.accept(application, {"funded_place": True})
+    with check("npq-applications/funded-place-recorded"):
+        assert answer.status == 200
+        assert Application.of(answer.resource).funded_place is True
+        assert place_shown(enrolment_of(application, api)) is True
+
+    with check("funded-place/true-or-false"):
+        for wrong in (None, "", "true"):
+            refusal = api.change_funded_place(application, {"funded_place": wrong}, deliberate="no true or false")
+            assert refusal.status == 422, repr(wrong)
+
+    with check("funded-place/changed"):
+        for place in (False, True):
+            changed = api.change_funded_place(application, {"funded_place": place})
+            assert changed.status == 200
+            assert Application.of(changed.resource).funded_place is place
+            assert api.application(application.id).funded_place is place
+
+    start = declaration_of(accepted(application, calendar), "started", calendar)
+    started = Declaration.of(api.declare(start).resource)
+    with check("funded-place/kept-while-declared"):
+        assert api.change_funded_place(application, {"funded_place": False}).status == 422
+        api.void(started.id)
+        assert api.change_funded_place(application, {"funded_place": False}).status == 200
+
+
+@verifies(
+    "npq-applications/funded-place-needs-eligibility",
+    "npq-applications/refusal-says-what",
+    "npq-applications/refusal-changes-nothing",
+    "funded-place/needs-eligibility",
+)
+def test_nobody_gets_a_funded_place_who_is_not_eligible(api, states, check):
+    application = states.claim("application.not-eligible")
+    before = api.application(application.id)
+
+    refusal = api.accept(application, {"funded_place": True})
+    with check("npq-applications/refusal-says-what"):
+        assert refusal.names("npq_application") or refusal.names("funded_place")
+
+    with check("npq-applications/refusal-changes-nothing"):
+        if refusal.status == 422:
+            assert api.application(application.id) == before
+
+    unfunded = api.accept(application, {"funded_place": False})
+    with check("npq-applications/funded-place-needs-eligibility"):
+        assert refusal.status == 422
+        assert unfunded.status == 200
+        assert Application.of(unfunded.resource).funded_place is False
+
+    with check("funded-place/needs-eligibility"):
+        assert api.change_funded_place(application, {"funded_place": True}).status == 422
+        assert api.application(application.id).funded_place is False
+
+
+@verifies("npq-applications/rivals-rejected")
+def test_accepting_rejects_the_application_to_another_provider(api, other_api, states):
+    application = states.claim("application.contested")
+    applied_elsewhere = [
+        each
+        for each in map(Application.of, other_api.every_page(other_api.applications))
+        if each.participant_id == application.participant_id and each.course == application.course
+    ]
+
+    answer = api.accept(application, {"funded_place": application.eligible})
+
+    assert answer.status == 200
+    for rival in applied_elsewhere:
+        assert other_api.application(rival.id).status == "rejected"
+
+
+@verifies("npq-applications/one-course-once", "npq-applications/previously-funded")
+def test_nobody_is_accepted_for_a_course_twice(api, states, check):
+    application = states.look("application.second")
+
+    with check("npq-applications/one-course-once"):
+        assert api.accept(application, {"funded_place": False}).status == 422
+        assert api.application(application.id).status == "pending"
+
+    with check("npq-applications/previously-funded"):
+        assert not application.eligible
+        assert application.attributes.get("ineligible_for_funding_reason") == "previously-funded"
+
+
+@verifies("npq-applications/unknown-id")
+def test_an_application_that_nobody_has_is_neither_shown_nor_decided(api, states):
+    nobodys = Application(NOBODYS_ID, {})
+
+    assert api.send("GET", f"{api.applications}/{nobodys.id}").status == 404
+    assert api.accept(nobodys, {"funded_place": True}).status == 404
+    assert api.reject(nobodys).status == 404
+    assert api.change_funded_place(nobodys, {"funded_place": True}).status == 404
+
+
+@verifies("npq-applications/reason-if-not-eligible")
+def test_an_application_says_why_its_applicant_is_not_eligible(states):
+    for application in states.inventory.applications:
+        reason = application.attributes.get("ineligible_for_funding_reason")
+        assert (reason is None) is application.eligible, f"{application.id} gives {reason} as the reason."
+
+
+@verifies("npq-applications/schedule-when-accepted", "npq-applications/schedule-blank")
+def test_an_application_gets_the_usual_schedule(api, states, check):
+    application = states.claim("application.capped")
+    before = api.application(application.id)
+
+    answer = api.accept(application, {"funded_place": False, "schedule_identifier": ""}, deliberate="no schedule")
+    with check("npq-applications/schedule-blank"):
+        assert answer.status == 200
+
+    schedule = Application.of(answer.resource).schedule
+    with check("npq-applications/schedule-when-accepted"):
+        assert before.schedule is None
+        assert schedule, "The accepted application shows no schedule."
+        assert application.course in COACHING or str(schedule).rpartition("-")[2] in usual_season(answer.server_time)
+
+
+def usual_season(instant):
+    """Spring from 26 December to 2 April, autumn otherwise; both next to the change, whatever the time zone."""
+    days = (instant - timedelta(days=1), instant + timedelta(days=1))
+    return {
+        "spring" if day.strftime("%m-%d") >= "12-26" or day.strftime("%m-%d") <= "04-02" else "autumn" for day in days
+    }
+
+
+@verifies(
+    "npq-applications/schedule-asked-for",
+    "npq-applications/schedule-fits-course",
+    "npq-applications/unknown-members",
+)
+def test_an_application_is_accepted_for_a_schedule(api, states, calendar, check):
+    application = states.claim("application.uncapped")
+    of_course = [
+        name
+        for name in calendar.schedules
+        if application.course in calendar.courses(name) and calendar.windows(name, int(str(application.cohort)))
+    ]
+    of_another_kind = next(
+        name
+        for name in calendar.schedules
+        if name.startswith("npq-") and application.course not in calendar.courses(name)
+    )
+
+    with check("npq-applications/schedule-fits-course"):
+        assert api.accept(application, {"schedule_identifier": of_another_kind}).status == 422
+        assert api.application(application.id).status == "pending"
+
+    with check("npq-applications/unknown-members"):
+        assert api.accept(application, {"timetable": "autumn"}, deliberate="no known attribute").status == 400
+
+    with check("npq-applications/schedule-asked-for"):
+        answer = api.accept(application, {"schedule_identifier": of_course[-1]})
+        assert answer.status == 200
+        assert Application.of(answer.resource).schedule == of_course[-1]
+        assert enrolment_of(application, api).schedule == of_course[-1]

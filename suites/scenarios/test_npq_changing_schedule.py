@@ -1,0 +1,81 @@
+"""An NPQ participant changes to another schedule, and when that is refused."""
+
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import Declaration
+from lead_provider_conformance.states.dates import declaration_of
+
+
+def change(api, participant, schedule, deliberate=None, **more):
+    attributes = {"schedule_identifier": schedule, "course_identifier": participant.course} | more
+    given = {name: value for name, value in attributes.items() if value is not None}
+    return api.act(participant, "change-schedule", given, deliberate=deliberate)
+
+
+@verifies(
+    "npq-schedule/required",
+    "npq-schedule/known",
+    "npq-schedule/fits-course",
+    "npq-schedule/same",
+    "npq-schedule/refusal-changes-nothing",
+    "npq-schedule/changed",
+    "npq-schedule/cohort-by-default",
+    "npq-schedule/keeps-declarations",
+    "npq-schedule/cohort-kept-while-declared",
+    "npq-schedule/free-once-voided",
+)
+def test_an_npq_participant_changes_schedule(api, states, calendar, check):
+    participant = states.claim("npq.no-declarations")
+    year = participant.cohort_year
+    before = api.show_participant(participant.id).resource
+    of_course = [
+        found
+        for name in calendar.schedules
+        if participant.course in calendar.courses(name) and (found := calendar.schedule(name, year))
+    ]
+    early, late = sorted(of_course, key=lambda each: each.windows[0].start)
+    other = late if participant.schedule == early.identifier else early
+
+    with check("npq-schedule/required"):
+        assert change(api, participant, None, deliberate="no schedule").status == 422
+        assert change(api, participant, "", deliberate="no schedule").status == 422
+
+    with check("npq-schedule/known"):
+        assert change(api, participant, "npq-leadership-midnight", deliberate="unknown schedule").status == 422
+
+    with check("npq-schedule/fits-course"):
+        assert change(api, participant, "npq-ehco-june").status == 422
+
+    with check("npq-schedule/same"):
+        assert change(api, participant, participant.schedule).status == 422
+
+    with check("npq-schedule/refusal-changes-nothing"):
+        assert api.show_participant(participant.id).resource == before
+
+    with check("npq-schedule/changed"):
+        answer = change(api, participant, other.identifier)
+        assert answer.status == 200
+        assert participant.found_in(answer).schedule in (other.identifier, None)
+        assert api.participant(participant).schedule in (other.identifier, None)
+
+    with check("npq-schedule/cohort-by-default"):
+        assert api.participant(participant).cohort in (participant.cohort, None)
+
+    with check("npq-schedule/same"):
+        assert change(api, participant, other.identifier).status == 422
+
+    if other is late:
+        change(api, participant, early.identifier)
+    start = declaration_of(participant, "started", calendar)
+    opened = early.windows[0].start.strftime("%Y-%m-%dT12:00:00Z")
+    started = Declaration.of(api.declare(start | {"declaration_date": opened}).resource)
+
+    with check("npq-schedule/keeps-declarations"):
+        assert change(api, participant, late.identifier).status == 422
+
+    with check("npq-schedule/cohort-kept-while-declared"):
+        another = str(year - 1 if calendar.schedule(early.identifier, year - 1) else year + 1)
+        assert change(api, participant, early.identifier, cohort=another).status == 422
+
+    api.void(started.id)
+    with check("npq-schedule/free-once-voided"):
+        assert change(api, participant, late.identifier).status == 200

@@ -1,0 +1,183 @@
+"""An NPQ participant starts, is retained and completes; and what is refused on the way."""
+
+from datetime import timedelta
+
+from lead_provider_conformance.api import utc
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import NOBODYS_ID, Declaration
+from lead_provider_conformance.states.dates import at, declaration_of, inside
+
+WILL_BE_PAID = ("eligible", "payable", "paid")
+
+
+@verifies(
+    "npq-declarations/started",
+    "npq-declarations/funded-state",
+    "npq-declarations/idempotent",
+    "npq-declarations/readable",
+    "npq-declarations/once-per-milestone",
+    "npq-declarations/retained",
+    "npq-declarations/no-evidence-needed",
+    "npq-declarations/outcome-required",
+    "npq-declarations/completed",
+)
+def test_an_npq_participant_starts_is_retained_and_completes(api, states, calendar, check):
+    participant = states.claim("npq.no-declarations")
+    start = declaration_of(participant, "started", calendar)
+
+    first = api.declare(start)
+    with check("npq-declarations/started"):
+        assert first.status == 200
+        started = Declaration.of(first.resource)
+        assert started.participant_id == participant.id
+        assert started.type == "started"
+        assert started.course == participant.course
+        assert started.date == inside(participant, "started", calendar)
+
+    started = Declaration.of(first.resource)
+    with check("npq-declarations/funded-state"):
+        assert (started.state in WILL_BE_PAID) is is_funded(participant), f"Its state is {started.state}."
+
+    copy = api.declare(start)
+    with check("npq-declarations/idempotent"):
+        assert copy.status == 200
+        assert copy.json == first.json
+        assert [each.id for each in api.declarations_about(participant)] == [started.id]
+
+    with check("npq-declarations/readable"):
+        assert api.show_declaration(started.id).resource == first.resource
+        listed = api.list_declarations(("filter[participant_id]", participant.id)).resources
+        assert first.resource in listed, "The list does not hold the declaration as it was answered when submitted."
+
+    with check("npq-declarations/once-per-milestone"):
+        another_day = utc(at(participant, "started", calendar, days_after_start=2))
+        assert api.declare(start | {"declaration_date": another_day}).status == 422
+
+    types = calendar.declaration_types(participant.schedule, participant.cohort_year)
+    retained = [each for each in types if "retained" in each]
+    answers = [api.declare(declaration_of(participant, milestone, calendar)) for milestone in retained]
+    with check("npq-declarations/retained"):
+        for milestone, answer in zip(retained, answers, strict=True):
+            assert answer.status == 200, milestone
+            assert Declaration.of(answer.resource).type == milestone
+
+    with check("npq-declarations/no-evidence-needed"):
+        for answer in answers:
+            assert answer.status == 200
+            assert answer.resource["attributes"].get("evidence_held") is None
+
+    completion = declaration_of(participant, "completed", calendar)
+    with check("npq-declarations/outcome-required"):
+        unsaid = {name: value for name, value in completion.items() if name != "has_passed"}
+        assert api.declare(unsaid, deliberate="no has_passed").status == 422
+        assert api.declare(unsaid | {"has_passed": "perhaps"}, deliberate="unknown has_passed").status == 422
+
+    completed = api.declare(completion)
+    with check("npq-declarations/completed"):
+        assert completed.status == 200
+        assert Declaration.of(completed.resource).type == "completed"
+        assert completed.resource["attributes"].get("has_passed") is True
+        assert {each.type for each in api.declarations_about(participant)} == {"started", *retained, "completed"}
+
+
+def is_funded(participant):
+    enrolment = participant.enrolment
+    return enrolment.get("eligible_for_funding") is True and enrolment.get("funded_place") is not False
+
+
+@verifies("npq-declarations/outcome-not-asked-for")
+def test_coaching_is_completed_without_an_outcome(api, states, calendar):
+    participant = states.claim("npq.without-outcome")
+    completion = declaration_of(participant, "completed", calendar)
+    del completion["has_passed"]
+
+    completed = api.declare(completion)
+
+    assert completed.status == 200
+    assert completed.resource["attributes"].get("has_passed") is None
+    assert api.outcomes_of(participant) == ()
+
+
+@verifies(
+    "npq-declarations/before-window",
+    "npq-declarations/future-date",
+    "npq-declarations/date-format",
+    "npq-declarations/type-on-schedule",
+    "npq-declarations/course-of-participant",
+    "npq-declarations/unknown-participant",
+    "npq-declarations/refusal-names-attribute",
+    "npq-declarations/refusal-records-nothing",
+    "npq-declarations/at-window-start",
+    "npq-declarations/no-window-end",
+    "npq-declarations/has-passed-ignored",
+)
+def test_npq_declarations_that_are_refused(api, states, calendar, check):
+    participant = states.claim("npq.no-declarations")
+    good = declaration_of(participant, "started", calendar)
+    now = api.show_participant(participant.id).server_time
+    refusals = []
+    not_refused = []
+
+    def declare(deliberate=None, **changes):
+        answer = api.declare(good | changes, deliberate=deliberate)
+        if answer.status == 422:
+            refusals.append((next(iter(changes)), answer))
+        else:
+            # One that was wrongly recorded must not stand in the way of the next.
+            not_refused.append(answer.resource["id"])
+            api.void(not_refused[-1])
+        return answer
+
+    with check("npq-declarations/before-window"):
+        early = utc(at(participant, "started", calendar, days_after_start=-2))
+        assert declare(declaration_date=early).status == 422
+
+    with check("npq-declarations/future-date"):
+        assert declare(declaration_date=utc(now + timedelta(days=1))).status == 422
+
+    with check("npq-declarations/date-format"):
+        for wrong in (None, "2023-11-15", "2023-11-15 08:46:29", "2023-19-01T11:21:55Z", "tomorrow"):
+            assert declare(declaration_date=wrong, deliberate="no RFC 3339 time").status == 422, wrong
+
+    with check("npq-declarations/type-on-schedule"):
+        on_schedule = calendar.declaration_types(participant.schedule, participant.cohort_year)
+        for wrong in ("retained-2", "retained-3", "extended-1", "begun", None):
+            if wrong not in on_schedule:
+                assert declare(declaration_type=wrong, deliberate="no type of the schedule").status == 422, wrong
+
+    with check("npq-declarations/course-of-participant"):
+        for wrong in (another_course(participant), "ecf-induction", "npq-juggling", None):
+            assert declare(course_identifier=wrong, deliberate="no course of theirs").status == 422, wrong
+
+    with check("npq-declarations/unknown-participant"):
+        for wrong in (NOBODYS_ID, None):
+            assert declare(participant_id=wrong, deliberate="nobody").status == 422, wrong
+
+    with check("npq-declarations/refusal-names-attribute"):
+        for about, refusal in refusals:
+            assert refusal.names(about), about
+
+    with check("npq-declarations/refusal-records-nothing"):
+        from_refusals = {each.id for each in api.declarations_about(participant)} - set(not_refused)
+        assert not from_refusals, f"There are declarations that were refused when submitted: {from_refusals}."
+        assert api.outcomes_of(participant) == ()
+
+    with check("npq-declarations/at-window-start"):
+        midnight = at(participant, "started", calendar, days_after_start=0).replace(hour=0)
+        assert api.declare(good | {"declaration_date": utc(midnight)}).status == 200
+
+    for each in api.declarations_about(participant):
+        if each.state != "voided":
+            api.void(each.id)
+    recent = api.declare(
+        good | {"declaration_date": utc(now - timedelta(days=1)), "has_passed": True}, deliberate="has_passed is idle"
+    )
+    with check("npq-declarations/no-window-end"):
+        assert recent.status == 200
+
+    with check("npq-declarations/has-passed-ignored"):
+        assert recent.resource["attributes"].get("has_passed") is None
+
+
+def another_course(participant):
+    return "npq-headship" if participant.course != "npq-headship" else "npq-senco"

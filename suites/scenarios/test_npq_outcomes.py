@@ -1,0 +1,159 @@
+"""An NPQ participant has passed or failed: the outcome comes with the completed declaration, and may be corrected."""
+
+from datetime import date, timedelta
+
+from lead_provider_conformance.api import utc
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import NOBODYS_ID, Declaration, Outcome
+from lead_provider_conformance.states.dates import declaration_of
+
+COACHING = "npq-early-headship-coaching-offer"
+
+
+def told(outcome):
+    return outcome.state, outcome.completion_day, outcome.course
+
+
+@verifies(
+    "npq-outcomes/none",
+    "npq-outcomes/needs-completed-declaration",
+    "npq-outcomes/declared",
+    "npq-outcomes/reported",
+    "npq-outcomes/kept",
+    "npq-outcomes/idempotent",
+    "npq-outcomes/of-one-participant",
+    "npq-outcomes/listed",
+)
+def test_an_outcome_is_declared_and_corrected(api, states, calendar, check):
+    participant = states.claim("npq.no-declarations")
+    before = api.show_participant(participant.id).server_time
+    completion = declaration_of(participant, "completed", calendar)
+    day = completion["declaration_date"][:10]
+    next_day = str(date.fromisoformat(day) + timedelta(days=1))
+    failed = {"state": "failed", "completion_date": next_day, "course_identifier": participant.course}
+
+    with check("npq-outcomes/none"):
+        for nobody_yet in (participant.id, NOBODYS_ID):
+            answer = api.list_outcomes_of(nobody_yet)
+            assert answer.status == 200
+            assert answer.resources == ()
+
+    with check("npq-outcomes/needs-completed-declaration"):
+        assert api.report_outcome(participant, failed).status == 422
+
+    api.declare(completion)
+    declared = api.outcomes_of(participant)
+    with check("npq-outcomes/declared"):
+        assert [told(each) for each in declared] == [("passed", day, participant.course)]
+
+    answer = api.report_outcome(participant, failed)
+    with check("npq-outcomes/reported"):
+        assert answer.status == 200
+        assert told(Outcome.of(answer.resource)) == ("failed", next_day, participant.course)
+        assert answer.resource in api.list_outcomes_of(participant.id).resources, "It is not listed as it was answered."
+
+    reported = Outcome.of(answer.resource)
+    with check("npq-outcomes/kept"):
+        ids = {each.id for each in api.outcomes_of(participant)}
+        assert ids == {*(each.id for each in declared), reported.id}
+
+    with check("npq-outcomes/idempotent"):
+        again = api.report_outcome(participant, failed)
+        assert again.status == 200
+        assert Outcome.of(again.resource).id == reported.id
+        assert len(api.outcomes_of(participant)) == len(declared) + 1
+
+    theirs = api.list_outcomes_of(participant.id).resources
+    with check("npq-outcomes/of-one-participant"):
+        assert {Outcome.of(each).participant_id for each in theirs} == {participant.id}
+
+    with check("npq-outcomes/listed"):
+        everybodys = list(api.every_page(api.outcomes, ("filter[created_since]", utc(before - timedelta(seconds=1)))))
+        missing = [each["id"] for each in theirs if each not in everybodys]
+        assert not missing, f"The list of all outcomes lacks {missing}, or shows them otherwise."
+
+
+@verifies(
+    "npq-outcomes/state-known",
+    "npq-outcomes/date-format",
+    "npq-outcomes/date-in-future",
+    "npq-outcomes/course-of-participant",
+    "npq-outcomes/data-required",
+    "npq-outcomes/refusal-records-nothing",
+    "npq-declarations/completed",
+    "npq-outcomes/declared",
+    "npq-declarations/voided",
+    "npq-outcomes/voided",
+    "npq-outcomes/needs-completed-declaration",
+    "npq-declarations/voided-once",
+    "npq-declarations/declared-again",
+)
+def test_a_failed_course_is_voided_and_declared_again(api, states, calendar, check):
+    participant = states.claim("npq.no-declarations")
+    completion = declaration_of(participant, "completed", calendar) | {"has_passed": False}
+    day = completion["declaration_date"][:10]
+    passed = {"state": "passed", "completion_date": day, "course_identifier": participant.course}
+
+    answer = api.declare(completion)
+    with check("npq-declarations/completed"):
+        assert answer.status == 200
+        assert answer.resource["attributes"].get("has_passed") is False
+
+    completed = Declaration.of(answer.resource)
+    declared = api.outcomes_of(participant)
+    with check("npq-outcomes/declared"):
+        assert [told(each) for each in declared] == [("failed", day, participant.course)]
+
+    with check("npq-outcomes/state-known"):
+        for state in ("voided", "excellent", None):
+            assert report(api, participant, passed | {"state": state}, "neither passed nor failed").status == 422, state
+
+    with check("npq-outcomes/date-format"):
+        for text in (None, "31/01/2024", "last week"):
+            assert report(api, participant, passed | {"completion_date": text}, "no day").status == 422, text
+
+    with check("npq-outcomes/date-in-future"):
+        tomorrow = answer.server_time.date() + timedelta(days=2)
+        assert report(api, participant, passed | {"completion_date": str(tomorrow)}).status == 422
+
+    with check("npq-outcomes/course-of-participant"):
+        another = "npq-headship" if participant.course != "npq-headship" else "npq-senco"
+        for course in (another, COACHING, "npq-juggling"):
+            wrong = passed | {"course_identifier": course}
+            assert report(api, participant, wrong, "no course of theirs").status == 422, course
+
+    with check("npq-outcomes/data-required"):
+        path = f"{api.participants}/{participant.id}/outcomes"
+        assert api.send("POST", path, body={}, deliberate="no data").status == 400
+
+    with check("npq-outcomes/refusal-records-nothing"):
+        assert api.outcomes_of(participant) == declared
+
+    void = api.void(completed.id)
+    with check("npq-declarations/voided"):
+        assert void.status == 200
+        assert Declaration.of(void.resource).state == "voided"
+        assert api.declaration(completed.id).state == "voided"
+        assert [(each.id, each.state) for each in api.declarations_about(participant)] == [(completed.id, "voided")]
+
+    with check("npq-outcomes/voided"):
+        added = [each for each in api.outcomes_of(participant) if each not in declared]
+        assert [each.state for each in added] == ["voided"]
+        assert api.show_declaration(completed.id).resource["attributes"].get("has_passed") is None
+
+    with check("npq-outcomes/needs-completed-declaration"):
+        assert report(api, participant, passed).status == 422
+
+    with check("npq-declarations/voided-once"):
+        assert api.void(completed.id).status == 422
+
+    again = api.declare(completion)
+    with check("npq-declarations/declared-again"):
+        assert again.status == 200
+        assert Declaration.of(again.resource).id != completed.id
+        assert Declaration.of(again.resource).state != "voided"
+
+
+def report(api, participant, attributes, deliberate=None):
+    given = {name: value for name, value in attributes.items() if value is not None}
+    return api.report_outcome(participant, given, deliberate=deliberate)

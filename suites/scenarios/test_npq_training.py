@@ -1,0 +1,170 @@
+"""NPQ participants take a break, come back, and leave; and who may not."""
+
+from datetime import timedelta
+
+from lead_provider_conformance.api import utc
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import moment
+from lead_provider_conformance.states.dates import declaration_of
+
+
+def is_shown_as(participant, training_status):
+    """Version 1 does not say of NPQ participants whether they are in training."""
+    return participant.training_status in (training_status, None)
+
+
+@verifies(
+    "npq-resumption/of-active",
+    "npq-deferral/training-status",
+    "npq-training/updated-at",
+    "npq-deferral/once",
+    "npq-deferral/declarable",
+    "npq-resumption/of-deferred",
+    "npq-withdrawal/training-status",
+    "npq-withdrawal/persists",
+    "npq-withdrawal/once",
+    "npq-deferral/of-withdrawn",
+    "npq-withdrawal/backdated-declaration",
+    "npq-resumption/of-withdrawn",
+    "npq-deferral/withdrawable",
+)
+def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, calendar, check):
+    participant = states.claim("npq.no-declarations")
+    before = api.show_participant(participant.id).server_time
+    api.declare(declaration_of(participant, "started", calendar))
+
+    with check("npq-resumption/of-active"):
+        assert api.resume(participant).status == 422
+
+    with check("npq-deferral/training-status"):
+        answer = api.defer(participant, reason="parental-leave")
+        assert answer.status == 200
+        assert is_shown_as(participant.found_in(answer), "deferred")
+        assert is_shown_as(api.participant(participant), "deferred")
+
+    with check("npq-training/updated-at"):
+        moved = api.participant(participant).updated_at
+        assert moved >= before, f"updated_at is {moved}, from before the deferral at {before}."
+        since = ("filter[updated_since]", utc(before - timedelta(seconds=1)))
+        listed = {each["id"] for each in api.every_page(api.participants, since)}
+        assert participant.id in listed, f"filter[updated_since] lacks the participant who changed after {before}."
+
+    with check("npq-deferral/once"):
+        assert api.defer(participant).status == 422
+
+    with check("npq-deferral/declarable"):
+        assert api.declare(declaration_of(participant, "retained-1", calendar)).status == 200
+
+    with check("npq-resumption/of-deferred"):
+        answer = api.resume(participant)
+        assert answer.status == 200
+        assert is_shown_as(participant.found_in(answer), "active")
+
+    with check("npq-withdrawal/training-status"):
+        answer = api.withdraw(participant, reason="insufficient-capacity")
+        assert answer.status == 200
+        assert is_shown_as(participant.found_in(answer), "withdrawn")
+
+    with check("npq-withdrawal/persists"):
+        assert is_shown_as(api.participant(participant), "withdrawn")
+
+    with check("npq-withdrawal/once"):
+        assert api.withdraw(participant).status == 422
+
+    with check("npq-deferral/of-withdrawn"):
+        assert api.defer(participant).status == 422
+
+    with check("npq-withdrawal/backdated-declaration"):
+        assert api.declare(declaration_of(participant, "completed", calendar)).status == 200
+
+    with check("npq-resumption/of-withdrawn"):
+        answer = api.resume(participant)
+        assert answer.status == 200
+        assert is_shown_as(participant.found_in(answer), "active")
+
+    with check("npq-deferral/withdrawable"):
+        assert api.defer(participant).status == 200
+        assert api.withdraw(participant).status == 200
+
+
+@verifies(
+    "npq-withdrawal/reason-known",
+    "npq-deferral/reason-known",
+    "npq-training/course-of-participant",
+    "npq-withdrawal/reasons",
+    "npq-deferral/reasons",
+)
+def test_npq_training_stops_for_every_reason_that_is_listed(api, states, calendar, check):
+    participant = states.claim("npq.started")
+    before = api.show_participant(participant.id).resource
+
+    with check("npq-withdrawal/reason-known"):
+        for reason in ("", "gone-fishing", "left-teaching-profession"):
+            assert act(api, participant, "withdraw", reason=reason).status == 422, reason
+        assert act(api, participant, "withdraw").status == 422
+
+    with check("npq-deferral/reason-known"):
+        for reason in ("", "gone-fishing"):
+            assert act(api, participant, "defer", reason=reason).status == 422, reason
+        assert act(api, participant, "defer").status == 422
+
+    with check("npq-training/course-of-participant"):
+        another = "npq-headship" if participant.course != "npq-headship" else "npq-senco"
+        for action in ("withdraw", "defer"):
+            assert act(api, participant, action, reason="other", course_identifier=another).status == 422, action
+        assert api.show_participant(participant.id).resource == before
+
+    with check("npq-withdrawal/reasons"):
+        for reason in calendar.reasons("withdraw", "npq", api.version, calendar.editions[0]):
+            assert api.withdraw(participant, reason=reason).status == 200, reason
+            assert api.resume(participant).status == 200, f"resumed after {reason}"
+
+    with check("npq-deferral/reasons"):
+        for reason in calendar.reasons("defer", "npq", api.version, calendar.editions[0]):
+            assert api.defer(participant, reason=reason).status == 200, reason
+            assert api.resume(participant).status == 200, f"resumed after {reason}"
+
+
+def act(api, participant, action, **attributes):
+    named = {"course_identifier": participant.course} | attributes
+    return api.act(participant, action, named, deliberate="no reason that is listed, or another course")
+
+
+@verifies("npq-withdrawal/reason-shown", "npq-deferral/reason-shown")
+def test_why_and_since_when_an_npq_participant_is_not_in_training(api, states, check):
+    participant = states.claim("npq.started")
+    before = api.show_participant(participant.id).server_time
+
+    api.withdraw(participant, reason="started-in-error")
+    withdrawn = api.participant(participant)
+    with check("npq-withdrawal/reason-shown"):
+        assert withdrawn.withdrawal.get("reason") == "started-in-error"
+        assert moment(withdrawn.withdrawal.get("date")) >= before
+        assert not withdrawn.deferral
+        api.resume(participant)
+        assert not api.participant(participant).withdrawal
+
+    api.defer(participant, reason="bereavement")
+    deferred = api.participant(participant)
+    with check("npq-deferral/reason-shown"):
+        assert deferred.deferral.get("reason") == "bereavement"
+        assert moment(deferred.deferral.get("date")) >= before
+        assert not deferred.withdrawal
+        api.resume(participant)
+        assert not api.participant(participant).deferral
+
+
+@verifies("npq-withdrawal/later-declaration", "npq-schedule/of-withdrawn")
+def test_nothing_new_happens_to_an_npq_participant_who_left(api, states, calendar, check):
+    participant = states.look("npq.withdrawn")
+    later = moment(participant.withdrawal.get("date")) + timedelta(days=1)
+    completion = declaration_of(participant, "completed", calendar)
+
+    with check("npq-withdrawal/later-declaration"):
+        assert api.declare(completion | {"declaration_date": utc(later)}).status == 422
+
+    with check("npq-schedule/of-withdrawn"):
+        schedules = [name for name in calendar.schedules if participant.course in calendar.courses(name)]
+        for name in schedules:
+            change = {"schedule_identifier": name, "course_identifier": participant.course}
+            assert api.act(participant, "change-schedule", change).status == 422, name
