@@ -66,6 +66,13 @@ class Inventory:
         return tuple(Application.of(each) for each in self.listed(self._api.applications))
 
     @cached_property
+    def partnerships(self) -> tuple[Resource, ...]:
+        """Every partnership. Raises CouldNotRun unless the run includes version 3, the only one that lists them."""
+        if self._api.version != "v3":
+            raise CouldNotRun("Only version 3 lists partnerships.", "Run version 3 as well, if the target has it.")
+        return self.listed(self._api.path("partnerships", "ecf"))
+
+    @cached_property
     def _about(self) -> Mapping[tuple[str | None, str | None], tuple[Declaration, ...]]:
         about: dict[tuple[str | None, str | None], list[Declaration]] = defaultdict(list)
         for declaration in self.declarations:

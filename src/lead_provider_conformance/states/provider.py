@@ -28,6 +28,12 @@ from lead_provider_conformance.target import Target
 from lead_provider_conformance.words import CouldNotRun, Safety
 
 AnyState = State | ApplicationState
+Where = Callable[[Any], bool]
+
+
+def whichever(_: Any) -> bool:
+    """Any record will do."""
+    return True
 
 
 class States:
@@ -60,15 +66,15 @@ class States:
         self._claims = Claims(workspace / "claims")
         self._today = datetime.now(UTC).date()
 
-    def claim(self, name: str) -> Any:
-        """A record in the state `name` that no other test of the run has or will get.
+    def claim(self, name: str, *, where: Where = whichever) -> Any:
+        """A record in the state `name`, and one of those `where` is true of, that no other test of the run will get.
 
         It is a Participant, or for a state of applications an Application. Raises CouldNotRun, with the remedy, if
         the target has none left.
         """
         state = CATALOGUE[name]
         for supplier, supply in self._suppliers():
-            for record in supply(state):
+            for record in supply(state, where):
                 self._journal.write_result(
                     {
                         "kind": "claim",
@@ -110,19 +116,21 @@ class States:
         elsewhere = Inventory(self._rival_api, folder).applications if self._rival_api else ()
         return Applicants(self.inventory.applications, elsewhere)
 
-    def _suppliers(self) -> tuple[tuple[str, Callable[[AnyState], Iterator[Record]]], ...]:
+    def _suppliers(self) -> tuple[tuple[str, Callable[[AnyState, Where], Iterator[Record]]], ...]:
         return (("manifest", self._manifest), ("discovery", self._discovery), ("derivation", self._derivation))
 
-    def _manifest(self, state: AnyState) -> Iterator[Record]:
+    def _manifest(self, state: AnyState, where: Where) -> Iterator[Record]:
         for record_id in self._target.states.get(state.name, ()):
             if self._claims.take(record_id):
                 try:
-                    yield self._shown(state, record_id)
+                    shown = self._shown(state, record_id)
                 except MissingFromAnswer as error:
                     raise CouldNotRun(
                         f"The target file lists {record_id} for the state {state.name}, and {error}.",
                         f"Correct states: {state.name} in the target file.",
                     ) from None
+                if where(shown):
+                    yield shown
 
     def _shown(self, state: AnyState, record_id: str) -> Record:
         if isinstance(state, ApplicationState):
@@ -132,8 +140,8 @@ class States:
             raise MissingFromAnswer("the server shows that participant without an enrolment")
         return enrolments[0]
 
-    def _discovery(self, state: AnyState) -> Iterator[Record]:
-        return (each for each in self._recognised(state) if self._claims.take(each.id))
+    def _discovery(self, state: AnyState, where: Where) -> Iterator[Record]:
+        return (each for each in self._recognised(state) if where(each) and self._claims.take(each.id))
 
     def _recognised(self, state: AnyState) -> Iterator[Record]:
         if isinstance(state, ApplicationState):
@@ -146,10 +154,10 @@ class States:
             if state.recognises(Situation(participant, about, self._calendar, self._today)):
                 yield participant
 
-    def _derivation(self, state: AnyState) -> Iterator[Record]:
+    def _derivation(self, state: AnyState, where: Where) -> Iterator[Record]:
         if state.derivation is None or self._target.safety is Safety.READ_ONLY:
             return
-        source: Participant | Application = self.claim(state.derivation.source)
+        source: Participant | Application = self.claim(state.derivation.source, where=where)
         try:
             yield state.derivation.make(self._api, source, self._calendar)
         except (DerivationRefusedError, MissingFromAnswer) as error:

@@ -1,0 +1,215 @@
+"""Participants change to another schedule, some with it to another cohort; and when they may not."""
+
+import pytest
+
+from lead_provider_conformance.api import utc
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.states.dates import after, declaration_of, window
+from lead_provider_conformance.words import CouldNotRun
+
+REFUGE = "2024"
+
+
+@verifies(
+    "schedule/changed",
+    "schedule/cohort-stays",
+    "training/updated-at",
+    "training/updated-since",
+    "schedule/another",
+    "schedule/windows-of-the-new",
+)
+def test_a_participant_changes_to_an_extended_schedule(api, states, calendar, check):
+    ect = states.claim("ect.no-declarations")
+    before = api.show_participant(ect.id).server_time
+
+    answer = api.change_schedule(ect, "ecf-extended-september")
+    moved = api.participant(ect)
+    with check("schedule/changed"):
+        assert answer.status == 200
+        assert ect.found_in(answer).schedule == "ecf-extended-september"
+        assert moved.schedule == "ecf-extended-september"
+
+    with check("schedule/cohort-stays"):
+        assert moved.cohort == ect.cohort
+
+    with check("training/updated-at"):
+        assert moved.updated_at >= before, f"updated_at is {moved.updated_at}, from before the change at {before}."
+
+    with check("training/updated-since"):
+        changed = api.every_page(api.participants, ("filter[updated_since]", utc(before)))
+        assert ect.id in {each["id"] for each in changed}, f"filter[updated_since] {utc(before)} lacks {ect.id}."
+
+    with check("schedule/another"):
+        assert api.change_schedule(moved, "ecf-extended-september").status == 422
+
+    with check("schedule/windows-of-the-new"):
+        too_late_before = {"declaration_date": utc(after(ect, "started", calendar))}
+        assert api.declare(declaration_of(ect, "started", calendar) | too_late_before).status == 200
+
+
+@verifies(
+    "schedule/required",
+    "schedule/known",
+    "schedule/of-course",
+    "schedule/cohort-with-declarations",
+    "schedule/declarations-stay-valid",
+    "schedule/refusal-changes-nothing",
+    "schedule/after-void",
+)
+def test_changes_that_are_refused(api, states, calendar, check):
+    ect = states.claim("ect.started")
+    before = api.show_participant(ect.id).resource
+    started = next((each for each in api.declarations_about(ect) if each.state in ("submitted", "eligible")), None)
+    assert started, f"The list lacks the started declaration about {ect.id}."
+    course = {"course_identifier": ect.course}
+
+    with check("schedule/required"):
+        refusal = api.act(ect, "change-schedule", course, deliberate="no schedule_identifier")
+        assert refusal.status == 422
+        assert refusal.names("schedule_identifier")
+
+    with check("schedule/known"):
+        unknown = course | {"schedule_identifier": "ecf-midsummer"}
+        assert api.act(ect, "change-schedule", unknown, deliberate="unknown schedule").status == 422
+
+    with check("schedule/of-course"):
+        assert api.change_schedule(ect, "ecf-replacement-september").status == 422
+        of_npq = course | {"schedule_identifier": "npq-leadership-autumn"}
+        assert api.act(ect, "change-schedule", of_npq, deliberate="schedule of an NPQ").status == 422
+
+    with check("schedule/cohort-with-declarations"):
+        another = next(year for year in ("2023", "2024") if year != ect.cohort)
+        refusal = api.change_schedule(ect, "ecf-extended-september", cohort=another)
+        assert refusal.status == 422
+        assert refusal.names("cohort")
+
+    declared_on = started.date.date()
+    too_late = next(
+        name
+        for name in ("ecf-standard-april", "ecf-standard-january", "ecf-standard-september")
+        if not calendar.is_open(name, ect.cohort_year, "started", declared_on)
+    )
+    with check("schedule/declarations-stay-valid"):
+        assert api.change_schedule(ect, too_late).status == 422
+
+    with check("schedule/refusal-changes-nothing"):
+        assert api.show_participant(ect.id).resource == before
+
+    assert api.void(started.id).status == 200
+    with check("schedule/after-void"):
+        assert api.change_schedule(ect, too_late).status == 200
+
+
+@verifies("schedule/replacement-for-mentors")
+def test_a_mentor_replaces_another(api, states):
+    mentor = states.claim("mentor.no-declarations")
+
+    assert api.change_schedule(mentor, "ecf-replacement-september").status == 200
+    assert api.participant(mentor).schedule == "ecf-replacement-september"
+
+
+@verifies("schedule/of-withdrawn")
+def test_a_withdrawn_participant_keeps_their_schedule(api, states):
+    withdrawn = states.claim("ect.withdrawn")
+
+    assert api.change_schedule(withdrawn, "ecf-extended-april").status == 422
+
+
+@verifies("schedule/of-deferred")
+def test_a_deferred_participant_changes_schedule(api, states):
+    deferred = states.claim("ect.deferred", where=lambda each: not states.inventory.about(each))
+
+    another = next(each for each in ("ecf-extended-april", "ecf-extended-january") if each != deferred.schedule)
+    assert api.change_schedule(deferred, another).status == 200
+    assert api.participant(deferred).training_status == "deferred"
+
+
+@pytest.fixture
+def partnered(states):
+    """School and cohort of every partnership that has not been challenged."""
+    attributes = [each["attributes"] for each in states.inventory.partnerships]
+    return {(each.get("urn"), each.get("cohort")) for each in attributes if each.get("status") == "active"}
+
+
+def other_cohorts(ect, calendar):
+    """Cohorts that have the participant's schedule and are paid for, but for their own."""
+    return [
+        str(year)
+        for year, cohort in calendar.cohorts.items()
+        if cohort.payments_frozen is None and calendar.schedule(ect.schedule, year) and str(year) != ect.cohort
+    ]
+
+
+@verifies("schedule/cohort")
+def test_a_participant_changes_cohort(api, states, partnered, calendar):
+    ect = states.claim("ect.no-declarations")
+    there = [each for each in other_cohorts(ect, calendar) if (ect.enrolment.get("school_urn"), each) in partnered]
+    if not there:
+        raise CouldNotRun(
+            "The provider has a partnership with the participant's school in no other cohort.",
+            "Give it partnerships with the same school in two cohorts.",
+        )
+
+    assert api.change_schedule(ect, ect.schedule, cohort=there[-1]).status == 200
+    assert api.participant(ect).cohort == there[-1]
+
+
+@verifies("schedule/cohort-needs-partnership")
+def test_a_cohort_without_partnership_is_refused(api, states, partnered, calendar):
+    lacking = [
+        each
+        for each in states.inventory.participants
+        if any((each.enrolment.get("school_urn"), year) not in partnered for year in other_cohorts(each, calendar))
+    ]
+    if not lacking:
+        raise CouldNotRun(
+            "The provider has partnerships in every cohort with every school of its participants.",
+            "Give it a participant at a school with which it has no partnership in some cohort.",
+        )
+    schools = {each.enrolment.get("school_urn") for each in lacking}
+    ect = states.claim("ect.no-declarations", where=lambda each: each.enrolment.get("school_urn") in schools)
+    urn = ect.enrolment.get("school_urn")
+    nowhere = next(year for year in other_cohorts(ect, calendar) if (urn, year) not in partnered)
+
+    refusal = api.change_schedule(ect, ect.schedule, cohort=nowhere)
+
+    assert refusal.status == 422
+    assert refusal.names("cohort")
+
+
+@verifies(
+    "schedule/frozen-cohort",
+    "schedule/frozen-cohort-shown",
+    "schedule/after-frozen-cohort",
+    "schedule/back-to-frozen-cohort",
+    "schedule/back-with-declarations",
+)
+def test_a_participant_leaves_a_cohort_whose_payments_are_frozen(api, states, calendar, check):
+    ect = states.claim("ect.frozen")
+
+    def frozen_left():
+        return api.participant(ect).enrolment.get("cohort_changed_after_payments_frozen")
+
+    with check("schedule/frozen-cohort"):
+        assert api.change_schedule(ect, "ecf-standard-september", cohort=REFUGE).status == 200
+        assert api.participant(ect).cohort == REFUGE
+
+    left = frozen_left()
+    with check("schedule/after-frozen-cohort"):
+        assert api.change_schedule(ect, "ecf-extended-september").status == 200
+
+    with check("schedule/back-to-frozen-cohort"):
+        assert api.change_schedule(ect, ect.schedule, cohort=ect.cohort).status == 200
+        assert api.participant(ect).cohort == ect.cohort
+
+    if api.version == "v3":
+        with check("schedule/frozen-cohort-shown"):
+            assert left is True
+            assert frozen_left() is False
+
+    api.change_schedule(ect, "ecf-extended-september", cohort=REFUGE)
+    moved = api.participant(ect)
+    assert window(moved, "retained-4", calendar), f"{moved.schedule} {moved.cohort} has no retained-4."
+    assert api.declare(declaration_of(moved, "retained-4", calendar)).status == 200
+    with check("schedule/back-with-declarations"):
+        assert api.change_schedule(ect, ect.schedule, cohort=ect.cohort).status == 422
