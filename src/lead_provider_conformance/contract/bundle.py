@@ -11,22 +11,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance.contract.errors import ContractError
 from lead_provider_conformance.contract.source import Source
 from lead_provider_conformance.contract.structure import COMPONENT_KINDS, check_components, check_entry, check_links
 
 Where = tuple[str | int, ...]
 
 
-def bundle(root: Path, version: str) -> dict[str, Any]:
-    """The self-contained document of one version ("v3") of the contract in the folder `root`.
+def bundle(entry: Path) -> dict[str, Any]:
+    """The self-contained document of an entry document, such as `openapi/v3.yaml`.
 
     Component files are read once per process. Raises `ContractError`, with file and line, if a document is broken.
     """
-    if not (root / f"{version}.yaml").is_file():
-        known = ", ".join(sorted(path.stem for path in root.glob("v*.yaml")))
-        raise ContractError(f"There is no version '{version}' in {root}; there is {known or 'none at all'}.")
-    return _Bundle(_library(root.resolve())).of(f"{version}.yaml")
+    entry = entry.resolve()
+    return _Bundle(_library(entry.parent)).of(entry.name)
 
 
 class _Library:

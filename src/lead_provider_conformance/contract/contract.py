@@ -11,7 +11,7 @@ from typing import Any
 
 from lead_provider_conformance.contract.bodies import SchemaCompiler
 from lead_provider_conformance.contract.bundle import bundle
-from lead_provider_conformance.contract.errors import UnknownOperationError
+from lead_provider_conformance.contract.errors import ContractError, UnknownOperationError
 from lead_provider_conformance.contract.operation import Operation, Routes, operations_of
 from lead_provider_conformance.contract.request import RequestChecker
 from lead_provider_conformance.contract.response import ResponseChecker
@@ -89,7 +89,11 @@ class Contract:
 
 @cache
 def _load(version: str, root: Path) -> Contract:
-    return Contract(version, bundle(root, version))
+    entry = root / f"{version}.yaml"
+    if not entry.is_file():
+        known = ", ".join(sorted(path.stem for path in root.glob("v*.yaml")))
+        raise ContractError(f"There is no version '{version}' in {root}; there is {known or 'none at all'}.")
+    return Contract(version, bundle(entry))
 
 
 def _canonical(document: Mapping[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""Opens what a person names on the command line: a version of the contract, or any OpenAPI document of one file."""
+"""Opens what a person names on the command line: a version of the contract, or any OpenAPI document."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from typing import Any
 
 import yaml
 
+from lead_provider_conformance.contract.bundle import bundle
 from lead_provider_conformance.contract.contract import Contract, versions
 from lead_provider_conformance.contract.errors import ContractError
 from lead_provider_conformance.contract.source import Source
 
 
 def open_document(name: str) -> Mapping[str, Any]:
-    """The OpenAPI document called `name`: "v1", "v2" or "v3", or the path of a YAML or JSON file.
+    """The OpenAPI document called `name`, in one piece: "v1", "v2" or "v3", or the path of a YAML or JSON file.
 
-    Raises `ContractError` if there is none, if it is not OpenAPI 3, or if it refers to other files.
+    A file may refer to others if it is laid out as this contract is. Raises `ContractError` if there is no such
+    document, if it is not OpenAPI 3, or if it refers to other files in another way.
     """
     if name in versions():
         return Contract.load(name).document
     path = Path(name)
     if not path.is_file():
         raise ContractError(f"'{name}' is neither a version ({', '.join(versions())}) nor a file.")
-    source = Source(path, name)
-    document: Any = source.data
+    document: Any = Source(path, name).data
     version = str(document.get("openapi", "")) if isinstance(document, dict) else ""
     if not version.startswith("3.") or "paths" not in document:
         raise ContractError(
             f"{name}: this is not an OpenAPI 3 document: it lacks `openapi: 3.…` or `paths` at its top."
         )
-    for where, reference in _references(document, ()):
-        if not reference.startswith("#/"):
-            raise source.fail(where, f"$ref '{reference}' leads to another file; bundle the document into one first.")
-    checked: Mapping[str, Any] = document
-    return checked
+    if all(reference.startswith("#/") for reference in _references(document)):
+        checked: Mapping[str, Any] = document
+        return checked
+    return bundle(path)
 
 
 def as_yaml(document: Mapping[str, Any]) -> str:
@@ -44,12 +44,12 @@ def as_yaml(document: Mapping[str, Any]) -> str:
     return text
 
 
-def _references(node: Any, where: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
-            yield (*where, "$ref"), node["$ref"]
-        for key, value in node.items():
-            yield from _references(value, (*where, key))
+            yield node["$ref"]
+        for value in node.values():
+            yield from _references(value)
     elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _references(value, (*where, index))
+        for value in node:
+            yield from _references(value)

@@ -4,6 +4,7 @@ import pytest
 
 from lead_provider_conformance.contract import Contract, ContractError
 from lead_provider_conformance.contract.document import as_yaml, open_document
+from lead_provider_conformance.resources import contract_root
 
 
 def test_a_version():
@@ -17,13 +18,17 @@ def test_a_file(tmp_path, v3):
     assert open_document(str(path)) == v3.document
 
 
+def test_an_entry_document_beside_its_components(v3):
+    assert open_document(str(contract_root() / "v3.yaml")) == v3.document
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("swagger: '2.0'\npaths: {}\n", "this is not an OpenAPI 3 document"),
         ("openapi: 3.0.3\ninfo: {}\n", "this is not an OpenAPI 3 document"),
         ("- 1\n", "this is not an OpenAPI 3 document"),
-        ("openapi: 3.0.3\npaths:\n  /x: {$ref: a.yaml}\n", r"yaml:3: \$ref 'a.yaml' leads to another file"),
+        ("openapi: 3.0.3\npaths:\n  /x: {$ref: a.yaml}\n", r"yaml:1: this document lacks 'info'"),
         ("openapi: 3.0.3\npaths:\n  a: [\n", r"yaml:4: "),
     ],
 )

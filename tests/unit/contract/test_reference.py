@@ -13,7 +13,7 @@ DOCS = Path(__file__).parents[3] / "docs" / "contract"
 
 @pytest.mark.parametrize("name", ["v1.md", "v2.md", "v3.md"])
 def test_the_committed_page_is_up_to_date(name):
-    """If it is not: `lead-provider-conformance contract docs docs/contract`."""
+    """If it is not: `lead-provider-conformance contract reference v3 > docs/contract/v3.md`, for each version."""
     assert (DOCS / name).read_text(encoding="utf-8") == pages()[name]
 
 
