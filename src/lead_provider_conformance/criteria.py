@@ -51,29 +51,35 @@ def shown(resource: Resource, member: str) -> frozenset[str]:
     return frozenset(str(each) for value in values for each in (value if isinstance(value, list) else [value]))
 
 
-def among(name: str, *wanted: str, member: str | None = None, always: bool = False) -> Criterion:
-    """The filter that lists the records that show one of the values. `always`: also those that show others as well."""
+def among(name: str, *wanted: str, any_enrolment: bool = False) -> Criterion:
+    """The filter that lists the records that show one of the values.
+
+    Of a record whose enrolments show several values it must list all only if it is said to look at `any_enrolment`.
+    """
     either = frozenset(wanted)
 
     def may(resource: Resource) -> bool:
-        return bool(shown(resource, member or name) & either)
+        return bool(shown(resource, name) & either)
 
     def must(resource: Resource) -> bool:
-        found = shown(resource, member or name)
-        return bool(found & either) and (always or found <= either)
+        found = shown(resource, name)
+        return bool(found & either) and (any_enrolment or name in resource["attributes"] or found <= either)
 
     return Criterion(name, ",".join(wanted), may, must)
 
 
-def since(instant: datetime, name: str = "updated_since", member: str = "updated_at") -> Criterion:
+def since(
+    instant: datetime, name: str = "updated_since", member: str = "updated_at", *, exact: bool = True
+) -> Criterion:
     """The filter that lists what changed, or was made, at an instant or later.
 
-    A record of that very second may be left out: only whole seconds are shown.
+    A record of that very second may be left out: only whole seconds are shown. Where what is shown is not `exact`, it
+    may be older than what counts.
     """
     return Criterion(
         name,
         utc(instant),
-        lambda resource: moment(resource["attributes"].get(member)) >= instant,
+        lambda resource: not exact or moment(resource["attributes"].get(member)) >= instant,
         lambda resource: moment(resource["attributes"].get(member)) > instant,
     )
 

@@ -106,6 +106,13 @@ class Listing:
         """Every record of the list as it is now, in its order, through as few pages as possible."""
         return tuple(self.api.every_page(self.path, *self.always, *query, size=LARGEST_PAGE))
 
+    @property
+    def some_record(self) -> Resource:
+        """A record of the list, as it was when the run first read it. Raises CouldNotRun if there is none."""
+        for record in self.unfiltered:
+            return record
+        raise CouldNotRun(f"{self} lists nothing.", "Give the target records of that kind.")
+
     def show(self, record_id: str) -> Answer:
         """One record on its own, where the list's records are shown so."""
         folder, transfers, _ = self.path.partition("/transfers")
@@ -155,7 +162,18 @@ class Walk:
     @cached_property
     def met(self) -> tuple[str, ...]:
         """The records in the order in which they were met."""
-        return tuple(identity(each) for page in self.pages for each in page.resources)
+        return tuple(record for number in range(len(self.pages)) for record in self.on(number))
+
+    def on(self, number: int) -> tuple[str, ...]:
+        """The records of one page; the first is number 0."""
+        return tuple(identity(each) for each in self.pages[number].resources)
+
+    @property
+    def in_other_order(self) -> bool:
+        """Whether the pages show records in another order than the whole list does."""
+        whole = [identity(each) for each in self.whole]
+        both = set(whole).intersection(self.met)
+        return [each for each in self.met if each in both] != [each for each in whole if each in both]
 
     @property
     def twice(self) -> list[str]:

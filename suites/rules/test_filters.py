@@ -1,103 +1,284 @@
-"""Filters and sorting, each held against what the unfiltered list shows."""
+"""Filters of lists, each held against what the list shows without them."""
 
-import statistics
+from dataclasses import replace
+from datetime import timedelta, timezone
+from itertools import pairwise
+from urllib.parse import quote
 
-from lead_provider_conformance.api import per_page, utc
+from lead_provider_conformance.criteria import (
+    LONG_AFTER,
+    LONG_BEFORE,
+    among,
+    assert_lists_only,
+    halfway,
+    shown,
+    since,
+    values_of,
+)
+from lead_provider_conformance.lists import each_list
 from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import Declaration, Participant, moment
+from lead_provider_conformance.records import NOBODYS_ID, moment
 from lead_provider_conformance.words import CouldNotRun
+
+UNKNOWN_COHORT = "3000"
+STATUSES = ("active", "deferred", "withdrawn")
+MANY = 4
+# The filters whose effect a record shows by itself.
+COMBINED = frozenset(
+    {"cohort", "delivery_partner_id", "participant_id", "training_status", "type", "updated_since", "urn"}
+)
+
+
+def some(values):
+    """At most a few of the values, from all over them."""
+    return values[:: max(1, -(-len(values) // MANY))]
+
+
+# Participants
+
+
+@verifies("participants/cohort-filter", "participants/no-pilot-cohort")
+def test_participants_of_a_cohort(lists, check):
+    listing = lists.at("participants/ecf")
+    cohorts = values_of(listing.unfiltered, "cohort")
+
+    with check("participants/cohort-filter"):
+        for cohort in cohorts:
+            assert_lists_only(listing, among("cohort", cohort))
+
+    with check("participants/no-pilot-cohort"):
+        assert "2020" not in cohorts, "The list holds participants of cohort 2020 without being asked for them."
+
+
+@verifies("participants/updated-since")
+def test_participants_that_changed_since(lists, api):
+    listing = lists.at(f"participants/{api.programme}")
+    assert_lists_only(listing, since(halfway(listing.unfiltered)))
+
+
+@verifies("participants/training-status-filter", "filtering/unknown-training-status")
+def test_participants_with_a_training_status(lists, api, check):
+    listing = lists.at(f"participants/{api.programme}")
+
+    with check("participants/training-status-filter"):
+        for status in STATUSES:
+            assert_lists_only(listing, among("training_status", status, any_enrolment=api.programme == "npq"))
+
+    with check("filtering/unknown-training-status"):
+        unknown = ("filter[training_status]", "asleep")
+        assert listing.ask(unknown, deliberate="unknown training status").status == 400
+
+
+@verifies("participants/former-id-filter", "participants/unknown-former-id")
+def test_participants_once_known_by_another_id(lists, api, check):
+    listing = lists.at(f"participants/{api.programme}")
+
+    with check("participants/unknown-former-id"):
+        assert listing.ask(("filter[from_participant_id]", NOBODYS_ID)).ids == ()
+
+    changes = [(each["id"], former_ids(each)) for each in listing.unfiltered]
+    moved = next(((now, former[0]) for now, former in changes if former), None)
+    if moved is None:
+        raise CouldNotRun(
+            "No participant has been known by another id.",
+            "Give the target a participant whose participant_id_changes name a former id.",
+        )
+    with check("participants/former-id-filter"):
+        now, former = moved
+        assert listing.ask(("filter[from_participant_id]", former)).ids == (now,)
+
+
+def former_ids(resource):
+    changes = resource["attributes"].get("participant_id_changes")
+    return [each["from_participant_id"] for each in changes or () if isinstance(each, dict)]
+
+
+@verifies("transfers/updated-since")
+def test_transfers_that_changed_since(lists):
+    # What a transfer shows is when it changed; what counts is when the participant did, and that may have been later.
+    listing = lists.at("participants/ecf/transfers")
+
+    assert listing.ask(("filter[updated_since]", LONG_AFTER)).ids == ()
+    assert_lists_only(listing, since(halfway(listing.unfiltered), exact=False))
+
+
+# Declarations
+
+
+@verifies("declarations/participant-filter", "declarations/updated-since")
+def test_declarations_about_one_and_those_that_changed(lists, check):
+    listing = lists.at("participant-declarations")
+
+    with check("declarations/participant-filter"):
+        for participant in some(values_of(listing.unfiltered, "participant_id")):
+            assert_lists_only(listing, among("participant_id", participant))
+        assert listing.ask(("filter[participant_id]", NOBODYS_ID)).ids == ()
+
+    with check("declarations/updated-since"):
+        assert_lists_only(listing, since(halfway(listing.unfiltered)))
+
+
+@verifies("declarations/several-participants")
+def test_declarations_about_several(lists):
+    listing = lists.at("participant-declarations")
+    participants = values_of(listing.unfiltered, "participant_id")
+
+    assert_lists_only(listing, among("participant_id", participants[0], participants[-1]))
+
+
+@verifies("declarations/delivery-partner-filter", "declarations/several-delivery-partners")
+def test_declarations_with_delivery_partners(lists, check):
+    listing = lists.at("participant-declarations")
+    partners = values_of(listing.unfiltered, "delivery_partner_id")
+
+    with check("declarations/delivery-partner-filter"):
+        assert_lists_only(listing, among("delivery_partner_id", partners[0]))
+        assert listing.ask(("filter[delivery_partner_id]", NOBODYS_ID)).ids == ()
+
+    with check("declarations/several-delivery-partners"):
+        assert_lists_only(listing, among("delivery_partner_id", *partners[:2]))
+
+
+@verifies("declarations/cohort-filter", "declarations/several-cohorts")
+def test_declarations_of_cohorts(lists, api, check):
+    # A declaration does not show its cohort, but it has only one, and somebody in every cohort has been declared.
+    listing = lists.at("participant-declarations")
+    cohorts = some(values_of(lists.at(f"participants/{api.programme}").unfiltered, "cohort"))
+    of_cohort = {cohort: ids(listing.all(("filter[cohort]", cohort))) for cohort in cohorts}
+
+    with check("declarations/cohort-filter"):
+        assert any(of_cohort.values()), f"filter[cohort] lists no declaration of any of the cohorts {cohorts}."
+        for cohort, other in pairwise(cohorts):
+            both = of_cohort[cohort] & of_cohort[other]
+            assert not both, f"filter[cohort] lists the declaration {min(both)} for {cohort} and for {other}."
+
+    with check("declarations/several-cohorts"):
+        first, second = cohorts[0], cohorts[-1]
+        of_both = ids(listing.all(("filter[cohort]", f"{first},{second}")))
+        lost = (of_cohort[first] | of_cohort[second]) - of_both
+        assert not lost, f"filter[cohort]={first},{second} lacks {min(lost)}, which is listed for one of them."
+
+
+def ids(resources):
+    return {each["id"] for each in resources}
+
+
+# NPQ applications, participants and outcomes
+
+
+@verifies("npq-applications/cohort-filter", "npq-applications/updated-since")
+def test_applications_of_a_cohort_and_those_that_changed(lists, check):
+    listing = lists.at("npq-applications")
+
+    with check("npq-applications/cohort-filter"):
+        for cohort in some(values_of(listing.unfiltered, "cohort")):
+            assert_lists_only(listing, among("cohort", cohort))
+
+    with check("npq-applications/updated-since"):
+        assert_lists_only(listing, since(halfway(listing.unfiltered)))
+
+
+@verifies("npq-applications/participant-filter")
+def test_applications_of_a_participant(lists):
+    listing = lists.at("npq-applications")
+    for participant in some(values_of(listing.unfiltered, "participant_id"))[:2]:
+        assert_lists_only(listing, among("participant_id", participant))
+
+
+@verifies("npq-applications/created-since", "npq-participants/created-since")
+def test_applications_and_npq_participants_made_since(lists, check):
+    applications, participants = lists.at("npq-applications"), lists.at("participants/npq")
+
+    with check("npq-applications/created-since"):
+        made = halfway(applications.unfiltered, "created_at")
+        assert_lists_only(applications, since(made, "created_since", "created_at"))
+
+    with check("npq-participants/created-since"):
+        assert participants.ask(("filter[created_since]", LONG_AFTER)).ids == ()
+        since_ever = ids(participants.all(("filter[created_since]", LONG_BEFORE)))
+        lost = ids(participants.unfiltered) - since_ever
+        assert not lost, f"filter[created_since]={LONG_BEFORE} lacks {len(lost)} participants, as {min(lost)}."
+
+
+@verifies("npq-outcomes/created-since")
+def test_outcomes_made_since(lists):
+    listing = lists.at("participants/npq/outcomes")
+    assert_lists_only(listing, since(halfway(listing.unfiltered, "created_at"), "created_since", "created_at"))
+
+
+# What holds of the filters of every list
+
+
+@each_list(lambda each: len(each.filters & COMBINED) > 1)
+@verifies("filtering/combined")
+def test_filters_together(listing):
+    latest = max(listing.unfiltered, key=changed_at, default=None)
+    if latest is None:
+        raise CouldNotRun(f"{listing} lists nothing.", "Give the target records of that kind.")
+    shows = {name: shown(latest, name) for name in sorted(COMBINED & listing.about.filters - {"updated_since"})}
+
+    criteria = [among(name, *values) for name, values in shows.items() if len(values) == 1 and "None" not in values]
+    if "updated_since" in listing.about.filters:
+        criteria.append(since(changed_at(latest) - timedelta(seconds=1)))
+    assert_lists_only(listing, *criteria)
 
 
 def changed_at(resource):
     return moment(resource["attributes"].get("updated_at"))
 
 
-def halfway(resources):
-    """A time that some of the records changed before, and some at or after."""
-    times = [changed_at(each) for each in resources]
-    middle = statistics.median_high(times) if times else None
-    if middle is None or middle == min(times):
-        raise CouldNotRun(
-            "All the records were last changed at the same time, so nothing would be left out.",
-            "Give the target records that were changed at different times.",
-        )
-    return middle
+@each_list(lambda each: each.operation.path.startswith("/api/v3/") and "cohort" in each.filters - each.required)
+@verifies("filtering/several-cohorts")
+def test_several_cohorts_at_once(listing):
+    cohorts = {cohort for each in listing.unfiltered for cohort in shown(each, "cohort")} - {"None"}
+    if cohorts:  # declarations do not show theirs, and have a test of their own
+        assert_lists_only(listing, among("cohort", *sorted(cohorts)[:2]))
 
 
-def assert_changed_since(since, unfiltered, filtered):
-    # Others may be changing records meanwhile, and then they move from before to after, never back.
-    too_old = [each["id"] for each in filtered if changed_at(each) < since]
-    assert not too_old, f"filter[updated_since] {utc(since)} lists {too_old[0]}, which changed before it."
-    missing = {each["id"] for each in unfiltered if changed_at(each) >= since} - {each["id"] for each in filtered}
-    assert not missing, f"filter[updated_since] {utc(since)} lacks {min(missing)}, which changed since."
+@each_list(lambda each: "cohort" in each.filters - each.required)
+@verifies("filtering/unknown-cohort")
+def test_a_cohort_that_nobody_is_in(listing):
+    assert listing.ask(("filter[cohort]", UNKNOWN_COHORT)).ids == ()
 
 
-@verifies("participants/updated-since")
-def test_participants_that_changed_since(api):
-    path = api.participants
-    unfiltered = list(api.every_page(path))
-    since = halfway(unfiltered)
-
-    filtered = list(api.every_page(path, ("filter[updated_since]", utc(since))))
-
-    assert_changed_since(since, unfiltered, filtered)
-
-
-@verifies("declarations/updated-since")
-def test_declarations_that_changed_since(api):
-    path = api.declarations
-    unfiltered = list(api.every_page(path))
-    since = halfway(unfiltered)
-
-    filtered = list(api.every_page(path, ("filter[updated_since]", utc(since))))
-
-    assert_changed_since(since, unfiltered, filtered)
+@each_list(lambda each: "updated_since" in each.filters)
+@verifies("filtering/malformed-updated-since")
+def test_a_time_that_is_none_is_refused(listing):
+    assert listing.ask(("filter[updated_since]", "yesterday"), deliberate="no RFC 3339 time").status == 400, "yesterday"
 
 
 @verifies("filtering/malformed-updated-since")
-def test_a_time_that_is_none_is_refused(api):
-    for value in ("yesterday", "2023-01-15"):
+def test_a_day_without_a_time_is_refused(api):
+    for value in ("2023-01-15", "2023-01-15T12:00Z"):
         query = ("filter[updated_since]", value)
         assert api.list_participants(query, deliberate="no RFC 3339 time").status == 400, value
-        assert api.list_declarations(query, deliberate="no RFC 3339 time").status == 400, value
 
 
-@verifies("participants/cohort-filter")
-def test_participants_of_a_cohort(api, states):
-    cohorts = {each.cohort for each in states.inventory.participants if each.cohort}
-    for cohort in sorted(cohorts):
-        filtered = list(api.every_page(api.participants, ("filter[cohort]", cohort)))
-        in_it = {each.id for each in states.inventory.participants if each.cohort == cohort}
-        missing = in_it - {each["id"] for each in filtered}
-        assert not missing, f"filter[cohort] {cohort} lacks {len(missing)} of the cohort, as {min(missing)}."
-        for resource in filtered:
-            cohorts_of = {each.cohort for each in Participant.in_resource(resource)}
-            assert cohort in cohorts_of, f"filter[cohort] {cohort} lists {resource['id']}, of {cohorts_of}."
+@verifies("filtering/malformed-created-since")
+def test_a_time_of_creation_that_is_none_is_refused(lists):
+    query = ("filter[created_since]", "2023")
+    assert lists.at("participants/npq/outcomes").ask(query, deliberate="no RFC 3339 time").status == 400
 
 
-@verifies("participants/training-status-filter")
-def test_participants_with_a_training_status(api):
-    for status in ("active", "deferred", "withdrawn"):
-        query = ("filter[training_status]", status)
-        for resource in api.list_participants(query, *per_page(100)).resources:
-            shown = {each.training_status for each in Participant.in_resource(resource)}
-            assert status in shown, f"filter[training_status] {status} lists {resource['id']}, who is {shown}."
+@verifies("filtering/offset", "filtering/encoded-twice")
+def test_a_time_in_another_form(lists, api, check):
+    listing = lists.at(f"participants/{api.programme}")
+    instant = halfway(listing.unfiltered)
+    changed = since(instant)
+
+    with check("filtering/offset"):
+        in_summer_time = instant.astimezone(timezone(timedelta(hours=1))).isoformat(timespec="seconds")
+        assert_lists_only(listing, replace(changed, value=in_summer_time))
+
+    with check("filtering/encoded-twice"):
+        encoded = ("filter[updated_since]", quote(changed.value, safe=""))
+        answer = listing.ask(encoded, deliberate="percent-encoded twice")
+        assert answer.status == 200
+        too_old = [each["id"] for each in answer.resources if not changed.may(each)]
+        assert not too_old, f"{listing} with {changed} encoded twice lists {too_old[0]}, which changed before it."
 
 
-@verifies("participants/sorted-by-updated-at")
-def test_participants_sorted_by_when_they_changed(api):
-    for key, reverse in (("updated_at", False), ("-updated_at", True)):
-        times = [changed_at(each) for each in api.list_participants(("sort", key), *per_page(100)).resources]
-        assert times == sorted(times, reverse=reverse), f"sort={key} does not give them in that order."
-
-
-@verifies("declarations/participant-filter")
-def test_declarations_about_a_participant(api, states):
-    ect = states.look("ect.started")
-    expected = {each.id for each in states.inventory.about(ect)}
-
-    about = [Declaration.of(each) for each in api.list_declarations(("filter[participant_id]", ect.id)).resources]
-
-    missing = expected - {each.id for each in about}
-    assert not missing, f"filter[participant_id] {ect.id} lacks {len(missing)} declarations, as {min(missing)}."
-    assert {each.participant_id for each in about} == {ect.id}
+@verifies("filtering/not-a-group")
+def test_a_filter_without_a_name_is_refused(lists, api):
+    for name in (f"participants/{api.programme}", "participant-declarations"):
+        assert lists.at(name).ask(("filter", "active"), deliberate="filter without a name").status == 400, name

@@ -1,0 +1,79 @@
+"""Schools, each as it stands for a cohort: the list of version 3 cannot be asked for without one."""
+
+from lead_provider_conformance.criteria import LONG_AFTER, among, assert_lists_only, halfway, since, values_of
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.words import CouldNotRun
+
+UNKNOWN_COHORT = "2017"
+UNKNOWN_URN = "000000"
+
+
+@verifies("schools/cohort-required", "schools/cohort-required-for-one")
+def test_schools_without_a_cohort_are_refused(api, lists, check):
+    listing = lists.at("schools/ecf")
+
+    with check("schools/cohort-required"):
+        assert api.send("GET", listing.path, deliberate="no cohort").status == 400
+
+    with check("schools/cohort-required-for-one"):
+        one = f"{listing.path}/{listing.some_record['id']}"
+        assert api.send("GET", one, deliberate="no cohort").status == 400
+
+
+@verifies("schools/cohort-filter", "schools/unknown-cohort", "schools/unknown-cohort-of-one")
+def test_schools_as_they_stand_for_a_cohort(api, lists, check):
+    listing = lists.at("schools/ecf")
+
+    with check("schools/cohort-filter"):
+        assert set(values_of(listing.unfiltered, "cohort")) == {lists.cohort}
+
+    unknown = [("filter[cohort]", UNKNOWN_COHORT)]
+    with check("schools/unknown-cohort"):
+        assert api.send("GET", listing.path, query=unknown).ids == ()
+
+    with check("schools/unknown-cohort-of-one"):
+        one = f"{listing.path}/{listing.some_record['id']}"
+        assert api.send("GET", one, query=unknown).status == 404
+
+
+@verifies("schools/urn-filter", "schools/updated-since")
+def test_a_school_with_a_urn_and_those_that_changed(lists, check):
+    listing = lists.at("schools/ecf")
+
+    with check("schools/urn-filter"):
+        assert_lists_only(listing, among("urn", values_of(listing.unfiltered, "urn")[-1]))
+        assert listing.ask(("filter[urn]", UNKNOWN_URN)).ids == ()
+
+    with check("schools/updated-since"):
+        assert listing.ask(("filter[updated_since]", LONG_AFTER)).ids == ()
+        assert_lists_only(listing, since(halfway(listing.unfiltered)))
+
+
+@verifies("schools/in-partnership")
+def test_a_school_in_a_partnership_shows_it(lists):
+    partnerships = [each["attributes"] for each in lists.at("partnerships/ecf").unfiltered]
+    partners = {
+        each.get("school_id")
+        for each in partnerships
+        if each.get("cohort") == lists.cohort and each.get("status") == "active"
+    }
+    if not partners:
+        raise CouldNotRun(
+            f"No school is in a partnership for {lists.cohort}.", "Give the target active partnerships in that cohort."
+        )
+
+    shown = {each["id"]: each["attributes"] for each in lists.at("schools/ecf").unfiltered}
+
+    for school in sorted(map(str, partners)):
+        assert school in shown, f"The school {school} is in a partnership for {lists.cohort} and is not listed."
+        assert shown[school].get("in_partnership") is True, f"The school {school} does not show its partnership."
+
+
+@verifies("schools/same-for-everybody")
+def test_every_provider_sees_the_same_schools(lists, other_api):
+    listing = lists.at("schools/ecf")
+
+    ours = {each["id"] for each in listing.unfiltered}
+    theirs = {each["id"] for each in listing.seen_by(other_api).all()}
+
+    assert ours == theirs, f"{len(ours ^ theirs)} schools are listed for one lead provider and not for another."

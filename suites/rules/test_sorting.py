@@ -1,0 +1,75 @@
+"""The order of lists, each held against what its records show."""
+
+from lead_provider_conformance.criteria import assert_in_order
+from lead_provider_conformance.lists import LARGEST_PAGE, each_list
+from lead_provider_conformance.plugin import verifies
+
+WHOLE = ("page[per_page]", str(LARGEST_PAGE))
+
+
+@each_list(lambda each: "updated_at" in each.sort_keys and each.name != "schools/ecf")
+@verifies("sorting/updated-at")
+def test_a_list_sorted_by_when_its_records_changed(listing):
+    assert_in_order(listing.ask(("sort", "updated_at"), WHOLE), "updated_at")
+    assert_in_order(listing.ask(("sort", "-updated_at"), WHOLE), "updated_at", descending=True)
+
+
+@verifies("sorting/first-key-first", "sorting/unknown-key")
+def test_a_list_sorted_by_several_keys(lists, api, check):
+    listing = lists.at(f"participants/{api.programme}")
+
+    with check("sorting/first-key-first"):
+        several = ("sort", "-updated_at,updated_at")
+        assert_in_order(listing.ask(several, WHOLE), "updated_at", descending=True)
+
+    with check("sorting/unknown-key"):
+        unknown = ("sort", "nonsense,-updated_at")
+        assert_in_order(listing.ask(unknown, WHOLE, deliberate="unknown sort key"), "updated_at", descending=True)
+
+
+@each_list(lambda each: "created_at" in each.sort_keys)
+@verifies("sorting/created-at", "sorting/default")
+def test_a_list_sorted_by_when_its_records_were_made(listing, check):
+    oldest_first = listing.ask(("sort", "created_at"), WHOLE)
+    newest_first = listing.ask(("sort", "-created_at"), WHOLE)
+
+    with check("sorting/created-at"):
+        if all("created_at" in each["attributes"] for each in oldest_first.resources):
+            assert_in_order(oldest_first, "created_at")
+            assert_in_order(newest_first, "created_at", descending=True)
+        else:  # of participants only the enrolments show when they were made
+            assert_the_ends_change_places(listing, oldest_first.ids, newest_first.ids)
+
+    with check("sorting/default"):
+        default = listing.ask(WHOLE).ids
+        known = set(oldest_first.ids)
+        assert [each for each in default if each in known] == [each for each in oldest_first.ids if each in default], (
+            f"{listing} without sort is not in the order of sort=created_at."
+        )
+
+
+def assert_the_ends_change_places(listing, oldest_first, newest_first):
+    oldest, newest = oldest_first[:1], oldest_first[-1:]
+    ends = [each for each in newest_first if each in {*oldest, *newest}]
+    assert ends == [*newest, *oldest][: len(ends)], (
+        f"{listing} begins with {oldest} sorted by created_at, and has it before {newest} sorted by -created_at too."
+    )
+
+
+@each_list(lambda each: each.name in ("schools/ecf", "unfunded-mentors/ecf"))
+@verifies("sorting/default")
+def test_a_list_that_nobody_sorts_begins_with_the_oldest(listing):
+    assert_in_order(listing.ask(WHOLE), "created_at")
+
+
+@verifies("sorting/npq-applications-of-version-1")
+def test_applications_begin_with_the_oldest(lists):
+    assert_in_order(lists.at("npq-applications").ask(WHOLE), "created_at")
+
+
+@verifies("sorting/delivery-partners-by-name")
+def test_delivery_partners_sorted_by_name(lists):
+    for key, reverse in (("name", False), ("-name", True)):
+        answer = lists.at("delivery-partners").ask(("sort", key), deliberate="sort key of this list alone")
+        names = [str(each["attributes"].get("name")) for each in answer.resources]
+        assert names == sorted(names, reverse=reverse), f"sort={key} gives the names in the order {names}."

@@ -1,0 +1,70 @@
+"""Statements: what a lead provider is paid, and for which declarations. Nothing in the API changes them."""
+
+from collections import Counter
+
+from lead_provider_conformance.criteria import LONG_AFTER, among, assert_lists_only, halfway, since, values_of
+from lead_provider_conformance.lists import LARGEST_PAGE
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.words import CouldNotRun
+
+WHOLE = ("page[per_page]", str(LARGEST_PAGE))
+
+
+@verifies("statements/type-filter", "statements/cohort-filter", "statements/updated-since")
+def test_statements_of_a_type_of_a_cohort_and_those_that_changed(lists, check):
+    listing = lists.at("statements")
+
+    with check("statements/type-filter"):
+        for programme in ("ecf", "npq"):
+            assert_lists_only(listing, among("type", programme))
+
+    with check("statements/cohort-filter"):
+        cohorts = values_of(listing.unfiltered, "cohort")
+        for cohort in {cohorts[0], cohorts[-1]}:
+            assert_lists_only(listing, among("cohort", cohort))
+
+    with check("statements/updated-since"):
+        assert listing.ask(("filter[updated_since]", LONG_AFTER)).ids == ()
+        assert_lists_only(listing, since(halfway(listing.unfiltered)))
+
+
+@verifies("sorting/statements")
+def test_statements_begin_with_those_paid_first(lists):
+    answer = lists.at("statements").ask(WHOLE)
+    dates = [str(each["attributes"].get("payment_date")) for each in answer.resources]
+
+    assert dates == sorted(dates), "GET statements is not in the order of payment_date."
+
+
+@verifies("statements/own", "statements/of-others")
+def test_statements_of_one_provider_are_not_anothers(lists, other_api, check):
+    listing = lists.at("statements")
+    theirs = listing.seen_by(other_api)
+
+    with check("statements/own"):
+        both = {each["id"] for each in listing.unfiltered} & {each["id"] for each in theirs.all()}
+        assert not both, f"Two lead providers both list the statement {min(both)}."
+
+    with check("statements/of-others"):
+        assert theirs.show(listing.some_record["id"]).status == 404
+
+
+@verifies("statements/of-declarations")
+def test_declarations_land_on_statements_of_their_provider(lists):
+    statements = {each["id"]: each["attributes"].get("type") for each in lists.at("statements").unfiltered}
+    landed = [each for each in own(lists.at("participant-declarations").unfiltered) if each.get("statement_id")]
+    if not landed:
+        raise CouldNotRun("No declaration is on a statement.", "Give the target eligible, payable or paid ones.")
+
+    for declaration in landed:
+        statement = declaration["statement_id"]
+        assert statement in statements, f"Declarations are on the statement {statement}, which is not listed."
+        course = str(declaration.get("course_identifier"))
+        assert statements[statement] == ("npq" if course.startswith("npq-") else "ecf"), f"a declaration of {course}"
+
+
+def own(declarations):
+    """What the declarations show, without those that an earlier provider of a participant made."""
+    shown = [each["attributes"] for each in declarations]
+    makers = Counter(each.get("lead_provider_name") for each in shown).most_common(1)
+    return [each for each in shown if each.get("lead_provider_name") in {name for name, _ in makers}]

@@ -1,0 +1,31 @@
+"""Unfunded mentors: those who mentor a lead provider's teachers, and whom it does not train itself."""
+
+from lead_provider_conformance.criteria import LONG_AFTER, assert_lists_only, halfway, shown, since
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.words import CouldNotRun
+
+
+@verifies("unfunded-mentors/mentor-our-teachers", "unfunded-mentors/not-ours")
+def test_unfunded_mentors_mentor_our_teachers_and_are_not_ours(lists, check):
+    unfunded = {each["id"] for each in lists.at("unfunded-mentors/ecf").unfiltered}
+    if not unfunded:
+        raise CouldNotRun("There is no unfunded mentor.", "Give a teacher of the target a mentor trained elsewhere.")
+    participants = lists.at("participants/ecf").unfiltered
+
+    with check("unfunded-mentors/mentor-our-teachers"):
+        mentors = {mentor for each in participants for mentor in shown(each, "mentor_id")}
+        strangers = unfunded - mentors
+        assert not strangers, f"{len(strangers)} unfunded mentors are nobody's mentor_id, as {min(strangers)}."
+
+    with check("unfunded-mentors/not-ours"):
+        trained = {each["id"] for each in participants if "mentor" in shown(each, "participant_type")}
+        both = unfunded & trained
+        assert not both, f"{min(both)} is an unfunded mentor, and trained by the provider as well."
+
+
+@verifies("unfunded-mentors/updated-since")
+def test_unfunded_mentors_that_changed_since(lists):
+    listing = lists.at("unfunded-mentors/ecf")
+
+    assert listing.ask(("filter[updated_since]", LONG_AFTER)).ids == ()
+    assert_lists_only(listing, since(halfway(listing.unfiltered)))
