@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,11 +9,11 @@ from typing import Any
 
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.reporting.body import Fold, Line, laid_out
+from lead_provider_conformance.reporting.causes import Symptom, symptom, without_positions
 from lead_provider_conformance.reporting.curl import curl
 from lead_provider_conformance.reporting.digest import NO_REASON, Failure, decisive_exchange, number
 
 REASONS_TOLD = 4
-POSITION = re.compile(r"(?<=/)\d+(?=[/: ]|$)")
 STEPS_TOLD = 6
 VIOLATIONS_TOLD = 10
 LONGEST_CURL = 20_000
@@ -106,10 +105,9 @@ class Teller:
 
     def evidence(self, failure: Failure) -> Evidence:
         """The evidence for `failure`."""
-        by_reason: dict[str, list[Finding]] = defaultdict(list)
+        by_reason: dict[Symptom, list[Finding]] = defaultdict(list)
         for finding in failure.findings:
-            # The same fault at another place in a list is the same reason.
-            by_reason[POSITION.sub("*", finding.reason or "")].append(finding)
+            by_reason[symptom(finding, self._exchanges)].append(finding)
         told = list(by_reason.items())[:REASONS_TOLD]
         first = failure.requirement.id not in self._requirements
         self._requirements.add(failure.requirement.id)
@@ -181,7 +179,7 @@ def _marks(violations: Sequence[Mapping[str, str]], requirement: str) -> list[Ma
     """The marks for an answer, those of `requirement` first; the same fault of many items of a list is one mark."""
     alike: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
     for each in sorted(violations, key=lambda each: each["requirement"] != requirement):
-        alike[each["requirement"], POSITION.sub("*", each["where"]) or each["message"]].append(each)
+        alike[each["requirement"], without_positions(each["where"]) or each["message"]].append(each)
     return [
         Mark(group[0]["where"], group[0]["message"], "" if broken == requirement else broken, len(group))
         for (broken, _), group in alike.items()

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.reporting import digest
+from lead_provider_conformance.reporting.causes import causes
 from lead_provider_conformance.reporting.documented import documented_statuses
 from lead_provider_conformance.reporting.evidence import Teller
 from lead_provider_conformance.reporting.figures import coverage, latencies
@@ -53,10 +54,13 @@ def report_html(verdict: Verdict) -> str:
     """The text of `report.html`."""
     record = verdict.record
     teller = Teller(record.exchanges)
-    broken, failed, waived = (
-        [teller.evidence(failure) for failure in digest.failures(verdict, outcome)]
-        for outcome in (Outcome.SUITE_ERROR, Outcome.FAILED, Outcome.WAIVED)
-    )
+    broken = [teller.evidence(failure) for failure in digest.failures(verdict, Outcome.SUITE_ERROR)]
+    failed = [
+        (cause, [teller.evidence(failure) for failure in cause.failures])
+        for cause in causes(digest.failures(verdict, Outcome.FAILED), record.exchanges)
+    ]
+    waived = [teller.evidence(failure) for failure in digest.failures(verdict, Outcome.WAIVED)]
+    told = [*broken, *(evidence for _, several in failed for evidence in several), *waived]
     style, script = _page_file("report.css"), _page_file("report.js")
     return (
         _environment()
@@ -75,7 +79,7 @@ def report_html(verdict: Verdict) -> str:
             failed=failed,
             waived=waived,
             obstacles=digest.obstacles(verdict),
-            told={each.failure.requirement.id for each in (*broken, *failed, *waived)},
+            told={each.failure.requirement.id for each in told},
             rows=_rows(verdict),
             coverage=coverage(record.exchanges.values(), documented_statuses(record)),
             latencies=latencies(record.exchanges.values()),

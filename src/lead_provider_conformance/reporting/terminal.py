@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lead_provider_conformance.reporting.causes import Cause, causes
 from lead_provider_conformance.reporting.curl import curl
 from lead_provider_conformance.reporting.digest import (
     ENDING_SENTENCES,
@@ -27,8 +28,8 @@ from lead_provider_conformance.verdict import ScopeVerdict, Verdict
 from lead_provider_conformance.words import Conformance, Ending, Level, Outcome
 
 # So much fits on one screen; the report has the rest.
-FAILURES_IN_FULL = 3
-FAILURES_NAMED = 12
+CAUSES_IN_FULL = 3
+CAUSES_NAMED = 12
 OBSTACLES_TOLD = 5
 REQUIREMENTS_NAMED = 6
 LONGEST_CURL = 1_200
@@ -77,8 +78,8 @@ class _Summary:
             yield from self._wrapped("No version and programme was tested.")
         if record.ending is not Ending.FINISHED:
             yield from self._wrapped(ENDING_SENTENCES[record.ending])
-        yield from self._failures("The suite itself failed", failures(self.verdict, Outcome.SUITE_ERROR))
-        yield from self._failures("Failed", failures(self.verdict, Outcome.FAILED))
+        yield from self._causes("The suite itself failed", failures(self.verdict, Outcome.SUITE_ERROR))
+        yield from self._causes("Failed", failures(self.verdict, Outcome.FAILED))
         yield from self._obstacles(obstacles(self.verdict))
         yield from self._waivers()
         yield ""
@@ -99,20 +100,29 @@ class _Summary:
             yield f"{self.paint(name, BOLD)}  {painted}"
             yield from self._wrapped(told, indent=2)
 
-    def _failures(self, heading: str, found: tuple[Failure, ...]) -> Iterator[str]:
+    def _causes(self, heading: str, found: tuple[Failure, ...]) -> Iterator[str]:
         if not found:
             return
-        yield from self._heading(f"{heading}: {number(len(found), 'requirement')}", RED)
-        for failure in found[:FAILURES_IN_FULL]:
-            yield from self._failure(failure)
-        for failure in found[FAILURES_IN_FULL:FAILURES_NAMED]:
-            name = self._title(failure)
-            yield from self._wrapped(f"{name} {one_line(failure.reason)}", indent=2, lines=2)
-        if len(found) > FAILURES_NAMED:
-            yield from self._wrapped(f"… and {len(found) - FAILURES_NAMED} more.", indent=2)
+        every = causes(found, self.verdict.record.exchanges)
+        because = f", {number(len(every), 'cause')}" if len(every) < len(found) else ""
+        yield from self._heading(f"{heading}: {number(len(found), 'requirement')}{because}", RED)
+        for cause in every[:CAUSES_IN_FULL]:
+            yield from self._failure(cause)
+        for cause in every[CAUSES_IN_FULL:CAUSES_NAMED]:
+            first = cause.failures[0]
+            if cause.shared:
+                yield from self._wrapped(f"{cause.title}: {_names(cause.failures)}", indent=2, lines=3)
+            else:
+                yield from self._wrapped(f"{self._title(first)} {one_line(first.reason)}", indent=2, lines=2)
+        if len(every) > CAUSES_NAMED:
+            yield from self._wrapped(f"… and {len(every) - CAUSES_NAMED} more.", indent=2)
 
-    def _failure(self, failure: Failure) -> Iterator[str]:
-        yield from self._wrapped(self._title(failure), indent=2, codes=(BOLD,))
+    def _failure(self, cause: Cause) -> Iterator[str]:
+        failure = cause.failures[0]
+        if cause.shared:
+            yield from self._wrapped(f"{cause.title}.", indent=2, codes=(BOLD,))
+            yield from self._wrapped(f"So {_names(cause.failures)} fail. The first of them:", indent=2)
+        yield from self._wrapped(self._title(failure), indent=2, codes=() if cause.shared else (BOLD,))
         yield from self._wrapped(failure.requirement.statement, indent=4)
         reason = shortened(one_line(failure.reason), LONGEST_REASON)
         yield from self._wrapped(f"What came: {reason}", indent=4)
@@ -132,13 +142,11 @@ class _Summary:
         total = len({requirement.id for each in found for requirement, _ in each.requirements})
         yield from self._heading(f"Could not run: {number(total, 'requirement')}", AMBER)
         for obstacle in found[:OBSTACLES_TOLD]:
-            names = [requirement.id for requirement, _ in obstacle.requirements]
-            more = f" and {len(names) - REQUIREMENTS_NAMED} more" if len(names) > REQUIREMENTS_NAMED else ""
             reason = shortened(one_line(obstacle.reason), LONGEST_REASON)
             yield from self._wrapped(reason, indent=2)
             if obstacle.remedy:
                 yield from self._wrapped(f"→ {one_line(obstacle.remedy)}", indent=4, codes=(BOLD,))
-            yield from self._wrapped(", ".join(names[:REQUIREMENTS_NAMED]) + more, indent=4)
+            yield from self._wrapped(_listed([each.id for each, _ in obstacle.requirements]), indent=4)
         if len(found) > OBSTACLES_TOLD:
             yield from self._wrapped(f"… and {number(len(found) - OBSTACLES_TOLD, 'other reason')}.", indent=2)
 
@@ -171,3 +179,12 @@ class _Summary:
             placeholder=" …",
         )
         return (self.paint(line, *codes) for line in folded)
+
+
+def _names(failures: Sequence[Failure]) -> str:
+    return _listed([failure.requirement.id for failure in failures])
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - REQUIREMENTS_NAMED} more" if len(names) > REQUIREMENTS_NAMED else ""
+    return ", ".join(names[:REQUIREMENTS_NAMED]) + more

@@ -220,3 +220,18 @@ def test_the_page_is_complete_without_its_script(report: Node) -> None:
     hidden = [node.attributes.get("id") for node in report.all() if "hidden" in node.attributes]
 
     assert hidden == ["filters", "filter-none"]
+
+
+def test_requirements_with_one_cause_stand_together_under_it() -> None:
+    run = Run()
+    for requirement_id in ("a/b", "c/d", "e/f"):
+        crashes = requirement_id != "e/f"
+        shown = run.requires(requirement_id).exchanged("GET", "/x", 500 if crashes else 200, operation="list_x")
+        run.found(Outcome.FAILED, requirement_id, "no", exchanges=[shown])
+    section = page(run).one("section", id="failures")
+    cause = section.one("section", class_="cause")
+
+    assert cause.all("h3")[0].text == "list_x failed with 500"
+    assert cause.text.startswith("list_x failed with 500 2 requirements fail, and this is probably why.")
+    assert [each.attributes["id"] for each in cause.all("article")] == ["requirement-a/b", "requirement-c/d"]
+    assert len(section.all("article")) == 3

@@ -116,3 +116,15 @@ def test_colour_is_only_around_the_same_words() -> None:
 
     assert "\x1b[1;31mNOT CONFORMANT\x1b[0m" in painted
     assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == summary(troubled())
+
+
+def test_requirements_with_one_cause_are_told_together() -> None:
+    run = Run()
+    for number in range(9):
+        shown = run.requires(f"a/{number}").exchanged("POST", "/x", 500, operation="create_x")
+        run.found(Outcome.FAILED, f"a/{number}", "no", exchanges=[shown])
+    text = terminal_summary(run.verdict(), FOLDER, colour=False, width=100)
+
+    assert "Failed: 9 requirements, 1 cause\n" in text
+    assert "  `create_x` failed with 500.\n  So a/0, a/1, a/2, a/3, a/4, a/5 and 3 more fail." in text
+    assert text.count("curl --include") == 1
