@@ -13,6 +13,7 @@ from lead_provider_conformance.assertions import in_plain_words
 from lead_provider_conformance.http.answer import MissingFromAnswer
 from lead_provider_conformance.http.client import Exchange, TargetLostError
 from lead_provider_conformance.journal import Finding
+from lead_provider_conformance.visible import one_line
 from lead_provider_conformance.words import CouldNotRun, Outcome, Scope
 
 
@@ -96,7 +97,8 @@ class Checks:
         """Raise ChecksFailed, with all of them, if any check has failed."""
         failures = [finding for finding in self._findings if finding.outcome is Outcome.FAILED]
         if failures:
-            raise ChecksFailed("\n".join(f"{each.requirement}: {each.reason} ({each.checked_at})" for each in failures))
+            told = (f"{each.requirement}: {one_line(each.reason or '')} ({each.checked_at})" for each in failures)
+            raise ChecksFailed("\n".join(told))
 
     def _decide(
         self, requirement: str, outcome: Outcome, reason: str | None = None, error: BaseException | None = None
@@ -147,6 +149,9 @@ class Checks:
         if broken and not undecided:
             # Every check was made and then the test itself broke: that must not be lost.
             self._decide(self._requirements[-1], Outcome.SUITE_ERROR, f"{type(error).__name__}: {error}", error)
+        if isinstance(error, AssertionError) and not undecided and not self.first_failure:
+            # Nor must what did not hold after the last check.
+            self._decide(self._requirements[-1], Outcome.FAILED, in_plain_words(error), error)
         return tuple(self._findings)
 
     def _could_not_run(self, requirement: str, reason: str, remedy: str) -> None:

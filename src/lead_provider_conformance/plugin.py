@@ -27,7 +27,6 @@ from lead_provider_conformance.planning import PlannedTest, told
 from lead_provider_conformance.preflight import preflight
 from lead_provider_conformance.reporting.allure import label
 from lead_provider_conformance.reporting.terminal import terminal_summary
-from lead_provider_conformance.reporting.visible import one_line
 from lead_provider_conformance.requirements import Requirement, verifies
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.run import ALLURE_RESULTS, Run, now
@@ -36,6 +35,7 @@ from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.states.subjects import supplied
 from lead_provider_conformance.testrecord import TestRecord
 from lead_provider_conformance.verdict import Verdict
+from lead_provider_conformance.visible import one_line
 from lead_provider_conformance.words import CouldNotRun, Ending, ExitStatus, Scope, UsageError
 
 __all__ = ["verifies"]
@@ -366,7 +366,7 @@ def pytest_runtest_makereport(
     problems = record.conclude(error, seconds=call.duration, at=now())
     if problems and report.outcome != "failed":
         report.outcome = "failed"
-        report.longrepr = "\n".join(problems)
+        report.longrepr = "\n".join(map(one_line, problems))
     if isinstance(error, TargetLostError):
         record.run.lose_target()
         item.session.shouldstop = str(error)

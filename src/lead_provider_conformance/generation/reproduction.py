@@ -10,7 +10,7 @@ from typing import Any
 
 from lead_provider_conformance.journal import EXCHANGES
 from lead_provider_conformance.reporting.curl import curl
-from lead_provider_conformance.reporting.visible import one_line
+from lead_provider_conformance.visible import one_line
 
 FOLDER = "reproductions"
 _OPENING = """#!/bin/sh

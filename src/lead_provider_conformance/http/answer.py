@@ -10,12 +10,17 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
+from lead_provider_conformance.visible import visible
+
 SHOWN_CHARACTERS = 300
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 
 class MissingFromAnswer(AssertionError):  # noqa: N818 - what the server did, not an error of ours
     """An answer lacks what a later step needs."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(visible(reason))
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Answer:
     def __repr__(self) -> str:
         text = self.body.decode("utf-8", "replace")
         shown = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
-        return f"<{self.method} {self.path} → {self.status} {shown}>"
+        return f"<{self.method} {self.path} → {self.status} {visible(shown)}>"
 
     @property
     def media_type(self) -> str:
@@ -43,9 +48,11 @@ class Answer:
     def server_time(self) -> datetime:
         """When the server says that it answered, or without its word our own time less what clocks may differ by."""
         try:
-            return parsedate_to_datetime(self.headers["date"])
-        except (KeyError, ValueError):
+            told = parsedate_to_datetime(self.headers["date"])
+        except (KeyError, ValueError, OverflowError):
             return datetime.now(UTC) - CLOCKS_DIFFER_BY
+        # A zone of -0000 means UTC, and comes without one.
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
 
     @cached_property
     def json(self) -> Any:

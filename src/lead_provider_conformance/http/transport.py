@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from lead_provider_conformance.http.deadline import DeadlineAdapter
 from lead_provider_conformance.target import Limits, Target, Tls
+from lead_provider_conformance.visible import visible
 from lead_provider_conformance.words import CouldNotRun, Safety
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -27,6 +28,9 @@ IDLE_SECONDS = 1.0
 
 class NoAnswer(AssertionError):  # noqa: N818 - what the server did, not an error of ours
     """The server gave no complete answer: it refused, broke off, or went over a limit."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(visible(reason))
 
 
 @dataclass(frozen=True, slots=True)

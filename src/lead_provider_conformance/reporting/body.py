@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from lead_provider_conformance.reporting.visible import shortened, visible
+from lead_provider_conformance.visible import shortened, visible
 
 PIECE = re.compile(r'\s*([{}\[\]:,]|"(?:[^"\\]|\\.)*"|[-+.\w]+)', re.DOTALL)
 CLOSING = {"{": "}", "[": "]"}

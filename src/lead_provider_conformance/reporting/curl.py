@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from lead_provider_conformance.reporting.visible import INVISIBLE
+from lead_provider_conformance.visible import INVISIBLE
 
 TOKEN = re.compile(r"(\$(?:OTHER_)?TOKEN\b)")
 HARMLESS_IN_DOUBLE_QUOTES = re.compile(r"[\w :;/.,=+-]*", re.ASCII)

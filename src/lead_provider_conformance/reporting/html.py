@@ -23,9 +23,9 @@ from lead_provider_conformance.reporting.causes import causes
 from lead_provider_conformance.reporting.documented import documented_statuses
 from lead_provider_conformance.reporting.evidence import Teller
 from lead_provider_conformance.reporting.figures import coverage, latencies
-from lead_provider_conformance.reporting.visible import visible
 from lead_provider_conformance.requirements import Requirement
 from lead_provider_conformance.verdict import RequirementVerdict, Verdict
+from lead_provider_conformance.visible import visible
 from lead_provider_conformance.words import Level, Outcome, Scope
 
 TESTS_NAMED = 5

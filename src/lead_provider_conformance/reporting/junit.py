@@ -18,8 +18,8 @@ from lead_provider_conformance.reporting.digest import (
     OUTCOME_WORDS,
     decisive_exchange,
 )
-from lead_provider_conformance.reporting.visible import one_line, visible
 from lead_provider_conformance.verdict import RequirementVerdict, ScopeVerdict, Verdict
+from lead_provider_conformance.visible import one_line, visible
 from lead_provider_conformance.words import Conformance, Level, Outcome
 
 FINDINGS_TOLD = 3

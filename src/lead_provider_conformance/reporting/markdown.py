@@ -20,8 +20,8 @@ from lead_provider_conformance.reporting.digest import (
     number,
     obstacles,
 )
-from lead_provider_conformance.reporting.visible import one_line, shortened
 from lead_provider_conformance.verdict import Verdict
+from lead_provider_conformance.visible import one_line, shortened
 from lead_provider_conformance.words import Conformance, Ending, Outcome
 
 SIGNS = {Conformance.CONFORMANT: "✅", Conformance.NOT_CONFORMANT: "❌", Conformance.INCOMPLETE: "⚠️"}

@@ -23,8 +23,8 @@ from lead_provider_conformance.reporting.digest import (
     number,
     obstacles,
 )
-from lead_provider_conformance.reporting.visible import one_line, shortened
 from lead_provider_conformance.verdict import ScopeVerdict, Verdict
+from lead_provider_conformance.visible import one_line, shortened
 from lead_provider_conformance.words import Conformance, Ending, Level, Outcome
 
 # So much fits on one screen; the report has the rest.

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from lead_provider_conformance.reporting.visible import one_line, shortened, visible
+from lead_provider_conformance.visible import one_line, shortened, visible
 
 
 @pytest.mark.parametrize(
