@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -15,8 +16,10 @@ class Claims:
 
     def take(self, record: str) -> bool:
         """Take hold of a record. False if somebody else has it."""
+        # The id is the server's: as it is, it could lead to any file of this machine.
+        name = hashlib.sha256(record.lower().encode("utf-8", "surrogatepass")).hexdigest()
         try:
-            os.close(os.open(self._folder / record.lower(), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            os.close(os.open(self._folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         except FileExistsError:
             return False
         return True
