@@ -150,7 +150,7 @@ class Client:
         seconds = time.perf_counter() - begun
         answer = RawAnswer(
             raw_answer.status,
-            {name: self._redactor.text(value) for name, value in raw_answer.headers.items()},
+            {self._redactor.text(name): self._redactor.text(value) for name, value in raw_answer.headers.items()},
             self._redactor.content(raw_answer.body),
         )
         violations = self._violations(operation, answer)

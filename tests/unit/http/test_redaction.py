@@ -1,0 +1,86 @@
+"""No form in which a server may echo a secret is left in what it sent."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lead_provider_conformance.http import Redactor
+from lead_provider_conformance.target import Target
+
+ECHOED = {
+    "plain": str,
+    "upper case": str.upper,
+    "lower case": str.lower,
+    "percent": lambda text: quote(text, safe=""),
+    "percent, strokes kept": quote,
+    "percent, everything": lambda text: "".join(f"%{ord(each):02X}" for each in text),
+    "percent, twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "form": quote_plus,
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "JSON, strokes escaped": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "JSON, by number": lambda text: "".join(f"\\u{ord(each):04x}" for each in text),
+    "HTML": html.escape,
+    "HTML, by number": lambda text: "".join(f"&#{ord(each)};" for each in text),
+}
+# Printable, without a space: what a header's value may hold.
+TOKENS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60)
+# Characters that no form of a token ends or begins with, so that it is clear what has to be left.
+AROUND = st.text(st.sampled_from(" \n<>"), max_size=5)
+
+
+@settings(deadline=None)
+@given(TOKENS, st.sampled_from(sorted(ECHOED)), AROUND, AROUND)
+def test_a_secret_that_is_echoed(token: str, form: str, before: str, after: str) -> None:
+    redactor = Redactor({token: "$TOKEN"})
+    echoed = before + ECHOED[form](token) + after
+
+    assert redactor.text(echoed) == f"{before}$TOKEN{after}"
+    assert redactor.content(echoed.encode()) == f"{before}$TOKEN{after}".encode()
+
+
+@settings(deadline=None)
+@given(
+    TOKENS, st.binary(max_size=7), st.binary(max_size=7), st.sampled_from([base64.b64encode, base64.urlsafe_b64encode])
+)
+def test_a_secret_inside_base64(token: str, before: bytes, after: bytes, encode) -> None:
+    echoed = encode(before + token.encode() + after).decode()
+
+    redacted = Redactor({token: "$TOKEN"}).text(f'"{echoed}"')
+
+    assert "$TOKEN" in redacted
+    # At most the characters that also hold bits of the neighbours are left.
+    assert len(redacted.replace("$TOKEN", "")) <= 2 + len(encode(before)) + len(encode(after)) + 4
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(codec="utf-8"), max_size=60))
+def test_what_holds_no_secret_is_left_as_it_is(text: str) -> None:
+    redactor = Redactor({"a-token-that-nobody-sends": "$TOKEN"})
+
+    assert redactor.text(text) == text
+    assert redactor.content(text.encode()) == text.encode()
+
+
+def test_each_secret_has_its_own_label() -> None:
+    redactor = Redactor.of(Target("t", "https://t", ("token-of-one", "token-of-one-and-more")))
+
+    assert redactor.text("token-of-one-and-more, token-of-one") == "$OTHER_TOKEN, $TOKEN"
+
+
+def test_a_header_for_a_gateway_is_a_secret_and_a_short_one_is_none() -> None:
+    redactor = Redactor.of(Target("t", "https://t", headers={"X-Gateway-Key": "key-of-the-gateway", "X-Tier": "1"}))
+
+    assert redactor.text("key-of-the-gateway 1") == "$X_GATEWAY_KEY 1"
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\x00\xfe", "é".encode()])
+def test_without_secrets_nothing_is_touched(content: bytes) -> None:
+    assert Redactor({}).content(content) == content
+    assert Redactor({}).text("x") == "x"
