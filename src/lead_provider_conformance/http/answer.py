@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,6 +96,15 @@ class Answer:
     def ids(self) -> tuple[str, ...]:
         """The ids of the resources in `data`, in order."""
         return tuple(each["id"] for each in self.resources)
+
+    @cached_property
+    def rows(self) -> tuple[Mapping[str, str], ...]:
+        """The rows of a CSV body, each from column to field. Raises MissingFromAnswer if the body is no such table."""
+        try:
+            table = list(csv.reader(io.StringIO(self.body.decode("utf-8-sig"), newline=""), strict=True))
+            return tuple(dict(zip(table[0], row, strict=True)) for row in table[1:])
+        except (ValueError, csv.Error):
+            raise MissingFromAnswer(f"{self!r} has no CSV body") from None
 
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:

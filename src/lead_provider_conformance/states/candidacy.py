@@ -73,6 +73,7 @@ class Candidacy:
         """Neither accepted nor rejected, and the only application of its applicant that the suite knows of."""
         return (
             self.application.status == "pending"
+            and self.application.participant_id is not None
             and not self.applicants.others(self.application)
             and not self.applicants.elsewhere(self.application)
         )
