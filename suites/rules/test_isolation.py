@@ -2,29 +2,40 @@
 
 import pytest
 
+from lead_provider_conformance.api import per_page
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import Declaration, Participant
 from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.words import CouldNotRun
 
 FORMER = {"left", "leaving", "withdrawn"}
 CANDIDATES = 5
+PLENTY = per_page(500)
 
 
 @pytest.fixture
-def ours(api, other_api, states):
+def ours(other_api, states):
     """A participant of the provider under test whom the other one does not know from earlier training."""
     for _ in range(CANDIDATES):
         ect = states.claim("ect.no-declarations")
         seen = other_api.show_participant(ect.id)
-        if seen.status != 200 or not any(
-            each.enrolment.get("participant_status") in FORMER for each in Participant.in_resource(seen.resource)
-        ):
+        if seen.status != 200 or not any(each.status in FORMER for each in Participant.in_resource(seen.resource)):
             return ect
     return ect
 
 
-@verifies("isolation/participant-not-shown", "isolation/participant-not-listed")
-def test_another_providers_participant_is_not_seen(other_api, ours, check):
+@verifies(
+    "isolation/participant-not-shown",
+    "isolation/participant-not-listed",
+    "isolation/participant-not-declarable",
+    "isolation/participant-not-actionable",
+    "isolation/declaration-not-shown",
+    "isolation/declaration-not-voidable",
+)
+def test_another_providers_participant_is_neither_seen_nor_changed(api, other_api, ours, calendar, check):
+    before = api.show_participant(ours.id).resource
+    start = declaration_of(ours, "started", calendar)
+
     with check("isolation/participant-not-shown"):
         assert other_api.show_participant(ours.id).status == 404
 
@@ -32,30 +43,18 @@ def test_another_providers_participant_is_not_seen(other_api, ours, check):
         listed = other_api.every_page(other_api.participants)
         assert ours.id not in {each["id"] for each in listed}, f"Another provider's list holds {ours.id}."
 
+    with check("isolation/participant-not-declarable"):
+        assert other_api.declare(start).status == 422
+        assert api.declarations_about(ours) == ()
 
-@verifies("isolation/participant-not-declarable")
-def test_another_providers_participant_is_not_declared(api, other_api, ours, calendar):
-    refusal = other_api.declare(declaration_of(ours, "started", calendar))
+    with check("isolation/participant-not-actionable"):
+        assert other_api.defer(ours).status == 422
+        assert other_api.resume(ours).status == 422
+        assert other_api.withdraw(ours).status == 422
+        assert other_api.change_schedule(ours, "ecf-extended-september").status == 422
+        assert api.show_participant(ours.id).resource == before
 
-    assert refusal.status == 422
-    assert api.declarations_about(ours) == ()
-
-
-@verifies("isolation/participant-not-actionable")
-def test_another_providers_participant_is_not_changed(api, other_api, ours):
-    before = api.show_participant(ours.id).resource
-
-    assert other_api.defer(ours).status == 422
-    assert other_api.resume(ours).status == 422
-    assert other_api.withdraw(ours).status == 422
-
-    assert api.show_participant(ours.id).resource == before
-
-
-@verifies("isolation/declaration-not-shown", "isolation/declaration-not-voidable")
-def test_another_providers_declaration_is_neither_seen_nor_voided(api, other_api, ours, calendar, check):
-    started = Declaration.of(api.declare(declaration_of(ours, "started", calendar)).resource)
-
+    started = Declaration.of(api.declare(start).resource)
     with check("isolation/declaration-not-shown"):
         assert other_api.show_declaration(started.id).status == 404
         listed = {each.id for each in other_api.declarations_about(ours)}
@@ -63,4 +62,64 @@ def test_another_providers_declaration_is_neither_seen_nor_voided(api, other_api
 
     with check("isolation/declaration-not-voidable"):
         assert other_api.void(started.id).status == 404
-        assert api.declaration(started.id) == started
+        assert api.declaration(started.id).state == started.state
+
+
+@verifies("isolation/partnership-not-shown", "isolation/partnership-not-changed")
+def test_another_providers_partnership_is_neither_seen_nor_changed(api, other_api, check):
+    path = api.path("partnerships", "ecf")
+    ours = api.send("GET", path, query=per_page(1)).first
+    theirs = other_api.send("GET", path, query=PLENTY).resources
+    new_partner = next((each["attributes"].get("delivery_partner_id") for each in theirs), None)
+
+    with check("isolation/partnership-not-shown"):
+        assert other_api.send("GET", f"{path}/{ours['id']}").status == 404
+        assert ours["id"] not in {each["id"] for each in theirs}, f"Another provider's list holds {ours['id']}."
+
+    with check("isolation/partnership-not-changed"):
+        body = {"data": {"type": "ecf-partnership-update", "attributes": {"delivery_partner_id": new_partner}}}
+        assert other_api.send("PUT", f"{path}/{ours['id']}", body=body).status == 404
+        now = api.send("GET", f"{path}/{ours['id']}").resource
+        assert now["attributes"].get("delivery_partner_id") == ours["attributes"].get("delivery_partner_id")
+
+
+@verifies("isolation/statement-not-shown")
+def test_another_providers_statement_is_not_seen(api, other_api):
+    path = api.path("statements")
+    ours = api.send("GET", path, query=per_page(1)).first["id"]
+
+    assert other_api.send("GET", f"{path}/{ours}").status == 404
+    listed = other_api.send("GET", path, query=PLENTY).ids
+    assert ours not in listed, f"Another provider's list holds the statement {ours}."
+
+
+def ours_only(api, other_api, path):
+    """The id of a record in the provider's list that is not in the other's."""
+    ours, theirs = (each.send("GET", path, query=PLENTY).ids for each in (api, other_api))
+    only = [each for each in ours if each not in theirs]
+    if not only:
+        raise CouldNotRun(
+            f"Every record that GET {path} lists is the other provider's as well.", "Give it one of its own."
+        )
+    return only[0]
+
+
+@verifies("isolation/delivery-partner-not-shown")
+def test_a_delivery_partner_of_others_is_not_found(api, other_api):
+    path = api.path("delivery-partners")
+
+    assert other_api.send("GET", f"{path}/{ours_only(api, other_api, path)}").status == 404
+
+
+@verifies("isolation/unfunded-mentor-not-shown")
+def test_an_unfunded_mentor_of_others_is_not_found(api, other_api):
+    path = api.path("unfunded-mentors", "ecf")
+
+    assert other_api.send("GET", f"{path}/{ours_only(api, other_api, path)}").status == 404
+
+
+@verifies("isolation/transfers-not-shown")
+def test_transfers_between_others_are_not_found(api, other_api):
+    ours = ours_only(api, other_api, f"{api.participants}/transfers")
+
+    assert other_api.send("GET", f"{api.participants}/{ours}/transfers").status == 404

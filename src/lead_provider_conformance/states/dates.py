@@ -44,9 +44,12 @@ def after(participant: Participant, declaration_type: str, calendar: Calendar) -
 
 def next_window(participant: Participant, calendar: Calendar, today: date) -> Window | None:
     """The first window that opened after the participant was withdrawn; none if they were not, or none has."""
-    if participant.schedule is None or participant.cohort_year is None or "date" not in participant.withdrawal:
+    if participant.schedule is None or participant.cohort_year is None:
         return None
-    withdrawn = moment(participant.withdrawal["date"]).date()
+    try:
+        withdrawn = moment(participant.withdrawal.get("date")).date()
+    except MissingFromAnswer:
+        return None
     windows = calendar.windows(participant.schedule, participant.cohort_year)
     return next((each for each in windows if withdrawn < each.start < today - timedelta(days=1)), None)
 
