@@ -32,7 +32,8 @@ def test_an_npq_participant_changes_schedule(api, states, calendar, check):
         for name in calendar.schedules
         if participant.course in calendar.courses(name) and (found := calendar.schedule(name, year))
     ]
-    early, late = sorted(of_course, key=lambda each: each.windows[0].start)
+    assert len(of_course) > 1, f"The calendar has no two schedules of {participant.course} in {year}."
+    early, *_, late = sorted(of_course, key=lambda each: each.windows[0].start)
     other = late if participant.schedule == early.identifier else early
 
     with check("npq-schedule/required"):

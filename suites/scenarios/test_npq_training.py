@@ -135,23 +135,21 @@ def test_why_and_since_when_an_npq_participant_is_not_in_training(api, states, c
     participant = states.claim("npq.started")
     before = api.show_participant(participant.id).server_time
 
-    api.withdraw(participant, reason="started-in-error")
-    withdrawn = api.participant(participant)
+    withdrawn = participant.found_in(api.withdraw(participant, reason="started-in-error"))
+    resumed = participant.found_in(api.resume(participant))
     with check("npq-withdrawal/reason-shown"):
         assert withdrawn.withdrawal.get("reason") == "started-in-error"
         assert moment(withdrawn.withdrawal.get("date")) >= before
         assert not withdrawn.deferral
-        api.resume(participant)
-        assert not api.participant(participant).withdrawal
+        assert not resumed.withdrawal
 
-    api.defer(participant, reason="bereavement")
-    deferred = api.participant(participant)
+    deferred = participant.found_in(api.defer(participant, reason="bereavement"))
+    resumed = participant.found_in(api.resume(participant))
     with check("npq-deferral/reason-shown"):
         assert deferred.deferral.get("reason") == "bereavement"
         assert moment(deferred.deferral.get("date")) >= before
         assert not deferred.withdrawal
-        api.resume(participant)
-        assert not api.participant(participant).deferral
+        assert not resumed.deferral
 
 
 @verifies("npq-withdrawal/later-declaration", "npq-schedule/of-withdrawn")
