@@ -34,8 +34,8 @@ def test_a_path_that_the_api_does_not_have(api, check):
 
     with check("errors/not-found-form"):
         for answer in (nowhere, api.show_declaration(NOBODYS_ID)):
-            assert list(answer.json) == ["error"]
-            assert isinstance(answer.json["error"], str)
+            assert answer.members == ("error",)
+            assert isinstance(answer.json.get("error"), str)
 
 
 @verifies("errors/missing-data", "errors/bad-request-title")
@@ -79,9 +79,10 @@ def test_a_declaration_with_nothing_right_in_it(api, check):
     attributes = {"participant_id": NOBODYS_ID, "declaration_type": "started", "declaration_date": "tomorrow"}
     refusal = api.declare(attributes, deliberate="no RFC 3339 time")
     with check("errors/refusal-form"):
-        assert list(refusal.json) == ["errors"]
+        assert refusal.members == ("errors",)
         assert refusal.errors
-        for error in refusal.json["errors"]:
+        for error in refusal.json.get("errors"):
+            assert isinstance(error, dict), f"{error!r} is no error with a title and a detail."
             assert sorted(error) == ["detail", "title"]
 
     with check("errors/all-at-once"):

@@ -107,6 +107,11 @@ class Answer:
             raise MissingFromAnswer(f"{self!r} has no CSV body") from None
 
     @property
+    def members(self) -> tuple[str, ...]:
+        """The names of the body's own members, in order; none if it is not an object."""
+        return tuple(self.json) if isinstance(self.json, dict) else ()
+
+    @property
     def errors(self) -> tuple[tuple[str, str], ...]:
         """Title and detail of each error in the body; none if it has no list of errors."""
         entries = self.json.get("errors") if isinstance(self.json, dict) else None

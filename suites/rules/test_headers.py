@@ -1,0 +1,111 @@
+"""Media types, the paths that mean the same, and how values are written."""
+
+import re
+
+from lead_provider_conformance.api import per_page, utc
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import NOBODYS_ID
+from lead_provider_conformance.states.dates import at, declaration_of
+
+JSON_API = "application/vnd.api+json"
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+TIMES = ("updated_at", "created_at", "declaration_date")
+
+
+@verifies("headers/media-type")
+def test_the_media_type_of_every_answer(api):
+    answers = (
+        api.list_participants(*per_page(1)),
+        api.show_participant(NOBODYS_ID),
+        api.declare({}, deliberate="no attributes"),
+        api.send("POST", api.declarations, body={}, deliberate="no data"),
+    )
+    for answer in answers:
+        shown = answer.headers.get("content-type")
+        assert shown == JSON_API, f"{answer.method} {answer.path} → {answer.status} came as {shown}, not as {JSON_API}."
+
+
+@verifies("headers/csv-media-type")
+def test_the_media_type_of_a_csv(api):
+    answer = api.send("GET", f"{api.declarations}.csv")
+
+    assert answer.status == 200
+    assert answer.media_type == "text/csv"
+
+
+@verifies("headers/request-media-type")
+def test_a_body_is_read_as_json_api_too(api):
+    body = {"data": {"type": "participant-declaration", "attributes": {"participant_id": NOBODYS_ID}}}
+
+    refusals = [
+        api.send("POST", api.declarations, body=body, content_type=content_type, deliberate="attributes missing")
+        for content_type in ("application/json", JSON_API)
+    ]
+
+    assert refusals[1].status == refusals[0].status
+    assert refusals[1].errors == refusals[0].errors
+
+
+@verifies("headers/server-date")
+def test_a_day_that_has_not_come_yet(api, states, calendar):
+    ect = states.claim("ect.no-declarations")
+    eve = utc(at(ect, "started", calendar, days_after_start=0))
+
+    refusal = api.send(
+        "POST",
+        api.declarations,
+        body={"data": {"type": "participant-declaration", "attributes": declaration_of(ect, "started", calendar)}},
+        headers={"X-With-Server-Date": eve},
+    )
+
+    assert refusal.status == 422
+    assert refusal.names("declaration_date")
+
+
+@verifies("paths/json-suffix")
+def test_a_path_with_its_format(api):
+    plain = api.list_participants(*per_page(3))
+
+    answer = api.send("GET", f"{api.participants}.json", query=per_page(3), deliberate="path with its format")
+
+    assert answer.status == 200
+    assert answer.ids == plain.ids
+
+
+def assert_same_list(api):
+    answer = api.send("GET", api.path("participants"), query=per_page(3))
+    assert answer.status == 200
+    assert answer.ids == api.list_participants(*per_page(3)).ids
+
+
+@verifies("paths/participants")
+def test_the_old_path_of_the_list(api):
+    assert_same_list(api)
+
+
+@verifies("paths/participants-of-version-2")
+def test_the_old_path_of_the_list_in_version_2(api):
+    assert_same_list(api)
+
+
+@verifies("values/top-level", "values/ids", "values/timestamps")
+def test_how_values_are_written(api, check):
+    lists = [api.list_participants(*per_page(100)), api.list_declarations(*per_page(100))]
+    shown = [api.show_participant(lists[0].first["id"]), api.show_declaration(lists[1].first["id"])]
+    resources = [each for answer in lists for each in answer.resources] + [each.resource for each in shown]
+
+    with check("values/top-level"):
+        for answer in (*lists, *shown):
+            assert answer.members == ("data",)
+        for each in resources:
+            assert sorted(each) == ["attributes", "id", "type"]
+
+    with check("values/ids"):
+        for each in resources:
+            assert UUID.fullmatch(each["id"]), f"The id {each['id']!r} is no UUID in lower case."
+
+    with check("values/timestamps"):
+        times = [each["attributes"][name] for each in resources for name in TIMES if name in each["attributes"]]
+        for text in times:
+            assert TIME.fullmatch(str(text)), f"{text!r} is no time in UTC with whole seconds and Z."
