@@ -31,7 +31,8 @@ class ListOperation:
     """An operation that answers with pages of records.
 
     `filters` are what it can be narrowed by, `required` those of them that it cannot do without, `sort_keys` what it
-    can be sorted by, without the minus. `shows_one` says whether its records are shown on their own, too.
+    can be sorted by, without the minus. `shows_one` says whether its records are shown on their own, too, and `file` is
+    the operation that answers with the whole list as a CSV, if there is one.
     """
 
     operation: Operation
@@ -39,20 +40,26 @@ class ListOperation:
     required: frozenset[str]
     sort_keys: frozenset[str]
     shows_one: bool
+    file: Operation | None
 
     @property
     def name(self) -> str:
         """The path without what all of a version have in common, such as `participants/ecf`."""
         return self.operation.path.split("/", 3)[3]
 
+    @property
+    def file_filters(self) -> frozenset[str]:
+        """What the CSV can be narrowed by."""
+        return frozenset(_queries(self.file).get("filter", {}).get("properties", ())) if self.file else frozenset()
+
     @classmethod
     def of(cls, contract: Contract) -> tuple[ListOperation, ...]:
         """Every list of a version."""
-        paths = {each.path for each in contract.operations if each.method == "GET"}
+        reading = {each.path: each for each in contract.operations if each.method == "GET"}
         found = []
-        for operation in contract.operations:
-            schemas = {each["name"]: each["schema"] for each in operation.parameters if each["in"] == "query"}
-            if operation.method == "GET" and "page" in schemas:
+        for path, operation in reading.items():
+            schemas = _queries(operation)
+            if "page" in schemas:
                 narrowing = schemas.get("filter", {})
                 words = schemas.get("sort", {}).get("items", {}).get("enum", ())
                 found.append(
@@ -61,10 +68,15 @@ class ListOperation:
                         filters=frozenset(narrowing.get("properties", ())),
                         required=frozenset(narrowing.get("required", ())),
                         sort_keys=frozenset(word.lstrip("-") for word in words),
-                        shows_one=bool(paths & {f"{operation.path}/{{id}}", _transfers_of_one(operation.path)}),
+                        shows_one=bool(reading.keys() & {f"{path}/{{id}}", _transfers_of_one(path)}),
+                        file=reading.get(f"{path}.csv"),
                     )
                 )
         return tuple(found)
+
+
+def _queries(operation: Operation) -> dict[str, Mapping[str, Any]]:
+    return {each["name"]: each["schema"] for each in operation.parameters if each["in"] == "query"}
 
 
 def _transfers_of_one(path: str) -> str:
@@ -105,6 +117,10 @@ class Listing:
     def all(self, *query: Pair) -> tuple[Resource, ...]:
         """Every record of the list as it is now, in its order, through as few pages as possible."""
         return tuple(self.api.every_page(self.path, *self.always, *query, size=LARGEST_PAGE))
+
+    def ask_for_file(self, *query: Pair, deliberate: str | None = None) -> Answer:
+        """The whole list as a CSV, where there is one."""
+        return self.api.send("GET", f"{self.path}.csv", query=[*self.always, *query], deliberate=deliberate)
 
     @property
     def some_record(self) -> Resource:

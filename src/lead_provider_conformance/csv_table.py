@@ -1,0 +1,64 @@
+"""A CSV answer as tests see it: its header and its rows, and what a row of a record has to hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lead_provider_conformance.contract import Contract, Operation
+from lead_provider_conformance.contract.operation import resolve
+from lead_provider_conformance.http import Answer, MissingFromAnswer
+from lead_provider_conformance.records import identity
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """The columns of a CSV file, and its rows by the identity of their records. An empty file has neither."""
+
+    columns: tuple[str, ...]
+    rows: Mapping[str, Row]
+
+    @classmethod
+    def of(cls, answer: Answer) -> CsvTable:
+        """What an answer holds. Raises MissingFromAnswer if it is not a success, or not CSV with a column `id`."""
+        if answer.status != 200:
+            raise MissingFromAnswer(f"{answer!r} is no success, so it has no CSV")
+        try:
+            lines = list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig"), newline=""), strict=True))
+        except (UnicodeDecodeError, csv.Error):
+            raise MissingFromAnswer(f"{answer!r} has no CSV body") from None
+        if not lines:
+            return cls((), {})
+        columns, *rest = lines
+        if "id" not in columns:
+            raise MissingFromAnswer(f"{answer!r} has no column `id`")
+        rows = [dict(zip(columns, line, strict=False)) for line in rest]
+        return cls(tuple(columns), {identity({"id": row.get("id"), "attributes": row}): row for row in rows})
+
+    def unlike(self, resources: Iterable[Mapping[str, Any]]) -> set[str]:
+        """The records that have a row where the resources show something else, or nothing."""
+        expected = {identity(each): self._row_of(each) for each in resources}
+        return {record for record, row in self.rows.items() if expected.get(record) != row}
+
+    def _row_of(self, resource: Mapping[str, Any]) -> Row:
+        shown = {"id": resource["id"], **resource["attributes"]}
+        return {column: as_field(shown.get(column)) for column in self.columns}
+
+
+def as_field(value: Any) -> str:
+    """A value of JSON as a CSV shows it: nothing is an empty field (behaviour CSV-PARTICIPANTS-VALUES)."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def documented_columns(contract: Contract, operation: Operation) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The columns of an operation's CSV in their order, and which of them it must have."""
+    answer = resolve(contract.document, operation.definition["responses"]["200"])
+    row = resolve(contract.document, answer["content"]["text/csv"]["schema"]["items"])
+    return tuple(row["x-columns"]), frozenset(row["required"])

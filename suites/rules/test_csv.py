@@ -1,0 +1,62 @@
+"""The files of versions 1 and 2: the same records and values as in the lists, all of them at once."""
+
+from lead_provider_conformance.api import per_page
+from lead_provider_conformance.criteria import halfway, since
+from lead_provider_conformance.csv_table import CsvTable, documented_columns
+from lead_provider_conformance.http.client import NO_CREDENTIAL
+from lead_provider_conformance.lists import each_list
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import identity
+
+
+@each_list(lambda each: each.file)
+@verifies("csv/same-as-list", "csv/columns", "csv/media-type")
+def test_a_file_holds_what_the_list_holds(listing, contract, check):
+    before = listing.all()
+    answer = listing.ask_for_file()
+    table = CsvTable.of(answer)
+
+    with check("csv/same-as-list"):
+        wrong = table.unlike(before)
+        if wrong:  # somebody may have changed them in between
+            wrong &= table.unlike(listing.all())
+        assert not wrong, f"{len(wrong)} rows of {listing}.csv are not as in the list, as that of {min(wrong)}."
+        missing = {identity(each) for each in before} - set(table.rows)
+        assert not missing, f"{listing}.csv lacks {len(missing)} records of the list, as {min(missing)}."
+
+    with check("csv/columns"):
+        documented, required = documented_columns(contract, listing.about.file)
+        assert list(table.columns) == [each for each in documented if each in required or each in table.columns]
+
+    with check("csv/media-type"):
+        assert answer.media_type == "text/csv"
+
+
+@each_list(lambda each: each.file)
+@verifies("csv/whole-list")
+def test_a_file_holds_the_whole_list_whatever_page_is_asked_for(listing):
+    rows = CsvTable.of(listing.ask_for_file(*per_page(2), deliberate="page of a CSV")).rows
+
+    missing = {identity(each) for each in listing.unfiltered} - set(rows)
+    assert not missing, f"{listing}.csv with a page lacks {len(missing)} records of the list, as {min(missing)}."
+
+
+@each_list(lambda each: "updated_since" in each.file_filters)
+@verifies("csv/updated-since")
+def test_a_file_of_what_changed_since(listing):
+    changed = since(halfway(listing.unfiltered))
+
+    rows = CsvTable.of(listing.ask_for_file(changed.query)).rows
+
+    wrong = [record for record, row in rows.items() if not changed.may({"id": record, "attributes": row})]
+    assert not wrong, f"{listing}.csv with {changed} holds {wrong[0]}, which it should leave out."
+    missing = {identity(each) for each in listing.unfiltered if changed.must(each)} - set(rows)
+    assert not missing, f"{listing}.csv with {changed} lacks {len(missing)} records, as {min(missing)}."
+
+
+@each_list(lambda each: each.file)
+@verifies("csv/token-required")
+def test_a_file_needs_a_token(listing, api):
+    stranger = listing.seen_by(api.with_credential(NO_CREDENTIAL))
+
+    assert stranger.ask_for_file(deliberate="no token").status == 401
