@@ -96,6 +96,7 @@ def test_a_value_that_may_now_be_nothing_breaks_clients():
         (lambda sent: sent[0]["schema"].pop("enum"), C, "`colour` may now be anything"),
         (lambda sent: sent[0]["schema"].update(type="integer"), B, "`colour` is taken as integer instead of string"),
         (lambda sent: sent.append({"name": "x", "in": "query", "schema": {}}), C, "`x` may now be given"),
+        (lambda sent: sent.append({"name": "x", "in": "query", "schema": {"items": {}}}), C, "`x` may now be given"),
         (
             lambda sent: sent.append({"name": "x", "in": "query", "required": True, "schema": {}}),
             B,
@@ -171,7 +172,7 @@ def test_the_version_and_the_names_of_placeholders_are_no_change():
 
 def test_documents_of_others_may_leave_out_what_openapi_lets_them():
     item = {"get": {"parameters": [{"name": "x", "in": "header", "content": {}}]}, "summary": "A path item apart"}
-    other = {"openapi": "3.1.0", "paths": {"x-note": "ours", "/a": {"$ref": "#/components/pathItems/A"}}}
+    other = {"openapi": "3.1.0", "paths": {"x-old": item, "/a": {"$ref": "#/components/pathItems/A"}}}
     other["components"] = {"pathItems": {"A": item}}
 
     assert changes({"openapi": "3.0.3", "paths": {}}, other) == (Change(C, "is new", ("GET /a",)),)
