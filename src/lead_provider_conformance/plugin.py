@@ -225,17 +225,27 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep only the tests that --requirement selects."""
+    """Keep the tests that apply to some scope of the run, and of those only the ones that --requirement selects."""
     run = config.stash.get(RUN, None)
-    wanted = options.selected(config, run.registry) if run else frozenset()
-    if wanted:
-        kept: list[pytest.Item] = []
-        others: list[pytest.Item] = []
-        for item in items:
-            marker = item.get_closest_marker("verifies")
-            (kept if marker and wanted.intersection(marker.args) else others).append(item)
-        config.hook.pytest_deselected(items=others)
-        items[:] = kept
+    if run is None:
+        return
+    wanted = options.selected(config, run.registry)
+    kept: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        (kept if _applies(item) and _wanted(item, wanted) else others).append(item)
+    config.hook.pytest_deselected(items=others)
+    items[:] = kept
+
+
+def _applies(item: pytest.Item) -> bool:
+    """Whether there is a scope to run it in: pytest marks a test without any as skipped."""
+    return not isinstance(item, pytest.Function) or isinstance(item.callspec.params.get("scope"), Scope)
+
+
+def _wanted(item: pytest.Item, wanted: frozenset[str]) -> bool:
+    marker = item.get_closest_marker("verifies")
+    return not wanted or (marker is not None and not wanted.isdisjoint(marker.args))
 
 
 def _requirements(item: pytest.Item, run: Run) -> list[Requirement]:
