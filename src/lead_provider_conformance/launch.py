@@ -10,10 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
 from typing import IO
 
+from lead_provider_conformance.http import Redactor
 from lead_provider_conformance.target import Start
 from lead_provider_conformance.words import UsageError
 
@@ -26,14 +27,14 @@ class StartError(UsageError):
 
 
 @contextlib.contextmanager
-def started(start: Start) -> Iterator[str]:
+def started(start: Start, redactor: Redactor) -> Iterator[str]:
     """Run a target's command until the block ends, and give the address it answers at.
 
-    Its output goes to a temporary file; the end of it is shown if the target does not come up.
+    Its output goes to a temporary file; the end of it, redacted, is shown if the target does not come up.
     Raises StartError if the command cannot be run, ends early, or is not ready in time.
     """
     port = _free_port()
-    command = [part.format(port=port, python=sys.executable) for part in start.command]
+    command = [part.replace("{port}", str(port)).replace("{python}", sys.executable) for part in start.command]
     with tempfile.TemporaryFile() as output:
         try:
             process = subprocess.Popen(  # noqa: S603 - the command is the target's owner's own
@@ -49,7 +50,7 @@ def started(start: Start) -> Iterator[str]:
                 f"The target's command `{command[0]}` cannot be run: {error.strerror}; correct `start.command`."
             ) from None
         try:
-            _wait_until_ready(process, start, port, output)
+            _wait_until_ready(process, start, port, lambda: redactor.text(_tail(output)))
             yield f"http://127.0.0.1:{port}"
         finally:
             _stop(process)
@@ -62,17 +63,17 @@ def _free_port() -> int:
         return port
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], start: Start, port: int, output: IO[bytes]) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], start: Start, port: int, tail: Callable[[], str]) -> None:
     deadline = time.monotonic() + start.within_seconds
     while time.monotonic() < deadline:
         if _answers(port, start.ready):
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             status = process.wait(POLL_SECONDS)
-            raise StartError(f"The target's command ended with status {status} before it answered.{_tail(output)}")
+            raise StartError(f"The target's command ended with status {status} before it answered.{tail()}")
     raise StartError(
         f"The target did not answer GET {start.ready} within {start.within_seconds:g} s of its start; "
-        f"check `start.ready`, or raise `start.within_seconds`.{_tail(output)}"
+        f"check `start.ready`, or raise `start.within_seconds`.{tail()}"
     )
 
 
@@ -94,10 +95,9 @@ def _tail(output: IO[bytes]) -> str:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask the whole process group to end, and end it by force if it does not."""
-    for sign, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
+    """Ask the whole process group to end, and end by force whatever of it outlives its first process."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, sign)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
-            return
+            process.wait(STOP_SECONDS)

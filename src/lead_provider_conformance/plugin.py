@@ -21,7 +21,7 @@ from lead_provider_conformance.api import Api
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.checks import Checks
 from lead_provider_conformance.contract import Contract, ContractError
-from lead_provider_conformance.http import Client, TargetLostError
+from lead_provider_conformance.http import Client, Redactor, TargetLostError
 from lead_provider_conformance.lists import Listing, ListOperation, Lists
 from lead_provider_conformance.planning import PlannedTest, told
 from lead_provider_conformance.preflight import preflight
@@ -75,7 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(clean_up.close)
         clean_up.enter_context(_stopped_by_sigterm())
         if target.start:
-            address = clean_up.enter_context(launch.started(target.start))
+            address = clean_up.enter_context(launch.started(target.start, Redactor.of(target)))
             run = options.run_from(config, target.at(address), process="main")
         options.selected(config, run.registry)
         preflight(run.target, run.scopes)
