@@ -11,6 +11,8 @@ from filelock import FileLock
 from lead_provider_conformance.target import Rate
 
 RETRY_AFTER_SECONDS = 30.0
+# A server that asks for none would otherwise be asked again for ever.
+SHORTEST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 600.0
 
 
@@ -49,6 +51,6 @@ def pause(seconds: float) -> None:
 
 
 def asked_wait(retry_after: str | None) -> float:
-    """How many seconds a server that throttles asks to be left alone: its Retry-After, or half a minute."""
+    """How many seconds a server that throttles asks to be left alone: its Retry-After, or else half a minute."""
     text = (retry_after or "").strip()
-    return float(text) if text.isdecimal() else RETRY_AFTER_SECONDS
+    return max(SHORTEST_WAIT_SECONDS, float(text)) if text.isdecimal() else RETRY_AFTER_SECONDS
