@@ -101,8 +101,11 @@ def named(name: str) -> Path:
     Raises TargetError if there is neither.
     """
     path = Path(name)
-    if path.is_file():
-        return path
+    try:
+        if path.is_file():
+            return path
+    except (OSError, ValueError) as error:
+        raise TargetError(f"There can be no target file {name[:60]!r} ({error}); give the path of one.") from None
     shipped = targets_root() / f"{name}.yaml"
     if re.fullmatch(r"[\w.-]+", name) and shipped.is_file():
         return shipped
@@ -121,6 +124,8 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
         raise TargetError(f"{path} cannot be read ({error}); give a readable YAML file in UTF-8.") from None
     except yaml.YAMLError as error:
         raise TargetError(f"{path}{_yaml_place(error)} is not YAML: {_yaml_problem(error)}; correct it.") from None
+    except ValueError as error:  # such as the 30th of February
+        raise TargetError(f"{path} holds a date that there is not ({error}); correct it.") from None
     if not isinstance(content, dict):
         raise TargetError(f"{path} is not a target file: it has to hold keys such as `name` and `base_url`.")
     content = _with_plain_dates(content)
@@ -168,11 +173,16 @@ def from_options(
     if not tokens:
         names = (TOKEN_VARIABLE, OTHER_TOKEN_VARIABLE)
         tokens = [environment[name] for name in names if environment.get(name)]
-    host = urlsplit(base_url).hostname or base_url
-    target = Target(
-        name=host, base_url=base_url, tokens=tuple(tokens), safety=Safety(safety) if safety else Safety.READ_ONLY
+    target = _checked(
+        Target(
+            name="",
+            base_url=base_url,
+            tokens=tuple(tokens),
+            safety=Safety(safety) if safety else Safety.READ_ONLY,
+        ),
+        where="--base-url",
     )
-    return _checked(target, where="--base-url")
+    return replace(target, name=urlsplit(base_url).hostname or base_url)
 
 
 def _checked(target: Target, *, where: str) -> Target:
@@ -200,7 +210,7 @@ def _check_address(target: Target, *, where: str) -> None:
         host, _ = parts.hostname, parts.port
     except ValueError as error:
         raise TargetError(f"{where}: {target.base_url!r} is not an address ({error}); write https://host.") from None
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not host or not HEADER_SAFE.fullmatch(target.base_url):
         raise TargetError(f"{where}: {target.base_url!r} is not an address; write one such as https://api.example.org.")
     if parts.username or parts.password:
         raise TargetError(

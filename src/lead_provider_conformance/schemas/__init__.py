@@ -44,6 +44,9 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         hint = f"did you mean `{close[0]}`?" if close else f"the keys here are {', '.join(sorted(known))}."
         return f"`{unknown[0]}` is not a key of {place}; {hint}"
     rule: Any = error.validator_value
+    if isinstance(error.schema, dict) and error.schema.get("writeOnly"):
+        # A secret: what stands there is not repeated.
+        return f"{place} is not right: it breaks `{error.validator}`, which is {json.dumps(rule)}."
     if error.validator == "required" and isinstance(error.instance, dict):
         missing = next(key for key in rule if key not in error.instance)
         return f"`{missing}` is missing at {place}; add it."
