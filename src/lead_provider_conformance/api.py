@@ -180,6 +180,29 @@ class Api:
         """PUT participant-declarations/{id}/void."""
         return self.send("PUT", f"{self.declarations}/{declaration_id}/void", deliberate=deliberate)
 
+    # Partnerships
+
+    @property
+    def partnerships(self) -> str:
+        """The path of the list of partnerships."""
+        return self.path("partnerships", "ecf")
+
+    def show_partnership(self, partnership_id: str) -> Answer:
+        """GET partnerships/ecf/{id}."""
+        return self.send("GET", f"{self.partnerships}/{partnership_id}")
+
+    def confirm_partnership(self, attributes: Mapping[str, Any], deliberate: str | None = None) -> Answer:
+        """POST partnerships/ecf with these attributes."""
+        body = {"data": {"type": "ecf-partnership", "attributes": dict(attributes)}}
+        return self.send("POST", self.partnerships, body=body, deliberate=deliberate)
+
+    def change_partnership(
+        self, partnership_id: str, attributes: Mapping[str, Any], deliberate: str | None = None
+    ) -> Answer:
+        """PUT partnerships/ecf/{id} with these attributes."""
+        body = {"data": {"type": "ecf-partnership-update", "attributes": dict(attributes)}}
+        return self.send("PUT", f"{self.partnerships}/{partnership_id}", body=body, deliberate=deliberate)
+
     def every_page(
         self, path: str, *query: tuple[str, str], size: int = PAGE_SIZE, at_most: int = PAGES_AT_MOST
     ) -> Iterator[Mapping[str, Any]]:
