@@ -18,8 +18,8 @@ def share(run: Run, scope: Scope) -> int:
 
 
 def journeys_within(requests: int) -> int:
-    """How many journeys a share holds: a third of it goes to them, if that is enough for any."""
-    return min(JOURNEYS_AT_MOST, requests // 3 // REQUESTS_A_JOURNEY)
+    """How many journeys a share holds: two fifths of it go to them, if that is enough for any."""
+    return min(JOURNEYS_AT_MOST, requests * 2 // 5 // REQUESTS_A_JOURNEY)
 
 
 def cases_within(requests: int) -> int:

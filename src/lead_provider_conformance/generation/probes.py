@@ -36,7 +36,8 @@ def probes(contract: Contract, operation: Operation, valid: Case) -> Iterator[Ca
             labels=(label(operation.id, "header:Authorization", "", f"sender={sender}"),),
         )
     for query in queries(contract, operation):
-        yield replace(valid, query=query, labels=tuple(of_valid(operation.id, query, None)))
+        asked = label(operation.id, "query", "", f"asks={'&'.join(f'{name}={value}' for name, value in query)}")
+        yield replace(valid, query=query, labels=(asked, *of_valid(operation.id, query, None)))
     yield from _about_others(operation, valid)
     yield from _malformed(operation, valid)
     documented = set(contract.document["paths"][operation.path])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from lead_provider_conformance.generation.journeys.model import Action, Model, Step, When
 from lead_provider_conformance.generation.ordering import most_covering_first
 
 STEPS = 14
-CANDIDATES = 400
+CANDIDATES = 120
+WEIGHT = 6
 # In which states the participants of journeys are, by programme, and which dates can be wrong there: a future date is
 # refused for being one only where no window's end refuses it first.
 STATES: dict[str, tuple[tuple[str, tuple[When, ...]], ...]] = {
@@ -35,10 +37,14 @@ class Journey:
         return f"{self.state}: {'; '.join(map(str, self.steps))}"
 
     def labels(self) -> frozenset[object]:
-        """What it covers: each step in each place of the model, and each two steps one after the other."""
+        """What it covers: each kind of step with what becomes of it, in each place of the model; and each two actions
+        one after the other. That a kind of step is there at all weighs more than where it is.
+        """
         model, found, last = Model(self.programme), set[object](), None
         for step in self.steps:
-            found |= {(self.state, model.place, step), (last, step.action)}
+            becomes = (step.kind, model.accepts(step))
+            found |= {(model.place, becomes), (last, step.action)}
+            found |= {(becomes, weight) for weight in range(WEIGHT)}
             model, last = model.after(step), step.action
         return frozenset(found)
 
@@ -52,11 +58,13 @@ class Journey:
         return True
 
 
+@cache
 def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
     """The `count` journeys that cover the most, of those that a seed gives, each state in its turn."""
     chosen: list[tuple[Journey, ...]] = []
-    for state, dates in STATES[programme]:
-        candidates = [_wander(state, dates, programme, seed + number) for number in range(CANDIDATES)]
+    for turn, (state, dates) in enumerate(STATES[programme]):
+        seeds = range(seed + turn * CANDIDATES, seed + (turn + 1) * CANDIDATES)
+        candidates = [_wander(state, dates, programme, number) for number in seeds]
         order = most_covering_first([journey.labels() for journey in candidates])
         chosen.append(tuple(candidates[position] for position in order[:count]))
     in_turn = (journey for turn in zip(*chosen, strict=True) for journey in turn)
@@ -65,11 +73,12 @@ def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
 
 def _wander(state: str, dates: tuple[When, ...], programme: str, seed: int) -> Journey:
     choices = random.Random(seed)  # noqa: S311 - nothing here is secret
+    every_step = tuple(_every_step(dates, programme))
     model, steps = Model(programme), []
     for _ in range(STEPS):
-        possible = [step for step in _every_step(dates, programme) if model.knows(step)]
-        action = choices.choice(sorted({step.action for step in possible}))
-        step = choices.choice([step for step in possible if step.action is action])
+        possible = [step for step in every_step if model.knows(step)]
+        kind = choices.choice(sorted({step.kind for step in possible}))
+        step = choices.choice([step for step in possible if step.kind == kind])
         steps.append(step)
         model = model.after(step)
     return Journey(state, programme, tuple(steps))

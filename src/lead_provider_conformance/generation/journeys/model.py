@@ -48,6 +48,14 @@ NEEDS_STARTED = frozenset({Action.WITHDRAW})
 NEEDS_EVIDENCE = {"ecf": frozenset({"retained-1", "retained-2", "completed"}), "npq": frozenset[str]()}
 
 
+_DATED = {
+    When.INSIDE: "",
+    When.BEFORE: ", dated before its window",
+    When.AFTER: ", dated after its window",
+    When.FUTURE: ", dated in the future",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One call. `of` is the type of the declaration that it makes or voids; `when` and `evidence` say how."""
@@ -57,8 +65,13 @@ class Step:
     when: When = When.INSIDE
     evidence: bool = True
 
+    @property
+    def kind(self) -> tuple[Action, When, bool]:
+        """The step, whatever the type of its declaration."""
+        return self.action, self.when, self.evidence
+
     def __str__(self) -> str:
-        extra = "" if self.when is When.INSIDE else f", dated {self.when} its window"
+        extra = _DATED[self.when]
         extra += "" if self.evidence else ", without evidence"
         return f"{self.action}{f' {self.of}' if self.of else ''}{extra}"
 
