@@ -157,6 +157,8 @@ class States:
     def _derivation(self, state: AnyState, where: Where) -> Iterator[Record]:
         if state.derivation is None or self._target.safety is Safety.READ_ONLY:
             return
+        if where is not whichever and isinstance(CATALOGUE[state.derivation.source], ApplicationState):
+            return  # what is asked of a participant cannot be told of an application
         source: Participant | Application = self.claim(state.derivation.source, where=where)
         try:
             yield state.derivation.make(self._api, source, self._calendar)
