@@ -80,3 +80,26 @@ def test_an_npq_participant_changes_schedule(api, states, calendar, check):
     api.void(started.id)
     with check("npq-schedule/free-once-voided"):
         assert change(api, participant, late.identifier).status == 200
+
+
+@verifies("npq-schedule/capped-cohort-kept")
+def test_an_npq_participant_with_a_place_stays_in_a_capped_cohort(api, states, calendar):
+    uncapped = {
+        (each.course, each.cohort)
+        for each in states.inventory.applications
+        if each.status == "accepted" and each.funded_place is None
+    }
+
+    def cohort_before(participant):
+        return str((participant.cohort_year or 0) - 1)
+
+    def has_a_place_here_only(participant):
+        course = participant.course
+        return participant.enrolment.get("funded_place") is True and (course, cohort_before(participant)) in uncapped
+
+    participant = states.claim("npq.no-declarations", where=has_a_place_here_only)
+
+    refusal = change(api, participant, participant.schedule, cohort=cohort_before(participant))
+
+    assert refusal.status == 422
+    assert refusal.names("cohort")
