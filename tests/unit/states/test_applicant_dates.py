@@ -1,0 +1,54 @@
+"""The dates that may be declared of somebody whose application was accepted, whatever the version shows of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from lead_provider_conformance.calendar import Calendar
+from lead_provider_conformance.http import MissingFromAnswer
+from lead_provider_conformance.records import Application
+from lead_provider_conformance.states.dates import accepted, declaration_of, opening
+
+HEADSHIP = {"participant_id": "p1", "course_identifier": "npq-headship", "cohort": "2023"}
+
+
+def test_the_schedule_that_opens_last_decides() -> None:
+    window = opening(Application("a1", HEADSHIP), Calendar.load())
+
+    assert window is not None
+    assert (window.declaration_type, window.start) == ("started", date(2024, 1, 1))
+
+
+def test_a_declaration_about_who_was_accepted_is_inside_every_schedule_of_the_course() -> None:
+    calendar = Calendar.load()
+
+    attributes = declaration_of(accepted(Application("a1", HEADSHIP), calendar), "started", calendar)
+
+    assert attributes["participant_id"] == "p1"
+    assert attributes["course_identifier"] == "npq-headship"
+    day = date.fromisoformat(attributes["declaration_date"][:10])
+    for schedule in ("npq-leadership-autumn", "npq-leadership-spring"):
+        assert calendar.is_open(schedule, 2023, "started", day)
+
+
+def test_what_the_application_says_of_funding_is_kept() -> None:
+    application = Application("a1", HEADSHIP | {"eligible_for_funding": True, "funded_place": False})
+
+    enrolment = accepted(application, Calendar.load()).enrolment
+
+    assert (enrolment["eligible_for_funding"], enrolment["funded_place"]) == (True, False)
+
+
+def test_a_course_without_schedule_in_the_cohort_has_no_opening() -> None:
+    support = Application("a1", HEADSHIP | {"course_identifier": "npq-additional-support-offer"})
+
+    assert opening(support, Calendar.load()) is None
+    with pytest.raises(LookupError):
+        accepted(support, Calendar.load())
+
+
+def test_it_has_to_be_said_who_applied() -> None:
+    with pytest.raises(MissingFromAnswer):
+        accepted(Application("a1", HEADSHIP | {"participant_id": None}), Calendar.load())
