@@ -73,6 +73,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         server_date = read_instant(asked.server_date)
         if server_date is None:
             raise _UsageError(f"--server-date {asked.server_date!r} is no date-time; write 2024-11-30T12:00:00Z")
+    for name, given, least in (("throttle", asked.throttle, 1), ("participants", asked.participants, 0)):
+        if given is not None and given < least:
+            raise _UsageError(f"--{name} must be a number from {least}")
     options = Options(
         database=asked.database,
         seed=asked.seed,

@@ -46,6 +46,9 @@ class Reply:
 class Client:
     """Asks a sandbox as one lead provider."""
 
+    changed = True
+    """Whether the shared sandbox may be other than its seed, through any client."""
+
     def __init__(self, sandbox: Sandbox, token: str | None = FIRST) -> None:
         self.sandbox = sandbox
         self.token = token
@@ -69,7 +72,15 @@ class Client:
         sent = {"content-type": "application/json", **(headers or {})}
         if self.token is not None:
             sent.setdefault("authorization", f"Bearer {self.token}")
-        return asyncio.run(_exchange(self.sandbox, method, path, query_string, content, sent))
+        reply = asyncio.run(_exchange(self.sandbox.app, method, path, query_string, content, sent))
+        if method not in ("GET", "HEAD") and (reply.status < 400 or self.sandbox.gateway.replacements):
+            Client.changed = True
+        return reply
+
+    def exchange(self, app: Any, method: str, path: str, content: bytes) -> Reply:
+        """One request of another application, such as the provisioning of the sandbox."""
+        Client.changed = True
+        return asyncio.run(_exchange(app, method, path, b"", content, {"content-type": "application/json"}))
 
     def get(self, path: str, query: dict[str, Any] | bytes = b"", *, version: str = "v3", **given: Any) -> Reply:
         return self.send("GET", f"/api/{version}/{path}", query=query, **given)
@@ -158,9 +169,7 @@ class Client:
         )
 
 
-async def _exchange(
-    sandbox: Sandbox, method: str, path: str, query: bytes, content: bytes, headers: dict[str, str]
-) -> Reply:
+async def _exchange(app: Any, method: str, path: str, query: bytes, content: bytes, headers: dict[str, str]) -> Reply:
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -184,7 +193,7 @@ async def _exchange(
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await sandbox.app(scope, receive, send)
+    await app(scope, receive, send)
     start = sent[0]
     answered = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
     return Reply(start["status"], answered, b"".join(message.get("body", b"") for message in sent[1:]))
@@ -214,7 +223,9 @@ def shared() -> Iterator[Sandbox]:
 @pytest.fixture
 def api(shared: Sandbox) -> Client:
     """A sandbox as it comes, asked as the first lead provider."""
-    shared.reset()
+    if Client.changed:
+        shared.reset()
+        Client.changed = False
     shared.gateway.replacements = {}
     shared.gateway.clock.set_to = NOW
     return Client(shared)

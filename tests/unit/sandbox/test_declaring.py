@@ -258,9 +258,7 @@ def test_the_new_provider_sees_what_the_old_one_declared_but_cannot_repeat_it(ap
 def test_the_old_provider_does_not_see_what_the_new_one_declares(api: Any) -> None:
     theirs = api.as_other()
     moved = {each["id"] for each in api.get("participants/ecf/transfers").data}
-    made = [
-        each for each in theirs.declarations(lead_provider_name="Teach Well Sandbox", declaration_type="retained-1")
-    ]
+    made = theirs.declarations(lead_provider_name="Teach Well Sandbox", declaration_type="retained-1")
     new = next(each for each in made if each["attributes"]["participant_id"] in moved)
 
     assert api.get(f"participant-declarations/{new['id']}").status == 404

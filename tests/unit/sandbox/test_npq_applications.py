@@ -161,7 +161,8 @@ class TestChangingTheFundedPlace:
         refused = self.change(api, pending(api, cohort="2024", course="npq-headship"), True)
 
         assert refused.errors == {
-            "npq_application": "You must accept the application before attempting to change the '#/funded_place' setting"
+            "npq_application": "You must accept the application before attempting to change the '#/funded_place' "
+            "setting"
         }
 
     def test_there_is_a_cap(self, api: Any) -> None:

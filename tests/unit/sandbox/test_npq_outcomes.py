@@ -80,8 +80,8 @@ def test_the_declaration_follows_the_outcome(api: Any, passed: str) -> None:
         (
             {"completion_date": "2999-01-01"},
             {
-                "Invalid action": "Validation failed: Completion date The attribute '#/completion_date' cannot contain a "
-                "future date. Resubmit the outcome update with a valid date."
+                "Invalid action": "Validation failed: Completion date The attribute '#/completion_date' cannot contain "
+                "a future date. Resubmit the outcome update with a valid date."
             },
         ),
     ],
@@ -153,8 +153,8 @@ class TestCompleting:
         refused = self.complete(api, has_passed=written)
 
         assert refused.errors == {
-            "has_passed": "Enter 'true' or 'false' in the '#/has_passed' field to indicate whether this participant has "
-            "passed or failed their course."
+            "has_passed": "Enter 'true' or 'false' in the '#/has_passed' field to indicate whether this participant "
+            "has passed or failed their course."
         }
 
     def test_coaching_has_no_outcome(self, api: Any) -> None:

@@ -65,15 +65,15 @@ def test_a_confirmed_partnership_is_shown_and_takes_the_school(api: Any) -> None
         (
             {"school_id": NOWHERE},
             {
-                "school_id": "The '#/school_id' you have entered is invalid. Check school details and try again. Contact "
-                "the DfE for support if you are unable to find the '#/school_id'."
+                "school_id": "The '#/school_id' you have entered is invalid. Check school details and try again. "
+                "Contact the DfE for support if you are unable to find the '#/school_id'."
             },
         ),
         (
             {"delivery_partner_id": NOWHERE},
             {
-                "delivery_partner_id": "The '#/delivery_partner_id' you have entered is invalid. Check delivery partner "
-                "details and try again."
+                "delivery_partner_id": "The '#/delivery_partner_id' you have entered is invalid. Check delivery "
+                "partner details and try again."
             },
         ),
     ],

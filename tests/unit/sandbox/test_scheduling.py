@@ -49,7 +49,8 @@ def test_another_cohort_moves_the_partnership_with_it(api: Any) -> None:
         (
             {},
             {
-                "schedule_identifier": "The property '#/schedule_identifier' must be present and correspond to a valid schedule"
+                "schedule_identifier": "The property '#/schedule_identifier' must be present and correspond to a "
+                "valid schedule"
             },
         ),
         (

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+CANNOT = "This declaration cannot be voided. Contact the DfE if you have any questions about why you cannot void it."
 OWN = {"lead_provider_name": "Ambition Sandbox"}
 
 
@@ -58,11 +59,11 @@ def test_a_clawback_needs_a_statement_to_come(api: Any) -> None:
         ("voided", "This declaration has already been voided."),
         (
             "awaiting-clawback",
-            "This declaration cannot be voided. Contact the DfE if you have any questions about why you cannot void it.",
+            CANNOT,
         ),
         (
             "clawed-back",
-            "This declaration cannot be voided. Contact the DfE if you have any questions about why you cannot void it.",
+            CANNOT,
         ),
     ],
 )

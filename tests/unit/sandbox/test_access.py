@@ -1,0 +1,64 @@
+"""Tokens: who gets in where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lead_provider_sandbox.api.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, token_in
+from lead_provider_sandbox.api.operations import OPERATIONS, Operation
+
+TOKEN = PROVIDER_TOKENS[0][1]
+NOBODY = "11111111-2222-4333-8444-555555555555"
+
+
+def path_of(operation: Operation) -> str:
+    return operation.path.replace("{id}", NOBODY).replace("{participant_id}", NOBODY)
+
+
+def ask(api: Any, operation: Operation, authorization: str | None) -> Any:
+    api.token = None
+    headers = {} if authorization is None else {"authorization": authorization}
+    return api.send(operation.method, path_of(operation), headers=headers)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
+@pytest.mark.parametrize("authorization", [None, "Bearer wrong", "Basic YTpi", TOKEN, f"bearer {TOKEN}", "Bearer"])
+def test_without_a_known_token_nothing_is_answered(api: Any, operation: Operation, authorization: str | None) -> None:
+    reply = ask(api, operation, authorization)
+
+    assert (reply.status, reply.json) == (401, {"error": "HTTP Token: Access denied"})
+    assert reply.headers["www-authenticate"] == 'Token realm="Application"'
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
+def test_another_services_token_is_forbidden_everywhere(api: Any, operation: Operation) -> None:
+    reply = ask(api, operation, f"Bearer {OTHER_SERVICE_TOKEN}")
+
+    assert (reply.status, reply.content) == (403, b"")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
+def test_a_provider_of_npqs_only_is_forbidden_what_is_ecf_only(api: Any, operation: Operation) -> None:
+    reply = ask(api, operation, f"Bearer {NPQ_ONLY_TOKEN[1]}")
+
+    assert (reply.status == 403) == (operation.programmes == {"ecf"})
+
+
+@pytest.mark.parametrize(
+    ("written", "token"),
+    [
+        ("Bearer abc", "abc"),
+        ("Token abc", "abc"),
+        ('Token token="abc"', "abc"),
+        ("Bearer  abc", "abc"),
+        ("bearer abc", None),
+        ("Basic abc", None),
+        ("abc", None),
+        ("Bearer a b", None),
+        (None, None),
+    ],
+)
+def test_how_a_token_may_be_written(written: str | None, token: str | None) -> None:
+    assert token_in(written) == token

@@ -1,0 +1,161 @@
+"""The command, as a process."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+import pytest
+import requests
+
+from lead_provider_sandbox.faults.catalogue import catalogue
+
+COMMAND = [sys.executable, "-m", "lead_provider_sandbox"]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=60, env={**os.environ, **environment}
+    )
+
+
+@dataclass(frozen=True)
+class Served:
+    """A sandbox that serves: what it said, where it is, and its process."""
+
+    greeting: str
+    address: str
+    process: subprocess.Popen[str]
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> str:
+        """Stop it, and give what it complained of."""
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=20)[1]
+
+
+@contextmanager
+def serving(*arguments: str, **environment: str) -> Iterator[Served]:
+    """A sandbox that has greeted."""
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    try:
+        assert process.stdout is not None
+        lines = [*takewhile(lambda line: "Ctrl-C" not in line, process.stdout)]
+        yield Served("".join(lines), lines[0].split()[-1], process)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--nonsense"], "unrecognized arguments: --nonsense"),
+        (["--port", "x"], "invalid int value"),
+        (["--port", "99999"], "cannot listen on 127.0.0.1 port 99999"),
+        (["--host", "no.such.host.invalid", "--port", "0"], "cannot listen on no.such.host.invalid"),
+        (["--fault", "no-such-fault"], "there is no fault 'no-such-fault'"),
+        (["--edition", "1999-01"], "there is no edition 1999-01"),
+        (["--server-date", "yesterday"], "--server-date 'yesterday' is no date-time"),
+        (["--database", "nonsense", "--port", "0"], "'nonsense' is not a database URL"),
+        (["--seed-file", "/no/such/file", "--port", "0"], "cannot read the seed file"),
+        (["--throttle", "0", "--port", "0"], "--throttle must be"),
+        (["--participants", "-1", "--port", "0"], "--participants must be"),
+    ],
+)
+def test_wrong_usage_gets_one_sentence(arguments: list[str], sentence: str) -> None:
+    ended = run(*arguments)
+
+    assert ended.returncode == 4
+    assert ended.stdout == ""
+    assert ended.stderr.count("\n") == 1
+    assert sentence in ended.stderr
+
+
+def test_a_port_in_use_gets_one_sentence() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        ended = run("--port", str(taken.getsockname()[1]))
+
+    assert (ended.returncode, ended.stderr.count("\n")) == (4, 1)
+    assert "in use" in ended.stderr
+
+
+def test_tokens_of_ones_own_have_to_be_two() -> None:
+    ended = run("--port", "0", LEAD_PROVIDER_SANDBOX_TOKENS="only-one")
+
+    assert ended.returncode == 4
+    assert "two different tokens" in ended.stderr
+
+
+def test_faults_are_listed_with_their_sentences() -> None:
+    listed = run("--list-faults").stdout
+
+    for fault in catalogue().values():
+        assert f"{fault.name}\n    {fault.sentence}\n" in listed
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_greets_serves_and_stops_without_a_trace(number: signal.Signals, tmp_path: Path) -> None:
+    with serving(TMPDIR=str(tmp_path)) as served:
+        assert requests.get(f"{served.address}/healthcheck", timeout=10).json() == {"status": "ok"}
+        assert list(tmp_path.iterdir())
+        complaints = served.stop(number)
+
+    assert "ambition-sandbox-token-1" in served.greeting
+    assert "teach-well-sandbox-token-2" in served.greeting
+    assert re.search(r"curl -g .*\n.*participants/ecf", served.greeting)
+    assert (complaints, served.process.returncode) == ("", 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_open_connections_do_not_keep_it_from_stopping() -> None:
+    with (
+        serving() as served,
+        closing(socket.create_connection(served.address.removeprefix("http://").split(":"))) as half,
+    ):
+        half.sendall(b"POST /api/v3/participant-declarations HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
+
+        assert served.stop() == ""
+
+
+def test_the_start_page_is_for_people() -> None:
+    with serving("--fault", "page-ignored", LEAD_PROVIDER_SANDBOX_TOKENS="mine,yours") as served:
+        page = requests.get(served.address, timeout=10)
+        answer = requests.get(
+            f"{served.address}/api/v3/statements", headers={"Authorization": "Bearer yours"}, timeout=10
+        )
+
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    for expected in (
+        "mine",
+        "yours",
+        "page-ignored",
+        "GET /api/v1/participants/ecf.csv",
+        "POST /api/v3/partnerships/ecf",
+    ):
+        assert expected in page.text
+    assert answer.status_code == 200
+
+
+def test_provisioning_has_a_port_of_its_own() -> None:
+    with serving("--provisioning-port", "0") as served:
+        found = re.search(r"provisioning: (\S+)", served.greeting)
+        assert found
+        states = requests.get(found[1], timeout=10)
+
+        assert "ect.started" in states.json()["states"]
+        assert requests.get(f"{served.address}/provisioning", timeout=10).status_code == 404
