@@ -12,13 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from lead_provider_conformance import __version__, journal, reporting
+from lead_provider_conformance import __version__, afterwards
 from lead_provider_conformance.contract import Contract, ContractError, diff, reference, versions
 from lead_provider_conformance.contract.document import as_yaml, open_document
-from lead_provider_conformance.options import DEFAULT_FOLDER
-from lead_provider_conformance.reporting.terminal import terminal_summary
 from lead_provider_conformance.resources import ResourceError, suites_root
-from lead_provider_conformance.verdict import Verdict
 from lead_provider_conformance.words import ExitStatus, UsageError
 
 PYTEST_ARGUMENTS = (
@@ -67,9 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     commands.add_parser("run", help="run the suite against a server; takes pytest's options too", add_help=False)
     commands.add_parser("sandbox", help="serve the embedded sandbox, to play with", add_help=False)
-    report = commands.add_parser("report", help="make the reports of a run again, from its journals")
-    report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
-    report.set_defaults(command=_report)
+    afterwards.add_commands(commands)
     _add_contract_commands(commands.add_parser("contract", help="look at the contract itself"))
     return parser
 
@@ -116,14 +111,6 @@ def _sandbox(arguments: list[str]) -> int:
         return ExitStatus.USAGE
     command = [sys.executable, "-m", "lead_provider_sandbox", *arguments]
     return subprocess.run(command, check=False).returncode  # noqa: S603 - our own other package
-
-
-def _report(parsed: argparse.Namespace) -> int:
-    verdict = Verdict.of(journal.read(parsed.folder))
-    reporting.write_reports(verdict, parsed.folder)
-    width = min(os.get_terminal_size().columns, 100) if sys.stdout.isatty() else 100
-    print(terminal_summary(verdict, parsed.folder, colour=sys.stdout.isatty(), width=width))  # noqa: T201
-    return verdict.exit_status
 
 
 def _contract_bundle(parsed: argparse.Namespace) -> int:

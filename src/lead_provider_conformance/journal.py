@@ -192,3 +192,12 @@ def _lines(path: Path) -> Iterator[dict[str, Any] | None]:
             except ValueError:
                 line = None
             yield line if isinstance(line, dict) else None
+
+
+def decisive_exchange(finding: Finding, exchanges: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The exchange that shows what a finding found: the first that breaks its requirement, else the last."""
+    known = [exchanges[each] for each in finding.exchanges if each in exchanges]
+    for exchange in known:
+        if any(violation["requirement"] == finding.requirement for violation in exchange["violations"]):
+            return exchange
+    return known[-1] if known else None

@@ -12,7 +12,7 @@ from lead_provider_conformance.generation import BUDGETS
 from lead_provider_conformance.requirements import Registry
 from lead_provider_conformance.run import PROFILES, Run, scopes_of
 from lead_provider_conformance.target import Target, looks_like_production
-from lead_provider_conformance.words import Safety, UsageError
+from lead_provider_conformance.words import Level, Safety, UsageError
 
 DEFAULT_FOLDER = Path("reports/latest")
 DEFAULT_SEED = 20_241_203
@@ -58,6 +58,9 @@ def add_options(parser: pytest.Parser) -> None:
         help="how many generated requests each version gets, instead of what the profile says",
     )
     group.addoption("--generation-seed", default=DEFAULT_SEED, metavar="N", help="seed of the generated tests")
+    group.addoption(
+        "--fail-on", default="must", metavar="LEVEL", help="what fails the run: must (the default), or should as well"
+    )
     group.addoption("--report-dir", default=str(DEFAULT_FOLDER), metavar="DIR", help="where journals and reports go")
 
 
@@ -122,6 +125,14 @@ def selected(config: pytest.Config, registry: Registry) -> frozenset[str]:
             raise UsageError(f"--requirement {name} is neither a requirement nor an area of requirements.")
         ids |= found
     return frozenset(ids)
+
+
+def fail_on(name: str) -> Level:
+    """The level that --fail-on names. Raises UsageError for one whose failures never count."""
+    known = {"must": Level.MUST, "should": Level.SHOULD}
+    if name.lower() not in known:
+        raise UsageError(f"--fail-on {name} is not a level that can fail a run; choose must or should.")
+    return known[name.lower()]
 
 
 def _listed(config: pytest.Config, name: str) -> list[str]:

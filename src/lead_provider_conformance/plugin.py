@@ -78,6 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
             address = clean_up.enter_context(launch.started(target.start, Redactor.of(target)))
             run = options.run_from(config, target.at(address), process="main")
         options.selected(config, run.registry)
+        options.fail_on(config.option.fail_on)
         preflight(run.target, run.scopes)
         if config.option.plan:
             config.stash[LAST_RUN] = run.folder
@@ -146,7 +147,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = ExitStatus.CONFORMANT if session.items else ExitStatus.NOTHING_RAN
         return
     run.close(_ending(session, run))
-    verdict = config.stash[VERDICT] = Verdict.of(journal.read(run.folder))
+    verdict = config.stash[VERDICT] = Verdict.of(
+        journal.read(run.folder), fail_on=options.fail_on(config.getoption("fail_on"))
+    )
     reporting.write_reports(verdict, run.folder)
     session.exitstatus = verdict.exit_status
 

@@ -15,7 +15,7 @@ import yaml
 
 from lead_provider_conformance.resources import targets_root
 from lead_provider_conformance.schemas import problems
-from lead_provider_conformance.verdict import Waiver
+from lead_provider_conformance.waiving import Waiver
 from lead_provider_conformance.words import Safety, UsageError
 
 ENVIRONMENT_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from lead_provider_conformance.journal import Finding, Record
 from lead_provider_conformance.requirements import Requirement
+from lead_provider_conformance.waiving import Exchanges, Judged, StaleWaiver, Waiver, stale
 from lead_provider_conformance.words import Conformance, Ending, ExitStatus, Level, Outcome, Scope
 
 # A requirement that several tests verify is as good as its worst finding.
@@ -40,46 +40,6 @@ NO_TEST_RAN = {
     ),
     Ending.KILLED: ("The run was killed before a test of it.", "Run the suite again and let it end."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """A known failure that a target's owner has accepted, for a time."""
-
-    requirement: str
-    owner: str
-    reason: str
-    expires: date
-    versions: tuple[str, ...] = ()
-
-    def covers(self, requirement: str, scope: Scope, on: date) -> bool:
-        """Whether this waives a failure of `requirement` in `scope` on that day."""
-        return (
-            self.requirement == requirement
-            and (not self.versions or scope.version in self.versions)
-            and on <= self.expires
-        )
-
-    def to_mapping(self) -> dict[str, Any]:
-        """What `from_mapping` reads."""
-        return {
-            "requirement": self.requirement,
-            "owner": self.owner,
-            "reason": self.reason,
-            "expires": self.expires.isoformat(),
-            "versions": list(self.versions),
-        }
-
-    @classmethod
-    def from_mapping(cls, entry: Mapping[str, Any]) -> Waiver:
-        """The waiver that a target file's entry describes."""
-        return cls(
-            requirement=entry["requirement"],
-            owner=entry["owner"],
-            reason=entry["reason"],
-            expires=date.fromisoformat(str(entry["expires"])),
-            versions=tuple(entry.get("versions", ())),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +81,16 @@ class ScopeVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a run says. `unused_waivers` cover no failure of this run, or have expired."""
+    """What a run says. `stale_waivers` must go; `exit_status` fails on what is as binding as `fail_on`, and more."""
 
     record: Record
     scopes: tuple[ScopeVerdict, ...]
-    unused_waivers: tuple[Waiver, ...]
+    stale_waivers: tuple[StaleWaiver, ...]
+    fail_on: Level
     exit_status: ExitStatus
 
     @classmethod
-    def of(cls, record: Record) -> Verdict:
+    def of(cls, record: Record, *, fail_on: Level = Level.MUST) -> Verdict:
         """The verdict on what a run left behind."""
         requirements = [Requirement.from_mapping(entry) for entry in record.plan["requirements"]]
         waivers = [Waiver.from_mapping(entry) for entry in record.plan["waivers"]]
@@ -142,18 +103,28 @@ class Verdict:
                 Scope(entry["version"], entry["programme"]),
                 requirements,
                 found,
-                waivers=waivers,
-                on=on,
+                waivers=[waiver for waiver in waivers if not waiver.expired(on)],
+                exchanges=record.exchanges,
                 ending=record.ending,
             )
             for entry in record.plan["scopes"]
         )
-        used = {each.waiver for scope in scopes for each in scope.requirements}
+        judged = [
+            Judged(each.requirement, scope.scope, each.outcome, each.waiver)
+            for scope in scopes
+            for each in scope.requirements
+        ]
+        stale_waivers = tuple(stale(waivers, judged, on=on))
+        fails = bool(stale_waivers) or (
+            fail_on is Level.SHOULD
+            and any(each.outcome is Outcome.FAILED and each.requirement.level is Level.SHOULD for each in judged)
+        )
         return cls(
             record=record,
             scopes=scopes,
-            unused_waivers=tuple(waiver for waiver in waivers if waiver not in used),
-            exit_status=_exit_status(record, scopes),
+            stale_waivers=stale_waivers,
+            fail_on=fail_on,
+            exit_status=_exit_status(record, scopes, fails=fails),
         )
 
 
@@ -162,8 +133,8 @@ def _judge(
     requirements: Iterable[Requirement],
     found: Mapping[tuple[str, Scope], list[Finding]],
     *,
-    waivers: Iterable[Waiver],
-    on: date,
+    waivers: Sequence[Waiver],
+    exchanges: Exchanges,
     ending: Ending,
 ) -> ScopeVerdict:
     judged = []
@@ -175,8 +146,9 @@ def _judge(
             key=lambda finding: WORST_FIRST.index(finding.outcome),
         )
         outcome = findings[0].outcome
-        waiver = next((w for w in waivers if w.covers(requirement.id, scope, on)), None)
-        if outcome is Outcome.FAILED and waiver:
+        failures = [finding for finding in findings if finding.outcome is Outcome.FAILED]
+        accepted = (each for each in waivers if each.is_for(requirement.id, scope) and each.covers(failures, exchanges))
+        if outcome is Outcome.FAILED and (waiver := next(accepted, None)):
             judged.append(RequirementVerdict(requirement, Outcome.WAIVED, tuple(findings), waiver))
         else:
             judged.append(RequirementVerdict(requirement, outcome, tuple(findings)))
@@ -198,7 +170,8 @@ def _conformance(judged: Iterable[RequirementVerdict], ending: Ending) -> Confor
     return Conformance.CONFORMANT
 
 
-def _exit_status(record: Record, scopes: tuple[ScopeVerdict, ...]) -> ExitStatus:
+def _exit_status(record: Record, scopes: tuple[ScopeVerdict, ...], *, fails: bool) -> ExitStatus:
+    """`fails` says that something else than a MUST fails the gate."""
     conformances = {scope.conformance for scope in scopes}
     if record.ending is Ending.INTERRUPTED:
         return ExitStatus.INTERRUPTED
@@ -208,6 +181,8 @@ def _exit_status(record: Record, scopes: tuple[ScopeVerdict, ...]) -> ExitStatus
         return ExitStatus.NOT_CONFORMANT
     if not record.tests and record.ending is Ending.FINISHED:
         return ExitStatus.NOTHING_RAN
+    if fails:
+        return ExitStatus.NOT_CONFORMANT
     if Conformance.INCOMPLETE in conformances or not conformances:
         return ExitStatus.INCOMPLETE
     return ExitStatus.CONFORMANT

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lead_provider_conformance.journal import Finding
-from lead_provider_conformance.reporting.digest import LEVELS, Failure, decisive_exchange
+from lead_provider_conformance.journal import Finding, decisive_exchange
+from lead_provider_conformance.reporting.digest import LEVELS, Failure
 from lead_provider_conformance.words import Level
 
 FIRST_SERVER_ERROR = 500

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.requirements import Requirement
-from lead_provider_conformance.verdict import ScopeVerdict, Verdict, Waiver
+from lead_provider_conformance.verdict import ScopeVerdict, Verdict
+from lead_provider_conformance.waiving import Waiver
 from lead_provider_conformance.words import Conformance, Ending, ExitStatus, Level, Outcome, Scope
 
 LEVELS = tuple(Level)
@@ -106,6 +106,14 @@ def explanation(verdict: Verdict) -> str:
     return "We cannot say. Everything that was tested is kept, but the run did not come to its end."
 
 
+def exit_words(verdict: Verdict) -> str:
+    """What the exit status says of this verdict."""
+    status = verdict.exit_status
+    if status is not ExitStatus.NOT_CONFORMANT or answer(verdict) is Conformance.NOT_CONFORMANT:
+        return EXIT_WORDS[status]
+    return "a waiver has to go" if verdict.stale_waivers else "a SHOULD failed, and --fail-on should was given"
+
+
 def label(scope: Scope) -> str:
     """How reports name a scope: `v3 ECF`."""
     return f"{scope.version} {scope.programme.upper()}"
@@ -160,12 +168,3 @@ def obstacles(verdict: Verdict) -> tuple[Obstacle, ...]:
         for (reason, remedy), group in found.items()
     )
     return tuple(sorted(every, key=lambda obstacle: (not obstacle.counts, -len(obstacle.requirements))))
-
-
-def decisive_exchange(finding: Finding, exchanges: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The exchange that shows what a finding found: the first that breaks its requirement, else the last."""
-    known = [exchanges[each] for each in finding.exchanges if each in exchanges]
-    for exchange in known:
-        if any(violation["requirement"] == finding.requirement for violation in exchange["violations"]):
-            return exchange
-    return known[-1] if known else None

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lead_provider_conformance.journal import Finding
+from lead_provider_conformance.journal import Finding, decisive_exchange
 from lead_provider_conformance.reporting.body import Fold, Line, laid_out
 from lead_provider_conformance.reporting.causes import Symptom, symptom, without_positions
 from lead_provider_conformance.reporting.curl import curl
-from lead_provider_conformance.reporting.digest import NO_REASON, Failure, decisive_exchange, number
+from lead_provider_conformance.reporting.digest import NO_REASON, Failure, number
 
 REASONS_TOLD = 4
 STEPS_TOLD = 6

@@ -101,10 +101,10 @@ def _environment() -> Environment:
     environment.globals.update(
         Level=Level,
         OUTCOME_WORDS=digest.OUTCOME_WORDS,
-        EXIT_WORDS=digest.EXIT_WORDS,
         ENDING_SENTENCES=digest.ENDING_SENTENCES,
         TESTS_NAMED=TESTS_NAMED,
         counts=digest.counts,
+        exit_words=digest.exit_words,
         label=digest.label,
         labels=digest.labels,
         number=digest.number,

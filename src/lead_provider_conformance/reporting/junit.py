@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from lead_provider_conformance.journal import decisive_exchange
 from lead_provider_conformance.reporting.curl import curl
 from lead_provider_conformance.reporting.digest import (
     ENDING_SENTENCES,
     OUTCOME_WORDS,
-    decisive_exchange,
 )
 from lead_provider_conformance.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.visible import one_line, visible
@@ -37,6 +37,11 @@ def junit_xml(verdict: Verdict) -> str:
         suite = ET.SubElement(root, "testsuite", name="run")
         _add_case(suite, "run", "complete", "error", "The run was to test no version and programme.")
         _add_totals(suite)
+    if verdict.stale_waivers:
+        suite = ET.SubElement(root, "testsuite", name="waivers")
+        for each in verdict.stale_waivers:
+            _add_case(suite, "waivers", each.waiver.requirement, "failure", each.sentence)
+        _add_totals(suite)
     _add_totals(root)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
@@ -47,7 +52,7 @@ def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
     # Readers of JUnit take times without a zone; the journals' are UTC.
     suite = ET.Element("testsuite", name=str(scope.scope), timestamp=record.run["started_at"].rstrip("Z"))
     for each in scope.requirements:
-        kind, message = _result(each)
+        kind, message = _result(each, verdict.fail_on)
         _add_case(
             suite,
             each.requirement.area,
@@ -65,14 +70,14 @@ def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
     return suite
 
 
-def _result(each: RequirementVerdict) -> tuple[str, str]:
+def _result(each: RequirementVerdict, fail_on: Level) -> tuple[str, str]:
     level = each.requirement.level
     said = f"{level} {OUTCOME_WORDS[each.outcome]}"
     match each.outcome:
         case Outcome.PASSED:
             return "", ""
         case Outcome.FAILED:
-            return ("failure" if level is Level.MUST else "skipped"), f"{said}: {each.reason}"
+            return ("failure" if level in (Level.MUST, fail_on) else "skipped"), f"{said}: {each.reason}"
         case Outcome.COULD_NOT_RUN:
             remedy = f" {each.remedy}" if each.remedy else ""
             return ("error" if level is Level.MUST else "skipped"), f"{said}: {each.reason}{remedy}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lead_provider_conformance.journal import decisive_exchange
 from lead_provider_conformance.reporting.curl import curl
 from lead_provider_conformance.reporting.digest import (
     ENDING_SENTENCES,
@@ -12,7 +13,6 @@ from lead_provider_conformance.reporting.digest import (
     Failure,
     Obstacle,
     answer,
-    decisive_exchange,
     explanation,
     failures,
     label,
@@ -115,12 +115,9 @@ def _waived(verdict: Verdict) -> Iterator[str]:
             for each in found
             if each.waiver
         )
-    if verdict.unused_waivers:
-        yield "### Waivers that cover no failure"
-        yield "\n".join(
-            f"- {_code(waiver.requirement)}, by {_escaped(waiver.owner)} until {waiver.expires}: remove it or renew it."
-            for waiver in verdict.unused_waivers
-        )
+    if verdict.stale_waivers:
+        yield f"### {number(len(verdict.stale_waivers), 'waiver')} must go"
+        yield "\n".join(f"- {_escaped(each.sentence)}" for each in verdict.stale_waivers)
 
 
 def _escaped(text: str) -> str:

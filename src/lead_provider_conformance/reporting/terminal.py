@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lead_provider_conformance.journal import decisive_exchange
 from lead_provider_conformance.reporting.causes import Cause, causes
 from lead_provider_conformance.reporting.curl import curl
 from lead_provider_conformance.reporting.digest import (
     ENDING_SENTENCES,
-    EXIT_WORDS,
     OUTCOME_WORDS,
     Failure,
     Obstacle,
     counts,
-    decisive_exchange,
+    exit_words,
     failures,
     label,
     labels,
@@ -31,6 +31,7 @@ from lead_provider_conformance.words import Conformance, Ending, Level, Outcome
 CAUSES_IN_FULL = 3
 CAUSES_NAMED = 12
 OBSTACLES_TOLD = 5
+WAIVERS_TOLD = 5
 REQUIREMENTS_NAMED = 6
 LONGEST_CURL = 1_200
 LONGEST_REASON = 400
@@ -85,8 +86,7 @@ class _Summary:
         yield ""
         yield from self._wrapped(f"Open {self.folder / 'report.html'} for the evidence.")
         yield from self._wrapped(f"For programs: verdict.json, junit.xml and summary.md in {self.folder}.")
-        status = self.verdict.exit_status
-        yield from self._wrapped(f"Exit status {int(status)}: {EXIT_WORDS[status]}.")
+        yield from self._wrapped(f"Exit status {int(self.verdict.exit_status)}: {exit_words(self.verdict)}.")
 
     def _scope(self, scope: ScopeVerdict) -> Iterator[str]:
         names = max(len(label(each.scope)) for each in self.verdict.scopes)
@@ -155,11 +155,12 @@ class _Summary:
         if waived:
             yield from self._heading(f"Waived: {number(len(waived), 'requirement')}", AMBER)
             yield from self._wrapped(", ".join(each.requirement.id for each in waived), indent=2, lines=3)
-        if self.verdict.unused_waivers:
-            yield from self._heading("Waivers that cover no failure; remove or renew them", AMBER)
-            yield from self._wrapped(
-                ", ".join(waiver.requirement for waiver in self.verdict.unused_waivers), indent=2, lines=3
-            )
+        if self.verdict.stale_waivers:
+            yield from self._heading(f"{number(len(self.verdict.stale_waivers), 'waiver')} must go", RED)
+            for each in self.verdict.stale_waivers[:WAIVERS_TOLD]:
+                yield from self._wrapped(each.sentence, indent=2)
+            if len(self.verdict.stale_waivers) > WAIVERS_TOLD:
+                yield from self._wrapped(f"… and {len(self.verdict.stale_waivers) - WAIVERS_TOLD} more.", indent=2)
 
     def _heading(self, text: str, colour: str) -> Iterator[str]:
         yield ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.reporting.digest import answer
-from lead_provider_conformance.verdict import RequirementVerdict, ScopeVerdict, Verdict, Waiver
+from lead_provider_conformance.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.words import Outcome
 
 FORMAT = 1
@@ -26,6 +26,7 @@ def to_mapping(verdict: Verdict) -> dict[str, Any]:
         "format": FORMAT,
         "conformance": str(answer(verdict)),
         "exit_status": int(verdict.exit_status),
+        "fail_on": str(verdict.fail_on),
         "run": {
             **run,
             "ended_at": record.ended_at,
@@ -35,7 +36,10 @@ def to_mapping(verdict: Verdict) -> dict[str, Any]:
             "damaged_lines": record.damaged_lines,
         },
         "scopes": [_scope(scope) for scope in verdict.scopes],
-        "unused_waivers": [_waiver(waiver) for waiver in verdict.unused_waivers],
+        "stale_waivers": [
+            {**each.waiver.to_mapping(), "why": str(each.why), "sentence": each.sentence}
+            for each in verdict.stale_waivers
+        ],
     }
 
 
@@ -56,7 +60,7 @@ def _requirement(each: RequirementVerdict) -> dict[str, Any]:
         "statement": each.requirement.statement,
         "sources": list(each.requirement.sources),
         "outcome": str(each.outcome),
-        "waiver": _waiver(each.waiver) if each.waiver else None,
+        "waiver": each.waiver.to_mapping() if each.waiver else None,
         "findings": [_finding(finding) for finding in each.findings],
     }
 
@@ -69,14 +73,4 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "remedy": finding.remedy,
         "checked_at": finding.checked_at,
         "exchanges": list(finding.exchanges),
-    }
-
-
-def _waiver(waiver: Waiver) -> dict[str, Any]:
-    return {
-        "requirement": waiver.requirement,
-        "owner": waiver.owner,
-        "reason": waiver.reason,
-        "expires": waiver.expires.isoformat(),
-        "versions": list(waiver.versions),
     }

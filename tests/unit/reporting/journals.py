@@ -51,10 +51,10 @@ class Run:
         )
         return self
 
-    def waives(self, requirement_id: str, *, expires: str = "2099-01-01") -> Run:
+    def waives(self, requirement_id: str, *, expires: str = "2099-01-01", **more: object) -> Run:
         """Waive a requirement."""
         self._waivers.append(
-            {"requirement": requirement_id, "owner": "Team A", "reason": "Agreed in May", "expires": expires}
+            {"requirement": requirement_id, "owner": "Team A", "reason": "Agreed in May", "expires": expires, **more}
         )
         return self
 
@@ -165,6 +165,10 @@ class Run:
             written.write_result(finding.to_line())
         for exchange in self._exchanges:
             written.write_exchange(exchange)
+        for number in range(self.tests):
+            at = "2026-11-22T10:00:02.000Z"
+            test = {"test": f"test_{number}", "version": "v3", "programme": "ecf", "seconds": 0.2, "at": at}
+            written.write_result({"kind": "test", **test})
         if self.ending:
             written.write_result({"kind": "end", "ending": self.ending, "at": "2026-11-22T10:00:42.500Z"})
 

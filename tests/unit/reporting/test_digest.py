@@ -2,6 +2,7 @@
 
 import pytest
 
+from lead_provider_conformance.journal import decisive_exchange
 from lead_provider_conformance.reporting import digest
 from lead_provider_conformance.words import Conformance, Outcome
 
@@ -109,9 +110,9 @@ def test_the_decisive_exchange_is_the_one_that_breaks_the_requirement_else_the_l
     run.found(Outcome.FAILED, "a/c", exchanges=[first, broken, last, "lost-00001"])
     b, c = run.record().findings
 
-    assert digest.decisive_exchange(b, run.record().exchanges)["id"] == broken
-    assert digest.decisive_exchange(c, run.record().exchanges)["id"] == last
-    assert digest.decisive_exchange(c, {}) is None
+    assert decisive_exchange(b, run.record().exchanges)["id"] == broken
+    assert decisive_exchange(c, run.record().exchanges)["id"] == last
+    assert decisive_exchange(c, {}) is None
 
 
 def test_counts_leave_out_what_did_not_occur() -> None:

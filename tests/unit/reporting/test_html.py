@@ -126,11 +126,12 @@ def test_what_could_not_run_comes_with_what_to_do(report: Node) -> None:
     assert "v3 ECF" in tokens.one("li").text
 
 
-def test_waivers_are_told_used_or_not(report: Node) -> None:
+def test_waivers_are_told_and_those_that_must_go_are_on_the_first_screen(report: Node) -> None:
     section = report.one("section", id="waivers")
 
     assert "Waived by Team A until 2099-01-01: Agreed in May" in section.text
-    assert "The waiver for errors/malformed-body covers no failure" in section.text
+    assert "The waiver of errors/malformed-body, owned by Team A, expired on 2020-01-01." in section.text
+    assert report.one(class_="warning").text.startswith("1 waiver must go.")
 
 
 def test_every_requirement_is_a_row_with_its_outcome_in_each_scope(report: Node) -> None:

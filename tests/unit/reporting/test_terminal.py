@@ -56,11 +56,11 @@ def test_what_could_not_run_comes_with_its_remedy() -> None:
     assert "    → Add a second token under tokens: in the target file.\n    security/tenancy" in text
 
 
-def test_waivers_in_use_and_out_of_use_are_named() -> None:
+def test_waivers_in_use_are_named_and_those_that_must_go_are_told_why() -> None:
     text = summary(troubled())
 
     assert "Waived: 1 requirement\n  paging/links" in text
-    assert "cover no failure; remove or renew them\n  errors/malformed-body" in text
+    assert "1 waiver must go\n  The waiver of `errors/malformed-body`, owned by Team A, expired on 2020-01-01." in text
 
 
 @pytest.mark.parametrize(

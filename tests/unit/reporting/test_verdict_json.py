@@ -48,7 +48,10 @@ def test_it_says_what_the_verdict_says() -> None:
     }
     assert content["run"]["contract"]["hashes"] == {"v3": "ab" * 32}
     assert content["run"]["ending"] == "finished"
-    assert content["unused_waivers"][0]["requirement"] == "errors/malformed-body"
+    assert [(each["requirement"], each["why"]) for each in content["stale_waivers"]] == [
+        ("errors/malformed-body", "expired")
+    ]
+    assert content["stale_waivers"][0]["sentence"].startswith("The waiver of `errors/malformed-body`, owned by Team A")
 
 
 def test_each_requirement_has_its_findings_with_their_exchanges() -> None:
@@ -71,6 +74,8 @@ def test_a_waived_requirement_has_its_waiver() -> None:
         "reason": "Agreed in May",
         "expires": "2099-01-01",
         "versions": [],
+        "operations": [],
+        "link": None,
     }
 
 

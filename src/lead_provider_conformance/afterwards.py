@@ -1,0 +1,79 @@
+"""The commands that work on what runs have left behind: make the reports again, waive what fails."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from lead_provider_conformance import journal, reporting
+from lead_provider_conformance.options import DEFAULT_FOLDER, fail_on
+from lead_provider_conformance.reporting.terminal import terminal_summary
+from lead_provider_conformance.verdict import Verdict
+from lead_provider_conformance.waiving import stanza
+from lead_provider_conformance.words import ExitStatus, Level, Outcome, UsageError
+
+Commands = Any  # argparse has no public name for what add_subparsers gives
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands to those of `lead-provider-conformance`."""
+    report = commands.add_parser("report", help="make the reports of a run again, from its journals")
+    report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
+    _add_fail_on(report)
+    report.set_defaults(command=_report)
+    waive = commands.add_parser("waive", help="print the waivers, for a target file, of what fails in a run")
+    waive.add_argument("folder", type=Path, help="the folder that a run has written")
+    waive.add_argument("--owner", required=True, help="who answers for the failures")
+    waive.add_argument("--reason", required=True, help="why they are accepted for now")
+    waive.add_argument("--until", required=True, metavar="DATE", help="the last day, such as 2027-03-31")
+    _add_fail_on(waive)
+    waive.set_defaults(command=_waive)
+
+
+def _add_fail_on(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fail-on", default="must", metavar="LEVEL", help="must (the default), or should as well")
+
+
+def _report(parsed: argparse.Namespace) -> int:
+    verdict = Verdict.of(journal.read(parsed.folder), fail_on=fail_on(parsed.fail_on))
+    return _reported(verdict, parsed.folder)
+
+
+def _reported(verdict: Verdict, folder: Path) -> int:
+    reporting.write_reports(verdict, folder)
+    width = min(os.get_terminal_size().columns, 100) if sys.stdout.isatty() else 100
+    _say(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=width))
+    return verdict.exit_status
+
+
+def _waive(parsed: argparse.Namespace) -> int:
+    until = _day(parsed.until)
+    level = fail_on(parsed.fail_on)
+    verdict = Verdict.of(journal.read(parsed.folder), fail_on=level)
+    failures = [
+        (each.requirement.id, scope.scope.version)
+        for scope in verdict.scopes
+        for each in scope.with_outcome(Outcome.FAILED)
+        if each.requirement.level in (Level.MUST, level)
+    ]
+    _say(f"# For the target file of {verdict.record.run['target']['name']!r}: beside the waivers that it has.")
+    _say(stanza(failures, owner=parsed.owner, reason=parsed.reason, until=until).rstrip())
+    return ExitStatus.CONFORMANT
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--until {text} is not a day; write it as 2027-03-31.") from None
+    if day < datetime.now(UTC).date():
+        raise UsageError(f"--until {text} is over; give a day to come.")
+    return day
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - the command line speaks
