@@ -1,0 +1,276 @@
+"""A lead provider confirms a partnership with a school for a cohort, and works with a delivery partner in it."""
+
+import pytest
+
+from lead_provider_conformance.api import utc
+from lead_provider_conformance.criteria import shown
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import NOBODYS_ID, moment
+from lead_provider_conformance.words import CouldNotRun
+
+SCHOOLS_TO_TRY = 3
+# What a school that trains with a provider has chosen, in the words of December 2024 and of April 2025.
+WITH_A_PROVIDER = ("full_induction_programme", "provider_led")
+
+
+class Ground:
+    """A cohort, the provider's delivery partners in it and in others only, and schools without a partnership."""
+
+    def __init__(self, lists, api, cohort, partners):
+        schools = lists.at("schools/ecf").path
+        self.cohort = cohort
+        self.partners = [each["id"] for each in partners if cohort in shown(each, "cohort")]
+        self.others = [each["id"] for each in partners if cohort not in shown(each, "cohort")]
+        # A school with a partner in the year before has to choose again before it can be partnered with.
+        before = {each["id"] for each in api.every_page(schools, year_before(cohort)) if in_partnership(each)}
+        now = api.every_page(schools, self.filter)
+        self.schools = [each["id"] for each in now if not in_partnership(each) and each["id"] not in before]
+
+    @property
+    def filter(self):
+        return ("filter[cohort]", self.cohort)
+
+    def partnership(self, school, partner):
+        return {"cohort": self.cohort, "school_id": school, "delivery_partner_id": partner}
+
+
+def year_before(cohort):
+    return ("filter[cohort]", str(int(cohort) - 1))
+
+
+def in_partnership(school):
+    return school["attributes"].get("in_partnership") is not False
+
+
+@pytest.fixture
+def ground(lists, api):
+    partners = lists.at("delivery-partners").unfiltered
+    cohorts = sorted({cohort for each in partners for cohort in shown(each, "cohort") if cohort.isdecimal()})
+    for cohort in reversed(cohorts):
+        if sum(cohort in shown(each, "cohort") for each in partners) > 1:
+            found = Ground(lists, api, cohort, partners)
+            if len(found.schools) > 1:
+                return found
+    raise CouldNotRun(
+        "In no cohort are there two delivery partners of the provider and two schools without a partnership.",
+        "Give the target such a cohort.",
+    )
+
+
+@verifies(
+    "partnerships/confirmed",
+    "partnerships/shown",
+    "partnerships/listed",
+    "partnerships/school-shows-it",
+    "partnerships/once",
+    "partnerships/changed",
+    "partnerships/change-persists",
+    "partnerships/updated-at",
+    "partnerships/same-partner",
+    "partnerships/change-needs-partner",
+    "partnerships/change-partner-known",
+    "partnerships/refusal-changes-nothing",
+)
+def test_a_partnership_is_confirmed_and_given_another_delivery_partner(api, ground, lists, check):
+    partner, another = ground.partners[:2]
+    for school in ground.schools[:SCHOOLS_TO_TRY]:
+        wanted = ground.partnership(school, partner)
+        confirmed = api.confirm_partnership(wanted)
+        if confirmed.status == 200:
+            break
+
+    with check("partnerships/confirmed"):
+        assert confirmed.status == 200
+        attributes = confirmed.resource["attributes"]
+        assert {name: attributes.get(name) for name in wanted} == wanted
+        assert attributes.get("status") == "active"
+
+    partnership = confirmed.resource["id"]
+    with check("partnerships/shown"):
+        assert api.show_partnership(partnership).resource == confirmed.resource
+
+    with check("partnerships/listed"):
+        in_cohort = api.every_page(api.partnerships, ground.filter)
+        assert [each["id"] for each in in_cohort].count(partnership) == 1
+
+    with check("partnerships/school-shows-it"):
+        one = f"{lists.at('schools/ecf').path}/{school}"
+        partnered = api.send("GET", one, query=[ground.filter]).resource["attributes"]
+        assert partnered.get("in_partnership") is True
+        assert partnered.get("induction_programme_choice") in WITH_A_PROVIDER
+
+    with check("partnerships/once"):
+        again = api.confirm_partnership(wanted)
+        assert again.status == 422
+        assert again.names("school_id")
+
+    before = api.show_partnership(partnership).server_time
+    changed = api.change_partnership(partnership, {"delivery_partner_id": another})
+    with check("partnerships/changed"):
+        assert changed.status == 200
+        assert changed.resource["id"] == partnership
+        assert changed.resource["attributes"].get("delivery_partner_id") == another
+        assert changed.resource["attributes"].get("delivery_partner_name") == name_of(lists, another)
+
+    with check("partnerships/change-persists"):
+        assert api.show_partnership(partnership).resource["attributes"].get("delivery_partner_id") == another
+
+    with check("partnerships/updated-at"):
+        assert_moved(api, partnership, before)
+
+    unchanged = api.show_partnership(partnership).resource
+    with check("partnerships/same-partner"):
+        same = api.change_partnership(partnership, {"delivery_partner_id": another})
+        assert same.status == 200
+        assert same.resource["attributes"].get("delivery_partner_id") == another
+
+    with check("partnerships/change-needs-partner"):
+        refusal = api.change_partnership(partnership, {}, deliberate="no delivery partner")
+        assert refusal.status == 422
+        assert refusal.names("delivery_partner_id")
+
+    with check("partnerships/change-partner-known"):
+        refusal = api.change_partnership(partnership, {"delivery_partner_id": NOBODYS_ID})
+        assert refusal.status == 422
+        assert refusal.names("delivery_partner_id")
+
+    with check("partnerships/refusal-changes-nothing"):
+        assert api.show_partnership(partnership).resource == unchanged
+
+
+def name_of(lists, partner):
+    partners = lists.at("delivery-partners").unfiltered
+    return next(each["attributes"].get("name") for each in partners if each["id"] == partner)
+
+
+def assert_moved(api, partnership, before):
+    moved = moment(api.show_partnership(partnership).resource["attributes"].get("updated_at"))
+    assert moved >= before, f"updated_at is {moved}, from before the partnership was changed at {before}."
+    changed = api.every_page(api.partnerships, ("filter[updated_since]", utc(before)))
+    assert partnership in {each["id"] for each in changed}, (
+        f"filter[updated_since] {utc(before)} lacks the partnership that was changed."
+    )
+
+
+@verifies(
+    "partnerships/everything-given",
+    "partnerships/cohort-known",
+    "partnerships/school-known",
+    "partnerships/partner-known",
+    "partnerships/refusal-records-nothing",
+    "partnerships/unknown-id",
+)
+def test_partnerships_that_are_refused(api, ground, check):
+    school, partner = ground.schools[-1], ground.partners[0]
+
+    with check("partnerships/everything-given"):
+        refusal = api.confirm_partnership({}, deliberate="nothing given")
+        assert refusal.status == 422
+        for name in ("cohort", "school_id", "delivery_partner_id"):
+            assert refusal.names(name), name
+
+    with check("partnerships/cohort-known"):
+        unknown = {"cohort": "invalid", "school_id": NOBODYS_ID, "delivery_partner_id": NOBODYS_ID}
+        refusal = api.confirm_partnership(unknown, deliberate="no cohort")
+        assert refusal.status == 422
+        assert refusal.names("cohort")
+
+    with check("partnerships/school-known"):
+        refusal = api.confirm_partnership(ground.partnership(NOBODYS_ID, partner))
+        assert refusal.status == 422
+        assert refusal.names("school_id")
+
+    with check("partnerships/partner-known"):
+        refusal = api.confirm_partnership(ground.partnership(school, NOBODYS_ID))
+        assert refusal.status == 422
+        assert refusal.names("delivery_partner_id")
+
+    with check("partnerships/refusal-records-nothing"):
+        partners_of = {each["attributes"].get("school_id") for each in api.every_page(api.partnerships, ground.filter)}
+        assert school not in partners_of, f"There is a partnership with the school {school} after refusals only."
+
+    with check("partnerships/unknown-id"):
+        assert api.change_partnership(NOBODYS_ID, {"delivery_partner_id": partner}).status == 404
+
+
+@verifies("partnerships/partner-linked", "partnerships/change-partner-linked")
+def test_a_delivery_partner_of_other_cohorts_is_refused(api, ground, lists, check):
+    if not ground.others:
+        raise CouldNotRun(
+            f"All of the provider's delivery partners work with it in {ground.cohort}.",
+            "Give the target a delivery partner that works with the provider in other cohorts only.",
+        )
+    stranger = ground.others[0]
+
+    with check("partnerships/partner-linked"):
+        refusal = api.confirm_partnership(ground.partnership(ground.schools[-1], stranger))
+        assert refusal.status == 422
+        assert refusal.names("delivery_partner_id")
+
+    active = active_ones(lists, ground.cohort)
+    if not active:
+        raise CouldNotRun(
+            f"The provider has no active partnership in {ground.cohort}.", "Give the target one in that cohort."
+        )
+    with check("partnerships/change-partner-linked"):
+        refusal = api.change_partnership(active[0]["id"], {"delivery_partner_id": stranger})
+        assert refusal.status == 422
+        assert refusal.names("delivery_partner_id")
+
+
+@verifies("partnerships/one-provider")
+def test_a_school_that_trains_with_one_provider_is_refused_to_another(lists, other_api):
+    partners = lists.at("delivery-partners").seen_by(other_api).all()
+    for partner in partners:
+        for partnership in active_ones(lists, *shown(partner, "cohort")):
+            taken = {name: partnership["attributes"].get(name) for name in ("cohort", "school_id")}
+            refusal = other_api.confirm_partnership(taken | {"delivery_partner_id": partner["id"]})
+
+            assert refusal.status == 422
+            assert refusal.names("school_id")
+            return
+    raise CouldNotRun(
+        "The second lead provider has no delivery partner in a cohort in which the first has a partnership.",
+        "Give the second lead provider a delivery partner in such a cohort.",
+    )
+
+
+def active_ones(lists, *cohorts):
+    partnerships = lists.at("partnerships/ecf").unfiltered
+    active = [each for each in partnerships if shown(each, "status") == {"active"}]
+    return [each for each in active if shown(each, "cohort") & {*cohorts}]
+
+
+@verifies("partnerships/challenged-not-changed", "partnerships/challenged-confirmed-again")
+def test_a_challenged_partnership_is_not_changed_but_confirmed_again(api, lists, check):
+    challenged = challenged_one(api, lists)
+    attributes = challenged["attributes"]
+    kept = {name: attributes.get(name) for name in ("cohort", "school_id", "delivery_partner_id")}
+
+    with check("partnerships/challenged-not-changed"):
+        refusal = api.change_partnership(challenged["id"], {"delivery_partner_id": kept["delivery_partner_id"]})
+        assert refusal.status == 422
+        assert refusal.names("delivery_partner_id")
+        assert api.show_partnership(challenged["id"]).resource == challenged
+
+    with check("partnerships/challenged-confirmed-again"):
+        again = api.confirm_partnership(kept)
+        assert again.status == 200
+        assert again.resource["id"] == challenged["id"]
+        confirmed = again.resource["attributes"]
+        assert (confirmed.get("status"), confirmed.get("challenged_at")) == ("active", None)
+
+
+def challenged_one(api, lists):
+    """A partnership that a school has challenged, where the school has not found another provider since."""
+    listing = lists.at("partnerships/ecf")
+    for partnership in listing.all():
+        if shown(partnership, "status") == {"challenged"}:
+            school = f"{lists.at('schools/ecf').path}/{partnership['attributes'].get('school_id')}"
+            cohort = ("filter[cohort]", str(partnership["attributes"].get("cohort")))
+            if not in_partnership(api.send("GET", school, query=[cohort]).resource):
+                return partnership
+    raise CouldNotRun(
+        "No school has challenged a partnership of the provider, or all have found another one.",
+        "Let a school of the target challenge a partnership.",
+    )
