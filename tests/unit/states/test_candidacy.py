@@ -71,7 +71,7 @@ def test_somebody_not_eligible_is_a_state_of_their_own() -> None:
 
 
 def test_coaching_is_a_state_of_its_own() -> None:
-    coaching = {"course": "npq-early-headship-coaching-offer"}
+    coaching: dict[str, Any] = {"course": "npq-early-headship-coaching-offer"}
     found = states_of(application(1, **coaching), accepted(2, funded_place=None, **coaching))
     assert found == {"application.pending", "application.without-outcome"}
 
