@@ -37,12 +37,16 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A named situation of participants: `recognises` tells one, and `derivation` is how to make one if the API can."""
+    """A named situation of participants: `recognises` tells one, and `derivation` is how to make one if the API can.
+
+    Participants with `several` enrolments are in no other states.
+    """
 
     name: str
     description: str
     recognises: Callable[[Situation], bool]
     derivation: Derivation | None = None
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,12 @@ CATALOGUE: dict[str, State | ApplicationState] = {
             "An early career teacher in training about whom an earlier provider has made live declarations, and the "
             "present one too",
             lambda it: it.training("ect") and it.of_two_providers and it.declarable,
+        ),
+        State(
+            "ect.and-mentor",
+            "Somebody who trains as an early career teacher and as a mentor, about whom nothing has been declared",
+            lambda it: it.training("ect") and not it.declarations and it.declarable,
+            several=True,
         ),
         State(
             "mentor.no-declarations",

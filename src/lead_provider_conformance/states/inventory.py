@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,11 @@ class Inventory:
         self._api = api
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def version(self) -> str:
+        """The version whose lists these are."""
+        return self._api.version
 
     def listed(self, path: str, *query: tuple[str, str]) -> tuple[Resource, ...]:
         """Every resource of the list at `path`; the first process of a run to ask reads it.
@@ -50,10 +55,19 @@ class Inventory:
     @cached_property
     def participants(self) -> tuple[Participant, ...]:
         """Participants with exactly one enrolment, whom an action cannot be ambiguous about."""
+        return tuple(found[0] for found in self._enrolments if len(found) == 1)
+
+    @cached_property
+    def with_several_enrolments(self) -> tuple[Participant, ...]:
+        """Participants with several enrolments, once with each."""
+        return tuple(each for found in self._enrolments if len(found) > 1 for each in found)
+
+    @cached_property
+    def _enrolments(self) -> tuple[Sequence[Participant], ...]:
         enrolments: dict[str, list[Participant]] = defaultdict(list)
         for resource in self.listed(self._api.participants):
             enrolments[resource["id"]] += Participant.in_resource(resource)
-        return tuple(found[0] for found in enrolments.values() if len(found) == 1)
+        return tuple(enrolments.values())
 
     @cached_property
     def declarations(self) -> tuple[Declaration, ...]:
@@ -67,10 +81,18 @@ class Inventory:
 
     @cached_property
     def partnerships(self) -> tuple[Resource, ...]:
-        """Every partnership. Raises CouldNotRun unless the run includes version 3, the only one that lists them."""
+        """Every partnership. Raises CouldNotRun unless the run includes version 3."""
+        return self._listed_by_version_3("partnerships/ecf")
+
+    @cached_property
+    def transfers(self) -> tuple[Resource, ...]:
+        """Every participant's transfers. Raises CouldNotRun unless the run includes version 3."""
+        return self._listed_by_version_3("participants/ecf/transfers")
+
+    def _listed_by_version_3(self, path: str) -> tuple[Resource, ...]:
         if self._api.version != "v3":
-            raise CouldNotRun("Only version 3 lists partnerships.", "Run version 3 as well, if the target has it.")
-        return self.listed(self._api.path("partnerships", "ecf"))
+            raise CouldNotRun(f"Only version 3 lists {path}.", "Run version 3 as well, if the target has it.")
+        return self.listed(self._api.path(path))
 
     @cached_property
     def _about(self) -> Mapping[tuple[str | None, str | None], tuple[Declaration, ...]]:

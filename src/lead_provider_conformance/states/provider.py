@@ -149,7 +149,8 @@ class States:
                 if state.recognises(Candidacy(application, self._applicants, self._calendar, self._today)):
                     yield application
             return
-        for participant in self.inventory.participants:
+        among = self.inventory.with_several_enrolments if state.several else self.inventory.participants
+        for participant in among:
             about = self.inventory.about(participant)
             if state.recognises(Situation(participant, about, self._calendar, self._today)):
                 yield participant

@@ -1,0 +1,78 @@
+"""What is true of every ECF participant in the list."""
+
+from dataclasses import replace
+
+import pytest
+
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import Participant
+from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.words import CouldNotRun
+
+
+@pytest.fixture
+def everybody(api):
+    """Each participant's enrolments, in the order of the list."""
+    return [Participant.in_resource(each) for each in api.every_page(api.participants)]
+
+
+@verifies(
+    "participants/mentor-id",
+    "participants/first-cohort",
+    "participants/mentor-funding",
+    "participants/reason-by-status",
+)
+def test_every_participant(api, everybody, check):
+    enrolments = [each for enrolled in everybody for each in enrolled]
+    if not enrolments:
+        raise CouldNotRun("The provider has no participants.", "Give it some.")
+
+    with check("participants/mentor-id"):
+        for each in enrolments:
+            mentor = each.enrolment.get("mentor_id")
+            assert mentor is None if each.type == "mentor" else mentor != each.id, f"{each.id} has the mentor {mentor}."
+
+    with check("participants/first-cohort"):
+        first = [each.id for each in enrolments if each.cohort == "2020"]
+        assert not first, f"The list holds {len(first)} participants of cohort 2020, as {first[0]}."
+
+    if api.version == "v3":
+        with check("participants/mentor-funding"):
+            for each in enrolments:
+                if each.type == "ect":
+                    assert each.enrolment.get("mentor_funding_end_date") is None
+                    assert each.enrolment.get("mentor_ineligible_for_funding_reason") is None
+
+        with check("participants/reason-by-status"):
+            for each in enrolments:
+                shown = {"withdrawn": bool(each.withdrawal), "deferred": bool(each.deferral)}
+                expected = {status: each.training_status == status for status in shown}
+                assert shown == expected, f"{each.id} is {each.training_status} and shows {shown}."
+
+
+@verifies("participants/both-records", "participants/both-records-listed")
+def test_somebody_who_is_taught_and_teaches(api, states, everybody, check):
+    both = next((each for each in states.inventory.with_several_enrolments if each.type == "ect"), None)
+    if both is None:
+        raise CouldNotRun(
+            "No participant trains as an early career teacher and as a mentor.", "Give the provider one who does."
+        )
+    found = [enrolled for enrolled in everybody if enrolled and enrolled[0].id == both.id]
+
+    with check("participants/both-records" if api.version == "v3" else "participants/both-records-listed"):
+        assert len(found) == (1 if api.version == "v3" else 2), f"{both.id} is listed {len(found)} times."
+        enrolments = [each for enrolled in found for each in enrolled]
+        assert sorted(str(each.type) for each in enrolments) == ["ect", "mentor"]
+        assert len({each.enrolment.get("training_record_id") for each in enrolments}) == 2
+
+
+@verifies("declarations/both-records")
+def test_both_courses_of_one_person_are_declared(api, states, calendar):
+    ect = states.claim("ect.and-mentor")
+    mentor = replace(ect, enrolment={**ect.enrolment, "participant_type": "mentor"})
+
+    for each in (ect, mentor):
+        assert api.declare(declaration_of(each, "started", calendar)).status == 200, each.course
+
+    courses = {each.course for each in api.declarations_about(ect) if each.type == "started"}
+    assert courses == {"ecf-induction", "ecf-mentor"}

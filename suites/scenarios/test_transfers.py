@@ -1,0 +1,188 @@
+"""Participants move to another school, or to another lead provider, and both know what they may know."""
+
+from collections import Counter
+
+import pytest
+
+from lead_provider_conformance.api import per_page, utc
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import NOBODYS_ID
+from lead_provider_conformance.states.dates import at, declaration_of
+from lead_provider_conformance.words import CouldNotRun
+
+
+def moves(resource):
+    """The transfers that a resource shows, those that are objects."""
+    transfers = resource["attributes"].get("transfers")
+    return [each for each in transfers if isinstance(each, dict)] if isinstance(transfers, list) else []
+
+
+def end(transfer, side):
+    """Where a transfer comes from, or leads to; empty while that is not known."""
+    found = transfer.get(side)
+    return found if isinstance(found, dict) else {}
+
+
+@pytest.fixture
+def transfers(api):
+    """Everybody's transfers, as the list shows them."""
+    listed = list(api.every_page(f"{api.participants}/transfers"))
+    if not listed:
+        raise CouldNotRun("No participant has moved.", "Give the provider one who has moved to another school.")
+    return listed
+
+
+@verifies(
+    "transfers/listed",
+    "transfers/shown-as-listed",
+    "transfers/type",
+    "transfers/status",
+    "transfers/none",
+)
+def test_transfers(api, transfers, check):
+    path = f"{api.participants}/transfers"
+    answer = api.send("GET", path, query=per_page(1))
+
+    with check("transfers/listed"):
+        for resource in transfers:
+            assert resource.get("type") == "participant-transfer"
+            assert moves(resource), f"{resource['id']} is listed without a transfer."
+        ids = [each["id"] for each in transfers]
+        assert len(set(ids)) == len(ids), "A participant is listed more than once."
+        assert api.show_participant(ids[0]).status == 200
+
+    with check("transfers/shown-as-listed"):
+        first = answer.first
+        assert api.send("GET", f"{api.participants}/{first['id']}/transfers").resource == first
+
+    all_moves = [each for resource in transfers for each in moves(resource)]
+    with check("transfers/type"):
+        for each in all_moves:
+            left, joined = end(each, "leaving").get("provider"), end(each, "joining").get("provider")
+            known = "new_school" if joined == left else "new_provider"
+            assert each.get("transfer_type") == (known if end(each, "joining") else "unknown"), (
+                f"A transfer from {left} to {joined} is {each.get('transfer_type')}."
+            )
+
+    with check("transfers/status"):
+        today = answer.server_time.date().isoformat()
+        for each in all_moves:
+            dates = [str(end(each, side).get("date")) for side in ("leaving", "joining") if end(each, side)]
+            expected = "incomplete" if max(dates, default="") > today else "complete"
+            assert each.get("status") == expected, f"A transfer on {dates} is {each.get('status')} on {today}."
+
+    with check("transfers/none"):
+        assert api.send("GET", f"{api.participants}/{NOBODYS_ID}/transfers").status == 404
+
+
+@verifies("transfers/both-providers")
+def test_both_providers_see_a_transfer(other_api, transfers):
+    between = [each for each in transfers if any(move.get("transfer_type") == "new_provider" for move in moves(each))]
+    seen = {each["id"] for each in other_api.every_page(f"{other_api.participants}/transfers")}
+    shared = [each["id"] for each in between if each["id"] in seen]
+    if not shared:
+        raise CouldNotRun(
+            "Nobody has moved between the two lead providers.", "Give one a participant who has joined the other."
+        )
+
+    for participant in shared[:3]:
+        assert other_api.send("GET", f"{other_api.participants}/{participant}/transfers").status == 200
+
+
+@pytest.fixture
+def moved_school(states):
+    """Who has moved to another school of the same provider, with the URN of the school that they joined."""
+    return {
+        resource["id"]: end(each, "joining").get("school_urn")
+        for resource in states.inventory.transfers
+        for each in moves(resource)
+        if each.get("transfer_type") == "new_school" and each.get("status") == "complete"
+    }
+
+
+@verifies("transfers/school")
+def test_who_has_moved_to_another_school_is_shown_there(states, moved_school):
+    known = [each for each in states.inventory.participants if each.id in moved_school]
+    if not known:
+        raise CouldNotRun(
+            "No participant has moved to another school of the provider.", "Give the provider one who has."
+        )
+
+    for each in known:
+        urn = each.enrolment.get("school_urn")
+        assert urn == moved_school[each.id], f"{each.id} joined school {moved_school[each.id]} and is shown at {urn}."
+
+
+@verifies("transfers/same-provider-declares")
+def test_who_has_moved_to_another_school_is_declared_as_before(api, states, moved_school, calendar):
+    ect = states.claim("ect.no-declarations", where=lambda each: each.id in moved_school)
+
+    assert api.declare(declaration_of(ect, "started", calendar)).status == 200
+
+
+@verifies("transfers/left-still-shown")
+def test_who_has_left_is_still_shown(api, states):
+    left = [each for each in states.inventory.participants if each.status == "left"]
+    if not left:
+        raise CouldNotRun(
+            "Version 3 shows no participant whose participant_status is left.",
+            "Give the provider one who has left for another, and run version 3 as well.",
+        )
+
+    assert api.show_participant(left[0].id).status == 200
+
+
+@verifies("transfers/old-provider-declares")
+def test_who_has_left_is_declared_by_the_old_provider(api, states, calendar):
+    ect = states.claim("ect.left")
+
+    assert api.declare(declaration_of(ect, "started", calendar)).status == 200
+
+
+def by_provider(states, participant):
+    """The declarations about a participant: those of earlier providers, and the provider's own.
+
+    Its own name is the one that most of the declarations in its list show.
+    """
+    names = Counter(each.attributes.get("lead_provider_name") for each in states.inventory.declarations)
+    (own, _), *_ = names.most_common(1)
+    about = states.inventory.about(participant)
+    earlier = [each for each in about if each.attributes.get("lead_provider_name") != own]
+    return earlier, [each for each in about if each not in earlier]
+
+
+@verifies(
+    "transfers/earlier-declarations-shown",
+    "transfers/earlier-declarations-not-voidable",
+    "transfers/declared-once",
+    "transfers/later-declarations-hidden",
+    "transfers/new-provider-declares",
+)
+def test_who_has_joined_brings_their_declarations(api, other_api, states, calendar, check):
+    ect = states.claim("ect.joined")
+    earlier, own = by_provider(states, ect)
+
+    with check("transfers/earlier-declarations-shown"):
+        listed = {each.id for each in api.declarations_about(ect)}
+        for each in earlier:
+            assert api.show_declaration(each.id).status == 200
+            assert each.id in listed, f"The list lacks the declaration {each.id} of an earlier provider."
+
+    with check("transfers/earlier-declarations-not-voidable"):
+        for each in earlier:
+            assert api.void(each.id).status == 404
+
+    with check("transfers/declared-once"):
+        again = declaration_of(ect, str(earlier[0].type), calendar)
+        again["declaration_date"] = utc(at(ect, str(earlier[0].type), calendar, days_after_start=3))
+        assert api.declare(again).status == 422
+
+    with check("transfers/later-declarations-hidden"):
+        for each in own:
+            assert other_api.show_declaration(each.id).status == 404
+
+    declared = {each.type for each in (*earlier, *own)}
+    milestones = calendar.declaration_types(ect.schedule, ect.cohort_year)
+    undeclared = next(each for each in milestones if each not in declared)
+    with check("transfers/new-provider-declares"):
+        assert api.declare(declaration_of(ect, undeclared, calendar)).status == 200
