@@ -1,0 +1,63 @@
+"""The same record through the older versions and through the newest: what they both show, they show alike.
+
+Only members that no test changes are compared, so that the lists may be read at different times.
+"""
+
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.words import CouldNotRun
+
+# Not teacher_reference_number: versions 1 and 2 show one that is only claimed, too (behaviour PECF-TRN).
+OF_PARTICIPANTS = ("email", "full_name", "participant_type", "school_urn", "training_record_id")
+OF_DECLARATIONS = ("course_identifier", "declaration_date", "declaration_type", "participant_id")
+OF_APPLICATIONS = (
+    "course_identifier",
+    "created_at",
+    "email",
+    "full_name",
+    "participant_id",
+    "school_urn",
+    "teacher_reference_number",
+    "works_in_school",
+)
+
+
+def assert_alike(listing, newest, members):
+    """Hold each record of a list against what the newest version shows, by the records' ids."""
+    older = {each["id"]: each["attributes"] for each in listing.unfiltered}
+    missing = newest.keys() - older.keys()
+    assert not missing, f"{listing} lacks {len(missing)} records of the newest version, as {min(missing)}."
+    for record in sorted(newest):
+        for member in members:
+            assert older[record].get(member) == newest[record].get(member), f"{member} of {record} in {listing}"
+
+
+def inventory_of_newer(states, api):
+    inventory = states.inventory
+    if inventory.version == api.version:
+        raise CouldNotRun("Only one version of the API is tested.", "Run with the newest version as well.")
+    return inventory
+
+
+@verifies("versions/participants")
+def test_participants_of_older_versions_are_as_in_the_newest(lists, states, api):
+    participants = inventory_of_newer(states, api).participants
+    newest = {each.id: {**each.enrolment, **each.attributes} for each in participants}
+
+    assert_alike(lists.at("participants/ecf"), newest, OF_PARTICIPANTS)
+
+
+@verifies("versions/declarations")
+def test_declarations_of_older_versions_are_as_in_the_newest(lists, states, api):
+    newest = {each.id: each.attributes for each in inventory_of_newer(states, api).declarations}
+    listing = lists.at("participant-declarations")
+    both = newest.keys() & {each["id"] for each in listing.unfiltered}  # others may have been made in between
+
+    assert both or not newest, f"{listing} and the newest version show no declaration alike."
+    assert_alike(listing, {record: newest[record] for record in both}, OF_DECLARATIONS)
+
+
+@verifies("versions/npq-applications")
+def test_applications_of_older_versions_are_as_in_the_newest(lists, states, api):
+    newest = {each.id: each.attributes for each in inventory_of_newer(states, api).applications}
+
+    assert_alike(lists.at("npq-applications"), newest, OF_APPLICATIONS)
