@@ -24,6 +24,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 CHUNK_BYTES = 65_536
 # Servers drop idle connections after a few seconds, and a request that meets the drop looks like a fault.
 IDLE_SECONDS = 1.0
+# A server that has hung for good would otherwise take a run as many half minutes as it has requests.
+GIVE_UP_AFTER = 5
 
 
 class NoAnswer(AssertionError):  # noqa: N818 - what the server did, not an error of ours
@@ -50,6 +52,7 @@ class Transport:
         self._limits: Limits = target.limits
         self._may_write = target.safety is Safety.SANDBOX
         self._last_used = time.monotonic()
+        self._timeouts = 0
         self._session = requests.Session()
         # Else a ~/.netrc on this machine would replace the token of a request.
         self._session.trust_env = False
@@ -77,8 +80,9 @@ class Transport:
             )
         if time.monotonic() - self._last_used > IDLE_SECONDS:
             self._session.close()
+        self._timeouts += 1
         try:
-            return self._exchange(method, path, headers, body)
+            answer = self._exchange(method, path, headers, body)
         except requests.exceptions.SSLError as error:
             raise NoAnswer(f"TLS with the server failed: {_innermost(error)}") from None
         except requests.exceptions.ConnectTimeout:
@@ -88,7 +92,11 @@ class Transport:
         except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
             if any(isinstance(each, ReadTimeoutError) for each in error.args):
                 raise NoAnswer(f"the answer was not complete within {self._limits.answer_seconds:g} s") from None
+            self._timeouts = 0
             raise NoAnswer(_innermost(error)) from None
+        else:
+            self._timeouts = 0
+            return answer
         finally:
             self._last_used = time.monotonic()
 
@@ -117,7 +125,13 @@ class Transport:
         return bytes(body)
 
     def reaches_server(self) -> bool:
-        """Whether anything still listens at the target's address; assumed behind a proxy, where it cannot be told."""
+        """Whether the server still answers as far as can be told.
+
+        It does not when it took too long for the last requests, one after the other, or when nothing listens at its
+        address any more, which behind a proxy cannot be told.
+        """
+        if self._timeouts >= GIVE_UP_AFTER:
+            return False
         if select_proxy(self.base_url, self._session.proxies):
             return True
         parts = urlsplit(self.base_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import socket
 import time
@@ -107,6 +108,25 @@ def test_nothing_listens() -> None:
 def test_something_listens() -> None:
     with raw_server(resets) as server:
         assert transport(server).reaches_server()
+
+
+def test_a_server_that_has_hung_for_good_is_given_up() -> None:
+    silent = iter([True] * 4 + [False] + [True] * 5)
+
+    def saying(connection: socket.socket, _head: bytes) -> None:
+        if not next(silent):
+            connection.sendall(answer(b""))
+
+    reached = []
+    with raw_server(saying) as server:
+        hurried = Target("raw", server.address, limits=Limits(answer_seconds=0.05))
+        asked = Transport(hurried)
+        for _ in range(10):
+            with contextlib.suppress(NoAnswer):
+                asked.send("GET", "/", {}, None)
+            reached.append(asked.reaches_server())
+
+    assert reached == [True] * 9 + [False]
 
 
 def test_a_redirect_is_an_answer_and_not_followed() -> None:
