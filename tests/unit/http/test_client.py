@@ -1,0 +1,156 @@
+"""The client: validates what it sends and what it gets, journals both without tokens, and tells a lost server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.http import (
+    Client,
+    Credential,
+    NoAnswer,
+    Redactor,
+    TargetLostError,
+    Transport,
+    UnintendedRequestError,
+)
+from lead_provider_conformance.http.pace import Pace
+from lead_provider_conformance.journal import EXCHANGES, Journal
+from lead_provider_conformance.schemas import problems
+from lead_provider_conformance.target import Limits, Target
+from lead_provider_conformance.words import CouldNotRun, Safety, Scope
+
+from .raw import Raw, answer, raw_server, resets, says
+
+TOKEN = "token-of-the-first/+"
+LIST = "/api/v3/participants/ecf"
+JSON = b"Content-Type: application/json"
+ME = Credential.bearer("TOKEN", TOKEN)
+
+
+def client(server: Raw, folder: Path, **changes: Any) -> Client:
+    target = Target("raw", server.address, (TOKEN,), safety=Safety.SANDBOX, limits=Limits(answer_seconds=2), **changes)
+    return Client(
+        transport=Transport(target),
+        contract=Contract.load("v3"),
+        scope=Scope("v3", "ecf"),
+        journal=Journal(folder),
+        redactor=Redactor.of(target),
+        pace=Pace(target.rate, folder / "pace"),
+        test="suites/a.py::test",
+    )
+
+
+def journalled(folder: Path) -> list[dict[str, Any]]:
+    """The exchanges in the journal, each as its schema describes."""
+    lines = [json.loads(line) for line in (folder / EXCHANGES).read_bytes().splitlines()]
+    assert [list(problems("journal", line)) for line in lines] == [[] for _ in lines]
+    return lines
+
+
+def test_an_exchange_is_journalled_as_it_was(tmp_path: Path) -> None:
+    with raw_server(says(answer(b'{"data":[]}', JSON))) as server:
+        got = client(server, tmp_path).send("GET", LIST, credential=ME, query=[("filter[cohort]", "2023")])
+
+    (line,) = journalled(tmp_path)
+    assert (got.exchange, got.status, got.data) == (line["id"], 200, [])
+    assert line["operation"] == "list_ecf_participants"
+    assert line["request"]["url"] == f"{server.address}{LIST}?filter[cohort]=2023"
+    assert line["request"]["headers"]["Authorization"] == "Bearer $TOKEN"
+    assert line["response"]["body"] == '{"data":[]}'
+    assert line["violations"] == []
+    assert f"Authorization: Bearer {TOKEN}".encode() in server.heads[0]
+
+
+def test_what_breaks_the_contract_is_noted(tmp_path: Path) -> None:
+    with raw_server(says(answer(b'{"data":[{"id":1}]}', JSON))) as server:
+        asked = client(server, tmp_path)
+        asked.send("GET", LIST, credential=ME)
+
+    (line,) = journalled(tmp_path)
+    assert {each["requirement"] for each in line["violations"]} == {"contract/response-schema"}
+    assert [each.rule for each in asked.exchanges[0].violations] == ["response-schema"] * len(line["violations"])
+
+
+def test_an_echo_of_the_token_reaches_neither_the_test_nor_the_journal(tmp_path: Path) -> None:
+    echo = f'{{"data":[],"{TOKEN}":"{TOKEN}"}}'.encode()
+    with raw_server(says(answer(echo, JSON, f"X-Echo: {TOKEN}".encode(), b"X-token-of-the-first/+: 1"))) as server:
+        got = client(server, tmp_path).send("GET", LIST, credential=ME)
+
+    assert got.json["$TOKEN"] == "$TOKEN"
+    assert got.headers["x-echo"] == "$TOKEN"
+    assert TOKEN not in (tmp_path / EXCHANGES).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "what"),
+    [
+        ("GET", "/api/v3/nothing", {}),
+        ("GET", LIST, {"query": [("page[page]", "none")]}),
+        ("GET", f"{LIST}/not-a-uuid", {}),
+        ("POST", "/api/v3/participant-declarations", {"body": {"data": {}}}),
+        ("POST", "/api/v3/participant-declarations", {"raw": b'{"data":'}),
+    ],
+)
+def test_a_request_that_the_contract_does_not_allow_has_to_be_meant(
+    tmp_path: Path, method: str, path: str, what: dict[str, Any]
+) -> None:
+    with raw_server(says(answer(b"{}", JSON))) as server:
+        asked = client(server, tmp_path)
+        with pytest.raises(UnintendedRequestError):
+            asked.send(method, path, credential=ME, **what)
+        assert server.heads == []
+
+        assert asked.send(method, path, credential=ME, deliberate="it is wrong", **what).status == 200
+
+    assert journalled(tmp_path)[0]["deliberate"] == "it is wrong"
+
+
+def test_no_answer_is_journalled_with_its_reason(tmp_path: Path) -> None:
+    with raw_server(resets) as server:
+        asked = client(server, tmp_path)
+        with pytest.raises(NoAnswer, match=f"GET {LIST} got no answer: Connection reset by peer"):
+            asked.send("GET", LIST, credential=ME)
+
+    (line,) = journalled(tmp_path)
+    assert (line["response"], line["error"]) == (None, "Connection reset by peer")
+    assert asked.exchanges[0].status is None
+
+
+def test_a_server_that_is_gone_is_lost(tmp_path: Path) -> None:
+    with raw_server(resets) as server:
+        asked = client(server, tmp_path)
+
+    with pytest.raises(TargetLostError, match="stopped answering"):
+        asked.send("GET", LIST, credential=ME)
+    assert journalled(tmp_path)[0]["error"] == "Connection refused"
+
+
+def test_a_large_body_is_cut_in_the_journal_alone(tmp_path: Path) -> None:
+    body = b'{"data":[' + b" " * 100_000 + b"]}"
+    with raw_server(says(answer(body, JSON))) as server:
+        got = client(server, tmp_path).send("GET", LIST, credential=ME)
+
+    (line,) = journalled(tmp_path)
+    assert got.body == body
+    assert (line["response"]["bytes"], line["response"]["cut"]) == (len(body), True)
+    assert len(line["response"]["body"]) < len(body)
+
+
+def test_a_server_that_throttles_for_longer_than_anybody_waits(tmp_path: Path) -> None:
+    throttle = answer(b"{}", JSON, b"Retry-After: 3600", status=b"429 Too Many Requests")
+    with raw_server(says(throttle)) as server, pytest.raises(CouldNotRun, match="throttles"):
+        client(server, tmp_path).send("GET", LIST, credential=ME)
+
+
+def test_ids_of_exchanges_count_up(tmp_path: Path) -> None:
+    with raw_server(says(answer(b'{"data":[]}', JSON))) as server:
+        asked = client(server, tmp_path)
+        ids = [asked.send("GET", LIST, credential=ME).exchange for _ in range(3)]
+
+    assert ids == ["main-00001", "main-00002", "main-00003"]
+    assert [line["id"] for line in journalled(tmp_path)] == ids
