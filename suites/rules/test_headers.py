@@ -2,10 +2,9 @@
 
 import re
 
-from lead_provider_conformance.api import per_page, utc
+from lead_provider_conformance.api import per_page
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import NOBODYS_ID
-from lead_provider_conformance.states.dates import at, declaration_of
 
 JSON_API = "application/vnd.api+json"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -45,22 +44,6 @@ def test_a_body_is_read_as_json_api_too(api):
 
     assert refusals[1].status == refusals[0].status
     assert refusals[1].errors == refusals[0].errors
-
-
-@verifies("headers/server-date")
-def test_a_day_that_has_not_come_yet(api, states, calendar):
-    ect = states.claim("ect.no-declarations")
-    eve = utc(at(ect, "started", calendar, days_after_start=0))
-
-    refusal = api.send(
-        "POST",
-        api.declarations,
-        body={"data": {"type": "participant-declaration", "attributes": declaration_of(ect, "started", calendar)}},
-        headers={"X-With-Server-Date": eve},
-    )
-
-    assert refusal.status == 422
-    assert refusal.names("declaration_date")
 
 
 @verifies("paths/json-suffix")

@@ -108,22 +108,6 @@ def test_a_mentor_replaces_another(api, states):
     assert api.participant(mentor).schedule == "ecf-replacement-september"
 
 
-@verifies("schedule/of-withdrawn")
-def test_a_withdrawn_participant_keeps_their_schedule(api, states):
-    withdrawn = states.claim("ect.withdrawn")
-
-    assert api.change_schedule(withdrawn, "ecf-extended-april").status == 422
-
-
-@verifies("schedule/of-deferred")
-def test_a_deferred_participant_changes_schedule(api, states):
-    deferred = states.claim("ect.deferred", where=lambda each: not states.inventory.about(each))
-
-    another = next(each for each in ("ecf-extended-april", "ecf-extended-january") if each != deferred.schedule)
-    assert api.change_schedule(deferred, another).status == 200
-    assert api.participant(deferred).training_status == "deferred"
-
-
 @pytest.fixture
 def partnered(states):
     """School and cohort of every partnership that has not been challenged."""

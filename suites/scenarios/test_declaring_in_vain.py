@@ -17,11 +17,12 @@ class Attempts:
         self.recorded = []
         self.refusals = []
 
-    def declare(self, changes, *, about, deliberate=None):
-        # One that was wrongly recorded must not stand in the way of the next.
+    def declare(self, changes, *, about, **what):
         attributes = {name: value for name, value in (self.good | changes).items() if value is not None}
-        answer = self.api.declare(attributes, deliberate=deliberate)
+        body = {"data": {"type": "participant-declaration", "attributes": attributes}}
+        answer = self.api.send("POST", self.api.declarations, body=body, **what)
         if answer.status == 200:
+            # One that was wrongly recorded must not stand in the way of the next.
             self.recorded.append(answer.resource["id"])
             self.api.void(answer.resource["id"])
         if answer.status == 422:
@@ -47,6 +48,7 @@ def ect(states):
     "declarations/unknown-participant",
     "declarations/missing-attributes",
     "declarations/each-attribute-required",
+    "headers/server-date",
     "declarations/refusal-names-attribute",
     "declarations/refusal-records-nothing",
 )
@@ -101,6 +103,10 @@ def test_declarations_that_are_refused(api, ect, calendar, check):
     with check("declarations/each-attribute-required"):
         for missing in ("participant_id", "declaration_type", "declaration_date", "course_identifier"):
             assert declare({missing: None}, about=missing, deliberate=f"no {missing}").status == 422, missing
+
+    with check("headers/server-date"):
+        eve = utc(at(ect, "retained-1", calendar, days_after_start=0))
+        assert declare({}, about="declaration_date", headers={"X-With-Server-Date": eve}).status == 422
 
     with check("declarations/refusal-names-attribute"):
         for about, refusal in attempts.refusals:
