@@ -1,4 +1,4 @@
-"""The commands that work on what runs have left behind: make the reports again, waive what fails."""
+"""The commands that work on what runs have left behind: make the reports again, join shards, waive what fails."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance import journal, reporting
+from lead_provider_conformance import journal, merging, reporting
 from lead_provider_conformance.options import DEFAULT_FOLDER, fail_on
 from lead_provider_conformance.reporting.terminal import terminal_summary
 from lead_provider_conformance.verdict import Verdict
@@ -25,6 +25,11 @@ def add_commands(commands: Commands) -> None:
     report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
     _add_fail_on(report)
     report.set_defaults(command=_report)
+    merge = commands.add_parser("merge", help="join the shards of a run, and make the reports of the whole")
+    merge.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="a folder that a shard has written")
+    merge.add_argument("--into", required=True, type=Path, metavar="DIR", help="where the whole goes")
+    _add_fail_on(merge)
+    merge.set_defaults(command=_merge)
     waive = commands.add_parser("waive", help="print the waivers, for a target file, of what fails in a run")
     waive.add_argument("folder", type=Path, help="the folder that a run has written")
     waive.add_argument("--owner", required=True, help="who answers for the failures")
@@ -48,6 +53,12 @@ def _reported(verdict: Verdict, folder: Path) -> int:
     width = min(os.get_terminal_size().columns, 100) if sys.stdout.isatty() else 100
     _say(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=width))
     return verdict.exit_status
+
+
+def _merge(parsed: argparse.Namespace) -> int:
+    level = fail_on(parsed.fail_on)
+    merging.merge(parsed.folders, parsed.into)
+    return _reported(Verdict.of(journal.read(parsed.into), fail_on=level), parsed.into)
 
 
 def _waive(parsed: argparse.Namespace) -> int:

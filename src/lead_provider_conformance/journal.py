@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,15 +80,17 @@ class Journal:
         self.folder = folder
         self._process = process
         self._exchanges_written = 0
+        self._results = _Appended(folder / RESULTS)
+        self._exchanges = _Appended(folder / EXCHANGES)
         folder.mkdir(parents=True, exist_ok=True)
 
     def write_result(self, line: Mapping[str, Any]) -> None:
         """Append one line to `results.ndjson`."""
-        _append(self.folder / RESULTS, line)
+        self._results.append(line)
 
     def write_exchange(self, line: Mapping[str, Any]) -> None:
         """Append one line to `exchanges.ndjson`."""
-        _append(self.folder / EXCHANGES, line)
+        self._exchanges.append(line)
 
     def next_exchange_id(self) -> str:
         """An id that no other exchange of the run has, in the order of this process's exchanges."""
@@ -95,13 +98,33 @@ class Journal:
         return f"{self._process}-{self._exchanges_written:05d}"
 
 
-def _append(path: Path, line: Mapping[str, Any]) -> None:
-    data = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace") + b"\n"
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+def written(line: Mapping[str, Any]) -> bytes:
+    """A line as the journals hold it."""
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def parsed(raw: bytes) -> dict[str, Any] | None:
+    """A line that was read from a journal; None if it was cut off or is not one."""
     try:
-        os.write(descriptor, data)
-    finally:
-        os.close(descriptor)
+        line = json.loads(raw)
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) else None
+
+
+class _Appended:
+    """A file that this process appends to, a line a call. It is opened with the first, and stays open."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def append(self, line: Mapping[str, Any]) -> None:
+        """Append one line with a single write: a line of another process never comes in between."""
+        if self._descriptor is None:
+            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            weakref.finalize(self, os.close, self._descriptor)
+        os.write(self._descriptor, written(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +209,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any] | None]:
     if not path.is_file():
         return
     with path.open("rb") as file:
-        for raw in file:
-            try:
-                line = json.loads(raw)
-            except ValueError:
-                line = None
-            yield line if isinstance(line, dict) else None
+        yield from map(parsed, file)
 
 
 def decisive_exchange(finding: Finding, exchanges: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
