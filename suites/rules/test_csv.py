@@ -3,7 +3,6 @@
 from lead_provider_conformance.api import per_page
 from lead_provider_conformance.criteria import halfway, since
 from lead_provider_conformance.csv_table import CsvTable, documented_columns
-from lead_provider_conformance.http.client import NO_CREDENTIAL
 from lead_provider_conformance.lists import each_list
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import identity
@@ -52,11 +51,3 @@ def test_a_file_of_what_changed_since(listing):
     assert not wrong, f"{listing}.csv with {changed} holds {wrong[0]}, which it should leave out."
     missing = {identity(each) for each in listing.unfiltered if changed.must(each)} - set(rows)
     assert not missing, f"{listing}.csv with {changed} lacks {len(missing)} records, as {min(missing)}."
-
-
-@each_list(lambda each: each.file)
-@verifies("csv/token-required")
-def test_a_file_needs_a_token(listing, api):
-    stranger = listing.seen_by(api.with_credential(NO_CREDENTIAL))
-
-    assert stranger.ask_for_file(deliberate="no token").status == 401

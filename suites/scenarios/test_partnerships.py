@@ -19,7 +19,9 @@ class Ground:
     def __init__(self, lists, api, cohort, partners):
         schools = lists.at("schools/ecf").path
         self.cohort = cohort
+        self.next_cohort = str(int(cohort) + 1)
         self.partners = [each["id"] for each in partners if cohort in shown(each, "cohort")]
+        self.next_partners = [each["id"] for each in partners if self.next_cohort in shown(each, "cohort")]
         self.others = [each["id"] for each in partners if cohort not in shown(each, "cohort")]
         # A school with a partner in the year before has to choose again before it can be partnered with.
         before = {each["id"] for each in api.every_page(schools, year_before(cohort)) if in_partnership(each)}
@@ -46,13 +48,13 @@ def in_partnership(school):
 def ground(lists, api):
     partners = lists.at("delivery-partners").unfiltered
     cohorts = sorted({cohort for each in partners for cohort in shown(each, "cohort") if cohort.isdecimal()})
-    for cohort in reversed(cohorts):
+    for cohort in [*cohorts[-2::-1], *cohorts[-1:]]:  # rather one with a cohort after it
         if sum(cohort in shown(each, "cohort") for each in partners) > 1:
             found = Ground(lists, api, cohort, partners)
-            if len(found.schools) > 1:
+            if len(found.schools) > SCHOOLS_TO_TRY:
                 return found
     raise CouldNotRun(
-        "In no cohort are there two delivery partners of the provider and two schools without a partnership.",
+        "In no cohort are there two delivery partners of the provider and four schools without a partnership.",
         "Give the target such a cohort.",
     )
 
@@ -216,6 +218,23 @@ def test_a_delivery_partner_of_other_cohorts_is_refused(api, ground, lists, chec
         refusal = api.change_partnership(active[0]["id"], {"delivery_partner_id": stranger})
         assert refusal.status == 422
         assert refusal.names("delivery_partner_id")
+
+
+@verifies("partnerships/school-has-chosen")
+def test_a_school_that_has_not_chosen_for_the_next_cohort_is_refused(api, ground):
+    lasting = [each for each in ground.partners if each in ground.next_partners]
+    if not lasting:
+        raise CouldNotRun(
+            f"No delivery partner works with the provider in {ground.cohort} and in the year after.",
+            "Give the target a delivery partner of two cohorts in a row.",
+        )
+    first = ground.partnership(ground.schools[-2], lasting[0])
+    assert api.confirm_partnership(first).status == 200
+
+    refusal = api.confirm_partnership(first | {"cohort": ground.next_cohort})
+
+    assert refusal.status == 422
+    assert refusal.names("school_id")
 
 
 @verifies("partnerships/one-provider")
