@@ -10,7 +10,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from lead_provider_sandbox.api.answers import Answer
 from lead_provider_sandbox.api.call import Call
@@ -25,6 +25,35 @@ Hook = Callable[[Any], Replacement]
 def off(_told: Any) -> Replacement:
     """The rule finds nothing wrong."""
     return lambda *_: ()
+
+
+def off_without(told: Any) -> Replacement:
+    """The rule finds nothing wrong when an attribute is missing."""
+
+    def replacement(original: Callable[..., Any], call: Call, subject: Any) -> Any:
+        return original(call, subject) if told in subject.attributes else ()
+
+    return replacement
+
+
+def everything(_told: Any) -> Replacement:
+    """The condition holds for every record."""
+    return lambda *_: true()
+
+
+def default_order(_told: Any) -> Replacement:
+    """A list is in the order of creation, whatever was asked for."""
+    return lambda _original, _call, columns: [columns["created_at"], columns["id"]]
+
+
+def first_line(_told: Any) -> Replacement:
+    """A file holds its first line only."""
+
+    def replacement(original: Callable[..., Answer], *arguments: Any) -> Answer:
+        whole = original(*arguments)
+        return replace(whole, text=(whole.text or "").partition("\n")[0] + "\n")
+
+    return replacement
 
 
 def always(told: Any) -> Replacement:
@@ -131,6 +160,10 @@ HOOKS: dict[str, Hook] = {
     hook.__name__: hook
     for hook in (
         off,
+        off_without,
+        everything,
+        default_order,
+        first_line,
         always,
         drop,
         put,

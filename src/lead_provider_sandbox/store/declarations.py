@@ -12,6 +12,9 @@ from lead_provider_sandbox.domain.records import Declaration, Person, Statement
 from lead_provider_sandbox.store.people import trained_now_by
 from lead_provider_sandbox.store.tables import declarations, people, providers, statements
 
+IS_LIVE = or_(*(declarations.c.state == state for state in LIVE))
+"""Condition: the declaration takes the one place there is for its event. Spelt out, for IN is expanded each time."""
+
 _STATEMENT = [statements.c[name] for name in Statement.__dataclass_fields__]
 _ROWS = select(
     *(declarations.c[name] for name in Declaration.__dataclass_fields__ if name != "provider_name"),
@@ -22,7 +25,7 @@ _OF_EVENT = _ROWS.where(
     declarations.c.person_id == bindparam("person_id"),
     declarations.c.course_identifier == bindparam("course_identifier"),
     declarations.c.declaration_type == bindparam("declaration_type"),
-    declarations.c.state.in_(LIVE),
+    IS_LIVE,
 ).order_by(declarations.c.created_at, declarations.c.id)
 _OF_TRAINING = _ROWS.where(declarations.c.training_id == bindparam("training_id")).order_by(
     declarations.c.created_at, declarations.c.id
@@ -48,7 +51,7 @@ _UNDER_SAME_TRN = (
         people.c.id != bindparam("person_id"),
         declarations.c.course_identifier == bindparam("course_identifier"),
         declarations.c.declaration_type == bindparam("declaration_type"),
-        declarations.c.state.in_(LIVE),
+        IS_LIVE,
     )
     .limit(1)
 )
@@ -111,7 +114,7 @@ def visible_to(provider_id: str, today: str) -> ColumnElement[bool]:
         declarations.c.provider_id == provider_id,
         and_(
             declarations.c.programme == "ecf",
-            declarations.c.state.in_(LIVE),
+            IS_LIVE,
             declarations.c.person_id.in_(trained_now_by(provider_id, today)),
         ),
     )

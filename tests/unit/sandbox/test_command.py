@@ -123,10 +123,9 @@ def test_it_greets_serves_and_stops_without_a_trace(number: signal.Signals, tmp_
 
 
 def test_open_connections_do_not_keep_it_from_stopping() -> None:
-    with (
-        serving() as served,
-        closing(socket.create_connection(served.address.removeprefix("http://").split(":"))) as half,
-    ):
+    with serving() as served, ExitStack() as connections:
+        host, _, port = served.address.removeprefix("http://").partition(":")
+        half = connections.enter_context(socket.create_connection((host, int(port))))
         half.sendall(b"POST /api/v3/participant-declarations HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
 
         assert served.stop() == ""
