@@ -11,6 +11,7 @@ from lead_provider_conformance import target as targets
 from lead_provider_conformance.generation import BUDGETS
 from lead_provider_conformance.requirements import Registry
 from lead_provider_conformance.run import PROFILES, Run, scopes_of
+from lead_provider_conformance.sharding import Shard
 from lead_provider_conformance.target import Target, looks_like_production
 from lead_provider_conformance.words import Level, Safety, UsageError
 
@@ -57,6 +58,8 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many generated requests each version gets, instead of what the profile says",
     )
+    group.addoption("--fresh", metavar="SEED", help="fuzz anew with this seed, and keep what fails until it passes")
+    group.addoption("--shard", metavar="K/N", help="run one part of N, such as 1/4; together they are the whole run")
     group.addoption("--generation-seed", default=DEFAULT_SEED, metavar="N", help="seed of the generated tests")
     group.addoption(
         "--fail-on", default="must", metavar="LEVEL", help="what fails the run: must (the default), or should as well"
@@ -112,6 +115,8 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
         profile=_profile(config),
         seed=_seed(config),
         requests=_requests(config),
+        fresh=_whole(config, "fresh"),
+        shard=Shard.parse(config.getoption("shard") or "1/1"),
         process=process,
     )
 
@@ -152,6 +157,14 @@ def _seed(config: pytest.Config) -> int:
         return int(text)
     except ValueError:
         raise UsageError(f"--generation-seed {text} is not a whole number.") from None
+
+
+def _whole(config: pytest.Config, name: str) -> int | None:
+    text = config.getoption(name)
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise UsageError(f"--{name} {text} is not a whole number.") from None
 
 
 def _requests(config: pytest.Config) -> int:

@@ -228,7 +228,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests that apply to some scope of the run, and of those only the ones that --requirement selects."""
+    """Keep the tests that apply to some scope of the run, and of those only the ones that --requirement selects and
+    that are in this shard.
+    """
     run = config.stash.get(RUN, None)
     if run is None:
         return
@@ -236,7 +238,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:
-        (kept if _applies(item) and _wanted(item, wanted) else others).append(item)
+        chosen = _applies(item) and _wanted(item, wanted) and run.shard.has(item.nodeid)
+        (kept if chosen else others).append(item)
     config.hook.pytest_deselected(items=others)
     items[:] = kept
 
@@ -330,6 +333,7 @@ def _states(record: TestRecord) -> States:
         journal=run.journal,
         workspace=run.workspace,
         test=record.test,
+        shard=run.shard,
         rival_api=Api(record.discovery_client, run.credentials[1]) if len(run.credentials) > 1 else None,
     )
 

@@ -19,6 +19,7 @@ from lead_provider_conformance.http.pace import Pace
 from lead_provider_conformance.http.redaction import LABELS
 from lead_provider_conformance.journal import EXCHANGES, FORMAT, RESULTS, Journal
 from lead_provider_conformance.requirements import Registry
+from lead_provider_conformance.sharding import WHOLE, Shard
 from lead_provider_conformance.target import Target
 from lead_provider_conformance.words import Ending, Scope, UsageError
 
@@ -32,7 +33,8 @@ PROFILES = ("quick", "standard", "full")
 class Run:
     """What a run's processes, one or several, all know.
 
-    `seed`, `profile` and `requests` are for generated tests: `requests` is how many are sent to each version.
+    `seed`, `profile`, `requests` and `fresh` are for generated tests: `requests` is how many are sent to each version,
+    and `fresh` a seed of which more are made. `shard` says which part of the run this is.
     """
 
     target: Target
@@ -43,6 +45,8 @@ class Run:
     seed: int
     requests: int
     process: str = "main"
+    fresh: int | None = None
+    shard: Shard = WHOLE
 
     @cached_property
     def journal(self) -> Journal:

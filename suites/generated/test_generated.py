@@ -1,8 +1,11 @@
 """Requests made from the contract, valid and invalid, operation by operation."""
 
+from dataclasses import replace
+
 import pytest
 
-from lead_provider_conformance.generation.findings import RULES, broken, causes, overlaps
+from lead_provider_conformance.generation.failing import FailingCases, shortest
+from lead_provider_conformance.generation.findings import RULES, broken, causes, first_failure, overlaps
 from lead_provider_conformance.generation.plan import Plan
 from lead_provider_conformance.generation.records import other_provider, records_for
 from lead_provider_conformance.generation.replay import Replay
@@ -25,20 +28,31 @@ def plan(run, scope, operation):
 
 
 @verifies(*(rule.requirement for rule in RULES), "generated/refusal-changes-nothing")
-def test_generated_requests(plan, replay, check, run, record, scope):
+def test_generated_requests(plan, replay, check, run, record, scope, contract, operation):
     results = list(replay.results(plan.sendable))
     run.journal.write_result(plan.line(scope, record.test, (sent.case for sent in results)))
+
+    still_failing = []
+
+    def reduced(rule, cause):
+        if not plan.is_kept(cause.shortest.sent.made):
+            return cause
+        short = shortest(cause.shortest, contract, lambda case: first_failure(rule, replay.send(case)))
+        still_failing.append(short.sent.made)
+        return replace(cause, shortest=short)
 
     for rule in RULES:
         failures = broken(rule, results)
         if failures is not None and rule.requirement == "generated/lists-what-was-asked":
             failures = (*failures, *overlaps(results))
         if failures is not None:
-            check.decide(rule.requirement, ((str(cause), [cause.exchange]) for cause in causes(failures)))
+            found = [reduced(rule, cause) for cause in causes(failures)]
+            check.decide(rule.requirement, ((str(cause), [cause.exchange]) for cause in found))
         elif why := plan.why_not(rule.kinds, (sent.case for sent in results), replay.unready):
             check.could_not_run(rule.requirement, *why)
         else:
             check.not_applicable(rule.requirement)
+    FailingCases.of(run, scope, operation.id).keep(still_failing)
 
     if replay.refusals_changed is None:
         check.not_applicable("generated/refusal-changes-nothing")

@@ -43,14 +43,23 @@ _VALID_FIRST = (Expected.ACCEPTED, Expected.RULED, Expected.REFUSED, Expected.LE
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How many requests are fuzzed for each operation: valid and pinned, valid and free, invalid and pinned."""
+    """How many requests are fuzzed for each operation: valid and pinned, valid and free, invalid and pinned.
+
+    `fixed` says whether to make those as well that no seed changes: examples, coverage and probes.
+    """
 
     valid: int
     free: int
     invalid: int
+    fixed: bool = True
 
 
-EFFORTS = {"quick": Effort(2, 2, 2), "standard": Effort(6, 8, 8), "full": Effort(15, 25, 40)}
+EFFORTS = {
+    "quick": Effort(2, 2, 2),
+    "standard": Effort(6, 8, 8),
+    "full": Effort(15, 25, 40),
+    "fresh": Effort(15, 25, 40, fixed=False),
+}
 
 
 def compiled(
@@ -86,7 +95,8 @@ class _Compiler:
         met: Counter[tuple[str, ...]] = Counter()
         generated = list(self._generated(operation))
         valid = min(generated, key=lambda case: (_VALID_FIRST.index(case.expected), case.size))
-        for case in [*probes(self._own, operation, valid), *generated]:
+        probed = probes(self._own, operation, valid) if self._effort.fixed else ()
+        for case in [*probed, *generated]:
             request = (case.method, case.path, case.query, case.content, case.content_type, case.sender)
             if request in seen or met[case.labels] >= KEPT_OF_A_KIND:
                 continue
@@ -103,13 +113,13 @@ class _Compiler:
     def _made(self, operation: Operation) -> Iterator[schemathesis.Case[Any]]:
         pinned = self._pinned.find_operation_by_id(operation.id)
         free = self._free.find_operation_by_id(operation.id)
-        for strategy in pinned.get_strategies_from_examples():
-            yield generate_one(strategy)
-        yield from pinned.schema.iter_coverage_cases(
-            pinned,
-            generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],
-            generation_config=pinned.schema.config.generation_for(operation=pinned, phase="coverage"),
-        )
+        if self._effort.fixed:
+            yield from map(generate_one, pinned.get_strategies_from_examples())
+            yield from pinned.schema.iter_coverage_cases(
+                pinned,
+                generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],
+                generation_config=pinned.schema.config.generation_for(operation=pinned, phase="coverage"),
+            )
         yield from self._fuzzed(pinned, GenerationMode.POSITIVE, self._effort.valid)
         yield from self._fuzzed(free, GenerationMode.POSITIVE, self._effort.free)
         yield from self._fuzzed(pinned, GenerationMode.NEGATIVE, self._effort.invalid)

@@ -71,6 +71,12 @@ def broken(rule: Rule, results: Sequence[Sent]) -> tuple[Failure, ...] | None:
     return tuple(Failure(key, told, sent) for sent in about for key, told in rule.failures(sent))
 
 
+def first_failure(rule: Rule, sent: Sent | None) -> Failure | None:
+    """How one case that was sent breaks a rule, if it does."""
+    found = broken(rule, [sent]) if sent else None
+    return found[0] if found else None
+
+
 def shown(case: Case) -> str:
     """A case as people read it, cut short."""
     query = "&".join(f"{name}={value}" for name, value in case.query)

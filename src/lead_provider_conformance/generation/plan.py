@@ -10,6 +10,7 @@ from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.generation.budget import cases_within, effort, share
 from lead_provider_conformance.generation.case import Case, Expected
 from lead_provider_conformance.generation.corpus import Corpus, corpus
+from lead_provider_conformance.generation.failing import FailingCases
 from lead_provider_conformance.run import Run
 from lead_provider_conformance.words import Safety, Scope
 
@@ -18,28 +19,44 @@ Reason = tuple[str, str]
 
 @dataclass(frozen=True)
 class Plan:
-    """The cases of one operation: all that were compiled, and those that the run's budget holds."""
+    """The cases of one operation: all that were compiled, and those that the run's budget holds.
+
+    `failed` are those that failed when they were last sent, and `fresh` those that this run's own seed gave.
+    """
 
     operation: Operation
     compiled: Corpus
     budgeted: Corpus
     may_write: bool
+    failed: tuple[Case, ...] = ()
+    fresh: tuple[Case, ...] = ()
 
     @classmethod
     def of(cls, run: Run, scope: Scope, operation: Operation) -> Plan:
         """The plan of one operation in a run."""
-        whole = corpus(run.contract(scope), scope.programme, profile=effort(run.requests), seed=run.seed)
+        contract, programme, allowed = run.contract(scope), scope.programme, cases_within(share(run, scope))
+        whole = corpus(contract, programme, profile=effort(run.requests), seed=run.seed)
+        fresh: tuple[Case, ...] = ()
+        if run.fresh is not None:
+            fresh = corpus(contract, programme, profile="fresh", seed=run.fresh).within(allowed).of(operation).cases
         return cls(
             operation=operation,
             compiled=whole.of(operation),
-            budgeted=whole.within(cases_within(share(run, scope))).of(operation),
+            budgeted=whole.within(allowed).of(operation),
             may_write=run.target.safety is Safety.SANDBOX,
+            failed=FailingCases.of(run, scope, operation.id).read(),
+            fresh=fresh,
         )
 
     @cached_property
     def sendable(self) -> tuple[Case, ...]:
-        """The cases to send."""
-        return tuple(case for case in self.budgeted.cases if self.may_write or not case.writes)
+        """The cases to send, those first that failed before."""
+        cases = dict.fromkeys((*self.failed, *self.budgeted.cases, *self.fresh))
+        return tuple(case for case in cases if self.may_write or not case.writes)
+
+    def is_kept(self, case: Case) -> bool:
+        """Whether a case is to be kept if it fails: no later run would send it by itself."""
+        return case in self.failed or case in self.fresh
 
     def why_not(self, kinds: frozenset[Expected], sent: Iterable[Case], unready: str | None) -> Reason | None:
         """Why no case of these kinds was sent, and what can be done; None if one was, or the budget holds none."""

@@ -26,9 +26,13 @@ _TO_BE_REFUSED = frozenset(Expected) - {*_VALID, Expected.LENIENT}
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A case as it was sent, and what came of it: an answer, or the reason why there was none."""
+    """A case as it was sent, and what came of it: an answer, or the reason why there was none.
+
+    `made` is the case with its placeholders.
+    """
 
     case: Case
+    made: Case
     answer: Answer | None
     exchange: Exchange
     error: str = ""
@@ -73,8 +77,8 @@ class Replay:
                 self._made_ready()
                 self._snapshots.append(self._snapshot())
                 self._all_refused = True
-            if (filled := self._filled(case)) is not None:
-                yield self.send(filled)
+            if (sent := self.send(case)) is not None:
+                yield sent
         if self._snapshots:
             self._snapshots.append(self._snapshot())
 
@@ -88,8 +92,11 @@ class Replay:
             return None
         return self._snapshots[0] != self._snapshots[1]
 
-    def send(self, case: Case) -> Sent:
-        """Send one case, as it stands."""
+    def send(self, made: Case) -> Sent | None:
+        """Send one case. None if the target lacks what a placeholder of it stands for."""
+        case = self._filled(made)
+        if case is None:
+            return None
         credential = _STRANGERS.get(case.sender, self._api.credential)
         client = self._api.client
         try:
@@ -103,10 +110,10 @@ class Replay:
                 deliberate=case.wrong or None,
             )
         except NoAnswer as error:
-            return Sent(case, None, client.exchanges[-1], str(error))
+            return Sent(case, made, None, client.exchanges[-1], str(error))
         if case.writes and 200 <= answer.status < 300 and self._row.ready:
             self._ready = self._all_refused = False
-        return Sent(case, answer, client.exchanges[-1])
+        return Sent(case, made, answer, client.exchanges[-1])
 
     def _made_ready(self) -> bool:
         if not self._ready and self._row.ready:

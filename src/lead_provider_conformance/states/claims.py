@@ -6,16 +6,22 @@ import hashlib
 import os
 from pathlib import Path
 
+from lead_provider_conformance.sharding import WHOLE, Shard
+
 
 class Claims:
     """Which records of a run are taken. One file a record, created by exactly one process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shard: Shard = WHOLE) -> None:
+        """Claims of a run's `shard` take none of the records that another shard may take at the same time."""
         self._folder = folder
+        self._shard = shard
         folder.mkdir(parents=True, exist_ok=True)
 
     def take(self, record: str) -> bool:
-        """Take hold of a record. False if somebody else has it."""
+        """Take hold of a record. False if somebody else has it, or may have it."""
+        if not self._shard.has(record.lower()):
+            return False
         # The id is the server's: as it is, it could lead to any file of this machine.
         name = hashlib.sha256(record.lower().encode("utf-8", "surrogatepass")).hexdigest()
         try:

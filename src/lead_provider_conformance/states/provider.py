@@ -13,6 +13,7 @@ from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.http import MissingFromAnswer
 from lead_provider_conformance.journal import Journal
 from lead_provider_conformance.records import Application, Participant
+from lead_provider_conformance.sharding import WHOLE, Shard
 from lead_provider_conformance.states.candidacy import Applicants, Candidacy
 from lead_provider_conformance.states.catalogue import (
     CATALOGUE,
@@ -53,6 +54,7 @@ class States:
         journal: Journal,
         workspace: Path,
         test: str,
+        shard: Shard = WHOLE,
         rival_api: Api | None = None,
     ) -> None:
         self._api = api
@@ -63,7 +65,7 @@ class States:
         self._journal = journal
         self._workspace = workspace
         self._test = test
-        self._claims = Claims(workspace / "claims")
+        self._claims = Claims(workspace / "claims", shard)
         self._today = datetime.now(UTC).date()
 
     def claim(self, name: str, *, where: Where = whichever) -> Any:

@@ -1,0 +1,120 @@
+"""Cases that failed in a fresh run: as short as they get, and kept until they pass."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.generation.case import Case, Expected
+from lead_provider_conformance.generation.corpus import cache_folder
+from lead_provider_conformance.generation.findings import Failure
+from lead_provider_conformance.generation.judge import judged
+from lead_provider_conformance.run import Run
+from lead_provider_conformance.words import Scope
+
+FOLDER = "failing"
+ATTEMPTS = 40
+
+
+class FailingCases:
+    """The failing cases of one operation of one target, kept between runs."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    @classmethod
+    def of(cls, run: Run, scope: Scope, operation: str) -> FailingCases:
+        """Those of an operation in the target of a run."""
+        target = hashlib.sha256(run.target.name.encode()).hexdigest()[:12]
+        return cls(cache_folder() / FOLDER / target / f"{scope}-{operation}.json")
+
+    def read(self) -> tuple[Case, ...]:
+        """The cases that failed when they were last sent; none if the file is of another version of the suite."""
+        if not self._file.is_file():
+            return ()
+        try:
+            return tuple(Case.from_list(members) for members in json.loads(self._file.read_text(encoding="utf-8")))
+        except (ValueError, TypeError):
+            return ()
+
+    def keep(self, cases: Iterable[Case]) -> None:
+        """Keep these, and forget what was kept before."""
+        lines = [case.to_list() for case in dict.fromkeys(cases)]
+        if lines:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write_text(json.dumps(lines), encoding="utf-8")
+        else:
+            self._file.unlink(missing_ok=True)
+
+
+def shortest(failure: Failure, contract: Contract, fails: Callable[[Case], Failure | None]) -> Failure:
+    """The failure of the shortest case, of those made by leaving things out, that is as right or as wrong as the one
+    that failed, and fails too.
+
+    `fails` sends one, and tells how it fails. Placeholders are left as they are.
+    """
+    attempts = ATTEMPTS
+    shrinking = True
+    while shrinking and attempts:
+        shrinking = False
+        for shorter in _shorter(failure.sent.made):
+            if attempts and _judged(shorter, contract) == _judged(failure.sent.made, contract):
+                attempts -= 1
+                if still := fails(shorter):
+                    failure, shrinking = still, True
+                    break
+    return failure
+
+
+def _shorter(case: Case) -> Iterator[Case]:
+    for position, (name, value) in enumerate(case.query):
+        before, after = case.query[:position], case.query[position + 1 :]
+        yield replace(case, query=before + after)
+        if len(value) > 1 and not value.startswith("{"):
+            yield replace(case, query=(*before, (name, value[: len(value) // 2]), *after))
+    try:
+        body = json.loads(case.content or "")
+    except (ValueError, RecursionError):
+        return
+    for shorter in _without_one(body):
+        yield replace(case, content=json.dumps(shorter))
+
+
+def _without_one(value: Any) -> Iterator[Any]:
+    """The value with one member or item left out, or one text halved, anywhere in it."""
+    if isinstance(value, dict):
+        for name in value:
+            yield {other: inner for other, inner in value.items() if other != name}
+        for name, inner in value.items():
+            yield from (value | {name: less} for less in _without_one(inner))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield value[:position] + value[position + 1 :]
+            yield from ([*value[:position], less, *value[position + 1 :]] for less in _without_one(inner))
+    elif isinstance(value, str) and len(value) > 1 and not value.startswith("{"):
+        yield value[: len(value) // 2]
+
+
+def _judged(case: Case, contract: Contract) -> tuple[Expected, str]:
+    """Whether a case is valid, and where it is wrong."""
+    operation = contract.operation(case.operation)
+    filled = case.filled(_SOMETHING)
+    judgement = judged(contract, operation, filled.path, filled.query, filled.content_type, filled.raw)
+    return judgement.expected, judgement.place
+
+
+class _Something(dict[str, str]):
+    """Stands for any placeholder: it is only asked whether the rest of a request is right."""
+
+    def __missing__(self, name: str) -> str:
+        if name.startswith("date:"):
+            return "2022-09-14T09:00:00Z"
+        return "ecf-induction" if name == "course" else "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11"
+
+
+_SOMETHING = _Something()
