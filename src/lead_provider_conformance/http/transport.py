@@ -26,6 +26,7 @@ CHUNK_BYTES = 65_536
 IDLE_SECONDS = 1.0
 # A server that has hung for good would otherwise take a run as many half minutes as it has requests.
 GIVE_UP_AFTER = 5
+DYING_SECONDS = 0.2
 
 
 class NoAnswer(AssertionError):  # noqa: N818 - what the server did, not an error of ours
@@ -137,10 +138,16 @@ class Transport:
         parts = urlsplit(self.base_url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
-            with socket.create_connection((parts.hostname or "", port), timeout=self._limits.connect_seconds):
-                return True
+            connection = socket.create_connection((parts.hostname or "", port), self._limits.connect_seconds)
         except OSError:
             return False
+        with connection:
+            # A server that is being killed lets go of connections first, and then of those that still came in.
+            connection.settimeout(DYING_SECONDS)
+            try:
+                return connection.recv(1) != b""
+            except OSError as error:
+                return isinstance(error, TimeoutError)
 
 
 def _certificate(tls: Tls) -> str | tuple[str, str] | None:

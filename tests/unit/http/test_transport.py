@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -108,6 +109,18 @@ def test_nothing_listens() -> None:
 def test_something_listens() -> None:
     with raw_server(resets) as server:
         assert transport(server).reaches_server()
+
+
+def test_something_that_drops_every_connection_is_dying() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drop() -> None:
+            listener.accept()[0].close()
+
+        thread = threading.Thread(target=drop)
+        thread.start()
+        assert not transport(Raw(listener.getsockname()[1])).reaches_server()
+        thread.join()
 
 
 def test_a_server_that_has_hung_for_good_is_given_up() -> None:
