@@ -136,9 +136,12 @@ class CollectionWatch:
         self.failed = self.failed or report.failed
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Close the journal, make the reports, and let the verdict decide the exit status."""
+    """Close the journal, make the reports, and let the verdict decide the exit status.
+
+    Last, so that no process of the run is left to write into a journal that is closed.
+    """
     config = session.config
     run = config.stash.get(RUN, None)
     if run is None or hasattr(config, "workerinput"):

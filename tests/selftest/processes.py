@@ -17,6 +17,7 @@ from typing import Any
 FIRST_TOKEN = "selftest-token-of-the-first-1"
 SECOND_TOKEN = "selftest-token-of-the-second-2"
 NO_RUN_IS_LONGER = 300
+V3_ECF = ("--api-version", "v3", "--programme", "ecf")
 # What this machine's own environment could tell a run, and a selftest must not depend on.
 OURS = re.compile(r"(OTHER_)?LEAD_PROVIDER_|PYTEST_|PYTHONDONTWRITEBYTECODE|(https?|no)_proxy", re.IGNORECASE)
 
@@ -121,7 +122,7 @@ class Served:
     @property
     def options(self) -> tuple[str, ...]:
         """What tells the suite to test it, with both tokens, and to write."""
-        return ("--base-url", self.address, *tokens(), "--safety", "sandbox")
+        return ("--base-url", self.address, *tokens(), "--safety", "sandbox", *V3_ECF)
 
 
 def tokens(first: str = FIRST_TOKEN, second: str = SECOND_TOKEN) -> tuple[str, ...]:

@@ -76,6 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = reply.length is not None
 
     do_GET = do_HEAD = do_POST = do_PUT = answer  # noqa: N815 - the names that the library looks for
+    do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = answer  # noqa: N815
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
