@@ -220,8 +220,8 @@ def test_a_delivery_partner_of_other_cohorts_is_refused(api, ground, lists, chec
         assert refusal.names("delivery_partner_id")
 
 
-@verifies("partnerships/school-has-chosen")
-def test_a_school_that_has_not_chosen_for_the_next_cohort_is_refused(api, ground):
+@verifies("partnerships/confirmed", "partnerships/school-has-chosen")
+def test_a_school_that_has_not_chosen_for_the_next_cohort_is_refused(api, ground, check):
     lasting = [each for each in ground.partners if each in ground.next_partners]
     if not lasting:
         raise CouldNotRun(
@@ -229,12 +229,13 @@ def test_a_school_that_has_not_chosen_for_the_next_cohort_is_refused(api, ground
             "Give the target a delivery partner of two cohorts in a row.",
         )
     first = ground.partnership(ground.schools[-2], lasting[0])
-    assert api.confirm_partnership(first).status == 200
+    with check("partnerships/confirmed"):
+        assert api.confirm_partnership(first).status == 200
 
-    refusal = api.confirm_partnership(first | {"cohort": ground.next_cohort})
-
-    assert refusal.status == 422
-    assert refusal.names("school_id")
+    with check("partnerships/school-has-chosen"):
+        refusal = api.confirm_partnership(first | {"cohort": ground.next_cohort})
+        assert refusal.status == 422
+        assert refusal.names("school_id")
 
 
 @verifies("partnerships/one-provider")
