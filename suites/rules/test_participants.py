@@ -50,6 +50,24 @@ def test_every_participant(api, everybody, check):
                 assert shown == expected, f"{each.id} is {each.training_status} and shows {shown}."
 
 
+@verifies("participants/challenged-partnership")
+def test_participants_of_a_challenged_partnership_are_hidden(states, everybody):
+    places = {"active": set(), "challenged": set()}
+    for each in states.inventory.partnerships:
+        attributes = each["attributes"]
+        places.setdefault(attributes.get("status"), set()).add((attributes.get("urn"), attributes.get("cohort")))
+    challenged = places["challenged"] - places["active"]
+    if not challenged:
+        raise CouldNotRun("The provider has no challenged partnership.", "Let a school challenge one.")
+
+    for enrolled in everybody:
+        for each in enrolled:
+            place = (each.enrolment.get("school_urn"), each.cohort)
+            assert place not in challenged or each.status != "active", (
+                f"{each.id} is listed at school {place[0]} in cohort {place[1]}, whose partnership is challenged."
+            )
+
+
 @verifies("participants/both-records", "participants/both-records-listed")
 def test_somebody_who_is_taught_and_teaches(api, states, everybody, check):
     both = next((each for each in states.inventory.with_several_enrolments if each.type == "ect"), None)

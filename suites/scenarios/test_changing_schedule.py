@@ -1,5 +1,7 @@
 """Participants change to another schedule, some with it to another cohort; and when they may not."""
 
+from dataclasses import replace
+
 import pytest
 
 from lead_provider_conformance.api import utc
@@ -124,8 +126,8 @@ def other_cohorts(ect, calendar):
     ]
 
 
-@verifies("schedule/cohort")
-def test_a_participant_changes_cohort(api, states, partnered, calendar):
+@verifies("schedule/cohort", "schedule/windows-of-the-new-cohort")
+def test_a_participant_changes_cohort(api, states, partnered, calendar, check):
     ect = states.claim("ect.no-declarations")
     there = [each for each in other_cohorts(ect, calendar) if (ect.enrolment.get("school_urn"), each) in partnered]
     if not there:
@@ -134,8 +136,15 @@ def test_a_participant_changes_cohort(api, states, partnered, calendar):
             "Give it partnerships with the same school in two cohorts.",
         )
 
-    assert api.change_schedule(ect, ect.schedule, cohort=there[-1]).status == 200
-    assert api.participant(ect).cohort == there[-1]
+    cohort = next((each for each in ("2024", "2023") if each in there), there[0])
+    with check("schedule/cohort"):
+        assert api.change_schedule(ect, ect.schedule, cohort=cohort).status == 200
+        assert api.participant(ect).cohort == cohort
+
+    with check("schedule/windows-of-the-new-cohort"):
+        moved = replace(ect, enrolment={**ect.enrolment, "cohort": cohort})
+        assert api.declare(declaration_of(ect, "started", calendar)).status == 422
+        assert api.declare(declaration_of(moved, "started", calendar)).status == 200
 
 
 @verifies("schedule/cohort-needs-partnership")

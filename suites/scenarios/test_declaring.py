@@ -151,6 +151,7 @@ def test_the_first_day_and_the_last_and_the_ways_to_write_a_time(api, states, ca
     "declarations/eligible-for-payment",
     "declarations/statement",
     "declarations/lead-provider-name",
+    "declarations/mentor-and-delivery-partner",
 )
 def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calendar, check):
     fundable, undecided = states.claim("ect.no-declarations"), states.claim("ect.undecided")
@@ -178,3 +179,16 @@ def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calenda
         with check("declarations/lead-provider-name"):
             assert eligible.get("lead_provider_name")
             assert submitted.get("lead_provider_name") == eligible.get("lead_provider_name")
+
+        with check("declarations/mentor-and-delivery-partner"):
+            for name in ("mentor_id", "delivery_partner_id"):
+                assert eligible.get(name) == fundable.enrolment.get(name), name
+
+
+@verifies("declarations/uplift-paid")
+def test_an_uplift_is_paid_with_the_start_of_an_early_career_teacher(states):
+    paid = [each for each in states.inventory.declarations if each.attributes.get("uplift_paid") is True]
+
+    for each in (each for each in paid if str(each.course).startswith("ecf-")):
+        assert (each.course, each.type) == ("ecf-induction", "started")
+        assert each.state in ("paid", "awaiting-clawback", "clawed-back")

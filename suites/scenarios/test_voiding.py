@@ -6,7 +6,7 @@ from lead_provider_conformance.records import NOBODYS_ID, Declaration
 from lead_provider_conformance.states.dates import at, declaration_of
 
 
-def live(api, participant, *states):
+def shown(api, participant, *states):
     """The participant's declarations in one of the states, of which the list showed at least one before."""
     found = [each for each in api.declarations_about(participant) if each.state in states]
     assert found, f"The list lacks a declaration about {participant.id} that it showed before."
@@ -35,22 +35,22 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
         assert Declaration.of(answer.resource).id == started.id
         assert Declaration.of(answer.resource).state == "voided"
 
-    shown = api.declaration(started.id)
+    voided = api.declaration(started.id)
     if api.version == "v1":
         with check("void/voided-member"):
             assert started.attributes.get("voided") is False
-            assert shown.attributes.get("voided") is True
+            assert voided.attributes.get("voided") is True
 
     if api.version == "v3":
         with check("void/statement"):
-            assert shown.attributes.get("statement_id") is None
+            assert voided.attributes.get("statement_id") is None
 
     with check("void/persists"):
-        assert shown.state == "voided"
+        assert voided.state == "voided"
         assert [(each.id, each.state) for each in api.declarations_about(ect)] == [(started.id, "voided")]
 
     with check("void/updated-at"):
-        assert shown.updated_at >= declared.server_time.replace(microsecond=0)
+        assert voided.updated_at >= declared.server_time.replace(microsecond=0)
 
     refusal = api.void(started.id)
     with check("void/once"):
@@ -69,7 +69,7 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
 @verifies("void/updated-at")
 def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
     ect = states.claim("ect.started")
-    started = live(api, ect, "submitted", "eligible")
+    started = shown(api, ect, "submitted", "eligible")
     before = api.show_declaration(started.id).server_time
 
     api.void(started.id)
@@ -82,14 +82,20 @@ def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
     )
 
 
-@verifies("void/payable")
-def test_a_payable_declaration_is_voided(api, states):
-    payable = live(api, states.claim("ect.payable"), "payable")
-
-    answer = api.void(payable.id)
-
+def assert_voidable(api, declaration):
+    answer = api.void(declaration.id)
     assert answer.status == 200
     assert Declaration.of(answer.resource).state == "voided"
+
+
+@verifies("void/payable")
+def test_a_payable_declaration_is_voided(api, states):
+    assert_voidable(api, shown(api, states.claim("ect.payable"), "payable"))
+
+
+@verifies("void/ineligible")
+def test_an_ineligible_declaration_is_voided(api, states):
+    assert_voidable(api, shown(api, states.claim("ect.ineligible"), "ineligible"))
 
 
 @verifies(
@@ -97,7 +103,7 @@ def test_a_payable_declaration_is_voided(api, states):
 )
 def test_a_paid_declaration_is_clawed_back_and_declared_again(api, states, calendar, check):
     ect = states.claim("ect.paid")
-    paid = live(api, ect, "paid")
+    paid = shown(api, ect, "paid")
     again = declaration_of(ect, paid.type, calendar)
     again["declaration_date"] = utc(at(ect, paid.type, calendar, days_after_start=3))
 
@@ -112,9 +118,9 @@ def test_a_paid_declaration_is_clawed_back_and_declared_again(api, states, calen
 
     if api.version == "v3":
         with check("clawback/statement"):
-            shown = answer.resource["attributes"]
-            assert shown.get("statement_id") == paid.attributes.get("statement_id")
-            assert shown.get("clawback_statement_id") not in (None, shown.get("statement_id"))
+            statement = paid.attributes.get("statement_id")
+            assert answer.resource["attributes"].get("statement_id") == statement
+            assert answer.resource["attributes"].get("clawback_statement_id") not in (None, statement)
 
     with check("clawback/once"):
         assert api.void(paid.id).status == 422

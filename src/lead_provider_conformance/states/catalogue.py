@@ -130,6 +130,11 @@ CATALOGUE: dict[str, State | ApplicationState] = {
             lambda it: it.training("ect") and it.all_paid and not it.of_two_providers and it.declarable,
         ),
         State(
+            "ect.ineligible",
+            "An early career teacher in training with an ineligible declaration",
+            lambda it: it.training("ect") and any(each.state == "ineligible" for each in it.declarations),
+        ),
+        State(
             "ect.frozen",
             "An early career teacher in training, declared but not completed, in a cohort whose payments are frozen",
             lambda it: it.training("ect") and it.frozen and bool(it.billed) and "completed" not in it.live,
