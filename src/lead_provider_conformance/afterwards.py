@@ -1,4 +1,4 @@
-"""The commands that work on what runs have left behind: make the reports again, join shards, waive what fails."""
+"""The commands for what runs have left behind: report it again, join shards, compare two runs, waive what fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from lead_provider_conformance import journal, merging, reporting
+from lead_provider_conformance.comparing import compare
 from lead_provider_conformance.options import DEFAULT_FOLDER, fail_on
+from lead_provider_conformance.reporting.comparison import comparison_json, comparison_markdown, comparison_text
 from lead_provider_conformance.reporting.terminal import terminal_summary
 from lead_provider_conformance.verdict import Verdict
 from lead_provider_conformance.waiving import stanza
@@ -30,6 +32,12 @@ def add_commands(commands: Commands) -> None:
     merge.add_argument("--into", required=True, type=Path, metavar="DIR", help="where the whole goes")
     _add_fail_on(merge)
     merge.set_defaults(command=_merge)
+    compared = commands.add_parser("compare", help="say what got worse, and what better, from one run to another")
+    compared.add_argument("old", type=Path, help="the folder of the old run")
+    compared.add_argument("new", type=Path, help="the folder of the new run")
+    compared.add_argument("--format", default="text", choices=("text", "markdown", "json"), help="default: %(default)s")
+    _add_fail_on(compared)
+    compared.set_defaults(command=_compare)
     waive = commands.add_parser("waive", help="print the waivers, for a target file, of what fails in a run")
     waive.add_argument("folder", type=Path, help="the folder that a run has written")
     waive.add_argument("--owner", required=True, help="who answers for the failures")
@@ -50,15 +58,32 @@ def _report(parsed: argparse.Namespace) -> int:
 
 def _reported(verdict: Verdict, folder: Path) -> int:
     reporting.write_reports(verdict, folder)
-    width = min(os.get_terminal_size().columns, 100) if sys.stdout.isatty() else 100
-    _say(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=width))
+    _say(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=_width()))
     return verdict.exit_status
+
+
+def _width() -> int:
+    return min(os.get_terminal_size().columns, 100) if sys.stdout.isatty() else 100
 
 
 def _merge(parsed: argparse.Namespace) -> int:
     level = fail_on(parsed.fail_on)
     merging.merge(parsed.folders, parsed.into)
     return _reported(Verdict.of(journal.read(parsed.into), fail_on=level), parsed.into)
+
+
+def _compare(parsed: argparse.Namespace) -> int:
+    level = fail_on(parsed.fail_on)
+    found = compare(Verdict.of(journal.read(parsed.old)), Verdict.of(journal.read(parsed.new)))
+    match parsed.format:
+        case "json":
+            told = comparison_json(found, level)
+        case "markdown":
+            told = comparison_markdown(found, level)
+        case _:
+            told = comparison_text(found, level, width=_width())
+    _say(told.rstrip())
+    return ExitStatus.NOT_CONFORMANT if found.worse(level) else ExitStatus.CONFORMANT
 
 
 def _waive(parsed: argparse.Namespace) -> int:

@@ -80,14 +80,14 @@ def _refuse_strangers(shards: Sequence[Record]) -> None:
 
 def _target(run: Mapping[str, Any]) -> tuple[object, ...]:
     target = run["target"]
-    return target["name"], target["safety"], _address(target["base_url"])
+    return target["name"], target["safety"], whereabouts(target["base_url"])
 
 
-def _address(base_url: str) -> str:
+def whereabouts(base_url: str) -> str:
     """An address to compare: of servers that each shard starts for itself, the ports differ."""
     host = urlsplit(base_url).hostname or ""
     try:
-        own = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        own = host == "localhost" or ipaddress.ipwhereabouts(host).is_loopback
     except ValueError:
         own = False
     return "this machine" if own else base_url

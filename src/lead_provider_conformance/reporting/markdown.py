@@ -44,11 +44,11 @@ def summary_markdown(verdict: Verdict) -> str:
 def _parts(verdict: Verdict) -> Iterator[str]:
     run = verdict.record.run
     conformance = answer(verdict)
-    yield f"## {SIGNS[conformance]} {_escaped(run['target']['name'])}: {conformance}"
+    yield f"## {SIGNS[conformance]} {escaped(run['target']['name'])}: {conformance}"
     yield f"**{explanation(verdict)}**"
     yield (
-        f"{_escaped(run['target']['base_url'])} was tested against edition {_escaped(run['contract']['edition'])} "
-        f"of the contract, {_escaped(run['target']['safety'])}, {number(verdict.record.tests, 'test')}, "
+        f"{escaped(run['target']['base_url'])} was tested against edition {escaped(run['contract']['edition'])} "
+        f"of the contract, {escaped(run['target']['safety'])}, {number(verdict.record.tests, 'test')}, "
         f"{number(len(verdict.record.exchanges), 'exchange')}."
     )
     if verdict.record.ending is not Ending.FINISHED:
@@ -76,11 +76,11 @@ def _failures(heading: str, found: tuple[Failure, ...], verdict: Verdict) -> Ite
     for failure in found[:FAILURES_TOLD]:
         requirement = failure.requirement
         yield (
-            f"**{_escaped(requirement.statement)}**  \n"
-            f"{_code(requirement.id)} · {requirement.level} · {labels(failure.scopes)} · "
-            f"{_escaped('; '.join(requirement.sources))}"
+            f"**{escaped(requirement.statement)}**  \n"
+            f"{code(requirement.id)} · {requirement.level} · {labels(failure.scopes)} · "
+            f"{escaped('; '.join(requirement.sources))}"
         )
-        yield f"> {_escaped(shortened(one_line(failure.reason), LONGEST_REASON))}"
+        yield f"> {escaped(shortened(one_line(failure.reason), LONGEST_REASON))}"
         exchange = decisive_exchange(failure.findings[0], verdict.record.exchanges)
         if exchange:
             command = curl(exchange)
@@ -98,10 +98,10 @@ def _obstacles(found: tuple[Obstacle, ...]) -> Iterator[str]:
     requirements = sum(len(obstacle.requirements) for obstacle in found)
     yield f"### Could not run: {number(requirements, 'requirement')}"
     for obstacle in found:
-        remedy = f" **{_escaped(one_line(obstacle.remedy))}**" if obstacle.remedy else ""
-        names = [_code(requirement.id) for requirement, _ in obstacle.requirements]
+        remedy = f" **{escaped(one_line(obstacle.remedy))}**" if obstacle.remedy else ""
+        names = [code(requirement.id) for requirement, _ in obstacle.requirements]
         more = f" and {len(names) - REQUIREMENTS_NAMED} more" if len(names) > REQUIREMENTS_NAMED else ""
-        reason = _escaped(shortened(one_line(obstacle.reason), LONGEST_REASON))
+        reason = escaped(shortened(one_line(obstacle.reason), LONGEST_REASON))
         yield f"- {reason}{remedy}  \n  {', '.join(names[:REQUIREMENTS_NAMED])}{more}"
 
 
@@ -110,23 +110,24 @@ def _waived(verdict: Verdict) -> Iterator[str]:
     if found:
         yield f"### Waived: {number(len(found), 'requirement')}"
         yield "\n".join(
-            f"- {_code(each.requirement.id)}, by {_escaped(each.waiver.owner)} until {each.waiver.expires}: "
-            f"{_escaped(each.waiver.reason)}"
+            f"- {code(each.requirement.id)}, by {escaped(each.waiver.owner)} until {each.waiver.expires}: "
+            f"{escaped(each.waiver.reason)}"
             for each in found
             if each.waiver
         )
     if verdict.stale_waivers:
         yield f"### {number(len(verdict.stale_waivers), 'waiver')} must go"
-        yield "\n".join(f"- {_escaped(each.sentence)}" for each in verdict.stale_waivers)
+        yield "\n".join(f"- {escaped(each.sentence)}" for each in verdict.stale_waivers)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """`text` on one line, so that neither Markdown nor HTML reads anything into it."""
     plain = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return SPECIAL.sub(lambda found: f"&#{ord(found[1][0])};{found[1][1:]}", plain)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
+    """`text` as code, on one line."""
     return f"`{one_line(text).replace('`', '')}`"
 
 
