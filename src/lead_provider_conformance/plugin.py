@@ -35,7 +35,7 @@ from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.states.subjects import supplied
 from lead_provider_conformance.testrecord import TestRecord
 from lead_provider_conformance.verdict import Verdict
-from lead_provider_conformance.visible import one_line
+from lead_provider_conformance.visible import one_line, visible
 from lead_provider_conformance.words import CouldNotRun, Ending, ExitStatus, Scope, UsageError
 
 __all__ = ["verifies"]
@@ -376,9 +376,12 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Journal what a test found out, and let one whose exchanges broke the contract fail."""
+    error = call.excinfo.value if call.excinfo else None
+    if error is not None:
+        # What a server sent may be in it: escapes for the terminal, or what no file in UTF-8 can hold.
+        error.args = tuple(visible(each) if isinstance(each, str) else each for each in error.args)
     report = yield
     record = item.stash.get(RECORD, None)
-    error = call.excinfo.value if call.excinfo else None
     if record is None or call.when == "teardown" or (call.when == "setup" and error is None):
         return report
     if isinstance(error, KeyboardInterrupt):

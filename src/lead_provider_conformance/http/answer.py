@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Any
 from lead_provider_conformance.visible import visible
 
 SHOWN_CHARACTERS = 300
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 
@@ -128,6 +130,8 @@ def checked_resource(value: Any, answer: Answer) -> Mapping[str, Any]:
     """`value`, if it has an id and attributes as every resource has. Raises MissingFromAnswer otherwise."""
     if not isinstance(value, dict) or not isinstance(value.get("id"), str):
         raise MissingFromAnswer(f"{answer!r} has a resource without an `id`")
+    if not UUID.fullmatch(value["id"]):
+        raise MissingFromAnswer(f"{answer!r} has a resource whose `id` is no UUID, so nothing can be asked about it")
     if not isinstance(value.get("attributes"), dict):
         raise MissingFromAnswer(f"{answer!r} has a resource without `attributes`")
     return value

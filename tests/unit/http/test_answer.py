@@ -10,6 +10,8 @@ import pytest
 
 from lead_provider_conformance.http import Answer, MissingFromAnswer
 
+ID = "6c9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
+
 
 def answer(body: Any = None, *, status: int = 200, raw: bytes | None = None, **headers: str) -> Answer:
     content = json.dumps(body).encode() if raw is None else raw
@@ -17,10 +19,10 @@ def answer(body: Any = None, *, status: int = 200, raw: bytes | None = None, **h
 
 
 def test_a_resource_and_a_list() -> None:
-    one = {"id": "1", "attributes": {}}
+    one = {"id": ID, "attributes": {}}
 
     assert answer({"data": one}).resource == one
-    assert answer({"data": [one]}).ids == ("1",)
+    assert answer({"data": [one]}).ids == (ID,)
     assert answer({"data": [one]}).first == one
 
 
@@ -29,7 +31,7 @@ def test_a_resource_and_a_list() -> None:
     "body",
     [
         None, [], {}, "text", 1, {"data": None}, {"data": 1}, {"data": [1]}, {"data": {"id": 1, "attributes": {}}},
-        {"data": [{"id": "1"}]}, {"data": [{"id": "1", "attributes": []}]},
+        {"data": [{"id": ID}]}, {"data": [{"id": ID, "attributes": []}]},
     ],
 )  # fmt: skip
 def test_what_is_missing_is_the_servers_failure(member: str, body: Any) -> None:
@@ -39,6 +41,12 @@ def test_what_is_missing_is_the_servers_failure(member: str, body: Any) -> None:
         return
     with pytest.raises(MissingFromAnswer, match="/api/v3/x"):
         getattr(odd, member)
+
+
+@pytest.mark.parametrize("name", ["", "1", "../../etc", "\x1b[31m", "\ud800", "9" * 36, ID + "0", ID + "\n"])
+def test_a_record_that_is_not_called_as_records_are(name: str) -> None:
+    with pytest.raises(MissingFromAnswer, match="whose `id` is no UUID"):
+        _ = answer({"data": {"id": name, "attributes": {}}}).resource
 
 
 @pytest.mark.parametrize("status", [199, 204, 302, 422, 500])
