@@ -87,7 +87,7 @@ def whereabouts(base_url: str) -> str:
     """An address to compare: of servers that each shard starts for itself, the ports differ."""
     host = urlsplit(base_url).hostname or ""
     try:
-        own = host == "localhost" or ipaddress.ipwhereabouts(host).is_loopback
+        own = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         own = False
     return "this machine" if own else base_url

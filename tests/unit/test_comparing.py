@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lead_provider_conformance.cli import main
 from lead_provider_conformance.comparing import Change, Comparison, compare, standard_error
-from lead_provider_conformance.journal import Record
 from lead_provider_conformance.schemas import problems
 from lead_provider_conformance.verdict import Verdict
 from lead_provider_conformance.words import ExitStatus, Level, Outcome
@@ -87,11 +87,6 @@ def test_only_what_is_binding_enough_counts_as_worse(level: str, fail_on: str, c
     assert len(comparison.worse(Level(fail_on))) == counts
 
 
-def with_run(run: Run, **changes: object) -> Verdict:
-    record = run.record()
-    return Verdict.of(Record(**{**{name: getattr(record, name) for name in Record.__slots__}, **changes}))
-
-
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -106,7 +101,8 @@ def with_run(run: Run, **changes: object) -> Verdict:
 )
 def test_what_was_not_the_same_is_said(changes: dict[str, object], sentence: str) -> None:
     run = ran(Outcome.PASSED)
-    comparison = compare(run.verdict(), with_run(run, run={**run.record().run, **changes}))
+    record = run.record()
+    comparison = compare(run.verdict(), Verdict.of(replace(record, run={**record.run, **changes})))
 
     assert len(comparison.differences) == 1
     assert sentence in comparison.differences[0]
