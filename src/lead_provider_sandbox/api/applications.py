@@ -11,7 +11,7 @@ from lead_provider_sandbox.api.body import Attributes, attributes, document
 from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.api.csv_answers import csv_answer
 from lead_provider_sandbox.api.ordering import order
-from lead_provider_sandbox.api.query import WHOLE_LIST, Page, cohorts, listed_values, page, updated_since
+from lead_provider_sandbox.api.query import WHOLE_LIST, Page, cohorts, created_since, listed_values, page, updated_since
 from lead_provider_sandbox.domain import applications as decisions
 from lead_provider_sandbox.domain.records import Application, Person
 from lead_provider_sandbox.parts import part
@@ -111,6 +111,9 @@ def _conditions(call: Call) -> list[ColumnElement[bool]]:
     if since is not None:
         # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
         wanted.append(table.c.updated_at > since)
+    made_since = created_since(call) if call.version == "v1" else None
+    if made_since is not None:
+        wanted.append(table.c.created_at >= made_since)
     years = cohorts(call)
     if years is not None:
         wanted.append(table.c.cohort.in_(years))

@@ -151,6 +151,9 @@ def _conditions(call: Call) -> list[ColumnElement[bool]]:
     if since is not None:
         # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
         wanted.append(people.c.updated_at > since)
+    made_since = created_since(call) if call.version == "v1" else None
+    if made_since is not None:
+        wanted.append(people.c.created_at >= made_since)
     if call.version == "v3":
         status = training_status(call)
         if status is not None:

@@ -28,7 +28,7 @@ class Confirmation:
     linked_cohorts: Sequence[int]
     existing: Sequence[Partnership]
     choice: str | None
-    earlier_partnerships: bool
+    partnered_last_year: bool
 
 
 def confirmed(call: Call, attributes: Attributes) -> Confirmation:
@@ -49,7 +49,9 @@ def confirmed(call: Call, attributes: Attributes) -> Confirmation:
         linked_cohorts=store.linked_cohorts(call.connection, call.provider.id, partner.id) if partner else (),
         existing=store.of_school(call.connection, school.id, cohort) if school and cohort else (),
         choice=store.choice(call.connection, school.id, cohort) if school and cohort else None,
-        earlier_partnerships=bool(store.of_school(call.connection, school.id, cohort - 1))
+        partnered_last_year=any(
+            each.challenged_at is None for each in store.of_school(call.connection, school.id, cohort - 1)
+        )
         if school and cohort
         else False,
     )
@@ -120,7 +122,7 @@ def school_set_up(_: Call, wanted: Confirmation) -> Iterator[Problem]:
     school = wanted.school
     if school is None or school.standing != "open" or wanted.existing:
         return
-    if wanted.earlier_partnerships and wanted.choice is None:
+    if wanted.partnered_last_year and wanted.choice is None:
         yield Problem(
             "school_id",
             "The school you have entered has not yet confirmed they will deliver DfE-funded training. "

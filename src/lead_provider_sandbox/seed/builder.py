@@ -68,6 +68,10 @@ class Builder:
             updated_at=created,
         )
 
+    def merged_into(self, person: Row) -> None:
+        """Another record of the person's has been merged into theirs."""
+        self.add("id_changes", from_id=self.id(), to_id=person["id"], changed_at=self.moment(date(2024, 2, 5), 30))
+
     def one_of(self, choices: Sequence[str]) -> str:
         """One of several words."""
         return self._random.choice(choices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from lead_provider_sandbox.seed.builder import Builder, Row
@@ -10,6 +11,7 @@ from lead_provider_sandbox.seed.npq_plan import CAPPED_FROM, CONTRACT_COHORTS, U
 from lead_provider_sandbox.seed.paying import later, paid_by
 from lead_provider_sandbox.seed.world import ProviderWorld
 
+_EARLIER_SCHEDULE = "npq-leadership-autumn"
 _COUNTRY = ("United Kingdom of Great Britain and Northern Ireland", "GBR")
 _HEADTEACHER = ("no", "yes_when_course_starts", "yes_in_first_two_years", "yes_in_first_five_years")
 _FUNDED_BY = ("school", "trust", "self", "another", "employer")
@@ -41,6 +43,11 @@ def applicant(build: Builder, home: ProviderWorld, away: ProviderWorld, situatio
     _declarations(build, home, person, application, situation)
     if situation.rival_at_other_provider:
         _application(build, away, person, situation)
+    if situation.accepted_before:
+        earlier = replace(situation, cohort=situation.cohort - 1, status="accepted", schedule=_EARLIER_SCHEDULE)
+        _application(build, home, person, earlier)
+    if situation.merged:
+        build.merged_into(person)
 
 
 def _person(build: Builder, situation: NpqSituation) -> Row:

@@ -33,6 +33,8 @@ class NpqSituation:
     targeted: bool = False
     works_in_school: bool = True
     rival_at_other_provider: bool = False
+    accepted_before: bool = False
+    merged: bool = False
     id: str | None = None
     full_name: str | None = None
 
@@ -62,6 +64,15 @@ NPQ_PLAN: tuple[NpqSituation, ...] = (
     NpqSituation(
         name="pending, no contract", count=1, cohort=2024, course="npq-additional-support-offer", status="pending"
     ),
+    NpqSituation(
+        name="accepted for the course a year before",
+        count=6,
+        cohort=2023,
+        course="npq-executive-leadership",
+        status="pending",
+        accepted_before=True,
+    ),
+    NpqSituation(name="records merged", count=1, cohort=2023, course="npq-headship", schedule=_AUTUMN, merged=True),
     NpqSituation(name="rejected", count=3, cohort=2023, course="npq-headship", status="rejected"),
     NpqSituation(
         name="accepted, capped", count=20, cohort=2024, course="npq-headship", schedule=_AUTUMN, funded_place=True

@@ -31,12 +31,7 @@ def participant(
         mentor_record = _training_record(build, person, second)
         _enrolment(build, home, partnership, person, mentor_record, second, [])
     if situation.merged:
-        build.add(
-            "id_changes",
-            from_id=build.id(),
-            to_id=person["id"],
-            changed_at=build.moment(date(2024, 2, 5), 30),
-        )
+        build.merged_into(person)
     if situation.moves_to_other_provider:
         _move(build, away, person, record, enrolment, situation)
     if situation.changes_school:

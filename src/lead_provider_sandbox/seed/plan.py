@@ -54,8 +54,8 @@ WHOLE_COURSE: Declared = (
     ("completed", "payable"),
 )
 
-_PLENTY = tuple(Situation(name="nothing declared", count=30, cohort=cohort) for cohort in (2022, 2023, 2024)) + tuple(
-    Situation(name="nothing declared", count=12, cohort=cohort, participant_type="mentor")
+_PLENTY = tuple(Situation(name="nothing declared", count=40, cohort=cohort) for cohort in (2022, 2023, 2024)) + tuple(
+    Situation(name="nothing declared", count=14, cohort=cohort, participant_type="mentor")
     for cohort in (2022, 2023, 2024)
 )
 
@@ -137,7 +137,7 @@ _SCHEDULES = (
         schedule="ecf-replacement-september",
     ),
     Situation(name="frozen cohort, nothing declared", count=2, cohort=2021),
-    Situation(name="frozen cohort, three paid", count=2, cohort=2021, declared=THREE_PAID),
+    Situation(name="frozen cohort, three paid", count=10, cohort=2021, declared=THREE_PAID),
     Situation(name="left a frozen cohort", count=1, cohort=2024, left_frozen_cohort=2021),
     Situation(name="cohort 2025", count=4, cohort=2025),
     Situation(name="cohort 2025 mentor", count=2, cohort=2025, participant_type="mentor"),
@@ -151,7 +151,7 @@ _REGISTRATION = (
         name="not eligible", count=2, cohort=2023, eligibility="ineligible", eligibility_reason="previous_induction"
     ),
     Situation(name="another TRN", count=1, cohort=2023, eligibility="ineligible", eligibility_reason="different_trn"),
-    Situation(name="both records", count=1, cohort=2023, also_mentor=True),
+    Situation(name="both records", count=6, cohort=2023, also_mentor=True),
     Situation(name="records merged", count=1, cohort=2023, merged=True),
 )
 
@@ -165,16 +165,16 @@ _MOVING = (
     Situation(name="leaving", count=1, cohort=2024, induction_status="leaving", end_date="2099-08-31"),
     Situation(
         name="moved to the other provider",
-        count=2,
+        count=10,
         cohort=2023,
         declared=STARTED,
         moves_to_other_provider=True,
         new_provider_declared=(("retained-1", "eligible"),),
     ),
-    Situation(name="changed school", count=2, cohort=2023, changes_school="confirmed"),
+    Situation(name="changed school", count=8, cohort=2023, changes_school="confirmed"),
     Situation(name="about to change school", count=1, cohort=2024, changes_school="expected"),
     Situation(name="mentor of another provider", count=3, cohort=2023, mentored_elsewhere=True),
-    Situation(name="moved before anything was declared", count=1, cohort=2023, moves_to_other_provider=True),
+    Situation(name="moved before anything was declared", count=6, cohort=2023, moves_to_other_provider=True),
 )
 
 PLAN: tuple[Situation, ...] = (*_PLENTY, *_DECLARED, *_STOPPED, *_SCHEDULES, *_REGISTRATION, *_MOVING, *_HIDDEN)

@@ -40,8 +40,12 @@ def provider_world(build: Builder, name: str, number: int) -> ProviderWorld:
                 "delivery_partner_links", provider_id=provider["id"], delivery_partner_id=partner["id"], cohort=cohort
             )
     schools = [_school(build, number * 20 + each) for each in range(_SCHOOLS_EACH)]
+    # One school had no partnership in cohort 2022, so that there is a cohort nobody there can be moved to.
     partnerships = {
-        cohort: [_partnership(build, provider, school, build.pick(partners[:-1]), cohort) for school in schools]
+        cohort: [
+            _partnership(build, provider, school, build.pick(partners[:-1]), cohort)
+            for school in (schools[1:] if cohort == 2022 else schools)
+        ]
         for cohort in ECF_COHORTS
     }
     for each in [partnership for held in partnerships.values() for partnership in held]:
