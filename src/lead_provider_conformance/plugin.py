@@ -17,31 +17,24 @@ from typing import Any, cast
 import pytest
 
 from lead_provider_conformance import journal, launch, options, reporting
-from lead_provider_conformance.api import Api
-from lead_provider_conformance.calendar import Calendar
-from lead_provider_conformance.checks import Checks
-from lead_provider_conformance.contract import Contract, ContractError
-from lead_provider_conformance.http import Client, Redactor, TargetLostError
-from lead_provider_conformance.lists import Listing, ListOperation, Lists
+from lead_provider_conformance.contract import ContractError
+from lead_provider_conformance.http import Redactor, TargetLostError
 from lead_provider_conformance.planning import PlannedTest, told
 from lead_provider_conformance.preflight import preflight
-from lead_provider_conformance.reporting.allure import label
 from lead_provider_conformance.reporting.terminal import terminal_summary
-from lead_provider_conformance.requirements import Requirement, verifies
+from lead_provider_conformance.requirements import verifies
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.run import ALLURE_RESULTS, Run, now
-from lead_provider_conformance.states import States
-from lead_provider_conformance.states.inventory import Inventory
-from lead_provider_conformance.states.subjects import supplied
-from lead_provider_conformance.testrecord import TestRecord
+from lead_provider_conformance.selection import requirements_of
+from lead_provider_conformance.testrecord import RECORD, RUN, TestRecord
 from lead_provider_conformance.verdict import Verdict
-from lead_provider_conformance.visible import one_line, visible
-from lead_provider_conformance.words import CouldNotRun, Ending, ExitStatus, Scope, UsageError
+from lead_provider_conformance.visible import one_line
+from lead_provider_conformance.words import Ending, ExitStatus, Scope, UsageError
 
 __all__ = ["verifies"]
 
-RUN = pytest.StashKey[Run]()
-RECORD = pytest.StashKey[TestRecord]()
+pytest_plugins = ["lead_provider_conformance.selection", "lead_provider_conformance.fixtures"]
+
 VERDICT = pytest.StashKey[Verdict]()
 LAST_RUN = pytest.StashKey[Path]()  # there only if the run is to be planned, and not to be made
 COLLECTION = pytest.StashKey["CollectionWatch"]()
@@ -187,176 +180,15 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if run is None or last_run is None:
         return None
     tests = [
-        PlannedTest.of(item, cast(Scope, item.callspec.params["scope"]), _requirements(item, run))
+        PlannedTest.of(item, cast(Scope, item.callspec.params["scope"]), requirements_of(item, run))
         for item in session.items
         if isinstance(item, pytest.Function)
     ]
-    states_of = {scope: _states(TestRecord(run, scope, "", [])) for scope in run.scopes}
+    states_of = {scope: TestRecord(run, scope, "", []).states for scope in run.scopes}
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
     reporter.ensure_newline()
     reporter.write_line(told(run, tests, states_of, last_run=last_run))
     return True
-
-
-# Which tests, in which scopes
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test once in each scope that its requirements apply to, and a generated one once for each operation."""
-    run = metafunc.config.stash.get(RUN, None)
-    if run is None or "scope" not in metafunc.fixturenames:
-        return
-    requirements = _requirements(metafunc.definition, run)
-    scopes = [scope for scope in run.scopes if any(each.applies_to(scope) for each in requirements)]
-    if "listed" in metafunc.fixturenames:
-        wanted = metafunc.definition.get_closest_marker("each_list")
-        listed = [
-            pytest.param(scope, each, id=f"{scope} {each.name}")
-            for scope in scopes
-            for each in ListOperation.of(run.contract(scope))
-            if scope.programme in each.operation.programmes and (wanted is None or wanted.args[0](each))
-        ]
-        metafunc.parametrize(("scope", "listed"), listed, scope="session")
-        return
-    if "operation" not in metafunc.fixturenames:
-        metafunc.parametrize("scope", scopes, ids=str, scope="session")
-        return
-    pairs = [
-        pytest.param(scope, operation, id=f"{scope} {operation.method} {operation.path}")
-        for scope in scopes
-        for operation in run.contract(scope).operations
-        if scope.programme in operation.programmes and supplied(operation)
-    ]
-    metafunc.parametrize(("scope", "operation"), pairs, scope="session")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests that apply to some scope of the run, and of those only the ones that --requirement selects and
-    that are in this shard.
-    """
-    run = config.stash.get(RUN, None)
-    if run is None:
-        return
-    wanted = options.selected(config, run.registry)
-    kept: list[pytest.Item] = []
-    others: list[pytest.Item] = []
-    for item in items:
-        chosen = _applies(item) and _wanted(item, wanted) and run.shard.has(item.nodeid)
-        (kept if chosen else others).append(item)
-    config.hook.pytest_deselected(items=others)
-    items[:] = kept
-
-
-def _applies(item: pytest.Item) -> bool:
-    """Whether there is a scope to run it in: pytest marks a test without any as skipped."""
-    return not isinstance(item, pytest.Function) or isinstance(item.callspec.params.get("scope"), Scope)
-
-
-def _wanted(item: pytest.Item, wanted: frozenset[str]) -> bool:
-    marker = item.get_closest_marker("verifies")
-    return not wanted or (marker is not None and not wanted.isdisjoint(marker.args))
-
-
-def _requirements(item: pytest.Item, run: Run) -> list[Requirement]:
-    marker = item.get_closest_marker("verifies")
-    if marker is None:
-        raise pytest.UsageError(f"{item.nodeid} verifies no requirement; mark it with @verifies.")
-    try:
-        return [run.registry[requirement_id] for requirement_id in marker.args]
-    except UsageError as error:
-        raise pytest.UsageError(f"{item.nodeid}: {error}") from None
-
-
-# Fixtures
-
-
-@pytest.fixture
-def run(request: pytest.FixtureRequest) -> Run:
-    """The run that a test is part of."""
-    return request.config.stash[RUN]
-
-
-@pytest.fixture
-def record(request: pytest.FixtureRequest, run: Run, scope: Scope) -> TestRecord:
-    """What the running test does and finds out, for the journal."""
-    requirements = [each for each in _requirements(request.node, run) if each.applies_to(scope)]
-    record = request.node.stash[RECORD] = TestRecord(run, scope, request.node.nodeid, requirements)
-    label(requirements, scope)
-    return record
-
-
-@pytest.fixture
-def contract(run: Run, scope: Scope) -> Contract:
-    """The contract of the version under test."""
-    return run.contract(scope)
-
-
-@pytest.fixture
-def calendar(run: Run) -> Calendar:
-    """Cohorts, schedules and windows."""
-    return run.calendar
-
-
-@pytest.fixture
-def client(record: TestRecord) -> Client:
-    """The test's only way out."""
-    return record.client
-
-
-@pytest.fixture
-def api(client: Client, run: Run) -> Api:
-    """The API as the provider under test calls it."""
-    return Api(client, run.credentials[0])
-
-
-@pytest.fixture
-def other_api(api: Api, run: Run) -> Api:
-    """The API as another lead provider calls it."""
-    if len(run.credentials) < 2:
-        raise CouldNotRun(
-            "It needs the token of a second lead provider.",
-            "Give --other-token, or list a second token in the target file.",
-        )
-    return api.with_credential(run.credentials[1])
-
-
-@pytest.fixture
-def states(record: TestRecord) -> States:
-    """Records in named states."""
-    return _states(record)
-
-
-def _states(record: TestRecord) -> States:
-    run = record.run
-    return States(
-        api=Api(record.client, run.credentials[0]),
-        discovery_api=Api(record.discovery_client, run.credentials[0]),
-        target=run.target,
-        calendar=run.calendar,
-        journal=run.journal,
-        workspace=run.workspace,
-        test=record.test,
-        shard=run.shard,
-        rival_api=Api(record.discovery_client, run.credentials[1]) if len(run.credentials) > 1 else None,
-    )
-
-
-@pytest.fixture
-def lists(api: Api, contract: Contract, run: Run, states: States) -> Lists:
-    """The lists of the version under test, by name."""
-    return Lists(api, contract, states, Inventory(api, run.workspace / "inventory"))
-
-
-@pytest.fixture
-def listing(lists: Lists, listed: ListOperation) -> Listing:
-    """The list under test, of a test that runs once for each list."""
-    return lists.of(listed)
-
-
-@pytest.fixture
-def check(record: TestRecord) -> Checks:
-    """Decides the requirements of a test that verifies several."""
-    return record.checks
 
 
 # What became of a test

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+import pytest
+
+from lead_provider_conformance.api import Api
 from lead_provider_conformance.checks import Checks
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.http import Client
@@ -12,10 +15,15 @@ from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.requirements import Requirement
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.run import Run
+from lead_provider_conformance.states import States
 from lead_provider_conformance.words import Level, Outcome, Scope
 
 # Every exchange is held against these, whatever its test is about.
 CONTRACT_RULES = ("documented-status", "media-type", "body-is-json", "response-schema", "undocumented-member")
+
+
+RUN = pytest.StashKey[Run]()  # on pytest's configuration
+RECORD = pytest.StashKey["TestRecord"]()  # on a test
 
 
 class TestRecord:
@@ -50,6 +58,22 @@ class TestRecord:
             redactor=self.run.redactor,
             pace=self.run.pace,
             test=test,
+        )
+
+    @cached_property
+    def states(self) -> States:
+        """Records in named states, for the provider under test."""
+        mine, *others = self.run.credentials
+        return States(
+            api=Api(self.client, mine),
+            discovery_api=Api(self.discovery_client, mine),
+            target=self.run.target,
+            calendar=self.run.calendar,
+            journal=self.run.journal,
+            workspace=self.run.workspace,
+            test=self.test,
+            shard=self.run.shard,
+            rival_api=Api(self.discovery_client, others[0]) if others else None,
         )
 
     @cached_property
