@@ -32,10 +32,6 @@ def test_every_participant(api, everybody, check):
             mentor = each.enrolment.get("mentor_id")
             assert mentor is None if each.type == "mentor" else mentor != each.id, f"{each.id} has the mentor {mentor}."
 
-    with check("participants/first-cohort"):
-        first = [each.id for each in enrolments if each.cohort == "2020"]
-        assert not first, f"The list holds {len(first)} participants of cohort 2020, as {first[0]}."
-
     if api.version == "v3":
         with check("participants/mentor-funding"):
             for each in enrolments:
