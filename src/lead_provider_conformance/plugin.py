@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import pytest
 
-from lead_provider_conformance import journal, launch, options, reporting
+from lead_provider_conformance import fixtures, journal, launch, options, reporting, selection
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.http import Redactor, TargetLostError
 from lead_provider_conformance.planning import PlannedTest, told
@@ -28,12 +28,10 @@ from lead_provider_conformance.run import ALLURE_RESULTS, Run, now
 from lead_provider_conformance.selection import requirements_of
 from lead_provider_conformance.testrecord import RECORD, RUN, TestRecord
 from lead_provider_conformance.verdict import Verdict
-from lead_provider_conformance.visible import one_line
+from lead_provider_conformance.visible import one_line, visible
 from lead_provider_conformance.words import Ending, ExitStatus, Scope, UsageError
 
 __all__ = ["verifies"]
-
-pytest_plugins = ["lead_provider_conformance.selection", "lead_provider_conformance.fixtures"]
 
 VERDICT = pytest.StashKey[Verdict]()
 LAST_RUN = pytest.StashKey[Path]()  # there only if the run is to be planned, and not to be made
@@ -57,6 +55,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "each_list(having): the lists that a test runs with, once for each")
     if not _runs_suites(config) or config.option.collectonly or config.option.help:
         return
+    for part in (selection, fixtures):
+        if not config.pluginmanager.is_registered(part):
+            config.pluginmanager.register(part)
     try:
         target = options.target_from(config)
         worker = getattr(config, "workerinput", None)
