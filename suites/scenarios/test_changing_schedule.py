@@ -114,7 +114,7 @@ def test_a_mentor_replaces_another(api, states):
 def partnered(states):
     """School and cohort of every partnership that has not been challenged."""
     attributes = [each["attributes"] for each in states.inventory.partnerships]
-    return {(each.get("urn"), each.get("cohort")) for each in attributes if each.get("status") == "active"}
+    return {(str(each.get("urn")), str(each.get("cohort"))) for each in attributes if each.get("status") == "active"}
 
 
 def other_cohorts(ect, calendar):
@@ -129,7 +129,7 @@ def other_cohorts(ect, calendar):
 @verifies("schedule/cohort", "schedule/windows-of-the-new-cohort")
 def test_a_participant_changes_cohort(api, states, partnered, calendar, check):
     ect = states.claim("ect.no-declarations")
-    there = [each for each in other_cohorts(ect, calendar) if (ect.enrolment.get("school_urn"), each) in partnered]
+    there = [each for each in other_cohorts(ect, calendar) if (str(ect.enrolment.get("school_urn")), each) in partnered]
     if not there:
         raise CouldNotRun(
             "The provider has a partnership with the participant's school in no other cohort.",
@@ -149,20 +149,17 @@ def test_a_participant_changes_cohort(api, states, partnered, calendar, check):
 
 @verifies("schedule/cohort-needs-partnership")
 def test_a_cohort_without_partnership_is_refused(api, states, partnered, calendar):
-    lacking = [
-        each
-        for each in states.inventory.participants
-        if any((each.enrolment.get("school_urn"), year) not in partnered for year in other_cohorts(each, calendar))
-    ]
-    if not lacking:
+    def elsewhere(participant):
+        urn = str(participant.enrolment.get("school_urn"))
+        return [year for year in other_cohorts(participant, calendar) if (urn, year) not in partnered]
+
+    if not any(elsewhere(each) for each in states.inventory.participants):
         raise CouldNotRun(
             "The provider has partnerships in every cohort with every school of its participants.",
             "Give it a participant at a school with which it has no partnership in some cohort.",
         )
-    schools = {each.enrolment.get("school_urn") for each in lacking}
-    ect = states.claim("ect.no-declarations", where=lambda each: each.enrolment.get("school_urn") in schools)
-    urn = ect.enrolment.get("school_urn")
-    nowhere = next(year for year in other_cohorts(ect, calendar) if (urn, year) not in partnered)
+    ect = states.claim("ect.no-declarations", where=elsewhere)
+    nowhere = elsewhere(ect)[0]
 
     refusal = api.change_schedule(ect, ect.schedule, cohort=nowhere)
 

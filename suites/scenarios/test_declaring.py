@@ -172,8 +172,9 @@ def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calenda
     if api.version == "v3":
         with check("declarations/statement"):
             assert submitted.get("statement_id") is None
-            statement = api.send("GET", api.path("statements", str(eligible.get("statement_id")))).resource
-            shown = {name: statement["attributes"].get(name) for name in ("type", "cohort", "paid")}
+            statements = {each["id"]: each["attributes"] for each in api.every_page(api.path("statements"))}
+            named = statements.get(str(eligible.get("statement_id")), {})
+            shown = {name: named.get(name) for name in ("type", "cohort", "paid")}
             assert shown == {"type": "ecf", "cohort": fundable.cohort, "paid": False}
 
         with check("declarations/lead-provider-name"):

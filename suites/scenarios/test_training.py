@@ -103,6 +103,7 @@ def test_a_participant_withdraws_after_the_start(api, states, calendar, check):
 def test_nothing_is_declared_after_a_withdrawal_until_the_participant_resumes(api, states, calendar, check):
     ect = states.claim("ect.withdrawn-before-a-window")
     opened = next_window(ect, calendar, api.show_participant(ect.id).server_time.date())
+    assert opened, f"The server's clock is before any window that opened after {ect.withdrawal}."
     after = declaration_of(ect, opened.declaration_type, calendar)
     after["declaration_date"] = utc(datetime.combine(opened.start, NOON))
 

@@ -3,7 +3,7 @@
 from lead_provider_conformance.api import utc
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import NOBODYS_ID, Declaration
-from lead_provider_conformance.states.dates import at, declaration_of
+from lead_provider_conformance.states.dates import at, declaration_of, window
 
 
 def shown(api, participant, *states):
@@ -104,6 +104,7 @@ def test_an_ineligible_declaration_is_voided(api, states):
 def test_a_paid_declaration_is_clawed_back_and_declared_again(api, states, calendar, check):
     ect = states.claim("ect.paid")
     paid = shown(api, ect, "paid")
+    assert window(ect, paid.type, calendar), f"{paid.type} is no milestone of {ect.schedule} {ect.cohort}."
     again = declaration_of(ect, paid.type, calendar)
     again["declaration_date"] = utc(at(ect, paid.type, calendar, days_after_start=3))
 

@@ -29,7 +29,7 @@ from lead_provider_conformance.target import Target
 from lead_provider_conformance.words import CouldNotRun, Safety
 
 AnyState = State | ApplicationState
-Where = Callable[[Any], bool]
+Where = Callable[[Any], object]
 
 
 def whichever(_: Any) -> bool:
