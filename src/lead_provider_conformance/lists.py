@@ -152,7 +152,7 @@ class Listing:
         Where a page holds what another one held, or none holds a record, and the list itself has changed meanwhile,
         the walk is made again. Raises CouldNotRun if the list does not keep still.
         """
-        before = self.all()
+        before = self.unfiltered
         for _ in range(WALKS):
             size = max(1, -(-len(before) // pages))
             walk = Walk(before, size, tuple(self.page(number, size) for number in range(1, pages + 1)))

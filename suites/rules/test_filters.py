@@ -22,7 +22,7 @@ from lead_provider_conformance.words import CouldNotRun
 
 UNKNOWN_COHORT = "3000"
 STATUSES = ("active", "deferred", "withdrawn")
-MANY = 4
+MANY = 3
 # The filters whose effect a record shows by itself.
 COMBINED = frozenset(
     {"cohort", "delivery_partner_id", "participant_id", "training_status", "type", "updated_since", "urn"}
@@ -43,7 +43,7 @@ def test_participants_of_a_cohort(lists, check):
     cohorts = values_of(listing.unfiltered, "cohort")
 
     with check("participants/cohort-filter"):
-        for cohort in cohorts:
+        for cohort in some(cohorts):
             assert_lists_only(listing, among("cohort", cohort))
 
     with check("participants/no-pilot-cohort"):

@@ -1,0 +1,115 @@
+"""What a filter has to leave of a list."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lead_provider_conformance.criteria import (
+    among,
+    assert_in_order,
+    assert_lists_only,
+    halfway,
+    shown,
+    since,
+    values_of,
+)
+from lead_provider_conformance.words import CouldNotRun
+
+A, B, C = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abc")
+NOON = datetime(2023, 6, 1, 12, tzinfo=UTC)
+
+
+def at(hours):
+    return (NOON + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_member_is_shown_by_the_record_its_lists_or_its_enrolments(record):
+    assert shown(record(A, cohort="2022"), "cohort") == {"2022"}
+    assert shown(record(A, cohort=["2021", "2022"]), "cohort") == {"2021", "2022"}
+    assert shown(record(A, ecf_enrolments=[{"cohort": "2021"}, {"cohort": "2022"}]), "cohort") == {"2021", "2022"}
+    assert shown(record(A), "cohort") == {"None"}
+
+
+def test_values_of_records_that_show_none(record):
+    assert values_of([record(A, cohort="2022"), record(B, cohort=None)], "cohort") == ["2022"]
+    with pytest.raises(CouldNotRun, match="No record shows a cohort"):
+        values_of([record(A, cohort=None)], "cohort")
+
+
+def test_halfway_lies_between_two_changes(record):
+    middle = halfway([record(str(hours), updated_at=at(hours)) for hours in (0, 0, 2, 4)])
+    assert NOON < middle < NOON + timedelta(hours=4)
+
+
+def test_there_is_no_halfway_where_everything_changed_at_once(record):
+    with pytest.raises(CouldNotRun, match="same updated_at"):
+        halfway([record(A, updated_at=at(0)), record(B, updated_at=at(0))])
+
+
+def test_of_two_enrolments_it_is_open_which_counts(record):
+    both = record(A, ecf_enrolments=[{"cohort": "2021"}, {"cohort": "2022"}])
+    one = among("cohort", "2021")
+
+    assert (one.may(both), one.must(both)) == (True, False)
+    assert among("cohort", "2021", any_enrolment=True).must(both)
+    assert among("cohort", "2021", "2022").must(both)
+    assert not one.may(record(B, cohort="2020"))
+
+
+def test_whoever_changed_in_that_very_second_may_be_left_out(record):
+    then = since(NOON)
+    assert (then.may(record(A, updated_at=at(0))), then.must(record(A, updated_at=at(0)))) == (True, False)
+    assert then.must(record(A, updated_at=at(1)))
+    assert not then.may(record(A, updated_at=at(-1)))
+    assert since(NOON, exact=False).may(record(A, updated_at=at(-1)))
+
+
+def filtering(records, keeps):
+    """A server whose filter keeps what `keeps` is true of."""
+    return lambda query: [each for each in records if "filter[cohort]" not in query or keeps(each)]
+
+
+def test_a_filter_that_lists_what_it_should(serve, record):
+    records = [record(A, cohort="2021"), record(B, cohort="2022")]
+    listing = serve(filtering(records, lambda each: each["id"] == A))
+
+    assert_lists_only(listing, among("cohort", "2021"))
+
+
+def test_a_filter_that_is_ignored(serve, record):
+    listing = serve([record(A, cohort="2021"), record(B, cohort="2022")])
+
+    with pytest.raises(AssertionError, match=rf"filter\[cohort\]=2021 lists {B}, which it should leave out"):
+        assert_lists_only(listing, among("cohort", "2021"))
+
+
+def test_a_filter_that_leaves_out_too_much(serve, record):
+    listing = serve(filtering([record(A, cohort="2021"), record(B, cohort="2022")], lambda each: False))
+
+    with pytest.raises(AssertionError, match=f"lacks 1 of the records, as {A}"):
+        assert_lists_only(listing, among("cohort", "2021"))
+
+
+def test_a_record_that_changed_meanwhile_is_not_missed(serve, record):
+    records = [record(A, cohort="2021")]
+    listing = serve(filtering(records, lambda each: False))
+    assert listing.unfiltered == tuple(records)
+    records[0] = record(A, cohort="2022")
+
+    assert_lists_only(listing, among("cohort", "2021"))
+
+
+def test_the_order_of_a_page(serve, record):
+    answer = serve([record(A, updated_at=at(0)), record(B, updated_at=at(2)), record(C, updated_at=at(1))]).ask()
+
+    with pytest.raises(AssertionError, match=f"puts {B}, .* before {C}"):
+        assert_in_order(answer, "updated_at")
+    with pytest.raises(AssertionError, match=f"puts {A}, .* before {B}"):
+        assert_in_order(answer, "updated_at", descending=True)
+
+
+def test_the_order_of_a_page_that_is_sorted(serve, record):
+    same = [record(A, updated_at=at(0)), record(B, updated_at=at(0)), record(C, updated_at=at(1))]
+
+    assert_in_order(serve(same).ask(), "updated_at")
+    assert_in_order(serve(same[::-1]).ask(), "updated_at", descending=True)
