@@ -44,7 +44,7 @@ class Corpus:
         return frozenset(label for case in self.cases for label in case.labels)
 
 
-def corpus(contract: Contract, programme: str, *, profile: str, seed: int, folder: Path | None = None) -> Corpus:
+def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, folder: Path | None = None) -> Corpus:
     """The corpus of one version and programme; made now if no run before this one has made it.
 
     It is kept in `folder`, by default the user's cache, under a name that changes with whatever it is made from, so

@@ -9,7 +9,7 @@ from functools import cached_property
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.generation.budget import cases_within, effort, share
 from lead_provider_conformance.generation.case import Case, Expected
-from lead_provider_conformance.generation.corpus import Corpus, corpus
+from lead_provider_conformance.generation.corpus import Corpus, corpus_of
 from lead_provider_conformance.generation.failing import FailingCases
 from lead_provider_conformance.run import Run
 from lead_provider_conformance.words import Safety, Scope
@@ -35,10 +35,10 @@ class Plan:
     def of(cls, run: Run, scope: Scope, operation: Operation) -> Plan:
         """The plan of one operation in a run."""
         contract, programme, allowed = run.contract(scope), scope.programme, cases_within(share(run, scope))
-        whole = corpus(contract, programme, profile=effort(run.requests), seed=run.seed)
+        whole = corpus_of(contract, programme, profile=effort(run.requests), seed=run.seed)
         fresh: tuple[Case, ...] = ()
         if run.fresh is not None:
-            fresh = corpus(contract, programme, profile="fresh", seed=run.fresh).within(allowed).of(operation).cases
+            fresh = corpus_of(contract, programme, profile="fresh", seed=run.fresh).within(allowed).of(operation).cases
         return cls(
             operation=operation,
             compiled=whole.of(operation),

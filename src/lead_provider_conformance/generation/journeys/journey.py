@@ -6,9 +6,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import cycle, islice
 
 from lead_provider_conformance.generation.journeys.model import Action, Model, Step, When
-from lead_provider_conformance.generation.ordering import most_covering_first
 
 STEPS = 14
 CANDIDATES = 120
@@ -36,6 +36,7 @@ class Journey:
     def __str__(self) -> str:
         return f"{self.state}: {'; '.join(map(str, self.steps))}"
 
+    @cache  # noqa: B019 - there are few journeys, and they live as long as the process
     def labels(self) -> frozenset[object]:
         """What it covers: each kind of step with what becomes of it, in each place of the model; and each two actions
         one after the other. That a kind of step is there at all weighs more than where it is.
@@ -60,18 +61,24 @@ class Journey:
 
 @cache
 def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
-    """The `count` journeys that cover the most, of those that a seed gives, each state in its turn."""
-    chosen: list[tuple[Journey, ...]] = []
-    for turn, (state, dates) in enumerate(STATES[programme]):
-        seeds = range(seed + turn * CANDIDATES, seed + (turn + 1) * CANDIDATES)
-        candidates = [_wander(state, dates, programme, number) for number in seeds]
-        order = most_covering_first([journey.labels() for journey in candidates])
-        chosen.append(tuple(candidates[position] for position in order[:count]))
-    in_turn = (journey for turn in zip(*chosen, strict=True) for journey in turn)
-    return tuple(journey for journey, _ in zip(in_turn, range(count), strict=False))
+    """The first `count` of the journeys that a seed gives: each state in its turn, and always the one that adds most to
+    what those before it cover.
+    """
+    candidates = {
+        state: [_wander(state, dates, programme, f"{seed} {state} {number}") for number in range(CANDIDATES)]
+        for state, dates in STATES[programme]
+    }
+    chosen: list[Journey] = []
+    covered: set[object] = set()
+    for state in islice(cycle(candidates), count):
+        best = max(candidates[state], key=lambda journey: len(journey.labels() - covered))
+        candidates[state].remove(best)
+        covered |= best.labels()
+        chosen.append(best)
+    return tuple(chosen)
 
 
-def _wander(state: str, dates: tuple[When, ...], programme: str, seed: int) -> Journey:
+def _wander(state: str, dates: tuple[When, ...], programme: str, seed: str) -> Journey:
     choices = random.Random(seed)  # noqa: S311 - nothing here is secret
     every_step = tuple(_every_step(dates, programme))
     model, steps = Model(programme), []

@@ -1,0 +1,78 @@
+"""Corpora on disk: made once, by one process, under a name that changes with what they are made from."""
+
+import subprocess
+import sys
+
+import pytest
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.generation.case import Case, Expected
+from lead_provider_conformance.generation.corpus import BUDGETS, CACHE_VARIABLE, Corpus, cache_folder, corpus_of
+
+CONTRACT = Contract.load("v3")
+
+
+def case(operation, *labels):
+    return Case(operation, "GET", "/", (), None, "", Expected.ACCEPTED, labels=labels)
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The corpora that were compiled; nothing is, in truth."""
+    calls = []
+
+    def compiled(contract, operations, programme, *, seed, effort):
+        calls.append((contract.version, programme, seed))
+        return (case("show_ecf_participant", "one"),)
+
+    monkeypatch.setattr("lead_provider_conformance.generation.compiler.compiled", compiled)
+    return calls
+
+
+def test_a_corpus_is_made_once(tmp_path, made):
+    first = corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path)
+    assert corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path).cases == first.cases
+    assert made == [("v3", "ecf", 1)]
+
+
+@pytest.mark.parametrize("other", [{"seed": 2}, {"profile": "standard"}])
+def test_another_seed_or_profile_is_another_corpus(tmp_path, made, other):
+    asked = {"profile": "quick", "seed": 1, "folder": tmp_path}
+    corpus_of(CONTRACT, "ecf", **asked)
+    corpus_of(CONTRACT, "ecf", **(asked | other))
+    assert len(made) == 2
+
+
+def test_another_contract_is_another_corpus(tmp_path, made):
+    corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path)
+    document = dict(CONTRACT.document) | {"info": {**CONTRACT.document["info"], "summary": "Other"}}
+    corpus_of(Contract("v3", document), "ecf", profile="quick", seed=1, folder=tmp_path)
+    assert len(made) == 2
+
+
+def test_the_folder_can_be_named(monkeypatch, tmp_path):
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    assert cache_folder() == tmp_path
+
+
+def test_a_budget_keeps_the_beginning():
+    whole = Corpus((case("a", "1"), case("b", "2"), case("a", "3")))
+    assert [each.operation for each in whole.within(2).cases] == ["a", "b"]
+    assert whole.of(CONTRACT.operation("show_ecf_participant")).cases == ()
+    assert whole.labels == {"1", "2", "3"}
+
+
+def test_budgets_grow_with_the_profile():
+    assert list(BUDGETS.values()) == sorted(BUDGETS.values())
+
+
+def test_reading_a_corpus_imports_no_generator(tmp_path, made):
+    corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path)
+    program = (
+        "import sys; from pathlib import Path; from lead_provider_conformance.contract import Contract; "
+        "from lead_provider_conformance.generation import corpus_of; "
+        f"corpus_of(Contract.load('v3'), 'ecf', profile='quick', seed=1, folder=Path({str(tmp_path)!r})); "
+        "print(sorted({'schemathesis', 'hypothesis'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

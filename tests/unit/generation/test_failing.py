@@ -1,0 +1,67 @@
+"""Fresh cases that fail: shortened, kept, and forgotten when they pass."""
+
+import json
+
+import pytest
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.generation.case import Case, Expected
+from lead_provider_conformance.generation.failing import ATTEMPTS, FailingCases, shortest
+from lead_provider_conformance.generation.findings import Failure
+from lead_provider_conformance.generation.replay import Sent
+from lead_provider_conformance.http.client import Exchange
+
+CONTRACT = Contract.load("v3")
+LIST = CONTRACT.operation("list_ecf_participants")
+DEFER = CONTRACT.operation("defer_ecf_participant")
+
+
+def failure(case):
+    return Failure("key", "told", Sent(case, case, None, Exchange("e", None, None, ())))
+
+
+def listing(*query):
+    return Case(LIST.id, "GET", LIST.path, query, None, "application/json", Expected.ACCEPTED)
+
+
+def test_what_a_failure_does_not_need_is_left_out():
+    case = listing(("page[page]", "1"), ("filter[cohort]", "2022"), ("sort", "updated_at"))
+    short = shortest(failure(case), CONTRACT, lambda each: failure(each) if dict(each.query).get("sort") else None)
+    assert short.sent.made.query == (("sort", "updated_at"),)
+
+
+def test_a_shorter_case_is_wrong_in_the_same_place():
+    case = listing(("page[page]", "0"), ("filter[cohort]", "2022"))
+    short = shortest(failure(case), CONTRACT, failure)
+    assert short.sent.made.query == (("page[page]", "0"),)
+
+
+def test_members_of_a_body_are_left_out_as_long_as_it_stays_as_valid():
+    body = {"data": {"type": "participant-defer", "attributes": {"reason": "other", "course_identifier": "{course}"}}}
+    path = DEFER.path.replace("{id}", "{subject}")
+    case = Case(DEFER.id, "PUT", path, (), json.dumps(body), "application/json", Expected.RULED)
+    short = shortest(failure(case), CONTRACT, failure)
+    assert json.loads(short.sent.made.content)["data"]["attributes"] == body["data"]["attributes"]
+
+
+def test_few_requests_are_spent_on_it():
+    sent = []
+    shortest(
+        failure(listing(("filter[cohort]", "x" * 10_000))), CONTRACT, lambda each: sent.append(each) or failure(each)
+    )
+    assert len(sent) <= ATTEMPTS
+
+
+def test_failing_cases_are_kept_until_they_pass(tmp_path):
+    store = FailingCases(tmp_path / "folder" / "cases.json")
+    assert store.read() == ()
+    store.keep([listing(("sort", "updated_at"))])
+    assert store.read() == (listing(("sort", "updated_at")),)
+    store.keep([])
+    assert store.read() == ()
+
+
+@pytest.mark.parametrize("content", ["not json", "[[1, 2]]", '{"a": 1}'])
+def test_a_file_of_another_version_is_as_good_as_none(tmp_path, content):
+    (tmp_path / "cases.json").write_text(content, encoding="utf-8")
+    assert FailingCases(tmp_path / "cases.json").read() == ()

@@ -1,0 +1,110 @@
+"""What answers say about each requirement, and causes that are told once."""
+
+import json
+
+import pytest
+
+from lead_provider_conformance.contract import Contract, Violation
+from lead_provider_conformance.generation.case import Case, Expected
+from lead_provider_conformance.generation.findings import RULES, broken, causes, overlaps
+from lead_provider_conformance.generation.replay import Sent
+from lead_provider_conformance.http import Answer
+from lead_provider_conformance.http.client import Exchange
+
+OPERATION = Contract.load("v3").operation("list_ecf_participants")
+ID, OTHER_ID = "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11", "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b12"
+BY_ID = {rule.requirement.removeprefix("generated/"): rule for rule in RULES}
+
+
+def sent(
+    expected, status, body=None, *, violations=(), method="GET", query=(), wrong="", member="", label="x", id_="e"
+):
+    case = Case(
+        OPERATION.id, method, OPERATION.path, query, None, "", expected, wrong=wrong, member=member, labels=(label,)
+    )
+    content = json.dumps(body).encode() if body is not None else b""
+    answer = None if status is None else Answer(id_, method, OPERATION.path, status, {}, content)
+    return Sent(case, case, answer, Exchange(id_, OPERATION, status, tuple(violations)))
+
+
+def fails(requirement, *results):
+    found = broken(BY_ID[requirement], results)
+    assert found is not None
+    return bool(found)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "expected", "good", "bad"),
+    [
+        ("no-server-error", Expected.LENIENT, 200, 500),
+        ("no-server-error", Expected.ACCEPTED, 200, None),
+        ("accepts-valid", Expected.ACCEPTED, 200, 400),
+        ("rejects-invalid", Expected.REFUSED, 400, 200),
+        ("rejects-invalid", Expected.REFUSED, 422, 429),
+        ("authentication", Expected.UNAUTHENTICATED, 401, 200),
+        ("isolation", Expected.FOREIGN, 404, 200),
+        ("unknown-record", Expected.UNKNOWN_RECORD, 422, 200),
+        ("method", Expected.NO_SUCH_METHOD, 405, 200),
+    ],
+)
+def test_a_status_decides(requirement, expected, good, bad):
+    assert not fails(requirement, sent(expected, good, wrong="it is wrong"))
+    assert fails(requirement, sent(expected, bad, wrong="it is wrong"))
+
+
+def test_a_rule_of_the_programme_may_refuse_a_valid_write_but_no_list():
+    assert not fails("accepts-valid", sent(Expected.RULED, 422, method="POST"))
+    assert fails("accepts-valid", sent(Expected.RULED, 422))
+
+
+def test_a_refusal_names_the_member():
+    named = {"errors": [{"title": "reason", "detail": "is wrong"}]}
+    assert not fails("refusal-names-member", sent(Expected.REFUSED, 422, named, member="reason"))
+    assert fails("refusal-names-member", sent(Expected.REFUSED, 422, named, member="course_identifier"))
+    assert fails("refusal-names-member", sent(Expected.REFUSED, 422, member="reason"))
+
+
+@pytest.mark.parametrize("rule", ["documented-status", "media-type", "response-schema"])
+def test_violations_of_the_contract_are_told(rule):
+    assert fails(rule, sent(Expected.ACCEPTED, 200, violations=[Violation(rule, "", "is wrong")]))
+    assert not fails(rule, sent(Expected.ACCEPTED, 200))
+
+
+def test_a_crash_is_told_as_a_crash_and_as_nothing_else():
+    crash = sent(Expected.REFUSED, 500, violations=[Violation("documented-status", "", "500 is not documented")])
+    assert [name for name, rule in BY_ID.items() if broken(rule, [crash])] == ["no-server-error"]
+
+
+def test_an_undocumented_status_is_told_as_one_and_as_nothing_else():
+    created = sent(Expected.ACCEPTED, 201, violations=[Violation("documented-status", "", "201 is not documented")])
+    assert [name for name, rule in BY_ID.items() if broken(rule, [created])] == ["documented-status"]
+
+
+def test_a_list_that_is_not_as_asked_is_told():
+    two = {"data": [{"id": ID, "attributes": {}}, {"id": OTHER_ID, "attributes": {}}]}
+    assert fails("lists-what-was-asked", sent(Expected.ACCEPTED, 200, two, query=(("page[per_page]", "1"),)))
+
+
+def test_nothing_about_a_requirement_is_neither_pass_nor_failure():
+    assert broken(BY_ID["isolation"], [sent(Expected.ACCEPTED, 200)]) is None
+
+
+def test_pages_that_share_a_record_are_told():
+    page = {"data": [{"id": ID, "attributes": {}}]}
+    first, second = (sent(Expected.ACCEPTED, 200, page, query=(("page[page]", each),)) for each in "12")
+    assert len(list(overlaps([first, second]))) == 1
+
+
+def test_one_cause_is_told_once_with_its_shortest_request():
+    where = [Violation("response-schema", f"/data/{each}/attributes/state", f"'{each}' is wrong") for each in range(3)]
+    long = sent(Expected.ACCEPTED, 200, violations=where[:2], query=(("filter[cohort]", "2022"),), id_="long")
+    short = sent(Expected.ACCEPTED, 200, violations=where[2:], id_="short")
+    (cause,) = causes(broken(BY_ID["response-schema"], [long, short]))
+    assert (cause.count, cause.exchange) == (3, "short")
+    assert "3 requests" in str(cause)
+
+
+def test_what_is_wrong_in_different_places_has_different_causes():
+    one = sent(Expected.REFUSED, 200, wrong="a", label="op /data/attributes/reason type wrong-type")
+    other = sent(Expected.REFUSED, 200, wrong="b", label="op /data/attributes/course type wrong-type")
+    assert len(causes(broken(BY_ID["rejects-invalid"], [one, other, one]))) == 2

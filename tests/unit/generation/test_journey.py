@@ -1,0 +1,40 @@
+"""Journeys: sensible, deterministic, and covering what matters in a few."""
+
+import pytest
+
+from lead_provider_conformance.generation.journeys.journey import STATES, STEPS, Journey, journeys
+from lead_provider_conformance.generation.journeys.model import Action, Model, Step, When
+
+
+@pytest.mark.parametrize("programme", ["ecf", "npq"])
+@pytest.mark.parametrize("seed", [1, 20_241_203])
+def test_every_journey_is_sensible(programme, seed):
+    for journey in journeys(programme, 10, seed):
+        assert journey.sensible()
+        assert len(journey.steps) == STEPS
+
+
+def test_the_same_seed_gives_the_same_journeys():
+    again = journeys.__wrapped__("ecf", 4, 1)
+    assert again == journeys("ecf", 4, 1) != journeys("ecf", 4, 2)
+
+
+def test_fewer_journeys_are_the_beginning_of_more():
+    assert journeys("ecf", 6, 1)[:3] == journeys("ecf", 3, 1)
+
+
+def test_states_take_turns():
+    assert [each.state for each in journeys("ecf", 2, 1)] == [state for state, _ in STATES["ecf"]]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 20_241_203])
+def test_three_journeys_try_every_action_and_every_wrong_date(seed):
+    kinds = {step.kind for journey in journeys("ecf", 3, seed) for step in journey.steps}
+    assert {action for action, _, _ in kinds} == set(Action)
+    assert {when for _, when, _ in kinds} == set(When)
+    assert (Action.DECLARE, When.INSIDE, False) in kinds
+
+
+def test_a_step_that_the_sources_say_nothing_of_is_not_sensible():
+    assert not Journey("ect.no-declarations", "ecf", (Step(Action.VOID, "started"),)).sensible()
+    assert Model("ecf").knows(Step(Action.WITHDRAW))

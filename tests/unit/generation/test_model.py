@@ -1,0 +1,56 @@
+"""The model: what it accepts, where it leads, and where it says nothing."""
+
+import pytest
+
+from lead_provider_conformance.generation.journeys.model import TRAINING, Action, Model, Step, When
+
+STARTED = Model("ecf", live=frozenset({"started"}))
+
+
+@pytest.mark.parametrize("action", list(TRAINING))
+@pytest.mark.parametrize("training", ["active", "deferred", "withdrawn"])
+def test_training_follows_the_table(action, training):
+    model = Model("ecf", training, live=frozenset({"started"}))
+    accepted_from, leads_to = TRAINING[action]
+    assert model.accepts(Step(action)) is (training in accepted_from)
+    assert model.after(Step(action)).training == (leads_to if training in accepted_from else training)
+
+
+def test_nobody_is_withdrawn_before_they_started():
+    assert not Model("ecf").accepts(Step(Action.WITHDRAW))
+    assert STARTED.accepts(Step(Action.WITHDRAW))
+
+
+def test_npq_participants_are_deferred_only_after_a_declaration():
+    assert not Model("npq").accepts(Step(Action.DEFER))
+    assert Model("ecf").accepts(Step(Action.DEFER))
+
+
+@pytest.mark.parametrize("when", [When.BEFORE, When.AFTER, When.FUTURE])
+def test_a_date_outside_the_window_is_refused(when):
+    assert not Model("ecf").accepts(Step(Action.DECLARE, "started", when))
+
+
+def test_evidence_is_due_after_the_first_declaration():
+    assert Model("ecf").accepts(Step(Action.DECLARE, "started", evidence=False))
+    assert not Model("ecf").accepts(Step(Action.DECLARE, "retained-1", evidence=False))
+    assert Model("npq").accepts(Step(Action.DECLARE, "retained-1", evidence=False))
+
+
+def test_a_copy_changes_nothing_and_another_of_the_type_is_refused():
+    assert STARTED.accepts(Step(Action.DECLARE_COPY, "started"))
+    assert STARTED.after(Step(Action.DECLARE_COPY, "started")) == STARTED
+    assert not STARTED.accepts(Step(Action.DECLARE_AGAIN, "started"))
+
+
+def test_a_voided_declaration_is_voided_once():
+    voided = STARTED.after(Step(Action.VOID, "started"))
+    assert (voided.live, voided.voided) == (frozenset(), frozenset({"started"}))
+    assert not voided.accepts(Step(Action.VOID_AGAIN, "started"))
+
+
+def test_what_the_sources_leave_open_is_not_asked():
+    voided = STARTED.after(Step(Action.VOID, "started"))
+    assert not voided.knows(Step(Action.WITHDRAW))
+    assert not voided.knows(Step(Action.VOID, "started"))
+    assert not STARTED.knows(Step(Action.DECLARE, "started"))
