@@ -7,7 +7,8 @@ from lead_provider_conformance.generation.journeys import journeys, walked
 from lead_provider_conformance.generation.journeys.shrink import shortest
 from lead_provider_conformance.generation.journeys.walk import REQUIREMENTS, UNSEEN
 from lead_provider_conformance.generation.reproduction import write_script
-from lead_provider_conformance.plugin import RUN, verifies
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.testrecord import RUN
 from lead_provider_conformance.words import CouldNotRun
 
 
