@@ -2,16 +2,13 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api import PAGE_SIZE, per_page, utc
+from lead_provider_conformance.api import utc
 from lead_provider_conformance.http import MissingFromAnswer
 from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import Application, Participant
+from lead_provider_conformance.records import Application, Participant, moment
 
 TO_COME = timedelta(days=365)
-# Times are whole seconds, and whether the instant itself counts is left open.
-CLOSE = timedelta(seconds=1)
-# What changed just now may be changing again, by another test.
-RECENT = timedelta(hours=1)
+CLOSE = timedelta(seconds=1)  # times are whole seconds, and whether the instant itself counts is left open
 
 
 def enrolments_in(resources):
@@ -25,7 +22,8 @@ def enrolments_in(resources):
                 raise MissingFromAnswer(f"The participant {participant.id} is shown without npq_application_id.")
             for each in shown:
                 if isinstance(each, dict):
-                    found[str(each.get("npq_application_id"))] = {"participant_id": participant.id, **each}
+                    about = {"participant_id": participant.id, "updated_at": participant.attributes.get("updated_at")}
+                    found[str(each.get("npq_application_id"))] = about | each
     return found
 
 
@@ -50,9 +48,8 @@ def test_the_participants_are_those_whose_applications_were_accepted(api, states
             assert enrolment["participant_id"] == application.get("participant_id"), application_id
 
 
-def enrolments_file(api, *query):
+def rows_of(answer):
     """The rows of the file of enrolments, by the id of the application."""
-    answer = api.send("GET", api.path("npq-enrolments.csv"), query=query)
     assert answer.status == 200
     rows = {str(row.get("npq_application_id")): row for row in answer.rows}
     assert len(rows) == len(answer.rows), "The file of enrolments has two rows for one application."
@@ -67,30 +64,36 @@ def as_field(value):
 
 
 @verifies("npq-enrolments/rows", "npq-enrolments/updated-since", "npq-enrolments/none")
-def test_the_file_of_enrolments_says_what_the_list_of_participants_says(api, check):
-    before = enrolments_in(api.every_page(api.participants))
-    rows = enrolments_file(api)
-    after = enrolments_in(api.every_page(api.participants))
-    listing = api.send("GET", api.applications, query=per_page(PAGE_SIZE))
-    applications = {each["id"]: Application.of(each) for each in listing.resources}
+def test_the_file_of_enrolments_says_what_the_list_of_participants_says(api, states, check):
+    accepted_before = {each.id: each.updated_at for each in states.inventory.applications if each.status == "accepted"}
+    assert accepted_before, "The provider has no accepted application."
+    middle = sorted(accepted_before.values())[len(accepted_before) // 2]
+
+    def file(*query):
+        return api.send("GET", api.path("npq-enrolments.csv"), query=query)
+
+    whole, changed_since = file(), file(("filter[updated_since]", utc(middle)))
+    # Whatever was last changed before this, no other test has changed while this one was reading.
+    begun = whole.server_time - CLOSE
+    enrolments = enrolments_in(api.every_page(api.participants))
+    applications = {each["id"]: Application.of(each) for each in api.every_page(api.applications)}
 
     with check("npq-enrolments/rows"):
-        assert not before.keys() - rows.keys(), "The file lacks enrolments that the list of participants shows."
-        assert not rows.keys() - after.keys(), "The file has enrolments that the list of participants does not show."
+        rows = rows_of(whole)
+        assert not accepted_before.keys() - rows.keys(), "The file lacks enrolments of accepted applications."
+        assert not rows.keys() - enrolments.keys(), "The file has enrolments that no participant shows."
         for application_id, row in rows.items():
-            enrolment = after[application_id]
-            if before.get(application_id) == enrolment:  # no other test has changed it meanwhile
+            enrolment, application = enrolments[application_id], applications.get(application_id)
+            if application and max(moment(enrolment["updated_at"]), application.updated_at) < begun:
                 told = {name: field for name, field in row.items() if name in enrolment}
                 assert told == {name: as_field(enrolment[name]) for name in told}, application_id
 
-    with check("npq-enrolments/none"):
-        assert enrolments_file(api, ("filter[updated_since]", utc(listing.server_time + TO_COME))) == {}
-
     with check("npq-enrolments/updated-since"):
-        changed = {each.id: each.updated_at for each in applications.values() if each.id in rows}
-        assert changed, "The list of applications has none of those in the file of enrolments."
-        middle = sorted(changed.values())[len(changed) // 2]
-        since = enrolments_file(api, ("filter[updated_since]", utc(middle)))
-        for application_id, moment in changed.items():
-            if abs(moment - middle) > CLOSE and listing.server_time - moment > RECENT:
-                assert (application_id in since) is (moment > middle), application_id
+        changed = rows_of(changed_since)
+        for application_id in accepted_before.keys() & applications.keys():
+            last = applications[application_id].updated_at
+            if last < begun and abs(last - middle) > CLOSE:
+                assert (application_id in changed) is (last > middle), f"{application_id}, last changed at {last}"
+
+    with check("npq-enrolments/none"):
+        assert rows_of(file(("filter[updated_since]", utc(whole.server_time + TO_COME)))) == {}

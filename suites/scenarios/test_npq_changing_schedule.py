@@ -93,7 +93,7 @@ def test_an_npq_participant_changes_schedule(api, states, calendar, check):
 @verifies("npq-schedule/capped-cohort-kept")
 def test_an_npq_participant_with_a_place_stays_in_a_capped_cohort(api, states, calendar):
     uncapped = {
-        (each.course, each.cohort)
+        (str(each.course), str(each.cohort))
         for each in states.inventory.applications
         if each.status == "accepted" and each.funded_place is None
     }

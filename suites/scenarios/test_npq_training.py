@@ -96,22 +96,24 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
 )
 def test_npq_training_stops_for_every_reason_that_is_listed(api, states, calendar, check):
     participant = states.claim("npq.started")
-    before = api.show_participant(participant.id).resource
 
     with check("npq-withdrawal/reason-known"):
         for reason in ("", "gone-fishing", "left-teaching-profession"):
-            assert act(api, participant, "withdraw", reason=reason).status == 422, reason
-        assert act(api, participant, "withdraw").status == 422
+            assert act_in_vain(api, participant, "withdraw", reason=reason).status == 422, reason
+        assert act_in_vain(api, participant, "withdraw").status == 422
 
     with check("npq-deferral/reason-known"):
         for reason in ("", "gone-fishing"):
-            assert act(api, participant, "defer", reason=reason).status == 422, reason
-        assert act(api, participant, "defer").status == 422
+            assert act_in_vain(api, participant, "defer", reason=reason).status == 422, reason
+        assert act_in_vain(api, participant, "defer").status == 422
 
     with check("npq-training/course-of-participant"):
+        before = api.show_participant(participant.id).resource
         another = "npq-headship" if participant.course != "npq-headship" else "npq-senco"
         for action in ("withdraw", "defer"):
-            assert act(api, participant, action, reason="other", course_identifier=another).status == 422, action
+            assert act_in_vain(api, participant, action, reason="other", course_identifier=another).status == 422, (
+                action
+            )
         assert api.show_participant(participant.id).resource == before
 
     with check("npq-withdrawal/reasons"):
@@ -125,9 +127,13 @@ def test_npq_training_stops_for_every_reason_that_is_listed(api, states, calenda
             assert api.resume(participant).status == 200, f"resumed after {reason}"
 
 
-def act(api, participant, action, **attributes):
+def act_in_vain(api, participant, action, **attributes):
+    """An action that ought to be refused; one that is not is taken back at once, so that it spoils no other check."""
     named = {"course_identifier": participant.course} | attributes
-    return api.act(participant, action, named, deliberate="no reason that is listed, or another course")
+    answer = api.act(participant, action, named, deliberate="no reason that is listed, or another course")
+    if answer.status == 200:
+        api.resume(participant)
+    return answer
 
 
 @verifies("npq-withdrawal/reason-shown", "npq-deferral/reason-shown")
