@@ -10,42 +10,20 @@ from lead_provider_sandbox.domain.records import Declaration
 from lead_provider_sandbox.parts import part
 
 _UPLIFT_PAID_IN = ("paid", "awaiting-clawback", "clawed-back")
+_IN_V1_ONLY = ("eligible_for_payment", "voided")
 
 
 @part("declaration.v1")
 def v1(_: Call, made: Declaration) -> dict[str, Any]:
     """A declaration in version 1 (behaviour DECL-POST-V1-ATTRIBUTES)."""
-    return _resource(
-        made,
-        {
-            "participant_id": made.person_id,
-            "declaration_type": made.declaration_type,
-            "course_identifier": made.course_identifier,
-            "eligible_for_payment": made.state in ("eligible", "payable"),
-            "declaration_date": shown(made.declaration_date),
-            "updated_at": shown(made.updated_at),
-            "voided": made.state == "voided",
-            "state": made.state,
-            "has_passed": made.has_passed,
-        },
-    )
+    return _resource(made, _v1_attributes(made))
 
 
 @part("declaration.v2")
 def v2(_: Call, made: Declaration) -> dict[str, Any]:
     """A declaration in version 2 (behaviour DECL-POST-V2-ATTRIBUTES)."""
-    return _resource(
-        made,
-        {
-            "participant_id": made.person_id,
-            "declaration_type": made.declaration_type,
-            "course_identifier": made.course_identifier,
-            "declaration_date": shown(made.declaration_date),
-            "updated_at": shown(made.updated_at),
-            "state": made.state,
-            "has_passed": made.has_passed,
-        },
-    )
+    kept = {name: value for name, value in _v1_attributes(made).items() if name not in _IN_V1_ONLY}
+    return _resource(made, kept)
 
 
 @part("declaration.v3")
@@ -84,3 +62,17 @@ def serialize(call: Call, made: Declaration) -> dict[str, Any]:
 
 def _resource(made: Declaration, attributes: dict[str, Any]) -> dict[str, Any]:
     return {"id": made.id, "type": "participant-declaration", "attributes": attributes}
+
+
+def _v1_attributes(made: Declaration) -> dict[str, Any]:
+    return {
+        "participant_id": made.person_id,
+        "declaration_type": made.declaration_type,
+        "course_identifier": made.course_identifier,
+        "eligible_for_payment": made.state in ("eligible", "payable"),
+        "declaration_date": shown(made.declaration_date),
+        "updated_at": shown(made.updated_at),
+        "voided": made.state == "voided",
+        "state": made.state,
+        "has_passed": made.has_passed,
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select, update
 
 from lead_provider_sandbox.domain.records import Enrolment, IdChange, Person
 from lead_provider_sandbox.store.tables import enrolments, id_changes, partnerships, people, training_records
@@ -200,11 +200,6 @@ def trained_now_by(provider_id: str, today: str) -> Select[Any]:
         or_(enrolments.c.end_date.is_(None), enrolments.c.end_date > today),
         LISTED,
     )
-
-
-def count_of_people(connection: Connection) -> int:
-    """How many people there are."""
-    return int(connection.execute(select(func.count()).select_from(people)).scalar_one())
 
 
 _TOUCH = update(people).where(people.c.id == bindparam("person")).values(updated_at=bindparam("moment"))
