@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from lead_provider_conformance.generation import BUDGETS
 from lead_provider_conformance.requirements import Registry
 from lead_provider_conformance.run import PROFILES, Run, scopes_of
 from lead_provider_conformance.sharding import Shard
+from lead_provider_conformance.states import CATALOGUE
 from lead_provider_conformance.target import Target, looks_like_production
 from lead_provider_conformance.words import Level, Safety, UsageError
 
@@ -107,6 +109,11 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
     registry = Registry.load()
     for waiver in target.waivers:
         registry[waiver.requirement]
+    for name in target.states:
+        if name not in CATALOGUE:
+            close = difflib.get_close_matches(name, CATALOGUE, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"the states are {', '.join(CATALOGUE)}."
+            raise UsageError(f"The target file lists records in a state {name}, which there is not; {hint}")
     return Run(
         target=target,
         registry=registry,

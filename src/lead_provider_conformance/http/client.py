@@ -17,7 +17,7 @@ from lead_provider_conformance.http.pace import LONGEST_WAIT_SECONDS, Pace, aske
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.transport import NoAnswer, RawAnswer, Transport
 from lead_provider_conformance.journal import Journal
-from lead_provider_conformance.words import CouldNotRun, Scope
+from lead_provider_conformance.words import Scope
 
 KEPT_BODY_BYTES = 16_384
 JSON = "application/json"
@@ -128,9 +128,9 @@ class Client:
             if answer.status != TOO_MANY_REQUESTS:
                 return answer
             if waited > LONGEST_WAIT_SECONDS:
-                raise CouldNotRun(
-                    f"The server throttles: it has asked for {waited:.0f} s of waiting.",
-                    "Give the target file the `rate` that the server allows, and run again later.",
+                raise TargetLostError(
+                    f"The server throttles (429), and has asked for {waited:.0f} s of waiting already; "
+                    "give the target file the `rate` that it allows."
                 )
             pause(wait)
 

@@ -22,7 +22,7 @@ from lead_provider_conformance.http.pace import Pace
 from lead_provider_conformance.journal import EXCHANGES, Journal
 from lead_provider_conformance.schemas import problems
 from lead_provider_conformance.target import Limits, Target
-from lead_provider_conformance.words import CouldNotRun, Safety, Scope
+from lead_provider_conformance.words import Safety, Scope
 
 from .raw import Raw, answer, raw_server, resets, says
 
@@ -143,7 +143,7 @@ def test_a_large_body_is_cut_in_the_journal_alone(tmp_path: Path) -> None:
 
 def test_a_server_that_throttles_for_longer_than_anybody_waits(tmp_path: Path) -> None:
     throttle = answer(b"{}", JSON, b"Retry-After: 3600", status=b"429 Too Many Requests")
-    with raw_server(says(throttle)) as server, pytest.raises(CouldNotRun, match="throttles"):
+    with raw_server(says(throttle)) as server, pytest.raises(TargetLostError, match="throttles"):
         client(server, tmp_path).send("GET", LIST, credential=ME)
 
 
