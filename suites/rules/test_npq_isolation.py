@@ -75,4 +75,4 @@ def test_another_providers_outcomes_are_neither_seen_nor_reported(api, other_api
     assert other_api.outcomes_of(participant) == ()
     everybodys = {each["id"] for each in other_api.every_page(other_api.outcomes)}
     assert outcome.id not in everybodys, f"Another provider's list holds the outcome {outcome.id}."
-    assert other_api.report_outcome(participant, failed).status == 422
+    assert other_api.report_outcome(participant, failed, deliberate="a stranger").status == 422

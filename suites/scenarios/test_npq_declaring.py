@@ -70,7 +70,7 @@ def test_an_npq_participant_starts_is_retained_and_completes(api, states, calend
         assert completed.status == 200
         assert Declaration.of(completed.resource).type == "completed"
         assert completed.resource["attributes"].get("has_passed") is True
-        assert {each.type for each in api.declarations_about(participant)} == {"started", *retained, "completed"}
+        assert {str(each.type) for each in api.declarations_about(participant)} == {"started", *retained, "completed"}
 
 
 def is_funded(participant):

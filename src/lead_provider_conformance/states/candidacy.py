@@ -73,7 +73,7 @@ class Candidacy:
         """Neither accepted nor rejected, and the only application of its applicant that the suite knows of."""
         return (
             self.application.status == "pending"
-            and self.application.participant_id is not None
+            and isinstance(self.application.participant_id, str)
             and not self.applicants.others(self.application)
             and not self.applicants.elsewhere(self.application)
         )
