@@ -58,6 +58,7 @@ def _report(parsed: argparse.Namespace) -> int:
 
 def _reported(verdict: Verdict, folder: Path) -> int:
     reporting.write_reports(verdict, folder)
+    reporting.tell_pipeline(verdict)
     _say(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=_width()))
     return verdict.exit_status
 

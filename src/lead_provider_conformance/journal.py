@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import weakref
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from lead_provider_conformance.words import Ending, Outcome, Scope, UsageError
 FORMAT = 1
 RESULTS = "results.ndjson"
 EXCHANGES = "exchanges.ndjson"
+REMEMBERED = 30
 
 
 class JournalError(UsageError):
@@ -80,6 +82,7 @@ class Journal:
         self.folder = folder
         self._process = process
         self._exchanges_written = 0
+        self._recent: deque[Mapping[str, Any]] = deque(maxlen=REMEMBERED)
         self._results = _Appended(folder / RESULTS)
         self._exchanges = _Appended(folder / EXCHANGES)
         folder.mkdir(parents=True, exist_ok=True)
@@ -90,7 +93,12 @@ class Journal:
 
     def write_exchange(self, line: Mapping[str, Any]) -> None:
         """Append one line to `exchanges.ndjson`."""
+        self._recent.append(line)
         self._exchanges.append(line)
+
+    def recent_exchanges(self, test: str) -> tuple[Mapping[str, Any], ...]:
+        """The last exchanges of a test, in order, as far as this process remembers them."""
+        return tuple(line for line in self._recent if line["test"] == test)
 
     def next_exchange_id(self) -> str:
         """An id that no other exchange of the run has, in the order of this process's exchanges."""

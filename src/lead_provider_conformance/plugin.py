@@ -21,6 +21,7 @@ from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.http import Redactor, TargetLostError
 from lead_provider_conformance.planning import PlannedTest, told
 from lead_provider_conformance.preflight import preflight
+from lead_provider_conformance.reporting.allure import attach
 from lead_provider_conformance.reporting.terminal import terminal_summary
 from lead_provider_conformance.requirements import verifies
 from lead_provider_conformance.resources import ResourceError, suites_root
@@ -148,6 +149,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         journal.read(run.folder), fail_on=options.fail_on(config.getoption("fail_on"))
     )
     reporting.write_reports(verdict, run.folder)
+    reporting.tell_pipeline(verdict)
     session.exitstatus = verdict.exit_status
 
 
@@ -220,6 +222,7 @@ def pytest_runtest_makereport(
     if isinstance(error, KeyboardInterrupt):
         return report
     problems = record.conclude(error, seconds=call.duration, at=now())
+    attach(record.run.journal.recent_exchanges(record.test), failed=bool(problems or report.failed))
     if problems and report.outcome != "failed":
         report.outcome = "failed"
         report.longrepr = "\n".join(map(one_line, problems))

@@ -23,7 +23,17 @@ from lead_provider_conformance.sharding import WHOLE, Shard
 from lead_provider_conformance.target import Target
 from lead_provider_conformance.words import Ending, Scope, UsageError
 
-ARTEFACTS = (RESULTS, EXCHANGES, "verdict.json", "report.html", "junit.xml", "summary.md")
+ARTEFACTS = (
+    RESULTS,
+    EXCHANGES,
+    "verdict.json",
+    "report.html",
+    "junit.xml",
+    "summary.md",
+    "report.sarif",
+    "ctrf.json",
+    "badge.svg",
+)
 ALLURE_RESULTS = "allure-results"
 WORKSPACE = ".work"
 PROFILES = ("quick", "standard", "full")

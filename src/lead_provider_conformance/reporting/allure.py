@@ -1,13 +1,21 @@
-"""What Allure shows a test under: the area, the requirements it verifies, and how binding they are."""
+"""What Allure shows of a test: its area, the requirements it verifies, how binding they are, and its exchanges."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import allure
 
+from lead_provider_conformance.reporting.curl import curl
 from lead_provider_conformance.requirements import Requirement
+from lead_provider_conformance.visible import one_line, shortened, visible
 from lead_provider_conformance.words import Level, Scope
+
+ADDRESS = re.compile(r"https?://[^\s);,]+")
+LONGEST_NAME = 160
 
 SEVERITY = {
     Level.MUST: allure.severity_level.CRITICAL,
@@ -25,6 +33,30 @@ def label(requirements: Sequence[Requirement], scope: Scope) -> None:
     allure.dynamic.description("\n\n".join(f"{each.level} {each.id}: {each.statement}" for each in requirements))
     most_binding = min((each.level for each in requirements), key=list(Level).index)
     allure.dynamic.severity(SEVERITY[most_binding])
+    for source in dict.fromkeys(source for requirement in requirements for source in requirement.sources):
+        if address := ADDRESS.search(source):
+            allure.dynamic.link(address[0], name=source)
     for requirement in requirements:
         allure.dynamic.label("requirement", requirement.id)
         allure.dynamic.story(requirement.id)
+
+
+def attach(exchanges: Sequence[Mapping[str, Any]], *, failed: bool) -> None:
+    """Attach the exchanges of the running test: a list of them, and each as the journal has it if the test failed.
+
+    They come from the journal, so they hold no secret.
+    """
+    if not exchanges:
+        return
+    allure.attach("\n".join(map(_told, exchanges)), "Exchanges", allure.attachment_type.TEXT, "txt")
+    for exchange in exchanges if failed else ():
+        name = visible(_told(exchange))
+        allure.attach(visible(curl(exchange)), f"curl: {name}", allure.attachment_type.TEXT, "txt")
+        content = json.dumps(exchange, indent=1)
+        allure.attach(content, f"{exchange['id']}: {name}", allure.attachment_type.JSON, "json")
+
+
+def _told(exchange: Mapping[str, Any]) -> str:
+    request, response = exchange["request"], exchange["response"]
+    came = response["status"] if response else exchange["error"]
+    return shortened(one_line(f"{request['method']} {request['url']} → {came}"), LONGEST_NAME)

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from lead_provider_conformance import journal
-from lead_provider_conformance.reporting import REPORTS, write_reports
+from lead_provider_conformance.reporting import REPORTS, tell_pipeline, write_reports
 from lead_provider_conformance.verdict import Verdict
 from lead_provider_conformance.words import Outcome
 
 from .journals import Run
 from .samples import conformant, hostile, troubled
 
-NAMES = ["verdict.json", "report.html", "junit.xml", "summary.md"]
+NAMES = ["verdict.json", "report.html", "junit.xml", "summary.md", "report.sarif", "ctrf.json", "badge.svg"]
 
 
 def test_every_report_is_written_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -26,7 +26,6 @@ def test_every_report_is_written_and_nothing_else_is_left(tmp_path: Path) -> Non
 @pytest.mark.parametrize("make", [conformant, troubled, hostile, lambda: Run(scopes=())])
 def test_reports_can_be_made_again_from_the_journals(tmp_path: Path, make) -> None:
     run = make()
-    run.tests = 0  # written journals hold no lines of tests
     run.write(tmp_path / "journals")
     write_reports(Verdict.of(journal.read(tmp_path / "journals")), tmp_path / "again")
     write_reports(run.verdict(), tmp_path / "first")
@@ -58,6 +57,18 @@ def test_a_large_run_makes_a_page_that_survives_e_mail(tmp_path: Path) -> None:
         ids = [run.exchanged("POST", f"/api/v3/{number}/{n}", body=body, sent=body, cut=True) for n in range(15)]
         for test in range(10):
             run.found(Outcome.FAILED, requirement, "No.", exchanges=ids, test=f"suites/test_{test}.py::test_{number}")
-    (_, page, _, _) = write_reports(run.verdict(), tmp_path)
+    (_, page, *_) = write_reports(run.verdict(), tmp_path)
 
     assert page.stat().st_size < 3 * 1024 * 1024
+
+
+def test_the_summary_is_appended_to_the_page_of_the_job(tmp_path: Path) -> None:
+    page = tmp_path / "step.md"
+    page.write_text("# Earlier step\n", encoding="utf-8")
+    tell_pipeline(conformant().verdict(), {"GITHUB_STEP_SUMMARY": str(page)})
+
+    assert page.read_text(encoding="utf-8").startswith("# Earlier step\n## ✅ Example service: conformant\n")
+
+
+def test_outside_of_a_pipeline_nothing_is_told() -> None:
+    tell_pipeline(conformant().verdict(), {})
