@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 
 # Tests that need a program of the system which is not there, and could not be installed, are left out and named.
 NO_BROWSER  = $(if $(shell command -v chromium || command -v google-chrome),,--ignore=tests/browser)
-NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--deselect=tests/unit/sandbox/test_postgresql.py)
+NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py)
 
 .PHONY: conformance test lint setup system clean
 .DEFAULT_GOAL := conformance
