@@ -23,12 +23,14 @@ from lead_provider_conformance.reporting.causes import causes
 from lead_provider_conformance.reporting.documented import documented_statuses
 from lead_provider_conformance.reporting.evidence import Teller
 from lead_provider_conformance.reporting.figures import coverage, latencies
+from lead_provider_conformance.reporting.touched import changed_records, held
 from lead_provider_conformance.requirements import Requirement
 from lead_provider_conformance.verdict import RequirementVerdict, Verdict
 from lead_provider_conformance.visible import visible
 from lead_provider_conformance.words import Level, Outcome, Scope
 
 TESTS_NAMED = 5
+RECORDS_NAMED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ def report_html(verdict: Verdict) -> str:
             rows=_rows(verdict),
             coverage=coverage(record.exchanges.values(), documented_statuses(record)),
             latencies=latencies(record.exchanges.values()),
+            held=held(record.claims),
+            changed=changed_records(record.exchanges.values()),
             seconds=_duration(record.run["started_at"], record.ended_at),
         )
     )
@@ -103,6 +107,7 @@ def _environment() -> Environment:
         OUTCOME_WORDS=digest.OUTCOME_WORDS,
         ENDING_SENTENCES=digest.ENDING_SENTENCES,
         TESTS_NAMED=TESTS_NAMED,
+        RECORDS_NAMED=RECORDS_NAMED,
         counts=digest.counts,
         exit_words=digest.exit_words,
         label=digest.label,

@@ -7,10 +7,12 @@ from typing import Any
 
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.reporting.digest import answer
+from lead_provider_conformance.reporting.touched import changed_records
 from lead_provider_conformance.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.words import Outcome
 
 FORMAT = 1
+CLAIM = ("state", "record", "supplier", "test", "version", "programme")
 
 
 def verdict_json(verdict: Verdict) -> str:
@@ -36,6 +38,16 @@ def to_mapping(verdict: Verdict) -> dict[str, Any]:
             "damaged_lines": record.damaged_lines,
         },
         "scopes": [_scope(scope) for scope in verdict.scopes],
+        "claims": [{name: claim[name] for name in CLAIM} for claim in record.claims],
+        "changed_records": [
+            {
+                "kind": each.kind,
+                "record": each.record,
+                "operations": list(each.operations),
+                "exchanges": list(each.exchanges),
+            }
+            for each in changed_records(record.exchanges.values())
+        ],
         "stale_waivers": [
             {**each.waiver.to_mapping(), "why": str(each.why), "sentence": each.sentence}
             for each in verdict.stale_waivers
