@@ -63,7 +63,9 @@ def pytest_configure(config: pytest.Config) -> None:
         target = options.target_from(config)
         worker = getattr(config, "workerinput", None)
         if worker:
-            config.stash[RUN] = options.run_from(config, target.at(worker[WORKER_BASE_URL]), process=worker["workerid"])
+            run = options.run_from(config, target.at(worker[WORKER_BASE_URL]), process=worker["workerid"])
+            config.stash[RUN] = run
+            config.option.allure_report_dir = str(run.folder / ALLURE_RESULTS)
             return
         run = options.run_from(config, target, process="main")
         clean_up = contextlib.ExitStack()
