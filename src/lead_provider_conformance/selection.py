@@ -37,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             pytest.param(scope, operation, id=f"{scope} {operation.method} {operation.path}")
             for scope in scopes
             for operation in run.contract(scope).operations
-            if scope.programme in operation.programmes and supplied(operation)
+            if supplied(scope.programme, operation)
         ]
         metafunc.parametrize(("scope", "operation"), each_operation, scope="session")
     else:

@@ -54,8 +54,10 @@ def _enrolments(attributes: Resource) -> Sequence[Resource]:
 
 
 def _cohort(value: str, attributes: Resource) -> bool:
+    """Whether one of the cohorts that a record shows, alone or in a list, is asked for."""
     shown = [each["cohort"] for each in _enrolments(attributes) if "cohort" in each]
-    return not shown or _YEARS.fullmatch(value) is None or any(str(each) in value.split(",") for each in shown)
+    years = [str(year) for each in shown for year in (each if isinstance(each, list) else [each])]
+    return not years or _YEARS.fullmatch(value) is None or any(year in value.split(",") for year in years)
 
 
 def _training_status(value: str, attributes: Resource) -> bool:

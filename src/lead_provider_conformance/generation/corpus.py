@@ -17,7 +17,7 @@ from filelock import FileLock
 
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.generation.case import Case
-from lead_provider_conformance.states.subjects import ROWS
+from lead_provider_conformance.states.subjects import supplied
 
 CACHE_VARIABLE = "LEAD_PROVIDER_CONFORMANCE_CACHE"
 BUDGETS = {"quick": 200, "standard": 600, "full": 3_000}
@@ -50,7 +50,7 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
     It is kept in `folder`, by default the user's cache, under a name that changes with whatever it is made from, so
     that it is never stale. Several processes may ask at once: one makes it, the others wait.
     """
-    operations = [each for each in contract.operations if programme in each.programmes and each.id in ROWS[programme]]
+    operations = [each for each in contract.operations if supplied(programme, each)]
     name = _name(contract, programme, profile, seed, operations)
     folder = folder or cache_folder()
     file = folder / f"{name}.json.gz"

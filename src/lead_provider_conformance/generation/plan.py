@@ -21,13 +21,15 @@ Reason = tuple[str, str]
 class Plan:
     """The cases of one operation: all that were compiled, and those that the run's budget holds.
 
-    `failed` are those that failed when they were last sent, and `fresh` those that this run's own seed gave.
+    `knows_another` says whether another provider's records can be found: if an operation has none, there is nothing to
+    ask. `failed` are those that failed when they were last sent, and `fresh` those that this run's own seed gave.
     """
 
     operation: Operation
     compiled: Corpus
     budgeted: Corpus
     may_write: bool
+    knows_another: bool
     failed: tuple[Case, ...] = ()
     fresh: tuple[Case, ...] = ()
 
@@ -44,6 +46,7 @@ class Plan:
             compiled=whole.of(operation),
             budgeted=whole.within(allowed).of(operation),
             may_write=run.target.safety is Safety.SANDBOX,
+            knows_another=len(run.credentials) > 1,
             failed=FailingCases.of(run, scope, operation.id).read(),
             fresh=fresh,
         )
@@ -61,7 +64,8 @@ class Plan:
     def why_not(self, kinds: frozenset[Expected], sent: Iterable[Case], unready: str | None) -> Reason | None:
         """Why no case of these kinds was sent, and what can be done; None if one was, or the budget holds none."""
         wanted = [case for case in self.budgeted.cases if case.expected in kinds]
-        if not wanted or any(case.expected in kinds for case in sent):
+        nothing_of_others = kinds == {Expected.FOREIGN} and self.knows_another
+        if not wanted or nothing_of_others or any(case.expected in kinds for case in sent):
             return None
         if not self.may_write and all(case.writes for case in wanted):
             return (

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.generation.replay import About
 from lead_provider_conformance.http import Client
-from lead_provider_conformance.records import Participant
+from lead_provider_conformance.records import Application, Participant
 from lead_provider_conformance.run import Run
 from lead_provider_conformance.states import States
 from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.states.subjects import Row, Subject
+from lead_provider_conformance.words import CouldNotRun
 
 
 def other_provider(discovery: Client, run: Run) -> Inventory | None:
@@ -28,22 +31,38 @@ def records_for(
 
     Raises CouldNotRun if the target has none.
     """
-    participant: Participant = states.claim(row.state) if operation.writes else states.look(row.state)
-    subject = participant.id
-    if row.subject is Subject.DECLARATION:
-        about = states.inventory.about(participant)
+    record: Participant | Application = states.claim(row.state) if operation.writes else states.look(row.state)
+    subject = record.id
+    if row.subject is Subject.DECLARATION and isinstance(record, Participant):
+        about = states.inventory.about(record)
         # Before the first valid request `ready` gives another; until then any id of the right kind will do.
-        subject = about[0].id if about else (row.ready(api, participant, calendar) if row.ready else None) or subject
-    return About(participant, subject, _foreign(row, states, others) if others else None)
+        subject = about[0].id if about else (row.ready(api, record, calendar) if row.ready else None) or subject
+    own = _ids(row, operation, states.inventory)
+    if row.subject is Subject.LISTED:
+        if not own:
+            raise CouldNotRun(
+                f"The target's own list shows no record to ask {operation.method} {operation.path} about.",
+                "Add a record of that kind to the target.",
+            )
+        subject = own[0]
+    return About(record, subject, _foreign(_ids(row, operation, others), own, states) if others else None)
 
 
-def _foreign(row: Row, states: States, others: Inventory) -> str | None:
+def _ids(row: Row, operation: Operation, inventory: Inventory) -> tuple[str, ...]:
+    """The ids that a provider's list shows, of the kind that an operation is about."""
+    match row.subject:
+        case Subject.DECLARATION:
+            return tuple(each.id for each in inventory.declarations)
+        case Subject.APPLICATION:
+            return tuple(each.id for each in inventory.applications)
+        case Subject.LISTED:
+            resource = operation.path.split("/", 3)[3].replace("/{id}", "")
+            return tuple(str(each["id"]) for each in inventory.listed(f"/api/{inventory.version}/{resource}"))
+        case _:
+            return tuple(each.id for each in inventory.participants)
+
+
+def _foreign(theirs: Sequence[str], own: Sequence[str], states: States) -> str | None:
     """The id of a record that is another provider's and not ours too, as a participant who has moved may be."""
-    if row.subject is Subject.DECLARATION:
-        own = {each.id for each in states.inventory.declarations}
-        theirs = [each.id for each in others.declarations]
-    else:
-        own = {each.id for each in states.inventory.participants}
-        own |= {each.participant_id for each in states.inventory.declarations if each.participant_id}
-        theirs = [each.id for each in others.participants]
-    return next((each for each in theirs if each not in own), None)
+    shared = {*own, *(each.participant_id for each in states.inventory.declarations)}
+    return next((each for each in theirs if each not in shared), None)

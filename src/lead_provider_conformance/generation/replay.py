@@ -10,7 +10,7 @@ from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.generation.case import Case, Expected, Sender
 from lead_provider_conformance.http import Answer, Credential, MissingFromAnswer, NoAnswer
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Exchange
-from lead_provider_conformance.records import NOBODYS_ID, Participant
+from lead_provider_conformance.records import NOBODYS_ID, Application, Participant
 from lead_provider_conformance.states.dates import inside
 from lead_provider_conformance.states.subjects import Row
 
@@ -40,9 +40,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The records that an operation's cases are about. `other` is the id of another provider's, if one is known."""
+    """The records that an operation's cases are about: a participant or an application, and what the path names.
 
-    participant: Participant
+    `other` is the id of another provider's, if one is known.
+    """
+
+    record: Participant | Application
     subject: str
     other: str | None = None
 
@@ -116,9 +119,10 @@ class Replay:
         return Sent(case, made, answer, client.exchanges[-1])
 
     def _made_ready(self) -> bool:
-        if not self._ready and self._row.ready:
+        participant = self._about.record
+        if not self._ready and self._row.ready and isinstance(participant, Participant):
             try:
-                self._subject = self._row.ready(self._api, self._about.participant, self._calendar) or self._subject
+                self._subject = self._row.ready(self._api, participant, self._calendar) or self._subject
             except (MissingFromAnswer, NoAnswer) as error:
                 self.unready = str(error)
                 return False
@@ -127,9 +131,9 @@ class Replay:
 
     def _snapshot(self) -> object:
         """The record with the declarations about it; None if the operation only reads, or the server shows it not."""
-        if self._row.ready is None:
+        participant = self._about.record
+        if self._row.ready is None or not isinstance(participant, Participant):
             return None
-        participant = self._about.participant
         try:
             now = self._api.participant(participant)
             declarations = [(each.id, each.attributes) for each in self._api.declarations_about(participant)]
@@ -138,20 +142,20 @@ class Replay:
         return now.attributes, now.enrolment, sorted(declarations, key=lambda each: each[0])
 
     def _filled(self, case: Case) -> Case | None:
-        participant = self._about.participant
+        record = self._about.record
         values = {
             "subject": self._subject,
-            "participant": participant.id,
-            "course": participant.course,
+            "participant": record.id,
+            "course": str(record.course),
             "nobody": NOBODYS_ID,
         }
         if self._about.other:
             values["other"] = self._about.other
         for name in case.placeholders():
             kind, _, declaration_type = name.partition(":")
-            if kind == "date":
+            if kind == "date" and isinstance(record, Participant):
                 try:
-                    values[name] = utc(inside(participant, declaration_type, self._calendar))
+                    values[name] = utc(inside(record, declaration_type, self._calendar))
                 except LookupError:
                     return None
         return case.filled(values) if values.keys() >= case.placeholders() else None

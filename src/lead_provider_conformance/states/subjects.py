@@ -22,6 +22,9 @@ class Subject(StrEnum):
     NONE = "none"
     PARTICIPANT = "participant"
     DECLARATION = "declaration"
+    APPLICATION = "application"
+    LISTED = "listed"
+    """A record of the list that the path without its id answers with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,53 @@ def _started(api: Api, participant: Participant, calendar: Calendar) -> str:
     return declared
 
 
-ECF: Mapping[str, Row] = {
+_ECF: Mapping[str, Row] = {
     "list_ecf_participants": Row(Subject.NONE, "ect.started"),
+    "list_ecf_participants_csv": Row(Subject.NONE, "ect.started"),
     "show_ecf_participant": Row(Subject.PARTICIPANT, "ect.started"),
     "defer_ecf_participant": Row(Subject.PARTICIPANT, "ect.no-declarations", _active, settled=True),
     "resume_ecf_participant": Row(Subject.PARTICIPANT, "ect.no-declarations", _deferred, settled=True),
     "withdraw_ecf_participant": Row(Subject.PARTICIPANT, "ect.started", _active, settled=True),
+    "change_ecf_participant_schedule": Row(Subject.PARTICIPANT, "ect.no-declarations"),
+    "list_ecf_participant_transfers": Row(Subject.NONE, "ect.started"),
+    "show_ecf_participant_transfers": Row(Subject.LISTED, "ect.started"),
     "list_participant_declarations": Row(Subject.NONE, "ect.started"),
+    "list_participant_declarations_csv": Row(Subject.NONE, "ect.started"),
     "create_participant_declaration": Row(Subject.NONE, "ect.no-declarations", _nothing_declared, settled=True),
     "show_participant_declaration": Row(Subject.DECLARATION, "ect.started"),
     "void_participant_declaration": Row(Subject.DECLARATION, "ect.no-declarations", _started, settled=True),
+    "list_ecf_partnerships": Row(Subject.NONE, "ect.started"),
+    "show_ecf_partnership": Row(Subject.LISTED, "ect.started"),
+    "list_delivery_partners": Row(Subject.NONE, "ect.started"),
+    "show_delivery_partner": Row(Subject.LISTED, "ect.started"),
+    "list_ecf_unfunded_mentors": Row(Subject.NONE, "ect.started"),
+    "show_ecf_unfunded_mentor": Row(Subject.LISTED, "ect.started"),
+    "list_statements": Row(Subject.NONE, "ect.started"),
+    "show_statement": Row(Subject.LISTED, "ect.started"),
 }
-ROWS: Mapping[str, Mapping[str, Row]] = {"ecf": ECF, "npq": {}}
+_NPQ: Mapping[str, Row] = {
+    "list_npq_participants": Row(Subject.NONE, "npq.started"),
+    "show_npq_participant": Row(Subject.PARTICIPANT, "npq.started"),
+    "defer_npq_participant": Row(Subject.PARTICIPANT, "npq.started", _active, settled=True),
+    "resume_npq_participant": Row(Subject.PARTICIPANT, "npq.started", _deferred, settled=True),
+    "withdraw_npq_participant": Row(Subject.PARTICIPANT, "npq.started", _active, settled=True),
+    "change_npq_participant_schedule": Row(Subject.PARTICIPANT, "npq.no-declarations"),
+    "list_npq_outcomes": Row(Subject.NONE, "npq.started"),
+    "list_npq_participant_outcomes": Row(Subject.PARTICIPANT, "npq.started"),
+    "create_npq_participant_outcome": Row(Subject.PARTICIPANT, "npq.started"),
+    "list_npq_applications": Row(Subject.NONE, "npq.started"),
+    "list_npq_applications_csv": Row(Subject.NONE, "npq.started"),
+    "show_npq_application": Row(Subject.LISTED, "npq.started"),
+    "accept_npq_application": Row(Subject.APPLICATION, "application.pending"),
+    "reject_npq_application": Row(Subject.APPLICATION, "application.pending"),
+    "change_npq_application_funded_place": Row(Subject.APPLICATION, "application.pending"),
+    "list_participant_declarations": Row(Subject.NONE, "npq.started"),
+    "list_participant_declarations_csv": Row(Subject.NONE, "npq.started"),
+    "create_participant_declaration": Row(Subject.NONE, "npq.no-declarations", _nothing_declared, settled=True),
+    "show_participant_declaration": Row(Subject.DECLARATION, "npq.started"),
+    "void_participant_declaration": Row(Subject.DECLARATION, "npq.no-declarations", _started, settled=True),
+}
+ROWS: Mapping[str, Mapping[str, Row]] = {"ecf": _ECF, "npq": _NPQ}
 
 
 def row(programme: str, operation: Operation) -> Row:
@@ -79,6 +117,6 @@ def row(programme: str, operation: Operation) -> Row:
     return ROWS[programme][operation.id]
 
 
-def supplied(operation: Operation) -> bool:
-    """Whether the states can supply what the operation is about, in a programme that it belongs to."""
-    return any(operation.id in ROWS[programme] for programme in operation.programmes)
+def supplied(programme: str, operation: Operation) -> bool:
+    """Whether the states can supply what the operation is about in a programme that it belongs to."""
+    return programme in operation.programmes and operation.id in ROWS[programme]

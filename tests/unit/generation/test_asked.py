@@ -13,6 +13,7 @@ RIGHT = [
     ([("page[per_page]", "2")], records({}, {})),
     ([("page[per_page]", "100000")], records(*[{}] * 3_000)),
     ([("filter[cohort]", "2021,2022")], records({"ecf_enrolments": [{"cohort": "2022"}]}, {"cohort": "2021"})),
+    ([("filter[cohort]", "2022")], records({"cohort": ["2021", "2022"]})),
     ([("filter[cohort]", "nonsense")], records({"cohort": "2021"})),
     ([("filter[training_status]", "active")], records({"ecf_enrolments": [{"training_status": "active"}]})),
     ([("filter[participant_id]", "a,b")], records({"participant_id": "b"})),
