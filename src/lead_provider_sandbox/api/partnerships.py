@@ -21,7 +21,11 @@ _PARTNERSHIP_COLUMNS = {
     "updated_at": store.SHOWN_UPDATED_AT,
     "id": partnerships.c.id,
 }
-_SCHOOL_COLUMNS = {"created_at": schools.c.created_at, "updated_at": schools.c.updated_at, "id": schools.c.id}
+_SCHOOL_COLUMNS = {
+    "created_at": schools.c.created_at,
+    "updated_at": store.SCHOOL_SHOWN_UPDATED_AT,
+    "id": schools.c.id,
+}
 _PARTNER_COLUMNS = {
     "created_at": delivery_partners.c.created_at,
     "updated_at": delivery_partners.c.updated_at,

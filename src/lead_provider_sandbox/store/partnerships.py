@@ -31,6 +31,10 @@ def latest_of(first: ColumnElement[str], *others: ColumnElement[str]) -> ColumnE
 SHOWN_UPDATED_AT = latest_of(partnerships.c.updated_at, schools.c.updated_at, delivery_partners.c.updated_at)
 """When a partnership last changed to a client's eyes (behaviour PART-UPDATED-AT)."""
 
+_CHOICE = school_choices.alias("choice")
+SCHOOL_SHOWN_UPDATED_AT = latest_of(schools.c.updated_at, func.coalesce(_CHOICE.c.updated_at, schools.c.updated_at))
+"""When a school, or what it has chosen for the cohort that is listed, last changed."""
+
 _PARTNERSHIPS = (
     select(
         *(partnerships.c[name] for name in list(Partnership.__dataclass_fields__)[:10]),
@@ -128,15 +132,15 @@ def listed_schools(
     Each with whether it is in a partnership, the programme it has chosen and when it last changed to a client's eyes
     (behaviours SCH-LIST, SCH-INELIGIBLE-WITH-PARTNERSHIP, SCH-IN-PARTNERSHIP).
     """
-    mine = school_choices.alias("choice")
     partnered = _partnered(cohort)
+    of_this_cohort = (_CHOICE.c.school_id == schools.c.id) & (_CHOICE.c.cohort == literal(cohort))
     statement = (
-        select(*_SCHOOL, partnered, mine.c.programme, func.coalesce(mine.c.updated_at, schools.c.updated_at))
-        .select_from(schools.outerjoin(mine, (mine.c.school_id == schools.c.id) & (mine.c.cohort == literal(cohort))))
+        select(*_SCHOOL, partnered, _CHOICE.c.programme, SCHOOL_SHOWN_UPDATED_AT)
+        .select_from(schools.outerjoin(_CHOICE, of_this_cohort))
         .where(schools.c.standing != "cip-only", or_(schools.c.standing == "open", partnered), *conditions)
     )
     rows = connection.execute(statement.order_by(*order).limit(limit).offset(offset))
-    return [(School(*row[: len(_SCHOOL)]), bool(row[-3]), row[-2], max(row[-1], row[len(_SCHOOL) - 1])) for row in rows]
+    return [(School(*row[: len(_SCHOOL)]), bool(row[-3]), row[-2], row[-1]) for row in rows]
 
 
 def school_changed_since(cohort: int, since: str) -> ColumnElement[bool]:
