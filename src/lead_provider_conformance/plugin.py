@@ -10,6 +10,7 @@ import signal
 import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, cast
@@ -19,9 +20,11 @@ import pytest
 from lead_provider_conformance import fixtures, journal, launch, options, reporting, selection
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.http import Redactor, TargetLostError
+from lead_provider_conformance.journal import EXCHANGES
 from lead_provider_conformance.planning import PlannedTest, told
 from lead_provider_conformance.preflight import preflight
 from lead_provider_conformance.reporting.allure import attach
+from lead_provider_conformance.reporting.progress import Progress
 from lead_provider_conformance.reporting.terminal import terminal_summary
 from lead_provider_conformance.requirements import verifies
 from lead_provider_conformance.resources import ResourceError, suites_root
@@ -86,6 +89,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[RUN] = run
     config.stash[COLLECTION] = CollectionWatch()
     config.pluginmanager.register(config.stash[COLLECTION])
+    left = partial(run.pace.left, run.credentials[0].name) if run.credentials else lambda: None
+    config.pluginmanager.register(Progress(config, run.folder / EXCHANGES, left))
     config.option.allure_report_dir = str(run.folder / ALLURE_RESULTS)
 
 

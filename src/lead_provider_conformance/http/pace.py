@@ -33,6 +33,15 @@ class Pace:
         if self._rate:
             pause(self._turn(self._rate, credential))
 
+    def left(self, credential: str) -> int | None:
+        """How many requests of the credential of that name could go at once by now; None if there is no rate."""
+        if self._rate is None:
+            return None
+        file = self._folder / credential
+        due = float(file.read_text(encoding="ascii") or 0) if file.is_file() else 0.0
+        taken = max(0.0, due - time.time()) * self._rate.requests / self._rate.per_seconds
+        return max(0, int(self._rate.requests - taken))
+
     def _turn(self, rate: Rate, credential: str) -> float:
         """How many seconds from now the request's turn comes; the turn is then taken."""
         interval = rate.per_seconds / rate.requests
