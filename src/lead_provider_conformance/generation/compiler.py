@@ -5,6 +5,7 @@ This is the only module that imports Schemathesis and Hypothesis; a replay never
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 from collections import Counter
@@ -18,6 +19,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.errors import Unsatisfiable
 from requests.exceptions import InvalidURL
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
@@ -139,7 +141,9 @@ class _Compiler:
         def collect(case: schemathesis.Case[Any]) -> None:
             found.append(case)
 
-        collect()
+        # Nothing can be wrong with a request to an operation that takes neither parameters nor a body.
+        with contextlib.suppress(Unsatisfiable):
+            collect()
         return found
 
     def _plain(self, operation: Operation, made: schemathesis.Case[Any]) -> Case | None:

@@ -90,6 +90,13 @@ def test_invalid_cases_say_keyword_and_kind(cases):
     assert "withdraw_ecf_participant /data/attributes/reason enum wrong-value" in labels
 
 
+def test_an_operation_that_takes_nothing_has_cases_too():
+    contract = Contract.load("v1")
+    operation = contract.operation("list_participant_declarations_csv")
+    bare = {each.expected for each in compiled(contract, [operation], "ecf", seed=7, effort=EFFORT)}
+    assert {Expected.ACCEPTED, Expected.UNAUTHENTICATED, Expected.NO_SUCH_METHOD} <= bare
+
+
 def test_no_request_is_there_twice(cases):
     sent = [(case.method, case.path, case.query, case.content, case.content_type, case.sender) for case in cases]
     assert len(sent) == len(set(sent))
