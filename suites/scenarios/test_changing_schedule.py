@@ -61,8 +61,6 @@ def test_a_participant_changes_to_an_extended_schedule(api, states, calendar, ch
 def test_changes_that_are_refused(api, states, calendar, check):
     ect = states.claim("ect.started")
     before = api.show_participant(ect.id).resource
-    started = next((each for each in api.declarations_about(ect) if each.state in ("submitted", "eligible")), None)
-    assert started, f"The list lacks the started declaration about {ect.id}."
     course = {"course_identifier": ect.course}
 
     with check("schedule/required"):
@@ -85,6 +83,8 @@ def test_changes_that_are_refused(api, states, calendar, check):
         assert refusal.status == 422
         assert refusal.names("cohort")
 
+    started = next((each for each in api.declarations_about(ect) if each.state in ("submitted", "eligible")), None)
+    assert started, f"The list lacks the started declaration about {ect.id}."
     declared_on = started.date.date()
     too_late = next(
         name
