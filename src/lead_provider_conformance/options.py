@@ -66,6 +66,9 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--fail-on", default="must", metavar="LEVEL", help="what fails the run: must (the default), or should as well"
     )
+    group.addoption(
+        "--pseudonymise", action="store_true", help="let stand-ins take the place of names, e-mail addresses and TRNs"
+    )
     group.addoption("--report-dir", default=str(DEFAULT_FOLDER), metavar="DIR", help="where journals and reports go")
 
 
@@ -125,6 +128,7 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
         fresh=_whole(config, "fresh"),
         shard=Shard.parse(config.getoption("shard") or "1/1"),
         process=process,
+        pseudonymise=config.getoption("pseudonymise"),
     )
 
 

@@ -18,6 +18,7 @@ from lead_provider_conformance.http import Credential, Redactor, Transport
 from lead_provider_conformance.http.pace import Pace
 from lead_provider_conformance.http.redaction import LABELS
 from lead_provider_conformance.journal import EXCHANGES, FORMAT, RESULTS, Journal
+from lead_provider_conformance.pseudonyms import Pseudonymiser
 from lead_provider_conformance.requirements import Registry
 from lead_provider_conformance.sharding import WHOLE, Shard
 from lead_provider_conformance.target import Target
@@ -55,6 +56,7 @@ class Run:
     seed: int
     requests: int
     process: str = "main"
+    pseudonymise: bool = False
     fresh: int | None = None
     shard: Shard = WHOLE
 
@@ -70,8 +72,8 @@ class Run:
 
     @cached_property
     def redactor(self) -> Redactor:
-        """What keeps the target's tokens out of everything."""
-        return Redactor.of(self.target)
+        """What keeps the target's tokens, and if so wished its people, out of everything."""
+        return (Pseudonymiser if self.pseudonymise else Redactor).of(self.target)
 
     @cached_property
     def pace(self) -> Pace:
