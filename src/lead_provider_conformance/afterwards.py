@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance import journal, merging, reporting
+from lead_provider_conformance import journal, merging, reporting, signing
 from lead_provider_conformance.comparing import compare
 from lead_provider_conformance.options import DEFAULT_FOLDER, fail_on
 from lead_provider_conformance.reporting.comparison import comparison_json, comparison_markdown, comparison_text
@@ -26,11 +26,13 @@ def add_commands(commands: Commands) -> None:
     report = commands.add_parser("report", help="make the reports of a run again, from its journals")
     report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
     _add_fail_on(report)
+    _add_sign_key(report)
     report.set_defaults(command=_report)
     merge = commands.add_parser("merge", help="join the shards of a run, and make the reports of the whole")
     merge.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="a folder that a shard has written")
     merge.add_argument("--into", required=True, type=Path, metavar="DIR", help="where the whole goes")
     _add_fail_on(merge)
+    _add_sign_key(merge)
     merge.set_defaults(command=_merge)
     compared = commands.add_parser("compare", help="say what got worse, and what better, from one run to another")
     compared.add_argument("old", type=Path, help="the folder of the old run")
@@ -45,19 +47,30 @@ def add_commands(commands: Commands) -> None:
     waive.add_argument("--until", required=True, metavar="DATE", help="the last day, such as 2027-03-31")
     _add_fail_on(waive)
     waive.set_defaults(command=_waive)
+    verify = commands.add_parser("verify", help="check that a verdict.json is the one that was signed")
+    verify.add_argument("file", type=Path, help="verdict.json; its signature is verdict.json.sig beside it")
+    verify.add_argument("--key", required=True, type=Path, metavar="FILE", help="the public key, in PEM")
+    verify.set_defaults(command=_verify)
 
 
 def _add_fail_on(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fail-on", default="must", metavar="LEVEL", help="must (the default), or should as well")
 
 
+def _add_sign_key(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sign-key", type=Path, metavar="FILE", help="sign verdict.json with this Ed25519 key, in PEM")
+
+
 def _report(parsed: argparse.Namespace) -> int:
     verdict = Verdict.of(journal.read(parsed.folder), fail_on=fail_on(parsed.fail_on))
-    return _reported(verdict, parsed.folder)
+    return _reported(verdict, parsed.folder, parsed.sign_key)
 
 
-def _reported(verdict: Verdict, folder: Path) -> int:
+def _reported(verdict: Verdict, folder: Path, sign_key: Path | None) -> int:
+    key = signing.private_key(sign_key) if sign_key else None
     reporting.write_reports(verdict, folder)
+    if key:
+        signing.sign(folder / reporting.VERDICT, key)
     reporting.tell_pipeline(verdict)
     _say(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=_width()))
     return verdict.exit_status
@@ -70,7 +83,7 @@ def _width() -> int:
 def _merge(parsed: argparse.Namespace) -> int:
     level = fail_on(parsed.fail_on)
     merging.merge(parsed.folders, parsed.into)
-    return _reported(Verdict.of(journal.read(parsed.into), fail_on=level), parsed.into)
+    return _reported(Verdict.of(journal.read(parsed.into), fail_on=level), parsed.into, parsed.sign_key)
 
 
 def _compare(parsed: argparse.Namespace) -> int:
@@ -99,6 +112,16 @@ def _waive(parsed: argparse.Namespace) -> int:
     ]
     _say(f"# For the target file of {verdict.record.run['target']['name']!r}: beside the waivers that it has.")
     _say(stanza(failures, owner=parsed.owner, reason=parsed.reason, until=until).rstrip())
+    return ExitStatus.CONFORMANT
+
+
+def _verify(parsed: argparse.Namespace) -> int:
+    try:
+        signing.verify(parsed.file, signing.public_key(parsed.key))
+    except signing.SignatureError as error:
+        _say(str(error))
+        return ExitStatus.NOT_CONFORMANT
+    _say(f"{parsed.file} is what the owner of {parsed.key} signed.")
     return ExitStatus.CONFORMANT
 
 

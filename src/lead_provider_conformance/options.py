@@ -66,6 +66,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--fail-on", default="must", metavar="LEVEL", help="what fails the run: must (the default), or should as well"
     )
+    group.addoption("--sign-key", metavar="FILE", help="sign verdict.json with this Ed25519 key, in PEM")
     group.addoption(
         "--pseudonymise", action="store_true", help="let stand-ins take the place of names, e-mail addresses and TRNs"
     )

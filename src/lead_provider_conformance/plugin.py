@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import pytest
 
-from lead_provider_conformance import fixtures, journal, launch, options, reporting, selection
+from lead_provider_conformance import fixtures, journal, launch, options, reporting, selection, signing
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.http import Redactor, TargetLostError
 from lead_provider_conformance.journal import EXCHANGES
@@ -79,6 +79,8 @@ def pytest_configure(config: pytest.Config) -> None:
             run = options.run_from(config, target.at(address), process="main")
         options.selected(config, run.registry)
         options.fail_on(config.option.fail_on)
+        if config.option.sign_key:
+            signing.private_key(Path(config.option.sign_key))
         preflight(run.target, run.scopes)
         if config.option.plan:
             config.stash[LAST_RUN] = run.folder
@@ -157,6 +159,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     )
     reporting.write_reports(verdict, run.folder)
     reporting.tell_pipeline(verdict)
+    if key := config.getoption("sign_key"):
+        signing.sign(run.folder / reporting.VERDICT, signing.private_key(Path(key)))
     session.exitstatus = verdict.exit_status
 
 

@@ -34,6 +34,7 @@ ARTEFACTS = (
     "report.sarif",
     "ctrf.json",
     "badge.svg",
+    "verdict.json.sig",
 )
 ALLURE_RESULTS = "allure-results"
 WORKSPACE = ".work"

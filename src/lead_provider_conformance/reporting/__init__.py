@@ -18,8 +18,9 @@ from lead_provider_conformance.verdict import Verdict
 
 __all__ = ["tell_pipeline", "terminal_summary", "write_reports"]
 
+VERDICT = "verdict.json"
 REPORTS = {
-    "verdict.json": verdict_json,
+    VERDICT: verdict_json,
     "report.html": report_html,
     "junit.xml": junit_xml,
     "summary.md": summary_markdown,
