@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.generation.case import Case
+from lead_provider_conformance.generation.elsewhere import compiled_elsewhere
 from lead_provider_conformance.states.subjects import supplied
 
 CACHE_VARIABLE = "LEAD_PROVIDER_CONFORMANCE_CACHE"
@@ -75,10 +76,7 @@ def cache_folder() -> Path:
 def _make(
     contract: Contract, operations: Sequence[Operation], programme: str, profile: str, seed: int, file: Path
 ) -> None:
-    # Imported only now: the libraries that make cases take longer to load than a corpus takes to read.
-    from lead_provider_conformance.generation.compiler import EFFORTS, compiled
-
-    cases = compiled(contract, operations, programme, seed=seed, effort=EFFORTS[profile])
+    cases = compiled_elsewhere(contract, operations, programme, profile=profile, seed=seed)
     with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
         part.write(gzip.compress(json.dumps([case.to_list() for case in cases]).encode(), mtime=0))
     Path(part.name).replace(file)

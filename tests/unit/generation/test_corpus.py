@@ -8,6 +8,7 @@ import pytest
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.generation.case import Case, Expected
 from lead_provider_conformance.generation.corpus import BUDGETS, CACHE_VARIABLE, Corpus, cache_folder, corpus_of
+from lead_provider_conformance.generation.elsewhere import CompilationError, compiled_elsewhere
 
 CONTRACT = Contract.load("v3")
 
@@ -21,11 +22,11 @@ def made(monkeypatch):
     """The corpora that were compiled; nothing is, in truth."""
     calls = []
 
-    def compiled(contract, operations, programme, *, seed, effort):
+    def compiled(contract, operations, programme, *, profile, seed):
         calls.append((contract.version, programme, seed))
         return (case("show_ecf_participant", "one"),)
 
-    monkeypatch.setattr("lead_provider_conformance.generation.compiler.compiled", compiled)
+    monkeypatch.setattr("lead_provider_conformance.generation.corpus.compiled_elsewhere", compiled)
     return calls
 
 
@@ -53,6 +54,18 @@ def test_another_contract_is_another_corpus(tmp_path, made):
 def test_the_folder_can_be_named(monkeypatch, tmp_path):
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     assert cache_folder() == tmp_path
+
+
+def test_a_real_one_is_made_in_another_process_and_the_same_every_time(tmp_path):
+    operations = [CONTRACT.operation("show_ecf_participant")]
+    first, second = (compiled_elsewhere(CONTRACT, operations, "ecf", profile="quick", seed=3) for _ in range(2))
+    assert first == second
+    assert {each.expected for each in first} >= {Expected.ACCEPTED, Expected.REFUSED, Expected.FOREIGN}
+
+
+def test_a_process_that_fails_is_an_error_that_says_why():
+    with pytest.raises(CompilationError, match="profile"):
+        compiled_elsewhere(CONTRACT, [], "ecf", profile="no such profile", seed=3)
 
 
 def test_a_budget_keeps_the_beginning():
