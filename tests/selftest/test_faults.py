@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from lead_provider_conformance.requirements import Registry
+from lead_provider_conformance.words import Scope
 from lead_provider_sandbox.faults.catalogue import catalogue
 
 from .processes import Ended, run, target_file
@@ -19,11 +20,18 @@ EXPECTED: dict[str, dict[str, str]] = yaml.safe_load(
     Path(__file__).with_name("faults.yaml").read_text(encoding="utf-8")
 )
 AT_ONCE = 2
-SHOWING_EVERY_RESOURCE = {"declarations/started", "deferral/persists"}
+# Tests that meet every resource of a scope: enough to catch what breaks the contract.
+SHOWING_EVERY_RESOURCE = {
+    "declarations/started",
+    "deferral/persists",
+    "lists/shown-as-listed",
+    "npq-applications/accepted",
+}
+REGISTRY = Registry.load()
 SANDBOX = ["{python}", "-m", "lead_provider_sandbox", "--quiet", "--port", "{port}"]
 
 
-def target(path: Path, *arguments: str) -> Path:
+def target(path: Path, scopes: set[Scope], *arguments: str) -> Path:
     """A target file of a sandbox that is started with the run, broken as `arguments` say."""
     return target_file(
         path,
@@ -31,11 +39,24 @@ def target(path: Path, *arguments: str) -> Path:
             "name": "sandbox",
             "start": {"command": [*SANDBOX, *arguments], "ready": "/healthcheck"},
             "tokens": ["ambition-sandbox-token-1", "teach-well-sandbox-token-2"],
-            "versions": ["v3"],
-            "programmes": ["ecf"],
+            "versions": sorted({scope.version for scope in scopes}),
+            "programmes": sorted({scope.programme for scope in scopes}),
             "safety": "sandbox",
         },
     )
+
+
+def requirements(fault: str) -> dict[str, str]:
+    """The requirements that have to catch a fault, each with the pattern of its reason."""
+    return {each: because for each, because in EXPECTED[fault].items() if each != "in"}
+
+
+def scopes(fault: str) -> set[Scope]:
+    """Where a fault has to be caught: where the table says, or in the newest version that each requirement is for."""
+    if "in" in EXPECTED[fault]:
+        return {Scope(*EXPECTED[fault]["in"].split("-"))}
+    found = (REGISTRY[each] for each in requirements(fault))
+    return {Scope(max(each.versions), min(each.programmes)) for each in found}
 
 
 def selected(fault: str) -> list[str]:
@@ -43,8 +64,8 @@ def selected(fault: str) -> list[str]:
 
     The contract is held against every exchange: journeys that show every resource are enough to catch what breaks it.
     """
-    wanted = {each for each in EXPECTED[fault] if not each.startswith("contract/")}
-    if len(wanted) < len(EXPECTED[fault]):
+    wanted = {each for each in requirements(fault) if not each.startswith("contract/")}
+    if len(wanted) < len(requirements(fault)):
         wanted |= SHOWING_EVERY_RESOURCE
     return [option for each in sorted(wanted) for option in ("--requirement", each)]
 
@@ -64,7 +85,7 @@ def caught(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
                 run,
                 folder / fault,
                 "--target",
-                target(folder / f"{fault}.yaml", "--fault", fault),
+                target(folder / f"{fault}.yaml", scopes(fault), "--fault", fault),
                 "--profile",
                 "quick",
                 *selected(fault),
@@ -81,8 +102,8 @@ def test_the_fault_is_caught_for_its_own_cause(fault: str, caught: Mapping[str, 
 
     assert not ended.with_outcome("suite-error"), ended.stdout
     assert ended.status in (1, 6), ended.stdout + ended.stderr  # 6 if only what SHOULD be is broken
-    assert set(EXPECTED[fault]) <= ended.with_outcome("failed"), ended.stdout
-    for requirement, because in EXPECTED[fault].items():
+    assert set(requirements(fault)) <= ended.with_outcome("failed"), ended.stdout
+    for requirement, because in requirements(fault).items():
         reasons = [finding["reason"] for finding in ended.findings(requirement)]
         assert any(re.search(because, reason) for reason in reasons), reasons
 
@@ -92,13 +113,14 @@ def test_every_fault_is_in_the_table() -> None:
 
 
 def test_the_table_names_requirements_that_there_are() -> None:
-    known = {requirement.id for requirement in Registry.load()}
+    known = {requirement.id for requirement in REGISTRY}
 
-    assert {each for expected in EXPECTED.values() for each in expected} <= known
+    assert {each for fault in EXPECTED for each in requirements(fault)} <= known
 
 
 def test_a_sandbox_without_faults_is_conformant(tmp_path: Path) -> None:
-    ended = run(tmp_path / "report", "--target", target(tmp_path / "sandbox.yaml"), "--profile", "quick")
+    sandbox = target(tmp_path / "sandbox.yaml", {Scope("v3", "ecf")})
+    ended = run(tmp_path / "report", "--target", sandbox, "--profile", "quick")
 
     assert ended.status == 0, ended.stdout + ended.stderr
     assert set(ended.outcomes.values()) == {"passed"}

@@ -84,15 +84,22 @@ class Inventory:
         """Every partnership. Raises CouldNotRun unless the run includes version 3."""
         return self._listed_by_version_3("partnerships/ecf")
 
+    def partnerships_now(self) -> tuple[Resource, ...]:
+        """The same, asked for once more: what the run has changed meanwhile shows."""
+        return tuple(self._api.every_page(self._path_of_version_3("partnerships/ecf")))
+
     @cached_property
     def transfers(self) -> tuple[Resource, ...]:
         """Every participant's transfers. Raises CouldNotRun unless the run includes version 3."""
         return self._listed_by_version_3("participants/ecf/transfers")
 
     def _listed_by_version_3(self, path: str) -> tuple[Resource, ...]:
+        return self.listed(self._path_of_version_3(path))
+
+    def _path_of_version_3(self, path: str) -> str:
         if self._api.version != "v3":
             raise CouldNotRun(f"Only version 3 lists {path}.", "Run version 3 as well, if the target has it.")
-        return self.listed(self._api.path(path))
+        return self._api.path(path)
 
     @cached_property
     def _about(self) -> Mapping[tuple[str | None, str | None], tuple[Declaration, ...]]:

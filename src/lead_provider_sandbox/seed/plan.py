@@ -65,8 +65,8 @@ _DECLARED = (
     Situation(name="started, paid", count=8, cohort=2023, declared=STARTED),
     Situation(name="started, submitted", count=3, cohort=2023, declared=(("started", "submitted"),), eligibility=None),
     Situation(name="started and retained", count=3, cohort=2023, declared=THREE_PAID, pupil_premium=True),
-    # Shares the TRN of the participant before, whose started declaration is live.
-    Situation(name="duplicate", count=1, cohort=2023, declared=(("started", "ineligible"),), trn="shared"),
+    # Share the TRN of the participant before them, whose started declaration is live.
+    Situation(name="duplicate", count=4, cohort=2023, declared=(("started", "ineligible"),), trn="shared"),
     Situation(
         name="completed",
         count=2,
