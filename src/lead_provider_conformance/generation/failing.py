@@ -18,7 +18,7 @@ from lead_provider_conformance.run import Run
 from lead_provider_conformance.words import Scope
 
 FOLDER = "failing"
-ATTEMPTS = 40
+ATTEMPTS = 16
 
 
 class FailingCases:

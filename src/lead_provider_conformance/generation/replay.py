@@ -74,8 +74,6 @@ class Replay:
         """
         turns = sorted(cases, key=_turn)
         for case in turns:
-            if case.expected is Expected.ACCEPTED and not self._made_ready():
-                continue
             if case.expected in _TO_BE_REFUSED and not self._snapshots:
                 self._made_ready()
                 self._snapshots.append(self._snapshot())
@@ -96,7 +94,12 @@ class Replay:
         return self._snapshots[0] != self._snapshots[1]
 
     def send(self, made: Case) -> Sent | None:
-        """Send one case. None if the target lacks what a placeholder of it stands for."""
+        """Send one case, about a record that is brought to where it is accepted if it is to be.
+
+        None if that cannot be, or the target lacks what a placeholder of it stands for.
+        """
+        if made.expected is Expected.ACCEPTED and not self._made_ready():
+            return None
         case = self._filled(made)
         if case is None:
             return None
