@@ -11,9 +11,9 @@ from lead_provider_conformance.generation.case import Expected
 
 # Where servers are known to take no offence: behaviours ERR-DATA-TYPE-NOT-VALIDATED, ERR-UNKNOWN-ATTRIBUTE-IGNORED,
 # DECL-EVIDENCE-STARTED-A, DECL-HAS-PASSED-IGNORED, FILT-UNKNOWN-KEY-IGNORED, FILT-COHORT-NO-MATCH,
-# FILT-UPDATED-SINCE-BLANK, SORT-V3-UNKNOWN-KEY-IGNORED, PAG-LENIENT-INTEGER.
+# SCHED-COHORT-DEFAULT, FILT-UPDATED-SINCE-BLANK, SORT-V3-UNKNOWN-KEY-IGNORED, PAG-LENIENT-INTEGER.
 _ENFORCED_IN_PATH_OR_BODY = re.compile(
-    r"path:\w+|/data|/data/attributes|/data/attributes/(?!evidence_held|has_passed)\w+"
+    r"path:\w+|/data|/data/attributes|/data/attributes/(?!evidence_held|has_passed|cohort)\w+"
 )
 # PAG-INVALID-PAGE-400, FILT-UPDATED-SINCE-INVALID, FILT-TRAINING-STATUS-INVALID, FILT-CREATED-SINCE-INVALID.
 _ENFORCED_IN_QUERY = {
@@ -25,6 +25,8 @@ _ENFORCED_IN_QUERY = {
 }
 # ERR-DATA-TYPE-NOT-VALIDATED again: nobody asks for it.
 _TYPE_MISSING = "'type' is missing"
+# A schedule that there is not may be refused as an invalid action: behaviour SCHED-UNKNOWN.
+_NAMED_ONLY_IF_MISSING = frozenset({"schedule_identifier"})
 _MISSING = re.compile(r"'(\w+)' is missing")
 
 
@@ -67,4 +69,5 @@ def _named(place: str, message: str) -> str:
     """The member that an error about this has for its title: behaviour ERR-ENVELOPE-422."""
     if place == "/data/attributes" and (missing := _MISSING.match(message)):
         return missing[1]
-    return place.removeprefix("/data/attributes/") if place.startswith("/data/attributes/") else ""
+    member = place.removeprefix("/data/attributes/")
+    return "" if member == place or member in _NAMED_ONLY_IF_MISSING else member

@@ -65,3 +65,20 @@ def test_the_type_of_the_resource_is_not_asked_for():
 )
 def test_a_query_is_refused_only_for_what_servers_look_at(name, value, expected):
     assert of_query(name, value).expected is expected
+
+
+def test_a_blank_cohort_may_stand_for_none():
+    operation = CONTRACT.operation("change_ecf_participant_schedule")
+    path = operation.path.replace("{id}", GOOD["participant_id"])
+    attributes = {"schedule_identifier": "ecf-standard-january", "course_identifier": "ecf-induction", "cohort": ""}
+    body = json.dumps({"data": {"type": "participant-change-schedule", "attributes": attributes}}).encode()
+    assert judged(CONTRACT, operation, path, (), "application/json", body).expected is Expected.LENIENT
+
+
+def test_a_schedule_that_there_is_not_need_not_be_named():
+    operation = CONTRACT.operation("change_ecf_participant_schedule")
+    path = operation.path.replace("{id}", GOOD["participant_id"])
+    attributes = {"schedule_identifier": "never", "course_identifier": "ecf-induction"}
+    body = json.dumps({"data": {"type": "participant-change-schedule", "attributes": attributes}}).encode()
+    judgement = judged(CONTRACT, operation, path, (), "application/json", body)
+    assert (judgement.expected, judgement.member) == (Expected.REFUSED, "")

@@ -11,7 +11,7 @@ from itertools import cycle, islice
 from lead_provider_conformance.generation.journeys.model import Action, Model, Step, When
 
 STEPS = 14
-CANDIDATES = 120
+CANDIDATES = 60
 WEIGHT = 6
 # In which states the participants of journeys are, by programme, and which dates can be wrong there: a future date is
 # refused for being one only where no window's end refuses it first.
@@ -64,10 +64,7 @@ def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
     """The first `count` of the journeys that a seed gives: each state in its turn, and always the one that adds most to
     what those before it cover.
     """
-    candidates = {
-        state: [_wander(state, dates, programme, f"{seed} {state} {number}") for number in range(CANDIDATES)]
-        for state, dates in STATES[programme]
-    }
+    candidates = {state: list(journeys) for state, journeys in _candidates(programme, seed).items()}
     chosen: list[Journey] = []
     covered: set[object] = set()
     for state in islice(cycle(candidates), count):
@@ -76,6 +73,15 @@ def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
         covered |= best.labels()
         chosen.append(best)
     return tuple(chosen)
+
+
+@cache
+def _candidates(programme: str, seed: int) -> dict[str, tuple[Journey, ...]]:
+    """Journeys to choose from, by the state that they begin in."""
+    return {
+        state: tuple(_wander(state, dates, programme, f"{seed} {state} {number}") for number in range(CANDIDATES))
+        for state, dates in STATES[programme]
+    }
 
 
 def _wander(state: str, dates: tuple[When, ...], programme: str, seed: str) -> Journey:
