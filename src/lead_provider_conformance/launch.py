@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import IO
 
@@ -26,15 +27,32 @@ class StartError(UsageError):
     """A target's own command did not bring up a server that answers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Two free loopback ports: the one to serve at, and the one for provisioning."""
+
+    port: int
+    provisioning_port: int
+
+    @property
+    def address(self) -> str:
+        """Where the target serves."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def fill(self, text: str) -> str:
+        """The text with each port in its place."""
+        return text.replace("{port}", str(self.port)).replace("{provisioning_port}", str(self.provisioning_port))
+
+
 @contextlib.contextmanager
-def started(start: Start, redactor: Redactor) -> Iterator[str]:
-    """Run a target's command until the block ends, and give the address it answers at.
+def started(start: Start, redactor: Redactor) -> Iterator[Ports]:
+    """Run a target's command until the block ends, and give the ports that it was told to use.
 
     Its output goes to a temporary file; the end of it, redacted, is shown if the target does not come up.
     Raises StartError if the command cannot be run, ends early, or is not ready in time.
     """
-    port = _free_port()
-    command = [part.replace("{port}", str(port)).replace("{python}", sys.executable) for part in start.command]
+    ports = Ports(_free_port(), _free_port())
+    command = [ports.fill(part).replace("{python}", sys.executable) for part in start.command]
     with tempfile.TemporaryFile() as output:
         try:
             process = subprocess.Popen(  # noqa: S603 - the command is the target's owner's own
@@ -43,15 +61,15 @@ def started(start: Start, redactor: Redactor) -> Iterator[str]:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, "PORT": str(port)},
+                env={**os.environ, "PORT": str(ports.port)},
             )
         except OSError as error:
             raise StartError(
                 f"The target's command `{command[0]}` cannot be run: {error.strerror}; correct `start.command`."
             ) from None
         try:
-            _wait_until_ready(process, start, port, lambda: redactor.text(_tail(output)))
-            yield f"http://127.0.0.1:{port}"
+            _wait_until_ready(process, start, ports.port, lambda: redactor.text(_tail(output)))
+            yield ports
         finally:
             _stop(process)
 

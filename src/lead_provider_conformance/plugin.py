@@ -42,6 +42,7 @@ LAST_RUN = pytest.StashKey[Path]()  # there only if the run is to be planned, an
 COLLECTION = pytest.StashKey["CollectionWatch"]()
 
 WORKER_BASE_URL = "lead_provider_base_url"
+WORKER_PROVISIONING_URL = "lead_provider_provisioning_url"
 
 
 # Setting up and closing down
@@ -66,7 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
         target = options.target_from(config)
         worker = getattr(config, "workerinput", None)
         if worker:
-            run = options.run_from(config, target.at(worker[WORKER_BASE_URL]), process=worker["workerid"])
+            there = target.at(worker[WORKER_BASE_URL], worker[WORKER_PROVISIONING_URL])
+            run = options.run_from(config, there, process=worker["workerid"])
             config.stash[RUN] = run
             config.option.allure_report_dir = str(run.folder / ALLURE_RESULTS)
             return
@@ -75,8 +77,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(clean_up.close)
         clean_up.enter_context(_stopped_by_sigterm())
         if target.start:
-            address = clean_up.enter_context(launch.started(target.start, Redactor.of(target)))
-            run = options.run_from(config, target.at(address), process="main")
+            ports = clean_up.enter_context(launch.started(target.start, Redactor.of(target)))
+            asked_at = ports.fill(target.provisioning.url) if target.provisioning else None
+            run = options.run_from(config, target.at(ports.address, asked_at), process="main")
         options.selected(config, run.registry)
         options.fail_on(config.option.fail_on)
         if config.option.sign_key:
@@ -127,6 +130,7 @@ def pytest_configure_node(node: Any) -> None:
     """Tell an xdist worker where the target answers."""
     if run := node.config.stash.get(RUN, None):
         node.workerinput[WORKER_BASE_URL] = run.target.base_url
+        node.workerinput[WORKER_PROVISIONING_URL] = run.target.provisioning and run.target.provisioning.url
 
 
 class CollectionWatch:

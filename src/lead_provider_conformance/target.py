@@ -58,6 +58,17 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True)
+class Provisioning:
+    """The target's own way to make records, see docs/provisioning.md: its address, and which states to ask it for.
+
+    Without `states` it is asked for every state that it offers.
+    """
+
+    url: str
+    states: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """How a target is started: its command, and the path to ask until it answers.
 
@@ -86,13 +97,17 @@ class Target:
     tls: Tls = Tls()
     proxy: str | None = None
     start: Start | None = None
+    provisioning: Provisioning | None = None
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     allow_plain_http: bool = False
 
-    def at(self, base_url: str) -> Target:
-        """The same target at another address."""
-        return replace(self, base_url=base_url)
+    def at(self, base_url: str, provisioning_url: str | None = None) -> Target:
+        """The same target at other addresses."""
+        provisioning = self.provisioning
+        if provisioning and provisioning_url:
+            provisioning = replace(provisioning, url=provisioning_url)
+        return replace(self, base_url=base_url, provisioning=provisioning)
 
 
 def named(name: str) -> Path:
@@ -150,6 +165,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
             tls=Tls(**{key: _beside(path, name, key) for key, name in content.get("tls", {}).items()}),
             proxy=content.get("proxy"),
             start=Start(tuple(start["command"]), start["ready"], start.get("within_seconds", 30.0)) if start else None,
+            provisioning=_provisioning(content.get("provisioning")),
             states={state: tuple(ids) for state, ids in content.get("states", {}).items()},
             waivers=tuple(Waiver.from_mapping(entry) for entry in content.get("waivers", ())),
             allow_plain_http=content.get("allow_plain_http", False),
@@ -183,6 +199,12 @@ def from_options(
         where="--base-url",
     )
     return replace(target, name=urlsplit(base_url).hostname or base_url)
+
+
+def _provisioning(content: Mapping[str, Any] | None) -> Provisioning | None:
+    if content is None:
+        return None
+    return Provisioning(content["url"].rstrip("/"), tuple(content["states"]) if "states" in content else None)
 
 
 def _checked(target: Target, *, where: str) -> Target:

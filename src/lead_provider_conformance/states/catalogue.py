@@ -146,6 +146,16 @@ CATALOGUE: dict[str, State | ApplicationState] = {
             Derivation("ect.no-declarations", _deferred),
         ),
         State(
+            "ect.not-registered",
+            "An early career teacher whom a school has added, and who has not finished registering",
+            lambda it: (
+                it.training("ect")
+                and not it.declarations
+                and it.participant.eligible_for_funding is None
+                and it.participant.enrolment.get("teacher_reference_number_validated") is not True
+            ),
+        ),
+        State(
             "ect.withdrawn",
             "An early career teacher whom the provider has withdrawn",
             lambda it: it.participant.type == "ect" and it.participant.training_status == "withdrawn",

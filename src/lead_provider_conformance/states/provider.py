@@ -23,6 +23,7 @@ from lead_provider_conformance.states.catalogue import (
     State,
 )
 from lead_provider_conformance.states.claims import Claims
+from lead_provider_conformance.states.hook import Hook
 from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.states.situation import Situation
 from lead_provider_conformance.target import Target
@@ -119,20 +120,31 @@ class States:
         return Applicants(self.inventory.applications, elsewhere)
 
     def _suppliers(self) -> tuple[tuple[str, Callable[[AnyState, Where], Iterator[Record]]], ...]:
-        return (("manifest", self._manifest), ("discovery", self._discovery), ("derivation", self._derivation))
+        return (
+            ("manifest", self._manifest),
+            ("hook", self._hooked),
+            ("discovery", self._discovery),
+            ("derivation", self._derivation),
+        )
 
     def _manifest(self, state: AnyState, where: Where) -> Iterator[Record]:
         for record_id in self._target.states.get(state.name, ()):
             if self._claims.take(record_id):
-                try:
-                    shown = self._shown(state, record_id)
-                except MissingFromAnswer as error:
-                    raise CouldNotRun(
-                        f"The target file lists {record_id} for the state {state.name}, and {error}.",
-                        f"Correct states: {state.name} in the target file.",
-                    ) from None
-                if where(shown):
-                    yield shown
+                listed = self._found(
+                    state,
+                    record_id,
+                    f"The target file lists {record_id} for the state {state.name}",
+                    f"Correct states: {state.name} in the target file.",
+                )
+                if where(listed):
+                    yield listed
+
+    def _found(self, state: AnyState, record_id: str, whence: str, remedy: str) -> Record:
+        """The record that a manifest or a hook has named. Raises CouldNotRun if the server does not show it."""
+        try:
+            return self._shown(state, record_id)
+        except MissingFromAnswer as error:
+            raise CouldNotRun(f"{whence}, and {error}.", remedy) from None
 
     def _shown(self, state: AnyState, record_id: str) -> Record:
         if isinstance(state, ApplicationState):
@@ -141,6 +153,38 @@ class States:
         if not enrolments:
             raise MissingFromAnswer("the server shows that participant without an enrolment")
         return enrolments[0]
+
+    @cached_property
+    def _hook(self) -> Hook | None:
+        provisioning = self._target.provisioning
+        allowed = self._target.safety is Safety.SANDBOX
+        return Hook(self._target, provisioning) if provisioning and allowed else None
+
+    def _hooked(self, state: AnyState, where: Where) -> Iterator[Record]:
+        if self._hook is None or state.name not in self._hook.states:
+            return
+        record_id = self._hook.make(state.name)
+        if self._claims.take(record_id):
+            made = self._found(
+                state,
+                record_id,
+                f"The target's provisioning made {record_id} in the state {state.name}",
+                "Mend the target's provisioning.",
+            )
+            if where(made):
+                yield made
+
+    def finish_registration(self, participant: Participant, **details: Any) -> None:
+        """Let a participant do what they do in the register service: give their TRN and their address.
+
+        Raises CouldNotRun if the target has no provisioning that could do it for them.
+        """
+        if self._hook is None:
+            raise CouldNotRun(
+                "Only a participant can finish registering, outside the API.",
+                "Give the target file a `provisioning` that can do it for them: docs/provisioning.md.",
+            )
+        self._hook.finish_registration(participant.id, details)
 
     def _discovery(self, state: AnyState, where: Where) -> Iterator[Record]:
         return (each for each in self._recognised(state) if where(each) and self._claims.take(each.id))

@@ -1,0 +1,25 @@
+"""A participant whom a school has added finishes registering, and the provider sees what came of it."""
+
+import pytest
+
+from lead_provider_conformance.api import utc
+from lead_provider_conformance.plugin import verifies
+
+
+@pytest.mark.parametrize("eligible", [True, False])
+@verifies("registration/shows-validation", "registration/updated-since")
+def test_a_participant_finishes_registering(api, states, check, eligible):
+    ect = states.claim("ect.not-registered")
+    before = api.show_participant(ect.id).server_time
+
+    states.finish_registration(ect, eligible_for_funding=eligible)
+
+    with check("registration/shows-validation"):
+        registered = api.participant(ect)
+        assert registered.enrolment.get("teacher_reference_number_validated") is True
+        assert registered.attributes.get("teacher_reference_number")
+        assert registered.eligible_for_funding == eligible
+
+    with check("registration/updated-since"):
+        listed = {each["id"] for each in api.every_page(api.participants, ("filter[updated_since]", utc(before)))}
+        assert ect.id in listed, f"filter[updated_since] {utc(before)} lacks who has finished registering after it."
