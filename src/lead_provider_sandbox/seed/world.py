@@ -56,13 +56,8 @@ def provider_world(build: Builder, name: str, number: int) -> ProviderWorld:
             programme="full_induction_programme",
             updated_at=each["updated_at"],
         )
-    contested = _school(build, number * 20 + _SCHOOLS_EACH)
-    challenged = _partnership(build, provider, contested, partners[0], 2023)
-    challenged |= {
-        "challenged_reason": "mistake",
-        "challenged_at": build.moment(date(2023, 9, 4), 20),
-    }
-    challenged["updated_at"] = challenged["challenged_at"]
+    # Two: a test may confirm one of them again.
+    challenged, _ = (_challenged(build, provider, number * 20 + _SCHOOLS_EACH + each, partners[0]) for each in range(2))
     statements = [
         _statement(build, provider, programme, each)
         for programme, cohorts in (("ecf", ECF_COHORTS), ("npq", NPQ_COHORTS))
@@ -112,6 +107,13 @@ def _school(build: Builder, number: int) -> Row:
         created_at=moment,
         updated_at=moment,
     )
+
+
+def _challenged(build: Builder, provider: Row, school: int, partner: Row) -> Row:
+    partnership = _partnership(build, provider, _school(build, school), partner, 2023)
+    partnership["challenged_reason"] = "mistake"
+    partnership["challenged_at"] = partnership["updated_at"] = build.moment(date(2023, 9, 4), 20)
+    return partnership
 
 
 def _partnership(build: Builder, provider: Row, school: Row, partner: Row, cohort: int) -> Row:

@@ -95,7 +95,7 @@ def test_another_record_with_the_same_trn_makes_it_ineligible(api: Any) -> None:
     person = api.get(f"participants/ecf/{duplicate['attributes']['participant_id']}").data
     trn = person["attributes"]["teacher_reference_number"]
     twins = [each for each in api.participants() if each["attributes"]["teacher_reference_number"] == trn]
-    assert len(twins) == 2
+    assert len(twins) > 1
 
     declared = api.start(person).data["attributes"]
 
