@@ -40,6 +40,8 @@ SOMEWHERE = "http://generated.invalid"
 KEPT_OF_A_KIND = 3
 # What the rules of the programmes look at in a body.
 RULED_MEMBERS = ("participant_id", "declaration_date", "course_identifier")
+WEIGHT = 2
+_NEVER_LEFT_OUT = frozenset({Expected.UNAUTHENTICATED, Expected.FOREIGN, Expected.UNKNOWN_RECORD})
 _VALID_FIRST = (Expected.ACCEPTED, Expected.RULED, Expected.REFUSED, Expected.LENIENT)
 
 
@@ -72,7 +74,16 @@ def compiled(
         set_hypothesis_home_dir(scratch)
         compiler = _Compiler(contract, programme, seed, effort)
         cases = [case for operation in operations for case in compiler.cases(operation)]
-    return tuple(cases[position] for position in most_covering_first([case.labels for case in cases]))
+    weighed = [_weighed(case, position) for position, case in enumerate(cases)]
+    return tuple(cases[position] for position in most_covering_first(weighed))
+
+
+def _weighed(case: Case, position: int) -> tuple[object, ...]:
+    """What a case covers, and more for those that no budget should leave out: whose request it is, whose record it is
+    about, and whether lists keep to their pages.
+    """
+    matters = case.expected in _NEVER_LEFT_OUT or any(" asks=page" in label for label in case.labels)
+    return (*case.labels, *((position, weight) for weight in range(WEIGHT if matters else 0)))
 
 
 class _Compiler:

@@ -9,7 +9,7 @@ from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.generation.replay import About
 from lead_provider_conformance.http import Client
-from lead_provider_conformance.records import Application, Participant
+from lead_provider_conformance.records import NOBODYS_ID, Application, Participant
 from lead_provider_conformance.run import Run
 from lead_provider_conformance.states import States
 from lead_provider_conformance.states.inventory import Inventory
@@ -31,6 +31,8 @@ def records_for(
 
     Raises CouldNotRun if the target has none.
     """
+    if row.subject is Subject.NONE and not operation.writes:
+        return _about_anybody(row, states)
     record: Participant | Application = states.claim(row.state) if operation.writes else states.look(row.state)
     subject = record.id
     if row.subject is Subject.DECLARATION and isinstance(record, Participant):
@@ -46,6 +48,15 @@ def records_for(
             )
         subject = own[0]
     return About(record, subject, _foreign(_ids(row, operation, others), own, states) if others else None)
+
+
+def _about_anybody(row: Row, states: States) -> About:
+    """What a list is asked about: if no record can be found, as where lists themselves are broken, nobody will do."""
+    try:
+        record = states.look(row.state)
+    except CouldNotRun:
+        record = Participant(NOBODYS_ID, {}, {})
+    return About(record, record.id)
 
 
 def _ids(row: Row, operation: Operation, inventory: Inventory) -> tuple[str, ...]:

@@ -97,6 +97,14 @@ def test_an_operation_that_takes_nothing_has_cases_too():
     assert {Expected.ACCEPTED, Expected.UNAUTHENTICATED, Expected.NO_SUCH_METHOD} <= bare
 
 
+def test_what_no_budget_should_leave_out_comes_early(cases):
+    early = cases[: len(cases) // 2]
+    for expected in (Expected.UNAUTHENTICATED, Expected.FOREIGN, Expected.UNKNOWN_RECORD):
+        assert [case for case in cases if case.expected is expected] == [
+            case for case in early if case.expected is expected
+        ]
+
+
 def test_no_request_is_there_twice(cases):
     sent = [(case.method, case.path, case.query, case.content, case.content_type, case.sender) for case in cases]
     assert len(sent) == len(set(sent))
