@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 NO_BROWSER  = $(if $(shell command -v chromium || command -v google-chrome),,--ignore=tests/browser)
 NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py)
 
-.PHONY: conformance test lint setup system clean
+.PHONY: conformance test lint setup system corpora clean
 .DEFAULT_GOAL := conformance
 
 setup: $(VENV)/.ready
@@ -33,6 +33,10 @@ lint: setup
 test: setup system lint
 	$(if $(NO_BROWSER)$(NO_POSTGRES),@echo "Left out: $(NO_BROWSER) $(NO_POSTGRES)")
 	$(BIN)/pytest tests $(NO_BROWSER) $(NO_POSTGRES)
+
+# After a change to the contract or to how requests are generated: the corpora that come with the package.
+corpora: setup
+	$(BIN)/python -m lead_provider_conformance.generation.shipped
 
 clean:
 	rm -rf $(VENV) build dist reports/latest

@@ -73,9 +73,7 @@ class Checks:
         told = list(failures)
         for reason, exchanges in told:
             self._findings.append(
-                Finding(
-                    requirement, self._scope, Outcome.FAILED, self._test, reason=reason, exchanges=tuple(exchanges)
-                )
+                Finding(requirement, self._scope, Outcome.FAILED, self._test, reason=reason, exchanges=tuple(exchanges))
             )
         if not told:
             self._findings.append(Finding(requirement, self._scope, Outcome.PASSED, self._test))

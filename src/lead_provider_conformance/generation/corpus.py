@@ -23,6 +23,10 @@ from lead_provider_conformance.states.subjects import supplied
 CACHE_VARIABLE = "LEAD_PROVIDER_CONFORMANCE_CACHE"
 BUDGETS = {"quick": 200, "standard": 600, "full": 3_000}
 """How many generated requests a version gets, by profile."""
+MADE_BY = ("case", "compiler", "elsewhere", "judge", "labels", "ordering", "overlay", "probes", "queries", "stand_ins")
+"""The modules that decide what a corpus holds."""
+SHIPPED = Path(__file__).parent / "corpora"
+"""Corpora that come with the package, so that a first run need not make them: see `shipped.py`."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,16 @@ class Corpus:
 
 
 def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, folder: Path | None = None) -> Corpus:
-    """The corpus of one version and programme; made now if no run before this one has made it.
+    """The corpus of one version and programme; made now if it is not shipped and no run before this one has made it.
 
     It is kept in `folder`, by default the user's cache, under a name that changes with whatever it is made from, so
     that it is never stale. Several processes may ask at once: one makes it, the others wait.
     """
     operations = [each for each in contract.operations if supplied(programme, each)]
     name = _name(contract, programme, profile, seed, operations)
+    shipped = SHIPPED / f"{name}.json.gz"
     folder = folder or cache_folder()
-    file = folder / f"{name}.json.gz"
+    file = shipped if shipped.is_file() else folder / f"{name}.json.gz"
     if not file.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f"{name}.lock"):
@@ -90,6 +95,6 @@ def _name(contract: Contract, programme: str, profile: str, seed: int, operation
         version("hypothesis"),
     ]
     digest = hashlib.sha256("\n".join(made_from).encode())
-    for module in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(module.read_bytes())
+    for module in MADE_BY:
+        digest.update(Path(__file__).with_name(f"{module}.py").read_bytes())
     return f"{contract.version}-{programme}-{profile}-{seed}-{digest.hexdigest()[:20]}"

@@ -27,6 +27,8 @@ _ENFORCED_IN_QUERY = {
 _TYPE_MISSING = "'type' is missing"
 # A schedule that there is not may be refused as an invalid action: behaviour SCHED-UNKNOWN.
 _NAMED_ONLY_IF_MISSING = frozenset({"schedule_identifier"})
+# What servers do not know they pass over: behaviour ERR-UNKNOWN-ATTRIBUTE-IGNORED.
+_PASSED_OVER = "undocumented-member"
 _MISSING = re.compile(r"'(\w+)' is missing")
 
 
@@ -54,7 +56,8 @@ def judged(
         return Judgement(Expected.RULED)
     wrong = "; ".join(f"{each.where}: {each.message}".removeprefix(": ") for each in problems)
     place, message = problems[0].where, problems[0].message
-    if len(problems) > 1 or message == _TYPE_MISSING or not _enforced(place, dict(query)):
+    passed_over = problems[0].rule == _PASSED_OVER or message == _TYPE_MISSING
+    if len(problems) > 1 or passed_over or not _enforced(place, dict(query)):
         return Judgement(Expected.LENIENT, wrong, place)
     return Judgement(Expected.REFUSED, wrong, place, _named(place, message))
 

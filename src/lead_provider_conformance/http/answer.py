@@ -88,6 +88,11 @@ class Answer:
         return tuple(checked_resource(each, self) for each in self.data)
 
     @property
+    def lists_nothing(self) -> bool:
+        """Whether the body is an empty list of resources."""
+        return self.body.strip().startswith(b"{") and isinstance(self.json, dict) and self.json.get("data") == []
+
+    @property
     def first(self) -> Mapping[str, Any]:
         """The first of the resources in `data`. Raises MissingFromAnswer if there is none."""
         if not self.resources:
