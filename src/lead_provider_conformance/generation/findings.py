@@ -121,8 +121,8 @@ def _answered(*allowed: int) -> Callable[[Sent], Iterator[tuple[str, str]]]:
     return failures
 
 
-def _unknown(sent: Sent) -> Iterator[tuple[str, str]]:
-    """What nobody has is not found; a list about nobody may be empty: behaviour OUTC-LIST-ONE-UNKNOWN."""
+def _not_found(sent: Sent) -> Iterator[tuple[str, str]]:
+    """What the provider does not have is not found; a list about it may be empty: behaviour OUTC-LIST-ONE-UNKNOWN."""
     nothing_listed = sent.answer is not None and sent.answer.status == 200 and sent.answer.lists_nothing
     if not nothing_listed:
         yield from _answered(404, 422)(sent)
@@ -207,8 +207,8 @@ RULES = (
     Rule("generated/rejects-invalid", frozenset({Expected.REFUSED}), _any, _refused),
     Rule("generated/refusal-names-member", frozenset({Expected.REFUSED}), lambda sent: bool(sent.case.member), _named),
     Rule("generated/authentication", frozenset({Expected.UNAUTHENTICATED}), _any, _answered(401)),
-    Rule("generated/isolation", frozenset({Expected.FOREIGN}), _any, _unknown),
-    Rule("generated/unknown-record", frozenset({Expected.UNKNOWN_RECORD}), _any, _answered(404, 422)),
+    Rule("generated/isolation", frozenset({Expected.FOREIGN}), _any, _not_found),
+    Rule("generated/unknown-record", frozenset({Expected.UNKNOWN_RECORD}), _any, _not_found),
     Rule("generated/method", frozenset({Expected.NO_SUCH_METHOD}), _any, _answered(404, 405)),
     Rule("generated/lists-what-was-asked", frozenset({Expected.ACCEPTED}), _is_list, _unasked),
 )
