@@ -23,7 +23,7 @@ system:
 	.ci/system-packages
 
 conformance: setup
-	$(BIN)/lead-provider-conformance run --target targets/sandbox.yaml
+	$(BIN)/lead-provider-conformance run --target targets/sandbox.yaml -n 2
 
 lint: setup
 	$(BIN)/ruff check .
