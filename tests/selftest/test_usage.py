@@ -82,7 +82,9 @@ def test_a_value_that_an_option_does_not_have(earlier: Path, option: str, value:
 
 
 def test_a_target_that_is_not_there(earlier: Path) -> None:
-    assert_refused(earlier, "--target", "no-such-target", saying="one of these names: example, sandbox")
+    assert_refused(
+        earlier, "--target", "no-such-target", saying="one of these names: dfe-service-2024-12, example, sandbox"
+    )
 
 
 def test_a_target_file_that_is_not_yaml(earlier: Path, tmp_path: Path) -> None:
