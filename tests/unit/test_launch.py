@@ -48,8 +48,8 @@ def is_alive(pid: int) -> bool:
 def test_a_server_that_comes_up_and_is_stopped(tmp_path: Path) -> None:
     code = f"import os; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n{SERVE}"
 
-    with started(serving(code=code), REDACTOR) as address:
-        assert address.startswith("http://127.0.0.1:")
+    with started(serving(code=code), REDACTOR) as ports:
+        assert ports.address.startswith("http://127.0.0.1:")
         pid = int((tmp_path / "pid").read_text())
         assert is_alive(pid)
 
@@ -57,15 +57,15 @@ def test_a_server_that_comes_up_and_is_stopped(tmp_path: Path) -> None:
 
 
 def test_the_port_is_in_the_environment_too() -> None:
-    with started(serving(code="import os, sys; sys.argv[1] = os.environ['PORT']\n" + SERVE), REDACTOR) as address:
-        assert address
+    with started(serving(code="import os, sys; sys.argv[1] = os.environ['PORT']\n" + SERVE), REDACTOR) as ports:
+        assert ports.address
 
 
 def test_other_braces_in_the_command_are_left_alone() -> None:
     code = "import sys; assert sys.argv[2] == '{\"log\": {}}', sys.argv\n" + SERVE
 
-    with started(serving('{"log": {}}', code=code), REDACTOR) as address:
-        assert address
+    with started(serving('{"log": {}}', code=code), REDACTOR) as ports:
+        assert ports.address
 
 
 def test_a_command_that_there_is_not() -> None:
