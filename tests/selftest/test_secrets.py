@@ -73,7 +73,7 @@ def test_no_token_is_left_anywhere(tmp_path: Path) -> None:
         options = ("--base-url", address, *tokens(*CANARIES), "--safety", "sandbox", *V3_ECF, "--profile", "quick")
         ended = run(folder, *options, "-v", "-l", "--tb=long", "-rA")
 
-    assert ended.status in (0, 1), ended.stdout + ended.stderr
+    assert ended.status in (0, 1, 6), ended.stdout + ended.stderr
     assert len(ended.exchanges) > 100
     assert any("$TOKEN" in json.dumps(exchange["response"]) for exchange in ended.exchanges)
     assert any("$OTHER_TOKEN" in json.dumps(exchange["response"]) for exchange in ended.exchanges)

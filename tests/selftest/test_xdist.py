@@ -17,7 +17,9 @@ def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
         serial = pool.submit(one, "serial")
         parallel = pool.submit(one, "parallel", "-n", "2")
 
-    assert (serial.result().status, parallel.result().status) == (0, 0)
+    # Incomplete: without provisioning nobody finishes registering.
+    assert (serial.result().status, parallel.result().status) == (6, 6)
+    assert not serial.result().with_outcome("failed")
     assert serial.result().outcomes == parallel.result().outcomes
     ids = [exchange["id"] for exchange in parallel.result().exchanges]
     assert len(set(ids)) == len(ids)

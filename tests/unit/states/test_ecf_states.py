@@ -42,7 +42,7 @@ def states_of(declarations=(), several=False, **changes):
     ("changes", "declarations", "expected"),
     [
         ({}, (), {"ect.no-declarations"}),
-        ({"eligible_for_funding": None}, (), {"ect.undecided"}),
+        ({"eligible_for_funding": None}, (), {"ect.undecided", "ect.not-registered"}),
         ({"eligible_for_funding": False}, (), set()),
         ({"schedule_identifier": "ecf-extended-september"}, (), {"ect.no-windows"}),
         ({"schedule_identifier": "ecf-reduced-september"}, (), set()),
