@@ -34,7 +34,7 @@ class Seen:
     complaints: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: Playwright's event loop would run on, in the thread of the tests after it
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
