@@ -8,6 +8,7 @@ DATA = {
     "openapi": "lead_provider_conformance/_data/openapi",
     "suites": "lead_provider_conformance/_data/suites",
     "targets": "lead_provider_conformance/_data/targets",
+    "docs/contract": "lead_provider_sandbox/_data/reference",
     "openapi/calendar.yaml": "lead_provider_sandbox/_data/calendar.yaml",
 }
 

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lead_provider_sandbox.reference import VERSIONS, reference_page
 from lead_provider_sandbox.start_page import start_page
 
 if TYPE_CHECKING:
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 
 
 def application(sandbox: Sandbox) -> ASGIApp:
-    """Everything under `/api/` is the gateway's; the rest is the start page, `GET /healthcheck`, or 404."""
+    """Everything under `/api/` is the gateway's; the rest is for people, or `GET /healthcheck`, or 404."""
 
     async def start(request: Request) -> Response:
         return HTMLResponse(start_page(sandbox, str(request.base_url).rstrip("/")))
 
     pages = Starlette(
-        routes=[Route("/", start, methods=["GET"]), Route("/healthcheck", _healthcheck, methods=["GET"])],
+        routes=[
+            Route("/", start, methods=["GET"]),
+            Route("/reference/{version}", _reference, methods=["GET"]),
+            Route("/healthcheck", _healthcheck, methods=["GET"]),
+        ],
         exception_handlers={HTTPException: _nothing_here},
     )
 
@@ -39,6 +44,13 @@ def application(sandbox: Sandbox) -> ASGIApp:
 
 async def _healthcheck(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
+
+
+async def _reference(request: Request) -> Response:
+    version = request.path_params["version"]
+    if version not in VERSIONS:
+        raise HTTPException(404)
+    return HTMLResponse(reference_page(version))
 
 
 async def _nothing_here(_request: Request, _error: Exception) -> Response:

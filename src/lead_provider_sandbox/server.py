@@ -11,6 +11,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from lead_provider_sandbox.wire import Connection
+
 _BACKLOG = 512
 
 
@@ -70,6 +72,7 @@ async def _serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_rea
             _Server(
                 uvicorn.Config(
                     app,
+                    http=Connection,
                     log_config=None,
                     access_log=False,
                     lifespan="off",

@@ -7,20 +7,11 @@ from typing import TYPE_CHECKING
 
 from lead_provider_sandbox.api.operations import OPERATIONS
 from lead_provider_sandbox.clock import shown
+from lead_provider_sandbox.page import page
+from lead_provider_sandbox.reference import VERSIONS, reference_links
 
 if TYPE_CHECKING:
     from lead_provider_sandbox.sandbox import Sandbox
-
-_STYLE = """
-:root { color-scheme: light dark; --line: #8884; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1rem 1rem 4rem; }
-h1 { line-height: 1.15; } h2 { margin-top: 2.5rem; }
-code, pre { font: .9em/1.5 ui-monospace, monospace; }
-pre { overflow-x: auto; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .4rem; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); }
-td:first-child { white-space: nowrap; }
-"""
 
 
 def start_page(sandbox: Sandbox, address: str) -> str:
@@ -34,10 +25,8 @@ def start_page(sandbox: Sandbox, address: str) -> str:
     if sandbox.options.faults:
         listed = "".join(f"<li><code>{escape(name)}</code></li>" for name in sandbox.options.faults)
         faults = f"<h2>Faults</h2><p>This sandbox is broken on purpose:</p><ul>{listed}</ul>"
-    return (
-        "<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'>"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        f"<title>Lead provider sandbox</title><style>{_STYLE}</style></head><body>"
+    return page(
+        "Lead provider sandbox",
         "<h1>Lead provider sandbox</h1>"
         "<p>A server that keeps the contract of the Lead Provider API, versions 1 to 3, with invented people. "
         "Nothing here is real, and nothing lasts.</p>"
@@ -45,7 +34,8 @@ def start_page(sandbox: Sandbox, address: str) -> str:
         "a request may set its own with the header <code>X-With-Server-Date</code>.</p>"
         f"<h2>Lead providers and their tokens</h2><table>{tokens}</table>"
         f"<h2>Try</h2><pre>{escape(example)}</pre>{faults}"
-        f"{''.join(_version(version) for version in ('v3', 'v2', 'v1'))}</body></html>"
+        f"<h2>Reference</h2><p>Every parameter, body and answer of the contract:</p>{reference_links()}"
+        f"{''.join(map(_version, VERSIONS))}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ from lead_provider_sandbox.parts import RefusedError, Replacement, part
 from lead_provider_sandbox.store.store import Store
 
 LARGEST_BODY = 1024 * 1024
+PATIENCE_SECONDS = 10.0
+"""How long each piece of a request's body may take."""
 
 _log = logging.getLogger("lead_provider_sandbox")
 _ROUTER = Router(OPERATIONS)
@@ -142,7 +145,11 @@ async def deliver(reply: Answer, send: Send) -> None:
 async def _body(receive: Receive) -> bytes:
     body = bytearray()
     while True:
-        message = await receive()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                message = await receive()
+        except TimeoutError as error:
+            raise bad_request("The request body did not come in time") from error
         if message["type"] == "http.disconnect":
             raise bad_request("The request body is incomplete")
         body += message.get("body", b"")

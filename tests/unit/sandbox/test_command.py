@@ -150,6 +150,22 @@ def test_the_start_page_is_for_people() -> None:
     assert answer.status_code == 200
 
 
+def test_the_reference_documentation_is_a_link_away() -> None:
+    with serving() as served:
+        start = requests.get(served.address, timeout=10).text
+        for version in ("v1", "v2", "v3"):
+            assert f"href='/reference/{version}'" in start
+            page = requests.get(f"{served.address}/reference/{version}", timeout=10)
+            assert page.headers["content-type"] == "text/html; charset=utf-8"
+            assert f"<h1>Lead Provider API, version {version[1]}</h1>" in page.text
+            assert '<a href="#list-ecf-participants">' in page.text
+            assert '<a id="list-ecf-participants"></a>' in page.text
+            assert "<table>" in page.text
+        unknown = requests.get(f"{served.address}/reference/v4", timeout=10)
+
+    assert (unknown.status_code, unknown.json()) == (404, {"error": "Resource not Found"})
+
+
 def test_provisioning_has_a_port_of_its_own() -> None:
     with serving("--provisioning-port", "0") as served:
         found = re.search(r"provisioning: (\S+)", served.greeting)
