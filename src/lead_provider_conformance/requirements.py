@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-import yaml
 
+from lead_provider_conformance import yaml_file
 from lead_provider_conformance.resources import suites_root
-from lead_provider_conformance.schemas import problems
 from lead_provider_conformance.words import Level, Scope, UsageError
 
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times faster
 Test = TypeVar("Test", bound=Callable[..., Any])
 
 
@@ -26,7 +24,9 @@ class UnknownRequirementError(UsageError):
 class Requirement:
     """One sentence that a server either keeps or breaks.
 
-    `sources` name the documents that it comes from, strongest first.
+    `sources` name the documents that it comes from, strongest first. `since` is the first edition of the contract that
+    has it, if not all have, and `until` the first that has it no more. One that was written down after the edition
+    under test had been frozen is `newer_than` that edition: it is tested and reported, and counts against nobody.
     """
 
     id: str
@@ -35,6 +35,9 @@ class Requirement:
     programmes: tuple[str, ...]
     statement: str
     sources: tuple[str, ...]
+    since: str | None = None
+    until: str | None = None
+    newer_than: str | None = None
 
     @property
     def area(self) -> str:
@@ -44,6 +47,15 @@ class Requirement:
     def applies_to(self, scope: Scope) -> bool:
         """Whether a server that offers `scope` has to keep this."""
         return scope.version in self.versions and scope.programme in self.programmes
+
+    @property
+    def standing(self) -> str:
+        """How binding it is, in words: its level, or that it is newer than the edition under test."""
+        return f"newer than edition {self.newer_than}" if self.newer_than else str(self.level)
+
+    def holds_in(self, edition: str) -> bool:
+        """Whether an edition of the contract has this."""
+        return (self.since or edition) <= edition and (self.until is None or edition < self.until)
 
     @classmethod
     def from_mapping(cls, entry: Mapping[str, Any]) -> Requirement:
@@ -55,6 +67,9 @@ class Requirement:
             programmes=tuple(entry["programmes"]),
             statement=" ".join(entry["statement"].split()),
             sources=tuple(entry["sources"]),
+            since=entry.get("since"),
+            until=entry.get("until"),
+            newer_than=entry.get("newer_than"),
         )
 
     def to_mapping(self) -> dict[str, Any]:
@@ -66,6 +81,9 @@ class Requirement:
             "programmes": list(self.programmes),
             "statement": self.statement,
             "sources": list(self.sources),
+            "since": self.since,
+            "until": self.until,
+            "newer_than": self.newer_than,
         }
 
 
@@ -102,10 +120,7 @@ class Registry:
         folder = folder or suites_root() / "requirements"
         entries: list[Requirement] = []
         for path in sorted(folder.glob("*.yaml")):
-            content = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506 - a safe loader
-            for problem in problems("requirements", content):
-                raise UsageError(f"{path}: {problem}")
-            entries += [Requirement.from_mapping(entry) for entry in content]
+            entries += [Requirement.from_mapping(entry) for entry in yaml_file.read(path, schema="requirements")]
         return cls(entries)
 
 

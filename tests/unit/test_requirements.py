@@ -104,6 +104,45 @@ def test_a_file_that_is_wrong(tmp_path: Path, change: tuple[str, str], told: str
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- id: void/once\n  statement: [", r"0\.yaml:3:1 is not YAML: "),
+        ("- id: void/once\n\tlevel: MUST\n", r"0\.yaml:2:1 is not YAML: "),
+        ("- id: 2024-02-30\n", r"0\.yaml holds a date that there is not \("),
+    ],
+)
+def test_a_file_that_is_not_yaml_is_one_sentence(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told) as caught:
+        written(tmp_path, text)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_text_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "0.yaml").write_bytes(b"- id: \xff\n")
+
+    with pytest.raises(UsageError, match=r"0\.yaml is not YAML: ") as caught:
+        Registry.load(tmp_path)
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("span", "editions"),
+    [
+        ("", {"2024-12", "2025-04"}),
+        ("  since: 2025-04\n", {"2025-04"}),
+        ("  until: 2025-04\n", {"2024-12"}),
+    ],
+)
+def test_the_editions_that_a_requirement_holds_in(tmp_path: Path, span: str, editions: set[str]) -> None:
+    requirement = written(tmp_path, FILE + span)["void/once"]
+
+    assert {each for each in ("2024-12", "2025-04") if requirement.holds_in(each)} == editions
+    assert Requirement.from_mapping(requirement.to_mapping()) == requirement
+
+
 def test_a_test_verifies_something() -> None:
     with pytest.raises(ValueError, match="at least one"):
         verifies()
