@@ -14,7 +14,7 @@ from lead_provider_conformance.http.answer import MissingFromAnswer
 from lead_provider_conformance.http.client import Exchange, TargetLostError
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.visible import one_line
-from lead_provider_conformance.words import CouldNotRun, Outcome, Scope
+from lead_provider_conformance.words import CouldNotRun, NotApplicable, Outcome, Scope
 
 
 class ChecksFailed(AssertionError):  # noqa: N818 - what the server did, not an error of ours
@@ -78,9 +78,9 @@ class Checks:
         if not told:
             self._findings.append(Finding(requirement, self._scope, Outcome.PASSED, self._test))
 
-    def not_applicable(self, requirement: str) -> None:
-        """Decide that nothing in this test is about `requirement`."""
-        self._findings.append(Finding(requirement, self._scope, Outcome.NOT_APPLICABLE, self._test))
+    def not_applicable(self, requirement: str, reason: str | None = None) -> None:
+        """Decide that nothing in this test is about `requirement`, or that the target need not keep it, and why."""
+        self._findings.append(Finding(requirement, self._scope, Outcome.NOT_APPLICABLE, self._test, reason=reason))
 
     def could_not_run(self, requirement: str, reason: str, remedy: str) -> None:
         """Decide that `requirement` could not be tested, why, and what the user can do about it."""
@@ -117,7 +117,8 @@ class Checks:
         """Every finding of the test, now that it has ended with `error` or without one.
 
         A requirement without a check takes the test's own end: a failed assertion fails the first of them and blocks
-        the rest, `CouldNotRun` says why it could not run, and any other error is the suite's.
+        the rest, `CouldNotRun` says why it could not run, `NotApplicable` why it need not, and any other error is the
+        suite's.
         """
         decided = {finding.requirement for finding in self._findings}
         undecided = [each for each in self._requirements if each not in decided]
@@ -125,6 +126,8 @@ class Checks:
             match error:
                 case CouldNotRun():
                     self._could_not_run(requirement, error.reason, error.remedy)
+                case NotApplicable():
+                    self.not_applicable(requirement, error.reason)
                 case TargetLostError():
                     self._could_not_run(requirement, str(error), "Find out why the server stopped; then run again.")
                 case Skipped():

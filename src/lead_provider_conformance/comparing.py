@@ -111,6 +111,8 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str
         yield f"The contract of {', '.join(changed)} has changed between the runs."
     if old["target"]["safety"] != new["target"]["safety"]:
         yield f"The safety mode was {old['target']['safety']}, then {new['target']['safety']}."
+    if old["target"].get("operations") != new["target"].get("operations"):
+        yield "The operations that the target file says are implemented have changed between the runs."
 
 
 Place = tuple[str, Scope]

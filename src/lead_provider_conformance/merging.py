@@ -80,7 +80,7 @@ def _refuse_strangers(shards: Sequence[Record]) -> None:
 
 def _target(run: Mapping[str, Any]) -> tuple[object, ...]:
     target = run["target"]
-    return target["name"], target["safety"], whereabouts(target["base_url"])
+    return target["name"], target["safety"], whereabouts(target["base_url"]), target.get("operations")
 
 
 def whereabouts(base_url: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lead_provider_conformance import target as targets
+from lead_provider_conformance.contract import Contract, versions
 from lead_provider_conformance.generation import BUDGETS
 from lead_provider_conformance.requirements import Registry
 from lead_provider_conformance.run import PROFILES, Run, scopes_of
@@ -118,6 +119,7 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
             close = difflib.get_close_matches(name, CATALOGUE, n=1)
             hint = f"did you mean {close[0]}?" if close else f"the states are {', '.join(CATALOGUE)}."
             raise UsageError(f"The target file lists records in a state {name}, which there is not; {hint}")
+    _check_operations(target)
     return Run(
         target=target,
         registry=registry,
@@ -131,6 +133,17 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
         process=process,
         pseudonymise=config.getoption("pseudonymise"),
     )
+
+
+def _check_operations(target: Target) -> None:
+    """Raise UsageError if the target file says that it implements an operation that the contract does not have."""
+    if target.operations is None:
+        return
+    known = {each.id for version in versions() for each in Contract.load(version).operations}
+    for name in sorted(target.operations - known):
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else "docs/contract/ lists them."
+        raise UsageError(f"The target file says that it implements an operation {name}, which there is not; {hint}")
 
 
 def selected(config: pytest.Config, registry: Registry) -> frozenset[str]:

@@ -160,6 +160,7 @@ class Run:
                 "base_url": self.target.base_url,
                 "safety": str(self.target.safety),
                 "tokens": len(self.target.tokens),
+                "operations": sorted(self.target.operations) if self.target.operations is not None else None,
             },
             "profile": self.profile,
             "seed": self.seed,

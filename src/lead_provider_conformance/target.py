@@ -90,6 +90,8 @@ class Target:
     description: str = ""
     versions: tuple[str, ...] | None = None
     programmes: tuple[str, ...] = ("ecf", "npq")
+    operations: frozenset[str] | None = None
+    """The operationIds of what it implements; None for all of its versions and programmes."""
     safety: Safety = Safety.READ_ONLY
     limits: Limits = Limits()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -101,6 +103,10 @@ class Target:
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     allow_plain_http: bool = False
+
+    def implements(self, operation_id: str) -> bool:
+        """Whether it has that operation, as its file says."""
+        return self.operations is None or operation_id in self.operations
 
     def at(self, base_url: str, provisioning_url: str | None = None) -> Target:
         """The same target at other addresses."""
@@ -158,6 +164,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
             description=content.get("description", ""),
             versions=tuple(content["versions"]) if "versions" in content else None,
             programmes=tuple(content.get("programmes", ("ecf", "npq"))),
+            operations=frozenset(content["operations"]) if "operations" in content else None,
             safety=Safety(content.get("safety", Safety.READ_ONLY)),
             limits=Limits(**limits),
             headers=content.get("headers", {}),

@@ -58,6 +58,7 @@ class TestRecord:
             redactor=self.run.redactor,
             pace=self.run.pace,
             test=test,
+            implements=self.run.target.implements,
         )
 
     @cached_property

@@ -73,6 +73,14 @@ class CouldNotRun(Skipped):
         self.remedy = remedy
 
 
+class NotApplicable(Skipped):
+    """A test needs an operation that the target, as its file says, does not implement. Pytest shows it as skipped."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"not applicable: {reason}")
+        self.reason = reason
+
+
 class UsageError(Exception):
     """What the user wrote is wrong, or the target cannot be tested: one sentence, with what, where and what to do."""
 

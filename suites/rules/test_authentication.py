@@ -11,9 +11,11 @@ PARTICIPANT = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 
 
 @pytest.fixture
-def operations(contract, scope):
-    """Every operation of the programme under test."""
-    return [each for each in contract.operations if scope.programme in each.programmes]
+def operations(contract, run, scope):
+    """Every operation of the programme under test that the target implements."""
+    return [
+        each for each in contract.operations if scope.programme in each.programmes and run.target.implements(each.id)
+    ]
 
 
 def ask(api, operation, credential):

@@ -9,7 +9,7 @@ import pytest
 
 from lead_provider_conformance.checks import Checks, ChecksFailed
 from lead_provider_conformance.http import MissingFromAnswer, NoAnswer, TargetLostError, UnintendedRequestError
-from lead_provider_conformance.words import CouldNotRun, Outcome, Scope
+from lead_provider_conformance.words import CouldNotRun, NotApplicable, Outcome, Scope
 
 ONE, TWO, THREE = "area/one", "area/two", "area/three"
 
@@ -55,6 +55,7 @@ def ends_with(error: BaseException | None) -> Callable[[Checks], None]:
         (NoAnswer("x"), "failed"),
         (MissingFromAnswer("x"), "failed"),
         (CouldNotRun("why", "what to do"), "could-not-run"),
+        (NotApplicable("why"), "not-applicable"),
         (TargetLostError("x"), "could-not-run"),
         (pytest.skip.Exception("x"), "could-not-run"),
         (UnintendedRequestError("x"), "suite-error"),

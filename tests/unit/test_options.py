@@ -108,6 +108,21 @@ def test_reports_go_where_the_user_stands(configured):
     assert run_with(configured).folder == Path(config.invocation_params.dir, "somewhere/else")
 
 
+def test_an_operation_that_there_is_not_gets_a_hint(configured):
+    config = configured(base_url="http://127.0.0.1:9", token=TOKEN)
+    target = Target(name="t", base_url="http://127.0.0.1:9", operations=frozenset({"list_ecf_participant"}))
+
+    with pytest.raises(UsageError, match="did you mean list_ecf_participants"):
+        run_from(config, target, process="main")
+
+
+def test_a_target_may_have_operations_that_only_other_versions_have(configured):
+    config = configured(base_url="http://127.0.0.1:9", token=TOKEN, api_version=["v3"])
+    target = Target(name="t", base_url="http://127.0.0.1:9", operations=frozenset({"list_ecf_participants_csv"}))
+
+    assert run_from(config, target, process="main").target.operations == {"list_ecf_participants_csv"}
+
+
 def test_a_state_that_there_is_not_gets_a_hint(configured):
     target = Target(name="t", base_url="http://127.0.0.1:9", states={"ect.no-declaration": ()})
 

@@ -53,6 +53,15 @@ def test_a_target_may_only_be_read_unless_it_says_otherwise(tmp_path: Path) -> N
     assert targets.from_options("https://x.org", environment={}).safety is Safety.READ_ONLY
 
 
+def test_a_target_implements_what_its_file_lists(tmp_path: Path) -> None:
+    part = written(tmp_path, "name: mine\nbase_url: https://x.org\noperations: [show_ecf_participant]\n")
+    whole = written(tmp_path, "name: mine\nbase_url: https://x.org\n")
+
+    assert part.implements("show_ecf_participant")
+    assert not part.implements("defer_ecf_participant")
+    assert whole.implements("defer_ecf_participant")
+
+
 def test_tokens_are_not_in_its_representation() -> None:
     assert "token-of" not in repr(targets.from_options("https://x.org", tokens=TOKENS))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from lead_provider_conformance.http.pace import LONGEST_WAIT_SECONDS, Pace, aske
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.transport import NoAnswer, RawAnswer, Transport
 from lead_provider_conformance.journal import Journal
-from lead_provider_conformance.words import Scope
+from lead_provider_conformance.words import NotApplicable, Scope
 
 KEPT_BODY_BYTES = 16_384
 JSON = "application/json"
@@ -72,7 +72,10 @@ class Exchange:
 
 
 class Client:
-    """Sends requests for one test, in one scope. `exchanges` are those so far, in order."""
+    """Sends requests for one test, in one scope. `exchanges` are those so far, in order.
+
+    `implements` says of an operationId whether the target has it; a request for one that it has not is never sent.
+    """
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class Client:
         redactor: Redactor,
         pace: Pace,
         test: str,
+        implements: Callable[[str], bool] = bool,
     ) -> None:
         self.contract = contract
         self.scope = scope
@@ -93,6 +97,7 @@ class Client:
         self._redactor = redactor
         self._pace = pace
         self._test = test
+        self._implements = implements
 
     def send(
         self,
@@ -110,11 +115,13 @@ class Client:
         """Send a request and give the answer.
 
         `body` is sent as JSON, `raw` as it is. A request that the contract does not allow has to say in `deliberate`
-        what is wrong with it. Raises UnintendedRequestError if it does not, NoAnswer if no answer comes, and
-        TargetLostError if none will come any more.
+        what is wrong with it. Raises UnintendedRequestError if it does not, NotApplicable for an operation that the
+        target does not implement, NoAnswer if no answer comes, and TargetLostError if none will come any more.
         """
         content = raw if raw is not None else None if body is None else json.dumps(body).encode()
         operation = self.contract.find(method, path)
+        if operation and not self._implements(operation.id):
+            raise NotApplicable(f"The target does not implement {operation.id}, as its file says.")
         if deliberate is None:
             self._check_own_request(operation, method, path, query, content_type, content)
         target = quote(path, safe="/:@!$&'()*+,;=-._~%") + (f"?{encoded(query)}" if query else "")

@@ -86,7 +86,15 @@ def answer(verdict: Verdict) -> Conformance:
 
 
 def explanation(verdict: Verdict) -> str:
-    """The answer to "is this server ready?" in a sentence or two."""
+    """The answer to "is this server ready?" in a sentence or two; a third if the target implements only a part."""
+    operations = verdict.record.run["target"].get("operations")
+    if not operations:
+        return _explanation(verdict)
+    part = f"Only what its target file says it implements was tested: {number(len(operations), 'operation')}."
+    return f"{_explanation(verdict)} {part}"
+
+
+def _explanation(verdict: Verdict) -> str:
     conformance = answer(verdict)
     counted = [each for scope in verdict.scopes for each in scope.requirements if each.requirement.level is Level.MUST]
     found = {each.outcome for each in counted}

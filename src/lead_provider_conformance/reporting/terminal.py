@@ -71,7 +71,9 @@ class _Summary:
     def lines(self) -> Iterator[str]:
         record = self.verdict.record
         target = record.run["target"]
-        yield from self._wrapped(f"{target['name']}, {target['base_url']}")
+        operations = target.get("operations")
+        part = f", {number(len(operations), 'operation')} implemented" if operations else ""
+        yield from self._wrapped(f"{target['name']}, {target['base_url']}{part}")
         yield ""
         for scope in self.verdict.scopes:
             yield from self._scope(scope)

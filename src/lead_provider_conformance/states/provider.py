@@ -27,7 +27,7 @@ from lead_provider_conformance.states.hook import Hook
 from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.states.situation import Situation
 from lead_provider_conformance.target import Target
-from lead_provider_conformance.words import CouldNotRun, Safety
+from lead_provider_conformance.words import CouldNotRun, NotApplicable, Safety
 
 AnyState = State | ApplicationState
 Where = Callable[[Any], object]
@@ -143,7 +143,7 @@ class States:
         """The record that a manifest or a hook has named. Raises CouldNotRun if the server does not show it."""
         try:
             return self._shown(state, record_id)
-        except MissingFromAnswer as error:
+        except (MissingFromAnswer, NotApplicable) as error:
             raise CouldNotRun(f"{whence}, and {error}.", remedy) from None
 
     def _shown(self, state: AnyState, record_id: str) -> Record:
@@ -190,6 +190,15 @@ class States:
         return (each for each in self._recognised(state) if where(each) and self._claims.take(each.id))
 
     def _recognised(self, state: AnyState) -> Iterator[Record]:
+        try:
+            yield from self._in_the_lists(state)
+        except NotApplicable as error:
+            raise CouldNotRun(
+                f"A record in the state {state.name} is to be found in the target's own lists. {error.reason}",
+                f"List ids under states: {state.name} in the target file.",
+            ) from None
+
+    def _in_the_lists(self, state: AnyState) -> Iterator[Record]:
         if isinstance(state, ApplicationState):
             for application in self.inventory.applications:
                 if state.recognises(Candidacy(application, self._applicants, self._calendar, self._today)):
@@ -209,7 +218,7 @@ class States:
         source: Participant | Application = self.claim(state.derivation.source, where=where)
         try:
             yield state.derivation.make(self._api, source, self._calendar)
-        except (DerivationRefusedError, MissingFromAnswer) as error:
+        except (DerivationRefusedError, MissingFromAnswer, NotApplicable) as error:
             raise CouldNotRun(
                 f"No record is in the state {state.name}, and one made from {source.id} was not to be had: {error}.",
                 f"See why the server refused it, or list ids under states: {state.name} in the target file.",

@@ -20,9 +20,10 @@ from lead_provider_conformance.http import (
 )
 from lead_provider_conformance.http.pace import Pace
 from lead_provider_conformance.journal import EXCHANGES, Journal
+from lead_provider_conformance.records import NOBODYS_ID
 from lead_provider_conformance.schemas import problems
 from lead_provider_conformance.target import Limits, Target
-from lead_provider_conformance.words import Safety, Scope
+from lead_provider_conformance.words import NotApplicable, Safety, Scope
 
 from .raw import Raw, answer, raw_server, resets, says
 
@@ -42,6 +43,7 @@ def client(server: Raw, folder: Path, **changes: Any) -> Client:
         redactor=Redactor.of(target),
         pace=Pace(target.rate, folder / "pace"),
         test="suites/a.py::test",
+        implements=target.implements,
     )
 
 
@@ -158,3 +160,14 @@ def test_ids_of_exchanges_count_up(tmp_path: Path) -> None:
 
     assert ids == ["main-00001", "main-00002", "main-00003"]
     assert [line["id"] for line in journalled(tmp_path)] == ids
+
+
+def test_an_operation_that_the_target_does_not_implement_is_never_asked_for(tmp_path: Path) -> None:
+    with raw_server(says(answer(b'{"data":[]}', JSON))) as server:
+        asking = client(server, tmp_path, operations=frozenset({"list_ecf_participants"}))
+
+        with pytest.raises(NotApplicable, match="does not implement show_ecf_participant"):
+            asking.send("GET", f"{LIST}/{NOBODYS_ID}", credential=ME, deliberate="nobody")
+        assert asking.send("GET", LIST, credential=ME).status == 200
+
+    assert len(journalled(tmp_path)) == 1

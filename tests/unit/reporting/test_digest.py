@@ -4,6 +4,7 @@ import pytest
 
 from lead_provider_conformance.journal import decisive_exchange
 from lead_provider_conformance.reporting import digest
+from lead_provider_conformance.verdict import Verdict
 from lead_provider_conformance.words import Conformance, Outcome
 
 from .journals import V3_ECF, V3_NPQ, Run
@@ -52,6 +53,16 @@ def test_the_answer_is_as_good_as_the_worst_scope(outcomes: tuple[Outcome, Outco
 )
 def test_the_answer_is_explained(run: Run, sentence: str) -> None:
     assert digest.explanation(run.verdict()) == sentence
+
+
+def test_the_answer_says_if_only_a_part_was_to_be_tested() -> None:
+    run = conformant()
+    record = run.record()
+    record.run["target"]["operations"] = ["show_ecf_participant", "list_ecf_participants"]
+
+    told = digest.explanation(Verdict.of(record))
+
+    assert told.endswith("Only what its target file says it implements was tested: 2 operations.")
 
 
 def test_a_run_of_nothing_is_incomplete() -> None:
