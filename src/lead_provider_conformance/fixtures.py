@@ -41,6 +41,12 @@ def contract(run: Run, scope: Scope) -> Contract:
 
 
 @pytest.fixture
+def edition(run: Run) -> str:
+    """The edition of the contract that the target is held against."""
+    return run.edition
+
+
+@pytest.fixture
 def calendar(run: Run) -> Calendar:
     """Cohorts, schedules and windows."""
     return run.calendar

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from lead_provider_conformance import editions
 from lead_provider_conformance import target as targets
+from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.contract import Contract, versions
 from lead_provider_conformance.generation import BUDGETS
 from lead_provider_conformance.requirements import Registry
@@ -31,6 +33,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--other-token", metavar="T", help=f"another provider's token (else {targets.OTHER_TOKEN_VARIABLE})"
     )
+    group.addoption("--edition", metavar="E", help="edition of the contract, such as 2025-04, instead of the target's")
     group.addoption(
         "--api-version", action="append", default=[], metavar="V", help="v1, v2 or v3; several times for several"
     )
@@ -111,7 +114,8 @@ def _named_target(config: pytest.Config) -> Target:
 
 def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
     """The run that the options describe. Raises UsageError for whatever is wrong with them."""
-    registry = Registry.load()
+    edition = editions.named(config.getoption("edition") or target.edition or Calendar.load().editions[0])
+    registry = edition.of(Registry.load())
     for waiver in target.waivers:
         registry[waiver.requirement]
     for name in target.states:
@@ -122,6 +126,7 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
     _check_operations(target)
     return Run(
         target=target,
+        edition=edition.name,
         registry=registry,
         scopes=scopes_of(target, registry, _listed(config, "api_version"), _listed(config, "programme")),
         folder=_folder(config),

@@ -77,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(clean_up.close)
         clean_up.enter_context(_stopped_by_sigterm())
         if target.start:
-            ports = clean_up.enter_context(launch.started(target.start, Redactor.of(target)))
+            ports = clean_up.enter_context(launch.started(target.start.in_edition(run.edition), Redactor.of(target)))
             asked_at = ports.fill(target.provisioning.url) if target.provisioning else None
             run = options.run_from(config, target.at(ports.address, asked_at), process="main")
         options.selected(config, run.registry)

@@ -46,10 +46,12 @@ class Run:
     """What a run's processes, one or several, all know.
 
     `seed`, `profile`, `requests` and `fresh` are for generated tests: `requests` is how many are sent to each version,
-    and `fresh` a seed of which more are made. `shard` says which part of the run this is.
+    and `fresh` a seed of which more are made. `shard` says which part of the run this is, and `registry` what the
+    `edition` of the contract requires.
     """
 
     target: Target
+    edition: str
     registry: Registry
     scopes: tuple[Scope, ...]
     folder: Path
@@ -151,7 +153,7 @@ class Run:
             "started_at": now(),
             "suite": {"version": __version__},
             "contract": {
-                "edition": contracts[0].edition,
+                "edition": self.edition,
                 "hashes": {contract.version: contract.hash for contract in contracts},
             },
             "target": {

@@ -72,12 +72,17 @@ class Provisioning:
 class Start:
     """How a target is started: its command, and the path to ask until it answers.
 
-    In the command `{port}` stands for a free loopback port and `{python}` for the Python that runs the suite.
+    In the command `{port}` stands for a free loopback port, `{python}` for the Python that runs the suite, and
+    `{edition}` for the edition of the contract that the target is held against.
     """
 
     command: tuple[str, ...]
     ready: str
     within_seconds: float = 30.0
+
+    def in_edition(self, edition: str) -> Start:
+        """The same, with the edition in its place."""
+        return replace(self, command=tuple(part.replace("{edition}", edition) for part in self.command))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ class Target:
     base_url: str
     tokens: tuple[str, ...] = field(default=(), repr=False)
     description: str = ""
+    edition: str | None = None
     versions: tuple[str, ...] | None = None
     programmes: tuple[str, ...] = ("ecf", "npq")
     operations: frozenset[str] | None = None
@@ -162,6 +168,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
             base_url=content.get("base_url", ""),
             tokens=tuple(content.get("tokens", ())),
             description=content.get("description", ""),
+            edition=content.get("edition"),
             versions=tuple(content["versions"]) if "versions" in content else None,
             programmes=tuple(content.get("programmes", ("ecf", "npq"))),
             operations=frozenset(content["operations"]) if "operations" in content else None,

@@ -20,7 +20,7 @@ from lead_provider_conformance.states.dates import NOON, at, declaration_of, ins
     "declarations/backdated",
     "declarations/completed",
 )
-def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, calendar, contract, check):
+def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, calendar, edition, check):
     ect = states.claim("ect.no-declarations")
     start = declaration_of(ect, "started", calendar)
 
@@ -53,7 +53,7 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
         assert api.declare(start | {"declaration_date": another_day}).status == 422
 
     retained = [each for each in calendar.declaration_types(ect.schedule, ect.cohort_year) if "retained" in each]
-    evidence = calendar.evidence(ect.cohort_year, ect.course, "retained-1", contract.edition).values
+    evidence = calendar.evidence(ect.cohort_year, ect.course, "retained-1", edition).values
     recorded = {
         (milestone, held): api.declare(declaration_of(ect, milestone, calendar) | {"evidence_held": held})
         for milestone, held in zip(retained, [*evidence, *evidence], strict=False)

@@ -100,7 +100,7 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
     "npq-deferral/reasons",
     "npq-training/updated-at",
 )
-def test_npq_training_stops_for_every_reason_that_is_listed(api, states, calendar, check):
+def test_npq_training_stops_for_every_reason_that_is_listed(api, states, calendar, edition, check):
     participant = states.claim("npq.started")
     begun = api.show_participant(participant.id).server_time
 
@@ -123,12 +123,12 @@ def test_npq_training_stops_for_every_reason_that_is_listed(api, states, calenda
         assert api.show_participant(participant.id).resource == before
 
     with check("npq-withdrawal/reasons"):
-        for reason in calendar.reasons("withdraw", "npq", api.version, calendar.editions[0]):
+        for reason in calendar.reasons("withdraw", "npq", api.version, edition):
             assert api.withdraw(participant, reason=reason).status == 200, reason
             assert api.resume(participant).status == 200, f"Who withdrew for {reason} could not be resumed."
 
     with check("npq-deferral/reasons"):
-        for reason in calendar.reasons("defer", "npq", api.version, calendar.editions[0]):
+        for reason in calendar.reasons("defer", "npq", api.version, edition):
             assert api.defer(participant, reason=reason).status == 200, reason
             assert api.resume(participant).status == 200, f"Who was deferred for {reason} could not be resumed."
 

@@ -215,7 +215,7 @@ def test_resuming_after_a_long_break_is_a_change(api, states, check):
     "withdrawal/of-deferred",
     "training/old-paths",
 )
-def test_courses_and_reasons_good_and_bad(api, states, calendar, contract, check):
+def test_courses_and_reasons_good_and_bad(api, states, calendar, edition, check):
     ect = states.claim("ect.started")
     before = api.show_participant(ect.id).resource
     course = {"course_identifier": ect.course}
@@ -257,12 +257,12 @@ def test_courses_and_reasons_good_and_bad(api, states, calendar, contract, check
         api.resume(ect)
 
     with check("deferral/reasons"):
-        for reason in calendar.reasons("defer", "ecf", api.version, contract.edition):
+        for reason in calendar.reasons("defer", "ecf", api.version, edition):
             assert api.defer(ect, reason=reason).status == 200, reason
             api.resume(ect)
 
     with check("withdrawal/reasons"):
-        for reason in calendar.reasons("withdraw", "ecf", api.version, contract.edition):
+        for reason in calendar.reasons("withdraw", "ecf", api.version, edition):
             assert api.withdraw(ect, reason=reason).status == 200, reason
             api.resume(ect)
 

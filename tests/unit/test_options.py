@@ -89,6 +89,7 @@ def test_a_live_service_may_be_written_to_by_who_says_so(configured):
         ({"api_version": ["v9"]}, "no API version 'v9'"),
         ({"programme": ["pgce"]}, "has no pgce"),
         ({"report_dir": __file__}, "is a file"),
+        ({"edition": "1066-10"}, "There is no edition 1066-10 of the contract; choose 2024-12 or 2025-04"),
     ],
 )
 def test_a_wrong_option_gets_a_sentence(configured, options, sentence):
@@ -100,6 +101,14 @@ def test_versions_and_programmes_may_be_given_together(configured):
     run = run_with(configured, api_version=["v3,v1"], programme=["ecf"])
 
     assert run.scopes == (Scope("v3", "ecf"), Scope("v1", "ecf"))
+
+
+def test_a_target_is_held_against_its_own_edition_unless_another_is_asked_for(configured):
+    target = Target(name="t", base_url="http://127.0.0.1:9", edition="2025-04")
+
+    assert run_with(configured).edition == "2024-12"
+    assert run_from(configured(), target, process="main").edition == "2025-04"
+    assert run_from(configured(edition="2024-12"), target, process="main").edition == "2024-12"
 
 
 def test_reports_go_where_the_user_stands(configured):

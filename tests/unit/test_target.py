@@ -34,6 +34,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
         "name: mine\nbase_url: https://api.example.org/\ntokens: ['${ONE}', '${TWO}']\nversions: [v1, v3]\n"
         "programmes: [npq]\nsafety: sandbox\nlimits: {answer_seconds: 3}\n"
         "start: {command: [serve, '{port}'], ready: /up}\n"
+        "edition: 2025-04\n"
         "states: {ect.started: [6c9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11]}\n"
         "waivers: [{requirement: void/once, owner: Jo, reason: known, expires: 2027-03-31}]\n",
         ONE=TOKENS[0],
@@ -44,6 +45,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert (found.tokens, found.versions, found.programmes) == (TOKENS, ("v1", "v3"), ("npq",))
     assert (found.safety, found.limits) == (Safety.SANDBOX, Limits(answer_seconds=3))
     assert found.start == Start(("serve", "{port}"), "/up")
+    assert found.edition == "2025-04"
     assert found.states == {"ect.started": ("6c9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11",)}
     assert found.waivers[0].expires.isoformat() == "2027-03-31"
 
@@ -203,3 +205,9 @@ def test_tokens_come_from_the_environment() -> None:
 def test_a_target_that_is_not_there(name: str) -> None:
     with pytest.raises(TargetError, match=r"There (is no|can be no) target file"):
         targets.named(name)
+
+
+def test_a_command_is_told_the_edition() -> None:
+    assert Start(("serve", "--as-of={edition}", "{port}"), "/up").in_edition("2025-04") == Start(
+        ("serve", "--as-of=2025-04", "{port}"), "/up"
+    )

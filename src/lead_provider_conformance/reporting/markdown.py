@@ -77,7 +77,7 @@ def _failures(heading: str, found: tuple[Failure, ...], verdict: Verdict) -> Ite
         requirement = failure.requirement
         yield (
             f"**{escaped(requirement.statement)}**  \n"
-            f"{code(requirement.id)} · {requirement.level} · {labels(failure.scopes)} · "
+            f"{code(requirement.id)} · {requirement.standing} · {labels(failure.scopes)} · "
             f"{escaped('; '.join(requirement.sources))}"
         )
         yield f"> {escaped(shortened(one_line(failure.reason), LONGEST_REASON))}"

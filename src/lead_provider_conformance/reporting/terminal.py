@@ -136,7 +136,7 @@ class _Summary:
 
     def _title(self, failure: Failure) -> str:
         counted = "" if failure.requirement.level is Level.MUST else ", does not count"
-        return f"{failure.requirement.id} ({failure.requirement.level}{counted}; {labels(failure.scopes)})"
+        return f"{failure.requirement.id} ({failure.requirement.standing}{counted}; {labels(failure.scopes)})"
 
     def _obstacles(self, found: tuple[Obstacle, ...]) -> Iterator[str]:
         if not found:

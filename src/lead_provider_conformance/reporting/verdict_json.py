@@ -69,6 +69,7 @@ def _requirement(each: RequirementVerdict) -> dict[str, Any]:
     return {
         "id": each.requirement.id,
         "level": str(each.requirement.level),
+        "newer_than": each.requirement.newer_than,
         "statement": each.requirement.statement,
         "sources": list(each.requirement.sources),
         "outcome": str(each.outcome),

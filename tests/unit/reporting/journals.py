@@ -37,6 +37,7 @@ class Run:
         *,
         level: str = "MUST",
         sources: Sequence[str] = ("published OpenAPI v3, December 2024",),
+        newer_than: str | None = None,
     ) -> Run:
         """Plan a requirement for every scope of the run."""
         self._requirements.append(
@@ -47,6 +48,7 @@ class Run:
                 "programmes": sorted({scope.programme for scope in self.scopes}),
                 "statement": statement,
                 "sources": list(sources),
+                "newer_than": newer_than,
             }
         )
         return self
