@@ -10,8 +10,8 @@ from pathlib import Path
 from _pytest.outcomes import Skipped
 
 from lead_provider_conformance.assertions import in_plain_words
-from lead_provider_conformance.http.answer import MissingFromAnswer
 from lead_provider_conformance.http.client import Exchange, TargetLostError
+from lead_provider_conformance.http.members import MissingFromAnswer
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.visible import one_line
 from lead_provider_conformance.words import CouldNotRun, NotApplicable, Outcome, Scope

@@ -13,7 +13,7 @@ import pytest
 from lead_provider_conformance.api import Api, per_page
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.http import Answer
-from lead_provider_conformance.records import identity
+from lead_provider_conformance.records import identity, legible
 from lead_provider_conformance.states import States
 from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.words import CouldNotRun
@@ -229,7 +229,8 @@ class Lists:
     @cached_property
     def cohort(self) -> str:
         """The cohort with the most participants. Raises CouldNotRun if nobody is in any."""
-        cohorts = Counter(each.cohort for each in self._states.inventory.participants if each.cohort)
+        found = legible(self._states.inventory.participants, lambda each: each.cohort)
+        cohorts = Counter(cohort for _, cohort in found if cohort)
         if not cohorts:
             raise CouldNotRun("No participant shows a cohort.", "Give the target participants with a cohort.")
         return min(cohorts, key=lambda cohort: (-cohorts[cohort], cohort))

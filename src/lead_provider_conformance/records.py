@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from lead_provider_conformance.http.answer import Answer, MissingFromAnswer
+from lead_provider_conformance.http import Answer, MissingFromAnswer
+
+R = TypeVar("R")
+V = TypeVar("V")
 
 COURSE_OF = {"ect": "ecf-induction", "mentor": "ecf-mentor"}
 # An id that no server has given to anything: made at random, once.
@@ -25,6 +29,23 @@ def moment(text: object) -> datetime:
     if parsed.tzinfo is None:
         raise MissingFromAnswer(f"{text!r} has no offset from UTC")
     return parsed
+
+
+def year(text: object) -> int | None:
+    """The year that a cohort is called by; None if it is not called by one."""
+    return int(str(text)) if re.fullmatch("[0-9]{4}", str(text)) else None
+
+
+def legible(records: Iterable[R], reading: Callable[[R], V]) -> Iterator[tuple[R, V]]:
+    """Each of the records with what `reading` finds in it, but for those in which there is something else than the
+    contract has: that is told of the answer, and a record that cannot be read is in no state.
+    """
+    for record in records:
+        try:
+            found = reading(record)
+        except MissingFromAnswer:
+            continue
+        yield record, found
 
 
 def identity(resource: Mapping[str, Any]) -> str:
@@ -68,7 +89,7 @@ class Participant:
     @property
     def cohort_year(self) -> int | None:
         """The cohort as a number, if it is one."""
-        return int(str(self.cohort)) if str(self.cohort).isdecimal() else None
+        return year(self.cohort)
 
     @property
     def schedule(self) -> str | None:

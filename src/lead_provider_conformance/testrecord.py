@@ -10,7 +10,7 @@ import pytest
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.checks import Checks
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
-from lead_provider_conformance.http import Client
+from lead_provider_conformance.http import Client, Readings
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.requirements import Requirement
 from lead_provider_conformance.resources import suites_root
@@ -37,6 +37,7 @@ class TestRecord:
         self.test = test
         self._requirements = requirements
         self._concluded = False
+        self._readings = Readings()
 
     @cached_property
     def client(self) -> Client:
@@ -59,6 +60,7 @@ class TestRecord:
             pace=self.run.pace,
             test=test,
             implements=self.run.target.implements,
+            readings=self._readings,
         )
 
     @cached_property

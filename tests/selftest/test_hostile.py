@@ -79,7 +79,7 @@ def test_answers_that_are_broken(tmp_path: Path) -> None:
     assert_survived(suite_against(lambda number, reply: BROKEN[number % len(BROKEN)](reply), tmp_path))
 
 
-@pytest.mark.parametrize("every", [7])
+@pytest.mark.parametrize("every", [1, 7])
 def test_resources_that_hold_the_wrong_things(tmp_path: Path, every: int) -> None:
     turn = iter(range(1_000_000))
 

@@ -12,6 +12,7 @@ from typing import Any
 from lead_provider_conformance.contract.bodies import SchemaCompiler
 from lead_provider_conformance.contract.bundle import bundle
 from lead_provider_conformance.contract.errors import ContractError, UnknownOperationError
+from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.operation import Operation, Routes, operations_of
 from lead_provider_conformance.contract.request import RequestChecker
 from lead_provider_conformance.contract.response import ResponseChecker
@@ -70,6 +71,10 @@ class Contract:
     ) -> tuple[Violation, ...]:
         """What a response does that the contract does not allow, empty when all is well."""
         return self._responses.check(operation, status, content_type, body)
+
+    def shape(self, operation: Operation, status: int) -> Shape | None:
+        """The members of the JSON that a status comes with; None if the contract has no JSON for it."""
+        return self._responses.shape(operation, status)
 
     def check_request(
         self,

@@ -14,6 +14,7 @@ from lead_provider_conformance.contract.bodies import (
     parse_json,
 )
 from lead_provider_conformance.contract.csv_body import check_csv
+from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.operation import Operation, resolve
 from lead_provider_conformance.contract.sentences import shorten
 from lead_provider_conformance.contract.violation import Violation
@@ -50,6 +51,13 @@ class ResponseChecker:
         if media_type == "text/csv":
             return check_csv(content[media_type], body, self._compiler, self._document)
         return ()
+
+    def shape(self, operation: Operation, status: int) -> Shape | None:
+        """The members of the JSON that a status comes with; None if the contract has no JSON for it."""
+        documented = operation.definition["responses"].get(str(status), {})
+        content: Mapping[str, Any] = resolve(self._document, documented).get("content", {})
+        schemas = (media["schema"] for media_type, media in content.items() if is_json(media_type))
+        return next((self._compiler.compile(schema).shape for schema in schemas), None)
 
     def _check_json(self, media: Mapping[str, Any], body: bytes) -> tuple[Violation, ...]:
         try:

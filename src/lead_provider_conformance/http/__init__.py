@@ -1,7 +1,8 @@
 """The only way out: everything that a run asks a server goes through `Client`."""
 
-from lead_provider_conformance.http.answer import Answer, MissingFromAnswer
+from lead_provider_conformance.http.answer import Answer
 from lead_provider_conformance.http.client import Client, Credential, TargetLostError, UnintendedRequestError
+from lead_provider_conformance.http.members import Members, MissingFromAnswer, Readings
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.transport import NoAnswer, Transport
 
@@ -9,8 +10,10 @@ __all__ = [
     "Answer",
     "Client",
     "Credential",
+    "Members",
     "MissingFromAnswer",
     "NoAnswer",
+    "Readings",
     "Redactor",
     "TargetLostError",
     "Transport",

@@ -7,12 +7,14 @@ import io
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
+from lead_provider_conformance.contract.members import Shape
+from lead_provider_conformance.http.members import ANYTHING, Members, MissingFromAnswer, Readings
 from lead_provider_conformance.visible import visible
 
 SHOWN_CHARACTERS = 300
@@ -20,16 +22,12 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 
-class MissingFromAnswer(AssertionError):  # noqa: N818 - what the server did, not an error of ours
-    """An answer lacks what a later step needs."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(visible(reason))
-
-
 @dataclass(frozen=True)
 class Answer:
-    """A server's answer. `exchange` is the id under which it is journalled; header names are in lower case."""
+    """A server's answer. `exchange` is the id under which it is journalled; header names are in lower case.
+
+    `shape` is that of the body as the contract has it, and `readings` notes what a test reads of the resources.
+    """
 
     exchange: str
     method: str
@@ -37,6 +35,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    shape: Shape | None = field(default=None, repr=False, compare=False)
+    readings: Readings = field(default_factory=Readings, repr=False, compare=False)
 
     def __repr__(self) -> str:
         text = self.body.decode("utf-8", "replace")
@@ -78,14 +78,19 @@ class Answer:
     @property
     def resource(self) -> Mapping[str, Any]:
         """The one resource in `data`. Raises MissingFromAnswer if there is not one with an id and attributes."""
-        return checked_resource(self.data, self)
+        return self._resource(self.data, self._shape_of_data)
 
-    @property
+    @cached_property
     def resources(self) -> tuple[Mapping[str, Any], ...]:
         """The resources in `data`. Raises MissingFromAnswer if it is not a list of them."""
         if not isinstance(self.data, list):
             raise MissingFromAnswer(f"the `data` of {self!r} is not a list")
-        return tuple(checked_resource(each, self) for each in self.data)
+        shape = self._shape_of_data.items or ANYTHING
+        return tuple(self._resource(each, shape) for each in self.data)
+
+    @property
+    def _shape_of_data(self) -> Shape:
+        return (self.shape or ANYTHING).members.get("data", ANYTHING)
 
     @property
     def lists_nothing(self) -> bool:
@@ -130,13 +135,12 @@ class Answer:
         """Whether one of the errors is about `attribute`."""
         return any(title == attribute or f"#/{attribute}" in detail for title, detail in self.errors)
 
-
-def checked_resource(value: Any, answer: Answer) -> Mapping[str, Any]:
-    """`value`, if it has an id and attributes as every resource has. Raises MissingFromAnswer otherwise."""
-    if not isinstance(value, dict) or not isinstance(value.get("id"), str):
-        raise MissingFromAnswer(f"{answer!r} has a resource without an `id`")
-    if not UUID.fullmatch(value["id"]):
-        raise MissingFromAnswer(f"{answer!r} has a resource whose `id` is no UUID, so nothing can be asked about it")
-    if not isinstance(value.get("attributes"), dict):
-        raise MissingFromAnswer(f"{answer!r} has a resource without `attributes`")
-    return value
+    def _resource(self, value: Any, shape: Shape) -> Members:
+        """`value`, if it has an id and attributes as every resource has."""
+        if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+            raise MissingFromAnswer(f"{self!r} has a resource without an `id`")
+        if not UUID.fullmatch(value["id"]):
+            raise MissingFromAnswer(f"{self!r} has a resource whose `id` is no UUID, so nothing can be asked about it")
+        if not isinstance(value.get("attributes"), dict):
+            raise MissingFromAnswer(f"{self!r} has a resource without `attributes`")
+        return Members(value, shape, value["id"], self.readings)

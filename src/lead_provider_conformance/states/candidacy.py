@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from lead_provider_conformance.calendar import Calendar
-from lead_provider_conformance.records import Application
+from lead_provider_conformance.records import Application, legible
 from lead_provider_conformance.states.dates import opening
 from lead_provider_conformance.states.situation import OPEN_FOR, WITHOUT_OUTCOME
 
@@ -20,8 +20,8 @@ class Applicants:
     """
 
     def __init__(self, applications: Iterable[Application], elsewhere: Iterable[Application]) -> None:
-        self._applications = tuple(applications)
-        self._elsewhere = tuple(elsewhere)
+        self._applications = tuple(each for each, _ in legible(applications, _everything))
+        self._elsewhere = tuple(each for each, _ in legible(elsewhere, _everything))
 
     @cached_property
     def _by_person(self) -> Mapping[str, Sequence[Application]]:
@@ -41,7 +41,8 @@ class Applicants:
 
     def others(self, application: Application) -> list[Application]:
         """The same person's other applications to the provider."""
-        return [each for each in self._by_person[str(application.participant_id)] if each.id != application.id]
+        theirs = self._by_person.get(str(application.participant_id), ())
+        return [each for each in theirs if each.id != application.id]
 
     def elsewhere(self, application: Application) -> Sequence[Application]:
         """The same person's applications to the other provider."""
@@ -50,6 +51,17 @@ class Applicants:
     def places(self, application: Application) -> set[bool | None]:
         """What accepted applications for the same course and cohort show as `funded_place`."""
         return self._places.get((str(application.course), str(application.cohort)), set())
+
+
+def _everything(application: Application) -> tuple[object, ...]:
+    """All that this module reads of an application."""
+    return (
+        application.participant_id,
+        application.course,
+        application.cohort,
+        application.status,
+        application.funded_place,
+    )
 
 
 def _by_person(applications: Iterable[Application]) -> Mapping[str, Sequence[Application]]:

@@ -8,7 +8,7 @@ from typing import Any
 from lead_provider_conformance.api import utc
 from lead_provider_conformance.calendar import Calendar, Schedule, Window
 from lead_provider_conformance.http import MissingFromAnswer
-from lead_provider_conformance.records import Application, Participant, moment
+from lead_provider_conformance.records import Application, Participant, moment, year
 
 NOON = time(12, tzinfo=UTC)
 EVIDENCE = "other"
@@ -99,9 +99,9 @@ def accepted(application: Application, calendar: Calendar) -> Participant:
 
 
 def _last_schedule(application: Application, calendar: Calendar) -> Schedule | None:
-    if not str(application.cohort).isdecimal():
+    cohort = year(application.cohort)
+    if cohort is None:
         return None
-    cohort = int(str(application.cohort))
     fitting = [
         found
         for name in calendar.schedules

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.http import MissingFromAnswer, NoAnswer
-from lead_provider_conformance.records import Application, Declaration, Participant
+from lead_provider_conformance.records import Application, Declaration, Participant, legible
 from lead_provider_conformance.words import CouldNotRun
 
 Resource = Mapping[str, Any]
@@ -50,7 +50,7 @@ class Inventory:
                         f"Mend GET {path}.",
                     ) from None
                 file.write_text(json.dumps(resources), encoding="utf-8")
-        return tuple(json.loads(file.read_text(encoding="utf-8")))
+        return self._api.client.as_listed(path, json.loads(file.read_text(encoding="utf-8")))
 
     @cached_property
     def participants(self) -> tuple[Participant, ...]:
@@ -65,8 +65,8 @@ class Inventory:
     @cached_property
     def _enrolments(self) -> tuple[Sequence[Participant], ...]:
         enrolments: dict[str, list[Participant]] = defaultdict(list)
-        for resource in self.listed(self._api.participants):
-            enrolments[resource["id"]] += Participant.in_resource(resource)
+        for resource, found in legible(self.listed(self._api.participants), Participant.in_resource):
+            enrolments[resource["id"]] += found
         return tuple(enrolments.values())
 
     @cached_property
@@ -104,8 +104,8 @@ class Inventory:
     @cached_property
     def _about(self) -> Mapping[tuple[str | None, str | None], tuple[Declaration, ...]]:
         about: dict[tuple[str | None, str | None], list[Declaration]] = defaultdict(list)
-        for declaration in self.declarations:
-            about[declaration.participant_id, declaration.course].append(declaration)
+        for declaration, whose in legible(self.declarations, lambda each: (each.participant_id, each.course)):
+            about[whose].append(declaration)
         return {key: tuple(found) for key, found in about.items()}
 
     def about(self, participant: Participant) -> tuple[Declaration, ...]:

@@ -12,7 +12,7 @@ from lead_provider_conformance.api import Api
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.http import MissingFromAnswer
 from lead_provider_conformance.journal import Journal
-from lead_provider_conformance.records import Application, Participant
+from lead_provider_conformance.records import Application, Participant, legible
 from lead_provider_conformance.sharding import WHOLE, Shard
 from lead_provider_conformance.states.candidacy import Applicants, Candidacy
 from lead_provider_conformance.states.catalogue import (
@@ -187,7 +187,8 @@ class States:
         self._hook.finish_registration(participant.id, details)
 
     def _discovery(self, state: AnyState, where: Where) -> Iterator[Record]:
-        return (each for each in self._recognised(state) if where(each) and self._claims.take(each.id))
+        found = legible(self._recognised(state), where)
+        return (each for each, fits in found if fits and self._claims.take(each.id))
 
     def _recognised(self, state: AnyState) -> Iterator[Record]:
         try:
@@ -200,15 +201,18 @@ class States:
 
     def _in_the_lists(self, state: AnyState) -> Iterator[Record]:
         if isinstance(state, ApplicationState):
-            for application in self.inventory.applications:
-                if state.recognises(Candidacy(application, self._applicants, self._calendar, self._today)):
-                    yield application
-            return
-        among = self.inventory.with_several_enrolments if state.several else self.inventory.participants
-        for participant in among:
-            about = self.inventory.about(participant)
-            if state.recognises(Situation(participant, about, self._calendar, self._today)):
-                yield participant
+            applications = legible(self.inventory.applications, lambda each: state.recognises(self._candidacy(each)))
+            yield from (application for application, is_in_it in applications if is_in_it)
+        else:
+            among = self.inventory.with_several_enrolments if state.several else self.inventory.participants
+            participants = legible(among, lambda each: state.recognises(self._situation(each)))
+            yield from (participant for participant, is_in_it in participants if is_in_it)
+
+    def _candidacy(self, application: Application) -> Candidacy:
+        return Candidacy(application, self._applicants, self._calendar, self._today)
+
+    def _situation(self, participant: Participant) -> Situation:
+        return Situation(participant, self.inventory.about(participant), self._calendar, self._today)
 
     def _derivation(self, state: AnyState, where: Where) -> Iterator[Record]:
         if state.derivation is None or self._target.safety is Safety.READ_ONLY:

@@ -12,6 +12,7 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.http import (
     Client,
     Credential,
+    MissingFromAnswer,
     NoAnswer,
     Redactor,
     TargetLostError,
@@ -109,6 +110,24 @@ def test_a_request_that_the_contract_does_not_allow_has_to_be_meant(
         assert asked.send(method, path, credential=ME, deliberate="it is wrong", **what).status == 200
 
     assert journalled(tmp_path)[0]["deliberate"] == "it is wrong"
+
+
+PARTICIPANT = {"data": [{"id": NOBODYS_ID, "attributes": {"ecf_enrolments": [{"cohort": "never", "email": "x"}]}}]}
+
+
+def test_a_value_that_a_server_made_up_is_not_the_suites_fault(tmp_path: Path) -> None:
+    with raw_server(says(answer(json.dumps(PARTICIPANT).encode(), JSON))) as server:
+        asked = client(server, tmp_path)
+        cohort = asked.send("GET", LIST, credential=ME).first["attributes"]["ecf_enrolments"][0]["cohort"]
+
+        with pytest.raises(MissingFromAnswer, match="cannot be asked with what the server has shown: query:filter"):
+            asked.send("GET", LIST, credential=ME, query=[("filter[updated_since]", cohort)])
+        with pytest.raises(UnintendedRequestError):
+            asked.send("GET", LIST, credential=ME, query=[("filter[updated_since]", "soon")])
+        with pytest.raises(UnintendedRequestError):
+            asked.send("GET", LIST, credential=ME, query=[("filter[updated_since]", cohort), ("page[page]", "none")])
+
+    assert len(server.heads) == 1
 
 
 def test_an_id_that_a_server_made_up_is_not_the_suites_fault(tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""The members of a resource as tests read them: a list or an object only where the contract has one, and text as text.
+
+Of what else a server shows, a test could make nothing: neither compare it, nor look it up, nor send it back. Reading it
+is the failure, and the sentence names the member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lead_provider_conformance.contract.members import Shape
+from lead_provider_conformance.contract.sentences import shown
+from lead_provider_conformance.visible import visible
+
+ANYTHING = Shape(open=True)
+"""What is known of the shape of an answer that the contract does not have."""
+
+
+class MissingFromAnswer(AssertionError):  # noqa: N818 - what the server did, not an error of ours
+    """An answer lacks what a later step needs."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(visible(reason))
+
+
+class Readings:
+    """What a test has read from answers: it tells whether a value that no request may carry is a server's own."""
+
+    def __init__(self) -> None:
+        self._texts: set[str] = set()
+
+    def note(self, value: object) -> None:
+        """Take note of a value that was read."""
+        self._texts.add(str(value))
+
+    def hold(self, *values: object) -> bool:
+        """Whether one of these values, or of those that a comma parts in them, has been read before."""
+        texts = [part for value in map(str, values) for part in (value, *value.split(","))]
+        return not self._texts.isdisjoint(texts)
+
+
+class Members(dict[str, Any]):
+    """An object of an answer. Reading a member of it raises MissingFromAnswer if that is not what the contract has.
+
+    `record` is the id of the resource that it belongs to, and `readings` is where what is read is noted.
+    """
+
+    def __init__(self, content: Mapping[str, Any], shape: Shape, record: str, readings: Readings) -> None:
+        super().__init__(content)
+        self._shape = shape
+        self._record = record
+        self._readings = readings
+
+    def __getitem__(self, name: str) -> Any:
+        return self._read(name, super().__getitem__(name), self._shape.members.get(name, ANYTHING))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The member of that name, or `default` if there is none."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+    def _read(self, name: str, value: Any, shape: Shape) -> Any:
+        if value is not None and shape is not ANYTHING:
+            due = "an object" if shape.members else "a list" if shape.items else None
+            come = "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else None
+            if due != come and not (come == "an object" and shape.open):
+                self._refuse(name, f"as {shown(value)}, where the contract has {due or 'a single value'}")
+        if isinstance(value, dict):
+            return Members(value, shape, self._record, self._readings)
+        if isinstance(value, list):
+            return [self._read(name, each, shape.items or ANYTHING) for each in value]
+        if isinstance(value, str) and not _is_text(value):
+            self._refuse(name, "with half of a character (a lone surrogate), which is no text")
+        self._readings.note(value)
+        return value
+
+    def _refuse(self, name: str, why: str) -> None:
+        raise MissingFromAnswer(f"The record {self._record} shows `{name}` {why}.")
+
+
+def _is_text(value: str) -> bool:
+    return value.isascii() or not any("\ud800" <= each <= "\udfff" for each in value)
