@@ -1,18 +1,26 @@
-"""The catalogue of faults: `catalogue.yaml`, read and checked against the sandbox's parts."""
+"""The catalogue of faults: `catalogue.yaml` and `families.yaml`, read and checked against the sandbox's parts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from lead_provider_sandbox.api.operations import OPERATIONS
+from lead_provider_sandbox.faults.families import Description, Values, described
 from lead_provider_sandbox.faults.hooks import HOOKS
+from lead_provider_sandbox.faults.hooks.occasions import every, in_operations
 from lead_provider_sandbox.parts import PARTS, Replacement
 
-_FILE = Path(__file__).with_name("catalogue.yaml")
+_FILES = tuple(Path(__file__).with_name(name) for name in ("catalogue.yaml", "families.yaml"))
+_OPERATIONS = frozenset(operation.id for operation in OPERATIONS)
+
+Faulty = Mapping[str, frozenset[str] | None]
+"""The parts that a fault replaces, each with the operations in which it does; None for all of them."""
 
 
 class UnknownFaultError(Exception):
@@ -21,17 +29,40 @@ class UnknownFaultError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One deliberate defect: what it is called, what it does, of what kind it is, and the parts it replaces."""
+    """One deliberate defect: what it is called, what it does, of what kind it is, and the parts it replaces.
+
+    One of a family says which, and the values that make it what it is.
+    """
 
     name: str
     sentence: str
     kind: str
-    replacements: Mapping[str, Replacement]
+    replaces: Mapping[str, Mapping[str, Any]]
+    family: str | None
+    values: Values
+
+    @property
+    def faulty(self) -> Faulty:
+        """The parts that are not as they should be, and where."""
+        return {part: _operations_of(chosen) for part, chosen in self.replaces.items()}
+
+    def replacements(self) -> dict[str, Replacement]:
+        """What takes the place of each part, made anew: what it remembers is of one sandbox."""
+        return {part: _replacement(chosen) for part, chosen in self.replaces.items()}
 
 
-def catalogue() -> dict[str, Fault]:
-    """Every fault by name. Raises `ValueError` when the catalogue names a part or a hook that does not exist."""
-    return {entry["name"]: _fault(entry) for entry in yaml.safe_load(_FILE.read_text(encoding="utf-8"))}
+@cache
+def catalogue() -> Mapping[str, Fault]:
+    """Every fault by name. Raises `ValueError` when an entry names what does not exist, or a name comes twice."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    found: dict[str, Fault] = {}
+    for file in _FILES:
+        for entry in yaml.load(file.read_bytes(), Loader=loader):  # noqa: S506 - a safe loader either way
+            for description in described(entry):
+                if description.name in found:
+                    raise ValueError(f"two faults are called {description.name}")
+                found[description.name] = _fault(description)
+    return found
 
 
 def replacements_for(names: Iterable[str]) -> dict[str, Replacement]:
@@ -41,20 +72,41 @@ def replacements_for(names: Iterable[str]) -> dict[str, Replacement]:
     for name in names:
         if name not in known:
             raise UnknownFaultError(f"there is no fault {name!r}; --list-faults prints the {len(known)} there are")
-        for part, replacement in known[name].replacements.items():
+        for part, replacement in known[name].replacements().items():
             chosen[part] = _one_after_another(chosen[part], replacement) if part in chosen else replacement
     return chosen
 
 
-def _fault(entry: Mapping[str, Any]) -> Fault:
-    replacements = {}
-    for part, chosen in entry["replaces"].items():
+def _fault(description: Description) -> Fault:
+    for part, chosen in description.replaces.items():
         if part not in PARTS:
-            raise ValueError(f"fault {entry['name']} replaces {part!r}, and the sandbox has no such part")
+            raise ValueError(f"fault {description.name} replaces {part!r}, and the sandbox has no such part")
         if chosen["hook"] not in HOOKS:
-            raise ValueError(f"fault {entry['name']} uses the hook {chosen['hook']!r}, and there is no such hook")
-        replacements[part] = HOOKS[chosen["hook"]](chosen.get("with"))
-    return Fault(entry["name"], entry["sentence"], entry["kind"], replacements)
+            raise ValueError(f"fault {description.name} uses the hook {chosen['hook']!r}, and there is no such hook")
+        if strange := (_operations_of(chosen) or frozenset()) - _OPERATIONS:
+            raise ValueError(f"fault {description.name} is in {min(strange)!r}, and there is no such operation")
+    return Fault(
+        description.name,
+        description.sentence,
+        description.kind,
+        description.replaces,
+        description.family,
+        description.values,
+    )
+
+
+def _operations_of(chosen: Mapping[str, Any]) -> frozenset[str] | None:
+    if "in" not in chosen:
+        return None
+    return frozenset([chosen["in"]] if isinstance(chosen["in"], str) else chosen["in"])
+
+
+def _replacement(chosen: Mapping[str, Any]) -> Replacement:
+    replacement = HOOKS[chosen["hook"]](chosen.get("with"))
+    if "every" in chosen:
+        replacement = every(chosen["every"], replacement)
+    operations = _operations_of(chosen)
+    return replacement if operations is None else in_operations(operations, replacement)
 
 
 def _one_after_another(inner: Replacement, outer: Replacement) -> Replacement:

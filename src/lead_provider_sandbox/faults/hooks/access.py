@@ -1,0 +1,116 @@
+"""Hooks for access: doors that are open, and records that are shown to those whose they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from lead_provider_sandbox.api.access import Tokens
+from lead_provider_sandbox.api.answers import Answer, AnswerError
+from lead_provider_sandbox.api.call import Call
+from lead_provider_sandbox.domain.records import Provider
+from lead_provider_sandbox.parts import RefusedError, Replacement
+from lead_provider_sandbox.store.tables import enrolments, providers
+
+Performing = Callable[[Call], Answer]
+Authenticating = Callable[[Call, str | None, Tokens], Provider]
+
+
+def no_token_needed(_told: Any) -> Replacement:
+    """Whoever sends no token is taken for the first lead provider."""
+
+    def replacement(original: Authenticating, call: Call, authorization: str | None, tokens: Tokens) -> Provider:
+        return _first(tokens) if authorization is None else original(call, authorization, tokens)
+
+    return replacement
+
+
+def any_token_will_do(_told: Any) -> Replacement:
+    """Whoever sends an unknown token, in the right scheme, is taken for the first lead provider."""
+
+    def replacement(original: Authenticating, call: Call, authorization: str | None, tokens: Tokens) -> Provider:
+        try:
+            return original(call, authorization, tokens)
+        except AnswerError:
+            if (authorization or "").startswith("Bearer "):
+                return _first(tokens)
+            raise
+
+    return replacement
+
+
+def any_scheme_will_do(_told: Any) -> Replacement:
+    """A token is found wherever it stands in the header."""
+
+    def replacement(original: Authenticating, call: Call, authorization: str | None, tokens: Tokens) -> Provider:
+        words = (authorization or "").split()
+        return original(call, f"Bearer {words[-1]}" if words else authorization, tokens)
+
+    return replacement
+
+
+def any_header_will_do(_told: Any) -> Replacement:
+    """Whoever sends an Authorization header, whatever it holds, is let in."""
+
+    def replacement(original: Authenticating, call: Call, authorization: str | None, tokens: Tokens) -> Provider:
+        try:
+            return original(call, authorization, tokens)
+        except AnswerError:
+            if authorization is None:
+                raise
+            return _first(tokens)
+
+    return replacement
+
+
+def for_anybody(_told: Any) -> Replacement:
+    """What the caller may not do is done as the provider who may, if there is one."""
+
+    def replacement(original: Performing, call: Call) -> Answer:
+        try:
+            return original(call)
+        except (AnswerError, RefusedError):
+            for provider in _others(call):
+                try:
+                    return original(replace(call, provider=provider))
+                except (AnswerError, RefusedError):
+                    continue
+            raise
+
+    return replacement
+
+
+def everybodys(_told: Any) -> Replacement:
+    """A list holds the records of every provider."""
+
+    def replacement(original: Performing, call: Call) -> Answer:
+        own = original(call)
+        lists = [own, *(original(replace(call, provider=each)) for each in _others(call))]
+        together = {record["id"]: record for each in lists for record in each.document["data"]}
+        return replace(own, document={"data": list(together.values())})
+
+    return replacement
+
+
+def whoever_has_it(_told: Any) -> Replacement:
+    """A participant is shown as whichever provider has them sees them."""
+
+    def replacement(original: Callable[..., str], call: Call) -> str:
+        theirs = select(enrolments.c.provider_id).where(enrolments.c.person_id == call.ids["id"])
+        found = [row.provider_id for row in call.connection.execute(theirs)]
+        own = original(call)
+        return own if own in found or not found else str(found[0])
+
+    return replacement
+
+
+def _first(tokens: Tokens) -> Provider:
+    return next(caller.provider for caller in tokens.values() if caller.provider)
+
+
+def _others(call: Call) -> list[Provider]:
+    rows = call.connection.execute(select(providers).where(providers.c.id != call.provider.id))
+    return [Provider(row.id, row.name, row.ecf, row.npq) for row in rows]

@@ -1,0 +1,172 @@
+"""Runs tests of the suites many times over in one pytest session: what is collected once is run in forked processes.
+
+A process that has imported everything and collected every test is forked for each job. The fork gets a sandbox of its
+own, runs the tests of its job against it, and leaves its journal behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lead_provider_conformance.testrecord import RUN
+from lead_provider_conformance.words import Ending, Scope
+
+from .serving import Change, Served, served
+
+NO_JOB_IS_LONGER = 240.0
+SAID = "said.txt"
+POLL_SECONDS = 0.01
+
+Work = Callable[["Forks"], None]
+AfterEach = Callable[[str], None]
+"""What a fork does after each test, by its id."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: of which tests, in which scope, against a sandbox with which faults.
+
+    `change` and `after_each` happen in the processes of the job: the one to the sandbox, the other after each test.
+    """
+
+    name: str
+    scope: Scope
+    tests: frozenset[str]
+    faults: tuple[str, ...] = ()
+    change: Change | None = None
+    after_each: AfterEach | None = None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a job left behind: the findings of its journal, how many tests it ran, and how long it took."""
+
+    job: Job
+    seconds: float
+    findings: tuple[dict[str, Any], ...] = ()
+    tests: int = 0
+    problem: str | None = None
+    """What went wrong with the run itself, if anything did."""
+
+    def with_outcome(self, outcome: str) -> list[dict[str, Any]]:
+        """The findings of an outcome."""
+        return [each for each in self.findings if each["outcome"] == outcome]
+
+
+@dataclass
+class Forks:
+    """The pytest plugin: once the tests are collected, `work` decides which are run against what."""
+
+    seed: Path
+    folder: Path
+    work: Work
+    at_once: int = 2
+    items: dict[str, pytest.Item] = field(default_factory=dict)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Do the work instead of running each test once."""
+        self.items = {item.nodeid: item for item in session.items}
+        self.work(self)
+        return True
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Ended]:
+        """Run jobs, a few at once; each is given when it has ended."""
+        sys.stdout.flush()
+        waiting, running = iter(jobs), dict[int, tuple[Job, float]]()
+        try:
+            while True:
+                while len(running) < self.at_once and (job := next(waiting, None)):
+                    running[self._forked(job)] = (job, time.monotonic())
+                if not running:
+                    return
+                yield self._next_ended(running)
+        finally:
+            for process in running:
+                _end(process)
+
+    def _next_ended(self, running: dict[int, tuple[Job, float]]) -> Ended:
+        while True:
+            for process, (job, since) in running.items():
+                seconds = time.monotonic() - since
+                ended, status = os.waitpid(process, os.WNOHANG)
+                if not ended and seconds < NO_JOB_IS_LONGER:
+                    continue
+                if not ended:
+                    _end(process)
+                del running[process]
+                return self._read(
+                    job,
+                    seconds,
+                    f"still ran after {seconds:.0f} s" if not ended else "" if not status else f"ended with {status}",
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _forked(self, job: Job) -> int:
+        folder = self.folder / job.name
+        folder.mkdir(parents=True)
+        process = os.fork()
+        if process:
+            return process
+        status = 1
+        try:
+            os.setpgid(0, 0)
+            said = os.open(folder / SAID, os.O_WRONLY | os.O_CREAT)
+            for descriptor in (1, 2):
+                os.dup2(said, descriptor)
+            with served(self.seed, folder, faults=job.faults, change=job.change) as place:
+                self._run(job, folder, place)
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+            raise
+        finally:
+            sys.stdout.flush()
+            os._exit(status)
+
+    def _run(self, job: Job, folder: Path, place: Served) -> None:
+        chosen = [item for test, item in self.items.items() if test in job.tests]
+        config = chosen[0].config
+        run = config.stash[RUN]
+        target = run.target.at(place.address, place.provisioning)
+        run = config.stash[RUN] = replace(run, target=target, scopes=(job.scope,), folder=folder / "report")
+        run.open()
+        for item, following in zip(chosen, [*chosen[1:], None], strict=True):
+            config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if job.after_each:
+                job.after_each(item.nodeid)
+        run.close(Ending.FINISHED)
+
+    def _read(self, job: Job, seconds: float, problem: str) -> Ended:
+        folder = self.folder / job.name
+        if problem:
+            with contextlib.suppress(OSError):
+                problem += ": " + (folder / SAID).read_text(encoding="utf-8", errors="replace")[-2000:]
+        lines = _lines(folder / "report" / "results.ndjson")
+        findings = tuple(line for line in lines if line["kind"] == "finding")
+        tests = sum(line["kind"] == "test" for line in lines)
+        return Ended(job, seconds, findings, tests, problem or None)
+
+
+def _lines(journal: Path) -> Sequence[dict[str, Any]]:
+    return [json.loads(line) for line in journal.read_bytes().splitlines()] if journal.is_file() else []
+
+
+def _end(process: int) -> None:
+    """End a fork and the sandbox that it has forked."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(process, 0)
