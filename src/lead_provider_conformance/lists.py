@@ -42,6 +42,10 @@ class ListOperation:
     shows_one: bool
     file: Operation | None
 
+    def __repr__(self) -> str:
+        """As its operation's: short, and the same in every run."""
+        return repr(self.operation)
+
     @property
     def name(self) -> str:
         """The path without what all of a version have in common, such as `participants/ecf`."""

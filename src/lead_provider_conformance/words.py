@@ -94,3 +94,6 @@ class Scope:
 
     def __str__(self) -> str:
         return f"{self.version}-{self.programme}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"

@@ -40,6 +40,10 @@ class Operation:
         """Whether a request may change something on the server."""
         return self.method not in _SAFE_METHODS
 
+    def __repr__(self) -> str:
+        """Short, and the same in every run: a report that knows tests again by what they were given relies on it."""
+        return f"<{self.method} {self.path}>"
+
     def __hash__(self) -> int:
         """By name: within one version the id and the method name an operation."""
         return hash((self.id, self.method))

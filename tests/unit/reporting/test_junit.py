@@ -1,8 +1,10 @@
 """JUnit is never green where the verdict is not, and never red where it is."""
 
+from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
 import pytest
+from junitparser import JUnitXml
 
 from lead_provider_conformance.reporting.junit import junit_xml
 from lead_provider_conformance.words import Outcome
@@ -122,3 +124,16 @@ def test_what_xml_cannot_hold_is_shown_by_number() -> None:
 
 def test_times_are_those_of_the_servers_answers() -> None:
     assert case(troubled(), "declarations/idempotent").get("time") == "0.512"
+
+
+@pytest.mark.parametrize("sample", [conformant, troubled, hostile])
+def test_other_readers_count_as_it_says_itself(sample: Callable[[], Run]) -> None:
+    text = junit_xml(sample().verdict())
+    said = JUnitXml.fromstring(text)
+    counted = JUnitXml.fromstring(text)
+    counted.update_statistics()
+
+    assert said.tests
+    for count in ("tests", "failures", "errors", "skipped"):
+        assert getattr(said, count) == getattr(counted, count)
+        assert [getattr(each, count) for each in said] == [getattr(each, count) for each in counted]
