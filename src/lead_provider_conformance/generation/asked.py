@@ -74,7 +74,10 @@ def _participant(value: str, attributes: Resource) -> bool:
 def _since(value: str, shown: Any) -> bool:
     if not _INSTANT.fullmatch(value) or not _INSTANT.fullmatch(str(shown)):
         return True
-    return datetime.fromisoformat(str(shown)) >= datetime.fromisoformat(value)
+    try:
+        return datetime.fromisoformat(str(shown)) >= datetime.fromisoformat(value)
+    except ValueError:  # a month, a day or an hour that there is not
+        return True
 
 
 _FILTERS: Mapping[str, Callable[[str, Resource], bool]] = {

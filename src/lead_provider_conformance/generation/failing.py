@@ -14,6 +14,7 @@ from lead_provider_conformance.generation.case import Case, Expected
 from lead_provider_conformance.generation.corpus import cache_folder
 from lead_provider_conformance.generation.findings import Failure
 from lead_provider_conformance.generation.judge import judged
+from lead_provider_conformance.generation.stand_ins import COURSES
 from lead_provider_conformance.run import Run
 from lead_provider_conformance.words import Scope
 
@@ -100,21 +101,21 @@ def _without_one(value: Any) -> Iterator[Any]:
         yield value[: len(value) // 2]
 
 
-def _judged(case: Case, contract: Contract) -> tuple[Expected, str]:
-    """Whether a case is valid, and where it is wrong."""
+def _judged(case: Case, contract: Contract) -> list[tuple[Expected, str]]:
+    """Whether a case is valid, and where it is wrong, with a course of either programme: what else has to be there
+    depends on the course.
+    """
     operation = contract.operation(case.operation)
-    filled = case.filled(_SOMETHING)
-    judgement = judged(contract, operation, filled.path, filled.query, filled.content_type, filled.raw)
-    return judgement.expected, judgement.place
+    judgements = []
+    for course in COURSES.values():
+        filled = case.filled(_Something(course=course))
+        judgement = judged(contract, operation, filled.path, filled.query, filled.content_type, filled.raw)
+        judgements.append((judgement.expected, judgement.place))
+    return judgements
 
 
 class _Something(dict[str, str]):
     """Stands for any placeholder: it is only asked whether the rest of a request is right."""
 
     def __missing__(self, name: str) -> str:
-        if name.startswith("date:"):
-            return "2022-09-14T09:00:00Z"
-        return "ecf-induction" if name == "course" else "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11"
-
-
-_SOMETHING = _Something()
+        return "2022-09-14T09:00:00Z" if name.startswith("date:") else "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11"

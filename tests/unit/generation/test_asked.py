@@ -17,6 +17,7 @@ RIGHT = [
     ([("filter[cohort]", "nonsense")], records({"cohort": "2021"})),
     ([("filter[training_status]", "active")], records({"ecf_enrolments": [{"training_status": "active"}]})),
     ([("filter[participant_id]", "a,b")], records({"participant_id": "b"})),
+    ([("filter[updated_since]", "2022-01-01T00:00:00Z")], records({"updated_at": "2022-13-32T25:61:61Z"})),
     ([("filter[updated_since]", "2022-01-01T00:00:00+01:00")], records({"updated_at": "2021-12-31T23:00:00Z"})),
     ([("sort", "-updated_at")], records({"updated_at": "2023"}, {"updated_at": "2022"})),
 ]

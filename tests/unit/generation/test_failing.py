@@ -44,6 +44,22 @@ def test_members_of_a_body_are_left_out_as_long_as_it_stays_as_valid():
     assert json.loads(short.sent.made.content)["data"]["attributes"] == body["data"]["attributes"]
 
 
+@pytest.mark.parametrize("programme", ["ecf", "npq"])
+def test_a_valid_declaration_stays_valid_with_the_course_of_either_programme(programme):
+    due = {"ecf": {"evidence_held": "other"}, "npq": {"has_passed": True}}[programme]
+    attributes = {
+        "participant_id": "{participant}",
+        "declaration_type": "completed",
+        "declaration_date": "{date:completed}",
+        "course_identifier": "{course}",
+    } | due
+    body = {"data": {"type": "participant-declaration", "attributes": attributes}}
+    declare = CONTRACT.operation("create_participant_declaration")
+    case = Case(declare.id, "POST", declare.path, (), json.dumps(body), "application/json", Expected.ACCEPTED)
+    short = shortest(failure(case), CONTRACT, failure)
+    assert json.loads(short.sent.made.content)["data"]["attributes"].keys() >= attributes.keys()
+
+
 def test_few_requests_are_spent_on_it():
     sent = []
     shortest(
