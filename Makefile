@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 NO_BROWSER  = $(if $(shell command -v chromium || command -v google-chrome),,--ignore=tests/browser)
 NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py)
 
-.PHONY: conformance test lint setup system corpora clean
+.PHONY: conformance test lint setup system corpora clean audit
 .DEFAULT_GOAL := conformance
 
 setup: $(VENV)/.ready
@@ -38,5 +38,11 @@ test: setup system lint
 corpora: setup
 	$(BIN)/python -m lead_provider_conformance.generation.shipped
 
+# Known vulnerabilities in what constraints.txt pins; asks a public service.
+audit:
+	$(PYTHON) -m venv $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)-audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict
+
 clean:
-	rm -rf $(VENV) build dist reports/latest
+	rm -rf $(VENV) $(VENV)-audit build dist reports/latest
