@@ -38,11 +38,10 @@ def test_a_path_that_the_api_does_not_have(api, check):
             assert isinstance(answer.json.get("error"), str)
 
 
-@verifies("errors/missing-data", "errors/bad-request-title")
+@verifies("errors/missing-data", "errors/bad-request-title", "errors/empty-data")
 def test_a_declaration_without_data(api, check):
     answers = {
-        str(body): api.send("POST", api.declarations, body=body, deliberate="no data")
-        for body in ({}, {"data": None}, {"data": {}})
+        str(body): api.send("POST", api.declarations, body=body, deliberate="no data") for body in ({}, {"data": None})
     }
     with check("errors/missing-data"):
         for body, answer in answers.items():
@@ -51,6 +50,9 @@ def test_a_declaration_without_data(api, check):
     with check("errors/bad-request-title"):
         for body, answer in answers.items():
             assert [title for title, _ in answer.errors] == ["Bad request"], body
+
+    with check("errors/empty-data"):
+        assert api.send("POST", api.declarations, body={"data": {}}, deliberate="empty data").status == 400
 
 
 @verifies("errors/missing-data-of-action")

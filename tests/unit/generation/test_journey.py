@@ -35,6 +35,12 @@ def test_three_journeys_try_every_action_and_every_wrong_date(seed):
     assert (Action.DECLARE, When.INSIDE, False) in kinds
 
 
+def test_no_date_is_outside_a_window_where_milestones_are_not_validated():
+    for journey in journeys("ecf", 10, 1):
+        if journey.state == "ect.no-windows":
+            assert {step.when for step in journey.steps} <= {When.INSIDE, When.FUTURE}
+
+
 def test_a_step_that_the_sources_say_nothing_of_is_not_sensible():
     assert not Journey("ect.no-declarations", "ecf", (Step(Action.VOID, "started"),)).sensible()
     assert Model("ecf").knows(Step(Action.WITHDRAW))

@@ -54,3 +54,28 @@ def test_what_the_sources_leave_open_is_not_asked():
     assert not voided.knows(Step(Action.WITHDRAW))
     assert not voided.knows(Step(Action.VOID, "started"))
     assert not STARTED.knows(Step(Action.DECLARE, "started"))
+
+
+@pytest.mark.parametrize(
+    ("model", "step", "promised"),
+    [
+        (Model("ecf"), Step(Action.DEFER), True),
+        (Model("ecf", "deferred"), Step(Action.DEFER), False),
+        (Model("ecf", "deferred"), Step(Action.RESUME), True),
+        (Model("ecf"), Step(Action.RESUME), False),
+        (Model("ecf"), Step(Action.WITHDRAW), True),
+        (STARTED, Step(Action.WITHDRAW), True),
+        (STARTED, Step(Action.DECLARE_COPY, "started"), True),
+        (STARTED, Step(Action.DECLARE_AGAIN, "started"), False),
+        (Model("ecf"), Step(Action.DECLARE, "started", When.BEFORE), True),
+        (Model("npq"), Step(Action.DECLARE, "started", When.BEFORE), False),
+        (Model("ecf"), Step(Action.DECLARE, "started", When.FUTURE), False),
+        (Model("ecf", "withdrawn"), Step(Action.DECLARE, "started"), True),
+        (Model("ecf", "deferred"), Step(Action.DECLARE, "started"), False),
+        (Model("npq"), Step(Action.DEFER), True),
+        (Model("npq", "deferred"), Step(Action.DEFER), True),
+    ],
+    ids=lambda each: str(each) if isinstance(each, Step) else "",
+)
+def test_what_only_the_deployed_service_does_is_not_promised(model, step, promised):
+    assert model.promised(step) is promised

@@ -14,11 +14,12 @@ STEPS = 14
 CANDIDATES = 60
 WEIGHT = 6
 # In which states the participants of journeys are, by programme, and which dates can be wrong there: a future date is
-# refused for being one only where no window's end refuses it first.
+# refused for being one only where no window's end refuses it first, and no date is before or after the window where,
+# as the guidance on changing schedules says, milestones are not validated.
 STATES: dict[str, tuple[tuple[str, tuple[When, ...]], ...]] = {
     "ecf": (
         ("ect.no-declarations", (When.INSIDE, When.BEFORE, When.AFTER)),
-        ("ect.no-windows", (When.INSIDE, When.BEFORE, When.FUTURE)),
+        ("ect.no-windows", (When.INSIDE, When.FUTURE)),
     ),
     "npq": (("npq.no-declarations", (When.INSIDE, When.BEFORE, When.FUTURE)),),
 }

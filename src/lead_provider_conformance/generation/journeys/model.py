@@ -44,6 +44,10 @@ TRAINING: Mapping[Action, tuple[frozenset[str], str]] = {
 # started one not be withdrawn (published guidance, and WITHDRAW-NPQ-NO-STARTED).
 NEEDS_ANY_DECLARATION = {"ecf": frozenset[Action](), "npq": frozenset({Action.DEFER})}
 NEEDS_STARTED = frozenset({Action.WITHDRAW})
+# What of this the published texts promise, to people in training and to those who come back to it: the guidance on
+# deferring, resuming and withdrawing; and that who has withdrawn is paid for up to then (guidance on withdrawing, ECF).
+PUBLISHED_FROM = {Action.DEFER: "active", Action.RESUME: "deferred", Action.WITHDRAW: "active"}
+DECLARED_WHILE = {"ecf": frozenset({"active", "withdrawn"}), "npq": frozenset({"active"})}
 # Evidence is due for every declaration of ECF but the first: DECL-EVIDENCE-REQUIRED, DECL-EVIDENCE-NPQ-NOT-NEEDED.
 NEEDS_EVIDENCE = {"ecf": frozenset({"retained-1", "retained-2", "completed"}), "npq": frozenset[str]()}
 
@@ -116,6 +120,27 @@ class Model:
                 declared = "started" in self.live or action not in NEEDS_STARTED
                 declared = declared and (bool(self.live) or action not in NEEDS_ANY_DECLARATION[self.programme])
                 return self.training in TRAINING[action][0] and declared
+
+    def promised(self, step: Step) -> bool:
+        """Whether the published texts say what becomes of a step here, and not the deployed service's own tests alone.
+
+        The levels of the requirements about single calls say the same: `deferral/once` is a SHOULD, and so on.
+        """
+        match step.action:
+            case Action.DECLARE if not self.accepts(step):
+                return step.when is not When.FUTURE and self.programme == "ecf"
+            case Action.DECLARE:
+                return self.training in DECLARED_WHILE[self.programme]
+            case Action.DECLARE_COPY | Action.VOID:
+                return True
+            case Action.DECLARE_AGAIN | Action.VOID_AGAIN:
+                return False
+            case action if action in NEEDS_STARTED and "started" not in self.live:
+                return True
+            case action if action in NEEDS_ANY_DECLARATION[self.programme] and not self.live:
+                return True
+            case action:
+                return self.training == PUBLISHED_FROM[action]
 
     def after(self, step: Step) -> Model:
         """What is true after a step."""

@@ -16,11 +16,12 @@ from lead_provider_conformance.records import BILLABLE, Declaration, Participant
 from lead_provider_conformance.states.dates import after, at, declaration_of
 
 LIFECYCLE = "generated/lifecycle"
+AS_DEPLOYED = "generated/lifecycle-as-deployed"
 READ_BACK = "generated/written-is-read-back"
 REFUSALS = "generated/refusal-changes-nothing"
 LISTED = "generated/changes-are-listed"
 UNSEEN = "generated/unseen-by-others"
-REQUIREMENTS = (LIFECYCLE, READ_BACK, REFUSALS, LISTED, UNSEEN)
+REQUIREMENTS = (LIFECYCLE, AS_DEPLOYED, READ_BACK, REFUSALS, LISTED, UNSEEN)
 # Clocks of servers behind one address may differ by so much.
 CLOCK_SKEW = timedelta(seconds=5)
 
@@ -75,7 +76,8 @@ def _taken(walk: Walk, step: Step) -> Iterator[tuple[str, str]]:
     expected = walk.model.accepts(step)
     accepted = 200 <= answer.status < 300
     if accepted != expected:
-        yield LIFECYCLE, f"{step} was to be {'accepted' if expected else 'refused'}; came {answer!r}"
+        about = LIFECYCLE if walk.model.promised(step) else AS_DEPLOYED
+        yield about, f"{step} was to be {'accepted' if expected else 'refused'}; came {answer!r}"
         return
     walk.model = walk.model.after(step)
     after_it = _shown(walk)
