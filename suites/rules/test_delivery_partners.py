@@ -2,7 +2,6 @@
 
 from lead_provider_conformance.criteria import among, assert_lists_only, values_of
 from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.words import CouldNotRun
 
 
 @verifies("delivery-partners/cohort-filter")
@@ -22,17 +21,3 @@ def test_a_delivery_partner_of_several_cohorts_is_listed_once(lists):
 
     twice = {each for each in listed if listed.count(each) > 1}
     assert not twice, f"The delivery partner {min(twice)} is listed once for each of its cohorts."
-
-
-@verifies("delivery-partners/of-others")
-def test_a_delivery_partner_of_another_provider_is_not_found(lists, other_api):
-    listing = lists.at("delivery-partners")
-    ours = {each["id"] for each in listing.unfiltered}
-    theirs = sorted(each["id"] for each in listing.seen_by(other_api).all() if each["id"] not in ours)
-    if not theirs:
-        raise CouldNotRun(
-            "Both lead providers work with the same delivery partners.",
-            "Give the second lead provider a delivery partner of its own.",
-        )
-
-    assert listing.show(theirs[0]).status == 404

@@ -22,7 +22,7 @@ from lead_provider_conformance.words import CouldNotRun
 
 UNKNOWN_COHORT = "3000"
 STATUSES = ("active", "deferred", "withdrawn")
-MANY = 3
+MANY = 2
 # The filters whose effect a record shows by itself.
 COMBINED = frozenset(
     {"cohort", "delivery_partner_id", "participant_id", "training_status", "type", "updated_since", "urn"}
@@ -249,9 +249,8 @@ def test_a_time_that_is_none_is_refused(listing):
 
 @verifies("filtering/malformed-updated-since")
 def test_a_day_without_a_time_is_refused(api):
-    for value in ("2023-01-15", "2023-01-15T12:00Z"):
-        query = ("filter[updated_since]", value)
-        assert api.list_participants(query, deliberate="no RFC 3339 time").status == 400, value
+    query = ("filter[updated_since]", "2023-01-15")
+    assert api.list_participants(query, deliberate="no RFC 3339 time").status == 400
 
 
 @verifies("filtering/malformed-created-since")

@@ -25,14 +25,6 @@ def test_the_media_type_of_every_answer(api):
         assert shown == JSON_API, f"{answer.method} {answer.path} → {answer.status} came as {shown}, not as {JSON_API}."
 
 
-@verifies("headers/csv-media-type")
-def test_the_media_type_of_a_csv(api):
-    answer = api.send("GET", f"{api.declarations}.csv")
-
-    assert answer.status == 200
-    assert answer.media_type == "text/csv"
-
-
 @verifies("headers/request-media-type")
 def test_a_body_is_read_as_json_api_too(api):
     body = {"data": {"type": "participant-declaration", "attributes": {"participant_id": NOBODYS_ID}}}

@@ -2,7 +2,6 @@
 
 import pytest
 
-from lead_provider_conformance.api import per_page
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import Declaration, Participant
 from lead_provider_conformance.states.dates import declaration_of
@@ -10,7 +9,6 @@ from lead_provider_conformance.words import CouldNotRun
 
 FORMER = {"left", "leaving", "withdrawn"}
 CANDIDATES = 5
-PLENTY = per_page(500)
 
 
 @pytest.fixture
@@ -66,62 +64,67 @@ def test_another_providers_participant_is_neither_seen_nor_changed(api, other_ap
 
 
 @verifies("isolation/partnership-not-shown", "isolation/partnership-not-changed")
-def test_another_providers_partnership_is_neither_seen_nor_changed(api, other_api, check):
-    path = api.path("partnerships", "ecf")
-    ours = api.send("GET", path, query=per_page(1)).first
-    theirs = other_api.send("GET", path, query=PLENTY).resources
-    if not theirs:
+def test_another_providers_partnership_is_neither_seen_nor_changed(api, other_api, lists, check):
+    listing = lists.at("partnerships/ecf")
+    theirs = listing.seen_by(other_api)
+    ours = listing.some_record
+    listed = theirs.all()
+    if not listed:
         raise CouldNotRun("The second lead provider has no partnership.", "Give it one.")
-    new_partner = theirs[0]["attributes"].get("delivery_partner_id")
+    new_partner = listed[0]["attributes"].get("delivery_partner_id")
 
     with check("isolation/partnership-not-shown"):
-        assert other_api.send("GET", f"{path}/{ours['id']}").status == 404
-        assert ours["id"] not in {each["id"] for each in theirs}, f"Another provider's list holds {ours['id']}."
+        assert theirs.show(ours["id"]).status == 404
+        assert_nothing_of_ours(listing, listed)
 
     with check("isolation/partnership-not-changed"):
-        body = {"data": {"type": "ecf-partnership-update", "attributes": {"delivery_partner_id": new_partner}}}
-        assert other_api.send("PUT", f"{path}/{ours['id']}", body=body).status == 404
-        now = api.send("GET", f"{path}/{ours['id']}").resource
+        assert other_api.change_partnership(ours["id"], {"delivery_partner_id": new_partner}).status == 404
+        now = api.show_partnership(ours["id"]).resource
         assert now["attributes"].get("delivery_partner_id") == ours["attributes"].get("delivery_partner_id")
 
 
 @verifies("isolation/statement-not-shown")
-def test_another_providers_statement_is_not_seen(api, other_api):
-    path = api.path("statements")
-    ours = api.send("GET", path, query=per_page(1)).first["id"]
+def test_another_providers_statement_is_not_seen(lists, other_api):
+    listing = lists.at("statements")
+    theirs = listing.seen_by(other_api)
 
-    assert other_api.send("GET", f"{path}/{ours}").status == 404
-    listed = other_api.send("GET", path, query=PLENTY).ids
-    assert ours not in listed, f"Another provider's list holds the statement {ours}."
+    assert theirs.show(listing.some_record["id"]).status == 404
+    assert_nothing_of_ours(listing, theirs.all())
 
 
-def ours_only(api, other_api, path):
-    """The id of a record in the provider's list that is not in the other's."""
-    ours, theirs = (each.send("GET", path, query=PLENTY).ids for each in (api, other_api))
-    only = [each for each in ours if each not in theirs]
+def assert_nothing_of_ours(listing, theirs):
+    both = {each["id"] for each in listing.unfiltered} & {each["id"] for each in theirs}
+    assert not both, f"{listing} lists {min(both)} for two lead providers."
+
+
+def theirs_only(listing, other_api):
+    """The id of a record that the other provider's list holds and the provider's own does not."""
+    ours = {each["id"] for each in listing.unfiltered}
+    only = sorted(each["id"] for each in listing.seen_by(other_api).all() if each["id"] not in ours)
     if not only:
         raise CouldNotRun(
-            f"Every record that GET {path} lists is the other provider's as well.", "Give it one of its own."
+            f"Everything that {listing} lists for the second lead provider is the first one's as well.",
+            "Give the second lead provider one of its own.",
         )
     return only[0]
 
 
 @verifies("isolation/delivery-partner-not-shown")
-def test_a_delivery_partner_of_others_is_not_found(api, other_api):
-    path = api.path("delivery-partners")
+def test_a_delivery_partner_of_others_is_not_found(lists, other_api):
+    listing = lists.at("delivery-partners")
 
-    assert other_api.send("GET", f"{path}/{ours_only(api, other_api, path)}").status == 404
+    assert listing.show(theirs_only(listing, other_api)).status == 404
 
 
 @verifies("isolation/unfunded-mentor-not-shown")
-def test_an_unfunded_mentor_of_others_is_not_found(api, other_api):
-    path = api.path("unfunded-mentors", "ecf")
+def test_an_unfunded_mentor_of_others_is_not_found(lists, other_api):
+    listing = lists.at("unfunded-mentors/ecf")
 
-    assert other_api.send("GET", f"{path}/{ours_only(api, other_api, path)}").status == 404
+    assert listing.show(theirs_only(listing, other_api)).status == 404
 
 
 @verifies("isolation/transfers-not-shown")
-def test_transfers_between_others_are_not_found(api, other_api):
-    ours = ours_only(api, other_api, f"{api.participants}/transfers")
+def test_transfers_between_others_are_not_found(lists, other_api):
+    listing = lists.at("participants/ecf/transfers")
 
-    assert other_api.send("GET", f"{api.participants}/{ours}/transfers").status == 404
+    assert listing.show(theirs_only(listing, other_api)).status == 404

@@ -11,10 +11,14 @@ from lead_provider_conformance.lists import Listing, ListOperation
 
 
 class ServedFromMemory(Api):
-    """An API with one list. `records` may be replaced by a function of the query, and `asked` is what was asked for."""
+    """An API with one list. `records` may be replaced by a function of the query, and `asked` is what was asked for.
 
-    def __init__(self, records):
+    With `page_size` it gives pages of that size, whatever size it is asked for.
+    """
+
+    def __init__(self, records, page_size=None):
         self.records = records
+        self.page_size = page_size
         self.asked = []
 
     @property
@@ -25,7 +29,8 @@ class ServedFromMemory(Api):
         query = dict(what.get("query", ()))
         self.asked.append((path, query))
         records = self.records(query) if callable(self.records) else self.records
-        size, number = int(query.get("page[per_page]", 100)), int(query.get("page[page]", 1))
+        size = self.page_size or int(query.get("page[per_page]", 100))
+        number = int(query.get("page[page]", 1))
         data = records[(number - 1) * size : number * size]
         return Answer("x1", method, path, 200, {}, json.dumps({"data": data}).encode())
 
@@ -39,9 +44,9 @@ def record(record_id, /, **attributes):
 def serve():
     """The list of statements, holding these records."""
 
-    def listing(records, *, name="statements", always=()):
+    def listing(records, *, name="statements", always=(), page_size=None):
         about = next(each for each in ListOperation.of(Contract.load("v3")) if each.name == name)
-        return Listing(ServedFromMemory(records), about, always)
+        return Listing(ServedFromMemory(records, page_size), about, always)
 
     return listing
 

@@ -43,6 +43,14 @@ def test_a_walk_meets_every_record_once(serve, record):
     assert (walk.twice, walk.never, walk.in_other_order) == ([], [], False)
 
 
+@pytest.mark.parametrize(("held", "requests"), [(49, 1), (50, 2), (200, 3), (260, 3)])
+def test_a_list_whose_pages_have_a_size_of_their_own_is_read_whole(serve, record, held, requests):
+    listing = serve([record(str(uuid.uuid4())) for _ in range(held)], page_size=100)
+
+    assert len(listing.all()) == held
+    assert len(listing.api.asked) == requests
+
+
 def test_enrolments_of_one_participant_are_records_of_their_own(serve, record):
     both = [record(A, training_record_id="1"), record(A, training_record_id="2")]
 
