@@ -29,8 +29,9 @@ class Checks:
         assert voided.state == "voided"
     ```
 
-    A check that fails is noted and the test goes on. What a later step needs and an earlier answer lacks ends the
-    test; the requirements that were not reached are then blocked by the first failure, and not failures themselves.
+    A check that fails, or needs an operation that the target does not implement, is noted and the test goes on. What a
+    later step needs and an earlier answer lacks ends the test; the requirements that were not reached are then blocked
+    by the first failure, and not failures themselves.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class Checks:
             self._decide(requirement, Outcome.FAILED, str(error), error)
         except AssertionError as error:
             self._decide(requirement, Outcome.FAILED, in_plain_words(error), error)
+        except NotApplicable as error:
+            self.not_applicable(requirement, error.reason)
         else:
             self._decide(requirement, Outcome.PASSED)
 

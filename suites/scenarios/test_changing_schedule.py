@@ -63,8 +63,8 @@ def test_changes_that_are_refused(api, states, calendar, check):
     before = api.show_participant(ect.id).resource
     course = {"course_identifier": ect.course}
 
+    refusal = api.act(ect, "change-schedule", course, deliberate="no schedule_identifier")
     with check("schedule/required"):
-        refusal = api.act(ect, "change-schedule", course, deliberate="no schedule_identifier")
         assert refusal.status == 422
         assert refusal.names("schedule_identifier")
 

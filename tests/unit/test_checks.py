@@ -144,3 +144,13 @@ def test_only_what_the_test_verifies_can_be_checked() -> None:
 
     with pytest.raises(ValueError, match="area/two is checked here but is not among"), checks(TWO):
         pass
+
+
+def test_a_check_that_the_target_lacks_an_operation_for_does_not_end_the_test() -> None:
+    def test(check: Checks) -> None:
+        with check(ONE):
+            raise NotApplicable("it has no such operation")
+        with check(TWO):
+            pass
+
+    assert outcomes(test, ONE, TWO, THREE) == {ONE: ["not-applicable"], TWO: ["passed"], THREE: ["suite-error"]}
