@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from lead_provider_conformance.contract.sentences import shorten
 from lead_provider_conformance.http import Answer, MissingFromAnswer
+from lead_provider_conformance.http.answer import UUID
 
 R = TypeVar("R")
 V = TypeVar("V")
@@ -53,6 +55,14 @@ def identity(resource: Mapping[str, Any]) -> str:
     several enrolments is several records, the enrolment's."""
     enrolment = resource["attributes"].get("training_record_id")
     return f"{resource['id']} {enrolment}" if isinstance(enrolment, str) else str(resource["id"])
+
+
+def _id(attributes: Mapping[str, Any], name: str) -> str | None:
+    """The id of another record. Raises MissingFromAnswer if it is no UUID, so that nothing can be asked about it."""
+    found = attributes.get(name)
+    if found is None or UUID.fullmatch(str(found)):
+        return found
+    raise MissingFromAnswer(f"{name} is {shorten(str(found))!r}, which is no UUID, so nothing can be asked about it")
 
 
 def _object(value: object) -> Mapping[str, Any]:
@@ -163,7 +173,7 @@ class Application:
     @property
     def participant_id(self) -> str | None:
         """Who applied."""
-        return self.attributes.get("participant_id")
+        return _id(self.attributes, "participant_id")
 
     @property
     def course(self) -> str | None:
@@ -217,7 +227,7 @@ class Declaration:
     @property
     def participant_id(self) -> str | None:
         """Whom it is about."""
-        return self.attributes.get("participant_id")
+        return _id(self.attributes, "participant_id")
 
     @property
     def type(self) -> str | None:
@@ -260,7 +270,7 @@ class Outcome:
     @property
     def participant_id(self) -> str | None:
         """Who has passed or failed."""
-        return self.attributes.get("participant_id")
+        return _id(self.attributes, "participant_id")
 
     @property
     def course(self) -> str | None:

@@ -11,7 +11,8 @@ from lead_provider_conformance.http import MissingFromAnswer
 from lead_provider_conformance.records import Application
 from lead_provider_conformance.states.dates import accepted, declaration_of, opening
 
-HEADSHIP = {"participant_id": "p1", "course_identifier": "npq-headship", "cohort": "2023"}
+APPLICANT = "b1b7b1a4-5c1c-4c5e-9d9b-2c2a35e9e1a1"
+HEADSHIP = {"participant_id": APPLICANT, "course_identifier": "npq-headship", "cohort": "2023"}
 
 
 def test_the_schedule_that_opens_last_decides() -> None:
@@ -26,7 +27,7 @@ def test_a_declaration_about_who_was_accepted_is_inside_every_schedule_of_the_co
 
     attributes = declaration_of(accepted(Application("a1", HEADSHIP), calendar), "started", calendar)
 
-    assert attributes["participant_id"] == "p1"
+    assert attributes["participant_id"] == APPLICANT
     assert attributes["course_identifier"] == "npq-headship"
     day = date.fromisoformat(attributes["declaration_date"][:10])
     for schedule in ("npq-leadership-autumn", "npq-leadership-spring"):
@@ -52,3 +53,9 @@ def test_a_course_without_schedule_in_the_cohort_has_no_opening() -> None:
 def test_it_has_to_be_said_who_applied() -> None:
     with pytest.raises(MissingFromAnswer):
         accepted(Application("a1", HEADSHIP | {"participant_id": None}), Calendar.load())
+
+
+def test_of_whom_nothing_can_be_asked_nothing_is_declared() -> None:
+    for wrong in ("", "../../etc", 5):
+        with pytest.raises(MissingFromAnswer, match=r"participant_id is .* no UUID"):
+            accepted(Application("a1", HEADSHIP | {"participant_id": wrong}), Calendar.load())

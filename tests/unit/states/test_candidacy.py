@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
@@ -26,7 +27,8 @@ def application(
     eligible: bool = True,
     **more: Any,
 ) -> Application:
-    attributes = {"participant_id": person, "status": status, "course_identifier": course, "cohort": cohort}
+    participant = person and str(uuid5(NAMESPACE_URL, person))
+    attributes = {"participant_id": participant, "status": status, "course_identifier": course, "cohort": cohort}
     return Application(f"a{number}", attributes | {"eligible_for_funding": eligible} | more)
 
 
