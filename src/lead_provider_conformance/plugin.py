@@ -41,6 +41,7 @@ VERDICT = pytest.StashKey[Verdict]()
 LAST_RUN = pytest.StashKey[Path]()  # there only if the run is to be planned, and not to be made
 COLLECTION = pytest.StashKey["CollectionWatch"]()
 
+ADVISED = "advised"  # on the report of a test whose failures count against nobody; xdist carries it over
 WORKER_BASE_URL = "lead_provider_base_url"
 WORKER_PROVISIONING_URL = "lead_provider_provisioning_url"
 
@@ -236,12 +237,22 @@ def pytest_runtest_makereport(
         return report
     if isinstance(error, KeyboardInterrupt):
         return report
-    problems = record.conclude(error, seconds=call.duration, at=now())
-    attach(record.run.journal.recent_exchanges(record.test), failed=bool(problems or report.failed))
-    if problems and report.outcome != "failed":
+    fail_on = options.fail_on(item.config.getoption("fail_on"))
+    conclusion = record.conclude(error, seconds=call.duration, at=now(), fail_on=fail_on)
+    attach(record.run.journal.recent_exchanges(record.test), failed=bool(conclusion.problems or report.failed))
+    if conclusion.problems and report.outcome != "failed":
         report.outcome = "failed"
-        report.longrepr = "\n".join(map(one_line, problems))
+        report.longrepr = "\n".join(map(one_line, conclusion.problems))
+    if report.failed and conclusion.advised:
+        setattr(report, ADVISED, True)
     if isinstance(error, TargetLostError):
         record.run.lose_target()
         item.session.shouldstop = str(error)
     return report
+
+
+def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, object] | None:
+    """Do not call a test failed if the verdict does not: what only should be is advised."""
+    if report.failed and getattr(report, ADVISED, False):
+        return "advised", "a", ("ADVISED", {"yellow": True})
+    return None

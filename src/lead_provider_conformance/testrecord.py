@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 
 import pytest
@@ -24,6 +26,14 @@ CONTRACT_RULES = ("documented-status", "media-type", "body-is-json", "response-s
 
 RUN = pytest.StashKey[Run]()  # on pytest's configuration
 RECORD = pytest.StashKey["TestRecord"]()  # on a test
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """How a test ended: what has to fail it, if anything. It is `advised` if none of its failures counts."""
+
+    problems: tuple[str, ...] = ()
+    advised: bool = False
 
 
 class TestRecord:
@@ -90,10 +100,10 @@ class TestRecord:
             suites=suites_root(),
         )
 
-    def conclude(self, error: BaseException | None, *, seconds: float, at: str) -> list[str]:
-        """Journal every finding, once, and tell what has to fail the test, if anything."""
+    def conclude(self, error: BaseException | None, *, seconds: float, at: str, fail_on: Level) -> Conclusion:
+        """Journal every finding, once. A failure counts if it is as binding as `fail_on`, and not waived."""
         if self._concluded:
-            return []
+            return Conclusion()
         self._concluded = True
         findings = [*self.checks.concluded(error), *self._contract_findings()]
         for finding in findings:
@@ -108,12 +118,29 @@ class TestRecord:
                 "at": at,
             }
         )
-        return [
-            f"{finding.requirement}: {finding.reason}"
-            for finding in findings
-            if finding.outcome in (Outcome.FAILED, Outcome.SUITE_ERROR)
-            and self.run.registry[finding.requirement].level is not Level.MAY
-        ]
+        wrong = [each for each in findings if each.outcome in (Outcome.FAILED, Outcome.SUITE_ERROR)]
+        return Conclusion(
+            problems=tuple(
+                f"{each.requirement}: {each.reason}" for each in wrong if self._level(each) is not Level.MAY
+            ),
+            advised=bool(wrong) and not any(self._counts(each, fail_on) for each in wrong),
+        )
+
+    def _level(self, finding: Finding) -> Level:
+        return self.run.registry[finding.requirement].level
+
+    def _counts(self, finding: Finding, fail_on: Level) -> bool:
+        if finding.outcome is Outcome.SUITE_ERROR:
+            return True
+        exchanges = {each["id"]: each for each in self.run.journal.recent_exchanges(self.test)}
+        today = datetime.now(UTC).date()
+        waived = any(
+            each.is_for(finding.requirement, self.scope)
+            and not each.expired(today)
+            and each.covers([finding], exchanges)
+            for each in self.run.target.waivers
+        )
+        return self._level(finding) in (Level.MUST, fail_on) and not waived
 
     def _contract_findings(self) -> Iterator[Finding]:
         """One finding for each rule of the contract that the test's exchanges were held against.
