@@ -21,6 +21,14 @@ class ChecksFailed(AssertionError):  # noqa: N818 - what the server did, not an 
     """Some of a test's checks failed; the journal holds each."""
 
 
+class Blocked(AssertionError):  # noqa: N818 - what the server did, not an error of ours
+    """A check could only be made if another requirement, which failed in the same test, had held."""
+
+    def __init__(self, requirement: str) -> None:
+        super().__init__(f"blocked by {requirement}")
+        self.requirement = requirement
+
+
 class Checks:
     """The `check` fixture: decides one requirement after the other within one test.
 
@@ -58,6 +66,8 @@ class Checks:
         first_failure = self.first_failure
         try:
             yield
+        except Blocked as error:
+            self._blocked(requirement, error.requirement)
         except MissingFromAnswer as error:
             if first_failure:
                 raise
@@ -68,6 +78,11 @@ class Checks:
             self.not_applicable(requirement, error.reason)
         else:
             self._decide(requirement, Outcome.PASSED)
+
+    def needs(self, requirement: str) -> None:
+        """Say, inside a check, that it means something only if `requirement` held. If that failed, it is blocked."""
+        if any(each.requirement == requirement and each.outcome is Outcome.FAILED for each in self._findings):
+            raise Blocked(requirement)
 
     def decide(self, requirement: str, failures: Iterable[tuple[str, Sequence[str]]]) -> None:
         """Decide `requirement` by what was found out elsewhere: a reason, and the exchanges that show it, for each
@@ -136,11 +151,7 @@ class Checks:
                 case Skipped():
                     self._could_not_run(requirement, str(error), "See the test that says so.")
                 case AssertionError() if failure := self.first_failure:
-                    self._could_not_run(
-                        requirement,
-                        f"An earlier step of the same journey failed: {failure.requirement}.",
-                        f"Mend {failure.requirement} first.",
-                    )
+                    self._blocked(requirement, failure.requirement)
                 case AssertionError():
                     self._decide(requirement, Outcome.FAILED, in_plain_words(error), error)
                 case None if decided:
@@ -157,6 +168,9 @@ class Checks:
             # Nor must what did not hold after the last check.
             self._decide(self._requirements[-1], Outcome.FAILED, in_plain_words(error), error)
         return tuple(self._findings)
+
+    def _blocked(self, requirement: str, by: str) -> None:
+        self._could_not_run(requirement, f"An earlier step of the same journey failed: {by}.", f"Mend {by} first.")
 
     def _could_not_run(self, requirement: str, reason: str, remedy: str) -> None:
         exchanges = tuple(each.id for each in self._exchanges())

@@ -57,6 +57,7 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
         assert refusal.status == 422
 
     with check("void/refusal-title"):
+        check.needs("void/once")
         assert [title for title, _ in refusal.errors] == ["Invalid action"]
 
     again = api.declare(start)

@@ -92,6 +92,28 @@ def test_what_an_answer_lacks_because_of_an_earlier_failure_blocks_and_fails_not
     assert outcomes(test, ONE, TWO, THREE) == {ONE: ["failed"], TWO: ["could-not-run"], THREE: ["could-not-run"]}
 
 
+def test_a_check_that_needs_what_failed_is_blocked_and_the_test_goes_on() -> None:
+    def test(check: Checks) -> None:
+        with check(ONE):
+            raise AssertionError("x")
+        with check(TWO):
+            check.needs(ONE)
+            raise AssertionError("never reached")
+        with check(THREE):
+            check.needs(TWO)
+
+    assert outcomes(test, ONE, TWO, THREE) == {ONE: ["failed"], TWO: ["could-not-run"], THREE: ["passed"]}
+
+
+def test_what_the_rest_of_a_test_needs_blocks_the_rest() -> None:
+    def test(check: Checks) -> None:
+        with check(ONE):
+            raise AssertionError("x")
+        check.needs(ONE)
+
+    assert outcomes(test, ONE, TWO) == {ONE: ["failed"], TWO: ["could-not-run"]}
+
+
 def test_what_an_answer_lacks_for_the_first_time_is_a_failure() -> None:
     def test(check: Checks) -> None:
         with check(ONE):
