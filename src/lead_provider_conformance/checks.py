@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from _pytest.outcomes import Skipped
@@ -27,6 +28,17 @@ class Blocked(AssertionError):  # noqa: N818 - what the server did, not an error
     def __init__(self, requirement: str) -> None:
         super().__init__(f"blocked by {requirement}")
         self.requirement = requirement
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A failure that was found out elsewhere: why, and the ids of the exchanges that show it. Other tests that find one
+    of the same `cause` have found the same failure.
+    """
+
+    reason: str
+    exchanges: Sequence[str]
+    cause: str | None = None
 
 
 class Checks:
@@ -84,14 +96,20 @@ class Checks:
         if any(each.requirement == requirement and each.outcome is Outcome.FAILED for each in self._findings):
             raise Blocked(requirement)
 
-    def decide(self, requirement: str, failures: Iterable[tuple[str, Sequence[str]]]) -> None:
-        """Decide `requirement` by what was found out elsewhere: a reason, and the exchanges that show it, for each
-        failure. It has passed if there are none.
-        """
+    def decide(self, requirement: str, failures: Iterable[Found]) -> None:
+        """Decide `requirement` by what was found out elsewhere. It has passed if there are no failures."""
         told = list(failures)
-        for reason, exchanges in told:
+        for each in told:
             self._findings.append(
-                Finding(requirement, self._scope, Outcome.FAILED, self._test, reason=reason, exchanges=tuple(exchanges))
+                Finding(
+                    requirement,
+                    self._scope,
+                    Outcome.FAILED,
+                    self._test,
+                    reason=each.reason,
+                    exchanges=tuple(each.exchanges),
+                    cause=each.cause,
+                )
             )
         if not told:
             self._findings.append(Finding(requirement, self._scope, Outcome.PASSED, self._test))

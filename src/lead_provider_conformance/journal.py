@@ -33,7 +33,8 @@ class Finding:
     """What one test found out about one requirement.
 
     `reason` says what was wrong or why it could not run, `remedy` what the user can do about it, and `exchanges`
-    are the ids of the exchanges that show it, in order. `checked_at` is the place in the suites that decided.
+    are the ids of the exchanges that show it, in order. `checked_at` is the place in the suites that decided. Failures
+    of one requirement that have the same `cause` are one failure, in whichever tests they were found.
     """
 
     requirement: str
@@ -44,6 +45,7 @@ class Finding:
     remedy: str | None = None
     checked_at: str | None = None
     exchanges: tuple[str, ...] = ()
+    cause: str | None = None
 
     def to_line(self) -> dict[str, Any]:
         """The journal's line for this finding."""
@@ -58,7 +60,7 @@ class Finding:
             "remedy": self.remedy,
             "checked_at": self.checked_at,
             "exchanges": list(self.exchanges),
-        }
+        } | ({"cause": self.cause} if self.cause else {})
 
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> Finding:
@@ -72,6 +74,7 @@ class Finding:
             remedy=line["remedy"],
             checked_at=line["checked_at"],
             exchanges=tuple(line["exchanges"]),
+            cause=line.get("cause"),
         )
 
 

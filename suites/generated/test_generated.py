@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from lead_provider_conformance.checks import Found
 from lead_provider_conformance.generation.failing import FailingCases, shortest
 from lead_provider_conformance.generation.findings import RULES, broken, causes, first_failure, overlaps
 from lead_provider_conformance.generation.plan import Plan
@@ -35,7 +36,7 @@ def test_generated_requests(plan, replay, check, run, record, scope, contract, o
     still_failing = []
 
     def reduced(rule, cause):
-        short = shortest(cause.shortest, contract, lambda case: first_failure(rule, replay.send(case)))
+        short = shortest(cause.shortest, rule.kinds, contract, lambda case: first_failure(rule, replay.send(case)))
         if plan.is_kept(cause.shortest.sent.made):
             still_failing.append(short.sent.made)
         return replace(cause, shortest=short)
@@ -46,7 +47,7 @@ def test_generated_requests(plan, replay, check, run, record, scope, contract, o
             failures = (*failures, *overlaps(results))
         if failures is not None:
             found = [reduced(rule, cause) for cause in causes(failures)]
-            check.decide(rule.requirement, ((str(cause), [cause.exchange]) for cause in found))
+            check.decide(rule.requirement, (Found(str(cause), [cause.exchange], cause.key) for cause in found))
         elif why := plan.why_not(rule.kinds, (sent.case for sent in results), replay.unready):
             check.could_not_run(rule.requirement, *why)
         else:

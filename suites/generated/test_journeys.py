@@ -2,6 +2,7 @@
 
 import pytest
 
+from lead_provider_conformance.checks import Found
 from lead_provider_conformance.generation.budget import journeys_within, share
 from lead_provider_conformance.generation.journeys import journeys, walked
 from lead_provider_conformance.generation.journeys.shrink import shortest
@@ -53,6 +54,6 @@ def test_journey(number, api, other, states, calendar, run, record, scope, check
         for each in found[:1]:
             short = shortest(journey, each, walk)
             exchanges = made.get(short, made[journey])
-            told.append((f"{each.told} ({short})", exchanges))
+            told.append(Found(f"{each.told} ({short})", exchanges))
             write_script(run.folder, f"{record.test}-{requirement}", each.told, exchanges)
         check.decide(requirement, told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,44 @@ def test_journeys_catch_what_no_single_request_shows(tmp_path: Path, cache: str,
 
     assert requirement in ended.with_outcome("failed")
     assert not ended.with_outcome("suite-error")
+
+
+def test_a_journey_that_fails_is_told_as_a_short_script(tmp_path: Path, cache: str) -> None:
+    ended = generated(tmp_path, cache, *JOURNEYS, fault="declaration-not-idempotent")
+
+    finding = ended.findings("generated/lifecycle")[0]
+    assert finding["reason"].split("(")[-1].count(";") == 1  # declare, and declare the same
+    posts = [each for each in ended.exchanges if each["id"] in finding["exchanges"] and each["request"]["body"]]
+    assert len(posts) == 2
+    assert posts[0]["request"]["body"] == posts[1]["request"]["body"]
+    scripts = list((tmp_path / "reproductions").glob("*lifecycle.sh"))
+    assert scripts
+    for script in scripts:
+        assert subprocess.run(["/bin/sh", "-n", str(script)], check=False).returncode == 0
+
+
+def test_a_failing_request_is_made_as_short_as_it_gets(tmp_path: Path, cache: str) -> None:
+    ended = generated(tmp_path, cache, *LISTS, fault="bad-page-crashes")
+
+    findings = ended.findings("generated/no-server-error")
+    assert {finding["cause"] for finding in findings} == {"500 query:page[page]", "500 query:page[per_page]"}
+    urls = {each["id"]: each["request"]["url"] for each in ended.exchanges if each["response"]["status"] == 500}
+    for finding in findings:
+        (shown,) = finding["exchanges"]
+        assert urls[shown].count("=") == 1
+
+
+def test_a_fresh_case_that_fails_is_kept_until_it_passes(tmp_path: Path, cache: str) -> None:
+    def kept() -> list[Path]:
+        return list(Path(cache).glob("failing/*/*.json"))
+
+    few = (*LISTS, "--requests", "40")
+    generated(tmp_path / "found", cache, *few, "--fresh", "3", fault="bad-page-crashes")
+    assert kept()
+
+    again = generated(tmp_path / "again", cache, *few, fault="bad-page-crashes")
+    assert again.with_outcome("failed")
+    assert kept()
+
+    generated(tmp_path / "mended", cache, *few)
+    assert not kept()

@@ -7,10 +7,11 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from importlib.metadata import version
+from functools import cache, cached_property
+from importlib.metadata import version as installed
 from pathlib import Path
 
 from filelock import FileLock
@@ -35,13 +36,18 @@ class Corpus:
 
     cases: tuple[Case, ...]
 
-    def within(self, budget: int) -> Corpus:
-        """The cases that a budget allows."""
-        return Corpus(self.cases[:budget])
+    def of(self, operation: Operation, *, within: int | None = None) -> Corpus:
+        """The cases of one operation: all of them, or those among as many of the first as a budget allows."""
+        of_it = self._by_operation.get(operation.id, ())
+        return Corpus(tuple(case for place, case in of_it if within is None or place < within))
 
-    def of(self, operation: Operation) -> Corpus:
-        """The cases of one operation."""
-        return Corpus(tuple(case for case in self.cases if case.operation == operation.id))
+    @cached_property
+    def _by_operation(self) -> Mapping[str, Sequence[tuple[int, Case]]]:
+        """The cases of each operation, with their places among all."""
+        found: dict[str, list[tuple[int, Case]]] = defaultdict(list)
+        for place, case in enumerate(self.cases):
+            found[case.operation].append((place, case))
+        return found
 
     @cached_property
     def labels(self) -> frozenset[str]:
@@ -55,8 +61,8 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
     It is kept in `folder`, by default the user's cache, under a name that changes with whatever it is made from, so
     that it is never stale. Several processes may ask at once: one makes it, the others wait.
     """
-    operations = [each for each in contract.operations if supplied(programme, each)]
-    name = _name(contract, programme, profile, seed, operations)
+    operations = tuple(each for each in contract.operations if supplied(programme, each))
+    name = _name(contract.version, programme, profile, seed, (contract.hash, *(each.id for each in operations)))
     shipped = SHIPPED / f"{name}.json.gz"
     folder = folder or cache_folder()
     file = shipped if shipped.is_file() else folder / f"{name}.json.gz"
@@ -65,8 +71,13 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
         with FileLock(folder / f"{name}.lock"):
             if not file.is_file():
                 _make(contract, operations, programme, profile, seed, file)
-    with gzip.open(file, "rt", encoding="utf-8") as stored:
-        return Corpus(tuple(Case.from_list(members) for members in json.load(stored)))
+    return _read(file)
+
+
+@cache
+def _read(file: Path) -> Corpus:
+    """A stored corpus. What is under one name never changes, so that a process reads it once."""
+    return Corpus(tuple(Case.from_list(members) for members in json.loads(gzip.decompress(file.read_bytes()))))
 
 
 def cache_folder() -> Path:
@@ -87,14 +98,11 @@ def _make(
     Path(part.name).replace(file)
 
 
-def _name(contract: Contract, programme: str, profile: str, seed: int, operations: Sequence[Operation]) -> str:
-    made_from = [
-        contract.hash,
-        *(operation.id for operation in operations),
-        version("schemathesis"),
-        version("hypothesis"),
-    ]
-    digest = hashlib.sha256("\n".join(made_from).encode())
+@cache
+def _name(version: str, programme: str, profile: str, seed: int, made_from: tuple[str, ...]) -> str:
+    """A name that changes with whatever a corpus is made from: this contract, those libraries, and these modules."""
+    libraries = (installed("schemathesis"), installed("hypothesis"))
+    digest = hashlib.sha256("\n".join((*made_from, *libraries)).encode())
     for module in MADE_BY:
         digest.update(Path(__file__).with_name(f"{module}.py").read_bytes())
-    return f"{contract.version}-{programme}-{profile}-{seed}-{digest.hexdigest()[:20]}"
+    return f"{version}-{programme}-{profile}-{seed}-{digest.hexdigest()[:20]}"

@@ -13,13 +13,16 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.generation.case import Case, Expected
 from lead_provider_conformance.generation.corpus import cache_folder
 from lead_provider_conformance.generation.findings import Failure
-from lead_provider_conformance.generation.judge import judged
+from lead_provider_conformance.generation.judge import Judgement, judged
+from lead_provider_conformance.generation.labels import FUZZED, label
 from lead_provider_conformance.generation.stand_ins import COURSES
 from lead_provider_conformance.run import Run
 from lead_provider_conformance.words import Scope
 
 FOLDER = "failing"
-ATTEMPTS = 16
+ATTEMPTS = 24
+# What a case is, if nothing but the request itself says so.
+_JUDGED = frozenset({Expected.ACCEPTED, Expected.RULED, Expected.REFUSED, Expected.LENIENT})
 
 
 class FailingCases:
@@ -53,9 +56,11 @@ class FailingCases:
             self._file.unlink(missing_ok=True)
 
 
-def shortest(failure: Failure, contract: Contract, fails: Callable[[Case], Failure | None]) -> Failure:
-    """The failure of the shortest case, of those made by leaving things out, that is as right or as wrong as the one
-    that failed, and fails too.
+def shortest(
+    failure: Failure, kinds: frozenset[Expected], contract: Contract, fails: Callable[[Case], Failure | None]
+) -> Failure:
+    """The failure of the shortest case, of those made by leaving things out, that is of one of the `kinds` which the
+    broken rule is about, and breaks it too.
 
     `fails` sends one, and tells how it fails. Placeholders are left as they are.
     """
@@ -64,12 +69,27 @@ def shortest(failure: Failure, contract: Contract, fails: Callable[[Case], Failu
     while shrinking and attempts:
         shrinking = False
         for shorter in _shorter(failure.sent.made):
-            if attempts and _judged(shorter, contract) == _judged(failure.sent.made, contract):
+            alike = _alike(shorter, failure.sent.made, kinds, contract)
+            if alike and attempts:
                 attempts -= 1
-                if still := fails(shorter):
+                if still := fails(alike):
                     failure, shrinking = still, True
                     break
     return failure
+
+
+def _alike(shorter: Case, case: Case, kinds: frozenset[Expected], contract: Contract) -> Case | None:
+    """The shorter case, if a rule about those kinds can tell it to be wrong. One about all kinds can, whatever is wrong
+    with it; any other only if it is as right or as wrong as the case was, and in the same place.
+    """
+    was, becomes = _judged(case, contract), _judged(shorter, contract)
+    if [(each.expected, each.place) for each in becomes] == [(each.expected, each.place) for each in was]:
+        return shorter
+    if kinds != frozenset(Expected) or case.expected not in _JUDGED:
+        return None
+    now = becomes[0]
+    what = label(case.operation, now.place, *FUZZED)
+    return replace(shorter, expected=now.expected, wrong=now.wrong, member=now.member, labels=(what,))
 
 
 def _shorter(case: Case) -> Iterator[Case]:
@@ -101,7 +121,7 @@ def _without_one(value: Any) -> Iterator[Any]:
         yield value[: len(value) // 2]
 
 
-def _judged(case: Case, contract: Contract) -> list[tuple[Expected, str]]:
+def _judged(case: Case, contract: Contract) -> list[Judgement]:
     """Whether a case is valid, and where it is wrong, with a course of either programme: what else has to be there
     depends on the course.
     """
@@ -109,8 +129,7 @@ def _judged(case: Case, contract: Contract) -> list[tuple[Expected, str]]:
     judgements = []
     for course in COURSES.values():
         filled = case.filled(_Something(course=course))
-        judgement = judged(contract, operation, filled.path, filled.query, filled.content_type, filled.raw)
-        judgements.append((judgement.expected, judgement.place))
+        judgements.append(judged(contract, operation, filled.path, filled.query, filled.content_type, filled.raw))
     return judgements
 
 

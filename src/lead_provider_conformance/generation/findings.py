@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from lead_provider_conformance.contract import Violation
+from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.generation.asked import overlapping, unasked
 from lead_provider_conformance.generation.case import Case, Expected
 from lead_provider_conformance.generation.replay import Sent
 from lead_provider_conformance.http import Answer, MissingFromAnswer
 
 SHOWN_CHARACTERS = 300
+# Begins the kind of a case that asks a list for one thing.
+_ASKS = " asks="
 _NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 429})
 
 
@@ -31,6 +35,11 @@ class Cause:
 
     shortest: Failure
     count: int
+
+    @property
+    def key(self) -> str:
+        """What tells it from others, in whichever operation it shows."""
+        return self.shortest.key
 
     @property
     def exchange(self) -> str:
@@ -86,8 +95,9 @@ def shown(case: Case) -> str:
 
 
 def overlaps(results: Sequence[Sent]) -> Iterator[Failure]:
-    """Pages of one list that share a record."""
-    pages = [(sent, ids) for sent in results if _is_list(sent) and (ids := _ids(sent))]
+    """Pages of one list that share a record; what a server makes of a page that is none is not known."""
+    valid = (sent for sent in results if sent.case.expected in _VALID and _is_list(sent))
+    pages = [(sent, ids) for sent in valid if (ids := _ids(sent))]
     for (one, ids), (other, other_ids) in combinations(pages, 2):
         if overlapping(one.case.query, ids, other.case.query, other_ids):
             yield Failure("overlap", "two pages of the same list share a record", other)
@@ -95,19 +105,19 @@ def overlaps(results: Sequence[Sent]) -> Iterator[Failure]:
 
 def _server_error(sent: Sent) -> Iterator[tuple[str, str]]:
     if sent.answer is None:
-        yield "no answer", sent.error
+        yield f"no answer {_where(sent)}", sent.error
     elif sent.answer.status >= 500:
-        yield str(sent.answer.status), f"it was answered {sent.answer.status}"
+        yield f"{sent.answer.status} {_where(sent)}", f"it was answered {sent.answer.status}"
 
 
 def _violations(rule: str) -> Callable[[Sent], Iterator[tuple[str, str]]]:
     def failures(sent: Sent) -> Iterator[tuple[str, str]]:
         crashed = sent.answer is None or sent.answer.status >= 500
-        for violation in sent.exchange.violations:
+        # What comes after is no violation of its own: it counts those that are not told.
+        for violation in sent.exchange.violations[:MAX_VIOLATIONS]:
             if violation.rule == rule and not crashed:
-                place = "/".join(part for part in violation.where.split("/") if not part.isdigit())
                 where = violation.where or "the answer"
-                yield f"{place} {violation.message if not place else ''}", f"{where}: {violation.message}"
+                yield _place_in_answer(sent, violation), f"{where}: {violation.message}"
 
     return failures
 
@@ -164,9 +174,29 @@ def _told_elsewhere(sent: Sent) -> bool:
 
 
 def _key(sent: Sent) -> str:
-    """A case that is wrong where another is, and in the same way, fails for the same cause."""
+    """A case that is wrong where another is, and in the same way, fails for the same cause, in whichever operation."""
     status = sent.answer.status if sent.answer else "none"
-    return f"{status} {sent.case.labels[0] if sent.case.wrong else ''}"
+    return f"{status} {_about(sent)}"
+
+
+def _where(sent: Sent) -> str:
+    """Where a case is wrong: a server that falls over one wrong value of a member falls over others."""
+    return _about(sent).partition(" ")[0] if sent.case.wrong else _about(sent)
+
+
+def _about(sent: Sent) -> str:
+    """What is wrong with a case, or asked by it, as its label says; its operation, if it is neither."""
+    what = sent.case.labels[0].partition(" ")[2] if sent.case.labels else ""
+    return what if sent.case.wrong or _ASKS in what else sent.case.operation
+
+
+def _place_in_answer(sent: Sent, violation: Violation) -> str:
+    """Where an answer breaks the contract: the same for a record alone and in a list, and for each such record."""
+    if violation.rule == "documented-status":
+        return _key(sent)
+    place = "/".join(part for part in violation.where.removeprefix("/data").split("/") if not part.isdigit())
+    kind = sent.made.path.split("/", 3)[3].partition("/{")[0].removesuffix(".csv") if place else violation.message
+    return f"{place} of {kind}"
 
 
 def _told(answer: Answer) -> str:

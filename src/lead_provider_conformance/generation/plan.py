@@ -40,11 +40,11 @@ class Plan:
         whole = corpus_of(contract, programme, profile=effort(run.requests), seed=run.seed)
         fresh: tuple[Case, ...] = ()
         if run.fresh is not None:
-            fresh = corpus_of(contract, programme, profile="fresh", seed=run.fresh).within(allowed).of(operation).cases
+            fresh = corpus_of(contract, programme, profile="fresh", seed=run.fresh).of(operation, within=allowed).cases
         return cls(
             operation=operation,
             compiled=whole.of(operation),
-            budgeted=whole.within(allowed).of(operation),
+            budgeted=whole.of(operation, within=allowed),
             may_write=run.target.safety is Safety.SANDBOX,
             knows_another=len(run.credentials) > 1,
             failed=FailingCases.of(run, scope, operation.id).read(),

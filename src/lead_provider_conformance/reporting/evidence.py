@@ -105,9 +105,9 @@ class Teller:
 
     def evidence(self, failure: Failure) -> Evidence:
         """The evidence for `failure`."""
-        by_reason: dict[Symptom, list[Finding]] = defaultdict(list)
+        by_reason: dict[Symptom | str, list[Finding]] = defaultdict(list)
         for finding in failure.findings:
-            by_reason[symptom(finding, self._exchanges)].append(finding)
+            by_reason[finding.cause or symptom(finding, self._exchanges)].append(finding)
         told = list(by_reason.items())[:REASONS_TOLD]
         first = failure.requirement.id not in self._requirements
         self._requirements.add(failure.requirement.id)
@@ -120,6 +120,8 @@ class Teller:
 
     def _proof(self, findings: Sequence[Finding]) -> Proof:
         first = findings[0]
+        if first.cause:
+            first = min(findings, key=self._to_be_read)
         decisive = decisive_exchange(first, self._exchanges)
         known = [each for each in first.exchanges if each in self._exchanges]
         before = known[: known.index(decisive["id"])] if decisive else []
@@ -133,6 +135,13 @@ class Teller:
             before=tuple(self._step(self._exchanges[each], first.requirement) for each in told),
             left_out=len(before) - len(told),
         )
+
+    def _to_be_read(self, finding: Finding) -> tuple[int, int]:
+        """How much there is to read to see what a finding is about."""
+        exchange = decisive_exchange(finding, self._exchanges)
+        if exchange is None:
+            return len(finding.exchanges), 0
+        return len(finding.exchanges), len(exchange["request"]["url"]) + len(exchange["request"]["body"] or "")
 
     def _step(self, exchange: Mapping[str, Any], requirement: str) -> Step:
         request, response = exchange["request"], exchange["response"]

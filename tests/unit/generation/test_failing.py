@@ -1,11 +1,12 @@
 """Fresh cases that fail: shortened, kept, and forgotten when they pass."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.generation.case import Case, Expected
+from lead_provider_conformance.generation.case import Case, Expected, Sender
 from lead_provider_conformance.generation.failing import ATTEMPTS, FailingCases, shortest
 from lead_provider_conformance.generation.findings import Failure
 from lead_provider_conformance.generation.replay import Sent
@@ -13,6 +14,7 @@ from lead_provider_conformance.http.client import Exchange
 
 CONTRACT = Contract.load("v3")
 LIST = CONTRACT.operation("list_ecf_participants")
+VALID = frozenset({Expected.ACCEPTED, Expected.RULED})
 DEFER = CONTRACT.operation("defer_ecf_participant")
 
 
@@ -26,21 +28,37 @@ def listing(*query):
 
 def test_what_a_failure_does_not_need_is_left_out():
     case = listing(("page[page]", "1"), ("filter[cohort]", "2022"), ("sort", "updated_at"))
-    short = shortest(failure(case), CONTRACT, lambda each: failure(each) if dict(each.query).get("sort") else None)
+    short = shortest(
+        failure(case), VALID, CONTRACT, lambda each: failure(each) if dict(each.query).get("sort") else None
+    )
     assert short.sent.made.query == (("sort", "updated_at"),)
 
 
 def test_a_shorter_case_is_wrong_in_the_same_place():
-    case = listing(("page[page]", "0"), ("filter[cohort]", "2022"))
-    short = shortest(failure(case), CONTRACT, failure)
+    case = replace(listing(("page[page]", "0"), ("filter[cohort]", "2022")), expected=Expected.REFUSED)
+    short = shortest(failure(case), frozenset({Expected.REFUSED}), CONTRACT, failure)
     assert short.sent.made.query == (("page[page]", "0"),)
+
+
+def test_what_no_request_may_cause_is_shown_with_whatever_request_is_the_shortest():
+    case = replace(listing(("sort", "f"), ("page[page]", "x")), expected=Expected.LENIENT, wrong="sort: 'f' is wrong")
+    crash = shortest(failure(case), frozenset(Expected), CONTRACT, lambda each: failure(each) if each.query else None)
+    assert crash.sent.made.query == (("page[page]", "x"),)
+    assert crash.sent.made.expected is Expected.REFUSED
+    assert crash.sent.made.wrong.startswith("query:page[page]")
+    assert "query:page[page]" in crash.sent.made.labels[0]
+
+
+def test_a_request_of_nobody_stays_one():
+    case = replace(listing(("sort", "f")), expected=Expected.UNAUTHENTICATED, sender=Sender.NONE, wrong="no token")
+    assert shortest(failure(case), frozenset(Expected), CONTRACT, failure).sent.made == case
 
 
 def test_members_of_a_body_are_left_out_as_long_as_it_stays_as_valid():
     body = {"data": {"type": "participant-defer", "attributes": {"reason": "other", "course_identifier": "{course}"}}}
     path = DEFER.path.replace("{id}", "{subject}")
     case = Case(DEFER.id, "PUT", path, (), json.dumps(body), "application/json", Expected.RULED)
-    short = shortest(failure(case), CONTRACT, failure)
+    short = shortest(failure(case), VALID, CONTRACT, failure)
     assert json.loads(short.sent.made.content)["data"]["attributes"] == body["data"]["attributes"]
 
 
@@ -56,14 +74,17 @@ def test_a_valid_declaration_stays_valid_with_the_course_of_either_programme(pro
     body = {"data": {"type": "participant-declaration", "attributes": attributes}}
     declare = CONTRACT.operation("create_participant_declaration")
     case = Case(declare.id, "POST", declare.path, (), json.dumps(body), "application/json", Expected.ACCEPTED)
-    short = shortest(failure(case), CONTRACT, failure)
+    short = shortest(failure(case), VALID, CONTRACT, failure)
     assert json.loads(short.sent.made.content)["data"]["attributes"].keys() >= attributes.keys()
 
 
 def test_few_requests_are_spent_on_it():
     sent = []
     shortest(
-        failure(listing(("filter[cohort]", "x" * 10_000))), CONTRACT, lambda each: sent.append(each) or failure(each)
+        failure(listing(("filter[cohort]", "x" * 10_000))),
+        VALID,
+        CONTRACT,
+        lambda each: sent.append(each) or failure(each),
     )
     assert len(sent) <= ATTEMPTS
 

@@ -1,10 +1,12 @@
 """What answers say about each requirement, and causes that are told once."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from lead_provider_conformance.contract import Contract, Violation
+from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.generation.case import Case, Expected
 from lead_provider_conformance.generation.findings import RULES, broken, causes, overlaps
 from lead_provider_conformance.generation.replay import Sent
@@ -95,6 +97,13 @@ def test_pages_that_share_a_record_are_told():
     assert len(list(overlaps([first, second]))) == 1
 
 
+def test_a_page_that_is_none_may_be_any():
+    page = {"data": [{"id": ID, "attributes": {}}]}
+    first = sent(Expected.ACCEPTED, 200, page, query=(("page[page]", "1"),))
+    none = sent(Expected.REFUSED, 200, page, query=(("page[page]", "0"),), wrong="below the minimum")
+    assert not list(overlaps([first, none]))
+
+
 def test_one_cause_is_told_once_with_its_shortest_request():
     where = [Violation("response-schema", f"/data/{each}/attributes/state", f"'{each}' is wrong") for each in range(3)]
     long = sent(Expected.ACCEPTED, 200, violations=where[:2], query=(("filter[cohort]", "2022"),), id_="long")
@@ -102,6 +111,31 @@ def test_one_cause_is_told_once_with_its_shortest_request():
     (cause,) = causes(broken(BY_ID["response-schema"], [long, short]))
     assert (cause.count, cause.exchange) == (3, "short")
     assert "3 requests" in str(cause)
+
+
+def test_one_cause_in_several_operations_has_one_key():
+    lists, declarations = (
+        sent(Expected.REFUSED, 500, wrong="a", label=f"{name} query:page[page] type {kind}")
+        for name, kind in (("list_ecf_participants", "wrong-type"), ("list_participant_declarations", "fuzzed"))
+    )
+    assert len({cause.key for each in (lists, declarations) for cause in crashes(each)}) == 1
+
+
+def test_valid_requests_to_several_operations_fail_for_causes_of_their_own():
+    one = sent(Expected.ACCEPTED, 500)
+    other = replace(one, case=replace(one.case, operation="show_statement"))
+    assert len({cause.key for each in (one, other) for cause in crashes(each)}) == 2
+
+
+def crashes(result):
+    return causes(broken(BY_ID["no-server-error"], [result]))
+
+
+def test_what_is_not_told_of_an_answer_is_no_failure_of_its_own():
+    told = [Violation("response-schema", "/data/0/id", "is wrong")] * MAX_VIOLATIONS
+    rest = Violation("response-schema", "", "and 7 more")
+    (cause,) = causes(broken(BY_ID["response-schema"], [sent(Expected.ACCEPTED, 200, violations=[*told, rest])]))
+    assert "more" not in cause.shortest.told
 
 
 def test_what_is_wrong_in_different_places_has_different_causes():

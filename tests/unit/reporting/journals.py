@@ -69,6 +69,7 @@ class Run:
         *,
         scope: Scope = V3_ECF,
         exchanges: Sequence[str] = (),
+        cause: str | None = None,
         test: str = "suites/rules/test_declarations.py::test_posting_twice",
     ) -> Run:
         """Find something out about a requirement."""
@@ -77,6 +78,7 @@ class Run:
                 requirement=requirement_id,
                 scope=scope,
                 outcome=outcome,
+                cause=cause,
                 test=test,
                 reason=reason,
                 remedy=remedy,

@@ -28,6 +28,16 @@ def test_findings_that_differ_only_in_a_position_are_one_reason() -> None:
     assert proof.reason == "list: /data/0/attributes/cohort: 2023 is not of type 'string'."
 
 
+def test_findings_of_one_cause_are_one_reason_and_the_shortest_request_shows_it() -> None:
+    run = Run().requires("a/b")
+    for operation in ("a-long-name", "short", "another-name"):
+        exchange = run.exchanged("GET", f"/{operation}")
+        run.found(Outcome.FAILED, "a/b", f"{operation} fell", test=operation, exchanges=[exchange], cause="500 page")
+    (proof,) = teller(run).evidence(failure(run)).proofs
+
+    assert (proof.tests, proof.reason) == (3, "short fell")
+
+
 def test_only_so_many_reasons_are_told_and_the_rest_counted() -> None:
     run = Run().requires("a/b")
     for word in ("one", "two", "three", "four", "five", "six"):
