@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from lead_provider_conformance.http import MissingFromAnswer
+from lead_provider_conformance.records import moment
+
 Resource = Mapping[str, Any]
 Query = Sequence[tuple[str, str]]
 
@@ -33,7 +36,7 @@ def unasked(query: Query, resources: Sequence[Resource]) -> Iterator[str]:
         if value and not all(keeps(value, each["attributes"]) for each in judged):
             yield f"records are listed that filter[{member}] leaves out"
     if asked.get("sort") in ("updated_at", "-updated_at"):
-        moments = [str(each["attributes"].get("updated_at")) for each in resources]
+        moments = [instant for each in resources if (instant := _instant(each["attributes"].get("updated_at")))]
         if moments != sorted(moments, reverse=asked["sort"].startswith("-")):
             yield f"the list is not sorted by {asked['sort']}"
 
@@ -44,6 +47,14 @@ def overlapping(one: Query, ids: Sequence[str], other: Query, other_ids: Sequenc
     if None in pages or pages[0] == pages[1] or _without_page(one) != _without_page(other):
         return False
     return not set(ids).isdisjoint(other_ids)
+
+
+def _instant(text: Any) -> datetime | None:
+    """The instant that is shown, with a fraction of a second or without; None for what the contract does not allow."""
+    try:
+        return moment(text)
+    except MissingFromAnswer:
+        return None
 
 
 def _without_page(query: Query) -> frozenset[tuple[str, str]]:

@@ -9,6 +9,10 @@ def records(*attributes):
     return [{"id": str(number), "attributes": each} for number, each in enumerate(attributes)]
 
 
+def moments(*texts):
+    return records(*({"updated_at": text} for text in texts))
+
+
 RIGHT = [
     ([("page[per_page]", "2")], records({}, {})),
     ([("page[per_page]", "100000")], records(*[{}] * 3_000)),
@@ -19,7 +23,12 @@ RIGHT = [
     ([("filter[participant_id]", "a,b")], records({"participant_id": "b"})),
     ([("filter[updated_since]", "2022-01-01T00:00:00Z")], records({"updated_at": "2022-13-32T25:61:61Z"})),
     ([("filter[updated_since]", "2022-01-01T00:00:00+01:00")], records({"updated_at": "2021-12-31T23:00:00Z"})),
-    ([("sort", "-updated_at")], records({"updated_at": "2023"}, {"updated_at": "2022"})),
+    ([("sort", "-updated_at")], moments("2023-01-01T00:00:00Z", "2022-01-01T00:00:00Z")),
+    (
+        [("sort", "updated_at")],
+        moments("2023-01-01T00:00:00Z", "2023-01-01T00:00:00.500Z", "2023-01-01T02:00:00+01:00"),
+    ),
+    ([("sort", "updated_at")], moments("2023", "yesterday", "2022")),
 ]
 WRONG = [
     ([("page[per_page]", "1")], records({}, {})),
@@ -30,7 +39,7 @@ WRONG = [
     ([("filter[participant_id]", "a,b")], records({"participant_id": "c"})),
     ([("filter[updated_since]", "2022-01-01T00:00:00Z")], records({"updated_at": "2021-12-31T23:59:59Z"})),
     ([("filter[created_since]", "2022-01-01T00:00:00Z")], records({"created_at": "2021-12-31T23:59:59Z"})),
-    ([("sort", "updated_at")], records({"updated_at": "2023"}, {"updated_at": "2022"})),
+    ([("sort", "updated_at")], moments("2023-01-01T00:00:00Z", "2022-01-01T00:00:00Z")),
 ]
 
 
