@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -13,9 +13,12 @@ from jsonschema_rs import Draft202012Validator, Registry
 from lead_provider_conformance.contract.members import Shape, shape_of, undocumented
 from lead_provider_conformance.contract.sentences import explain, shorten, shown
 from lead_provider_conformance.contract.violation import Violation, pointer
+from lead_provider_conformance.contract.windows import DEEP_ITEMS, windows
 
 MAX_VIOLATIONS = 20
 """Of one body this many are told; the rest are counted."""
+MAX_COUNTED = 1_000
+"""And no more than this many: a hostile body has millions."""
 
 _URI = "urn:lead-provider-conformance:contract"
 
@@ -30,10 +33,21 @@ class CompiledSchema:
     def violations(self, value: Any, rule: str) -> Iterator[Violation]:
         """What in `value` the schema does not allow, under the name `rule`."""
         try:
-            errors = list(self.validator.iter_errors(value))
-        except ValueError as error:  # the validator's own limit of depth is lower than the JSON parser's
-            return iter((Violation(rule, "", f"the body cannot be checked: {str(error).lower()}"),))
-        return explain(errors, rule)
+            if not self.validator.is_valid(value):
+                yield from self._in_windows(value, rule)
+        except (ValueError, RecursionError) as error:  # the validator's own limit of depth is lower than the parser's
+            yield Violation(rule, "", f"the body cannot be checked: {str(error).lower()}")
+
+    def _in_windows(self, value: Any, rule: str) -> Iterator[Violation]:
+        told = False
+        for window in windows(value):
+            for violation in explain(list(self.validator.iter_errors(window.value)), rule):
+                where = window.in_whole(violation.where)
+                if where is not None:
+                    told = True
+                    yield replace(violation, where=where)
+        if not told:
+            yield Violation(rule, "", f"in a list within another one, what comes after {DEEP_ITEMS} items is not right")
 
     def undocumented(self, value: Any) -> Iterator[Violation]:
         """The members of `value` that the schema does not name."""
@@ -92,11 +106,12 @@ def is_json(media_type: str) -> bool:
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-def capped(violations: Iterator[Violation], more: Callable[[int], Violation]) -> tuple[Violation, ...]:
-    """The first `MAX_VIOLATIONS`, and one made by `more` that counts the rest if there are any."""
+def capped(violations: Iterator[Violation], rule: str) -> tuple[Violation, ...]:
+    """The first `MAX_VIOLATIONS`, and one under the name `rule` that counts the rest if there are any."""
     told = tuple(islice(violations, MAX_VIOLATIONS))
-    rest = sum(1 for _ in violations)
-    return (*told, more(rest)) if rest else told
+    rest = sum(1 for _ in islice(violations, MAX_COUNTED))
+    count = str(rest) if rest < MAX_COUNTED else f"{MAX_COUNTED} or"
+    return (*told, Violation(rule, "", f"and {count} more")) if rest else told
 
 
 def _absolute(node: Any) -> Any:

@@ -42,7 +42,7 @@ def check_csv(
         return (Violation(_RULE, f"/{ragged}", text),)
     records = [dict(zip(header, row, strict=True)) for row in rows]
     schema = compiler.compile(media["schema"])
-    return capped(schema.violations(records, _RULE), lambda rest: Violation(_RULE, "", f"and {rest} more"))
+    return capped(schema.violations(records, _RULE), _RULE)
 
 
 def _check_header(header: list[str], row_schema: Mapping[str, Any]) -> Iterator[Violation]:

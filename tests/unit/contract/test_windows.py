@@ -1,0 +1,79 @@
+"""A large body is checked in pieces, and what is wrong with it is told as of the whole."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+
+import pytest
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.bodies import MAX_COUNTED, MAX_VIOLATIONS
+from lead_provider_conformance.contract.windows import DEEP_ITEMS, ITEMS, windows
+
+V3 = Contract.load("v3")
+LIST = V3.operation("list_delivery_partners")
+ID = "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11"
+TIMES = {"created_at": "2023-01-01T00:00:00Z", "updated_at": "2023-01-01T00:00:00Z"}
+RIGHT = {"id": ID, "type": "delivery-partner", "attributes": {"name": "Ash", "cohort": ["2023"], **TIMES}}
+WRONG = {"id": ID, "type": "delivery-partner", "attributes": {"name": 5, "cohort": ["2023"], **TIMES}}
+
+
+def check(body: object) -> list[tuple[str, str]]:
+    found = V3.check_response(LIST, 200, "application/vnd.api+json", json.dumps(body).encode())
+    return [(each.where, each.message) for each in found]
+
+
+def test_what_is_wrong_far_down_a_list_is_told_where_it_is() -> None:
+    records = [RIGHT] * 2_000
+    records[7] = records[1_234] = WRONG
+
+    assert check({"data": records}) == [
+        ("/data/7/attributes/name", "5 is not a string"),
+        ("/data/1234/attributes/name", "5 is not a string"),
+    ]
+
+
+def test_what_is_wrong_beside_a_long_list_is_told_once() -> None:
+    assert [where for where, _ in check({"data": [RIGHT] * 100 + ["no record"]})] == ["/data/100"]
+    assert next(message for _, message in check({"data": "none", "other": [1] * 100})) == "'none' is not a list"
+
+
+def test_what_is_wrong_behind_the_first_items_of_a_list_within_a_list_is_told_without_its_place() -> None:
+    cohorts = ["2023"] * DEEP_ITEMS
+    record = RIGHT | {"attributes": {"name": "Ash", "cohort": [*cohorts, 5], **TIMES}}
+
+    assert check({"data": [RIGHT, record]}) == [
+        ("", f"in a list within another one, what comes after {DEEP_ITEMS} items is not right")
+    ]
+
+
+def test_of_very_many_only_some_are_counted() -> None:
+    found = check({"data": [WRONG] * 5_000})
+
+    assert len(found) == MAX_VIOLATIONS + 1
+    assert found[-1] == ("", f"and {MAX_COUNTED} or more")
+    assert check({"data": [WRONG] * (MAX_VIOLATIONS + 7)})[-1] == ("", "and 7 more")
+
+
+def test_a_body_that_is_all_wrong_takes_no_more_memory_than_what_is_told_of_it() -> None:
+    tracemalloc.start()
+    check({"data": [{"attributes": {"cohort": [{}] * 5}}] * 20_000})
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 50_000_000
+
+
+@pytest.mark.parametrize("length", [0, 1, ITEMS, ITEMS + 1, 3 * ITEMS])
+@pytest.mark.parametrize("below", [False, True])
+def test_the_pieces_of_a_list_are_the_list(length: int, below: bool) -> None:
+    items = list(range(length))
+    pieces = list(windows({"data": items, "few": [1]} if below else items))
+
+    assert [each for piece in pieces for each in (piece.value["data"] if below else piece.value)] == items
+    prefix = "/data" if below else ""
+    last = pieces[-1]
+    assert last.in_whole(f"{prefix}/0/a/1") == f"{prefix}/{last.start}/a/1"
+    assert last.in_whole(f"{prefix}/0") == f"{prefix}/{last.start}"
+    assert last.in_whole("/few" if below else "") == (None if last.start else "/few" if below else "")
