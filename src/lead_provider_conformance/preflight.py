@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
+from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.http import NoAnswer, Redactor, Transport
 from lead_provider_conformance.http.client import JSON, USER_AGENT
 from lead_provider_conformance.http.transport import RawAnswer
@@ -70,8 +70,8 @@ def _problem(answer: RawAnswer, scope: Scope, *, first: bool) -> str | None:
     if status != 200:
         return f"answers {status} where a list was asked for; check that this is the Lead Provider API."
     try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        body = parse_json(answer.body)
+    except NotJsonError:
         kind = answer.headers.get("content-type", "no content type")
         return (
             f"answers something that is not JSON ({kind}); check that this is the Lead Provider API and not a web page."

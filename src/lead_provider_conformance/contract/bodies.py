@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -82,7 +83,8 @@ class NotJsonError(ValueError):
 def parse_json(body: bytes) -> Any:
     """The value of a JSON text. Raises `NotJsonError`."""
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        # As text: of bytes Python's parser guesses the encoding, and JSON is UTF-8 (RFC 8259, 8.1).
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_object)
     except RecursionError as error:
         raise NotJsonError("it is nested too deeply") from error
     except UnicodeDecodeError as error:
@@ -119,6 +121,15 @@ def _absolute(node: Any) -> Any:
     if isinstance(node, Mapping):
         return {k: f"{_URI}{v}" if k == "$ref" else _absolute(v) for k, v in node.items()}
     return [_absolute(item) for item in node] if isinstance(node, list) else node
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. One that says two things under one name means something else to every reader (RFC 8259, 4)."""
+    found = dict(members)
+    if len(found) < len(members):
+        ((name, times),) = Counter(name for name, _ in members).most_common(1)
+        raise NotJsonError(f"an object in it has {times} members {shown(name)}")
+    return found
 
 
 def _refuse_constant(name: str) -> Any:

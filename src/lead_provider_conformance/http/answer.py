@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
+from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.http.members import ANYTHING, Members, MissingFromAnswer, Readings
 from lead_provider_conformance.visible import visible
@@ -39,7 +39,7 @@ class Answer:
     readings: Readings = field(default_factory=Readings, repr=False, compare=False)
 
     def __repr__(self) -> str:
-        text = self.body.decode("utf-8", "replace")
+        text = self.body[: 4 * SHOWN_CHARACTERS + 4].decode("utf-8", "replace")
         shown = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
         return f"<{self.method} {self.path} → {self.status} {visible(shown)}>"
 
@@ -62,9 +62,9 @@ class Answer:
     def json(self) -> Any:
         """The body, parsed. Raises MissingFromAnswer if it is not JSON."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            raise MissingFromAnswer(f"{self!r} has no JSON body") from None
+            return parse_json(self.body)
+        except NotJsonError as error:
+            raise MissingFromAnswer(f"{self!r} has no JSON body: {error}") from None
 
     @property
     def data(self) -> Any:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import io
 import socket
 import time
-from http.client import HTTPResponse
+from http.client import HTTPResponse, parse_headers
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+# Those that another answer to the same request comes after: 101 is final, as nobody asks for another protocol.
+INTERIM = frozenset(range(100, 200)) - {101}
 
 
 class DeadlineAdapter(HTTPAdapter):
@@ -67,6 +70,14 @@ class _Response(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The status line of the final answer: the library knows of no interim one but 100 (RFC 9110, 15.2)."""
+        line: tuple[str, int, str] = super()._read_status()  # type: ignore[misc] # the stubs leave it out
+        while line[1] in INTERIM:
+            parse_headers(self.fp)
+            line = super()._read_status()  # type: ignore[misc]
+        return line
 
 
 class _HTTPConnection(HTTPConnection):

@@ -22,6 +22,9 @@ from lead_provider_conformance.words import CouldNotRun, Safety
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 CHUNK_BYTES = 65_536
+# In memory a value takes many times what `{},` takes on the wire. A record of this API takes more than this for each.
+BYTES_OF_A_VALUE = 50
+BETWEEN_VALUES = (b",", b"[", b"{", b"\n")
 # Servers drop idle connections after a few seconds, and a request that meets the drop looks like a fault.
 IDLE_SECONDS = 1.0
 # A server that has hung for good would otherwise take a run as many half minutes as it has requests.
@@ -123,6 +126,9 @@ class Transport:
             body += chunk
             if len(body) > self._limits.answer_bytes:
                 raise NoAnswer(f"the answer is larger than {self._limits.answer_bytes:,} bytes")
+        most = self._limits.answer_bytes // BYTES_OF_A_VALUE
+        if sum(map(body.count, BETWEEN_VALUES)) > most:
+            raise NoAnswer(f"the answer holds more than {most:,} values")
         return bytes(body)
 
     def reaches_server(self) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.http import NoAnswer, Transport
 from lead_provider_conformance.http.client import JSON, USER_AGENT
 from lead_provider_conformance.target import Provisioning, Target
@@ -55,10 +56,10 @@ class Hook:
         remedy = "Mend the target's provisioning, or take `provisioning` out of the target file."
         try:
             answer = self._transport.send(method, path, headers, None if body is None else json.dumps(body).encode())
-            content = json.loads(answer.body)
+            content = parse_json(answer.body)
         except NoAnswer as error:
             raise CouldNotRun(f"The target's provisioning does not answer {where}: {error}.", remedy) from None
-        except (ValueError, RecursionError):
+        except NotJsonError:
             raise CouldNotRun(
                 f"The target's provisioning answers {where} with something that is not JSON.", remedy
             ) from None

@@ -73,6 +73,22 @@ def test_a_body_that_is_too_large() -> None:
     assert ask(says(answer(b"x" * 200_000))) == "the answer is larger than 100,000 bytes"
 
 
+def test_a_body_of_too_many_values() -> None:
+    # In memory they would take thirty times as much as on the wire.
+    few, many = (b'{"data": [' + b"{}," * number + b"{}]}" for number in (900, 1_100))
+    with raw_server(says(answer(few))) as server:
+        assert transport(server).send("GET", "/", {}, None).body == few
+    assert ask(says(answer(many))) == "the answer holds more than 2,000 values"
+
+
+@pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints", b"199 Whatever"])
+def test_an_interim_answer_is_not_the_answer(interim: bytes) -> None:
+    early = b"HTTP/1.1 " + interim + b"\r\nLink: </style.css>\r\n\r\n"
+    with raw_server(says(early * 3, answer(b"1"))) as server:
+        asked = transport(server)
+        assert [asked.send("GET", "/", {}, None).body for _ in range(2)] == [b"1"] * 2
+
+
 def test_a_small_body_that_unpacks_to_a_large_one() -> None:
     bomb = gzip.compress(b"\0" * 50_000_000)
 
