@@ -1,12 +1,13 @@
 """Runs the whole suite against servers that are right, with other data and other generated requests each time: no
 requirement may fail, and the suite itself may not.
 
-    python benchmarks/false_alarms.py [--runs N] [--first N] [--profile P] [--target FILE] [RUN OPTIONS]
+    python benchmarks/false_alarms.py [--vary data|requests|both] [--runs N] [--first N] [--target FILE] [RUN OPTIONS]
 
-Run N has the sandbox's data of seed N, as many participants as its turn says, and requests of generation seed N, fuzzed
-anew with that seed. With `--target`, such as `tests/selftest/second_server/target.yaml`, only the requests differ. What
-this script does not know goes to `lead-provider-conformance run`, such as `--api-version v3`. Reports of runs that
-raise an alarm are kept under reports/false-alarms/, and the exit status is then 1.
+Run N has the sandbox's data of seed N, as many participants as its turn says, and requests of generation seed N, which
+take minutes to make; `--vary` leaves one of the two as it is. With `--target`, such as
+`tests/selftest/second_server/target.yaml`, only the requests can differ. What this script does not know goes to
+`lead-provider-conformance run`, such as `--api-version v3` or `suites/generated`. Reports of runs that raise an alarm
+are kept under reports/false-alarms/, and the exit status is then 1.
 """
 
 from __future__ import annotations
@@ -54,10 +55,9 @@ def sandbox(seed: int, participants: int | None) -> dict[str, object]:
     }
 
 
-def one_run(target: Path, seed: int, profile: str, options: list[str], folder: Path) -> Outcomes:
+def one_run(target: Path, options: list[str], folder: Path) -> Outcomes:
     """Run the suite once. Raises SystemExit if it comes to no verdict."""
     command = [sys.executable, "-m", "lead_provider_conformance", "run", "--target", str(target)]
-    command += ["--profile", profile, "--generation-seed", str(seed), "--fresh", str(seed)]
     begun = time.perf_counter()
     ended = subprocess.run(
         [*command, "--report-dir", str(folder), *options],
@@ -69,7 +69,7 @@ def one_run(target: Path, seed: int, profile: str, options: list[str], folder: P
     )
     seconds = time.perf_counter() - begun
     if not (folder / "verdict.json").is_file():
-        raise SystemExit(f"run {seed} came to no verdict:\n{ended.stdout}{ended.stderr}")
+        raise SystemExit(f"A run came to no verdict:\n{ended.stdout}{ended.stderr}")
     verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
     found = [
         (f"{scope['version']}-{scope['programme']} {each['id']}", each["outcome"])
@@ -83,6 +83,7 @@ def one_run(target: Path, seed: int, profile: str, options: list[str], folder: P
 def main() -> int:
     """Make the runs and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vary", choices=("data", "requests", "both"), default="both")
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--profile", default="quick")
@@ -93,13 +94,16 @@ def main() -> int:
     print("| seed | participants | requests | seconds | passed | not applicable | could not run | alarms |")
     print("|--:|--:|--:|--:|--:|--:|--:|--:|")
     for seed in range(arguments.first, arguments.first + arguments.runs):
-        participants = None if arguments.target else PARTICIPANTS[seed % len(PARTICIPANTS)]
+        other_data = arguments.vary != "requests" and arguments.target is None
+        participants = PARTICIPANTS[seed % len(PARTICIPANTS)] if other_data else None
+        requests = [] if arguments.vary == "data" else ["--generation-seed", str(seed)]
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             target = arguments.target or folder / "target.yaml"
             if arguments.target is None:
-                target.write_text(json.dumps(sandbox(seed, participants)), encoding="utf-8")
-            run = one_run(target, seed, arguments.profile, options, folder / "reports")
+                content = sandbox(seed if other_data else 1, participants)
+                target.write_text(json.dumps(content), encoding="utf-8")
+            run = one_run(target, ["--profile", arguments.profile, *requests, *options], folder / "reports")
             if run.alarms:
                 shutil.copytree(folder / "reports", KEPT / str(seed), dirs_exist_ok=True)
         alarms.update(run.alarms)

@@ -74,7 +74,10 @@ class CouldNotRun(Skipped):
 
 
 class NotApplicable(Skipped):
-    """A test needs an operation that the target, as its file says, does not implement. Pytest shows it as skipped."""
+    """A test needs what the target need not have, such as an operation that, as its file says, it does not implement.
+
+    Pytest shows it as skipped.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"not applicable: {reason}")

@@ -12,6 +12,7 @@ from enum import StrEnum
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.contract import Operation
+from lead_provider_conformance.http import Answer, MissingFromAnswer
 from lead_provider_conformance.records import BILLABLE, Participant
 from lead_provider_conformance.states.dates import declaration_of
 
@@ -42,20 +43,26 @@ class Row:
     settled: bool = False
 
 
+def _taken(answer: Answer) -> None:
+    """Raise MissingFromAnswer if the server has refused what was to make the record ready."""
+    if answer.status != 200:
+        raise MissingFromAnswer(f"it was refused: {answer!r}")
+
+
 def _nothing_declared(api: Api, participant: Participant, _calendar: Calendar) -> None:
     for declaration in api.declarations_about(participant):
         if declaration.state in BILLABLE:
-            api.void(declaration.id)
+            _taken(api.void(declaration.id))
 
 
 def _active(api: Api, participant: Participant, _calendar: Calendar) -> None:
     if api.participant(participant).training_status != "active":
-        api.resume(participant)
+        _taken(api.resume(participant))
 
 
 def _deferred(api: Api, participant: Participant, _calendar: Calendar) -> None:
     if api.participant(participant).training_status != "deferred":
-        api.defer(participant)
+        _taken(api.defer(participant))
 
 
 def _started(api: Api, participant: Participant, calendar: Calendar) -> str:

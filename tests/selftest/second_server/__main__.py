@@ -1,4 +1,7 @@
-"""Serves the API on a loopback port: `python -m tests.selftest.second_server PORT`, from the root of the repository."""
+"""Serves the API on a loopback port, from the root of the repository:
+
+python -m tests.selftest.second_server PORT [only-promised]
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from .only_promised import OnlyPromised
 from .seed_data import TOKENS, seeded
 from .service import Asked, Service
 
-SERVICE = Service(seeded(), TOKENS)
+SERVICE = (OnlyPromised if sys.argv[2:] else Service)(seeded(), TOKENS)
 ONE_AT_A_TIME = threading.Lock()
 
 
@@ -28,7 +32,7 @@ class Handler(BaseHTTPRequestHandler):
             status, content = SERVICE.answer(Asked(self.command, self.path, headers, body))
         written = json.dumps(content).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/vnd.api+json")
+        self.send_header("Content-Type", SERVICE.media_type)
         self.send_header("Content-Length", str(len(written)))
         self.end_headers()
         if self.command != "HEAD":

@@ -64,13 +64,15 @@ class Query:
         """What stands between the commas of a filter; None if it is not there."""
         return set(self.filters[name].split(",")) if name in self.filters else None
 
-    def part(
-        self, records: Iterable[Record], keys: Mapping[str, Callable[[Record], Any]], default: str
-    ) -> list[Record]:
-        """The part of the records that is asked for, in order; keys that they cannot be sorted by are passed over."""
+    def part(self, records: Iterable[Record], keys: Mapping[str, Callable[[Record], Any]], order: str) -> list[Record]:
+        """The part of the records that is asked for, in the order of the query or else of that attribute.
+
+        Keys that they cannot be sorted by are passed over.
+        """
         since = self.since()
         found = [each for each in records if since is None or each.updated_at >= since]
-        for key in (default, *reversed(self.sort)):
+        found.sort(key=lambda each: getattr(each, order))
+        for key in reversed(self.sort):
             if key.removeprefix("-") in keys:
                 found.sort(key=keys[key.removeprefix("-")], reverse=key.startswith("-"))
         return found[(self.page - 1) * self.per_page : self.page * self.per_page]

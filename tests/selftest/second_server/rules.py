@@ -86,7 +86,28 @@ def copied(world: World, provider: str, attributes: Mapping[str, Any]) -> Declar
     return None
 
 
-def declaring(world: World, provider: str, attributes: Mapping[str, Any], now: datetime) -> Wrong:
+def out_of_time(world: World, attributes: Mapping[str, Any], now: datetime) -> Wrong:
+    """Whether a declaration is dated in the future, or after the participant was withdrawn."""
+    date = moment(attributes["declaration_date"])
+    training = world.people[attributes["participant_id"].lower()].training[attributes["course_identifier"]]
+    if date and date > now:
+        return {"declaration_date": "declaration_date is in the future."}
+    if date and training.status == "withdrawn" and training.since and date > training.since:
+        return {"participant_id": "The participant had been withdrawn by then."}
+    return {}
+
+
+def declared_already(world: World, attributes: Mapping[str, Any]) -> Wrong:
+    """Whether the milestone that is declared has a declaration that counts."""
+    about = world.about(attributes["participant_id"].lower(), attributes["course_identifier"])
+    if any(
+        each.declared["declaration_type"] == attributes["declaration_type"] and each.state in LIVE for each in about
+    ):
+        return {"declaration_type": "The milestone has been declared already."}
+    return {}
+
+
+def declaring(world: World, provider: str, attributes: Mapping[str, Any]) -> Wrong:
     """What is wrong with a declaration."""
     wrong = needed(
         attributes,
@@ -104,8 +125,6 @@ def declaring(world: World, provider: str, attributes: Mapping[str, Any], now: d
     date = moment(attributes.get("declaration_date"))
     if date is None:
         wrong.setdefault("declaration_date", "declaration_date has to be a time as RFC 3339 writes it.")
-    elif date > now:
-        wrong["declaration_date"] = "declaration_date is in the future."
     held = attributes.get("evidence_held")
     if held is not None and held not in words("EcfEvidence"):
         wrong["evidence_held"] = "evidence_held is not known."
@@ -118,15 +137,6 @@ def declaring(world: World, provider: str, attributes: Mapping[str, Any], now: d
     required, kinds = evidence(cohort, course, declaration_type)
     if (required and held is None) or (held is not None and held not in kinds):
         wrong["evidence_held"] = f"evidence_held has to be one of: {', '.join(kinds)}."
-    if date is None:
-        return wrong
-    if not within(date, schedule, cohort, declaration_type):
-        wrong.setdefault("declaration_date", "declaration_date is outside the milestone's window.")
-    if training.status == "withdrawn" and training.since and date > training.since:
-        wrong["participant_id"] = "The participant had been withdrawn by then."
-    if not wrong and any(
-        each.declared["declaration_type"] == declaration_type and each.state in LIVE
-        for each in world.about(person.id, course)
-    ):
-        wrong["declaration_type"] = "The milestone has been declared already."
+    if date and not within(date, schedule, cohort, declaration_type):
+        wrong["declaration_date"] = "declaration_date is outside the milestone's window."
     return wrong

@@ -12,10 +12,10 @@ TOKENS = {"second-server-token-of-alpha": ALPHA, "second-server-token-of-beta": 
 SEPTEMBER, EXTENDED = "ecf-standard-september", "ecf-extended-september"
 # How many of each provider, in which cohort, on which schedule, and whether they are eligible for funding.
 GROUPS: tuple[tuple[str, int, str, str, bool | None], ...] = (
-    (ALPHA, 24, "2023", SEPTEMBER, True),
-    (ALPHA, 24, "2022", SEPTEMBER, True),
+    (ALPHA, 40, "2023", SEPTEMBER, True),
+    (ALPHA, 40, "2022", SEPTEMBER, True),
     (ALPHA, 6, "2022", "ecf-standard-january", True),
-    (ALPHA, 12, "2023", EXTENDED, True),
+    (ALPHA, 24, "2023", EXTENDED, True),
     (ALPHA, 3, "2023", SEPTEMBER, None),
     (BETA, 6, "2023", SEPTEMBER, True),
 )

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from .event_log import EventLog
 from .milestones import words
 from .queries import Query, Record, UnreadableError
-from .rules import Wrong, acting, copied, declaring, moment
+from .rules import Wrong, acting, copied, declared_already, declaring, moment, out_of_time
 from .views import VOIDED, Declaration, Person, World, declaration
 
 PARTICIPANTS, DECLARATIONS = "/api/v3/participants/ecf", "/api/v3/participant-declarations"
@@ -47,6 +47,9 @@ NOBODY = RefusedError(401, {"error": "No lead provider has this token."})
 class Service:
     """The API on one log, for the providers with these tokens. It takes one request at a time."""
 
+    media_type = "application/vnd.api+json"
+    order = "created_at"
+
     def __init__(self, log: EventLog, providers: Mapping[str, str]) -> None:
         self._log = log
         self._providers = providers
@@ -71,9 +74,9 @@ class Service:
         folder, _, last = path.rpartition("/")
         match asked.method, path:
             case "GET", path if path == PARTICIPANTS:
-                return [world.shown(each) for each in _participants(query, people)]
+                return [world.shown(each) for each in _participants(query, people, self.order)]
             case "GET", path if path == DECLARATIONS:
-                return [declaration(each) for each in _declarations(query, own)]
+                return [declaration(each) for each in _declarations(query, own, self.order)]
             case "POST", path if path == DECLARATIONS:
                 return self._declare(world, provider, asked)
             case "GET", _ if folder == PARTICIPANTS:
@@ -90,8 +93,8 @@ class Service:
         attributes, wrong = _attributes(asked.body, "participant-declaration", required=False)
         if not wrong and (first := copied(world, provider, attributes)):
             return declaration(first)
-        now = moment(asked.headers.get("x-with-server-date")) or datetime.now(UTC)
-        wrong |= declaring(world, provider, attributes, now)
+        wrong |= declaring(world, provider, attributes)
+        wrong = wrong or self.unwritten(world, attributes, asked)
         if wrong:
             _refuse(422, wrong)
         told = {**attributes, "participant_id": attributes["participant_id"].lower(), "provider": provider}
@@ -99,6 +102,11 @@ class Service:
         new = str(uuid.uuid4())
         self._log.tell(datetime.now(UTC), "declared", new, **{**told, "date": date})
         return declaration(World(self._log).declarations[new])
+
+    def unwritten(self, world: World, attributes: Mapping[str, Any], asked: Asked) -> Wrong:
+        """What is wrong with a declaration by rules that the deployed service has and no published text tells."""
+        now = moment(asked.headers.get("x-with-server-date")) or datetime.now(UTC)
+        return out_of_time(world, attributes, now) or declared_already(world, attributes)
 
     def _void(self, voided: Declaration) -> dict[str, Any]:
         if voided.state not in VOIDED:
@@ -151,7 +159,7 @@ def _read(text: str, *filters: str) -> Query:
     return query
 
 
-def _participants(text: str, people: list[Person]) -> list[Person]:
+def _participants(text: str, people: list[Person], order: str) -> list[Person]:
     query = _read(text, "cohort", "training_status", "from_participant_id")
     cohorts, status = query.several("cohort"), query.filters.get("training_status")
     before = query.filters.get("from_participant_id")
@@ -169,10 +177,10 @@ def _participants(text: str, people: list[Person]) -> list[Person]:
         and (before is None or before.lower() in (former for former, _ in each.known_as))
     ]
     keys = {"created_at": lambda each: each.created_at, "updated_at": lambda each: each.updated_at}
-    return query.part(found, keys, "created_at")
+    return query.part(found, keys, order)
 
 
-def _declarations(text: str, own: list[Declaration]) -> list[Declaration]:
+def _declarations(text: str, own: list[Declaration], order: str) -> list[Declaration]:
     query = _read(text, "cohort", "participant_id", "delivery_partner_id")
     cohorts, partners = query.several("cohort"), query.several("delivery_partner_id")
     people = query.several("participant_id")
@@ -183,7 +191,7 @@ def _declarations(text: str, own: list[Declaration]) -> list[Declaration]:
         and (partners is None or each.partner in partners)
         and (people is None or each.declared["participant_id"] in people)
     ]
-    return query.part(found, {"created_at": lambda each: each.created_at}, "created_at")
+    return query.part(found, {}, order)
 
 
 def _is_uuid(text: str) -> bool:
