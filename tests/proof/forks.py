@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from lead_provider_conformance.journal import RESULTS
 from lead_provider_conformance.testrecord import RUN
 from lead_provider_conformance.words import Ending, Scope
 
@@ -32,6 +33,9 @@ POLL_SECONDS = 0.01
 Work = Callable[["Forks"], None]
 AfterEach = Callable[[str], None]
 """What a fork does after each test, by its id."""
+Findings = tuple[dict[str, Any], ...]
+"""Lines of a journal that tell what a test found out."""
+Enough = Callable[[Findings], bool]
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,16 @@ class Job:
     """One run: of which tests, in which scope, against a sandbox with which faults.
 
     `change` and `after_each` happen in the processes of the job: the one to the sandbox, the other after each test.
+    The job ends early once its findings are `enough`.
     """
 
     name: str
     scope: Scope
-    tests: frozenset[str]
+    tests: tuple[str, ...]
     faults: tuple[str, ...] = ()
     change: Change | None = None
     after_each: AfterEach | None = None
+    enough: Enough | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Ended:
 
     job: Job
     seconds: float
-    findings: tuple[dict[str, Any], ...] = ()
+    findings: Findings = ()
     tests: int = 0
     problem: str | None = None
     """What went wrong with the run itself, if anything did."""
@@ -137,16 +143,23 @@ class Forks:
             os._exit(status)
 
     def _run(self, job: Job, folder: Path, place: Served) -> None:
-        chosen = [item for test, item in self.items.items() if test in job.tests]
+        chosen = [self.items[test] for test in job.tests]
         config = chosen[0].config
         run = config.stash[RUN]
-        target = run.target.at(place.address, place.provisioning)
-        run = config.stash[RUN] = replace(run, target=target, scopes=(job.scope,), folder=folder / "report")
+        run = config.stash[RUN] = replace(
+            run,
+            target=run.target.at(place.address, place.provisioning),
+            # Records are found in the newest version, which shows the most of them.
+            scopes=tuple(scope for scope in run.scopes if scope.programme == job.scope.programme),
+            folder=folder / "report",
+        )
         run.open()
         for item, following in zip(chosen, [*chosen[1:], None], strict=True):
             config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if job.after_each:
                 job.after_each(item.nodeid)
+            if job.enough and job.enough(_findings(_lines(run.folder))):
+                break
         run.close(Ending.FINISHED)
 
     def _read(self, job: Job, seconds: float, problem: str) -> Ended:
@@ -154,14 +167,17 @@ class Forks:
         if problem:
             with contextlib.suppress(OSError):
                 problem += ": " + (folder / SAID).read_text(encoding="utf-8", errors="replace")[-2000:]
-        lines = _lines(folder / "report" / "results.ndjson")
-        findings = tuple(line for line in lines if line["kind"] == "finding")
-        tests = sum(line["kind"] == "test" for line in lines)
-        return Ended(job, seconds, findings, tests, problem or None)
+        lines = _lines(folder / "report")
+        return Ended(job, seconds, _findings(lines), sum(line["kind"] == "test" for line in lines), problem or None)
 
 
-def _lines(journal: Path) -> Sequence[dict[str, Any]]:
+def _lines(report: Path) -> Sequence[dict[str, Any]]:
+    journal = report / RESULTS
     return [json.loads(line) for line in journal.read_bytes().splitlines()] if journal.is_file() else []
+
+
+def _findings(lines: Sequence[dict[str, Any]]) -> Findings:
+    return tuple(line for line in lines if line["kind"] == "finding")
 
 
 def _end(process: int) -> None:

@@ -2,56 +2,71 @@
 
 from __future__ import annotations
 
+import json
 import mmap
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.api.operations import OPERATIONS
+from lead_provider_sandbox.faults.catalogue import Faulty
 from lead_provider_sandbox.parts import PARTS
 from lead_provider_sandbox.sandbox import Sandbox
 
 Meeting = tuple[str, str]
 """An operation, as `GET /api/v3/statements`, and a part that a call of it went through."""
 
-_OPERATIONS = {operation.id: place for place, operation in enumerate(OPERATIONS)}
-_PARTS = {name: place for place, name in enumerate(sorted(PARTS))}
+Meetings = Mapping[str, frozenset[Meeting]]
+"""What each test met, by its id."""
+
+_OPERATIONS = [operation.id for operation in OPERATIONS]
+_PARTS = sorted(PARTS)
 
 
-class Meetings:
-    """Memory that a sandbox notes meetings in, and the process that tests it reads."""
+class Notebook:
+    """Memory that a sandbox notes meetings in, shared with the process that runs tests against it."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: Path) -> None:
+        self._file = file
         self._noted = mmap.mmap(-1, len(_OPERATIONS) * len(_PARTS))
 
-    def note(self, sandbox: Sandbox) -> None:
+    def hand_to(self, sandbox: Sandbox) -> None:
         """Let every part of a sandbox note that it is met, and do what it always does."""
-        sandbox.gateway.replacements = {name: self._noting(place) for name, place in _PARTS.items()}
+        sandbox.gateway.replacements = {part: self._noting(place) for place, part in enumerate(_PARTS)}
 
     def _noting(self, part: int) -> Callable[..., Any]:
+        places = {operation: place * len(_PARTS) + part for place, operation in enumerate(_OPERATIONS)}
+
         def replacement(original: Callable[..., Any], call: Call, *arguments: Any) -> Any:
-            self._noted[_OPERATIONS[call.operation.id] * len(_PARTS) + part] = 1
+            self._noted[places[call.operation.id]] = 1
             return original(call, *arguments)
 
         return replacement
 
-    def taken(self) -> frozenset[Meeting]:
-        """What was met since this was last asked."""
+    def turn_page(self, test: str) -> None:
+        """Write down what was met since the last test ended: it is what this one has met."""
         noted = self._noted[:]
         self._noted[:] = bytes(len(noted))
-        parts = list(_PARTS)
-        operations = list(_OPERATIONS)
-        return frozenset(
-            (operations[place // len(parts)], parts[place % len(parts)]) for place, met in enumerate(noted) if met
-        )
+        met = [place for place, value in enumerate(noted) if value]
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps([test, met]) + "\n")
+
+    def read(self) -> Meetings:
+        """What each test has met."""
+        lines = map(json.loads, self._file.read_text(encoding="utf-8").splitlines())
+        return {test: frozenset(map(_meeting, met)) for test, met in lines}
 
 
-def meets(meetings: Iterable[Meeting], faulty: Mapping[str, frozenset[str] | None]) -> bool:
-    """Whether a test with these meetings meets one of the faulty parts, in one of the operations it is faulty in.
+def _meeting(place: int) -> Meeting:
+    return _OPERATIONS[place // len(_PARTS)], _PARTS[place % len(_PARTS)]
 
-    `faulty` has those operations by part; None for all of them.
-    """
-    return any(
-        part in faulty and (faulty[part] is None or operation in faulty[part])  # type: ignore[operator]
-        for operation, part in meetings
-    )
+
+def meets(meetings: Iterable[Meeting], faulty: Faulty) -> bool:
+    """Whether there is a faulty part among what was met, in an operation in which it is faulty."""
+    for operation, part in meetings:
+        if part in faulty:
+            operations = faulty[part]
+            if operations is None or operation in operations:
+                return True
+    return False

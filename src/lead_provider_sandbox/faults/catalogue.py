@@ -1,4 +1,4 @@
-"""The catalogue of faults: `catalogue.yaml` and `families.yaml`, read and checked against the sandbox's parts."""
+"""The catalogue of faults: `catalogue.yaml` and `families/`, read and checked against the sandbox's parts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import Any
 
 import yaml
 
+import lead_provider_sandbox.api.gateway  # noqa: F401 - its parts are not known before
 from lead_provider_sandbox.api.operations import OPERATIONS
 from lead_provider_sandbox.faults.families import Description, Values, described
 from lead_provider_sandbox.faults.hooks import HOOKS
 from lead_provider_sandbox.faults.hooks.occasions import every, in_operations
 from lead_provider_sandbox.parts import PARTS, Replacement
 
-_FILES = tuple(Path(__file__).with_name(name) for name in ("catalogue.yaml", "families.yaml"))
+_HERE = Path(__file__).parent
+_FILES = (_HERE / "catalogue.yaml", *sorted((_HERE / "families").glob("*.yaml")))
 _OPERATIONS = frozenset(operation.id for operation in OPERATIONS)
 
 Faulty = Mapping[str, frozenset[str] | None]
@@ -96,7 +98,7 @@ def _fault(description: Description) -> Fault:
 
 
 def _operations_of(chosen: Mapping[str, Any]) -> frozenset[str] | None:
-    if "in" not in chosen:
+    if chosen.get("in") is None:
         return None
     return frozenset([chosen["in"]] if isinstance(chosen["in"], str) else chosen["in"])
 

@@ -1,4 +1,4 @@
-"""Families of faults: one row of `families.yaml` describes many that differ in a name or two.
+"""Families of faults: one entry of `families/` describes many that differ in a name or two.
 
 A family has templates (`name`, `sentence`, `replaces`) and rows of values under `each`. Where a row gives a list for
 a value, each of its elements makes a fault; where it gives several lists, each combination does. A template that is

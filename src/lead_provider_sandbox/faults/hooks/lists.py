@@ -170,6 +170,20 @@ def repeats_last(_told: Any) -> Replacement:
     return replacement
 
 
+def skips_first(_told: Any) -> Replacement:
+    """Every page but the first leaves out its first record, and holds one of the next page instead."""
+
+    def replacement(original: Listing, call: Call) -> Answer:
+        page = _number(call, "page", 1)
+        answer = original(call)
+        if page == 1:
+            return answer
+        after = _data(original(_paged(call, "page", str(page + 1))))
+        return _answered(answer, [*_data(answer)[1:], *after[:1]])
+
+    return replacement
+
+
 def reorders(_told: Any) -> Replacement:
     """Every other time a page is in the opposite order."""
     asked = 0

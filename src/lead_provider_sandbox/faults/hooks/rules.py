@@ -11,6 +11,8 @@ from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.clock import as_datetime, instant
 from lead_provider_sandbox.parts import Problem, Replacement
 
+UNEXPLAINED = "This is not accepted."
+
 Original = Callable[[Call, Any], Iterable[Problem]]
 
 
@@ -41,7 +43,7 @@ def refuses(told: Any) -> Replacement:
     """The rule is inverted: it finds fault with the attribute it is told of where it has nothing to say."""
 
     def replacement(original: Original, call: Call, subject: Any) -> Iterable[Problem]:
-        return () if tuple(original(call, subject)) else (Problem(told, "This is not accepted."),)
+        return () if tuple(original(call, subject)) else (Problem(told, UNEXPLAINED),)
 
     return replacement
 
@@ -51,7 +53,17 @@ def refuses_where(told: Any) -> Replacement:
 
     def replacement(original: Original, call: Call, subject: Any) -> Iterable[Problem]:
         found = tuple(original(call, subject))
-        return found or ((Problem(told["attribute"], "This is not accepted."),) if _has(subject, told["where"]) else ())
+        return found or ((Problem(told["attribute"], UNEXPLAINED),) if _has(subject, told["where"]) else ())
+
+    return replacement
+
+
+def refuses_equal(told: Any) -> Replacement:
+    """The rule finds fault with a subject that has the same value in two places, whatever else it says."""
+
+    def replacement(original: Original, call: Call, subject: Any) -> Iterable[Problem]:
+        first, second = (_at(subject, path.split(".")) for path in told["paths"])
+        return (*original(call, subject), *((Problem(told["attribute"], UNEXPLAINED),) if first == second else ()))
 
     return replacement
 
@@ -73,8 +85,8 @@ def first_problem(_told: Any) -> Replacement:
 
 
 def about(told: Any) -> Replacement:
-    """The rule says what it says about another attribute."""
-    return lambda original, *arguments: [replace(each, attribute=told) for each in original(*arguments)]
+    """What the rule finds wrong is said of another attribute."""
+    return lambda original, *arguments: [Problem(told, UNEXPLAINED) for _ in original(*arguments)]
 
 
 def _has(subject: Any, wanted: Mapping[str, Any]) -> bool:

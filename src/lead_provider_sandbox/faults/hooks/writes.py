@@ -8,6 +8,7 @@ from typing import Any
 
 from lead_provider_sandbox.api.answers import Answer, AnswerError
 from lead_provider_sandbox.api.call import Call
+from lead_provider_sandbox.domain.scheduling import Change
 from lead_provider_sandbox.domain.training import Action, take_effect
 from lead_provider_sandbox.parts import PARTS, RefusedError, Replacement
 
@@ -87,6 +88,29 @@ def answered_as_before(told: Any) -> Replacement:
             before = None
         answer = original(call)
         return before or answer
+
+    return replacement
+
+
+def half_changed(told: Any) -> Replacement:
+    """A change of schedule leaves either the schedule or the cohort as it was."""
+
+    def replacement(original: Callable[[Call, Change], None], call: Call, change: Change) -> None:
+        before = change.action.training
+        if before is not None and told == "cohort":
+            change = replace(change, cohort=before.cohort)
+        elif before is not None:
+            change = replace(change, schedule=before.schedule_identifier)
+        original(call, change)
+
+    return replacement
+
+
+def without_attribute(told: Any) -> Replacement:
+    """An action takes effect as if an attribute had not been sent."""
+
+    def replacement(original: Callable[[Call, Action], None], call: Call, action: Action) -> None:
+        original(call, replace(action, attributes={**action.attributes, told: ""}))
 
     return replacement
 

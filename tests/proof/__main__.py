@@ -1,0 +1,94 @@
+"""`python -m tests.proof`: run the suite against the sandbox's faults.
+
+Without names against all of them, after a look at the sandbox without any; then the matrix and its page are written.
+With names against those alone, and `--results FILE` takes what was found, a line of JSON for each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from lead_provider_conformance.requirements import Registry
+from lead_provider_sandbox.faults.catalogue import catalogue
+
+from . import matrix, page
+from .forks import Forks
+from .serving import seeded, served
+from .work import Work
+
+SUITES = Path(__file__).parents[2] / "suites"
+QUIETLY = (
+    "-s",
+    "-p",
+    "no:terminal",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:allure_pytest",
+    "-p",
+    "no:xdist",
+    "-W",
+    "ignore",
+)
+TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
+
+
+def main() -> int:
+    """Run the command; returns 1 if a fault was not caught, or the sandbox without faults is not conformant."""
+    asked = _arguments()
+    faults = catalogue()
+    if unknown := sorted(set(asked.fault) - faults.keys()):
+        sys.exit(f"There is no fault {unknown[0]}; lead-provider-sandbox --list-faults prints those there are.")
+    chosen = [faults[name] for name in asked.fault] or list(faults.values())
+    work = Work(chosen, kept=matrix.read() if asked.fault else {}, whole=asked.whole, at_once=asked.at_once)
+    _do(work)
+    if asked.results:
+        asked.results.write_text("".join(json.dumps(line) + "\n" for line in work.results()), encoding="utf-8")
+    elif not asked.fault:
+        matrix.FILE.write_text(matrix.written(work.rows), encoding="utf-8")
+        page.FILE.write_text(page.page(page.Proof(faults, work.rows, Registry.load())), encoding="utf-8")
+    for name, problems in work.problems.items():
+        print(f"{name}: {'; '.join(problems)}")  # noqa: T201
+    return 1 if work.problems else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.proof", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("fault", nargs="*", help="only these faults (default: all, and write the matrix and its page)")
+    parser.add_argument("--whole", action="store_true", help="run every test that meets a faulty part")
+    parser.add_argument("--at-once", type=int, default=2, metavar="N", help="runs at once (default: %(default)s)")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="write what was found here, as lines of JSON")
+    return parser.parse_args()
+
+
+def _do(work: Work) -> None:
+    """Collect the suites once, against a sandbox without faults, and let the work be done with them."""
+    with tempfile.TemporaryDirectory(prefix="proof-") as name:
+        folder = Path(name)
+        database = seeded(folder)
+        aside = folder / "aside"
+        aside.mkdir()
+        with served(database, aside) as sandbox:
+            target = {
+                "name": "sandbox",
+                "base_url": sandbox.address,
+                "provisioning": {"url": sandbox.provisioning, "states": ["ect.not-registered"]},
+                "tokens": TOKENS,
+                "versions": ["v1", "v2", "v3"],
+                "programmes": ["ecf", "npq"],
+                "safety": "sandbox",
+            }
+            file = folder / "target.yaml"
+            file.write_text(json.dumps(target), encoding="utf-8")
+            options = ("--target", str(file), "--profile", "quick", "--report-dir", str(folder / "collected"))
+            pytest.main([str(SUITES), *QUIETLY, *options], plugins=[Forks(database, folder / "jobs", work)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
