@@ -43,26 +43,31 @@ class Row:
     settled: bool = False
 
 
-def _taken(answer: Answer) -> None:
-    """Raise MissingFromAnswer if the server has refused what was to make the record ready."""
-    if answer.status != 200:
+def _taken(answer: Answer, was: str | None) -> None:
+    """Raise MissingFromAnswer if the server has refused what was to make the record ready, and needed.
+
+    Where a version does not show how a participant `was`, they may have been ready before.
+    """
+    if answer.status != 200 and was is not None:
         raise MissingFromAnswer(f"it was refused: {answer!r}")
 
 
 def _nothing_declared(api: Api, participant: Participant, _calendar: Calendar) -> None:
     for declaration in api.declarations_about(participant):
         if declaration.state in BILLABLE:
-            _taken(api.void(declaration.id))
+            _taken(api.void(declaration.id), declaration.state)
 
 
 def _active(api: Api, participant: Participant, _calendar: Calendar) -> None:
-    if api.participant(participant).training_status != "active":
-        _taken(api.resume(participant))
+    status = api.participant(participant).training_status
+    if status != "active":
+        _taken(api.resume(participant), status)
 
 
 def _deferred(api: Api, participant: Participant, _calendar: Calendar) -> None:
-    if api.participant(participant).training_status != "deferred":
-        _taken(api.defer(participant))
+    status = api.participant(participant).training_status
+    if status != "deferred":
+        _taken(api.defer(participant), status)
 
 
 def _started(api: Api, participant: Participant, calendar: Calendar) -> str:
