@@ -5,7 +5,7 @@ from datetime import timedelta
 from lead_provider_conformance.api import utc
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import NOBODYS_ID, Declaration
-from lead_provider_conformance.states.dates import at, declaration_of, inside
+from lead_provider_conformance.states.dates import at, before, declaration_of, inside
 
 WILL_BE_PAID = ("eligible", "payable", "paid")
 
@@ -123,7 +123,7 @@ def test_npq_declarations_that_are_refused(api, states, calendar, check):
         return answer
 
     with check("npq-declarations/before-window"):
-        early = utc(at(participant, "started", calendar, days_after_start=-2))
+        early = utc(before(participant, "started", calendar))
         assert declare("declaration_date", early).status == 422
 
     with check("npq-declarations/future-date"):

@@ -34,6 +34,23 @@ def at(participant: Participant, declaration_type: str, calendar: Calendar, *, d
     return datetime.combine(found.start + timedelta(days=days_after_start), NOON)
 
 
+def before(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
+    """Noon of the second day before the window's first.
+
+    Of an NPQ it is before the window of any schedule of the course: not every version shows which one it is.
+    """
+    if not participant.course.startswith("npq-"):
+        return at(participant, declaration_type, calendar, days_after_start=-2)
+    windows = [
+        found
+        for schedule in _fitting(participant, calendar)
+        if (found := calendar.window(schedule.identifier, schedule.cohort, declaration_type))
+    ]
+    if not windows:
+        raise LookupError(f"{declaration_type} has no window for {participant.course} {participant.cohort}")
+    return datetime.combine(min(each.start for each in windows) - timedelta(days=2), NOON)
+
+
 def after(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
     """Noon of the second day after the window's last."""
     found = window(participant, declaration_type, calendar)
@@ -99,14 +116,18 @@ def accepted(application: Application, calendar: Calendar) -> Participant:
 
 
 def _last_schedule(application: Application, calendar: Calendar) -> Schedule | None:
-    cohort = year(application.cohort)
+    return max(_fitting(application, calendar), key=lambda each: each.windows[0].start, default=None)
+
+
+def _fitting(somebody: Application | Participant, calendar: Calendar) -> list[Schedule]:
+    """The schedules that have windows for somebody's course in their cohort."""
+    cohort = year(somebody.cohort)
     if cohort is None:
-        return None
-    fitting = [
+        return []
+    return [
         found
         for name in calendar.schedules
-        if application.course in calendar.courses(name)
+        if somebody.course in calendar.courses(name)
         and (found := calendar.schedule(name, cohort)) is not None
         and found.windows
     ]
-    return max(fitting, key=lambda each: each.windows[0].start, default=None)

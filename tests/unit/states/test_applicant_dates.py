@@ -9,7 +9,7 @@ import pytest
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.http import MissingFromAnswer
 from lead_provider_conformance.records import Application
-from lead_provider_conformance.states.dates import accepted, declaration_of, opening
+from lead_provider_conformance.states.dates import accepted, before, declaration_of, opening
 
 APPLICANT = "b1b7b1a4-5c1c-4c5e-9d9b-2c2a35e9e1a1"
 HEADSHIP = {"participant_id": APPLICANT, "course_identifier": "npq-headship", "cohort": "2023"}
@@ -32,6 +32,15 @@ def test_a_declaration_about_who_was_accepted_is_inside_every_schedule_of_the_co
     day = date.fromisoformat(attributes["declaration_date"][:10])
     for schedule in ("npq-leadership-autumn", "npq-leadership-spring"):
         assert calendar.is_open(schedule, 2023, "started", day)
+
+
+def test_what_is_too_early_is_before_every_schedule_of_the_course() -> None:
+    calendar = Calendar.load()
+
+    day = before(accepted(Application("a1", HEADSHIP), calendar), "started", calendar).date()
+
+    for schedule in ("npq-leadership-autumn", "npq-leadership-spring"):
+        assert not calendar.is_open(schedule, 2023, "started", day)
 
 
 def test_what_the_application_says_of_funding_is_kept() -> None:

@@ -13,7 +13,7 @@ from lead_provider_conformance.generation.journeys.journey import Journey
 from lead_provider_conformance.generation.journeys.model import TRAINING, Action, Model, Step, When
 from lead_provider_conformance.http import Answer, MissingFromAnswer, NoAnswer
 from lead_provider_conformance.records import BILLABLE, Declaration, Participant, moment
-from lead_provider_conformance.states.dates import after, at, declaration_of
+from lead_provider_conformance.states.dates import after, at, before, declaration_of
 
 LIFECYCLE = "generated/lifecycle"
 AS_DEPLOYED = "generated/lifecycle-as-deployed"
@@ -132,7 +132,7 @@ def _declaration(walk: Walk, step: Step) -> dict[str, Any]:
         attributes.pop("evidence_held", None)
     match step.when:
         case When.BEFORE:
-            date = at(walk.participant, step.of, walk.calendar, days_after_start=-2)
+            date = before(walk.participant, step.of, walk.calendar)
         case When.AFTER:
             date = after(walk.participant, step.of, walk.calendar)
         case When.FUTURE:
