@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 NO_BROWSER  = $(if $(shell command -v chromium || command -v google-chrome),,--ignore=tests/browser)
 NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py)
 
-.PHONY: conformance test lint setup system corpora clean audit
+.PHONY: conformance test lint setup system corpora clean audit proof
 .DEFAULT_GOAL := conformance
 
 setup: $(VENV)/.ready
@@ -43,6 +43,10 @@ audit:
 	$(PYTHON) -m venv $(VENV)-audit
 	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	$(VENV)-audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict
+
+# The suite against every fault of the sandbox: the matrix in tests/selftest/proof.json, and docs/proof.md.
+proof: setup
+	$(BIN)/python -m tests.proof
 
 clean:
 	rm -rf $(VENV) $(VENV)-audit build dist reports/latest

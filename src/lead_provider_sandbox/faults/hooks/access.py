@@ -15,6 +15,8 @@ from lead_provider_sandbox.domain.records import Provider
 from lead_provider_sandbox.parts import RefusedError, Replacement
 from lead_provider_sandbox.store.tables import enrolments, providers
 
+NOT_FOUND = 404
+
 Performing = Callable[[Call], Answer]
 Authenticating = Callable[[Call, str | None, Tokens], Provider]
 
@@ -67,7 +69,7 @@ def any_header_will_do(_told: Any) -> Replacement:
 
 
 def for_anybody(_told: Any) -> Replacement:
-    """What the caller may not do is done as the provider who may, if there is one."""
+    """What the caller does not have is found with whichever provider has it, and what is asked for is done there."""
 
     def replacement(original: Performing, call: Call) -> Answer:
         try:
@@ -76,8 +78,9 @@ def for_anybody(_told: Any) -> Replacement:
             for provider in _others(call):
                 try:
                     return original(replace(call, provider=provider))
-                except (AnswerError, RefusedError):
-                    continue
+                except AnswerError as error:
+                    if error.answer.status != NOT_FOUND:
+                        raise
             raise
 
     return replacement

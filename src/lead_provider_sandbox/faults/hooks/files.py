@@ -26,7 +26,7 @@ def last_row_lost(_told: Any) -> Replacement:
 
 def row_twice(_told: Any) -> Replacement:
     """A file has its last row twice."""
-    return _rewritten(lambda rows: [*rows, *rows[-1:]])
+    return _rewritten(lambda rows: [*rows, *rows[1:][-1:]])
 
 
 def first_rows_only(told: Any) -> Replacement:

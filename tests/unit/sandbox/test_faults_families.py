@@ -1,0 +1,72 @@
+"""Families of faults: one entry, many faults."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from lead_provider_sandbox.faults.families import described
+from lead_provider_sandbox.faults.hooks.occasions import every, in_operations
+
+FAMILY = {
+    "family": "member-lost",
+    "kind": "required field missing",
+    "name": "{record}-lacks-{member}",
+    "sentence": "{record} lacks {member}.",
+    "replaces": {"{part}": {"hook": "drop", "with": {"at": "attributes/{member}", "value": "{value}"}}},
+    "each": [{"part": "declaration.v3", "record": "Declaration", "member": ["state", "has_passed"], "value": 7}],
+}
+
+
+def call(operation: str) -> Any:
+    return SimpleNamespace(operation=SimpleNamespace(id=operation))
+
+
+def test_each_element_of_a_list_makes_a_fault() -> None:
+    names = [each.name for each in described(FAMILY)]
+
+    assert names == ["declaration-lacks-state", "declaration-lacks-has-passed"]
+
+
+def test_lists_are_combined() -> None:
+    family = FAMILY | {"each": [{"part": "p", "record": ["a", "b"], "member": ["c", "d"], "value": None}]}
+
+    assert [each.name for each in described(family)] == ["a-lacks-c", "a-lacks-d", "b-lacks-c", "b-lacks-d"]
+
+
+def test_what_is_nothing_but_a_value_keeps_its_type() -> None:
+    first = next(described(FAMILY))
+
+    assert first.replaces == {"declaration.v3": {"hook": "drop", "with": {"at": "attributes/state", "value": 7}}}
+    assert first.sentence == "Declaration lacks state."
+    assert first.values["member"] == "state"
+
+
+def test_an_entry_without_a_family_is_one_fault() -> None:
+    entry = {"name": "one", "sentence": "One.", "kind": "some", "replaces": {"part": {"hook": "off"}}}
+
+    (only,) = described(entry)
+
+    assert (only.name, only.family, only.values) == ("one", None, {})
+
+
+def test_a_value_that_a_row_lacks_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        list(described(FAMILY | {"each": [{"part": "p"}]}))
+
+
+def test_a_replacement_for_some_operations_leaves_the_others_alone() -> None:
+    only = in_operations(frozenset({"GET /a"}), lambda *_: "replaced")
+
+    assert only(lambda _: "original", call("GET /a")) == "replaced"
+    assert only(lambda _: "original", call("GET /b")) == "original"
+
+
+def test_a_replacement_every_so_often_takes_place_one_time_in_so_many() -> None:
+    sometimes = every(3, lambda *_: "replaced")
+
+    assert [sometimes(lambda _: "original", call("GET /a")) for _ in range(6)] == [
+        "original", "original", "replaced", "original", "original", "replaced",
+    ]  # fmt: skip
