@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 RUNS = 10
+TOLD = 20
 HOW = {"one process": [], "two processes": ["-n", "2"]}
 SUITE = [sys.executable, "-m", "lead_provider_conformance", "run", "--target", "sandbox", "--tb=no"]
 Found = Mapping[str, str]
@@ -34,8 +35,11 @@ def main(arguments: Sequence[str]) -> int:
             every.append(found)
             counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(Counter(found.values()).items()))
             print(f"{how}, seed {seed}: {counts}, {time.monotonic() - start:.0f} s", flush=True)
-            for line in differences(every[0], found):
+            differing = list(differences(every[0], found))
+            for line in differing[:TOLD]:
                 print(f"  {line}", flush=True)
+            if len(differing) > TOLD:
+                print(f"  and {len(differing) - TOLD} more", flush=True)
     verdicts = len({tuple(sorted(found.items())) for found in every})
     print(f"{len(every)} runs, {verdicts} different")
     return int(verdicts > 1)

@@ -8,6 +8,7 @@ from typing import Any
 
 from lead_provider_conformance.http import Answer, Client, Credential
 from lead_provider_conformance.records import Application, Declaration, Outcome, Participant, identity
+from lead_provider_conformance.words import CouldNotRun
 
 PAGE_SIZE = 500
 ROUND = 50
@@ -181,6 +182,15 @@ class Api:
     def void(self, declaration_id: str, deliberate: str | None = None) -> Answer:
         """PUT participant-declarations/{id}/void."""
         return self.send("PUT", f"{self.declarations}/{declaration_id}/void", deliberate=deliberate)
+
+    def take_back(self, declaration_id: str) -> None:
+        """Void a declaration that stands in the way. Raises CouldNotRun if the server does not."""
+        answer = self.void(declaration_id)
+        if answer.status != 200 or Declaration.of(answer.resource).state != "voided":
+            raise CouldNotRun(
+                f"The declaration {declaration_id} stands in the way, and was not voided when it was asked for.",
+                "Mend the requirements about voiding declarations first.",
+            )
 
     # Partnerships
 

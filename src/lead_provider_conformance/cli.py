@@ -22,7 +22,7 @@ PYTEST_ARGUMENTS = (
     # What else is installed on a machine neither slows a run down nor changes what it finds; `-p` adds a plugin.
     "--disable-plugin-autoload",
     "-p",
-    "xdist.plugin",
+    "xdist",
     "-p",
     "allure_pytest.plugin",
     "-p",

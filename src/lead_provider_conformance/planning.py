@@ -18,6 +18,9 @@ from lead_provider_conformance.run import Run
 from lead_provider_conformance.states import CATALOGUE, States
 from lead_provider_conformance.words import Level, Safety, Scope
 
+MOST_REQUESTS = 1_000
+"""What the hand-written tests of a version, of both programmes, send at most; a test of the house sees to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedTest:
@@ -56,10 +59,15 @@ def told(run: Run, tests: Sequence[PlannedTest], states_of: Mapping[Scope, State
         lines.append(
             f"  about {cost} requests, as in the run that is in {last_run}"
             if cost
-            else "  how many requests is known after a first run"
+            else f"  at most {_most(run, mine)} requests of this version, whatever the programmes; a run tells"
         )
         lines += _needs(run, mine, states)
     return "\n".join(lines) + "\n"
+
+
+def _most(run: Run, tests: Sequence[PlannedTest]) -> int:
+    """How many requests the tests of a version send at most: those written by hand, and the others in their budget."""
+    return MOST_REQUESTS + (run.requests if any("/generated/" in each.id for each in tests) else 0)
 
 
 def _needs(run: Run, tests: Sequence[PlannedTest], states: States) -> Iterator[str]:

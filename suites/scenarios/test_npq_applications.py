@@ -184,7 +184,7 @@ def test_a_place_is_given_and_given_back(api, states, calendar, check):
     started = Declaration.of(api.declare(start).resource)
     with check("funded-place/kept-while-declared"):
         assert api.change_funded_place(application, {"funded_place": False}).status == 422
-        api.void(started.id)
+        api.take_back(started.id)
         assert api.change_funded_place(application, {"funded_place": False}).status == 200
 
 

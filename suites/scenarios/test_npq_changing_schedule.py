@@ -86,7 +86,7 @@ def test_an_npq_participant_changes_schedule(api, states, calendar, check):
         another = str(year - 1 if calendar.schedule(early.identifier, year - 1) else year + 1)
         assert change(api, participant, early.identifier, cohort=another).status == 422
 
-    api.void(started.id)
+    api.take_back(started.id)
     with check("npq-schedule/free-once-voided"):
         assert change(api, participant, late.identifier).status == 200
 

@@ -167,7 +167,7 @@ def test_npq_declarations_that_are_refused(api, states, calendar, check):
 
     for each in api.declarations_about(participant):
         if each.state != "voided":
-            api.void(each.id)
+            api.take_back(each.id)
     recent = api.declare(
         good | {"declaration_date": utc(now - timedelta(days=1)), "has_passed": True}, deliberate="has_passed is idle"
     )

@@ -71,7 +71,11 @@ def _declared(api: Api, participant: Participant, calendar: Calendar) -> Partici
 
 def _accepted(api: Api, application: Application, calendar: Calendar) -> Participant:
     _done(api.accept(application))
-    return accepted(application, calendar)
+    participant = accepted(application, calendar)
+    # Versions 1 and 2 do not say which schedule it was accepted for: whether this is refused, as no change, or not, the
+    # participant is on it afterwards.
+    api.change_schedule(participant, str(participant.schedule))
+    return participant
 
 
 def _deferred(api: Api, participant: Participant, _: Calendar) -> Participant:
