@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lead_provider_conformance.api import Api, utc
 from lead_provider_conformance.calendar import Calendar
@@ -103,6 +103,9 @@ class Replay:
         case = self._filled(made)
         if case is None:
             return None
+        if not self._row.settled:
+            # A rule of the programme may refuse it as well, and its refusal tell of that instead.
+            case = replace(case, member="")
         credential = _STRANGERS.get(case.sender, self._api.credential)
         client = self._api.client
         try:
