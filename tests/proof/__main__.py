@@ -1,7 +1,8 @@
 """`python -m tests.proof`: run the suite against the sandbox's faults.
 
 Without names against all of them, after a look at the sandbox without any; then the matrix and its page are written.
-With names against those alone, and `--results FILE` takes what was found, a line of JSON for each.
+With names against those alone, and their rows are put in the place of the old ones; or `--results FILE` takes what was
+found, a line of JSON for each, and nothing else is written.
 """
 
 from __future__ import annotations
@@ -46,13 +47,16 @@ def main() -> int:
     if unknown := sorted(set(asked.fault) - faults.keys()):
         sys.exit(f"There is no fault {unknown[0]}; lead-provider-sandbox --list-faults prints those there are.")
     chosen = [faults[name] for name in asked.fault] or list(faults.values())
-    work = Work(chosen, kept=matrix.read() if asked.fault else {}, whole=asked.whole, at_once=asked.at_once)
+    kept = matrix.read() if asked.fault else {}
+    work = Work(chosen, kept=kept if asked.results else {}, whole=asked.whole, at_once=asked.at_once)
     _do(work)
     if asked.results:
         asked.results.write_text("".join(json.dumps(line) + "\n" for line in work.results()), encoding="utf-8")
-    elif not asked.fault:
-        matrix.FILE.write_text(matrix.written(work.rows), encoding="utf-8")
-        page.FILE.write_text(page.page(page.Proof(faults, work.rows, Registry.load())), encoding="utf-8")
+    else:
+        found = {**kept, **work.rows}
+        rows = {name: found[name] for name in faults if name in found and name not in work.problems}
+        matrix.FILE.write_text(matrix.written(rows), encoding="utf-8")
+        page.FILE.write_text(page.page(page.Proof(faults, rows, Registry.load())), encoding="utf-8")
     for name, problems in work.problems.items():
         print(f"{name}: {'; '.join(problems)}")  # noqa: T201
     return 1 if work.problems else 0

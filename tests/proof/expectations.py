@@ -46,6 +46,11 @@ class Expectation:
         """Whether any exchange that shows the faulty record is enough to catch it."""
         return all(requirement.startswith("contract/") for requirement in self.patterns)
 
+    @property
+    def of_many_tests(self) -> bool:
+        """Whether so many tests verify it that the first to catch it is enough."""
+        return all(requirement.partition("/")[0] in ("contract", "generated") for requirement in self.patterns)
+
     def caught_by(self, findings: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
         """The first failing finding about each of the requirements that gives its reason."""
         found: dict[str, Mapping[str, Any]] = {}

@@ -123,12 +123,12 @@ class Work:
 
 
 def _job(fault: Fault, expected: Expectation, scope: Scope, tests: Sequence[str]) -> Job:
-    """A run of tests against a fault; it is over as soon as the fault is caught, if only the contract is broken."""
+    """A run of tests against a fault; it is over as soon as the fault is caught, if many tests could catch it."""
 
     def enough(findings: Findings) -> bool:
         return expected.caught_by(findings).keys() == expected.patterns.keys()
 
-    return Job(fault.name, scope, tuple(tests), (fault.name,), enough=enough if expected.of_contract_only else None)
+    return Job(fault.name, scope, tuple(tests), (fault.name,), enough=enough if expected.of_many_tests else None)
 
 
 def _tell(line: str) -> None:
