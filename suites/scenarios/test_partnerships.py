@@ -172,10 +172,11 @@ def test_partnerships_that_are_refused(api, ground, check):
             assert refusal.names(name), name
 
     with check("partnerships/cohort-known"):
-        unknown = {"cohort": "invalid", "school_id": NOBODYS_ID, "delivery_partner_id": NOBODYS_ID}
-        refusal = api.confirm_partnership(unknown, deliberate="no cohort")
-        assert refusal.status == 422
-        assert refusal.names("cohort")
+        for ids in ((NOBODYS_ID, NOBODYS_ID), (school, partner)):
+            unknown = ground.partnership(*ids) | {"cohort": "invalid"}
+            refusal = api.confirm_partnership(unknown, deliberate="no cohort")
+            assert refusal.status == 422
+            assert refusal.names("cohort")
 
     with check("partnerships/school-known"):
         refusal = api.confirm_partnership(ground.partnership(NOBODYS_ID, partner))
