@@ -51,6 +51,14 @@ class Row:
         """The tests that decided it."""
         return tuple(dict.fromkeys(finding.test for finding in self.findings if finding.test))
 
+    @property
+    def needless(self) -> tuple[str, ...]:
+        """Why the server need not keep it, where it need not."""
+        if all(outcome is not Outcome.NOT_APPLICABLE for _, outcome in self.outcomes):
+            return ()
+        told = (each.reason for each in self.findings if each.outcome is Outcome.NOT_APPLICABLE)
+        return tuple(dict.fromkeys(reason for reason in told if reason))
+
 
 def report_html(verdict: Verdict) -> str:
     """The text of `report.html`."""

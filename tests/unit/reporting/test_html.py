@@ -146,6 +146,16 @@ def test_every_requirement_is_a_row_with_its_outcome_in_each_scope(report: Node)
     assert "1 exchange" in rows["paging/complete"].one(class_="basis").text
 
 
+def test_what_the_server_need_not_keep_says_why() -> None:
+    run = Run().requires("schools/cohort-filter").requires("paging/page").found(Outcome.PASSED, "paging/page")
+    run.found(Outcome.NOT_APPLICABLE, "schools/cohort-filter", reason="It has no schools.")
+
+    whole = page(run)
+
+    assert "It has no schools." in whole.one("tr", id="requirement-schools/cohort-filter").text
+    assert "Not applicable" not in whole.one("tr", id="requirement-paging/page").text
+
+
 def test_code_in_a_statement_is_code(report: Node) -> None:
     row = report.one("tr", id="requirement-paging/per-page")
 
