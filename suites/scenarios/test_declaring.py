@@ -85,16 +85,19 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
 
 
 @verifies("declarations/mentor", "void/mentor-funding")
-def test_a_mentor_starts_and_the_end_of_their_funding_is_taken_back(api, states, calendar, check):
+def test_a_mentor_completes_and_the_end_of_their_funding_is_taken_back(api, states, calendar, check):
     mentor = states.claim("mentor.no-declarations")
+    milestones = calendar.declaration_types(mentor.schedule, mentor.cohort_year)
 
+    answers = {each: api.declare(declaration_of(mentor, each, calendar)) for each in milestones}
     with check("declarations/mentor"):
-        answer = api.declare(declaration_of(mentor, "started", calendar))
-        assert answer.status == 200
-        assert Declaration.of(answer.resource).course == "ecf-mentor"
+        for milestone, answer in answers.items():
+            assert answer.status == 200, milestone
+            assert Declaration.of(answer.resource).type == milestone
+            assert Declaration.of(answer.resource).course == "ecf-mentor"
 
     if api.version == "v3":
-        completed = Declaration.of(api.declare(declaration_of(mentor, "completed", calendar)).resource)
+        completed = Declaration.of(answers["completed"].resource)
         with check("void/mentor-funding"):
             funded_until = str(inside(mentor, "completed", calendar).date())
             assert api.participant(mentor).enrolment.get("mentor_funding_end_date") == funded_until

@@ -163,9 +163,9 @@ def test_a_place_is_given_and_given_back(api, states, calendar, check):
         check.needs("npq-applications/funded-place-required")
         assert api.application(application.id) == before
 
-    accepted_with_place = Application.of(api.accept(application, {"funded_place": True}).resource)
+    given = api.accept(application, {"funded_place": True})
     with check("npq-applications/funded-place-recorded"):
-        assert accepted_with_place.funded_place is True
+        assert Application.of(given.resource).funded_place is True
         assert place_shown(enrolment_of(application, api)) is True
 
     with check("funded-place/true-or-false"):
@@ -178,7 +178,9 @@ def test_a_place_is_given_and_given_back(api, states, calendar, check):
             changed = api.change_funded_place(application, {"funded_place": place})
             assert changed.status == 200
             assert Application.of(changed.resource).funded_place is place
-            assert api.application(application.id).funded_place is place
+            now = api.application(application.id)
+            assert now.funded_place is place
+            assert now.updated_at >= given.server_time, f"updated_at is {now.updated_at}, from before the change."
 
     start = declaration_of(accepted(application, calendar), "started", calendar)
     started = Declaration.of(api.declare(start).resource)

@@ -4,6 +4,7 @@ import pytest
 
 from lead_provider_conformance.api import utc
 from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import moment
 
 
 @pytest.mark.parametrize("eligible", [True, False])
@@ -21,5 +22,9 @@ def test_a_participant_finishes_registering(api, states, check, eligible):
         assert registered.eligible_for_funding == eligible
 
     with check("registration/updated-since"):
-        listed = {each["id"] for each in api.every_page(api.participants, ("filter[updated_since]", utc(before)))}
-        assert ect.id in listed, f"filter[updated_since] {utc(before)} lacks who has finished registering after it."
+        listed = list(api.every_page(api.participants, ("filter[updated_since]", utc(before))))
+        assert ect.id in {each["id"] for each in listed}, (
+            f"filter[updated_since] {utc(before)} lacks who has finished registering after it."
+        )
+        old = [each["id"] for each in listed if moment(each["attributes"].get("updated_at")) < before]
+        assert not old, f"filter[updated_since] {utc(before)} lists {old[0]}, whom nobody has changed since."
