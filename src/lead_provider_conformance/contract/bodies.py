@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -84,7 +85,9 @@ def parse_json(body: bytes) -> Any:
     """The value of a JSON text. Raises `NotJsonError`."""
     try:
         # As text: of bytes Python's parser guesses the encoding, and JSON is UTF-8 (RFC 8259, 8.1).
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_object)
+        return json.loads(
+            body.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_number, object_pairs_hook=_object
+        )
     except RecursionError as error:
         raise NotJsonError("it is nested too deeply") from error
     except UnicodeDecodeError as error:
@@ -130,6 +133,13 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
         ((name, times),) = Counter(name for name, _ in members).most_common(1)
         raise NotJsonError(f"an object in it has {times} members {shown(name)}")
     return found
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise NotJsonError(f"it holds a number that is too large: {shorten(text)}")
+    return number
 
 
 def _refuse_constant(name: str) -> Any:

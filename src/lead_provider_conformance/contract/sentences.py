@@ -16,6 +16,8 @@ from lead_provider_conformance.contract.violation import Violation, pointer, wri
 
 MAX_VALUE = 60
 """Values are cut to this many characters."""
+MAX_ITEMS = 10
+"""The items of lists are counted up to this many: of a large body a validator sees no more."""
 MAX_OPTIONS = 6
 """Lists of allowed values are cut to this many."""
 
@@ -79,7 +81,7 @@ def shown(value: Any) -> str:
         case dict():
             return "an object"
         case list():
-            return f"a list of {len(value)}"
+            return f"a list of {len(value)}" if len(value) < MAX_ITEMS else f"a list of {MAX_ITEMS} or more"
         case _:
             return shorten(json.dumps(value))
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lead_provider_conformance.contract.sentences import MAX_ITEMS
 from lead_provider_conformance.contract.violation import pointer
 
-ITEMS = 10
+ITEMS = MAX_ITEMS
 """A piece holds this many items of the list that is cut to pieces."""
 DEEP_ITEMS = 50
 """And this many of each list below it: the first."""

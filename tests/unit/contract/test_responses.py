@@ -56,6 +56,7 @@ def test_an_undocumented_media_type(check, participant, sent, shown):
         (b'\xff{"a": 1}', "it is not UTF-8 at byte 0"),
         (b"[" * 100_000, "it is nested too deeply"),
         (b'{"data": ' + b"1" * 5000 + b"}", "it holds a number that is too long"),
+        (b'{"data": -1e999}', "it holds a number that is too large: -1e999"),
         (b'\xef\xbb\xbf{"data": {}}', "Unexpected UTF-8 BOM"),
         ('{"data": {}}'.encode("utf-16"), "it is not UTF-8 at byte 0"),
         ('{"data": {}}'.encode("utf-16-le"), "Expecting property name"),

@@ -39,6 +39,11 @@ def test_what_is_wrong_beside_a_long_list_is_told_once() -> None:
     assert next(message for _, message in check({"data": "none", "other": [1] * 100})) == "'none' is not a list"
 
 
+def test_a_list_where_there_should_be_none_is_not_counted_to_its_end() -> None:
+    assert check([RIGHT] * 5_000) == [("", "a list of 10 or more is not an object")]
+    assert check([RIGHT] * 9) == [("", "a list of 9 is not an object")]
+
+
 def test_what_is_wrong_behind_the_first_items_of_a_list_within_a_list_is_told_without_its_place() -> None:
     cohorts = ["2023"] * DEEP_ITEMS
     record = RIGHT | {"attributes": {"name": "Ash", "cohort": [*cohorts, 5], **TIMES}}
