@@ -12,7 +12,7 @@ from lead_provider_sandbox.domain.changes import moment_of_change
 from lead_provider_sandbox.domain.default_schedules import default_schedule
 from lead_provider_sandbox.domain.lifecycles import APPLICATION, LIVE
 from lead_provider_sandbox.domain.records import Application, Contract, Person
-from lead_provider_sandbox.parts import Problem, Rule, judge, rule
+from lead_provider_sandbox.parts import Problem, Rule, judge, part, rule
 from lead_provider_sandbox.store import declarations, npq
 
 SET_FUNDED_PLACE = "Set '#/funded_place' to true or false."
@@ -140,6 +140,12 @@ def accept(call: Call, wanted: Decision) -> None:
         "accepted_at": call.now,
     }
     npq.change_application(call.connection, application, moment, changes)
+    _reject_rivals(call, application)
+
+
+@part("acceptance.reject-rivals")
+def _reject_rivals(call: Call, application: Application) -> None:
+    """The applicant's other pending applications for the course and cohort are rejected."""
     npq.reject_rivals(call.connection, application, call.now)
 
 

@@ -145,6 +145,7 @@ def same_as_latest(call: Call, declaration: Declaration, state: str, day: str) -
     return latest if same else None
 
 
+@part("outcome.record")
 def record_outcome(call: Call, declaration: Declaration, state: str, day: str) -> Outcome:
     """Add an outcome; the declaration's `has_passed` follows it."""
     latest = npq.latest_outcome(call.connection, declaration.id)

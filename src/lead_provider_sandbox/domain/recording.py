@@ -9,7 +9,7 @@ from lead_provider_sandbox.domain.declaring import RULES, earlier_copy, evidence
 from lead_provider_sandbox.domain.outcomes import record_outcome
 from lead_provider_sandbox.domain.proposals import Proposal
 from lead_provider_sandbox.domain.records import Enrolment, Training
-from lead_provider_sandbox.parts import judge
+from lead_provider_sandbox.parts import judge, part
 from lead_provider_sandbox.store import declarations, people
 
 
@@ -66,6 +66,7 @@ def _record(call: Call, proposal: Proposal, training: Training, date: str, decla
     return declaration_id
 
 
+@part("declaration.first-state")
 def _first_state(call: Call, proposal: Proposal, training: Training, declaration_type: str) -> str:
     """Behaviours DECL-POST-STATE-SUBMITTED, DECL-POST-STATE-ELIGIBLE and DECL-DUPLICATE-TRN."""
     if proposal.person is not None and declarations.live_under_same_trn(

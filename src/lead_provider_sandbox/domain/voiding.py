@@ -87,6 +87,7 @@ def take_effect(call: Call, voiding: Voiding) -> None:
         _fund_mentor_again(call, made)
 
 
+@part("void.fund-mentor-again")
 def _fund_mentor_again(call: Call, made: Declaration) -> None:
     """Without the completed declaration there is no end to a mentor's funding (behaviour VOID-MENTOR-COMPLETION)."""
     enrolled = people.enrolments_with(call.connection, made.person_id, made.provider_id)

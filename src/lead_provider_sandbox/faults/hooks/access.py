@@ -11,9 +11,10 @@ from sqlalchemy import select
 from lead_provider_sandbox.api.access import Tokens
 from lead_provider_sandbox.api.answers import Answer, AnswerError
 from lead_provider_sandbox.api.call import Call
+from lead_provider_sandbox.api.query import page
 from lead_provider_sandbox.domain.records import Provider
 from lead_provider_sandbox.parts import RefusedError, Replacement
-from lead_provider_sandbox.store.tables import enrolments, providers
+from lead_provider_sandbox.store.tables import declarations, enrolments, providers
 
 NOT_FOUND = 404
 
@@ -68,6 +69,16 @@ def any_header_will_do(_told: Any) -> Replacement:
     return replacement
 
 
+def asked_for_late(_told: Any) -> Replacement:
+    """The page is read before the token."""
+
+    def replacement(original: Authenticating, call: Call, authorization: str | None, tokens: Tokens) -> Provider:
+        page(call)
+        return original(call, authorization, tokens)
+
+    return replacement
+
+
 def for_anybody(_told: Any) -> Replacement:
     """What the caller does not have is found with whichever provider has it, and what is asked for is done there."""
 
@@ -96,6 +107,11 @@ def everybodys(_told: Any) -> Replacement:
         return replace(own, document={"data": list(together.values())})
 
     return replacement
+
+
+def own_only(_told: Any) -> Replacement:
+    """Of declarations the caller's own are seen, and no others."""
+    return lambda _original, call: declarations.c.provider_id == call.provider.id
 
 
 def whoever_has_it(_told: Any) -> Replacement:

@@ -110,6 +110,41 @@ def shortened(told: Any) -> Replacement:
     return _changing(told, change)
 
 
+def doubled(told: Any) -> Replacement:
+    """A list has every element twice."""
+    return _changing(
+        told, lambda inside, name: inside.update({name: [each for each in inside[name] for _ in range(2)]})
+    )
+
+
+def first_alone(told: Any) -> Replacement:
+    """A list has its first element only."""
+    return _changing(told, lambda inside, name: inside.update({name: inside[name][:1]}))
+
+
+def copied(told: Any) -> Replacement:
+    """A member has the value of another one of the same object."""
+    return _changing(told["at"], lambda inside, name: inside.update({name: inside.get(told["of"])}))
+
+
+def in_capitals(told: Any) -> Replacement:
+    """A text is written in capitals."""
+    return _changing(told, lambda inside, name: inside.update({name: str(inside[name]).upper()}))
+
+
+def lasting(told: Any) -> Replacement:
+    """A member that was something once is shown so when it is nothing."""
+    last: dict[str, Any] = {}
+
+    def change(document: Any) -> None:
+        for inside, name in _members(document, told):
+            if inside[name] is not None:
+                last[document["id"]] = inside[name]
+            inside[name] = last.get(document["id"])
+
+    return _changed(change)
+
+
 def status(told: Any) -> Replacement:
     """The operation's successes have another status."""
 

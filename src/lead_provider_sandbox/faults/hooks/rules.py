@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import Any
 
 from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.clock import as_datetime, instant
+from lead_provider_sandbox.clock import Clock, as_datetime, instant
 from lead_provider_sandbox.parts import Problem, Replacement
+from lead_provider_sandbox.store import declarations
 
 UNEXPLAINED = "This is not accepted."
 
@@ -31,7 +33,7 @@ def off_without(told: Any) -> Replacement:
 
 
 def off_where(told: Any) -> Replacement:
-    """The rule finds nothing wrong with a subject that has certain values, named by their paths."""
+    """The rule finds nothing wrong with a subject that has certain values, named by their paths; `*` is any text."""
 
     def replacement(original: Original, call: Call, subject: Any) -> Iterable[Problem]:
         return () if _has(subject, told) else original(call, subject)
@@ -89,11 +91,85 @@ def about(told: Any) -> Replacement:
     return lambda original, *arguments: [Problem(told, UNEXPLAINED) for _ in original(*arguments)]
 
 
+def judged_now(_told: Any) -> Replacement:
+    """The rule judges the present moment instead of the subject's date."""
+    return lambda original, call, subject: original(call, replace(subject, date=call.now))
+
+
+def by_the_real_clock(_told: Any) -> Replacement:
+    """The rule goes by the machine's clock, whatever time the request says it is."""
+    return lambda original, call, subject: original(replace(call, now=Clock().now()), subject)
+
+
+def refuses_recent(told: Any) -> Replacement:
+    """The rule finds fault with a date of the last so many days, in one programme."""
+
+    def replacement(original: Original, call: Call, subject: Any) -> Iterable[Problem]:
+        earliest = instant(as_datetime(call.now) - timedelta(days=told["days"]))
+        recent = _has(subject, {"training.programme": told["programme"]}) and earliest < (subject.date or "") < call.now
+        return (*original(call, subject), *((Problem("declaration_date", UNEXPLAINED),) if recent else ()))
+
+    return replacement
+
+
+def refuses_undeclared(told: Any) -> Replacement:
+    """The rule finds fault with one event of somebody about whom nothing is declared."""
+
+    def replacement(original: Original, call: Call, subject: Any) -> Iterable[Problem]:
+        found = tuple(original(call, subject))
+        if found or subject.event != told or subject.training is None:
+            return found
+        made = declarations.of_training(call.connection, subject.training.training_id)
+        return () if made else (Problem("participant_profile", UNEXPLAINED),)
+
+    return replacement
+
+
+def refuses_unknown_attributes(told: Any) -> Replacement:
+    """The rule finds fault with every attribute but those that it is told of."""
+
+    def replacement(original: Original, call: Call, subject: Any) -> Iterable[Problem]:
+        unknown = sorted(set(subject.attributes) - set(told))
+        return (*original(call, subject), *(Problem(name, UNEXPLAINED) for name in unknown))
+
+    return replacement
+
+
+def counts_voided(_told: Any) -> Replacement:
+    """The rule takes voided declarations for live ones."""
+
+    def live(_: Any, each: Any) -> Any:
+        return replace(each, state="eligible") if each.state == "voided" else each
+
+    return _declared_otherwise(live)
+
+
+def counts_left_behind(_told: Any) -> Replacement:
+    """The rule counts declarations of the cohort that was left as those of the present one."""
+    return _declared_otherwise(lambda subject, each: replace(each, cohort=subject.action.training.cohort))
+
+
+def _declared_otherwise(other: Callable[[Any, Any], Any]) -> Replacement:
+    def replacement(original: Original, call: Call, subject: Any) -> Iterable[Problem]:
+        return original(call, replace(subject, declared=[other(subject, each) for each in subject.declared]))
+
+    return replacement
+
+
 def _has(subject: Any, wanted: Mapping[str, Any]) -> bool:
-    return all(_at(subject, path.split(".")) == value for path, value in wanted.items())
+    return all(_fits(_at(subject, path.split(".")), value) for path, value in wanted.items())
 
 
 def _at(subject: Any, path: list[str]) -> Any:
     for name in path:
-        subject = getattr(subject, name, None)
+        subject = subject.get(name) if isinstance(subject, Mapping) else getattr(subject, name, None)
     return subject
+
+
+def _fits(found: Any, wanted: Any) -> bool:
+    """Whether a value is the one, one of several, or of the pattern that is wanted; `*` is any text."""
+    if isinstance(wanted, list):
+        return any(_fits(found, each) for each in wanted)
+    if isinstance(wanted, str) and isinstance(found, str):
+        return fnmatchcase(found, wanted)
+    return bool(found == wanted)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from lead_provider_sandbox.api.answers import Answer, AnswerError
+from lead_provider_sandbox.api.answers import Answer, AnswerError, bad_request
 from lead_provider_sandbox.api.call import Call
+from lead_provider_sandbox.domain.proposals import Proposal
+from lead_provider_sandbox.domain.records import Declaration
 from lead_provider_sandbox.domain.scheduling import Change
 from lead_provider_sandbox.domain.training import Action, take_effect
 from lead_provider_sandbox.parts import PARTS, RefusedError, Replacement
+from lead_provider_sandbox.store import declarations
 
 Performing = Callable[[Call], Answer]
 
@@ -113,6 +117,70 @@ def without_attribute(told: Any) -> Replacement:
         original(call, replace(action, attributes={**action.attributes, told: ""}))
 
     return replacement
+
+
+def cohort_unasked(_told: Any) -> Replacement:
+    """A change of schedule that names no cohort moves the participant to the next one."""
+
+    def replacement(original: Callable[[Call, Change], None], call: Call, change: Change) -> None:
+        asked = "cohort" in change.action.attributes
+        original(call, change if asked else replace(change, cohort=change.cohort + 1))
+
+    return replacement
+
+
+def unread(told: Any) -> Replacement:
+    """An attribute of the body is not read."""
+
+    def replacement(original: Performing, call: Call) -> Answer:
+        if not call.body.strip():
+            return original(call)
+        document = json.loads(call.body)
+        document["data"]["attributes"].pop(told, None)
+        return original(replace(call, body=json.dumps(document).encode()))
+
+    return replacement
+
+
+def unread_as(told: Any) -> Replacement:
+    """A body of one media type is not read."""
+
+    def replacement(original: Performing, call: Call) -> Answer:
+        return original(replace(call, body=b"") if call.content_type.startswith(told) else call)
+
+    return replacement
+
+
+def body_needed(_told: Any) -> Replacement:
+    """A body that may be left out must be there."""
+
+    def replacement(original: Performing, call: Call) -> Answer:
+        if not call.body.strip():
+            raise bad_request("There is no body")
+        return original(call)
+
+    return replacement
+
+
+def copy_of(told: Any) -> Replacement:
+    """A declaration in a state in which it does not count any more is answered as the one that is copied."""
+
+    def replacement(
+        original: Callable[[Call, Proposal], Declaration | None], call: Call, proposal: Proposal
+    ) -> Declaration | None:
+        found = original(call, proposal)
+        if found is not None or proposal.training is None:
+            return found
+        made = declarations.of_training(call.connection, proposal.training.training_id)
+        gone = [each for each in made if (each.state, each.declaration_type) == (told, proposal.declaration_type)]
+        return gone[0] if gone else None
+
+    return replacement
+
+
+def any_copy(_told: Any) -> Replacement:
+    """A declaration of the same event is taken for a copy, whatever its date."""
+    return lambda original, call, proposal: original(call, proposal) or next(iter(proposal.live), None)
 
 
 def previous_moment(_told: Any) -> Replacement:
