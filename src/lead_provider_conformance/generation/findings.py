@@ -133,9 +133,12 @@ def _answered(*allowed: int) -> Callable[[Sent], Iterator[tuple[str, str]]]:
 
 def _not_found(sent: Sent) -> Iterator[tuple[str, str]]:
     """What the provider does not have is not found; a list about it may be empty: behaviour OUTC-LIST-ONE-UNKNOWN."""
-    nothing_listed = sent.answer is not None and sent.answer.status == 200 and sent.answer.lists_nothing
-    if not nothing_listed:
+    if not _nothing_listed(sent):
         yield from _answered(404, 422)(sent)
+
+
+def _nothing_listed(sent: Sent) -> bool:
+    return sent.answer is not None and sent.answer.status == 200 and sent.answer.lists_nothing
 
 
 def _accepted(sent: Sent) -> Iterator[tuple[str, str]]:
@@ -147,6 +150,8 @@ def _accepted(sent: Sent) -> Iterator[tuple[str, str]]:
 def _refused(sent: Sent) -> Iterator[tuple[str, str]]:
     status = sent.answer.status if sent.answer else 400
     refused = 400 <= status < 500 and status not in _NOT_ABOUT_THE_REQUEST
+    # An id that is none is one that nobody has.
+    refused = refused or (sent.case.wrong.startswith("path:") and _nothing_listed(sent))
     if not refused and not _told_elsewhere(sent):
         yield _key(sent), f"{sent.case.wrong}; expected a refusal, came {status}"
 

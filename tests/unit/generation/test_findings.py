@@ -97,6 +97,14 @@ def test_pages_that_share_a_record_are_told():
     assert len(list(overlaps([first, second]))) == 1
 
 
+def test_a_list_about_an_id_that_is_none_may_be_empty():
+    some = {"data": [{"id": ID, "attributes": {}}]}
+    path, query = "path:participant_id: '0' is not a valid uuid", "query:page[page]: 0 is below the minimum"
+    assert not fails("rejects-invalid", sent(Expected.REFUSED, 200, {"data": []}, wrong=path))
+    assert fails("rejects-invalid", sent(Expected.REFUSED, 200, some, wrong=path))
+    assert fails("rejects-invalid", sent(Expected.REFUSED, 200, {"data": []}, wrong=query))
+
+
 def test_a_page_that_is_none_may_be_any():
     page = {"data": [{"id": ID, "attributes": {}}]}
     first = sent(Expected.ACCEPTED, 200, page, query=(("page[page]", "1"),))
