@@ -194,6 +194,16 @@ CATALOGUE: dict[str, State | ApplicationState] = {
             lambda it: it.training("mentor") and not it.declarations and it.declarable,
         ),
         State(
+            "ect.of-2025",
+            "An early career teacher in training in the cohort of 2025, about whom nothing has been declared",
+            lambda it: it.training("ect") and it.of_2025,
+        ),
+        State(
+            "mentor.of-2025",
+            "A mentor in training in the cohort of 2025, about whom nothing has been declared",
+            lambda it: it.training("mentor") and it.of_2025,
+        ),
+        State(
             "npq.no-declarations",
             "An NPQ participant in training, about whose course nothing has been declared, on a course that is passed "
             "or failed",

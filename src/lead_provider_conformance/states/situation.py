@@ -65,6 +65,13 @@ class Situation:
         return self.paid_for and self.opened("completed", ends=True)
 
     @property
+    def of_2025(self) -> bool:
+        """In the cohort of 2025, whose windows do not end; nothing is declared, and the first has opened."""
+        cohort = self.calendar.cohorts.get(self.participant.cohort_year or 0)
+        detailed = cohort is not None and cohort.detailed_evidence
+        return detailed and not self.declarations and self.paid_for and self.opened("started", ends=False)
+
+    @property
     def live(self) -> list[str | None]:
         """The types of the declarations that will be, or have been, paid."""
         return [each.type for each in self.declarations if each.state in BILLABLE]

@@ -140,7 +140,7 @@ _SCHEDULES = (
     Situation(name="frozen cohort, three paid", count=10, cohort=2021, declared=THREE_PAID),
     Situation(name="left a frozen cohort", count=1, cohort=2024, left_frozen_cohort=2021),
     Situation(name="cohort 2025", count=4, cohort=2025),
-    Situation(name="cohort 2025 mentor", count=2, cohort=2025, participant_type="mentor"),
+    Situation(name="cohort 2025 mentor", count=3, cohort=2025, participant_type="mentor"),
 )
 
 _REGISTRATION = (

@@ -1,0 +1,97 @@
+"""What the edition of April 2025 brought: the evidence and the mentors of cohort 2025, and words that changed."""
+
+from datetime import timedelta
+
+from lead_provider_conformance.api import utc
+from lead_provider_conformance.criteria import values_of
+from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.records import Declaration
+from lead_provider_conformance.states.dates import declaration_of
+
+OF_2025_ONLY = "materials-engaged-with-offline"
+WORDS = {"provider_led", "school_led", "no_early_career_teachers", "not_yet_known"}
+
+
+def with_evidence(participant, milestone, evidence, calendar):
+    return declaration_of(participant, milestone, calendar) | {"evidence_held": evidence}
+
+
+@verifies(
+    "declarations-2025/started-without-evidence",
+    "declarations-2025/evidence",
+    "declarations-2025/other-evidence",
+    "declarations-2025/no-window-end",
+)
+def test_an_early_career_teacher_of_2025(api, states, calendar, edition, check):
+    ect = states.claim("ect.of-2025")
+
+    def listed(milestone):
+        return calendar.evidence(ect.cohort_year, ect.course, milestone, edition).values
+
+    started = api.declare(declaration_of(ect, "started", calendar))
+    with check("declarations-2025/started-without-evidence"):
+        assert started.status == 200
+
+    with check("declarations-2025/other-evidence"):
+        for milestone, elsewhere in (("retained-1", "retained-2"), ("retained-2", "retained-1")):
+            refusal = api.declare(with_evidence(ect, milestone, listed(elsewhere)[0], calendar))
+            assert refusal.status == 422, milestone
+            assert refusal.names("evidence_held")
+
+    with check("declarations-2025/evidence"):
+        for milestone in ("retained-1", "retained-2", "completed"):
+            answer = api.declare(with_evidence(ect, milestone, listed(milestone)[-1], calendar))
+            assert answer.status == 200, milestone
+            assert Declaration.of(answer.resource).type == milestone
+
+    with check("declarations-2025/no-window-end"):
+        yesterday = {"declaration_date": utc(started.server_time - timedelta(days=1))}
+        recent = with_evidence(ect, "retained-3", listed("retained-3")[0], calendar) | yesterday
+        assert api.declare(recent).status == 200
+
+
+@verifies("declarations-2025/evidence-of-earlier-cohorts")
+def test_an_early_career_teacher_of_an_earlier_cohort(api, states, calendar):
+    ect = states.claim("ect.no-declarations")
+
+    refusal = api.declare(with_evidence(ect, "retained-1", OF_2025_ONLY, calendar))
+
+    assert refusal.status == 422
+    assert refusal.names("evidence_held")
+
+
+@verifies("declarations-2025/mentors", "declarations-2025/evidence")
+def test_a_mentor_of_2025(api, states, calendar, edition, check):
+    mentor = states.claim("mentor.of-2025")
+    listed = calendar.evidence(mentor.cohort_year, mentor.course, "completed", edition).values
+
+    with check("declarations-2025/mentors"):
+        assert api.declare(declaration_of(mentor, "started", calendar)).status == 200
+        refusal = api.declare(with_evidence(mentor, "retained-1", OF_2025_ONLY, calendar))
+        assert refusal.status == 422
+        assert refusal.names("declaration_type")
+
+    completed = api.declare(with_evidence(mentor, "completed", listed[0], calendar))
+    with check("declarations-2025/mentors"):
+        assert completed.status == 200
+
+    with check("declarations-2025/evidence"):
+        check.needs("declarations-2025/mentors")
+        assert Declaration.of(completed.resource).type == "completed"
+
+
+@verifies("withdrawal-2025/reason-retired")
+def test_a_reason_that_another_has_replaced(api, states):
+    ect = states.claim("ect.started")
+
+    refusal = api.withdraw(ect, reason="school-left-fip")
+
+    assert refusal.status == 422
+    assert refusal.names("reason")
+
+
+@verifies("schools-2025/programme-words")
+def test_what_schools_have_chosen(lists):
+    choices = set(values_of(lists.at("schools/ecf").unfiltered, "induction_programme_choice"))
+
+    assert not choices - WORDS, f"A school has chosen {min(choices - WORDS)}, which is no word of this edition."

@@ -1,0 +1,37 @@
+"""A server is held against the edition that it is said to be of: what came later is asked of later editions only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lead_provider_conformance.requirements import Registry
+
+from .processes import V3_ECF, run
+
+AREAS = ("declarations-2025", "withdrawal-2025", "schools-2025", "withdrawal")
+SINCE = {each.id for each in Registry.load() if each.since == "2025-04"}
+
+
+def ask(folder: Path, edition: str) -> dict[str, str]:
+    """The outcomes of the requirements that came with April 2025, and of withdrawals, in that edition of the sandbox."""
+    selected = [option for area in AREAS for option in ("--requirement", area)]
+    ended = run(folder, "--target", "sandbox", "--edition", edition, *V3_ECF, *selected)
+
+    assert ended.verdict["run"]["contract"]["edition"] == edition
+    assert not ended.with_outcome("failed") | ended.with_outcome("suite-error"), ended.stdout
+    return {name.partition(" ")[2]: outcome for name, outcome in ended.outcomes.items()}
+
+
+def test_what_came_with_an_edition_is_asked_for_in_it(tmp_path: Path) -> None:
+    outcomes = ask(tmp_path, "2025-04")
+
+    assert SINCE
+    assert {each for each in SINCE if outcomes[each] != "passed"} == set()
+    assert outcomes["withdrawal/reasons"] == "passed"
+
+
+def test_what_came_with_an_edition_is_not_asked_for_before(tmp_path: Path) -> None:
+    outcomes = ask(tmp_path, "2024-12")
+
+    assert SINCE.isdisjoint(outcomes)
+    assert outcomes["withdrawal/reasons"] == "passed"
