@@ -13,7 +13,7 @@ SINCE = {each.id for each in Registry.load() if each.since == "2025-04"}
 
 
 def ask(folder: Path, edition: str) -> dict[str, str]:
-    """The outcomes of the requirements that came with April 2025, and of withdrawals, in that edition of the sandbox."""
+    """The outcomes of what came with April 2025, and of withdrawals, in that edition of the sandbox."""
     selected = [option for area in AREAS for option in ("--requirement", area)]
     ended = run(folder, "--target", "sandbox", "--edition", edition, *V3_ECF, *selected)
 
