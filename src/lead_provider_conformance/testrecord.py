@@ -52,15 +52,16 @@ class TestRecord:
     @cached_property
     def client(self) -> Client:
         """The test's only way out."""
-        return self._client(self.scope, self.test)
+        return self.client_in(self.scope)
 
     @cached_property
     def discovery_client(self) -> Client:
         """The way out for finding records, in the version that shows the most; it is not the test that asks."""
         newest = max(scope for scope in self.run.scopes if scope.programme == self.scope.programme)
-        return self._client(newest, test="")
+        return self.client_in(newest, test="")
 
-    def _client(self, scope: Scope, test: str) -> Client:
+    def client_in(self, scope: Scope, test: str | None = None) -> Client:
+        """A way out in another version: the exchanges are the test's, unless another is named, or none."""
         return Client(
             transport=self.run.transport,
             contract=self.run.contract(scope),
@@ -68,7 +69,7 @@ class TestRecord:
             journal=self.run.journal,
             redactor=self.run.redactor,
             pace=self.run.pace,
-            test=test,
+            test=self.test if test is None else test,
             implements=self.run.target.implements,
             readings=self._readings,
         )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lead_provider_conformance.api import Api
 from lead_provider_conformance.checks import Found
 from lead_provider_conformance.generation.budget import journeys_within, share
 from lead_provider_conformance.generation.journeys import journeys, walked
@@ -27,22 +28,29 @@ def other(request, run):
     return request.getfixturevalue("other_api") if len(run.credentials) > 1 else None
 
 
+@pytest.fixture
+def elsewhere(record, run, scope):
+    """The API in the other versions of the run."""
+    scopes = [each for each in run.scopes if each.programme == scope.programme and each != scope]
+    return [Api(record.client_in(each), run.credentials[0]) for each in scopes]
+
+
 @verifies(*REQUIREMENTS)
-def test_journey(number, api, other, states, calendar, run, record, scope, check):
+def test_journey(number, api, other, elsewhere, states, calendar, run, record, scope, check):
     journey = journeys(scope.programme, number + 1, run.seed)[number]
 
     def walk(another):
         before = len(record.client.exchanges)
         try:
-            participant = states.claim(another.state)
+            record_of_it = states.claim(another.state)
         except CouldNotRun:
             return None
-        discrepancies = walked(another, api, other, calendar, participant)
+        discrepancies = walked(another, api, other, calendar, record_of_it, elsewhere)
         made[another] = [each.id for each in record.client.exchanges[before:]]
         return discrepancies
 
     made = {}
-    discrepancies = walked(journey, api, other, calendar, states.claim(journey.state))
+    discrepancies = walked(journey, api, other, calendar, states.claim(journey.state), elsewhere)
     made[journey] = [each.id for each in record.client.exchanges]
 
     for requirement in REQUIREMENTS:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-PLACEHOLDER = re.compile(r"\{(subject|participant|other|nobody|course|date:[\w-]+)\}")
+PLACEHOLDER = re.compile(r"\{(subject|participant|other|nobody|course|cohort|school|partner|date:[\w-]+)\}")
 
 
 class Sender(StrEnum):

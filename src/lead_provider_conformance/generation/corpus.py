@@ -19,7 +19,7 @@ from filelock import FileLock
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.generation.case import Case
 from lead_provider_conformance.generation.elsewhere import compiled_elsewhere
-from lead_provider_conformance.states.subjects import supplied
+from lead_provider_conformance.states.subjects import row, supplied
 
 CACHE_VARIABLE = "LEAD_PROVIDER_CONFORMANCE_CACHE"
 BUDGETS = {"quick": 200, "standard": 600, "full": 3_000}
@@ -62,7 +62,8 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
     that it is never stale. Several processes may ask at once: one makes it, the others wait.
     """
     operations = tuple(each for each in contract.operations if supplied(programme, each))
-    name = _name(contract.version, programme, profile, seed, (contract.hash, *(each.id for each in operations)))
+    supplied_with = (f"{each.id} {row(programme, each).settled}" for each in operations)
+    name = _name(contract.version, programme, profile, seed, (contract.hash, *supplied_with))
     shipped = SHIPPED / f"{name}.json.gz"
     folder = folder or cache_folder()
     file = shipped if shipped.is_file() else folder / f"{name}.json.gz"
@@ -92,7 +93,7 @@ def cache_folder() -> Path:
 def _make(
     contract: Contract, operations: Sequence[Operation], programme: str, profile: str, seed: int, file: Path
 ) -> None:
-    cases = compiled_elsewhere(contract, operations, programme, profile=profile, seed=seed)
+    cases = compiled_elsewhere(contract, operations, programme, profile=profile, seed=seed, folder=cache_folder())
     with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
         part.write(gzip.compress(json.dumps([case.to_list() for case in cases]).encode(), mtime=0))
     Path(part.name).replace(file)

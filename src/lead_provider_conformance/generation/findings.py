@@ -11,12 +11,11 @@ from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.generation.asked import overlapping, unasked
 from lead_provider_conformance.generation.case import Case, Expected
+from lead_provider_conformance.generation.labels import ASKS
 from lead_provider_conformance.generation.replay import Sent
 from lead_provider_conformance.http import Answer, MissingFromAnswer
 
 SHOWN_CHARACTERS = 300
-# Begins the kind of a case that asks a list for one thing.
-_ASKS = " asks="
 _NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 429})
 
 
@@ -192,7 +191,7 @@ def _where(sent: Sent) -> str:
 def _about(sent: Sent) -> str:
     """What is wrong with a case, or asked by it, as its label says; its operation, if it is neither."""
     what = sent.case.labels[0].partition(" ")[2] if sent.case.labels else ""
-    return what if sent.case.wrong or _ASKS in what else sent.case.operation
+    return what if sent.case.wrong or ASKS in what else sent.case.operation
 
 
 def _place_in_answer(sent: Sent, violation: Violation) -> str:

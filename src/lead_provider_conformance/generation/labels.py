@@ -31,6 +31,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "unsupported_content_type": ("", "media-type"),
 }
 FUZZED = ("", "fuzzed")
+ASKS = "asks="
+"""Begins the kind of a query that asks a list for one thing."""
 
 
 def label(operation: str, place: str = "", keyword: str = "", kind: str = "") -> str:

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lead_provider_conformance.contract.operation import resolve
-from lead_provider_conformance.generation.stand_ins import COURSES, DATE, PARTICIPANT, SUBJECT
+from lead_provider_conformance.generation.stand_ins import COHORT, COURSES, DATE, PARTICIPANT, PARTNER, SCHOOL, SUBJECT
 
 
 def overlaid(document: Mapping[str, Any], programme: str, *, pinned: bool = True) -> dict[str, Any]:
     """A copy of a bundled document for one programme: bodies hold nothing of the other programme's.
 
-    Ids in paths are always the stand-in. With `pinned`, participants, courses and dates of declarations in bodies and
-    filters are, too. Authentication is left out: the client adds it, and other cases are about it.
+    Ids in paths are always the stand-in, and so is the cohort where a query cannot do without one. With `pinned`, what
+    bodies and filters say of participants, courses, schools, delivery partners and dates of declarations is, too.
+    Authentication is left out: the client adds it, and other cases are about it.
     """
     overlay = copy.deepcopy(dict(document))
     overlay.pop("security", None)
@@ -27,6 +28,9 @@ def overlaid(document: Mapping[str, Any], programme: str, *, pinned: bool = True
             node["schema"] = {"type": "string", "format": "uuid", "enum": [SUBJECT]}
             node.pop("example", None)
             node.pop("examples", None)
+        if node.get("in") == "query" and node.get("required"):
+            node.pop("example", None)
+            node["schema"].get("properties", {}).update(cohort={"type": "string", "enum": [COHORT]})
         if isinstance(alternatives := node.get("anyOf"), list):
             node["anyOf"] = [each for each in alternatives if _belongs(overlay, each, programme)] or alternatives
         if isinstance(node.get("responses"), dict):
@@ -58,6 +62,11 @@ def _pin(properties: dict[str, Any], programme: str) -> None:
         "declaration_date": {"type": "string", "format": "date-time", "enum": [DATE]},
         "course_identifier": {"type": "string", "enum": [COURSES[programme]]},
     }
+    if "updated_since" not in properties:  # as in a filter, where it need not be one of the provider's
+        pins["delivery_partner_id"] = {"type": "string", "format": "uuid", "enum": [PARTNER]}
+    if "school_id" in properties:
+        pins["school_id"] = {"type": "string", "format": "uuid", "enum": [SCHOOL]}
+        pins["cohort"] = {"type": "string", "enum": [COHORT]}
     properties.update({name: pin for name, pin in pins.items() if name in properties})
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.generation.case import Case, Expected, Sender
-from lead_provider_conformance.generation.labels import label, of_valid
+from lead_provider_conformance.generation.labels import ASKS, label, of_valid
 from lead_provider_conformance.generation.queries import queries
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -36,11 +36,13 @@ def probes(contract: Contract, operation: Operation, valid: Case) -> Iterator[Ca
             labels=(label(operation.id, "header:Authorization", "", f"sender={sender}"),),
         )
     for query in queries(contract, operation):
-        asked = label(operation.id, "query", "", f"asks={'&'.join(f'{name}={value}' for name, value in query)}")
+        asked = label(operation.id, "query", "", f"{ASKS}{'&'.join(f'{name}={value}' for name, value in query)}")
         yield replace(valid, query=query, labels=(asked, *of_valid(operation.id, query, None)))
     yield from _about_others(operation, valid)
     yield from _malformed(operation, valid)
     documented = set(contract.document["paths"][operation.path])
+    if "put" in documented:
+        documented.add("patch")  # to many frameworks both mean the same
     for method in METHODS:
         if method.lower() not in documented:
             yield replace(

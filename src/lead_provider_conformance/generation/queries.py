@@ -29,6 +29,8 @@ _VALUES = {
 
 def queries(contract: Contract, operation: Operation) -> Iterator[Query]:
     """The queries that an operation's parameters allow, each about one thing; none for one that is no list."""
+    if operation.path.endswith("}"):
+        return
     parameters = {each["name"]: each for each in operation.parameters if each["in"] == "query"}
     required = _required(contract, parameters.get("filter"))
     if "page" in parameters:
@@ -52,4 +54,4 @@ def _required(contract: Contract, parameter: Any) -> Query:
     if parameter is None:
         return ()
     names = resolve(contract.document, parameter["schema"]).get("required", ())
-    return tuple((f"filter[{name}]", _VALUES[name][1]) for name in names if name in _VALUES)
+    return tuple((f"filter[{name}]", f"{{{name}}}") for name in names)

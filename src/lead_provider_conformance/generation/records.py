@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.calendar import Calendar
@@ -33,13 +33,15 @@ def records_for(
     """
     if row.subject is Subject.NONE and not operation.writes:
         return _about_anybody(row, states)
-    record: Participant | Application = states.claim(row.state) if operation.writes else states.look(row.state)
+    changes_it = operation.writes and row.subject not in (Subject.LISTED, Subject.SCHOOL)
+    record: Participant | Application = states.claim(row.state) if changes_it else states.look(row.state)
     subject = record.id
     if row.subject is Subject.DECLARATION and isinstance(record, Participant):
         about = states.inventory.about(record)
         # Before the first valid request `ready` gives another; until then any id of the right kind will do.
         subject = about[0].id if about else (row.ready(api, record, calendar) if row.ready else None) or subject
-    own = _ids(row, operation, states.inventory)
+    cohort = {"cohort": record.cohort} if record.cohort else {}
+    own = _ids(row, operation, states.inventory, cohort)
     if row.subject is Subject.LISTED:
         if not own:
             raise CouldNotRun(
@@ -47,7 +49,38 @@ def records_for(
                 "Add a record of that kind to the target.",
             )
         subject = own[0]
-    return About(record, subject, _foreign(_ids(row, operation, others), own, states) if others else None)
+    foreign = _foreign(_ids(row, operation, others, cohort), own, states) if others else None
+    more = {**cohort, **_partnership(row, operation, cohort, states.inventory)}
+    return About(record, subject, foreign, more)
+
+
+def _partnership(row: Row, operation: Operation, cohort: Mapping[str, str], inventory: Inventory) -> Mapping[str, str]:
+    """School and delivery partner of a partnership that is to be made or changed. One that is to be changed is given
+    the partner that it has, so that nothing changes under another test.
+    """
+    if row.subject is Subject.SCHOOL:
+        return _partnership_to_be(cohort, inventory)
+    if operation.writes and row.subject is Subject.LISTED:
+        return {"partner": str(inventory.partnerships[0]["attributes"].get("delivery_partner_id", NOBODYS_ID))}
+    return {}
+
+
+def _partnership_to_be(cohort: Mapping[str, str], inventory: Inventory) -> Mapping[str, str]:
+    """A school that has no partnership, the last of them so that other tests have theirs, and a delivery partner."""
+    schools = inventory.listed(f"/api/{inventory.version}/schools/ecf", *_of_cohort(cohort))
+    free = [each["id"] for each in schools if each["attributes"].get("in_partnership") is False]
+    partners = inventory.listed(f"/api/{inventory.version}/delivery-partners")
+    if not free or not partners:
+        raise CouldNotRun(
+            "There is no school without a partnership for this cohort, or no delivery partner to partner it with.",
+            "Add a school that chooses a provider, and a delivery partner, to the target.",
+        )
+    return {"school": str(free[-1]), "partner": str(partners[0]["id"])}
+
+
+def _of_cohort(cohort: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The query that lists what there is for a cohort."""
+    return tuple((f"filter[{name}]", value) for name, value in cohort.items())
 
 
 def _about_anybody(row: Row, states: States) -> About:
@@ -56,10 +89,10 @@ def _about_anybody(row: Row, states: States) -> About:
         record = states.look(row.state)
     except CouldNotRun:
         record = Participant(NOBODYS_ID, {}, {})
-    return About(record, record.id)
+    return About(record, record.id, more={"cohort": record.cohort} if record.cohort else {})
 
 
-def _ids(row: Row, operation: Operation, inventory: Inventory) -> tuple[str, ...]:
+def _ids(row: Row, operation: Operation, inventory: Inventory, cohort: Mapping[str, str]) -> tuple[str, ...]:
     """The ids that a provider's list shows, of the kind that an operation is about."""
     match row.subject:
         case Subject.DECLARATION:
@@ -68,7 +101,10 @@ def _ids(row: Row, operation: Operation, inventory: Inventory) -> tuple[str, ...
             return tuple(each.id for each in inventory.applications)
         case Subject.LISTED:
             resource = operation.path.split("/", 3)[3].replace("/{id}", "")
-            return tuple(str(each["id"]) for each in inventory.listed(f"/api/{inventory.version}/{resource}"))
+            path = f"/api/{inventory.version}/{resource}"
+            # Nobody lists schools without saying for which cohort.
+            query = _of_cohort(cohort) if resource.startswith("schools") else ()
+            return tuple(str(each["id"]) for each in inventory.listed(path, *query))
         case _:
             return tuple(each.id for each in inventory.participants)
 

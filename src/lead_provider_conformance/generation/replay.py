@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from lead_provider_conformance.api import Api, utc
 from lead_provider_conformance.calendar import Calendar
@@ -42,12 +42,13 @@ class Sent:
 class About:
     """The records that an operation's cases are about: a participant or an application, and what the path names.
 
-    `other` is the id of another provider's, if one is known.
+    `other` is the id of another provider's, if one is known, and `more` what further placeholders stand for.
     """
 
     record: Participant | Application
     subject: str
     other: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 class Replay:
@@ -154,6 +155,7 @@ class Replay:
             "participant": record.id,
             "course": str(record.course),
             "nobody": NOBODYS_ID,
+            **self._about.more,
         }
         if self._about.other:
             values["other"] = self._about.other

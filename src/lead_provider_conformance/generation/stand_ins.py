@@ -11,10 +11,19 @@ from typing import Any
 
 SUBJECT = "00000000-0000-4000-8000-5ab1ec700001"
 PARTICIPANT = "00000000-0000-4000-8000-5ab1ec700002"
+SCHOOL = "00000000-0000-4000-8000-5ab1ec700003"
+PARTNER = "00000000-0000-4000-8000-5ab1ec700004"
+COHORT, COHORT_PLACEHOLDER = "2098", "{cohort}"
 DATE = "2001-02-03T04:05:06Z"
 COURSES = {"ecf": "ecf-induction", "npq": "npq-leading-teaching"}
 
-_IDS = {SUBJECT: "{subject}", PARTICIPANT: "{participant}"}
+_STAND_FOR = {
+    SUBJECT: "{subject}",
+    PARTICIPANT: "{participant}",
+    SCHOOL: "{school}",
+    PARTNER: "{partner}",
+    COHORT: COHORT_PLACEHOLDER,
+}
 
 
 def in_path(path: str) -> str:
@@ -24,7 +33,7 @@ def in_path(path: str) -> str:
 
 def in_query(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """A query with placeholders."""
-    return tuple((name, _IDS.get(value, value)) for name, value in query)
+    return tuple((name, _STAND_FOR.get(value, value)) for name, value in query)
 
 
 def in_body(body: Any, programme: str) -> Any:
@@ -38,7 +47,7 @@ def in_body(body: Any, programme: str) -> Any:
     if isinstance(body, list):
         return [in_body(each, programme) for each in body]
     if isinstance(body, str):
-        return "{course}" if body == COURSES[programme] else _IDS.get(body, body)
+        return "{course}" if body == COURSES[programme] else _STAND_FOR.get(body, body)
     return body
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class Inventory:
                         f"Mend GET {path}.",
                     ) from None
                 file.write_text(json.dumps(resources), encoding="utf-8")
-        return self._api.client.as_listed(path, json.loads(file.read_text(encoding="utf-8")))
+        return self._api.client.as_listed(path, _stored(file, file.stat().st_mtime_ns))
 
     @cached_property
     def participants(self) -> tuple[Participant, ...]:
@@ -111,3 +111,10 @@ class Inventory:
     def about(self, participant: Participant) -> tuple[Declaration, ...]:
         """Every declaration about a participant's enrolment."""
         return self._about.get((participant.id, participant.course), ())
+
+
+@lru_cache(maxsize=64)
+def _stored(file: Path, _written: int) -> Sequence[Resource]:
+    """What a file of resources held when it was written: one process need not read it for each of its tests."""
+    resources: Sequence[Resource] = json.loads(file.read_text(encoding="utf-8"))
+    return resources

@@ -24,6 +24,8 @@ class Subject(StrEnum):
     PARTICIPANT = "participant"
     DECLARATION = "declaration"
     APPLICATION = "application"
+    SCHOOL = "school"
+    """Nothing: it is a school that the body names."""
     LISTED = "listed"
     """A record of the list that the path without its id answers with."""
 
@@ -90,7 +92,17 @@ _ECF: Mapping[str, Row] = {
     "create_participant_declaration": Row(Subject.NONE, "ect.no-declarations", _nothing_declared, settled=True),
     "show_participant_declaration": Row(Subject.DECLARATION, "ect.started"),
     "void_participant_declaration": Row(Subject.DECLARATION, "ect.no-declarations", _started, settled=True),
+    "legacy_list_participants": Row(Subject.NONE, "ect.started"),
+    "legacy_list_participants_csv": Row(Subject.NONE, "ect.started"),
+    "legacy_defer_participant": Row(Subject.PARTICIPANT, "ect.no-declarations", _active, settled=True),
+    "legacy_resume_participant": Row(Subject.PARTICIPANT, "ect.no-declarations", _deferred, settled=True),
+    "legacy_withdraw_participant": Row(Subject.PARTICIPANT, "ect.started", _active, settled=True),
+    "legacy_change_participant_schedule": Row(Subject.PARTICIPANT, "ect.no-declarations"),
+    "list_ecf_schools": Row(Subject.NONE, "ect.started"),
+    "show_ecf_school": Row(Subject.LISTED, "ect.started"),
     "list_ecf_partnerships": Row(Subject.NONE, "ect.started"),
+    "create_ecf_partnership": Row(Subject.SCHOOL, "ect.started"),
+    "update_ecf_partnership": Row(Subject.LISTED, "ect.started"),
     "show_ecf_partnership": Row(Subject.LISTED, "ect.started"),
     "list_delivery_partners": Row(Subject.NONE, "ect.started"),
     "show_delivery_partner": Row(Subject.LISTED, "ect.started"),
@@ -106,6 +118,9 @@ _NPQ: Mapping[str, Row] = {
     "resume_npq_participant": Row(Subject.PARTICIPANT, "npq.started", _deferred, settled=True),
     "withdraw_npq_participant": Row(Subject.PARTICIPANT, "npq.started", _active, settled=True),
     "change_npq_participant_schedule": Row(Subject.PARTICIPANT, "npq.no-declarations"),
+    "list_npq_enrolments_csv": Row(Subject.NONE, "npq.started"),
+    "list_statements": Row(Subject.NONE, "npq.started"),
+    "show_statement": Row(Subject.LISTED, "npq.started"),
     "list_npq_outcomes": Row(Subject.NONE, "npq.started"),
     "list_npq_participant_outcomes": Row(Subject.PARTICIPANT, "npq.started"),
     "create_npq_participant_outcome": Row(Subject.PARTICIPANT, "npq.started"),

@@ -27,7 +27,7 @@ def made(monkeypatch):
     """The corpora that were compiled; nothing is, in truth."""
     calls = []
 
-    def compiled(contract, operations, programme, *, profile, seed):
+    def compiled(contract, operations, programme, *, profile, seed, folder):
         calls.append((contract.version, programme, seed))
         return (case("show_ecf_participant", "one"),)
 
@@ -63,14 +63,16 @@ def test_the_folder_can_be_named(monkeypatch, tmp_path):
 
 def test_a_real_one_is_made_in_another_process_and_the_same_every_time(tmp_path):
     operations = [CONTRACT.operation("show_ecf_participant")]
-    first, second = (compiled_elsewhere(CONTRACT, operations, "ecf", profile="quick", seed=3) for _ in range(2))
+    first, second = (
+        compiled_elsewhere(CONTRACT, operations, "ecf", profile="quick", seed=3, folder=tmp_path) for _ in range(2)
+    )
     assert first == second
     assert {each.expected for each in first} >= {Expected.ACCEPTED, Expected.REFUSED, Expected.FOREIGN}
 
 
-def test_a_process_that_fails_is_an_error_that_says_why():
+def test_a_process_that_fails_is_an_error_that_says_why(tmp_path):
     with pytest.raises(CompilationError, match="profile"):
-        compiled_elsewhere(CONTRACT, [], "ecf", profile="no such profile", seed=3)
+        compiled_elsewhere(CONTRACT, [], "ecf", profile="no such profile", seed=3, folder=tmp_path)
 
 
 def test_a_budget_keeps_the_beginning():

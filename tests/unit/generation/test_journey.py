@@ -30,9 +30,15 @@ def test_states_take_turns():
 @pytest.mark.parametrize("seed", [1, 2, 20_241_203])
 def test_three_journeys_try_every_action_and_every_wrong_date(seed):
     kinds = {step.kind for journey in journeys("ecf", 3, seed) for step in journey.steps}
-    assert {action for action, _, _ in kinds} == set(Action)
+    assert {action for action, _, _ in kinds} == set(Action) - {Action.ACCEPT, Action.REJECT, Action.REPORT_OUTCOME}
     assert {when for _, when, _ in kinds} == set(When)
     assert (Action.DECLARE, When.INSIDE, False) in kinds
+
+
+def test_applicants_are_accepted_and_rejected_and_outcomes_reported():
+    taken = {(step.action, step.of) for journey in journeys("npq", 6, 1) for step in journey.steps}
+    assert {(Action.ACCEPT, ""), (Action.REJECT, ""), (Action.DECLARE, "completed")} <= taken
+    assert Action.REPORT_OUTCOME in {action for action, _ in taken}
 
 
 def test_no_date_is_outside_a_window_where_milestones_are_not_validated():

@@ -79,3 +79,44 @@ def test_what_the_sources_leave_open_is_not_asked():
 )
 def test_what_only_the_deployed_service_does_is_not_promised(model, step, promised):
     assert model.promised(step) is promised
+
+
+EXTENDED = Step(Action.CHANGE_SCHEDULE, "ecf-extended-september")
+
+
+def test_a_schedule_is_changed_to_another_and_not_of_who_has_withdrawn():
+    changed = Model("ecf").after(EXTENDED)
+    assert changed.schedule == "ecf-extended-september"
+    assert not changed.accepts(EXTENDED)
+    assert not Model("ecf", "withdrawn").accepts(EXTENDED)
+    assert not STARTED.knows(EXTENDED)
+    assert not changed.knows(Step(Action.DECLARE, "started", When.AFTER))
+
+
+def test_an_outcome_needs_a_completed_declaration_which_brings_the_first():
+    passed, failed = Step(Action.REPORT_OUTCOME, "passed"), Step(Action.REPORT_OUTCOME, "failed")
+    assert not Model("npq").accepts(passed)
+    completed = Model("npq").after(Step(Action.DECLARE, "completed"))
+    assert completed.outcome == "passed"
+    assert completed.after(failed).outcome == "failed"
+    assert not completed.knows(Step(Action.WITHDRAW))
+    voided = completed.after(Step(Action.VOID, "completed"))
+    assert (voided.outcome, voided.accepts(passed)) == ("voided", False)
+
+
+@pytest.mark.parametrize(("action", "becomes"), [(Action.ACCEPT, "accepted"), (Action.REJECT, "rejected")])
+def test_an_application_is_decided_once(action, becomes):
+    applied = Model("npq", application="pending")
+    decided = applied.after(Step(action))
+    assert decided.application == becomes
+    assert not decided.accepts(Step(Action.ACCEPT))
+    assert not decided.accepts(Step(Action.REJECT))
+    assert applied.promised(Step(action))
+
+
+def test_only_who_is_accepted_trains():
+    declare = Step(Action.DECLARE, "started")
+    assert not Model("npq", application="pending").knows(declare)
+    assert not Model("npq", application="rejected").knows(declare)
+    assert Model("npq", application="accepted").knows(declare)
+    assert not Model("npq").knows(Step(Action.ACCEPT))

@@ -3,7 +3,7 @@
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.operation import resolve
 from lead_provider_conformance.generation.overlay import overlaid, words_of_some_editions
-from lead_provider_conformance.generation.stand_ins import PARTICIPANT, SUBJECT
+from lead_provider_conformance.generation.stand_ins import COHORT, PARTICIPANT, SUBJECT
 
 DOCUMENT = Contract.load("v3").document
 
@@ -29,6 +29,13 @@ def test_participants_are_pinned_only_on_request():
     pinned, free = overlaid(DOCUMENT, "ecf"), overlaid(DOCUMENT, "ecf", pinned=False)
     assert alternatives(pinned)[0]["properties"]["participant_id"]["enum"] == [PARTICIPANT]
     assert "enum" not in alternatives(free)[0]["properties"]["participant_id"]
+
+
+def test_a_cohort_is_pinned_where_a_query_cannot_do_without_one():
+    for overlay in (overlaid(DOCUMENT, "ecf"), overlaid(DOCUMENT, "ecf", pinned=False)):
+        parameters = overlay["components"]["parameters"]
+        assert parameters["FilterSchools"]["schema"]["properties"]["cohort"]["enum"] == [COHORT]
+        assert "2098" not in repr(parameters["FilterStatements"])
 
 
 def test_the_contract_itself_stays_as_it_is():

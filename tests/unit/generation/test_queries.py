@@ -6,7 +6,11 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.generation.queries import queries
 
 CONTRACT = Contract.load("v3")
-VALUES = {"participant": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11", "nobody": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b12"}
+VALUES = {
+    "participant": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11",
+    "nobody": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b12",
+    "cohort": "2022",
+}
 
 
 @pytest.mark.parametrize(
@@ -31,5 +35,6 @@ def test_what_a_list_needs_is_always_there():
     assert all("filter[cohort]" in dict(query) for query in asked)
 
 
-def test_what_is_no_list_is_not_asked():
-    assert list(queries(CONTRACT, CONTRACT.operation("show_ecf_participant"))) == []
+@pytest.mark.parametrize("one", ["show_ecf_participant", "show_ecf_school"])
+def test_what_is_no_list_is_not_asked(one):
+    assert list(queries(CONTRACT, CONTRACT.operation(one))) == []

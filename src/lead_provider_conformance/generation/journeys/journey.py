@@ -8,11 +8,20 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import cycle, islice
 
-from lead_provider_conformance.generation.journeys.model import Action, Model, Step, When
+from lead_provider_conformance.generation.journeys.model import (
+    COMPLETED,
+    FAILED,
+    PASSED,
+    PENDING,
+    Action,
+    Model,
+    Step,
+    When,
+)
 
 STEPS = 14
-CANDIDATES = 60
-WEIGHT = 6
+CANDIDATES = 150
+WEIGHT = 10
 # In which states the participants of journeys are, by programme, and which dates can be wrong there: a future date is
 # refused for being one only where no window's end refuses it first, and no date is before or after the window where,
 # as the guidance on changing schedules says, milestones are not validated.
@@ -21,9 +30,15 @@ STATES: dict[str, tuple[tuple[str, tuple[When, ...]], ...]] = {
         ("ect.no-declarations", (When.INSIDE, When.BEFORE, When.AFTER)),
         ("ect.no-windows", (When.INSIDE, When.FUTURE)),
     ),
-    "npq": (("npq.no-declarations", (When.INSIDE, When.BEFORE, When.FUTURE)),),
+    "npq": (
+        ("npq.no-declarations", (When.INSIDE, When.BEFORE, When.FUTURE)),
+        ("application.uncapped", (When.INSIDE, When.FUTURE)),
+    ),
 }
-TYPES = {"ecf": ("started", "retained-1", "retained-2"), "npq": ("started", "retained-1")}
+TYPES = {"ecf": ("started", "retained-1", "retained-2"), "npq": ("started", "retained-1", COMPLETED)}
+# Where participants are on a schedule that has windows, and to which one without any they can change.
+SCHEDULES = {"ect.no-declarations": ("ecf-extended-september",)}
+OUTCOMES = {"ecf": (), "npq": (PASSED, FAILED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,11 @@ class Journey:
     programme: str
     steps: tuple[Step, ...]
 
+    @property
+    def beginning(self) -> Model:
+        """What is true before the first step."""
+        return Model(self.programme, application=PENDING if self.state.startswith("application.") else "")
+
     def __str__(self) -> str:
         return f"{self.state}: {'; '.join(map(str, self.steps))}"
 
@@ -42,7 +62,7 @@ class Journey:
         """What it covers: each kind of step with what becomes of it, in each place of the model; and each two actions
         one after the other. That a kind of step is there at all weighs more than where it is.
         """
-        model, found, last = Model(self.programme), set[object](), None
+        model, found, last = self.beginning, set[object](), None
         for step in self.steps:
             becomes = (step.kind, model.accepts(step))
             found |= {(model.place, becomes), (last, step.action)}
@@ -52,7 +72,7 @@ class Journey:
 
     def sensible(self) -> bool:
         """Whether the sources say what becomes of every step."""
-        model = Model(self.programme)
+        model = self.beginning
         for step in self.steps:
             if not model.knows(step):
                 return False
@@ -87,8 +107,8 @@ def _candidates(programme: str, seed: int) -> dict[str, tuple[Journey, ...]]:
 
 def _wander(state: str, dates: tuple[When, ...], programme: str, seed: str) -> Journey:
     choices = random.Random(seed)  # noqa: S311 - nothing here is secret
-    every_step = tuple(_every_step(dates, programme))
-    model, steps = Model(programme), []
+    every_step = tuple(_every_step(state, dates, programme))
+    model, steps = Journey(state, programme, ()).beginning, []
     for _ in range(STEPS):
         possible = [step for step in every_step if model.knows(step)]
         kind = choices.choice(sorted({step.kind for step in possible}))
@@ -98,13 +118,17 @@ def _wander(state: str, dates: tuple[When, ...], programme: str, seed: str) -> J
     return Journey(state, programme, tuple(steps))
 
 
-def _every_step(dates: tuple[When, ...], programme: str) -> Iterator[Step]:
+def _every_step(state: str, dates: tuple[When, ...], programme: str) -> Iterator[Step]:
     for action in Action:
-        if action in (Action.DEFER, Action.RESUME, Action.WITHDRAW):
-            yield Step(action)
-            continue
-        for of in TYPES[programme]:
-            yield Step(action, of)
-            if action is Action.DECLARE:
-                yield from (Step(action, of, when) for when in dates if when is not When.INSIDE)
-                yield Step(action, of, evidence=False)
+        match action:
+            case Action.CHANGE_SCHEDULE:
+                yield from (Step(action, schedule) for schedule in SCHEDULES.get(state, ()))
+            case Action.REPORT_OUTCOME:
+                yield from (Step(action, outcome) for outcome in OUTCOMES[programme])
+            case Action.ACCEPT | Action.REJECT | Action.DEFER | Action.RESUME | Action.WITHDRAW:
+                yield Step(action)
+            case _:
+                yield from (Step(action, of) for of in TYPES[programme])
+    for of in TYPES[programme]:
+        yield from (Step(Action.DECLARE, of, when) for when in dates if when is not When.INSIDE)
+        yield Step(Action.DECLARE, of, evidence=False)

@@ -1,4 +1,4 @@
-"""The model: what a participant and the declarations about them are like after any sequence of calls.
+"""The model: what an applicant, a participant and the declarations about them are like after any sequence of calls.
 
 The facts are in the tables at the top; what follows only reads them.
 """
@@ -11,8 +11,10 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What a provider can do about a participant."""
+    """What a provider can do about a participant, or an applicant."""
 
+    ACCEPT = "accept"
+    REJECT = "reject"
     DECLARE = "declare"
     DECLARE_COPY = "declare-copy"
     DECLARE_AGAIN = "declare-again"
@@ -21,6 +23,8 @@ class Action(StrEnum):
     DEFER = "defer"
     RESUME = "resume"
     WITHDRAW = "withdraw"
+    CHANGE_SCHEDULE = "change-schedule"
+    REPORT_OUTCOME = "report-outcome"
 
 
 class When(StrEnum):
@@ -48,6 +52,13 @@ NEEDS_STARTED = frozenset({Action.WITHDRAW})
 # deferring, resuming and withdrawing; and that who has withdrawn is paid for up to then (guidance on withdrawing, ECF).
 PUBLISHED_FROM = {Action.DEFER: "active", Action.RESUME: "deferred", Action.WITHDRAW: "active"}
 DECLARED_WHILE = {"ecf": frozenset({"active", "withdrawn"}), "npq": frozenset({"active"})}
+# What becomes of an application: behaviours NAPP-ACCEPT-OK and NAPP-REJECT-OK. It is decided once.
+PENDING = "pending"
+DECISIONS: Mapping[Action, str] = {Action.ACCEPT: "accepted", Action.REJECT: "rejected"}
+# With this one live the course is over: it adds an outcome, and only then can one be reported (OUTC-POST-OK and
+# OUTC-POST-NO-COMPLETED). What else can still be done, the sources do not say.
+COMPLETED, PASSED, FAILED = "completed", "passed", "failed"
+OVER = frozenset({Action.DECLARE_COPY, Action.DECLARE_AGAIN, Action.VOID, Action.REPORT_OUTCOME})
 # Evidence is due for every declaration of ECF but the first: DECL-EVIDENCE-REQUIRED, DECL-EVIDENCE-NPQ-NOT-NEEDED.
 NEEDS_EVIDENCE = {"ecf": frozenset({"retained-1", "retained-2", "completed"}), "npq": frozenset[str]()}
 
@@ -62,7 +73,9 @@ _DATED = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call. `of` is the type of the declaration that it makes or voids; `when` and `evidence` say how."""
+    """One call. `of` is the type of the declaration that it makes or voids, the schedule that it changes to, or the
+    outcome that it reports; `when` and `evidence` say how.
+    """
 
     action: Action
     of: str = ""
@@ -82,16 +95,36 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What is true of a participant: training status, the types of live declarations, and those of voided ones."""
+    """What is true of a participant: training status, the types of live declarations, and those of voided ones; the
+    schedule that they have changed to, the outcome that counts, and what became of their application, if there was one.
+    """
 
     programme: str
     training: str = "active"
     live: frozenset[str] = field(default_factory=frozenset)
     voided: frozenset[str] = field(default_factory=frozenset)
+    schedule: str = ""
+    outcome: str = ""
+    application: str = ""
+
+    @property
+    def trains(self) -> bool:
+        """Whether there is a participant: an applicant is none before the application is accepted."""
+        return self.application in ("", DECISIONS[Action.ACCEPT])
 
     def knows(self, step: Step) -> bool:
         """Whether the sources say what becomes of a step here; only such steps are taken."""
+        if step.action in DECISIONS:
+            return bool(self.application)
+        if not self.trains or (COMPLETED in self.live and step.action not in OVER):
+            return False
         match step.action:
+            case Action.CHANGE_SCHEDULE:
+                return not self.live and self.training != "deferred"
+            case Action.REPORT_OUTCOME:
+                return self.training == "active"
+            case Action.DECLARE if self.schedule and step.when in (When.BEFORE, When.AFTER):
+                return False  # its windows are others
             case Action.DECLARE_COPY | Action.DECLARE_AGAIN | Action.VOID:
                 return step.of in self.live
             case Action.VOID_AGAIN:
@@ -109,6 +142,12 @@ class Model:
     def accepts(self, step: Step) -> bool:
         """Whether a server has to accept a step, or to refuse it."""
         match step.action:
+            case Action.ACCEPT | Action.REJECT:
+                return self.application == PENDING
+            case Action.CHANGE_SCHEDULE:
+                return self.schedule != step.of and self.training == "active"
+            case Action.REPORT_OUTCOME:
+                return COMPLETED in self.live
             case Action.DECLARE:
                 due = step.of in NEEDS_EVIDENCE[self.programme]
                 return step.when is When.INSIDE and (step.evidence or not due)
@@ -131,10 +170,12 @@ class Model:
                 return step.when is not When.FUTURE and self.programme == "ecf"
             case Action.DECLARE:
                 return self.training in DECLARED_WHILE[self.programme]
-            case Action.DECLARE_COPY | Action.VOID:
+            case Action.DECLARE_COPY | Action.VOID | Action.ACCEPT | Action.REJECT:
                 return True
             case Action.DECLARE_AGAIN | Action.VOID_AGAIN:
                 return False
+            case Action.CHANGE_SCHEDULE | Action.REPORT_OUTCOME:
+                return self.accepts(step)
             case action if action in NEEDS_STARTED and "started" not in self.live:
                 return True
             case action if action in NEEDS_ANY_DECLARATION[self.programme] and not self.live:
@@ -147,16 +188,25 @@ class Model:
         if not self.accepts(step):
             return self
         match step.action:
+            case Action.ACCEPT | Action.REJECT:
+                return replace(self, application=DECISIONS[step.action])
+            case Action.CHANGE_SCHEDULE:
+                return replace(self, schedule=step.of)
+            case Action.REPORT_OUTCOME:
+                return replace(self, outcome=step.of)
             case Action.DECLARE:
-                return replace(self, live=self.live | {step.of})
+                outcome = PASSED if self.programme == "npq" and step.of == COMPLETED else self.outcome
+                return replace(self, live=self.live | {step.of}, outcome=outcome)
             case Action.VOID:
-                return replace(self, live=self.live - {step.of}, voided=self.voided | {step.of})
+                outcome = "voided" if self.programme == "npq" and step.of == COMPLETED else self.outcome
+                return replace(self, live=self.live - {step.of}, voided=self.voided | {step.of}, outcome=outcome)
             case Action.DECLARE_COPY:
                 return self
             case action:
                 return replace(self, training=TRAINING[action][1])
 
     @property
-    def place(self) -> tuple[str, bool, bool]:
+    def place(self) -> tuple[object, ...]:
         """Where in its life the participant is, as far as any rule looks."""
-        return self.training, "started" in self.live, bool(self.live - {"started"})
+        declared = ("started" in self.live, bool(self.live - {"started"}), COMPLETED in self.live)
+        return self.training, *declared, self.schedule, self.outcome, self.application

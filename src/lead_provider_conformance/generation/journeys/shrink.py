@@ -70,7 +70,7 @@ def _sensible(journey: Journey, steps: tuple[Step, ...]) -> Journey | None:
 
 
 def _state_before_last(journey: Journey) -> Model:
-    model = Model(journey.programme)
+    model = journey.beginning
     for step in journey.steps[:-1]:
         model = model.after(step)
     return model
@@ -78,7 +78,7 @@ def _state_before_last(journey: Journey) -> Model:
 
 def _each_changes(journey: Journey) -> bool:
     """Whether every step but the last changes something: what is refused hardly leads to anything."""
-    model = Model(journey.programme)
+    model = journey.beginning
     for step in journey.steps[:-1]:
         if model.after(step) == model:
             return False

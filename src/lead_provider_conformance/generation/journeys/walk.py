@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,10 +10,17 @@ from typing import Any
 from lead_provider_conformance.api import Api, utc
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.generation.journeys.journey import Journey
-from lead_provider_conformance.generation.journeys.model import TRAINING, Action, Model, Step, When
+from lead_provider_conformance.generation.journeys.model import COMPLETED, Action, Model, Step, When
+from lead_provider_conformance.generation.journeys.watch import (
+    not_listed,
+    not_read_back,
+    otherwise_elsewhere,
+    seen_by_others,
+    shown,
+)
 from lead_provider_conformance.http import Answer, MissingFromAnswer, NoAnswer
-from lead_provider_conformance.records import BILLABLE, Declaration, Participant, moment
-from lead_provider_conformance.states.dates import after, at, before, declaration_of
+from lead_provider_conformance.records import Application, Participant
+from lead_provider_conformance.states.dates import accepted, after, at, before, declaration_of
 
 LIFECYCLE = "generated/lifecycle"
 AS_DEPLOYED = "generated/lifecycle-as-deployed"
@@ -22,8 +29,6 @@ REFUSALS = "generated/refusal-changes-nothing"
 LISTED = "generated/changes-are-listed"
 UNSEEN = "generated/unseen-by-others"
 REQUIREMENTS = (LIFECYCLE, AS_DEPLOYED, READ_BACK, REFUSALS, LISTED, UNSEEN)
-# Clocks of servers behind one address may differ by so much.
-CLOCK_SKEW = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,16 @@ class Discrepancy:
 
 @dataclass
 class Walk:
-    """What is known while a journey is made. `discrepancies` are found on the way; it ends with the first step that
-    has some.
+    """What is known while a journey is made: the API as its provider calls it, as `other` calls it, and in other
+    versions `elsewhere`. `discrepancies` are found on the way; it ends with the first step that has some.
     """
 
     api: Api
     other: Api | None
+    elsewhere: Sequence[Api]
     calendar: Calendar
     participant: Participant
+    application: Application | None
     model: Model
     discrepancies: list[Discrepancy] = field(default_factory=list)
     declared: dict[str, str] = field(default_factory=dict)
@@ -52,48 +59,56 @@ class Walk:
 
 
 def walked(
-    journey: Journey, api: Api, other: Api | None, calendar: Calendar, participant: Participant
+    journey: Journey,
+    api: Api,
+    other: Api | None,
+    calendar: Calendar,
+    record: Participant | Application,
+    elsewhere: Sequence[Api] = (),
 ) -> tuple[Discrepancy, ...]:
-    """Make a journey about `participant`, and give the discrepancies of the first step that has some."""
-    walk = Walk(api, other, calendar, participant, Model(journey.programme))
+    """Make a journey about `record`, and give the discrepancies of the first step that has some.
+
+    Raises MissingFromAnswer for an application that does not say who applied.
+    """
+    application = record if isinstance(record, Application) else None
+    participant = record if isinstance(record, Participant) else accepted(record, calendar)
+    walk = Walk(api, other, elsewhere, calendar, participant, application, journey.beginning)
     for number, step in enumerate(journey.steps):
-        try:
-            walk.discrepancies += [Discrepancy(about, number, told) for about, told in _taken(walk, step)]
-        except (MissingFromAnswer, NoAnswer) as error:
-            walk.discrepancies.append(Discrepancy(READ_BACK, number, f"{step}: {error}"))
+        walk.discrepancies += _found(number, str(step), _taken(walk, step))
         if walk.discrepancies:
-            break
-    else:
-        last = len(journey.steps) - 1
-        walk.discrepancies += [Discrepancy(UNSEEN, last, told) for told in _seen_by_others(walk)]
+            return tuple(walk.discrepancies)
+    last = len(journey.steps) - 1
+    walk.discrepancies += _found(last, "in the end", ((READ_BACK, told) for told in otherwise_elsewhere(walk)))
+    walk.discrepancies += _found(last, "in the end", ((UNSEEN, told) for told in seen_by_others(walk)))
     return tuple(walk.discrepancies)
+
+
+def _found(number: int, when: str, told: Iterable[tuple[str, str]]) -> Iterator[Discrepancy]:
+    try:
+        for requirement, sentence in told:
+            yield Discrepancy(requirement, number, sentence)
+    except (MissingFromAnswer, NoAnswer) as error:
+        yield Discrepancy(READ_BACK, number, f"{when}: {error}")
 
 
 def _taken(walk: Walk, step: Step) -> Iterator[tuple[str, str]]:
     """Take one step, and tell what is not as the model says, with the requirement that it breaks."""
-    before = _shown(walk)
+    seen_before = shown(walk)
     answer = _sent(walk, step)
     expected = walk.model.accepts(step)
-    accepted = 200 <= answer.status < 300
-    if accepted != expected:
+    is_accepted = 200 <= answer.status < 300
+    if is_accepted != expected:
         about = LIFECYCLE if walk.model.promised(step) else AS_DEPLOYED
         yield about, f"{step} was to be {'accepted' if expected else 'refused'}; came {answer!r}"
         return
     walk.model = walk.model.after(step)
-    after_it = _shown(walk)
-    if not accepted and before != after_it:
+    now = shown(walk)
+    if not is_accepted and seen_before != now:
         yield REFUSALS, f"{step} was refused, and still the record is not as it was before"
         return
-    yield from ((READ_BACK, told) for told in _not_read_back(walk, step, answer, before, after_it))
-    if accepted and step.action is not Action.DECLARE_COPY:
-        yield from ((LISTED, told) for told in _not_listed(walk, step, answer))
-
-
-def _shown(walk: Walk) -> tuple[Participant, tuple[Declaration, ...]]:
-    """The participant and the declarations about them as the server shows them now, in an order of our own."""
-    about = walk.api.declarations_about(walk.participant)
-    own = (each for each in about if each.course == walk.participant.course)
-    return walk.api.participant(walk.participant), tuple(sorted(own, key=lambda each: each.id))
+    yield from ((READ_BACK, told) for told in not_read_back(walk, step, answer, seen_before, now))
+    if is_accepted and step.action is not Action.DECLARE_COPY:
+        yield from ((LISTED, told) for told in not_listed(walk, step, answer))
 
 
 def _sent(walk: Walk, step: Step) -> Answer:
@@ -120,6 +135,25 @@ def _sent(walk: Walk, step: Step) -> Answer:
             return api.resume(participant)
         case Action.WITHDRAW:
             return api.withdraw(participant)
+        case Action.CHANGE_SCHEDULE:
+            answer = api.change_schedule(participant, step.of)
+            walk.participant = api.participant(participant)  # whose windows are others now
+            return answer
+        case Action.REPORT_OUTCOME:
+            return api.report_outcome(participant, _outcome(walk, step))
+        case Action.ACCEPT | Action.REJECT:
+            return _decided(walk, step)
+
+
+def _decided(walk: Walk, step: Step) -> Answer:
+    if walk.application is None:
+        raise LookupError(f"a journey that begins with a participant cannot {step}")
+    return walk.api.accept(walk.application) if step.action is Action.ACCEPT else walk.api.reject(walk.application)
+
+
+def _outcome(walk: Walk, step: Step) -> dict[str, Any]:
+    completion = declaration_of(walk.participant, COMPLETED, walk.calendar)["declaration_date"]
+    return {"state": step.of, "completion_date": completion[:10], "course_identifier": walk.participant.course}
 
 
 def _whole(walk: Walk, step: Step) -> dict[str, Any]:
@@ -140,71 +174,3 @@ def _declaration(walk: Walk, step: Step) -> dict[str, Any]:
         case When.INSIDE:
             return attributes
     return attributes | {"declaration_date": utc(date)}
-
-
-def _not_read_back(
-    walk: Walk,
-    step: Step,
-    answer: Answer,
-    before: tuple[Participant, tuple[Declaration, ...]],
-    now: tuple[Participant, tuple[Declaration, ...]],
-) -> Iterator[str]:
-    # Versions 1 and 2 do not show every participant's training status; where it is due, schemas ask for it.
-    participant, declarations = now
-    if participant.training_status not in (None, walk.model.training):
-        yield f"after {step} the participant is {participant.training_status} and not {walk.model.training}"
-    live = sorted(str(each.type) for each in declarations if each.state in BILLABLE)
-    if live != sorted(walk.model.live):
-        yield f"after {step} the live declarations are {live} and not {sorted(walk.model.live)}"
-    added = len(declarations) - len(before[1])
-    if added != (step.action is Action.DECLARE and 200 <= answer.status < 300):
-        yield f"{step} changed the number of declarations by {added}"
-    if not 200 <= answer.status < 300:
-        return
-    if step.action in TRAINING:
-        if walk.participant.found_in(answer).training_status not in (None, walk.model.training):
-            yield f"the answer to {step} does not show the participant {walk.model.training}"
-        return
-    single, listed = walk.api.declaration(walk.declared[step.of]), {each.id: each for each in declarations}
-    answered = Declaration.of(answer.resource)
-    if answered.id != single.id:
-        yield f"the answer to {step} has the id {answered.id} and not {single.id}"
-    if not single.attributes == answered.attributes == (listed[single.id].attributes if single.id in listed else None):
-        yield f"after {step} the answer, the declaration alone and the one in the list are not the same"
-    wrong = [name for name, value in walk.sent[step.of].items() if _reads_otherwise(single, name, value)]
-    if wrong:
-        yield f"after {step} {' and '.join(wrong)} read back not as sent"
-
-
-def _reads_otherwise(declaration: Declaration, name: str, sent: Any) -> bool:
-    """Whether a member reads back not as it was sent; a moment may be written in another way, and versions differ."""
-    shown = declaration.attributes.get(name, sent)
-    return bool(moment(shown) != moment(sent) if name == "declaration_date" else shown != sent)
-
-
-def _not_listed(walk: Walk, step: Step, answer: Answer) -> Iterator[str]:
-    """A list of what changed since before the call has the record; one of what changes later has not."""
-    since = answer.server_time - CLOCK_SKEW
-    later = answer.server_time + timedelta(days=1)
-    if step.action in TRAINING:
-        listed = walk.api.list_participants(("filter[updated_since]", utc(since)), ("page[per_page]", "1000")).ids
-        not_yet = walk.api.list_participants(("filter[updated_since]", utc(later))).ids
-        subject = walk.participant.id
-    else:
-        of_one = ("filter[participant_id]", walk.participant.id)
-        listed = walk.api.list_declarations(of_one, ("filter[updated_since]", utc(since))).ids
-        not_yet = walk.api.list_declarations(of_one, ("filter[updated_since]", utc(later))).ids
-        subject = walk.declared[step.of]
-    if subject not in listed:
-        yield f"after {step} a list of what changed since just before it lacks the record"
-    if subject in not_yet:
-        yield f"after {step} a list of what changes from tomorrow on has the record"
-
-
-def _seen_by_others(walk: Walk) -> Iterator[str]:
-    if walk.other is None:
-        return
-    if walk.other.show_participant(walk.participant.id).status != 404:
-        yield "another provider is shown the participant"
-    if walk.other.declarations_about(walk.participant):
-        yield "another provider is shown the declarations"

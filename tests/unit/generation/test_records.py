@@ -1,0 +1,79 @@
+"""The records that requests are about: whose, which cohort, and what a partnership is made of."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from lead_provider_conformance.calendar import Calendar
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.generation.records import records_for
+from lead_provider_conformance.records import Participant
+from lead_provider_conformance.states.subjects import row
+from lead_provider_conformance.words import CouldNotRun
+
+CONTRACT = Contract.load("v3")
+PARTICIPANT = Participant("8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11", {}, {"cohort": "2022"})
+
+
+def school(name: str, *, in_partnership: bool) -> dict[str, object]:
+    return {"id": name, "attributes": {"in_partnership": in_partnership}}
+
+
+LISTS: dict[str, list[dict[str, object]]] = {
+    "/api/v3/schools/ecf": [school("taken", in_partnership=True), school("free", in_partnership=False)],
+    "/api/v3/delivery-partners": [{"id": "partner", "attributes": {}}],
+    "/api/v3/partnerships/ecf": [{"id": "ours", "attributes": {"delivery_partner_id": "its partner"}}],
+}
+
+
+class Inventory:
+    """The lists above."""
+
+    version = "v3"
+    declarations = ()
+    participants = (PARTICIPANT,)
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+
+    @property
+    def partnerships(self) -> list[dict[str, object]]:
+        return LISTS["/api/v3/partnerships/ecf"]
+
+    def listed(self, path: str, *query: tuple[str, str]) -> list[dict[str, object]]:
+        self.asked.append((path, *query))
+        return LISTS.get(path, [])
+
+
+def about(operation: str, inventory: Inventory | None = None) -> object:
+    found = CONTRACT.operation(operation)
+    states = SimpleNamespace(
+        claim=lambda _: pytest.fail("nothing is to be claimed"),
+        look=lambda _: PARTICIPANT,
+        inventory=inventory or Inventory(),
+    )
+    return records_for(row("ecf", found), found, None, states, Calendar.load(), None)
+
+
+def test_a_school_is_asked_for_as_it_stands_for_a_cohort() -> None:
+    inventory = Inventory()
+    found = about("show_ecf_school", inventory)
+    assert (found.subject, found.more) == ("taken", {"cohort": "2022"})
+    assert ("/api/v3/schools/ecf", ("filter[cohort]", "2022")) in inventory.asked
+
+
+def test_a_partnership_is_made_with_a_school_that_has_none() -> None:
+    assert about("create_ecf_partnership").more == {"cohort": "2022", "school": "free", "partner": "partner"}
+
+
+def test_a_partnership_is_only_ever_given_the_partner_that_it_has() -> None:
+    found = about("update_ecf_partnership")
+    assert (found.subject, found.more["partner"]) == ("ours", "its partner")
+
+
+def test_without_a_school_that_is_free_it_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LISTS, "/api/v3/schools/ecf", LISTS["/api/v3/schools/ecf"][:1])
+    with pytest.raises(CouldNotRun, match="no school without a partnership"):
+        about("create_ecf_partnership")
