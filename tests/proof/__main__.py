@@ -46,8 +46,9 @@ def main() -> int:
     faults = catalogue()
     if unknown := sorted(set(asked.fault) - faults.keys()):
         sys.exit(f"There is no fault {unknown[0]}; lead-provider-sandbox --list-faults prints those there are.")
-    chosen = [faults[name] for name in asked.fault] or list(faults.values())
-    kept = matrix.read() if asked.fault else {}
+    kept = matrix.read() if asked.fault or asked.new else {}
+    names = [name for name in faults if name not in kept] if asked.new else asked.fault or list(faults)
+    chosen = [faults[name] for name in names]
     work = Work(chosen, kept=kept if asked.results else {}, whole=asked.whole, at_once=asked.at_once)
     _do(work)
     if asked.results:
@@ -65,6 +66,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("fault", nargs="*", help="only these faults (default: all, and write the matrix and its page)")
+    parser.add_argument("--new", action="store_true", help="only the faults that the matrix does not hold")
     parser.add_argument("--whole", action="store_true", help="run every test that meets a faulty part")
     parser.add_argument("--at-once", type=int, default=2, metavar="N", help="runs at once (default: %(default)s)")
     parser.add_argument("--results", type=Path, metavar="FILE", help="write what was found here, as lines of JSON")

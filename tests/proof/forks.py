@@ -7,13 +7,15 @@ own, runs the tests of its job against it, and leaves its journal behind.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
+import shutil
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -62,7 +64,8 @@ class Ended:
     job: Job
     seconds: float
     findings: Findings = ()
-    tests: int = 0
+    tests: Mapping[str, float] = field(default_factory=dict)
+    """How many seconds each test took, by its id."""
     problem: str | None = None
     """What went wrong with the run itself, if anything did."""
 
@@ -85,6 +88,7 @@ class Forks:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Do the work instead of running each test once."""
         self.items = {item.nodeid: item for item in session.items}
+        gc.freeze()  # what is there now stays, and forks need not copy it to find that out
         self.work(self)
         return True
 
@@ -113,11 +117,8 @@ class Forks:
                 if not ended:
                     _end(process)
                 del running[process]
-                return self._read(
-                    job,
-                    seconds,
-                    f"still ran after {seconds:.0f} s" if not ended else "" if not status else f"ended with {status}",
-                )
+                problem = f"ended with {status}" if status else None
+                return self._read(job, seconds, problem if ended else f"still ran after {seconds:.0f} s")
             time.sleep(POLL_SECONDS)
 
     def _forked(self, job: Job) -> int:
@@ -162,13 +163,16 @@ class Forks:
                 break
         run.close(Ending.FINISHED)
 
-    def _read(self, job: Job, seconds: float, problem: str) -> Ended:
+    def _read(self, job: Job, seconds: float, problem: str | None) -> Ended:
+        """What a job left behind, which is then cleared away."""
         folder = self.folder / job.name
         if problem:
             with contextlib.suppress(OSError):
                 problem += ": " + (folder / SAID).read_text(encoding="utf-8", errors="replace")[-2000:]
         lines = _lines(folder / "report")
-        return Ended(job, seconds, _findings(lines), sum(line["kind"] == "test" for line in lines), problem or None)
+        shutil.rmtree(folder)
+        tests = {line["test"]: line["seconds"] for line in lines if line["kind"] == "test"}
+        return Ended(job, seconds, _findings(lines), tests, problem)
 
 
 def _lines(report: Path) -> Sequence[dict[str, Any]]:

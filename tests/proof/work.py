@@ -34,6 +34,7 @@ class Work:
     whole: bool = False
     at_once: int = 2
     registry: Registry = field(default_factory=Registry.load)
+    seconds: dict[str, float] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     problems: dict[str, list[str]] = field(default_factory=dict)
 
@@ -94,7 +95,8 @@ class Work:
             if scope is None:
                 self.problems[fault.name] = ["no test meets a faulty part and verifies what has to fail"]
             elif self.whole or wanted.of_contract_only:
-                yield _job(fault, wanted, scope, suite.meeting(fault, scope, meetings))
+                tests = suite.meeting(fault, scope, meetings)
+                yield _job(fault, wanted, scope, sorted(tests, key=lambda test: self.seconds.get(test, 0)))
             else:
                 yield _job(fault, wanted, scope, suite.verifying(wanted, scope))
 
@@ -117,7 +119,8 @@ class Work:
             problems = [f"{each['requirement']}: {each['reason']}" for each in wrong]
             if ended.problem or problems:
                 self.problems[ended.job.name] = [*filter(None, [ended.problem]), *problems]
-            _tell(f"{ended.seconds:5.1f} s  {ended.job.name}, {ended.tests} tests")
+            _tell(f"{ended.seconds:5.1f} s  {ended.job.name}, {len(ended.tests)} tests")
+            self.seconds |= ended.tests
             found |= notebooks[ended.job.scope].read()
         return found
 

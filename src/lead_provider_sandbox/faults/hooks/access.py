@@ -16,8 +16,6 @@ from lead_provider_sandbox.domain.records import Provider
 from lead_provider_sandbox.parts import RefusedError, Replacement
 from lead_provider_sandbox.store.tables import declarations, enrolments, providers
 
-NOT_FOUND = 404
-
 Performing = Callable[[Call], Answer]
 Authenticating = Callable[[Call, str | None, Tokens], Provider]
 
@@ -85,12 +83,12 @@ def for_anybody(_told: Any) -> Replacement:
     def replacement(original: Performing, call: Call) -> Answer:
         try:
             return original(call)
-        except (AnswerError, RefusedError):
+        except (AnswerError, RefusedError) as refusal:
             for provider in _others(call):
                 try:
                     return original(replace(call, provider=provider))
-                except AnswerError as error:
-                    if error.answer.status != NOT_FOUND:
+                except (AnswerError, RefusedError) as another:
+                    if str(another) != str(refusal):
                         raise
             raise
 
