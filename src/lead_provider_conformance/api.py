@@ -14,6 +14,7 @@ PAGE_SIZE = 500
 ROUND = 50
 """Servers that give less than they are asked for give a multiple of this."""
 PAGES_AT_MOST = 40
+RECORDS_AT_MOST = PAGES_AT_MOST * PAGE_SIZE
 
 
 def utc(instant: datetime) -> str:
@@ -220,9 +221,10 @@ class Api:
     ) -> Iterator[Mapping[str, Any]]:
         """Each resource of a list, once, through all of its pages.
 
-        Ends with the list, after `at_most` pages, or with the first page that holds nothing new, so that a server that
-        ignores the page does not keep a run for ever. A server that holds to a page size of its own is read whole too:
-        that it should not is the failure of one requirement, and not of whatever needs a list.
+        Ends with the list, after `at_most` pages or RECORDS_AT_MOST, or with the first page that holds nothing new, so
+        that neither a server that ignores the page nor a list without end keeps a run for ever. A server that holds to
+        a page size of its own is read whole too: that it should not is the failure of one requirement, and not of
+        whatever needs a list.
         """
         seen: set[str] = set()
         full = size
@@ -233,5 +235,5 @@ class Api:
             yield from new
             if page == 1 and len(resources) % ROUND == 0:
                 full = min(size, len(resources))
-            if len(resources) < full or not new:
+            if len(resources) < full or not new or len(seen) >= RECORDS_AT_MOST:
                 return

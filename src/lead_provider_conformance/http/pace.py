@@ -14,6 +14,7 @@ RETRY_AFTER_SECONDS = 30.0
 # A server that asks for none would otherwise be asked again for ever.
 SHORTEST_WAIT_SECONDS = 1.0
 LONGEST_WAIT_SECONDS = 600.0
+A_YEAR_SECONDS = 31_536_000.0
 
 
 class Pace:
@@ -62,4 +63,4 @@ def pause(seconds: float) -> None:
 def asked_wait(retry_after: str | None) -> float:
     """How many seconds a server that throttles asks to be left alone: its Retry-After, or else half a minute."""
     text = (retry_after or "").strip()
-    return max(SHORTEST_WAIT_SECONDS, float(text)) if text.isdecimal() else RETRY_AFTER_SECONDS
+    return min(max(SHORTEST_WAIT_SECONDS, float(text)), A_YEAR_SECONDS) if text.isdecimal() else RETRY_AFTER_SECONDS

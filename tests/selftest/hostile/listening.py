@@ -66,13 +66,18 @@ class Listening:
 
 @contextlib.contextmanager
 def listening(
-    behave: Behaviour, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None, elsewhere: str = ""
+    behave: Behaviour,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
+    elsewhere: str = "",
 ) -> Iterator[Listening]:
-    """A server on a free port that behaves so until the block ends, however many connections it is asked on."""
+    """A server, on a free port if none is given, that behaves so on every connection until the block ends."""
     over = threading.Event()
     open_connections: set[socket.socket] = set()
     counting = threading.Lock()
-    with socket.create_server((host, 0), backlog=64) as listener:
+    with socket.create_server((host, port), backlog=64) as listener:
         server = Listening(f"{'https' if tls else 'http'}://{host}:{listener.getsockname()[1]}")
 
         def accept() -> None:

@@ -37,7 +37,8 @@ STATUS, MEDIA_TYPE = "contract/documented-status", "contract/media-type"
 NOT_404 = r"was answered with 200; expected 404"
 OF_NINE_BYTES = HEAD + b"Content-Length: 9\r\n\r\n"
 OF_TWO_LENGTHS = HEAD + b"Content-Length: 2\r\nContent-Length: 31\r\n\r\n"
-ALL_WRONG = b'{"data": [' + b'{"id": 1, "attributes": {"a": [1]}},' * 100_000 + b"{}]}"
+RECORD = b'{"id": 1, "attributes": {"a": [1]}},'
+ALL_WRONG = b'{"data": [' + RECORD * 100_000 + b"{}]}"
 PACKED = gzip.compress(b'{"error": "Resource not found"}')
 ODD = json.dumps({"data": {"id": f"../../{ESCAPES}{MARKUP}{FORMULA}", ESCAPES: MARKUP, FORMULA: [ESCAPES]}}).encode()
 
@@ -64,6 +65,7 @@ MET = (
     Met("endless-headers", says_for_ever(HEAD, b"X-More: of the same\r\n"), told=r"got more than 100 headers"),
     Met("endless-header", says_for_ever(HEAD + b"X: ", b"x" * MEGABYTE), told=r"got more than 65536 bytes"),
     Met("endless-chunks", says_for_ever(CHUNKED, chunk(b" " * MEGABYTE)), told=r"larger than 50,000,000 bytes"),
+    Met("endless-list", says_for_ever(CHUNKED + chunk(b'{"data": ['), chunk(RECORD * 1_000)), told=r"larger than"),
     Met("endless-trailers", says_for_ever(CHUNKED + b"0\r\n", b"X: x\r\n"), told=r"not complete within 1 s"),
     Met("endless-interim-answers", says_for_ever(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"), told=r"within 1 s"),
     Met("two-gigabytes", two_gigabytes, told=r"larger than 50,000,000 bytes"),
