@@ -21,6 +21,8 @@ from .matrix import Matrix, Row
 FILE = Path(__file__).parents[2] / "docs" / "proof.md"
 YARDSTICK = Path(__file__).parents[1] / "selftest" / "yardstick.yaml"
 
+_OF_EVERY_ANSWER = ("contract", "generated")
+
 _INTRODUCTION = """# Proof that it bites
 
 <!-- Made by `make proof`. -->
@@ -39,6 +41,7 @@ should be caught is not.
 | get through | {missed:,} |
 | requirements | {requirements:,} |
 | requirements that some fault is caught by | {proven:,} |
+| requirements with a fault that nothing but they and their neighbours noticed | {alone:,} |
 | requests until a fault is caught, in the middle of all faults | {requests:,} |
 
 A sandbox without faults is conformant in every version and programme: that is asked first.
@@ -91,6 +94,12 @@ class Proof:
                 found[requirement].append(name)
         return found
 
+    def by_neighbours_alone(self, requirement: str, name: str) -> bool:
+        """Whether nothing noticed a fault but a requirement, its neighbours, and what holds for every answer."""
+        row = self.caught[name]
+        areas = {each.partition("/")[0] for each in (*row.caught, *row.also)}
+        return areas <= {requirement.partition("/")[0], *_OF_EVERY_ANSWER}
+
     @property
     def unproven(self) -> list[str]:
         """The requirements that no fault is caught by for its own cause, in the order of the registry."""
@@ -107,12 +116,17 @@ def page(proof: Proof) -> str:
             missed=len(proof.missed),
             requirements=len(proof.registry),
             proven=len(proof.registry) - len(proof.unproven),
+            alone=sum(
+                any(proof.by_neighbours_alone(each.id, name) for name in proof.catching.get(each.id, ()))
+                for each in proof.registry
+            ),
             requests=int(median(row.requests for row in proof.caught.values())) if proof.caught else 0,
         ),
         _yardstick(proof),
         _kinds(proof),
         _reasons("Argued", "What no test can tell from a server that conforms, one by one.", proof.argued),
         _reasons("Getting through", "What the suite does not catch today.", proof.missed),
+        _requirements(proof),
         _unproven(proof),
         _catalogue(proof),
     ]
@@ -171,15 +185,31 @@ def _unproven(proof: Proof) -> str:
     )
 
 
-def _catalogue(proof: Proof) -> str:
-    rows = [
-        (f"`{name}`", fault.sentence, row.scope, _caught_by(row), row.requests, ", ".join(row.also) or "-")
-        for name, fault in sorted(proof.faults.items())
-        if (row := proof.caught.get(name))
-    ]
-    return "## Every fault that is caught\n\n" + _table(
-        ("fault", "what is wrong", "in", "caught by", "requests", "fails as well"), rows
+def _requirements(proof: Proof) -> str:
+    rows = []
+    for each in proof.registry:
+        names = proof.catching.get(each.id, ())
+        alone = next((name for name in names if proof.by_neighbours_alone(each.id, name)), None)
+        if names:
+            rows.append((each.id, len(names), f"`{alone}`" if alone else "none"))
+    return (
+        "## By requirement\n\n"
+        "How many faults each requirement catches for its own cause, and one of them that nothing else noticed in its run: "
+        "but for its neighbours, which are those of the same area, and the rules that hold for every answer.\n\n"
+        + _table(("requirement", "faults", "noticed by it and its neighbours alone"), rows)
     )
+
+
+def _catalogue(proof: Proof) -> str:
+    kinds: defaultdict[str, list[tuple[object, ...]]] = defaultdict(list)
+    for name, fault in sorted(proof.faults.items()):
+        if row := proof.caught.get(name):
+            kinds[fault.kind].append((f"`{name}`", row.scope, _caught_by(row), row.requests))
+    parts = ["## Every fault that is caught\n"]
+    for kind, rows in sorted(kinds.items()):
+        table = _table(("fault", "in", "caught by", "requests"), rows)
+        parts.append(f"<details><summary>{kind}: {len(rows)}</summary>\n\n{table}\n</details>\n")
+    return "\n".join(parts)
 
 
 def _caught_by(row: Row) -> str:
