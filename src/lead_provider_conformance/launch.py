@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import IO
 
+from lead_provider_conformance import launch_guard
 from lead_provider_conformance.http import Redactor
 from lead_provider_conformance.target import Start
 from lead_provider_conformance.words import UsageError
 
 POLL_SECONDS = 0.05
-STOP_SECONDS = 10.0
 
 
 class StartError(UsageError):
@@ -67,11 +67,12 @@ def started(start: Start, redactor: Redactor) -> Iterator[Ports]:
             raise StartError(
                 f"The target's command `{command[0]}` cannot be run: {error.strerror}; correct `start.command`."
             ) from None
-        try:
-            _wait_until_ready(process, start, ports.port, lambda: redactor.text(_tail(output)))
-            yield ports
-        finally:
-            _stop(process)
+        with _guarded(process):
+            try:
+                _wait_until_ready(process, start, ports.port, lambda: redactor.text(_tail(output)))
+                yield ports
+            finally:
+                _stop(process)
 
 
 def _free_port() -> int:
@@ -112,10 +113,23 @@ def _tail(output: IO[bytes]) -> str:
     return " It said: " + " / ".join(lines) if lines else ""
 
 
+@contextlib.contextmanager
+def _guarded(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Let another process end this one if ours is killed before the block ends."""
+    command = [sys.executable, "-I", "-S", launch_guard.__file__, str(process.pid)]
+    with subprocess.Popen(  # noqa: S603 - our own Python
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as guard:
+        try:
+            yield
+        finally:
+            guard.communicate(b"It has been stopped.")
+
+
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """Ask the whole process group to end, and end by force whatever of it outlives its first process."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, sign)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS)
+            process.wait(launch_guard.STOP_SECONDS)

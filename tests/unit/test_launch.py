@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from lead_provider_conformance.http import Redactor
 from lead_provider_conformance.launch import StartError, started
+from lead_provider_conformance.launch_guard import STOP_SECONDS
 from lead_provider_conformance.target import Start
 
 REDACTOR = Redactor({"a-token-of-somebody": "$TOKEN"})
@@ -124,7 +126,7 @@ signal.pause()
 
 
 def test_a_server_that_does_not_heed_a_request_to_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lead_provider_conformance.launch.STOP_SECONDS", 0.3)
+    monkeypatch.setattr("lead_provider_conformance.launch_guard.STOP_SECONDS", 0.3)
     code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SERVE
     begun = time.monotonic()
 
@@ -132,3 +134,43 @@ def test_a_server_that_does_not_heed_a_request_to_stop_is_killed(monkeypatch: py
         pass
 
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_a_run_that_is_killed_leaves_no_target_behind(tmp_path: Path, stubborn: bool) -> None:
+    told = tmp_path / "pid"
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if stubborn else ""
+    code = f"{deaf}import os; open({str(told)!r}, 'w').write(str(os.getpid()))\n{SERVE}"
+    run = (
+        "import sys, threading\n"
+        "from lead_provider_conformance import launch\n"
+        "from lead_provider_conformance.http import Redactor\n"
+        "from lead_provider_conformance.target import Start\n"
+        f"with launch.started(Start(('{{python}}', '-c', {code!r}, '{{port}}'), '/ready', 20), Redactor({{}})):\n"
+        "    print('up', flush=True)\n"
+        "    threading.Event().wait()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", run], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "up\n"
+        target = int(told.read_text())
+        assert is_alive(target)
+        running.kill()
+
+    never = threading.Event()
+    deadline = time.monotonic() + STOP_SECONDS + 5
+    while is_alive(target) and time.monotonic() < deadline:
+        never.wait(0.02)
+    assert not is_alive(target)
+
+
+def test_a_run_that_ends_in_order_leaves_no_guard_behind() -> None:
+    with started(serving(), REDACTOR):
+        during = children()
+    assert len(during) == 2
+    assert [pid for pid in during if is_alive(pid)] == []
+
+
+def children() -> list[int]:
+    """The processes that this one has started."""
+    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
