@@ -18,6 +18,7 @@ from lead_provider_conformance.run import Run
 from lead_provider_conformance.states import CATALOGUE, States
 from lead_provider_conformance.words import Level, Safety, Scope
 
+WIDEST = max(map(len, CATALOGUE))
 MOST_REQUESTS = 1_000
 """What the hand-written tests of a version, of both programmes, send at most; a test of the house sees to it."""
 
@@ -38,7 +39,8 @@ class PlannedTest:
         for definitions in item._fixtureinfo.name2fixturedefs.values():
             functions.append(definitions[-1].func)
         named = {name for function in functions for name in _constants(getattr(function, "__code__", None))}
-        return cls(item.nodeid, scope, tuple(requirements), frozenset(named & CATALOGUE.keys()))
+        applicable = tuple(each for each in requirements if each.applies_to(scope))
+        return cls(item.nodeid, scope, applicable, frozenset(named & CATALOGUE.keys()))
 
 
 def told(run: Run, tests: Sequence[PlannedTest], states_of: Mapping[Scope, States], *, last_run: Path) -> str:
@@ -74,9 +76,9 @@ def _needs(run: Run, tests: Sequence[PlannedTest], states: States) -> Iterator[s
     needed = Counter(name for test in tests for name in test.states)
     found = {name: states.count(name) for name in needed}
     if needed:
-        yield f"  {'state':24} {'tests':>6} {'found':>6}"
+        yield f"  {'state':{WIDEST}} {'tests':>6} {'found':>6}"
     for name, count in sorted(needed.items()):
-        yield f"  {name:24} {count:>6} {found[name]:>6}{_remark(run, name, count, found)}"
+        yield f"  {name:{WIDEST}} {count:>6} {found[name]:>6}{_remark(run, name, count, found)}"
     missing = {name for name in needed if not found[name] and not _derivable(run, name, found)}
     in_want = [each for test in tests if test.states & missing for each in test.requirements]
     blocked = sorted({each.id for each in in_want if each.level is Level.MUST})

@@ -140,6 +140,7 @@ def test_an_application_is_rejected(api, states, check):
     "npq-applications/funded-place-recorded",
     "funded-place/true-or-false",
     "funded-place/changed",
+    "npq-applications/updated-at",
     "funded-place/kept-while-declared",
 )
 def test_a_place_is_given_and_given_back(api, states, calendar, check):
@@ -180,7 +181,10 @@ def test_a_place_is_given_and_given_back(api, states, calendar, check):
             assert Application.of(changed.resource).funded_place is place
             now = api.application(application.id)
             assert now.funded_place is place
-            assert now.updated_at >= given.server_time, f"updated_at is {now.updated_at}, from before the change."
+
+    with check("npq-applications/updated-at"):
+        check.needs("funded-place/changed")
+        assert now.updated_at >= given.server_time, f"updated_at is {now.updated_at}, from before the change."
 
     start = declaration_of(accepted(application, calendar), "started", calendar)
     started = Declaration.of(api.declare(start).resource)
