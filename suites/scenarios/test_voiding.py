@@ -79,7 +79,7 @@ def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
     started = shown(api, ect, "submitted", "eligible")
     before = api.show_declaration(started.id).server_time
 
-    api.void(started.id)
+    api.take_back(started.id)
 
     moved = api.declaration(started.id).updated_at
     assert moved >= before, f"updated_at is {moved}, from before the declaration was voided at {before}."
