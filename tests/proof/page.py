@@ -194,8 +194,8 @@ def _requirements(proof: Proof) -> str:
             rows.append((each.id, len(names), f"`{alone}`" if alone else "none"))
     return (
         "## By requirement\n\n"
-        "How many faults each requirement catches for its own cause, and one of them that nothing else noticed in its run "
-        "but its neighbours, which are those of the same area, and the rules that hold for every answer.\n\n"
+        "How many faults each requirement catches for its own cause, and one of them that nothing else noticed in its "
+        "run but its neighbours, which are those of the same area, and the rules that hold for every answer.\n\n"
         + _table(("requirement", "faults", "noticed by it and its neighbours alone"), rows)
     )
 

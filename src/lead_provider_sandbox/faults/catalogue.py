@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import yaml
 
 import lead_provider_sandbox.api.gateway  # noqa: F401 - its parts are not known before
 from lead_provider_sandbox.api.operations import OPERATIONS
-from lead_provider_sandbox.faults.families import Description, Values, described
+from lead_provider_sandbox.faults.families import Description, described
 from lead_provider_sandbox.faults.hooks import HOOKS
 from lead_provider_sandbox.faults.hooks.occasions import every, in_operations
 from lead_provider_sandbox.parts import PARTS, Replacement
@@ -30,18 +30,8 @@ class UnknownFaultError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One deliberate defect: what it is called, what it does, of what kind it is, and the parts it replaces.
-
-    One of a family says which, and the values that make it what it is.
-    """
-
-    name: str
-    sentence: str
-    kind: str
-    replaces: Mapping[str, Mapping[str, Any]]
-    family: str | None
-    values: Values
+class Fault(Description):
+    """One deliberate defect, whose parts, hooks and operations there are."""
 
     @property
     def faulty(self) -> Faulty:
@@ -87,14 +77,7 @@ def _fault(description: Description) -> Fault:
             raise ValueError(f"fault {description.name} uses the hook {chosen['hook']!r}, and there is no such hook")
         if strange := (_operations_of(chosen) or frozenset()) - _OPERATIONS:
             raise ValueError(f"fault {description.name} is in {min(strange)!r}, and there is no such operation")
-    return Fault(
-        description.name,
-        description.sentence,
-        description.kind,
-        description.replaces,
-        description.family,
-        description.values,
-    )
+    return Fault(**{each.name: getattr(description, each.name) for each in fields(description)})
 
 
 def _operations_of(chosen: Mapping[str, Any]) -> frozenset[str] | None:
