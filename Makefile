@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 NO_BROWSER  = $(if $(shell command -v chromium || command -v google-chrome),,--ignore=tests/browser)
 NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py)
 
-.PHONY: conformance test lint setup system corpora clean audit proof
+.PHONY: conformance test lint setup system corpora benchmark clean audit proof
 .DEFAULT_GOAL := conformance
 
 setup: $(VENV)/.ready
@@ -37,6 +37,12 @@ test: setup system lint
 # After a change to the contract or to how requests are generated: the corpora that come with the package.
 corpora: setup
 	$(BIN)/python -m lead_provider_conformance.generation.shipped
+
+# Stock Schemathesis, our generated tests and our whole suite on the same faults, and what each costs. FAULTS says how many.
+FAULTS ?= 20
+benchmark: setup
+	$(BIN)/python benchmarks/side_by_side.py --faults $(FAULTS)
+	$(BIN)/python benchmarks/generation.py
 
 # Known vulnerabilities in what constraints.txt pins; asks a public service.
 audit:

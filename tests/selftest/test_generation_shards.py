@@ -1,4 +1,4 @@
-"""The generated tests in two parts at once against one server: nothing twice, nothing left out, and the same verdict."""
+"""The generated tests in two parts at once against one server: nothing twice, nothing left out, one verdict."""
 
 from __future__ import annotations
 
