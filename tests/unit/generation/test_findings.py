@@ -19,14 +19,25 @@ BY_ID = {rule.requirement.removeprefix("generated/"): rule for rule in RULES}
 
 
 def sent(
-    expected, status, body=None, *, violations=(), method="GET", query=(), wrong="", member="", label="x", id_="e"
+    expected,
+    status,
+    body=None,
+    *,
+    violations=(),
+    method="GET",
+    query=(),
+    wrong="",
+    member="",
+    label="x",
+    id_="e",
+    operation=OPERATION,
 ):
     case = Case(
-        OPERATION.id, method, OPERATION.path, query, None, "", expected, wrong=wrong, member=member, labels=(label,)
+        operation.id, method, operation.path, query, None, "", expected, wrong=wrong, member=member, labels=(label,)
     )
     content = json.dumps(body).encode() if body is not None else b""
-    answer = None if status is None else Answer(id_, method, OPERATION.path, status, {}, content)
-    return Sent(case, case, answer, Exchange(id_, OPERATION, status, tuple(violations)))
+    answer = None if status is None else Answer(id_, method, operation.path, status, {}, content)
+    return Sent(case, case, answer, Exchange(id_, operation, status, tuple(violations)))
 
 
 def fails(requirement, *results):
@@ -95,6 +106,14 @@ def test_pages_that_share_a_record_are_told():
     page = {"data": [{"id": ID, "attributes": {}}]}
     first, second = (sent(Expected.ACCEPTED, 200, page, query=(("page[page]", each),)) for each in "12")
     assert len(list(overlaps([first, second]))) == 1
+
+
+def test_a_filter_may_leave_out_the_one_record_that_is_asked_for():
+    urn = (("filter[urn]", "000001"),)
+    school = Contract.load("v3").operation("show_ecf_school")
+    assert not fails("accepts-valid", sent(Expected.ACCEPTED, 404, query=urn, operation=school))
+    assert fails("accepts-valid", sent(Expected.ACCEPTED, 404, operation=school))
+    assert fails("accepts-valid", sent(Expected.ACCEPTED, 404, query=urn))
 
 
 def test_a_list_about_an_id_that_is_none_may_be_empty():

@@ -56,6 +56,13 @@ def test_what_the_sources_leave_open_is_not_asked():
     assert not STARTED.knows(Step(Action.DECLARE, "started"))
 
 
+def test_a_copy_that_an_outcome_has_overtaken_is_not_asked_for():
+    completed = Model("npq", live=frozenset({"started", "completed"}), outcome="passed")
+    assert completed.knows(Step(Action.DECLARE_COPY, "completed"))
+    failed = completed.after(Step(Action.REPORT_OUTCOME, "failed"))
+    assert not failed.knows(Step(Action.DECLARE_COPY, "completed"))
+
+
 @pytest.mark.parametrize(
     ("model", "step", "promised"),
     [

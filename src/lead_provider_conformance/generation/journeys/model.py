@@ -125,6 +125,8 @@ class Model:
                 return self.training == "active"
             case Action.DECLARE if self.schedule and step.when in (When.BEFORE, When.AFTER):
                 return False  # its windows are others
+            case Action.DECLARE_COPY if step.of == COMPLETED and self.outcome == FAILED:
+                return False  # it said that they passed, and reads otherwise by now
             case Action.DECLARE_COPY | Action.DECLARE_AGAIN | Action.VOID:
                 return step.of in self.live
             case Action.VOID_AGAIN:
