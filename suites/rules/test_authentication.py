@@ -53,7 +53,7 @@ def test_with_a_token_that_nobody_has(api, operations):
 @verifies("authentication/scheme")
 def test_with_the_token_in_another_form(api, run):
     token = run.target.tokens[0]
-    for header in (token, f"Basic {token}", "Bearer", "Bearer "):
+    for header in (token, f"Basic {token}", "Bearer "):
         answer = api.with_credential(Credential("the token, not as Bearer", header)).list_participants()
         assert answer.status == 401
 
