@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import cycle, islice
@@ -14,6 +15,7 @@ from lead_provider_conformance.generation.journeys.model import (
     PASSED,
     PENDING,
     Action,
+    Kind,
     Model,
     Step,
     When,
@@ -99,20 +101,37 @@ def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
 @cache
 def _candidates(programme: str, seed: int) -> dict[str, tuple[Journey, ...]]:
     """Journeys to choose from, by the state that they begin in."""
-    return {
-        state: tuple(_wander(state, dates, programme, f"{seed} {state} {number}") for number in range(CANDIDATES))
-        for state, dates in STATES[programme]
-    }
+    found = {}
+    for state, dates in STATES[programme]:
+        ways = _Ways(tuple(_every_step(state, dates, programme)))
+        found[state] = tuple(
+            _wander(state, programme, ways, f"{seed} {state} {number}") for number in range(CANDIDATES)
+        )
+    return found
 
 
-def _wander(state: str, dates: tuple[When, ...], programme: str, seed: str) -> Journey:
+class _Ways(dict[Model, Mapping[Kind, Sequence[Step]]]):
+    """The steps that the sources say something of, by kind, wherever a participant may be in their life."""
+
+    def __init__(self, every_step: Sequence[Step]) -> None:
+        super().__init__()
+        self._every_step = every_step
+
+    def __missing__(self, model: Model) -> Mapping[Kind, Sequence[Step]]:
+        kinds: dict[Kind, list[Step]] = defaultdict(list)
+        for step in self._every_step:
+            if model.knows(step):
+                kinds[step.kind].append(step)
+        self[model] = {kind: kinds[kind] for kind in sorted(kinds)}
+        return self[model]
+
+
+def _wander(state: str, programme: str, ways: _Ways, seed: str) -> Journey:
     choices = random.Random(seed)  # noqa: S311 - nothing here is secret
-    every_step = tuple(_every_step(state, dates, programme))
     model, steps = Journey(state, programme, ()).beginning, []
     for _ in range(STEPS):
-        possible = [step for step in every_step if model.knows(step)]
-        kind = choices.choice(sorted({step.kind for step in possible}))
-        step = choices.choice([step for step in possible if step.kind == kind])
+        kinds = ways[model]
+        step = choices.choice(kinds[choices.choice(list(kinds))])
         steps.append(step)
         model = model.after(step)
     return Journey(state, programme, tuple(steps))

@@ -71,6 +71,9 @@ _DATED = {
 }
 
 
+Kind = tuple[Action, When, bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One call. `of` is the type of the declaration that it makes or voids, the schedule that it changes to, or the
@@ -83,7 +86,7 @@ class Step:
     evidence: bool = True
 
     @property
-    def kind(self) -> tuple[Action, When, bool]:
+    def kind(self) -> Kind:
         """The step, whatever the type of its declaration."""
         return self.action, self.when, self.evidence
 
