@@ -7,7 +7,7 @@ edition freezes it as the registry is now.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -115,6 +115,13 @@ def _folder() -> Path:
     return suites_root() / "requirements" / "editions"
 
 
+def main() -> None:
+    """Freeze an edition, anew if it was frozen before: for a release, and never for one that has been released."""
+    parser = argparse.ArgumentParser(description="Freeze what an edition counts, as the registry is now.")
+    parser.add_argument("edition", choices=Calendar.load().editions)
+    name = parser.parse_args().edition
+    (_folder() / f"{name}.yaml").write_text(frozen(name, Registry.load()), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    edition = named(sys.argv[1])
-    (_folder() / f"{edition.name}.yaml").write_text(frozen(edition.name, Registry.load()), encoding="utf-8")
+    main()

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
+from lead_provider_conformance import yaml_file
 from lead_provider_conformance.resources import targets_root
 from lead_provider_conformance.schemas import problems
 from lead_provider_conformance.waiving import Waiver
@@ -146,13 +145,9 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
     Raises TargetError, with the file and the place in it, for whatever is wrong.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise TargetError(f"{path} cannot be read ({error}); give a readable YAML file in UTF-8.") from None
-    except yaml.YAMLError as error:
-        raise TargetError(f"{path}{_yaml_place(error)} is not YAML: {_yaml_problem(error)}; correct it.") from None
-    except ValueError as error:  # such as the 30th of February
-        raise TargetError(f"{path} holds a date that there is not ({error}); correct it.") from None
+        content = yaml_file.parsed(path)
+    except UsageError as error:
+        raise TargetError(str(error)) from None
     if not isinstance(content, dict):
         raise TargetError(f"{path} is not a target file: it has to hold keys such as `name` and `base_url`.")
     content = _with_plain_dates(content)
@@ -326,12 +321,3 @@ def _with_plain_dates(value: Any) -> Any:
     if isinstance(value, list):
         return [_with_plain_dates(item) for item in value]
     return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _yaml_place(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-
-
-def _yaml_problem(error: yaml.YAMLError) -> str:
-    return getattr(error, "problem", None) or str(error).splitlines()[0]

@@ -18,10 +18,18 @@ def read(path: Path, *, schema: str) -> Any:
 
     Raises UsageError, with the file and the place in it, for whatever is wrong.
     """
+    content = parsed(path)
+    for problem in problems(schema, content):
+        raise UsageError(f"{path}: {problem}")
+    return content
+
+
+def parsed(path: Path) -> Any:
+    """What a file holds, whatever that is. Raises UsageError if it cannot be read, or is not YAML."""
     try:
-        content = yaml.load(path.read_bytes(), Loader=Loader)  # noqa: S506 - a safe loader either way
+        return yaml.load(path.read_bytes(), Loader=Loader)  # noqa: S506 - a safe loader either way
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
+        raise UsageError(f"{path} cannot be read ({error.strerror}); give a readable YAML file.") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
@@ -30,6 +38,3 @@ def read(path: Path, *, schema: str) -> Any:
         raise UsageError(f"{path} is not YAML: {' '.join(str(error).split())}; correct it.") from None
     except ValueError as error:  # such as the 30th of February
         raise UsageError(f"{path} holds a date that there is not ({error}); correct it.") from None
-    for problem in problems(schema, content):
-        raise UsageError(f"{path}: {problem}")
-    return content

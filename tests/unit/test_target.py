@@ -78,7 +78,7 @@ def test_the_targets_that_come_with_the_suite_can_be_read(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("name: [", ":1:8 is not YAML: "),
+        ("name: [", ":2:1 is not YAML: "),
         ("name: a\n\tbase_url: b", ":2:1 is not YAML: "),
         ("- one\n", "is not a target file"),
         ("", "is not a target file"),
@@ -111,7 +111,7 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     path = tmp_path / "target.yaml"
     path.write_bytes(b"name: \xff\n")
 
-    with pytest.raises(TargetError, match="cannot be read"):
+    with pytest.raises(TargetError, match="is not YAML"):
         targets.load(path, {})
 
 
