@@ -98,6 +98,9 @@ def pytest_configure(config: pytest.Config) -> None:
     left = partial(run.pace.left, run.credentials[0].name) if run.credentials else lambda: None
     config.pluginmanager.register(Progress(config, run.folder / EXCHANGES, left))
     config.option.allure_report_dir = str(run.folder / ALLURE_RESULTS)
+    if config.option.basetemp is None:
+        # Else what xdist makes for its processes stays among the machine's temporary files.
+        config.option.basetemp = str(run.workspace / "temporary")
 
 
 def _runs_suites(config: pytest.Config) -> bool:
