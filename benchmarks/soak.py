@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import random
-import shutil
 import socket
 import subprocess
 import sys
@@ -152,13 +151,15 @@ def run(name: str, target: list[str], options: list[str], folder: Path, *, withi
             command, stdout=output, stderr=output, env=os.environ | extra, timeout=within, check=False
         )
     seconds = time.monotonic() - begun
+    left = tuple(left_behind(mark, report, temporary))
+    if not (report / "verdict.json").is_file():  # the server was away when it was asked for the first time
+        return Ended(name, ended.returncode, "not begun", seconds, (), left)
     verdict = json.loads((report / "verdict.json").read_text(encoding="utf-8"))
     outcomes = tuple(
         (f"{scope['version']}-{scope['programme']} {each['id']}", each["outcome"])
         for scope in verdict["scopes"]
         for each in scope["requirements"]
     )
-    left = tuple(left_behind(mark, report, temporary))
     return Ended(name, ended.returncode, verdict["run"]["ending"], seconds, outcomes, left)
 
 
@@ -183,7 +184,6 @@ def main() -> int:
                     ended = run("disturbed", target, [*processes, *options], folder, within=arguments.within)
             else:
                 ended = run("own", ["--target", "sandbox"], [*processes, *options], folder, within=arguments.within)
-            shutil.rmtree(folder / "report")
         soaked.append(ended)
         shown = f"{number + 1:3} {ended.name:9} {'two' if processes else 'one'}"
         print(f"{shown}  {ended.status} {ended.ending:11} {ended.seconds:6.1f} s  {ended.counts}", flush=True)
@@ -200,7 +200,7 @@ def told(soaked: list[Ended], *, leaked: bool) -> int:
     for outcomes in sorted(verdicts)[1:]:
         differing = sorted(set(outcomes) ^ set(undisturbed[0].outcomes))
         print(f"Undisturbed runs differ: {differing[:10]}")
-    errors = [each for each in soaked if any(outcome == "suite-error" for _, outcome in each.outcomes)]
+    errors = [each for each in soaked if each.status == 3 or "suite-error" in dict(each.outcomes).values()]
     left = sum(len(each.left) for each in soaked)
     print(
         f"{len(soaked)} runs, {len(undisturbed)} of them undisturbed with {len(verdicts)} verdict(s); "

@@ -33,7 +33,7 @@ class Window:
         if before or not inside:
             return None if self.start else where
         position, slash, rest = inside.partition("/")
-        return f"{self.items}/{self.start + int(position)}{slash}{rest}" if position.isdecimal() else where
+        return f"{self.items}/{self.start + int(position)}{slash}{rest}"
 
 
 def windows(value: Any) -> Iterator[Window]:

@@ -71,7 +71,7 @@ class Members(dict[str, Any]):
         if isinstance(value, dict):
             return Members(value, shape, self._record, self._readings)
         if isinstance(value, list):
-            return [self._read(name, each, shape.items or ANYTHING) for each in value]
+            return [self._read(name, each, shape.items) for each in value] if shape.items else value
         if isinstance(value, str) and not _is_text(value):
             self._refuse(name, "with half of a character (a lone surrogate), which is no text")
         self._readings.note(value)
