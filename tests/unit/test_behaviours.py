@@ -18,7 +18,9 @@ from lead_provider_conformance.requirements import Registry
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.words import Level
 
-BEHAVIOURS: dict[str, list[str]] = json.loads(Path("tests/data/behaviours.json").read_text(encoding="utf-8"))
+BEHAVIOURS: dict[str, list[str]] = json.loads(
+    (Path(__file__).parents[1] / "data" / "behaviours.json").read_text(encoding="utf-8")
+)
 KNOWN = {each for ids in BEHAVIOURS.values() for each in ids}
 REGISTRY = Registry.load()
 CITED = {

@@ -28,7 +28,7 @@ def load() -> Target:
 
 @cache
 def observed(version: str) -> tuple[Observed, ...]:
-    path = Path(f"tests/data/contract/observed-2024-12-{version}.ndjson.gz")
+    path = Path(__file__).parents[1] / "data" / "contract" / f"observed-2024-12-{version}.ndjson.gz"
     return tuple(map(json.loads, gzip.decompress(path.read_bytes()).splitlines()))
 
 
