@@ -4,6 +4,8 @@ import uuid
 
 import pytest
 
+from lead_provider_conformance.api import RECORDS_AT_MOST
+from lead_provider_conformance.lists import LARGEST_PAGE
 from lead_provider_conformance.words import CouldNotRun
 
 A, B, C, D, E = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abcde")
@@ -49,6 +51,22 @@ def test_a_list_whose_pages_have_a_size_of_their_own_is_read_whole(serve, record
 
     assert len(listing.all()) == held
     assert len(listing.api.asked) == requests
+
+
+def test_a_list_without_end_is_read_until_memory_would_suffer(serve, record):
+    endless = Endless(lambda number: record(str(uuid.UUID(int=number))))
+
+    assert RECORDS_AT_MOST <= len(serve(lambda _: endless).all()) < RECORDS_AT_MOST + LARGEST_PAGE
+
+
+class Endless:
+    """A sequence of records that has no end."""
+
+    def __init__(self, made):
+        self.made = made
+
+    def __getitem__(self, wanted):
+        return [self.made(number) for number in range(wanted.start, wanted.stop)]
 
 
 def test_enrolments_of_one_participant_are_records_of_their_own(serve, record):
