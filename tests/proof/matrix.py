@@ -63,6 +63,13 @@ def problems_of(ended: Ended, expected: Expectation) -> list[str]:
     return problems
 
 
+def holds(row: Row | None, expected: Expectation | None) -> bool:
+    """Whether a row, or that there is none, is what is expected of a fault."""
+    if expected is None or not expected.looked_for:
+        return row is None
+    return row is not None and row.caught.keys() == expected.patterns.keys()
+
+
 def read(file: Path = FILE) -> dict[str, Row]:
     """The matrix as it is kept; empty if there is none."""
     if not file.is_file():

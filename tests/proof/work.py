@@ -14,7 +14,7 @@ from lead_provider_sandbox.faults.catalogue import Fault
 
 from .expectations import Expectation, expectation
 from .forks import Ended, Findings, Forks, Job
-from .matrix import Matrix, Row, content, problems_of, row_of
+from .matrix import Matrix, Row, content, holds, problems_of, row_of
 from .meetings import Meetings, Notebook
 from .suite import SCOPES, Suite
 
@@ -78,7 +78,7 @@ class Work:
     def _as_before(self, fault: Fault, expected: Expectation, suite: Suite) -> Job | None:
         """The job that the kept row asks for; None if it is not as the expectation and the suite are now."""
         row = self.kept.get(fault.name)
-        if self.whole or row is None or row.caught.keys() != expected.patterns.keys():
+        if self.whole or row is None or not holds(row, expected):
             return None
         tests = {catch.test for catch in row.caught.values()}
         if not tests <= suite.scopes.keys():
