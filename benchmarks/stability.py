@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
             if len(differing) > TOLD:
                 print(f"  and {len(differing) - TOLD} more", flush=True)
     verdicts = len({tuple(sorted(found.items())) for found in every})
-    print(f"{len(every)} runs, {verdicts} different")
+    print(f"{len(every)} runs, verdicts that differ: {verdicts if verdicts > 1 else 'none'}")
     return int(verdicts > 1)
 
 

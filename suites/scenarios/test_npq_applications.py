@@ -37,6 +37,7 @@ def place_shown(enrolment):
     "npq-applications/updated-at",
     "npq-applications/accepted-once",
     "npq-applications/accepted-not-rejected",
+    "npq-applications/refusal-says-what",
     "npq-withdrawal/needs-started-declaration",
     "npq-deferral/needs-declaration",
     "funded-place/only-where-capped",
@@ -66,12 +67,19 @@ def test_an_application_is_accepted(api, states, check):
         assert now.status == "accepted"
         assert listed.get(application.id, "accepted") == "accepted"
 
+    again, rejection = api.accept(application), api.reject(application)
     with check("npq-applications/accepted-once"):
-        assert api.accept(application).status == 422
+        assert again.status == 422
 
     with check("npq-applications/accepted-not-rejected"):
-        assert api.reject(application).status == 422
+        assert rejection.status == 422
         assert api.application(application.id).status == "accepted"
+
+    with check("npq-applications/refusal-says-what"):
+        check.needs("npq-applications/accepted-once")
+        check.needs("npq-applications/accepted-not-rejected")
+        assert again.names("npq_application")
+        assert rejection.names("npq_application")
 
     with check("funded-place/only-where-capped"):
         assert api.change_funded_place(application, {"funded_place": True}).status == 422
@@ -98,6 +106,7 @@ def test_an_application_is_accepted(api, states, check):
     "npq-applications/decision-persists",
     "npq-applications/updated-at",
     "npq-applications/rejected-once",
+    "npq-applications/refusal-says-what",
     "npq-applications/rejected-not-accepted",
     "npq-applications/rejected-is-no-participant",
 )
@@ -121,8 +130,13 @@ def test_an_application_is_rejected(api, states, check):
         assert now.status == "rejected"
         assert listed.get(application.id, "rejected") == "rejected"
 
+    again = api.reject(application)
     with check("npq-applications/rejected-once"):
-        assert api.reject(application).status == 422
+        assert again.status == 422
+
+    with check("npq-applications/refusal-says-what"):
+        check.needs("npq-applications/rejected-once")
+        assert again.names("npq_application")
 
     with check("npq-applications/rejected-is-no-participant"):
         assert api.show_participant(application.participant_id).status == 404
