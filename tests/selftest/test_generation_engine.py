@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,18 @@ LISTS = ("-k", "GET and participants/ecf]")
 # A fault of each kind that no single request shows, and the requirement that has to catch it.
 ONLY_JOURNEYS_SEE = {
     "declaration-not-idempotent": "generated/lifecycle",
+    "action-repeated": "generated/lifecycle-as-deployed",
     "void-changes-nothing": "generated/written-is-read-back",
     "refused-withdrawal-still-withdraws": "generated/refusal-changes-nothing",
     "updated-at-stands-still": "generated/changes-are-listed",
     "other-providers-participant-readable": "generated/unseen-by-others",
+}
+
+# And of each kind that single requests show: they do not get in each other's way, so that one run shows them all.
+SINGLE_REQUESTS_SHOW = {
+    "declaration-readable-without-token": "generated/authentication",
+    "per-page-ignored": "generated/lists-what-was-asked",
+    "one-reason-to-defer-refused": "generated/accepts-valid",
 }
 
 
@@ -29,9 +38,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("cache"))
 
 
-def generated(folder: Path, cache: str, *options: str, fault: str | None = None) -> Ended:
+def generated(folder: Path, cache: str, *options: str, fault: str | None = None, faults: Iterable[str] = ()) -> Ended:
     """Run generated tests against a sandbox, broken or not."""
-    with sandbox(*(("--fault", fault) if fault else ())) as served:
+    broken = [each for name in (*faults, fault) if name for each in ("--fault", name)]
+    with sandbox(*broken) as served:
         return run(folder, GENERATED, *served.options, *options, LEAD_PROVIDER_CONFORMANCE_CACHE=cache)
 
 
@@ -40,6 +50,13 @@ def test_journeys_catch_what_no_single_request_shows(tmp_path: Path, cache: str,
     ended = generated(tmp_path, cache, *JOURNEYS, fault=fault)
 
     assert requirement in ended.with_outcome("failed")
+    assert not ended.with_outcome("suite-error")
+
+
+def test_single_requests_catch_what_each_of_them_shows(tmp_path: Path, cache: str) -> None:
+    ended = generated(tmp_path, cache, "-k", "test_generated", faults=SINGLE_REQUESTS_SHOW)
+
+    assert ended.with_outcome("failed") >= set(SINGLE_REQUESTS_SHOW.values())
     assert not ended.with_outcome("suite-error")
 
 
