@@ -21,14 +21,16 @@ DEEP_ITEMS = 50
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A piece of a value. `items` is the pointer to the list of which it holds the items from `start` on."""
+    """A piece of a value. `items` is the pointer to the list of which it holds the items from `start` on, if to any."""
 
     value: Any
-    items: str = ""
+    items: str | None = None
     start: int = 0
 
     def in_whole(self, where: str) -> str | None:
         """A pointer into the piece as one into the whole; None if an earlier piece has the same place."""
+        if self.items is None:
+            return where
         before, _, inside = where.partition(f"{self.items}/")
         if before or not inside:
             return None if self.start else where

@@ -70,6 +70,13 @@ def test_a_body_that_is_all_wrong_takes_no_more_memory_than_what_is_told_of_it()
     assert most < 50_000_000
 
 
+def test_a_value_without_lists_is_one_piece() -> None:
+    (piece,) = windows({"data": {"a": {"b": [1]}}})
+
+    assert piece.value == {"data": {"a": {"b": [1]}}}
+    assert [piece.in_whole(each) for each in ("", "/data", "/data/a/b/0")] == ["", "/data", "/data/a/b/0"]
+
+
 @pytest.mark.parametrize("length", [0, 1, ITEMS, ITEMS + 1, 3 * ITEMS])
 @pytest.mark.parametrize("below", [False, True])
 def test_the_pieces_of_a_list_are_the_list(length: int, below: bool) -> None:
