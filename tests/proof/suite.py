@@ -52,7 +52,7 @@ class Suite:
             return expected.scope
         for scope in SCOPES:
             if all(registry[each].applies_to(scope) for each in expected.patterns):
-                met = set(self.meeting(fault, scope, meetings))
-                if met if expected.of_contract_only else met.intersection(self.verifying(expected, scope)):
+                met = self.meeting(fault, scope, meetings)
+                if met and (expected.of_contract_only or self.verifying(expected, scope)):
                     return scope
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from inspect import isgeneratorfunction
 from typing import Any
 
 from lead_provider_sandbox.api.answers import Answer, AnswerError, bad_request
@@ -199,5 +200,7 @@ def fails(_told: Any) -> Replacement:
 
 def _ignoring(call: Call, parts: Any) -> Call:
     """The call without certain rules, and without the look for an earlier copy."""
-    silent: dict[str, Replacement] = dict.fromkeys(parts, lambda *_: ())
+    silent: dict[str, Replacement] = {
+        part: (lambda *_: ()) if isgeneratorfunction(PARTS[part].function) else (lambda *_: None) for part in parts
+    }
     return replace(call, replacements={**call.replacements, **silent})
