@@ -6,7 +6,7 @@ import pytest
 
 from lead_provider_conformance.checks import Found
 from lead_provider_conformance.generation.failing import FailingCases, shortest
-from lead_provider_conformance.generation.findings import RULES, broken, causes, first_failure, overlaps
+from lead_provider_conformance.generation.findings import RULES, broken, causes, first_failure, overlaps, together
 from lead_provider_conformance.generation.plan import Plan
 from lead_provider_conformance.generation.records import other_provider, records_for
 from lead_provider_conformance.generation.replay import Replay
@@ -46,7 +46,7 @@ def test_generated_requests(plan, replay, check, run, record, scope, contract, o
         if failures is not None and rule.requirement == "generated/lists-what-was-asked":
             failures = (*failures, *overlaps(results))
         if failures is not None:
-            found = [reduced(rule, cause) for cause in causes(failures)]
+            found = together(reduced(rule, cause) for cause in causes(failures))
             check.decide(rule.requirement, (Found(str(cause), [cause.exchange], cause.key) for cause in found))
         elif why := plan.why_not(rule.kinds, (sent.case for sent in results), replay.unready):
             check.could_not_run(rule.requirement, *why)

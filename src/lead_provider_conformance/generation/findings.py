@@ -71,6 +71,20 @@ def causes(failures: Iterable[Failure]) -> tuple[Cause, ...]:
     return tuple(sorted(found, key=lambda cause: -cause.count))
 
 
+def together(found: Iterable[Cause]) -> tuple[Cause, ...]:
+    """One cause for those that turned out to be the same when their requests were made as short as they get."""
+    same: dict[str, list[Cause]] = defaultdict(list)
+    for cause in found:
+        same[cause.key].append(cause)
+    return tuple(
+        Cause(
+            min((each.shortest for each in one), key=lambda failure: failure.sent.case.size),
+            sum(each.count for each in one),
+        )
+        for one in same.values()
+    )
+
+
 def broken(rule: Rule, results: Sequence[Sent]) -> tuple[Failure, ...] | None:
     """How the results break a rule; None if none of them is about it."""
     about = [sent for sent in results if sent.case.expected in rule.kinds and rule.about(sent)]

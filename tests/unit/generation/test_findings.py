@@ -8,13 +8,14 @@ import pytest
 from lead_provider_conformance.contract import Contract, Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.generation.case import Case, Expected
-from lead_provider_conformance.generation.findings import RULES, broken, causes, overlaps
+from lead_provider_conformance.generation.findings import RULES, broken, causes, overlaps, together
 from lead_provider_conformance.generation.replay import Sent
 from lead_provider_conformance.http import Answer
 from lead_provider_conformance.http.client import Exchange
 
 OPERATION = Contract.load("v3").operation("list_ecf_participants")
 ID, OTHER_ID = "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11", "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b12"
+LONG = (("filter[cohort]", "2022"),)
 BY_ID = {rule.requirement.removeprefix("generated/"): rule for rule in RULES}
 
 
@@ -152,6 +153,12 @@ def test_valid_requests_to_several_operations_fail_for_causes_of_their_own():
     one = sent(Expected.ACCEPTED, 500)
     other = replace(one, case=replace(one.case, operation="show_statement"))
     assert len({cause.key for each in (one, other) for cause in crashes(each)}) == 2
+
+
+def test_causes_that_turn_out_to_be_one_are_told_once_with_the_shorter_request():
+    long, short = (sent(Expected.ACCEPTED, 500, query=query, id_=id_) for query, id_ in ((LONG, "long"), ((), "short")))
+    (cause,) = together([*crashes(long), *crashes(short)])
+    assert (cause.count, cause.exchange) == (2, "short")
 
 
 def crashes(result):
