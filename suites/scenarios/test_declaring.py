@@ -112,7 +112,8 @@ def test_a_schedule_without_windows_is_closed_to_the_future_only(api, states, ca
     now = api.show_participant(ect.id).server_time
 
     with check("declarations/future-date"):
-        refusal = api.declare(start | {"declaration_date": utc(now + timedelta(days=1))})
+        later = declaration_of(ect, "retained-1", calendar)  # if it is recorded, that stands in nobody's way
+        refusal = api.declare(later | {"declaration_date": utc(now + timedelta(days=1))})
         assert refusal.status == 422
         assert refusal.names("declaration_date")
 
