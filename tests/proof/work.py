@@ -53,7 +53,8 @@ class Work:
         jobs = [job for fault in chosen if (job := self._as_before(fault, expected[fault.name], suite))]
         others = [fault for fault in chosen if fault.name not in {job.name for job in jobs}]
         if others:
-            jobs += self._found_out(others, expected, suite, self._meetings(forks, suite))
+            told = all(self._needs_no_meetings(expected[fault.name]) for fault in others)
+            jobs += self._found_out(others, expected, suite, {} if told else self._meetings(forks, suite))
         since = time.monotonic()
         for number, ended in enumerate(forks.run(jobs), start=1):
             self._judge(ended, expected[ended.job.name])
@@ -85,6 +86,10 @@ class Work:
             return None
         version, programme = row.scope.split("-")
         return _job(fault, expected, Scope(version, programme), tuple(test for test in suite.scopes if test in tests))
+
+    def _needs_no_meetings(self, wanted: Expectation) -> bool:
+        """Whether it is said where a fault shows, and the requirements say which tests can catch it."""
+        return wanted.scope is not None and not wanted.of_contract_only and not self.whole
 
     def _found_out(
         self, faults: Sequence[Fault], expected: Mapping[str, Expectation], suite: Suite, meetings: Meetings
