@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from lead_provider_sandbox.faults.catalogue import catalogue
 from lead_provider_sandbox.faults.families import described
+from lead_provider_sandbox.faults.hooks import HOOKS
 from lead_provider_sandbox.faults.hooks.occasions import every, in_operations
 
 FAMILY = {
@@ -70,3 +72,9 @@ def test_a_replacement_every_so_often_takes_place_one_time_in_so_many() -> None:
     assert [sometimes(lambda _: "original", call("GET /a")) for _ in range(6)] == [
         "original", "original", "replaced", "original", "original", "replaced",
     ]  # fmt: skip
+
+
+def test_every_hook_is_used_by_some_fault() -> None:
+    used = {chosen["hook"] for fault in catalogue().values() for chosen in fault.replaces.values()}
+
+    assert used == set(HOOKS)

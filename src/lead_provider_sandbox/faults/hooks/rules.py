@@ -81,11 +81,6 @@ def date_off_by(told: Any) -> Replacement:
     return replacement
 
 
-def first_problem(_told: Any) -> Replacement:
-    """The rule tells the first of its problems only."""
-    return lambda original, *arguments: tuple(original(*arguments))[:1]
-
-
 def about(told: Any) -> Replacement:
     """What the rule finds wrong is said of another attribute."""
     return lambda original, *arguments: [Problem(told, UNEXPLAINED) for _ in original(*arguments)]
