@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +19,14 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """The columns of a CSV file, and its rows by the identity of their records. An empty file has neither."""
+    """The columns of a CSV file, and its rows by the identity of their records. An empty file has neither.
+
+    `repeated` are the identities that more than one row has; `rows` then holds the last of them.
+    """
 
     columns: tuple[str, ...]
     rows: Mapping[str, Row]
+    repeated: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, answer: Answer) -> CsvTable:
@@ -38,7 +43,9 @@ class CsvTable:
         if "id" not in columns:
             raise MissingFromAnswer(f"{answer!r} has no column `id`")
         rows = [dict(zip(columns, line, strict=False)) for line in rest]
-        return cls(tuple(columns), {identity({"id": row.get("id"), "attributes": row}): row for row in rows})
+        named = [(identity({"id": row.get("id"), "attributes": row}), row) for row in rows]
+        counted = Counter(name for name, _ in named)
+        return cls(tuple(columns), dict(named), frozenset(name for name, times in counted.items() if times > 1))
 
     def unlike(self, resources: Iterable[Mapping[str, Any]]) -> set[str]:
         """The records that have a row where the resources show something else, or nothing."""

@@ -29,6 +29,7 @@ def test_a_file_holds_what_the_list_holds(listing, contract, check):
     if records and not settled:
         raise CouldNotRun(f"All that {listing} shows has changed within the last second.", "Run again in a minute.")
     with check("csv/same-as-list"):
+        assert not table.repeated, f"{listing}.csv has two rows of {min(table.repeated)}."
         gone = set(table.rows) - {identity(each) for each in records}
         wrong = (table.unlike(records) & settled) | gone
         assert not wrong, f"{len(wrong)} rows of {listing}.csv are not as in the list, as that of {min(wrong)}."

@@ -25,6 +25,10 @@ def test_rows_that_do_not(record):
     assert table.unlike([record("a", name="May")]) == {"a", "b"}
 
 
+def test_a_row_that_comes_twice_is_named():
+    assert CsvTable.of(answer("id,name\na,Fae\nb,Nan\nb,Nan\n")).repeated == {"b"}
+
+
 def test_an_empty_file_has_no_rows():
     assert CsvTable.of(answer("")) == CsvTable((), {})
 
