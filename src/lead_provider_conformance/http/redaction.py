@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping
 from lead_provider_conformance.target import SHORTEST_TOKEN, Target
 
 LABELS = ("$TOKEN", "$OTHER_TOKEN")
-# By number in URLs, JSON and HTML; any character may be written so, though few are.
-BY_NUMBER = ("%{0:02x}", "%25{0:02x}", "\\u{0:04x}", "\\\\u{0:04x}", "&#{0};", "&#x{0:x};")
+# By number in URLs and HTML; any character may be written so, though few are.
+BY_NUMBER = ("%{0:02x}", "%25{0:02x}", "&#{0};", "&#x{0:x};")
+# Each time that JSON is written inside JSON, its backslashes double: three times is as often as anybody does it.
+BACKSLASHES = r"\\{1,8}"
 
 
 class Redactor:
     """Replaces each secret, in the forms that servers echo them in, with its label.
 
     The forms are: as it is, in another case, and in base64 at any offset with either alphabet; and in each of these any
-    character may be percent-encoded, once or twice, or escaped as in JSON or HTML.
+    character may be percent-encoded, once or twice, or escaped as in HTML, in JSON, or in JSON inside JSON.
     """
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
@@ -58,12 +60,12 @@ class Redactor:
 
 def _character(character: str) -> str:
     """A pattern for one character of a secret, as it is or escaped."""
-    ways = {character, html.escape(character), "\\" + character if character in "/\"'\\" else character}
-    ways |= {way.format(ord(character)) for way in BY_NUMBER}
+    ways = {character, html.escape(character)} | {way.format(ord(character)) for way in BY_NUMBER}
     if len(html.escape(character)) > 1:
         ways.add("&apos;" if character == "'" else html.escape(html.escape(character)))
     longest_first = sorted(map(re.escape, ways), key=len, reverse=True)
-    return f"(?:{'|'.join(longest_first)})"
+    escaped = f"u{ord(character):04x}|{re.escape(character)}" if character in "/\"'\\" else f"u{ord(character):04x}"
+    return f"(?:{BACKSLASHES}(?:{escaped})|{'|'.join(longest_first)})"
 
 
 def _forms(secret: str) -> set[str]:

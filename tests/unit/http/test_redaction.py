@@ -25,6 +25,8 @@ ECHOED = {
     "form": quote_plus,
     "JSON": lambda text: json.dumps(text)[1:-1],
     "JSON, strokes escaped": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "JSON, strokes escaped, in JSON": lambda text: json.dumps(json.dumps(text)[1:-1].replace("/", "\\/"))[1:-1],
+    "JSON, by number, in JSON twice": lambda text: "".join(f"\\\\\\\\u{ord(each):04x}" for each in text),
     "JSON, by number": lambda text: "".join(f"\\u{ord(each):04x}" for each in text),
     "HTML": html.escape,
     "HTML, by number": lambda text: "".join(f"&#{ord(each)};" for each in text),
@@ -33,6 +35,12 @@ ECHOED = {
 TOKENS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60)
 # Characters that no form of a token ends or begins with, so that it is clear what has to be left.
 AROUND = st.text(st.sampled_from(" \n<>"), max_size=5)
+
+
+def test_many_backslashes_are_read_in_a_moment() -> None:
+    many = "\\" * 1_000_000
+
+    assert Redactor({"a/secret/token": "$TOKEN"}).text(many) == many
 
 
 @settings(deadline=None)
