@@ -62,10 +62,10 @@ def _meeting(place: int) -> Meeting:
     return _OPERATIONS[place // len(_PARTS)], _PARTS[place % len(_PARTS)]
 
 
-def meets(meetings: Iterable[Meeting], faulty: Faulty) -> bool:
-    """Whether there is a faulty part among what was met, in an operation in which it is faulty."""
+def meets(meetings: Iterable[Meeting], faulty: Faulty, version: str) -> bool:
+    """Whether a faulty part is among what was met in operations of a version, in one in which it is faulty."""
     for operation, part in meetings:
-        if part in faulty:
+        if part in faulty and f" /api/{version}/" in operation:
             operations = faulty[part]
             if operations is None or operation in operations:
                 return True

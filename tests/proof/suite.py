@@ -43,8 +43,13 @@ class Suite:
         return tuple(test for test in self.of_scope(scope) if not self.verifies[test].isdisjoint(expected.patterns))
 
     def meeting(self, fault: Fault, scope: Scope, meetings: Meetings) -> tuple[str, ...]:
-        """The tests of a scope that meet a faulty part."""
-        return tuple(test for test in self.of_scope(scope) if meets(meetings.get(test, ()), fault.faulty))
+        """The tests of a scope that meet a faulty part in an operation of its version.
+
+        What they read back through another version is held against that one's contract, but found in their own scope.
+        """
+        return tuple(
+            test for test in self.of_scope(scope) if meets(meetings.get(test, ()), fault.faulty, scope.version)
+        )
 
     def scope_for(self, fault: Fault, expected: Expectation, meetings: Meetings, registry: Registry) -> Scope | None:
         """Where to look for a fault: where it is said to show, or in the first scope that could show it."""

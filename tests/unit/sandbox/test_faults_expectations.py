@@ -87,12 +87,13 @@ def test_a_fault_says_in_which_scope_it_shows() -> None:
 
 
 def test_a_test_meets_a_fault_in_the_operations_where_it_is() -> None:
-    met = {("GET /a", "paging.page"), ("GET /b", "sorting.order")}
+    met = {("GET /api/v3/a", "paging.page"), ("GET /api/v3/b", "sorting.order"), ("GET /api/v2/a", "statement")}
 
-    assert meets(met, {"sorting.order": None})
-    assert meets(met, {"sorting.order": frozenset({"GET /b"})})
-    assert not meets(met, {"sorting.order": frozenset({"GET /a"})})
-    assert not meets(met, {"statement": None})
+    assert meets(met, {"sorting.order": None}, "v3")
+    assert meets(met, {"sorting.order": frozenset({"GET /api/v3/b"})}, "v3")
+    assert not meets(met, {"sorting.order": frozenset({"GET /api/v3/a"})}, "v3")
+    assert meets(met, {"statement": None}, "v2")
+    assert not meets(met, {"statement": None}, "v3")
 
 
 def test_the_tests_that_verify_what_has_to_fail_are_those_of_the_scope() -> None:
