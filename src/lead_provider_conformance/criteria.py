@@ -111,21 +111,31 @@ def assert_lists_only(listing: Listing, *criteria: Criterion) -> None:
     """Hold the list with these filters against what it shows without them.
 
     Other tests may be changing records meanwhile: what is listed is told by what it shows there, and what seems to be
-    missing is looked up again, with the filters and without.
+    missing is looked up again, among the records that nobody has changed since then.
     """
-    before = listing.unfiltered
-    narrowed = listing.all(*(each.query for each in criteria))
+    query = tuple(each.query for each in criteria)
+    narrowed = listing.all(*query)
     asked = f"{listing} with {' and '.join(map(str, criteria))}"
     for record in narrowed:
         if not all(each.may(record) for each in criteria):
             raise AssertionError(f"{asked} lists {record['id']}, which it should leave out.")
-    missing = _due(before, criteria) - {identity(each) for each in narrowed}
-    if missing:
-        missing &= _due(listing.all(), criteria)
-    if missing:
-        missing -= {identity(each) for each in listing.all(*(each.query for each in criteria))}
-    if missing:
+    if not _due(listing.unfiltered, criteria) - _identities(narrowed):
+        return
+    begun = listing.page(1, 1).server_time
+    again = _identities(listing.all(*query))
+    due = _due((each for each in listing.all() if _unchanged_since(begun, each)), criteria)
+    if missing := due - again:
         raise AssertionError(f"{asked} lacks {len(missing)} of the records, as {min(missing)}.")
+
+
+def _identities(resources: Iterable[Resource]) -> set[str]:
+    return {identity(each) for each in resources}
+
+
+def _unchanged_since(begun: datetime, resource: Resource) -> bool:
+    """Whether a record was as it is before an instant of whole seconds, which is all that is shown, or does not say."""
+    changed = resource["attributes"].get("updated_at")
+    return changed is None or moment(changed) < begun
 
 
 def _due(resources: Iterable[Resource], criteria: Iterable[Criterion]) -> set[str]:

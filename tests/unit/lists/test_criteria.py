@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lead_provider_conformance.api import utc
 from lead_provider_conformance.criteria import (
     among,
     assert_in_order,
@@ -97,6 +98,20 @@ def test_a_record_that_changed_meanwhile_is_not_missed(serve, record):
     records[0] = record(A, cohort="2022")
 
     assert_lists_only(listing, among("cohort", "2021"))
+
+
+def test_a_record_that_changes_back_and_forth_is_not_missed(serve, record):
+    """It may have been another when the filter was asked, though the lists before and after show the same."""
+    just_now = record(A, cohort="2021", updated_at=utc(datetime.now(UTC)))
+
+    assert_lists_only(serve(filtering([just_now], lambda each: False)), among("cohort", "2021"))
+
+
+def test_a_record_that_has_long_been_as_it_is_is_missed(serve, record):
+    long_since = record(A, cohort="2021", updated_at=utc(datetime.now(UTC) - timedelta(days=1)))
+
+    with pytest.raises(AssertionError, match=f"lacks 1 of the records, as {A}"):
+        assert_lists_only(serve(filtering([long_since], lambda each: False)), among("cohort", "2021"))
 
 
 def test_the_order_of_a_page(serve, record):
