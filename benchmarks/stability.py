@@ -19,6 +19,7 @@ from pathlib import Path
 
 RUNS = 10
 TOLD = 20
+STATUS = "the exit status"
 HOW = {"one process": [], "two processes": ["-n", "2"]}
 SUITE = [sys.executable, "-m", "lead_provider_conformance", "run", "--target", "sandbox", "--tb=no"]
 Found = Mapping[str, str]
@@ -33,8 +34,10 @@ def main(arguments: Sequence[str]) -> int:
             start = time.monotonic()
             found = run(seed, [*options, *arguments[1:]])
             every.append(found)
-            counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(Counter(found.values()).items()))
-            print(f"{how}, seed {seed}: {counts}, {time.monotonic() - start:.0f} s", flush=True)
+            outcomes = Counter(outcome for what, outcome in found.items() if what != STATUS)
+            counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+            seconds = time.monotonic() - start
+            print(f"{how}, seed {seed}: status {found[STATUS]}, {counts}, {seconds:.0f} s", flush=True)
             differing = list(differences(every[0], found))
             for line in differing[:TOLD]:
                 print(f"  {line}", flush=True)
@@ -60,7 +63,7 @@ def run(seed: int, options: Sequence[str]) -> Found:
         for scope in verdict["scopes"]
         for requirement in scope["requirements"]
     }
-    return outcomes | {"the exit status": str(ended.returncode)}
+    return outcomes | {STATUS: str(ended.returncode)}
 
 
 def differences(first: Found, other: Found) -> Iterator[str]:

@@ -10,6 +10,7 @@ import contextlib
 import gc
 import json
 import os
+import select
 import shutil
 import signal
 import sys
@@ -30,7 +31,6 @@ from .serving import Change, Served, served
 
 NO_JOB_IS_LONGER = 240.0
 SAID = "said.txt"
-POLL_SECONDS = 0.01
 
 Work = Callable[["Forks"], None]
 AfterEach = Callable[[str], None]
@@ -74,6 +74,16 @@ class Ended:
         return [each for each in self.findings if each["outcome"] == outcome]
 
 
+@dataclass(frozen=True)
+class Running:
+    """A fork and its job, begun at `since`. The fork holds the other end of the pipe `alive`, which so ends with it."""
+
+    job: Job
+    process: int
+    alive: int
+    since: float
+
+
 @dataclass
 class Forks:
     """The pytest plugin: once the tests are collected, `work` decides which are run against what."""
@@ -95,38 +105,39 @@ class Forks:
     def run(self, jobs: Iterable[Job]) -> Iterator[Ended]:
         """Run jobs, a few at once; each is given when it has ended."""
         sys.stdout.flush()
-        waiting, running = iter(jobs), dict[int, tuple[Job, float]]()
+        waiting, running = iter(jobs), list[Running]()
         try:
             while True:
                 while len(running) < self.at_once and (job := next(waiting, None)):
-                    running[self._forked(job)] = (job, time.monotonic())
+                    running.append(self._forked(job))
                 if not running:
                     return
                 yield self._next_ended(running)
         finally:
-            for process in running:
-                _end(process)
+            for each in running:
+                _end(each)
 
-    def _next_ended(self, running: dict[int, tuple[Job, float]]) -> Ended:
-        while True:
-            for process, (job, since) in running.items():
-                seconds = time.monotonic() - since
-                ended, status = os.waitpid(process, os.WNOHANG)
-                if not ended and seconds < NO_JOB_IS_LONGER:
-                    continue
-                if not ended:
-                    _end(process)
-                del running[process]
-                problem = f"ended with {status}" if status else None
-                return self._read(job, seconds, problem if ended else f"still ran after {seconds:.0f} s")
-            time.sleep(POLL_SECONDS)
+    def _next_ended(self, running: list[Running]) -> Ended:
+        """Wait for a fork to end, or for the one that has run longest to have run too long."""
+        oldest = running[0]
+        patience = max(0.0, oldest.since + NO_JOB_IS_LONGER - time.monotonic())
+        over, _, _ = select.select([each.alive for each in running], [], [], patience)
+        ended = next((each for each in running if each.alive in over), oldest)
+        running.remove(ended)
+        seconds = time.monotonic() - ended.since
+        status = _end(ended, kill=not over)
+        if not over:
+            return self._read(ended.job, seconds, f"still ran after {seconds:.0f} s")
+        return self._read(ended.job, seconds, f"ended with {status}" if status else None)
 
-    def _forked(self, job: Job) -> int:
+    def _forked(self, job: Job) -> Running:
         folder = self.folder / job.name
         folder.mkdir(parents=True)
+        alive, held = os.pipe()
         process = os.fork()
         if process:
-            return process
+            os.close(held)
+            return Running(job, process, alive, time.monotonic())
         status = 1
         try:
             os.setpgid(0, 0)
@@ -184,9 +195,10 @@ def _findings(lines: Sequence[dict[str, Any]]) -> Findings:
     return tuple(line for line in lines if line["kind"] == "finding")
 
 
-def _end(process: int) -> None:
-    """End a fork and the sandbox that it has forked."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process, signal.SIGKILL)
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(process, 0)
+def _end(fork: Running, *, kill: bool = True) -> int:
+    """Take leave of a fork that is over, or `kill` it and the sandbox that it has forked; gives its status."""
+    if kill:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(fork.process, signal.SIGKILL)
+    os.close(fork.alive)
+    return os.waitpid(fork.process, 0)[1]
