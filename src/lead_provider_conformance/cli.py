@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -105,12 +104,11 @@ def _is_part_of(suites: Path, argument: str) -> bool:
 
 
 def _sandbox(arguments: list[str]) -> int:
-    """Serve the sandbox until it is stopped. The sandbox is another package, and is only started."""
-    if find_spec("lead_provider_sandbox") is None:
-        print("lead-provider-conformance: the sandbox is not installed.", file=sys.stderr)  # noqa: T201
-        return ExitStatus.USAGE
-    command = [sys.executable, "-m", "lead_provider_sandbox", *arguments]
-    return subprocess.run(command, check=False).returncode  # noqa: S603 - our own other package
+    """Become the sandbox, so that who stops this command stops it. It is another package, and is only started."""
+    if find_spec("lead_provider_sandbox"):
+        os.execv(sys.executable, [sys.executable, "-m", "lead_provider_sandbox", *arguments])  # noqa: S606 - our own
+    print("lead-provider-conformance: the sandbox is not installed.", file=sys.stderr)  # noqa: T201
+    return ExitStatus.USAGE
 
 
 def _contract_bundle(parsed: argparse.Namespace) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -165,3 +167,16 @@ def test_a_second_token_that_is_refused(earlier: Path, sandboxed: Served) -> Non
 def test_a_server_that_is_not_this_api(earlier: Path, reply: Reply, saying: str) -> None:
     with serving(lambda _: reply) as address:
         assert_refused(earlier, "--base-url", address, *tokens(), saying=saying)
+
+
+def test_the_sandbox_that_the_command_serves_ends_with_it() -> None:
+    command = [sys.executable, "-m", "lead_provider_conformance", "sandbox", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        said = served.stdout.readline()
+        served.terminate()
+
+        # Nobody is left who could still write: the pipe ends.
+        served.communicate(timeout=20)
+
+    assert "The lead provider sandbox is at http://" in said
