@@ -12,6 +12,8 @@ from lead_provider_conformance.target import SHORTEST_TOKEN, Target
 LABELS = ("$TOKEN", "$OTHER_TOKEN")
 # By number in URLs and HTML; any character may be written so, though few are.
 BY_NUMBER = ("%{0:02x}", "%25{0:02x}", "&#{0};", "&#x{0:x};")
+# Whatever is escaped has one of these in it.
+ESCAPING = (b"%", b"&", b"\\")
 # Each time that JSON is written inside JSON, its backslashes double: three times is as often as anybody does it.
 BACKSLASHES = r"\\{1,8}"
 
@@ -28,12 +30,14 @@ class Redactor:
         self._labels: list[str] = []
         patterns = []
         starts: set[str] = set()
+        self._plain: set[bytes] = set()
         for secret in sorted(secrets, key=len, reverse=True):
             if len(secret) >= SHORTEST_TOKEN:
                 forms = sorted(_forms(secret), key=len, reverse=True)
                 patterns.append(f"({'|'.join(''.join(map(_character, form)) for form in forms)})")
                 self._labels.append(secrets[secret])
                 starts |= {form[0] for form in forms}
+                self._plain |= {form.encode().lower() for form in forms}
         # Most places cannot be the start of a secret; told so first, the search is four times as fast.
         pattern = f"(?=[{re.escape(''.join(sorted(starts)))}%&\\\\])(?:{'|'.join(patterns)})" if patterns else ""
         self._text = re.compile(pattern, re.IGNORECASE) if pattern else None
@@ -47,15 +51,25 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without any secret."""
-        if self._text is None:
+        if self._text is None or (text.isascii() and self._is_clean(text.encode())):
             return text
         return self._text.sub(lambda match: self._labels[(match.lastindex or 1) - 1], text)
 
     def content(self, content: bytes) -> bytes:
         """The bytes without any secret."""
-        if self._bytes is None:
+        if self._bytes is None or self._is_clean(content):
             return content
         return self._bytes.sub(lambda match: self._labels[(match.lastindex or 1) - 1].encode(), content)
+
+    def _is_clean(self, content: bytes) -> bool:
+        """Whether it holds no secret for sure: nothing is escaped, and no form of one stands there as it is.
+
+        Nearly everything that a server sends is clean, and this is told thirty times as fast as the search takes.
+        """
+        if any(mark in content for mark in ESCAPING):
+            return False
+        lowered = content.lower()
+        return not any(form in lowered for form in self._plain)
 
 
 def _character(character: str) -> str:
