@@ -7,11 +7,9 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import requests
-from requests.cookies import RequestsCookieJar
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
@@ -57,19 +55,14 @@ class Transport:
         self._may_write = target.safety is Safety.SANDBOX
         self._last_used = time.monotonic()
         self._timeouts = 0
-        self._session = requests.Session()
-        # Else a ~/.netrc on this machine would replace the token of a request.
-        self._session.trust_env = False
+        self._headers = target.headers
+        # Its own adapter and no session: one reads ~/.netrc, keeps cookies, which would authenticate a request that is
+        # meant to go without a token, and takes longer to prepare a request than the wire does to carry it.
+        self._adapter = DeadlineAdapter()
         proxies = {"http": target.proxy, "https": target.proxy} if target.proxy else None
-        self._session.proxies.update(proxies or get_environ_proxies(target.base_url, no_proxy=None))
-        self._session.verify = str(target.tls.ca or os.environ.get("REQUESTS_CA_BUNDLE") or "") or True
-        self._session.cert = _certificate(target.tls)
-        self._session.headers.clear()
-        # A cookie of an earlier answer would authenticate a request that is meant to go without a token.
-        self._session.cookies = RequestsCookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, DeadlineAdapter())
-        self._session.headers.update(target.headers)
+        self._proxies: dict[str, str] = proxies or get_environ_proxies(target.base_url, no_proxy=None)
+        self._verify = str(target.tls.ca or os.environ.get("REQUESTS_CA_BUNDLE") or "") or True
+        self._certificate = _certificate(target.tls)
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawAnswer:
         """Send a request to `path`, with its query, as it stands.
@@ -83,7 +76,7 @@ class Transport:
                 "Where the data may change, run with --safety sandbox, or say `safety: sandbox` in the target file.",
             )
         if time.monotonic() - self._last_used > IDLE_SECONDS:
-            self._session.close()
+            self._adapter.close()
         self._timeouts += 1
         try:
             answer = self._exchange(method, path, headers, body)
@@ -105,14 +98,19 @@ class Transport:
             self._last_used = time.monotonic()
 
     def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawAnswer:
-        request = requests.Request(method, self.base_url + path, headers=dict(headers), data=body)
-        prepared = self._session.prepare_request(request)
+        prepared = requests.PreparedRequest()
+        prepared.method = method
         prepared.url = self.base_url + path  # as it stands: not normalised, not quoted again
-        with self._session.send(
+        prepared.body = body
+        prepared.prepare_headers({**self._headers, **headers})
+        prepared.prepare_content_length(body)
+        with self._adapter.send(
             prepared,
             stream=True,
-            allow_redirects=False,
             timeout=(self._limits.connect_seconds, self._limits.answer_seconds),
+            verify=self._verify,
+            cert=self._certificate,
+            proxies=self._proxies,
         ) as response:
             return RawAnswer(
                 status=response.status_code,
@@ -139,7 +137,7 @@ class Transport:
         """
         if self._timeouts >= GIVE_UP_AFTER:
             return False
-        if select_proxy(self.base_url, self._session.proxies):
+        if select_proxy(self.base_url, self._proxies):
             return True
         parts = urlsplit(self.base_url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
