@@ -14,7 +14,7 @@ from pathlib import Path
 from lead_provider_conformance import __version__
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.http import Credential, Redactor, Transport
+from lead_provider_conformance.http import Credential, Readings, Redactor, Transport
 from lead_provider_conformance.http.pace import Pace
 from lead_provider_conformance.http.redaction import LABELS
 from lead_provider_conformance.journal import EXCHANGES, FORMAT, RESULTS, Journal
@@ -72,6 +72,11 @@ class Run:
     def transport(self) -> Transport:
         """This process's connection to the target."""
         return Transport(self.target)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """What the tests of this process have read from answers."""
+        return Readings()
 
     @cached_property
     def redactor(self) -> Redactor:

@@ -12,7 +12,7 @@ import pytest
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.checks import Checks
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
-from lead_provider_conformance.http import Client, Readings
+from lead_provider_conformance.http import Client
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.requirements import Requirement
 from lead_provider_conformance.resources import suites_root
@@ -47,7 +47,6 @@ class TestRecord:
         self.test = test
         self._requirements = requirements
         self._concluded = False
-        self._readings = Readings()
 
     @cached_property
     def client(self) -> Client:
@@ -71,7 +70,7 @@ class TestRecord:
             pace=self.run.pace,
             test=self.test if test is None else test,
             implements=self.run.target.implements,
-            readings=self._readings,
+            readings=self.run.readings,
         )
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from lead_provider_conformance.http.answer import Answer
 from lead_provider_conformance.http.client import Client, Credential, TargetLostError, UnintendedRequestError
-from lead_provider_conformance.http.members import Members, MissingFromAnswer, Readings
+from lead_provider_conformance.http.members import Members, MissingFromAnswer, Readings, as_listed
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.transport import NoAnswer, Transport
 
@@ -18,4 +18,5 @@ __all__ = [
     "TargetLostError",
     "Transport",
     "UnintendedRequestError",
+    "as_listed",
 ]

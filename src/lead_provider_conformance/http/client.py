@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from lead_provider_conformance import __version__
 from lead_provider_conformance.contract import Contract, Operation, Violation
 from lead_provider_conformance.http.answer import Answer
 from lead_provider_conformance.http.carried import carried
-from lead_provider_conformance.http.members import ANYTHING, Members, MissingFromAnswer, Readings
+from lead_provider_conformance.http.members import MissingFromAnswer, Readings
 from lead_provider_conformance.http.pace import LONGEST_WAIT_SECONDS, Pace, asked_wait, pause
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.transport import NoAnswer, RawAnswer, Transport
@@ -77,7 +77,7 @@ class Client:
     """Sends requests for one test, in one scope. `exchanges` are those so far, in order.
 
     `implements` says of an operationId whether the target has it; a request for one that it has not is never sent.
-    `readings` is what the test has read from answers, with this client or with another.
+    `readings` is what has been read from answers, with this client or with another.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Client:
         self._pace = pace
         self._test = test
         self._implements = implements
-        self._readings = readings or Readings()
+        self.readings = readings or Readings()
 
     def send(
         self,
@@ -176,15 +176,8 @@ class Client:
             headers=answer.headers,
             body=answer.body,
             shape=self.contract.shape(operation, answer.status) if operation else None,
-            readings=self._readings,
+            readings=self.readings,
         )
-
-    def as_listed(self, path: str, resources: Iterable[Mapping[str, Any]]) -> tuple[Members, ...]:
-        """The resources of a list, kept since it was read, as an answer gives them."""
-        operation = self.contract.find("GET", path)
-        whole = (self.contract.shape(operation, 200) if operation else None) or ANYTHING
-        shape = whole.members.get("data", ANYTHING).items or ANYTHING
-        return tuple(Members(each, shape, each["id"], self._readings) for each in resources)
 
     def _check_own_request(
         self,
@@ -206,7 +199,7 @@ class Client:
         ]
         if problems:
             told = "; ".join(f"{each.where} {each.message}".strip() for each in problems)
-            if all(self._readings.hold(*carried(each.where, query, content)) for each in problems):
+            if all(self.readings.hold(*carried(each.where, query, content)) for each in problems):
                 raise MissingFromAnswer(f"{method} {path} cannot be asked with what the server has shown: {told}.")
             raise UnintendedRequestError(f"{method} {path} is not a request that the contract allows: {told}")
 

@@ -6,9 +6,10 @@ is the failure, and the sentence names the member.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.sentences import shown
 from lead_provider_conformance.visible import visible
@@ -25,7 +26,7 @@ class MissingFromAnswer(AssertionError):  # noqa: N818 - what the server did, no
 
 
 class Readings:
-    """What a test has read from answers: it tells whether a value that no request may carry is a server's own."""
+    """What tests have read from answers: it tells whether a value that no request may carry is a server's own."""
 
     def __init__(self) -> None:
         self._texts: set[str] = set()
@@ -79,6 +80,16 @@ class Members(dict[str, Any]):
 
     def _refuse(self, name: str, why: str) -> None:
         raise MissingFromAnswer(f"The record {self._record} shows `{name}` {why}.")
+
+
+def as_listed(
+    contract: Contract, path: str, resources: Iterable[Mapping[str, Any]], readings: Readings
+) -> tuple[Members, ...]:
+    """The resources of the list at `path`, kept since it was read, as an answer gives them."""
+    operation = contract.find("GET", path)
+    whole = (contract.shape(operation, 200) if operation else None) or ANYTHING
+    shape = whole.members.get("data", ANYTHING).items or ANYTHING
+    return tuple(Members(each, shape, each["id"], readings) for each in resources)
 
 
 def _is_text(value: str) -> bool:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from filelock import FileLock
 
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.http import MissingFromAnswer, NoAnswer
 from lead_provider_conformance.records import Application, Declaration, Participant, legible
+from lead_provider_conformance.states.kept import Kept, kept
 from lead_provider_conformance.words import CouldNotRun
 
+R = TypeVar("R")
 Resource = Mapping[str, Any]
 
 
@@ -37,6 +38,9 @@ class Inventory:
 
         Raises CouldNotRun if the list cannot be read: that is another requirement's failure.
         """
+        return self._kept(path, *query).resources
+
+    def _kept(self, path: str, *query: tuple[str, str]) -> Kept:
         asked = "".join(f"-{value}" for _, value in query)
         name = f"{path.strip('/').replace('/', '-')}{asked}-{self._api.credential.name}"
         file = self._folder / f"{name}.json"
@@ -50,34 +54,40 @@ class Inventory:
                         f"Mend GET {path}.",
                     ) from None
                 file.write_text(json.dumps(resources), encoding="utf-8")
-        return self._api.client.as_listed(path, _stored(file, file.stat().st_mtime_ns))
+        client = self._api.client
+        return kept(file, file.stat().st_mtime_ns, client.contract, path, client.readings)
 
     @cached_property
     def participants(self) -> tuple[Participant, ...]:
         """Participants with exactly one enrolment, whom an action cannot be ambiguous about."""
-        return tuple(found[0] for found in self._enrolments if len(found) == 1)
+        return tuple(found[0] for found in self._participants.enrolments if len(found) == 1)
 
     @cached_property
     def with_several_enrolments(self) -> tuple[Participant, ...]:
         """Participants with several enrolments, once with each."""
-        return tuple(each for found in self._enrolments if len(found) > 1 for each in found)
+        return tuple(each for found in self._participants.enrolments if len(found) > 1 for each in found)
 
-    @cached_property
-    def _enrolments(self) -> tuple[Sequence[Participant], ...]:
-        enrolments: dict[str, list[Participant]] = defaultdict(list)
-        for resource, found in legible(self.listed(self._api.participants), Participant.in_resource):
-            enrolments[resource["id"]] += found
-        return tuple(enrolments.values())
-
-    @cached_property
+    @property
     def declarations(self) -> tuple[Declaration, ...]:
         """Every declaration."""
-        return tuple(Declaration.of(each) for each in self.listed(self._api.declarations))
+        return self._declarations.declarations
 
-    @cached_property
+    @property
     def applications(self) -> tuple[Application, ...]:
         """Every NPQ application."""
-        return tuple(Application.of(each) for each in self.listed(self._api.applications))
+        return self._applications.applications
+
+    @cached_property
+    def _participants(self) -> Kept:
+        return self._kept(self._api.participants)
+
+    @cached_property
+    def _declarations(self) -> Kept:
+        return self._kept(self._api.declarations)
+
+    @cached_property
+    def _applications(self) -> Kept:
+        return self._kept(self._api.applications)
 
     @cached_property
     def partnerships(self) -> tuple[Resource, ...]:
@@ -101,20 +111,28 @@ class Inventory:
             raise CouldNotRun(f"Only version 3 lists {path}.", "Run version 3 as well, if the target has it.")
         return self._api.path(path)
 
-    @cached_property
-    def _about(self) -> Mapping[tuple[str | None, str | None], tuple[Declaration, ...]]:
-        about: dict[tuple[str | None, str | None], list[Declaration]] = defaultdict(list)
-        for declaration, whose in legible(self.declarations, lambda each: (each.participant_id, each.course)):
-            about[whose].append(declaration)
-        return {key: tuple(found) for key, found in about.items()}
-
     def about(self, participant: Participant) -> tuple[Declaration, ...]:
         """Every declaration about a participant's enrolment."""
-        return self._about.get((participant.id, participant.course), ())
+        return self._declarations.about.get((participant.id, participant.course), ())
+
+    def participants_in(
+        self, state: str, recognises: Callable[[Participant, Sequence[Declaration]], bool], *, several: bool
+    ) -> Iterable[Participant]:
+        """The participants in a state, with several enrolments or with one, whom `recognises` is to tell by what is
+        declared about them.
+        """
+        among = self.with_several_enrolments if several else self.participants
+        about = self._declarations.about
+
+        def is_in_it(each: Participant) -> bool:
+            return recognises(each, about.get((each.id, each.course), ()))
+
+        return self._participants.recognised(state, lambda: _those(among, is_in_it))
+
+    def applications_in(self, state: str, recognises: Callable[[Application], bool]) -> Iterable[Application]:
+        """The applications in a state, which `recognises` is to tell."""
+        return self._applications.recognised(state, lambda: _those(self.applications, recognises))
 
 
-@lru_cache(maxsize=64)
-def _stored(file: Path, _written: int) -> Sequence[Resource]:
-    """What a file of resources held when it was written: one process need not read it for each of its tests."""
-    resources: Sequence[Resource] = json.loads(file.read_text(encoding="utf-8"))
-    return resources
+def _those(records: Iterable[R], is_in_it: Callable[[R], bool]) -> Iterator[R]:
+    return (record for record, found in legible(records, is_in_it) if found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -199,20 +199,19 @@ class States:
                 f"List ids under states: {state.name} in the target file.",
             ) from None
 
-    def _in_the_lists(self, state: AnyState) -> Iterator[Record]:
+    def _in_the_lists(self, state: AnyState) -> Iterable[Record]:
         if isinstance(state, ApplicationState):
-            applications = legible(self.inventory.applications, lambda each: state.recognises(self._candidacy(each)))
-            yield from (application for application, is_in_it in applications if is_in_it)
-        else:
-            among = self.inventory.with_several_enrolments if state.several else self.inventory.participants
-            participants = legible(among, lambda each: state.recognises(self._situation(each)))
-            yield from (participant for participant, is_in_it in participants if is_in_it)
-
-    def _candidacy(self, application: Application) -> Candidacy:
-        return Candidacy(application, self._applicants, self._calendar, self._today)
-
-    def _situation(self, participant: Participant) -> Situation:
-        return Situation(participant, self.inventory.about(participant), self._calendar, self._today)
+            applicants, is_applied = self._applicants, state.recognises
+            return self.inventory.applications_in(
+                state.name,
+                lambda each: is_applied(Candidacy(each, applicants, self._calendar, self._today)),
+            )
+        is_it = state.recognises
+        return self.inventory.participants_in(
+            state.name,
+            lambda each, declarations: is_it(Situation(each, declarations, self._calendar, self._today)),
+            several=state.several,
+        )
 
     def _derivation(self, state: AnyState, where: Where) -> Iterator[Record]:
         if state.derivation is None or self._target.safety is Safety.READ_ONLY:

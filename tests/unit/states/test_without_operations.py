@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -30,14 +31,11 @@ class Lists:
     def __init__(self, *, readable: bool) -> None:
         self._readable = readable
 
-    @property
-    def participants(self) -> tuple[Participant, ...]:
+    def participants_in(self, _: str, recognises: Any, *, several: bool) -> Iterator[Participant]:
         if not self._readable:
             raise NotApplicable("The target does not implement list_ecf_participants.")
-        return (Participant(ID, {}, ENROLMENT),)
-
-    def about(self, _: Participant) -> tuple[()]:
-        return ()
+        found = Participant(ID, {}, ENROLMENT)
+        return iter([found] if recognises(found, ()) and not several else [])
 
 
 def states(folder: Path, lists: Lists, api: Any = None) -> States:
