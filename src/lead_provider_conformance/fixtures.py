@@ -12,7 +12,7 @@ from lead_provider_conformance.http import Client
 from lead_provider_conformance.lists import Listing, ListOperation, Lists
 from lead_provider_conformance.reporting.allure import label
 from lead_provider_conformance.run import Run
-from lead_provider_conformance.selection import requirements_of
+from lead_provider_conformance.selection import also_for, requirements_of
 from lead_provider_conformance.states import States
 from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.testrecord import RECORD, RUN, TestRecord
@@ -29,7 +29,9 @@ def run(request: pytest.FixtureRequest) -> Run:
 def record(request: pytest.FixtureRequest, run: Run, scope: Scope) -> TestRecord:
     """What the running test does and finds out, for the journal."""
     requirements = [each for each in requirements_of(request.node, run) if each.applies_to(scope)]
-    record = request.node.stash[RECORD] = TestRecord(run, scope, request.node.nodeid, requirements)
+    record = request.node.stash[RECORD] = TestRecord(
+        run, scope, request.node.nodeid, requirements, also_for(request.node, run)
+    )
     label(requirements, scope)
     return record
 

@@ -25,22 +25,32 @@ MOST_REQUESTS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class PlannedTest:
-    """A test that would run: what it verifies, and the states that its code and its fixtures' code name."""
+    """A test that would run: what it verifies, and the states that its code and its fixtures' code name.
+
+    It runs in its `scope`, and what it finds out is `also_for` others.
+    """
 
     id: str
     scope: Scope
     requirements: tuple[Requirement, ...]
     states: frozenset[str]
+    also_for: tuple[Scope, ...] = ()
 
     @classmethod
-    def of(cls, item: pytest.Function, scope: Scope, requirements: Sequence[Requirement]) -> PlannedTest:
+    def of(
+        cls,
+        item: pytest.Function,
+        scope: Scope,
+        requirements: Sequence[Requirement],
+        also_for: tuple[Scope, ...] = (),
+    ) -> PlannedTest:
         """The plan for one collected test."""
         functions = [item.function]
         for definitions in item._fixtureinfo.name2fixturedefs.values():
             functions.append(definitions[-1].func)
         named = {name for function in functions for name in _constants(getattr(function, "__code__", None))}
         applicable = tuple(each for each in requirements if each.applies_to(scope))
-        return cls(item.nodeid, scope, applicable, frozenset(named & CATALOGUE.keys()))
+        return cls(item.nodeid, scope, applicable, frozenset(named & CATALOGUE.keys()), also_for)
 
 
 def told(run: Run, tests: Sequence[PlannedTest], states_of: Mapping[Scope, States], *, last_run: Path) -> str:
@@ -52,11 +62,12 @@ def told(run: Run, tests: Sequence[PlannedTest], states_of: Mapping[Scope, State
     costs = _costs(last_run)
     for scope, states in states_of.items():
         mine = [test for test in tests if test.scope == scope]
-        requirements = {each.id: each for test in mine for each in test.requirements}
+        counting = [test for test in tests if scope in (test.scope, *test.also_for)]
+        requirements = {each.id: each for test in counting for each in test.requirements}
         cost = sum(costs.get(test.id, 0) for test in mine)
         lines += [
             "",
-            f"{scope.version} {scope.programme.upper()}: {len(requirements)} requirements by {len(mine)} tests",
+            f"{scope.version} {scope.programme.upper()}: {len(requirements)} requirements by {len(counting)} tests",
         ]
         lines.append(
             f"  about {cost} requests, as in the run that is in {last_run}"

@@ -29,7 +29,7 @@ from lead_provider_conformance.reporting.terminal import terminal_summary
 from lead_provider_conformance.requirements import verifies
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.run import ALLURE_RESULTS, Run, now
-from lead_provider_conformance.selection import requirements_of
+from lead_provider_conformance.selection import also_for, requirements_of
 from lead_provider_conformance.testrecord import RECORD, RUN, TestRecord
 from lead_provider_conformance.verdict import Verdict
 from lead_provider_conformance.visible import one_line, visible
@@ -202,7 +202,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if run is None or last_run is None:
         return None
     tests = [
-        PlannedTest.of(item, cast(Scope, item.callspec.params["scope"]), requirements_of(item, run))
+        PlannedTest.of(
+            item, cast(Scope, item.callspec.params["scope"]), requirements_of(item, run), also_for(item, run)
+        )
         for item in session.items
         if isinstance(item, pytest.Function)
     ]

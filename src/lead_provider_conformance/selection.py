@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
+
 import pytest
 
 from lead_provider_conformance import options
+from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.lists import ListOperation
 from lead_provider_conformance.requirements import Requirement
 from lead_provider_conformance.run import Run
@@ -16,7 +20,9 @@ from lead_provider_conformance.words import Scope, UsageError
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once in each scope that its requirements apply to.
 
-    One that asks for `operation` or for `listed` runs once there for each operation, or for each list.
+    One that asks for `listed` runs once there for each list, and one that asks for `operations` once for all that
+    belong to the same programmes. What belongs to several programmes of the run is asked in the first of them, and
+    counts for all: see `also_for`. One that asks for `operation` runs once in each scope for each operation.
     """
     run = metafunc.config.stash.get(RUN, None)
     if run is None or "scope" not in metafunc.fixturenames:
@@ -29,9 +35,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             pytest.param(scope, each, id=f"{scope} {each.name}")
             for scope in scopes
             for each in ListOperation.of(run.contract(scope))
-            if scope.programme in each.operation.programmes and (marker is None or marker.args[0](each))
+            if (marker is None or marker.args[0](each)) and _asked_in(scope, [each.operation], scopes, requirements)
         ]
         metafunc.parametrize(("scope", "listed"), each_list, scope="session")
+    elif "operations" in metafunc.fixturenames:
+        groups = [
+            pytest.param(scope, each, id=" ".join([str(scope), *map(str, _twins(scope, each, scopes, requirements))]))
+            for scope in scopes
+            for each in _by_programmes(run.contract(scope).operations, {its.programme for its in scopes})
+            if _asked_in(scope, each, scopes, requirements)
+        ]
+        metafunc.parametrize(("scope", "operations"), groups, scope="session")
     elif "operation" in metafunc.fixturenames:
         each_operation = [
             pytest.param(scope, operation, id=f"{scope} {operation.method} {operation.path}")
@@ -42,6 +56,53 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(("scope", "operation"), each_operation, scope="session")
     else:
         metafunc.parametrize("scope", scopes, ids=str, scope="session")
+
+
+def also_for(item: pytest.Item, run: Run) -> tuple[Scope, ...]:
+    """The scopes, besides its own, that a test's findings count for: what it asks for belongs to their programmes too.
+
+    What both programmes share is one operation of the server: asking for it twice would tell nothing new.
+    """
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    asked = [params["listed"].operation] if "listed" in params else params.get("operations", ())
+    return _twins(params["scope"], asked, run.scopes, requirements_of(item, run)) if asked else ()
+
+
+def _twins(
+    scope: Scope, operations: Iterable[Operation], scopes: Iterable[Scope], requirements: Sequence[Requirement]
+) -> tuple[Scope, ...]:
+    """The other scopes in which the operations are the same, and in which the same requirements hold."""
+    shared = frozenset.intersection(*(frozenset(each.programmes) for each in operations))
+    required = [each for each in requirements if each.applies_to(scope)]
+    return tuple(
+        other
+        for other in scopes
+        if other != scope
+        and other.version == scope.version
+        and other.programme in shared
+        and [each for each in requirements if each.applies_to(other)] == required
+    )
+
+
+def _asked_in(
+    scope: Scope, operations: Collection[Operation], scopes: Sequence[Scope], requirements: Sequence[Requirement]
+) -> bool:
+    """Whether the operations belong to the scope, and to none before it that their test counts for as well."""
+    mine = all(scope.programme in each.programmes for each in operations)
+    return mine and not any(
+        scopes.index(other) < scopes.index(scope) for other in _twins(scope, operations, scopes, requirements)
+    )
+
+
+def _by_programmes(operations: Iterable[Operation], programmes: Collection[str]) -> Iterator[list[Operation]]:
+    """The operations in groups, each of those that belong to the same ones of the programmes."""
+
+    def belonging(operation: Operation) -> list[str]:
+        return sorted(set(operation.programmes) & set(programmes))
+
+    for its, group in groupby(sorted(operations, key=belonging), belonging):
+        if its:
+            yield list(group)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -91,6 +91,8 @@ class Target:
     name: str
     base_url: str
     tokens: tuple[str, ...] = field(default=(), repr=False)
+    other_kind_token: str | None = field(default=None, repr=False)
+    """One that the server knows and that is no lead provider's: another service's, which has no business here."""
     description: str = ""
     edition: str | None = None
     versions: tuple[str, ...] | None = None
@@ -162,6 +164,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
             name=content["name"],
             base_url=content.get("base_url", ""),
             tokens=tuple(content.get("tokens", ())),
+            other_kind_token=content.get("other_kind_token"),
             description=content.get("description", ""),
             edition=content.get("edition"),
             versions=tuple(content["versions"]) if "versions" in content else None,
@@ -218,21 +221,31 @@ def _provisioning(content: Mapping[str, Any] | None) -> Provisioning | None:
 
 def _checked(target: Target, *, where: str) -> Target:
     for position, token in enumerate(target.tokens, start=1):
-        if not HEADER_SAFE.fullmatch(token):
-            raise TargetError(
-                f"{where}: token {position} has a space, a line break or a letter that no HTTP header can carry; "
-                "check that the whole token was copied and nothing else."
-            )
-        if len(token) < SHORTEST_TOKEN:
-            raise TargetError(
-                f"{where}: token {position} has fewer than {SHORTEST_TOKEN} characters, too few to be kept out of "
-                "reports without spoiling them; use a longer one."
-            )
+        _check_token(token, f"{where}: token {position}")
     if len(set(target.tokens)) != len(target.tokens):
         raise TargetError(f"{where}: both tokens are the same; the second has to belong to another lead provider.")
+    if target.other_kind_token is not None:
+        _check_token(target.other_kind_token, f"{where}: `other_kind_token`")
+        if target.other_kind_token in target.tokens:
+            raise TargetError(
+                f"{where}: `other_kind_token` is also among `tokens`; it has to belong to no lead provider."
+            )
     if target.base_url:
         _check_address(target, where=where)
     return replace(target, base_url=target.base_url.rstrip("/"))
+
+
+def _check_token(token: str, which: str) -> None:
+    if not HEADER_SAFE.fullmatch(token):
+        raise TargetError(
+            f"{which} has a space, a line break or a letter that no HTTP header can carry; "
+            "check that the whole token was copied and nothing else."
+        )
+    if len(token) < SHORTEST_TOKEN:
+        raise TargetError(
+            f"{which} has fewer than {SHORTEST_TOKEN} characters, too few to be kept out of "
+            "reports without spoiling them; use a longer one."
+        )
 
 
 def _check_address(target: Target, *, where: str) -> None:

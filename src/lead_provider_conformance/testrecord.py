@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -37,15 +37,23 @@ class Conclusion:
 
 
 class TestRecord:
-    """One test's client, its checks, and how they end up in the journal."""
+    """One test's client, its checks, and how they end up in the journal: for its scope, and those it is also for."""
 
     __test__ = False
 
-    def __init__(self, run: Run, scope: Scope, test: str, requirements: Sequence[Requirement]) -> None:
+    def __init__(
+        self,
+        run: Run,
+        scope: Scope,
+        test: str,
+        requirements: Sequence[Requirement],
+        also_for: Sequence[Scope] = (),
+    ) -> None:
         self.run = run
         self.scope = scope
         self.test = test
         self._requirements = requirements
+        self._also_for = also_for
         self._concluded = False
 
     @cached_property
@@ -106,6 +114,7 @@ class TestRecord:
             return Conclusion()
         self._concluded = True
         findings = [*self.checks.concluded(error), *self._contract_findings()]
+        findings += [replace(finding, scope=other) for other in self._also_for for finding in findings]
         for finding in findings:
             self.run.journal.write_result(finding.to_line())
         self.run.journal.write_result(
@@ -121,7 +130,9 @@ class TestRecord:
         wrong = [each for each in findings if each.outcome in (Outcome.FAILED, Outcome.SUITE_ERROR)]
         return Conclusion(
             problems=tuple(
-                f"{each.requirement}: {each.reason}" for each in wrong if self._level(each) is not Level.MAY
+                f"{each.requirement}: {each.reason}"
+                for each in wrong
+                if each.scope == self.scope and self._level(each) is not Level.MAY
             ),
             advised=bool(wrong) and not any(self._counts(each, fail_on) for each in wrong),
         )
@@ -135,7 +146,7 @@ class TestRecord:
         exchanges = {each["id"]: each for each in self.run.journal.recent_exchanges(self.test)}
         today = datetime.now(UTC).date()
         waived = any(
-            each.is_for(finding.requirement, self.scope)
+            each.is_for(finding.requirement, finding.scope)
             and not each.expired(today)
             and each.covers([finding], exchanges)
             for each in self.run.target.waivers

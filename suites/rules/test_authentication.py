@@ -1,21 +1,36 @@
-"""Who may ask at all: every operation, with no token, an unknown one, and one in the wrong form."""
+"""Who may ask at all: every operation, with no token, an unknown one, one in another form, and one of another kind."""
 
 import pytest
 
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Credential
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import NOBODYS_ID
+from lead_provider_conformance.words import CouldNotRun
 
 NOBODYS_TOKEN = Credential.bearer("nobody's token", "ugly-but-nobodys-4f7c1e")
+# Not among them: `Token`, and `bearer` in lower case, which a server may take for the scheme that is meant.
+OTHER_FORMS = ("{token}", "Basic {token}", "Bearer ", "ApiKey {token}")
 PARTICIPANT = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 
 
 @pytest.fixture
-def operations(contract, run, scope):
-    """Every operation of the programme under test that the target implements."""
-    return [
-        each for each in contract.operations if scope.programme in each.programmes and run.target.implements(each.id)
-    ]
+def implemented(operations, run):
+    """Those of the operations that the target implements."""
+    found = [each for each in operations if run.target.implements(each.id)]
+    if not found:
+        raise CouldNotRun("The target implements none of the operations.", "Name those that it has in its file.")
+    return found
+
+
+@pytest.fixture
+def of_another_kind(run):
+    """A token that the server knows, and that is no lead provider's."""
+    if run.target.other_kind_token is None:
+        raise CouldNotRun(
+            "It needs a token that the server knows and that is no lead provider's.",
+            "Name one as `other_kind_token` in the target file.",
+        )
+    return Credential.bearer("OTHER_KIND_TOKEN", run.target.other_kind_token)
 
 
 def ask(api, operation, credential):
@@ -25,18 +40,19 @@ def ask(api, operation, credential):
     return api.with_credential(credential).send(operation.method, path, body=body, deliberate="not authenticated")
 
 
-def assert_all_refused(answers):
-    let_in = [f"{each.method} {each.path} → {each.status}" for each in answers if each.status != 401]
-    assert not let_in, f"{len(let_in)} of {len(answers)} operations do not answer 401: {', '.join(let_in)}."
+def assert_all_refused(answers, *statuses):
+    let_in = [f"{each.method} {each.path} → {each.status}" for each in answers if each.status not in statuses]
+    wanted = " or ".join(map(str, statuses))
+    assert not let_in, f"{len(let_in)} of {len(answers)} operations do not answer {wanted}: {', '.join(let_in)}."
 
 
 @verifies("authentication/token-required", "authentication/refusal-form")
-def test_without_a_token(api, operations, check):
+def test_without_a_token(api, implemented, check):
     usual = api.list_participants().media_type
-    answers = [ask(api, each, NO_CREDENTIAL) for each in operations]
+    answers = [ask(api, each, NO_CREDENTIAL) for each in implemented]
 
     with check("authentication/token-required"):
-        assert_all_refused(answers)
+        assert_all_refused(answers, 401)
 
     with check("authentication/refusal-form"):
         for answer in answers:
@@ -46,16 +62,23 @@ def test_without_a_token(api, operations, check):
 
 
 @verifies("authentication/token-known")
-def test_with_a_token_that_nobody_has(api, operations):
-    assert_all_refused([ask(api, each, NOBODYS_TOKEN) for each in operations])
+def test_with_a_token_that_nobody_has(api, implemented):
+    assert_all_refused([ask(api, each, NOBODYS_TOKEN) for each in implemented], 401)
 
 
 @verifies("authentication/scheme")
-def test_with_the_token_in_another_form(api, run):
+def test_with_the_token_in_another_form(api, run, implemented):
     token = run.target.tokens[0]
-    for header in (token, f"Basic {token}", "Bearer "):
-        answer = api.with_credential(Credential("the token, not as Bearer", header)).list_participants()
-        assert answer.status == 401
+    forms = [Credential("the token, not as Bearer", form.format(token=token)) for form in OTHER_FORMS]
+
+    answers = [ask(api, each, forms[number % len(forms)]) for number, each in enumerate(implemented)]
+
+    assert_all_refused(answers, 401)
+
+
+@verifies("authentication/other-kind")
+def test_with_a_token_of_another_kind(api, of_another_kind, implemented):
+    assert_all_refused([ask(api, each, of_another_kind) for each in implemented], 403, 401)
 
 
 @verifies("authentication/comes-first")

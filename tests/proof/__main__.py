@@ -39,6 +39,7 @@ QUIETLY = (
     "ignore",
 )
 TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
+OTHER_KIND_TOKEN = "engage-and-learn-sandbox-token-4"
 
 
 def main() -> int:
@@ -90,6 +91,7 @@ def _do(work: Work) -> None:
                 "base_url": sandbox.address,
                 "provisioning": {"url": sandbox.provisioning, "states": ["ect.not-registered"]},
                 "tokens": TOKENS,
+                "other_kind_token": OTHER_KIND_TOKEN,
                 "versions": ["v1", "v2", "v3"],
                 "programmes": ["ecf", "npq"],
                 "safety": "sandbox",

@@ -26,6 +26,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
             "ready": "/healthcheck",
         },
         "tokens": ["ambition-sandbox-token-1", "teach-well-sandbox-token-2"],
+        "other_kind_token": "engage-and-learn-sandbox-token-4",
         "safety": "sandbox",
     }
     target = target_file(folder / "target.yaml", sandbox)

@@ -92,3 +92,18 @@ def test_a_requirement_of_another_version_is_not_counted() -> None:
 
     assert [each.id for each in made.requirements] == ["void/persists"]
     assert made.states == {"ect.paid"}
+
+
+def test_what_both_programmes_share_is_planned_for_both_and_paid_for_once(tmp_path: Path) -> None:
+    other = Scope("v3", "npq")
+    shared = PlannedTest("shared", SCOPE, (REGISTRY["paging/page"],), frozenset(), (other,))
+    sent = "".join(json.dumps({"test": "shared"}) + "\n" for _ in range(5))
+    (tmp_path / EXCHANGES).write_text(sent, encoding="utf-8")
+    run: Any = SimpleNamespace(target=Target(name="t", base_url="http://127.0.0.1:9", tokens=TOKENS), requests=600)
+    states: Any = SimpleNamespace(count=lambda name: 0)
+
+    text = told(run, [shared], {SCOPE: states, other: states}, last_run=tmp_path)
+
+    assert "v3 ECF: 1 requirements by 1 tests" in text
+    assert "v3 NPQ: 1 requirements by 1 tests" in text
+    assert text.count("about 5 requests") == 1

@@ -12,6 +12,8 @@ from lead_provider_conformance.words import Safety
 
 TOKENS = ("token-of-the-first", "token-of-the-second")
 
+OF_ANOTHER_KIND = f"name: mine\nbase_url: https://x.org\ntokens: [{TOKENS[0]}]\nother_kind_token: "
+
 
 def written(folder: Path, text: str, **environment: str) -> targets.Target:
     path = folder / "target.yaml"
@@ -64,8 +66,29 @@ def test_a_target_implements_what_its_file_lists(tmp_path: Path) -> None:
     assert whole.implements("defer_ecf_participant")
 
 
-def test_tokens_are_not_in_its_representation() -> None:
+def test_tokens_are_not_in_its_representation(tmp_path: Path) -> None:
     assert "token-of" not in repr(targets.from_options("https://x.org", tokens=TOKENS))
+    assert "token-of" not in repr(written(tmp_path, f"{OF_ANOTHER_KIND}'${{ANOTHER}}'\n", ANOTHER=TOKENS[1]))
+
+
+def test_a_token_of_another_kind(tmp_path: Path) -> None:
+    assert written(tmp_path, "name: mine\nbase_url: https://x.org\n").other_kind_token is None
+    assert written(tmp_path, f"{OF_ANOTHER_KIND}'${{ANOTHER}}'\n", ANOTHER=TOKENS[1]).other_kind_token == TOKENS[1]
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        ("short", "`other_kind_token` has fewer than 8 characters"),
+        ("token with spaces", "`other_kind_token` has a space"),
+        (TOKENS[0], "`other_kind_token` is also among `tokens`"),
+    ],
+)
+def test_a_token_of_another_kind_that_cannot_be_right(tmp_path: Path, token: str, told: str) -> None:
+    text = refusal(tmp_path, f"{OF_ANOTHER_KIND}{token}\n")
+
+    assert told in text
+    assert token not in text
 
 
 @pytest.mark.parametrize("name", ["example", "sandbox"])

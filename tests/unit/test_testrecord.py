@@ -26,13 +26,14 @@ def concluded(
     error: BaseException | None = None,
     waivers: Sequence[Waiver] = (),
     fail_on: Level = Level.MUST,
+    also_for: Sequence[Scope] = (),
 ) -> Conclusion:
     """How a test of these requirements ends, with one exchange that broke the contract so."""
     operation = Contract.load("v3").find("GET", "/api/v3/participants/ecf")
     target = SimpleNamespace(waivers=waivers)
     registry = Registry.load()
     run = SimpleNamespace(journal=journal.Journal(folder), registry=registry, target=target)
-    record = TestRecord(run, V3_ECF, "test", [registry[each] for each in requirements])
+    record = TestRecord(run, V3_ECF, "test", [registry[each] for each in requirements], also_for)
     record.client = SimpleNamespace(exchanges=[Exchange("main-00001", operation, 200, violations)])
     return record.conclude(error, seconds=0.1, at="2026-11-22T10:00:00.000Z", fail_on=fail_on)
 
@@ -89,3 +90,20 @@ def test_a_failure_that_counts_against_nobody_is_advised(tmp_path, requirement, 
 @pytest.mark.parametrize("error", [ValueError("of our own"), CouldNotRun("Nobody there.", "Invite somebody."), None])
 def test_what_is_no_failure_of_the_server_is_not_advised(tmp_path, error) -> None:
     assert not concluded(tmp_path, requirements=[SHOULD], error=error).advised
+
+
+def test_what_a_test_finds_out_counts_in_every_scope_that_it_is_for(tmp_path: Path) -> None:
+    v3_npq = Scope("v3", "npq")
+    broken = Violation("response-schema", "/data/0/id", "'1' is not a 'uuid'")
+
+    conclusion = concluded(tmp_path, broken, requirements=["paging/page"], also_for=[v3_npq])
+
+    assert conclusion.problems == ("contract/response-schema: list_ecf_participants: /data/0/id: '1' is not a 'uuid'",)
+    lines = [line for line in journal._lines(tmp_path / journal.RESULTS) if line["kind"] == "finding"]
+    of_programme = {
+        programme: [(line["requirement"], line["outcome"]) for line in lines if line["programme"] == programme]
+        for programme in ("ecf", "npq")
+    }
+    assert of_programme["ecf"] == of_programme["npq"]
+    assert ("paging/page", Outcome.PASSED) in of_programme["npq"]
+    assert ("contract/response-schema", Outcome.FAILED) in of_programme["npq"]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from lead_provider_conformance.target import SHORTEST_TOKEN, Target
 
 LABELS = ("$TOKEN", "$OTHER_TOKEN")
+OTHER_KIND_LABEL = "$OTHER_KIND_TOKEN"
 # By number in URLs and HTML; any character may be written so, though few are.
 BY_NUMBER = ("%{0:02x}", "%25{0:02x}", "&#{0};", "&#x{0:x};")
 # Whatever is escaped has one of these in it.
@@ -45,9 +46,12 @@ class Redactor:
 
     @classmethod
     def of(cls, target: Target) -> Redactor:
-        """A redactor that calls a target's first token $TOKEN, its second $OTHER_TOKEN, and its headers by name."""
+        """A redactor that calls a target's first token $TOKEN, its second $OTHER_TOKEN, that of another kind
+        $OTHER_KIND_TOKEN, and its headers by name.
+        """
         headers = {value: f"${name.upper().replace('-', '_')}" for name, value in target.headers.items()}
-        return cls(headers | dict(zip(target.tokens, LABELS, strict=False)))
+        of_another_kind = {target.other_kind_token: OTHER_KIND_LABEL} if target.other_kind_token else {}
+        return cls(headers | of_another_kind | dict(zip(target.tokens, LABELS, strict=False)))
 
     def text(self, text: str) -> str:
         """The text without any secret."""

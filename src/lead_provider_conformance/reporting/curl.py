@@ -9,7 +9,7 @@ from typing import Any
 
 from lead_provider_conformance.visible import INVISIBLE
 
-TOKEN = re.compile(r"(\$(?:OTHER_)?TOKEN\b)")
+TOKEN = re.compile(r"(\$(?:OTHER_(?:KIND_)?)?TOKEN\b)")
 HARMLESS_IN_DOUBLE_QUOTES = re.compile(r"[\w :;/.,=+-]*", re.ASCII)
 
 # curl sets these itself, and rightly only itself.
@@ -19,8 +19,8 @@ CURLS_OWN = {"accept-encoding", "connection", "content-length", "host", "user-ag
 def curl(exchange: Mapping[str, Any]) -> str:
     """The command that sends the request of an `exchange` line of the journal again.
 
-    Tokens stay `$TOKEN` and `$OTHER_TOKEN`, for the shell to fill in. Characters that a reader cannot see are written
-    as octal escapes, so that pasting the command into a terminal does nothing but send them.
+    Tokens stay `$TOKEN`, `$OTHER_TOKEN` and `$OTHER_KIND_TOKEN`, for the shell to fill in. Characters that a reader
+    cannot see are written as octal escapes, so that pasting the command into a terminal does nothing but send them.
     """
     request = exchange["request"]
     words = [_opening(request)]

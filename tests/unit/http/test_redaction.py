@@ -82,6 +82,12 @@ def test_each_secret_has_its_own_label() -> None:
     assert redactor.text("token-of-one-and-more, token-of-one") == "$OTHER_TOKEN, $TOKEN"
 
 
+def test_a_token_of_another_kind_is_a_secret() -> None:
+    redactor = Redactor.of(Target("t", "https://t", ("token-of-one",), other_kind_token="token-of-a-service"))
+
+    assert redactor.text("Bearer token-of-a-service") == "Bearer $OTHER_KIND_TOKEN"
+
+
 def test_a_header_for_a_gateway_is_a_secret_and_a_short_one_is_none() -> None:
     redactor = Redactor.of(Target("t", "https://t", headers={"X-Gateway-Key": "key-of-the-gateway", "X-Tier": "1"}))
 

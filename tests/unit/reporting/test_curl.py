@@ -10,6 +10,7 @@ import pytest
 
 from lead_provider_conformance.reporting.curl import curl
 
+TOKENS = {"TOKEN": "first", "OTHER_TOKEN": "second", "OTHER_KIND_TOKEN": "third"}
 URL = "https://lead-provider.example/api/v3/participant-declarations"
 
 
@@ -33,7 +34,7 @@ def arguments(tmp_path: Path):
             [shutil.which("sh") or "/bin/sh", "-c", command],
             check=True,
             cwd=tmp_path,
-            env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "TOKEN": "first", "OTHER_TOKEN": "second", "LC_ALL": "C"},
+            env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "LC_ALL": "C"} | TOKENS,
             timeout=10,
         )
         given = (tmp_path / "curl.arguments").read_bytes().decode("utf-8", "surrogateescape").split("\0")[:-1]
@@ -50,10 +51,11 @@ def test_the_token_is_filled_in_by_the_shell(arguments) -> None:
     assert arguments(command)[0] == ["--include", "--header", "Authorization: Bearer first", URL]
 
 
-def test_the_other_providers_token_has_its_own_name(arguments) -> None:
-    given, _ = arguments(curl(exchange(Authorization="Bearer $OTHER_TOKEN")))
+@pytest.mark.parametrize("name", ["OTHER_TOKEN", "OTHER_KIND_TOKEN"])
+def test_each_token_has_its_own_name(arguments, name: str) -> None:
+    given, _ = arguments(curl(exchange(Authorization=f"Bearer ${name}")))
 
-    assert "Authorization: Bearer second" in given
+    assert f"Authorization: Bearer {TOKENS[name]}" in given
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from lead_provider_sandbox.api.access import Tokens
+from lead_provider_sandbox.api.access import Tokens, token_in
 from lead_provider_sandbox.api.answers import Answer, AnswerError
 from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.api.query import page
@@ -63,6 +63,18 @@ def any_header_will_do(_told: Any) -> Replacement:
             if authorization is None:
                 raise
             return _first(tokens)
+
+    return replacement
+
+
+def another_service_let_in(_told: Any) -> Replacement:
+    """Whoever sends the token of another service is taken for the first lead provider."""
+
+    def replacement(original: Authenticating, call: Call, authorization: str | None, tokens: Tokens) -> Provider:
+        caller = tokens.get(token_in(authorization) or "")
+        if caller is not None and caller.provider is None:
+            return _first(tokens)
+        return original(call, authorization, tokens)
 
     return replacement
 
