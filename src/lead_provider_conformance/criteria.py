@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,7 @@ Resource = Mapping[str, Any]
 ENROLMENTS = ("ecf_enrolments", "npq_enrolments")
 LONG_BEFORE = "2000-01-01T00:00:00Z"
 LONG_AFTER = "2999-01-01T00:00:00Z"
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,17 @@ def since(
     )
 
 
-def halfway(resources: Iterable[Resource], member: str = "updated_at") -> datetime:
-    """A time before which some of the records changed, and others after.
+def between_changes(resources: Iterable[Resource], member: str = "updated_at") -> datetime:
+    """A time just before some of the records changed, and as little as may be after others had.
 
-    Raises CouldNotRun if all changed at the same time.
+    A filter that is off by little then lists too much or too little. Raises CouldNotRun if all changed at once.
+    """
+    return stillness(resources, member)[1]
+
+
+def stillness(resources: Iterable[Resource], member: str = "updated_at") -> tuple[datetime, datetime]:
+    """The first second and the last of the shortest time in which no record changed, and before and after which some
+    did. Raises CouldNotRun if all changed at once.
     """
     times = sorted({moment(each["attributes"].get(member)) for each in resources})
     if len(times) < 2:
@@ -95,8 +103,9 @@ def halfway(resources: Iterable[Resource], member: str = "updated_at") -> dateti
             f"All the records have the same {member}, so nothing would be left out.",
             f"Give the target records with different {member}.",
         )
-    before, after = times[len(times) // 2 - 1 : len(times) // 2 + 1]
-    return (before + (after - before) / 2).replace(microsecond=0)
+    gaps = [(after - before, before, after) for before, after in pairwise(times)]
+    _, before, after = min((each for each in gaps if each[0] > SECOND), default=max(gaps))
+    return (before + SECOND).replace(microsecond=0), (after - SECOND).replace(microsecond=0)
 
 
 def values_of(resources: Iterable[Resource], member: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The files of versions 1 and 2: the same records and values as in the lists, all of them at once."""
 
 from lead_provider_conformance.api import per_page
-from lead_provider_conformance.criteria import halfway, since
+from lead_provider_conformance.criteria import between_changes, since
 from lead_provider_conformance.csv_table import CsvTable, documented_columns
 from lead_provider_conformance.lists import each_list
 from lead_provider_conformance.plugin import verifies
@@ -49,7 +49,7 @@ def test_a_file_holds_the_whole_list_whatever_page_is_asked_for(listing):
 @each_list(lambda each: "updated_since" in each.file_filters)
 @verifies("csv/updated-since")
 def test_a_file_of_what_changed_since(listing):
-    changed = since(halfway(listing.unfiltered))
+    changed = since(between_changes(listing.unfiltered))
 
     rows = CsvTable.of(listing.ask_for_file(changed.query)).rows
 

@@ -1,13 +1,27 @@
 """Delivery partners, with whom a lead provider works in schools."""
 
-from lead_provider_conformance.criteria import among, assert_lists_only, values_of
+from lead_provider_conformance.criteria import among, assert_lists_only, shown, values_of
 from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.words import CouldNotRun
 
 
 @verifies("delivery-partners/cohort-filter")
 def test_delivery_partners_of_a_cohort(lists):
     listing = lists.at("delivery-partners")
     assert_lists_only(listing, among("cohort", values_of(listing.unfiltered, "cohort")[-1]))
+
+
+@verifies("delivery-partners/of-partnerships")
+def test_the_delivery_partner_of_a_partnership_is_listed(lists):
+    partners = {each["id"]: each["attributes"].get("name") for each in lists.at("delivery-partners").unfiltered}
+    active = [each for each in lists.at("partnerships/ecf").unfiltered if shown(each, "status") == {"active"}]
+    if not active:
+        raise CouldNotRun("The provider has no active partnership.", "Give the target one.")
+
+    for each in (each["attributes"] for each in active):
+        partner = each.get("delivery_partner_id")
+        assert partner in partners, f"The delivery partner {partner} works in a partnership and is not listed."
+        assert partners[partner] == each.get("delivery_partner_name"), f"the name of the delivery partner {partner}"
 
 
 @verifies("delivery-partners/listed-once")

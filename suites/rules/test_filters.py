@@ -10,9 +10,10 @@ from lead_provider_conformance.criteria import (
     LONG_BEFORE,
     among,
     assert_lists_only,
-    halfway,
+    between_changes,
     shown,
     since,
+    stillness,
     values_of,
 )
 from lead_provider_conformance.lists import each_list
@@ -23,6 +24,14 @@ from lead_provider_conformance.words import CouldNotRun
 UNKNOWN_COHORT = "3000"
 STATUSES = ("active", "deferred", "withdrawn")
 MANY = 2
+COUNTING_THE_SECOND = {
+    "participants/ecf",
+    "participants/npq/outcomes",
+    "partnerships/ecf",
+    "schools/ecf",
+    "statements",
+    "unfunded-mentors/ecf",
+}
 # The filters whose effect a record shows by itself.
 COMBINED = frozenset(
     {"cohort", "delivery_partner_id", "participant_id", "training_status", "type", "updated_since", "urn"}
@@ -93,7 +102,7 @@ def test_transfers_that_changed_since(lists):
     listing = lists.at("participants/ecf/transfers")
 
     assert listing.ask(("filter[updated_since]", LONG_AFTER)).ids == ()
-    assert_lists_only(listing, since(halfway(listing.unfiltered), exact=False))
+    assert_lists_only(listing, since(between_changes(listing.unfiltered), exact=False))
 
 
 # Declarations
@@ -109,7 +118,7 @@ def test_declarations_about_one_and_those_that_changed(lists, check):
         assert listing.ask(("filter[participant_id]", NOBODYS_ID)).ids == ()
 
     with check("declarations/updated-since"):
-        assert_lists_only(listing, since(halfway(listing.unfiltered)))
+        assert_lists_only(listing, since(between_changes(listing.unfiltered)))
 
 
 @verifies("declarations/several-participants")
@@ -169,7 +178,7 @@ def test_applications_of_a_cohort_and_those_that_changed(lists, check):
             assert_lists_only(listing, among("cohort", cohort))
 
     with check("npq-applications/updated-since"):
-        assert_lists_only(listing, since(halfway(listing.unfiltered)))
+        assert_lists_only(listing, since(between_changes(listing.unfiltered)))
 
 
 @verifies("npq-applications/participant-filter")
@@ -184,7 +193,7 @@ def test_applications_and_npq_participants_made_since(lists, check):
     applications, participants = lists.at("npq-applications"), lists.at("participants/npq")
 
     with check("npq-applications/created-since"):
-        made = halfway(applications.unfiltered, "created_at")
+        made = between_changes(applications.unfiltered, "created_at")
         assert_lists_only(applications, since(made, "created_since", "created_at"))
 
     with check("npq-participants/created-since"):
@@ -198,7 +207,8 @@ def test_applications_and_npq_participants_made_since(lists, check):
 @verifies("npq-outcomes/created-since")
 def test_outcomes_made_since(lists):
     listing = lists.at("participants/npq/outcomes")
-    assert_lists_only(listing, since(halfway(listing.unfiltered, "created_at"), "created_since", "created_at"))
+    for made in stillness(listing.unfiltered, "created_at"):
+        assert_lists_only(listing, since(made, "created_since", "created_at"))
 
 
 # What holds of the filters of every list
@@ -230,6 +240,33 @@ def test_several_cohorts_at_once(listing):
         assert_lists_only(listing, among("cohort", *sorted(cohorts)[:2]))
 
 
+def counts_the_very_second(about):
+    """Whether what changed at the very time that is asked for is listed: of other lists the service says no."""
+    return about.name in COUNTING_THE_SECOND or about.operation.path == "/api/v3/participant-declarations"
+
+
+@each_list(counts_the_very_second)
+@verifies("filtering/boundary")
+def test_what_changed_at_the_very_time_that_is_asked_for(listing):
+    filtered = ("updated_since", "updated_at")
+    if filtered[0] not in listing.about.filters:
+        filtered = ("created_since", "created_at")
+    times = {each["id"]: moment(each["attributes"].get(filtered[1])) for each in listing.unfiltered}
+    if not times:
+        raise CouldNotRun(f"{listing} lists nothing.", "Give the target records of that kind.")
+    latest = max(times, key=times.__getitem__)
+    then = since(times[latest], *filtered)
+
+    if latest not in ids(listing.all(then.query)):  # nor may it have left the list since it was read
+        assert latest not in ids(listing.all()), f"{listing} with {then} lacks {latest}."
+
+
+@each_list(lambda each: each.name == "npq-applications")
+@verifies("filtering/offset")
+def test_applications_that_changed_since_a_time_with_an_offset(listing):
+    assert_lists_only(listing, in_summer_time(since(between_changes(listing.unfiltered))))
+
+
 @each_list(lambda each: "cohort" in each.filters - each.required)
 @verifies("filtering/unknown-cohort")
 def test_a_cohort_that_nobody_is_in(listing):
@@ -257,16 +294,14 @@ def test_a_time_of_creation_that_is_none_is_refused(lists):
 @verifies("participants/updated-since", "filtering/offset", "filtering/encoded-twice")
 def test_participants_that_changed_since_a_time_in_several_forms(lists, api, check):
     listing = lists.at(f"participants/{api.programme}")
-    instant = halfway(listing.unfiltered)
-    changed = since(instant)
+    changed = since(between_changes(listing.unfiltered))
 
     with check("participants/updated-since"):
         assert_lists_only(listing, changed)
 
     with check("filtering/offset"):
         check.needs("participants/updated-since")
-        in_summer_time = instant.astimezone(timezone(timedelta(hours=1))).isoformat(timespec="seconds")
-        assert_lists_only(listing, replace(changed, value=in_summer_time))
+        assert_lists_only(listing, in_summer_time(changed))
 
     with check("filtering/encoded-twice"):
         check.needs("participants/updated-since")
@@ -275,6 +310,12 @@ def test_participants_that_changed_since_a_time_in_several_forms(lists, api, che
         assert answer.status == 200
         too_old = [each["id"] for each in answer.resources if not changed.may(each)]
         assert not too_old, f"{listing} with {changed} encoded twice lists {too_old[0]}, which changed before it."
+
+
+def in_summer_time(criterion):
+    """The criterion with its time written an hour ahead of UTC."""
+    ahead = moment(criterion.value).astimezone(timezone(timedelta(hours=1)))
+    return replace(criterion, value=ahead.isoformat(timespec="seconds"))
 
 
 @verifies("filtering/not-a-group")

@@ -1,5 +1,7 @@
 """What holds of every list, and of the records in it."""
 
+import re
+
 from lead_provider_conformance.lists import each_list
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import NOBODYS_ID, identity
@@ -11,6 +13,34 @@ WITHOUT_ANOTHER_TEST = {
     "statements",
     "unfunded-mentors/ecf",
 }
+
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+# Of challenged_at no document says how it is written; other members called dates are days.
+WRITTEN_OTHERWISE = {"challenged_at"}
+TIMES_CALLED_DATES = {"declaration_date", "withdrawal date", "deferral date"}
+
+
+def times_in(value, name=""):
+    """Every time that a record shows, however deep, with what it is called."""
+    if isinstance(value, list):
+        for each in value:
+            yield from times_in(each, name)
+    elif isinstance(value, dict):
+        for inner, each in value.items():
+            yield from times_in(each, f"{name} {inner}" if inner == "date" else inner)
+    elif value is not None and (name.endswith("_at") or name in TIMES_CALLED_DATES) and name not in WRITTEN_OTHERWISE:
+        yield name, str(value)
+
+
+@each_list()
+@verifies("values/timestamps")
+def test_how_every_time_is_written(listing):
+    for record in listing.unfiltered:
+        for name, text in times_in(record["attributes"]):
+            assert TIME.fullmatch(text), (
+                f"{listing} shows {name} of {record['id']} as {text!r}: no time in UTC with whole seconds and Z."
+            )
 
 
 @verifies("participants/listed")

@@ -8,6 +8,12 @@ from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import Application, Participant, moment
 
 TO_COME = timedelta(days=365)
+OF_APPLICATION = (
+    "course_identifier",
+    "eligible_for_funding",
+    "school_urn",
+    "targeted_delivery_funding_eligibility",
+)
 CLOSE = timedelta(seconds=1)  # times are whole seconds, and whether the instant itself counts is left open
 
 
@@ -43,7 +49,7 @@ def test_the_participants_are_those_whose_applications_were_accepted(api, states
     with check("npq-participants/enrolment-agrees-with-application"):
         for application_id, enrolment in enrolments.items():
             application = applications[application_id].attributes if application_id in applications else {}
-            for member in ("course_identifier", "school_urn", "targeted_delivery_funding_eligibility"):
+            for member in OF_APPLICATION:
                 assert enrolment.get(member) == application.get(member), f"{member} of application {application_id}"
             assert enrolment["participant_id"] == application.get("participant_id"), application_id
 

@@ -1,6 +1,6 @@
 """The list of partnerships: those of one lead provider, active and challenged."""
 
-from lead_provider_conformance.criteria import among, assert_lists_only, halfway, shown, since, values_of
+from lead_provider_conformance.criteria import among, assert_lists_only, between_changes, shown, since, values_of
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import NOBODYS_ID
 
@@ -26,7 +26,7 @@ def test_partnerships_of_a_cohort_with_a_delivery_partner_and_those_that_changed
         assert_lists_only(listing, among("delivery_partner_id", *partners[:2]))
 
     with check("partnerships/updated-since"):
-        assert_lists_only(listing, since(halfway(listing.unfiltered)))
+        assert_lists_only(listing, since(between_changes(listing.unfiltered)))
 
 
 @verifies("partnerships/status")

@@ -1,6 +1,6 @@
 """Schools, each as it stands for a cohort: the list of version 3 cannot be asked for without one."""
 
-from lead_provider_conformance.criteria import among, assert_lists_only, halfway, since, values_of
+from lead_provider_conformance.criteria import among, assert_lists_only, between_changes, since, values_of
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.words import CouldNotRun
 
@@ -45,7 +45,7 @@ def test_a_school_with_a_urn_and_those_that_changed(lists, check):
         assert listing.ask(("filter[urn]", UNKNOWN_URN)).ids == ()
 
     with check("schools/updated-since"):
-        assert_lists_only(listing, since(halfway(listing.unfiltered)))
+        assert_lists_only(listing, since(between_changes(listing.unfiltered)))
 
 
 @verifies("schools/in-partnership")

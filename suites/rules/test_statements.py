@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from lead_provider_conformance.criteria import among, assert_lists_only, halfway, since, values_of
+from lead_provider_conformance.criteria import among, assert_lists_only, between_changes, since, values_of
 from lead_provider_conformance.lists import LARGEST_PAGE
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.words import CouldNotRun
@@ -22,7 +22,7 @@ def test_statements_of_a_type_of_a_cohort_and_those_that_changed(lists, check):
         assert_lists_only(listing, among("cohort", values_of(listing.unfiltered, "cohort")[-1]))
 
     with check("statements/updated-since"):
-        assert_lists_only(listing, since(halfway(listing.unfiltered)))
+        assert_lists_only(listing, since(between_changes(listing.unfiltered)))
 
 
 @verifies("sorting/statements")

@@ -1,16 +1,30 @@
 """Unfunded mentors: those who mentor a lead provider's teachers, and whom it does not train itself."""
 
-from lead_provider_conformance.criteria import assert_lists_only, halfway, shown, since
+from lead_provider_conformance.criteria import assert_lists_only, shown, since, stillness
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.words import CouldNotRun
 
 
-@verifies("unfunded-mentors/mentor-our-teachers", "unfunded-mentors/not-ours")
+def enrolments_in_training(participants):
+    """The enrolments of which nothing has come to an end, or is yet to come."""
+    enrolments = [each for one in participants for each in one["attributes"].get("ecf_enrolments") or ()]
+    return [
+        each for each in enrolments if (each.get("participant_status"), each.get("training_status")) == ("active",) * 2
+    ]
+
+
+@verifies("unfunded-mentors/listed", "unfunded-mentors/mentor-our-teachers", "unfunded-mentors/not-ours")
 def test_unfunded_mentors_mentor_our_teachers_and_are_not_ours(lists, check):
     unfunded = {each["id"] for each in lists.at("unfunded-mentors/ecf").unfiltered}
+    participants = lists.at("participants/ecf").unfiltered
+
+    with check("unfunded-mentors/listed"):
+        mentors = {each.get("mentor_id") for each in enrolments_in_training(participants)} - {None}
+        not_listed = mentors - unfunded - {each["id"] for each in participants}
+        assert not not_listed, f"{min(not_listed)} mentors a teacher, is no participant, and no unfunded mentor."
+
     if not unfunded:
         raise CouldNotRun("There is no unfunded mentor.", "Give a teacher of the target a mentor trained elsewhere.")
-    participants = lists.at("participants/ecf").unfiltered
 
     with check("unfunded-mentors/mentor-our-teachers"):
         mentors = {mentor for each in participants for mentor in shown(each, "mentor_id")}
@@ -27,4 +41,5 @@ def test_unfunded_mentors_mentor_our_teachers_and_are_not_ours(lists, check):
 def test_unfunded_mentors_that_changed_since(lists):
     listing = lists.at("unfunded-mentors/ecf")
 
-    assert_lists_only(listing, since(halfway(listing.unfiltered)))
+    for instant in stillness(listing.unfiltered):
+        assert_lists_only(listing, since(instant))

@@ -3,6 +3,8 @@
 Only members that no test changes are compared, so that the lists may be read at different times.
 """
 
+from collections import defaultdict
+
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.words import CouldNotRun
 
@@ -40,10 +42,19 @@ def inventory_of_newer(states, api):
 
 @verifies("versions/participants")
 def test_participants_of_older_versions_are_as_in_the_newest(lists, states, api):
-    participants = inventory_of_newer(states, api).participants
-    newest = {each.id: {**each.enrolment, **each.attributes} for each in participants}
+    inventory = inventory_of_newer(states, api)
+    newest = {each.id: {**each.enrolment, **each.attributes} for each in inventory.participants}
+    listing = lists.at("participants/ecf")
 
-    assert_alike(lists.at("participants/ecf"), newest, OF_PARTICIPANTS)
+    records = defaultdict(set)
+    for each in (*inventory.participants, *inventory.with_several_enrolments):
+        records[each.id].add(each.enrolment.get("training_record_id"))
+    for each in listing.unfiltered:
+        record = each["attributes"].get("training_record_id")
+        assert each["id"] not in records or record in records[each["id"]], (
+            f"{listing} shows the training record {record} of {each['id']}, and the newest version does not."
+        )
+    assert_alike(listing, newest, OF_PARTICIPANTS)
 
 
 @verifies("versions/declarations")

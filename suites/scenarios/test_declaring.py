@@ -159,6 +159,7 @@ def test_the_first_day_and_the_last_and_the_ways_to_write_a_time(api, states, ca
     "declarations/statement",
     "declarations/lead-provider-name",
     "declarations/mentor-and-delivery-partner",
+    "void/state",
 )
 def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calendar, check):
     fundable, undecided = states.claim("ect.no-declarations"), states.claim("ect.undecided")
@@ -191,6 +192,11 @@ def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calenda
         with check("declarations/mentor-and-delivery-partner"):
             for name in ("mentor_id", "delivery_partner_id"):
                 assert eligible.get(name) == fundable.enrolment.get(name), name
+
+    with check("void/state"):
+        answer = api.void(answers[1].resource["id"])
+        assert answer.status == 200, "submitted"
+        assert Declaration.of(answer.resource).state == "voided"
 
 
 @verifies("declarations/uplift-paid")

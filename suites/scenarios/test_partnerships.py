@@ -262,7 +262,7 @@ def active_ones(lists, *cohorts):
     return [each for each in active if shown(each, "cohort") & {*cohorts}]
 
 
-@verifies("partnerships/challenged-not-changed", "partnerships/challenged-confirmed-again")
+@verifies("partnerships/challenged-not-changed", "partnerships/challenged-confirmed-again", "partnerships/updated-at")
 def test_a_challenged_partnership_is_not_changed_but_confirmed_again(api, lists, check):
     challenged = challenged_one(api, lists)
     attributes = challenged["attributes"]
@@ -280,6 +280,11 @@ def test_a_challenged_partnership_is_not_changed_but_confirmed_again(api, lists,
         assert again.resource["id"] == challenged["id"]
         confirmed = again.resource["attributes"]
         assert (confirmed.get("status"), confirmed.get("challenged_at")) == ("active", None)
+        assert confirmed.get("challenged_reason") is None
+
+    with check("partnerships/updated-at"):
+        check.needs("partnerships/challenged-confirmed-again")
+        assert_moved(api, challenged["id"], refusal.server_time)
 
 
 def challenged_one(api, lists):

@@ -6,9 +6,12 @@ import pytest
 
 from lead_provider_conformance.api import utc
 from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID
+from lead_provider_conformance.records import NOBODYS_ID, Declaration, legible
 from lead_provider_conformance.states.dates import at, declaration_of
 from lead_provider_conformance.words import CouldNotRun
+
+SOME = 3
+STANDING = {"submitted", "eligible", "payable", "paid"}
 
 
 def moves(resource):
@@ -68,17 +71,32 @@ def test_transfers(api, transfers, check):
         assert api.send("GET", f"{api.participants}/{NOBODYS_ID}/transfers").status == 404
 
 
+@verifies("transfers/listed")
+def test_who_has_left_is_in_the_list_of_transfers(api, lists, states):
+    for each in [each for each in states.inventory.participants if each.status == "left"][:SOME]:
+        if api.send("GET", f"{api.participants}/{each.id}/transfers").status == 200:
+            listed = {each["id"] for each in lists.at("participants/ecf/transfers").unfiltered}
+            assert each.id in listed, f"The transfers of {each.id} are shown on their own, and are not in the list."
+            return
+    raise CouldNotRun(
+        "No participant who has left shows a transfer.", "Give the provider one who has left for another."
+    )
+
+
 @verifies("transfers/both-providers")
 def test_both_providers_see_a_transfer(other_api, transfers):
     between = [each for each in transfers if any(move.get("transfer_type") == "new_provider" for move in moves(each))]
     seen = {each["id"] for each in other_api.every_page(f"{other_api.participants}/transfers")}
     shared = [each["id"] for each in between if each["id"] in seen]
+    for participant in [each["id"] for each in between if each["id"] not in seen][:SOME]:
+        alone = other_api.send("GET", f"{other_api.participants}/{participant}/transfers")
+        assert alone.status == 404, f"The transfers of {participant} are shown on their own, and are not in the list."
     if not shared:
         raise CouldNotRun(
             "Nobody has moved between the two lead providers.", "Give one a participant who has joined the other."
         )
 
-    for participant in shared[:3]:
+    for participant in shared[:SOME]:
         assert other_api.send("GET", f"{other_api.participants}/{participant}/transfers").status == 200
 
 
@@ -143,6 +161,30 @@ def by_provider(states, participant):
     return tuple(
         [each for each in about if (each.attributes.get("lead_provider_name") in own) is ours] for ours in (False, True)
     )
+
+
+@verifies("transfers/earlier-declarations-shown")
+def test_what_the_earlier_provider_sees_of_who_has_left_the_later_one_sees_too(api, other_api, lists, states):
+    came = {
+        resource["id"]
+        for resource in states.inventory.transfers
+        if {(each.get("transfer_type"), each.get("status")) for each in moves(resource)}
+        == {("new_provider", "complete")}
+    } & {each.id for each in states.inventory.participants if each.status == "active"}
+    listing = lists.at("participant-declarations")
+    theirs = legible(listing.seen_by(other_api).all(), Declaration.of)
+    about_them = [each for _, each in theirs if each.participant_id in came and each.state in STANDING]
+    if not about_them:
+        raise CouldNotRun(
+            "The second lead provider has declared nothing about anybody who has joined the first.",
+            "Give the target a participant who joined one lead provider from the other, with declarations by both.",
+        )
+
+    listed = {each["id"] for each in listing.unfiltered}
+    for each in about_them:
+        assert each.id in listed or api.show_declaration(each.id).status == 200, (
+            f"The declaration {each.id} of the lead provider that {each.participant_id} has left is not shown."
+        )
 
 
 @verifies(

@@ -16,6 +16,7 @@ def shown(api, participant, *states):
 @verifies(
     "void/state",
     "void/voided-member",
+    "declarations/eligible-for-payment",
     "void/statement",
     "void/persists",
     "void/updated-at",
@@ -45,6 +46,10 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
             check.needs("void/persists")
             assert started.attributes.get("voided") is False
             assert voided.attributes.get("voided") is True
+
+        with check("declarations/eligible-for-payment"):
+            check.needs("void/persists")
+            assert voided.attributes.get("eligible_for_payment") is False
 
     if api.version == "v3":
         with check("void/statement"):

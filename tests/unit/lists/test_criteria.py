@@ -9,9 +9,10 @@ from lead_provider_conformance.criteria import (
     among,
     assert_in_order,
     assert_lists_only,
-    halfway,
+    between_changes,
     shown,
     since,
+    stillness,
     values_of,
 )
 from lead_provider_conformance.words import CouldNotRun
@@ -37,14 +38,20 @@ def test_values_of_records_that_show_none(record):
         values_of([record(A, cohort=None)], "cohort")
 
 
-def test_halfway_lies_between_two_changes(record):
-    middle = halfway([record(str(hours), updated_at=at(hours)) for hours in (0, 0, 2, 4)])
-    assert NOON < middle < NOON + timedelta(hours=4)
+def test_the_time_between_changes_is_where_they_lie_closest(record):
+    changes = [record(str(hours), updated_at=at(hours)) for hours in (0, 0, 5, 7, 12)]
+    assert stillness(changes) == (NOON + timedelta(hours=5, seconds=1), NOON + timedelta(hours=7, seconds=-1))
+    assert between_changes(changes) == NOON + timedelta(hours=7, seconds=-1)
 
 
-def test_there_is_no_halfway_where_everything_changed_at_once(record):
+def test_two_changes_of_successive_seconds_have_no_time_between_them(record):
+    changes = [record(str(hours), updated_at=at(hours)) for hours in (0, 1 / 3600, 2)]
+    assert between_changes(changes) == NOON + timedelta(hours=2, seconds=-1)
+
+
+def test_there_is_nothing_between_where_everything_changed_at_once(record):
     with pytest.raises(CouldNotRun, match="same updated_at"):
-        halfway([record(A, updated_at=at(0)), record(B, updated_at=at(0))])
+        between_changes([record(A, updated_at=at(0)), record(B, updated_at=at(0))])
 
 
 def test_of_two_enrolments_it_is_open_which_counts(record):
