@@ -140,7 +140,7 @@ class Listing:
 
     def seen_by(self, other: Api) -> Listing:
         """The same list as another provider asks for it."""
-        return Listing(other, self.about, self.always)
+        return Listing(other, self.about, self.always, self.inventory and self.inventory.seen_by(other))
 
     @cached_property
     def unfiltered(self) -> tuple[Resource, ...]:

@@ -10,7 +10,7 @@ from lead_provider_conformance.states.dates import declaration_of
     "npq-isolation/application-not-listed",
     "npq-isolation/application-not-decided",
 )
-def test_another_providers_application_is_neither_seen_nor_decided(api, other_api, states, check):
+def test_another_providers_application_is_neither_seen_nor_decided(api, other_api, states, lists, check):
     application = states.look("application.rejected")  # whose state is final: no other test changes it
     before = api.application(application.id)
 
@@ -18,7 +18,7 @@ def test_another_providers_application_is_neither_seen_nor_decided(api, other_ap
         assert other_api.send("GET", f"{other_api.applications}/{application.id}").status == 404
 
     with check("npq-isolation/application-not-listed"):
-        listed = {each["id"] for each in other_api.every_page(other_api.applications)}
+        listed = {each["id"] for each in lists.at("npq-applications").seen_by(other_api).unfiltered}
         assert application.id not in listed, f"Another provider's list holds the application {application.id}."
 
     with check("npq-isolation/application-not-decided"):
@@ -36,7 +36,8 @@ def test_another_providers_application_is_neither_seen_nor_decided(api, other_ap
 )
 def test_another_providers_npq_participant_is_neither_seen_nor_changed(api, other_api, states, calendar, check):
     participant = states.claim("npq.started")
-    before = api.show_participant(participant.id).resource
+    shown = api.show_participant(participant.id)
+    before = shown.resource
     declared = api.declarations_about(participant)
 
     with check("npq-isolation/participant-not-shown"):
@@ -44,13 +45,10 @@ def test_another_providers_npq_participant_is_neither_seen_nor_changed(api, othe
         listed = {each["id"] for each in other_api.every_page(other_api.participants)}
         assert participant.id not in listed, f"Another provider's list holds the participant {participant.id}."
 
+    # Each of these is asked for when it would be done for the participant's own provider.
     with check("npq-isolation/participant-not-actionable"):
-        schedules = [name for name in calendar.schedules if participant.course in calendar.courses(name)]
-        change = {"schedule_identifier": schedules[-1], "course_identifier": participant.course}
-        assert other_api.defer(participant).status == 422
-        assert other_api.resume(participant).status == 422
         assert other_api.withdraw(participant).status == 422
-        assert other_api.act(participant, "change-schedule", change).status == 422
+        assert other_api.defer(participant).status == 422
         assert api.show_participant(participant.id).resource == before
 
     with check("npq-isolation/participant-not-declarable"):
@@ -64,6 +62,27 @@ def test_another_providers_npq_participant_is_neither_seen_nor_changed(api, othe
         assert not other_api.declarations_about(participant), "Another provider's list holds the declaration."
         assert other_api.void(started.id).status == 404
         assert api.declaration(started.id) == started
+
+    with check("npq-isolation/participant-not-actionable"):
+        if api.defer(participant).status == 200:
+            assert other_api.resume(participant).status == 422
+            assert api.resume(participant).status == 200, "A resumption was refused to another provider, and done."
+        if declared and api.void(declared[0].id).status == 200:  # then nothing stands against another schedule
+            for schedule in other_schedules(participant, calendar):
+                assert other_api.change_schedule(participant, schedule).status == 422, schedule
+            assert api.participant(participant).schedule == participant.found_in(shown).schedule
+
+
+def other_schedules(participant, calendar):
+    """Another schedule of the participant's course; two where it is not shown which one they are on."""
+    of_course = [
+        name
+        for name in calendar.schedules
+        if name != participant.schedule
+        and participant.course in calendar.courses(name)
+        and calendar.schedule(name, participant.cohort_year)
+    ]
+    return of_course[: 1 if participant.schedule else 2]
 
 
 @verifies("npq-isolation/outcomes-not-shown")

@@ -33,6 +33,10 @@ class Inventory:
         """The version whose lists these are."""
         return self._api.version
 
+    def seen_by(self, other: Api) -> Inventory:
+        """The records of another provider, read and kept in the same way."""
+        return Inventory(other, self._folder)
+
     def listed(self, path: str, *query: tuple[str, str]) -> tuple[Resource, ...]:
         """Every resource of the list at `path`; the first process of a run to ask reads it.
 
