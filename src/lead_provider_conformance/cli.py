@@ -32,6 +32,8 @@ PYTEST_ARGUMENTS = (
     "--no-header",
     "-p",
     "no:cacheprovider",
+    "-p",
+    "no:unraisableexception",  # it collects garbage five times over before a run may end
     "-W",
     "ignore::pytest.PytestConfigWarning",
 )

@@ -23,7 +23,7 @@ from lead_provider_conformance.http import Redactor, TargetLostError
 from lead_provider_conformance.journal import EXCHANGES
 from lead_provider_conformance.planning import PlannedTest, told
 from lead_provider_conformance.preflight import preflight
-from lead_provider_conformance.reporting.allure import attach
+from lead_provider_conformance.reporting import allure
 from lead_provider_conformance.reporting.progress import Progress
 from lead_provider_conformance.reporting.terminal import terminal_summary
 from lead_provider_conformance.requirements import verifies
@@ -127,6 +127,12 @@ def _stopped_by_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Prepare Allure, which is configured by now."""
+    if RUN in session.config.stash:
+        allure.prepare(session.config)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -244,7 +250,7 @@ def pytest_runtest_makereport(
         return report
     fail_on = options.fail_on(item.config.getoption("fail_on"))
     conclusion = record.conclude(error, seconds=call.duration, at=now(), fail_on=fail_on)
-    attach(record.run.journal.recent_exchanges(record.test), failed=bool(conclusion.problems or report.failed))
+    allure.attach(record.run.journal.recent_exchanges(record.test), failed=bool(conclusion.problems or report.failed))
     if conclusion.problems and report.outcome != "failed":
         report.outcome = "failed"
         report.longrepr = "\n".join(map(one_line, conclusion.problems))

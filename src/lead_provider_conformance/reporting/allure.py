@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import allure
+import pytest
+from allure_commons.reporter import AllureReporter
 
 from lead_provider_conformance.reporting.curl import curl
 from lead_provider_conformance.requirements import Requirement
@@ -22,6 +24,20 @@ SEVERITY = {
     Level.SHOULD: allure.severity_level.NORMAL,
     Level.MAY: allure.severity_level.MINOR,
 }
+
+
+class OneFileForEachTest(AllureReporter):
+    """Writes the results of tests, and not the dozen files of each that only say which fixtures it had."""
+
+    def stop_group(self, uuid: str, **_: object) -> None:
+        """Forget a fixture, when it is done with."""
+        self.drop_test(uuid)
+
+
+def prepare(config: pytest.Config) -> None:
+    """Let Allure's plugin, if it is there, write what somebody reads, and nothing else."""
+    if listener := config.pluginmanager.get_plugin("allure_listener"):
+        listener.allure_logger = OneFileForEachTest()
 
 
 def label(requirements: Sequence[Requirement], scope: Scope) -> None:

@@ -7,10 +7,12 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
-from jsonschema.protocols import Validator
+from jsonschema_rs import Draft202012Validator
+
+if TYPE_CHECKING:
+    import jsonschema
 
 
 @cache
@@ -22,15 +24,32 @@ def schema(name: str) -> dict[str, Any]:
 
 
 @cache
-def validator(name: str) -> Validator:
+def _glance(name: str) -> Draft202012Validator:
+    """Tells whether something is right, in a hundredth of the time that it takes to tell what is wrong."""
+    return Draft202012Validator(schema(name), validate_formats=True)
+
+
+@cache
+def validator(name: str) -> jsonschema.protocols.Validator:
     """A validator for the schema called `name`, with formats asserted."""
+    import jsonschema  # only somebody who has made a mistake has to wait for it
+
     return jsonschema.Draft202012Validator(schema(name), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
 
 
 def problems(name: str, content: Any) -> Iterator[str]:
     """One sentence for each thing in `content` that the schema called `name` does not allow."""
+    if _is_right(name, content):
+        return
     for error in sorted(validator(name).iter_errors(content), key=lambda e: [str(p) for p in e.absolute_path]):
         yield _sentence(error)
+
+
+def _is_right(name: str, content: Any) -> bool:
+    try:
+        return _glance(name).is_valid(content)
+    except ValueError:  # it holds what JSON does not know, such as a date of YAML
+        return False
 
 
 def _sentence(error: jsonschema.ValidationError) -> str:
