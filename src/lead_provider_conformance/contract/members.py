@@ -24,6 +24,21 @@ def shape_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Shape:
     return _merged(document, [schema], {})
 
 
+def all_documented(shape: Shape, body: Any) -> bool:
+    """Whether `shape` names every member of `body`: told much faster than which ones it does not."""
+    if isinstance(body, dict) and shape.members:
+        for name, value in body.items():
+            known = shape.members.get(name)
+            if known is None:
+                if not shape.open:
+                    return False
+            elif (known.members or known.items is not None) and not all_documented(known, value):
+                return False
+    elif isinstance(body, list) and shape.items is not None:
+        return all(all_documented(shape.items, value) for value in body)
+    return True
+
+
 def undocumented(shape: Shape, body: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """The paths of the members of `body` that `shape` does not name."""
     if isinstance(body, dict) and shape.members:

@@ -15,13 +15,29 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import ConnectionPool
 
 # Those that another answer to the same request comes after: 101 is final, as nobody asks for another protocol.
 INTERIM = frozenset(range(100, 200)) - {101}
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Gives a session connections whose read time limit is for the whole answer."""
+    """Makes connections to one server, whose read time limit is for the whole answer."""
+
+    def __init__(self) -> None:
+        self._pool: ConnectionPool | None = None
+        super().__init__()
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """The connections to the server: to look for them again takes as long as to send a request."""
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+        return self._pool
+
+    def close(self) -> None:
+        """Close every connection. The next request opens another."""
+        self._pool = None
+        super().close()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of connections."""
