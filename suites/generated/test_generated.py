@@ -10,16 +10,30 @@ from lead_provider_conformance.generation.findings import RULES, broken, causes,
 from lead_provider_conformance.generation.plan import Plan
 from lead_provider_conformance.generation.records import other_provider, records_for
 from lead_provider_conformance.generation.replay import Replay
+from lead_provider_conformance.generation.wholes import AS_DEPLOYED, AS_PROMISED, SHOWN, whole_of
 from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.states.subjects import row
 
 
 @pytest.fixture
-def replay(api, calendar, states, run, record, operation, scope):
-    """What sends the operation's cases, about records that are claimed if they may be changed."""
-    about = row(scope.programme, operation)
+def about(run, record, scope, api, states, calendar, operation):
+    """The records that the operation's cases are about: claimed if they may be changed."""
     others = other_provider(record.discovery_client, run)
-    return Replay(api, calendar, about, records_for(about, operation, api, states, calendar, others))
+    return records_for(row(scope.programme, operation), operation, api, states, calendar, others)
+
+
+@pytest.fixture
+def whole(run, contract, api, states, operation, about):
+    """The whole list that the operation gives, or of which it shows one record; None if there is none."""
+    return whole_of(operation, contract, api, about, states, Inventory(api, run.workspace / "inventory"))
+
+
+@pytest.fixture
+def replay(api, calendar, scope, operation, about, whole):
+    """What sends the operation's cases."""
+    values = whole.values if whole and whole.listing.path == operation.path else {}
+    return Replay(api, calendar, row(scope.programme, operation), replace(about, more={**about.more, **values}))
 
 
 @pytest.fixture
@@ -28,11 +42,13 @@ def plan(run, scope, operation):
     return Plan.of(run, scope, operation)
 
 
-@verifies(*(rule.requirement for rule in RULES), "generated/refusal-changes-nothing")
-def test_generated_requests(plan, replay, check, run, record, scope, contract, operation):
+@verifies(*(rule.requirement for rule in RULES), AS_DEPLOYED, SHOWN, "generated/refusal-changes-nothing")
+def test_generated_requests(plan, replay, whole, check, run, record, scope, contract, operation):
     results = list(replay.results(plan.sendable))
     run.journal.write_result(plan.line(scope, record.test, (sent.case for sent in results)))
 
+    beside = whole.failures(results) if whole else {}
+    between = {AS_PROMISED: (*overlaps(results), *beside.get(AS_PROMISED, ()))}
     still_failing = []
 
     def reduced(rule, cause):
@@ -41,18 +57,24 @@ def test_generated_requests(plan, replay, check, run, record, scope, contract, o
             still_failing.append(short.sent.made)
         return replace(cause, shortest=short)
 
+    def decide(requirement, found):
+        check.decide(requirement, (Found(str(cause), [cause.exchange], cause.key) for cause in found))
+
     for rule in RULES:
         failures = broken(rule, results)
-        if failures is not None and rule.requirement == "generated/lists-what-was-asked":
-            failures = (*failures, *overlaps(results))
         if failures is not None:
             found = together(reduced(rule, cause) for cause in causes(failures))
-            check.decide(rule.requirement, (Found(str(cause), [cause.exchange], cause.key) for cause in found))
+            decide(rule.requirement, (*found, *causes(between.get(rule.requirement, ()))))
         elif why := plan.why_not(rule.kinds, (sent.case for sent in results), replay.unready):
             check.could_not_run(rule.requirement, *why)
         else:
             check.not_applicable(rule.requirement)
     FailingCases.of(run, scope, operation.id).keep(still_failing)
+    for requirement in (AS_DEPLOYED, SHOWN):
+        if requirement in beside:
+            decide(requirement, causes(beside[requirement]))
+        else:
+            check.not_applicable(requirement)
 
     if replay.refusals_changed is None:
         check.not_applicable("generated/refusal-changes-nothing")

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-PLACEHOLDER = re.compile(r"\{(subject|participant|other|nobody|course|cohort|school|partner|date:[\w-]+)\}")
+PLACEHOLDER = re.compile(
+    r"\{(subject|participant|other|nobody|course|cohort|school|partner|date:[\w-]+|(?:one|other|half):\w+)\}"
+)
 
 
 class Sender(StrEnum):

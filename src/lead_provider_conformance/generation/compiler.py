@@ -70,17 +70,17 @@ def compiled(
     """The cases of these operations, the most covering first. The same arguments give the same cases."""
     compiler = _Compiler(contract, programme, seed, effort)
     cases = [case for operation in operations for case in compiler.cases(operation)]
-    weighed = [_weighed(case, position) for position, case in enumerate(cases)]
-    return tuple(cases[position] for position in most_covering_first(weighed))
+    return tuple(cases[position] for position in most_covering_first([_weighed(case) for case in cases]))
 
 
-def _weighed(case: Case, position: int) -> tuple[object, ...]:
+def _weighed(case: Case) -> tuple[object, ...]:
     """What a case covers, in its operation and in any, and more for those that no budget should leave out: whose
-    request it is, whose record it is about, and whether lists keep to their pages.
+    request it is, whose record it is about, whether lists hold what is asked for, and which member a refusal names.
     """
     anywhere = (label.partition(" ")[2] for label in case.labels)
-    matters = case.expected in _NEVER_LEFT_OUT or any(f" {labels.ASKS}page" in label for label in case.labels)
-    return (*case.labels, *anywhere, *((position, weight) for weight in range(WEIGHT if matters else 0)))
+    asks = any(f" {labels.ASKS}" in label for label in case.labels)
+    matters = asks or case.member or case.expected in _NEVER_LEFT_OUT
+    return (*case.labels, *anywhere, *((case.labels[0], weight) for weight in range(WEIGHT if matters else 0)))
 
 
 class _Compiler:
@@ -104,6 +104,8 @@ class _Compiler:
         seen: set[object] = set()
         met: Counter[tuple[str, ...]] = Counter()
         generated = list(self._generated(operation))
+        if row(self._programme, operation).once:
+            generated = _first_accepted(generated)
         valid = min(generated, key=lambda case: (_VALID_FIRST.index(case.expected), case.size))
         probed = probes(self._own, operation, valid) if self._effort.fixed else ()
         for case in [*probed, *generated]:
@@ -191,7 +193,7 @@ class _Compiler:
             return replace(case, expected=expected, labels=tuple(labels.of_valid(operation.id, case.query, body)))
         keyword, kind = _kind(made)
         kind = kind if case.expected is Expected.REFUSED else f"{kind},lenient"
-        return replace(case, labels=(labels.label(operation.id, judgement.place, keyword, kind),))
+        return replace(case, labels=(labels.label(operation.id, judgement.about, keyword, kind),))
 
     def _settled(self, operation: Operation, body: Any) -> bool:
         """Whether no rule of the programme can stand against a valid request: whatever rules look at is a placeholder,
@@ -204,6 +206,17 @@ class _Compiler:
         attributes = body["data"]["attributes"] if body else {}
         pinned = all(str(attributes[name]).startswith("{") for name in RULED_MEMBERS if name in attributes)
         return pinned and not any(value in self._doubtful for value in attributes.values() if isinstance(value, str))
+
+
+def _first_accepted(cases: list[Case]) -> list[Case]:
+    """The same cases; the smallest of those that say nothing but what is pinned is the one to be accepted."""
+    pinned = [case for case in cases if case.expected is Expected.RULED and _is_pinned(_parsed(case.content or ""))]
+    first = min(pinned, key=lambda case: case.size, default=None)
+    return [replace(case, expected=Expected.ACCEPTED) if case is first else case for case in cases]
+
+
+def _is_pinned(body: Any) -> bool:
+    return all(str(value).startswith("{") for value in body["data"]["attributes"].values())
 
 
 def _of_another_cohort(operation: Operation, case: Case) -> bool:

@@ -62,7 +62,8 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
     that it is never stale. Several processes may ask at once: one makes it, the others wait.
     """
     operations = tuple(each for each in contract.operations if supplied(programme, each))
-    supplied_with = (f"{each.id} {row(programme, each).settled}" for each in operations)
+    rows = {each.id: row(programme, each) for each in operations}
+    supplied_with = (f"{name} {its.settled} {its.once}" for name, its in rows.items())
     name = _name(contract.version, programme, profile, seed, (contract.hash, *supplied_with))
     shipped = SHIPPED / f"{name}.json.gz"
     folder = folder or cache_folder()

@@ -137,4 +137,6 @@ class _Something(dict[str, str]):
     """Stands for any placeholder: it is only asked whether the rest of a request is right."""
 
     def __missing__(self, name: str) -> str:
-        return "2022-09-14T09:00:00Z" if name.startswith("date:") else "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11"
+        if name == "half:page":
+            return "2"
+        return "2022-09-14T09:00:00Z" if name.startswith(("date:", "half:")) else "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11"

@@ -41,6 +41,12 @@ class Judgement:
     place: str = ""
     member: str = ""
 
+    @property
+    def about(self) -> str:
+        """Where it is wrong, or what is missing there."""
+        missing = self.member and not self.place.endswith(f"/{self.member}")
+        return f"{self.place}/{self.member}" if missing else self.place
+
 
 def judged(
     contract: Contract,

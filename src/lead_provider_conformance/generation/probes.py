@@ -22,6 +22,15 @@ _MALFORMED = {
     "not-json": "declaration_type=started",
     "trailing-comma": '{"data": {"attributes": {},}}',
 }
+NOBODY = "{nobody}"
+# What names a record, and the member of the body that does so; an id in a path is none.
+_NAMED = {
+    "{subject}": "",
+    "{participant}": "participant_id",
+    "{school}": "school_id",
+    "{partner}": "delivery_partner_id",
+}
+_EVERYBODYS = frozenset({"school_id", "delivery_partner_id"})
 _NESTED = "[" * 2_000 + "]" * 2_000
 
 
@@ -59,18 +68,21 @@ def probes(contract: Contract, operation: Operation, valid: Case) -> Iterator[Ca
 def _about_others(operation: Operation, valid: Case) -> Iterator[Case]:
     for whose, expected, wrong in (
         ("{other}", Expected.FOREIGN, "the record is another provider's"),
-        ("{nobody}", Expected.UNKNOWN_RECORD, "nobody has a record of this id"),
+        (NOBODY, Expected.UNKNOWN_RECORD, "nobody has a record of this id"),
     ):
-        path = valid.path.replace("{subject}", whose)
-        content = None if valid.content is None else valid.content.replace("{participant}", whose)
-        if (path, content) != (valid.path, valid.content):
+        for named, member in _NAMED.items():
+            path = valid.path.replace(named, whose)
+            content = None if valid.content is None else valid.content.replace(named, whose)
+            if (path, content) == (valid.path, valid.content) or (whose != NOBODY and member in _EVERYBODYS):
+                continue
             yield replace(
                 valid,
                 path=path,
                 content=content,
                 expected=expected,
                 wrong=wrong,
-                labels=(label(operation.id, "id", "", str(expected)),),
+                member=member if whose == NOBODY else "",
+                labels=(label(operation.id, f"/data/attributes/{member}" if member else "id", "", str(expected)),),
             )
 
 

@@ -1,4 +1,9 @@
-"""Valid queries of lists whose answers show whether the server did what was asked: one filter or page at a time."""
+"""Valid queries of lists whose answers show whether the server did what was asked: one filter, order or page at a time.
+
+What a query asks for is mostly taken from what the list itself shows, so that something is listed and something left
+out. `{one:NAME}` is a value that a record shows for the member NAME, `{other:NAME}` another one, and `{half:NAME}` a
+time in the middle of those that the records show.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +15,39 @@ from lead_provider_conformance.contract.operation import resolve
 
 Query = tuple[tuple[str, str], ...]
 
+LARGEST_PAGE = "3000"
+"""The most that one page holds: reference v2, Pagination."""
+WHOLE: Query = (("page[per_page]", LARGEST_PAGE),)
 PAGES: tuple[Query, ...] = (
     (("page[page]", "1"), ("page[per_page]", "2")),
     (("page[page]", "2"), ("page[per_page]", "2")),
-    (("page[page]", "1"), ("page[per_page]", "1")),
+    (("page[page]", "2"), ("page[per_page]", "{half:page}")),
     (("page[page]", "999999"), ("page[per_page]", "1")),
     (("page[per_page]", "3"),),
     (("page[per_page]", "100000"),),
+    (),
 )
+LONG_AFTER = "2098-01-01T00:00:00+01:00"
+"""So long that the offset does not matter, but that it is understood: behaviour FILT-UPDATED-SINCE-OFFSET."""
+UNKNOWN_COHORT = "1066"
 _VALUES = {
-    "updated_since": ("2022-06-01T00:00:00Z", "2024-06-01T00:00:00+01:00", "2098-01-01T00:00:00Z"),
-    "created_since": ("2022-06-01T00:00:00Z", "2098-01-01T00:00:00Z"),
-    "cohort": ("2021", "2022", "2021,2023", "1066"),
-    "participant_id": ("{participant}", "{nobody}"),
-    "from_participant_id": ("{nobody}",),
+    "updated_since": ("{half:updated_at}", LONG_AFTER),
+    "created_since": ("{half:created_at}", LONG_AFTER),
+    "cohort": ("{one:cohort}", "{other:cohort}", "{one:cohort},{other:cohort}", UNKNOWN_COHORT),
+    "participant_id": (
+        "{one:participant_id}",
+        "{other:participant_id}",
+        "{one:participant_id},{other:participant_id}",
+        "{nobody}",
+    ),
+    "delivery_partner_id": (
+        "{one:delivery_partner_id}",
+        "{other:delivery_partner_id}",
+        "{one:delivery_partner_id},{other:delivery_partner_id}",
+        "{nobody}",
+    ),
+    "from_participant_id": ("{one:from_participant_id}", "{nobody}"),
+    "urn": ("{one:urn}",),
 }
 
 
@@ -33,14 +57,27 @@ def queries(contract: Contract, operation: Operation) -> Iterator[Query]:
         return
     parameters = {each["name"]: each for each in operation.parameters if each["in"] == "query"}
     required = _required(contract, parameters.get("filter"))
+    whole = WHOLE if "page" in parameters else ()
     if "page" in parameters:
         yield from (required + page for page in PAGES)
     for member, schema in _members(contract, parameters.get("filter")).items():
-        for value in (*resolve(contract.document, schema).get("enum", ()), *_VALUES.get(member, ())):
-            yield (*(pair for pair in required if pair[0] != f"filter[{member}]"), (f"filter[{member}]", value))
+        if f"filter[{member}]" in dict(required):
+            continue
+        allowed = resolve(contract.document, schema)
+        several = allowed.get("format") != "uuid"
+        for value in (*allowed.get("enum", ()), *_VALUES.get(member, ())):
+            if several or "," not in value:
+                yield (*required, (f"filter[{member}]", value), *whole)
     if "sort" in parameters:
         items = resolve(contract.document, parameters["sort"]["schema"])["items"]
-        yield from ((*required, ("sort", value)) for value in resolve(contract.document, items)["enum"])
+        keys = resolve(contract.document, items)["enum"]
+        yield from ((*required, ("sort", key), *whole) for key in (*keys, *_first_of_two(keys)))
+
+
+def _first_of_two(keys: list[str]) -> Iterator[str]:
+    """The last key with its own opposite behind it: only the first can decide."""
+    if keys:
+        yield f"{keys[-1]},{keys[-1].removeprefix('-')}"
 
 
 def _members(contract: Contract, parameter: Any) -> dict[str, Any]:

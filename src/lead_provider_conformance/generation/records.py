@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.contract import Operation
+from lead_provider_conformance.criteria import shown
 from lead_provider_conformance.generation.replay import About
 from lead_provider_conformance.http import Client
 from lead_provider_conformance.records import NOBODYS_ID, Application, Participant
@@ -69,7 +70,8 @@ def _partnership_to_be(cohort: Mapping[str, str], inventory: Inventory) -> Mappi
     """A school that has no partnership, the last of them so that other tests have theirs, and a delivery partner."""
     schools = inventory.listed(f"/api/{inventory.version}/schools/ecf", *_of_cohort(cohort))
     free = [each["id"] for each in schools if each["attributes"].get("in_partnership") is False]
-    partners = inventory.listed(f"/api/{inventory.version}/delivery-partners")
+    listed = inventory.listed(f"/api/{inventory.version}/delivery-partners")
+    partners = [each for each in listed if shown(each, "cohort") >= set(cohort.values())]
     if not free or not partners:
         raise CouldNotRun(
             "There is no school without a partnership for this cohort, or no delivery partner to partner it with.",

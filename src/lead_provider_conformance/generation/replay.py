@@ -170,4 +170,7 @@ class Replay:
 
 
 def _turn(case: Case) -> int:
-    return 0 if case.expected in _VALID else 2 if case.expected in _TO_BE_REFUSED else 1
+    """Those first that have to be accepted: what others do may stand in their way."""
+    if case.expected in _VALID:
+        return _VALID.index(case.expected)
+    return 3 if case.expected in _TO_BE_REFUSED else 2

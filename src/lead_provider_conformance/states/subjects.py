@@ -36,13 +36,15 @@ class Row:
 
     `ready` brings the record to where a valid request is accepted, again and again; it gives the id of the
     declaration that the next request can be about, where that is what the path names. `settled` says that it does:
-    nothing but what is pinned in generated requests decides whether a valid one is accepted.
+    nothing but what is pinned in generated requests decides whether a valid one is accepted. `once` says so of the
+    first.
     """
 
     subject: Subject
     state: str
     ready: Callable[[Api, Participant, Calendar], str | None] | None = None
     settled: bool = False
+    once: bool = False
 
 
 def _taken(answer: Answer, was: str | None) -> None:
@@ -101,7 +103,7 @@ _ECF: Mapping[str, Row] = {
     "list_ecf_schools": Row(Subject.NONE, "ect.started"),
     "show_ecf_school": Row(Subject.LISTED, "ect.started"),
     "list_ecf_partnerships": Row(Subject.NONE, "ect.started"),
-    "create_ecf_partnership": Row(Subject.SCHOOL, "ect.started"),
+    "create_ecf_partnership": Row(Subject.SCHOOL, "ect.started", once=True),
     "update_ecf_partnership": Row(Subject.LISTED, "ect.started"),
     "show_ecf_partnership": Row(Subject.LISTED, "ect.started"),
     "list_delivery_partners": Row(Subject.NONE, "ect.started"),

@@ -17,6 +17,11 @@ VALUES = {
     "other": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b13",
     "nobody": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b14",
     "course": "ecf-induction",
+    "one:cohort": "2021",
+    "other:cohort": "2022",
+    "one:from_participant_id": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b15",
+    "half:updated_at": "2023-01-01T00:00:00Z",
+    "half:page": "2",
 }
 
 

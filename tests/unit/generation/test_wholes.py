@@ -1,0 +1,180 @@
+"""Answers to queries of a list, held beside the whole of it."""
+
+import json
+
+import pytest
+
+from lead_provider_conformance.api import Api
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.generation.case import Case, Expected
+from lead_provider_conformance.generation.replay import Sent
+from lead_provider_conformance.generation.wholes import AS_DEPLOYED, AS_PROMISED, SHOWN, Whole, difference
+from lead_provider_conformance.http import Answer
+from lead_provider_conformance.http.client import Exchange
+from lead_provider_conformance.lists import Listing, ListOperation
+from lead_provider_conformance.records import NOBODYS_ID
+
+CONTRACT = Contract.load("v3")
+A, B, C, D = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abcd")
+
+
+def record(record_id, **attributes):
+    return {"id": record_id, "type": "thing", "attributes": attributes}
+
+
+WHOLE = (
+    record(A, cohort="2021", updated_at="2023-03-01T00:00:00Z", created_at="2021-01-01T00:00:00Z"),
+    record(B, cohort="2022", updated_at="2023-02-01T00:00:00Z", created_at="2021-02-01T00:00:00Z"),
+    record(C, cohort="2023", updated_at="2023-01-01T00:00:00Z", created_at="2021-03-01T00:00:00Z"),
+)
+ALL = ("page[per_page]", "3000")
+RIGHT = [
+    ([], "ABC"),
+    ([("page[page]", "2"), ("page[per_page]", "2")], "C"),
+    ([("page[page]", "9"), ("page[per_page]", "2")], ""),
+    ([("page[per_page]", "100000")], "ABC"),
+    ([("filter[cohort]", "2022"), ALL], "B"),
+    ([("filter[cohort]", "2021,2023"), ALL], "CA"),
+    ([("filter[cohort]", "1066"), ALL], ""),
+    ([("filter[participant_id]", NOBODYS_ID), ALL], ""),
+    ([("filter[urn]", "not shown"), ALL], "A"),
+    ([("filter[updated_since]", "2023-02-01T00:00:00Z"), ALL], "AB"),
+    ([("filter[updated_since]", "2098-01-01T00:00:00+01:00"), ALL], ""),
+    ([("sort", "updated_at"), ALL], "CBA"),
+    ([("sort", "-updated_at,updated_at"), ALL], "ABC"),
+    ([("sort", "created_at"), ALL], "ABC"),
+    ([("sort", "-created_at"), ALL], "CBA"),
+]
+WRONG = [
+    ([], "AB", AS_PROMISED),
+    ([], "ACB", AS_DEPLOYED),
+    ([("page[page]", "2"), ("page[per_page]", "2")], "", AS_PROMISED),
+    ([("page[page]", "2"), ("page[per_page]", "2")], "A", AS_DEPLOYED),
+    ([("page[page]", "9"), ("page[per_page]", "2")], "A", AS_PROMISED),
+    ([("filter[cohort]", "2022"), ALL], "", AS_PROMISED),
+    ([("filter[cohort]", "2022"), ALL], "AB", AS_PROMISED),
+    ([("filter[cohort]", "2021,2023"), ALL], "A", AS_DEPLOYED),
+    ([("filter[cohort]", "1066"), ALL], "A", AS_DEPLOYED),
+    ([("filter[updated_since]", "2023-02-01T00:00:00Z"), ALL], "B", AS_PROMISED),
+    ([("filter[updated_since]", "2098-01-01T00:00:00+01:00"), ALL], "A", AS_PROMISED),
+    ([("sort", "updated_at"), ALL], "CB", AS_PROMISED),
+    ([("sort", "updated_at"), ALL], "CAB", AS_PROMISED),
+    ([("sort", "-updated_at,updated_at"), ALL], "CBA", AS_DEPLOYED),
+    ([("sort", "-created_at"), ALL], "ABC", AS_PROMISED),
+]
+
+
+def chosen(letters):
+    return [WHOLE["ABC".index(letter)] for letter in letters]
+
+
+@pytest.mark.parametrize(("query", "letters"), RIGHT)
+def test_an_answer_with_what_the_whole_list_has_is_no_failure(query, letters):
+    assert difference(query, chosen(letters), WHOLE) is None
+
+
+@pytest.mark.parametrize(("query", "letters", "requirement"), WRONG)
+def test_what_is_missing_or_out_of_place_breaks_what_was_promised_or_what_is_deployed(query, letters, requirement):
+    found = difference(query, chosen(letters), WHOLE)
+    assert found is not None
+    assert found.requirement == requirement
+
+
+def test_enrolments_that_do_not_show_when_they_were_made_are_told_by_the_ends_of_the_list():
+    plain = [record(each) for each in (A, B, C)]
+    assert difference([("sort", "-created_at"), ALL], plain[::-1], plain) is None
+    found = difference([("sort", "-created_at"), ALL], plain, plain)
+    assert found is not None
+    assert found.requirement == AS_PROMISED
+
+
+class Served(Api):
+    """An API with one list, `records` of a query; and each record on its own as `alone` has it."""
+
+    def __init__(self, records, alone=()):
+        self.records = records
+        self.alone = {each["id"]: each for each in alone}
+
+    version = "v3"
+
+    def send(self, method, path, **what):
+        found = self.alone.get(path.rpartition("/")[2])
+        data = found or self.records(dict(what.get("query", ())))
+        return Answer("x1", method, path, 200, {}, json.dumps({"data": data}).encode())
+
+
+def whole_of(api, operation="list_statements", cohorts=()):
+    about = next(each for each in ListOperation.of(CONTRACT) if each.operation.id == operation)
+    return Whole(Listing(api, about), cohorts)
+
+
+def sent(query, data, *, operation="list_statements", expected=Expected.ACCEPTED):
+    found = CONTRACT.operation(operation)
+    case = Case(operation, "GET", found.path, tuple(query), None, "", expected, labels=(f"{operation} query - asks=x",))
+    answer = Answer("e", "GET", found.path, 200, {}, json.dumps({"data": data}).encode())
+    return Sent(case, case, answer, Exchange("e", found, 200, ()))
+
+
+def everything(_query):
+    return list(WHOLE)
+
+
+def test_placeholders_stand_for_what_the_list_shows():
+    values = whole_of(Served(everything)).values
+    assert (values["one:cohort"], values["other:cohort"], values["half:page"]) == ("2021", "2023", "2")
+    assert "2023-01-01T00:00:00Z" < values["half:updated_at"] < "2023-03-01T00:00:00Z"
+    assert "one:urn" not in values
+
+
+def test_a_list_that_shows_no_cohort_is_asked_for_those_of_the_participants():
+    assert whole_of(Served(lambda _: [record(A)]), cohorts=("2021", "2022")).values["other:cohort"] == "2022"
+
+
+def test_what_seems_to_be_wrong_is_asked_again():
+    whole = whole_of(Served(everything))
+    assert whole.failures([sent([], chosen("AB"))])[AS_PROMISED] == ()
+
+    lacking = whole_of(Served(lambda query: everything(query)[: 2 if "page[per_page]" not in query else 3]))
+    assert [each.key for each in lacking.failures([sent([], chosen("AB"))])[AS_PROMISED]] != []
+
+
+def test_records_whose_order_changes_from_time_to_time_are_told():
+    class Turning(Served):
+        turn = 1
+
+        def send(self, *arguments, **what):
+            self.turn = -self.turn
+            self.records = lambda _: list(WHOLE[:: self.turn])
+            return super().send(*arguments, **what)
+
+    turning = whole_of(Turning(everything))
+    assert turning.failures([sent([], chosen("ABC"))])[AS_DEPLOYED] != ()
+
+
+@pytest.mark.parametrize(
+    ("lists", "told"),
+    [
+        ({"2021": [A], "2022": [B], "2021,2022": [A, B]}, 0),
+        ({"2021": [A], "2022": [B], "2021,2022": [A]}, 1),
+        ({"2021": [A, B], "2022": [B], "2021,2022": [A, B]}, 1),
+        ({"2021": [], "2022": [], "2021,2022": []}, 1),
+    ],
+)
+def test_cohorts_that_no_record_shows_are_told_by_what_is_listed_for_two_of_them(lists, told):
+    def records(query):
+        return [record(each) for each in lists.get(query.get("filter[cohort]"), (A, B, C))]
+
+    whole = whole_of(Served(records))
+    results = [sent([("filter[cohort]", cohort), ALL], []) for cohort in lists]
+    assert len(whole.failures(results)[AS_DEPLOYED]) == told
+
+
+def test_a_record_that_is_not_shown_as_it_is_listed():
+    otherwise = record(A, cohort="1999")
+    shown = sent([], otherwise, operation="show_statement")
+    assert len(whole_of(Served(everything, [otherwise])).failures([shown])[SHOWN]) == 1
+    assert whole_of(Served(everything, WHOLE)).failures([shown])[SHOWN] == ()
+
+
+def test_of_a_list_that_cannot_be_read_or_is_empty_nothing_is_told():
+    assert whole_of(Served(lambda _: [])).failures([sent([], chosen("A"))]) == {}
