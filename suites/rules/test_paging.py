@@ -13,6 +13,7 @@ NO_NUMBER = "page that is no whole number from 1"
     "paging/per-page", "paging/complete", "paging/page", "paging/order-kept", "paging/default", "paging/beyond-the-end"
 )
 def test_walking_through_the_pages(listing, check):
+    default, beyond = listing.ask().ids, listing.page(99_999, 100)
     walk = listing.walk(PAGES)
     total = len(walk.whole)
     first, second = walk.on(0), walk.on(1)
@@ -20,9 +21,12 @@ def test_walking_through_the_pages(listing, check):
     full = min(walk.size, total)
     with check("paging/per-page"):
         assert len(first) == full, f"The first page of {listing} holds {len(first)} records; {full} were asked for."
+        rest = min(walk.size, total - full)  # or more, if records have come since
+        assert rest <= len(second) <= walk.size, (
+            f"The second page of {listing} holds {len(second)} records; {rest} are left, and {walk.size} a page."
+        )
 
     with check("paging/default"):
-        default = listing.ask().ids
         assert min(total, DEFAULT_SIZE) <= len(default) <= DEFAULT_SIZE, (
             f"{listing} without a page gives {len(default)} of its {total} records; a page holds {DEFAULT_SIZE}."
         )
@@ -30,7 +34,6 @@ def test_walking_through_the_pages(listing, check):
             assert default[:1] == listing.page(1, 1).ids, f"{listing} without a page does not give the first."
 
     with check("paging/beyond-the-end"):
-        beyond = listing.page(99_999, 100)
         assert beyond.status == 200
         assert beyond.ids == ()
 
