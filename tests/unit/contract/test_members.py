@@ -1,8 +1,10 @@
 """Members that no part of a schema names are found, however the schema is put together."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lead_provider_conformance.contract.members import shape_of, undocumented
+from lead_provider_conformance.contract.members import all_documented, shape_of, undocumented
 
 DOCUMENT = {
     "components": {
@@ -60,3 +62,30 @@ def test_an_object_that_is_meant_to_be_open(schema):
 
 def test_a_body_of_another_shape_has_no_members():
     assert list(undocumented(shape_of(DOCUMENT, NAMED), ["colour"])) == []
+
+
+BODIES = st.recursive(
+    st.sampled_from([None, 1, "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "owner", "leaf", "branches", "bud"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    st.sampled_from(
+        [
+            NAMED,
+            {"$ref": "#/components/schemas/Tree"},
+            {"properties": {"owner": {**NAMED, "additionalProperties": True}, "branches": {"items": NAMED}}},
+            {"items": {"$ref": "#/components/schemas/Tree"}},
+        ]
+    ),
+    BODIES,
+)
+def test_whether_all_are_documented_is_told_as_by_those_that_are_not(schema, body):
+    shape = shape_of(DOCUMENT, schema)
+
+    assert all_documented(shape, body) is (next(undocumented(shape, body), None) is None)
