@@ -24,7 +24,7 @@ def test_fewer_journeys_are_the_beginning_of_more():
 
 
 def test_states_take_turns():
-    assert [each.state for each in journeys("ecf", 2, 1)] == [state for state, _ in STATES["ecf"]]
+    assert [each.state for each in journeys("ecf", 3, 1)] == [state for state, _ in STATES["ecf"]]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 20_241_203])

@@ -31,6 +31,7 @@ STATES: dict[str, tuple[tuple[str, tuple[When, ...]], ...]] = {
     "ecf": (
         ("ect.no-declarations", (When.INSIDE, When.BEFORE, When.AFTER)),
         ("ect.no-windows", (When.INSIDE, When.FUTURE)),
+        ("mentor.no-declarations", (When.INSIDE, When.BEFORE, When.AFTER)),
     ),
     "npq": (
         ("npq.no-declarations", (When.INSIDE, When.BEFORE, When.FUTURE)),

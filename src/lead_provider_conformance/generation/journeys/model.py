@@ -44,6 +44,17 @@ TRAINING: Mapping[Action, tuple[frozenset[str], str]] = {
     Action.RESUME: (frozenset({"deferred", "withdrawn"}), "active"),
     Action.WITHDRAW: (frozenset({"active", "deferred"}), "withdrawn"),
 }
+# The reason that is given, and where it is shown while it holds; once somebody has resumed it is gone. Of an NPQ's
+# deferral the published texts do not say so. Behaviours PECF-V3-WITHDRAWAL-OBJECT, PECF-V3-DEFERRAL-OBJECT and
+# RESUME-CLEARS-OBJECTS.
+REASONS: Mapping[Action, str] = {Action.DEFER: "career-break", Action.WITHDRAW: "other"}
+GIVEN: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "ecf": {
+        "deferred": ("deferral", REASONS[Action.DEFER]),
+        "withdrawn": ("withdrawal", REASONS[Action.WITHDRAW]),
+    },
+    "npq": {"withdrawn": ("withdrawal", REASONS[Action.WITHDRAW])},
+}
 # Without a declaration about them a participant cannot be deferred (NPQ only: DEFER-NPQ-NO-DECLARATIONS), and without a
 # started one not be withdrawn (published guidance, and WITHDRAW-NPQ-NO-STARTED).
 NEEDS_ANY_DECLARATION = {"ecf": frozenset[Action](), "npq": frozenset({Action.DEFER})}

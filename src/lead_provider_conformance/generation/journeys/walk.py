@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from lead_provider_conformance.api import Api, utc
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.generation.journeys.journey import Journey
-from lead_provider_conformance.generation.journeys.model import COMPLETED, Action, Model, Step, When
+from lead_provider_conformance.generation.journeys.model import COMPLETED, REASONS, Action, Model, Step, When
 from lead_provider_conformance.generation.journeys.watch import (
     not_listed,
     not_read_back,
@@ -18,6 +18,7 @@ from lead_provider_conformance.generation.journeys.watch import (
     seen_by_others,
     shown,
 )
+from lead_provider_conformance.generation.links import Link, links_of
 from lead_provider_conformance.http import Answer, MissingFromAnswer, NoAnswer
 from lead_provider_conformance.records import Application, Participant
 from lead_provider_conformance.states.dates import accepted, after, at, before, declaration_of
@@ -43,7 +44,8 @@ class Discrepancy:
 @dataclass
 class Walk:
     """What is known while a journey is made: the API as its provider calls it, as `other` calls it, and in other
-    versions `elsewhere`. `discrepancies` are found on the way; it ends with the first step that has some.
+    versions `elsewhere`. `discrepancies` are found on the way; it ends with the first step that has some. Of each
+    declaration, by type, it knows the id, what was sent, and the links of the answer.
     """
 
     api: Api
@@ -56,6 +58,7 @@ class Walk:
     discrepancies: list[Discrepancy] = field(default_factory=list)
     declared: dict[str, str] = field(default_factory=dict)
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    links: dict[str, Mapping[str, Link]] = field(default_factory=dict)
 
 
 def walked(
@@ -120,6 +123,7 @@ def _sent(walk: Walk, step: Step) -> Answer:
             answer = api.declare(attributes, deliberate=wrong)
             if 200 <= answer.status < 300:
                 walk.declared[step.of] = str(answer.resource["id"])
+                walk.links[step.of] = links_of(answer, api.client.contract)
                 walk.sent[step.of] = attributes
             return answer
         case Action.DECLARE_COPY:
@@ -128,13 +132,13 @@ def _sent(walk: Walk, step: Step) -> Answer:
             later = utc(at(participant, step.of, walk.calendar, days_after_start=2))
             return api.declare(walk.sent[step.of] | {"declaration_date": later})
         case Action.VOID | Action.VOID_AGAIN:
-            return api.void(walk.declared[step.of])
+            return _voided(walk, step)
         case Action.DEFER:
-            return api.defer(participant)
+            return api.defer(participant, reason=REASONS[step.action])
         case Action.RESUME:
             return api.resume(participant)
         case Action.WITHDRAW:
-            return api.withdraw(participant)
+            return api.withdraw(participant, reason=REASONS[step.action])
         case Action.CHANGE_SCHEDULE:
             answer = api.change_schedule(participant, step.of)
             walk.participant = api.participant(participant)  # whose windows are others now
@@ -143,6 +147,14 @@ def _sent(walk: Walk, step: Step) -> Answer:
             return api.report_outcome(participant, _outcome(walk, step))
         case Action.ACCEPT | Action.REJECT:
             return _decided(walk, step)
+
+
+def _voided(walk: Walk, step: Step) -> Answer:
+    """Void a declaration through the link of the answer that made it."""
+    link = walk.links[step.of].get("Void")
+    if link is None:
+        raise MissingFromAnswer(f"the answer to the declaration of {step.of} names nothing to void")
+    return walk.api.send(link.operation.method, link.path)
 
 
 def _decided(walk: Walk, step: Step) -> Answer:

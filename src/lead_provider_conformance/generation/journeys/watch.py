@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from lead_provider_conformance.api import Api, utc
-from lead_provider_conformance.generation.journeys.model import COMPLETED, DECISIONS, TRAINING, Action, Step
+from lead_provider_conformance.generation.journeys.model import COMPLETED, DECISIONS, GIVEN, TRAINING, Action, Step
+from lead_provider_conformance.generation.links import links_of
 from lead_provider_conformance.http import Answer
 from lead_provider_conformance.records import BILLABLE, Application, Declaration, Outcome, Participant, moment
 
@@ -52,6 +53,7 @@ def not_read_back(walk: Walk, step: Step, answer: Answer, before: Shown, now: Sh
         yield f"{step} changed the number of declarations by {added}"
     if not accepted:
         return
+    yield from _not_alone_as_answered(walk, step, answer)
     if step.action in DECISIONS:
         if Application.of(answer.resource).status != walk.model.application:
             yield f"the answer to {step} does not show the application {walk.model.application}"
@@ -74,6 +76,7 @@ def _participant_not_as_it_must_be(walk: Walk, step: Step, now: Shown) -> Iterat
     # Versions 1 and 2 do not show all of every participant; where it is due, schemas ask for it.
     if participant.training_status not in (None, model.training):
         yield f"after {step} the participant is {participant.training_status} and not {model.training}"
+    yield from _reasons_not_as_given(walk, step, participant)
     if model.schedule and participant.schedule not in (None, model.schedule):
         yield f"after {step} the participant is on the schedule {participant.schedule} and not {model.schedule}"
     live = sorted(str(each.type) for each in now.declarations if each.state in BILLABLE)
@@ -83,17 +86,35 @@ def _participant_not_as_it_must_be(walk: Walk, step: Step, now: Shown) -> Iterat
         yield f"after {step} no outcome is {model.outcome}"
 
 
+def _reasons_not_as_given(walk: Walk, step: Step, participant: Participant) -> Iterator[str]:
+    """Why somebody was deferred or withdrawn is shown as it was said, and no more once they have resumed."""
+    for training, (member, reason) in GIVEN[walk.model.programme].items():
+        if member not in participant.enrolment:
+            continue
+        told = participant.enrolment.get(member) or {}
+        if walk.model.training == training and told.get("reason") != reason:
+            yield f"after {step} the participant shows the {member} with another reason than {reason}"
+        elif walk.model.training == "active" and told:
+            yield f"after {step} the participant still shows a {member}"
+
+
+def _not_alone_as_answered(walk: Walk, step: Step, answer: Answer) -> Iterator[str]:
+    """The record alone, which the answer links to, is the same as the answer."""
+    link = links_of(answer, walk.api.client.contract).get("Show")
+    if link and walk.api.send(link.operation.method, link.path).resource != answer.resource:
+        yield f"after {step} the answer and the record alone are not the same"
+
+
 def _declaration_not_as_sent(walk: Walk, step: Step, answer: Answer, now: Shown) -> Iterator[str]:
-    single, listed = walk.api.declaration(walk.declared[step.of]), {each.id: each for each in now.declarations}
-    answered = Declaration.of(answer.resource)
-    if answered.id != single.id:
-        yield f"the answer to {step} has the id {answered.id} and not {single.id}"
-    if not single.attributes == answered.attributes == (listed[single.id].attributes if single.id in listed else None):
-        yield f"after {step} the answer, the declaration alone and the one in the list are not the same"
+    answered, declared = Declaration.of(answer.resource), walk.declared[step.of]
+    if answered.id != declared:
+        yield f"the answer to {step} has the id {answered.id} and not {declared}"
+    if answered.attributes != next((each.attributes for each in now.declarations if each.id == declared), None):
+        yield f"after {step} the answer and the declaration in the list are not the same"
     sent = walk.sent[step.of]
-    if single.state == "voided":
+    if answered.state == "voided":
         sent = {name: value for name, value in sent.items() if name != "has_passed"}  # which is nothing by now
-    wrong = [name for name, value in sent.items() if _reads_otherwise(single, name, value)]
+    wrong = [name for name, value in sent.items() if _reads_otherwise(answered, name, value)]
     if wrong:
         yield f"after {step} {' and '.join(wrong)} read back not as sent"
 
