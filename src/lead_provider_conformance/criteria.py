@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from lead_provider_conformance.api import utc
 from lead_provider_conformance.http import Answer
 from lead_provider_conformance.lists import Listing
 from lead_provider_conformance.records import identity, moment
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.words import CouldNotRun, NotApplicable
 
 Resource = Mapping[str, Any]
 ENROLMENTS = ("ecf_enrolments", "npq_enrolments")
@@ -152,12 +152,40 @@ def _due(resources: Iterable[Resource], criteria: Iterable[Criterion]) -> set[st
     return {identity(each) for each in resources if all(criterion.must(each) for criterion in wanted)}
 
 
-def assert_in_order(answer: Answer, member: str, *, descending: bool = False) -> None:
-    """Hold the order of a page against what its records show."""
-    times = [moment(each["attributes"].get(member)) for each in answer.resources]
+def assert_in_order(asked: Answer | Listing, member: str, *, descending: bool = False) -> None:
+    """Hold the order of a page, or of a whole list as the run first read it, against what its records show."""
+    resources = asked.unfiltered if isinstance(asked, Listing) else asked.resources
+    times = [moment(each["attributes"].get(member)) for each in resources]
     for earlier, (first, second) in enumerate(pairwise(times)):
         if (first < second) if descending else (first > second):
-            one, other = answer.ids[earlier], answer.ids[earlier + 1]
+            one, other = resources[earlier]["id"], resources[earlier + 1]["id"]
             raise AssertionError(
-                f"GET {answer.path} puts {one}, whose {member} is {utc(first)}, before {other}, whose is {utc(second)}."
+                f"GET {asked.path} puts {one}, whose {member} is {utc(first)}, before {other}, whose is {utc(second)}."
             )
+
+
+def assert_ties_keep_their_order(listing: Listing, key: str, whole: Answer) -> None:
+    """Hold the order of records with the same time, in a list that is sorted by it and all on one page, against their
+    order on a page of another size.
+
+    Records of the last second are left out: they may change again within it. One that has changed since shows so.
+    Raises NotApplicable if no two of the others have the same time.
+    """
+    settled = whole.server_time - SECOND
+    times = [each for each in _times(whole, key) if each[1] < settled]
+    alike = [[*group] for _, group in groupby(times, key=lambda each: each[1])]
+    tied = [group for group in alike if group[1:]]
+    if not tied:
+        raise NotApplicable(f"No two records of {listing} have the same {key}.")
+    again = _times(listing.page(1, len(whole.resources) - 1, ("sort", key)), key)
+    for group in tied:
+        before = [each for each in group if each in again]
+        now = [each for each in again if each in group]
+        assert now == before, (
+            f"{listing} sorted by {key} gives {before[0][0]} before others of the same time on a page of all "
+            f"{len(whole.resources)}, and {now[0][0]} before them on one of {len(whole.resources) - 1}."
+        )
+
+
+def _times(answer: Answer, member: str) -> list[tuple[str, datetime]]:
+    return [(each["id"], moment(each["attributes"].get(member))) for each in answer.resources]

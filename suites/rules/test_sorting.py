@@ -1,6 +1,6 @@
 """The order of lists, each held against what its records show."""
 
-from lead_provider_conformance.criteria import assert_in_order
+from lead_provider_conformance.criteria import assert_in_order, assert_ties_keep_their_order
 from lead_provider_conformance.lists import LARGEST_PAGE, each_list
 from lead_provider_conformance.plugin import verifies
 
@@ -8,23 +8,30 @@ WHOLE = ("page[per_page]", str(LARGEST_PAGE))
 
 
 @each_list(lambda each: "updated_at" in each.sort_keys)
-@verifies("sorting/updated-at")
-def test_a_list_sorted_by_when_its_records_changed(listing):
-    assert_in_order(listing.ask(("sort", "updated_at"), WHOLE), "updated_at")
-    assert_in_order(listing.ask(("sort", "-updated_at"), WHOLE), "updated_at", descending=True)
+@verifies("sorting/updated-at", "sorting/ties")
+def test_a_list_sorted_by_when_its_records_changed(listing, check):
+    oldest_first = listing.ask(("sort", "updated_at"), WHOLE)
+
+    with check("sorting/ties"):
+        assert_ties_keep_their_order(listing, "updated_at", oldest_first)
+
+    with check("sorting/updated-at"):
+        assert_in_order(oldest_first, "updated_at")
+        assert_in_order(listing.ask(("sort", "-updated_at"), WHOLE), "updated_at", descending=True)
 
 
-@verifies("sorting/first-key-first", "sorting/unknown-key")
-def test_a_list_sorted_by_several_keys(lists, api, check):
-    listing = lists.at(f"participants/{api.programme}")
+@each_list(lambda each: {"created_at", "updated_at"} <= each.sort_keys)
+@verifies("sorting/first-key-first")
+def test_a_list_sorted_by_several_keys(listing):
+    several = ("sort", "-updated_at,created_at")
+    assert_in_order(listing.ask(several, WHOLE), "updated_at", descending=True)
 
-    with check("sorting/first-key-first"):
-        several = ("sort", "-updated_at,updated_at")
-        assert_in_order(listing.ask(several, WHOLE), "updated_at", descending=True)
 
-    with check("sorting/unknown-key"):
-        unknown = ("sort", "nonsense,-updated_at")
-        assert_in_order(listing.ask(unknown, WHOLE, deliberate="unknown sort key"), "updated_at", descending=True)
+@verifies("sorting/unknown-key")
+def test_a_list_sorted_by_a_key_that_there_is_not(lists, api):
+    unknown = ("sort", "nonsense,-updated_at")
+    answer = lists.at(f"participants/{api.programme}").ask(unknown, WHOLE, deliberate="unknown sort key")
+    assert_in_order(answer, "updated_at", descending=True)
 
 
 @each_list(lambda each: "created_at" in each.sort_keys)
@@ -59,12 +66,12 @@ def assert_the_ends_change_places(listing, oldest_first, newest_first):
 @each_list(lambda each: each.name in ("schools/ecf", "unfunded-mentors/ecf"))
 @verifies("sorting/default")
 def test_a_list_that_nobody_sorts_begins_with_the_oldest(listing):
-    assert_in_order(listing.ask(WHOLE), "created_at")
+    assert_in_order(listing, "created_at")
 
 
 @verifies("sorting/npq-applications-of-version-1")
 def test_applications_begin_with_the_oldest(lists):
-    assert_in_order(lists.at("npq-applications").ask(WHOLE), "created_at")
+    assert_in_order(lists.at("npq-applications"), "created_at")
 
 
 @verifies("sorting/delivery-partners-by-name")

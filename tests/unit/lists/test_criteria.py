@@ -9,15 +9,16 @@ from lead_provider_conformance.criteria import (
     among,
     assert_in_order,
     assert_lists_only,
+    assert_ties_keep_their_order,
     between_changes,
     shown,
     since,
     stillness,
     values_of,
 )
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.words import CouldNotRun, NotApplicable
 
-A, B, C = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abc")
+A, B, C, D = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abcd")
 NOON = datetime(2023, 6, 1, 12, tzinfo=UTC)
 
 
@@ -135,3 +136,43 @@ def test_the_order_of_a_page_that_is_sorted(serve, record):
 
     assert_in_order(serve(same).ask(), "updated_at")
     assert_in_order(serve(same[::-1]).ask(), "updated_at", descending=True)
+
+
+def test_the_order_of_a_whole_list(serve, record):
+    with pytest.raises(AssertionError, match=f"puts {B}, .* before {A}"):
+        assert_in_order(serve([record(B, updated_at=at(1)), record(A, updated_at=at(0))]), "updated_at")
+
+
+def ties(serve, record, *, again):
+    """A list of four records, two of the same time, which come in this order on a page of another size."""
+    records = {
+        each: record(each, updated_at=at(1 if each in (A, B) else hours)) for hours, each in enumerate((C, A, B, D))
+    }
+    listing = serve(lambda query: [records[each] for each in (again if "page[page]" in query else (C, A, B, D))])
+    assert_ties_keep_their_order(listing, "updated_at", listing.ask())
+    return listing.api.asked[-1][1]
+
+
+def test_ties_that_keep_their_order_are_asked_for_on_a_page_of_another_size(serve, record):
+    assert ties(serve, record, again=(C, A, B, D))["page[per_page]"] == "3"
+
+
+def test_ties_in_another_order_are_told(serve, record):
+    with pytest.raises(AssertionError, match=f"gives {A} before others .* of all 4, and {B} before them on one of 3"):
+        ties(serve, record, again=(C, B, A, D))
+
+
+def test_a_tied_record_that_has_changed_since_is_no_tie(serve, record):
+    first, second, moved = (record(each, updated_at=at(0)) for each in (A, B, C))
+    later = record(C, updated_at=at(1))
+    listing = serve(lambda query: [first, second, later] if "page[page]" in query else [first, moved, second])
+
+    assert_ties_keep_their_order(listing, "updated_at", listing.ask())
+
+
+def test_ties_of_this_very_second_may_change_again(serve, record):
+    now = utc(datetime.now(UTC))
+    listing = serve([record(A, updated_at=now), record(B, updated_at=now)])
+
+    with pytest.raises(NotApplicable, match="No two records"):
+        assert_ties_keep_their_order(listing, "updated_at", listing.ask())

@@ -18,6 +18,16 @@ def default_order(_told: Any) -> Replacement:
     return lambda _original, _call, columns: [columns["created_at"], columns["id"]]
 
 
+def ties_turned_round(_told: Any) -> Replacement:
+    """What a key of `sort` does not tell apart stands the other way round."""
+
+    def replacement(original: Callable[..., Any], call: Call, columns: Mapping[str, Any]) -> Any:
+        *wanted, _ = original(call, columns)
+        return [*wanted, columns["id"].desc()]
+
+    return replacement
+
+
 def sort_ignored(told: Any) -> Replacement:
     """A key of `sort` is passed over."""
     return asked_otherwise(lambda call: _sorted(call, lambda key: None if key.lstrip("+-") == told else key))
