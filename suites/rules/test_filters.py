@@ -108,10 +108,9 @@ def test_transfers_that_changed_since(lists):
 # Declarations
 
 
+@each_list(lambda each: each.name == "participant-declarations")
 @verifies("declarations/participant-filter", "declarations/updated-since")
-def test_declarations_about_one_and_those_that_changed(lists, check):
-    listing = lists.at("participant-declarations")
-
+def test_declarations_about_one_and_those_that_changed(listing, check):
     with check("declarations/participant-filter"):
         for participant in some(values_of(listing.unfiltered, "participant_id")):
             assert_lists_only(listing, among("participant_id", participant))
@@ -121,9 +120,9 @@ def test_declarations_about_one_and_those_that_changed(lists, check):
         assert_lists_only(listing, since(between_changes(listing.unfiltered)))
 
 
+@each_list(lambda each: each.name == "participant-declarations")
 @verifies("declarations/several-participants")
-def test_declarations_about_several(lists):
-    listing = lists.at("participant-declarations")
+def test_declarations_about_several(listing):
     participants = values_of(listing.unfiltered, "participant_id")
 
     assert_lists_only(listing, among("participant_id", participants[0], participants[-1]))

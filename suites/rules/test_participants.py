@@ -11,9 +11,9 @@ from lead_provider_conformance.words import CouldNotRun
 
 
 @pytest.fixture
-def everybody(api):
+def everybody(lists):
     """Each participant's enrolments, in the order of the list."""
-    return [Participant.in_resource(each) for each in api.every_page(api.participants)]
+    return [Participant.in_resource(each) for each in lists.at("participants/ecf").unfiltered]
 
 
 @verifies(

@@ -3,17 +3,14 @@
 from collections import Counter
 
 from lead_provider_conformance.criteria import among, assert_lists_only, between_changes, since, values_of
-from lead_provider_conformance.lists import LARGEST_PAGE
+from lead_provider_conformance.lists import each_list
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.words import CouldNotRun
 
-WHOLE = ("page[per_page]", str(LARGEST_PAGE))
 
-
+@each_list(lambda each: each.name == "statements")
 @verifies("statements/type-filter", "statements/cohort-filter", "statements/updated-since")
-def test_statements_of_a_type_of_a_cohort_and_those_that_changed(lists, check):
-    listing = lists.at("statements")
-
+def test_statements_of_a_type_of_a_cohort_and_those_that_changed(listing, check):
     with check("statements/type-filter"):
         for programme in ("ecf", "npq"):
             assert_lists_only(listing, among("type", programme))
@@ -25,10 +22,10 @@ def test_statements_of_a_type_of_a_cohort_and_those_that_changed(lists, check):
         assert_lists_only(listing, since(between_changes(listing.unfiltered)))
 
 
+@each_list(lambda each: each.name == "statements")
 @verifies("sorting/statements")
-def test_statements_begin_with_those_paid_first(lists):
-    answer = lists.at("statements").ask(WHOLE)
-    dates = [str(each["attributes"].get("payment_date")) for each in answer.resources]
+def test_statements_begin_with_those_paid_first(listing):
+    dates = [str(each["attributes"].get("payment_date")) for each in listing.unfiltered]
 
     assert dates == sorted(dates), "GET statements is not in the order of payment_date."
 

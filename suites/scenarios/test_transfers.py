@@ -27,9 +27,9 @@ def end(transfer, side):
 
 
 @pytest.fixture
-def transfers(api):
+def transfers(lists):
     """Everybody's transfers, as the list shows them."""
-    listed = list(api.every_page(f"{api.participants}/transfers"))
+    listed = lists.at("participants/ecf/transfers").unfiltered
     if not listed:
         raise CouldNotRun("No participant has moved.", "Give the provider one who has moved to another school.")
     return listed
@@ -84,9 +84,9 @@ def test_who_has_left_is_in_the_list_of_transfers(api, lists, states):
 
 
 @verifies("transfers/both-providers")
-def test_both_providers_see_a_transfer(other_api, transfers):
+def test_both_providers_see_a_transfer(other_api, lists, transfers):
     between = [each for each in transfers if any(move.get("transfer_type") == "new_provider" for move in moves(each))]
-    seen = {each["id"] for each in other_api.every_page(f"{other_api.participants}/transfers")}
+    seen = {each["id"] for each in lists.at("participants/ecf/transfers").seen_by(other_api).unfiltered}
     shared = [each["id"] for each in between if each["id"] in seen]
     for participant in [each["id"] for each in between if each["id"] not in seen][:SOME]:
         alone = other_api.send("GET", f"{other_api.participants}/{participant}/transfers")
@@ -172,7 +172,7 @@ def test_what_the_earlier_provider_sees_of_who_has_left_the_later_one_sees_too(a
         == {("new_provider", "complete")}
     } & {each.id for each in states.inventory.participants if each.status == "active"}
     listing = lists.at("participant-declarations")
-    theirs = legible(listing.seen_by(other_api).all(), Declaration.of)
+    theirs = legible(listing.seen_by(other_api).unfiltered, Declaration.of)
     about_them = [each for _, each in theirs if each.participant_id in came and each.state in STANDING]
     if not about_them:
         raise CouldNotRun(
