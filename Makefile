@@ -39,7 +39,7 @@ corpora: setup
 	$(BIN)/python -m lead_provider_conformance.generation.shipped
 
 # Stock Schemathesis, our generated tests and our whole suite on the same faults, and what each costs. FAULTS says how many.
-FAULTS ?= 20
+FAULTS ?= 40
 benchmark: setup
 	$(BIN)/python benchmarks/side_by_side.py --faults $(FAULTS)
 	$(BIN)/python benchmarks/generation.py

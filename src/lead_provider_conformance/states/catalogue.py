@@ -78,6 +78,11 @@ def _accepted(api: Api, application: Application, calendar: Calendar) -> Partici
     return participant
 
 
+def _placed(api: Api, application: Application, _: Calendar) -> Application:
+    _done(api.accept(application, {"funded_place": True}))
+    return api.application(application.id)
+
+
 def _deferred(api: Api, participant: Participant, _: Calendar) -> Participant:
     _done(api.defer(participant))
     return api.participant(participant)
@@ -249,6 +254,14 @@ CATALOGUE: dict[str, State | ApplicationState] = {
             "A pending NPQ application of somebody eligible for funding, the only one of its applicant, for a course "
             "and cohort in which accepted applications have a funded_place",
             lambda it: it.pending and it.eligible and it.capped and it.trainable,
+        ),
+        ApplicationState(
+            "application.accepted",
+            "An NPQ application that has been accepted with a funded place, and about whose course nothing has been "
+            "declared",
+            # Of one that is there already, other tests may be about the participant that its applicant has become.
+            lambda _: False,
+            Derivation("application.capped", _placed),
         ),
         ApplicationState(
             "application.not-eligible",

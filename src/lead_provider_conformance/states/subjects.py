@@ -131,7 +131,7 @@ _NPQ: Mapping[str, Row] = {
     "show_npq_application": Row(Subject.LISTED, "npq.started"),
     "accept_npq_application": Row(Subject.APPLICATION, "application.pending"),
     "reject_npq_application": Row(Subject.APPLICATION, "application.pending"),
-    "change_npq_application_funded_place": Row(Subject.APPLICATION, "application.pending"),
+    "change_npq_application_funded_place": Row(Subject.APPLICATION, "application.accepted", settled=True),
     "list_participant_declarations": Row(Subject.NONE, "npq.started"),
     "list_participant_declarations_csv": Row(Subject.NONE, "npq.started"),
     "create_participant_declaration": Row(Subject.NONE, "npq.no-declarations", _nothing_declared, settled=True),
