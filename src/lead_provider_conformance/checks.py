@@ -11,7 +11,8 @@ from pathlib import Path
 from _pytest.outcomes import Skipped
 
 from lead_provider_conformance.assertions import in_plain_words
-from lead_provider_conformance.http.client import Exchange, TargetLostError
+from lead_provider_conformance.http.client import Exchange
+from lead_provider_conformance.http.ended import RunEndedError
 from lead_provider_conformance.http.members import MissingFromAnswer
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.visible import one_line
@@ -164,8 +165,8 @@ class Checks:
                     self._could_not_run(requirement, error.reason, error.remedy)
                 case NotApplicable():
                     self.not_applicable(requirement, error.reason)
-                case TargetLostError():
-                    self._could_not_run(requirement, str(error), "Find out why the server stopped; then run again.")
+                case RunEndedError():
+                    self._could_not_run(requirement, str(error), error.remedy)
                 case Skipped():
                     self._could_not_run(requirement, str(error), "See the test that says so.")
                 case AssertionError() if failure := self.first_failure:
@@ -178,7 +179,7 @@ class Checks:
                     self._decide(requirement, Outcome.PASSED)
                 case _:
                     self._decide(requirement, Outcome.SUITE_ERROR, f"{type(error).__name__}: {error}", error)
-        broken = error is not None and not isinstance(error, AssertionError | Skipped | TargetLostError)
+        broken = error is not None and not isinstance(error, AssertionError | Skipped | RunEndedError)
         if broken and not undecided:
             # Every check was made and then the test itself broke: that must not be lost.
             self._decide(self._requirements[-1], Outcome.SUITE_ERROR, f"{type(error).__name__}: {error}", error)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lead_provider_conformance.api import Api, per_page
+from lead_provider_conformance.api import RECORDS_AT_MOST, Api, per_page
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.http import Answer
 from lead_provider_conformance.records import identity, legible
@@ -119,8 +119,20 @@ class Listing:
         return self.ask(*query, *per_page(size, number))
 
     def all(self, *query: Pair) -> tuple[Resource, ...]:
-        """Every record of the list as it is now, in its order, through as few pages as possible."""
-        return tuple(self.api.every_page(self.path, *self.always, *query, size=LARGEST_PAGE))
+        """Every record of the list as it is now, in its order, through as few pages as possible.
+
+        Raises CouldNotRun if it is too long for that.
+        """
+        return self._whole(tuple(self.api.every_page(self.path, *self.always, *query, size=LARGEST_PAGE)))
+
+    def _whole(self, records: tuple[Resource, ...]) -> tuple[Resource, ...]:
+        if len(records) >= RECORDS_AT_MOST:
+            raise CouldNotRun(
+                f"{self} holds {RECORDS_AT_MOST:,} records or more, and no more are read: what is missing from a part "
+                "of it cannot be told.",
+                "Run with the token of a provider that has fewer.",
+            )
+        return records
 
     def ask_for_file(self, *query: Pair, deliberate: str | None = None) -> Answer:
         """The whole list as a CSV, where there is one."""
@@ -146,9 +158,9 @@ class Listing:
     def unfiltered(self) -> tuple[Resource, ...]:
         """Every record, as the list showed it when the run first read it; other tests may have changed some since.
 
-        Raises CouldNotRun if the list cannot be read.
+        Raises CouldNotRun if the list cannot be read, or is too long to be.
         """
-        return self.inventory.listed(self.path, *self.always) if self.inventory else self.all()
+        return self._whole(self.inventory.listed(self.path, *self.always)) if self.inventory else self.all()
 
     def walk(self, pages: int) -> Walk:
         """The list read page by page, in about so many pages.

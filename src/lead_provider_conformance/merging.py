@@ -19,7 +19,14 @@ from lead_provider_conformance.journal import EXCHANGES, RESULTS, Record
 from lead_provider_conformance.words import Ending, UsageError
 
 # What one shard came to outweighs the rest, in this order. A run that was killed has no ending to write.
-WORST_FIRST = (Ending.SUITE_FAILED, Ending.INTERRUPTED, Ending.TARGET_LOST, Ending.KILLED, Ending.FINISHED)
+WORST_FIRST = (
+    Ending.SUITE_FAILED,
+    Ending.INTERRUPTED,
+    Ending.TARGET_LOST,
+    Ending.OUT_OF_TIME,
+    Ending.KILLED,
+    Ending.FINISHED,
+)
 
 
 class MergeError(UsageError):

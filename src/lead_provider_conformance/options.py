@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from lead_provider_conformance import target as targets
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.contract import Contract, versions
 from lead_provider_conformance.generation import BUDGETS
+from lead_provider_conformance.http import TimeLimit
 from lead_provider_conformance.requirements import Registry
 from lead_provider_conformance.run import PROFILES, Run, scopes_of
 from lead_provider_conformance.sharding import Shard
@@ -66,6 +68,9 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption("--fresh", metavar="SEED", help="fuzz anew with this seed, and keep what fails until it passes")
     group.addoption("--shard", metavar="K/N", help="run one part of N, such as 1/4; together they are the whole run")
+    group.addoption(
+        "--time-limit", metavar="SECONDS", help="end the run when it has taken so long, and report what it found out"
+    )
     group.addoption("--generation-seed", default=DEFAULT_SEED, metavar="N", help="seed of the generated tests")
     group.addoption(
         "--fail-on", default="must", metavar="LEVEL", help="what fails the run: must (the default), or should as well"
@@ -137,6 +142,7 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
         shard=Shard.parse(config.getoption("shard") or "1/1"),
         process=process,
         pseudonymise=config.getoption("pseudonymise"),
+        time_limit=_time_limit(config),
     )
 
 
@@ -204,6 +210,16 @@ def _requests(config: pytest.Config) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise UsageError(f"--requests {text} is not a number of requests; give a whole number from 1.")
     return int(text)
+
+
+def _time_limit(config: pytest.Config) -> TimeLimit | None:
+    """The limit, from now on: the processes of a run begin within a moment of each other."""
+    text = config.getoption("time_limit")
+    if text is None:
+        return None
+    if not text.isdecimal() or int(text) == 0:
+        raise UsageError(f"--time-limit {text} is not a number of seconds; give a whole number from 1.")
+    return TimeLimit(int(text), time.time() + int(text))
 
 
 def _folder(config: pytest.Config) -> Path:

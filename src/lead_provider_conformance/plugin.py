@@ -19,7 +19,7 @@ import pytest
 
 from lead_provider_conformance import fixtures, journal, launch, options, reporting, selection, signing
 from lead_provider_conformance.contract import ContractError
-from lead_provider_conformance.http import Redactor, TargetLostError
+from lead_provider_conformance.http import OutOfTimeError, Redactor, RunEndedError, TargetLostError
 from lead_provider_conformance.journal import EXCHANGES
 from lead_provider_conformance.planning import PlannedTest, told
 from lead_provider_conformance.preflight import preflight
@@ -183,6 +183,8 @@ def _ending(session: pytest.Session, run: Run) -> Ending:
         return Ending.SUITE_FAILED
     if run.target_lost:
         return Ending.TARGET_LOST
+    if run.out_of_time:
+        return Ending.OUT_OF_TIME
     whole = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
     if session.exitstatus in whole and not session.shouldfail and not session.shouldstop:
         return Ending.FINISHED
@@ -256,8 +258,11 @@ def pytest_runtest_makereport(
         report.longrepr = "\n".join(map(one_line, conclusion.problems))
     if report.failed and conclusion.advised:
         setattr(report, ADVISED, True)
-    if isinstance(error, TargetLostError):
-        record.run.lose_target()
+    if isinstance(error, RunEndedError):
+        if isinstance(error, TargetLostError):
+            record.run.lose_target()
+        if isinstance(error, OutOfTimeError):
+            record.run.run_out_of_time()
         item.session.shouldstop = str(error)
     return report
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from lead_provider_conformance import __version__
 from lead_provider_conformance.calendar import Calendar
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.http import Credential, Readings, Redactor, Transport
+from lead_provider_conformance.http import Credential, Readings, Redactor, TimeLimit, Transport
 from lead_provider_conformance.http.pace import Pace
 from lead_provider_conformance.http.redaction import LABELS
 from lead_provider_conformance.journal import EXCHANGES, FORMAT, RESULTS, Journal
@@ -62,6 +62,7 @@ class Run:
     pseudonymise: bool = False
     fresh: int | None = None
     shard: Shard = WHOLE
+    time_limit: TimeLimit | None = None
 
     @cached_property
     def journal(self) -> Journal:
@@ -138,6 +139,15 @@ class Run:
         """Write the line that closes the journal, and clear away the workspace."""
         self.journal.write_result({"kind": "end", "ending": str(ending), "at": now()})
         shutil.rmtree(self.workspace, ignore_errors=True)
+
+    def run_out_of_time(self) -> None:
+        """Note that the run has taken as long as it may."""
+        (self.workspace / "out-of-time").touch()
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the run has taken as long as it may."""
+        return (self.workspace / "out-of-time").exists()
 
     def lose_target(self) -> None:
         """Tell every process of the run that the server has stopped answering."""

@@ -79,6 +79,7 @@ class TestRecord:
             test=self.test if test is None else test,
             implements=self.run.target.implements,
             readings=self.run.readings,
+            time_limit=self.run.time_limit,
         )
 
     @cached_property

@@ -34,6 +34,10 @@ NO_TEST_RAN = {
         "The server stopped answering before a test of it.",
         "Find out why the server stopped; then run the suite again.",
     ),
+    Ending.OUT_OF_TIME: (
+        "The time of the run was over before a test of it.",
+        "Run again with a longer --time-limit, or look at why the server takes so long.",
+    ),
     Ending.SUITE_FAILED: (
         "The suite itself failed before a test of it.",
         "See the error above the summary, and report it.",

@@ -41,6 +41,7 @@ class Ending(StrEnum):
     FINISHED = "finished"
     INTERRUPTED = "interrupted"
     TARGET_LOST = "target-lost"
+    OUT_OF_TIME = "out-of-time"
     SUITE_FAILED = "suite-failed"
     KILLED = "killed"
 

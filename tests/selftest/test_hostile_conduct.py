@@ -56,9 +56,10 @@ def test_a_list_whose_pages_never_end(tmp_path: Path) -> None:
         options = ("--requirement", "delivery-partners/listed-once")
         ended = watched(tmp_path, *to_run(server.address, *options), within=IN_TIME)
 
-    # Preflight, the list, and what a filter leaves of it.
-    assert len(server.heads) == 1 + RECORDS_AT_MOST // PAGE_SIZE + 1
+    # Preflight, and the list: what a filter leaves of it is not asked for, as nothing could be told from it.
+    assert len(server.heads) == 1 + RECORDS_AT_MOST // PAGE_SIZE
     assert ended.verdict["run"]["ending"] == "finished"
+    assert ended.outcomes["v3-ecf delivery-partners/listed-once"] == "could-not-run"
     assert_unharmed(ended)
 
 
@@ -126,4 +127,20 @@ def test_a_clock_that_is_a_year_off(tmp_path: Path, days: int, outcome: str) -> 
         ended = watched(tmp_path, "--base-url", served.address, *options, within=IN_TIME)
 
     assert ended.outcomes["v3-ecf void/updated-at"] == outcome
+    assert_unharmed(ended)
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one-process", "two-processes"])
+def test_a_server_that_takes_its_time_with_every_answer(tmp_path: Path, options: tuple[str, ...]) -> None:
+    def behave(talk: Talk) -> None:
+        threading.Event().wait(0.5)
+        talk.say(EMPTY)
+
+    with listening(behave) as server:
+        ended = watched(tmp_path, *to_run(server.address, "--time-limit", "5", *options), within=IN_TIME)
+
+    assert ended.status in (1, 6), ended.told
+    assert ended.verdict["run"]["ending"] == "out-of-time"
+    assert "has taken as long as it might" in ended.told
+    assert 5 < len(server.heads) < 50
     assert_unharmed(ended)

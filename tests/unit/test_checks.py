@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from lead_provider_conformance.checks import Checks, ChecksFailed
-from lead_provider_conformance.http import MissingFromAnswer, NoAnswer, TargetLostError, UnintendedRequestError
+from lead_provider_conformance.http import (
+    MissingFromAnswer,
+    NoAnswer,
+    OutOfTimeError,
+    TargetLostError,
+    UnintendedRequestError,
+)
 from lead_provider_conformance.words import CouldNotRun, NotApplicable, Outcome, Scope
 
 ONE, TWO, THREE = "area/one", "area/two", "area/three"
@@ -57,6 +63,7 @@ def ends_with(error: BaseException | None) -> Callable[[Checks], None]:
         (CouldNotRun("why", "what to do"), "could-not-run"),
         (NotApplicable("why"), "not-applicable"),
         (TargetLostError("x"), "could-not-run"),
+        (OutOfTimeError("x"), "could-not-run"),
         (pytest.skip.Exception("x"), "could-not-run"),
         (UnintendedRequestError("x"), "suite-error"),
         (KeyError("x"), "suite-error"),

@@ -86,6 +86,7 @@ def test_a_live_service_may_be_written_to_by_who_says_so(configured):
         ({"profile": "enormous"}, "--profile enormous"),
         ({"generation_seed": "many"}, "--generation-seed many"),
         ({"requests": "0"}, "--requests 0"),
+        ({"time_limit": "5 minutes"}, "--time-limit 5 minutes is not a number of seconds"),
         ({"api_version": ["v9"]}, "no API version 'v9'"),
         ({"programme": ["pgce"]}, "has no pgce"),
         ({"report_dir": __file__}, "is a file"),

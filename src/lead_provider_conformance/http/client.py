@@ -14,6 +14,7 @@ from lead_provider_conformance import __version__
 from lead_provider_conformance.contract import Contract, Operation, Violation
 from lead_provider_conformance.http.answer import Answer
 from lead_provider_conformance.http.carried import carried
+from lead_provider_conformance.http.ended import TargetLostError, TimeLimit
 from lead_provider_conformance.http.members import MissingFromAnswer, Readings
 from lead_provider_conformance.http.pace import LONGEST_WAIT_SECONDS, Pace, asked_wait, pause
 from lead_provider_conformance.http.redaction import Redactor
@@ -31,10 +32,6 @@ Query = Sequence[tuple[str, str]]
 
 class UnintendedRequestError(Exception):
     """The suite sent a request that the contract does not allow, and did not mean to."""
-
-
-class TargetLostError(Exception):
-    """Nothing listens at the target's address any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +89,7 @@ class Client:
         test: str,
         implements: Callable[[str], bool] = bool,
         readings: Readings | None = None,
+        time_limit: TimeLimit | None = None,
     ) -> None:
         self.contract = contract
         self.scope = scope
@@ -103,6 +101,7 @@ class Client:
         self._test = test
         self._implements = implements
         self.readings = readings or Readings()
+        self._time_limit = time_limit
 
     def send(
         self,
@@ -122,7 +121,8 @@ class Client:
         `body` is sent as JSON, `raw` as it is. A request that the contract does not allow has to say in `deliberate`
         what is wrong with it. Raises UnintendedRequestError if it does not, MissingFromAnswer if what is wrong is what
         the server has shown, NotApplicable for an operation that the
-        target does not implement, NoAnswer if no answer comes, and TargetLostError if none will come any more.
+        target does not implement, NoAnswer if no answer comes, TargetLostError if none will come any more, and
+        OutOfTimeError if it is too late to ask.
         """
         content = raw if raw is not None else None if body is None else json.dumps(body).encode()
         operation = self.contract.find(method, path)
@@ -135,6 +135,8 @@ class Client:
         waited = 0.0
         while True:
             self._pace.wait_for_turn(credential.name)
+            if self._time_limit:
+                self._time_limit.check()
             answer = self._exchange(request, operation, deliberate)
             wait = asked_wait(answer.headers.get("retry-after"))
             waited += wait
@@ -145,6 +147,8 @@ class Client:
                     f"The server throttles (429), and has asked for {waited:.0f} s of waiting already; "
                     "give the target file the `rate` that it allows."
                 )
+            if self._time_limit:
+                self._time_limit.check(wait)
             pause(wait)
 
     def _exchange(self, request: Request, operation: Operation | None, deliberate: str | None) -> Answer:

@@ -37,6 +37,7 @@ ENDING_SENTENCES = {
     Ending.FINISHED: "The run came to its end.",
     Ending.INTERRUPTED: "The run was interrupted, so some requirements were not tested.",
     Ending.TARGET_LOST: "The server stopped answering, so the run was given up.",
+    Ending.OUT_OF_TIME: "The run has taken as long as it might, so some requirements were not tested.",
     Ending.SUITE_FAILED: "The suite itself failed, so nothing can be said of what was not tested.",
     Ending.KILLED: "The run was killed before its end, so some requirements were not tested.",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from lead_provider_conformance.http import (
     Credential,
     MissingFromAnswer,
     NoAnswer,
+    OutOfTimeError,
     Redactor,
     TargetLostError,
+    TimeLimit,
     Transport,
     UnintendedRequestError,
 )
@@ -34,7 +37,7 @@ JSON = b"Content-Type: application/json"
 ME = Credential.bearer("TOKEN", TOKEN)
 
 
-def client(server: Raw, folder: Path, **changes: Any) -> Client:
+def client(server: Raw, folder: Path, *, time_limit: TimeLimit | None = None, **changes: Any) -> Client:
     target = Target("raw", server.address, (TOKEN,), safety=Safety.SANDBOX, limits=Limits(answer_seconds=2), **changes)
     return Client(
         transport=Transport(target),
@@ -45,6 +48,7 @@ def client(server: Raw, folder: Path, **changes: Any) -> Client:
         pace=Pace(target.rate, folder / "pace"),
         test="suites/a.py::test",
         implements=target.implements,
+        time_limit=time_limit,
     )
 
 
@@ -170,6 +174,24 @@ def test_a_server_that_throttles_for_longer_than_anybody_waits(tmp_path: Path) -
     throttle = answer(b"{}", JSON, b"Retry-After: 3600", status=b"429 Too Many Requests")
     with raw_server(says(throttle)) as server, pytest.raises(TargetLostError, match="throttles"):
         client(server, tmp_path).send("GET", LIST, credential=ME)
+
+
+def test_when_the_time_is_over_nothing_more_is_asked(tmp_path: Path) -> None:
+    with raw_server(says(answer(b"{}", JSON))) as server:
+        client(server, tmp_path, time_limit=TimeLimit(60, time.time() + 60)).send("GET", LIST, credential=ME)
+        with pytest.raises(OutOfTimeError, match="The 60 s of --time-limit are over"):
+            client(server, tmp_path, time_limit=TimeLimit(60, time.time())).send("GET", LIST, credential=ME)
+
+    assert len(server.heads) == 1
+
+
+def test_a_wait_that_the_time_would_be_over_after_is_not_begun(tmp_path: Path) -> None:
+    throttle = answer(b"{}", JSON, b"Retry-After: 300", status=b"429 Too Many Requests")
+    begun = time.monotonic()
+    with raw_server(says(throttle)) as server, pytest.raises(OutOfTimeError):
+        client(server, tmp_path, time_limit=TimeLimit(60, time.time() + 60)).send("GET", LIST, credential=ME)
+
+    assert time.monotonic() - begun < 30
 
 
 def test_ids_of_exchanges_count_up(tmp_path: Path) -> None:
