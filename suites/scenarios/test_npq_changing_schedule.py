@@ -22,6 +22,7 @@ def change(api, participant, schedule, deliberate=None, **more):
     "npq-schedule/keeps-declarations",
     "npq-schedule/cohort-kept-while-declared",
     "npq-schedule/free-once-voided",
+    "npq-training/updated-at",
 )
 def test_an_npq_participant_changes_schedule(api, states, calendar, check):
     participant = states.claim("npq.no-declarations")
@@ -38,7 +39,8 @@ def test_an_npq_participant_changes_schedule(api, states, calendar, check):
         change(api, participant, late.identifier)
         present = late.identifier
     other = late if present == early.identifier else early
-    before = api.show_participant(participant.id).resource
+    shown = api.show_participant(participant.id)
+    before = shown.resource
 
     unsaid = [change(api, participant, nothing, deliberate="no schedule") for nothing in (None, "")]
     with check("npq-schedule/required"):
@@ -66,7 +68,12 @@ def test_an_npq_participant_changes_schedule(api, states, calendar, check):
         answer = change(api, participant, other.identifier)
         assert answer.status == 200
         assert participant.found_in(answer).schedule in (other.identifier, None)
+        moved = participant.found_in(answer).updated_at
         assert api.participant(participant).schedule in (other.identifier, None)
+
+    with check("npq-training/updated-at"):
+        check.needs("npq-schedule/changed")
+        assert moved >= shown.server_time, f"updated_at is {moved}, from before the change of schedule."
 
     with check("npq-schedule/cohort-by-default"):
         assert api.participant(participant).cohort in (participant.cohort, None)

@@ -27,6 +27,7 @@ def is_shown_as(participant, training_status):
     "npq-withdrawal/backdated-declaration",
     "npq-resumption/of-withdrawn",
     "npq-deferral/withdrawable",
+    "npq-training/updated-at",
 )
 def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, calendar, check):
     participant = states.claim("npq.no-declarations")
@@ -47,6 +48,9 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
         assert answer.status == 200
         assert is_shown_as(participant.found_in(answer), "deferred")
         assert is_shown_as(api.participant(participant), "deferred")
+
+    with check("npq-training/updated-at"):
+        assert_moved(participant.found_in(answer), now, "deferred")
 
     with check("npq-deferral/once"):
         assert api.defer(participant).status == 422
@@ -121,9 +125,11 @@ def test_npq_training_stops_for_every_reason_that_is_listed(api, states, calenda
             assert refusal.status == 422, action
         assert api.show_participant(participant.id).resource == before
 
+    withdrawals = []
     with check("npq-withdrawal/reasons"):
         for reason in calendar.reasons("withdraw", "npq", api.version, edition):
-            assert api.withdraw(participant, reason=reason).status == 200, reason
+            withdrawals.append(api.withdraw(participant, reason=reason))
+            assert withdrawals[-1].status == 200, reason
             assert api.resume(participant).status == 200, f"Who withdrew for {reason} could not be resumed."
 
     with check("npq-deferral/reasons"):
@@ -132,11 +138,15 @@ def test_npq_training_stops_for_every_reason_that_is_listed(api, states, calenda
             assert api.resume(participant).status == 200, f"Who was deferred for {reason} could not be resumed."
 
     with check("npq-training/updated-at"):
-        moved = api.participant(participant).updated_at
-        assert moved >= begun, f"updated_at is {moved}, from before the participant was withdrawn after {begun}."
+        assert_moved(participant.found_in(withdrawals[0]), begun, "withdrawn")
         since = ("filter[updated_since]", utc(begun - timedelta(seconds=1)))
         listed = {each["id"] for each in api.every_page(api.participants, since)}
         assert participant.id in listed, f"filter[updated_since] lacks the participant who changed after {begun}."
+
+
+def assert_moved(participant, instant, status):
+    moved = participant.updated_at
+    assert moved >= instant, f"updated_at is {moved}, from before the participant was {status} after {instant}."
 
 
 def act_in_vain(api, participant, action, **attributes):

@@ -1,5 +1,7 @@
 """A lead provider confirms a partnership with a school for a cohort, and works with a delivery partner in it."""
 
+from dataclasses import replace
+
 import pytest
 
 from lead_provider_conformance.api import utc
@@ -17,15 +19,16 @@ class Ground:
     """A cohort, the provider's delivery partners in it and in others only, and schools without a partnership."""
 
     def __init__(self, lists, api, cohort, partners):
-        schools = lists.at("schools/ecf").path
+        schools = lists.at("schools/ecf")
         self.cohort = cohort
         self.next_cohort = str(int(cohort) + 1)
         self.partners = [each["id"] for each in partners if cohort in shown(each, "cohort")]
         self.next_partners = [each["id"] for each in partners if self.next_cohort in shown(each, "cohort")]
         self.others = [each["id"] for each in partners if cohort not in shown(each, "cohort")]
         # A school with a partner in the year before has to choose again before it can be partnered with.
-        before = {each["id"] for each in api.every_page(schools, year_before(cohort)) if in_partnership(each)}
-        now = api.every_page(schools, self.filter)
+        year_ago = replace(schools, always=(year_before(cohort),))
+        before = {each["id"] for each in year_ago.unfiltered if in_partnership(each)}
+        now = api.every_page(schools.path, self.filter)
         self.schools = [each["id"] for each in now if not in_partnership(each) and each["id"] not in before]
 
     @property
@@ -189,14 +192,18 @@ def test_partnerships_that_are_refused(api, ground, check):
         assert refusal.names("delivery_partner_id")
 
     with check("partnerships/refusal-records-nothing"):
-        partners_of = {each["attributes"].get("school_id") for each in api.every_page(api.partnerships, ground.filter)}
-        assert school not in partners_of, f"There is a partnership with the school {school} after refusals only."
+        assert_no_partnership(api, ground, school)
 
     with check("partnerships/unknown-id"):
         assert api.change_partnership(NOBODYS_ID, {"delivery_partner_id": partner}).status == 404
 
 
-@verifies("partnerships/partner-linked", "partnerships/change-partner-linked")
+@verifies(
+    "partnerships/partner-linked",
+    "partnerships/change-partner-linked",
+    "partnerships/refusal-records-nothing",
+    "partnerships/refusal-changes-nothing",
+)
 def test_a_delivery_partner_of_other_cohorts_is_refused(api, ground, lists, check):
     if not ground.others:
         raise CouldNotRun(
@@ -210,6 +217,9 @@ def test_a_delivery_partner_of_other_cohorts_is_refused(api, ground, lists, chec
         assert refusal.status == 422
         assert refusal.names("delivery_partner_id")
 
+    with check("partnerships/refusal-records-nothing"):
+        assert_no_partnership(api, ground, ground.schools[-1])
+
     active = active_ones(lists, ground.cohort)
     if not active:
         raise CouldNotRun(
@@ -219,6 +229,15 @@ def test_a_delivery_partner_of_other_cohorts_is_refused(api, ground, lists, chec
         refusal = api.change_partnership(active[0]["id"], {"delivery_partner_id": stranger})
         assert refusal.status == 422
         assert refusal.names("delivery_partner_id")
+
+    with check("partnerships/refusal-changes-nothing"):
+        partner = api.show_partnership(active[0]["id"]).resource["attributes"].get("delivery_partner_id")
+        assert partner != stranger, f"The partnership was given the delivery partner {stranger} though it was refused."
+
+
+def assert_no_partnership(api, ground, school):
+    schools = {each["attributes"].get("school_id") for each in api.every_page(api.partnerships, ground.filter)}
+    assert school not in schools, f"There is a partnership with the school {school} after refusals only."
 
 
 @verifies("partnerships/confirmed", "partnerships/school-has-chosen")
@@ -269,7 +288,9 @@ def test_a_challenged_partnership_is_not_changed_but_confirmed_again(api, lists,
     kept = {name: attributes.get(name) for name in ("cohort", "school_id", "delivery_partner_id")}
 
     with check("partnerships/challenged-not-changed"):
-        refusal = api.change_partnership(challenged["id"], {"delivery_partner_id": kept["delivery_partner_id"]})
+        others = [each["id"] for each in lists.at("delivery-partners").unfiltered if in_cohort(each, challenged)]
+        another = next((each for each in others if each != kept["delivery_partner_id"]), kept["delivery_partner_id"])
+        refusal = api.change_partnership(challenged["id"], {"delivery_partner_id": another})
         assert refusal.status == 422
         assert refusal.names("delivery_partner_id")
         assert api.show_partnership(challenged["id"]).resource == challenged
@@ -285,6 +306,10 @@ def test_a_challenged_partnership_is_not_changed_but_confirmed_again(api, lists,
     with check("partnerships/updated-at"):
         check.needs("partnerships/challenged-confirmed-again")
         assert_moved(api, challenged["id"], refusal.server_time)
+
+
+def in_cohort(partner, partnership):
+    return bool(shown(partner, "cohort") & shown(partnership, "cohort"))
 
 
 def challenged_one(api, lists):

@@ -277,8 +277,14 @@ def test_courses_and_reasons_good_and_bad(api, states, calendar, edition, check)
     with check("errors/one-entry-per-attribute"):
         assert [title for title, _ in refusal.errors] == ["reason"]
 
+    now = api.participant(ect).training_status
+    with check("withdrawal/reason-known"):
+        assert now != "withdrawn", "The participant was withdrawn though it was refused."
+    with check("deferral/reason-known"):
+        assert now != "deferred", "The participant was deferred though it was refused."
+
     # A refusal that took effect all the same must not stand in the way of what follows.
-    if api.participant(ect).training_status != "active":
+    if now != "active":
         api.resume(ect)
 
     with check("deferral/reasons"):

@@ -11,12 +11,14 @@ import argparse
 import json
 import sys
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from lead_provider_conformance.requirements import Registry
-from lead_provider_sandbox.faults.catalogue import catalogue
+from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
+from lead_provider_sandbox.faults.catalogue import Fault, catalogue
 
 from . import matrix, page
 from .expectations import expectation
@@ -51,19 +53,26 @@ def main() -> int:
     kept = matrix.read() if asked.fault or asked.new else {}
     new = [name for name, fault in faults.items() if not matrix.holds(kept.get(name), expectation(fault))]
     names = new if asked.new else asked.fault or list(faults)
-    chosen = [faults[name] for name in names]
-    work = Work(chosen, kept=kept if asked.results else {}, whole=asked.whole, at_once=asked.at_once)
-    _do(work)
+    by_edition: dict[str, list[Fault]] = defaultdict(list)
+    for name in names:
+        expected = expectation(faults[name])
+        by_edition[(expected and expected.edition) or DEFAULT_EDITION].append(faults[name])
+    works = []
+    for edition, chosen in by_edition.items():
+        works.append(Work(chosen, kept=kept if asked.results else {}, whole=asked.whole, at_once=asked.at_once))
+        _do(works[-1], edition)
+    problems = {name: told for work in works for name, told in work.problems.items()}
     if asked.results:
-        asked.results.write_text("".join(json.dumps(line) + "\n" for line in work.results()), encoding="utf-8")
+        lines = [json.dumps(line) + "\n" for work in works for line in work.results()]
+        asked.results.write_text("".join(lines), encoding="utf-8")
     else:
-        found = {**kept, **work.rows}
-        rows = {name: found[name] for name in faults if name in found and name not in work.problems}
+        found = kept | {name: row for work in works for name, row in work.rows.items()}
+        rows = {name: found[name] for name in faults if name in found and name not in problems}
         matrix.FILE.write_text(matrix.written(rows), encoding="utf-8")
         page.FILE.write_text(page.page(page.Proof(faults, rows, Registry.load())), encoding="utf-8")
-    for name, problems in work.problems.items():
-        print(f"{name}: {'; '.join(problems)}")  # noqa: T201
-    return 1 if work.problems else 0
+    for name, told in problems.items():
+        print(f"{name}: {'; '.join(told)}")  # noqa: T201
+    return 1 if problems else 0
 
 
 def _arguments() -> argparse.Namespace:
@@ -78,14 +87,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _do(work: Work) -> None:
-    """Collect the suites once, against a sandbox without faults, and let the work be done with them."""
+def _do(work: Work, edition: str) -> None:
+    """Collect the suites of an edition once, against a sandbox without faults, and let the work be done with them."""
     with tempfile.TemporaryDirectory(prefix="proof-") as name:
         folder = Path(name)
-        database = seeded(folder)
+        database = seeded(folder, edition)
         aside = folder / "aside"
         aside.mkdir()
-        with served(database, aside) as sandbox:
+        with served(database, aside, edition=edition) as sandbox:
             target = {
                 "name": "sandbox",
                 "base_url": sandbox.address,
@@ -95,11 +104,12 @@ def _do(work: Work) -> None:
                 "versions": ["v1", "v2", "v3"],
                 "programmes": ["ecf", "npq"],
                 "safety": "sandbox",
+                "edition": edition,
             }
             file = folder / "target.yaml"
             file.write_text(json.dumps(target), encoding="utf-8")
             options = ("--target", str(file), "--profile", "quick", "--report-dir", str(folder / "collected"))
-            pytest.main([str(SUITES), *QUIETLY, *options], plugins=[Forks(database, folder / "jobs", work)])
+            pytest.main([str(SUITES), *QUIETLY, *options], plugins=[Forks(database, folder / "jobs", work, edition)])
 
 
 if __name__ == "__main__":

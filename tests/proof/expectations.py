@@ -2,8 +2,8 @@
 
 An entry is for the fault of that name, or for all whose names fit its pattern; the first that fits holds, and a whole
 name comes before any pattern. It gives requirements, each with a pattern that the reason of a failing finding has to
-match; in both, `{member}` stands for the value of that name in the fault's row. `in` says where to look, `argued`
-why no test can catch it, and `missed` why none catches it today.
+match; in both, `{member}` stands for the value of that name in the fault's row. `in` says where to look, `edition` in
+which edition of the contract, `argued` why no test can catch it, and `missed` why none catches it today.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ FILE = Path(__file__).parents[1] / "selftest" / "faults.yaml"
 class Expectation:
     """The requirements that have to fail because of a fault, each with the pattern of its reason.
 
-    `scope` is where to look, if that is said. `argued` says why nothing can be found, and `missed` why nothing is yet.
+    `scope` is where to look, if that is said, and `edition` in which edition of the contract, if not the default one.
+    `argued` says why nothing can be found, and `missed` why nothing is yet.
     """
 
     patterns: Mapping[str, str]
     scope: Scope | None = None
+    edition: str | None = None
     argued: str | None = None
     missed: str | None = None
 
@@ -85,11 +87,12 @@ def expectation(fault: Fault) -> Expectation | None:
         return None
     entry = dict(entries()[name])
     where = entry.pop("in", None) or fault.values.get("scope")
-    argued, missed = entry.pop("argued", None), entry.pop("missed", None)
+    edition, argued, missed = entry.pop("edition", None), entry.pop("argued", None), entry.pop("missed", None)
     values = {key: str(value) for key, value in fault.values.items()}
     return Expectation(
         patterns={_filled(requirement, values): _filled(pattern, values) for requirement, pattern in entry.items()},
         scope=Scope(*where.split("-")) if where else None,
+        edition=edition,
         argued=argued,
         missed=missed,
     )

@@ -26,6 +26,7 @@ import pytest
 from lead_provider_conformance.journal import RESULTS
 from lead_provider_conformance.testrecord import RUN
 from lead_provider_conformance.words import Ending, Scope
+from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
 
 from .serving import Change, Served, served
 
@@ -91,6 +92,7 @@ class Forks:
     seed: Path
     folder: Path
     work: Work
+    edition: str = DEFAULT_EDITION
     at_once: int = 2
     items: dict[str, pytest.Item] = field(default_factory=dict)
 
@@ -144,7 +146,7 @@ class Forks:
             said = os.open(folder / SAID, os.O_WRONLY | os.O_CREAT)
             for descriptor in (1, 2):
                 os.dup2(said, descriptor)
-            with served(self.seed, folder, faults=job.faults, change=job.change) as place:
+            with served(self.seed, folder, edition=self.edition, faults=job.faults, change=job.change) as place:
                 self._run(job, folder, place)
             status = 0
         except BaseException:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
 from lead_provider_sandbox.provisioning.app import provisioning
 from lead_provider_sandbox.sandbox import Options, Sandbox
 from lead_provider_sandbox.server import listen, serve
@@ -29,23 +30,31 @@ class Served:
     provisioning: str
 
 
-def seeded(folder: Path) -> Path:
-    """A database as a new sandbox has it, to be copied by each of those that are forked."""
+def seeded(folder: Path, edition: str = DEFAULT_EDITION) -> Path:
+    """A database as a new sandbox of an edition has it, to be copied by each of those that are forked."""
     database = folder / DATABASE
-    with Sandbox(Options(database=f"sqlite:///{database}")):
+    with Sandbox(Options(database=f"sqlite:///{database}", edition=edition)):
         return database
 
 
 @contextlib.contextmanager
-def served(seed: Path, folder: Path, *, faults: tuple[str, ...] = (), change: Change | None = None) -> Iterator[Served]:
-    """A sandbox on a copy of the database `seed`, broken as the faults say, until the block ends.
+def served(
+    seed: Path,
+    folder: Path,
+    *,
+    edition: str = DEFAULT_EDITION,
+    faults: tuple[str, ...] = (),
+    change: Change | None = None,
+) -> Iterator[Served]:
+    """A sandbox of an edition on a copy of the database `seed`, broken as the faults say, until the block ends.
 
     It listens from the first moment: what is asked before it is ready waits.
     """
     sockets = [listen("127.0.0.1", 0) for _ in range(2)]
     child = os.fork()
     if child == 0:
-        _serve(Options(database=f"sqlite:///{shutil.copy(seed, folder / DATABASE)}", faults=faults), sockets, change)
+        database = f"sqlite:///{shutil.copy(seed, folder / DATABASE)}"
+        _serve(Options(database=database, edition=edition, faults=faults), sockets, change)
     try:
         addresses = [f"http://127.0.0.1:{each.getsockname()[1]}" for each in sockets]
         for each in sockets:

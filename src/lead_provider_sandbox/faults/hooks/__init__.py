@@ -9,7 +9,17 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from lead_provider_sandbox.faults.hooks import access, documents, files, filters, paging, rules, sorting, writes
+from lead_provider_sandbox.faults.hooks import (
+    access,
+    documents,
+    files,
+    filters,
+    paging,
+    rules,
+    sorting,
+    strangers,
+    writes,
+)
 from lead_provider_sandbox.parts import Replacement
 
 Hook = Callable[[Any], Replacement]
@@ -26,7 +36,7 @@ def _hooks_of(module: ModuleType) -> dict[str, Hook]:
 
 HOOKS: dict[str, Hook] = {
     name: hook
-    for module in (rules, documents, filters, paging, sorting, access, writes, files)
+    for module in (rules, documents, filters, paging, sorting, access, writes, files, strangers)
     for name, hook in _hooks_of(module).items()
 }
 """Every hook by name; no two modules have one of the same name."""

@@ -8,9 +8,11 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
+from lead_provider_sandbox.api.answers import AnswerError
 from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.clock import Clock, as_datetime, instant
-from lead_provider_sandbox.parts import Problem, Replacement
+from lead_provider_sandbox.faults.hooks.asking import records_of, with_group
+from lead_provider_sandbox.parts import PARTS, Problem, Replacement
 from lead_provider_sandbox.store import declarations
 
 UNEXPLAINED = "This is not accepted."
@@ -116,6 +118,37 @@ def refuses_undeclared(told: Any) -> Replacement:
             return found
         made = declarations.of_training(call.connection, subject.training.training_id)
         return () if made else (Problem("participant_profile", UNEXPLAINED),)
+
+    return replacement
+
+
+def refuses_who_moved(told: Any) -> Replacement:
+    """The rule finds fault with somebody who has moved in one way: to another school, or to another provider."""
+
+    def replacement(original: Original, call: Call, subject: Any) -> Iterable[Problem]:
+        found = tuple(original(call, subject))
+        if found or subject.training is None:
+            return found
+        try:
+            moved = PARTS["transfers.show"](replace(call, ids={"id": subject.training.person_id}))
+        except AnswerError:
+            return found
+        kinds = {each["transfer_type"] for each in moved.document["data"]["attributes"]["transfers"]}
+        return (Problem("participant_id", UNEXPLAINED),) if told in kinds else ()
+
+    return replacement
+
+
+def refuses_second_course(_told: Any) -> Replacement:
+    """The rule finds fault with a declaration about somebody who has one for another course."""
+
+    def replacement(original: Original, call: Call, subject: Any) -> Iterable[Problem]:
+        found = tuple(original(call, subject))
+        if found or subject.training is None:
+            return found
+        listing = PARTS["declarations.list"](with_group(call, "filter", "participant_id", subject.training.person_id))
+        courses = {each["attributes"]["course_identifier"] for each in records_of(listing)}
+        return (Problem("course_identifier", UNEXPLAINED),) if courses - {subject.course} else ()
 
     return replacement
 
