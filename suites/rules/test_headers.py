@@ -12,18 +12,6 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 TIMES = ("updated_at", "created_at", "declaration_date")
 
 
-@verifies("headers/media-type")
-def test_the_media_type_of_every_answer(api):
-    answers = (
-        api.list_participants(*per_page(1)),
-        api.show_participant(NOBODYS_ID),
-        api.send("POST", api.declarations, body={}, deliberate="no data"),
-    )
-    for answer in answers:
-        shown = answer.headers.get("content-type")
-        assert shown == JSON_API, f"{answer.method} {answer.path} → {answer.status} came as {shown}, not as {JSON_API}."
-
-
 @verifies("headers/request-media-type")
 def test_a_body_is_read_as_json_api_too(api):
     body = {"data": {"type": "participant-declaration", "attributes": {"participant_id": NOBODYS_ID}}}
@@ -38,34 +26,40 @@ def test_a_body_is_read_as_json_api_too(api):
 
 
 @verifies("paths/json-suffix")
-def test_a_path_with_its_format(api):
-    plain = api.list_participants(*per_page(3))
-
+def test_a_path_with_its_format(api, lists):
     answer = api.send("GET", f"{api.participants}.json", query=per_page(3), deliberate="path with its format")
 
-    assert answer.status == 200
-    assert answer.ids == plain.ids
+    assert_same_list(answer, api, lists)
 
 
-def assert_same_list(api):
-    answer = api.send("GET", api.path("participants"), query=per_page(3))
+def assert_same_list(answer, api, lists):
     assert answer.status == 200
-    assert answer.ids == api.list_participants(*per_page(3)).ids
+    first = tuple(each["id"] for each in lists.at(f"participants/{api.programme}").unfiltered[:3])
+    if answer.ids != first:  # somebody may have put another record first since the list was read
+        assert answer.ids == api.list_participants(*per_page(3)).ids
 
 
 @verifies("paths/participants")
-def test_the_old_path_of_the_list(api):
-    assert_same_list(api)
+def test_the_old_path_of_the_list(api, lists):
+    assert_same_list(api.send("GET", api.path("participants"), query=per_page(3)), api, lists)
 
 
 @verifies("paths/participants-of-version-2")
-def test_the_old_path_of_the_list_in_version_2(api):
-    assert_same_list(api)
+def test_the_old_path_of_the_list_in_version_2(api, lists):
+    assert_same_list(api.send("GET", api.path("participants"), query=per_page(3)), api, lists)
 
 
-@verifies("values/top-level", "values/ids", "values/timestamps")
-def test_how_values_are_written(api, check):
+@verifies("headers/media-type", "values/top-level", "values/ids", "values/timestamps")
+def test_how_answers_are_written(api, check):
     lists = [api.list_participants(*per_page(100)), api.list_declarations(*per_page(100))]
+    refusals = [api.show_participant(NOBODYS_ID), api.send("POST", api.declarations, body={}, deliberate="no data")]
+
+    with check("headers/media-type"):
+        for answer in (*lists, *refusals):
+            named = answer.headers.get("content-type")
+            told = f"{answer.method} {answer.path} → {answer.status} came as {named}, not as {JSON_API}."
+            assert named == JSON_API, told
+
     shown = [api.show_participant(lists[0].first["id"]), api.show_declaration(lists[1].first["id"])]
     resources = [each for answer in lists for each in answer.resources] + [each.resource for each in shown]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from lead_provider_conformance.states.catalogue import (
     State,
 )
 from lead_provider_conformance.states.claims import Claims
+from lead_provider_conformance.states.dates import accepted, opening
 from lead_provider_conformance.states.hook import Hook
 from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.states.situation import Situation
@@ -98,7 +100,7 @@ class States:
         Raises CouldNotRun if discovery finds none.
         """
         state = CATALOGUE[name]
-        for record in self._recognised(state):
+        for record in chain(self._recognised(state), self._accepted_in(state)):
             return record
         raise self._none_left(state)
 
@@ -212,6 +214,23 @@ class States:
             lambda each, declarations: is_it(Situation(each, declarations, self._calendar, self._today)),
             several=state.several,
         )
+
+    def _accepted_in(self, state: AnyState) -> Iterator[Participant]:
+        """The NPQ participants in a state, told by their accepted applications: version 1 shows neither the cohort nor
+        the schedule of a participant. It does not show who has withdrawn either, so that these are only to be read.
+        """
+        if isinstance(state, ApplicationState) or self._api.programme != "npq":
+            return
+        is_it = state.recognises
+
+        def in_it(application: Application) -> Participant | None:
+            if application.status != "accepted" or opening(application, self._calendar) is None:
+                return None
+            participant = accepted(application, self._calendar)
+            declarations = self.inventory.about(participant)
+            return participant if is_it(Situation(participant, declarations, self._calendar, self._today)) else None
+
+        yield from (found for _, found in legible(self.inventory.applications, in_it) if found)
 
     def _derivation(self, state: AnyState, where: Where) -> Iterator[Record]:
         if state.derivation is None or self._target.safety is Safety.READ_ONLY:
