@@ -39,7 +39,7 @@ KEPT_OF_A_KIND = 3
 # What the rules of the programmes look at in a body.
 RULED_MEMBERS = ("participant_id", "declaration_date", "course_identifier")
 WEIGHT = 2
-_NEVER_LEFT_OUT = frozenset({Expected.UNAUTHENTICATED, Expected.FOREIGN, Expected.UNKNOWN_RECORD})
+_NEVER_LEFT_OUT = frozenset({Expected.ACCEPTED, Expected.UNAUTHENTICATED, Expected.FOREIGN, Expected.UNKNOWN_RECORD})
 _VALID_FIRST = (Expected.ACCEPTED, Expected.RULED, Expected.REFUSED, Expected.LENIENT)
 
 
@@ -74,12 +74,14 @@ def compiled(
 
 
 def _weighed(case: Case) -> tuple[object, ...]:
-    """What a case covers, in its operation and in any, and more for those that no budget should leave out: whose
-    request it is, whose record it is about, whether lists hold what is asked for, and which member a refusal names.
+    """What a case covers, in its operation and in any, and more for those that no budget should leave out: one that is
+    accepted, whose request it is, whose record it is about, whether lists hold what is asked for, and which member a
+    refusal names.
     """
     anywhere = (label.partition(" ")[2] for label in case.labels)
-    asks = any(f" {labels.ASKS}" in label for label in case.labels)
-    matters = asks or case.member or case.expected in _NEVER_LEFT_OUT
+    matters = (
+        case.member or case.expected in _NEVER_LEFT_OUT or any(f" {labels.ASKS}" in label for label in case.labels)
+    )
     return (*case.labels, *anywhere, *((case.labels[0], weight) for weight in range(WEIGHT if matters else 0)))
 
 

@@ -17,6 +17,9 @@ from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.states.subjects import Row, Subject
 from lead_provider_conformance.words import CouldNotRun
 
+# Behaviour VOID-SUBMITTED and those that follow it.
+_VOIDABLE = frozenset({"submitted", "eligible"})
+
 
 def other_provider(discovery: Client, run: Run) -> Inventory | None:
     """What another provider's lists show, if the target has a second token."""
@@ -98,7 +101,10 @@ def _ids(row: Row, operation: Operation, inventory: Inventory, cohort: Mapping[s
     """The ids that a provider's list shows, of the kind that an operation is about."""
     match row.subject:
         case Subject.DECLARATION:
-            return tuple(each.id for each in inventory.declarations)
+            # First those that can still be voided: of others it would be refused, whosever they are.
+            return tuple(
+                each.id for each in sorted(inventory.declarations, key=lambda each: each.state not in _VOIDABLE)
+            )
         case Subject.APPLICATION:
             return tuple(each.id for each in inventory.applications)
         case Subject.LISTED:
