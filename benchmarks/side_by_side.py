@@ -1,6 +1,7 @@
-"""What is found, side by side: stock `schemathesis run`, our generated tests, and our whole suite, on the same faults.
+"""What is found, side by side: stock `schemathesis run`, our generated tests, and if asked our whole suite, on the same
+faults.
 
-    python benchmarks/side_by_side.py [--faults N | --fault NAME …] [--stock FILE] [--write FILE]
+    python benchmarks/side_by_side.py [--faults N | --fault NAME …] [--whole] [--stock FILE] [--write FILE]
 
 Each contestant tests a sandbox of its own that has one fault; `contestants.py` says how, and which configuration stock
 Schemathesis gets. A fault counts as found by stock if a check fails for an operation for which it does not fail without
@@ -22,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from contestants import FEW, MANY, SUITES, Measured, document_for, ours, sandbox, stock
+from contestants import FEW, GENERATED, MANY, SUITES, Measured, document_for, ours, sandbox, stock
 from sample import kind_of, sample
 
 FAULTS = 40
@@ -65,24 +66,24 @@ class Stock:
             yield from map(json.loads, self.file.read_text(encoding="utf-8").splitlines())
 
 
-def measure(fault: str | None, stock: Stock, cache: Path) -> tuple[Measured, ...]:
-    """Let every contestant test a sandbox with a fault."""
-    theirs = stock.measured(fault)
-    with sandbox(fault) as address:
-        generated = ours(address, cache, FEW)
-    with sandbox(fault) as address:
-        whole = ours(address, cache, FEW, SUITES)
-    return (*theirs, generated, whole)
+def measure(fault: str | None, stock: Stock, cache: Path, suites: Sequence[Path]) -> tuple[Measured, ...]:
+    """Let stock and each of our suites test a sandbox with a fault."""
+    measured = list(stock.measured(fault))
+    for each in suites:
+        with sandbox(fault) as address:
+            measured.append(ours(address, cache, FEW, each))
+    return tuple(measured)
 
 
 def table(rows: Sequence[Row], faultless: Sequence[Measured]) -> str:
     """The figures as Markdown."""
-    lines = ["| kind | fault | " + " | ".join(CONTESTANTS) + " |", "|---|---|" + "---|" * len(CONTESTANTS)]
+    contestants = CONTESTANTS[: len(faultless)]
+    lines = ["| kind | fault | " + " | ".join(contestants) + " |", "|---|---|" + "---|" * len(contestants)]
     for row in rows:
         cells = [f"{'found' if found else '–'}" for found in row.found]
         lines.append(f"| {kind_of(row.fault)} | {row.fault} | " + " | ".join(cells) + " |")
     sums = list(zip(*(row.measured for row in rows), strict=True))
-    counts = [sum(bool(row.found[place]) for row in rows) for place in range(len(CONTESTANTS))]
+    counts = [sum(bool(row.found[place]) for row in rows) for place in range(len(contestants))]
     lines.append(f"| | **found of {len(rows)}** | " + " | ".join(f"**{count}**" for count in counts) + " |")
     requests = [sum(each.requests for each in column) // len(rows) for column in sums]
     seconds = [sum(each.seconds for each in column) / len(rows) for column in sums]
@@ -98,27 +99,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", type=int, default=FAULTS, help="how many faults to try (default: %(default)s)")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="try this one; repeatable")
+    parser.add_argument("--whole", action="store_true", help="let our whole suite test them as well")
     parser.add_argument("--stock", type=Path, metavar="FILE", help="where to keep what stock finds, and take it from")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the table to a file as well")
     asked = parser.parse_args()
-    names = asked.fault or sample(asked.faults)
+    names, suites = asked.fault or sample(asked.faults), (GENERATED, SUITES)[: 1 + asked.whole]
     rows = []
     with tempfile.TemporaryDirectory() as name:
         with sandbox() as address:
             theirs = Stock(document_for(address, Path(name)), asked.stock)
-        faultless = measure(None, theirs, Path(name))
+        faultless = measure(None, theirs, Path(name), suites)
         for fault in names:
-            measured = measure(fault, theirs, Path(name))
+            measured = measure(fault, theirs, Path(name), suites)
             found = tuple(now.failures - before.failures for now, before in zip(measured, faultless, strict=True))
             rows.append(Row(fault, measured, found))
-            told = ", ".join(f"{who} {'+' if each else '-'}" for who, each in zip(CONTESTANTS, found, strict=True))
+            told = ", ".join(f"{who} {'+' if each else '-'}" for who, each in zip(CONTESTANTS, found, strict=False))
             print(f"{fault}: {told}", file=sys.stderr, flush=True)
     text = table(rows, faultless)
     print(text)
     if asked.write:
         asked.write.parent.mkdir(parents=True, exist_ok=True)
         asked.write.write_text(text + "\n", encoding="utf-8")
-    few, many, own, _ = (sum(bool(row.found[place]) for row in rows) for place in range(len(CONTESTANTS)))
+    few, many, own = (sum(bool(row.found[place]) for row in rows) for place in range(3))
     kept = own >= 3 * few and own > many
     print(f"{'kept' if kept else 'BROKEN'}: {own} at {FEW}; stock {few} at {FEW}, and {many} at {MANY:,}")
     return 0 if kept else 1
