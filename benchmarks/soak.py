@@ -1,5 +1,6 @@
-"""Runs the suite again and again, in one process and in two, and restarts the server at random in some of the runs: the
-undisturbed ones have to say the same each time, and no run may leave a process, a port, a thread or a file behind.
+"""Runs the suite again and again, in one process and in two, shuffled anew each time, and restarts the server at random
+in some of the runs: the undisturbed ones have to say the same each time, and no run may leave a process, a port, a
+thread or a file behind.
 
     python benchmarks/soak.py [--runs N] [--disturbed SHARE] [--random SEED] [--within SECONDS] [RUN OPTIONS]
 
@@ -176,14 +177,17 @@ def main() -> int:
     soaked: list[Ended] = []
     for number in range(arguments.runs):
         processes = ["-n", "2"] if number % 2 else []
+        shuffled = ["-p", "pytest_randomly", "--randomly-seed", str(number + 1)]
         with tempfile.TemporaryDirectory() as made:
             folder = Path(made)
             if chance.random() < arguments.disturbed:
                 with disturbed(folder, chance) as (target, timer):
                     timer.start()
-                    ended = run("disturbed", target, [*processes, *options], folder, within=arguments.within)
+                    ended = run("disturbed", target, [*processes, *shuffled, *options], folder, within=arguments.within)
             else:
-                ended = run("own", ["--target", "sandbox"], [*processes, *options], folder, within=arguments.within)
+                ended = run(
+                    "own", ["--target", "sandbox"], [*processes, *shuffled, *options], folder, within=arguments.within
+                )
         soaked.append(ended)
         shown = f"{number + 1:3} {ended.name:9} {'two' if processes else 'one'}"
         print(f"{shown}  {ended.status} {ended.ending:11} {ended.seconds:6.1f} s  {ended.counts}", flush=True)
