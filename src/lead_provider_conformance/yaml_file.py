@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import yaml
 
 from lead_provider_conformance.schemas import problems
 from lead_provider_conformance.words import UsageError
+
+# Braces mean something else to YAML between brackets.
+UNQUOTED_VARIABLE = re.compile(rb"[\[,{]\s*\$\{")
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times faster
 
@@ -27,13 +31,17 @@ def read(path: Path, *, schema: str) -> Any:
 def parsed(path: Path) -> Any:
     """What a file holds, whatever that is. Raises UsageError if it cannot be read, or is not YAML."""
     try:
-        return yaml.load(path.read_bytes(), Loader=Loader)  # noqa: S506 - a safe loader either way
+        content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}); give a readable YAML file.") from None
+    try:
+        return yaml.load(content, Loader=Loader)  # noqa: S506 - a safe loader either way
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise UsageError(f"{path}{place} is not YAML: {error.problem}; correct it.") from None
+        line = content.splitlines()[mark.line] if mark and mark.line < len(content.splitlines()) else b""
+        advice = "put ${…} between quotes" if UNQUOTED_VARIABLE.search(line) else "correct it"
+        raise UsageError(f"{path}{place} is not YAML: {error.problem}; {advice}.") from None
     except yaml.YAMLError as error:  # such as a byte that is no UTF-8
         raise UsageError(f"{path} is not YAML: {' '.join(str(error).split())}; correct it.") from None
     except ValueError as error:  # such as the 30th of February
