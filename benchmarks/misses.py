@@ -19,7 +19,9 @@ from pathlib import Path
 
 import pytest
 from contestants import FEW, GENERATED, SCOPE, TOKENS
-from sample import kind_of, sample
+from sample import in_proportion, kind_of
+
+from lead_provider_sandbox.faults.catalogue import catalogue
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -78,10 +80,12 @@ def main() -> int:
     """Look for the faults, and print how many of each kind were found, and which were missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", type=int, default=FAULTS, help="how many faults to try (default: %(default)s)")
-    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="try this one; repeatable")
+    parser.add_argument(
+        "--fault", action="append", choices=catalogue(), metavar="NAME", help="try this one; repeatable"
+    )
     parser.add_argument("--requests", type=int, default=FEW, help="generated requests (default: %(default)s)")
     asked = parser.parse_args()
-    found = hunt(asked.fault or sample(asked.faults), asked.requests).found
+    found = hunt(asked.fault or in_proportion(asked.faults), asked.requests).found
     false_alarms = found.pop(NO_FAULT)
     missed = [name for name, failed in found.items() if not failed]
     tried, lost = Counter(map(kind_of, found)), Counter(map(kind_of, missed))

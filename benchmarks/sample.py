@@ -1,8 +1,10 @@
 """Which faults the benchmarks try: a sample of the catalogue that nobody can choose.
 
 Drawn from are the faults that `make proof` has shown to be seen in version 3, ECF, which is what the contestants test.
-Each kind of fault gets as many places as its share of them, the largest remainders what is left over; within a kind
-the order is that of the SHA-256 of the names. So a larger sample differs from a smaller one by what it adds.
+Within a kind of fault the order is that of the SHA-256 of the names. Each kind gets as many places as its share of all
+faults, the largest remainders what is left over; or, where kinds are to count alike, one place after the other in turn:
+the catalogue has nearly a hundred members that may be missing and one answer of a wrong media type, and nobody knows
+that servers go wrong in that proportion.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from lead_provider_sandbox.faults.catalogue import catalogue
@@ -30,12 +33,24 @@ def seen_here() -> list[str]:
     return [name for name in catalogue() if rows.get(name, {}).get("scope") == SCOPE]
 
 
-def sample(count: int) -> list[str]:
+def in_proportion(count: int) -> list[str]:
     """So many faults, of every kind in proportion."""
+    kinds = _by_kind()
+    return [name for kind, places in _places(kinds, count).items() for name in kinds[kind][:places]]
+
+
+def in_turn(count: int) -> list[str]:
+    """So many faults, of every kind as many, and what is left over of kinds in the order of their hash."""
+    kinds = _by_kind()
+    turns = zip_longest(*(kinds[kind] for kind in sorted(kinds, key=_rank)))
+    return [name for turn in turns for name in turn if name][:count]
+
+
+def _by_kind() -> Mapping[str, Sequence[str]]:
     kinds: dict[str, list[str]] = defaultdict(list)
-    for name in seen_here():
+    for name in sorted(seen_here(), key=_rank):
         kinds[kind_of(name)].append(name)
-    return [name for kind, places in _places(kinds, count).items() for name in sorted(kinds[kind], key=_rank)[:places]]
+    return kinds
 
 
 def _places(kinds: Mapping[str, Sequence[str]], count: int) -> Mapping[str, int]:
