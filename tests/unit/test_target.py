@@ -103,7 +103,7 @@ def test_the_targets_that_come_with_the_suite_can_be_read(name: str) -> None:
     [
         ("name: [", ":2:1 is not YAML: "),
         ("name: a\n\tbase_url: b", ":2:1 is not YAML: "),
-        ("name: a\ntokens: [${ONE}, ${OTHER}]", r":2:11 is not YAML: .*; put \$\{…\} between quotes\.$"),
+        ("name: a\ntokens: [${ONE}, ${OTHER}]", "; put ${…} between quotes."),
         ("- one\n", "is not a target file"),
         ("", "is not a target file"),
         ("just text", "is not a target file"),
