@@ -33,6 +33,8 @@ class Api:
     def __init__(self, client: Client, credential: Credential) -> None:
         self.client = client
         self.credential = credential
+        self.answered_at: datetime | None = None
+        """When the server answered last, by its own clock."""
 
     @property
     def version(self) -> str:
@@ -50,7 +52,9 @@ class Api:
 
     def send(self, method: str, path: str, **what: Any) -> Answer:
         """Send any request with this credential; see `Client.send`."""
-        return self.client.send(method, path, credential=self.credential, **what)
+        answer = self.client.send(method, path, credential=self.credential, **what)
+        self.answered_at = answer.server_time
+        return answer
 
     def with_credential(self, credential: Credential) -> Api:
         """The same API, called as somebody else; the exchanges still belong to the same test."""

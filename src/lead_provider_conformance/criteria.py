@@ -130,7 +130,7 @@ def assert_lists_only(listing: Listing, *criteria: Criterion) -> None:
             raise AssertionError(f"{asked} lists {record['id']}, which it should leave out.")
     if not _due(listing.unfiltered, criteria) - _identities(narrowed):
         return
-    begun = listing.page(1, 1).server_time
+    begun = listing.api.answered_at
     again = _identities(listing.all(*query))
     due = _due((each for each in listing.all() if _unchanged_since(begun, each)), criteria)
     if missing := due - again:
@@ -141,10 +141,10 @@ def _identities(resources: Iterable[Resource]) -> set[str]:
     return {identity(each) for each in resources}
 
 
-def _unchanged_since(begun: datetime, resource: Resource) -> bool:
+def _unchanged_since(begun: datetime | None, resource: Resource) -> bool:
     """Whether a record was as it is before an instant of whole seconds, which is all that is shown, or does not say."""
     changed = resource["attributes"].get("updated_at")
-    return changed is None or moment(changed) < begun
+    return changed is None or begun is None or moment(changed) < begun
 
 
 def _due(resources: Iterable[Resource], criteria: Iterable[Criterion]) -> set[str]:

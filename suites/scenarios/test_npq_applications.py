@@ -89,12 +89,13 @@ def test_an_application_is_accepted(api, states, check):
     with check("funded-place/only-where-capped"):
         assert api.change_funded_place(application, {"funded_place": True}).status == 422
 
+    trained = Participant(application.participant_id, {}, {"course_identifier": application.course})
+    shown = api.show_participant(application.participant_id)
     with check("npq-applications/becomes-participant"):
         assert early.status == 404
-        enrolment = enrolment_of(application, api)
-        assert enrolment.training_status in ("active", None)
+        assert trained.found_in(shown).training_status in ("active", None)
 
-    participant = enrolment_of(application, api)
+    participant = trained.found_in(shown)
     withdrawal = api.withdraw(participant)
     still = api.participant(participant)
     with check("npq-withdrawal/needs-started-declaration"):

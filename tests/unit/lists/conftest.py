@@ -20,6 +20,7 @@ class ServedFromMemory(Api):
         self.records = records
         self.page_size = page_size
         self.asked = []
+        self.answered_at = None
 
     @property
     def version(self):
@@ -32,7 +33,9 @@ class ServedFromMemory(Api):
         size = self.page_size or int(query.get("page[per_page]", 100))
         number = int(query.get("page[page]", 1))
         data = records[(number - 1) * size : number * size]
-        return Answer("x1", method, path, 200, {}, json.dumps({"data": data}).encode())
+        answer = Answer("x1", method, path, 200, {}, json.dumps({"data": data}).encode())
+        self.answered_at = answer.server_time
+        return answer
 
 
 def record(record_id, /, **attributes):
