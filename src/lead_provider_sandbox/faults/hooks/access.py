@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import select
 
 from lead_provider_sandbox.api.access import Tokens, token_in
-from lead_provider_sandbox.api.answers import Answer, AnswerError
+from lead_provider_sandbox.api.answers import Answer, AnswerError, access_denied
 from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.api.query import page
 from lead_provider_sandbox.domain.records import Provider
 from lead_provider_sandbox.parts import RefusedError, Replacement
 from lead_provider_sandbox.store.tables import declarations, enrolments, providers
+
+NAMELESS = "nobody"
 
 Performing = Callable[[Call], Answer]
 Authenticating = Callable[[Call, str | None, Tokens], Provider]
@@ -25,6 +27,27 @@ def no_token_needed(_told: Any) -> Replacement:
 
     def replacement(original: Authenticating, call: Call, authorization: str | None, tokens: Tokens) -> Provider:
         return _first(tokens) if authorization is None else original(call, authorization, tokens)
+
+    return replacement
+
+
+def let_in_unnamed(_told: Any) -> Replacement:
+    """Whoever sends no known token is taken for the first lead provider, and is nameless."""
+
+    def replacement(original: Authenticating, call: Call, authorization: str | None, tokens: Tokens) -> Provider:
+        try:
+            return original(call, authorization, tokens)
+        except AnswerError:
+            return replace(_first(tokens), name=NAMELESS)
+
+    return replacement
+
+
+def unnamed_are_denied(_told: Any) -> Replacement:
+    """What was asked for by the nameless is done by now, and answered as if it had been refused."""
+
+    def replacement(original: Callable[[Call, Answer], Answer], call: Call, reply: Answer) -> Answer:
+        return original(call, access_denied().answer if call.provider.name == NAMELESS else reply)
 
     return replacement
 
