@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from lead_provider_conformance.contract.sentences import shorten
 from lead_provider_conformance.http import Answer, MissingFromAnswer
@@ -164,21 +164,36 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
-class Application:
-    """An NPQ application as the server sent it."""
+class _AboutAParticipant:
+    """A resource about a participant and a course, as the server sent it."""
 
     id: str
     attributes: Mapping[str, Any]
 
     @property
     def participant_id(self) -> str | None:
-        """Who applied."""
+        """Whom it is about."""
         return _id(self.attributes, "participant_id")
 
     @property
     def course(self) -> str | None:
-        """What they applied for."""
+        """The course that it is about."""
         return self.attributes.get("course_identifier")
+
+    @property
+    def updated_at(self) -> datetime:
+        """When it last changed."""
+        return moment(self.attributes.get("updated_at"))
+
+    @classmethod
+    def of(cls, resource: Mapping[str, Any]) -> Self:
+        """What a resource shows."""
+        return cls(resource["id"], resource["attributes"])
+
+
+@dataclass(frozen=True, slots=True)
+class Application(_AboutAParticipant):
+    """An NPQ application as the server sent it."""
 
     @property
     def status(self) -> str | None:
@@ -206,38 +221,15 @@ class Application:
         place = self.attributes.get("funded_place")
         return place if isinstance(place, bool) else None
 
-    @property
-    def updated_at(self) -> datetime:
-        """When the application last changed."""
-        return moment(self.attributes.get("updated_at"))
-
-    @classmethod
-    def of(cls, resource: Mapping[str, Any]) -> Application:
-        """The application that a resource shows."""
-        return cls(resource["id"], resource["attributes"])
-
 
 @dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(_AboutAParticipant):
     """A declaration as the server sent it."""
-
-    id: str
-    attributes: Mapping[str, Any]
-
-    @property
-    def participant_id(self) -> str | None:
-        """Whom it is about."""
-        return _id(self.attributes, "participant_id")
 
     @property
     def type(self) -> str | None:
         """`started`, `retained-1` … `completed`."""
         return self.attributes.get("declaration_type")
-
-    @property
-    def course(self) -> str | None:
-        """The course that was declared."""
-        return self.attributes.get("course_identifier")
 
     @property
     def date(self) -> datetime:
@@ -249,33 +241,10 @@ class Declaration:
         """Where the declaration is on its way to being paid."""
         return self.attributes.get("state")
 
-    @property
-    def updated_at(self) -> datetime:
-        """When the declaration last changed."""
-        return moment(self.attributes.get("updated_at"))
-
-    @classmethod
-    def of(cls, resource: Mapping[str, Any]) -> Declaration:
-        """The declaration that a resource shows."""
-        return cls(resource["id"], resource["attributes"])
-
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(_AboutAParticipant):
     """An outcome of an NPQ as the server sent it."""
-
-    id: str
-    attributes: Mapping[str, Any]
-
-    @property
-    def participant_id(self) -> str | None:
-        """Who has passed or failed."""
-        return _id(self.attributes, "participant_id")
-
-    @property
-    def course(self) -> str | None:
-        """What they have passed or failed."""
-        return self.attributes.get("course_identifier")
 
     @property
     def state(self) -> str | None:
@@ -291,8 +260,3 @@ class Outcome:
     def created_at(self) -> datetime:
         """When the outcome was reported."""
         return moment(self.attributes.get("created_at"))
-
-    @classmethod
-    def of(cls, resource: Mapping[str, Any]) -> Outcome:
-        """The outcome that a resource shows."""
-        return cls(resource["id"], resource["attributes"])
