@@ -1,7 +1,9 @@
 """Where the contract, the suites and the targets lie on this machine."""
 
+import os
 from pathlib import Path
 
+CACHE_VARIABLE = "LEAD_PROVIDER_CONFORMANCE_CACHE"
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parents[1]
 
@@ -32,6 +34,15 @@ def targets_root() -> Path:
     Raises `ResourceError` if this installation has none.
     """
     return _folder("targets")
+
+
+def cache_folder() -> Path:
+    """Where what takes long to make is kept between runs: $LEAD_PROVIDER_CONFORMANCE_CACHE, else the user's cache."""
+    named = os.environ.get(CACHE_VARIABLE)
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "lead-provider-conformance"
 
 
 def _folder(name: str) -> Path:

@@ -42,3 +42,12 @@ def test_a_wheel_carries_its_own(elsewhere):
 def test_a_folder_that_is_missing_is_told(elsewhere):
     with pytest.raises(resources.ResourceError, match=r"'targets' is neither .* Install the package again"):
         resources.targets_root()
+
+
+def test_where_what_is_made_is_kept(monkeypatch, tmp_path):
+    monkeypatch.delenv(resources.CACHE_VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert resources.cache_folder() == tmp_path / "lead-provider-conformance"
+
+    monkeypatch.setenv(resources.CACHE_VARIABLE, str(tmp_path / "named"))
+    assert resources.cache_folder() == tmp_path / "named"

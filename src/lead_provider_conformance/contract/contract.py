@@ -12,6 +12,7 @@ from typing import Any
 from lead_provider_conformance.contract.bodies import SchemaCompiler
 from lead_provider_conformance.contract.bundle import bundle
 from lead_provider_conformance.contract.errors import ContractError, UnknownOperationError
+from lead_provider_conformance.contract.kept import kept_bundle
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.operation import Operation, Routes, operations_of
 from lead_provider_conformance.contract.request import RequestChecker
@@ -53,7 +54,7 @@ class Contract:
         """The contract of `version` ("v1", "v2", "v3"), from the folder `root` or from the one that came with this
         package. Each is read once per process. Raises `ContractError` if a document is broken or missing.
         """
-        return _load(version, root or contract_root())
+        return _load(version, root)
 
     def operation(self, operation_id: str) -> Operation:
         """The operation with that operationId. Raises `UnknownOperationError`."""
@@ -93,12 +94,13 @@ class Contract:
 
 
 @cache
-def _load(version: str, root: Path) -> Contract:
+def _load(version: str, given: Path | None) -> Contract:
+    root = given or contract_root()
     entry = root / f"{version}.yaml"
     if not entry.is_file():
         known = ", ".join(sorted(path.stem for path in root.glob("v*.yaml")))
         raise ContractError(f"There is no version '{version}' in {root}; there is {known or 'none at all'}.")
-    return Contract(version, bundle(entry))
+    return Contract(version, bundle(entry) if given else kept_bundle(entry))
 
 
 def _canonical(document: Mapping[str, Any]) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,9 +18,9 @@ from filelock import FileLock
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.generation.case import Case
 from lead_provider_conformance.generation.elsewhere import compiled_elsewhere
+from lead_provider_conformance.resources import cache_folder
 from lead_provider_conformance.states.subjects import row, supplied
 
-CACHE_VARIABLE = "LEAD_PROVIDER_CONFORMANCE_CACHE"
 BUDGETS = {"quick": 200, "standard": 600, "full": 3_000}
 """How many generated requests a version gets, by profile."""
 MADE_BY = ("case", "compiler", "elsewhere", "judge", "labels", "ordering", "overlay", "probes", "queries", "stand_ins")
@@ -80,15 +79,6 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
 def _read(file: Path) -> Corpus:
     """A stored corpus. What is under one name never changes, so that a process reads it once."""
     return Corpus(tuple(Case.from_list(members) for members in json.loads(gzip.decompress(file.read_bytes()))))
-
-
-def cache_folder() -> Path:
-    """Where corpora are kept: $LEAD_PROVIDER_CONFORMANCE_CACHE, else the user's cache folder."""
-    named = os.environ.get(CACHE_VARIABLE)
-    if named:
-        return Path(named)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "lead-provider-conformance"
 
 
 def _make(

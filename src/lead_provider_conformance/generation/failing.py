@@ -11,11 +11,11 @@ from typing import Any
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.generation.case import Case, Expected
-from lead_provider_conformance.generation.corpus import cache_folder
 from lead_provider_conformance.generation.findings import Failure
 from lead_provider_conformance.generation.judge import Judgement, judged
 from lead_provider_conformance.generation.labels import FUZZED, label
 from lead_provider_conformance.generation.stand_ins import COURSES
+from lead_provider_conformance.resources import cache_folder
 from lead_provider_conformance.run import Run
 from lead_provider_conformance.words import Scope
 

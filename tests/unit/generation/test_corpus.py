@@ -8,7 +8,7 @@ import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.generation.case import Case, Expected
-from lead_provider_conformance.generation.corpus import BUDGETS, CACHE_VARIABLE, Corpus, cache_folder, corpus_of
+from lead_provider_conformance.generation.corpus import BUDGETS, Corpus, corpus_of
 from lead_provider_conformance.generation.elsewhere import CompilationError, compiled_elsewhere
 
 CONTRACT = Contract.load("v3")
@@ -54,11 +54,6 @@ def test_another_contract_is_another_corpus(tmp_path, made):
     document = dict(CONTRACT.document) | {"info": {**CONTRACT.document["info"], "summary": "Other"}}
     corpus_of(Contract("v3", document), "ecf", profile="quick", seed=1, folder=tmp_path)
     assert len(made) == 2
-
-
-def test_the_folder_can_be_named(monkeypatch, tmp_path):
-    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
-    assert cache_folder() == tmp_path
 
 
 def test_a_real_one_is_made_in_another_process_and_the_same_every_time(tmp_path):
