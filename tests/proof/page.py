@@ -204,12 +204,18 @@ def _catalogue(proof: Proof) -> str:
     kinds: defaultdict[str, list[tuple[object, ...]]] = defaultdict(list)
     for name, fault in sorted(proof.faults.items()):
         if row := proof.caught.get(name):
-            kinds[fault.kind].append((f"`{name}`", row.scope, _caught_by(row), row.requests))
+            kinds[fault.kind].append((f"`{name}`", _where(fault, row), _caught_by(row), row.requests))
     parts = ["## Every fault that is caught\n"]
     for kind, rows in sorted(kinds.items()):
         table = _table(("fault", "in", "caught by", "requests"), rows)
         parts.append(f"<details><summary>{kind}: {len(rows)}</summary>\n\n{table}\n</details>\n")
     return "\n".join(parts)
+
+
+def _where(fault: Fault, row: Row) -> str:
+    """The scope, and the edition if it is not the default one."""
+    expected = expectation(fault)
+    return f"{row.scope}, {expected.edition}" if expected and expected.edition else row.scope
 
 
 def _caught_by(row: Row) -> str:

@@ -17,6 +17,15 @@ V3, V1 = Scope("v3", "ecf"), Scope("v1", "ecf")
 VOIDED = Expectation({"void/state": "came; expected 'voided'"})
 
 
+def test_an_entry_may_say_in_which_edition_to_look() -> None:
+    of_2025, of_2024 = (expectation(catalogue()[name]) for name in ("any-evidence-of-2025", "evidence-ignored"))
+
+    assert of_2025
+    assert of_2024
+    assert (of_2025.edition, of_2024.edition) == ("2025-04", None)
+    assert of_2025.patterns == {"declarations-2025/other-evidence": "200"}
+
+
 def finding(requirement: str, reason: str, *, outcome: str = "failed", exchange: int = 7) -> dict[str, Any]:
     return {
         "requirement": requirement,
