@@ -26,6 +26,8 @@ OF_APPLICATIONS = (
 def assert_alike(listing, newest, members):
     """Hold each record of a list against what the newest version shows, by the records' ids."""
     older = {each["id"]: each["attributes"] for each in listing.unfiltered}
+    if newest.keys() - older.keys():  # they may have come since the older version was read
+        older |= {each["id"]: each["attributes"] for each in listing.all()}
     missing = newest.keys() - older.keys()
     assert not missing, f"{listing} lacks {len(missing)} records of the newest version, as {min(missing)}."
     for record in sorted(newest):
