@@ -109,16 +109,16 @@ def marked(mark: str) -> list[str]:
 
 def left_behind(mark: str, report: Path, temporary: Path) -> Iterator[str]:
     """What is still there after a run: processes, the port of the server that it started, and files."""
-    yield from (f"the process {each}" for each in marked(mark))
+    yield from (f"left behind: the process {each}" for each in marked(mark))
     results = report / "results.ndjson"
     if results.is_file():
         with results.open(encoding="utf-8") as lines:
             place = urlsplit(json.loads(next(lines))["target"]["base_url"])
         if mark.startswith("own") and place.port and listens(place.port):
-            yield f"somebody who listens at port {place.port}"
-    yield from (f"the file {each}" for each in temporary.rglob("*"))
+            yield f"left behind: somebody who listens at port {place.port}"
+    yield from (f"left behind: the file {each}" for each in temporary.rglob("*"))
     if (report / ".work").exists():
-        yield "the run's workspace"
+        yield "left behind: the run's workspace"
 
 
 @contextmanager
@@ -191,8 +191,8 @@ def main() -> int:
         soaked.append(ended)
         shown = f"{number + 1:3} {ended.name:9} {'two' if processes else 'one'}"
         print(f"{shown}  {ended.status} {ended.ending:11} {ended.seconds:6.1f} s  {ended.counts}", flush=True)
-        for each in ended.left:
-            print(f"    left behind: {each}", flush=True)
+        for each in (*ended.left, *(what for what, outcome in ended.outcomes if outcome == "failed")):
+            print(f"    {each}", flush=True)
     after = len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
     return told(soaked, leaked=after != before)
 
