@@ -13,10 +13,8 @@ WITHOUT_ANOTHER_TEST = {
     "statements",
     "unfunded-mentors/ecf",
 }
-
-
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-# Of challenged_at no document says how it is written; other members called dates are days.
+# challenged_at comes with milliseconds (behaviour HDR-TIMESTAMP-CHALLENGED-AT); other members called dates are days.
 WRITTEN_OTHERWISE = {"challenged_at"}
 TIMES_CALLED_DATES = {"declaration_date", "withdrawal date", "deferral date"}
 
