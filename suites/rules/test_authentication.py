@@ -2,6 +2,7 @@
 
 import pytest
 
+from lead_provider_conformance.checks import Found
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Credential
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import NOBODYS_ID
@@ -40,18 +41,20 @@ def ask(api, operation, credential):
     return api.with_credential(credential).send(operation.method, path, body=body, deliberate="not authenticated")
 
 
-def assert_all_refused(answers, *statuses):
-    let_in = [f"{each.method} {each.path} → {each.status}" for each in answers if each.status not in statuses]
+def all_refused(check, requirement, answers, *statuses):
+    """Decide the requirement by whether each answer has one of the statuses, and cite those that have not."""
     wanted = " or ".join(map(str, statuses))
-    assert not let_in, f"{len(let_in)} of {len(answers)} operations do not answer {wanted}: {', '.join(let_in)}."
+    let_in = [each for each in answers if each.status not in statuses]
+    named = ", ".join(f"{each.method} {each.path} → {each.status}" for each in let_in)
+    told = f"{len(let_in)} of {len(answers)} operations do not answer {wanted}: {named}."
+    check.decide(requirement, [Found(told, [each.exchange for each in let_in])] if let_in else [])
 
 
 @verifies("authentication/token-required", "authentication/refusal-form")
 def test_without_a_token(api, implemented, check):
     answers = [ask(api, each, NO_CREDENTIAL) for each in implemented]
 
-    with check("authentication/token-required"):
-        assert_all_refused(answers, 401)
+    all_refused(check, "authentication/token-required", answers, 401)
 
     with check("authentication/refusal-form"):
         for answer in answers:
@@ -60,23 +63,27 @@ def test_without_a_token(api, implemented, check):
 
 
 @verifies("authentication/token-known")
-def test_with_a_token_that_nobody_has(api, implemented):
-    assert_all_refused([ask(api, each, NOBODYS_TOKEN) for each in implemented], 401)
+def test_with_a_token_that_nobody_has(api, implemented, check):
+    answers = [ask(api, each, NOBODYS_TOKEN) for each in implemented]
+
+    all_refused(check, "authentication/token-known", answers, 401)
 
 
 @verifies("authentication/scheme")
-def test_with_the_token_in_another_form(api, run, implemented):
+def test_with_the_token_in_another_form(api, run, implemented, check):
     token = run.target.tokens[0]
     forms = [Credential("the token, not as Bearer", form.format(token=token)) for form in OTHER_FORMS]
 
     answers = [ask(api, each, forms[number % len(forms)]) for number, each in enumerate(implemented)]
 
-    assert_all_refused(answers, 401)
+    all_refused(check, "authentication/scheme", answers, 401)
 
 
 @verifies("authentication/other-kind")
-def test_with_a_token_of_another_kind(api, of_another_kind, implemented):
-    assert_all_refused([ask(api, each, of_another_kind) for each in implemented], 403, 401)
+def test_with_a_token_of_another_kind(api, of_another_kind, implemented, check):
+    answers = [ask(api, each, of_another_kind) for each in implemented]
+
+    all_refused(check, "authentication/other-kind", answers, 403, 401)
 
 
 @verifies("authentication/comes-first")
