@@ -49,6 +49,32 @@ def test_the_old_path_of_the_list_in_version_2(api, lists):
     assert_same_list(api.send("GET", api.path("participants"), query=per_page(3)), api, lists)
 
 
+def act_at_old_path(api, participant, action, **attributes):
+    named = {"course_identifier": participant.course} | attributes
+    body = {"data": {"type": f"participant-{action}", "attributes": named}}
+    return api.send("PUT", api.path("participants", participant.id, action), body=body)
+
+
+@verifies("training/old-paths")
+def test_the_old_path_of_changes_of_schedule(api, states):
+    ect = states.claim("ect.no-declarations")
+
+    answer = act_at_old_path(api, ect, "change-schedule", schedule_identifier="ecf-extended-september")
+
+    assert answer.status == 200
+    assert api.participant(ect).schedule == "ecf-extended-september"
+
+
+@verifies("training/old-paths")
+def test_the_old_path_of_withdrawals(api, states):
+    ect = states.claim("ect.started")
+
+    answer = act_at_old_path(api, ect, "withdraw", reason="other")
+
+    assert answer.status == 200
+    assert api.participant(ect).training_status == "withdrawn"
+
+
 @verifies("headers/media-type", "values/top-level", "values/ids", "values/timestamps")
 def test_how_answers_are_written(api, check):
     lists = [api.list_participants(*per_page(100)), api.list_declarations(*per_page(100))]
