@@ -6,6 +6,7 @@ from lead_provider_conformance.api import per_page
 from lead_provider_conformance.plugin import verifies
 from lead_provider_conformance.records import NOBODYS_ID
 
+EXTENDED = "ecf-extended-september"
 JSON_API = "application/vnd.api+json"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -56,23 +57,14 @@ def act_at_old_path(api, participant, action, **attributes):
 
 
 @verifies("training/old-paths")
-def test_the_old_path_of_changes_of_schedule(api, states):
-    ect = states.claim("ect.no-declarations")
+def test_the_old_paths_of_changes_of_schedule_and_withdrawals(api, states):
+    moving, leaving = states.claim("ect.no-declarations"), states.claim("ect.started")
 
-    answer = act_at_old_path(api, ect, "change-schedule", schedule_identifier="ecf-extended-september")
+    assert act_at_old_path(api, moving, "change-schedule", schedule_identifier=EXTENDED).status == 200
+    assert api.participant(moving).schedule == EXTENDED
 
-    assert answer.status == 200
-    assert api.participant(ect).schedule == "ecf-extended-september"
-
-
-@verifies("training/old-paths")
-def test_the_old_path_of_withdrawals(api, states):
-    ect = states.claim("ect.started")
-
-    answer = act_at_old_path(api, ect, "withdraw", reason="other")
-
-    assert answer.status == 200
-    assert api.participant(ect).training_status == "withdrawn"
+    assert act_at_old_path(api, leaving, "withdraw", reason="other").status == 200
+    assert api.participant(leaving).training_status == "withdrawn"
 
 
 @verifies("headers/media-type", "values/top-level", "values/ids", "values/timestamps")
