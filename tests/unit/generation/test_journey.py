@@ -3,7 +3,7 @@
 import pytest
 
 from lead_provider_conformance.generation.journeys.journey import STATES, STEPS, Journey, journeys
-from lead_provider_conformance.generation.journeys.model import Action, Model, Step, When
+from lead_provider_conformance.generation.journeys.model import GIVEN, REASONS, Action, Model, Step, When
 
 
 @pytest.mark.parametrize("programme", ["ecf", "npq"])
@@ -50,3 +50,8 @@ def test_no_date_is_outside_a_window_where_milestones_are_not_validated():
 def test_a_step_that_the_sources_say_nothing_of_is_not_sensible():
     assert not Journey("ect.no-declarations", "ecf", (Step(Action.VOID, "started"),)).sensible()
     assert Model("ecf").knows(Step(Action.WITHDRAW))
+
+
+def test_there_are_reasons_for_whoever_is_deferred_or_withdrawn():
+    given = {reason for members in GIVEN.values() for _, reason in members.values()}
+    assert given == set(REASONS.values())

@@ -23,7 +23,10 @@ def school(name: str, *, in_partnership: bool) -> dict[str, object]:
 
 LISTS: dict[str, list[dict[str, object]]] = {
     "/api/v3/schools/ecf": [school("taken", in_partnership=True), school("free", in_partnership=False)],
-    "/api/v3/delivery-partners": [{"id": "partner", "attributes": {}}],
+    "/api/v3/delivery-partners": [
+        {"id": "of another cohort", "attributes": {"cohort": ["2021"]}},
+        {"id": "partner", "attributes": {"cohort": ["2021", "2022"]}},
+    ],
     "/api/v3/partnerships/ecf": [{"id": "ours", "attributes": {"delivery_partner_id": "its partner"}}],
 }
 
