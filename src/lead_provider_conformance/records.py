@@ -20,6 +20,8 @@ COURSE_OF = {"ect": "ecf-induction", "mentor": "ecf-mentor"}
 NOBODYS_ID = "5e9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
 # A declaration in one of these states will be, or has been, paid: behaviour DECL-DUPLICATE-STATES.
 BILLABLE = frozenset({"submitted", "eligible", "payable", "paid"})
+# What a provider is told of a participant whom it trains no longer, or soon will not.
+FORMER = frozenset({"left", "leaving", "withdrawn"})
 
 
 def moment(text: object) -> datetime:
@@ -161,6 +163,11 @@ class Participant:
             if each.course == self.course:
                 return each
         raise MissingFromAnswer(f"{answer!r} has no enrolment in {self.course}")
+
+
+def trained_before(answer: Answer) -> bool:
+    """Whether an answer shows a provider a participant whom it has trained before another one did."""
+    return answer.status == 200 and any(each.status in FORMER for each in Participant.in_resource(answer.resource))
 
 
 @dataclass(frozen=True, slots=True)

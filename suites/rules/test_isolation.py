@@ -4,11 +4,10 @@ import pytest
 
 from lead_provider_conformance.lists import each_list
 from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import Declaration, Participant
+from lead_provider_conformance.records import Declaration, trained_before
 from lead_provider_conformance.states.dates import declaration_of
 from lead_provider_conformance.words import CouldNotRun
 
-FORMER = {"left", "leaving", "withdrawn"}
 CANDIDATES = 5
 EXTENDED = "ecf-extended-september"
 
@@ -20,7 +19,7 @@ def ours(other_api, states):
     for _ in range(CANDIDATES):
         ect = states.claim("ect.no-declarations")
         seen = other_api.show_participant(ect.id)
-        if seen.status != 200 or not any(each.status in FORMER for each in Participant.in_resource(seen.resource)):
+        if not trained_before(seen):
             break
     return ect, seen
 

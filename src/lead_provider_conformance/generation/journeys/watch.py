@@ -11,7 +11,15 @@ from lead_provider_conformance.api import Api, utc
 from lead_provider_conformance.generation.journeys.model import COMPLETED, DECISIONS, GIVEN, TRAINING, Action, Step
 from lead_provider_conformance.generation.links import links_of
 from lead_provider_conformance.http import Answer
-from lead_provider_conformance.records import BILLABLE, Application, Declaration, Outcome, Participant, moment
+from lead_provider_conformance.records import (
+    BILLABLE,
+    Application,
+    Declaration,
+    Outcome,
+    Participant,
+    moment,
+    trained_before,
+)
 
 if TYPE_CHECKING:
     from lead_provider_conformance.generation.journeys.walk import Walk
@@ -171,15 +179,20 @@ def _otherwise_in_csv(walk: Walk, api: Api) -> Iterator[str]:
 
 
 def seen_by_others(walk: Walk) -> Iterator[str]:
-    """What another provider is shown of a journey."""
+    """What another provider is shown of a journey. One that has trained the participant before may go on seeing them,
+    with what it has declared itself.
+    """
     other = walk.other
     if other is None:
         return
     if walk.application and other.send("GET", f"{other.applications}/{walk.application.id}").status != 404:
         yield "another provider is shown the application"
-    if other.show_participant(walk.participant.id).status != 404:
+    seen = other.show_participant(walk.participant.id)
+    is_former = trained_before(seen)
+    if seen.status != 404 and not is_former:
         yield "another provider is shown the participant"
-    if other.declarations_about(walk.participant):
+    declared = {each.id for each in other.declarations_about(walk.participant)}
+    if declared.intersection(walk.declared.values()) if is_former else declared:
         yield "another provider is shown the declarations"
     if COMPLETED in walk.declared and other.outcomes_of(walk.participant):
         yield "another provider is shown the outcomes"
