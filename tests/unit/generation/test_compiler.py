@@ -113,3 +113,14 @@ def test_what_no_budget_should_leave_out_comes_early(cases):
 def test_no_request_is_there_twice(cases):
     sent = [(case.method, case.path, case.query, case.content, case.content_type, case.sender) for case in cases]
     assert len(sent) == len(set(sent))
+
+
+def test_of_what_can_be_done_once_one_valid_request_is_to_be_accepted_and_says_only_what_is_pinned():
+    operation = CONTRACT.operation("create_ecf_partnership")
+    accepted = [
+        case
+        for case in compiled(CONTRACT, [operation], "ecf", seed=7, effort=EFFORT)
+        if case.expected is Expected.ACCEPTED
+    ]
+    assert len(accepted) == 1
+    assert accepted[0].placeholders() == {"school", "partner", "cohort"}

@@ -6,7 +6,7 @@ import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.generation.case import Expected
-from lead_provider_conformance.generation.judge import judged
+from lead_provider_conformance.generation.judge import Judgement, judged
 
 CONTRACT = Contract.load("v3")
 GOOD = {
@@ -82,3 +82,10 @@ def test_a_schedule_that_there_is_not_need_not_be_named():
     body = json.dumps({"data": {"type": "participant-change-schedule", "attributes": attributes}}).encode()
     judgement = judged(CONTRACT, operation, path, (), "application/json", body)
     assert (judgement.expected, judgement.member) == (Expected.REFUSED, "")
+
+
+def test_what_is_missing_is_told_apart_by_its_name():
+    missing = Judgement(Expected.REFUSED, "'reason' is missing", "/data/attributes", "reason")
+    assert missing.about == "/data/attributes/reason"
+    assert Judgement(Expected.REFUSED, "wrong", "/data/attributes/reason", "reason").about == "/data/attributes/reason"
+    assert Judgement(Expected.REFUSED, "wrong", "/data").about == "/data"
