@@ -13,7 +13,7 @@ NO_NUMBERS = (("page[page]", "0"), ("page[page]", "abc"), ("page[per_page]", "-1
     "paging/per-page", "paging/complete", "paging/page", "paging/order-kept", "paging/default", "paging/beyond-the-end"
 )
 def test_walking_through_the_pages(listing, check):
-    default, beyond = listing.ask().ids, listing.page(99_999, 100)
+    beyond = listing.page(99_999, 100)
     walk = listing.walk(PAGES)
     total = len(walk.whole)
     first, second = walk.on(0), walk.on(1)
@@ -26,12 +26,12 @@ def test_walking_through_the_pages(listing, check):
             f"The second page of {listing} holds {len(second)} records; {rest} are left, and {walk.size} a page."
         )
 
-    with check("paging/default"):
-        assert min(total, DEFAULT_SIZE) <= len(default) <= DEFAULT_SIZE, (
-            f"{listing} without a page gives {len(default)} of its {total} records; a page holds {DEFAULT_SIZE}."
-        )
-        if default[:1] != walk.pages[0].ids[:1]:  # somebody may have put another record first in between
-            assert default[:1] == listing.page(1, 1).ids, f"{listing} without a page does not give the first."
+    if total <= DEFAULT_SIZE // 2:
+        check.not_applicable("paging/default", f"{listing} is too short to tell how many records a page holds.")
+    else:
+        default = listing.ask().ids
+        with check("paging/default"):
+            assert_default(listing, default, walk)
 
     with check("paging/beyond-the-end"):
         assert beyond.status == 200
@@ -50,6 +50,16 @@ def test_walking_through_the_pages(listing, check):
 
     with check("paging/order-kept"):
         assert not walk.in_other_order, f"{listing} shows its records in another order page by page than at once."
+
+
+def assert_default(listing, default, walk):
+    """A page that nobody asked for holds a hundred records, and is the first."""
+    total = len(walk.whole)
+    assert min(total, DEFAULT_SIZE) <= len(default) <= DEFAULT_SIZE, (
+        f"{listing} without a page gives {len(default)} of its {total} records; a page holds {DEFAULT_SIZE}."
+    )
+    if default[:1] != walk.pages[0].ids[:1]:  # somebody may have put another record first in between
+        assert default[:1] == listing.page(1, 1).ids, f"{listing} without a page does not give the first."
 
 
 @verifies("paging/per-page-maximum")
