@@ -87,7 +87,7 @@ def named(name: str, folder: Path | None = None) -> Edition:
     path = (folder or _folder()) / f"{name}.yaml"
     if not path.is_file():
         return Edition(name)
-    content = yaml_file.read(path, schema="edition")
+    content = (yaml_file.read if folder else yaml_file.read_own)(path, schema="edition")
     return Edition(
         name,
         {

@@ -80,7 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if target.start:
             ports = clean_up.enter_context(launch.started(target.start.in_edition(run.edition), Redactor.of(target)))
             asked_at = ports.fill(target.provisioning.url) if target.provisioning else None
-            run = options.run_from(config, target.at(ports.address, asked_at), process="main")
+            run = replace(run, target=target.at(ports.address, asked_at))
         options.selected(config, run.registry)
         options.fail_on(config.option.fail_on)
         if config.option.sign_key:

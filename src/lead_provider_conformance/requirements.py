@@ -117,10 +117,10 @@ class Registry:
 
         Raises UsageError, with file and place, for a file that is not a list of requirements.
         """
-        folder = folder or suites_root() / "requirements"
+        read = yaml_file.read if folder else yaml_file.read_own
         entries: list[Requirement] = []
-        for path in sorted(folder.glob("*.yaml")):
-            entries += [Requirement.from_mapping(entry) for entry in yaml_file.read(path, schema="requirements")]
+        for path in sorted((folder or suites_root() / "requirements").glob("*.yaml")):
+            entries += [Requirement.from_mapping(entry) for entry in read(path, schema="requirements")]
         return cls(entries)
 
 

@@ -6,6 +6,7 @@ import base64
 import html
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from lead_provider_conformance.target import SHORTEST_TOKEN, Target
 
@@ -28,21 +29,10 @@ class Redactor:
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
         """`secrets` are labels by secret. One that is shorter than a token may be is none: it is left alone."""
-        self._labels: list[str] = []
-        patterns = []
-        starts: set[str] = set()
-        self._plain: set[bytes] = set()
-        for secret in sorted(secrets, key=len, reverse=True):
-            if len(secret) >= SHORTEST_TOKEN:
-                forms = sorted(_forms(secret), key=len, reverse=True)
-                patterns.append(f"({'|'.join(''.join(map(_character, form)) for form in forms)})")
-                self._labels.append(secrets[secret])
-                starts |= {form[0] for form in forms}
-                self._plain |= {form.encode().lower() for form in forms}
-        # Most places cannot be the start of a secret; told so first, the search is four times as fast.
-        pattern = f"(?=[{re.escape(''.join(sorted(starts)))}%&\\\\])(?:{'|'.join(patterns)})" if patterns else ""
-        self._text = re.compile(pattern, re.IGNORECASE) if pattern else None
-        self._bytes = re.compile(pattern.encode(), re.IGNORECASE) if pattern else None
+        long_enough = (each for each in secrets.items() if len(each[0]) >= SHORTEST_TOKEN)
+        # The longest first: one token may begin as another does.
+        self._secrets = tuple(sorted(long_enough, key=lambda each: len(each[0]), reverse=True))
+        self._plain = {form.encode().lower() for secret, _ in self._secrets for form in _forms(secret)}
 
     @classmethod
     def of(cls, target: Target) -> Redactor:
@@ -55,15 +45,17 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without any secret."""
-        if self._text is None or (text.isascii() and self._is_clean(text.encode())):
+        if not self._secrets or (text.isascii() and self._is_clean(text.encode())):
             return text
-        return self._text.sub(lambda match: self._labels[(match.lastindex or 1) - 1], text)
+        pattern = _patterns(self._secrets)[0]
+        return pattern.sub(lambda match: self._secrets[(match.lastindex or 1) - 1][1], text)
 
     def content(self, content: bytes) -> bytes:
         """The bytes without any secret."""
-        if self._bytes is None or self._is_clean(content):
+        if not self._secrets or self._is_clean(content):
             return content
-        return self._bytes.sub(lambda match: self._labels[(match.lastindex or 1) - 1].encode(), content)
+        pattern = _patterns(self._secrets)[1]
+        return pattern.sub(lambda match: self._secrets[(match.lastindex or 1) - 1][1].encode(), content)
 
     def _is_clean(self, content: bytes) -> bool:
         """Whether it holds no secret for sure: nothing is escaped, and no form of one stands there as it is.
@@ -74,6 +66,19 @@ class Redactor:
             return False
         lowered = content.lower()
         return not any(form in lowered for form in self._plain)
+
+
+@cache
+def _patterns(secrets: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], re.Pattern[bytes]]:
+    """What finds secrets in text and in bytes, a group for each. To make it takes long, and most runs seldom need it."""
+    groups, starts = [], set()
+    for secret, _ in secrets:
+        forms = sorted(_forms(secret), key=len, reverse=True)
+        groups.append(f"({'|'.join(''.join(map(_character, form)) for form in forms)})")
+        starts |= {form[0] for form in forms}
+    # Most places cannot be the start of a secret; told so first, the search is four times as fast.
+    pattern = f"(?=[{re.escape(''.join(sorted(starts)))}%&\\\\])(?:{'|'.join(groups)})"
+    return re.compile(pattern, re.IGNORECASE), re.compile(pattern.encode(), re.IGNORECASE)
 
 
 def _character(character: str) -> str:

@@ -49,7 +49,7 @@ def test_another_contract_is_another_bundle(tmp_path, made):
 def test_what_was_spoilt_is_made_anew(tmp_path, made):
     entry = contract_root() / "v1.yaml"
     kept.kept_bundle(entry, tmp_path)
-    (file,) = tmp_path.glob("v1-*.json")
+    (file,) = tmp_path.glob("contract/v1-*.json")
     file.write_bytes(file.read_bytes()[:-100])
 
     assert kept.kept_bundle(entry, tmp_path) == bundle(entry)
