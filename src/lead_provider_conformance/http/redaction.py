@@ -70,7 +70,7 @@ class Redactor:
 
 @cache
 def _patterns(secrets: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], re.Pattern[bytes]]:
-    """What finds secrets in text and in bytes, a group for each. To make it takes long, and most runs seldom need it."""
+    """What finds secrets in text and in bytes, a group for each. To make it takes long, and is seldom needed."""
     groups, starts = [], set()
     for secret, _ in secrets:
         forms = sorted(_forms(secret), key=len, reverse=True)
