@@ -2,14 +2,15 @@
 
 A rule, a filter, a serializer or a whole operation is a function that takes the current `Call` first. Decorating it
 with `part` or `rule` gives it a name. A call carries the replacements in force (none, unless a fault was asked
-for), so the code that uses a part reads as an ordinary function call and knows nothing about faults.
+for), so the code that uses a part reads as an ordinary function call and knows nothing about faults. What comes before
+there is a call takes the gateway instead, which carries them too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from lead_provider_sandbox.api.call import Call
@@ -21,6 +22,15 @@ Replacement = Callable[..., Any]
 """What stands in for a part: called with the part's own function, then with the part's arguments."""
 
 
+class Carrier(Protocol):
+    """What carries the replacements in force: a call, or the gateway."""
+
+    replacements: Mapping[str, Replacement]
+
+
+C = TypeVar("C", bound=Carrier)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a request: the attribute it concerns and the sentence the contract has for it."""
@@ -29,17 +39,17 @@ class Problem:
     detail: str
 
 
-class Part(Generic[P, R]):
+class Part(Generic[C, P, R]):
     """A function with a name by which it can be replaced."""
 
     __slots__ = ("function", "name", "sentence")
 
-    def __init__(self, name: str, function: Callable[Concatenate[Call, P], R]) -> None:
+    def __init__(self, name: str, function: Callable[Concatenate[C, P], R]) -> None:
         self.name = name
         self.function = function
         self.sentence = " ".join((function.__doc__ or "").split())
 
-    def __call__(self, call: Call, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, call: C, *args: P.args, **kwargs: P.kwargs) -> R:
         """Do what the part does, or what replaces it in this call."""
         replacement = call.replacements.get(self.name)
         if replacement is None:
@@ -48,16 +58,16 @@ class Part(Generic[P, R]):
 
 
 S = TypeVar("S")
-Rule = Part[[S], Iterable[Problem]]
+Rule = Part["Call", [S], Iterable[Problem]]
 
-PARTS: dict[str, Part[..., Any]] = {}
+PARTS: dict[str, Part[Any, ..., Any]] = {}
 """Every part by name; filled as the modules that define them are imported."""
 
 
-def part(name: str) -> Callable[[Callable[Concatenate[Call, P], R]], Part[P, R]]:
+def part(name: str) -> Callable[[Callable[Concatenate[C, P], R]], Part[C, P, R]]:
     """Name a function so that it can be replaced; names are unique."""
 
-    def register(function: Callable[Concatenate[Call, P], R]) -> Part[P, R]:
+    def register(function: Callable[Concatenate[C, P], R]) -> Part[C, P, R]:
         if name in PARTS:
             raise ValueError(f"two parts are called {name!r}")
         made = Part(name, function)

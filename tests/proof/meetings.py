@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lead_provider_sandbox.api.call import Call
+from lead_provider_sandbox.api.gateway import Gateway
 from lead_provider_sandbox.api.operations import OPERATIONS
 from lead_provider_sandbox.faults.catalogue import Faulty
 from lead_provider_sandbox.parts import PARTS
@@ -20,7 +21,9 @@ Meeting = tuple[str, str]
 Meetings = Mapping[str, frozenset[Meeting]]
 """What each test met, by its id."""
 
-_OPERATIONS = [operation.id for operation in OPERATIONS]
+# What the parts are met in that find the operation, if there is one: whatever is asked, of each version.
+_ANY = "any request to /api/v1/ or /api/v2/ or /api/v3/"
+_OPERATIONS = [*(operation.id for operation in OPERATIONS), _ANY]
 _PARTS = sorted(PARTS)
 
 
@@ -38,8 +41,8 @@ class Notebook:
     def _noting(self, part: int) -> Callable[..., Any]:
         places = {operation: place * len(_PARTS) + part for place, operation in enumerate(_OPERATIONS)}
 
-        def replacement(original: Callable[..., Any], call: Call, *arguments: Any) -> Any:
-            self._noted[places[call.operation.id]] = 1
+        def replacement(original: Callable[..., Any], call: Call | Gateway, *arguments: Any) -> Any:
+            self._noted[places[call.operation.id if isinstance(call, Call) else _ANY]] = 1
             return original(call, *arguments)
 
         return replacement

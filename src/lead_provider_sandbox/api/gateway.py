@@ -58,7 +58,7 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever it holds; a wrong method is an unknown path, as in the observed service."""
-        found = _ROUTER.find(scope["method"], scope["path"])
+        found = routed(self, scope["method"], scope["path"])
         await deliver(_NOT_FOUND if found is None else await self._answer(found, scope, receive), send)
 
     async def _answer(self, found: Found, scope: Scope, receive: Receive) -> Answer:
@@ -108,6 +108,12 @@ class Gateway:
         """The header sets the clock for one request (behaviour HDR-SERVER-DATE-SANDBOX); what is no date is ignored."""
         asked = headers.get(b"x-with-server-date")
         return (read_instant(asked) if asked else None) or self.clock.now()
+
+
+@part("gateway.route")
+def routed(_: Gateway, method: str, path: str) -> Found | None:
+    """The operation that a request is for; None when there is none."""
+    return _ROUTER.find(method, path)
 
 
 @part("access.authenticate")

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from lead_provider_sandbox.api import applications, declarations, ecf_participants, npq, partnerships, readings
 from lead_provider_sandbox.api.answers import Answer
+from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.parts import Part
+
+Handler = Part[Call, [], Answer]
+"""What an operation does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Operation:
     method: str
     path: str
     programmes: frozenset[str]
-    handler: Part[[], Answer]
+    handler: Handler
 
     @property
     def id(self) -> str:
@@ -39,7 +43,7 @@ V1, V2, V3 = ("v1",), ("v2",), ("v3",)
 OLD = V1 + V2
 ALL = OLD + V3
 
-_Row = tuple[tuple[str, ...], frozenset[str], str, Part[[], Answer]]
+_Row = tuple[tuple[str, ...], frozenset[str], str, Handler]
 
 _TABLE: tuple[_Row, ...] = (
     (ALL, ECF, "GET participants/ecf", ecf_participants.list_participants),

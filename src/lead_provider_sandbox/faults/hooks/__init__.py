@@ -15,6 +15,7 @@ from lead_provider_sandbox.faults.hooks import (
     files,
     filters,
     paging,
+    routing,
     rules,
     sorting,
     strangers,
@@ -36,7 +37,7 @@ def _hooks_of(module: ModuleType) -> dict[str, Hook]:
 
 HOOKS: dict[str, Hook] = {
     name: hook
-    for module in (rules, documents, filters, paging, sorting, access, writes, files, strangers)
+    for module in (rules, documents, filters, paging, sorting, access, writes, files, strangers, routing)
     for name, hook in _hooks_of(module).items()
 }
 """Every hook by name; no two modules have one of the same name."""
