@@ -85,7 +85,7 @@ def test_enrolments_that_do_not_show_when_they_were_made_are_told_by_the_ends_of
     assert difference([("sort", "-created_at"), ALL], plain[::-1], plain) is None
     found = difference([("sort", "-created_at"), ALL], plain, plain)
     assert found is not None
-    assert found.requirement == AS_PROMISED
+    assert found.requirement == AS_DEPLOYED
 
 
 class Served(Api):
