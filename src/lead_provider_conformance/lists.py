@@ -246,7 +246,7 @@ class Lists:
     def cohort(self) -> str:
         """The cohort with the most participants. Raises CouldNotRun if nobody is in any."""
         found = legible(self._states.inventory.participants, lambda each: each.cohort)
-        cohorts = Counter(cohort for _, cohort in found if cohort)
+        cohorts = Counter(str(cohort) for _, cohort in found if cohort)
         if not cohorts:
             raise CouldNotRun("No participant shows a cohort.", "Give the target participants with a cohort.")
         return min(cohorts, key=lambda cohort: (-cohorts[cohort], cohort))

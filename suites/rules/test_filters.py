@@ -94,7 +94,8 @@ def test_participants_once_known_by_another_id(lists, api, check):
 
 def former_ids(resource):
     changes = resource["attributes"].get("participant_id_changes")
-    return [each["from_participant_id"] for each in changes or () if isinstance(each, dict)]
+    named = (each for each in changes or () if isinstance(each, dict) and "from_participant_id" in each)
+    return [each["from_participant_id"] for each in named]
 
 
 @verifies("transfers/updated-since")

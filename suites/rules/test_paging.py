@@ -13,7 +13,8 @@ NO_NUMBERS = (("page[page]", "0"), ("page[page]", "abc"), ("page[per_page]", "-1
     "paging/per-page", "paging/complete", "paging/page", "paging/order-kept", "paging/default", "paging/beyond-the-end"
 )
 def test_walking_through_the_pages(listing, check):
-    beyond = listing.page(99_999, 100)
+    tells = len(listing.unfiltered) > DEFAULT_SIZE // 2  # else it is too short to tell how many records a page holds
+    default, beyond = listing.ask().ids if tells else (), listing.page(99_999, 100)
     walk = listing.walk(PAGES)
     total = len(walk.whole)
     first, second = walk.on(0), walk.on(1)
@@ -26,12 +27,11 @@ def test_walking_through_the_pages(listing, check):
             f"The second page of {listing} holds {len(second)} records; {rest} are left, and {walk.size} a page."
         )
 
-    if total <= DEFAULT_SIZE // 2:
-        check.not_applicable("paging/default", f"{listing} is too short to tell how many records a page holds.")
-    else:
-        default = listing.ask().ids
+    if tells:
         with check("paging/default"):
             assert_default(listing, default, walk)
+    else:
+        check.not_applicable("paging/default", f"{listing} is too short to tell how many records a page holds.")
 
     with check("paging/beyond-the-end"):
         assert beyond.status == 200

@@ -190,7 +190,7 @@ def whole_of(
     for each in ListOperation.of(contract) if operation.method == "GET" else ():
         if each.operation.path == path and about.more.keys() >= each.required:
             always = tuple((f"filter[{name}]", about.more[name]) for name in sorted(each.required))
-            cohorts = sorted({cohort for _, cohort in legible(states.inventory.participants, _cohort) if cohort})
+            cohorts = sorted({str(cohort) for _, cohort in legible(states.inventory.participants, _cohort) if cohort})
             return Whole(Listing(api, each, always, own), tuple(cohorts))
     return None
 
