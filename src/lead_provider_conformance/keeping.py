@@ -22,12 +22,12 @@ def kept(name: str, make: Callable[[], Any], folder: Path | None = None) -> Any:
         return json.loads(file.read_bytes())
     made = make()
     with contextlib.suppress(OSError):
-        _write(file, json.dumps(made).encode())
+        put(file, json.dumps(made).encode())
     return made
 
 
-def _write(file: Path, content: bytes) -> None:
-    """Put a file in its place whole: another process may be reading it."""
+def put(file: Path, content: bytes) -> None:
+    """Put a file in its place whole: another process may be reading it, or writing the same."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
         part.write(content)

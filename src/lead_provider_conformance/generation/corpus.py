@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from filelock import FileLock
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.generation.case import Case
 from lead_provider_conformance.generation.elsewhere import compiled_elsewhere
+from lead_provider_conformance.keeping import put
 from lead_provider_conformance.resources import cache_folder
 from lead_provider_conformance.states.subjects import row, supplied
 
@@ -85,9 +85,7 @@ def _make(
     contract: Contract, operations: Sequence[Operation], programme: str, profile: str, seed: int, file: Path
 ) -> None:
     cases = compiled_elsewhere(contract, operations, programme, profile=profile, seed=seed, folder=cache_folder())
-    with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
-        part.write(gzip.compress(json.dumps([case.to_list() for case in cases]).encode(), mtime=0))
-    Path(part.name).replace(file)
+    put(file, gzip.compress(json.dumps([case.to_list() for case in cases]).encode(), mtime=0))
 
 
 @cache
