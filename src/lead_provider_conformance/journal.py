@@ -1,8 +1,8 @@
 """The two journals of a run, `results.ndjson` and `exchanges.ndjson`: the truth that every report is made from.
 
-Each line is one JSON object that is written whole, with a single append, the moment it is known. So several processes
-may write to the same files, and a run that is killed loses at most the line in flight. `schemas/journal.schema.json`
-describes the lines of both.
+Each line is one JSON object that is written whole, with a single append, the moment it is known; that of an exchange
+while the next one is on its way, or before anything else is written. So several processes may write to the same files,
+and a run that is killed loses at most its last line. `schemas/journal.schema.json` describes the lines of both.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import os
 import weakref
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,21 +86,36 @@ class Journal:
         self._process = process
         self._exchanges_written = 0
         self._recent: deque[Mapping[str, Any]] = deque(maxlen=REMEMBERED)
+        self._owed: Callable[[], Mapping[str, Any]] | None = None
         self._results = _Appended(folder / RESULTS)
         self._exchanges = _Appended(folder / EXCHANGES)
         folder.mkdir(parents=True, exist_ok=True)
 
     def write_result(self, line: Mapping[str, Any]) -> None:
         """Append one line to `results.ndjson`."""
+        self.catch_up()
         self._results.append(line)
 
     def write_exchange(self, line: Mapping[str, Any]) -> None:
         """Append one line to `exchanges.ndjson`."""
+        self.catch_up()
         self._recent.append(line)
         self._exchanges.append(line)
 
+    def owe_exchange(self, line: Callable[[], Mapping[str, Any]]) -> None:
+        """Append a line to `exchanges.ndjson` when there is time to make it: see `catch_up`."""
+        self.catch_up()
+        self._owed = line
+
+    def catch_up(self) -> None:
+        """Write the line that is owed, if one is. While a server works on the next request this costs no time."""
+        if (owed := self._owed) is not None:
+            self._owed = None
+            self.write_exchange(owed())
+
     def recent_exchanges(self, test: str) -> tuple[Mapping[str, Any], ...]:
         """The last exchanges of a test, in order, as far as this process remembers them."""
+        self.catch_up()
         return tuple(line for line in self._recent if line["test"] == test)
 
     def next_exchange_id(self) -> str:

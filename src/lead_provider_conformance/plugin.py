@@ -162,7 +162,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """
     config = session.config
     run = config.stash.get(RUN, None)
-    if run is None or hasattr(config, "workerinput"):
+    if run is None:
+        return
+    if hasattr(config, "workerinput"):
+        run.journal.catch_up()
         return
     if LAST_RUN in config.stash:
         session.exitstatus = ExitStatus.CONFORMANT if session.items else ExitStatus.NOTHING_RAN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,30 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert [claim["record"] for claim in record.claims] == ["1"]
     assert list(record.exchanges) == ["main-00001"]
     assert (record.ending, record.ended_at, record.damaged_lines) == (Ending.FINISHED, END["at"], 0)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        lambda written: written.write_result(END),
+        lambda written: written.write_exchange({"id": "main-00002"}),
+        lambda written: written.owe_exchange(lambda: {"id": "main-00002"}),
+        lambda written: written.recent_exchanges("test"),
+        lambda written: written.catch_up(),
+    ],
+)
+def test_a_line_that_is_owed_is_written_once_and_before_anything_else(
+    tmp_path: Path, then: Callable[[Journal], object]
+) -> None:
+    written = journal(tmp_path, RUN, PLAN)
+    written.owe_exchange(lambda: {"id": "main-00001", "test": "test"})
+
+    then(written)
+    written.catch_up()
+
+    found = [json.loads(line)["id"] for line in (tmp_path / EXCHANGES).read_bytes().splitlines()]
+    assert found[0] == "main-00001"
+    assert len(found) == len(set(found))
 
 
 def test_a_run_that_was_killed_has_no_end(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -23,6 +24,9 @@ from lead_provider_conformance.journal import Journal
 from lead_provider_conformance.words import NotApplicable, Scope
 
 KEPT_BODY_BYTES = 16_384
+# A longer answer is held against the contract at once, and not while the next one is on its way: how long that one
+# takes could not be told.
+PROMPTLY_BYTES = 65_536
 JSON = "application/json"
 TOO_MANY_REQUESTS = 429
 USER_AGENT = f"lead-provider-conformance/{__version__}"
@@ -60,14 +64,24 @@ class Request:
     content: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
 class Exchange:
-    """What a test has to know of an exchange to report on it."""
+    """What a test has to know of an exchange to report on it. `check` finds how it breaks the contract."""
 
-    id: str
-    operation: Operation | None
-    status: int | None
-    violations: tuple[Violation, ...]
+    def __init__(
+        self, name: str, operation: Operation | None, status: int | None, check: Callable[[], tuple[Violation, ...]]
+    ) -> None:
+        self.id = name
+        self.operation = operation
+        self.status = status
+        self._check: Callable[[], tuple[Violation, ...]] | None = check
+        self._violations: tuple[Violation, ...] = ()
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """How it breaks the contract: found out once, when somebody asks, as the answer is not kept for longer."""
+        if self._check is not None:
+            self._violations, self._check = self._check(), None
+        return self._violations
 
 
 class Client:
@@ -160,7 +174,8 @@ class Client:
         except NoAnswer as error:
             message = self._redactor.text(str(error))
             seconds = time.perf_counter() - begun
-            self._note(exchange_id, at, operation, deliberate, request, message, seconds, ())
+            exchange = self._exchanged(exchange_id, operation, None, tuple)
+            self._journal.write_exchange(self._line(exchange, at, deliberate, request, message, seconds))
             if not self._transport.reaches_server():
                 raise TargetLostError(f"The server stopped answering at {request.method} {shown}.") from None
             raise NoAnswer(f"{request.method} {shown} got no answer: {message}") from None
@@ -170,8 +185,10 @@ class Client:
             {self._redactor.text(name): self._redactor.text(value) for name, value in raw_answer.headers.items()},
             self._redactor.content(raw_answer.body),
         )
-        violations = self._violations(operation, answer)
-        self._note(exchange_id, at, operation, deliberate, request, answer, seconds, violations)
+        exchange = self._exchanged(exchange_id, operation, answer.status, partial(self._violations, operation, answer))
+        self._journal.owe_exchange(partial(self._line, exchange, at, deliberate, request, answer, seconds))
+        if len(answer.body) > PROMPTLY_BYTES:
+            self._journal.catch_up()
         return Answer(
             exchange=exchange_id,
             method=request.method,
@@ -222,45 +239,47 @@ class Client:
             return ()
         return self.contract.check_response(operation, answer.status, answer.headers.get("content-type"), answer.body)
 
-    def _note(
+    def _exchanged(
+        self, name: str, operation: Operation | None, status: int | None, check: Callable[[], tuple[Violation, ...]]
+    ) -> Exchange:
+        exchange = Exchange(name, operation, status, check)
+        self.exchanges.append(exchange)
+        return exchange
+
+    def _line(
         self,
-        exchange_id: str,
+        exchange: Exchange,
         at: datetime,
-        operation: Operation | None,
         deliberate: str | None,
         request: Request,
         answer: RawAnswer | str,
         seconds: float,
-        violations: tuple[Violation, ...],
-    ) -> None:
-        status = None if isinstance(answer, str) else answer.status
-        self.exchanges.append(Exchange(exchange_id, operation, status, violations))
+    ) -> Mapping[str, Any]:
+        """The line of an exchange in the journal; its answer, or why there was none."""
         redact = self._redactor.text
-        self._journal.write_exchange(
-            {
-                "kind": "exchange",
-                "id": exchange_id,
-                "test": self._test,
-                "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-                "version": self.scope.version,
-                "programme": self.scope.programme,
-                "operation": operation.id if operation else None,
-                "deliberate": deliberate,
-                "request": {
-                    "method": request.method,
-                    "url": redact(self._transport.base_url + request.target),
-                    "headers": {name: redact(value) for name, value in request.headers.items()},
-                    "body": redact(request.content.decode("utf-8", "backslashreplace")) if request.content else None,
-                },
-                "response": None if isinstance(answer, str) else _kept(answer),
-                "error": answer if isinstance(answer, str) else None,
-                "seconds": round(seconds, 6),
-                "violations": [
-                    {"requirement": f"contract/{each.rule}", "where": each.where, "message": redact(each.message)}
-                    for each in violations
-                ],
-            }
-        )
+        return {
+            "kind": "exchange",
+            "id": exchange.id,
+            "test": self._test,
+            "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "version": self.scope.version,
+            "programme": self.scope.programme,
+            "operation": exchange.operation.id if exchange.operation else None,
+            "deliberate": deliberate,
+            "request": {
+                "method": request.method,
+                "url": redact(self._transport.base_url + request.target),
+                "headers": {name: redact(value) for name, value in request.headers.items()},
+                "body": redact(request.content.decode("utf-8", "backslashreplace")) if request.content else None,
+            },
+            "response": None if isinstance(answer, str) else _kept(answer),
+            "error": answer if isinstance(answer, str) else None,
+            "seconds": round(seconds, 6),
+            "violations": [
+                {"requirement": f"contract/{each.rule}", "where": each.where, "message": redact(each.message)}
+                for each in exchange.violations
+            ],
+        }
 
 
 def _kept(answer: RawAnswer) -> dict[str, Any]:

@@ -9,29 +9,34 @@ from __future__ import annotations
 import io
 import socket
 import time
+from collections.abc import Callable
 from http.client import HTTPResponse, parse_headers
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import ConnectionPool
 
 # Those that another answer to the same request comes after: 101 is final, as nobody asks for another protocol.
 INTERIM = frozenset(range(100, 200)) - {101}
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Makes connections to one server, whose read time limit is for the whole answer."""
+    """Makes connections to one server, whose read time limit is for the whole answer.
 
-    def __init__(self) -> None:
-        self._pool: ConnectionPool | None = None
+    When a request has been sent, and before its answer is read, it does what is to be done `meanwhile`.
+    """
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        self._pool: Any = None
+        self._meanwhile = meanwhile
         super().__init__()
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         """The connections to the server: to look for them again takes as long as to send a request."""
         if self._pool is None:
             self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+            self._pool.meanwhile = self._meanwhile
         return self._pool
 
     def close(self) -> None:
@@ -96,17 +101,38 @@ class _Response(HTTPResponse):
         return line
 
 
-class _HTTPConnection(HTTPConnection):
+class _Connection:
+    """What makes a connection, of either kind, one of ours."""
+
+    meanwhile: Callable[[], None]
+
+    def getresponse(self) -> Any:
+        self.meanwhile()
+        return super().getresponse()  # type: ignore[misc] # of the library's connection
+
+
+class _HTTPConnection(_Connection, HTTPConnection):
     response_class = _Response
 
 
-class _HTTPSConnection(HTTPSConnection):
+class _HTTPSConnection(_Connection, HTTPSConnection):
     response_class = _Response
 
 
-class _HTTPPool(HTTPConnectionPool):
+class _Pool:
+    """What makes a pool of connections, of either kind, one of ours."""
+
+    meanwhile: Callable[[], None]
+
+    def _new_conn(self) -> Any:
+        connection = super()._new_conn()  # type: ignore[misc] # of the library's pool
+        connection.meanwhile = self.meanwhile
+        return connection
+
+
+class _HTTPPool(_Pool, HTTPConnectionPool):
     ConnectionCls = _HTTPConnection
 
 
-class _HTTPSPool(HTTPSConnectionPool):
+class _HTTPSPool(_Pool, HTTPSConnectionPool):
     ConnectionCls = _HTTPSConnection

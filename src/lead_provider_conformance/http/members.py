@@ -54,11 +54,17 @@ class Members(dict[str, Any]):
         self._readings = readings
 
     def __getitem__(self, name: str) -> Any:
-        value, shape = super().__getitem__(name), self._shape.members.get(name, ANYTHING)
+        value = super().__getitem__(name)
+        if type(value) is Members:
+            return value  # which has been read before
+        shape = self._shape.members.get(name, ANYTHING)
         if type(value) is str and value.isascii() and not shape.members and not shape.items:
             self._readings.note(value)  # which is nearly always so
             return value
-        return self._read(name, value, shape)
+        read = self._read(name, value, shape)
+        if type(read) is Members:
+            self[name] = read
+        return read
 
     def get(self, name: str, default: Any = None) -> Any:
         """The member of that name, or `default` if there is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -47,9 +47,12 @@ class RawAnswer:
 
 
 class Transport:
-    """One process's connection to a target. It follows no redirects and reads no credentials from the machine."""
+    """One process's connection to a target. It follows no redirects and reads no credentials from the machine.
 
-    def __init__(self, target: Target) -> None:
+    What is to be done `meanwhile` is done while a server works on each request.
+    """
+
+    def __init__(self, target: Target, *, meanwhile: Callable[[], None] = lambda: None) -> None:
         self.base_url = target.base_url
         self._limits: Limits = target.limits
         self._may_write = target.safety is Safety.SANDBOX
@@ -58,7 +61,8 @@ class Transport:
         self._headers = target.headers
         # Its own adapter and no session: one reads ~/.netrc, keeps cookies, which would authenticate a request that is
         # meant to go without a token, and takes longer to prepare a request than the wire does to carry it.
-        self._adapter = DeadlineAdapter()
+        self._meanwhile = _Meanwhile(meanwhile)
+        self._adapter = DeadlineAdapter(self._meanwhile)
         proxies = {"http": target.proxy, "https": target.proxy} if target.proxy else None
         self._proxies: dict[str, str] = proxies or get_environ_proxies(target.base_url, no_proxy=None)
         self._verify = str(target.tls.ca or os.environ.get("REQUESTS_CA_BUNDLE") or "") or True
@@ -78,24 +82,33 @@ class Transport:
         if time.monotonic() - self._last_used > IDLE_SECONDS:
             self._adapter.close()
         self._timeouts += 1
+        self._meanwhile.is_under_way = False
         try:
             answer = self._exchange(method, path, headers, body)
-        except requests.exceptions.SSLError as error:
-            raise NoAnswer(f"TLS with the server failed: {_innermost(error)}") from None
-        except requests.exceptions.ConnectTimeout:
-            raise NoAnswer(f"no connection within {self._limits.connect_seconds:g} s") from None
-        except requests.exceptions.Timeout:
-            raise NoAnswer(f"no answer within {self._limits.answer_seconds:g} s") from None
         except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
-            if any(isinstance(each, ReadTimeoutError) for each in error.args):
-                raise NoAnswer(f"the answer was not complete within {self._limits.answer_seconds:g} s") from None
-            self._timeouts = 0
-            raise NoAnswer(_innermost(error)) from None
+            if self._meanwhile.is_under_way:
+                raise  # it is no fault of the server
+            if not isinstance(error, (requests.exceptions.SSLError, requests.exceptions.Timeout)) and not _late(error):
+                self._timeouts = 0
+            raise NoAnswer(self._reason(error)) from None
         else:
             self._timeouts = 0
             return answer
         finally:
             self._last_used = time.monotonic()
+
+    def _reason(self, error: Exception) -> str:
+        """Why no answer came."""
+        match error:
+            case requests.exceptions.SSLError():
+                return f"TLS with the server failed: {_innermost(error)}"
+            case requests.exceptions.ConnectTimeout():
+                return f"no connection within {self._limits.connect_seconds:g} s"
+            case requests.exceptions.Timeout():
+                return f"no answer within {self._limits.answer_seconds:g} s"
+            case _ if _late(error):
+                return f"the answer was not complete within {self._limits.answer_seconds:g} s"
+        return _innermost(error)
 
     def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawAnswer:
         prepared = requests.PreparedRequest()
@@ -154,12 +167,30 @@ class Transport:
                 return isinstance(error, TimeoutError)
 
 
+class _Meanwhile:
+    """What is done while a server works on a request, and whether that is under way: its errors are no server's."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self.is_under_way = False
+        self._work = work
+
+    def __call__(self) -> None:
+        self.is_under_way = True
+        self._work()
+        self.is_under_way = False
+
+
 def _certificate(tls: Tls) -> str | tuple[str, str] | None:
     if tls.client_certificate is None:
         return None
     if tls.client_key is None:
         return str(tls.client_certificate)
     return str(tls.client_certificate), str(tls.client_key)
+
+
+def _late(error: Exception) -> bool:
+    """Whether an answer began, and was not complete in time."""
+    return any(isinstance(each, ReadTimeoutError) for each in error.args)
 
 
 def _innermost(error: BaseException) -> str:

@@ -37,13 +37,16 @@ JSON = b"Content-Type: application/json"
 ME = Credential.bearer("TOKEN", TOKEN)
 
 
+JOURNALS: dict[Path, Journal] = {}
+
+
 def client(server: Raw, folder: Path, *, time_limit: TimeLimit | None = None, **changes: Any) -> Client:
     target = Target("raw", server.address, (TOKEN,), safety=Safety.SANDBOX, limits=Limits(answer_seconds=2), **changes)
     return Client(
         transport=Transport(target),
         contract=Contract.load("v3"),
         scope=Scope("v3", "ecf"),
-        journal=Journal(folder),
+        journal=JOURNALS.setdefault(folder, Journal(folder)),
         redactor=Redactor.of(target),
         pace=Pace(target.rate, folder / "pace"),
         test="suites/a.py::test",
@@ -54,6 +57,7 @@ def client(server: Raw, folder: Path, *, time_limit: TimeLimit | None = None, **
 
 def journalled(folder: Path) -> list[dict[str, Any]]:
     """The exchanges in the journal, each as its schema describes."""
+    JOURNALS[folder].catch_up()
     lines = [json.loads(line) for line in (folder / EXCHANGES).read_bytes().splitlines()]
     assert [list(problems("journal", line)) for line in lines] == [[] for _ in lines]
     return lines
@@ -90,6 +94,7 @@ def test_an_echo_of_the_token_reaches_neither_the_test_nor_the_journal(tmp_path:
 
     assert got.json["$TOKEN"] == "$TOKEN"
     assert got.headers["x-echo"] == "$TOKEN"
+    assert TOKEN not in json.dumps(journalled(tmp_path))
     assert TOKEN not in (tmp_path / EXCHANGES).read_text(encoding="utf-8")
 
 

@@ -210,3 +210,28 @@ def test_no_header_is_sent_that_the_journal_does_not_know() -> None:
 
     names = [line.partition(b":")[0].decode() for line in server.heads[0].split(b"\r\n")[1:] if line]
     assert sorted(names) == sorted([*headers, "Host"])
+
+
+def test_what_is_to_be_done_meanwhile_is_done_before_the_answer_has_to_be_there() -> None:
+    done = threading.Event()
+
+    def answers_when_it_is_done(connection: socket.socket, _head: bytes) -> None:
+        if done.wait(PATIENCE):
+            connection.sendall(answer(b"late"))
+
+    with raw_server(answers_when_it_is_done) as server:
+        asked = Transport(Target("raw", server.address, limits=LIMITS), meanwhile=done.set)
+
+        assert asked.send("GET", "/", {}, None).body == b"late"
+
+
+@pytest.mark.parametrize("error", [OSError("no space left"), ValueError("a mistake of ours"), TimeoutError("ours")])
+def test_an_error_of_what_is_done_meanwhile_is_not_the_servers(error: Exception) -> None:
+    def fails() -> None:
+        raise error
+
+    with raw_server(says(answer(b""))) as server:
+        asked = Transport(Target("raw", server.address, limits=LIMITS), meanwhile=fails)
+
+        with pytest.raises((OSError, ValueError)):  # and not NoAnswer
+            asked.send("GET", "/", {}, None)
