@@ -71,6 +71,10 @@ class Whole:
         return listed if len(listed) <= LARGEST_PAGE else ()
 
     @cached_property
+    def _identities(self) -> Sequence[str]:
+        return _identities(self.resources)
+
+    @cached_property
     def values(self) -> Mapping[str, str]:
         """What the placeholders of queries stand for: values that some of the records show."""
         found = dict(self._times())
@@ -141,7 +145,7 @@ class Whole:
             return None
         query = tuple(pair for pair in sent.case.query if pair not in self.listing.always)
         try:
-            found = difference(query, sent.answer.resources, self.resources)
+            found = difference(query, sent.answer.resources, self.resources, self._identities)
             for _ in range(ATTEMPTS if found else 0):
                 before, again, after = self.listing.all(), self.listing.ask(*query), self.listing.all()
                 if before == after:
@@ -195,12 +199,18 @@ def whole_of(
     return None
 
 
-def difference(query: Query, resources: Sequence[Resource], whole: Sequence[Resource]) -> Difference | None:
-    """What in the answer to a query is not as the whole list says; None if nothing is, or it cannot be told."""
+def difference(
+    query: Query, resources: Sequence[Resource], whole: Sequence[Resource], due: Sequence[str] | None = None
+) -> Difference | None:
+    """What in the answer to a query is not as the whole list says; None if nothing is, or it cannot be told.
+
+    `due` are the identities of the whole, if they are known.
+    """
     asked = dict(query)
     order = asked.pop("sort", "")
     page, size = int(asked.pop("page[page]", "1")), int(asked.pop("page[per_page]", str(DEFAULT_SIZE)))
-    listed, due = [identity(each) for each in resources], [identity(each) for each in whole]
+    due = due or _identities(whole)
+    listed = _identities(resources)
     for name, value in asked.items():
         return _not_filtered(name, value, resources, whole)
     if order:
@@ -223,12 +233,15 @@ def _not_filtered(name: str, value: str, resources: Sequence[Resource], whole: S
     requirement = AS_PROMISED if promised else AS_DEPLOYED
     if not all(criterion.may(each) for each in resources):
         return Difference(requirement, f"records are listed that {name} leaves out")
-    if {identity(each) for each in whole if criterion.must(each)} - {identity(each) for each in resources}:
+    listed = set(_identities(resources))
+    if any(criterion.must(each) and identity(each) not in listed for each in whole):
         return Difference(requirement, f"records are missing that {name} does not leave out")
     return None
 
 
-def _not_sorted(order: str, resources: Sequence[Resource], listed: list[str], due: list[str]) -> Difference | None:
+def _not_sorted(
+    order: str, resources: Sequence[Resource], listed: Sequence[str], due: Sequence[str]
+) -> Difference | None:
     first, _, others = order.partition(",")
     requirement = AS_DEPLOYED if others else AS_PROMISED
     descending, member = first.startswith("-"), first.removeprefix("-")
@@ -244,6 +257,10 @@ def _not_sorted(order: str, resources: Sequence[Resource], listed: list[str], du
     if member == "created_at" and descending and due[0] != due[-1] and listed.index(due[0]) < listed.index(due[-1]):
         return Difference(AS_DEPLOYED, f"the list is not sorted by {order}")
     return None
+
+
+def _identities(resources: Sequence[Resource]) -> list[str]:
+    return [identity(each) for each in resources]
 
 
 def _criterion(name: str, value: str, whole: Sequence[Resource]) -> Criterion | None:

@@ -38,7 +38,7 @@ def sent(
     )
     content = json.dumps(body).encode() if body is not None else b""
     answer = None if status is None else Answer(id_, method, operation.path, status, {}, content)
-    return Sent(case, case, answer, Exchange(id_, operation, status, tuple(violations)))
+    return Sent(case, case, answer, Exchange(id_, operation, status, lambda: tuple(violations)))
 
 
 def fails(requirement, *results):

@@ -112,7 +112,7 @@ def sent(query, data, *, operation="list_statements", expected=Expected.ACCEPTED
     found = CONTRACT.operation(operation)
     case = Case(operation, "GET", found.path, tuple(query), None, "", expected, labels=(f"{operation} query - asks=x",))
     answer = Answer("e", "GET", found.path, 200, {}, json.dumps({"data": data}).encode())
-    return Sent(case, case, answer, Exchange("e", found, 200, ()))
+    return Sent(case, case, answer, Exchange("e", found, 200, tuple))
 
 
 def everything(_query):

@@ -83,20 +83,29 @@ class Journey:
         return True
 
 
-@cache
 def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
     """The first `count` of the journeys that a seed gives: each state in its turn, and always the one that adds most to
     what those before it cover.
     """
+    chosen, further = _chosen(programme, seed)
+    chosen.extend(islice(further, max(0, count - len(chosen))))
+    return tuple(chosen[:count])
+
+
+@cache
+def _chosen(programme: str, seed: int) -> tuple[list[Journey], Iterator[Journey]]:
+    """The journeys that have been chosen so far, and what chooses further ones."""
+    return [], _choice(programme, seed)
+
+
+def _choice(programme: str, seed: int) -> Iterator[Journey]:
     candidates = {state: list(journeys) for state, journeys in _candidates(programme, seed).items()}
-    chosen: list[Journey] = []
     covered: set[object] = set()
-    for state in islice(cycle(candidates), count):
+    for state in cycle(candidates):
         best = max(candidates[state], key=lambda journey: len(journey.labels() - covered))
         candidates[state].remove(best)
         covered |= best.labels()
-        chosen.append(best)
-    return tuple(chosen)
+        yield best
 
 
 @cache
