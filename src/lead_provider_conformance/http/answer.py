@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -12,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
-from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
+from lead_provider_conformance.contract.bodies import NotJsonError, is_json, parse_json
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.http.members import ANYTHING, Members, MissingFromAnswer, Readings
 from lead_provider_conformance.visible import visible
@@ -65,6 +66,12 @@ class Answer:
             return parse_json(self.body)
         except NotJsonError as error:
             raise MissingFromAnswer(f"{self!r} has no JSON body: {error}") from None
+
+    def read(self) -> None:
+        """Parse the body if it should be JSON, once for everybody who asks later."""
+        if is_json(self.media_type):
+            with contextlib.suppress(MissingFromAnswer):
+                _ = self.json
 
     @property
     def data(self) -> Any:

@@ -19,7 +19,7 @@ from lead_provider_conformance.http.ended import TargetLostError, TimeLimit
 from lead_provider_conformance.http.members import MissingFromAnswer, Readings
 from lead_provider_conformance.http.pace import LONGEST_WAIT_SECONDS, Pace, asked_wait, pause
 from lead_provider_conformance.http.redaction import Redactor
-from lead_provider_conformance.http.transport import NoAnswer, RawAnswer, Transport
+from lead_provider_conformance.http.transport import NoAnswer, Transport
 from lead_provider_conformance.journal import Journal
 from lead_provider_conformance.words import NotApplicable, Scope
 
@@ -180,25 +180,22 @@ class Client:
                 raise TargetLostError(f"The server stopped answering at {request.method} {shown}.") from None
             raise NoAnswer(f"{request.method} {shown} got no answer: {message}") from None
         seconds = time.perf_counter() - begun
-        answer = RawAnswer(
-            raw_answer.status,
-            {self._redactor.text(name): self._redactor.text(value) for name, value in raw_answer.headers.items()},
-            self._redactor.content(raw_answer.body),
-        )
-        exchange = self._exchanged(exchange_id, operation, answer.status, partial(self._violations, operation, answer))
-        self._journal.owe_exchange(partial(self._line, exchange, at, deliberate, request, answer, seconds))
-        if len(answer.body) > PROMPTLY_BYTES:
-            self._journal.catch_up()
-        return Answer(
+        status, headers = raw_answer.status, self._redactor.headers(raw_answer.headers)
+        answer = Answer(
             exchange=exchange_id,
             method=request.method,
             path=shown,
-            status=answer.status,
-            headers=answer.headers,
-            body=answer.body,
-            shape=self.contract.shape(operation, answer.status) if operation else None,
+            status=status,
+            headers=headers,
+            body=self._redactor.content(raw_answer.body),
+            shape=self.contract.shape(operation, status) if operation else None,
             readings=self.readings,
         )
+        exchange = self._exchanged(exchange_id, operation, status, partial(self._violations, operation, answer))
+        self._journal.owe_exchange(partial(self._line, exchange, at, deliberate, request, answer, seconds))
+        if len(answer.body) > PROMPTLY_BYTES:
+            self._journal.catch_up()
+        return answer
 
     def _check_own_request(
         self,
@@ -234,9 +231,10 @@ class Client:
             headers["Content-Type"] = content_type
         return headers | dict(extra)
 
-    def _violations(self, operation: Operation | None, answer: RawAnswer) -> tuple[Violation, ...]:
+    def _violations(self, operation: Operation | None, answer: Answer) -> tuple[Violation, ...]:
         if operation is None:
             return ()
+        answer.read()
         return self.contract.check_response(operation, answer.status, answer.headers.get("content-type"), answer.body)
 
     def _exchanged(
@@ -252,7 +250,7 @@ class Client:
         at: datetime,
         deliberate: str | None,
         request: Request,
-        answer: RawAnswer | str,
+        answer: Answer | str,
         seconds: float,
     ) -> Mapping[str, Any]:
         """The line of an exchange in the journal; its answer, or why there was none."""
@@ -269,7 +267,7 @@ class Client:
             "request": {
                 "method": request.method,
                 "url": redact(self._transport.base_url + request.target),
-                "headers": {name: redact(value) for name, value in request.headers.items()},
+                "headers": dict(self._redactor.headers(request.headers)),
                 "body": redact(request.content.decode("utf-8", "backslashreplace")) if request.content else None,
             },
             "response": None if isinstance(answer, str) else _kept(answer),
@@ -282,7 +280,7 @@ class Client:
         }
 
 
-def _kept(answer: RawAnswer) -> dict[str, Any]:
+def _kept(answer: Answer) -> dict[str, Any]:
     kept = answer.body[:KEPT_BODY_BYTES]
     return {
         "status": answer.status,

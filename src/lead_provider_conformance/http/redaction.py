@@ -50,6 +50,13 @@ class Redactor:
         pattern = _patterns(self._secrets)[0]
         return pattern.sub(lambda match: self._secrets[(match.lastindex or 1) - 1][1], text)
 
+    def headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """The headers, names and values, without any secret."""
+        together = "\n".join(part for header in headers.items() for part in header)
+        if self.text(together) == together:
+            return headers
+        return {self.text(name): self.text(value) for name, value in headers.items()}
+
     def content(self, content: bytes) -> bytes:
         """The bytes without any secret."""
         if not self._secrets or self._is_clean(content):
