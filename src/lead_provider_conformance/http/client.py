@@ -267,7 +267,7 @@ class Client:
             "request": {
                 "method": request.method,
                 "url": redact(self._transport.base_url + request.target),
-                "headers": dict(self._redactor.headers(request.headers)),
+                "headers": {name: self._redactor.often(value) for name, value in request.headers.items()},
                 "body": redact(request.content.decode("utf-8", "backslashreplace")) if request.content else None,
             },
             "response": None if isinstance(answer, str) else _kept(answer),

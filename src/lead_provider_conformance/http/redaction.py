@@ -6,7 +6,7 @@ import base64
 import html
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from lead_provider_conformance.target import SHORTEST_TOKEN, Target
 
@@ -14,8 +14,9 @@ LABELS = ("$TOKEN", "$OTHER_TOKEN")
 OTHER_KIND_LABEL = "$OTHER_KIND_TOKEN"
 # By number in URLs and HTML; any character may be written so, though few are.
 BY_NUMBER = ("%{0:02x}", "%25{0:02x}", "&#{0};", "&#x{0:x};")
-# Whatever is escaped has one of these in it.
-ESCAPING = (b"%", b"&", b"\\")
+# Whatever is escaped has one of these in it; an ampersand alone only parts the pairs of a query.
+ESCAPING = (b"%", b"\\")
+ENTITIES = (b"&#", b"&amp;", b"&lt;", b"&gt;", b"&quot;", b"&apos;")
 # Each time that JSON is written inside JSON, its backslashes double: three times is as often as anybody does it.
 BACKSLASHES = r"\\{1,8}"
 
@@ -32,6 +33,8 @@ class Redactor:
         long_enough = (each for each in secrets.items() if len(each[0]) >= SHORTEST_TOKEN)
         # The longest first: one token may begin as another does.
         self._secrets = tuple(sorted(long_enough, key=lambda each: len(each[0]), reverse=True))
+        self.often = lru_cache(maxsize=64)(self.text)
+        """The same as `text`, for one that comes again and again."""
         self._plain = {form.encode().lower() for secret, _ in self._secrets for form in _forms(secret)}
 
     @classmethod
@@ -72,6 +75,8 @@ class Redactor:
         if any(mark in content for mark in ESCAPING):
             return False
         lowered = content.lower()
+        if b"&" in lowered and any(entity in lowered for entity in ENTITIES):
+            return False
         return not any(form in lowered for form in self._plain)
 
 
