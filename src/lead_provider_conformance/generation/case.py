@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 PLACEHOLDER = re.compile(
-    r"\{(subject|participant|other|nobody|course|cohort|school|partner|date:[\w-]+|(?:one|other|half):\w+)\}"
+    r"\{(subject|participant|other|nobody|course|cohort|school|partner|date:[\w-]+|stranger|(?:one|other|half|quoted):\w+)\}"
 )
 
 
@@ -40,6 +40,8 @@ class Expected(StrEnum):
     a failure of the server."""
     UNAUTHENTICATED = "unauthenticated"
     """It lacks a credential, or carries one that nobody has."""
+    UNAUTHENTICATED_AND_WRONG = "unauthenticated-and-wrong"
+    """It carries a credential that nobody has, and something else is wrong with it, too."""
     FOREIGN = "foreign"
     """It is about another provider's record."""
     UNKNOWN_RECORD = "unknown-record"

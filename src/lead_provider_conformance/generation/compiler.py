@@ -39,6 +39,8 @@ KEPT_OF_A_KIND = 3
 # What the rules of the programmes look at in a body.
 RULED_MEMBERS = ("participant_id", "declaration_date", "course_identifier")
 WEIGHT = 2
+# So much more weighs the first case of a kind, and half as much the first of those about one record, or about none.
+WEIGHT_OF_A_KIND = 12
 _NEVER_LEFT_OUT = frozenset({Expected.ACCEPTED, Expected.UNAUTHENTICATED, Expected.FOREIGN, Expected.UNKNOWN_RECORD})
 _VALID_FIRST = (Expected.ACCEPTED, Expected.RULED, Expected.REFUSED, Expected.LENIENT)
 
@@ -76,13 +78,22 @@ def compiled(
 def _weighed(case: Case) -> tuple[object, ...]:
     """What a case covers, in its operation and in any, and more for those that no budget should leave out: one that is
     accepted, whose request it is, whose record it is about, whether lists hold what is asked for, and which member a
-    refusal names.
+    refusal names. Each class of answers counts in each operation, and so does each kind of case; and each kind weighs
+    so much that every beginning has some of it, about one record and about none.
     """
+    kind = labels.kind_in(case.labels[0])
+    weights: list[tuple[object, ...]] = [(kind, weight) for weight in range(WEIGHT_OF_A_KIND)]
+    if case.expected is not Expected.LENIENT:
+        about = (kind, case.method, "{" in case.path)
+        weights += [(*about, weight) for weight in range(WEIGHT_OF_A_KIND // 2)]
+        weights += [(case.operation, case.expected, weight) for weight in range(WEIGHT)]
+        weights.append((case.operation, kind))
     anywhere = (label.partition(" ")[2] for label in case.labels)
     matters = (
         case.member or case.expected in _NEVER_LEFT_OUT or any(f" {labels.ASKS}" in label for label in case.labels)
     )
-    return (*case.labels, *anywhere, *((case.labels[0], weight) for weight in range(WEIGHT if matters else 0)))
+    weights += [(case.labels[0], weight) for weight in range(WEIGHT if matters else 0)]
+    return (*case.labels, *anywhere, *weights)
 
 
 class _Compiler:

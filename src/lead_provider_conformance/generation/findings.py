@@ -11,7 +11,7 @@ from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.generation.asked import overlapping, unasked
 from lead_provider_conformance.generation.case import Case, Expected
-from lead_provider_conformance.generation.labels import ASKS
+from lead_provider_conformance.generation.labels import ASKS, MALFORMED
 from lead_provider_conformance.generation.replay import Sent
 from lead_provider_conformance.http import Answer, MissingFromAnswer
 
@@ -248,6 +248,10 @@ def _described(sent: Sent) -> bool:
     return sent.exchange.operation is not None and sent.answer is not None
 
 
+def _not_json(sent: Sent) -> bool:
+    return any(f" {MALFORMED}" in label for label in sent.made.labels)
+
+
 def _any(_sent: Sent) -> bool:
     return True
 
@@ -265,6 +269,8 @@ RULES = (
     Rule("generated/rejects-invalid", frozenset({Expected.REFUSED}), _any, _refused),
     Rule("generated/refusal-names-member", _WRONG_AT_A_MEMBER, lambda sent: bool(sent.case.member), _named),
     Rule("generated/authentication", frozenset({Expected.UNAUTHENTICATED}), _any, _answered(401)),
+    Rule("authentication/comes-first", frozenset({Expected.UNAUTHENTICATED_AND_WRONG}), _any, _answered(401)),
+    Rule("errors/malformed-json", frozenset({Expected.REFUSED}), _not_json, _answered(400)),
     Rule("generated/isolation", frozenset({Expected.FOREIGN}), _any, _not_found),
     Rule("generated/unknown-record", frozenset({Expected.UNKNOWN_RECORD}), _any, _not_found),
     Rule("generated/method", frozenset({Expected.NO_SUCH_METHOD}), _any, _answered(404, 405)),

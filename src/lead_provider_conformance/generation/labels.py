@@ -33,11 +33,18 @@ KINDS: Mapping[str, tuple[str, str]] = {
 FUZZED = ("", "fuzzed")
 ASKS = "asks="
 """Begins the kind of a query that asks a list for one thing."""
+MALFORMED = "malformed="
+"""Begins the kind of a body that is no JSON."""
 
 
 def label(operation: str, place: str = "", keyword: str = "", kind: str = "") -> str:
     """One label. A part that does not apply is a hyphen."""
     return " ".join(part or "-" for part in (operation, place, keyword, kind))
+
+
+def kind_in(label: str) -> str:
+    """The kind that a label names, without its value: `method` of `method=DELETE`."""
+    return label.rpartition(" ")[2].partition("=")[0]
 
 
 def of_valid(operation: str, query: Sequence[tuple[str, str]], body: Any) -> Iterator[str]:

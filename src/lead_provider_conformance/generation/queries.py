@@ -2,7 +2,7 @@
 
 What a query asks for is mostly taken from what the list itself shows, so that something is listed and something left
 out. `{one:NAME}` is a value that a record shows for the member NAME, `{other:NAME}` another one, and `{half:NAME}` a
-time in the middle of those that the records show.
+time in the middle of those that the records show; `{quoted:NAME}` is the same, percent-encoded.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ PAGES: tuple[Query, ...] = (
     (("page[per_page]", "100000"),),
     (),
 )
+QUOTED = "{quoted:updated_at}"
 LONG_AFTER = "2098-01-01T00:00:00+01:00"
 """So long that the offset does not matter, but that it is understood: behaviour FILT-UPDATED-SINCE-OFFSET."""
 UNKNOWN_COHORT = "1066"
@@ -72,6 +73,13 @@ def queries(contract: Contract, operation: Operation) -> Iterator[Query]:
         items = resolve(contract.document, parameters["sort"]["schema"])["items"]
         keys = resolve(contract.document, items)["enum"]
         yield from ((*required, ("sort", key), *whole) for key in (*keys, *_first_of_two(keys)))
+
+
+def encoded_twice(contract: Contract, operation: Operation) -> Iterator[Query]:
+    """Those of the queries that ask for a time in the middle, with a time that is percent-encoded before all is."""
+    for query in queries(contract, operation):
+        if (twice := tuple((name, value.replace("{half:updated_at}", QUOTED)) for name, value in query)) != query:
+            yield twice
 
 
 def _first_of_two(keys: list[str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.calendar import Calendar
@@ -54,19 +55,23 @@ def records_for(
             )
         subject = own[0]
     foreign = _foreign(_ids(row, operation, others, cohort), own, states) if others else None
-    more = {**cohort, **_partnership(row, operation, cohort, states.inventory)}
+    more = dict(cohort)
+    if row.subject is Subject.SCHOOL:
+        more |= _partnership_to_be(cohort, states.inventory)
+    if row.subject is Subject.LISTED and operation.writes:
+        subject, partners = _partnership_to_change(states.inventory)
+        more |= partners
     return About(record, subject, foreign, more)
 
 
-def _partnership(row: Row, operation: Operation, cohort: Mapping[str, str], inventory: Inventory) -> Mapping[str, str]:
-    """School and delivery partner of a partnership that is to be made or changed. One that is to be changed is given
-    the partner that it has, so that nothing changes under another test.
+def _partnership_to_change(inventory: Inventory) -> tuple[str, Mapping[str, str]]:
+    """A partnership, and the partner that it has, so that nothing changes under another test: rather one of a cohort in
+    which not all of the provider's delivery partners work with it, as another of them has to be refused there.
     """
-    if row.subject is Subject.SCHOOL:
-        return _partnership_to_be(cohort, inventory)
-    if operation.writes and row.subject is Subject.LISTED:
-        return {"partner": str(inventory.partnerships[0]["attributes"].get("delivery_partner_id", NOBODYS_ID))}
-    return {}
+    listed = inventory.listed(f"/api/{inventory.version}/delivery-partners")
+    partnerships = [(each, _of_other_cohorts(listed, shown(each, "cohort"))) for each in inventory.partnerships]
+    chosen, others = next((each for each in partnerships if each[1]), partnerships[0])
+    return chosen["id"], {"partner": str(chosen["attributes"].get("delivery_partner_id", NOBODYS_ID)), **others}
 
 
 def _partnership_to_be(cohort: Mapping[str, str], inventory: Inventory) -> Mapping[str, str]:
@@ -80,7 +85,14 @@ def _partnership_to_be(cohort: Mapping[str, str], inventory: Inventory) -> Mappi
             "There is no school without a partnership for this cohort, or no delivery partner to partner it with.",
             "Add a school that chooses a provider, and a delivery partner, to the target.",
         )
-    return {"school": str(free[-1]), "partner": str(partners[0]["id"])}
+    others = _of_other_cohorts(listed, frozenset(cohort.values()))
+    return {"school": str(free[-1]), "partner": str(partners[0]["id"]), **others}
+
+
+def _of_other_cohorts(partners: Sequence[Mapping[str, Any]], cohorts: frozenset[str]) -> Mapping[str, str]:
+    """A delivery partner that works with the provider, but in none of these cohorts, if there is one."""
+    others = [each["id"] for each in partners if shown(each, "cohort") and not shown(each, "cohort") & cohorts]
+    return {"stranger": str(others[0])} if others else {}
 
 
 def _of_cohort(cohort: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

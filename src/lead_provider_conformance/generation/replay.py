@@ -67,13 +67,15 @@ class Replay:
         self._ready = row.ready is None
         self._snapshots: list[object] = []
         self._all_refused = True
+        self._done = False
 
     def results(self, cases: Iterable[Case]) -> Iterator[Sent]:
-        """What came of each case: first of the valid ones, last of those that a server is bound to refuse.
+        """What came of each case: first of the valid ones, last of those that a server is bound to refuse; but these
+        first where something can be done once, and what is done stands in the way of all that follows.
 
         A case that the target has no record or no window for is left out.
         """
-        turns = sorted(cases, key=_turn)
+        turns = sorted(cases, key=_turn_of_once if self._row.once else _turn)
         for case in turns:
             if case.expected in _TO_BE_REFUSED and not self._snapshots:
                 self._made_ready()
@@ -104,7 +106,7 @@ class Replay:
         case = self._filled(made)
         if case is None:
             return None
-        if not self._row.settled:
+        if not (self._row.settled or (self._row.once and not self._done)):
             # A rule of the programme may refuse it as well, and its refusal tell of that instead.
             case = replace(case, member="")
         credential = _STRANGERS.get(case.sender, self._api.credential)
@@ -121,6 +123,8 @@ class Replay:
             )
         except NoAnswer as error:
             return Sent(case, made, None, client.exchanges[-1], str(error))
+        if case.writes and 200 <= answer.status < 300:
+            self._done = True
         if case.writes and 200 <= answer.status < 300 and self._row.ready:
             self._ready = self._all_refused = False
         return Sent(case, made, answer, client.exchanges[-1])
@@ -174,3 +178,7 @@ def _turn(case: Case) -> int:
     if case.expected in _VALID:
         return _VALID.index(case.expected)
     return 3 if case.expected in _TO_BE_REFUSED else 2
+
+
+def _turn_of_once(case: Case) -> int:
+    return -1 if case.expected in _TO_BE_REFUSED else _turn(case)

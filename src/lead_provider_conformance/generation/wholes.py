@@ -1,28 +1,34 @@
-"""A whole list, beside which answers to queries of it are held: nothing may be missing from them, or out of place.
-
-What the published texts promise of lists is one requirement, and what only the deployed service's own tests say is
-another: several values with commas between, values that nobody has, several keys to sort by, the order that nobody
-asks for.
-"""
+"""A whole list, beside which answers to queries of it are held: nothing may be missing from them, or out of place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote, unquote
 
 from lead_provider_conformance.api import Api, utc
 from lead_provider_conformance.contract import Contract, Operation
-from lead_provider_conformance.criteria import Criterion, among, between_changes, shown, since, values_of
+from lead_provider_conformance.criteria import between_changes, values_of
 from lead_provider_conformance.generation.case import Expected
+from lead_provider_conformance.generation.difference import (
+    AS_DEPLOYED,
+    AS_PROMISED,
+    FORMER,
+    SINCE,
+    Difference,
+    difference,
+    former_ids,
+    identities,
+)
 from lead_provider_conformance.generation.findings import Failure
 from lead_provider_conformance.generation.labels import ASKS
-from lead_provider_conformance.generation.queries import LONG_AFTER, UNKNOWN_COHORT
+from lead_provider_conformance.generation.named import lacking
 from lead_provider_conformance.generation.replay import About, Sent
 from lead_provider_conformance.http import MissingFromAnswer, NoAnswer
-from lead_provider_conformance.lists import LARGEST_PAGE, Listing, ListOperation
-from lead_provider_conformance.records import NOBODYS_ID, Participant, identity, legible, moment
+from lead_provider_conformance.lists import Listing, ListOperation
+from lead_provider_conformance.records import Participant, identity, legible
 from lead_provider_conformance.states import States
 from lead_provider_conformance.states.inventory import Inventory
 from lead_provider_conformance.words import CouldNotRun
@@ -30,49 +36,36 @@ from lead_provider_conformance.words import CouldNotRun
 Resource = Mapping[str, Any]
 Query = Sequence[tuple[str, str]]
 
-AS_PROMISED = "generated/lists-what-was-asked"
-AS_DEPLOYED = "generated/lists-as-deployed"
 SHOWN = "generated/shown-as-listed"
-DEFAULT_SIZE = 100
 ATTEMPTS = 3
 _OTHERWISE = "the record is not shown as the list has it"
-_SINCE = {"updated_since": "updated_at", "created_since": "created_at"}
+_NOT_LISTED = "the list lacks a record that is shown on its own"
 _VALID = (Expected.ACCEPTED, Expected.RULED)
 _TELLING = ("cohort", "participant_id", "delivery_partner_id", "urn")
-_FORMER = "from_participant_id"
-_NOBODYS = frozenset({NOBODYS_ID, UNKNOWN_COHORT})
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """In what an answer differs from what it must hold, and which requirement that breaks."""
-
-    requirement: str
-    told: str
 
 
 @dataclass(frozen=True)
 class Whole:
     """A list as it is without any query, and what is asked of the answers to queries of it.
 
-    `cohorts` are those that the provider's participants are in: a list need not show which of its records is in which.
+    `cohorts` are those that the provider's participants are in, by their ids: a list need not show which of its records
+    is in which.
     """
 
     listing: Listing
-    cohorts: tuple[str, ...] = ()
+    cohorts: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
-        """Every record, as the list showed it first; none if it cannot be read, or not on one page."""
+        """Every record, as the list showed it first; none if it cannot be read, or is too long to be."""
         try:
-            listed = self.listing.unfiltered
+            return self.listing.unfiltered
         except CouldNotRun:
             return ()
-        return listed if len(listed) <= LARGEST_PAGE else ()
 
     @cached_property
     def _identities(self) -> Sequence[str]:
-        return _identities(self.resources)
+        return identities(self.resources)
 
     @cached_property
     def values(self) -> Mapping[str, str]:
@@ -87,11 +80,13 @@ class Whole:
         return found
 
     def _times(self) -> Iterator[tuple[str, str]]:
-        for member in _SINCE.values():
+        for member in SINCE.values():
             try:
-                yield f"half:{member}", utc(between_changes(self.resources, member))
+                half = utc(between_changes(self.resources, member))
             except (CouldNotRun, MissingFromAnswer):
                 continue
+            yield f"half:{member}", half
+            yield f"quoted:{member}", quote(half, safe="")
 
     def _shown(self) -> Iterator[tuple[str, list[str]]]:
         for member in _TELLING:
@@ -99,11 +94,13 @@ class Whole:
                 yield member, values_of(self.resources, member)
             except CouldNotRun:
                 if member == "cohort" and self.cohorts:
-                    yield member, list(self.cohorts)
+                    about = {str(each["attributes"].get("participant_id")) for each in self.resources}
+                    of_those = {cohort for participant, cohort in self.cohorts.items() if participant in about}
+                    yield member, sorted(of_those or set(self.cohorts.values()))
             except MissingFromAnswer:
                 continue
-        if former := sorted({each for resource in self.resources for each in _former_ids(resource)}):
-            yield _FORMER, former
+        if former := sorted({each for resource in self.resources for each in former_ids(resource)}):
+            yield FORMER, former
 
     def failures(self, results: Sequence[Sent]) -> Mapping[str, tuple[Failure, ...]]:
         """What in the answers is not as in the whole list, by each requirement that they are about: that queries which
@@ -112,15 +109,21 @@ class Whole:
         Somebody may be changing records meanwhile: whatever seems to be wrong is asked again, until the list is the
         same before and after it.
         """
-        if not self.resources:
-            return {}
         if any(_shows_one(sent) for sent in results):
-            return {SHOWN: tuple(self._shown_otherwise(results))}
-        found: dict[str, list[Failure]] = {AS_PROMISED: [], AS_DEPLOYED: list(self._between(results))}
+            return {SHOWN: tuple(self._shown_otherwise(results))} if self.resources else {}
+        found: dict[str, list[Failure]] = {SHOWN: list(self._lacking(results))}
+        if self.resources:
+            found |= {AS_PROMISED: [], AS_DEPLOYED: list(self._between(results))}
         for sent in results:
-            if self._is_about(sent) and (difference := self._difference(sent)):
+            if self.resources and self._is_about(sent) and (difference := self._difference(sent)):
                 found[difference.requirement].append(Failure(difference.told, difference.told, sent))
         return {requirement: tuple(failures) for requirement, failures in found.items()}
+
+    def _lacking(self, results: Sequence[Sent]) -> Iterator[Failure]:
+        """A record that is shown on its own and missing from the list, which nothing in the list itself can tell."""
+        own, listed = self.listing.inventory, next(filter(_succeeded, results), None)
+        if own and listed and (record := lacking(self.listing, self.resources, own)):
+            yield Failure(_NOT_LISTED, f"the whole list lacks {record}, which is shown on its own", listed)
 
     def _shown_otherwise(self, results: Sequence[Sent]) -> Iterator[Failure]:
         listed = {each["id"] for each in self.resources}
@@ -138,18 +141,25 @@ class Whole:
         return before == after and alone not in after
 
     def _is_about(self, sent: Sent) -> bool:
-        return _succeeded(sent) and any(f" {ASKS}" in label for label in sent.case.labels)
+        answered = sent.answer is not None and sent.answer.status == 200
+        return answered and any(f" {ASKS}" in label for label in sent.case.labels)
 
     def _difference(self, sent: Sent) -> Difference | None:
+        """In what an answer differs from what the whole list says, and again differs while nobody changes anything."""
         if sent.answer is None:
             return None
         query = tuple(pair for pair in sent.case.query if pair not in self.listing.always)
+        wrong = sent.case.wrong or None
+        meant = tuple((name, unquote(value)) for name, value in query) if wrong else query
         try:
-            found = difference(query, sent.answer.resources, self.resources, self._identities)
+            found = difference(meant, sent.answer.resources, self.resources, self._identities)
             for _ in range(ATTEMPTS if found else 0):
-                before, again, after = self.listing.all(), self.listing.ask(*query), self.listing.all()
+                before = self.listing.all()
+                again = self.listing.ask(*query, deliberate=wrong).resources
+                after = self.listing.all()
                 if before == after:
-                    return difference(query, again.resources, before)
+                    now = difference(meant, again, before)
+                    return now and Difference(AS_DEPLOYED, f"{wrong}: {now.told}") if wrong else now
                 if _same(before, after):
                     return Difference(
                         AS_DEPLOYED, "the same records come in another order when they are asked for again"
@@ -194,95 +204,10 @@ def whole_of(
     for each in ListOperation.of(contract) if operation.method == "GET" else ():
         if each.operation.path == path and about.more.keys() >= each.required:
             always = tuple((f"filter[{name}]", about.more[name]) for name in sorted(each.required))
-            cohorts = sorted({str(cohort) for _, cohort in legible(states.inventory.participants, _cohort) if cohort})
-            return Whole(Listing(api, each, always, own), tuple(cohorts))
+            found = legible(states.inventory.participants, _cohort)
+            cohorts = {participant.id: str(cohort) for participant, cohort in found if cohort}
+            return Whole(Listing(api, each, always, own), cohorts)
     return None
-
-
-def difference(
-    query: Query, resources: Sequence[Resource], whole: Sequence[Resource], due: Sequence[str] | None = None
-) -> Difference | None:
-    """What in the answer to a query is not as the whole list says; None if nothing is, or it cannot be told.
-
-    `due` are the identities of the whole, if they are known.
-    """
-    asked = dict(query)
-    order = asked.pop("sort", "")
-    page, size = int(asked.pop("page[page]", "1")), int(asked.pop("page[per_page]", str(DEFAULT_SIZE)))
-    due = due or _identities(whole)
-    listed = _identities(resources)
-    for name, value in asked.items():
-        return _not_filtered(name, value, resources, whole)
-    if order:
-        return _not_sorted(order, resources, listed, due)
-    there = due[(page - 1) * size :][: min(size, LARGEST_PAGE)]
-    if len(listed) != len(there):
-        return Difference(AS_PROMISED, "a page does not hold as many records as the whole list has for it")
-    if set(listed) != set(there) and page == 1 and size >= len(due):
-        return Difference(AS_PROMISED, "a page for all of the records does not hold them")
-    if listed != there:
-        return Difference(AS_DEPLOYED, "a page does not hold what the whole list has there")
-    return None
-
-
-def _not_filtered(name: str, value: str, resources: Sequence[Resource], whole: Sequence[Resource]) -> Difference | None:
-    criterion = _criterion(name.removeprefix("filter[").removesuffix("]"), value, whole)
-    if criterion is None:
-        return None
-    promised = "," not in value and value not in _NOBODYS
-    requirement = AS_PROMISED if promised else AS_DEPLOYED
-    if not all(criterion.may(each) for each in resources):
-        return Difference(requirement, f"records are listed that {name} leaves out")
-    listed = set(_identities(resources))
-    if any(criterion.must(each) and identity(each) not in listed for each in whole):
-        return Difference(requirement, f"records are missing that {name} does not leave out")
-    return None
-
-
-def _not_sorted(
-    order: str, resources: Sequence[Resource], listed: Sequence[str], due: Sequence[str]
-) -> Difference | None:
-    first, _, others = order.partition(",")
-    requirement = AS_DEPLOYED if others else AS_PROMISED
-    descending, member = first.startswith("-"), first.removeprefix("-")
-    if set(listed) != set(due):
-        return Difference(requirement, "a sorted list does not hold the same records")
-    if all(member in each["attributes"] for each in resources):
-        times = [moment(each["attributes"][member]) for each in resources]
-        if times != sorted(times, reverse=descending):
-            return Difference(requirement, f"the list is not sorted by {order}")
-    if member == "created_at" and not descending and listed != due:
-        return Difference(AS_DEPLOYED, "the list without a sort is in another order than by created_at")
-    # In which order a list comes that nobody asked to be sorted, nobody promised.
-    if member == "created_at" and descending and due[0] != due[-1] and listed.index(due[0]) < listed.index(due[-1]):
-        return Difference(AS_DEPLOYED, f"the list is not sorted by {order}")
-    return None
-
-
-def _identities(resources: Sequence[Resource]) -> list[str]:
-    return [identity(each) for each in resources]
-
-
-def _criterion(name: str, value: str, whole: Sequence[Resource]) -> Criterion | None:
-    """What a filter leaves of the records; None if they do not show it."""
-    if value in (LONG_AFTER, *_NOBODYS):
-        return Criterion(name, value, lambda _: False, lambda _: False)
-    if name in _SINCE:
-        if not all(_SINCE[name] in each["attributes"] for each in whole):
-            return None
-        # Which transfers changed is told by the person, and not by what is shown: behaviour FILT-UPDATED-SINCE-SUBJECT.
-        exact = not any("transfers" in each["attributes"] for each in whole)
-        return since(moment(value), name, _SINCE[name], exact=exact)
-    if name == _FORMER:
-        return Criterion(name, value, lambda each: value in _former_ids(each), lambda each: value in _former_ids(each))
-    if all(shown(each, name) <= {"None"} for each in whole):
-        return None
-    return among(name, *value.split(","))
-
-
-def _former_ids(resource: Resource) -> list[str]:
-    changes = resource["attributes"].get("participant_id_changes")
-    return [str(each.get(_FORMER)) for each in changes or () if isinstance(each, dict)]
 
 
 def _succeeded(sent: Sent) -> bool:

@@ -56,6 +56,7 @@ def fails(requirement, *results):
         ("rejects-invalid", Expected.REFUSED, 400, 200),
         ("rejects-invalid", Expected.REFUSED, 422, 429),
         ("authentication", Expected.UNAUTHENTICATED, 401, 200),
+        ("authentication/comes-first", Expected.UNAUTHENTICATED_AND_WRONG, 401, 400),
         ("isolation", Expected.FOREIGN, 404, 200),
         ("unknown-record", Expected.UNKNOWN_RECORD, 422, 200),
         ("method", Expected.NO_SUCH_METHOD, 405, 200),
@@ -176,3 +177,13 @@ def test_what_is_wrong_in_different_places_has_different_causes():
     one = sent(Expected.REFUSED, 200, wrong="a", label="op /data/attributes/reason type wrong-type")
     other = sent(Expected.REFUSED, 200, wrong="b", label="op /data/attributes/course type wrong-type")
     assert len(causes(broken(BY_ID["rejects-invalid"], [one, other, one]))) == 2
+
+
+def test_a_body_that_is_no_json_is_refused_with_400_and_any_other_need_not_be():
+    def refused(status, label):
+        return sent(Expected.REFUSED, status, label=label, wrong="it is wrong")
+
+    not_json = "x body - malformed=cut-off"
+    assert not fails("errors/malformed-json", refused(400, not_json))
+    assert fails("errors/malformed-json", refused(422, not_json))
+    assert broken(BY_ID["errors/malformed-json"], [refused(422, "x /data required missing")]) is None

@@ -3,7 +3,15 @@
 import pytest
 
 from lead_provider_conformance.generation.journeys.journey import STATES, STEPS, Journey, _chosen, journeys
-from lead_provider_conformance.generation.journeys.model import GIVEN, REASONS, Action, Model, Step, When
+from lead_provider_conformance.generation.journeys.model import (
+    GIVEN,
+    OF_PARTICIPANT,
+    REASONS,
+    Action,
+    Model,
+    Step,
+    When,
+)
 
 
 @pytest.mark.parametrize("programme", ["ecf", "npq"])
@@ -34,6 +42,19 @@ def test_three_journeys_try_every_action_and_every_wrong_date(seed):
     assert {action for action, _, _ in kinds} == set(Action) - {Action.ACCEPT, Action.REJECT, Action.REPORT_OUTCOME}
     assert {when for _, when, _ in kinds} == set(When)
     assert (Action.DECLARE, When.INSIDE, False) in kinds
+
+
+@pytest.mark.parametrize("seed", [1, 2, 20_241_203])
+def test_each_way_to_change_a_participant_is_the_first_in_one_of_three_journeys(seed):
+    def first(journey):
+        model = journey.beginning
+        for step in journey.steps:
+            if step.action in OF_PARTICIPANT and model.accepts(step):
+                return step.action
+            model = model.after(step)
+        return None
+
+    assert {first(each) for each in journeys("ecf", 3, seed)} == OF_PARTICIPANT - {Action.RESUME}
 
 
 def test_applicants_are_accepted_and_rejected_and_outcomes_reported():

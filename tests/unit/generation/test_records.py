@@ -27,7 +27,10 @@ LISTS: dict[str, list[dict[str, object]]] = {
         {"id": "of another cohort", "attributes": {"cohort": ["2021"]}},
         {"id": "partner", "attributes": {"cohort": ["2021", "2022"]}},
     ],
-    "/api/v3/partnerships/ecf": [{"id": "ours", "attributes": {"delivery_partner_id": "its partner"}}],
+    "/api/v3/partnerships/ecf": [
+        {"id": "ours", "attributes": {"cohort": "2021", "delivery_partner_id": "its partner"}},
+        {"id": "ours of a later cohort", "attributes": {"cohort": "2022", "delivery_partner_id": "partner"}},
+    ],
 }
 
 
@@ -68,12 +71,25 @@ def test_a_school_is_asked_for_as_it_stands_for_a_cohort() -> None:
 
 
 def test_a_partnership_is_made_with_a_school_that_has_none() -> None:
-    assert about("create_ecf_partnership").more == {"cohort": "2022", "school": "free", "partner": "partner"}
+    assert about("create_ecf_partnership").more == {
+        "cohort": "2022",
+        "school": "free",
+        "partner": "partner",
+        "stranger": "of another cohort",
+    }
 
 
-def test_a_partnership_is_only_ever_given_the_partner_that_it_has() -> None:
+def test_a_partnership_is_only_ever_given_the_partner_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LISTS, "/api/v3/delivery-partners", [])
     found = about("update_ecf_partnership")
     assert (found.subject, found.more["partner"]) == ("ours", "its partner")
+    assert "stranger" not in found.more
+
+
+def test_rather_one_is_changed_that_not_all_partners_can_be_given() -> None:
+    found = about("update_ecf_partnership")
+    assert found.subject == "ours of a later cohort"
+    assert (found.more["partner"], found.more["stranger"]) == ("partner", "of another cohort")
 
 
 def test_without_a_school_that_is_free_it_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:

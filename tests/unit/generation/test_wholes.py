@@ -1,14 +1,16 @@
 """Answers to queries of a list, held beside the whole of it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.generation.case import Case, Expected
+from lead_provider_conformance.generation.difference import AS_DEPLOYED, AS_PROMISED, difference
 from lead_provider_conformance.generation.replay import Sent
-from lead_provider_conformance.generation.wholes import AS_DEPLOYED, AS_PROMISED, SHOWN, Whole, difference
+from lead_provider_conformance.generation.wholes import SHOWN, Whole
 from lead_provider_conformance.http import Answer
 from lead_provider_conformance.http.client import Exchange
 from lead_provider_conformance.lists import Listing, ListOperation
@@ -80,6 +82,24 @@ def test_what_is_missing_or_out_of_place_breaks_what_was_promised_or_what_is_dep
     assert found.requirement == requirement
 
 
+@pytest.mark.parametrize(
+    ("query", "right", "wrong"),
+    [
+        ([("page[per_page]", "100000")], "AB", "ABC"),
+        ([("page[page]", "2"), ("page[per_page]", "3")], "C", ""),
+        ([("filter[updated_since]", "2020-01-01T00:00:00Z"), ALL], "AB", "A"),
+        ([("sort", "updated_at"), ALL], "CB", "BC"),
+        ([("sort", "updated_at"), ALL], "CB", "B"),
+        ([("sort", "created_at"), ALL], "AB", "BC"),
+        ([("sort", "-created_at"), ALL], "CB", "BC"),
+    ],
+)
+def test_of_a_list_that_is_longer_than_a_page_an_answer_holds_a_page(monkeypatch, query, right, wrong):
+    monkeypatch.setattr("lead_provider_conformance.generation.difference.LARGEST_PAGE", 2)
+    assert difference(query, chosen(right), WHOLE) is None
+    assert difference(query, chosen(wrong), WHOLE) is not None
+
+
 def test_enrolments_that_do_not_show_when_they_were_made_are_told_by_the_ends_of_the_list():
     plain = [record(each) for each in (A, B, C)]
     assert difference([("sort", "-created_at"), ALL], plain[::-1], plain) is None
@@ -105,7 +125,7 @@ class Served(Api):
 
 def whole_of(api, operation="list_statements", cohorts=()):
     about = next(each for each in ListOperation.of(CONTRACT) if each.operation.id == operation)
-    return Whole(Listing(api, about), cohorts)
+    return Whole(Listing(api, about), dict(cohorts))
 
 
 def sent(query, data, *, operation="list_statements", expected=Expected.ACCEPTED):
@@ -127,7 +147,10 @@ def test_placeholders_stand_for_what_the_list_shows():
 
 
 def test_a_list_that_shows_no_cohort_is_asked_for_those_of_the_participants():
-    assert whole_of(Served(lambda _: [record(A)]), cohorts=("2021", "2022")).values["other:cohort"] == "2022"
+    cohorts = {B: "2021", C: "2022", D: "2023"}
+    assert whole_of(Served(lambda _: [record(A)]), cohorts=cohorts).values["other:cohort"] == "2023"
+    about_two = [record(A, participant_id=each) for each in (B, C)]
+    assert whole_of(Served(lambda _: about_two), cohorts=cohorts).values["other:cohort"] == "2022"
 
 
 def test_what_seems_to_be_wrong_is_asked_again():
@@ -149,6 +172,22 @@ def test_records_whose_order_changes_from_time_to_time_are_told():
 
     turning = whole_of(Turning(everything))
     assert turning.failures([sent([], chosen("ABC"))])[AS_DEPLOYED] != ()
+
+
+TWICE = ("filter[updated_since]", "2023-02-01T00%3A00%3A00Z")
+
+
+def test_a_time_that_is_encoded_twice_is_told_only_if_it_was_taken_and_not_read():
+    def failures(listed):
+        whole = whole_of(Served(lambda query: listed if TWICE[0] in query else list(WHOLE)))
+        asked = sent([TWICE, ALL], listed, expected=Expected.LENIENT)
+        wrong = replace(asked, case=replace(asked.case, wrong="the time is percent-encoded twice"))
+        return whole.failures([wrong])
+
+    assert failures(chosen("AB"))[AS_DEPLOYED] == ()
+    assert [each.told for each in failures(chosen("ABC"))[AS_DEPLOYED]] == [
+        "the time is percent-encoded twice: records are listed that filter[updated_since] leaves out"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -177,4 +216,4 @@ def test_a_record_that_is_not_shown_as_it_is_listed():
 
 
 def test_of_a_list_that_cannot_be_read_or_is_empty_nothing_is_told():
-    assert whole_of(Served(lambda _: [])).failures([sent([], chosen("A"))]) == {}
+    assert whole_of(Served(lambda _: [])).failures([sent([], chosen("A"))]) == {SHOWN: ()}

@@ -66,6 +66,10 @@ def test_the_matrix_has_a_row_for_every_fault_that_is_looked_for_and_it_is_what_
         assert matrix.holds(kept.get(name), each), f"{name}: run `python -m tests.proof --new`"
 
 
+def test_every_requirement_has_a_fault_that_it_catches_for_its_own_cause() -> None:
+    assert proof().unproven == []
+
+
 def test_the_page_is_made_from_the_matrix() -> None:
     assert page.FILE.read_text(encoding="utf-8") == page.page(proof()), MAKE
 

@@ -12,6 +12,7 @@ from itertools import cycle, islice
 from lead_provider_conformance.generation.journeys.model import (
     COMPLETED,
     FAILED,
+    OF_PARTICIPANT,
     PASSED,
     PENDING,
     Action,
@@ -63,13 +64,18 @@ class Journey:
     @cache  # noqa: B019 - there are few journeys, and they live as long as the process
     def labels(self) -> frozenset[object]:
         """What it covers: each kind of step with what becomes of it, in each place of the model; and each two actions
-        one after the other. That a kind of step is there at all weighs more than where it is.
+        one after the other. That a kind of step is there at all weighs more than where it is, and so does which is the
+        first that changes the participant: only before it, the last change is long enough ago to tell the two apart.
         """
         model, found, last = self.beginning, set[object](), None
+        changed: list[Action] = []
         for step in self.steps:
             becomes = (step.kind, model.accepts(step))
             found |= {(model.place, becomes), (last, step.action)}
             found |= {(becomes, weight) for weight in range(WEIGHT)}
+            if step.action in OF_PARTICIPANT and model.accepts(step):
+                changed.append(step.action)
+                found |= {("first", changed[0], weight) for weight in range(WEIGHT)}
             model, last = model.after(step), step.action
         return frozenset(found)
 

@@ -44,6 +44,8 @@ TRAINING: Mapping[Action, tuple[frozenset[str], str]] = {
     Action.RESUME: (frozenset({"deferred", "withdrawn"}), "active"),
     Action.WITHDRAW: (frozenset({"active", "deferred"}), "withdrawn"),
 }
+# After these the participant themselves has changed.
+OF_PARTICIPANT = frozenset({*TRAINING, Action.CHANGE_SCHEDULE})
 # The reason that is given, and where it is shown while it holds; once somebody has resumed it is gone. Of an NPQ's
 # deferral the published texts do not say so. Behaviours PECF-V3-WITHDRAWAL-OBJECT, PECF-V3-DEFERRAL-OBJECT and
 # RESUME-CLEARS-OBJECTS.

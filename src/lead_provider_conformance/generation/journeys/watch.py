@@ -8,7 +8,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from lead_provider_conformance.api import Api, utc
-from lead_provider_conformance.generation.journeys.model import COMPLETED, DECISIONS, GIVEN, TRAINING, Action, Step
+from lead_provider_conformance.generation.journeys.model import (
+    COMPLETED,
+    DECISIONS,
+    GIVEN,
+    OF_PARTICIPANT,
+    Action,
+    Step,
+)
 from lead_provider_conformance.generation.links import links_of
 from lead_provider_conformance.http import Answer
 from lead_provider_conformance.records import (
@@ -26,8 +33,6 @@ if TYPE_CHECKING:
 
 # Clocks of servers behind one address may differ by so much.
 CLOCK_SKEW = timedelta(seconds=5)
-# After these the participant themselves has changed.
-_OF_PARTICIPANT = frozenset({*TRAINING, Action.CHANGE_SCHEDULE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ def not_read_back(walk: Walk, step: Step, answer: Answer, before: Shown, now: Sh
     elif step.action is Action.REPORT_OUTCOME:
         if Outcome.of(answer.resource) not in now.outcomes:
             yield f"the answer to {step} is not an outcome that is listed"
-    elif step.action in _OF_PARTICIPANT:
+    elif step.action in OF_PARTICIPANT:
         if walk.participant.found_in(answer).training_status not in (None, walk.model.training):
             yield f"the answer to {step} does not show the participant {walk.model.training}"
     else:
@@ -138,7 +143,7 @@ def not_listed(walk: Walk, step: Step, answer: Answer) -> Iterator[str]:
     api, query = walk.api, (("page[per_page]", "1000"),)
     if step.action in DECISIONS and walk.application:
         path, subject = api.applications, walk.application.id
-    elif step.action in _OF_PARTICIPANT:
+    elif step.action in OF_PARTICIPANT:
         path, subject = api.participants, walk.participant.id
     elif step.action is Action.REPORT_OUTCOME:
         return  # the list of outcomes has no filter of what changed

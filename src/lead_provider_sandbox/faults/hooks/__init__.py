@@ -14,6 +14,7 @@ from lead_provider_sandbox.faults.hooks import (
     documents,
     files,
     filters,
+    methods,
     paging,
     routing,
     rules,
@@ -37,7 +38,7 @@ def _hooks_of(module: ModuleType) -> dict[str, Hook]:
 
 HOOKS: dict[str, Hook] = {
     name: hook
-    for module in (rules, documents, filters, paging, sorting, access, writes, files, strangers, routing)
+    for module in (rules, documents, filters, paging, sorting, access, writes, files, strangers, routing, methods)
     for name, hook in _hooks_of(module).items()
 }
 """Every hook by name; no two modules have one of the same name."""

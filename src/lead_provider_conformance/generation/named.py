@@ -1,0 +1,71 @@
+"""Records that other records name, and that a list must not lack: what a list leaves out shows nowhere in it.
+
+A declaration names its participant, its statement and its delivery partner. Whom a server shows on their own, as one of
+the provider's, is in the list as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from lead_provider_conformance.criteria import shown
+from lead_provider_conformance.http import MissingFromAnswer, NoAnswer
+from lead_provider_conformance.http.answer import UUID
+from lead_provider_conformance.lists import Listing
+from lead_provider_conformance.records import trained_before
+from lead_provider_conformance.states.inventory import Inventory
+from lead_provider_conformance.words import CouldNotRun
+
+Resource = Mapping[str, Any]
+
+LOOKED_UP = 5
+"""So many of the records that a list lacks are asked for: most are a former participant, or another programme's."""
+NAMED_IN: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "participants/ecf": (("participant-declarations", "participant_id"),),
+    "participants/npq": (("participant-declarations", "participant_id"), ("npq-applications", "participant_id")),
+    "statements": (
+        ("participant-declarations", "statement_id"),
+        ("participant-declarations", "clawback_statement_id"),
+    ),
+    "delivery-partners": (
+        ("participant-declarations", "delivery_partner_id"),
+        ("partnerships/ecf", "delivery_partner_id"),
+    ),
+    "unfunded-mentors/ecf": (("participants/ecf", "mentor_id"),),
+}
+"""By list: in which others its records are named, and by which member."""
+
+
+def lacking(listing: Listing, listed: Sequence[Resource], own: Inventory) -> str | None:
+    """A record that is shown on its own and that the list lacks, now as well as when the run first read it."""
+    if not listing.about.shows_one:
+        return None
+    there = _ids(listed)
+    for record in islice((each for each in _named(listing, own) if each not in there), LOOKED_UP):
+        try:
+            alone = listing.show(record)
+            if alone.status == 200 and not trained_before(alone) and record not in _ids(listing.all()):
+                return record
+        except (CouldNotRun, MissingFromAnswer, NoAnswer):
+            continue  # other requirements tell of what cannot be read
+    return None
+
+
+def _ids(resources: Sequence[Resource]) -> frozenset[str]:
+    return frozenset(str(each["id"]) for each in resources)
+
+
+def _named(listing: Listing, own: Inventory) -> Iterator[str]:
+    """The ids by which others name records of this list, each once."""
+    found: dict[str, None] = {}
+    for other, member in NAMED_IN.get(listing.about.name, ()):
+        path = f"/api/{own.version}/{other}"
+        if listing.api.client.contract.find("GET", path) is None:
+            continue
+        try:
+            found |= {each: None for resource in own.listed(path) for each in sorted(shown(resource, member))}
+        except CouldNotRun:
+            continue
+    return (each for each in found if UUID.fullmatch(each))
