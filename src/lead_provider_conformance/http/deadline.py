@@ -102,13 +102,30 @@ class _Response(HTTPResponse):
 
 
 class _Connection:
-    """What makes a connection, of either kind, one of ours."""
+    """What makes a connection, of either kind, one of ours: the head of a request goes out with its body, not before
+    it, so that a server is woken once.
+    """
 
     meanwhile: Callable[[], None]
+    _held: list[bytes] | None = None
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        held = self._held = []
+        try:
+            super().request(*args, **kwargs)  # type: ignore[misc] # of the library's connection
+        finally:
+            self._held = None
+        self.send(b"".join(held))
+
+    def send(self, data: Any) -> None:
+        if self._held is None:
+            super().send(data)  # type: ignore[misc]
+        else:
+            self._held.append(data)
 
     def getresponse(self) -> Any:
         self.meanwhile()
-        return super().getresponse()  # type: ignore[misc] # of the library's connection
+        return super().getresponse()  # type: ignore[misc]
 
 
 class _HTTPConnection(_Connection, HTTPConnection):

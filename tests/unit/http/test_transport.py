@@ -235,3 +235,16 @@ def test_an_error_of_what_is_done_meanwhile_is_not_the_servers(error: Exception)
 
         with pytest.raises((OSError, ValueError)):  # and not NoAnswer
             asked.send("GET", "/", {}, None)
+
+
+def test_a_request_goes_out_in_one_piece() -> None:
+    pieces = []
+
+    def takes_in_what_is_there(connection: socket.socket, head: bytes) -> None:
+        pieces.append(head)
+        connection.sendall(answer(b""))
+
+    with raw_server(takes_in_what_is_there) as server:
+        transport(server).send("POST", "/", {}, b"the body")
+
+    assert pieces[0].endswith(b"\r\n\r\nthe body")
