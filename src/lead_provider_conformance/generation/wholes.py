@@ -39,9 +39,31 @@ Query = Sequence[tuple[str, str]]
 SHOWN = "generated/shown-as-listed"
 ATTEMPTS = 3
 _OTHERWISE = "the record is not shown as the list has it"
+_IN_ANOTHER_ORDER = "the same records come in another order when they are asked for again"
 _NOT_LISTED = "the list lacks a record that is shown on its own"
 _VALID = (Expected.ACCEPTED, Expected.RULED)
 _TELLING = ("cohort", "participant_id", "delivery_partner_id", "urn")
+
+
+class _Latest:
+    """A list as it was when it was last read: first by the run, and then only if that seems to have been too early."""
+
+    def __init__(self, listing: Listing, resources: tuple[Resource, ...]) -> None:
+        self.resources = resources
+        self.identities = identities(resources)
+        self._listing = listing
+        self._is_first = True
+
+    def read(self) -> tuple[Resource, ...]:
+        """Read it, and give what it holds now."""
+        self.resources = self._listing.all()
+        self.identities = identities(self.resources)
+        self._is_first = False
+        return self.resources
+
+    def read_since(self) -> tuple[Resource, ...]:
+        """What it holds after the answers that are held against it."""
+        return self.read() if self._is_first else self.resources
 
 
 @dataclass(frozen=True)
@@ -64,8 +86,8 @@ class Whole:
             return ()
 
     @cached_property
-    def _identities(self) -> Sequence[str]:
-        return identities(self.resources)
+    def _latest(self) -> _Latest:
+        return _Latest(self.listing, self.resources)
 
     @cached_property
     def values(self) -> Mapping[str, str]:
@@ -106,8 +128,9 @@ class Whole:
         """What in the answers is not as in the whole list, by each requirement that they are about: that queries which
         ask for one thing give what they must, or that a record on its own is as it is listed.
 
-        Somebody may be changing records meanwhile: whatever seems to be wrong is asked again, until the list is the
-        same before and after it.
+        The list may have changed since it was first read, and somebody may be changing records meanwhile: whatever
+        seems to be wrong is held against the list as it is now, and asked again, until the list is the same before and
+        after it.
         """
         if any(_shows_one(sent) for sent in results):
             return {SHOWN: tuple(self._shown_otherwise(results))} if self.resources else {}
@@ -130,15 +153,17 @@ class Whole:
         for sent in filter(_shows_one, results):
             try:
                 alone = sent.answer.resource if sent.answer else {}
-                otherwise = alone.get("id") in listed and alone not in self.resources
-                if otherwise and self._still_otherwise(alone["id"]):
+                if alone.get("id") in listed and self._is_otherwise(alone):
                     yield Failure(_OTHERWISE, _OTHERWISE, sent)
             except (MissingFromAnswer, NoAnswer):
                 continue  # other requirements tell of what cannot be read
 
-    def _still_otherwise(self, record: str) -> bool:
-        before, alone, after = self.listing.all(), self.listing.show(record).resource, self.listing.all()
-        return before == after and alone not in after
+    def _is_otherwise(self, alone: Resource) -> bool:
+        latest = self._latest
+        if alone in latest.resources or alone in latest.read_since():
+            return False
+        before, again, after = latest.resources, self.listing.show(alone["id"]).resource, latest.read()
+        return before == after and again not in after
 
     def _is_about(self, sent: Sent) -> bool:
         answered = sent.answer is not None and sent.answer.status == 200
@@ -152,18 +177,20 @@ class Whole:
         wrong = sent.case.wrong or None
         meant = tuple((name, unquote(value)) for name, value in query) if wrong else query
         try:
-            found = difference(meant, sent.answer.resources, self.resources, self._identities)
+            latest, answered = self._latest, sent.answer.resources
+            found = difference(meant, answered, latest.resources, latest.identities)
+            if found and (before := latest.resources) != latest.read_since():
+                if _same(before, latest.resources):
+                    return Difference(AS_DEPLOYED, _IN_ANOTHER_ORDER)
+                found = difference(meant, answered, latest.resources, latest.identities)
             for _ in range(ATTEMPTS if found else 0):
-                before = self.listing.all()
+                before = latest.resources
                 again = self.listing.ask(*query, deliberate=wrong).resources
-                after = self.listing.all()
-                if before == after:
-                    now = difference(meant, again, before)
+                if before == latest.read():
+                    now = difference(meant, again, before, latest.identities)
                     return now and Difference(AS_DEPLOYED, f"{wrong}: {now.told}") if wrong else now
-                if _same(before, after):
-                    return Difference(
-                        AS_DEPLOYED, "the same records come in another order when they are asked for again"
-                    )
+                if _same(before, latest.resources):
+                    return Difference(AS_DEPLOYED, _IN_ANOTHER_ORDER)
         except (MissingFromAnswer, NoAnswer):
             return None  # other requirements tell of what cannot be read
         return None

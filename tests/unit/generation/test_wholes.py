@@ -161,6 +161,25 @@ def test_what_seems_to_be_wrong_is_asked_again():
     assert [each.key for each in lacking.failures([sent([], chosen("AB"))])[AS_PROMISED]] != []
 
 
+def test_a_list_that_has_changed_since_it_was_first_read_is_read_once_more():
+    class Changing(Served):
+        read = 0
+
+        def send(self, *arguments, **what):
+            self.read += 1
+            self.records = lambda _: chosen("AB") if self.read == 1 else list(WHOLE)
+            return super().send(*arguments, **what)
+
+    changing = Changing(everything)
+    whole = whole_of(changing)
+    assert len(whole.resources) == 2
+
+    found = whole.failures([sent([], chosen("ABC")), sent([ALL], chosen("ABC"))])
+
+    assert found[AS_PROMISED] == found[AS_DEPLOYED] == ()
+    assert changing.read == 2
+
+
 def test_records_whose_order_changes_from_time_to_time_are_told():
     class Turning(Served):
         turn = 1
