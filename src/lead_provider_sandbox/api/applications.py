@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import bindparam
 
 from lead_provider_sandbox.api.answers import WRONG_STRUCTURE, Answer, bad_request, not_found, resource
 from lead_provider_sandbox.api.body import Attributes, attributes, document
@@ -23,8 +23,15 @@ from lead_provider_sandbox.representations.csv_files import (
 from lead_provider_sandbox.representations.npq import application as serialize
 from lead_provider_sandbox.store import npq as store
 from lead_provider_sandbox.store.tables import applications as table
+from lead_provider_sandbox.store.wanted import Wanted
 
 _COLUMNS = {"created_at": table.c.created_at, "updated_at": table.c.updated_at, "id": table.c.id}
+_MINE = table.c.provider_id == bindparam("provider_id")
+_WITH_ID = table.c.id == bindparam("id")
+_AFTER = table.c.updated_at > bindparam("since")
+_MADE_SINCE = table.c.created_at >= bindparam("made_since")
+_OF_COHORTS = table.c.cohort.in_(bindparam("years", expanding=True))
+_OF_APPLICANTS = table.c.person_id.in_(bindparam("applicants", expanding=True))
 _KNOWN = ("funded_place", "schedule_identifier")
 
 
@@ -86,8 +93,8 @@ def _optional_attributes(call: Call) -> Attributes:
 
 
 def _find(call: Call) -> tuple[Application, Person]:
-    mine = [table.c.provider_id == call.provider.id, table.c.id == call.ids["id"]]
-    found = store.listed_applications(call.connection, mine, [table.c.id.asc()], 1, 0)
+    wanted = Wanted(_MINE, _WITH_ID, provider_id=call.provider.id, id=call.ids["id"])
+    found = store.listed_applications(call.connection, wanted, (table.c.id,), 1, 0)
     if not found:
         raise not_found()
     return found[0]
@@ -99,25 +106,25 @@ def _answer(call: Call) -> Answer:
 
 def _listed(call: Call, slice_: Page) -> list[dict[str, Any]]:
     found = store.listed_applications(
-        call.connection, _conditions(call), order(call, _COLUMNS), slice_.limit, slice_.offset
+        call.connection, _wanted(call), tuple(order(call, _COLUMNS)), slice_.limit, slice_.offset
     )
     return [serialize(call, application, applicant) for application, applicant in found]
 
 
-def _conditions(call: Call) -> list[ColumnElement[bool]]:
+def _wanted(call: Call) -> Wanted:
     """To the caller, and satisfying every filter of the version."""
-    wanted: list[ColumnElement[bool]] = [table.c.provider_id == call.provider.id]
+    wanted = Wanted(_MINE, provider_id=call.provider.id)
     since = updated_since(call)
     if since is not None:
         # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
-        wanted.append(table.c.updated_at > since)
+        wanted.also(_AFTER, since=since)
     made_since = created_since(call) if call.version == "v1" else None
     if made_since is not None:
-        wanted.append(table.c.created_at >= made_since)
+        wanted.also(_MADE_SINCE, made_since=made_since)
     years = cohorts(call)
     if years is not None:
-        wanted.append(table.c.cohort.in_(years))
+        wanted.also(_OF_COHORTS, years=years)
     applicants = call.query.filter("participant_id") if call.version == "v3" else None
     if applicants is not None:
-        wanted.append(table.c.person_id.in_([each.lower() for each in listed_values(applicants)]))
+        wanted.also(_OF_APPLICANTS, applicants=[each.lower() for each in listed_values(applicants)])
     return wanted

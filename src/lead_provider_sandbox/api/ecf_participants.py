@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import bindparam
 
 from lead_provider_sandbox.api.answers import Answer, bad_request, not_found, resource
 from lead_provider_sandbox.api.body import attributes
@@ -21,8 +21,14 @@ from lead_provider_sandbox.representations import ecf_participants as representa
 from lead_provider_sandbox.representations.csv_files import csv_of_resources
 from lead_provider_sandbox.store import people as store
 from lead_provider_sandbox.store.tables import enrolments, people
+from lead_provider_sandbox.store.wanted import Wanted
 
 PERSON_COLUMNS = {"created_at": people.c.created_at, "updated_at": people.c.updated_at, "id": people.c.id}
+PERSON_WITH_ID = people.c.id == bindparam("id")
+PERSON_SINCE = people.c.updated_at >= bindparam("since")
+
+_OF_COHORTS = enrolments.c.cohort.in_(bindparam("years", expanding=True))
+_OF_STATUS = enrolments.c.training_status == bindparam("status")
 
 
 @part("ecf-participants.list")
@@ -30,14 +36,9 @@ def list_participants(call: Call) -> Answer:
     """Everybody who trains, or trained, with the caller: one resource a person, or an enrolment in versions 1 and 2."""
     if call.version != "v3":
         return resource(_enrolments(call, page(call)))
-    listing = store.listed_people(call.provider.id, _conditions(call), order(call, PERSON_COLUMNS))
-    slice_ = page(call)
-    found = store.page_of_people(call.connection, listing, slice_.limit, slice_.offset)
-    enrolled = store.enrolments_of_page(call.connection, call.provider.id, listing, slice_.limit, slice_.offset)
-    changes = store.id_changes_of_page(call.connection, listing, slice_.limit, slice_.offset)
-    return resource(
-        [representation.v3(call, each, enrolled.get(each.id, []), changes.get(each.id, [])) for each in found]
-    )
+    wanted, by, slice_ = _wanted(call), tuple(order(call, PERSON_COLUMNS)), page(call)
+    found = store.listed_people(call.connection, wanted, by, slice_.limit, slice_.offset)
+    return resource([representation.v3(call, *each) for each in found])
 
 
 @part("ecf-participants.csv")
@@ -111,38 +112,36 @@ def _refuse_filtered_out(call: Call, person_id: str) -> None:
     """Version 3 applies the list's filters to one participant too (behaviour PECF-V3-FILTERS-APPLY-SHOW)."""
     if call.operation.writes or not call.query.groups.get("filter"):
         return
-    only = [people.c.id == person_id, *_conditions(call)]
-    listing = store.listed_people(call.provider.id, only, order(call, PERSON_COLUMNS))
-    if not store.page_of_people(call.connection, listing, 1, 0):
+    wanted = _wanted(call)
+    wanted.also(PERSON_WITH_ID, id=person_id)
+    if not store.listed_people(call.connection, wanted, tuple(order(call, PERSON_COLUMNS)), 1, 0):
         raise not_found()
 
 
 def _enrolments(call: Call, slice_: Page) -> list[dict[str, Any]]:
     """A page of enrolments, oldest person first, or longest unchanged (behaviour SORT-V12-PARTICIPANTS)."""
     by = people.c.created_at if updated_since(call) is None else people.c.updated_at
-    found = store.page_of_enrolments(
-        call.connection, call.provider.id, _conditions(call), by, slice_.limit, slice_.offset
-    )
+    found = store.listed_enrolments(call.connection, _wanted(call), by, slice_.limit, slice_.offset)
     return [representation.v1_v2(call, person, enrolment) for person, enrolment in found]
 
 
-def _conditions(call: Call) -> list[ColumnElement[bool]]:
-    """What every filter asks of a person or an enrolment (behaviour FILT-COMBINED-AND)."""
-    wanted: list[ColumnElement[bool]] = []
+def _wanted(call: Call) -> Wanted:
+    """Of the caller's, what every filter asks of a person or an enrolment (behaviour FILT-COMBINED-AND)."""
+    wanted = Wanted(provider_id=call.provider.id)
     years = cohorts(call)
     if years is not None:
-        wanted.append(enrolments.c.cohort.in_(years))
+        wanted.also(_OF_COHORTS, years=years)
     since = updated_since(call)
     if since is not None:
-        wanted.append(people.c.updated_at >= since)
+        wanted.also(PERSON_SINCE, since=since)
     if call.version != "v3":
         return wanted
     status = training_status(call)
     if status is not None:
-        wanted.append(enrolments.c.training_status == status)
+        wanted.also(_OF_STATUS, status=status)
     former = call.query.filter("from_participant_id")
     if former is not None:
-        wanted.append(store.merged_from([each.lower() for each in listed_values(former)]))
+        wanted.also(store.MERGED_FROM, former_ids=[each.lower() for each in listed_values(former)])
     return wanted
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import bindparam
 
 from lead_provider_sandbox.api.answers import Answer, not_found, resource
 from lead_provider_sandbox.api.body import attributes
@@ -19,21 +19,28 @@ from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.representations import npq as representation
 from lead_provider_sandbox.representations.csv_files import ENROLMENT_COLUMNS, csv_of_rows
 from lead_provider_sandbox.store import npq as store
-from lead_provider_sandbox.store import people as people_store
+from lead_provider_sandbox.store.people import MERGED_FROM
 from lead_provider_sandbox.store.tables import applications, outcomes, people
+from lead_provider_sandbox.store.wanted import Wanted
+
+_PERSON_AFTER = people.c.updated_at > bindparam("since")
+_PERSON_MADE_SINCE = people.c.created_at >= bindparam("made_since")
+_OF_STATUS = applications.c.training_status == bindparam("status")
+_MINE = applications.c.provider_id == bindparam("provider_id")
+_ACCEPTED = applications.c.status == "accepted"
+_AFTER = applications.c.updated_at > bindparam("since")
+_BY_AGE = (applications.c.created_at, applications.c.id)
+_OUTCOME_MINE = outcomes.c.provider_id == bindparam("provider_id")
+_OUTCOME_OF = outcomes.c.person_id == bindparam("participant")
+_OUTCOME_SINCE = outcomes.c.created_at >= bindparam("since")
 
 
 @part("npq-participants.list")
 def list_participants(call: Call) -> Answer:
     """Everybody with an application that the caller has accepted, one resource a person (behaviour PNPQ-LIST)."""
-    listing = store.npq_people(call.provider.id, _conditions(call), order(call, PERSON_COLUMNS))
-    slice_ = page(call)
-    found = people_store.page_of_people(call.connection, listing, slice_.limit, slice_.offset)
-    accepted = store.accepted_of_page(call.connection, call.provider.id, listing, slice_.limit, slice_.offset)
-    changes = people_store.id_changes_of_page(call.connection, listing, slice_.limit, slice_.offset)
-    return resource(
-        [representation.participant(call, each, accepted.get(each.id, []), changes.get(each.id, [])) for each in found]
-    )
+    wanted, by, slice_ = _wanted(call), tuple(order(call, PERSON_COLUMNS)), page(call)
+    found = store.listed_participants(call.connection, wanted, by, slice_.limit, slice_.offset)
+    return resource([representation.participant(call, *each) for each in found])
 
 
 @part("npq-participants.show")
@@ -71,12 +78,11 @@ def change_schedule(call: Call) -> Answer:
 @part("npq-enrolments.csv")
 def list_enrolments_csv(call: Call) -> Answer:
     """Every accepted application as a file (behaviours NENR-CSV, NENR-CSV-EMPTY)."""
-    wanted = [applications.c.provider_id == call.provider.id, applications.c.status == "accepted"]
+    wanted = Wanted(_MINE, _ACCEPTED, provider_id=call.provider.id)
     since = updated_since(call)
     if since is not None:
-        wanted.append(applications.c.updated_at > since)
-    by_age = [applications.c.created_at.asc(), applications.c.id.asc()]
-    found = store.listed_applications(call.connection, wanted, by_age, None, 0)
+        wanted.also(_AFTER, since=since)
+    found = store.listed_applications(call.connection, wanted, _BY_AGE, WHOLE_LIST.limit, WHOLE_LIST.offset)
     rows = [
         {
             "participant_id": each.person_id,
@@ -97,7 +103,7 @@ def list_enrolments_csv(call: Call) -> Answer:
 @part("npq-outcomes.list")
 def list_outcomes(call: Call) -> Answer:
     """The outcomes of all the caller's participants (behaviour OUTC-LIST-ALL)."""
-    return _outcomes(call, [], page(call))
+    return _outcomes(call, _my_outcomes(call), page(call))
 
 
 @part("npq-outcomes.of-participant")
@@ -106,7 +112,9 @@ def list_outcomes_of_participant(call: Call) -> Answer:
 
     Behaviours OUTC-LIST-ONE-UNKNOWN, PAG-OUTCOMES-OF-ONE-NOT-PAGINATED.
     """
-    return _outcomes(call, [outcomes.c.person_id == call.ids["participant_id"]], WHOLE_LIST)
+    wanted = _my_outcomes(call)
+    wanted.also(_OUTCOME_OF, participant=call.ids["participant_id"])
+    return _outcomes(call, wanted, WHOLE_LIST)
 
 
 @part("npq-outcomes.create")
@@ -115,11 +123,14 @@ def create_outcome(call: Call) -> Answer:
     return resource(representation.outcome(call, report_outcome(call, reported(call, attributes(call)))))
 
 
-def _outcomes(call: Call, wanted: list[ColumnElement[bool]], slice_: Page) -> Answer:
-    wanted = [outcomes.c.provider_id == call.provider.id, *wanted]
+def _my_outcomes(call: Call) -> Wanted:
+    return Wanted(_OUTCOME_MINE, provider_id=call.provider.id)
+
+
+def _outcomes(call: Call, wanted: Wanted, slice_: Page) -> Answer:
     since = created_since(call)
     if since is not None:
-        wanted.append(outcomes.c.created_at >= since)
+        wanted.also(_OUTCOME_SINCE, since=since)
     found = store.listed_outcomes(call.connection, wanted, slice_.limit, slice_.offset)
     return resource([representation.outcome(call, each) for each in found])
 
@@ -131,12 +142,10 @@ def _act(call: Call, event: str) -> Answer:
 
 
 def _answer(call: Call, person_id: str) -> Answer:
-    accepted = store.accepted_with(call.connection, person_id, owner_of(call))
-    person = people_store.person(call.connection, person_id)
-    if person is None or not accepted:
+    found = store.participant(call.connection, person_id, owner_of(call))
+    if found is None:
         raise not_found()
-    changes = people_store.id_changes_of(call.connection, person_id)
-    return resource(representation.participant(call, person, accepted, changes))
+    return resource(representation.participant(call, *found))
 
 
 @part("npq-participants.owner")
@@ -145,20 +154,20 @@ def owner_of(call: Call) -> str:
     return call.provider.id
 
 
-def _conditions(call: Call) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
+def _wanted(call: Call) -> Wanted:
+    wanted = Wanted(provider_id=call.provider.id)
     since = updated_since(call)
     if since is not None:
         # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
-        wanted.append(people.c.updated_at > since)
+        wanted.also(_PERSON_AFTER, since=since)
     made_since = created_since(call) if call.version == "v1" else None
     if made_since is not None:
-        wanted.append(people.c.created_at >= made_since)
+        wanted.also(_PERSON_MADE_SINCE, made_since=made_since)
     if call.version == "v3":
         status = training_status(call)
         if status is not None:
-            wanted.append(applications.c.training_status == status)
+            wanted.also(_OF_STATUS, status=status)
         former = call.query.filter("from_participant_id")
         if former is not None:
-            wanted.append(people_store.merged_from([each.lower() for each in listed_values(former)]))
+            wanted.also(MERGED_FROM, former_ids=[each.lower() for each in listed_values(former)])
     return wanted

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -15,7 +16,7 @@ Columns = Mapping[str, ColumnElement[Any]]
 
 
 @part("sorting.order")
-def order(call: Call, columns: Columns) -> list[ColumnElement[Any]]:
+def order(call: Call, columns: Columns) -> Sequence[ColumnElement[Any]]:
     """By the known keys of `sort`, in order; without any, by the time of creation; ties by id.
 
     Behaviours SORT-V3-SEVERAL-KEYS, SORT-V3-UNKNOWN-KEY-IGNORED, SORT-V3-DEFAULT and SORT-V12-IGNORED.
@@ -25,6 +26,11 @@ def order(call: Call, columns: Columns) -> list[ColumnElement[Any]]:
         for written in listed_values(call.query.plain.get("sort", "")):
             name = written.lstrip("+-").strip()
             if name in columns:
-                column = columns[name]
-                wanted.append(column.desc() if written.startswith("-") else column.asc())
-    return [*(wanted or [columns["created_at"].asc()]), columns["id"].asc()]
+                wanted.append(_descending(columns[name]) if written.startswith("-") else columns[name])
+    return [*(wanted or [columns["created_at"]]), columns["id"]]
+
+
+@cache
+def _descending(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The same for the same column, so that a statement for that order is found again."""
+    return column.desc()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import bindparam
 
 from lead_provider_sandbox.api.answers import Answer, bad_request, not_found, resource
 from lead_provider_sandbox.api.body import attributes
@@ -15,6 +15,16 @@ from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.representations import partnerships as representation
 from lead_provider_sandbox.store import partnerships as store
 from lead_provider_sandbox.store.tables import delivery_partners, partnerships, schools
+from lead_provider_sandbox.store.wanted import Wanted
+
+_MINE = partnerships.c.provider_id == bindparam("provider_id")
+_NO_RELATIONSHIP = ~partnerships.c.relationship
+_WITH_ID = partnerships.c.id == bindparam("id")
+_OF_COHORTS = partnerships.c.cohort.in_(bindparam("years", expanding=True))
+_OF_PARTNERS = partnerships.c.delivery_partner_id.in_(bindparam("partners", expanding=True))
+_SINCE = bindparam("since") <= store.SHOWN_UPDATED_AT
+_SCHOOL_WITH_ID = schools.c.id == bindparam("id")
+_SCHOOL_WITH_URN = schools.c.urn == bindparam("urn")
 
 _PARTNERSHIP_COLUMNS = {
     "created_at": partnerships.c.created_at,
@@ -40,16 +50,15 @@ def list_partnerships(call: Call) -> Answer:
     wanted = _mine(call)
     years, since = cohorts(call), updated_since(call)
     if years is not None:
-        wanted.append(partnerships.c.cohort.in_(years))
+        wanted.also(_OF_COHORTS, years=years)
     if since is not None:
-        wanted.append(since <= store.SHOWN_UPDATED_AT)
+        wanted.also(_SINCE, since=since)
     partners = call.query.filter("delivery_partner_id")
     if partners is not None:
-        ids = [each.lower() for each in listed_values(partners)]
-        wanted.append(partnerships.c.delivery_partner_id.in_(ids))
+        wanted.also(_OF_PARTNERS, partners=[each.lower() for each in listed_values(partners)])
     slice_ = page(call)
     found = store.listed_partnerships(
-        call.connection, wanted, order(call, _PARTNERSHIP_COLUMNS), slice_.limit, slice_.offset
+        call.connection, wanted, tuple(order(call, _PARTNERSHIP_COLUMNS)), slice_.limit, slice_.offset
     )
     return resource([representation.partnership(call, each) for each in found])
 
@@ -81,13 +90,13 @@ def list_schools(call: Call) -> Answer:
 
     Behaviours SCH-LIST, SCH-NOT-PROVIDER-SCOPED.
     """
-    return resource(_schools(call, _cohort(call), [], page(call)))
+    return resource(_schools(call, Wanted(cohort=_cohort(call)), page(call)))
 
 
 @part("schools.show")
 def show_school(call: Call) -> Answer:
     """One school in a cohort."""
-    found = _schools(call, _cohort(call), [schools.c.id == call.ids["id"]], Page(1, 0))
+    found = _schools(call, Wanted(_SCHOOL_WITH_ID, cohort=_cohort(call), id=call.ids["id"]), Page(1, 0))
     if not found:
         raise not_found()
     return resource(found[0])
@@ -96,24 +105,15 @@ def show_school(call: Call) -> Answer:
 @part("delivery-partners.list")
 def list_delivery_partners(call: Call) -> Answer:
     """The delivery partners that work with the caller (behaviours DPART-LIST, DPART-COHORT-FILTER)."""
-    slice_ = page(call)
+    slice_, years = page(call), cohorts(call)
+    wanted = Wanted(store.LINKED, provider_id=call.provider.id)
+    if years is not None:
+        wanted.also(store.LINKED_IN_COHORTS, years=years)
     found = store.listed_delivery_partners(
-        call.connection,
-        call.provider.id,
-        cohorts(call),
-        [],
-        order(call, _PARTNER_COLUMNS),
-        slice_.limit,
-        slice_.offset,
+        call.connection, wanted, tuple(order(call, _PARTNER_COLUMNS)), slice_.limit, slice_.offset
     )
-    return resource(
-        [
-            representation.delivery_partner(
-                call, each, store.linked_cohorts(call.connection, call.provider.id, each.id)
-            )
-            for each in found
-        ]
-    )
+    linked = store.cohorts_of_partners(call.connection, call.provider.id)
+    return resource([representation.delivery_partner(call, each, linked[each.id]) for each in found])
 
 
 @part("delivery-partners.show")
@@ -126,12 +126,14 @@ def show_delivery_partner(call: Call) -> Answer:
     return resource(representation.delivery_partner(call, partner, linked))
 
 
-def _mine(call: Call) -> list[ColumnElement[bool]]:
-    return [partnerships.c.provider_id == call.provider.id, ~partnerships.c.relationship]
+def _mine(call: Call) -> Wanted:
+    return Wanted(_MINE, _NO_RELATIONSHIP, provider_id=call.provider.id)
 
 
 def _find(call: Call, partnership_id: str) -> Partnership:
-    found = store.listed_partnerships(call.connection, [*_mine(call), partnerships.c.id == partnership_id])
+    wanted = _mine(call)
+    wanted.also(_WITH_ID, id=partnership_id)
+    found = store.listed_partnerships(call.connection, wanted, (partnerships.c.id,), 1, 0)
     if not found:
         raise not_found()
     return found[0]
@@ -146,18 +148,14 @@ def _cohort(call: Call) -> int | None:
     return known[0] if known else None
 
 
-def _schools(
-    call: Call, cohort: int | None, wanted: list[ColumnElement[bool]], slice_: Page
-) -> list[dict[str, object]]:
-    since = updated_since(call)
-    urn = call.query.filter("urn")
+def _schools(call: Call, wanted: Wanted, slice_: Page) -> list[dict[str, object]]:
+    since, urn, cohort = updated_since(call), call.query.filter("urn"), wanted.values["cohort"]
     if cohort is None:
         return []
     if since is not None:
-        wanted = [*wanted, store.school_changed_since(cohort, since)]
+        wanted.also(store.SCHOOL_CHANGED_SINCE, since=since)
     if urn is not None:
-        wanted = [*wanted, schools.c.urn == urn]
-    found = store.listed_schools(
-        call.connection, cohort, wanted, order(call, _SCHOOL_COLUMNS), slice_.limit, slice_.offset
-    )
+        wanted.also(_SCHOOL_WITH_URN, urn=urn)
+    by = tuple(order(call, _SCHOOL_COLUMNS))
+    found = store.listed_schools(call.connection, wanted, by, slice_.limit, slice_.offset)
     return [representation.school(call, cohort, *each) for each in found]

@@ -68,11 +68,11 @@ _NO_QUERY = Query()
 class Page:
     """A slice of a list."""
 
-    limit: int | None
+    limit: int
     offset: int
 
 
-WHOLE_LIST = Page(limit=None, offset=0)
+WHOLE_LIST = Page(limit=_BEYOND_ANY_LIST, offset=0)
 
 
 @part("paging.number")

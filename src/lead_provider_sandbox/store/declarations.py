@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, exists, insert, or_, select
 
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.records import Declaration, Person, Statement
-from lead_provider_sandbox.store.people import trained_now_by
-from lead_provider_sandbox.store.tables import declarations, people, providers, statements
+from lead_provider_sandbox.store.changing import change
+from lead_provider_sandbox.store.people import LISTED
+from lead_provider_sandbox.store.tables import declarations, enrolments, people, providers, statements
+from lead_provider_sandbox.store.wanted import COMBINATIONS, Conditions, Wanted, page_of, paged, rows_of
 
 IS_LIVE = or_(*(declarations.c.state == state for state in LIVE))
 """Condition: the declaration takes the one place there is for its event. Spelt out, for IN is expanded each time."""
+
+_TRAINED_NOW = exists().where(
+    enrolments.c.person_id == declarations.c.person_id,
+    enrolments.c.provider_id == bindparam("provider_id"),
+    or_(enrolments.c.induction_status == "active", enrolments.c.induction_status == "completed"),
+    or_(enrolments.c.end_date.is_(None), enrolments.c.end_date > bindparam("today")),
+    LISTED,
+)
+VISIBLE = or_(
+    declarations.c.provider_id == bindparam("provider_id"),
+    and_(declarations.c.programme == "ecf", IS_LIVE, _TRAINED_NOW),
+)
+"""Condition: made by the provider, or live and of somebody whom the provider trains today.
+
+Behaviours DECL-LIST-PREVIOUS-PROVIDER and DECL-LIST-PREVIOUS-PROVIDER-STATES.
+"""
 
 _STATEMENT = [statements.c[name] for name in Statement.__dataclass_fields__]
 _ROWS = select(
@@ -73,12 +91,12 @@ def live_of_event(
         "course_identifier": course_identifier,
         "declaration_type": declaration_type,
     }
-    return [_made(row) for row in connection.execute(_OF_EVENT, event)]
+    return [_made(row) for row in rows_of(connection, _OF_EVENT, event)]
 
 
 def of_training(connection: Connection, training_id: str) -> list[Declaration]:
     """Every declaration of a training record or NPQ application, oldest first."""
-    return [_made(row) for row in connection.execute(_OF_TRAINING, {"training_id": training_id})]
+    return [_made(row) for row in rows_of(connection, _OF_TRAINING, {"training_id": training_id})]
 
 
 def live_under_same_trn(connection: Connection, person: Person, course_identifier: str, declaration_type: str) -> bool:
@@ -105,27 +123,14 @@ def next_output_fee_statement(
     return None if row is None else Statement(*row)
 
 
-def visible_to(provider_id: str, today: str) -> ColumnElement[bool]:
-    """Condition: made by the provider, or live and of somebody whom the provider trains now.
-
-    Behaviours DECL-LIST-PREVIOUS-PROVIDER and DECL-LIST-PREVIOUS-PROVIDER-STATES.
-    """
-    return or_(
-        declarations.c.provider_id == provider_id,
-        and_(
-            declarations.c.programme == "ecf",
-            IS_LIVE,
-            declarations.c.person_id.in_(trained_now_by(provider_id, today)),
-        ),
-    )
-
-
-def page_of_declarations(
-    connection: Connection, conditions: Sequence[ColumnElement[bool]], limit: int | None, offset: int
-) -> list[Declaration]:
+def listed_declarations(connection: Connection, wanted: Wanted, limit: int, offset: int) -> list[Declaration]:
     """A page of the declarations that satisfy all conditions, oldest first."""
-    listing = _ROWS.where(*conditions).order_by(declarations.c.created_at, declarations.c.id)
-    return [_made(row) for row in connection.execute(listing.limit(limit).offset(offset))]
+    return [_made(row) for row in page_of(connection, _listing(wanted.conditions), wanted, limit, offset)]
+
+
+@lru_cache(COMBINATIONS)
+def _listing(conditions: Conditions) -> Select[Any]:
+    return paged(_ROWS.where(*conditions).order_by(declarations.c.created_at, declarations.c.id))
 
 
 def add_declaration(connection: Connection, values: dict[str, Any]) -> None:
@@ -135,9 +140,7 @@ def add_declaration(connection: Connection, values: dict[str, Any]) -> None:
 
 def change_declaration(connection: Connection, declaration_id: str, moment: str, values: dict[str, Any]) -> None:
     """Change a declaration and move its change time."""
-    connection.execute(
-        update(declarations).where(declarations.c.id == declaration_id).values(**values, updated_at=moment)
-    )
+    change(connection, declarations, declaration_id, {**values, "updated_at": moment})
 
 
 def _made(row: Any) -> Declaration:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, select
 
 from lead_provider_sandbox.domain.records import Enrolment, IdChange, Person
+from lead_provider_sandbox.store.changing import change
 from lead_provider_sandbox.store.tables import enrolments, id_changes, partnerships, people, training_records
+from lead_provider_sandbox.store.wanted import COMBINATIONS, Conditions, Order, Wanted, page_of, paged, rows_of
+
+T = TypeVar("T")
+
+Trained = tuple[Person, list[T], list[IdChange]]
+"""A person with all that they train, or trained, in with a provider, and how they came by their id."""
 
 _PERSON = [people.c[name] for name in Person.__dataclass_fields__]
 _ENROLMENT = [
     enrolments.c[name] if name in enrolments.c else training_records.c[name] for name in Enrolment.__dataclass_fields__
 ]
-_ENROLMENT_ROWS = select(*_ENROLMENT).join_from(
-    enrolments, training_records, enrolments.c.training_record_id == training_records.c.id
-)
 
 LISTED = and_(
     enrolments.c.cohort > 2020,
@@ -25,35 +30,40 @@ LISTED = and_(
 """Enrolments that the API shows at all: not NQT+1, and not through a partnership that the school has challenged
 (behaviours PECF-NQT1-HIDDEN, PECF-CHALLENGED-PARTNERSHIP-HIDDEN)."""
 
-_HAS_CHANGED_ID = exists().where(id_changes.c.to_id == people.c.id)
-_PERSON_WITH_ENROLMENTS = (
-    select(*_PERSON, _HAS_CHANGED_ID, *_ENROLMENT)
+_WITH_PROVIDER = and_(enrolments.c.provider_id == bindparam("provider_id"), LISTED)
+# An ECT's record comes before a mentor's: v1 and v2 show the first one (behaviour PECF-V12-DUAL-PROFILE).
+_IN_ORDER = (training_records.c.participant_type, enrolments.c.created_at, enrolments.c.id)
+
+PERSON_COLUMNS = (*_PERSON, exists().where(id_changes.c.to_id == people.c.id))
+"""A person, and whether records were merged into theirs: what the rows for `people_in` begin with."""
+
+_ENROLLED = (
+    select(*PERSON_COLUMNS, *_ENROLMENT)
     .join_from(people, enrolments, enrolments.c.person_id == people.c.id)
     .join(training_records, enrolments.c.training_record_id == training_records.c.id)
-    .where(
-        people.c.id == bindparam("person_id"),
-        enrolments.c.person_id == bindparam("person_id"),
-        enrolments.c.provider_id == bindparam("provider_id"),
-        LISTED,
-    )
-    .order_by(training_records.c.participant_type, enrolments.c.created_at, enrolments.c.id)
+    .where(_WITH_PROVIDER)
 )
+_ENROLLED_PERSON = _ENROLLED.where(
+    people.c.id == bindparam("person_id"), enrolments.c.person_id == bindparam("person_id")
+).order_by(*_IN_ORDER)
 _PERSON_BY_ID = select(*_PERSON).where(people.c.id == bindparam("id"))
 _ENROLMENTS_WITH_PROVIDER = (
-    _ENROLMENT_ROWS.where(
-        enrolments.c.person_id == bindparam("person_id"),
-        enrolments.c.provider_id == bindparam("provider_id"),
-        LISTED,
-    )
-    # An ECT's record comes before a mentor's: v1 and v2 show the first one (behaviour PECF-V12-DUAL-PROFILE).
-    .order_by(training_records.c.participant_type, enrolments.c.created_at, enrolments.c.id)
+    select(*_ENROLMENT)
+    .join_from(enrolments, training_records, enrolments.c.training_record_id == training_records.c.id)
+    .where(enrolments.c.person_id == bindparam("person_id"), _WITH_PROVIDER)
+    .order_by(*_IN_ORDER)
 )
 _MERGED_INTO = select(id_changes.c.to_id).where(id_changes.c.from_id == bindparam("id"))
 _ID_CHANGES = (
     select(id_changes.c.from_id, id_changes.c.to_id, id_changes.c.changed_at)
-    .where(id_changes.c.to_id == bindparam("id"))
+    .where(id_changes.c.to_id.in_(bindparam("ids", expanding=True)))
     .order_by(id_changes.c.changed_at.desc(), id_changes.c.id)
 )
+
+MERGED_FROM = people.c.id.in_(
+    select(id_changes.c.to_id).where(id_changes.c.from_id.in_(bindparam("former_ids", expanding=True)))
+)
+"""Condition on people: one of these ids became theirs."""
 
 
 def person(connection: Connection, person_id: str) -> Person | None:
@@ -71,115 +81,79 @@ def person_known_as(connection: Connection, any_id: str) -> Person | None:
     return found
 
 
-def enrolled_person(
-    connection: Connection, person_id: str, provider_id: str
-) -> tuple[Person, list[Enrolment], list[IdChange]] | None:
+def enrolled_person(connection: Connection, person_id: str, provider_id: str) -> Trained[Enrolment] | None:
     """A person with what they train, or trained, in with a provider; None when that is nothing."""
-    rows = connection.execute(_PERSON_WITH_ENROLMENTS, {"person_id": person_id, "provider_id": provider_id}).all()
-    if not rows:
-        return None
-    width = len(_PERSON)
-    changes = id_changes_of(connection, person_id) if rows[0][width] else []
-    return Person(*rows[0][:width]), [Enrolment(*row[width + 1 :]) for row in rows], changes
+    rows = rows_of(connection, _ENROLLED_PERSON, {"person_id": person_id, "provider_id": provider_id})
+    return next(iter(people_in(connection, rows, Enrolment)), None)
 
 
 def enrolments_with(connection: Connection, person_id: str, provider_id: str) -> list[Enrolment]:
     """What a person trains, or trained, in with a provider, an ECT's record before a mentor's."""
-    rows = connection.execute(_ENROLMENTS_WITH_PROVIDER, {"person_id": person_id, "provider_id": provider_id})
+    rows = rows_of(connection, _ENROLMENTS_WITH_PROVIDER, {"person_id": person_id, "provider_id": provider_id})
     return [Enrolment(*row) for row in rows]
 
 
-def id_changes_of(connection: Connection, person_id: str) -> list[IdChange]:
-    """How a person came by their id, newest change first."""
-    return [IdChange(*row) for row in connection.execute(_ID_CHANGES, {"id": person_id})]
+def id_changes_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[IdChange]]:
+    """How people came by their ids, by person, newest change first."""
+    found: dict[str, list[IdChange]] = {}
+    for row in rows_of(connection, _ID_CHANGES, {"ids": list(ids)}):
+        merged = IdChange(*row)
+        found.setdefault(merged.to_id, []).append(merged)
+    return found
 
 
 def listed_people(
-    provider_id: str, conditions: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]]
-) -> Select[Any]:
-    """The people whom a provider sees, one row each, who satisfy all conditions on people and enrolments."""
-    theirs = (
-        select(enrolments.c.person_id)
-        .join_from(enrolments, people, enrolments.c.person_id == people.c.id)
-        .where(enrolments.c.provider_id == provider_id, LISTED, *conditions)
-    )
-    return select(*_PERSON).where(people.c.id.in_(theirs)).order_by(*order)
+    connection: Connection, wanted: Wanted, order: Order, limit: int, offset: int
+) -> list[Trained[Enrolment]]:
+    """A page of the people whom a provider sees, who satisfy all conditions on people and enrolments."""
+    rows = page_of(connection, _people(wanted.conditions, order), wanted, limit, offset)
+    return people_in(connection, rows, Enrolment)
 
 
-def page_of_people(connection: Connection, listing: Select[Any], limit: int | None, offset: int) -> list[Person]:
-    """One page of a listing."""
-    return [Person(*row) for row in connection.execute(listing.limit(limit).offset(offset))]
+@lru_cache(COMBINATIONS)
+def _people(conditions: Conditions, order: Order) -> Select[Any]:
+    enrolled = exists().where(enrolments.c.person_id == people.c.id, _WITH_PROVIDER, *conditions)
+    page = paged(select(people.c.id).where(enrolled).order_by(*order)).subquery()
+    return _ENROLLED.where(people.c.id.in_(select(page.c.id))).order_by(*order, *_IN_ORDER)
 
 
-def enrolments_of_page(
-    connection: Connection, provider_id: str, listing: Select[Any], limit: int | None, offset: int
-) -> dict[str, list[Enrolment]]:
-    """The enrolments with a provider of everybody on a page, by person."""
-    page = listing.with_only_columns(people.c.id).limit(limit).offset(offset).subquery()
-    found: dict[str, list[Enrolment]] = {}
-    rows = connection.execute(
-        _ENROLMENT_ROWS.where(
-            enrolments.c.provider_id == provider_id, enrolments.c.person_id.in_(select(page.c.id)), LISTED
-        ).order_by(training_records.c.participant_type, enrolments.c.created_at, enrolments.c.id)
-    )
+def people_in(connection: Connection, rows: Sequence[Any], made: Callable[..., T]) -> list[Trained[T]]:
+    """The people in rows that begin with `PERSON_COLUMNS`; what follows in each row is made into a training."""
+    width = len(PERSON_COLUMNS)
+    changed = {row[0] for row in rows if row[width - 1]}
+    changes = id_changes_of(connection, changed) if changed else {}
+    found: dict[str, Trained[T]] = {}
     for row in rows:
-        enrolment = Enrolment(*row)
-        found.setdefault(enrolment.person_id, []).append(enrolment)
-    return found
+        person_id = row[0]
+        if person_id not in found:
+            found[person_id] = (Person(*row[: width - 1]), [], changes.get(person_id, []))
+        found[person_id][1].append(made(*row[width:]))
+    return list(found.values())
 
 
-def page_of_enrolments(
-    connection: Connection,
-    provider_id: str,
-    conditions: Sequence[ColumnElement[bool]],
-    by: ColumnElement[Any],
-    limit: int | None,
-    offset: int,
+def listed_enrolments(
+    connection: Connection, wanted: Wanted, by: ColumnElement[Any], limit: int, offset: int
 ) -> list[tuple[Person, Enrolment]]:
-    """A page of enrolments with a provider, in the order of a column of people's."""
-    width = len(_PERSON)
-    rows = connection.execute(
-        select(*_PERSON, *_ENROLMENT)
-        .join_from(people, enrolments, enrolments.c.person_id == people.c.id)
-        .join(training_records, enrolments.c.training_record_id == training_records.c.id)
-        .where(enrolments.c.provider_id == provider_id, LISTED, *conditions)
-        .order_by(by, people.c.id, training_records.c.participant_type, enrolments.c.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [(Person(*row[:width]), Enrolment(*row[width:])) for row in rows]
+    """A page of the enrolments with a provider, in the order of a column of people's."""
+    width = len(PERSON_COLUMNS)
+    rows = page_of(connection, _enrolments(wanted.conditions, by), wanted, limit, offset)
+    return [(Person(*row[: width - 1]), Enrolment(*row[width:])) for row in rows]
 
 
-def id_changes_of_page(
-    connection: Connection, listing: Select[Any], limit: int | None, offset: int
-) -> dict[str, list[IdChange]]:
-    """The id changes of everybody on a page, by person, newest first."""
-    page = listing.with_only_columns(people.c.id).limit(limit).offset(offset).subquery()
-    found: dict[str, list[IdChange]] = {}
-    rows = connection.execute(
-        select(id_changes.c.from_id, id_changes.c.to_id, id_changes.c.changed_at)
-        .where(id_changes.c.to_id.in_(select(page.c.id)))
-        .order_by(id_changes.c.changed_at.desc(), id_changes.c.id)
-    )
-    for row in rows:
-        change = IdChange(*row)
-        found.setdefault(change.to_id, []).append(change)
-    return found
-
-
-def merged_from(any_of: Sequence[str]) -> ColumnElement[bool]:
-    """Condition on people: one of these ids became theirs."""
-    return people.c.id.in_(select(id_changes.c.to_id).where(id_changes.c.from_id.in_(any_of)))
+@lru_cache(COMBINATIONS)
+def _enrolments(conditions: Conditions, by: ColumnElement[Any]) -> Select[Any]:
+    order = (by, people.c.id, training_records.c.participant_type, enrolments.c.id)
+    return paged(_ENROLLED.where(*conditions).order_by(*order))
 
 
 def touch_person(connection: Connection, person_id: str, moment: str) -> None:
     """Move the person's change time, which is what `updated_since` looks at."""
-    connection.execute(_TOUCH, {"person": person_id, "moment": moment})
+    change(connection, people, person_id, {"updated_at": moment})
 
 
 def change_enrolment(connection: Connection, enrolment: Enrolment, moment: str, values: Mapping[str, Any]) -> None:
     """Change an enrolment and move its change time and the person's."""
-    connection.execute(update(enrolments).where(enrolments.c.id == enrolment.id).values(**values, updated_at=moment))
+    change(connection, enrolments, enrolment.id, {**values, "updated_at": moment})
     touch_person(connection, enrolment.person_id, moment)
 
 
@@ -187,19 +161,5 @@ def change_training_record(
     connection: Connection, enrolment: Enrolment, moment: str, values: Mapping[str, Any]
 ) -> None:
     """Change the training record that an enrolment belongs to and move the person's change time."""
-    record = training_records.c.id == enrolment.training_record_id
-    connection.execute(update(training_records).where(record).values(**values))
+    change(connection, training_records, enrolment.training_record_id, values)
     touch_person(connection, enrolment.person_id, moment)
-
-
-def trained_now_by(provider_id: str, today: str) -> Select[Any]:
-    """The ids of people whose ECF training is with a provider on a day."""
-    return select(enrolments.c.person_id).where(
-        enrolments.c.provider_id == provider_id,
-        enrolments.c.induction_status.in_(("active", "completed")),
-        or_(enrolments.c.end_date.is_(None), enrolments.c.end_date > today),
-        LISTED,
-    )
-
-
-_TOUCH = update(people).where(people.c.id == bindparam("person")).values(updated_at=bindparam("moment"))

@@ -2,108 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select
+from sqlalchemy import Connection, Select, bindparam, exists, or_, select
 
 from lead_provider_sandbox.domain.places import Transfer
 from lead_provider_sandbox.domain.records import Person, Statement
 from lead_provider_sandbox.store.people import LISTED
 from lead_provider_sandbox.store.tables import enrolments, people, providers, statements, training_records, transfers
+from lead_provider_sandbox.store.wanted import COMBINATIONS, Conditions, Order, Wanted, page_of, paged
 
-_STATEMENT = [statements.c[name] for name in Statement.__dataclass_fields__]
 _PERSON = [people.c[name] for name in Person.__dataclass_fields__]
+_STATEMENTS = select(*(statements.c[name] for name in Statement.__dataclass_fields__)).where(statements.c.output_fee)
 
-
-def listed_statements(
-    connection: Connection, conditions: Sequence[ColumnElement[bool]], limit: int | None, offset: int
-) -> list[Statement]:
-    """A page of the output fee statements that satisfy all conditions, by payment date."""
-    rows = connection.execute(
-        select(*_STATEMENT)
-        .where(statements.c.output_fee, *conditions)
-        .order_by(statements.c.payment_date, statements.c.id)
-        .limit(limit)
-        .offset(offset)
+# A transfer from the provider, or to it (behaviour TRAN-NEW-PROVIDER-BOTH-SEE).
+_CONCERNS = or_(
+    transfers.c.leaving_provider_id == bindparam("provider_id"),
+    transfers.c.joining_provider_id == bindparam("provider_id"),
+)
+_LEFT, _JOINED = providers.alias("left"), providers.alias("joined")
+_MOVED = (
+    select(
+        *_PERSON,
+        *(transfers.c[name] for name in list(Transfer.__dataclass_fields__)[:-2]),
+        _LEFT.c.name,
+        _JOINED.c.name,
     )
-    return [Statement(*row) for row in rows]
+    .join_from(people, transfers, transfers.c.person_id == people.c.id)
+    .outerjoin(_LEFT, transfers.c.leaving_provider_id == _LEFT.c.id)
+    .outerjoin(_JOINED, transfers.c.joining_provider_id == _JOINED.c.id)
+    .where(_CONCERNS)
+)
+
+_THEIRS = enrolments.alias("theirs")
+_TRAINED = exists().where(
+    _THEIRS.c.person_id == people.c.id,
+    _THEIRS.c.provider_id == bindparam("provider_id"),
+    _THEIRS.c.training_record_id == training_records.c.id,
+    training_records.c.participant_type == "mentor",
+)
+_MENTORS = select(enrolments.c.mentor_id).where(
+    enrolments.c.provider_id == bindparam("provider_id"), enrolments.c.mentor_id.is_not(None), LISTED
+)
 
 
-def concerns(provider_id: str) -> ColumnElement[bool]:
-    """Condition: a transfer from, or to, a provider (behaviour TRAN-NEW-PROVIDER-BOTH-SEE)."""
-    return or_(transfers.c.leaving_provider_id == provider_id, transfers.c.joining_provider_id == provider_id)
+def listed_statements(connection: Connection, wanted: Wanted, limit: int, offset: int) -> list[Statement]:
+    """A page of the output fee statements that satisfy all conditions, by payment date."""
+    return [Statement(*row) for row in page_of(connection, _statements(wanted.conditions), wanted, limit, offset)]
+
+
+@lru_cache(COMBINATIONS)
+def _statements(conditions: Conditions) -> Select[Any]:
+    return paged(_STATEMENTS.where(*conditions).order_by(statements.c.payment_date, statements.c.id))
 
 
 def people_with_transfers(
-    connection: Connection,
-    provider_id: str,
-    conditions: Sequence[ColumnElement[bool]],
-    limit: int | None,
-    offset: int,
+    connection: Connection, wanted: Wanted, limit: int, offset: int
 ) -> list[tuple[Person, list[Transfer]]]:
     """A page of the people with transfers that concern a provider, each with those transfers, oldest first."""
-    moved = select(transfers.c.person_id).where(concerns(provider_id))
-    found = [
-        Person(*row)
-        for row in connection.execute(
-            select(*_PERSON)
-            .where(people.c.id.in_(moved), *conditions)
-            .order_by(people.c.created_at, people.c.id)
-            .limit(limit)
-            .offset(offset)
-        )
-    ]
-    return [(each, _transfers_of(connection, each.id, provider_id)) for each in found]
+    width = len(_PERSON)
+    found: dict[str, tuple[Person, list[Transfer]]] = {}
+    for row in page_of(connection, _people_moved(wanted.conditions), wanted, limit, offset):
+        _, moves = found.setdefault(row[0], (Person(*row[:width]), []))
+        moves.append(Transfer(*row[width:]))
+    return list(found.values())
 
 
-def _transfers_of(connection: Connection, person_id: str, provider_id: str) -> list[Transfer]:
-    left, joined = providers.alias("left"), providers.alias("joined")
-    names = list(Transfer.__dataclass_fields__)
-    rows = connection.execute(
-        select(*(transfers.c[name] for name in names[:-2]), left.c.name, joined.c.name)
-        .select_from(
-            transfers.outerjoin(left, transfers.c.leaving_provider_id == left.c.id).outerjoin(
-                joined, transfers.c.joining_provider_id == joined.c.id
-            )
-        )
-        .where(transfers.c.person_id == person_id, concerns(provider_id))
-        .order_by(transfers.c.created_at, transfers.c.id)
-    )
-    return [_transfer(row) for row in rows]
+@lru_cache(COMBINATIONS)
+def _people_moved(conditions: Conditions) -> Select[Any]:
+    order = (people.c.created_at, people.c.id)
+    moved = exists().where(transfers.c.person_id == people.c.id, _CONCERNS)
+    page = paged(select(people.c.id).where(moved, *conditions).order_by(*order)).subquery()
+    return _MOVED.where(people.c.id.in_(select(page.c.id))).order_by(*order, transfers.c.created_at, transfers.c.id)
 
 
-def _transfer(row: Any) -> Transfer:
-    return Transfer(*row)
-
-
-def unfunded_mentors(
-    connection: Connection,
-    provider_id: str,
-    conditions: Sequence[ColumnElement[bool]],
-    order: Sequence[ColumnElement[Any]],
-    limit: int | None,
-    offset: int,
-) -> list[Person]:
+def unfunded_mentors(connection: Connection, wanted: Wanted, order: Order, limit: int, offset: int) -> list[Person]:
     """A page of the mentors of a provider's early career teachers whom it does not train itself.
 
     Behaviour UNF-LIST.
     """
-    mentors = select(enrolments.c.mentor_id).where(
-        enrolments.c.provider_id == provider_id, enrolments.c.mentor_id.is_not(None), LISTED
-    )
-    theirs = enrolments.alias("theirs")
-    trained = exists().where(
-        theirs.c.person_id == people.c.id,
-        theirs.c.provider_id == provider_id,
-        theirs.c.training_record_id == training_records.c.id,
-        training_records.c.participant_type == "mentor",
-    )
-    rows = connection.execute(
-        select(*_PERSON)
-        .where(people.c.id.in_(mentors), ~trained, *conditions)
-        .order_by(*order)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [Person(*row) for row in rows]
+    return [Person(*row) for row in page_of(connection, _mentors(wanted.conditions, order), wanted, limit, offset)]
+
+
+@lru_cache(COMBINATIONS)
+def _mentors(conditions: Conditions, order: Order) -> Select[Any]:
+    return paged(select(*_PERSON).where(people.c.id.in_(_MENTORS), ~_TRAINED, *conditions).order_by(*order))
