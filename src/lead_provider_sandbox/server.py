@@ -79,6 +79,7 @@ async def _serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_rea
                     server_header=False,
                     timeout_graceful_shutdown=1,
                     ws="none",
+                    proxy_headers=False,
                 ),
                 one_ready,
             ),

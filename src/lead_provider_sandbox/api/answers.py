@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from lead_provider_sandbox.parts import Problem, RefusedError
 
@@ -31,7 +32,7 @@ class Answer:
             return self.text.encode()
         if self.document is None:
             return b""
-        return json.dumps(self.document, ensure_ascii=False, separators=(",", ":")).encode()
+        return orjson.dumps(self.document)
 
 
 def resource(data: Any) -> Answer:

@@ -82,6 +82,8 @@ def refusal(answer: bytes) -> str:
         b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 1_000_000,
+        b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 100_000,
+        b"GET /" + b"x" * 1_000_000,
         b"\0" * 100_000,
     ],
 )
@@ -121,3 +123,42 @@ def test_noise_after_a_whole_request_does_not_spoil_its_answer(said: Said) -> No
 
     assert first.startswith(b"HTTP/1.1 200")
     assert refusal(second) == "Invalid HTTP request received."
+
+
+def test_every_request_before_noise_is_answered(said: Said) -> None:
+    first, second, rest = said(GET + b"\r\n" + GET + b"\r\n" + b"\x00noise\r\n\r\n").split(b'{"status":"ok"}')
+
+    assert first.startswith(b"HTTP/1.1 200")
+    assert second.startswith(b"HTTP/1.1 200")
+    assert refusal(rest) == "Invalid HTTP request received."
+
+
+def test_who_spoils_the_body_of_a_request_that_has_been_answered_gets_no_second_answer(
+    address: tuple[str, int],
+) -> None:
+    with socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(GET + b"Transfer-Encoding: chunked\r\n\r\n")
+        answer = b""
+        while not answer.endswith(b'{"status":"ok"}'):
+            answer += connection.recv(65536)
+
+        connection.sendall(b"nonsense\r\n")
+
+        assert connection.recv(65536) == b""
+
+
+def test_who_asks_for_another_protocol_is_answered_in_this_one(said: Said) -> None:
+    answered = said(GET + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n" + GET + b"\r\n")
+
+    assert answered.startswith(b"HTTP/1.1 200")
+    assert answered.endswith(b'{"status":"ok"}')
+
+
+def test_a_request_in_pieces_is_answered(said: Said) -> None:
+    whole = GET + b"Connection: close\r\n\r\n"
+
+    assert said(*(whole[place : place + 1] for place in range(len(whole)))).startswith(b"HTTP/1.1 200")
+
+
+def test_http_1_0_needs_no_host(said: Said) -> None:
+    assert said(b"GET /healthcheck HTTP/1.0\r\n\r\n").endswith(b'{"status":"ok"}')
