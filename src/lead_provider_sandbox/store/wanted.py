@@ -23,7 +23,7 @@ _OFFSET: BindParameter[int] = bindparam("offset")
 
 
 class Wanted:
-    """The records that satisfy all conditions. One list may hold others than another with the same conditions."""
+    """What a list is to hold: the records that satisfy all conditions, with these values for the parameters in them."""
 
     __slots__ = ("conditions", "values")
 
