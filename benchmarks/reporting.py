@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lead_provider_conformance import journal
-from lead_provider_conformance.reporting import write_reports
+from lead_provider_conformance.reporting.writing import write_reports
 from lead_provider_conformance.verdict import Verdict
 
 REQUIREMENTS, EXCHANGES = 400, 3_000

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance import journal, merging, reporting, signing
+from lead_provider_conformance import journal, merging, signing
 from lead_provider_conformance.comparing import compare
 from lead_provider_conformance.options import DEFAULT_FOLDER, fail_on
 from lead_provider_conformance.reporting.comparison import comparison_json, comparison_markdown, comparison_text
 from lead_provider_conformance.reporting.terminal import terminal_summary
+from lead_provider_conformance.reporting.writing import VERDICT, tell_pipeline, write_reports
 from lead_provider_conformance.verdict import Verdict
 from lead_provider_conformance.waiving import stanza
 from lead_provider_conformance.words import ExitStatus, Level, Outcome, UsageError
@@ -68,10 +69,10 @@ def _report(parsed: argparse.Namespace) -> int:
 
 def _reported(verdict: Verdict, folder: Path, sign_key: Path | None) -> int:
     key = signing.private_key(sign_key) if sign_key else None
-    reporting.write_reports(verdict, folder)
+    write_reports(verdict, folder)
     if key:
-        signing.sign(folder / reporting.VERDICT, key)
-    reporting.tell_pipeline(verdict)
+        signing.sign(folder / VERDICT, key)
+    tell_pipeline(verdict)
     _say(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=_width()))
     return verdict.exit_status
 

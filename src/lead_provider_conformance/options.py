@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,60 +28,66 @@ DEFAULT_FOLDER = Path("reports/latest")
 DEFAULT_SEED = 20_241_203
 
 
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "--target": {"metavar": "FILE", "help": "target file, or the name of one that comes with the suite"},
+    "--base-url": {"metavar": "URL", "help": "address of the server to test, instead of a target file"},
+    "--token": {"metavar": "T", "help": f"the provider's token (else {targets.TOKEN_VARIABLE})"},
+    "--other-token": {"metavar": "T", "help": f"another provider's token (else {targets.OTHER_TOKEN_VARIABLE})"},
+    "--edition": {"metavar": "E", "help": "edition of the contract, such as 2025-04, instead of the target's"},
+    "--api-version": {
+        "action": "append",
+        "default": [],
+        "metavar": "V",
+        "help": "v1, v2 or v3; several times for several",
+    },
+    "--programme": {"action": "append", "default": [], "metavar": "P", "help": "ecf or npq; several times for both"},
+    "--requirement": {
+        "action": "append",
+        "default": [],
+        "metavar": "ID",
+        "help": "run only the tests of this requirement, or of an area such as void; several times for several",
+    },
+    "--safety": {
+        "metavar": "MODE",
+        "help": "with --base-url: read-only (the default) sends no request but GET; sandbox lets the suite write",
+    },
+    "--i-know-this-is-production": {
+        "action": "store_true",
+        "help": "let the suite write to a server whose address looks like a live one",
+    },
+    "--plan": {"action": "store_true", "help": "say what would run, and what it needs, and change and write nothing"},
+    "--profile": {"default": "standard", "metavar": "P", "help": "how much is generated: quick, standard or full"},
+    "--requests": {
+        "metavar": "N",
+        "help": "how many generated requests each version gets, instead of what the profile says",
+    },
+    "--fresh": {"metavar": "SEED", "help": "fuzz anew with this seed, and keep what fails until it passes"},
+    "--shard": {"metavar": "K/N", "help": "run one part of N, such as 1/4; together they are the whole run"},
+    "--time-limit": {
+        "metavar": "SECONDS",
+        "help": "end the run when it has taken so long, and report what it found out",
+    },
+    "--generation-seed": {"default": DEFAULT_SEED, "metavar": "N", "help": "seed of the generated tests"},
+    "--fail-on": {
+        "default": "must",
+        "metavar": "LEVEL",
+        "help": "what fails the run: must (the default), or should as well",
+    },
+    "--sign-key": {"metavar": "FILE", "help": "sign verdict.json with this Ed25519 key, in PEM"},
+    "--pseudonymise": {
+        "action": "store_true",
+        "help": "let stand-ins take the place of names, e-mail addresses and TRNs",
+    },
+    "--report-dir": {"default": str(DEFAULT_FOLDER), "metavar": "DIR", "help": "where journals and reports go"},
+}
+"""The options of a run, as argparse takes them."""
+
+
 def add_options(parser: pytest.Parser) -> None:
     """Add the options of a run to pytest's."""
     group = parser.getgroup("lead provider conformance")
-    group.addoption("--target", metavar="FILE", help="target file, or the name of one that comes with the suite")
-    group.addoption("--base-url", metavar="URL", help="address of the server to test, instead of a target file")
-    group.addoption("--token", metavar="T", help=f"the provider's token (else {targets.TOKEN_VARIABLE})")
-    group.addoption(
-        "--other-token", metavar="T", help=f"another provider's token (else {targets.OTHER_TOKEN_VARIABLE})"
-    )
-    group.addoption("--edition", metavar="E", help="edition of the contract, such as 2025-04, instead of the target's")
-    group.addoption(
-        "--api-version", action="append", default=[], metavar="V", help="v1, v2 or v3; several times for several"
-    )
-    group.addoption("--programme", action="append", default=[], metavar="P", help="ecf or npq; several times for both")
-    group.addoption(
-        "--requirement",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="run only the tests of this requirement, or of an area such as void; several times for several",
-    )
-    group.addoption(
-        "--safety",
-        metavar="MODE",
-        help="with --base-url: read-only (the default) sends no request but GET; sandbox lets the suite write",
-    )
-    group.addoption(
-        "--i-know-this-is-production",
-        action="store_true",
-        help="let the suite write to a server whose address looks like a live one",
-    )
-    group.addoption(
-        "--plan", action="store_true", help="say what would run, and what it needs, and change and write nothing"
-    )
-    group.addoption("--profile", default="standard", metavar="P", help="how much is generated: quick, standard or full")
-    group.addoption(
-        "--requests",
-        metavar="N",
-        help="how many generated requests each version gets, instead of what the profile says",
-    )
-    group.addoption("--fresh", metavar="SEED", help="fuzz anew with this seed, and keep what fails until it passes")
-    group.addoption("--shard", metavar="K/N", help="run one part of N, such as 1/4; together they are the whole run")
-    group.addoption(
-        "--time-limit", metavar="SECONDS", help="end the run when it has taken so long, and report what it found out"
-    )
-    group.addoption("--generation-seed", default=DEFAULT_SEED, metavar="N", help="seed of the generated tests")
-    group.addoption(
-        "--fail-on", default="must", metavar="LEVEL", help="what fails the run: must (the default), or should as well"
-    )
-    group.addoption("--sign-key", metavar="FILE", help="sign verdict.json with this Ed25519 key, in PEM")
-    group.addoption(
-        "--pseudonymise", action="store_true", help="let stand-ins take the place of names, e-mail addresses and TRNs"
-    )
-    group.addoption("--report-dir", default=str(DEFAULT_FOLDER), metavar="DIR", help="where journals and reports go")
+    for name, said in OPTIONS.items():
+        group.addoption(name, **said)
 
 
 def target_from(config: pytest.Config) -> Target:

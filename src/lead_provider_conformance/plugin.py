@@ -1,6 +1,7 @@
 """The pytest plugin: options, fixtures and hooks of a run. Thin: the rest of the package does the work.
 
-It does nothing until pytest is asked to run something in `suites/`.
+It does nothing until pytest is asked to run something in `suites/`. What makes reports is loaded when they are made:
+the processes that pytest-xdist starts make none, and neither does a run whose server does not answer.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from lead_provider_conformance import fixtures, journal, launch, options, reporting, selection, signing
+from lead_provider_conformance import fixtures, journal, launch, options, selection, signing
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.http import OutOfTimeError, Redactor, RunEndedError, TargetLostError
 from lead_provider_conformance.journal import EXCHANGES
@@ -25,19 +26,20 @@ from lead_provider_conformance.planning import PlannedTest, told
 from lead_provider_conformance.preflight import preflight
 from lead_provider_conformance.reporting import allure
 from lead_provider_conformance.reporting.progress import Progress
-from lead_provider_conformance.reporting.terminal import terminal_summary
 from lead_provider_conformance.requirements import verifies
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.run import ALLURE_RESULTS, Run, now
 from lead_provider_conformance.selection import also_for, requirements_of
 from lead_provider_conformance.testrecord import RECORD, RUN, TestRecord
-from lead_provider_conformance.verdict import Verdict
 from lead_provider_conformance.visible import one_line, visible
 from lead_provider_conformance.words import Ending, ExitStatus, Scope, UsageError
 
+if TYPE_CHECKING:
+    from lead_provider_conformance.verdict import Verdict
+
 __all__ = ["verifies"]
 
-VERDICT = pytest.StashKey[Verdict]()
+VERDICT: pytest.StashKey[Verdict] = pytest.StashKey()
 LAST_RUN = pytest.StashKey[Path]()  # there only if the run is to be planned, and not to be made
 COLLECTION = pytest.StashKey["CollectionWatch"]()
 
@@ -171,13 +173,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = ExitStatus.CONFORMANT if session.items else ExitStatus.NOTHING_RAN
         return
     run.close(_ending(session, run))
+    from lead_provider_conformance.reporting import writing
+    from lead_provider_conformance.verdict import Verdict
+
     verdict = config.stash[VERDICT] = Verdict.of(
         journal.read(run.folder), fail_on=options.fail_on(config.getoption("fail_on"))
     )
-    reporting.write_reports(verdict, run.folder)
-    reporting.tell_pipeline(verdict)
+    writing.write_reports(verdict, run.folder)
+    writing.tell_pipeline(verdict)
     if key := config.getoption("sign_key"):
-        signing.sign(run.folder / reporting.VERDICT, signing.private_key(Path(key)))
+        signing.sign(run.folder / writing.VERDICT, signing.private_key(Path(key)))
     session.exitstatus = verdict.exit_status
 
 
@@ -198,6 +203,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """End with the verdict."""
     verdict = config.stash.get(VERDICT, None)
     if verdict is not None:
+        from lead_provider_conformance.reporting.terminal import terminal_summary
+
         writer = terminalreporter
         folder = config.stash[RUN].folder
         writer.write_line("")

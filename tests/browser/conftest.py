@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from lead_provider_conformance.reporting import write_reports
+from lead_provider_conformance.reporting.writing import write_reports
 
 from ..unit.reporting import samples  # noqa: TID252 - the same runs as the unit tests
 

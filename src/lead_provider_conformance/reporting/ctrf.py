@@ -6,13 +6,13 @@ not: a MUST that could not be tested has failed, and `rawStatus` says what becam
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.journal import decisive_exchange
 from lead_provider_conformance.reporting.curl import curl
 from lead_provider_conformance.reporting.digest import label
+from lead_provider_conformance.reporting.indented import indented_json
 from lead_provider_conformance.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.visible import one_line, visible
 from lead_provider_conformance.words import Conformance, Level, Outcome
@@ -22,7 +22,7 @@ STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 def ctrf_json(verdict: Verdict) -> str:
     """The text of `ctrf.json`."""
-    return json.dumps(to_mapping(verdict), indent=1) + "\n"
+    return indented_json(to_mapping(verdict)) + "\n"
 
 
 def to_mapping(verdict: Verdict) -> dict[str, Any]:

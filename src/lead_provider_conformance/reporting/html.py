@@ -23,6 +23,7 @@ from lead_provider_conformance.reporting.causes import causes
 from lead_provider_conformance.reporting.documented import documented_statuses
 from lead_provider_conformance.reporting.evidence import Teller
 from lead_provider_conformance.reporting.figures import coverage, latencies
+from lead_provider_conformance.reporting.kept import KeptTemplates
 from lead_provider_conformance.reporting.touched import changed_records, held
 from lead_provider_conformance.requirements import Requirement
 from lead_provider_conformance.verdict import RequirementVerdict, Verdict
@@ -104,6 +105,7 @@ def report_html(verdict: Verdict) -> str:
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("lead_provider_conformance.reporting", "page"),
+        bytecode_cache=KeptTemplates(made_by=__file__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

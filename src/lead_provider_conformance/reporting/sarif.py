@@ -7,7 +7,6 @@ or, being a MUST, could not be tested (then open). Readers want a place in a fil
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from lead_provider_conformance.journal import Finding, decisive_exchange
 from lead_provider_conformance.reporting.causes import symptom
 from lead_provider_conformance.reporting.curl import curl
 from lead_provider_conformance.reporting.digest import NO_REASON, label
+from lead_provider_conformance.reporting.indented import indented_json
 from lead_provider_conformance.requirements import Requirement
 from lead_provider_conformance.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.visible import one_line, visible
@@ -26,7 +26,7 @@ LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 def sarif_json(verdict: Verdict) -> str:
     """The text of `report.sarif`."""
-    return json.dumps(to_mapping(verdict), indent=1) + "\n"
+    return indented_json(to_mapping(verdict)) + "\n"
 
 
 def to_mapping(verdict: Verdict) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.reporting.digest import answer
+from lead_provider_conformance.reporting.indented import indented_json
 from lead_provider_conformance.reporting.touched import changed_records
 from lead_provider_conformance.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.words import Outcome
@@ -17,7 +17,7 @@ CLAIM = ("state", "record", "supplier", "test", "version", "programme")
 
 def verdict_json(verdict: Verdict) -> str:
     """The text of `verdict.json`."""
-    return json.dumps(to_mapping(verdict), ensure_ascii=True, indent=1) + "\n"
+    return indented_json(to_mapping(verdict)) + "\n"
 
 
 def to_mapping(verdict: Verdict) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lead_provider_conformance.reporting import terminal_summary
+from lead_provider_conformance.reporting.terminal import terminal_summary
 from lead_provider_conformance.words import Outcome
 
 from .journals import Run

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lead_provider_conformance import journal
-from lead_provider_conformance.reporting import REPORTS, tell_pipeline, write_reports
+from lead_provider_conformance.reporting.writing import REPORTS, tell_pipeline, write_reports
 from lead_provider_conformance.verdict import Verdict
 from lead_provider_conformance.words import Outcome
 
