@@ -6,6 +6,7 @@ an `int`, in which its academic year starts; the API writes it as a string.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from typing import Any
 
 import yaml
 
+from lead_provider_conformance.keeping import kept
 from lead_provider_conformance.resources import contract_root
-from lead_provider_conformance.schemas import problems
+from lead_provider_conformance.schemas import problems, schema
 
 
 class CalendarError(Exception):
@@ -77,15 +79,18 @@ class Calendar:
     """The calendar of the contract. Made by `Calendar.load`."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        """`data` is a parsed calendar file that keeps its schema. Raises `CalendarError` for a day that is none."""
+        """`data` is a calendar file as JSON, which keeps its schema. Raises `CalendarError` for a day that is none."""
         self.editions: tuple[str, ...] = tuple(data["editions"])
         """The dated states of the contract, oldest first."""
-        self.cohorts: Mapping[int, Cohort] = {year: Cohort(year, **facts) for year, facts in data["cohorts"].items()}
+        self.cohorts: Mapping[int, Cohort] = {
+            int(year): Cohort(int(year), **{name: _fact(value) for name, value in facts.items()})
+            for year, facts in data["cohorts"].items()
+        }
         self._schedules = {
             identifier: {
-                year: Schedule(
+                int(year): Schedule(
                     identifier,
-                    year,
+                    int(year),
                     facts["programme"],
                     tuple(facts["courses"]),
                     tuple(_windows(windows, facts["declaration_types"])),
@@ -101,7 +106,7 @@ class Calendar:
     @classmethod
     def load(cls, path: Path | None = None) -> Calendar:
         """The calendar in the file `path`, or the one that came with this package. Raises `CalendarError`."""
-        return _load(path or contract_root() / "calendar.yaml")
+        return _load(path) if path else _load_own()
 
     @property
     def schedules(self) -> tuple[str, ...]:
@@ -165,6 +170,24 @@ class Calendar:
 
 @cache
 def _load(path: Path) -> Calendar:
+    return Calendar(_read(path))
+
+
+@cache
+def _load_own() -> Calendar:
+    """The calendar that came with this package: read once, and then kept."""
+    path = contract_root() / "calendar.yaml"
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return _load(path)
+    made_from = (content, json.dumps(schema("calendar")).encode(), Path(__file__).read_bytes())
+    digest = hashlib.sha256(b"\0".join(made_from)).hexdigest()[:20]
+    return Calendar(kept(f"contract/calendar-{digest}", lambda: _read(path)))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What a file holds, as JSON. Raises `CalendarError` if that is not a calendar."""
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     except OSError as error:
@@ -172,9 +195,15 @@ def _load(path: Path) -> Calendar:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CalendarError(f"{path}:{line}: {error.problem}.") from error
-    for problem in problems("calendar", json.loads(json.dumps(data, default=str))):
+    content: dict[str, Any] = json.loads(json.dumps(data, default=str))
+    for problem in problems("calendar", content):
         raise CalendarError(f"{path}: {problem}")
-    return Calendar(data)
+    return content
+
+
+def _fact(value: Any) -> Any:
+    """A fact of a cohort, as JSON has it: a day, or whether something holds."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _windows(windows: str | Mapping[str, str], declaration_types: list[str]) -> list[Window]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,17 @@ Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten 
 def read_own(path: Path, *, schema: str) -> Any:
     """The same as `read` for a file that comes with the suite and holds nothing but JSON: read once, and then kept."""
     try:
-        made_from = (path.read_bytes(), json.dumps(load_schema(schema)).encode(), Path(__file__).read_bytes())
+        content = path.read_bytes()
     except OSError:
         return read(path, schema=schema)
-    digest = hashlib.sha256(b"\0".join(made_from)).hexdigest()[:20]
+    digest = hashlib.sha256(content + _read_by(schema)).hexdigest()[:20]
     return kept(f"{schema}/{path.stem}-{digest}", lambda: read(path, schema=schema))
+
+
+@cache
+def _read_by(schema: str) -> bytes:
+    """What decides, besides a file itself, what there is in it."""
+    return b"\0" + json.dumps(load_schema(schema)).encode() + b"\0" + Path(__file__).read_bytes()
 
 
 def read(path: Path, *, schema: str) -> Any:

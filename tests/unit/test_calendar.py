@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from lead_provider_conformance import calendar as calendar_module
 from lead_provider_conformance.calendar import Calendar, CalendarError, Evidence, Window
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.resources import contract_root
+from lead_provider_conformance.resources import CACHE_VARIABLE, contract_root
 
 
 @pytest.fixture
@@ -179,3 +180,16 @@ def test_a_calendar_that_is_not_there(tmp_path):
 
 def test_no_evidence_is_an_answer():
     assert Evidence() == Evidence((), False)
+
+
+def test_the_calendar_is_read_once_and_kept_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    calendar_module._load_own.cache_clear()
+    first = Calendar.load()
+    calendar_module._load_own.cache_clear()
+    monkeypatch.setattr(calendar_module, "_read", lambda path: pytest.fail("it is kept"))
+    second = Calendar.load()
+    calendar_module._load_own.cache_clear()
+    monkeypatch.undo()
+
+    assert vars(first) == vars(second) == vars(Calendar.load(contract_root() / "calendar.yaml"))
