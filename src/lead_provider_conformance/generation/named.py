@@ -6,8 +6,7 @@ the provider's, is in the list as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lead_provider_conformance.criteria import shown
@@ -38,12 +37,26 @@ NAMED_IN: Mapping[str, tuple[tuple[str, str], ...]] = {
 """By list: in which others its records are named, and by which member."""
 
 
-def lacking(listing: Listing, listed: Sequence[Resource], own: Inventory) -> str | None:
-    """A record that is shown on its own and that the list lacks, now as well as when the run first read it."""
-    if not listing.about.shows_one:
-        return None
+def named(listing: Listing, own: Inventory) -> tuple[str, ...]:
+    """The ids by which others name records of this list, each once; none where its records are not shown alone."""
+    found: dict[str, None] = {}
+    for other, member in NAMED_IN.get(listing.about.name, ()) if listing.about.shows_one else ():
+        path = f"/api/{own.version}/{other}"
+        if listing.api.client.contract.find("GET", path) is None:
+            continue
+        try:
+            found |= {each: None for resource in own.listed(path) for each in sorted(shown(resource, member))}
+        except CouldNotRun:
+            continue
+    return tuple(each for each in found if UUID.fullmatch(each))
+
+
+def lacking(listing: Listing, listed: Sequence[Resource], names: Sequence[str]) -> str | None:
+    """One of the named records that is shown on its own and that the list lacks, now as well as when the run first read
+    it.
+    """
     there = _ids(listed)
-    for record in islice((each for each in _named(listing, own) if each not in there), LOOKED_UP):
+    for record in [each for each in names if each not in there][:LOOKED_UP]:
         try:
             alone = listing.show(record)
             if alone.status == 200 and not trained_before(alone) and record not in _ids(listing.all()):
@@ -55,17 +68,3 @@ def lacking(listing: Listing, listed: Sequence[Resource], own: Inventory) -> str
 
 def _ids(resources: Sequence[Resource]) -> frozenset[str]:
     return frozenset(str(each["id"]) for each in resources)
-
-
-def _named(listing: Listing, own: Inventory) -> Iterator[str]:
-    """The ids by which others name records of this list, each once."""
-    found: dict[str, None] = {}
-    for other, member in NAMED_IN.get(listing.about.name, ()):
-        path = f"/api/{own.version}/{other}"
-        if listing.api.client.contract.find("GET", path) is None:
-            continue
-        try:
-            found |= {each: None for resource in own.listed(path) for each in sorted(shown(resource, member))}
-        except CouldNotRun:
-            continue
-    return (each for each in found if UUID.fullmatch(each))

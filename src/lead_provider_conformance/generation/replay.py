@@ -125,8 +125,8 @@ class Replay:
             return Sent(case, made, None, client.exchanges[-1], str(error))
         if case.writes and 200 <= answer.status < 300:
             self._done = True
-        if case.writes and 200 <= answer.status < 300 and self._row.ready:
-            self._ready = self._all_refused = False
+            if self._row.ready:
+                self._ready = self._all_refused = False
         return Sent(case, made, answer, client.exchanges[-1])
 
     def _made_ready(self) -> bool:

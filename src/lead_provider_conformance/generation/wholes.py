@@ -24,7 +24,7 @@ from lead_provider_conformance.generation.difference import (
 )
 from lead_provider_conformance.generation.findings import Failure
 from lead_provider_conformance.generation.labels import ASKS
-from lead_provider_conformance.generation.named import lacking
+from lead_provider_conformance.generation.named import lacking, named
 from lead_provider_conformance.generation.replay import About, Sent
 from lead_provider_conformance.http import MissingFromAnswer, NoAnswer
 from lead_provider_conformance.lists import Listing, ListOperation
@@ -134,7 +134,9 @@ class Whole:
         """
         if any(_shows_one(sent) for sent in results):
             return {SHOWN: tuple(self._shown_otherwise(results))} if self.resources else {}
-        found: dict[str, list[Failure]] = {SHOWN: list(self._lacking(results))}
+        found: dict[str, list[Failure]] = {}
+        if names := named(self.listing, self.listing.inventory) if self.listing.inventory else ():
+            found[SHOWN] = list(self._lacking(results, names))
         if self.resources:
             found |= {AS_PROMISED: [], AS_DEPLOYED: list(self._between(results))}
         for sent in results:
@@ -142,10 +144,10 @@ class Whole:
                 found[difference.requirement].append(Failure(difference.told, difference.told, sent))
         return {requirement: tuple(failures) for requirement, failures in found.items()}
 
-    def _lacking(self, results: Sequence[Sent]) -> Iterator[Failure]:
+    def _lacking(self, results: Sequence[Sent], names: Sequence[str]) -> Iterator[Failure]:
         """A record that is shown on its own and missing from the list, which nothing in the list itself can tell."""
-        own, listed = self.listing.inventory, next(filter(_succeeded, results), None)
-        if own and listed and (record := lacking(self.listing, self.resources, own)):
+        listed = next(filter(_succeeded, results), None)
+        if listed and (record := lacking(self.listing, self.resources, names)):
             yield Failure(_NOT_LISTED, f"the whole list lacks {record}, which is shown on its own", listed)
 
     def _shown_otherwise(self, results: Sequence[Sent]) -> Iterator[Failure]:

@@ -6,7 +6,7 @@ import pytest
 
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.generation.named import lacking
+from lead_provider_conformance.generation.named import lacking, named
 from lead_provider_conformance.http import Answer
 from lead_provider_conformance.lists import Listing, ListOperation
 
@@ -52,9 +52,10 @@ class Own:
         return DECLARATIONS if path == "/api/v3/participant-declarations" else ()
 
 
-def looked_for(api, listed=(), operation="list_ecf_participants"):
-    about = next(each for each in ListOperation.of(CONTRACT) if each.operation.id == operation)
-    return lacking(Listing(api, about), listed, Own())
+def looked_for(api, listed=()):
+    about = next(each for each in ListOperation.of(CONTRACT) if each.operation.id == "list_ecf_participants")
+    listing = Listing(api, about)
+    return lacking(listing, listed, named(listing, Own()))
 
 
 def test_who_is_named_and_shown_has_to_be_listed():
@@ -78,4 +79,7 @@ def test_who_has_been_listed_since_is_not_lacking():
 
 
 def test_of_a_list_whose_records_nobody_names_nothing_is_told():
-    assert looked_for(Served([], [participant(A)]), operation="list_ecf_partnerships") is None
+    about = {each.operation.id: each for each in ListOperation.of(CONTRACT)}
+    api = Served([], [participant(A)])
+    assert named(Listing(api, about["list_ecf_partnerships"]), Own()) == ()
+    assert named(Listing(api, about["list_ecf_participants"]), Own()) == (A, B)
