@@ -111,6 +111,13 @@ def test_any_text_that_a_server_sends_comes_back(tmp_path: Path, text: str) -> N
     assert len((tmp_path / EXCHANGES).read_bytes().split(b"\n")) == 2
 
 
+@pytest.mark.parametrize("number", [2**64, -(2**80), 10**400])
+def test_numbers_of_any_size_come_back(tmp_path: Path, number: int) -> None:
+    journal(tmp_path, RUN | {"seed": number}, PLAN)
+
+    assert read(tmp_path).run["seed"] == number
+
+
 def test_a_folder_without_journals(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match=r"There is no results\.ndjson in .*; name the folder"):
         read(tmp_path)
