@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from lead_provider_conformance.contract.bodies import SchemaCompiler
 from lead_provider_conformance.contract.bundle import bundle
@@ -104,4 +105,4 @@ def _load(version: str, given: Path | None) -> Contract:
 
 
 def _canonical(document: Mapping[str, Any]) -> bytes:
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)

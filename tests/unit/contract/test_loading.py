@@ -1,5 +1,6 @@
 """The contract loads, is complete, and finds the operation that a request is meant for."""
 
+import hashlib
 import json
 import re
 
@@ -63,7 +64,8 @@ def test_the_document_is_secured_and_refers_to_itself_alone(contract):
 def test_the_hash_names_the_document(contract):
     others = {Contract.load(version).hash for version in versions()} - {contract.hash}
 
-    assert re.fullmatch(r"[0-9a-f]{64}", contract.hash)
+    canonical = json.dumps(contract.document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert contract.hash == hashlib.sha256(canonical.encode()).hexdigest()
     assert len(others) == 2
     assert contract.edition == "2024-12"
 
