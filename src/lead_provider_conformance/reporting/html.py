@@ -20,10 +20,10 @@ from markupsafe import Markup, escape
 from lead_provider_conformance.journal import Finding
 from lead_provider_conformance.reporting import digest
 from lead_provider_conformance.reporting.causes import causes
+from lead_provider_conformance.reporting.compiled import CompiledTemplates
 from lead_provider_conformance.reporting.documented import documented_statuses
 from lead_provider_conformance.reporting.evidence import Teller
 from lead_provider_conformance.reporting.figures import coverage, latencies
-from lead_provider_conformance.reporting.kept import KeptTemplates
 from lead_provider_conformance.reporting.touched import changed_records, held
 from lead_provider_conformance.requirements import Requirement
 from lead_provider_conformance.verdict import RequirementVerdict, Verdict
@@ -105,7 +105,7 @@ def report_html(verdict: Verdict) -> str:
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("lead_provider_conformance.reporting", "page"),
-        bytecode_cache=KeptTemplates(made_by=__file__),
+        bytecode_cache=CompiledTemplates(made_by=__file__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
