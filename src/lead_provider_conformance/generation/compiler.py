@@ -39,9 +39,8 @@ KEPT_OF_A_KIND = 3
 # What the rules of the programmes look at in a body.
 RULED_MEMBERS = ("participant_id", "declaration_date", "course_identifier")
 WEIGHT = 2
-# So much more weighs the first case of a kind, and half as much the first of those about one record, or about none.
 WEIGHT_OF_A_KIND = 12
-_NEVER_LEFT_OUT = frozenset({Expected.ACCEPTED, Expected.UNAUTHENTICATED, Expected.FOREIGN, Expected.UNKNOWN_RECORD})
+_NEVER_LEFT_OUT = frozenset({Expected.ACCEPTED, Expected.FOREIGN, Expected.UNKNOWN_RECORD})
 _VALID_FIRST = (Expected.ACCEPTED, Expected.RULED, Expected.REFUSED, Expected.LENIENT)
 
 
@@ -76,24 +75,35 @@ def compiled(
 
 
 def _weighed(case: Case) -> tuple[object, ...]:
-    """What a case covers, in its operation and in any, and more for those that no budget should leave out: one that is
-    accepted, whose request it is, whose record it is about, whether lists hold what is asked for, and which member a
-    refusal names. Each class of answers counts in each operation, and so does each kind of case; and each kind weighs
-    so much that every beginning has some of it, about one record and about none.
-    """
-    kind = labels.kind_in(case.labels[0])
-    weights: list[tuple[object, ...]] = [(kind, weight) for weight in range(WEIGHT_OF_A_KIND)]
-    if case.expected is not Expected.LENIENT:
-        about = (kind, case.method, "{" in case.path)
-        weights += [(*about, weight) for weight in range(WEIGHT_OF_A_KIND // 2)]
-        weights += [(case.operation, case.expected, weight) for weight in range(WEIGHT)]
-        weights.append((case.operation, kind))
+    """What a case covers, in its operation and in any, and what of it counts for more."""
     anywhere = (label.partition(" ")[2] for label in case.labels)
-    matters = (
-        case.member or case.expected in _NEVER_LEFT_OUT or any(f" {labels.ASKS}" in label for label in case.labels)
-    )
-    weights += [(case.labels[0], weight) for weight in range(WEIGHT if matters else 0)]
-    return (*case.labels, *anywhere, *weights)
+    more = ((what, number) for what, weight in _weights(case) for number in range(weight))
+    return (*case.labels, *anywhere, *more)
+
+
+def _weights(case: Case) -> Iterator[tuple[object, int]]:
+    """What counts for more than one label, and for how many more.
+
+    Each kind of case does for so many that every beginning has some of it, about one record and about none, reading and
+    writing. In each operation, so does what no budget should leave out: what is accepted and each value that it says,
+    whose request it is, whose record it is about, whether lists hold what is asked for, that something is refused, and
+    which member a refusal names.
+    """
+    kind, place = labels.kind_in(case.labels[0]), (case.operation, case.expected)
+    yield kind, WEIGHT_OF_A_KIND
+    if case.expected is not Expected.LENIENT:
+        yield (kind, case.writes, "{" in case.path), WEIGHT_OF_A_KIND // 2
+    if case.expected is Expected.REFUSED:
+        yield place, WEIGHT
+        yield (case.operation, kind), 1
+        yield (case.operation, case.member), WEIGHT if case.member else 0
+    if case.expected is Expected.UNAUTHENTICATED:
+        yield place, 1
+        yield (case.labels[0], kind), 1
+    if case.expected is Expected.ACCEPTED:
+        yield from (((label, kind), WEIGHT) for label in case.labels if labels.is_value_of_body(label))
+    if case.member or case.expected in _NEVER_LEFT_OUT or any(f" {labels.ASKS}" in label for label in case.labels):
+        yield case.labels[0], WEIGHT
 
 
 class _Compiler:

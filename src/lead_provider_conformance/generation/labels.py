@@ -47,6 +47,11 @@ def kind_in(label: str) -> str:
     return label.rpartition(" ")[2].partition("=")[0]
 
 
+def is_value_of_body(label: str) -> bool:
+    """Whether a label is about a value that the body of a valid request has for an attribute."""
+    return " /data/attributes/" in label and " value=" in label
+
+
 def of_valid(operation: str, query: Sequence[tuple[str, str]], body: Any) -> Iterator[str]:
     """Labels of a valid request: each member that it sends, and which of a few distinct values."""
     yield label(operation, kind="valid")
