@@ -203,7 +203,7 @@ def read(folder: Path) -> Record:
     claims: list[Mapping[str, Any]] = []
     tests = damaged = 0
     ending, ended_at = Ending.KILLED, None
-    for line in _lines(results, parsed):
+    for line in _lines(results):
         if line is None:
             damaged += 1
             continue
@@ -247,7 +247,7 @@ def read(folder: Path) -> Record:
     )
 
 
-def _lines(path: Path, parse: Callable[[bytes], dict[str, Any] | None]) -> Iterator[dict[str, Any] | None]:
+def _lines(path: Path, parse: Callable[[bytes], dict[str, Any] | None] = parsed) -> Iterator[dict[str, Any] | None]:
     if not path.is_file():
         return
     with path.open("rb") as file:
