@@ -96,11 +96,14 @@ def sandbox(fault: str | None = None) -> Iterator[str]:
         process.wait()
 
 
-def ours(address: str, cache: Path, requests: int, suites: Path = GENERATED) -> Measured:
-    """Our generated tests within a budget, or with `suites` as well those that people wrote."""
+def ours(
+    address: str, cache: Path, requests: int | None, suites: Path = GENERATED, scope: Sequence[str] = SCOPE
+) -> Measured:
+    """Our generated tests within a budget, or that of `standard`; with `suites` as well those that people wrote."""
+    budget = [] if requests is None else ["--requests", str(requests)]
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "lead_provider_conformance", "run", str(suites), "--base-url", address]
-        command += ["--safety", "sandbox", *SCOPE, "--requests", str(requests), "--report-dir", folder]
+        command += ["--safety", "sandbox", *scope, *budget, "--report-dir", folder]
         environment = os.environ | {
             "LEAD_PROVIDER_TOKEN": TOKENS[0],
             "OTHER_LEAD_PROVIDER_TOKEN": TOKENS[1],
