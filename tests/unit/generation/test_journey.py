@@ -45,6 +45,19 @@ def test_three_journeys_try_every_action_and_every_wrong_date(seed):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 20_241_203])
+def test_three_journeys_declare_while_in_training_deferred_and_withdrawn(seed):
+    seen = set()
+    for journey in journeys("ecf", 3, seed):
+        model = journey.beginning
+        for step in journey.steps:
+            if step.action is Action.DECLARE and model.accepts(step):
+                seen.add(model.training)
+            model = model.after(step)
+
+    assert seen == {"active", "deferred", "withdrawn"}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 20_241_203])
 def test_each_way_to_change_a_participant_is_the_first_in_one_of_three_journeys(seed):
     def first(journey):
         model = journey.beginning

@@ -25,6 +25,7 @@ from lead_provider_conformance.generation.journeys.model import (
 STEPS = 14
 CANDIDATES = 150
 WEIGHT = 10
+WEIGHT_OF_A_STATUS = 3
 # In which states the participants of journeys are, by programme, and which dates can be wrong there: a future date is
 # refused for being one only where no window's end refuses it first, and no date is before or after the window where,
 # as the guidance on changing schedules says, milestones are not validated.
@@ -66,12 +67,16 @@ class Journey:
         """What it covers: each kind of step with what becomes of it, in each place of the model; and each two actions
         one after the other. That a kind of step is there at all weighs more than where it is, and so does which is the
         first that changes the participant: only before it, the last change is long enough ago to tell the two apart.
+        In which training status it is taken weighs less than that, and more than the rest of the place.
         """
         model, found, last = self.beginning, set[object](), None
         changed: list[Action] = []
         for step in self.steps:
             becomes = (step.kind, model.accepts(step))
             found |= {(model.place, becomes), (last, step.action)}
+            found |= {
+                (model.training, step.action, model.accepts(step), weight) for weight in range(WEIGHT_OF_A_STATUS)
+            }
             found |= {(becomes, weight) for weight in range(WEIGHT)}
             if step.action in OF_PARTICIPANT and model.accepts(step):
                 changed.append(step.action)
