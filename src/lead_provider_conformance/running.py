@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,8 @@ from lead_provider_conformance.words import ExitStatus
 
 # What else is installed on a machine neither slows a run down nor changes what it finds; `-p` adds a plugin.
 NO_OTHER_PLUGINS = ("--disable-plugin-autoload",)
-XDIST = ("-p", "xdist")
+PLUGINS = ("allure_pytest.plugin", "lead_provider_conformance.plugin")
 PYTEST_ARGUMENTS = (
-    "-p",
-    "allure_pytest.plugin",
-    "-p",
-    "lead_provider_conformance.plugin",
     "--import-mode=importlib",
     "--tb=short",
     "--quiet",
@@ -42,13 +39,18 @@ def main(arguments: Sequence[str]) -> int:
     except ResourceError as error:
         print(f"lead-provider-conformance: {error}", file=sys.stderr)  # noqa: T201 - the command line speaks
         return ExitStatus.USAGE
-    xdist = XDIST if wants_pytest(arguments) else ()
+    named: list[str] = []
+    loaded: list[object] = [GarbageOfTests()]
+    if wants_pytest(arguments):
+        named = [f"-p{name}" for name in ("xdist", *PLUGINS)]  # by name, as pytest-xdist hands them on
+    else:
+        loaded += map(import_module, PLUGINS)  # for each name, pytest would look through all that is installed
     inside = [each for each in arguments if not each.startswith("-") and _is_part_of(suites, each)]
     # Without a root of our own, pytest would take one, and its configuration, from wherever it was called.
     settings = [f"--rootdir={suites.parent}", f"--confcutdir={suites}", "-c", os.devnull]
     where = [] if inside else [str(suites)]
-    given = [*NO_OTHER_PLUGINS, *xdist, *PYTEST_ARGUMENTS, *settings, *arguments, *where]
-    return int(pytest.main(given, plugins=[GarbageOfTests()]))
+    given = [*NO_OTHER_PLUGINS, *named, *PYTEST_ARGUMENTS, *settings, *arguments, *where]
+    return int(pytest.main(given, plugins=loaded))
 
 
 def wants_pytest(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> bool:
