@@ -15,8 +15,8 @@ from lead_provider_conformance.options import DEFAULT_FOLDER, fail_on
 from lead_provider_conformance.reporting.comparison import comparison_json, comparison_markdown, comparison_text
 from lead_provider_conformance.reporting.terminal import terminal_summary
 from lead_provider_conformance.reporting.writing import VERDICT, tell_pipeline, write_reports
+from lead_provider_conformance.stanza import stanza
 from lead_provider_conformance.verdict import Verdict
-from lead_provider_conformance.waiving import stanza
 from lead_provider_conformance.words import ExitStatus, Level, Outcome, UsageError
 
 Commands = Any  # argparse has no public name for what add_subparsers gives

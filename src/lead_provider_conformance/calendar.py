@@ -15,11 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from lead_provider_conformance import yaml_file
 from lead_provider_conformance.keeping import kept
 from lead_provider_conformance.resources import contract_root
 from lead_provider_conformance.schemas import problems, schema
+from lead_provider_conformance.words import UsageError
 
 
 class CalendarError(Exception):
@@ -189,12 +189,9 @@ def _load_own() -> Calendar:
 def _read(path: Path) -> dict[str, Any]:
     """What a file holds, as JSON. Raises `CalendarError` if that is not a calendar."""
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except OSError as error:
-        raise CalendarError(f"{path}: the calendar cannot be read: {error.strerror}.") from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise CalendarError(f"{path}:{line}: {error.problem}.") from error
+        data = yaml_file.parsed(path)
+    except UsageError as error:
+        raise CalendarError(str(error)) from error
     content: dict[str, Any] = json.loads(json.dumps(data, default=str))
     for problem in problems("calendar", content):
         raise CalendarError(f"{path}: {problem}")

@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from lead_provider_conformance.keeping import kept
 from lead_provider_conformance.schemas import problems
 from lead_provider_conformance.schemas import schema as load_schema
@@ -18,8 +16,6 @@ from lead_provider_conformance.words import UsageError
 
 # Braces mean something else to YAML between brackets.
 UNQUOTED_VARIABLE = re.compile(rb"[\[,{]\s*\$\{")
-
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times faster
 
 
 def read_own(path: Path, *, schema: str) -> Any:
@@ -51,12 +47,14 @@ def read(path: Path, *, schema: str) -> Any:
 
 def parsed(path: Path) -> Any:
     """What a file holds, whatever that is. Raises UsageError if it cannot be read, or is not YAML."""
+    import yaml  # which takes its time, and all that the suite reads of its own is kept
+
     try:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}); give a readable YAML file.") from None
     try:
-        return yaml.load(content, Loader=Loader)  # noqa: S506 - a safe loader either way
+        return yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - libyaml's is faster
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""

@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from lead_provider_conformance.options import OPTIONS
+from lead_provider_conformance.resources import CACHE_VARIABLE
 from lead_provider_conformance.running import GarbageOfTests, wants_pytest
 
 PROGRAM = """
@@ -44,11 +46,13 @@ def loaded(*arguments: str, **environment: str) -> tuple[list[str], list[str]]:
     return first.split(), second.split()
 
 
-def test_a_run_that_is_refused_has_loaded_nothing_in_vain() -> None:
-    packages, modules = loaded()
+def test_a_run_that_is_refused_has_loaded_nothing_in_vain(tmp_path: Path) -> None:
+    first, _ = loaded(**{CACHE_VARIABLE: str(tmp_path)})
+    packages, modules = loaded(**{CACHE_VARIABLE: str(tmp_path)})
 
+    assert "yaml" in first
     assert "allure_pytest" in packages
-    assert {"xdist", "execnet", "jinja2", "schemathesis", "jsonschema"}.isdisjoint(packages)
+    assert {"yaml", "xdist", "execnet", "jinja2", "schemathesis", "jsonschema"}.isdisjoint(packages)
     ours = {each.removeprefix("lead_provider_conformance.") for each in modules}
     assert "plugin" in ours
     assert {"commands", "afterwards", "verdict", "reporting.html", "contract.diff"}.isdisjoint(ours)

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance.contract.bundle import bundle
 from lead_provider_conformance.keeping import kept
 
 MADE_BY = ("bundle", "source", "structure")
@@ -23,8 +22,15 @@ def kept_bundle(entry: Path, folder: Path | None = None) -> dict[str, Any]:
 
     It is kept in `folder`, by default the user's cache. Raises `ContractError` as `bundle` does.
     """
-    document: dict[str, Any] = kept(f"contract/{entry.stem}-{_made_from(entry.parent)}", lambda: bundle(entry), folder)
+    document: dict[str, Any] = kept(f"contract/{entry.stem}-{_made_from(entry.parent)}", lambda: made(entry), folder)
     return document
+
+
+def made(entry: Path) -> dict[str, Any]:
+    """What `bundle` gives; it, and PyYAML, are loaded only where a bundle has to be made."""
+    from lead_provider_conformance.contract.bundle import bundle
+
+    return bundle(entry)
 
 
 @cache

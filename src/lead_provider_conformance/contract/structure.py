@@ -7,9 +7,10 @@ of them is nearly always a slip of the pen that every other tool would ignore in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lead_provider_conformance.contract.source import Source
+if TYPE_CHECKING:
+    from lead_provider_conformance.contract.source import Source
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 COMPONENT_KINDS = (

@@ -19,7 +19,7 @@ def made(monkeypatch):
         entries.append(entry.name)
         return bundle(entry)
 
-    monkeypatch.setattr(kept, "bundle", counted)
+    monkeypatch.setattr(kept, "made", counted)
     kept._made_from.cache_clear()
     yield entries
     kept._made_from.cache_clear()
