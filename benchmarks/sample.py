@@ -1,10 +1,10 @@
 """Which faults the benchmarks try: a sample of the catalogue that nobody can choose.
 
 Drawn from are the faults that `make proof` has shown to be seen in version 3, ECF, which is what the contestants test.
-Within a kind of fault the order is that of the SHA-256 of the names. Each kind gets as many places as its share of all
-faults, the largest remainders what is left over; or, where kinds are to count alike, one place after the other in turn:
-the catalogue has nearly a hundred members that may be missing and one answer of a wrong media type, and nobody knows
-that servers go wrong in that proportion.
+Within a kind of fault the order is that of the SHA-256 of the names. Kinds count alike, one place after the other in
+turn: the catalogue has nearly a hundred members that may be missing and one answer of a wrong media type, and nobody
+knows that servers go wrong in that proportion. Or each kind gets as many places as its share of all faults, the largest
+remainders what is left over.
 """
 
 from __future__ import annotations
@@ -33,29 +33,34 @@ def seen_here() -> list[str]:
     return [name for name in catalogue() if rows.get(name, {}).get("scope") == SCOPE]
 
 
+def kinds() -> list[str]:
+    """The kinds of those faults, in the order of their hash."""
+    return sorted(_by_kind(), key=_rank)
+
+
 def in_proportion(count: int) -> list[str]:
     """So many faults, of every kind in proportion."""
-    kinds = _by_kind()
-    return [name for kind, places in _places(kinds, count).items() for name in kinds[kind][:places]]
+    by_kind = _by_kind()
+    return [name for kind, places in _places(by_kind, count).items() for name in by_kind[kind][:places]]
 
 
 def in_turn(count: int) -> list[str]:
     """So many faults, of every kind as many, and what is left over of kinds in the order of their hash."""
-    kinds = _by_kind()
-    turns = zip_longest(*(kinds[kind] for kind in sorted(kinds, key=_rank)))
+    by_kind = _by_kind()
+    turns = zip_longest(*(by_kind[kind] for kind in kinds()))
     return [name for turn in turns for name in turn if name][:count]
 
 
 def _by_kind() -> Mapping[str, Sequence[str]]:
-    kinds: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, list[str]] = defaultdict(list)
     for name in sorted(seen_here(), key=_rank):
-        kinds[kind_of(name)].append(name)
-    return kinds
+        found[kind_of(name)].append(name)
+    return found
 
 
-def _places(kinds: Mapping[str, Sequence[str]], count: int) -> Mapping[str, int]:
-    total = sum(map(len, kinds.values()))
-    shares = {kind: min(count, total) * len(names) / total for kind, names in kinds.items()}
+def _places(by_kind: Mapping[str, Sequence[str]], count: int) -> Mapping[str, int]:
+    total = sum(map(len, by_kind.values()))
+    shares = {kind: min(count, total) * len(names) / total for kind, names in by_kind.items()}
     places = {kind: int(share) for kind, share in shares.items()}
     by_remainder = sorted(shares, key=lambda kind: (places[kind] - shares[kind], _rank(kind)))
     for kind in by_remainder[: min(count, total) - sum(places.values())]:

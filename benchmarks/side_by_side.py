@@ -1,16 +1,17 @@
 """What is found, side by side: stock `schemathesis run`, our generated tests, and if asked our whole suite, on the same
 faults.
 
-    python benchmarks/side_by_side.py [--faults N [--in-turn] | --fault NAME …] [--whole] [--stock FILE] [--write FILE]
+    python benchmarks/side_by_side.py [--faults N] [--in-proportion] [--fault NAME …] [--whole] [--stock FILE]
+                                      [--write FILE]
 
 Each contestant tests a sandbox of its own that has one fault; `contestants.py` says how, and which configuration stock
 Schemathesis gets. A fault counts as found by stock if a check fails for an operation for which it does not fail without
 the fault, and by us if a requirement fails that does not fail without it. Bars: our generated tests find at 600
 requests three times what stock finds at 600, and more than it finds at 3,000.
 
-Without names the faults are those of `sample.py`, of every kind in proportion, or with `--in-turn` as many. Stock takes
-by far the longest, and does not change when we do: with `--stock` what it found is kept in a file, and taken from there
-the next time.
+Without names the faults are those of `sample.py`: one of every kind, or more of each in turn; with `--in-proportion` as
+many of each kind as the catalogue has. Stock takes by far the longest, and does not change when we do: with `--stock`
+what it found is kept in a file, and taken from there the next time.
 """
 
 from __future__ import annotations
@@ -25,9 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from contestants import FEW, GENERATED, MANY, SUITES, Measured, document_for, ours, sandbox, stock
-from sample import in_proportion, in_turn, kind_of
+from sample import in_proportion, in_turn, kind_of, kinds
 
-FAULTS = 40
 EXAMPLES = 14
 """How many each operation's fuzzing gets, so that stock sends about as many requests as `MANY`."""
 CONTESTANTS = (f"stock, {FEW}", f"stock, {MANY:,}", f"our generated tests, {FEW}", "our whole suite")
@@ -98,14 +98,14 @@ def table(rows: Sequence[Row], faultless: Sequence[Measured]) -> str:
 def main() -> int:
     """Measure, print the table and the bars, and give 1 if one is broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--faults", type=int, default=FAULTS, help="how many faults to try (default: %(default)s)")
+    parser.add_argument("--faults", type=int, default=len(kinds()), help="how many (default: %(default)s, one a kind)")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="try this one; repeatable")
-    parser.add_argument("--in-turn", action="store_true", help="of every kind of fault as many")
+    parser.add_argument("--in-proportion", action="store_true", help="as many of each kind as the catalogue has")
     parser.add_argument("--whole", action="store_true", help="let our whole suite test them as well")
     parser.add_argument("--stock", type=Path, metavar="FILE", help="where to keep what stock finds, and take it from")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the table to a file as well")
     asked = parser.parse_args()
-    names = asked.fault or (in_turn if asked.in_turn else in_proportion)(asked.faults)
+    names = asked.fault or (in_proportion if asked.in_proportion else in_turn)(asked.faults)
     suites = (GENERATED, SUITES)[: 1 + asked.whole]
     rows = []
     with tempfile.TemporaryDirectory() as name:
