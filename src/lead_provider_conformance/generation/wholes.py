@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -206,21 +206,21 @@ class Whole:
         if both is None or not asked.keys() >= set(both.split(",")):
             return
         try:
-            one, other, together = (
-                {identity(each) for each in self.listing.all(("filter[cohort]", value))}
-                for value in (*both.split(","), both)
-            )
+            for _ in range(ATTEMPTS):
+                listed = self._of_cohorts(both)
+                told = _not_together(*listed)
+                if told is None:
+                    return
+                if listed == self._of_cohorts(both):  # and nobody has changed anything meanwhile
+                    yield Failure(told, told, asked[both])
+                    return
         except (MissingFromAnswer, NoAnswer):
-            return
-        if (one | other) - together:
-            told = "records are missing from a list for two cohorts that is listed for one of them"
-        elif one & other:
-            told = "a record is listed for one cohort, and for another one"
-        elif self.resources and not together:
-            told = "nothing is listed for any cohort"
-        else:
-            return
-        yield Failure(told, told, asked[both])
+            return  # other requirements tell of what cannot be read
+
+    def _of_cohorts(self, both: str) -> tuple[frozenset[str], ...]:
+        """What is listed for each of two cohorts, and for both."""
+        queries = (("filter[cohort]", value) for value in (*both.split(","), both))
+        return tuple(frozenset(identities(self.listing.all(query))) for query in queries)
 
 
 def whole_of(
@@ -237,6 +237,15 @@ def whole_of(
             cohorts = {participant.id: str(cohort) for participant, cohort in found if cohort}
             return Whole(Listing(api, each, always, own), cohorts)
     return None
+
+
+def _not_together(one: Set[str], other: Set[str], together: Set[str]) -> str | None:
+    """How what is listed for two cohorts is not what is listed for each of them."""
+    if (one | other) - together:
+        return "records are missing from a list for two cohorts that is listed for one of them"
+    if one & other:
+        return "a record is listed for one cohort, and for another one"
+    return None if together else "nothing is listed for any cohort"
 
 
 def _succeeded(sent: Sent) -> bool:

@@ -227,6 +227,22 @@ def test_cohorts_that_no_record_shows_are_told_by_what_is_listed_for_two_of_them
     assert len(whole.failures(results)[AS_DEPLOYED]) == told
 
 
+def test_a_record_that_changes_its_cohort_while_it_is_read_is_not_told():
+    asked = []
+
+    def records(query):
+        cohort = query.get("filter[cohort]")
+        asked.append(cohort)
+        shown = "2022" if "2022" in asked else "2021"
+        return [record(A)] if cohort is None or shown in cohort else []
+
+    whole = whole_of(Served(records))
+    results = [sent([("filter[cohort]", cohort), ALL], []) for cohort in ("2021", "2022", "2021,2022")]
+
+    assert whole.failures(results)[AS_DEPLOYED] == ()
+    assert asked.count("2021") > 1
+
+
 def test_a_record_that_is_not_shown_as_it_is_listed():
     otherwise = record(A, cohort="1999")
     shown = sent([], otherwise, operation="show_statement")
