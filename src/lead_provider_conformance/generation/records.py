@@ -20,6 +20,7 @@ from lead_provider_conformance.words import CouldNotRun
 
 # Behaviour VOID-SUBMITTED and those that follow it.
 _VOIDABLE = frozenset({"submitted", "eligible"})
+_UNDECIDED = frozenset({"not_yet_known", "None"})
 
 
 def other_provider(discovery: Client, run: Run) -> Inventory | None:
@@ -76,17 +77,37 @@ def _partnership_to_change(inventory: Inventory) -> tuple[str, Mapping[str, str]
 
 def _partnership_to_be(cohort: Mapping[str, str], inventory: Inventory) -> Mapping[str, str]:
     """A school that has no partnership, the last of them so that other tests have theirs, and a delivery partner."""
-    schools = inventory.listed(f"/api/{inventory.version}/schools/ecf", *_of_cohort(cohort))
-    free = [each["id"] for each in schools if each["attributes"].get("in_partnership") is False]
+    schools = _free_schools(cohort, inventory)
     listed = inventory.listed(f"/api/{inventory.version}/delivery-partners")
     partners = [each for each in listed if shown(each, "cohort") >= set(cohort.values())]
-    if not free or not partners:
+    if not schools or not partners:
         raise CouldNotRun(
             "There is no school without a partnership for this cohort, or no delivery partner to partner it with.",
             "Add a school that chooses a provider, and a delivery partner, to the target.",
         )
     others = _of_other_cohorts(listed, frozenset(cohort.values()))
-    return {"school": str(free[-1]), "partner": str(partners[0]["id"]), **others}
+    return {"school": str(schools[-1]), "partner": str(partners[0]["id"]), **others}
+
+
+def _free_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[str]:
+    """The schools that may enter a partnership: those that have said how they train, or else those that had none the
+    year before. Of others a partnership is refused until they have (behaviour PART-POST-NOT-YET-CONFIRMED).
+    """
+    path = f"/api/{inventory.version}/schools/ecf"
+    schools = [each for each in inventory.listed(path, *_of_cohort(cohort)) if not _is_partnered(each)]
+    settled = [each["id"] for each in schools if shown(each, "induction_programme_choice").isdisjoint(_UNDECIDED)]
+    if settled or not schools:
+        return settled
+    before = {name: str(int(value) - 1) for name, value in cohort.items()}
+    try:
+        partnered = {each["id"] for each in inventory.listed(path, *_of_cohort(before)) if _is_partnered(each)}
+    except CouldNotRun:  # the first cohort of all
+        partnered = set()
+    return [each["id"] for each in schools if each["id"] not in partnered]
+
+
+def _is_partnered(school: Mapping[str, Any]) -> bool:
+    return school["attributes"].get("in_partnership") is not False
 
 
 def _of_other_cohorts(partners: Sequence[Mapping[str, Any]], cohorts: frozenset[str]) -> Mapping[str, str]:

@@ -17,8 +17,8 @@ CONTRACT = Contract.load("v3")
 PARTICIPANT = Participant("8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11", {}, {"cohort": "2022"})
 
 
-def school(name: str, *, in_partnership: bool) -> dict[str, object]:
-    return {"id": name, "attributes": {"in_partnership": in_partnership}}
+def school(name: str, *, in_partnership: bool, choice: str = "not_yet_known") -> dict[str, object]:
+    return {"id": name, "attributes": {"in_partnership": in_partnership, "induction_programme_choice": choice}}
 
 
 LISTS: dict[str, list[dict[str, object]]] = {
@@ -50,7 +50,7 @@ class Inventory:
 
     def listed(self, path: str, *query: tuple[str, str]) -> list[dict[str, object]]:
         self.asked.append((path, *query))
-        return LISTS.get(path, [])
+        return LISTS.get(f"{path} of 2021" if ("filter[cohort]", "2021") in query else path, [])
 
 
 def about(operation: str, inventory: Inventory | None = None) -> object:
@@ -77,6 +77,29 @@ def test_a_partnership_is_made_with_a_school_that_has_none() -> None:
         "partner": "partner",
         "stranger": "of another cohort",
     }
+
+
+SCHOOLS = [school(each, in_partnership=False) for each in ("new", "with a partner last year", "also new")]
+LAST_YEAR = [school("with a partner last year", in_partnership=True), school("new", in_partnership=False)]
+
+
+@pytest.mark.parametrize(
+    ("schools", "last_year", "chosen"),
+    [
+        (SCHOOLS, LAST_YEAR, "also new"),
+        (SCHOOLS[:2], LAST_YEAR, "new"),
+        ([school("settled", in_partnership=False, choice="full_induction_programme"), *SCHOOLS], LAST_YEAR, "settled"),
+    ],
+)
+def test_a_school_that_has_not_said_whether_it_goes_on_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+    schools: list[dict[str, object]],
+    last_year: list[dict[str, object]],
+    chosen: str,
+) -> None:
+    monkeypatch.setitem(LISTS, "/api/v3/schools/ecf", schools)
+    monkeypatch.setitem(LISTS, "/api/v3/schools/ecf of 2021", last_year)
+    assert about("create_ecf_partnership").more["school"] == chosen
 
 
 def test_a_partnership_is_only_ever_given_the_partner_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
