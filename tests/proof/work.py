@@ -25,8 +25,9 @@ WITHOUT_FAULTS = "without faults"
 class Work:
     """The runs against some faults, and what came of them.
 
-    A fault whose row is `kept` is run against the tests that caught it before, if they are still there; for others it
-    is found out first which tests meet what. `whole` runs all of those, and not only the ones that have to catch it.
+    A fault whose row is `kept` is run against the tests that caught it before, if they are still there; for others,
+    and for those that these tests do not catch any more, it is found out which tests meet what. `whole` runs all of
+    those, and not only the ones that have to catch it.
     """
 
     faults: Sequence[Fault]
@@ -50,18 +51,27 @@ class Work:
             elif found.looked_for:
                 expected[fault.name] = found
         chosen = [fault for fault in self.faults if fault.name in expected]
-        jobs = [job for fault in chosen if (job := self._as_before(fault, expected[fault.name], suite))]
-        others = [fault for fault in chosen if fault.name not in {job.name for job in jobs}]
+        before = [job for fault in chosen if (job := self._as_before(fault, expected[fault.name], suite))]
+        if before:
+            self._run(forks, before, expected)
+        # What shows now and then may pass by the tests that caught it once: then it is looked for anew.
+        caught = self.rows.keys()
+        others = [fault for fault in chosen if fault.name not in caught]
+        for fault in others:
+            self.problems.pop(fault.name, None)
         if others:
             told = all(self._needs_no_meetings(expected[fault.name]) for fault in others)
-            jobs += self._found_out(others, expected, suite, {} if told else self._meetings(forks, suite))
+            meetings = {} if told else self._meetings(forks, suite)
+            self._run(forks, list(self._found_out(others, expected, suite, meetings)), expected)
+        self.rows = {fault.name: self.rows[fault.name] for fault in self.faults if fault.name in self.rows}
+
+    def _run(self, forks: Forks, jobs: Sequence[Job], expected: Mapping[str, Expectation]) -> None:
         since = time.monotonic()
         for number, ended in enumerate(forks.run(jobs), start=1):
             self._judge(ended, expected[ended.job.name])
             wrong = "  NOT CAUGHT" if ended.job.name in self.problems else ""
             _tell(f"{number:>5} of {len(jobs)}  {ended.seconds:5.1f} s  {ended.job.name}{wrong}")
         _tell(f"{len(jobs)} faults in {time.monotonic() - since:.0f} s")
-        self.rows = {fault.name: self.rows[fault.name] for fault in self.faults if fault.name in self.rows}
 
     def results(self) -> Iterator[Mapping[str, Any]]:
         """What came of each fault that was looked for."""
