@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, exists, insert, or_,
 
 from lead_provider_sandbox.domain.records import COACHING_COURSES, Application, Contract, Outcome, Person
 from lead_provider_sandbox.store.changing import change
-from lead_provider_sandbox.store.people import PERSON_COLUMNS, Trained, people_in, touch_person
+from lead_provider_sandbox.store.people import PERSON_COLUMNS, Trained, page_of_people, people_in, touch_person
 from lead_provider_sandbox.store.tables import applications, contracts, outcomes, people
 from lead_provider_sandbox.store.wanted import COMBINATIONS, Conditions, Order, Wanted, page_of, paged, rows_of
 
@@ -122,8 +122,7 @@ def listed_participants(
 @lru_cache(COMBINATIONS)
 def _people(conditions: Conditions, order: Order) -> Select[Any]:
     accepted = exists().where(applications.c.person_id == people.c.id, _ACCEPTED, *conditions)
-    page = paged(select(people.c.id).where(accepted).order_by(*order)).subquery()
-    return _PARTICIPANTS.where(people.c.id.in_(select(page.c.id))).order_by(*order, *_IN_ORDER)
+    return page_of_people(accepted, order, _PARTICIPANTS, _IN_ORDER)
 
 
 def change_application(

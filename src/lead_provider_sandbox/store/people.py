@@ -113,8 +113,13 @@ def listed_people(
 @lru_cache(COMBINATIONS)
 def _people(conditions: Conditions, order: Order) -> Select[Any]:
     enrolled = exists().where(enrolments.c.person_id == people.c.id, _WITH_PROVIDER, *conditions)
-    page = paged(select(people.c.id).where(enrolled).order_by(*order)).subquery()
-    return _ENROLLED.where(people.c.id.in_(select(page.c.id))).order_by(*order, *_IN_ORDER)
+    return page_of_people(enrolled, order, _ENROLLED, _IN_ORDER)
+
+
+def page_of_people(having: ColumnElement[bool], order: Order, rows: Select[Any], of_one: Order) -> Select[Any]:
+    """The statement for a page of the people of whom something holds, with all their rows, in the order `of_one`."""
+    page = paged(select(people.c.id).where(having).order_by(*order)).subquery()
+    return rows.where(people.c.id.in_(select(page.c.id))).order_by(*order, *of_one)
 
 
 def people_in(connection: Connection, rows: Sequence[Any], made: Callable[..., T]) -> list[Trained[T]]:
