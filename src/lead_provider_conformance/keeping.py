@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,15 @@ def kept(name: str, make: Callable[[], Any], folder: Path | None = None) -> Any:
     with contextlib.suppress(OSError):
         put(file, json.dumps(made).encode())
     return made
+
+
+def digest_of(files: Iterable[Path]) -> str:
+    """A part of a name that changes with each of these files: with what it is called, and with what it holds."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.name}\n".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:20]
 
 
 def put(file: Path, content: bytes) -> None:

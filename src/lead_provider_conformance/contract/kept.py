@@ -5,13 +5,12 @@ Every process of a run needs them, and to put one together takes many times as l
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance.keeping import kept
+from lead_provider_conformance.keeping import digest_of, kept
 
 MADE_BY = ("bundle", "source", "structure")
 """The modules that decide what a bundle holds."""
@@ -35,11 +34,7 @@ def made(entry: Path) -> dict[str, Any]:
 
 @cache
 def _made_from(root: Path) -> str:
-    digest = hashlib.sha256()
-    for file in _sources(root):
-        digest.update(f"{file.name}\n".encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:20]
+    return digest_of(_sources(root))
 
 
 def _sources(root: Path) -> Iterator[Path]:

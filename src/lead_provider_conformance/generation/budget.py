@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from lead_provider_conformance.generation.corpus import BUDGETS
+from lead_provider_conformance.generation.journeys.journey import AT_MOST
 from lead_provider_conformance.run import Run
 from lead_provider_conformance.words import Scope
 
 # A step of a journey takes about five requests: itself, and looking at what came of it. A journey has 14 steps.
 REQUESTS_A_JOURNEY = 70
-JOURNEYS_AT_MOST = 10
 
 
 def share(run: Run, scope: Scope) -> int:
@@ -19,7 +19,7 @@ def share(run: Run, scope: Scope) -> int:
 
 def journeys_within(requests: int) -> int:
     """How many journeys a share holds: two fifths of it go to them, if that is enough for any."""
-    return min(JOURNEYS_AT_MOST, requests * 2 // 5 // REQUESTS_A_JOURNEY)
+    return min(AT_MOST, requests * 2 // 5 // REQUESTS_A_JOURNEY)
 
 
 def cases_within(requests: int) -> int:

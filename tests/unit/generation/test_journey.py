@@ -1,8 +1,18 @@
 """Journeys: sensible, deterministic, and covering what matters in a few."""
 
+from itertools import islice
+
 import pytest
 
-from lead_provider_conformance.generation.journeys.journey import STATES, STEPS, Journey, _chosen, journeys
+from lead_provider_conformance.generation.journeys.journey import (
+    STATES,
+    STEPS,
+    Journey,
+    _candidates,
+    _choice,
+    _chosen,
+    journeys,
+)
 from lead_provider_conformance.generation.journeys.model import (
     GIVEN,
     OF_PARTICIPANT,
@@ -23,9 +33,18 @@ def test_every_journey_is_sensible(programme, seed):
 
 
 def test_the_same_seed_gives_the_same_journeys():
-    once = journeys("ecf", 4, 1)
-    _chosen.cache_clear()
-    assert once == journeys("ecf", 4, 1) != journeys("ecf", 4, 2)
+    once = tuple(islice(_choice("ecf", 1), 4))
+    _candidates.cache_clear()
+    assert once == tuple(islice(_choice("ecf", 1), 4)) != journeys("ecf", 4, 2)
+
+
+@pytest.mark.parametrize("programme", ["ecf", "npq"])
+def test_journeys_are_kept_as_they_were_chosen(programme, tmp_path, monkeypatch):
+    monkeypatch.setenv("LEAD_PROVIDER_CONFORMANCE_CACHE", str(tmp_path))
+    for _ in ("made", "read"):
+        _chosen.cache_clear()
+        assert journeys(programme, 4, 1) == tuple(islice(_choice(programme, 1), 4))
+    assert len(list((tmp_path / "journeys").iterdir())) == 1
 
 
 def test_fewer_journeys_are_the_beginning_of_more():

@@ -1,4 +1,4 @@
-"""Which journeys there are to make: walks through the model, the most covering first."""
+"""Which journeys there are to make: walks through the model, the most covering first. They are chosen once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
 
 from lead_provider_conformance.generation.journeys.model import (
     COMPLETED,
@@ -21,7 +23,12 @@ from lead_provider_conformance.generation.journeys.model import (
     Step,
     When,
 )
+from lead_provider_conformance.keeping import digest_of, kept
 
+AT_MOST = 10
+"""How many a scope gets, however much its budget holds."""
+MADE_BY = ("journey", "model")
+"""The modules that decide which journeys there are."""
 STEPS = 14
 CANDIDATES = 150
 WEIGHT = 10
@@ -62,6 +69,17 @@ class Journey:
     def __str__(self) -> str:
         return f"{self.state}: {'; '.join(map(str, self.steps))}"
 
+    def to_list(self) -> list[object]:
+        """The journey as it is kept."""
+        return [self.state, [[step.action, step.of, step.when, step.evidence] for step in self.steps]]
+
+    @classmethod
+    def from_list(cls, programme: str, members: Sequence[Any]) -> Journey:
+        """The journey that was kept."""
+        state, steps = members
+        made = (Step(Action(action), of, When(when), evidence) for action, of, when, evidence in steps)
+        return cls(state, programme, tuple(made))
+
     @cache  # noqa: B019 - there are few journeys, and they live as long as the process
     def labels(self) -> frozenset[object]:
         """What it covers: each kind of step with what becomes of it, in each place of the model; and each two actions
@@ -95,18 +113,22 @@ class Journey:
 
 
 def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
-    """The first `count` of the journeys that a seed gives: each state in its turn, and always the one that adds most to
-    what those before it cover.
+    """The first `count`, up to `AT_MOST`, of the journeys that a seed gives: each state in its turn, and always the one
+    that adds most to what those before it cover.
     """
-    chosen, further = _chosen(programme, seed)
-    chosen.extend(islice(further, max(0, count - len(chosen))))
-    return tuple(chosen[:count])
+    return _chosen(programme, seed)[:count]
 
 
 @cache
-def _chosen(programme: str, seed: int) -> tuple[list[Journey], Iterator[Journey]]:
-    """The journeys that have been chosen so far, and what chooses further ones."""
-    return [], _choice(programme, seed)
+def _chosen(programme: str, seed: int) -> tuple[Journey, ...]:
+    """All that a scope can get, kept between runs under a name that changes with whatever they are made from."""
+    digest = digest_of(Path(__file__).with_name(f"{module}.py") for module in MADE_BY)
+
+    def made() -> list[object]:
+        return [journey.to_list() for journey in islice(_choice(programme, seed), AT_MOST)]
+
+    lists = kept(f"journeys/{programme}-{seed}-{digest}", made)
+    return tuple(Journey.from_list(programme, each) for each in lists)
 
 
 def _choice(programme: str, seed: int) -> Iterator[Journey]:
