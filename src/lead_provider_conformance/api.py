@@ -234,8 +234,9 @@ class Api:
         full = size
         for page in range(1, at_most + 1):
             resources = self.send("GET", path, query=[*query, *per_page(size, page)]).resources
-            new = [each for each in resources if identity(each) not in seen]
-            seen.update(identity(each) for each in new)
+            who = [identity(each) for each in resources]
+            new = [each for each, name in zip(resources, who, strict=True) if name not in seen]
+            seen.update(who)
             yield from new
             if page == 1 and len(resources) % ROUND == 0:
                 full = min(size, len(resources))

@@ -11,7 +11,7 @@ import json
 import os
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -126,8 +126,8 @@ class Journal:
         return f"{self._process}-{self._exchanges_written:05d}"
 
 
-def written(line: Mapping[str, Any]) -> bytes:
-    """A line as the journals hold it."""
+def written(line: Mapping[str, Any] | Sequence[Any]) -> bytes:
+    """A line as the journals hold it, and other files of a run's own."""
     try:
         return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
     except orjson.JSONEncodeError:  # half of a surrogate pair, or a number that takes more than 64 bits

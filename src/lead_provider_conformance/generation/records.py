@@ -152,5 +152,6 @@ def _ids(row: Row, operation: Operation, inventory: Inventory, cohort: Mapping[s
 
 def _foreign(theirs: Sequence[str], own: Sequence[str], states: States) -> str | None:
     """The id of a record that is another provider's and not ours too, as a participant who has moved may be."""
-    shared = {*own, *(each.participant_id for each in states.inventory.declarations)}
-    return next((each for each in theirs if each not in shared), None)
+    about = states.inventory.declared_about
+    ours = frozenset(own)
+    return next((each for each in theirs if each not in ours and each not in about), None)

@@ -33,7 +33,7 @@ class Readings:
 
     def note(self, value: object) -> None:
         """Take note of a value that was read."""
-        self._texts.add(str(value))
+        self._texts.add(value if type(value) is str else str(value))
 
     def hold(self, *values: object) -> bool:
         """Whether one of these values, or of those that a comma parts in them, has been read before."""
@@ -47,29 +47,31 @@ class Members(dict[str, Any]):
     `record` is the id of the resource that it belongs to, and `readings` is where what is read is noted.
     """
 
+    __slots__ = ("_readings", "_record", "_shape")
+
     def __init__(self, content: Mapping[str, Any], shape: Shape, record: str, readings: Readings) -> None:
-        super().__init__(content)
+        dict.__init__(self, content)
         self._shape = shape
         self._record = record
         self._readings = readings
 
     def __getitem__(self, name: str) -> Any:
-        value = super().__getitem__(name)
-        if type(value) is Members:
-            return value  # which has been read before
+        value = dict.__getitem__(self, name)
         shape = self._shape.members.get(name, ANYTHING)
         if type(value) is str and value.isascii() and not shape.members and not shape.items:
             self._readings.note(value)  # which is nearly always so
             return value
+        if type(value) is Members or (type(value) is list and value and type(value[0]) is Members):
+            return value  # which has been read before
         read = self._read(name, value, shape)
-        if type(read) is Members:
+        if read is not value:
             self[name] = read
         return read
 
     def get(self, name: str, default: Any = None) -> Any:
         """The member of that name, or `default` if there is none."""
         # Tests look for members that an answer need not have, and an error would cost more than the member.
-        return self[name] if super().__contains__(name) else default
+        return self[name] if name in self else default  # noqa: SIM401 - that would be this method itself
 
     def _read(self, name: str, value: Any, shape: Shape) -> Any:
         if value is not None and shape is not ANYTHING:

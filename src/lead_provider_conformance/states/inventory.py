@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,8 @@ from filelock import FileLock
 
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.http import MissingFromAnswer, NoAnswer
+from lead_provider_conformance.journal import written
+from lead_provider_conformance.keeping import put
 from lead_provider_conformance.records import Application, Declaration, Participant, legible
 from lead_provider_conformance.states.kept import Kept, kept
 from lead_provider_conformance.words import CouldNotRun
@@ -48,33 +49,40 @@ class Inventory:
         asked = "".join(f"-{value}" for _, value in query)
         name = f"{path.strip('/').replace('/', '-')}{asked}-{self._api.credential.name}"
         file = self._folder / f"{name}.json"
-        with FileLock(self._folder / f"{name}.lock"):
-            if not file.is_file():
-                try:
-                    resources = list(self._api.every_page(path, *query))
-                except (MissingFromAnswer, NoAnswer) as error:
-                    raise CouldNotRun(
-                        f"The server's own list could not be read to find records in: {error}.",
-                        f"Mend GET {path}.",
-                    ) from None
-                file.write_text(json.dumps(resources), encoding="utf-8")
+        if not file.is_file():
+            with FileLock(self._folder / f"{name}.lock"):
+                if not file.is_file():
+                    put(file, written(self._read(path, *query)))
         client = self._api.client
         return kept(file, file.stat().st_mtime_ns, client.contract, path, client.readings)
 
-    @cached_property
+    def _read(self, path: str, *query: tuple[str, str]) -> Sequence[Resource]:
+        try:
+            return list(self._api.every_page(path, *query))
+        except (MissingFromAnswer, NoAnswer) as error:
+            raise CouldNotRun(
+                f"The server's own list could not be read to find records in: {error}.", f"Mend GET {path}."
+            ) from None
+
+    @property
     def participants(self) -> tuple[Participant, ...]:
         """Participants with exactly one enrolment, whom an action cannot be ambiguous about."""
-        return tuple(found[0] for found in self._participants.enrolments if len(found) == 1)
+        return self._participants.with_one_enrolment
 
-    @cached_property
+    @property
     def with_several_enrolments(self) -> tuple[Participant, ...]:
         """Participants with several enrolments, once with each."""
-        return tuple(each for found in self._participants.enrolments if len(found) > 1 for each in found)
+        return self._participants.with_several_enrolments
 
     @property
     def declarations(self) -> tuple[Declaration, ...]:
         """Every declaration."""
         return self._declarations.declarations
+
+    @property
+    def declared_about(self) -> frozenset[str | None]:
+        """The ids of the participants whom declarations are about."""
+        return self._declarations.declared_about
 
     @property
     def applications(self) -> tuple[Application, ...]:

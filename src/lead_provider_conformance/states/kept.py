@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.bodies import parse_json
 from lead_provider_conformance.http import Members, Readings, as_listed
 from lead_provider_conformance.records import Application, Declaration, Participant, legible
 
@@ -34,6 +34,16 @@ class Kept:
         return tuple(enrolments.values())
 
     @cached_property
+    def with_one_enrolment(self) -> tuple[Participant, ...]:
+        """The participants of a list of participants who have exactly one enrolment."""
+        return tuple(found[0] for found in self.enrolments if len(found) == 1)
+
+    @cached_property
+    def with_several_enrolments(self) -> tuple[Participant, ...]:
+        """The participants of a list of participants who have several enrolments, once with each."""
+        return tuple(each for found in self.enrolments if len(found) > 1 for each in found)
+
+    @cached_property
     def declarations(self) -> tuple[Declaration, ...]:
         """The declarations of a list of declarations."""
         return tuple(Declaration.of(each) for each in self.resources)
@@ -50,6 +60,11 @@ class Kept:
         for declaration, whose in legible(self.declarations, lambda each: (each.participant_id, each.course)):
             about[whose].append(declaration)
         return {key: tuple(found) for key, found in about.items()}
+
+    @cached_property
+    def declared_about(self) -> frozenset[str | None]:
+        """The ids of the participants whom a list of declarations is about."""
+        return frozenset(each.participant_id for each in self.declarations)
 
     def recognised(self, name: str, recognise: Callable[[], Iterable[R]]) -> Iterable[R]:
         """The records of the list that are in the state `name`; `recognise` finds them, if nobody has before."""
@@ -81,4 +96,4 @@ class Remembered(Generic[R]):
 @lru_cache(maxsize=64)
 def kept(file: Path, _written: int, contract: Contract, path: str, readings: Readings) -> Kept:
     """The list at `path`, which is kept in a file that was written at that time, in nanoseconds."""
-    return Kept(as_listed(contract, path, json.loads(file.read_text(encoding="utf-8")), readings))
+    return Kept(as_listed(contract, path, parse_json(file.read_bytes()), readings))
