@@ -9,35 +9,74 @@ from __future__ import annotations
 import io
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import HTTPResponse, parse_headers
 from typing import Any
 
+from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 # Those that another answer to the same request comes after: 101 is final, as nobody asks for another protocol.
 INTERIM = frozenset(range(100, 200)) - {101}
 
 
-class DeadlineAdapter(HTTPAdapter):
+class Connections(HTTPAdapter):
     """Makes connections to one server, whose read time limit is for the whole answer.
 
-    When a request has been sent, and before its answer is read, it does what is to be done `meanwhile`.
+    When a request has been sent, and before its answer is read, it does what is to be done `meanwhile`. How to get
+    there, through proxies and with certificates, is left to `requests`; a request is sent by its pool of connections,
+    as `requests` takes longer to prepare one than the wire does to carry it.
     """
 
-    def __init__(self, meanwhile: Callable[[], None]) -> None:
-        self._pool: Any = None
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        verify: bool | str,
+        certificate: str | tuple[str, str] | None,
+        proxies: dict[str, str],
+        meanwhile: Callable[[], None],
+    ) -> None:
+        self._server = PreparedRequest()
+        self._server.method, self._server.url = "GET", f"{base_url}/"
+        self._verify = verify
+        self._certificate = certificate
+        self._proxies = proxies
         self._meanwhile = meanwhile
+        self._pool: Any = None
         super().__init__()
+        self._prefix = self.request_url(self._server, proxies).removesuffix("/")
 
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """The connections to the server: to look for them again takes as long as to send a request."""
+    def send_as_it_stands(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, timeout: Timeout
+    ) -> BaseHTTPResponse:
+        """Send a request once and give the answer, of which the body is yet to be read. Raises urllib3's HTTPError."""
         if self._pool is None:
-            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
-            self._pool.meanwhile = self._meanwhile
-        return self._pool
+            self._pool = self._connect()
+        answer: BaseHTTPResponse = self._pool.urlopen(
+            method,
+            self._prefix + path,
+            body=body,
+            headers=headers,
+            timeout=timeout,
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            preload_content=False,
+            decode_content=False,
+        )
+        return answer
+
+    def _connect(self) -> Any:
+        url = str(self._server.url)
+        pool: Any = self.get_connection_with_tls_context(
+            self._server, self._verify, proxies=self._proxies, cert=self._certificate
+        )
+        self.cert_verify(pool, url, self._verify, self._certificate)  # type: ignore[no-untyped-call]
+        pool.meanwhile = self._meanwhile
+        return pool
 
     def close(self) -> None:
         """Close every connection. The next request opens another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
@@ -9,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import requests
+from requests.exceptions import RequestException
 from requests.utils import get_environ_proxies, select_proxy
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3 import BaseHTTPResponse, Timeout, exceptions
 
-from lead_provider_conformance.http.deadline import DeadlineAdapter
+from lead_provider_conformance.http.deadline import Connections
 from lead_provider_conformance.target import Limits, Target, Tls
 from lead_provider_conformance.visible import visible
 from lead_provider_conformance.words import CouldNotRun, Safety
@@ -59,14 +60,19 @@ class Transport:
         self._last_used = time.monotonic()
         self._timeouts = 0
         self._headers = target.headers
-        # Its own adapter and no session: one reads ~/.netrc, keeps cookies, which would authenticate a request that is
-        # meant to go without a token, and takes longer to prepare a request than the wire does to carry it.
         self._meanwhile = _Meanwhile(meanwhile)
-        self._adapter = DeadlineAdapter(self._meanwhile)
         proxies = {"http": target.proxy, "https": target.proxy} if target.proxy else None
         self._proxies: dict[str, str] = proxies or get_environ_proxies(target.base_url, no_proxy=None)
-        self._verify = str(target.tls.ca or os.environ.get("REQUESTS_CA_BUNDLE") or "") or True
-        self._certificate = _certificate(target.tls)
+        # No session: one reads ~/.netrc, and keeps cookies, which would authenticate a request that is meant to go
+        # without a token.
+        self._connections = Connections(
+            target.base_url,
+            verify=str(target.tls.ca or os.environ.get("REQUESTS_CA_BUNDLE") or "") or True,
+            certificate=_certificate(target.tls),
+            proxies=self._proxies,
+            meanwhile=self._meanwhile,
+        )
+        self._timeout = Timeout(connect=self._limits.connect_seconds, read=self._limits.answer_seconds)
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawAnswer:
         """Send a request to `path`, with its query, as it stands.
@@ -80,67 +86,60 @@ class Transport:
                 "Where the data may change, run with --safety sandbox, or say `safety: sandbox` in the target file.",
             )
         if time.monotonic() - self._last_used > IDLE_SECONDS:
-            self._adapter.close()
-        self._timeouts += 1
+            self._connections.close()
         self._meanwhile.is_under_way = False
         try:
-            answer = self._exchange(method, path, headers, body)
-        except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
-            if self._meanwhile.is_under_way:
-                raise  # it is no fault of the server
-            if not isinstance(error, (requests.exceptions.SSLError, requests.exceptions.Timeout)) and not _late(error):
-                self._timeouts = 0
-            raise NoAnswer(self._reason(error)) from None
-        else:
-            self._timeouts = 0
-            return answer
+            return self._exchange(method, path, headers, body)
         finally:
             self._last_used = time.monotonic()
 
-    def _reason(self, error: Exception) -> str:
-        """Why no answer came."""
-        match error:
-            case requests.exceptions.SSLError():
-                return f"TLS with the server failed: {_innermost(error)}"
-            case requests.exceptions.ConnectTimeout():
-                return f"no connection within {self._limits.connect_seconds:g} s"
-            case requests.exceptions.Timeout():
-                return f"no answer within {self._limits.answer_seconds:g} s"
-            case _ if _late(error):
-                return f"the answer was not complete within {self._limits.answer_seconds:g} s"
-        return _innermost(error)
-
     def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawAnswer:
-        prepared = requests.PreparedRequest()
-        prepared.method = method
-        prepared.url = self.base_url + path  # as it stands: not normalised, not quoted again
-        prepared.body = body
-        prepared.prepare_headers({**self._headers, **headers})
-        prepared.prepare_content_length(body)
-        with self._adapter.send(
-            prepared,
-            stream=True,
-            timeout=(self._limits.connect_seconds, self._limits.answer_seconds),
-            verify=self._verify,
-            cert=self._certificate,
-            proxies=self._proxies,
-        ) as response:
-            return RawAnswer(
-                status=response.status_code,
-                headers={name.lower(): value for name, value in response.headers.items()},
-                body=self._body(response),
+        self._timeouts += 1
+        begun = False
+        try:
+            answer = self._connections.send_as_it_stands(
+                method, path, {**self._headers, **headers}, body, self._timeout
             )
+            begun = True
+            with contextlib.closing(answer):
+                content = self._body(answer)
+        except (RequestException, exceptions.HTTPError, ValueError) as error:
+            if self._meanwhile.is_under_way:
+                raise  # it is no fault of the server
+            refused = isinstance(error, exceptions.NewConnectionError)
+            if refused or not isinstance(error, (exceptions.SSLError, exceptions.TimeoutError)):
+                self._timeouts = 0
+            raise NoAnswer(self._reason(error, begun=begun)) from None
+        self._timeouts = 0
+        most = self._limits.answer_bytes // BYTES_OF_A_VALUE
+        if len(content) > self._limits.answer_bytes:
+            raise NoAnswer(f"the answer is larger than {self._limits.answer_bytes:,} bytes")
+        if sum(map(content.count, BETWEEN_VALUES)) > most:
+            raise NoAnswer(f"the answer holds more than {most:,} values")
+        merged = answer.headers.itermerged()
+        return RawAnswer(answer.status, {name.lower(): value for name, value in merged}, content)
 
-    def _body(self, response: requests.Response) -> bytes:
+    def _body(self, answer: BaseHTTPResponse) -> bytes:
+        """The body, or more of it than may be."""
         body = bytearray()
-        for chunk in response.iter_content(CHUNK_BYTES):
+        for chunk in answer.stream(CHUNK_BYTES, decode_content=True):
             body += chunk
             if len(body) > self._limits.answer_bytes:
-                raise NoAnswer(f"the answer is larger than {self._limits.answer_bytes:,} bytes")
-        most = self._limits.answer_bytes // BYTES_OF_A_VALUE
-        if sum(map(body.count, BETWEEN_VALUES)) > most:
-            raise NoAnswer(f"the answer holds more than {most:,} values")
+                break
         return bytes(body)
+
+    def _reason(self, error: Exception, *, begun: bool) -> str:
+        """Why no answer came, or only the beginning of one."""
+        match error:
+            case exceptions.SSLError():
+                return f"TLS with the server failed: {_innermost(error)}"
+            case exceptions.ReadTimeoutError() if begun:
+                return f"the answer was not complete within {self._limits.answer_seconds:g} s"
+            case exceptions.ReadTimeoutError():
+                return f"no answer within {self._limits.answer_seconds:g} s"
+            case exceptions.ConnectTimeoutError() if not isinstance(error, exceptions.NewConnectionError):
+                return f"no connection within {self._limits.connect_seconds:g} s"
+        return _innermost(error)
 
     def reaches_server(self) -> bool:
         """Whether the server still answers as far as can be told.
@@ -186,11 +185,6 @@ def _certificate(tls: Tls) -> str | tuple[str, str] | None:
     if tls.client_key is None:
         return str(tls.client_certificate)
     return str(tls.client_certificate), str(tls.client_key)
-
-
-def _late(error: Exception) -> bool:
-    """Whether an answer began, and was not complete in time."""
-    return any(isinstance(each, ReadTimeoutError) for each in error.args)
 
 
 def _innermost(error: BaseException) -> str:

@@ -20,6 +20,7 @@ class Raw:
     heads: list[bytes] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
     connection: socket.socket | None = None
+    connections: int = 0
 
     @property
     def address(self) -> str:
@@ -52,6 +53,7 @@ def _accept(listener: socket.socket, server: Raw, saying: Saying) -> None:
         except TimeoutError:
             continue
         server.connection = connection
+        server.connections += 1
         with connection, contextlib.suppress(OSError):
             connection.settimeout(5)
             while head := _head(connection):
