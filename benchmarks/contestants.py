@@ -41,6 +41,8 @@ SUITES = Path(__file__).parents[1] / "suites"
 GENERATED = SUITES / "generated"
 TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
 FEW, MANY = 600, 3_000
+EXAMPLES = 14
+"""How many each operation's fuzzing gets in stock, so that it sends about as many requests as `MANY`."""
 SCOPE = ("--api-version", "v3", "--programme", "ecf")
 
 CONFIGURATION = """
@@ -57,7 +59,7 @@ expected-statuses = ["2xx", 401, 404, 422]
 @dataclass(frozen=True)
 class Measured:
     """One command: how many requests, how long it took and how much of that between the first and the last of them, how
-    much of it in HTTP calls, what failed, and the memory of its largest process in MiB.
+    much of it in HTTP calls, what failed, and, of ours, the memory of its largest process in MiB.
     """
 
     requests: int
@@ -65,11 +67,17 @@ class Measured:
     sending_seconds: float
     http_seconds: float
     failures: frozenset[str]
+    memory: int = 0
 
     @property
     def rate(self) -> float:
         """Requests a second of the whole command, start-up and reports included."""
         return self.requests / self.seconds
+
+    @property
+    def outside(self) -> float:
+        """Which part of the time no request was on its way."""
+        return 1 - self.http_seconds / self.seconds
 
     @property
     def sending_rate(self) -> float:
@@ -110,13 +118,14 @@ def ours(
             "LEAD_PROVIDER_CONFORMANCE_CACHE": str(cache),
         }
         begun = time.perf_counter()
-        subprocess.run(command, env=environment, capture_output=True, check=False)
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        usage = os.wait4(process.pid, 0)[2]
         seconds = time.perf_counter() - begun
         exchanges = _lines(Path(folder) / "exchanges.ndjson")
         findings = _lines(Path(folder) / "results.ndjson")
     sent = [(datetime.fromisoformat(each["at"]).timestamp(), each["seconds"]) for each in exchanges]
     failures = frozenset(each["requirement"] for each in findings if each.get("outcome") == "failed")
-    return _measured(sent, seconds, failures)
+    return replace(_measured(sent, seconds, failures), memory=usage.ru_maxrss // 1024)
 
 
 def stock(address: str, document: Path, *, examples: int = 10, seed: int = 1) -> tuple[Measured, Measured]:

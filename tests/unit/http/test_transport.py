@@ -249,3 +249,47 @@ def test_a_request_goes_out_in_one_piece() -> None:
         transport(server).send("POST", "/", {}, b"the body")
 
     assert pieces[0].endswith(b"\r\n\r\nthe body")
+
+
+@pytest.mark.parametrize("body", [None, b""])
+def test_an_empty_body_is_announced_as_one(body: bytes | None) -> None:
+    with raw_server(says(answer(b""))) as server:
+        transport(server).send("POST", "/", {}, body)
+
+    assert b"Content-Length: 0\r\n" in server.heads[0]
+    assert b"chunked" not in server.heads[0].lower()
+
+
+@pytest.mark.parametrize("by_environment", [False, True])
+def test_through_a_proxy(monkeypatch: pytest.MonkeyPatch, *, by_environment: bool) -> None:
+    with raw_server(says(answer(b"1"))) as proxy:
+        address = proxy.address.replace("//", "//somebody:their%20secret@")
+        if by_environment:
+            monkeypatch.setenv("http_proxy", address)
+        target = Target("raw", "http://api.invalid/base", limits=LIMITS, proxy=None if by_environment else address)
+        asked = Transport(target)
+        assert [asked.send("GET", "/x?y=1", {}, None).body for _ in range(2)] == [b"1"] * 2
+        assert asked.reaches_server(), "behind a proxy that cannot be told"
+
+    assert proxy.connections == 1
+    for head in proxy.heads:
+        assert head.startswith(b"GET http://api.invalid/base/x?y=1 HTTP/1.1\r\nHost: api.invalid\r\n")
+        assert b"\r\nProxy-Authorization: Basic c29tZWJvZHk6dGhlaXIgc2VjcmV0\r\n" in head
+
+
+def test_no_connection_to_a_proxy_is_no_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nobody = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    with pytest.raises(NoAnswer, match=r"^Connection refused$"):
+        Transport(Target("raw", "http://api.invalid", proxy=nobody)).send("GET", "/", {}, None)
+
+
+def test_a_server_whose_answers_are_too_large_has_not_hung() -> None:
+    with raw_server(says(answer(b"x" * 200_000))) as server:
+        asked = transport(server)
+        for _ in range(6):
+            with pytest.raises(NoAnswer, match="larger"):
+                asked.send("GET", "/", {}, None)
+
+        assert asked.reaches_server()
