@@ -88,7 +88,7 @@ class Journal:
         self._process = process
         self._exchanges_written = 0
         self._recent: deque[Mapping[str, Any]] = deque(maxlen=REMEMBERED)
-        self._owed: Callable[[], Mapping[str, Any]] | None = None
+        self._owed: deque[Callable[[], object]] = deque()
         self._results = _Appended(folder / RESULTS)
         self._exchanges = _Appended(folder / EXCHANGES)
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,19 +101,31 @@ class Journal:
     def write_exchange(self, line: Mapping[str, Any]) -> None:
         """Append one line to `exchanges.ndjson`."""
         self.catch_up()
+        self._append(line)
+
+    def owe_exchange(self, line: Callable[[], Mapping[str, Any]], *before: Callable[[], object]) -> None:
+        """Append a line to `exchanges.ndjson` when there is time to make it, and to do what comes before: see
+        `catch_up`.
+        """
+        self.catch_up()
+        self.owe(*before, lambda: self._append(line()))
+
+    def owe(self, *steps: Callable[[], object]) -> None:
+        """Do something, in short steps that write and send nothing, when there is time."""
+        self._owed.extend(steps)
+
+    def catch_up(self, until: Callable[[], bool] = bool) -> None:
+        """Do what is owed, step by step, if need be only `until` something is so. While a server works on the next
+        request this costs no time.
+        """
+        while self._owed:
+            self._owed.popleft()()
+            if until():
+                return
+
+    def _append(self, line: Mapping[str, Any]) -> None:
         self._recent.append(line)
         self._exchanges.append(line)
-
-    def owe_exchange(self, line: Callable[[], Mapping[str, Any]]) -> None:
-        """Append a line to `exchanges.ndjson` when there is time to make it: see `catch_up`."""
-        self.catch_up()
-        self._owed = line
-
-    def catch_up(self) -> None:
-        """Write the line that is owed, if one is. While a server works on the next request this costs no time."""
-        if (owed := self._owed) is not None:
-            self._owed = None
-            self.write_exchange(owed())
 
     def recent_exchanges(self, test: str) -> tuple[Mapping[str, Any], ...]:
         """The last exchanges of a test, in order, as far as this process remembers them."""

@@ -1,6 +1,7 @@
 """Requests made from the contract, valid and invalid, operation by operation."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -45,7 +46,11 @@ def plan(run, scope, operation):
 
 @verifies(*(rule.requirement for rule in RULES), AS_DEPLOYED, SHOWN, "generated/refusal-changes-nothing")
 def test_generated_requests(plan, replay, whole, check, run, record, scope, contract, operation):
-    results = list(replay.results(plan.sendable))
+    results = []
+    for sent in replay.results(plan.sendable):
+        results.append(sent)
+        if whole:
+            run.journal.owe(partial(whole.look_at, sent))
     run.journal.write_result(plan.line(scope, record.test, (sent.case for sent in results)))
 
     beside = whole.failures(results) if whole else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -76,6 +77,7 @@ class Whole:
 
     listing: Listing
     cohorts: Mapping[str, str] = field(default_factory=dict)
+    _agreeing: set[str] = field(default_factory=set, init=False, repr=False)
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
@@ -123,6 +125,15 @@ class Whole:
                 continue
         if former := sorted({each for resource in self.resources for each in former_ids(resource)}):
             yield FORMER, former
+
+    def look_at(self, sent: Sent) -> None:
+        """Take note of an answer that is as the whole list says; what is not, `failures` looks into.
+
+        It sends nothing, as the list has been read for the `values` of such a query.
+        """
+        with contextlib.suppress(MissingFromAnswer):
+            if self._is_about(sent) and self._beside_the_latest(sent) is None:
+                self._agreeing.add(sent.exchange.id)
 
     def failures(self, results: Sequence[Sent]) -> Mapping[str, tuple[Failure, ...]]:
         """What in the answers is not as in the whole list, by each requirement that they are about: that queries which
@@ -173,29 +184,40 @@ class Whole:
 
     def _difference(self, sent: Sent) -> Difference | None:
         """In what an answer differs from what the whole list says, and again differs while nobody changes anything."""
-        if sent.answer is None:
+        if sent.exchange.id in self._agreeing:
             return None
-        query = tuple(pair for pair in sent.case.query if pair not in self.listing.always)
-        wrong = sent.case.wrong or None
-        meant = tuple((name, unquote(value)) for name, value in query) if wrong else query
+        latest, wrong = self._latest, sent.case.wrong or None
         try:
-            latest, answered = self._latest, sent.answer.resources
-            found = difference(meant, answered, latest.resources, latest.identities)
+            found = self._beside_the_latest(sent)
             if found and (before := latest.resources) != latest.read_since():
                 if _same(before, latest.resources):
                     return Difference(AS_DEPLOYED, _IN_ANOTHER_ORDER)
-                found = difference(meant, answered, latest.resources, latest.identities)
+                found = self._beside_the_latest(sent)
             for _ in range(ATTEMPTS if found else 0):
                 before = latest.resources
-                again = self.listing.ask(*query, deliberate=wrong).resources
+                again = self.listing.ask(*self._query(sent), deliberate=wrong).resources
                 if before == latest.read():
-                    now = difference(meant, again, before, latest.identities)
+                    now = difference(self._meant(sent), again, before, latest.identities)
                     return now and Difference(AS_DEPLOYED, f"{wrong}: {now.told}") if wrong else now
                 if _same(before, latest.resources):
                     return Difference(AS_DEPLOYED, _IN_ANOTHER_ORDER)
         except (MissingFromAnswer, NoAnswer):
             return None  # other requirements tell of what cannot be read
         return None
+
+    def _beside_the_latest(self, sent: Sent) -> Difference | None:
+        """In what an answer differs from what the whole list said when it was last read."""
+        answered = sent.answer.resources if sent.answer else ()
+        return difference(self._meant(sent), answered, self._latest.resources, self._latest.identities)
+
+    def _query(self, sent: Sent) -> Query:
+        """What a case asks for, without what the list cannot do without."""
+        return tuple(pair for pair in sent.case.query if pair not in self.listing.always)
+
+    def _meant(self, sent: Sent) -> Query:
+        """What it would ask for if nothing were wrong with it."""
+        query = self._query(sent)
+        return tuple((name, unquote(value)) for name, value in query) if sent.case.wrong else query
 
     def _between(self, results: Sequence[Sent]) -> Iterator[Failure]:
         """Two values of a filter that no record shows, and both of them together."""

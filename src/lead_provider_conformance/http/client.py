@@ -24,9 +24,9 @@ from lead_provider_conformance.journal import Journal
 from lead_provider_conformance.words import NotApplicable, Scope
 
 KEPT_BODY_BYTES = 16_384
-# A longer answer is held against the contract at once, and not while the next one is on its way: how long that one
-# takes could not be told.
-PROMPTLY_BYTES = 65_536
+# A longer answer is held against the contract at once, and not while the next one is on its way: that could be there for
+# long before anybody sees it.
+PROMPTLY_BYTES = 262_144
 JSON = "application/json"
 TOO_MANY_REQUESTS = 429
 USER_AGENT = f"lead-provider-conformance/{__version__}"
@@ -65,23 +65,27 @@ class Request:
 
 
 class Exchange:
-    """What a test has to know of an exchange to report on it. `check` finds how it breaks the contract."""
+    """What a test has to know of an exchange to report on it. `find` finds how it breaks the contract."""
 
     def __init__(
-        self, name: str, operation: Operation | None, status: int | None, check: Callable[[], tuple[Violation, ...]]
+        self, name: str, operation: Operation | None, status: int | None, find: Callable[[], tuple[Violation, ...]]
     ) -> None:
         self.id = name
         self.operation = operation
         self.status = status
-        self._check: Callable[[], tuple[Violation, ...]] | None = check
+        self._find: Callable[[], tuple[Violation, ...]] | None = find
         self._violations: tuple[Violation, ...] = ()
 
     @property
     def violations(self) -> tuple[Violation, ...]:
-        """How it breaks the contract: found out once, when somebody asks, as the answer is not kept for longer."""
-        if self._check is not None:
-            self._violations, self._check = self._check(), None
+        """How it breaks the contract."""
+        self.check()
         return self._violations
+
+    def check(self) -> None:
+        """Find out how it breaks the contract: once, as the answer is not kept for longer."""
+        if self._find is not None:
+            self._violations, self._find = self._find(), None
 
 
 class Client:
@@ -192,7 +196,8 @@ class Client:
             readings=self.readings,
         )
         exchange = self._exchanged(exchange_id, operation, status, partial(self._violations, operation, answer))
-        self._journal.owe_exchange(partial(self._line, exchange, at, deliberate, request, answer, seconds))
+        line = partial(self._line, exchange, at, deliberate, request, answer, seconds)
+        self._journal.owe_exchange(line, answer.read, exchange.check)
         if len(answer.body) > PROMPTLY_BYTES:
             self._journal.catch_up()
         return answer
@@ -238,9 +243,9 @@ class Client:
         return self.contract.check_response(operation, answer.status, answer.headers.get("content-type"), answer.body)
 
     def _exchanged(
-        self, name: str, operation: Operation | None, status: int | None, check: Callable[[], tuple[Violation, ...]]
+        self, name: str, operation: Operation | None, status: int | None, find: Callable[[], tuple[Violation, ...]]
     ) -> Exchange:
-        exchange = Exchange(name, operation, status, check)
+        exchange = Exchange(name, operation, status, find)
         self.exchanges.append(exchange)
         return exchange
 

@@ -17,7 +17,10 @@ from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.wait import wait_for_read
 
+Work = Callable[[Callable[[], bool]], None]
+"""What is done until something is so."""
 # Those that another answer to the same request comes after: 101 is final, as nobody asks for another protocol.
 INTERIM = frozenset(range(100, 200)) - {101}
 
@@ -37,7 +40,7 @@ class Connections(HTTPAdapter):
         verify: bool | str,
         certificate: str | tuple[str, str] | None,
         proxies: dict[str, str],
-        meanwhile: Callable[[], None],
+        meanwhile: Work,
     ) -> None:
         self._server = PreparedRequest()
         self._server.method, self._server.url = "GET", f"{base_url}/"
@@ -145,7 +148,8 @@ class _Connection:
     it, so that a server is woken once.
     """
 
-    meanwhile: Callable[[], None]
+    meanwhile: Work
+    sock: socket.socket
     _held: list[bytes] | None = None
 
     def request(self, *args: Any, **kwargs: Any) -> None:
@@ -163,8 +167,11 @@ class _Connection:
             self._held.append(data)
 
     def getresponse(self) -> Any:
-        self.meanwhile()
+        self.meanwhile(self._is_answered)
         return super().getresponse()  # type: ignore[misc]
+
+    def _is_answered(self) -> bool:
+        return bool(wait_for_read(self.sock, 0))
 
 
 class _HTTPConnection(_Connection, HTTPConnection):
@@ -178,7 +185,7 @@ class _HTTPSConnection(_Connection, HTTPSConnection):
 class _Pool:
     """What makes a pool of connections, of either kind, one of ours."""
 
-    meanwhile: Callable[[], None]
+    meanwhile: Work
 
     def _new_conn(self) -> Any:
         connection = super()._new_conn()  # type: ignore[misc] # of the library's pool

@@ -14,7 +14,7 @@ from requests.exceptions import RequestException
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3 import BaseHTTPResponse, Timeout, exceptions
 
-from lead_provider_conformance.http.deadline import Connections
+from lead_provider_conformance.http.deadline import Connections, Work
 from lead_provider_conformance.target import Limits, Target, Tls
 from lead_provider_conformance.visible import visible
 from lead_provider_conformance.words import CouldNotRun, Safety
@@ -50,10 +50,11 @@ class RawAnswer:
 class Transport:
     """One process's connection to a target. It follows no redirects and reads no credentials from the machine.
 
-    What is to be done `meanwhile` is done while a server works on each request.
+    What is to be done `meanwhile` is done while a server works on each request; it is told how to find out that the
+    answer has come.
     """
 
-    def __init__(self, target: Target, *, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, target: Target, *, meanwhile: Work = lambda _: None) -> None:
         self.base_url = target.base_url
         self._limits: Limits = target.limits
         self._may_write = target.safety is Safety.SANDBOX
@@ -169,13 +170,13 @@ class Transport:
 class _Meanwhile:
     """What is done while a server works on a request, and whether that is under way: its errors are no server's."""
 
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, work: Work) -> None:
         self.is_under_way = False
         self._work = work
 
-    def __call__(self) -> None:
+    def __call__(self, until: Callable[[], bool]) -> None:
         self.is_under_way = True
-        self._work()
+        self._work(until)
         self.is_under_way = False
 
 

@@ -221,14 +221,14 @@ def test_what_is_to_be_done_meanwhile_is_done_before_the_answer_has_to_be_there(
             connection.sendall(answer(b"late"))
 
     with raw_server(answers_when_it_is_done) as server:
-        asked = Transport(Target("raw", server.address, limits=LIMITS), meanwhile=done.set)
+        asked = Transport(Target("raw", server.address, limits=LIMITS), meanwhile=lambda _: done.set())
 
         assert asked.send("GET", "/", {}, None).body == b"late"
 
 
 @pytest.mark.parametrize("error", [OSError("no space left"), ValueError("a mistake of ours"), TimeoutError("ours")])
 def test_an_error_of_what_is_done_meanwhile_is_not_the_servers(error: Exception) -> None:
-    def fails() -> None:
+    def fails(_: object) -> None:
         raise error
 
     with raw_server(says(answer(b""))) as server:
