@@ -24,8 +24,8 @@ from lead_provider_conformance.journal import Journal
 from lead_provider_conformance.words import NotApplicable, Scope
 
 KEPT_BODY_BYTES = 16_384
-# A longer answer is held against the contract at once, and not while the next one is on its way: that could be there for
-# long before anybody sees it.
+# A longer answer is held against the contract at once, and not while the next one is on its way, which could be there
+# for long before anybody sees it.
 PROMPTLY_BYTES = 262_144
 JSON = "application/json"
 TOO_MANY_REQUESTS = 429
