@@ -73,6 +73,19 @@ def test_a_line_that_is_owed_is_written_once_and_before_anything_else(
     assert len(found) == len(set(found))
 
 
+def test_what_is_owed_is_done_in_steps_until_it_is_enough(tmp_path: Path) -> None:
+    written, done = journal(tmp_path, RUN, PLAN), list[str]()
+    written.owe_exchange(lambda: {"id": "main-00001"}, lambda: done.append("read"), lambda: done.append("checked"))
+    written.owe(lambda: done.append("looked at"))
+
+    written.catch_up(until=lambda: done == ["read"])
+    assert (done, (tmp_path / EXCHANGES).exists()) == (["read"], False)
+    written.catch_up(until=lambda: (tmp_path / EXCHANGES).exists())
+    assert done == ["read", "checked"]
+    written.catch_up()
+    assert done == ["read", "checked", "looked at"]
+
+
 def test_a_run_that_was_killed_has_no_end(tmp_path: Path) -> None:
     journal(tmp_path, RUN, PLAN, FINDING.to_line())
 
