@@ -41,8 +41,6 @@ SUITES = Path(__file__).parents[1] / "suites"
 GENERATED = SUITES / "generated"
 TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
 FEW, MANY = 600, 3_000
-EXAMPLES = 14
-"""How many each operation's fuzzing gets in stock, so that it sends about as many requests as `MANY`."""
 SCOPE = ("--api-version", "v3", "--programme", "ecf")
 
 CONFIGURATION = """

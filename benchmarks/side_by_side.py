@@ -25,9 +25,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from contestants import EXAMPLES, FEW, GENERATED, MANY, SUITES, Measured, document_for, ours, sandbox, stock
+from contestants import FEW, GENERATED, MANY, SUITES, Measured, document_for, ours, sandbox, stock
 from sample import in_proportion, in_turn, kind_of, kinds
 
+EXAMPLES = 14
+"""How many each operation's fuzzing gets, so that stock sends about as many requests as `MANY`."""
 CONTESTANTS = (f"stock, {FEW}", f"stock, {MANY:,}", f"our generated tests, {FEW}", "our whole suite")
 
 
