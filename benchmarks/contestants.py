@@ -41,6 +41,8 @@ SUITES = Path(__file__).parents[1] / "suites"
 GENERATED = SUITES / "generated"
 TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
 FEW, MANY = 600, 3_000
+ENDED = frozenset({0, 1, 6})
+"""The exit statuses of a run that has found out whether a server conforms, or that it cannot be told of all."""
 SCOPE = ("--api-version", "v3", "--programme", "ecf")
 
 CONFIGURATION = """
@@ -117,8 +119,13 @@ def ours(
         }
         begun = time.perf_counter()
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        usage = os.wait4(process.pid, 0)[2]
+        _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in ENDED:
+            raise SystemExit(
+                f"The suite has ended with status {process.returncode}: run {' '.join(command)} to see why."
+            )
         exchanges = _lines(Path(folder) / "exchanges.ndjson")
         findings = _lines(Path(folder) / "results.ndjson")
     sent = [(datetime.fromisoformat(each["at"]).timestamp(), each["seconds"]) for each in exchanges]

@@ -132,7 +132,7 @@ class Whole:
         It sends nothing, as the list has been read for the `values` of such a query.
         """
         with contextlib.suppress(MissingFromAnswer):
-            if self._is_about(sent) and self._beside_the_latest(sent) is None:
+            if self._is_about(sent) and self.resources and self._beside_the_latest(sent) is None:
                 self._agreeing.add(sent.exchange.id)
 
     def failures(self, results: Sequence[Sent]) -> Mapping[str, tuple[Failure, ...]]:

@@ -250,5 +250,28 @@ def test_a_record_that_is_not_shown_as_it_is_listed():
     assert whole_of(Served(everything, WHOLE)).failures([shown])[SHOWN] == ()
 
 
-def test_of_a_list_that_cannot_be_read_or_is_empty_nothing_is_told():
-    assert whole_of(Served(lambda _: [])).failures([sent([], chosen("A"))]) == {}
+@pytest.mark.parametrize("query", [[], [ALL], [("sort", "created_at")], [("filter[cohort]", "2021")]])
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_of_a_list_that_cannot_be_read_or_is_empty_nothing_is_told(query, looked_at):
+    whole, answered = whole_of(Served(lambda _: [])), sent(query, chosen("A"))
+    if looked_at:
+        whole.look_at(answered)
+    assert whole.failures([answered]) == {}
+
+
+def test_an_answer_that_has_been_looked_at_is_told_if_it_is_wrong_and_not_looked_at_again_if_it_is_right():
+    lacking = whole_of(Served(lambda query: everything(query)[: 2 if "page[per_page]" not in query else 3]))
+    wrong, right = sent([], chosen("AB")), sent([], chosen("ABC"))
+
+    lacking.look_at(wrong)
+    assert len(lacking.failures([wrong])[AS_PROMISED]) == 1
+    lacking.look_at(right)
+    del lacking.__dict__["_latest"]
+    assert lacking.failures([right])[AS_PROMISED] == ()
+    assert "_latest" not in lacking.__dict__
+
+
+def test_an_answer_that_cannot_be_read_is_only_looked_at():
+    whole, answered = whole_of(Served(everything)), sent([], "none")
+    whole.look_at(answered)
+    assert whole.failures([answered])[AS_PROMISED] == ()
