@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.proof.__main__ import QUIETLY  # noqa: E402
-from tests.proof.forks import Ended, Forks, Job  # noqa: E402
+from tests.proof.forks import Forks, Job  # noqa: E402
 from tests.proof.serving import seeded, served  # noqa: E402
 from tests.proof.suite import SCOPES  # noqa: E402
 
@@ -37,27 +37,28 @@ NO_FAULT = "no fault"
 
 @dataclass
 class Hunt:
-    """Runs every collected test against each of the faults, and against none; `found` holds what failed."""
+    """Runs every collected test against each of the faults, and against none; `found` holds what failed, and `errors`
+    where the suite itself did, which finds nothing.
+    """
 
     faults: list[str]
     found: dict[str, frozenset[str]] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, forks: Forks) -> None:
         """Run the tests, and tell what came of each fault."""
         tests = tuple(forks.items)
         jobs = [Job(name or NO_FAULT, SCOPES[0], tests, (name,) if name else ()) for name in ("", *self.faults)]
         for number, ended in enumerate(forks.run(jobs)):
-            self.found[ended.job.name] = frozenset(_failed(ended))
+            self.found[ended.job.name] = frozenset(each["requirement"] for each in ended.with_outcome("failed"))
+            for each in ended.with_outcome("suite-error"):
+                self.errors[ended.job.name] = f"{each['test']}: {each['reason']}"
+            if ended.problem:
+                self.errors[ended.job.name] = ended.problem
             told = ", ".join(sorted(self.found[ended.job.name])) or "nothing"
             print(f"{number:>4} of {len(self.faults)}  {ended.seconds:4.1f} s  {ended.job.name}: {told}", flush=True)
         for name in self.faults:
             self.found[name] -= self.found[NO_FAULT]
-
-
-def _failed(ended: Ended) -> list[str]:
-    if ended.problem:
-        return [ended.problem]
-    return [each["requirement"] for each in (*ended.with_outcome("failed"), *ended.with_outcome("suite-error"))]
 
 
 def hunt(faults: list[str], requests: int) -> Hunt:
@@ -85,7 +86,8 @@ def main() -> int:
     )
     parser.add_argument("--requests", type=int, default=FEW, help="generated requests (default: %(default)s)")
     asked = parser.parse_args()
-    found = hunt(asked.fault or in_proportion(asked.faults), asked.requests).found
+    hunted = hunt(asked.fault or in_proportion(asked.faults), asked.requests)
+    found = hunted.found
     false_alarms = found.pop(NO_FAULT)
     missed = [name for name, failed in found.items() if not failed]
     tried, lost = Counter(map(kind_of, found)), Counter(map(kind_of, missed))
@@ -95,7 +97,9 @@ def main() -> int:
     print(
         f"{len(found) - len(missed)} of {len(found)} found; without a fault failed: {sorted(false_alarms) or 'nothing'}"
     )
-    return 1 if false_alarms else 0
+    for name, error in hunted.errors.items():
+        print(f"the suite itself failed on {name}: {error}")
+    return 1 if false_alarms or hunted.errors else 0
 
 
 if __name__ == "__main__":
