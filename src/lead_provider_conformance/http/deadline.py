@@ -149,7 +149,7 @@ class _Connection:
     """
 
     meanwhile: Work
-    sock: socket.socket
+    sock: socket.socket | None
     _held: list[bytes] | None = None
 
     def request(self, *args: Any, **kwargs: Any) -> None:
@@ -171,7 +171,7 @@ class _Connection:
         return super().getresponse()  # type: ignore[misc]
 
     def _is_answered(self) -> bool:
-        return bool(wait_for_read(self.sock, 0))
+        return self.sock is None or bool(wait_for_read(self.sock, 0))
 
 
 class _HTTPConnection(_Connection, HTTPConnection):
