@@ -1,6 +1,6 @@
 """What our generated tests alone find of a sample of the catalogue's faults, and what they miss, by kind.
 
-    python benchmarks/misses.py [--faults N | --fault NAME …] [--requests N]
+    python benchmarks/misses.py [--faults N | --fault NAME …] [--requests N] [--scope v3-npq]
 
 For those who teach the generation a new check: the machinery of `make proof` runs the generated tests, and nothing
 else, against one fault after the other, so that a hundred take a few minutes. What fails without any fault as well is
@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from contestants import FEW, GENERATED, SCOPE, TOKENS
-from sample import in_proportion, kind_of
+from contestants import FEW, GENERATED, TOKENS
+from sample import SCOPE, in_proportion, kind_of
 
+from lead_provider_conformance.words import Scope
 from lead_provider_sandbox.faults.catalogue import catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -42,13 +43,14 @@ class Hunt:
     """
 
     faults: list[str]
+    scope: Scope
     found: dict[str, frozenset[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, forks: Forks) -> None:
         """Run the tests, and tell what came of each fault."""
         tests = tuple(forks.items)
-        jobs = [Job(name or NO_FAULT, SCOPES[0], tests, (name,) if name else ()) for name in ("", *self.faults)]
+        jobs = [Job(name or NO_FAULT, self.scope, tests, (name,) if name else ()) for name in ("", *self.faults)]
         for number, ended in enumerate(forks.run(jobs)):
             self.found[ended.job.name] = frozenset(each["requirement"] for each in ended.with_outcome("failed"))
             for each in ended.with_outcome("suite-error"):
@@ -61,9 +63,9 @@ class Hunt:
             self.found[name] -= self.found[NO_FAULT]
 
 
-def hunt(faults: list[str], requests: int) -> Hunt:
-    """Run the generated tests against each of the faults."""
-    work = Hunt(faults)
+def hunt(faults: list[str], scope: Scope, requests: int) -> Hunt:
+    """Run the generated tests of a scope against each of the faults."""
+    work = Hunt(faults, scope)
     with tempfile.TemporaryDirectory(prefix="misses-") as name:
         folder = Path(name)
         database = seeded(folder)
@@ -72,7 +74,8 @@ def hunt(faults: list[str], requests: int) -> Hunt:
             target = {"name": "sandbox", "base_url": sandbox.address, "tokens": TOKENS, "safety": "sandbox"}
             file = folder / "target.yaml"
             file.write_text(json.dumps(target), encoding="utf-8")
-            options = ("--target", str(file), *SCOPE, "--requests", str(requests), "--report-dir", str(folder / "all"))
+            options = ["--target", str(file), "--requests", str(requests), "--report-dir", str(folder / "all")]
+            options += ["--api-version", scope.version, "--programme", scope.programme]
             pytest.main([str(GENERATED), *QUIETLY, *options], plugins=[Forks(database, folder / "jobs", work)])
     return work
 
@@ -85,8 +88,10 @@ def main() -> int:
         "--fault", action="append", choices=catalogue(), metavar="NAME", help="try this one; repeatable"
     )
     parser.add_argument("--requests", type=int, default=FEW, help="generated requests (default: %(default)s)")
+    parser.add_argument("--scope", choices=[str(each) for each in SCOPES], default=SCOPE, help="default: %(default)s")
     asked = parser.parse_args()
-    hunted = hunt(asked.fault or in_proportion(asked.faults), asked.requests)
+    scope = next(each for each in SCOPES if str(each) == asked.scope)
+    hunted = hunt(asked.fault or in_proportion(asked.faults, asked.scope), scope, asked.requests)
     found = hunted.found
     false_alarms = found.pop(NO_FAULT)
     missed = [name for name, failed in found.items() if not failed]

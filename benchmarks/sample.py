@@ -27,10 +27,10 @@ def kind_of(fault: str) -> str:
     return catalogue()[fault].kind
 
 
-def seen_here() -> list[str]:
-    """The faults that are seen in the scope that the contestants test."""
+def seen_in(scope: str = SCOPE) -> list[str]:
+    """The faults that are seen in a scope, by default in the one that the contestants test."""
     rows = json.loads(MATRIX.read_text(encoding="utf-8"))
-    return [name for name in catalogue() if rows.get(name, {}).get("scope") == SCOPE]
+    return [name for name in catalogue() if rows.get(name, {}).get("scope") == scope]
 
 
 def kinds() -> list[str]:
@@ -38,9 +38,9 @@ def kinds() -> list[str]:
     return sorted(_by_kind(), key=_rank)
 
 
-def in_proportion(count: int) -> list[str]:
+def in_proportion(count: int, scope: str = SCOPE) -> list[str]:
     """So many faults, of every kind in proportion."""
-    by_kind = _by_kind()
+    by_kind = _by_kind(scope)
     return [name for kind, places in _places(by_kind, count).items() for name in by_kind[kind][:places]]
 
 
@@ -51,9 +51,9 @@ def in_turn(count: int) -> list[str]:
     return [name for turn in turns for name in turn if name][:count]
 
 
-def _by_kind() -> Mapping[str, Sequence[str]]:
+def _by_kind(scope: str = SCOPE) -> Mapping[str, Sequence[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(seen_here(), key=_rank):
+    for name in sorted(seen_in(scope), key=_rank):
         found[kind_of(name)].append(name)
     return found
 

@@ -124,4 +124,4 @@ def _criterion(name: str, value: str, whole: Sequence[Resource]) -> Criterion | 
 def former_ids(resource: Resource) -> list[str]:
     """The ids that a participant had before."""
     changes = resource["attributes"].get("participant_id_changes")
-    return [str(each.get(FORMER)) for each in changes or () if isinstance(each, dict)]
+    return [str(each[FORMER]) for each in changes or () if isinstance(each, dict) and each.get(FORMER)]

@@ -8,7 +8,7 @@ import pytest
 from lead_provider_conformance.api import Api
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.generation.case import Case, Expected
-from lead_provider_conformance.generation.difference import AS_DEPLOYED, AS_PROMISED, difference
+from lead_provider_conformance.generation.difference import AS_DEPLOYED, AS_PROMISED, difference, former_ids
 from lead_provider_conformance.generation.replay import Sent
 from lead_provider_conformance.generation.wholes import SHOWN, Whole
 from lead_provider_conformance.http import Answer
@@ -275,3 +275,9 @@ def test_an_answer_that_cannot_be_read_is_only_looked_at():
     whole, answered = whole_of(Served(everything)), sent([], "none")
     whole.look_at(answered)
     assert whole.failures([answered])[AS_PROMISED] == ()
+
+
+def test_a_change_of_id_that_does_not_say_from_which_gives_no_former_id():
+    changes = [{}, {"from_participant_id": None}, {"from_participant_id": B}]
+    assert former_ids(record(A, participant_id_changes=changes)) == [B]
+    assert former_ids(record(A)) == []
