@@ -134,6 +134,8 @@ class Transport:
         match error:
             case exceptions.SSLError():
                 return f"TLS with the server failed: {_innermost(error)}"
+            case exceptions.ProxyError():
+                return f"the proxy failed: {_innermost(error)}"
             case exceptions.ReadTimeoutError() if begun:
                 return f"the answer was not complete within {self._limits.answer_seconds:g} s"
             case exceptions.ReadTimeoutError():

@@ -277,12 +277,17 @@ def test_through_a_proxy(monkeypatch: pytest.MonkeyPatch, *, by_environment: boo
         assert b"\r\nProxy-Authorization: Basic c29tZWJvZHk6dGhlaXIgc2VjcmV0\r\n" in head
 
 
-def test_no_connection_to_a_proxy_is_no_answer() -> None:
+def test_a_proxy_that_does_not_let_through_is_named_and_its_password_is_not() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        nobody = f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    with pytest.raises(NoAnswer, match=r"^Connection refused$"):
-        Transport(Target("raw", "http://api.invalid", proxy=nobody)).send("GET", "/", {}, None)
+        nobody = Raw(listener.getsockname()[1])
+    with raw_server(says(answer(b"", status=b"407 Proxy Authentication Required"))) as refusing:
+        for proxy, server, told in (
+            (nobody, "http://api.invalid", "Connection refused"),
+            (refusing, "https://api.invalid", "Tunnel connection failed: 407 Proxy Authentication Required"),
+        ):
+            through = proxy.address.replace("//", "//somebody:their-secret@")
+            with pytest.raises(NoAnswer, match=f"^the proxy failed: {told}$"):
+                Transport(Target("raw", server, proxy=through)).send("GET", "/", {}, None)
 
 
 def test_a_server_whose_answers_are_too_large_has_not_hung() -> None:
