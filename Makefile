@@ -38,8 +38,8 @@ test: setup system lint
 corpora: setup
 	$(BIN)/python -m lead_provider_conformance.generation.shipped
 
-# Stock Schemathesis, our generated tests and our whole suite on the same faults, and what each costs. FAULTS says how many,
-# where one of every kind is not enough.
+# Stock Schemathesis and our generated tests on the same faults, and what each costs. FAULTS says how many, where one of every
+# kind is not enough.
 benchmark: setup
 	$(BIN)/python benchmarks/side_by_side.py $(if $(FAULTS),--faults $(FAULTS))
 	$(BIN)/python benchmarks/generation.py

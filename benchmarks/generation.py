@@ -30,8 +30,6 @@ from contestants import FEW, SCOPE, Measured, document_for, ours, sandbox, stock
 from distance import further_away
 
 ROUNDS, MOST_AROUND, MOST_OUTSIDE = 3, 2.0, 0.25
-DEFAULT_EXAMPLES = 100
-"""How many stock's fuzzing gives an operation unless it is told otherwise."""
 
 COMPILE = """
 import resource, sys, time
@@ -77,7 +75,7 @@ def side_by_side(folder: Path) -> bool:
     rounds = []
     for _ in range(ROUNDS - 1):
         with sandbox() as address:
-            rounds.append(stock(address, document, examples=DEFAULT_EXAMPLES))
+            rounds.append(stock(address, document))
     kept = []
     for runs in zip(*rounds, strict=True):
         theirs = max(runs, key=lambda run: run.rate)

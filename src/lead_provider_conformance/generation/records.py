@@ -11,7 +11,7 @@ from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.criteria import shown
 from lead_provider_conformance.generation.replay import About
 from lead_provider_conformance.http import Client
-from lead_provider_conformance.records import NOBODYS_ID, Application, Participant
+from lead_provider_conformance.records import NOBODYS_ID, Application, Participant, year
 from lead_provider_conformance.run import Run
 from lead_provider_conformance.states import States
 from lead_provider_conformance.states.inventory import Inventory
@@ -98,12 +98,19 @@ def _free_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[s
     settled = [each["id"] for each in schools if shown(each, "induction_programme_choice").isdisjoint(_UNDECIDED)]
     if settled or not schools:
         return settled
-    before = {name: str(int(value) - 1) for name, value in cohort.items()}
-    try:
-        partnered = {each["id"] for each in inventory.listed(path, *_of_cohort(before)) if _is_partnered(each)}
-    except CouldNotRun:  # the first cohort of all
-        partnered = set()
+    partnered = _partnered_before(year(cohort.get("cohort")), inventory, path)
     return [each["id"] for each in schools if each["id"] not in partnered]
+
+
+def _partnered_before(its_year: int | None, inventory: Inventory, path: str) -> frozenset[str]:
+    """The schools that had a partnership the year before; none of a cohort that is not called by a year."""
+    if its_year is None:
+        return frozenset()
+    try:
+        schools = inventory.listed(path, *_of_cohort({"cohort": str(its_year - 1)}))
+    except CouldNotRun:  # it was the first cohort of all
+        return frozenset()
+    return frozenset(each["id"] for each in schools if _is_partnered(each))
 
 
 def _is_partnered(school: Mapping[str, Any]) -> bool:

@@ -102,6 +102,14 @@ def test_a_school_that_has_not_said_whether_it_goes_on_is_left_alone(
     assert about("create_ecf_partnership").more["school"] == chosen
 
 
+def test_of_a_cohort_that_is_called_by_no_year_there_is_no_year_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PARTICIPANT.enrolment, "cohort", "the first")
+    monkeypatch.setitem(
+        LISTS, "/api/v3/delivery-partners", [{"id": "partner", "attributes": {"cohort": ["the first"]}}]
+    )
+    assert about("create_ecf_partnership").more["school"] == "free"
+
+
 def test_a_partnership_is_only_ever_given_the_partner_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(LISTS, "/api/v3/delivery-partners", [])
     found = about("update_ecf_partnership")
