@@ -127,9 +127,9 @@ def ours(
                 f"The suite has ended with status {process.returncode}: run {' '.join(command)} to see why."
             )
         exchanges = _lines(Path(folder) / "exchanges.ndjson")
+        sent = [(datetime.fromisoformat(each["at"]).timestamp(), each["seconds"]) for each in exchanges]
         findings = _lines(Path(folder) / "results.ndjson")
-    sent = [(datetime.fromisoformat(each["at"]).timestamp(), each["seconds"]) for each in exchanges]
-    failures = frozenset(each["requirement"] for each in findings if each.get("outcome") == "failed")
+        failures = frozenset(each["requirement"] for each in findings if each.get("outcome") == "failed")
     return replace(_measured(sent, seconds, failures), memory=usage.ru_maxrss // 1024)
 
 
@@ -188,8 +188,10 @@ def _interactions(folder: Path) -> Iterator[tuple[float, float, list[str]]]:
                 yield float(interaction["timestamp"]), float(response.get("elapsed", 0.0)), failed
 
 
-def _lines(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_bytes().splitlines()]
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    """One at a time: Linux counts for a process what the one that starts it has held, and stock's lines are large."""
+    with file.open("rb") as lines:
+        yield from map(json.loads, lines)
 
 
 def document_for(address: str, folder: Path) -> Path:
