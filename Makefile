@@ -36,13 +36,13 @@ test: setup system lint
 
 # After a change to the contract or to how requests are generated: the corpora that come with the package.
 corpora: setup
-	$(BIN)/python -m lead_provider_conformance.generation.shipped
+	$(BIN)/python -m tools.corpora
 
 # Stock Schemathesis and our generated tests on the same faults, and what each costs. FAULTS says how many, where one of every
 # kind is not enough.
 benchmark: setup
-	$(BIN)/python benchmarks/side_by_side.py $(if $(FAULTS),--faults $(FAULTS))
-	$(BIN)/python benchmarks/generation.py
+	$(BIN)/python tools/benchmarks/side_by_side.py $(if $(FAULTS),--faults $(FAULTS))
+	$(BIN)/python tools/benchmarks/generation.py
 
 # Known vulnerabilities in what constraints.txt pins; asks a public service.
 audit:
@@ -50,9 +50,9 @@ audit:
 	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	$(VENV)-audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict
 
-# The suite against every fault of the sandbox: the matrix in tests/selftest/proof.json, and docs/proof.md.
+# The suite against every fault of the sandbox: the matrix in tools/proof/proof.json, and docs/proof.md.
 proof: setup
-	$(BIN)/python -m tests.proof
+	$(BIN)/python -m tools.proof
 
 clean:
 	rm -rf $(VENV) $(VENV)-audit build dist reports/latest

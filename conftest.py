@@ -1,3 +1,3 @@
 """Loads the suite's pytest plugin. It stays out of the way until something in `suites/` is run."""
 
-pytest_plugins = ["lead_provider_conformance.plugin"]
+pytest_plugins = ["lead_provider_conformance.pytest_plugin.plugin"]

@@ -2,6 +2,6 @@
 
 import sys
 
-from lead_provider_conformance.cli import main
+from lead_provider_conformance.cli.main import main
 
 sys.exit(main())

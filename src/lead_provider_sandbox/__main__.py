@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from lead_provider_sandbox.command import main
+from lead_provider_sandbox.cli import main
 
 __all__ = ["main"]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from lead_provider_sandbox.api.call import Call
+    from lead_provider_sandbox.http.call import Call
 
 P = ParamSpec("P")
 R = TypeVar("R")

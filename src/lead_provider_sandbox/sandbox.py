@@ -9,13 +9,13 @@ from pathlib import Path
 from sqlalchemy import select
 from starlette.types import ASGIApp
 
-from lead_provider_sandbox.api.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, Caller
-from lead_provider_sandbox.api.gateway import Gateway
-from lead_provider_sandbox.api.throttle import Throttle
-from lead_provider_sandbox.app import application
-from lead_provider_sandbox.clock import Clock, Instant
 from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION, Calendar
+from lead_provider_sandbox.domain.clock import Clock, Instant
 from lead_provider_sandbox.domain.records import Provider
+from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, Caller
+from lead_provider_sandbox.http.app import application
+from lead_provider_sandbox.http.gateway import Gateway
+from lead_provider_sandbox.http.throttle import Throttle
 from lead_provider_sandbox.parts import Replacement
 from lead_provider_sandbox.seed.file import read_plan
 from lead_provider_sandbox.seed.seed import DEFAULT_PLAN, DEFAULT_SEED, seed_rows

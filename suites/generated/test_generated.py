@@ -5,17 +5,17 @@ from functools import partial
 
 import pytest
 
-from lead_provider_conformance.checks import Found
-from lead_provider_conformance.generation.difference import AS_DEPLOYED, AS_PROMISED
-from lead_provider_conformance.generation.failing import FailingCases, shortest
-from lead_provider_conformance.generation.findings import RULES, broken, causes, first_failure, overlaps, together
-from lead_provider_conformance.generation.plan import Plan
-from lead_provider_conformance.generation.records import other_provider, records_for
-from lead_provider_conformance.generation.replay import Replay
-from lead_provider_conformance.generation.wholes import SHOWN, whole_of
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.states.inventory import Inventory
-from lead_provider_conformance.states.subjects import row
+from lead_provider_conformance.fuzzing.failing import FailingCases, shortest
+from lead_provider_conformance.fuzzing.findings import RULES, broken, causes, first_failure, overlaps, together
+from lead_provider_conformance.fuzzing.plan import Plan
+from lead_provider_conformance.fuzzing.records import other_provider, records_for
+from lead_provider_conformance.fuzzing.replay import Replay
+from lead_provider_conformance.fuzzing.wholes import SHOWN, whole_of
+from lead_provider_conformance.oracles.difference import AS_DEPLOYED, AS_PROMISED
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.run.checks import Found
+from lead_provider_conformance.testdata.inventory import Inventory
+from lead_provider_conformance.testdata.subjects import row
 
 
 @pytest.fixture

@@ -2,16 +2,16 @@
 
 import pytest
 
-from lead_provider_conformance.api import Api
-from lead_provider_conformance.checks import Found
-from lead_provider_conformance.generation.budget import journeys_within, share
-from lead_provider_conformance.generation.journeys import journeys, walked
-from lead_provider_conformance.generation.journeys.shrink import shortest
-from lead_provider_conformance.generation.journeys.walk import REQUIREMENTS, UNSEEN
-from lead_provider_conformance.generation.reproduction import write_script
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.testrecord import RUN
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.api.api import Api
+from lead_provider_conformance.fuzzing.budget import journeys_within, share
+from lead_provider_conformance.fuzzing.reproduction import write_script
+from lead_provider_conformance.fuzzing.stateful import journeys, walked
+from lead_provider_conformance.fuzzing.stateful.shrink import shortest
+from lead_provider_conformance.fuzzing.stateful.walk import REQUIREMENTS, UNSEEN
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.run.checks import Found
+from lead_provider_conformance.run.test_context import RUN
 
 
 def pytest_generate_tests(metafunc):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from lead_provider_conformance.checks import Found
+from lead_provider_conformance.api.records import NOBODYS_ID
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Credential
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.run.checks import Found
 
 NOBODYS_TOKEN = Credential.bearer("nobody's token", "ugly-but-nobodys-4f7c1e")
 # Not among them: `Token`, and `bearer` in lower case, which a server may take for the scheme that is meant.
@@ -41,32 +41,32 @@ def ask(api, operation, credential):
     return api.with_credential(credential).send(operation.method, path, body=body, deliberate="not authenticated")
 
 
-def all_refused(check, requirement, answers, *statuses):
+def all_refused(check, requirement, responses, *statuses):
     """Decide the requirement by whether each answer has one of the statuses, and cite those that have not."""
     wanted = " or ".join(map(str, statuses))
-    let_in = [each for each in answers if each.status not in statuses]
+    let_in = [each for each in responses if each.status not in statuses]
     named = ", ".join(f"{each.method} {each.path} → {each.status}" for each in let_in)
-    told = f"{len(let_in)} of {len(answers)} operations do not answer {wanted}: {named}."
+    told = f"{len(let_in)} of {len(responses)} operations do not answer {wanted}: {named}."
     check.decide(requirement, [Found(told, [each.exchange for each in let_in])] if let_in else [])
 
 
 @verifies("authentication/token-required", "authentication/refusal-form")
 def test_without_a_token(api, implemented, check):
-    answers = [ask(api, each, NO_CREDENTIAL) for each in implemented]
+    responses = [ask(api, each, NO_CREDENTIAL) for each in implemented]
 
-    all_refused(check, "authentication/token-required", answers, 401)
+    all_refused(check, "authentication/token-required", responses, 401)
 
     with check("authentication/refusal-form"):
-        for answer in answers:
-            assert answer.members == ("error",)
-            assert isinstance(answer.json.get("error"), str)
+        for response in responses:
+            assert response.members == ("error",)
+            assert isinstance(response.json.get("error"), str)
 
 
 @verifies("authentication/token-known")
 def test_with_a_token_that_nobody_has(api, implemented, check):
-    answers = [ask(api, each, NOBODYS_TOKEN) for each in implemented]
+    responses = [ask(api, each, NOBODYS_TOKEN) for each in implemented]
 
-    all_refused(check, "authentication/token-known", answers, 401)
+    all_refused(check, "authentication/token-known", responses, 401)
 
 
 @verifies("authentication/scheme")
@@ -74,16 +74,16 @@ def test_with_the_token_in_another_form(api, run, implemented, check):
     token = run.target.tokens[0]
     forms = [Credential("the token, not as Bearer", form.format(token=token)) for form in OTHER_FORMS]
 
-    answers = [ask(api, each, forms[number % len(forms)]) for number, each in enumerate(implemented)]
+    responses = [ask(api, each, forms[number % len(forms)]) for number, each in enumerate(implemented)]
 
-    all_refused(check, "authentication/scheme", answers, 401)
+    all_refused(check, "authentication/scheme", responses, 401)
 
 
 @verifies("authentication/other-kind")
 def test_with_a_token_of_another_kind(api, of_another_kind, implemented, check):
-    answers = [ask(api, each, of_another_kind) for each in implemented]
+    responses = [ask(api, each, of_another_kind) for each in implemented]
 
-    all_refused(check, "authentication/other-kind", answers, 403, 401)
+    all_refused(check, "authentication/other-kind", responses, 403, 401)
 
 
 @verifies("authentication/comes-first")

@@ -1,12 +1,12 @@
 """The files of versions 1 and 2: the same records and values as in the lists, all of them at once."""
 
-from lead_provider_conformance.api import per_page
-from lead_provider_conformance.criteria import between_changes, since
-from lead_provider_conformance.csv_table import CsvTable, documented_columns
-from lead_provider_conformance.lists import each_list
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import identity, moment
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.api.api import per_page
+from lead_provider_conformance.api.records import identity, moment
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.oracles.csv_table import CsvTable, documented_columns
+from lead_provider_conformance.oracles.filters import between_changes, since
+from lead_provider_conformance.oracles.lists import each_list
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 
 @each_list(lambda each: each.file)
@@ -14,8 +14,8 @@ from lead_provider_conformance.words import CouldNotRun
 def test_a_file_holds_what_the_list_holds(listing, contract, check):
     # Whatever was last changed before this, nobody has changed between the other two answers.
     begun = listing.page(1, 1).server_time
-    answer = listing.ask_for_file()
-    table = CsvTable.of(answer)
+    response = listing.ask_for_file()
+    table = CsvTable.of(response)
     records = listing.all()
     settled = {identity(each) for each in records if moment(each["attributes"].get("updated_at")) < begun}
 
@@ -24,7 +24,7 @@ def test_a_file_holds_what_the_list_holds(listing, contract, check):
         assert list(table.columns) == [each for each in documented if each in required or each in table.columns]
 
     with check("csv/media-type"):
-        assert answer.media_type == "text/csv"
+        assert response.media_type == "text/csv"
 
     if records and not settled:
         raise CouldNotRun(f"All that {listing} shows has changed within the last second.", "Run again in a minute.")

@@ -1,8 +1,8 @@
 """Delivery partners, with whom a lead provider works in schools."""
 
-from lead_provider_conformance.criteria import among, assert_lists_only, shown, values_of
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.oracles.filters import among, assert_lists_only, shown, values_of
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 
 @verifies("delivery-partners/cohort-filter")

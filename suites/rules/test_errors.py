@@ -1,8 +1,8 @@
 """Requests that are wrong as a whole, and records that are not there."""
 
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID
-from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import declaration_of
 
 
 @verifies("participants/unknown-id")
@@ -33,23 +33,23 @@ def test_a_path_that_the_api_does_not_have(api, check):
         assert nowhere.status == 404
 
     with check("errors/not-found-form"):
-        for answer in (nowhere, api.show_declaration(NOBODYS_ID)):
-            assert answer.members == ("error",)
-            assert isinstance(answer.json.get("error"), str)
+        for response in (nowhere, api.show_declaration(NOBODYS_ID)):
+            assert response.members == ("error",)
+            assert isinstance(response.json.get("error"), str)
 
 
 @verifies("errors/missing-data", "errors/bad-request-title", "errors/empty-data")
 def test_a_declaration_without_data(api, check):
-    answers = {
+    responses = {
         str(body): api.send("POST", api.declarations, body=body, deliberate="no data") for body in ({}, {"data": None})
     }
     with check("errors/missing-data"):
-        for body, answer in answers.items():
-            assert answer.status == 400, body
+        for body, response in responses.items():
+            assert response.status == 400, body
 
     with check("errors/bad-request-title"):
-        for body, answer in answers.items():
-            assert [title for title, _ in answer.errors] == ["Bad request"], body
+        for body, response in responses.items():
+            assert [title for title, _ in response.errors] == ["Bad request"], body
 
     with check("errors/empty-data"):
         assert api.send("POST", api.declarations, body={"data": {}}, deliberate="empty data").status == 400
@@ -59,8 +59,8 @@ def test_a_declaration_without_data(api, check):
 def test_an_action_without_data(api, states):
     ect = states.look("ect.no-declarations")
     for action in ("defer", "resume", "withdraw", "change-schedule"):
-        answer = api.send("PUT", f"{api.participants}/{ect.id}/{action}", body={}, deliberate="no data")
-        assert answer.status == 400, action
+        response = api.send("PUT", f"{api.participants}/{ect.id}/{action}", body={}, deliberate="no data")
+        assert response.status == 400, action
 
 
 @verifies("errors/malformed-json")

@@ -5,7 +5,9 @@ from datetime import timedelta, timezone
 from itertools import pairwise
 from urllib.parse import quote
 
-from lead_provider_conformance.criteria import (
+from lead_provider_conformance.api.records import NOBODYS_ID, moment
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.oracles.filters import (
     LONG_AFTER,
     LONG_BEFORE,
     among,
@@ -16,10 +18,8 @@ from lead_provider_conformance.criteria import (
     stillness,
     values_of,
 )
-from lead_provider_conformance.lists import each_list
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID, moment
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.oracles.lists import each_list
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 UNKNOWN_COHORT = "3000"
 NO_TIMES = ("yesterday", "2023-01-15")
@@ -280,9 +280,9 @@ def test_a_time_that_is_none_is_refused(listing, lists):
     place = [each.path for each in lists].index(listing.path)
     no_time = NO_TIMES[place % len(NO_TIMES)]  # each list is asked for in one way, and each way with several
 
-    answer = listing.ask(("filter[updated_since]", no_time), deliberate="no RFC 3339 time")
+    response = listing.ask(("filter[updated_since]", no_time), deliberate="no RFC 3339 time")
 
-    assert answer.status == 400, no_time
+    assert response.status == 400, no_time
 
 
 @verifies("filtering/malformed-created-since")
@@ -306,9 +306,9 @@ def test_participants_that_changed_since_a_time_in_several_forms(lists, api, che
     with check("filtering/encoded-twice"):
         check.needs("participants/updated-since")
         encoded = ("filter[updated_since]", quote(changed.value, safe=""))
-        answer = listing.ask(encoded, deliberate="percent-encoded twice")
-        assert answer.status == 200
-        too_old = [each["id"] for each in answer.resources if not changed.may(each)]
+        response = listing.ask(encoded, deliberate="percent-encoded twice")
+        assert response.status == 200
+        too_old = [each["id"] for each in response.resources if not changed.may(each)]
         assert not too_old, f"{listing} with {changed} encoded twice lists {too_old[0]}, which changed before it."
 
 

@@ -2,9 +2,9 @@
 
 import re
 
-from lead_provider_conformance.api import per_page
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID
+from lead_provider_conformance.api.api import per_page
+from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 EXTENDED = "ecf-extended-september"
 JSON_API = "application/vnd.api+json"
@@ -28,16 +28,16 @@ def test_a_body_is_read_as_json_api_too(api):
 
 @verifies("paths/json-suffix")
 def test_a_path_with_its_format(api, lists):
-    answer = api.send("GET", f"{api.participants}.json", query=per_page(3), deliberate="path with its format")
+    response = api.send("GET", f"{api.participants}.json", query=per_page(3), deliberate="path with its format")
 
-    assert_same_list(answer, api, lists)
+    assert_same_list(response, api, lists)
 
 
-def assert_same_list(answer, api, lists):
-    assert answer.status == 200
+def assert_same_list(response, api, lists):
+    assert response.status == 200
     first = tuple(each["id"] for each in lists.at(f"participants/{api.programme}").unfiltered[:3])
-    if answer.ids != first:  # somebody may have put another record first since the list was read
-        assert answer.ids == api.list_participants(*per_page(3)).ids
+    if response.ids != first:  # somebody may have put another record first since the list was read
+        assert response.ids == api.list_participants(*per_page(3)).ids
 
 
 @verifies("paths/participants")
@@ -73,17 +73,17 @@ def test_how_answers_are_written(api, check):
     refusals = [api.show_participant(NOBODYS_ID), api.send("POST", api.declarations, body={}, deliberate="no data")]
 
     with check("headers/media-type"):
-        for answer in (*lists, *refusals):
-            named = answer.headers.get("content-type")
-            told = f"{answer.method} {answer.path} → {answer.status} came as {named}, not as {JSON_API}."
+        for response in (*lists, *refusals):
+            named = response.headers.get("content-type")
+            told = f"{response.method} {response.path} → {response.status} came as {named}, not as {JSON_API}."
             assert named == JSON_API, told
 
     shown = [api.show_participant(lists[0].first["id"]), api.show_declaration(lists[1].first["id"])]
-    resources = [each for answer in lists for each in answer.resources] + [each.resource for each in shown]
+    resources = [each for response in lists for each in response.resources] + [each.resource for each in shown]
 
     with check("values/top-level"):
-        for answer in (*lists, *shown):
-            assert answer.members == ("data",)
+        for response in (*lists, *shown):
+            assert response.members == ("data",)
         for each in resources:
             assert sorted(each) == ["attributes", "id", "type"]
 

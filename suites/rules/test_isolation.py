@@ -2,11 +2,11 @@
 
 import pytest
 
-from lead_provider_conformance.lists import each_list
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import Declaration, trained_before
-from lead_provider_conformance.states.dates import declaration_of
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.api.records import Declaration, trained_before
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.oracles.lists import each_list
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import declaration_of
 
 CANDIDATES = 5
 EXTENDED = "ecf-extended-september"

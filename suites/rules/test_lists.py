@@ -2,9 +2,9 @@
 
 import re
 
-from lead_provider_conformance.lists import each_list
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID, identity
+from lead_provider_conformance.api.records import NOBODYS_ID, identity
+from lead_provider_conformance.oracles.lists import each_list
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 WITHOUT_ANOTHER_TEST = {
     "delivery-partners",

@@ -1,8 +1,8 @@
 """What one lead provider has of NPQ, another one neither sees nor changes."""
 
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import Outcome, Participant
-from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.api.records import Outcome, Participant
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import declaration_of
 
 
 @verifies(

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api import per_page, utc
-from lead_provider_conformance.http import MissingFromAnswer
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import Application, Participant, moment
+from lead_provider_conformance.api.api import per_page, utc
+from lead_provider_conformance.api.records import Application, Participant, moment
+from lead_provider_conformance.http import IncompleteResponse
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 TO_COME = timedelta(days=365)
 OF_APPLICATION = (
@@ -25,7 +25,7 @@ def enrolments_in(resources):
             places = participant.attributes.get("funded_places")
             shown = [participant.enrolment] if "npq_application_id" in participant.enrolment else places
             if not isinstance(shown, list):
-                raise MissingFromAnswer(f"The participant {participant.id} is shown without npq_application_id.")
+                raise IncompleteResponse(f"The participant {participant.id} is shown without npq_application_id.")
             for each in shown:
                 if isinstance(each, dict):
                     about = {"participant_id": participant.id, "updated_at": participant.attributes.get("updated_at")}
@@ -54,11 +54,11 @@ def test_the_participants_are_those_whose_applications_were_accepted(api, states
             assert enrolment["participant_id"] == application.get("participant_id"), application_id
 
 
-def rows_of(answer):
+def rows_of(response):
     """The rows of the file of enrolments, by the id of the application."""
-    assert answer.status == 200
-    rows = {str(row.get("npq_application_id")): row for row in answer.rows}
-    assert len(rows) == len(answer.rows), "The file of enrolments has two rows for one application."
+    assert response.status == 200
+    rows = {str(row.get("npq_application_id")): row for row in response.rows}
+    assert len(rows) == len(response.rows), "The file of enrolments has two rows for one application."
     return rows
 
 

@@ -1,7 +1,7 @@
 """Pages of every list of the API."""
 
-from lead_provider_conformance.lists import LARGEST_PAGE, each_list
-from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.oracles.lists import LARGEST_PAGE, each_list
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 DEFAULT_SIZE = 100
 PAGES = 2
@@ -64,10 +64,10 @@ def assert_default(listing, default, walk):
 
 @verifies("paging/per-page-maximum")
 def test_a_page_larger_than_the_largest_is_not_refused(lists, api):
-    answer = lists.at(f"participants/{api.programme}").ask(("page[per_page]", str(LARGEST_PAGE + 2000)))
+    response = lists.at(f"participants/{api.programme}").ask(("page[per_page]", str(LARGEST_PAGE + 2000)))
 
-    assert answer.status == 200
-    assert len(answer.resources) <= LARGEST_PAGE
+    assert response.status == 200
+    assert len(response.resources) <= LARGEST_PAGE
 
 
 @each_list()
@@ -76,6 +76,6 @@ def test_a_page_that_is_no_number_is_refused(listing, lists):
     place = [each.path for each in lists].index(listing.path)
     no_number = NO_NUMBERS[place % len(NO_NUMBERS)]  # each list is asked for in one way, and each way with several
 
-    answer = listing.ask(no_number, deliberate="page that is no whole number from 1")
+    response = listing.ask(no_number, deliberate="page that is no whole number from 1")
 
-    assert answer.status == 400, "=".join(no_number)
+    assert response.status == 400, "=".join(no_number)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import Participant
-from lead_provider_conformance.states.dates import declaration_of
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.api.records import Participant
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import declaration_of
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """The list of partnerships: those of one lead provider, active and challenged."""
 
-from lead_provider_conformance.criteria import among, assert_lists_only, between_changes, shown, since, values_of
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID
+from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.oracles.filters import among, assert_lists_only, between_changes, shown, since, values_of
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 
 @verifies(

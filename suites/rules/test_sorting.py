@@ -1,8 +1,8 @@
 """The order of lists, each held against what its records show."""
 
-from lead_provider_conformance.criteria import assert_in_order, assert_ties_keep_their_order
-from lead_provider_conformance.lists import LARGEST_PAGE, each_list
-from lead_provider_conformance.plugin import verifies
+from lead_provider_conformance.oracles.filters import assert_in_order, assert_ties_keep_their_order
+from lead_provider_conformance.oracles.lists import LARGEST_PAGE, each_list
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 WHOLE = ("page[per_page]", str(LARGEST_PAGE))
 
@@ -30,8 +30,8 @@ def test_a_list_sorted_by_several_keys(listing):
 @verifies("sorting/unknown-key")
 def test_a_list_sorted_by_a_key_that_there_is_not(lists, api):
     unknown = ("sort", "nonsense,-updated_at")
-    answer = lists.at(f"participants/{api.programme}").ask(unknown, WHOLE, deliberate="unknown sort key")
-    assert_in_order(answer, "updated_at", descending=True)
+    response = lists.at(f"participants/{api.programme}").ask(unknown, WHOLE, deliberate="unknown sort key")
+    assert_in_order(response, "updated_at", descending=True)
 
 
 @each_list(lambda each: "created_at" in each.sort_keys)
@@ -77,6 +77,6 @@ def test_applications_begin_with_the_oldest(lists):
 @verifies("sorting/delivery-partners-by-name")
 def test_delivery_partners_sorted_by_name(lists):
     for key, reverse in (("name", False), ("-name", True)):
-        answer = lists.at("delivery-partners").ask(("sort", key), deliberate="sort key of this list alone")
-        names = [str(each["attributes"].get("name")) for each in answer.resources]
+        response = lists.at("delivery-partners").ask(("sort", key), deliberate="sort key of this list alone")
+        names = [str(each["attributes"].get("name")) for each in response.resources]
         assert names == sorted(names, reverse=reverse), f"sort={key} gives the names in the order {names}."

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from lead_provider_conformance.criteria import among, assert_lists_only, between_changes, since, values_of
-from lead_provider_conformance.lists import each_list
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.oracles.filters import among, assert_lists_only, between_changes, since, values_of
+from lead_provider_conformance.oracles.lists import each_list
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 
 @each_list(lambda each: each.name == "statements")

@@ -1,8 +1,8 @@
 """Unfunded mentors: those who mentor a lead provider's teachers, and whom it does not train itself."""
 
-from lead_provider_conformance.criteria import assert_lists_only, shown, since, stillness
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.oracles.filters import assert_lists_only, shown, since, stillness
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 
 def enrolments_in_training(participants):

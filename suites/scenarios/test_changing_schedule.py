@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.states.dates import after, declaration_of, window
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import after, declaration_of, window
 
 REFUGE = "2024"
 
@@ -31,11 +31,11 @@ def test_a_participant_changes_to_an_extended_schedule(api, states, calendar, ch
         of_npq = {"schedule_identifier": "npq-leadership-autumn", "course_identifier": ect.course}
         assert api.act(ect, "change-schedule", of_npq, deliberate="schedule of an NPQ").status == 422
 
-    answer = api.change_schedule(ect, "ecf-extended-september")
+    response = api.change_schedule(ect, "ecf-extended-september")
     moved = api.participant(ect)
     with check("schedule/changed"):
-        assert answer.status == 200
-        assert ect.found_in(answer).schedule == "ecf-extended-september"
+        assert response.status == 200
+        assert ect.found_in(response).schedule == "ecf-extended-september"
         assert moved.schedule == "ecf-extended-september"
 
     with check("schedule/cohort-stays"):
@@ -178,17 +178,17 @@ def test_a_cohort_without_partnership_is_refused(api, states, partnered, calenda
 def test_a_participant_leaves_a_cohort_whose_payments_are_frozen(api, states, calendar, check):
     ect = states.claim("ect.frozen")
 
-    answer, away = api.change_schedule(ect, "ecf-standard-september", cohort=REFUGE), api.participant(ect)
+    response, away = api.change_schedule(ect, "ecf-standard-september", cohort=REFUGE), api.participant(ect)
     with check("schedule/frozen-cohort"):
-        assert answer.status == 200
+        assert response.status == 200
         assert away.cohort == REFUGE
 
     with check("schedule/after-frozen-cohort"):
         assert api.change_schedule(ect, "ecf-extended-september").status == 200
 
-    answer, back = api.change_schedule(ect, ect.schedule, cohort=ect.cohort), api.participant(ect)
+    response, back = api.change_schedule(ect, ect.schedule, cohort=ect.cohort), api.participant(ect)
     with check("schedule/back-to-frozen-cohort"):
-        assert answer.status == 200
+        assert response.status == 200
         assert back.cohort == ect.cohort
 
     if api.version == "v3":

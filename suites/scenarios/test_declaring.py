@@ -2,10 +2,10 @@
 
 from datetime import datetime, time, timedelta, timezone
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import Declaration
-from lead_provider_conformance.states.dates import NOON, at, declaration_of, inside, window
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.records import Declaration
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import NOON, at, declaration_of, inside, window
 
 
 @verifies(
@@ -58,13 +58,13 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
         for milestone, held in zip(retained, [*evidence, *evidence], strict=False)
     }
     with check("declarations/retained"):
-        for (milestone, _), answer in recorded.items():
-            assert answer.status == 200, milestone
-            assert Declaration.of(answer.resource).type == milestone
+        for (milestone, _), response in recorded.items():
+            assert response.status == 200, milestone
+            assert Declaration.of(response.resource).type == milestone
 
     with check("declarations/evidence-types"):
-        for (_, held), answer in recorded.items():
-            assert answer.status == 200, held
+        for (_, held), response in recorded.items():
+            assert response.status == 200, held
 
     with check("declarations/backdated"):
         closed = window(ect, "retained-1", calendar).end
@@ -72,14 +72,14 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
 
     if api.version == "v3":
         with check("declarations/evidence-shown"):
-            for (_, held), answer in recorded.items():
-                assert answer.resource["attributes"].get("evidence_held") == held
+            for (_, held), response in recorded.items():
+                assert response.resource["attributes"].get("evidence_held") == held
 
-    answer = api.declare(declaration_of(ect, "completed", calendar))
+    response = api.declare(declaration_of(ect, "completed", calendar))
     declared = [each.type for each in api.declarations_about(ect)]
     with check("declarations/completed"):
-        assert answer.status == 200
-        assert Declaration.of(answer.resource).type == "completed"
+        assert response.status == 200
+        assert Declaration.of(response.resource).type == "completed"
         assert set(declared) == {"started", *retained, "completed"}
 
     with check("declarations/once-per-milestone"):
@@ -92,15 +92,15 @@ def test_a_mentor_completes_and_the_end_of_their_funding_is_taken_back(api, stat
     mentor = states.claim("mentor.no-declarations")
     milestones = calendar.declaration_types(mentor.schedule, mentor.cohort_year)
 
-    answers = {each: api.declare(declaration_of(mentor, each, calendar)) for each in milestones}
+    responses = {each: api.declare(declaration_of(mentor, each, calendar)) for each in milestones}
     with check("declarations/mentor"):
-        for milestone, answer in answers.items():
-            assert answer.status == 200, milestone
-            assert Declaration.of(answer.resource).type == milestone
-            assert Declaration.of(answer.resource).course == "ecf-mentor"
+        for milestone, response in responses.items():
+            assert response.status == 200, milestone
+            assert Declaration.of(response.resource).type == milestone
+            assert Declaration.of(response.resource).course == "ecf-mentor"
 
     if api.version == "v3":
-        completed = Declaration.of(answers["completed"].resource)
+        completed = Declaration.of(responses["completed"].resource)
         with check("void/mentor-funding"):
             funded_until = str(inside(mentor, "completed", calendar).date())
             assert api.participant(mentor).enrolment.get("mentor_funding_end_date") == funded_until
@@ -143,13 +143,13 @@ def test_the_first_day_and_the_last_and_the_ways_to_write_a_time(api, states, ca
 
     with check("declarations/date-forms"):
         noon = inside(ect, "retained-2", calendar)
-        answer = declare("retained-2", noon.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
-        assert answer.status == 200, "fraction of a second"
-        assert Declaration.of(answer.resource).date == noon
+        response = declare("retained-2", noon.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
+        assert response.status == 200, "fraction of a second"
+        assert Declaration.of(response.resource).date == noon
         noon = inside(ect, "retained-3", calendar)
-        answer = declare("retained-3", noon.astimezone(timezone(timedelta(hours=1))).isoformat())
-        assert answer.status == 200, "offset"
-        assert Declaration.of(answer.resource).date == noon
+        response = declare("retained-3", noon.astimezone(timezone(timedelta(hours=1))).isoformat())
+        assert response.status == 200, "offset"
+        assert Declaration.of(response.resource).date == noon
 
 
 @verifies(
@@ -163,15 +163,15 @@ def test_the_first_day_and_the_last_and_the_ways_to_write_a_time(api, states, ca
 )
 def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calendar, check):
     fundable, undecided = states.claim("ect.no-declarations"), states.claim("ect.undecided")
-    answers = [api.declare(declaration_of(each, "started", calendar)) for each in (fundable, undecided)]
+    responses = [api.declare(declaration_of(each, "started", calendar)) for each in (fundable, undecided)]
 
     with check("declarations/eligible"):
-        assert Declaration.of(answers[0].resource).state == "eligible"
+        assert Declaration.of(responses[0].resource).state == "eligible"
 
     with check("declarations/submitted"):
-        assert Declaration.of(answers[1].resource).state == "submitted"
+        assert Declaration.of(responses[1].resource).state == "submitted"
 
-    eligible, submitted = (each.resource["attributes"] for each in answers)
+    eligible, submitted = (each.resource["attributes"] for each in responses)
     if api.version == "v1":
         with check("declarations/eligible-for-payment"):
             assert eligible.get("eligible_for_payment") is True
@@ -194,9 +194,9 @@ def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calenda
                 assert eligible.get(name) == fundable.enrolment.get(name), name
 
     with check("void/state"):
-        answer = api.void(answers[1].resource["id"])
-        assert answer.status == 200, "submitted"
-        assert Declaration.of(answer.resource).state == "voided"
+        response = api.void(responses[1].resource["id"])
+        assert response.status == 200, "submitted"
+        assert Declaration.of(response.resource).state == "voided"
 
 
 @verifies("declarations/uplift-paid")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID
-from lead_provider_conformance.states.dates import after, at, declaration_of
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import after, at, declaration_of
 
 
 class Attempts:
@@ -20,14 +20,14 @@ class Attempts:
     def declare(self, changes, *, about, **what):
         attributes = {name: value for name, value in (self.good | changes).items() if value is not None}
         body = {"data": {"type": "participant-declaration", "attributes": attributes}}
-        answer = self.api.send("POST", self.api.declarations, body=body, **what)
-        if answer.status == 200:
+        response = self.api.send("POST", self.api.declarations, body=body, **what)
+        if response.status == 200:
             # One that was wrongly recorded must not stand in the way of the next.
-            self.recorded.append(answer.resource["id"])
-            self.api.void(answer.resource["id"])
-        if answer.status == 422:
-            self.refusals.append((about, answer))
-        return answer
+            self.recorded.append(response.resource["id"])
+            self.api.void(response.resource["id"])
+        if response.status == 422:
+            self.refusals.append((about, response))
+        return response
 
 
 @pytest.fixture
@@ -66,23 +66,23 @@ def test_declarations_that_are_refused(api, ect, calendar, check):
 
     with check("declarations/date-format"):
         for text in ("2023-01-15", "2023-01-15 08:46:29", "2023-19-15T08:46:29Z", "tomorrow"):
-            answer = declare({"declaration_date": text}, about="declaration_date", deliberate="no RFC 3339 time")
-            assert answer.status == 422, text
+            response = declare({"declaration_date": text}, about="declaration_date", deliberate="no RFC 3339 time")
+            assert response.status == 422, text
 
     with check("declarations/evidence-required"):
-        answer = declare({"evidence_held": None}, about="evidence_held", deliberate="no evidence_held")
-        assert answer.status == 422
+        response = declare({"evidence_held": None}, about="evidence_held", deliberate="no evidence_held")
+        assert response.status == 422
 
     with check("declarations/evidence-known"):
-        answer = declare({"evidence_held": "hearsay"}, about="evidence_held", deliberate="unknown evidence_held")
-        assert answer.status == 422
+        response = declare({"evidence_held": "hearsay"}, about="evidence_held", deliberate="unknown evidence_held")
+        assert response.status == 422
 
     with check("declarations/type-on-schedule"):
         assert declare({"declaration_type": "extended-1"}, about="declaration_type").status == 422
 
     with check("declarations/type-known"):
-        answer = declare({"declaration_type": "begun"}, about="declaration_type", deliberate="unknown type")
-        assert answer.status == 422
+        response = declare({"declaration_type": "begun"}, about="declaration_type", deliberate="unknown type")
+        assert response.status == 422
 
     with check("declarations/course-known"):
         course = {"course_identifier": "ecf-gardening"}

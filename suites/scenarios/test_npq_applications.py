@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID, Application, Declaration, Participant
-from lead_provider_conformance.states.dates import accepted, declaration_of
-from lead_provider_conformance.states.situation import WITHOUT_OUTCOME
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.records import NOBODYS_ID, Application, Declaration, Participant
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import accepted, declaration_of
+from lead_provider_conformance.testdata.situation import WITHOUT_OUTCOME
 
 
 def listed_since(instant, api):
@@ -52,15 +52,15 @@ def test_an_application_is_accepted(api, states, check):
     before = api.send("GET", f"{api.applications}/{application.id}").server_time
     early = api.show_participant(application.participant_id)
 
-    answer = api.accept(application)
+    response = api.accept(application)
     with check("npq-applications/accepted"):
-        assert answer.status == 200
-        assert Application.of(answer.resource).id == application.id
-        assert Application.of(answer.resource).status == "accepted"
+        assert response.status == 200
+        assert Application.of(response.resource).id == application.id
+        assert Application.of(response.resource).status == "accepted"
 
     now = api.application(application.id)
     with check("npq-applications/accepted-without-body"):
-        assert answer.status == 200
+        assert response.status == 200
         assert now.funded_place is None
 
     listed = listed_since(before, api)
@@ -120,11 +120,11 @@ def test_an_application_is_rejected(api, states, check):
     application = states.claim("application.uncapped")
     before = api.send("GET", f"{api.applications}/{application.id}").server_time
 
-    answer = api.reject(application)
+    response = api.reject(application)
     with check("npq-applications/rejected"):
-        assert answer.status == 200
-        assert Application.of(answer.resource).id == application.id
-        assert Application.of(answer.resource).status == "rejected"
+        assert response.status == 200
+        assert Application.of(response.resource).id == application.id
+        assert Application.of(response.resource).status == "rejected"
 
     now = api.application(application.id)
     listed = listed_since(before, api)
@@ -257,9 +257,9 @@ def test_accepting_rejects_the_application_to_another_provider(api, other_api, s
 
     assert applied_elsewhere, f"The other provider's list lacks the application of {application.participant_id}."
 
-    answer = api.accept(application, {"funded_place": application.eligible})
+    response = api.accept(application, {"funded_place": application.eligible})
 
-    assert answer.status == 200
+    assert response.status == 200
     for rival in applied_elsewhere:
         assert other_api.application(rival.id).status == "rejected"
 
@@ -299,16 +299,16 @@ def test_an_application_gets_the_usual_schedule(api, states, check):
     application = states.claim("application.capped")
     before = api.application(application.id)
 
-    answer = api.accept(application, {"funded_place": False, "schedule_identifier": ""}, deliberate="no schedule")
+    response = api.accept(application, {"funded_place": False, "schedule_identifier": ""}, deliberate="no schedule")
     with check("npq-applications/schedule-blank"):
-        assert answer.status == 200
+        assert response.status == 200
 
-    schedule = Application.of(answer.resource).schedule
+    schedule = Application.of(response.resource).schedule
     with check("npq-applications/schedule-when-accepted"):
         assert before.schedule is None
         assert schedule, "The accepted application shows no schedule."
         assert application.course in WITHOUT_OUTCOME or str(schedule).rpartition("-")[2] in usual_season(
-            answer.server_time
+            response.server_time
         )
 
 

@@ -1,8 +1,8 @@
 """An NPQ participant changes to another schedule, and when that is refused."""
 
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import Declaration
-from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.api.records import Declaration
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import declaration_of
 
 
 def change(api, participant, schedule, deliberate=None, **more):
@@ -66,10 +66,10 @@ def test_an_npq_participant_changes_schedule(api, states, calendar, check):
         assert api.show_participant(participant.id).resource == before
 
     with check("npq-schedule/changed"):
-        answer = change(api, participant, other.identifier)
-        assert answer.status == 200
-        assert participant.found_in(answer).schedule in (other.identifier, None)
-        moved = participant.found_in(answer).updated_at
+        response = change(api, participant, other.identifier)
+        assert response.status == 200
+        assert participant.found_in(response).schedule in (other.identifier, None)
+        moved = participant.found_in(response).updated_at
         assert api.participant(participant).schedule in (other.identifier, None)
 
     with check("npq-training/updated-at"):

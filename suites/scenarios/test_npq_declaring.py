@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID, Declaration
-from lead_provider_conformance.states.dates import at, before, declaration_of, inside
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.records import NOBODYS_ID, Declaration
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import at, before, declaration_of, inside
 
 WILL_BE_PAID = ("eligible", "payable", "paid")
 
@@ -54,16 +54,16 @@ def test_an_npq_participant_starts_is_retained_and_completes(api, states, calend
 
     types = calendar.declaration_types(participant.schedule, participant.cohort_year)
     retained = [each for each in types if "retained" in each]
-    answers = [api.declare(declaration_of(participant, milestone, calendar)) for milestone in retained]
+    responses = [api.declare(declaration_of(participant, milestone, calendar)) for milestone in retained]
     with check("npq-declarations/retained"):
-        for milestone, answer in zip(retained, answers, strict=True):
-            assert answer.status == 200, milestone
-            assert Declaration.of(answer.resource).type == milestone
+        for milestone, response in zip(retained, responses, strict=True):
+            assert response.status == 200, milestone
+            assert Declaration.of(response.resource).type == milestone
 
     with check("npq-declarations/no-evidence-needed"):
-        for answer in answers:
-            assert answer.status == 200
-            assert answer.resource["attributes"].get("evidence_held") is None
+        for response in responses:
+            assert response.status == 200
+            assert response.resource["attributes"].get("evidence_held") is None
 
     completed = api.declare(declaration_of(participant, "completed", calendar))
     with check("npq-declarations/completed"):
@@ -113,14 +113,14 @@ def test_npq_declarations_that_are_refused(api, states, calendar, check):
     not_refused = []
 
     def declare(about, value, deliberate=None, **more):
-        answer = api.declare(good | more | {about: value}, deliberate=deliberate)
-        if answer.status == 422:
-            refusals.append((about, answer))
+        response = api.declare(good | more | {about: value}, deliberate=deliberate)
+        if response.status == 422:
+            refusals.append((about, response))
         else:
             # One that was wrongly recorded must not stand in the way of the next.
-            not_refused.append(answer.resource["id"])
+            not_refused.append(response.resource["id"])
             api.void(not_refused[-1])
-        return answer
+        return response
 
     with check("npq-declarations/before-window"):
         early = utc(before(participant, "started", calendar))

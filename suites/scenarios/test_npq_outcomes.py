@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID, Declaration, Outcome
-from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.records import NOBODYS_ID, Declaration, Outcome
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import declaration_of
 
 COACHING = "npq-early-headship-coaching-offer"
 
@@ -34,9 +34,9 @@ def test_an_outcome_is_declared_and_corrected(api, states, calendar, check):
 
     with check("npq-outcomes/none"):
         for nobody_yet in (participant.id, NOBODYS_ID):
-            answer = api.list_outcomes_of(nobody_yet)
-            assert answer.status == 200
-            assert answer.resources == ()
+            response = api.list_outcomes_of(nobody_yet)
+            assert response.status == 200
+            assert response.resources == ()
 
     with check("npq-outcomes/needs-completed-declaration"):
         assert api.report_outcome(participant, failed).status == 422
@@ -46,14 +46,14 @@ def test_an_outcome_is_declared_and_corrected(api, states, calendar, check):
     with check("npq-outcomes/declared"):
         assert [told(each) for each in declared] == [("passed", day, participant.course)]
 
-    answer = api.report_outcome(participant, failed)
+    response = api.report_outcome(participant, failed)
     with check("npq-outcomes/reported"):
-        assert answer.status == 200
-        assert told(Outcome.of(answer.resource)) == ("failed", next_day, participant.course)
+        assert response.status == 200
+        assert told(Outcome.of(response.resource)) == ("failed", next_day, participant.course)
         listed = api.list_outcomes_of(participant.id).resources
-        assert answer.resource in listed, "It is not listed as it was answered."
+        assert response.resource in listed, "It is not listed as it was answered."
 
-    reported = Outcome.of(answer.resource)
+    reported = Outcome.of(response.resource)
     with check("npq-outcomes/kept"):
         check.needs("npq-outcomes/reported")
         ids = {Outcome.of(each).id for each in listed}
@@ -99,12 +99,12 @@ def test_a_failed_course_is_voided_and_declared_again(api, states, calendar, che
     day = completion["declaration_date"][:10]
     passed = {"state": "passed", "completion_date": day, "course_identifier": participant.course}
 
-    answer = api.declare(completion)
+    response = api.declare(completion)
     with check("npq-declarations/completed"):
-        assert answer.status == 200
-        assert answer.resource["attributes"].get("has_passed") is False
+        assert response.status == 200
+        assert response.resource["attributes"].get("has_passed") is False
 
-    completed = Declaration.of(answer.resource)
+    completed = Declaration.of(response.resource)
     declared = api.outcomes_of(participant)
     with check("npq-outcomes/declared"):
         assert [told(each) for each in declared] == [("failed", day, participant.course)]
@@ -126,7 +126,7 @@ def test_a_failed_course_is_voided_and_declared_again(api, states, calendar, che
         for text in (None, "31/01/2024"):
             assert report(api, participant, passed | {"completion_date": text}, "no day").status == 422, text
 
-    tomorrow = answer.server_time.date() + timedelta(days=2)
+    tomorrow = response.server_time.date() + timedelta(days=2)
     early = report(api, participant, passed | {"completion_date": str(tomorrow)})
 
     with check("npq-outcomes/data-required"):

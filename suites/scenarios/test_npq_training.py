@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import moment
-from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.records import moment
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import declaration_of
 
 
 def is_shown_as(participant, training_status):
@@ -44,13 +44,13 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
         assert api.resume(participant).status == 422
 
     with check("npq-deferral/training-status"):
-        answer = api.defer(participant, reason="parental-leave")
-        assert answer.status == 200
-        assert is_shown_as(participant.found_in(answer), "deferred")
+        response = api.defer(participant, reason="parental-leave")
+        assert response.status == 200
+        assert is_shown_as(participant.found_in(response), "deferred")
         assert is_shown_as(api.participant(participant), "deferred")
 
     with check("npq-training/updated-at"):
-        assert_moved(participant.found_in(answer), now, "deferred")
+        assert_moved(participant.found_in(response), now, "deferred")
 
     with check("npq-deferral/once"):
         assert api.defer(participant).status == 422
@@ -59,14 +59,14 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
         assert api.declare(declaration("retained-1", days_ago=30)).status == 200
 
     with check("npq-resumption/of-deferred"):
-        answer = api.resume(participant)
-        assert answer.status == 200
-        assert is_shown_as(participant.found_in(answer), "active")
+        response = api.resume(participant)
+        assert response.status == 200
+        assert is_shown_as(participant.found_in(response), "active")
 
     with check("npq-withdrawal/training-status"):
-        answer = api.withdraw(participant, reason="insufficient-capacity")
-        assert answer.status == 200
-        assert is_shown_as(participant.found_in(answer), "withdrawn")
+        response = api.withdraw(participant, reason="insufficient-capacity")
+        assert response.status == 200
+        assert is_shown_as(participant.found_in(response), "withdrawn")
 
     with check("npq-withdrawal/persists"):
         assert is_shown_as(api.participant(participant), "withdrawn")
@@ -87,9 +87,9 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
         assert api.declare(declaration("completed", days_ago=2)).status == 200
 
     with check("npq-resumption/of-withdrawn"):
-        answer = api.resume(participant)
-        assert answer.status == 200
-        assert is_shown_as(participant.found_in(answer), "active")
+        response = api.resume(participant)
+        assert response.status == 200
+        assert is_shown_as(participant.found_in(response), "active")
 
     with check("npq-deferral/withdrawable"):
         assert api.defer(participant).status == 200
@@ -152,10 +152,10 @@ def assert_moved(participant, instant, status):
 def act_in_vain(api, participant, action, **attributes):
     """An action that ought to be refused; one that is not is taken back at once, so that it spoils no other check."""
     named = {"course_identifier": participant.course} | attributes
-    answer = api.act(participant, action, named, deliberate="no reason that is listed, or another course")
-    if answer.status == 200:
+    response = api.act(participant, action, named, deliberate="no reason that is listed, or another course")
+    if response.status == 200:
         api.resume(participant)
-    return answer
+    return response
 
 
 @verifies("npq-withdrawal/reason-shown", "npq-deferral/reason-shown")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import moment
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.records import moment
+from lead_provider_conformance.pytest_plugin.plugin import verifies
 
 
 @pytest.mark.parametrize("eligible", [True, False])

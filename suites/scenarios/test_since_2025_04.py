@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.criteria import values_of
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import Declaration
-from lead_provider_conformance.states.dates import declaration_of
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.records import Declaration
+from lead_provider_conformance.oracles.filters import values_of
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import declaration_of
 
 OF_2025_ONLY = "materials-engaged-with-offline"
 WORDS = {"provider_led", "school_led", "no_early_career_teachers", "not_yet_known"}
@@ -40,9 +40,9 @@ def test_an_early_career_teacher_of_2025(api, states, calendar, edition, check):
 
     with check("declarations-2025/evidence"):
         for milestone in ("retained-1", "retained-2", "completed"):
-            answer = api.declare(with_evidence(ect, milestone, listed(milestone)[-1], calendar))
-            assert answer.status == 200, milestone
-            assert Declaration.of(answer.resource).type == milestone
+            response = api.declare(with_evidence(ect, milestone, listed(milestone)[-1], calendar))
+            assert response.status == 200, milestone
+            assert Declaration.of(response.resource).type == milestone
 
     with check("declarations-2025/no-window-end"):
         yesterday = {"declaration_date": utc(started.server_time - timedelta(days=1))}

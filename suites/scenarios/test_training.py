@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID
-from lead_provider_conformance.states.dates import NOON, declaration_of, next_window, window
-from lead_provider_conformance.words import CouldNotRun, NotApplicable
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.model import CouldNotRun, NotApplicable
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import NOON, declaration_of, next_window, window
 
 EXTENDED = ("ecf-extended-september", "ecf-extended-january", "ecf-extended-april")
 ACTIONS = {
@@ -81,10 +81,10 @@ def test_a_participant_withdraws_after_the_start(api, states, calendar, check):
     before = api.show_participant(ect.id).server_time
     another = started_as_on_another_schedule(api, ect, calendar)
 
-    answer = api.withdraw(ect, reason="moved-school")
+    response = api.withdraw(ect, reason="moved-school")
     with check("withdrawal/training-status"):
-        assert answer.status == 200
-        assert ect.found_in(answer).training_status == "withdrawn"
+        assert response.status == 200
+        assert ect.found_in(response).training_status == "withdrawn"
 
     shown = api.participant(ect)
     if api.version == "v3":
@@ -163,13 +163,13 @@ def test_a_participant_takes_a_break_and_comes_back(api, states, calendar, check
     ect = states.claim("ect.no-declarations")
     before = api.show_participant(ect.id).server_time
 
-    answer = api.defer(ect, reason="parental-leave")
+    response = api.defer(ect, reason="parental-leave")
     with check("deferral/before-start"):
-        assert answer.status == 200
+        assert response.status == 200
 
     with check("deferral/training-status"):
-        assert answer.status == 200
-        assert ect.found_in(answer).training_status == "deferred"
+        assert response.status == 200
+        assert ect.found_in(response).training_status == "deferred"
 
     shown = api.participant(ect)
     if api.version == "v3":
@@ -192,10 +192,10 @@ def test_a_participant_takes_a_break_and_comes_back(api, states, calendar, check
     with check("declarations/while-deferred"):
         assert api.declare(declaration_of(ect, "started", calendar)).status == 200
 
-    answer, shown = api.resume(ect), api.participant(ect)
+    response, shown = api.resume(ect), api.participant(ect)
     with check("resumption/training-status"):
-        assert answer.status == 200
-        assert ect.found_in(answer).training_status == "active"
+        assert response.status == 200
+        assert ect.found_in(response).training_status == "active"
         assert shown.training_status == "active"
 
     if api.version == "v3":

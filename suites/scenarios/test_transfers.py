@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID, Declaration, legible
-from lead_provider_conformance.states.dates import at, declaration_of
-from lead_provider_conformance.words import CouldNotRun
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.records import NOBODYS_ID, Declaration, legible
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import at, declaration_of
 
 SOME = 3
 STANDING = {"submitted", "eligible", "payable", "paid"}
@@ -42,14 +42,14 @@ def transfers(lists):
     "transfers/none",
 )
 def test_transfers(api, transfers, check):
-    answer = api.show_participant(transfers[0]["id"])
+    response = api.show_participant(transfers[0]["id"])
     with check("transfers/listed"):
         for resource in transfers:
             assert resource.get("type") == "participant-transfer"
             assert moves(resource), f"{resource['id']} is listed without a transfer."
         ids = [each["id"] for each in transfers]
         assert len(set(ids)) == len(ids), "A participant is listed more than once."
-        assert answer.status == 200
+        assert response.status == 200
 
     all_moves = [each for resource in transfers for each in moves(resource)]
     with check("transfers/type"):
@@ -61,7 +61,7 @@ def test_transfers(api, transfers, check):
             )
 
     with check("transfers/status"):
-        today = answer.server_time.date().isoformat()
+        today = response.server_time.date().isoformat()
         for each in all_moves:
             dates = [str(end(each, side).get("date")) for side in ("leaving", "joining") if end(each, side)]
             expected = "incomplete" if max(dates, default="") > today else "complete"

@@ -1,9 +1,9 @@
 """A declaration that was submitted in error is voided, or clawed back, and may be submitted again."""
 
-from lead_provider_conformance.api import utc
-from lead_provider_conformance.plugin import verifies
-from lead_provider_conformance.records import NOBODYS_ID, Declaration
-from lead_provider_conformance.states.dates import at, declaration_of, window
+from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.records import NOBODYS_ID, Declaration
+from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.testdata.dates import at, declaration_of, window
 
 
 def shown(api, participant, *states):
@@ -30,11 +30,11 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
     declared = api.declare(start)
     started = Declaration.of(declared.resource)
 
-    answer = api.void(started.id)
+    response = api.void(started.id)
     with check("void/state"):
-        assert answer.status == 200
-        assert Declaration.of(answer.resource).id == started.id
-        assert Declaration.of(answer.resource).state == "voided"
+        assert response.status == 200
+        assert Declaration.of(response.resource).id == started.id
+        assert Declaration.of(response.resource).state == "voided"
 
     voided = api.declaration(started.id)
     with check("void/persists"):
@@ -95,9 +95,9 @@ def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
 
 
 def assert_voidable(api, declaration):
-    answer = api.void(declaration.id)
-    assert answer.status == 200
-    assert Declaration.of(answer.resource).state == "voided"
+    response = api.void(declaration.id)
+    assert response.status == 200
+    assert Declaration.of(response.resource).state == "voided"
 
 
 @verifies("void/payable")
@@ -123,18 +123,18 @@ def test_a_paid_declaration_is_clawed_back_and_declared_again(api, states, calen
     with check("declarations/once-per-milestone"):
         assert api.declare(again).status == 422
 
-    answer = api.void(paid.id)
+    response = api.void(paid.id)
     with check("clawback/state"):
-        assert answer.status == 200
-        assert Declaration.of(answer.resource).state == "awaiting-clawback"
+        assert response.status == 200
+        assert Declaration.of(response.resource).state == "awaiting-clawback"
         assert api.declaration(paid.id).state == "awaiting-clawback"
 
     if api.version == "v3":
         with check("clawback/statement"):
             check.needs("clawback/state")
             statement = paid.attributes.get("statement_id")
-            assert answer.resource["attributes"].get("statement_id") == statement
-            assert answer.resource["attributes"].get("clawback_statement_id") not in (None, statement)
+            assert response.resource["attributes"].get("statement_id") == statement
+            assert response.resource["attributes"].get("clawback_statement_id") not in (None, statement)
 
     with check("clawback/once"):
         check.needs("clawback/state")

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.unit import samples
 
-from lead_provider_conformance.reporting.writing import write_reports
-
-from ..unit.reporting import samples  # noqa: TID252 - the same runs as the unit tests
+from lead_provider_conformance.reports.writing import write_reports
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from lead_provider_conformance.planning import MOST_REQUESTS
+from lead_provider_conformance.pytest_plugin.plan import MOST_REQUESTS
 from lead_provider_conformance.resources import suites_root
 
 from .processes import Ended, run, target_file

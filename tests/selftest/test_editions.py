@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lead_provider_conformance.requirements import Registry
+from lead_provider_conformance.contract.requirements import Registry
 
 from .processes import V3_ECF, run
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.proof import matrix
-from tests.proof.expectations import expectation
+from tools.proof import matrix
+from tools.proof.expectations import expectation
 
 from lead_provider_sandbox.faults.catalogue import catalogue
 
@@ -52,7 +52,7 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         if item.path == request.path and hasattr(item, "callspec")
     ]
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.proof", *asked, "--results", str(results)],
+        [sys.executable, "-m", "tools.proof", *asked, "--results", str(results)],
         cwd=ROOT,
         env=environment(),
         capture_output=True,

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import requests
 
-from lead_provider_sandbox.api.access import PROVIDER_TOKENS
+from lead_provider_sandbox.http.access import PROVIDER_TOKENS
 
 TOKEN = PROVIDER_TOKENS[0][1]
 OTHER_TOKEN = PROVIDER_TOKENS[1][1]

@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 
 from lead_provider_conformance.contract.bodies import SchemaCompiler
+from lead_provider_conformance.contract.bundle import bundle
 from lead_provider_conformance.contract.errors import ContractError, UnknownOperationError
-from lead_provider_conformance.contract.kept import kept_bundle, made
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.operation import Operation, Routes, operations_of
 from lead_provider_conformance.contract.request import RequestChecker
@@ -100,7 +100,7 @@ def _load(version: str, given: Path | None) -> Contract:
     if not entry.is_file():
         known = ", ".join(sorted(path.stem for path in root.glob("v*.yaml")))
         raise ContractError(f"There is no version '{version}' in {root}; there is {known or 'none at all'}.")
-    return Contract(version, made(entry) if given else kept_bundle(entry))
+    return Contract(version, bundle(entry))
 
 
 def _canonical(document: Mapping[str, Any]) -> bytes:

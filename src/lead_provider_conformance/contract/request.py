@@ -6,14 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lead_provider_conformance.contract.bodies import (
-    NotJsonError,
-    SchemaCompiler,
-    capped,
-    essence,
-    is_json,
-    parse_json,
-)
+from lead_provider_conformance.contract.bodies import NotJsonError, SchemaCompiler, capped, essence, is_json, parse_json
 from lead_provider_conformance.contract.operation import Operation, resolve, template
 from lead_provider_conformance.contract.sentences import shorten
 from lead_provider_conformance.contract.violation import Violation

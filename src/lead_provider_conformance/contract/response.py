@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lead_provider_conformance.contract.bodies import (
-    NotJsonError,
-    SchemaCompiler,
-    capped,
-    essence,
-    is_json,
-    parse_json,
-)
+from lead_provider_conformance.contract.bodies import NotJsonError, SchemaCompiler, capped, essence, is_json, parse_json
 from lead_provider_conformance.contract.csv_body import check_csv
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.operation import Operation, resolve

@@ -13,15 +13,15 @@ from urllib.parse import quote, urlencode
 
 from lead_provider_conformance import __version__
 from lead_provider_conformance.contract import Contract, Operation, Violation
-from lead_provider_conformance.http.answer import Answer
 from lead_provider_conformance.http.carried import carried
-from lead_provider_conformance.http.ended import TargetLostError, TimeLimit
-from lead_provider_conformance.http.members import MissingFromAnswer, Readings
-from lead_provider_conformance.http.pace import LONGEST_WAIT_SECONDS, Pace, asked_wait, pause
+from lead_provider_conformance.http.errors import TargetLostError, TimeLimit
+from lead_provider_conformance.http.members import IncompleteResponse, Readings
+from lead_provider_conformance.http.rate_limit import LONGEST_WAIT_SECONDS, Pace, asked_wait, pause
 from lead_provider_conformance.http.redaction import Redactor
-from lead_provider_conformance.http.transport import NoAnswer, Transport
-from lead_provider_conformance.journal import Journal
-from lead_provider_conformance.words import NotApplicable, Scope
+from lead_provider_conformance.http.response import Response
+from lead_provider_conformance.http.transport import NoResponse, Transport
+from lead_provider_conformance.model import NotApplicable, Scope
+from lead_provider_conformance.results.journal import Journal
 
 KEPT_BODY_BYTES = 16_384
 # A longer answer is held against the contract at once, and not while the next one is on its way, which could be there
@@ -133,13 +133,13 @@ class Client:
         content_type: str = JSON,
         headers: Mapping[str, str] | None = None,
         deliberate: str | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Send a request and give the answer.
 
         `body` is sent as JSON, `raw` as it is. A request that the contract does not allow has to say in `deliberate`
-        what is wrong with it. Raises UnintendedRequestError if it does not, MissingFromAnswer if what is wrong is what
+        what is wrong with it. Raises UnintendedRequestError if it does not, IncompleteResponse if what is wrong is what
         the server has shown, NotApplicable for an operation that the
-        target does not implement, NoAnswer if no answer comes, TargetLostError if none will come any more, and
+        target does not implement, NoResponse if no answer comes, TargetLostError if none will come any more, and
         OutOfTimeError if it is too late to ask.
         """
         content = raw if raw is not None else None if body is None else json.dumps(body).encode()
@@ -155,11 +155,11 @@ class Client:
             self._pace.wait_for_turn(credential.name)
             if self._time_limit:
                 self._time_limit.check()
-            answer = self._exchange(request, operation, deliberate)
-            wait = asked_wait(answer.headers.get("retry-after"))
+            response = self._exchange(request, operation, deliberate)
+            wait = asked_wait(response.headers.get("retry-after"))
             waited += wait
-            if answer.status != TOO_MANY_REQUESTS:
-                return answer
+            if response.status != TOO_MANY_REQUESTS:
+                return response
             if waited > LONGEST_WAIT_SECONDS:
                 raise TargetLostError(
                     f"The server throttles (429), and has asked for {waited:.0f} s of waiting already; "
@@ -169,38 +169,38 @@ class Client:
                 self._time_limit.check(wait)
             pause(wait)
 
-    def _exchange(self, request: Request, operation: Operation | None, deliberate: str | None) -> Answer:
+    def _exchange(self, request: Request, operation: Operation | None, deliberate: str | None) -> Response:
         exchange_id = self._journal.next_exchange_id()
         at, begun = datetime.now(UTC), time.perf_counter()
         shown = self._redactor.text(request.target)
         try:
-            raw_answer = self._transport.send(request.method, request.target, request.headers, request.content)
-        except NoAnswer as error:
+            raw_response = self._transport.send(request.method, request.target, request.headers, request.content)
+        except NoResponse as error:
             message = self._redactor.text(str(error))
             seconds = time.perf_counter() - begun
             exchange = self._exchanged(exchange_id, operation, None, tuple)
             self._journal.write_exchange(self._line(exchange, at, deliberate, request, message, seconds))
             if not self._transport.reaches_server():
                 raise TargetLostError(f"The server stopped answering at {request.method} {shown}.") from None
-            raise NoAnswer(f"{request.method} {shown} got no answer: {message}") from None
+            raise NoResponse(f"{request.method} {shown} got no answer: {message}") from None
         seconds = time.perf_counter() - begun
-        status, headers = raw_answer.status, self._redactor.headers(raw_answer.headers)
-        answer = Answer(
+        status, headers = raw_response.status, self._redactor.headers(raw_response.headers)
+        response = Response(
             exchange=exchange_id,
             method=request.method,
             path=shown,
             status=status,
             headers=headers,
-            body=self._redactor.content(raw_answer.body),
+            body=self._redactor.content(raw_response.body),
             shape=self.contract.shape(operation, status) if operation else None,
             readings=self.readings,
         )
-        exchange = self._exchanged(exchange_id, operation, status, partial(self._violations, operation, answer))
-        line = partial(self._line, exchange, at, deliberate, request, answer, seconds)
-        self._journal.owe_exchange(line, answer.read, exchange.check)
-        if len(answer.body) > PROMPTLY_BYTES:
+        exchange = self._exchanged(exchange_id, operation, status, partial(self._violations, operation, response))
+        line = partial(self._line, exchange, at, deliberate, request, response, seconds)
+        self._journal.owe_exchange(line, response.read, exchange.check)
+        if len(response.body) > PROMPTLY_BYTES:
             self._journal.catch_up()
-        return answer
+        return response
 
     def _check_own_request(
         self,
@@ -223,7 +223,7 @@ class Client:
         if problems:
             told = "; ".join(f"{each.where} {each.message}".strip() for each in problems)
             if all(self.readings.hold(*carried(each.where, query, content)) for each in problems):
-                raise MissingFromAnswer(f"{method} {path} cannot be asked with what the server has shown: {told}.")
+                raise IncompleteResponse(f"{method} {path} cannot be asked with what the server has shown: {told}.")
             raise UnintendedRequestError(f"{method} {path} is not a request that the contract allows: {told}")
 
     def _headers(
@@ -236,11 +236,13 @@ class Client:
             headers["Content-Type"] = content_type
         return headers | dict(extra)
 
-    def _violations(self, operation: Operation | None, answer: Answer) -> tuple[Violation, ...]:
+    def _violations(self, operation: Operation | None, response: Response) -> tuple[Violation, ...]:
         if operation is None:
             return ()
-        answer.read()
-        return self.contract.check_response(operation, answer.status, answer.headers.get("content-type"), answer.body)
+        response.read()
+        return self.contract.check_response(
+            operation, response.status, response.headers.get("content-type"), response.body
+        )
 
     def _exchanged(
         self, name: str, operation: Operation | None, status: int | None, find: Callable[[], tuple[Violation, ...]]
@@ -255,7 +257,7 @@ class Client:
         at: datetime,
         deliberate: str | None,
         request: Request,
-        answer: Answer | str,
+        response: Response | str,
         seconds: float,
     ) -> Mapping[str, Any]:
         """The line of an exchange in the journal; its answer, or why there was none."""
@@ -275,8 +277,8 @@ class Client:
                 "headers": {name: self._redactor.often(value) for name, value in request.headers.items()},
                 "body": redact(request.content.decode("utf-8", "backslashreplace")) if request.content else None,
             },
-            "response": None if isinstance(answer, str) else _kept(answer),
-            "error": answer if isinstance(answer, str) else None,
+            "response": None if isinstance(response, str) else _kept(response),
+            "error": response if isinstance(response, str) else None,
             "seconds": round(seconds, 6),
             "violations": [
                 {"requirement": f"contract/{each.rule}", "where": each.where, "message": redact(each.message)}
@@ -285,14 +287,14 @@ class Client:
         }
 
 
-def _kept(answer: Answer) -> dict[str, Any]:
-    kept = answer.body[:KEPT_BODY_BYTES]
+def _kept(response: Response) -> dict[str, Any]:
+    kept = response.body[:KEPT_BODY_BYTES]
     return {
-        "status": answer.status,
-        "headers": dict(answer.headers),
+        "status": response.status,
+        "headers": dict(response.headers),
         "body": kept.decode("utf-8", "backslashreplace"),
-        "bytes": len(answer.body),
-        "cut": len(kept) < len(answer.body),
+        "bytes": len(response.body),
+        "cut": len(kept) < len(response.body),
     }
 
 

@@ -58,7 +58,7 @@ class Connections(HTTPAdapter):
         """Send a request once and give the answer, of which the body is yet to be read. Raises urllib3's HTTPError."""
         if self._pool is None:
             self._pool = self._connect()
-        answer: BaseHTTPResponse = self._pool.urlopen(
+        response: BaseHTTPResponse = self._pool.urlopen(
             method,
             self._prefix + path,
             body=body,
@@ -70,7 +70,7 @@ class Connections(HTTPAdapter):
             preload_content=False,
             decode_content=False,
         )
-        return answer
+        return response
 
     def _connect(self) -> Any:
         url = str(self._server.url)

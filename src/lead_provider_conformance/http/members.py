@@ -12,13 +12,13 @@ from typing import Any
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.sentences import shown
-from lead_provider_conformance.visible import visible
+from lead_provider_conformance.text import visible
 
 ANYTHING = Shape(open=True)
 """What is known of the shape of an answer that the contract does not have."""
 
 
-class MissingFromAnswer(AssertionError):  # noqa: N818 - what the server did, not an error of ours
+class IncompleteResponse(AssertionError):  # noqa: N818 - what the server did, not an error of ours
     """An answer lacks what a later step needs."""
 
     def __init__(self, reason: str) -> None:
@@ -42,7 +42,7 @@ class Readings:
 
 
 class Members(dict[str, Any]):
-    """An object of an answer. Reading a member of it raises MissingFromAnswer if that is not what the contract has.
+    """An object of an answer. Reading a member of it raises IncompleteResponse if that is not what the contract has.
 
     `record` is the id of the resource that it belongs to, and `readings` is where what is read is noted.
     """
@@ -89,7 +89,7 @@ class Members(dict[str, Any]):
         return value
 
     def _refuse(self, name: str, why: str) -> None:
-        raise MissingFromAnswer(f"The record {self._record} shows `{name}` {why}.")
+        raise IncompleteResponse(f"The record {self._record} shows `{name}` {why}.")
 
 
 def as_listed(

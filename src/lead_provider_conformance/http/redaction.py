@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 
-from lead_provider_conformance.target import SHORTEST_TOKEN, Target
+from lead_provider_conformance.config.target import SHORTEST_TOKEN, Target
 
 LABELS = ("$TOKEN", "$OTHER_TOKEN")
 OTHER_KIND_LABEL = "$OTHER_KIND_TOKEN"

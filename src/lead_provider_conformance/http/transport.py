@@ -14,10 +14,10 @@ from requests.exceptions import RequestException
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3 import BaseHTTPResponse, Timeout, exceptions
 
+from lead_provider_conformance.config.target import Limits, Target, Tls
 from lead_provider_conformance.http.deadline import Connections, Work
-from lead_provider_conformance.target import Limits, Target, Tls
-from lead_provider_conformance.visible import visible
-from lead_provider_conformance.words import CouldNotRun, Safety
+from lead_provider_conformance.model import CouldNotRun, Safety
+from lead_provider_conformance.text import visible
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 CHUNK_BYTES = 65_536
@@ -31,7 +31,7 @@ GIVE_UP_AFTER = 5
 DYING_SECONDS = 0.2
 
 
-class NoAnswer(AssertionError):  # noqa: N818 - what the server did, not an error of ours
+class NoResponse(AssertionError):  # noqa: N818 - what the server did, not an error of ours
     """The server gave no complete answer: it refused, broke off, or went over a limit."""
 
     def __init__(self, reason: str) -> None:
@@ -39,7 +39,7 @@ class NoAnswer(AssertionError):  # noqa: N818 - what the server did, not an erro
 
 
 @dataclass(frozen=True, slots=True)
-class RawAnswer:
+class RawResponse:
     """What came over the wire: the status, the headers with lower-case names, and the decoded body."""
 
     status: int
@@ -75,10 +75,10 @@ class Transport:
         )
         self._timeout = Timeout(connect=self._limits.connect_seconds, read=self._limits.answer_seconds)
 
-    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawAnswer:
+    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawResponse:
         """Send a request to `path`, with its query, as it stands.
 
-        Raises NoAnswer if no complete answer comes, and CouldNotRun, before anything is sent, for a write to a
+        Raises NoResponse if no complete answer comes, and CouldNotRun, before anything is sent, for a write to a
         target that may only be read.
         """
         if method not in SAFE_METHODS and not self._may_write:
@@ -94,36 +94,36 @@ class Transport:
         finally:
             self._last_used = time.monotonic()
 
-    def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawAnswer:
+    def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawResponse:
         self._timeouts += 1
         begun = False
         try:
-            answer = self._connections.send_as_it_stands(
+            response = self._connections.send_as_it_stands(
                 method, path, {**self._headers, **headers}, body, self._timeout
             )
             begun = True
-            with contextlib.closing(answer):
-                content = self._body(answer)
+            with contextlib.closing(response):
+                content = self._body(response)
         except (RequestException, exceptions.HTTPError, ValueError) as error:
             if self._meanwhile.is_under_way:
                 raise  # it is no fault of the server
             refused = isinstance(error, exceptions.NewConnectionError)
             if refused or not isinstance(error, (exceptions.SSLError, exceptions.TimeoutError)):
                 self._timeouts = 0
-            raise NoAnswer(self._reason(error, begun=begun)) from None
+            raise NoResponse(self._reason(error, begun=begun)) from None
         self._timeouts = 0
         most = self._limits.answer_bytes // BYTES_OF_A_VALUE
         if len(content) > self._limits.answer_bytes:
-            raise NoAnswer(f"the answer is larger than {self._limits.answer_bytes:,} bytes")
+            raise NoResponse(f"the answer is larger than {self._limits.answer_bytes:,} bytes")
         if sum(map(content.count, BETWEEN_VALUES)) > most:
-            raise NoAnswer(f"the answer holds more than {most:,} values")
-        merged = answer.headers.itermerged()
-        return RawAnswer(answer.status, {name.lower(): value for name, value in merged}, content)
+            raise NoResponse(f"the answer holds more than {most:,} values")
+        merged = response.headers.itermerged()
+        return RawResponse(response.status, {name.lower(): value for name, value in merged}, content)
 
-    def _body(self, answer: BaseHTTPResponse) -> bytes:
+    def _body(self, response: BaseHTTPResponse) -> bytes:
         """The body, or more of it than may be."""
         body = bytearray()
-        for chunk in answer.stream(CHUNK_BYTES, decode_content=True):
+        for chunk in response.stream(CHUNK_BYTES, decode_content=True):
             body += chunk
             if len(body) > self._limits.answer_bytes:
                 break

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lead_provider_sandbox.api.answers import AnswerError, listed
-from lead_provider_sandbox.api.body import Attributes, Scalar, text
-from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.domain.changes import moment_of_change
 from lead_provider_sandbox.domain.default_schedules import default_schedule
 from lead_provider_sandbox.domain.lifecycles import APPLICATION, LIVE
 from lead_provider_sandbox.domain.records import Application, Contract, Person
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.request_body import Attributes, Scalar, text
+from lead_provider_sandbox.http.responses import AnswerError, listed
 from lead_provider_sandbox.parts import Problem, Rule, judge, part, rule
 from lead_provider_sandbox.store import declarations, npq
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.clock import Instant, just_after
+from lead_provider_sandbox.domain.clock import Instant, just_after
+from lead_provider_sandbox.http.call import Call
 from lead_provider_sandbox.parts import part
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lead_provider_sandbox.api.body import text
-from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.clock import RFC_3339, read_instant, shown
+from lead_provider_sandbox.domain.clock import RFC_3339, read_instant, shown
 from lead_provider_sandbox.domain.proposals import Proposal
 from lead_provider_sandbox.domain.records import Declaration
 from lead_provider_sandbox.domain.training import UNKNOWN_COURSE, UNKNOWN_PARTICIPANT
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.request_body import text
 from lead_provider_sandbox.parts import Problem, Rule, part, rule
 from lead_provider_sandbox.store import npq
 

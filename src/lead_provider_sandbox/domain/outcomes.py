@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from lead_provider_sandbox.api.answers import invalid_action
-from lead_provider_sandbox.api.body import Attributes, text
-from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.domain.changes import moment_of_change
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.records import COACHING_COURSES, Application, Declaration, Outcome
 from lead_provider_sandbox.domain.training import UNKNOWN_COURSE
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.request_body import Attributes, text
+from lead_provider_sandbox.http.responses import invalid_action
 from lead_provider_sandbox.parts import Problem, Rule, judge, part, rule
 from lead_provider_sandbox.store import declarations, npq
 from lead_provider_sandbox.store.people import person_known_as

@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lead_provider_sandbox.api.body import Attributes, text
-from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.domain.changes import moment_of_change
 from lead_provider_sandbox.domain.places import DeliveryPartner, Partnership, School
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.request_body import Attributes, text
 from lead_provider_sandbox.parts import Problem, Rule, judge, rule
 from lead_provider_sandbox.store import partnerships as store
 

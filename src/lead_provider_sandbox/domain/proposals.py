@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lead_provider_sandbox.api.body import Attributes, text
-from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.clock import Instant, read_instant
 from lead_provider_sandbox.domain.calendar import Window
+from lead_provider_sandbox.domain.clock import Instant, read_instant
 from lead_provider_sandbox.domain.records import COACHING_COURSES, Declaration, Person, Statement, Training
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.request_body import Attributes, text
 from lead_provider_sandbox.store import declarations, training
 from lead_provider_sandbox.store.people import person_known_as
 

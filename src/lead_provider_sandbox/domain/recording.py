@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.domain.declaring import RULES, earlier_copy, evidence_to_keep
 from lead_provider_sandbox.domain.outcomes import record_outcome
 from lead_provider_sandbox.domain.proposals import Proposal
 from lead_provider_sandbox.domain.records import Enrolment, Training
+from lead_provider_sandbox.http.call import Call
 from lead_provider_sandbox.parts import judge, part
 from lead_provider_sandbox.store import declarations, people
 

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lead_provider_sandbox.api.answers import invalid_action
-from lead_provider_sandbox.api.body import Attributes, text
-from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.domain.applications import contract_for
 from lead_provider_sandbox.domain.changes import moment_of_change
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.places import Partnership
 from lead_provider_sandbox.domain.records import Application, Contract, Declaration, Enrolment
 from lead_provider_sandbox.domain.training import Action, course_recognised, participant_recognised, requested
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.request_body import Attributes, text
+from lead_provider_sandbox.http.responses import invalid_action
 from lead_provider_sandbox.parts import Problem, Rule, judge, part, rule
 from lead_provider_sandbox.store import declarations, npq, partnerships, people, training
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lead_provider_sandbox.api.body import Attributes, text
-from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.domain.changes import moment_of_change
 from lead_provider_sandbox.domain.lifecycles import TRAINING
 from lead_provider_sandbox.domain.records import Person, Training
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.request_body import Attributes, text
 from lead_provider_sandbox.parts import Problem, Rule, judge, part, rule
 from lead_provider_sandbox.store import declarations, training
 from lead_provider_sandbox.store.people import person_known_as

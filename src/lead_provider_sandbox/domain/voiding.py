@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lead_provider_sandbox.api.answers import invalid_action
-from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.domain.changes import moment_of_change
 from lead_provider_sandbox.domain.declaring import CONTRACT_ENDED
 from lead_provider_sandbox.domain.lifecycles import DECLARATION
 from lead_provider_sandbox.domain.outcomes import void_outcome
 from lead_provider_sandbox.domain.records import Declaration, Statement
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.responses import invalid_action
 from lead_provider_sandbox.parts import Problem, Rule, part, rule
 from lead_provider_sandbox.store import declarations, people
 

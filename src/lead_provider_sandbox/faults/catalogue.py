@@ -10,11 +10,11 @@ from typing import Any
 
 import yaml
 
-import lead_provider_sandbox.api.gateway  # noqa: F401 - its parts are not known before
-from lead_provider_sandbox.api.operations import OPERATIONS
+import lead_provider_sandbox.http.gateway  # noqa: F401 - its parts are not known before
 from lead_provider_sandbox.faults.families import Description, described
 from lead_provider_sandbox.faults.hooks import HOOKS
 from lead_provider_sandbox.faults.hooks.occasions import every, in_operations
+from lead_provider_sandbox.http.operations import OPERATIONS
 from lead_provider_sandbox.parts import PARTS, Replacement
 
 _HERE = Path(__file__).parent

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from lead_provider_sandbox.clock import instant
 from lead_provider_sandbox.domain.calendar import Calendar
+from lead_provider_sandbox.domain.clock import instant
 from lead_provider_sandbox.seed.names import FIRST_NAMES, LAST_NAMES
 
 Row = dict[str, Any]

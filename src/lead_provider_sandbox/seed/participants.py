@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from lead_provider_sandbox.clock import as_datetime, instant
+from lead_provider_sandbox.domain.clock import as_datetime, instant
 from lead_provider_sandbox.seed.builder import Builder, Row
 from lead_provider_sandbox.seed.paying import clawed_back_by, later, paid_by
 from lead_provider_sandbox.seed.plan import Declared, Situation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lead_provider_sandbox.clock import as_datetime
+from lead_provider_sandbox.domain.clock import as_datetime
 from lead_provider_sandbox.seed.builder import Builder, Row
 from lead_provider_sandbox.seed.world import ProviderWorld
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lead_provider_sandbox.api.access import NPQ_ONLY_TOKEN
 from lead_provider_sandbox.domain.calendar import Calendar
+from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN
 from lead_provider_sandbox.seed.builder import Builder, Row
 from lead_provider_sandbox.seed.file import Plan
 from lead_provider_sandbox.seed.npq import applicant, contracts

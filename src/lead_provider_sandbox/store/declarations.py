@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Select, and_, bindparam, exists, insert, or_,
 
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.records import Declaration, Person, Statement
-from lead_provider_sandbox.store.changing import change
 from lead_provider_sandbox.store.people import LISTED
+from lead_provider_sandbox.store.query import COMBINATIONS, Conditions, Wanted, page_of, paged, rows_of
 from lead_provider_sandbox.store.tables import declarations, enrolments, people, providers, statements
-from lead_provider_sandbox.store.wanted import COMBINATIONS, Conditions, Wanted, page_of, paged, rows_of
+from lead_provider_sandbox.store.updates import change
 
 IS_LIVE = or_(*(declarations.c.state == state for state in LIVE))
 """Condition: the declaration takes the one place there is for its event. Spelt out, for IN is expanded each time."""

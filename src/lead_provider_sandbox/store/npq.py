@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, exists, insert, or_, select, update
 
 from lead_provider_sandbox.domain.records import COACHING_COURSES, Application, Contract, Outcome, Person
-from lead_provider_sandbox.store.changing import change
 from lead_provider_sandbox.store.people import PERSON_COLUMNS, Trained, page_of_people, people_in, touch_person
+from lead_provider_sandbox.store.query import COMBINATIONS, Conditions, Order, Wanted, page_of, paged, rows_of
 from lead_provider_sandbox.store.tables import applications, contracts, outcomes, people
-from lead_provider_sandbox.store.wanted import COMBINATIONS, Conditions, Order, Wanted, page_of, paged, rows_of
+from lead_provider_sandbox.store.updates import change
 
 _STORED_AS = {"written_schedule": "schedule_identifier", "eligible_on_paper": "eligible_for_funding"}
 _OTHER = applications.alias("other")

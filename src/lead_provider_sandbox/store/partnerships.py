@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, exists, func, insert, or_, select, update
 
 from lead_provider_sandbox.domain.places import DeliveryPartner, Partnership, School
-from lead_provider_sandbox.store.changing import change
+from lead_provider_sandbox.store.query import COMBINATIONS, Conditions, Order, Wanted, page_of, paged, rows_of
 from lead_provider_sandbox.store.tables import (
     delivery_partner_links,
     delivery_partners,
@@ -17,7 +17,7 @@ from lead_provider_sandbox.store.tables import (
     school_choices,
     schools,
 )
-from lead_provider_sandbox.store.wanted import COMBINATIONS, Conditions, Order, Wanted, page_of, paged, rows_of
+from lead_provider_sandbox.store.updates import change
 
 _SCHOOL = [schools.c[name] for name in School.__dataclass_fields__]
 _DELIVERY_PARTNER = [delivery_partners.c[name] for name in DeliveryPartner.__dataclass_fields__]

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, select
 
 from lead_provider_sandbox.domain.records import Enrolment, IdChange, Person
-from lead_provider_sandbox.store.changing import change
+from lead_provider_sandbox.store.query import COMBINATIONS, Conditions, Order, Wanted, page_of, paged, rows_of
 from lead_provider_sandbox.store.tables import enrolments, id_changes, partnerships, people, training_records
-from lead_provider_sandbox.store.wanted import COMBINATIONS, Conditions, Order, Wanted, page_of, paged, rows_of
+from lead_provider_sandbox.store.updates import change
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from lead_provider_conformance.calendar import Calendar
+from lead_provider_conformance.contract.calendar import Calendar
 
 
 def marked(node: Any) -> Iterator[dict[str, Any]]:

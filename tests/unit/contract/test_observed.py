@@ -11,10 +11,10 @@ UNKNOWN_ROUTES = {"unknown path", "wrong method", "participants/npq.csv"}
 
 
 def body_of(exchange) -> bytes:
-    answer = exchange["response"]
-    if answer is None:
+    response = exchange["response"]
+    if response is None:
         return b""
-    return answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+    return response.encode() if isinstance(response, str) else json.dumps(response).encode()
 
 
 def violations(exchange, contract: Contract) -> list[tuple[str, Violation]]:

@@ -110,7 +110,7 @@ def resets(connection: socket.socket, _head: bytes) -> None:
     connection.close()
 
 
-def answer(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
+def response(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
     """An answer as it goes over the wire."""
     lines = [b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), *headers]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.config.target import Limits, Target
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.http import (
     Client,
     Credential,
-    MissingFromAnswer,
-    NoAnswer,
+    IncompleteResponse,
+    NoResponse,
     OutOfTimeError,
     Redactor,
     TargetLostError,
@@ -22,14 +24,12 @@ from lead_provider_conformance.http import (
     Transport,
     UnintendedRequestError,
 )
-from lead_provider_conformance.http.pace import Pace
-from lead_provider_conformance.journal import EXCHANGES, Journal
-from lead_provider_conformance.records import NOBODYS_ID
+from lead_provider_conformance.http.rate_limit import Pace
+from lead_provider_conformance.model import NotApplicable, Safety, Scope
+from lead_provider_conformance.results.journal import EXCHANGES, Journal
 from lead_provider_conformance.schemas import problems
-from lead_provider_conformance.target import Limits, Target
-from lead_provider_conformance.words import NotApplicable, Safety, Scope
 
-from .raw import Raw, answer, raw_server, resets, says
+from .raw import Raw, raw_server, resets, response, says
 
 TOKEN = "token-of-the-first/+"
 LIST = "/api/v3/participants/ecf"
@@ -64,7 +64,7 @@ def journalled(folder: Path) -> list[dict[str, Any]]:
 
 
 def test_an_exchange_is_journalled_as_it_was(tmp_path: Path) -> None:
-    with raw_server(says(answer(b'{"data":[]}', JSON))) as server:
+    with raw_server(says(response(b'{"data":[]}', JSON))) as server:
         got = client(server, tmp_path).send("GET", LIST, credential=ME, query=[("filter[cohort]", "2023")])
 
     (line,) = journalled(tmp_path)
@@ -78,7 +78,7 @@ def test_an_exchange_is_journalled_as_it_was(tmp_path: Path) -> None:
 
 
 def test_what_breaks_the_contract_is_noted(tmp_path: Path) -> None:
-    with raw_server(says(answer(b'{"data":[{"id":1}]}', JSON))) as server:
+    with raw_server(says(response(b'{"data":[{"id":1}]}', JSON))) as server:
         asked = client(server, tmp_path)
         asked.send("GET", LIST, credential=ME)
 
@@ -89,7 +89,7 @@ def test_what_breaks_the_contract_is_noted(tmp_path: Path) -> None:
 
 def test_an_echo_of_the_token_reaches_neither_the_test_nor_the_journal(tmp_path: Path) -> None:
     echo = f'{{"data":[],"{TOKEN}":"{TOKEN}"}}'.encode()
-    with raw_server(says(answer(echo, JSON, f"X-Echo: {TOKEN}".encode(), b"X-token-of-the-first/+: 1"))) as server:
+    with raw_server(says(response(echo, JSON, f"X-Echo: {TOKEN}".encode(), b"X-token-of-the-first/+: 1"))) as server:
         got = client(server, tmp_path).send("GET", LIST, credential=ME)
 
     assert got.json["$TOKEN"] == "$TOKEN"
@@ -110,7 +110,7 @@ def test_an_echo_of_the_token_reaches_neither_the_test_nor_the_journal(tmp_path:
 def test_a_request_that_the_contract_does_not_allow_has_to_be_meant(
     tmp_path: Path, method: str, path: str, what: dict[str, Any]
 ) -> None:
-    with raw_server(says(answer(b"{}", JSON))) as server:
+    with raw_server(says(response(b"{}", JSON))) as server:
         asked = client(server, tmp_path)
         with pytest.raises(UnintendedRequestError):
             asked.send(method, path, credential=ME, **what)
@@ -125,11 +125,11 @@ PARTICIPANT = {"data": [{"id": NOBODYS_ID, "attributes": {"ecf_enrolments": [{"c
 
 
 def test_a_value_that_a_server_made_up_is_not_the_suites_fault(tmp_path: Path) -> None:
-    with raw_server(says(answer(json.dumps(PARTICIPANT).encode(), JSON))) as server:
+    with raw_server(says(response(json.dumps(PARTICIPANT).encode(), JSON))) as server:
         asked = client(server, tmp_path)
         cohort = asked.send("GET", LIST, credential=ME).first["attributes"]["ecf_enrolments"][0]["cohort"]
 
-        with pytest.raises(MissingFromAnswer, match="cannot be asked with what the server has shown: query:filter"):
+        with pytest.raises(IncompleteResponse, match="cannot be asked with what the server has shown: query:filter"):
             asked.send("GET", LIST, credential=ME, query=[("filter[updated_since]", cohort)])
         with pytest.raises(UnintendedRequestError):
             asked.send("GET", LIST, credential=ME, query=[("filter[updated_since]", "soon")])
@@ -140,14 +140,14 @@ def test_a_value_that_a_server_made_up_is_not_the_suites_fault(tmp_path: Path) -
 
 
 def test_an_id_that_a_server_made_up_is_not_the_suites_fault(tmp_path: Path) -> None:
-    with raw_server(says(answer(b"{}", JSON))) as server:
+    with raw_server(says(response(b"{}", JSON))) as server:
         assert client(server, tmp_path).send("GET", f"{LIST}/not-a-uuid", credential=ME).status == 200
 
 
 def test_no_answer_is_journalled_with_its_reason(tmp_path: Path) -> None:
     with raw_server(resets) as server:
         asked = client(server, tmp_path)
-        with pytest.raises(NoAnswer, match=f"GET {LIST} got no answer: Connection reset by peer"):
+        with pytest.raises(NoResponse, match=f"GET {LIST} got no answer: Connection reset by peer"):
             asked.send("GET", LIST, credential=ME)
 
     (line,) = journalled(tmp_path)
@@ -166,7 +166,7 @@ def test_a_server_that_is_gone_is_lost(tmp_path: Path) -> None:
 
 def test_a_large_body_is_cut_in_the_journal_alone(tmp_path: Path) -> None:
     body = b'{"data":[' + b" " * 100_000 + b"]}"
-    with raw_server(says(answer(body, JSON))) as server:
+    with raw_server(says(response(body, JSON))) as server:
         got = client(server, tmp_path).send("GET", LIST, credential=ME)
 
     (line,) = journalled(tmp_path)
@@ -176,13 +176,13 @@ def test_a_large_body_is_cut_in_the_journal_alone(tmp_path: Path) -> None:
 
 
 def test_a_server_that_throttles_for_longer_than_anybody_waits(tmp_path: Path) -> None:
-    throttle = answer(b"{}", JSON, b"Retry-After: 3600", status=b"429 Too Many Requests")
+    throttle = response(b"{}", JSON, b"Retry-After: 3600", status=b"429 Too Many Requests")
     with raw_server(says(throttle)) as server, pytest.raises(TargetLostError, match="throttles"):
         client(server, tmp_path).send("GET", LIST, credential=ME)
 
 
 def test_when_the_time_is_over_nothing_more_is_asked(tmp_path: Path) -> None:
-    with raw_server(says(answer(b"{}", JSON))) as server:
+    with raw_server(says(response(b"{}", JSON))) as server:
         client(server, tmp_path, time_limit=TimeLimit(60, time.time() + 60)).send("GET", LIST, credential=ME)
         with pytest.raises(OutOfTimeError, match="The 60 s of --time-limit are over"):
             client(server, tmp_path, time_limit=TimeLimit(60, time.time())).send("GET", LIST, credential=ME)
@@ -191,7 +191,7 @@ def test_when_the_time_is_over_nothing_more_is_asked(tmp_path: Path) -> None:
 
 
 def test_a_wait_that_the_time_would_be_over_after_is_not_begun(tmp_path: Path) -> None:
-    throttle = answer(b"{}", JSON, b"Retry-After: 300", status=b"429 Too Many Requests")
+    throttle = response(b"{}", JSON, b"Retry-After: 300", status=b"429 Too Many Requests")
     begun = time.monotonic()
     with raw_server(says(throttle)) as server, pytest.raises(OutOfTimeError):
         client(server, tmp_path, time_limit=TimeLimit(60, time.time() + 60)).send("GET", LIST, credential=ME)
@@ -200,7 +200,7 @@ def test_a_wait_that_the_time_would_be_over_after_is_not_begun(tmp_path: Path) -
 
 
 def test_ids_of_exchanges_count_up(tmp_path: Path) -> None:
-    with raw_server(says(answer(b'{"data":[]}', JSON))) as server:
+    with raw_server(says(response(b'{"data":[]}', JSON))) as server:
         asked = client(server, tmp_path)
         ids = [asked.send("GET", LIST, credential=ME).exchange for _ in range(3)]
 
@@ -209,7 +209,7 @@ def test_ids_of_exchanges_count_up(tmp_path: Path) -> None:
 
 
 def test_an_operation_that_the_target_does_not_implement_is_never_asked_for(tmp_path: Path) -> None:
-    with raw_server(says(answer(b'{"data":[]}', JSON))) as server:
+    with raw_server(says(response(b'{"data":[]}', JSON))) as server:
         asking = client(server, tmp_path, operations=frozenset({"list_ecf_participants"}))
 
         with pytest.raises(NotApplicable, match="does not implement show_ecf_participant"):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.http import Answer, Members, MissingFromAnswer, Readings
+from lead_provider_conformance.http import IncompleteResponse, Members, Readings, Response
 
 ID = "6c9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
 
@@ -18,7 +18,7 @@ def shown(attributes: dict[str, Any], operation: str = "show_ecf_participant") -
     contract = Contract.load("v3")
     body = json.dumps({"data": {"id": ID, "type": "participant", "attributes": attributes}}).encode()
     shape = contract.shape(contract.operation(operation), 200)
-    return Answer("main-00001", "GET", "/api/v3/x", 200, {}, body, shape, Readings()).resource["attributes"]
+    return Response("main-00001", "GET", "/api/v3/x", 200, {}, body, shape, Readings()).resource["attributes"]
 
 
 @pytest.mark.parametrize("value", [None, "", "text", 1, 1.5, True])
@@ -30,13 +30,13 @@ def test_a_single_value_is_read_as_it_is_even_of_another_type(value: Any) -> Non
 
 @pytest.mark.parametrize("value", [[], [[]], {}, {"a": 1}])
 def test_what_is_no_single_value_is_the_servers_failure(value: Any) -> None:
-    with pytest.raises(MissingFromAnswer, match=f"The record {ID} shows `full_name` as .* a single value"):
+    with pytest.raises(IncompleteResponse, match=f"The record {ID} shows `full_name` as .* a single value"):
         shown({"full_name": value}).get("full_name")
 
 
 @pytest.mark.parametrize("value", ["text", 1.5, True, {}, ["text"], [[]]])
 def test_what_is_no_list_of_objects_is_the_servers_failure(value: Any) -> None:
-    with pytest.raises(MissingFromAnswer, match=r"shows `ecf_enrolments` as .* the contract has (a list|an object)"):
+    with pytest.raises(IncompleteResponse, match=r"shows `ecf_enrolments` as .* the contract has (a list|an object)"):
         shown({"ecf_enrolments": value}).get("ecf_enrolments")
 
 
@@ -47,7 +47,7 @@ def test_members_within_members_are_read_the_same_way() -> None:
 
     assert enrolment.get("cohort") == "2021"
     for member in ("schedule_identifier", "withdrawal"):
-        with pytest.raises(MissingFromAnswer, match=f"`{member}`"):
+        with pytest.raises(IncompleteResponse, match=f"`{member}`"):
             enrolment.get(member)
 
 
@@ -59,7 +59,7 @@ def test_what_is_missing_is_no_failure_to_read() -> None:
 
 
 def test_half_of_a_character_is_no_text() -> None:
-    with pytest.raises(MissingFromAnswer, match="half of a character"):
+    with pytest.raises(IncompleteResponse, match="half of a character"):
         shown({"full_name": "a\ud800"}).get("full_name")
     assert shown({"full_name": "é😀"}).get("full_name") == "é😀"
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.http import Redactor
-from lead_provider_conformance.target import Target
 
 ECHOED = {
     "plain": str,

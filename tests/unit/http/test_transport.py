@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from urllib3.exceptions import HTTPError
 
-from lead_provider_conformance.http import NoAnswer, Transport
-from lead_provider_conformance.target import Limits, Target
-from lead_provider_conformance.words import CouldNotRun, Safety
+from lead_provider_conformance.config.target import Limits, Target
+from lead_provider_conformance.http import NoResponse, Transport
+from lead_provider_conformance.model import CouldNotRun, Safety
 
-from .raw import Raw, Saying, answer, drips, raw_server, resets, says, says_and_closes
+from .raw import Raw, Saying, drips, raw_server, resets, response, says, says_and_closes
 
 PATIENCE = 0.4
 LIMITS = Limits(connect_seconds=1, answer_seconds=PATIENCE, answer_bytes=100_000)
@@ -30,14 +30,14 @@ def ask(saying: Saying) -> str:
     """Why no answer came from a server that says that; and it must not take much longer than it may."""
     with raw_server(saying) as server:
         begun = time.monotonic()
-        with pytest.raises(NoAnswer) as caught:
+        with pytest.raises(NoResponse) as caught:
             transport(server).send("GET", "/api/v3/x", {}, None)
         assert time.monotonic() - begun < PATIENCE * 3
         return str(caught.value)
 
 
 def test_an_answer_as_it_came() -> None:
-    with raw_server(says(answer(b"\x00\xff", b"X-Two: a", b"Content-Type: text/html; charset=UTF-8"))) as server:
+    with raw_server(says(response(b"\x00\xff", b"X-Two: a", b"Content-Type: text/html; charset=UTF-8"))) as server:
         got = transport(server).send("GET", "/api/v3/x?page[page]=1&q=%20", {"Accept": "a/b"}, None)
 
     assert (got.status, got.body) == (200, b"\x00\xff")
@@ -46,7 +46,7 @@ def test_an_answer_as_it_came() -> None:
 
 
 def test_connections_are_used_again() -> None:
-    with raw_server(says(answer(b"1"))) as server:
+    with raw_server(says(response(b"1"))) as server:
         asked = transport(server)
         assert [asked.send("GET", "/", {}, None).body for _ in range(3)] == [b"1"] * 3
 
@@ -71,21 +71,21 @@ def test_a_server_that_takes_too_long(saying: Saying) -> None:
 
 
 def test_a_body_that_is_too_large() -> None:
-    assert ask(says(answer(b"x" * 200_000))) == "the answer is larger than 100,000 bytes"
+    assert ask(says(response(b"x" * 200_000))) == "the answer is larger than 100,000 bytes"
 
 
 def test_a_body_of_too_many_values() -> None:
     # In memory they would take thirty times as much as on the wire.
     few, many = (b'{"data": [' + b"{}," * number + b"{}]}" for number in (900, 1_100))
-    with raw_server(says(answer(few))) as server:
+    with raw_server(says(response(few))) as server:
         assert transport(server).send("GET", "/", {}, None).body == few
-    assert ask(says(answer(many))) == "the answer holds more than 2,000 values"
+    assert ask(says(response(many))) == "the answer holds more than 2,000 values"
 
 
 @pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints", b"199 Whatever"])
 def test_an_interim_answer_is_not_the_answer(interim: bytes) -> None:
     early = b"HTTP/1.1 " + interim + b"\r\nLink: </style.css>\r\n\r\n"
-    with raw_server(says(early * 3, answer(b"1"))) as server:
+    with raw_server(says(early * 3, response(b"1"))) as server:
         asked = transport(server)
         assert [asked.send("GET", "/", {}, None).body for _ in range(2)] == [b"1"] * 2
 
@@ -93,7 +93,7 @@ def test_an_interim_answer_is_not_the_answer(interim: bytes) -> None:
 def test_a_small_body_that_unpacks_to_a_large_one() -> None:
     bomb = gzip.compress(b"\0" * 50_000_000)
 
-    assert ask(says(answer(bomb, b"Content-Encoding: gzip"))) == "the answer is larger than 100,000 bytes"
+    assert ask(says(response(bomb, b"Content-Encoding: gzip"))) == "the answer is larger than 100,000 bytes"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_small_body_that_unpacks_to_a_large_one() -> None:
         (resets, "Connection reset by peer"),
         (says_and_closes(b""), "Remote end closed connection without response"),
         (says_and_closes(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n123"), "3 bytes read, 2 more expected"),
-        (says(answer(b"not gzip", b"Content-Encoding: gzip")), "incorrect header check"),
+        (says(response(b"not gzip", b"Content-Encoding: gzip")), "incorrect header check"),
         (says_and_closes(b"SSH-2.0-OpenSSH_9.2\r\n"), "SSH-2.0-OpenSSH_9.2"),
         (says(b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 300 + b"\r\n"), "more than 100 headers"),
         (says(b"HTTP/1.1 200 OK\r\nX: " + b"1" * 70_000 + b"\r\n\r\n"), "header line"),
@@ -118,7 +118,7 @@ def test_nothing_listens() -> None:
         server = Raw(listener.getsockname()[1])
     asked = transport(server)
 
-    with pytest.raises(NoAnswer, match=r"^Connection refused$"):
+    with pytest.raises(NoResponse, match=r"^Connection refused$"):
         asked.send("GET", "/", {}, None)
     assert not asked.reaches_server()
 
@@ -145,14 +145,14 @@ def test_a_server_that_has_hung_for_good_is_given_up() -> None:
 
     def saying(connection: socket.socket, _head: bytes) -> None:
         if not next(silent):
-            connection.sendall(answer(b""))
+            connection.sendall(response(b""))
 
     reached = []
     with raw_server(saying) as server:
         hurried = Target("raw", server.address, limits=Limits(answer_seconds=0.05))
         asked = Transport(hurried)
         for _ in range(10):
-            with contextlib.suppress(NoAnswer):
+            with contextlib.suppress(NoResponse):
                 asked.send("GET", "/", {}, None)
             reached.append(asked.reaches_server())
 
@@ -160,9 +160,9 @@ def test_a_server_that_has_hung_for_good_is_given_up() -> None:
 
 
 def test_a_redirect_is_an_answer_and_not_followed() -> None:
-    with raw_server(says(answer(b"", status=b"302 Found"))) as elsewhere:
+    with raw_server(says(response(b"", status=b"302 Found"))) as elsewhere:
         there = f"Location: {elsewhere.address}/stolen".encode()
-        with raw_server(says(answer(b"", there, status=b"302 Found"))) as server:
+        with raw_server(says(response(b"", there, status=b"302 Found"))) as server:
             got = transport(server).send("GET", "/", {"Authorization": "Bearer secret-token"}, None)
 
     assert got.status == 302
@@ -171,7 +171,7 @@ def test_a_redirect_is_an_answer_and_not_followed() -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"])
 def test_a_target_that_may_only_be_read_is_sent_nothing_else(method: str) -> None:
-    with raw_server(says(answer(b""))) as server:
+    with raw_server(says(response(b""))) as server:
         with pytest.raises(CouldNotRun, match="may only be read") as caught:
             transport(server, Safety.READ_ONLY).send(method, "/", {}, None)
         assert "--safety sandbox" in caught.value.remedy
@@ -186,7 +186,7 @@ def test_a_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
 
-    with raw_server(says(answer(b""))) as server:
+    with raw_server(says(response(b""))) as server:
         transport(server).send("GET", "/", {"Authorization": "Bearer mine-alone"}, None)
         transport(server).send("GET", "/", {}, None)
 
@@ -195,7 +195,7 @@ def test_a_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_cookie_is_not_kept() -> None:
-    with raw_server(says(answer(b"", b"Set-Cookie: session=authenticated; Path=/"))) as server:
+    with raw_server(says(response(b"", b"Set-Cookie: session=authenticated; Path=/"))) as server:
         asked = transport(server)
         for _ in range(2):
             asked.send("GET", "/", {}, None)
@@ -206,7 +206,7 @@ def test_a_cookie_is_not_kept() -> None:
 def test_no_header_is_sent_that_the_journal_does_not_know() -> None:
     headers = {"User-Agent": "us", "Accept-Encoding": "identity", "X-Only": "1"}
 
-    with raw_server(says(answer(b""))) as server:
+    with raw_server(says(response(b""))) as server:
         transport(server).send("GET", "/", headers, None)
 
     names = [line.partition(b":")[0].decode() for line in server.heads[0].split(b"\r\n")[1:] if line]
@@ -218,7 +218,7 @@ def test_what_is_to_be_done_meanwhile_is_done_before_the_answer_has_to_be_there(
 
     def answers_when_it_is_done(connection: socket.socket, _head: bytes) -> None:
         if done.wait(PATIENCE):
-            connection.sendall(answer(b"late"))
+            connection.sendall(response(b"late"))
 
     with raw_server(answers_when_it_is_done) as server:
         asked = Transport(Target("raw", server.address, limits=LIMITS), meanwhile=lambda _: done.set())
@@ -231,10 +231,10 @@ def test_an_error_of_what_is_done_meanwhile_is_not_the_servers(error: Exception)
     def fails(_: object) -> None:
         raise error
 
-    with raw_server(says(answer(b""))) as server:
+    with raw_server(says(response(b""))) as server:
         asked = Transport(Target("raw", server.address, limits=LIMITS), meanwhile=fails)
 
-        with pytest.raises((OSError, ValueError, HTTPError)):  # and not NoAnswer
+        with pytest.raises((OSError, ValueError, HTTPError)):  # and not NoResponse
             asked.send("GET", "/", {}, None)
 
 
@@ -243,7 +243,7 @@ def test_a_request_goes_out_in_one_piece() -> None:
 
     def takes_in_what_is_there(connection: socket.socket, head: bytes) -> None:
         pieces.append(head)
-        connection.sendall(answer(b""))
+        connection.sendall(response(b""))
 
     with raw_server(takes_in_what_is_there) as server:
         transport(server).send("POST", "/", {}, b"the body")
@@ -253,7 +253,7 @@ def test_a_request_goes_out_in_one_piece() -> None:
 
 @pytest.mark.parametrize("body", [None, b""])
 def test_an_empty_body_is_announced_as_one(body: bytes | None) -> None:
-    with raw_server(says(answer(b""))) as server:
+    with raw_server(says(response(b""))) as server:
         transport(server).send("POST", "/", {}, body)
 
     assert b"Content-Length: 0\r\n" in server.heads[0]
@@ -262,7 +262,7 @@ def test_an_empty_body_is_announced_as_one(body: bytes | None) -> None:
 
 @pytest.mark.parametrize("by_environment", [False, True])
 def test_through_a_proxy(monkeypatch: pytest.MonkeyPatch, *, by_environment: bool) -> None:
-    with raw_server(says(answer(b"1"))) as proxy:
+    with raw_server(says(response(b"1"))) as proxy:
         address = proxy.address.replace("//", "//somebody:their%20secret@")
         if by_environment:
             monkeypatch.setenv("http_proxy", address)
@@ -280,21 +280,21 @@ def test_through_a_proxy(monkeypatch: pytest.MonkeyPatch, *, by_environment: boo
 def test_a_proxy_that_does_not_let_through_is_named_and_its_password_is_not() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         nobody = Raw(listener.getsockname()[1])
-    with raw_server(says(answer(b"", status=b"407 Proxy Authentication Required"))) as refusing:
+    with raw_server(says(response(b"", status=b"407 Proxy Authentication Required"))) as refusing:
         for proxy, server, told in (
             (nobody, "http://api.invalid", "Connection refused"),
             (refusing, "https://api.invalid", "Tunnel connection failed: 407 Proxy Authentication Required"),
         ):
             through = proxy.address.replace("//", "//somebody:their-secret@")
-            with pytest.raises(NoAnswer, match=f"^the proxy failed: {told}$"):
+            with pytest.raises(NoResponse, match=f"^the proxy failed: {told}$"):
                 Transport(Target("raw", server, proxy=through)).send("GET", "/", {}, None)
 
 
 def test_a_server_whose_answers_are_too_large_has_not_hung() -> None:
-    with raw_server(says(answer(b"x" * 200_000))) as server:
+    with raw_server(says(response(b"x" * 200_000))) as server:
         asked = transport(server)
         for _ in range(6):
-            with pytest.raises(NoAnswer, match="larger"):
+            with pytest.raises(NoResponse, match="larger"):
                 asked.send("GET", "/", {}, None)
 
         assert asked.reaches_server()

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from lead_provider_sandbox.api.access import PROVIDER_TOKENS
 from lead_provider_sandbox.faults.catalogue import replacements_for
+from lead_provider_sandbox.http.access import PROVIDER_TOKENS
 from lead_provider_sandbox.sandbox import Options, Sandbox
 
 FIRST = PROVIDER_TOKENS[0][1]

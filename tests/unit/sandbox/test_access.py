@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lead_provider_sandbox.api.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, token_in
-from lead_provider_sandbox.api.operations import OPERATIONS, Operation
+from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, token_in
+from lead_provider_sandbox.http.operations import OPERATIONS, Operation
 
 TOKEN = PROVIDER_TOKENS[0][1]
 NOBODY = "11111111-2222-4333-8444-555555555555"

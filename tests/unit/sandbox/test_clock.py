@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lead_provider_sandbox.clock import Clock, just_after, read_instant, shown
+from lead_provider_sandbox.domain.clock import Clock, just_after, read_instant, shown
 
 
 @pytest.mark.parametrize(

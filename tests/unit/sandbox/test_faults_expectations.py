@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.proof.expectations import Expectation, entry_of, expectation
-from tests.proof.forks import Ended, Job
-from tests.proof.matrix import Catch, problems_of, row_of
-from tests.proof.meetings import meets
-from tests.proof.suite import Suite
+from tools.proof.expectations import Expectation, entry_of, expectation
+from tools.proof.forks import Ended, Job
+from tools.proof.matrix import Catch, problems_of, row_of
+from tools.proof.meetings import meets
+from tools.proof.suite import Suite
 
-from lead_provider_conformance.words import Scope
+from lead_provider_conformance.model import Scope
 from lead_provider_sandbox.faults.catalogue import catalogue
 
 V3, V1 = Scope("v3", "ecf"), Scope("v1", "ecf")

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from tests.proof import matrix, page
-from tests.proof.expectations import Expectation, entries, entry_of, expectation
+from tools.proof import matrix, page
+from tools.proof.expectations import Expectation, entries, entry_of, expectation
 
-from lead_provider_conformance.requirements import Registry
+from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_sandbox.faults.catalogue import catalogue
 
 MAKE = "run `make proof`"
@@ -63,7 +63,7 @@ def test_the_matrix_has_a_row_for_every_fault_that_is_looked_for_and_it_is_what_
 
     assert kept.keys() <= catalogue().keys(), MAKE
     for name, each in expected().items():
-        assert matrix.holds(kept.get(name), each), f"{name}: run `python -m tests.proof --new`"
+        assert matrix.holds(kept.get(name), each), f"{name}: run `python -m tools.proof --new`"
 
 
 def test_every_requirement_has_a_fault_that_it_catches_for_its_own_cause() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lead_provider_sandbox.api.answers import JSON_API
-from lead_provider_sandbox.api.gateway import LARGEST_BODY
-from lead_provider_sandbox.api.operations import OPERATIONS, Operation
+from lead_provider_sandbox.http.gateway import LARGEST_BODY
+from lead_provider_sandbox.http.operations import OPERATIONS, Operation
+from lead_provider_sandbox.http.responses import JSON_API
 
 STRUCTURE = {"Bad request": "correct json data structure required. See API docs for reference"}
 NOT_FOUND = {"error": "Resource not Found"}

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lead_provider_sandbox.provisioning.app import provisioning
-from lead_provider_sandbox.provisioning.states import STATES
+from lead_provider_sandbox.control.app import provisioning
+from lead_provider_sandbox.control.states import STATES
 
 Ask = Callable[..., Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lead_provider_sandbox.api.throttle import WINDOW_SECONDS, Throttle
+from lead_provider_sandbox.http.throttle import WINDOW_SECONDS, Throttle
 
 
 class Seconds:

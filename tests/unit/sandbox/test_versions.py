@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lead_provider_sandbox.representations.csv_files import APPLICATION_COLUMNS_V1
+from lead_provider_sandbox.serializers.csv_files import APPLICATION_COLUMNS_V1
 
 ECF_OLD = [
     "email",

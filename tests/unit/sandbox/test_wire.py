@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 import pytest
 import uvicorn
 
-from lead_provider_sandbox.api import gateway
-from lead_provider_sandbox.api.access import PROVIDER_TOKENS
+from lead_provider_sandbox.http import gateway
+from lead_provider_sandbox.http.access import PROVIDER_TOKENS
+from lead_provider_sandbox.http.protocol import Connection
+from lead_provider_sandbox.http.server import listen
 from lead_provider_sandbox.sandbox import Options, Sandbox
-from lead_provider_sandbox.server import listen
-from lead_provider_sandbox.wire import Connection
 
 SOON = 0.3
 POST = (

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from lead_provider_sandbox.api.access import Tokens, token_in
-from lead_provider_sandbox.api.answers import Answer, AnswerError, access_denied
-from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.api.query import page
 from lead_provider_sandbox.domain.records import Provider
+from lead_provider_sandbox.http.access import Tokens, token_in
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.query import page
+from lead_provider_sandbox.http.responses import Answer, AnswerError, access_denied
 from lead_provider_sandbox.parts import RefusedError, Replacement
 from lead_provider_sandbox.store.tables import declarations, enrolments, providers
 

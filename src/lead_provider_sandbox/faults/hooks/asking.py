@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lead_provider_sandbox.api.answers import Answer
-from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.api.query import DEFAULT_PER_PAGE, MAXIMUM_PER_PAGE
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.query import DEFAULT_PER_PAGE, MAXIMUM_PER_PAGE
+from lead_provider_sandbox.http.responses import Answer
 from lead_provider_sandbox.parts import Replacement
 
 Listing = Callable[[Call], Answer]

@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from lead_provider_sandbox.api.answers import Answer
+from lead_provider_sandbox.http.responses import Answer
 from lead_provider_sandbox.parts import Replacement
 
 Member = tuple[dict[str, Any], str]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from lead_provider_sandbox.api.answers import Answer
+from lead_provider_sandbox.http.responses import Answer
 from lead_provider_sandbox.parts import Replacement
 
 Rows = list[list[str]]

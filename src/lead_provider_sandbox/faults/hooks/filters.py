@@ -9,9 +9,7 @@ from urllib.parse import unquote
 
 from sqlalchemy import true
 
-from lead_provider_sandbox.api.answers import Answer, AnswerError
-from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.clock import as_datetime, instant, read_instant
+from lead_provider_sandbox.domain.clock import as_datetime, instant, read_instant
 from lead_provider_sandbox.faults.hooks.asking import (
     Listing,
     answered,
@@ -22,6 +20,8 @@ from lead_provider_sandbox.faults.hooks.asking import (
     unpaged,
     with_query,
 )
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.responses import Answer, AnswerError
 from lead_provider_sandbox.parts import Replacement
 
 

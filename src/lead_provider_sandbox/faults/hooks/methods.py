@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lead_provider_sandbox.api.gateway import Gateway
-from lead_provider_sandbox.api.router import Found
+from lead_provider_sandbox.http.gateway import Gateway
+from lead_provider_sandbox.http.router import Found
 from lead_provider_sandbox.parts import Replacement
 
 Routing = Callable[[Gateway, str, str], Found | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lead_provider_sandbox.api.call import Call
+from lead_provider_sandbox.http.call import Call
 from lead_provider_sandbox.parts import Replacement
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lead_provider_sandbox.api.answers import Answer, bad_request, not_found
-from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.faults.hooks.asking import (
     Listing,
     answered,
@@ -17,6 +15,8 @@ from lead_provider_sandbox.faults.hooks.asking import (
     records_of,
     with_records,
 )
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.responses import Answer, bad_request, not_found
 from lead_provider_sandbox.parts import PARTS, Replacement
 
 

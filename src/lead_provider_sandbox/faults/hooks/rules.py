@@ -8,10 +8,10 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from lead_provider_sandbox.api.answers import AnswerError
-from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.clock import Clock, as_datetime, instant
+from lead_provider_sandbox.domain.clock import Clock, as_datetime, instant
 from lead_provider_sandbox.faults.hooks.asking import records_of, with_group
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.responses import AnswerError
 from lead_provider_sandbox.parts import PARTS, Problem, Replacement
 from lead_provider_sandbox.store import declarations
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lead_provider_sandbox.api.call import Call
-from lead_provider_sandbox.faults.hooks.asking import (
-    asked_otherwise,
-    with_query,
-)
+from lead_provider_sandbox.faults.hooks.asking import asked_otherwise, with_query
+from lead_provider_sandbox.http.call import Call
 from lead_provider_sandbox.parts import Replacement
 
 

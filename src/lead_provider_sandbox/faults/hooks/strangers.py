@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lead_provider_sandbox.api.answers import Answer, AnswerError, not_found, resource
-from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.faults.hooks.asking import records_of, unpaged, with_records
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.responses import Answer, AnswerError, not_found, resource
 from lead_provider_sandbox.parts import PARTS, Replacement
 
 Performing = Callable[[Call], Answer]

@@ -8,12 +8,12 @@ from dataclasses import replace
 from inspect import isgeneratorfunction
 from typing import Any
 
-from lead_provider_sandbox.api.answers import Answer, AnswerError, bad_request
-from lead_provider_sandbox.api.call import Call
 from lead_provider_sandbox.domain.proposals import Proposal
 from lead_provider_sandbox.domain.records import Declaration
 from lead_provider_sandbox.domain.scheduling import Change
 from lead_provider_sandbox.domain.training import Action, take_effect
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.responses import Answer, AnswerError, bad_request
 from lead_provider_sandbox.parts import PARTS, RefusedError, Replacement
 from lead_provider_sandbox.store import declarations
 

@@ -1,0 +1,244 @@
+"""The API as a lead provider's system calls it: one method an operation, each giving the server's answer as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from lead_provider_conformance.api.records import Application, Declaration, Outcome, Participant, identity
+from lead_provider_conformance.http import Client, Credential, Response
+from lead_provider_conformance.model import CouldNotRun
+
+PAGE_SIZE = 500
+ROUND = 50
+"""Servers that give less than they are asked for give a multiple of this."""
+PAGES_AT_MOST = 40
+RECORDS_AT_MOST = PAGES_AT_MOST * PAGE_SIZE
+
+
+def utc(instant: datetime) -> str:
+    """The instant as the API writes it."""
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def per_page(number: int, page: int = 1) -> list[tuple[str, str]]:
+    """The query that asks for one page of a list."""
+    return [("page[page]", str(page)), ("page[per_page]", str(number))]
+
+
+class Api:
+    """The API of one version, called with one credential."""
+
+    def __init__(self, client: Client, credential: Credential) -> None:
+        self.client = client
+        self.credential = credential
+        self.last_response_at: datetime | None = None
+        """When the server answered last, by its own clock."""
+
+    @property
+    def version(self) -> str:
+        """Such as `v3`."""
+        return self.client.scope.version
+
+    @property
+    def programme(self) -> str:
+        """`ecf` or `npq`."""
+        return self.client.scope.programme
+
+    def path(self, *segments: str) -> str:
+        """The path of a resource of this version."""
+        return "/".join(("/api", self.version, *segments))
+
+    def send(self, method: str, path: str, **what: Any) -> Response:
+        """Send any request with this credential; see `Client.send`."""
+        response = self.client.send(method, path, credential=self.credential, **what)
+        self.last_response_at = response.server_time
+        return response
+
+    def with_credential(self, credential: Credential) -> Api:
+        """The same API, called as somebody else; the exchanges still belong to the same test."""
+        return Api(self.client, credential)
+
+    # Participants
+
+    @property
+    def participants(self) -> str:
+        """The path of the list of participants."""
+        return self.path("participants", self.programme)
+
+    def list_participants(self, *query: tuple[str, str], deliberate: str | None = None) -> Response:
+        """GET participants/{programme}."""
+        return self.send("GET", self.participants, query=query, deliberate=deliberate)
+
+    def show_participant(self, participant_id: str, deliberate: str | None = None) -> Response:
+        """GET participants/{programme}/{id}."""
+        return self.send("GET", f"{self.participants}/{participant_id}", deliberate=deliberate)
+
+    def participant(self, participant: Participant) -> Participant:
+        """The participant as the server shows them now. Raises IncompleteResponse if it does not."""
+        return participant.found_in(self.show_participant(participant.id))
+
+    def defer(self, participant: Participant, *, reason: str = "career-break") -> Response:
+        """PUT participants/{programme}/{id}/defer."""
+        return self.act(participant, "defer", {"reason": reason, "course_identifier": participant.course})
+
+    def resume(self, participant: Participant) -> Response:
+        """PUT participants/{programme}/{id}/resume."""
+        return self.act(participant, "resume", {"course_identifier": participant.course})
+
+    def withdraw(self, participant: Participant, *, reason: str = "other") -> Response:
+        """PUT participants/{programme}/{id}/withdraw."""
+        return self.act(participant, "withdraw", {"reason": reason, "course_identifier": participant.course})
+
+    def change_schedule(self, participant: Participant, schedule: str, *, cohort: str | None = None) -> Response:
+        """PUT participants/{programme}/{id}/change-schedule; without `cohort` it is to stay what it is."""
+        attributes = {"schedule_identifier": schedule, "course_identifier": participant.course}
+        return self.act(participant, "change-schedule", attributes | ({"cohort": cohort} if cohort else {}))
+
+    def act(
+        self, participant: Participant, action: str, attributes: Mapping[str, Any], deliberate: str | None = None
+    ) -> Response:
+        """PUT participants/{programme}/{id}/{action} with these attributes."""
+        body = {"data": {"type": f"participant-{action}", "attributes": dict(attributes)}}
+        return self.send("PUT", f"{self.participants}/{participant.id}/{action}", body=body, deliberate=deliberate)
+
+    # NPQ applications
+
+    @property
+    def applications(self) -> str:
+        """The path of the list of NPQ applications."""
+        return self.path("npq-applications")
+
+    def application(self, application_id: str) -> Application:
+        """The application as the server shows it now. Raises IncompleteResponse if it does not."""
+        return Application.of(self.send("GET", f"{self.applications}/{application_id}").resource)
+
+    def accept(
+        self, application: Application, attributes: Mapping[str, Any] | None = None, deliberate: str | None = None
+    ) -> Response:
+        """POST npq-applications/{id}/accept, with a body only if there are attributes, such as funded_place."""
+        body = attributes and {"data": {"type": "npq-application-accept", "attributes": dict(attributes)}}
+        return self.send("POST", f"{self.applications}/{application.id}/accept", body=body, deliberate=deliberate)
+
+    def reject(self, application: Application) -> Response:
+        """POST npq-applications/{id}/reject."""
+        return self.send("POST", f"{self.applications}/{application.id}/reject")
+
+    def change_funded_place(
+        self, application: Application, attributes: Mapping[str, Any], deliberate: str | None = None
+    ) -> Response:
+        """PUT npq-applications/{id}/change-funded-place with these attributes."""
+        body = {"data": {"type": "npq-application-change-funded-place", "attributes": dict(attributes)}}
+        path = f"{self.applications}/{application.id}/change-funded-place"
+        return self.send("PUT", path, body=body, deliberate=deliberate)
+
+    # NPQ outcomes
+
+    @property
+    def outcomes(self) -> str:
+        """The path of the list of all outcomes."""
+        return f"{self.participants}/outcomes"
+
+    def list_outcomes_of(self, participant_id: str) -> Response:
+        """GET participants/npq/{participant_id}/outcomes."""
+        return self.send("GET", f"{self.participants}/{participant_id}/outcomes")
+
+    def outcomes_of(self, participant: Participant) -> tuple[Outcome, ...]:
+        """Every outcome of a participant, in the order of the list."""
+        return tuple(Outcome.of(each) for each in self.list_outcomes_of(participant.id).resources)
+
+    def report_outcome(
+        self, participant: Participant, attributes: Mapping[str, Any], deliberate: str | None = None
+    ) -> Response:
+        """POST participants/npq/{participant_id}/outcomes with these attributes."""
+        body = {"data": {"type": "npq-outcome-confirmation", "attributes": dict(attributes)}}
+        return self.send("POST", f"{self.participants}/{participant.id}/outcomes", body=body, deliberate=deliberate)
+
+    # Declarations
+
+    @property
+    def declarations(self) -> str:
+        """The path of the list of declarations."""
+        return self.path("participant-declarations")
+
+    def list_declarations(self, *query: tuple[str, str], deliberate: str | None = None) -> Response:
+        """GET participant-declarations."""
+        return self.send("GET", self.declarations, query=query, deliberate=deliberate)
+
+    def show_declaration(self, declaration_id: str, deliberate: str | None = None) -> Response:
+        """GET participant-declarations/{id}."""
+        return self.send("GET", f"{self.declarations}/{declaration_id}", deliberate=deliberate)
+
+    def declaration(self, declaration_id: str) -> Declaration:
+        """The declaration as the server shows it now. Raises IncompleteResponse if it does not."""
+        return Declaration.of(self.show_declaration(declaration_id).resource)
+
+    def declarations_about(self, participant: Participant) -> tuple[Declaration, ...]:
+        """Every declaration about a participant that the provider sees."""
+        response = self.list_declarations(("filter[participant_id]", participant.id))
+        return tuple(Declaration.of(each) for each in response.resources)
+
+    def declare(self, attributes: Mapping[str, Any], deliberate: str | None = None) -> Response:
+        """POST participant-declarations with these attributes."""
+        body = {"data": {"type": "participant-declaration", "attributes": dict(attributes)}}
+        return self.send("POST", self.declarations, body=body, deliberate=deliberate)
+
+    def void(self, declaration_id: str, deliberate: str | None = None) -> Response:
+        """PUT participant-declarations/{id}/void."""
+        return self.send("PUT", f"{self.declarations}/{declaration_id}/void", deliberate=deliberate)
+
+    def take_back(self, declaration_id: str) -> None:
+        """Void a declaration that stands in the way. Raises CouldNotRun if the server does not."""
+        response = self.void(declaration_id)
+        if response.status != 200 or Declaration.of(response.resource).state != "voided":
+            raise CouldNotRun(
+                f"The declaration {declaration_id} stands in the way, and was not voided when it was asked for.",
+                "Mend the requirements about voiding declarations first.",
+            )
+
+    # Partnerships
+
+    @property
+    def partnerships(self) -> str:
+        """The path of the list of partnerships."""
+        return self.path("partnerships", "ecf")
+
+    def show_partnership(self, partnership_id: str) -> Response:
+        """GET partnerships/ecf/{id}."""
+        return self.send("GET", f"{self.partnerships}/{partnership_id}")
+
+    def confirm_partnership(self, attributes: Mapping[str, Any], deliberate: str | None = None) -> Response:
+        """POST partnerships/ecf with these attributes."""
+        body = {"data": {"type": "ecf-partnership", "attributes": dict(attributes)}}
+        return self.send("POST", self.partnerships, body=body, deliberate=deliberate)
+
+    def change_partnership(
+        self, partnership_id: str, attributes: Mapping[str, Any], deliberate: str | None = None
+    ) -> Response:
+        """PUT partnerships/ecf/{id} with these attributes."""
+        body = {"data": {"type": "ecf-partnership-update", "attributes": dict(attributes)}}
+        return self.send("PUT", f"{self.partnerships}/{partnership_id}", body=body, deliberate=deliberate)
+
+    def every_page(
+        self, path: str, *query: tuple[str, str], size: int = PAGE_SIZE, at_most: int = PAGES_AT_MOST
+    ) -> Iterator[Mapping[str, Any]]:
+        """Each resource of a list, once, through all of its pages.
+
+        Ends with the list, after `at_most` pages or RECORDS_AT_MOST, or with the first page that holds nothing new, so
+        that neither a server that ignores the page nor a list without end keeps a run for ever. A server that holds to
+        a page size of its own is read whole too: that it should not is the failure of one requirement, and not of
+        whatever needs a list.
+        """
+        seen: set[str] = set()
+        full = size
+        for page in range(1, at_most + 1):
+            resources = self.send("GET", path, query=[*query, *per_page(size, page)]).resources
+            who = [identity(each) for each in resources]
+            new = [each for each, name in zip(resources, who, strict=True) if name not in seen]
+            seen.update(who)
+            yield from new
+            if page == 1 and len(resources) % ROUND == 0:
+                full = min(size, len(resources))
+            if len(resources) < full or not new or len(seen) >= RECORDS_AT_MOST:
+                return

@@ -1,0 +1,134 @@
+"""The registry of requirements, and the `verifies` marker that binds a test to those it verifies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from lead_provider_conformance.model import Level, Scope, UsageError
+from lead_provider_conformance.resources import suites_root
+from lead_provider_conformance.schemas import yaml_file
+
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+
+class UnknownRequirementError(UsageError):
+    """A requirement id that the registry does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One sentence that a server either keeps or breaks.
+
+    `sources` name the documents that it comes from, strongest first. `since` is the first edition of the contract that
+    has it, if not all have, and `until` the first that has it no more. One that was written down after the edition
+    under test had been frozen is `newer_than` that edition: it is tested and reported, and counts against nobody.
+    """
+
+    id: str
+    level: Level
+    versions: tuple[str, ...]
+    programmes: tuple[str, ...]
+    statement: str
+    sources: tuple[str, ...]
+    since: str | None = None
+    until: str | None = None
+    newer_than: str | None = None
+
+    @property
+    def area(self) -> str:
+        """The part of the id before the stroke, such as `declarations`."""
+        return self.id.partition("/")[0]
+
+    def applies_to(self, scope: Scope) -> bool:
+        """Whether a server that offers `scope` has to keep this."""
+        return scope.version in self.versions and scope.programme in self.programmes
+
+    @property
+    def standing(self) -> str:
+        """How binding it is, in words: its level, or that it is newer than the edition under test."""
+        return f"newer than edition {self.newer_than}" if self.newer_than else str(self.level)
+
+    def holds_in(self, edition: str) -> bool:
+        """Whether an edition of the contract has this."""
+        return (self.since or edition) <= edition and (self.until is None or edition < self.until)
+
+    @classmethod
+    def from_mapping(cls, entry: Mapping[str, Any]) -> Requirement:
+        """The requirement that a registry entry, or a journal's plan, describes."""
+        return cls(
+            id=entry["id"],
+            level=Level(entry["level"]),
+            versions=tuple(entry["versions"]),
+            programmes=tuple(entry["programmes"]),
+            statement=" ".join(entry["statement"].split()),
+            sources=tuple(entry["sources"]),
+            since=entry.get("since"),
+            until=entry.get("until"),
+            newer_than=entry.get("newer_than"),
+        )
+
+    def to_mapping(self) -> dict[str, Any]:
+        """What `from_mapping` reads."""
+        return {
+            "id": self.id,
+            "level": str(self.level),
+            "versions": list(self.versions),
+            "programmes": list(self.programmes),
+            "statement": self.statement,
+            "sources": list(self.sources),
+            "since": self.since,
+            "until": self.until,
+            "newer_than": self.newer_than,
+        }
+
+
+class Registry:
+    """Every requirement, by id, in the order of the files."""
+
+    def __init__(self, requirements: Iterable[Requirement]) -> None:
+        self._by_id: dict[str, Requirement] = {}
+        for requirement in requirements:
+            if requirement.id in self._by_id:
+                raise UsageError(f"The requirement {requirement.id} is written down twice; keep one.")
+            self._by_id[requirement.id] = requirement
+
+    def __iter__(self) -> Iterator[Requirement]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __getitem__(self, requirement_id: str) -> Requirement:
+        try:
+            return self._by_id[requirement_id]
+        except KeyError:
+            raise UnknownRequirementError(
+                f"There is no requirement {requirement_id!r}; add it to suites/requirements/ or correct the id."
+            ) from None
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Registry:
+        """Read every file of `folder`, by default those that come with the suites.
+
+        Raises UsageError, with file and place, for a file that is not a list of requirements.
+        """
+        entries: list[Requirement] = []
+        for path in sorted((folder or suites_root() / "requirements").glob("*.yaml")):
+            entries += [Requirement.from_mapping(entry) for entry in yaml_file.read(path, schema="requirements")]
+        return cls(entries)
+
+
+def verifies(*requirement_ids: str) -> Callable[[Test], Test]:
+    """Bind a test to the requirements that it verifies.
+
+    A test of one requirement decides it by passing or failing. A test of several decides each with the `check`
+    fixture.
+    """
+    if not requirement_ids:
+        raise ValueError("a test verifies at least one requirement")
+    return pytest.mark.verifies(*requirement_ids)

@@ -1,0 +1,80 @@
+"""The contract as Schemathesis is given it: with what belongs to a target pinned to stand-ins.
+
+Pinned, valid requests reach what lies behind validation, and an invalid one is invalid in one way only.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lead_provider_conformance.contract.operation import resolve
+from lead_provider_conformance.fuzzing.stand_ins import COHORT, COURSES, DATE, PARTICIPANT, PARTNER, SCHOOL, SUBJECT
+
+
+def overlaid(document: Mapping[str, Any], programme: str, *, pinned: bool = True) -> dict[str, Any]:
+    """A copy of a bundled document for one programme: bodies hold nothing of the other programme's.
+
+    Ids in paths are always the stand-in, and so is the cohort where a query cannot do without one. With `pinned`, what
+    bodies and filters say of participants, courses, schools, delivery partners and dates of declarations is, too.
+    Authentication is left out: the client adds it, and other cases are about it.
+    """
+    overlay = copy.deepcopy(dict(document))
+    overlay.pop("security", None)
+    overlay.get("components", {}).pop("securitySchemes", None)
+    for node in _objects(overlay):
+        if node.get("in") == "path" and node.get("name") in ("id", "participant_id"):
+            node["schema"] = {"type": "string", "format": "uuid", "enum": [SUBJECT]}
+            node.pop("example", None)
+            node.pop("examples", None)
+        if node.get("in") == "query" and node.get("required"):
+            node.pop("example", None)
+            node["schema"].get("properties", {}).update(cohort={"type": "string", "enum": [COHORT]})
+        if isinstance(alternatives := node.get("anyOf"), list):
+            node["anyOf"] = [each for each in alternatives if _belongs(overlay, each, programme)] or alternatives
+        if isinstance(node.get("responses"), dict):
+            node.pop("security", None)
+        if pinned and isinstance(properties := node.get("properties"), dict):
+            _pin(properties, programme)
+    return overlay
+
+
+def words_of_some_editions(document: Mapping[str, Any]) -> frozenset[str]:
+    """The words of enumerations that not every edition of the contract has: a server may know them or not."""
+    marked = (node.get("x-editions", {}) for node in _objects(document))
+    return frozenset(word for words in marked for word, span in words.items() if isinstance(span, Mapping))
+
+
+def _belongs(document: Mapping[str, Any], alternative: Any, programme: str) -> bool:
+    """Whether an alternative of a body is for the programme: its courses are, or it names none."""
+    schema = resolve(document, alternative) if isinstance(alternative, dict) else {}
+    course = schema.get("properties", {}).get("course_identifier")
+    if course is None:
+        return True
+    courses = resolve(document, course).get("enum", ())
+    return not courses or any(each.startswith(f"{programme}-") for each in courses)
+
+
+def _pin(properties: dict[str, Any], programme: str) -> None:
+    pins: dict[str, dict[str, Any]] = {
+        "participant_id": {"type": "string", "format": "uuid", "enum": [PARTICIPANT]},
+        "declaration_date": {"type": "string", "format": "date-time", "enum": [DATE]},
+        "course_identifier": {"type": "string", "enum": [COURSES[programme]]},
+    }
+    if "updated_since" not in properties:  # as in a filter, where it need not be one of the provider's
+        pins["delivery_partner_id"] = {"type": "string", "format": "uuid", "enum": [PARTNER]}
+    if "school_id" in properties:
+        pins["school_id"] = {"type": "string", "format": "uuid", "enum": [SCHOOL]}
+        pins["cohort"] = {"type": "string", "enum": [COHORT]}
+    properties.update({name: pin for name, pin in pins.items() if name in properties})
+
+
+def _objects(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict):
+        yield node
+        for value in list(node.values()):
+            yield from _objects(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _objects(value)

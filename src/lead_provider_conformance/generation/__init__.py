@@ -1,6 +1,0 @@
-"""Requests made from the contract, compiled once and replayed against any target."""
-
-from lead_provider_conformance.generation.case import Case, Expected, Sender
-from lead_provider_conformance.generation.corpus import BUDGETS, Corpus, corpus_of
-
-__all__ = ["BUDGETS", "Case", "Corpus", "Expected", "Sender", "corpus_of"]

@@ -1,0 +1,100 @@
+"""`ctrf.json`: the verdict in the Common Test Report Format, for the pipelines and tools that read it.
+
+A test for each requirement in each version and programme. As in `junit.xml`, it is never green where the verdict is
+not: a MUST that could not be tested has failed, and `rawStatus` says what became of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from lead_provider_conformance.model import Conformance, Level, Outcome
+from lead_provider_conformance.reports.digest import label
+from lead_provider_conformance.reports.indented import indented_json
+from lead_provider_conformance.results.curl import curl
+from lead_provider_conformance.results.journal import decisive_exchange
+from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
+from lead_provider_conformance.text import one_line, visible
+
+STATUSES = ("passed", "failed", "skipped", "pending", "other")
+
+
+def ctrf_json(verdict: Verdict) -> str:
+    """The text of `ctrf.json`."""
+    return indented_json(to_mapping(verdict)) + "\n"
+
+
+def to_mapping(verdict: Verdict) -> dict[str, Any]:
+    """What `ctrf.json` says."""
+    run = verdict.record.run
+    tests = [_test(each, scope, verdict) for scope in verdict.scopes for each in scope.requirements]
+    for scope in verdict.scopes:
+        green = not any(test["status"] == "failed" and test["suite"] == [label(scope.scope)] for test in tests)
+        if scope.conformance is not Conformance.CONFORMANT and green:
+            tests.append(_extra("run/complete", label(scope.scope), f"The verdict is {scope.conformance}."))
+    tests += [_extra(each.waiver.requirement, "Waivers", one_line(each.sentence)) for each in verdict.stale_waivers]
+    if not verdict.scopes:
+        tests.append(_extra("run/complete", "Run", "The run was to test no version and programme."))
+    start = _milliseconds(run["started_at"])
+    return {
+        "reportFormat": "CTRF",
+        "specVersion": "0.0.0",
+        "reportId": run["id"],
+        "generatedBy": "lead-provider-conformance",
+        "results": {
+            "tool": {"name": "lead-provider-conformance", "version": run["suite"]["version"]},
+            "summary": {
+                "tests": len(tests),
+                **{status: sum(test["status"] == status for test in tests) for status in STATUSES},
+                "start": start,
+                "stop": _milliseconds(verdict.record.ended_at) if verdict.record.ended_at else start,
+            },
+            "tests": tests,
+            "environment": {"testEnvironment": one_line(run["target"]["name"])},
+        },
+    }
+
+
+def _test(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict) -> dict[str, Any]:
+    finding = each.findings[0]
+    exchanges = verdict.record.exchanges
+    test: dict[str, Any] = {
+        "name": each.requirement.id,
+        "status": _status(each, verdict.fail_on),
+        "rawStatus": str(each.outcome),
+        "duration": round(
+            1000 * sum(exchanges[one]["seconds"] for f in each.findings for one in f.exchanges if one in exchanges)
+        ),
+        "suite": [label(scope.scope)],
+        "tags": [each.requirement.area, str(each.requirement.level)],
+    }
+    if each.outcome is not Outcome.PASSED:
+        told = (one_line(text) for text in (each.requirement.statement, each.reason, each.remedy) if text)
+        test["message"] = " ".join(told)
+        if exchange := decisive_exchange(finding, exchanges):
+            test["trace"] = visible(curl(exchange))
+    return test
+
+
+def _status(each: RequirementVerdict, fail_on: Level) -> str:
+    must = each.requirement.level is Level.MUST
+    match each.outcome:
+        case Outcome.PASSED:
+            return "passed"
+        case Outcome.SUITE_ERROR:
+            return "failed"
+        case Outcome.FAILED if each.requirement.level in (Level.MUST, fail_on):
+            return "failed"
+        case Outcome.COULD_NOT_RUN if must:
+            return "failed"
+        case _:
+            return "skipped"
+
+
+def _extra(name: str, suite: str, message: str) -> dict[str, Any]:
+    return {"name": name, "status": "failed", "duration": 0, "suite": [suite], "message": message}
+
+
+def _milliseconds(moment: str) -> int:
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)

@@ -1,0 +1,89 @@
+"""`verdict.json`: the verdict for programs, described by `schemas/verdict.schema.json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lead_provider_conformance.model import Outcome
+from lead_provider_conformance.reports.digest import response
+from lead_provider_conformance.reports.indented import indented_json
+from lead_provider_conformance.reports.touched import changed_records
+from lead_provider_conformance.results.journal import Finding
+from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
+
+FORMAT = 1
+CLAIM = ("state", "record", "supplier", "test", "version", "programme")
+
+
+def verdict_json(verdict: Verdict) -> str:
+    """The text of `verdict.json`."""
+    return indented_json(to_mapping(verdict)) + "\n"
+
+
+def to_mapping(verdict: Verdict) -> dict[str, Any]:
+    """What `verdict.json` says, as a mapping that its schema describes."""
+    record = verdict.record
+    run = {key: value for key, value in record.run.items() if key not in ("kind", "format")}
+    return {
+        "format": FORMAT,
+        "conformance": str(response(verdict)),
+        "exit_status": int(verdict.exit_status),
+        "fail_on": str(verdict.fail_on),
+        "run": {
+            **run,
+            "ended_at": record.ended_at,
+            "ending": str(record.ending),
+            "tests": record.tests,
+            "exchanges": len(record.exchanges),
+            "damaged_lines": record.damaged_lines,
+        },
+        "scopes": [_scope(scope) for scope in verdict.scopes],
+        "claims": [{name: claim[name] for name in CLAIM} for claim in record.claims],
+        "changed_records": [
+            {
+                "kind": each.kind,
+                "record": each.record,
+                "operations": list(each.operations),
+                "exchanges": list(each.exchanges),
+            }
+            for each in changed_records(record.exchanges.values())
+        ],
+        "stale_waivers": [
+            {**each.waiver.to_mapping(), "why": str(each.why), "sentence": each.sentence}
+            for each in verdict.stale_waivers
+        ],
+    }
+
+
+def _scope(scope: ScopeVerdict) -> dict[str, Any]:
+    return {
+        "version": scope.scope.version,
+        "programme": scope.scope.programme,
+        "conformance": str(scope.conformance),
+        "counts": {str(outcome): scope.count(outcome) for outcome in Outcome},
+        "requirements": [_requirement(each) for each in scope.requirements],
+    }
+
+
+def _requirement(each: RequirementVerdict) -> dict[str, Any]:
+    return {
+        "id": each.requirement.id,
+        "level": str(each.requirement.level),
+        "newer_than": each.requirement.newer_than,
+        "statement": each.requirement.statement,
+        "sources": list(each.requirement.sources),
+        "outcome": str(each.outcome),
+        "waiver": each.waiver.to_mapping() if each.waiver else None,
+        "findings": [_finding(finding) for finding in each.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "outcome": str(finding.outcome),
+        "test": finding.test,
+        "reason": finding.reason,
+        "remedy": finding.remedy,
+        "checked_at": finding.checked_at,
+        "exchanges": list(finding.exchanges),
+    }

@@ -1,0 +1,53 @@
+"""Writes every report of a run, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from lead_provider_conformance.reports.badge import badge_svg
+from lead_provider_conformance.reports.ctrf import ctrf_json
+from lead_provider_conformance.reports.html import report_html
+from lead_provider_conformance.reports.junit import junit_xml
+from lead_provider_conformance.reports.markdown import summary_markdown
+from lead_provider_conformance.reports.sarif import sarif_json
+from lead_provider_conformance.reports.verdict_json import verdict_json
+from lead_provider_conformance.results.verdict import Verdict
+
+VERDICT = "verdict.json"
+REPORTS = {
+    VERDICT: verdict_json,
+    "report.html": report_html,
+    "junit.xml": junit_xml,
+    "summary.md": summary_markdown,
+    "report.sarif": sarif_json,
+    "ctrf.json": ctrf_json,
+    "badge.svg": badge_svg,
+}
+
+STEP_SUMMARY = "GITHUB_STEP_SUMMARY"  # the file that GitHub Actions shows on a job's page
+
+
+def write_reports(verdict: Verdict, folder: Path) -> tuple[Path, ...]:
+    """Write every report into `folder` and return their paths, the order being that of REPORTS.
+
+    Each file appears whole: it is written beside its place and then moved there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    return tuple(_write(folder / name, make(verdict)) for name, make in REPORTS.items())
+
+
+def tell_pipeline(verdict: Verdict, environment: Mapping[str, str] = os.environ) -> None:
+    """Append the summary to the page of the job that this runs in, if it runs in one of GitHub Actions."""
+    if page := environment.get(STEP_SUMMARY):
+        with Path(page).open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(summary_markdown(verdict) + "\n")
+
+
+def _write(path: Path, text: str) -> Path:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    # What a reader cannot see is shown by number already; a stray surrogate in an identifier must not stop a report.
+    beside.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    beside.replace(path)
+    return path

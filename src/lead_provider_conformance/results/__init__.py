@@ -1,0 +1,1 @@
+"""The journals of a run, and all that is computed from them: verdict, comparison, merge, signature."""

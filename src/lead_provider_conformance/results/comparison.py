@@ -1,0 +1,184 @@
+"""Compares two runs: what was fixed, what broke, what is tested or not tested any more, and what became slower."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from lead_provider_conformance.contract.requirements import Requirement
+from lead_provider_conformance.model import Level, Outcome, Scope
+from lead_provider_conformance.results.merge import whereabouts
+from lead_provider_conformance.results.verdict import RequirementVerdict, Verdict
+
+# A waived failure is a failure: what its owner accepts does not change what the server does.
+FAILING = {Outcome.FAILED, Outcome.WAIVED}
+KEPT = {Outcome.PASSED, Outcome.NOT_APPLICABLE}
+DECIDED = FAILING | KEPT
+
+# The median is told to be slower if it moved by more than so many of its standard errors, and by enough to matter.
+STANDARD_ERRORS = 3.0
+LEAST_SHARE = 0.2
+LEAST_SECONDS = 0.005
+FEWEST_ANSWERS = 20
+
+
+class Change(StrEnum):
+    """What became of a requirement from one run to the next."""
+
+    BROKEN = "broken"
+    FIXED = "fixed"
+    NEWLY_TESTED = "newly tested"
+    NO_LONGER_TESTED = "no longer tested"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One requirement that changed in one scope. An outcome is None where the run did not plan to test it."""
+
+    requirement: Requirement
+    scope: Scope
+    change: Change
+    old: Outcome | None
+    new: Outcome | None
+    reason: str | None
+
+    @property
+    def worse(self) -> bool:
+        """Whether it is a loss: it broke, fails now that it is tested, or is not known any more."""
+        if self.change is Change.NEWLY_TESTED:
+            return self.new is Outcome.FAILED
+        return self.change in (Change.BROKEN, Change.NO_LONGER_TESTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Slower:
+    """An operation whose median answer takes longer by more than noise explains; all times in seconds."""
+
+    version: str
+    operation: str
+    old: float
+    new: float
+    noise: float
+    responses: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between an old run and a new one. `differences` are sentences on why they may not compare."""
+
+    old: Verdict
+    new: Verdict
+    differences: tuple[str, ...]
+    changed: tuple[Changed, ...]
+    slower: tuple[Slower, ...]
+
+    def of(self, change: Change) -> tuple[Changed, ...]:
+        """What changed in one way."""
+        return tuple(each for each in self.changed if each.change is change)
+
+    def worse(self, fail_on: Level) -> tuple[Changed, ...]:
+        """What got worse and is as binding as `fail_on`."""
+        return tuple(each for each in self.changed if each.worse and each.requirement.level in (Level.MUST, fail_on))
+
+
+def compare(old: Verdict, new: Verdict) -> Comparison:
+    """What differs between two runs."""
+    return Comparison(
+        old=old,
+        new=new,
+        differences=tuple(_differences(old.record.run, new.record.run)),
+        changed=tuple(_changed(_by_place(old), _by_place(new))),
+        slower=tuple(_slower(old.record.exchanges.values(), new.record.exchanges.values())),
+    )
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    told = [f"{run['target']['name']} at {whereabouts(run['target']['base_url'])}" for run in (old, new)]
+    if told[0] != told[1]:
+        yield f"The targets differ: {told[0]}, then {told[1]}."
+    if old["suite"] != new["suite"]:
+        yield f"The suite was {old['suite']['version']}, then {new['suite']['version']}."
+    before, after = old["contract"], new["contract"]
+    if before["edition"] != after["edition"]:
+        yield f"The contract's edition was {before['edition']}, then {after['edition']}."
+    both = sorted(before["hashes"].keys() & after["hashes"].keys())
+    if changed := [version for version in both if before["hashes"][version] != after["hashes"][version]]:
+        yield f"The contract of {', '.join(changed)} has changed between the runs."
+    if old["target"]["safety"] != new["target"]["safety"]:
+        yield f"The safety mode was {old['target']['safety']}, then {new['target']['safety']}."
+    if old["target"].get("operations") != new["target"].get("operations"):
+        yield "The operations that the target file says are implemented have changed between the runs."
+
+
+Place = tuple[str, Scope]
+
+
+def _by_place(verdict: Verdict) -> dict[Place, RequirementVerdict]:
+    return {(each.requirement.id, scope.scope): each for scope in verdict.scopes for each in scope.requirements}
+
+
+def _changed(old: Mapping[Place, RequirementVerdict], new: Mapping[Place, RequirementVerdict]) -> Iterator[Changed]:
+    for place in dict.fromkeys((*new, *old)):
+        before, after = old.get(place), new.get(place)
+        known = after or before
+        change = _change(before.outcome if before else None, after.outcome if after else None)
+        if change and known:
+            yield Changed(
+                requirement=known.requirement,
+                scope=place[1],
+                change=change,
+                old=before.outcome if before else None,
+                new=after.outcome if after else None,
+                reason=after.reason if after else "The new run did not plan to test it.",
+            )
+
+
+def _change(old: Outcome | None, new: Outcome | None) -> Change | None:
+    match old in DECIDED, new in DECIDED:
+        case True, True if old in KEPT and new in FAILING:
+            return Change.BROKEN
+        case True, True if old in FAILING and new in KEPT:
+            return Change.FIXED
+        case False, True:
+            return Change.NEWLY_TESTED
+        case True, False:
+            return Change.NO_LONGER_TESTED
+    return None
+
+
+def _slower(old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> Iterator[Slower]:
+    before, after = _seconds(old), _seconds(new)
+    found = []
+    for place in before.keys() & after.keys():
+        counts = len(before[place]), len(after[place])
+        if min(counts) < FEWEST_ANSWERS:
+            continue
+        medians = statistics.median(before[place]), statistics.median(after[place])
+        noise = STANDARD_ERRORS * math.hypot(standard_error(before[place]), standard_error(after[place]))
+        if medians[1] - medians[0] > max(noise, LEAST_SHARE * medians[0], LEAST_SECONDS):
+            found.append(Slower(place[0], place[1], medians[0], medians[1], noise, counts))
+    yield from sorted(found, key=lambda each: (each.old / each.new, each.version, each.operation))
+
+
+def standard_error(values: Sequence[float]) -> float:
+    """The standard error of the median, with a spread that a few slow answers do not move.
+
+    The spread is the median absolute deviation, scaled to a standard deviation (1.4826); the median's standard error
+    is 1.2533 (the root of pi/2) times that of a mean.
+    """
+    median = statistics.median(values)
+    spread = 1.4826 * statistics.median(abs(value - median) for value in values)
+    return 1.2533 * spread / math.sqrt(len(values))
+
+
+def _seconds(exchanges: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[float]]:
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for exchange in exchanges:
+        if exchange["response"] and exchange["operation"]:
+            found[exchange["version"], exchange["operation"]].append(exchange["seconds"])
+    return found

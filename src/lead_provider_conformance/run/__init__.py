@@ -1,0 +1,1 @@
+"""One run: its target, its tests and their checks."""

@@ -1,6 +1,0 @@
-"""Named states of a target's data, and who supplies records in them."""
-
-from lead_provider_conformance.states.catalogue import CATALOGUE
-from lead_provider_conformance.states.provider import States
-
-__all__ = ["CATALOGUE", "States"]

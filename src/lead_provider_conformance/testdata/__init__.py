@@ -1,0 +1,6 @@
+"""Named states of a target's data, and who supplies records in them."""
+
+from lead_provider_conformance.testdata.catalogue import CATALOGUE
+from lead_provider_conformance.testdata.states import States
+
+__all__ = ["CATALOGUE", "States"]

@@ -1,0 +1,131 @@
+"""The provisioning calls as an ASGI application; `docs/provisioning.md` defines them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from lead_provider_sandbox.control.create import UnknownStateError, make
+from lead_provider_sandbox.control.registration import Details, NoSuchParticipantError, finish_registration
+from lead_provider_sandbox.control.states import STATES
+from lead_provider_sandbox.domain.clock import read_instant, shown
+
+if TYPE_CHECKING:
+    from lead_provider_sandbox.sandbox import Sandbox
+
+_LARGEST_BODY = 64 * 1024
+
+
+class _WrongCallError(Exception):
+    """The call cannot be understood; the message says what it should hold."""
+
+
+def provisioning(sandbox: Sandbox) -> Starlette:
+    """The calls: make a record in a state, finish a registration, reset; and what states there are, and the clock."""
+
+    async def states(_: Request) -> Response:
+        providers = [name for name, _ in sandbox.named_tokens]
+        return JSONResponse({"states": sorted(STATES), "lead_providers": providers})
+
+    async def records(request: Request) -> Response:
+        given = await _document(request)
+        state = given.get("state")
+        if not isinstance(state, str):
+            raise _WrongCallError('"state" must name a state')
+        provider = _position(given.get("lead_provider", 1), len(sandbox.providers))
+        now = sandbox.gateway.clock.now()
+        made = make(sandbox.store, sandbox.calendar, now, state, sandbox.providers[provider - 1].id)
+        return JSONResponse(asdict(made), 201)
+
+    async def registrations(request: Request) -> Response:
+        given = await _document(request)
+        details = Details(
+            trn=_optional_text(given, "teacher_reference_number"),
+            email=_optional_text(given, "email"),
+            eligible=given.get("eligible_for_funding", True) is True,
+        )
+        participant_id = request.path_params["participant_id"].lower()
+        trn = finish_registration(sandbox.store, sandbox.gateway.clock.now(), participant_id, details)
+        return JSONResponse({"participant_id": participant_id, "teacher_reference_number": trn})
+
+    async def reset(_: Request) -> Response:
+        sandbox.reset()
+        return Response(status_code=204)
+
+    async def clock(request: Request) -> Response:
+        if request.method == "PUT":
+            written = (await _document(request)).get("now")
+            moment = read_instant(written) if isinstance(written, str) else None
+            if written is not None and moment is None:
+                raise _WrongCallError('"now" must be an RFC 3339 date-time, or null for the machine\'s clock')
+            sandbox.gateway.clock.set_to = moment
+        return JSONResponse({"now": shown(sandbox.gateway.clock.now())})
+
+    return Starlette(
+        routes=[
+            Route("/provisioning", _guarded(states)),
+            Route("/provisioning/records", _guarded(records), methods=["POST"]),
+            Route("/provisioning/registrations/{participant_id}", _guarded(registrations), methods=["POST"]),
+            Route("/provisioning/reset", _guarded(reset), methods=["POST"]),
+            Route("/provisioning/clock", _guarded(clock), methods=["GET", "PUT"]),
+        ],
+        exception_handlers={HTTPException: _no_such_call},
+    )
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _guarded(endpoint: Endpoint) -> Endpoint:
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except (_WrongCallError, UnknownStateError) as error:
+            return JSONResponse({"error": str(error)}, 422)
+        except NoSuchParticipantError as error:
+            return JSONResponse({"error": str(error)}, 404)
+
+    return guarded
+
+
+async def _document(request: Request) -> dict[str, Any]:
+    try:
+        body = await request.body()
+    except ClientDisconnect as gone:
+        raise _WrongCallError("the body is incomplete") from gone
+    if len(body) > _LARGEST_BODY:
+        raise _WrongCallError("the body is larger than 64 KiB")
+    try:
+        document = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise _WrongCallError("the body is not JSON") from error
+    if not isinstance(document, dict):
+        raise _WrongCallError("the body must be a JSON object")
+    return document
+
+
+def _position(given: Any, providers: int) -> int:
+    if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= providers:
+        raise _WrongCallError(
+            f'"lead_provider" must be a number from 1 to {providers}: the token\'s place in the target'
+        )
+    return given
+
+
+def _optional_text(given: dict[str, Any], name: str) -> str | None:
+    value = given.get(name)
+    if value is not None and not (isinstance(value, str) and value.isprintable() and len(value) <= 200):
+        raise _WrongCallError(f'"{name}" must be text of at most 200 characters')
+    return value
+
+
+async def _no_such_call(_request: Request, _error: Exception) -> Response:
+    return JSONResponse({"error": "there is no such call; GET /provisioning lists states"}, 404)

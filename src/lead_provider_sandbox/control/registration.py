@@ -1,0 +1,77 @@
+"""Finishing registration: what a participant does in the register service, and what it changes."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from lead_provider_sandbox.domain.clock import Instant, just_after
+from lead_provider_sandbox.domain.lifecycles import DECLARATION
+from lead_provider_sandbox.store import declarations, people
+from lead_provider_sandbox.store.store import Store
+from lead_provider_sandbox.store.tables import enrolments, training_records
+from lead_provider_sandbox.store.tables import people as people_table
+
+
+class NoSuchParticipantError(Exception):
+    """There is no ECF participant with the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the participant gives, and what is then found out about them."""
+
+    trn: str | None = None
+    email: str | None = None
+    eligible: bool = True
+
+
+def finish_registration(store: Store, now: Instant, participant_id: str, details: Details) -> str:
+    """Validate the participant's TRN and decide on funding; returns the TRN. Raises `NoSuchParticipantError`.
+
+    Their submitted declarations become eligible if they are (behaviour DECL-SUBMITTED-BECOMES-ELIGIBLE), and the
+    change times move, so that `updated_since` finds them.
+    """
+    with store.writing() as connection:
+        person = people.person(connection, participant_id)
+        records = connection.execute(
+            select(training_records.c.id).where(training_records.c.person_id == participant_id)
+        ).scalars()
+        training_ids = list(records)
+        if person is None or not training_ids:
+            raise NoSuchParticipantError(f"there is no ECF participant {participant_id}")
+        moment = max(now, just_after(person.updated_at))
+        trn = details.trn or person.trn or person.claimed_trn or str(9_000_000 + secrets.randbelow(1_000_000))
+        eligibility = "eligible" if details.eligible else "ineligible"
+        connection.execute(
+            update(people_table)
+            .where(people_table.c.id == participant_id)
+            .values(trn=trn, claimed_trn=trn, email=details.email or person.email, updated_at=moment)
+        )
+        connection.execute(
+            update(training_records)
+            .where(training_records.c.person_id == participant_id)
+            .values(eligibility=eligibility, eligibility_reason=None)
+        )
+        changed: dict[str, str] = {"updated_at": moment}
+        if details.email:
+            changed["email"] = details.email
+        connection.execute(update(enrolments).where(enrolments.c.person_id == participant_id).values(**changed))
+        if details.eligible:
+            for training_id in training_ids:
+                _find_eligible(store, training_id, moment)
+    return trn
+
+
+def _find_eligible(store: Store, training_id: str, moment: Instant) -> None:
+    for each in declarations.of_training(store.connection, training_id):
+        following = DECLARATION.after(each.state, "found eligible")
+        if following is None:
+            continue
+        statement = declarations.next_output_fee_statement(
+            store.connection, each.provider_id, each.programme, each.cohort, moment[:10]
+        )
+        changes = {"state": following, "statement_id": statement.id if statement else None}
+        declarations.change_declaration(store.connection, each.id, max(moment, just_after(each.updated_at)), changes)

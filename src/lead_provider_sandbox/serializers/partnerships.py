@@ -1,0 +1,82 @@
+"""Partnerships, schools and delivery partners as version 3 shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lead_provider_sandbox.domain.clock import shown
+from lead_provider_sandbox.domain.places import DeliveryPartner, Partnership, School
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.parts import part
+
+_SINCE_2025 = {
+    "core_induction_programme": "school_led",
+    "design_our_own": "school_led",
+    "full_induction_programme": "provider_led",
+    "school_funded_fip": "provider_led",
+}
+"""What later editions call a school's programme (behaviour SCH-PROGRAMME-VALUES-B)."""
+
+
+@part("partnership")
+def partnership(_: Call, held: Partnership) -> dict[str, Any]:
+    """A partnership (behaviours PART-ATTRIBUTES, PART-STATUS, HDR-TIMESTAMP-CHALLENGED-AT)."""
+    return {
+        "id": held.id,
+        "type": "partnership",
+        "attributes": {
+            "cohort": str(held.cohort),
+            "urn": held.urn,
+            "school_id": held.school_id,
+            "delivery_partner_id": held.delivery_partner_id,
+            "delivery_partner_name": held.delivery_partner_name,
+            "status": "active" if held.challenged_at is None else "challenged",
+            "challenged_reason": held.challenged_reason,
+            "challenged_at": None if held.challenged_at is None else f"{held.challenged_at[:23]}Z",
+            "induction_tutor_name": held.tutor_name,
+            "induction_tutor_email": held.contact_email,
+            "created_at": shown(held.created_at),
+            "updated_at": shown(held.shown_updated_at),
+        },
+    }
+
+
+@part("school")
+def school(
+    call: Call, cohort: int, found: School, in_partnership: bool, programme: str | None, updated_at: str
+) -> dict[str, Any]:
+    """A school in a cohort (behaviours SCH-ATTRIBUTES, SCH-PROGRAMME-DEFAULT, SCH-COHORT-ECHO)."""
+    chosen = programme or "not_yet_known"
+    if call.calendar.edition != call.calendar.editions[0]:
+        chosen = _SINCE_2025.get(chosen, chosen)
+    return {
+        "id": found.id,
+        "type": "school",
+        "attributes": {
+            "name": found.name,
+            "urn": found.urn,
+            "cohort": str(cohort),
+            "in_partnership": in_partnership,
+            "induction_programme_choice": chosen,
+            "created_at": shown(found.created_at),
+            "updated_at": shown(updated_at),
+        },
+    }
+
+
+@part("delivery-partner")
+def delivery_partner(_: Call, partner: DeliveryPartner, cohorts: list[int]) -> dict[str, Any]:
+    """A delivery partner with the cohorts in which it works with the caller.
+
+    Behaviours DPART-ATTRIBUTES, DPART-COHORTS.
+    """
+    return {
+        "id": partner.id,
+        "type": "delivery-partner",
+        "attributes": {
+            "name": partner.name,
+            "created_at": shown(partner.created_at),
+            "updated_at": shown(partner.updated_at),
+            "cohort": [str(cohort) for cohort in cohorts],
+        },
+    }

@@ -1,0 +1,88 @@
+"""Statements, transfers and unfunded mentors as version 3 shows them."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from typing import Any
+
+from lead_provider_sandbox.domain.clock import shown
+from lead_provider_sandbox.domain.places import Transfer
+from lead_provider_sandbox.domain.records import Person, Statement
+from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.parts import part
+
+
+@part("statement")
+def statement(_: Call, made: Statement) -> dict[str, Any]:
+    """A statement (behaviours STMT-ATTRIBUTES, STMT-VALUES)."""
+    return {
+        "id": made.id,
+        "type": "statement",
+        "attributes": {
+            "month": calendar.month_name[made.month],
+            "year": str(made.year),
+            "type": made.programme,
+            "cohort": str(made.cohort),
+            "cut_off_date": made.cut_off_date,
+            "payment_date": made.payment_date,
+            "paid": made.paid,
+            "created_at": shown(made.created_at),
+            "updated_at": shown(made.updated_at),
+        },
+    }
+
+
+@part("transfer")
+def transfer(call: Call, person: Person, moves: Sequence[Transfer]) -> dict[str, Any]:
+    """A person's transfers that concern the caller (behaviours TRAN-ATTRIBUTES, TRAN-UPDATED-AT)."""
+    return {
+        "id": person.id,
+        "type": "participant-transfer",
+        "attributes": {
+            "updated_at": shown(max(move.updated_at for move in moves)),
+            "transfers": [_move(move, call.today) for move in moves],
+        },
+    }
+
+
+def _move(move: Transfer, today: str) -> dict[str, Any]:
+    last = max(move.leaving_date, move.joining_date or move.leaving_date)
+    joining = None
+    if move.joining_urn is not None:
+        joining = {"school_urn": move.joining_urn, "provider": move.joining_provider, "date": move.joining_date}
+    return {
+        "training_record_id": move.training_record_id,
+        "transfer_type": _type(move),
+        "status": "incomplete" if last > today else "complete",
+        "created_at": shown(move.created_at),
+        "leaving": {
+            "school_urn": move.leaving_urn,
+            "provider": move.leaving_provider,
+            "date": move.leaving_date,
+        },
+        "joining": joining,
+    }
+
+
+def _type(move: Transfer) -> str:
+    """Behaviours TRAN-TYPE and TRAN-JOINING-NULL."""
+    if move.joining_urn is None:
+        return "unknown"
+    return "new_school" if move.leaving_provider_id == move.joining_provider_id else "new_provider"
+
+
+@part("unfunded-mentor")
+def unfunded_mentor(_: Call, mentor: Person) -> dict[str, Any]:
+    """A mentor whom the caller does not train (behaviours UNF-ATTRIBUTES, UNF-TRN)."""
+    return {
+        "id": mentor.id,
+        "type": "unfunded-mentor",
+        "attributes": {
+            "full_name": mentor.full_name,
+            "email": mentor.email,
+            "teacher_reference_number": mentor.trn or mentor.claimed_trn,
+            "created_at": shown(mentor.created_at),
+            "updated_at": shown(mentor.updated_at),
+        },
+    }

@@ -1,0 +1,181 @@
+"""The calendar answers which window is open, and which words hold when."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.calendar import Calendar, CalendarError, Evidence, Window
+from lead_provider_conformance.resources import contract_root
+
+
+@pytest.fixture
+def calendar() -> Calendar:
+    return Calendar.load()
+
+
+def words(schema: str) -> set[str]:
+    return set(Contract.load("v3").document["components"]["schemas"][schema]["enum"])
+
+
+def test_every_cohort_from_2020_to_2025_is_there(calendar):
+    assert list(calendar.cohorts) == [2020, 2021, 2022, 2023, 2024, 2025]
+    assert calendar.cohorts[2021].payments_frozen == date(2024, 4, 3)
+    assert calendar.cohorts[2025].mentor_funding
+    assert not calendar.cohorts[2024].detailed_evidence
+
+
+def test_the_schedules_are_those_of_the_contract(calendar):
+    assert set(calendar.schedules) == words("EcfSchedule") | words("NpqSchedule")
+
+
+def test_the_courses_of_schedules_are_those_of_the_contract(calendar):
+    courses = {course for schedule in calendar.schedules for course in calendar.courses(schedule)}
+
+    assert courses == words("Course")
+    assert calendar.courses("ecf-replacement-april") == ("ecf-mentor",)
+
+
+@pytest.mark.parametrize("cohort", [2021, 2022, 2023, 2024, 2025])
+def test_every_ecf_cohort_has_every_ecf_schedule(calendar, cohort):
+    for schedule in words("EcfSchedule"):
+        assert calendar.schedule(schedule, cohort).programme == "ecf"
+
+
+def test_a_milestone_has_the_window_that_was_published(calendar):
+    assert calendar.window("ecf-standard-september", 2022, "started") == Window(
+        "started", date(2022, 6, 1), date(2022, 12, 31)
+    )
+
+
+def test_where_the_published_dates_and_the_deployed_ones_differ_the_published_ones_hold(calendar):
+    assert calendar.window("ecf-standard-april", 2021, "started").start == date(2022, 2, 1)
+    assert calendar.window("ecf-standard-january", 2021, "completed").end == date(2023, 10, 31)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2022, 5, 31), False),
+        (date(2022, 6, 1), True),
+        (date(2022, 12, 31), True),
+        (date(2023, 1, 1), False),
+    ],
+)
+def test_a_window_is_open_from_its_first_day_to_its_last(calendar, day, expected):
+    assert calendar.is_open("ecf-standard-september", 2022, "started", day) is expected
+
+
+def test_a_window_without_an_end_stays_open(calendar):
+    assert calendar.is_open("npq-leadership-autumn", 2022, "completed", date(2099, 1, 1))
+    assert not calendar.is_open("npq-leadership-autumn", 2022, "completed", date(2022, 9, 30))
+
+
+def test_declaration_types_come_in_their_order(calendar):
+    assert calendar.declaration_types("npq-specialist-spring", 2022) == ("started", "retained-1", "completed")
+    assert calendar.declaration_types("ecf-extended-april", 2023)[-3:] == ("extended-1", "extended-2", "extended-3")
+
+
+def test_what_is_not_in_the_calendar_has_no_window(calendar):
+    assert calendar.window("ecf-standard-september", 2022, "extended-1") is None
+    assert calendar.windows("ecf-standard-september", 2020) == ()
+    assert not calendar.is_open("npq-aso-march", 2023, "started", date(2023, 4, 1))
+
+
+def test_windows_follow_one_another(calendar):
+    for schedule in calendar.schedules:
+        for cohort in calendar.cohorts:
+            starts = [window.start for window in calendar.windows(schedule, cohort)]
+            assert starts == sorted(starts), (schedule, cohort)
+            assert all(w.end is None or w.start <= w.end for w in calendar.windows(schedule, cohort))
+
+
+@pytest.mark.parametrize(
+    ("cohort", "course", "declaration_type", "edition", "count", "required"),
+    [
+        (2022, "ecf-induction", "started", "2024-12", 0, False),
+        (2022, "ecf-induction", "retained-1", "2024-12", 3, True),
+        (2022, "ecf-mentor", "completed", "2025-04", 3, True),
+        (2025, "ecf-induction", "retained-1", "2024-12", 3, True),
+        (2025, "ecf-induction", "started", "2025-04", 4, False),
+        (2025, "ecf-induction", "retained-2", "2025-04", 2, True),
+        (2025, "ecf-induction", "completed", "2025-04", 3, True),
+        (2025, "ecf-mentor", "completed", "2025-04", 2, True),
+        (2025, "ecf-mentor", "retained-1", "2025-04", 0, False),
+        (2022, "npq-headship", "completed", "2024-12", 0, False),
+    ],
+)
+def test_evidence(calendar, cohort, course, declaration_type, edition, count, required):
+    evidence = calendar.evidence(cohort, course, declaration_type, edition)
+
+    assert (len(evidence.values), evidence.required) == (count, required)
+    assert set(evidence.values) <= words("EcfEvidence")
+
+
+def test_all_evidence_of_the_contract_is_evidence_of_something(calendar):
+    found = {
+        value
+        for cohort in calendar.cohorts
+        for course in ("ecf-induction", "ecf-mentor")
+        for declaration_type in words("DeclarationType")
+        for edition in calendar.editions
+        for value in calendar.evidence(cohort, course, declaration_type, edition).values
+    }
+    assert found == words("EcfEvidence")
+
+
+def test_reasons_are_those_of_the_contract(calendar):
+    def reasons(action: str, programme: str) -> set[str]:
+        return {r for edition in calendar.editions for r in calendar.reasons(action, programme, "v3", edition)}
+
+    assert reasons("defer", "ecf") == reasons("defer", "npq") == words("DeferReason")
+    assert reasons("withdraw", "ecf") == words("EcfWithdrawReason")
+    assert reasons("withdraw", "npq") == words("NpqWithdrawReason")
+
+
+def test_reasons_belong_to_their_edition(calendar):
+    assert "school-left-fip" in calendar.reasons("withdraw", "ecf", "v1", "2024-12")
+    assert "school-left-fip" not in calendar.reasons("withdraw", "ecf", "v1", "2025-04")
+
+
+def test_questions_that_make_no_sense_are_refused(calendar):
+    with pytest.raises(CalendarError, match="knows no reasons for 'resume', only for defer, withdraw"):
+        calendar.reasons("resume", "ecf", "v3", "2024-12")
+    with pytest.raises(CalendarError, match="no schedule 'ecf-standard-june'"):
+        calendar.courses("ecf-standard-june")
+
+
+def broken(tmp_path: Path, old: str, new: str) -> str:
+    text = (contract_root() / "calendar.yaml").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "calendar.yaml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(CalendarError) as error:
+        Calendar.load(path)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("started: 2021-09-01..2021-11-30", "started: 2021-09-01 to 2021-11-30", "2021-09-01 to 2021-11-30"),
+        ("started: 2021-09-01..2021-11-30", "begun: 2021-09-01..2021-11-30", "begun"),
+        ("started: 2021-09-01..2021-11-30", "started: 2021-02-30..2021-11-30", "2021-02-30"),
+        ("started: 2021-09-01..2021-11-30", "started: 2021-12-01..2021-11-30", "2021-12-01..2021-11-30"),
+        ("registration_start: 2020-05-10", "registration_begin: 2020-05-10", "registration_begin"),
+        ("programme: ecf", "programme: ecv", "ecv"),
+        ("editions: [2024-12, 2025-04]", "editions: [2024-12, 2025-04", "calendar.yaml:"),
+    ],
+)
+def test_a_broken_calendar_is_told(tmp_path, old, new, message):
+    assert message in broken(tmp_path, old, new)
+
+
+def test_a_calendar_that_is_not_there(tmp_path):
+    with pytest.raises(CalendarError, match="cannot be read"):
+        Calendar.load(tmp_path / "calendar.yaml")
+
+
+def test_no_evidence_is_an_answer():
+    assert Evidence() == Evidence((), False)

@@ -1,0 +1,148 @@
+"""The registry is honest: every requirement is tested, every test is about one, and every id is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+from lead_provider_conformance.contract.requirements import Registry, Requirement, UnknownRequirementError, verifies
+from lead_provider_conformance.model import Level, Scope, UsageError
+from lead_provider_conformance.resources import suites_root
+from lead_provider_conformance.run.test_context import CONTRACT_RULES
+
+FILE = """
+- id: void/once
+  level: MUST
+  versions: [v3]
+  programmes: [ecf]
+  statement: A declaration is
+    voided once.
+  sources: [behaviour VOID-ONCE]
+"""
+
+
+def bindings() -> Iterator[tuple[str, set[str]]]:
+    """Each test of the suites, with the ids of the requirements that it verifies."""
+    for path in sorted(suites_root().rglob("test_*.py")):
+        spec = spec_from_file_location(f"read_{path.stem}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name, test in vars(module).items():
+            if name.startswith("test_"):
+                marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "verifies"]
+                yield f"{path.name}::{name}", {each for mark in marks for each in mark.args}
+
+
+def test_every_test_verifies_requirements_that_there_are() -> None:
+    known = {requirement.id for requirement in Registry.load()}
+
+    assert {name: ids - known for name, ids in bindings() if not ids or ids - known} == {}
+
+
+def test_every_requirement_is_verified() -> None:
+    verified = {each for _, ids in bindings() for each in ids} | {f"contract/{rule}" for rule in CONTRACT_RULES}
+
+    assert {requirement.id for requirement in Registry.load()} - verified == set()
+
+
+def test_every_requirement_says_one_sentence_and_where_it_comes_from() -> None:
+    for requirement in Registry.load():
+        assert requirement.statement.endswith("."), requirement.id
+        assert requirement.sources, requirement.id
+        assert all(len(source) > 3 for source in requirement.sources), requirement.id
+
+
+def written(folder: Path, *texts: str) -> Registry:
+    for number, text in enumerate(texts):
+        (folder / f"{number}.yaml").write_text(text, encoding="utf-8")
+    return Registry.load(folder)
+
+
+def test_a_file_of_requirements(tmp_path: Path) -> None:
+    registry = written(tmp_path, FILE)
+
+    requirement = registry["void/once"]
+    assert requirement == Requirement(
+        "void/once", Level.MUST, ("v3",), ("ecf",), "A declaration is voided once.", ("behaviour VOID-ONCE",)
+    )
+    assert (requirement.area, len(registry)) == ("void", 1)
+    assert Requirement.from_mapping(requirement.to_mapping()) == requirement
+    assert requirement.applies_to(Scope("v3", "ecf"))
+    assert not requirement.applies_to(Scope("v1", "ecf"))
+    assert not requirement.applies_to(Scope("v3", "npq"))
+
+
+def test_a_requirement_that_is_written_down_twice(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="void/once is written down twice"):
+        written(tmp_path, FILE, FILE)
+
+
+def test_an_id_that_there_is_not(tmp_path: Path) -> None:
+    with pytest.raises(UnknownRequirementError, match="There is no requirement 'void/twice'"):
+        written(tmp_path, FILE)["void/twice"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("level: MUST", "level: must"), '`[0].level` is "must"; write one of MUST, SHOULD, MAY.'),
+        (("  level: MUST\n", ""), "`level` is missing at `[0]`"),
+        (("versions: [v3]", "versions: [v4]"), "`[0].versions[0]`"),
+        (("level:", "lvel:"), "did you mean `level`?"),
+    ],
+)
+def test_a_file_that_is_wrong(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        written(tmp_path, FILE.replace(*change))
+
+    assert str(caught.value).startswith(str(tmp_path / "0.yaml"))
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("- id: void/once\n  statement: [", r"0\.yaml:3:1 is not YAML: "),
+        ("- id: void/once\n\tlevel: MUST\n", r"0\.yaml:2:1 is not YAML: "),
+        ("- id: 2024-02-30\n", r"0\.yaml holds a date that there is not \("),
+    ],
+)
+def test_a_file_that_is_not_yaml_is_one_sentence(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told) as caught:
+        written(tmp_path, text)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_text_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "0.yaml").write_bytes(b"- id: \xff\n")
+
+    with pytest.raises(UsageError, match=r"0\.yaml is not YAML: ") as caught:
+        Registry.load(tmp_path)
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("span", "editions"),
+    [
+        ("", {"2024-12", "2025-04"}),
+        ("  since: 2025-04\n", {"2025-04"}),
+        ("  until: 2025-04\n", {"2024-12"}),
+    ],
+)
+def test_the_editions_that_a_requirement_holds_in(tmp_path: Path, span: str, editions: set[str]) -> None:
+    requirement = written(tmp_path, FILE + span)["void/once"]
+
+    assert {each for each in ("2024-12", "2025-04") if requirement.holds_in(each)} == editions
+    assert Requirement.from_mapping(requirement.to_mapping()) == requirement
+
+
+def test_a_test_verifies_something() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        verifies()

@@ -1,0 +1,126 @@
+"""Compiled cases: the same every time, each as right or wrong as it says, and of every kind."""
+
+import json
+
+import pytest
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.fuzzing.case import Expected
+from lead_provider_conformance.fuzzing.compiler import Effort, compiled
+
+CONTRACT = Contract.load("v3")
+OPERATIONS = [CONTRACT.operation(each) for each in ("list_ecf_participants", "withdraw_ecf_participant")]
+EFFORT = Effort(valid=2, free=2, invalid=3)
+VALUES = {
+    "subject": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11",
+    "participant": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b12",
+    "other": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b13",
+    "nobody": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b14",
+    "course": "ecf-induction",
+    "one:cohort": "2021",
+    "other:cohort": "2022",
+    "one:from_participant_id": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b15",
+    "half:updated_at": "2023-01-01T00:00:00Z",
+    "half:page": "2",
+}
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return compiled(CONTRACT, OPERATIONS, "ecf", seed=7, effort=EFFORT)
+
+
+def problems(case):
+    operation = CONTRACT.operation(case.operation)
+    filled = case.filled(VALUES)
+    content_type = None if filled.raw is None else filled.content_type
+    return CONTRACT.check_request(operation, filled.path, filled.query, content_type, filled.raw)
+
+
+def test_the_same_seed_gives_the_same_bytes(cases):
+    again = compiled(CONTRACT, OPERATIONS, "ecf", seed=7, effort=EFFORT)
+    assert json.dumps([case.to_list() for case in again]) == json.dumps([case.to_list() for case in cases])
+
+
+def test_another_seed_gives_others(cases):
+    assert compiled(CONTRACT, OPERATIONS, "ecf", seed=8, effort=EFFORT) != cases
+
+
+def test_a_fresh_corpus_is_nothing_but_fuzz():
+    fresh = compiled(CONTRACT, OPERATIONS, "ecf", seed=7, effort=Effort(2, 2, 2, fixed=False))
+    assert 0 < len(fresh) <= 12
+    assert {case.expected for case in fresh} <= {
+        Expected.ACCEPTED, Expected.RULED, Expected.REFUSED, Expected.LENIENT
+    }  # fmt: skip
+
+
+def test_valid_cases_are_valid(cases):
+    valid = [case for case in cases if case.expected in (Expected.ACCEPTED, Expected.RULED)]
+    assert valid
+    assert not [case for case in valid if problems(case)]
+
+
+def test_cases_to_be_refused_are_invalid_in_one_way(cases):
+    refused = [case for case in cases if case.expected is Expected.REFUSED]
+    assert refused
+    assert {len(problems(case)) for case in refused} == {1}
+
+
+def test_every_kind_is_there(cases):
+    assert {case.expected for case in cases} == set(Expected)
+
+
+def test_a_valid_write_is_about_the_claimed_record(cases):
+    accepted = [case for case in cases if case.writes and case.expected is Expected.ACCEPTED]
+    assert accepted
+    assert all(case.path == "/api/v3/participants/ecf/{subject}/withdraw" for case in accepted)
+    assert all(json.loads(case.content)["data"]["attributes"]["course_identifier"] == "{course}" for case in accepted)
+
+
+def test_a_word_that_only_some_editions_have_may_be_refused(cases):
+    doubtful = [case for case in cases if "switched-to-school-led" in (case.content or "") and not case.wrong]
+    assert doubtful
+    assert {case.expected for case in doubtful} == {Expected.RULED}
+
+
+def test_the_members_of_enumerations_are_all_sent(cases):
+    labels = {label for case in cases for label in case.labels}
+    for status in ("active", "deferred", "withdrawn"):
+        assert f"list_ecf_participants query:filter[training_status] - value={status}" in labels
+
+
+def test_invalid_cases_say_keyword_and_kind(cases):
+    labels = {label for case in cases for label in case.labels}
+    assert "list_ecf_participants query:page[page] minimum boundary-below" in labels
+    assert "withdraw_ecf_participant /data/attributes/reason enum wrong-value" in labels
+
+
+def test_an_operation_that_takes_nothing_has_cases_too():
+    contract = Contract.load("v1")
+    operation = contract.operation("list_participant_declarations_csv")
+    bare = {each.expected for each in compiled(contract, [operation], "ecf", seed=7, effort=EFFORT)}
+    assert {Expected.ACCEPTED, Expected.UNAUTHENTICATED, Expected.NO_SUCH_METHOD} <= bare
+
+
+def test_what_no_budget_should_leave_out_comes_early(cases):
+    early = cases[: len(cases) // 2]
+    for expected in (Expected.UNAUTHENTICATED, Expected.FOREIGN, Expected.UNKNOWN_RECORD):
+        assert [case for case in cases if case.expected is expected] == [
+            case for case in early if case.expected is expected
+        ]
+
+
+def test_no_request_is_there_twice(cases):
+    sent = [(case.method, case.path, case.query, case.content, case.content_type, case.sender) for case in cases]
+    assert len(sent) == len(set(sent))
+
+
+def test_of_what_can_be_done_once_one_valid_request_is_to_be_accepted_and_says_only_what_is_pinned():
+    operation = CONTRACT.operation("create_ecf_partnership")
+    accepted = [
+        case
+        for case in compiled(CONTRACT, [operation], "ecf", seed=7, effort=EFFORT)
+        if case.expected is Expected.ACCEPTED
+    ]
+    assert len(accepted) == 1
+    assert accepted[0].placeholders() == {"school", "partner", "cohort"}

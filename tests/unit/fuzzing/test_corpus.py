@@ -1,0 +1,95 @@
+"""Corpora on disk: made once, by one process, under a name that changes with what they are made from."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.fuzzing.case import Case, Expected
+from lead_provider_conformance.fuzzing.compile_worker import CompilationError, compiled_elsewhere
+from lead_provider_conformance.fuzzing.corpus import BUDGETS, Corpus, corpus_of
+
+CONTRACT = Contract.load("v3")
+
+
+def case(operation, *labels):
+    return Case(operation, "GET", "/", (), None, "", Expected.ACCEPTED, labels=labels)
+
+
+def operation(name):
+    return replace(CONTRACT.operations[0], id=name)
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The corpora that were compiled; nothing is, in truth."""
+    calls = []
+
+    def compiled(contract, operations, programme, *, profile, seed, folder):
+        calls.append((contract.version, programme, seed))
+        return (case("show_ecf_participant", "one"),)
+
+    monkeypatch.setattr("lead_provider_conformance.fuzzing.corpus.compiled_elsewhere", compiled)
+    return calls
+
+
+def test_a_corpus_is_made_once(tmp_path, made):
+    first = corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path)
+    assert corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path).cases == first.cases
+    assert made == [("v3", "ecf", 1)]
+
+
+@pytest.mark.parametrize("other", [{"seed": 2}, {"profile": "standard"}])
+def test_another_seed_or_profile_is_another_corpus(tmp_path, made, other):
+    asked = {"profile": "quick", "seed": 1, "folder": tmp_path}
+    corpus_of(CONTRACT, "ecf", **asked)
+    corpus_of(CONTRACT, "ecf", **(asked | other))
+    assert len(made) == 2
+
+
+def test_another_contract_is_another_corpus(tmp_path, made):
+    corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path)
+    document = dict(CONTRACT.document) | {"info": {**CONTRACT.document["info"], "summary": "Other"}}
+    corpus_of(Contract("v3", document), "ecf", profile="quick", seed=1, folder=tmp_path)
+    assert len(made) == 2
+
+
+def test_a_real_one_is_made_in_another_process_and_the_same_every_time(tmp_path):
+    operations = [CONTRACT.operation("show_ecf_participant")]
+    first, second = (
+        compiled_elsewhere(CONTRACT, operations, "ecf", profile="quick", seed=3, folder=tmp_path) for _ in range(2)
+    )
+    assert first == second
+    assert {each.expected for each in first} >= {Expected.ACCEPTED, Expected.REFUSED, Expected.FOREIGN}
+
+
+def test_a_process_that_fails_is_an_error_that_says_why(tmp_path):
+    with pytest.raises(CompilationError, match="profile"):
+        compiled_elsewhere(CONTRACT, [], "ecf", profile="no such profile", seed=3, folder=tmp_path)
+
+
+def test_a_budget_keeps_the_beginning():
+    whole = Corpus((case("a", "1"), case("b", "2"), case("a", "3")))
+    assert whole.of(operation("a")).labels == {"1", "3"}
+    assert whole.of(operation("a"), within=2).labels == {"1"}
+    assert not whole.of(operation("c")).cases
+    assert whole.of(CONTRACT.operation("show_ecf_participant")).cases == ()
+    assert whole.labels == {"1", "2", "3"}
+
+
+def test_budgets_grow_with_the_profile():
+    assert list(BUDGETS.values()) == sorted(BUDGETS.values())
+
+
+def test_reading_a_corpus_imports_no_generator(tmp_path, made):
+    corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path)
+    program = (
+        "import sys; from pathlib import Path; from lead_provider_conformance.contract import Contract; "
+        "from lead_provider_conformance.fuzzing import corpus_of; "
+        f"corpus_of(Contract.load('v3'), 'ecf', profile='quick', seed=1, folder=Path({str(tmp_path)!r})); "
+        "print(sorted({'schemathesis', 'hypothesis'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

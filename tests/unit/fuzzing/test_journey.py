@@ -1,0 +1,93 @@
+"""Journeys: sensible, deterministic, and covering what matters in a few."""
+
+from itertools import islice
+
+import pytest
+
+from lead_provider_conformance.fuzzing.stateful.journey import (
+    STATES,
+    STEPS,
+    Journey,
+    _candidates,
+    _choice,
+    journeys,
+)
+from lead_provider_conformance.fuzzing.stateful.model import GIVEN, OF_PARTICIPANT, REASONS, Action, Model, Step, When
+
+
+@pytest.mark.parametrize("programme", ["ecf", "npq"])
+@pytest.mark.parametrize("seed", [1, 20_241_203])
+def test_every_journey_is_sensible(programme, seed):
+    for journey in journeys(programme, 10, seed):
+        assert journey.sensible()
+        assert len(journey.steps) == STEPS
+
+
+def test_the_same_seed_gives_the_same_journeys():
+    once = tuple(islice(_choice("ecf", 1), 4))
+    _candidates.cache_clear()
+    assert once == tuple(islice(_choice("ecf", 1), 4)) != journeys("ecf", 4, 2)
+
+
+def test_fewer_journeys_are_the_beginning_of_more():
+    assert journeys("ecf", 6, 1)[:3] == journeys("ecf", 3, 1)
+
+
+def test_states_take_turns():
+    assert [each.state for each in journeys("ecf", 3, 1)] == [state for state, _ in STATES["ecf"]]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 20_241_203])
+def test_three_journeys_try_every_action_and_every_wrong_date(seed):
+    kinds = {step.kind for journey in journeys("ecf", 3, seed) for step in journey.steps}
+    assert {action for action, _, _ in kinds} == set(Action) - {Action.ACCEPT, Action.REJECT, Action.REPORT_OUTCOME}
+    assert {when for _, when, _ in kinds} == set(When)
+    assert (Action.DECLARE, When.INSIDE, False) in kinds
+
+
+@pytest.mark.parametrize("seed", [1, 2, 20_241_203])
+def test_three_journeys_declare_while_in_training_deferred_and_withdrawn(seed):
+    seen = set()
+    for journey in journeys("ecf", 3, seed):
+        model = journey.beginning
+        for step in journey.steps:
+            if step.action is Action.DECLARE and model.accepts(step):
+                seen.add(model.training)
+            model = model.after(step)
+
+    assert seen == {"active", "deferred", "withdrawn"}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 20_241_203])
+def test_each_way_to_change_a_participant_is_the_first_in_one_of_three_journeys(seed):
+    def first(journey):
+        model = journey.beginning
+        for step in journey.steps:
+            if step.action in OF_PARTICIPANT and model.accepts(step):
+                return step.action
+            model = model.after(step)
+        return None
+
+    assert {first(each) for each in journeys("ecf", 3, seed)} == OF_PARTICIPANT - {Action.RESUME}
+
+
+def test_applicants_are_accepted_and_rejected_and_outcomes_reported():
+    taken = {(step.action, step.of) for journey in journeys("npq", 6, 1) for step in journey.steps}
+    assert {(Action.ACCEPT, ""), (Action.REJECT, ""), (Action.DECLARE, "completed")} <= taken
+    assert Action.REPORT_OUTCOME in {action for action, _ in taken}
+
+
+def test_no_date_is_outside_a_window_where_milestones_are_not_validated():
+    for journey in journeys("ecf", 10, 1):
+        if journey.state == "ect.no-windows":
+            assert {step.when for step in journey.steps} <= {When.INSIDE, When.FUTURE}
+
+
+def test_a_step_that_the_sources_say_nothing_of_is_not_sensible():
+    assert not Journey("ect.no-declarations", "ecf", (Step(Action.VOID, "started"),)).sensible()
+    assert Model("ecf").knows(Step(Action.WITHDRAW))
+
+
+def test_there_are_reasons_for_whoever_is_deferred_or_withdrawn():
+    given = {reason for members in GIVEN.values() for _, reason in members.values()}
+    assert given == set(REASONS.values())

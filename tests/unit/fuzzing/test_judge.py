@@ -1,0 +1,91 @@
+"""Whether a request is valid, bound to be refused, or wrong where servers take no offence."""
+
+import json
+
+import pytest
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.fuzzing.case import Expected
+from lead_provider_conformance.fuzzing.judge import Judgement, judged
+
+CONTRACT = Contract.load("v3")
+GOOD = {
+    "participant_id": "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11",
+    "declaration_type": "started",
+    "declaration_date": "2022-09-14T09:00:00Z",
+    "course_identifier": "ecf-induction",
+}
+
+
+def of_body(attributes, **data):
+    body = {"data": {"type": "participant-declaration", "attributes": attributes, **data}}
+    operation = CONTRACT.operation("create_participant_declaration")
+    return judged(CONTRACT, operation, operation.path, (), "application/json", json.dumps(body).encode())
+
+
+def of_query(name, value):
+    operation = CONTRACT.operation("list_ecf_participants")
+    return judged(CONTRACT, operation, operation.path, ((name, value),), "application/json", None)
+
+
+def test_what_the_contract_allows_is_valid():
+    assert of_body(GOOD).expected is Expected.RULED
+
+
+def test_one_wrong_member_is_to_be_refused_by_its_name():
+    judgement = of_body(GOOD | {"declaration_date": "yesterday"})
+    assert (judgement.expected, judgement.member) == (Expected.REFUSED, "declaration_date")
+
+
+def test_a_missing_member_is_to_be_named():
+    judgement = of_body({name: value for name, value in GOOD.items() if name != "declaration_date"})
+    assert (judgement.expected, judgement.member) == (Expected.REFUSED, "declaration_date")
+
+
+def test_two_wrong_members_may_be_refused_for_either():
+    assert of_body(GOOD | {"declaration_date": 1, "participant_id": 2}).expected is Expected.LENIENT
+
+
+def test_the_type_of_the_resource_is_not_asked_for():
+    assert of_body(GOOD, type="anything").expected is Expected.LENIENT
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("page[page]", "0", Expected.REFUSED),
+        ("page[page]", "abc", Expected.REFUSED),
+        ("page[page]", "10abc", Expected.LENIENT),
+        ("filter[updated_since]", "2021-05-13", Expected.REFUSED),
+        ("filter[updated_since]", "", Expected.LENIENT),
+        ("filter[training_status]", "asleep", Expected.REFUSED),
+        ("filter[shoe_size]", "43", Expected.LENIENT),
+        ("page[page]", "2", Expected.RULED),
+    ],
+)
+def test_a_query_is_refused_only_for_what_servers_look_at(name, value, expected):
+    assert of_query(name, value).expected is expected
+
+
+def test_a_blank_cohort_may_stand_for_none():
+    operation = CONTRACT.operation("change_ecf_participant_schedule")
+    path = operation.path.replace("{id}", GOOD["participant_id"])
+    attributes = {"schedule_identifier": "ecf-standard-january", "course_identifier": "ecf-induction", "cohort": ""}
+    body = json.dumps({"data": {"type": "participant-change-schedule", "attributes": attributes}}).encode()
+    assert judged(CONTRACT, operation, path, (), "application/json", body).expected is Expected.LENIENT
+
+
+def test_a_schedule_that_there_is_not_need_not_be_named():
+    operation = CONTRACT.operation("change_ecf_participant_schedule")
+    path = operation.path.replace("{id}", GOOD["participant_id"])
+    attributes = {"schedule_identifier": "never", "course_identifier": "ecf-induction"}
+    body = json.dumps({"data": {"type": "participant-change-schedule", "attributes": attributes}}).encode()
+    judgement = judged(CONTRACT, operation, path, (), "application/json", body)
+    assert (judgement.expected, judgement.member) == (Expected.REFUSED, "")
+
+
+def test_what_is_missing_is_told_apart_by_its_name():
+    missing = Judgement(Expected.REFUSED, "'reason' is missing", "/data/attributes", "reason")
+    assert missing.about == "/data/attributes/reason"
+    assert Judgement(Expected.REFUSED, "wrong", "/data/attributes/reason", "reason").about == "/data/attributes/reason"
+    assert Judgement(Expected.REFUSED, "wrong", "/data").about == "/data"

@@ -1,0 +1,42 @@
+"""Scripts that show a finding again."""
+
+import json
+import subprocess
+
+from lead_provider_conformance.fuzzing.reproduction import script, write_script
+from lead_provider_conformance.results.journal import EXCHANGES
+
+
+def exchange(id_, path, status=200):
+    return {
+        "id": id_,
+        "request": {
+            "method": "GET",
+            "url": f"http://server{path}",
+            "headers": {"Authorization": "Bearer $TOKEN"},
+            "body": None,
+        },
+        "response": {"status": status},
+    }
+
+
+def test_requests_come_in_order_with_what_came():
+    text = script("It went wrong", [exchange("a", "/one"), exchange("b", "/two", 422)])
+    assert text.index("/one") < text.index("# then came 422") < text.index("/two")
+    assert 'Bearer $TOKEN"' in text
+
+
+def test_a_finding_cannot_break_out_of_its_comment():
+    assert "\nrm " not in script("harmless\nrm -rf /", [])
+
+
+def test_the_shell_reads_it(tmp_path):
+    (tmp_path / EXCHANGES).write_text(
+        "".join(json.dumps(exchange(id_, f"/{id_}?page[page]=1")) + "\n" for id_ in "abc"), encoding="utf-8"
+    )
+    path = write_script(tmp_path, "suites/x.py::test[v3-ecf 1]-generated/lifecycle", "It's wrong", ["c", "a", "gone"])
+    assert path.name == "suites-x-py-test-v3-ecf-1-generated-lifecycle.sh"
+    assert subprocess.run(["/bin/sh", "-n", str(path)], check=False).returncode == 0
+    text = path.read_text(encoding="utf-8")
+    assert text.index("/c?") < text.index("/a?")
+    assert "/b?" not in text

@@ -1,0 +1,65 @@
+"""The smallest budget that a profile gives asks something of every requirement that generated requests are about."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from tools.corpora import PROGRAMMES
+
+from lead_provider_conformance.config.options import DEFAULT_SEED
+from lead_provider_conformance.contract import Contract, versions
+from lead_provider_conformance.fuzzing.budget import cases_within
+from lead_provider_conformance.fuzzing.case import Case, Expected
+from lead_provider_conformance.fuzzing.corpus import BUDGETS, corpus_of
+from lead_provider_conformance.fuzzing.findings import RULES
+from lead_provider_conformance.fuzzing.labels import ASKS, kind_in
+from lead_provider_conformance.fuzzing.wholes import SHOWN
+from lead_provider_conformance.oracles.difference import AS_DEPLOYED
+from lead_provider_conformance.testdata.subjects import row
+
+# Both programmes of a version share its requests.
+REQUESTS = BUDGETS["quick"] // len(PROGRAMMES)
+EARLY = 40
+BESIDES_RULES: Mapping[str, Callable[[Case], bool]] = {
+    "generated/refusal-names-member": lambda case: bool(case.member),
+    "generated/lists-what-was-asked": lambda case: f" {ASKS}" in case.labels[0],
+    AS_DEPLOYED: lambda case: f" {ASKS}" in case.labels[0] and "," in dict(case.query).get("filter[cohort]", ""),
+    SHOWN: lambda case: case.method == "GET" and case.path.endswith("{subject}") and not case.wrong,
+}
+SCOPES = [(version, programme) for version in versions() for programme in PROGRAMMES]
+
+
+@pytest.fixture(scope="module", params=SCOPES, ids="-".join)
+def scope(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def cases(scope):
+    version, programme = scope
+    return corpus_of(Contract.load(version), programme, profile="quick", seed=DEFAULT_SEED).cases
+
+
+@pytest.mark.parametrize("requirement", sorted({*(rule.requirement for rule in RULES), *BESIDES_RULES}))
+def test_it_asks_something_of_the_requirement(cases, requirement):
+    kinds = next((rule.kinds for rule in RULES if rule.requirement == requirement), frozenset(Expected))
+    about = BESIDES_RULES.get(requirement, lambda case: True)
+
+    assert [case for case in cases[: cases_within(REQUESTS)] if case.expected in kinds and about(case)]
+
+
+def test_something_that_is_to_be_refused_could_change_a_record(cases, scope):
+    contract, programme = Contract.load(scope[0]), scope[1]
+    changed = [
+        case
+        for case in cases[: cases_within(REQUESTS)]
+        if case.expected is Expected.REFUSED and row(programme, contract.operation(case.operation)).ready
+    ]
+
+    assert changed
+
+
+def test_every_kind_of_case_is_among_the_first(cases):
+    def kinds(some):
+        return {kind_in(case.labels[0]) for case in some}
+
+    assert kinds(cases[:EARLY]) == kinds(cases)

@@ -1,0 +1,15 @@
+"""Waiting for a server that throttles: as long as it asks, and never for nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from lead_provider_conformance.http.rate_limit import asked_wait
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"),
+    [("7", 7), (" 120 ", 120), ("0", 1), (None, 30), ("", 30), ("soon", 30), ("-5", 30), ("1.5", 30)],
+)
+def test_what_a_server_asks_for(retry_after: str | None, seconds: float) -> None:
+    assert asked_wait(retry_after) == seconds

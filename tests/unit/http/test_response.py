@@ -1,0 +1,111 @@
+"""What tests see of an answer, however odd it is."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from lead_provider_conformance.http import IncompleteResponse, Response
+
+ID = "6c9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
+
+
+def response(body: Any = None, *, status: int = 200, raw: bytes | None = None, **headers: str) -> Response:
+    content = json.dumps(body).encode() if raw is None else raw
+    return Response("main-00001", "GET", "/api/v3/x", status, headers, content)
+
+
+def test_a_resource_and_a_list() -> None:
+    one = {"id": ID, "attributes": {}}
+
+    assert response({"data": one}).resource == one
+    assert response({"data": [one]}).ids == (ID,)
+    assert response({"data": [one]}).first == one
+
+
+@pytest.mark.parametrize("member", ["resource", "resources", "first", "ids", "data"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        None, [], {}, "text", 1, {"data": None}, {"data": 1}, {"data": [1]}, {"data": {"id": 1, "attributes": {}}},
+        {"data": [{"id": ID}]}, {"data": [{"id": ID, "attributes": []}]},
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_the_servers_failure(member: str, body: Any) -> None:
+    odd = response(body)
+    if member == "data" and isinstance(body, dict) and "data" in body:
+        assert odd.data == body["data"]
+        return
+    with pytest.raises(IncompleteResponse, match="/api/v3/x"):
+        getattr(odd, member)
+
+
+@pytest.mark.parametrize("name", ["", "1", "../../etc", "\x1b[31m", "\ud800", "9" * 36, ID + "0", ID + "\n"])
+def test_a_record_that_is_not_called_as_records_are(name: str) -> None:
+    with pytest.raises(IncompleteResponse, match="whose `id` is no UUID"):
+        _ = response({"data": {"id": name, "attributes": {}}}).resource
+
+
+@pytest.mark.parametrize("status", [199, 204, 302, 422, 500])
+def test_an_answer_that_is_no_success_has_no_data(status: int) -> None:
+    if status == 204:
+        with pytest.raises(IncompleteResponse, match="no JSON"):
+            _ = response(raw=b"", status=204).data
+        return
+    with pytest.raises(IncompleteResponse, match="no success"):
+        _ = response({"data": []}, status=status).data
+
+
+@pytest.mark.parametrize("raw", [b"", b"<html>", b"\xff", b"[" * 100_000, b"1" * 5_000])
+def test_a_body_that_is_not_json(raw: bytes) -> None:
+    with pytest.raises(IncompleteResponse, match="no JSON body"):
+        _ = response(raw=raw).json
+
+
+def test_what_is_shown_of_it_is_short_and_obeys_no_escape() -> None:
+    shown = repr(response(raw=b"\x1b[2J\xff" + b"x" * 1_000))
+
+    assert shown.startswith("<GET /api/v3/x → 200 ⟨U+001B⟩[2J\ufffdxxx")
+    assert len(shown) < 400
+    assert "\x1b" not in shown
+
+
+def test_what_is_missing_is_told_without_escapes() -> None:
+    assert str(IncompleteResponse("about \x1b[31m")) == "about ⟨U+001B⟩[31m"
+
+
+@pytest.mark.parametrize("zone", ["GMT", "+0000", "-0000"])
+def test_the_servers_time(zone: str) -> None:
+    assert response(date=f"Tue, 03 Dec 2024 10:00:00 {zone}").server_time == datetime(2024, 12, 3, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}, {"date": "Tue, 03 Dec 99999 10:00:00 GMT"}])
+def test_without_the_servers_word_our_own_time_less_what_clocks_differ_by(headers: dict[str, str]) -> None:
+    assert abs(response(**headers).server_time - datetime.now(UTC) + timedelta(minutes=5)) < timedelta(seconds=10)
+
+
+def test_errors_and_what_they_name() -> None:
+    refusal = response(
+        {
+            "errors": [
+                {"title": "participant_id", "detail": "x"},
+                {"title": "t", "detail": "The '#/evidence_held' is"},
+                1,
+            ]
+        },
+        status=422,
+    )
+
+    assert [refusal.names(each) for each in ("participant_id", "evidence_held", "date")] == [True, True, False]
+
+
+@pytest.mark.parametrize("body", [{"errors": "text"}, {"errors": None}, [], {}])
+def test_without_a_list_there_are_no_errors(body: Any) -> None:
+    assert response(body, status=422).errors == ()
+
+
+def test_the_media_type_is_without_parameters() -> None:
+    assert response(**{"content-type": " Application/JSON ; charset=utf-8"}).media_type == "application/json"

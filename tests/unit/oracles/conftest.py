@@ -1,0 +1,59 @@
+"""A list of records, served page by page from memory."""
+
+import json
+
+import pytest
+
+from lead_provider_conformance.api.api import Api
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.http import Response
+from lead_provider_conformance.oracles.lists import Listing, ListOperation
+
+
+class ServedFromMemory(Api):
+    """An API with one list. `records` may be replaced by a function of the query, and `asked` is what was asked for.
+
+    With `page_size` it gives pages of that size, whatever size it is asked for.
+    """
+
+    def __init__(self, records, page_size=None):
+        self.records = records
+        self.page_size = page_size
+        self.asked = []
+        self.last_response_at = None
+
+    @property
+    def version(self):
+        return "v3"
+
+    def send(self, method, path, **what):
+        query = dict(what.get("query", ()))
+        self.asked.append((path, query))
+        records = self.records(query) if callable(self.records) else self.records
+        size = self.page_size or int(query.get("page[per_page]", 100))
+        number = int(query.get("page[page]", 1))
+        data = records[(number - 1) * size : number * size]
+        response = Response("x1", method, path, 200, {}, json.dumps({"data": data}).encode())
+        self.last_response_at = response.server_time
+        return response
+
+
+def record(record_id, /, **attributes):
+    """A resource with these attributes."""
+    return {"id": record_id, "type": "thing", "attributes": attributes}
+
+
+@pytest.fixture
+def serve():
+    """The list of statements, holding these records."""
+
+    def listing(records, *, name="statements", always=(), page_size=None):
+        about = next(each for each in ListOperation.of(Contract.load("v3")) if each.name == name)
+        return Listing(ServedFromMemory(records, page_size), about, always)
+
+    return listing
+
+
+@pytest.fixture(name="record")
+def _record():
+    return record

@@ -1,0 +1,103 @@
+"""In which scopes a test runs, and for which others what it finds out counts."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.requirements import Registry
+from lead_provider_conformance.model import Scope
+from lead_provider_conformance.pytest_plugin import collection as selection
+from lead_provider_conformance.run.test_context import RUN
+
+V3_ECF, V3_NPQ, V2_NPQ = Scope("v3", "ecf"), Scope("v3", "npq"), Scope("v2", "npq")
+REGISTRY = Registry.load()
+
+
+def a_run(*scopes: Scope) -> Any:
+    return SimpleNamespace(scopes=scopes, registry=REGISTRY, contract=lambda scope: Contract.load(scope.version))
+
+
+def a_test(*requirements: str, having: Any = None, **params: Any) -> Any:
+    """A test of these requirements, marked as one of each list that `having` is true of."""
+    markers = {"verifies": SimpleNamespace(args=requirements)}
+    if having:
+        markers["each_list"] = SimpleNamespace(args=(having,))
+    return SimpleNamespace(
+        nodeid="a test", get_closest_marker=markers.get, callspec=SimpleNamespace(params={"scope": V3_ECF, **params})
+    )
+
+
+def generated(run: Any, item: Any, *fixtures: str) -> dict[str, tuple[Any, ...]]:
+    """The parameters that a test runs with, by their ids."""
+    found: dict[str, tuple[Any, ...]] = {}
+
+    def parametrize(_names: Any, values: Any, **_options: Any) -> None:
+        found.update({each.id: each.values for each in values})
+
+    metafunc: Any = SimpleNamespace(
+        config=SimpleNamespace(stash={RUN: run}),
+        fixturenames=["scope", *fixtures],
+        definition=item,
+        parametrize=parametrize,
+    )
+    selection.pytest_generate_tests(metafunc)
+    return found
+
+
+def lists_of(run: Any, requirement: str) -> set[str]:
+    named = ("statements", "participants/npq", "participants/ecf")
+    return set(generated(run, a_test(requirement, having=lambda each: each.name in named), "listed"))
+
+
+def test_a_list_of_both_programmes_is_asked_for_once() -> None:
+    assert lists_of(a_run(V3_ECF, V3_NPQ), "paging/page") == {
+        "v3-ecf participants/ecf",
+        "v3-ecf statements",
+        "v3-npq participants/npq",
+    }
+
+
+def test_a_list_of_both_programmes_is_asked_for_in_the_only_one_of_a_run() -> None:
+    assert lists_of(a_run(V3_NPQ), "paging/page") == {"v3-npq participants/npq", "v3-npq statements"}
+
+
+def test_a_list_is_asked_for_in_each_programme_that_requires_something_else_of_it() -> None:
+    item = a_test("paging/page", "participants/cohort-filter", having=lambda each: each.name == "statements")
+
+    assert set(generated(a_run(V3_ECF, V3_NPQ), item, "listed")) == {"v3-ecf statements", "v3-npq statements"}
+
+
+def test_operations_are_asked_for_together_with_those_of_the_same_programmes() -> None:
+    found = generated(a_run(V3_ECF, V3_NPQ, V2_NPQ), a_test("authentication/token-known"), "operations")
+
+    assert set(found) == {"v3-ecf", "v3-ecf v3-npq", "v3-npq", "v2-npq"}
+    asked = [each.id for name, (_, operations) in found.items() if name.startswith("v3") for each in operations]
+    assert sorted(asked) == sorted(each.id for each in Contract.load("v3").operations)
+    assert "list_statements" in [each.id for each in found["v3-ecf v3-npq"][1]]
+
+
+@pytest.mark.parametrize(
+    ("operation", "scopes", "others"),
+    [
+        ("list_statements", (V3_ECF, V3_NPQ, V2_NPQ), (V3_NPQ,)),
+        ("list_statements", (V3_ECF,), ()),
+        ("list_ecf_participants", (V3_ECF, V3_NPQ), ()),
+    ],
+)
+def test_what_is_found_out_counts_wherever_the_operations_are_the_same(
+    operation: str, scopes: tuple[Scope, ...], others: tuple[Scope, ...]
+) -> None:
+    found = next(each for each in Contract.load("v3").operations if each.id == operation)
+    asking = a_test("authentication/token-known", operations=[found])
+    listing = a_test("paging/page", listed=SimpleNamespace(operation=found))
+
+    assert selection.also_for(asking, a_run(*scopes)) == others
+    assert selection.also_for(listing, a_run(*scopes)) == others
+
+
+def test_a_test_of_nothing_that_is_shared_counts_for_its_own_scope() -> None:
+    assert selection.also_for(a_test("void/once"), a_run(V3_ECF, V3_NPQ)) == ()

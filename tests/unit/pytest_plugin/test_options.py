@@ -1,0 +1,158 @@
+"""What the options of a run say, and the one sentence that each wrong one gets."""
+
+from pathlib import Path
+
+import pytest
+
+from lead_provider_conformance.config.options import run_from, selected, target_from
+from lead_provider_conformance.config.target import Target
+from lead_provider_conformance.contract.requirements import Registry
+from lead_provider_conformance.model import Safety, Scope, UsageError
+from lead_provider_conformance.run.run import scopes_of
+
+TOKEN = "a-token-for-the-options"
+
+
+@pytest.fixture
+def configured(pytestconfig, monkeypatch):
+    """Sets options as the command line would."""
+    monkeypatch.delenv("LEAD_PROVIDER_TOKEN", raising=False)
+    monkeypatch.delenv("OTHER_LEAD_PROVIDER_TOKEN", raising=False)
+
+    def configure(**options):
+        for name, value in options.items():
+            monkeypatch.setattr(pytestconfig.option, name, value)
+        return pytestconfig
+
+    return configure
+
+
+def run_with(configured, **options):
+    config = configured(base_url="http://127.0.0.1:9", token=TOKEN, **options)
+    return run_from(config, target_from(config), process="main")
+
+
+def test_an_address_and_a_token_are_a_target_that_is_only_read(configured):
+    target = target_from(configured(base_url="http://127.0.0.1:9/", token=TOKEN))
+
+    assert target.base_url == "http://127.0.0.1:9"
+    assert target.tokens == (TOKEN,)
+    assert target.safety is Safety.READ_ONLY
+
+
+def test_tokens_are_taken_from_the_environment(configured, monkeypatch):
+    monkeypatch.setenv("LEAD_PROVIDER_TOKEN", "first-from-outside")
+    monkeypatch.setenv("OTHER_LEAD_PROVIDER_TOKEN", "second-from-outside")
+
+    target = target_from(configured(base_url="http://127.0.0.1:9"))
+
+    assert target.tokens == ("first-from-outside", "second-from-outside")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({}, "No target: give --target FILE"),
+        ({"target": "sandbox", "base_url": "http://127.0.0.1:9"}, "Both --target and --base-url"),
+        ({"target": "sandbox", "token": TOKEN}, "go with --base-url"),
+        ({"base_url": "http://127.0.0.1:9", "other_token": TOKEN}, "--other-token is given without --token"),
+        ({"base_url": "http://127.0.0.1:9", "token": TOKEN, "safety": "careful"}, "--safety careful"),
+        ({"target": "no-such-target"}, "There is no target file no-such-target"),
+        (
+            {"base_url": "https://manage-training.education.gov.uk", "token": TOKEN, "safety": "sandbox"},
+            "looks like a live service",
+        ),
+    ],
+)
+def test_a_wrong_target_gets_a_sentence(configured, options, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        target_from(configured(**options))
+
+
+def test_a_live_service_may_be_written_to_by_who_says_so(configured):
+    config = configured(
+        base_url="https://manage-training.education.gov.uk",
+        token=TOKEN,
+        safety="sandbox",
+        i_know_this_is_production=True,
+    )
+
+    assert target_from(config).safety is Safety.SANDBOX
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"profile": "enormous"}, "--profile enormous"),
+        ({"generation_seed": "many"}, "--generation-seed many"),
+        ({"requests": "0"}, "--requests 0"),
+        ({"time_limit": "5 minutes"}, "--time-limit 5 minutes is not a number of seconds"),
+        ({"api_version": ["v9"]}, "no API version 'v9'"),
+        ({"programme": ["pgce"]}, "has no pgce"),
+        ({"report_dir": __file__}, "is a file"),
+        ({"edition": "1066-10"}, "There is no edition 1066-10 of the contract; choose 2024-12 or 2025-04"),
+    ],
+)
+def test_a_wrong_option_gets_a_sentence(configured, options, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        run_with(configured, **options)
+
+
+def test_versions_and_programmes_may_be_given_together(configured):
+    run = run_with(configured, api_version=["v3,v1"], programme=["ecf"])
+
+    assert run.scopes == (Scope("v3", "ecf"), Scope("v1", "ecf"))
+
+
+def test_a_target_is_held_against_its_own_edition_unless_another_is_asked_for(configured):
+    target = Target(name="t", base_url="http://127.0.0.1:9", edition="2025-04")
+
+    assert run_with(configured).edition == "2024-12"
+    assert run_from(configured(), target, process="main").edition == "2025-04"
+    assert run_from(configured(edition="2024-12"), target, process="main").edition == "2024-12"
+
+
+def test_reports_go_where_the_user_stands(configured):
+    config = configured(report_dir="somewhere/else")
+
+    assert run_with(configured).folder == Path(config.invocation_params.dir, "somewhere/else")
+
+
+def test_an_operation_that_there_is_not_gets_a_hint(configured):
+    config = configured(base_url="http://127.0.0.1:9", token=TOKEN)
+    target = Target(name="t", base_url="http://127.0.0.1:9", operations=frozenset({"list_ecf_participant"}))
+
+    with pytest.raises(UsageError, match="did you mean list_ecf_participants"):
+        run_from(config, target, process="main")
+
+
+def test_a_target_may_have_operations_that_only_other_versions_have(configured):
+    config = configured(base_url="http://127.0.0.1:9", token=TOKEN, api_version=["v3"])
+    target = Target(name="t", base_url="http://127.0.0.1:9", operations=frozenset({"list_ecf_participants_csv"}))
+
+    assert run_from(config, target, process="main").target.operations == {"list_ecf_participants_csv"}
+
+
+def test_a_state_that_there_is_not_gets_a_hint(configured):
+    target = Target(name="t", base_url="http://127.0.0.1:9", states={"ect.no-declaration": ()})
+
+    with pytest.raises(UsageError, match=r"did you mean ect\.no-declarations"):
+        run_from(configured(), target, process="main")
+
+
+def test_requirements_are_selected_by_id_and_by_area(configured):
+    registry = Registry.load()
+
+    assert selected(configured(requirement=["void/once"]), registry) == {"void/once"}
+    assert "void/state" in selected(configured(requirement=["void"]), registry)
+    assert selected(configured(requirement=[]), registry) == frozenset()
+    with pytest.raises(UsageError, match="--requirement viod"):
+        selected(configured(requirement=["viod"]), registry)
+
+
+def test_a_version_that_the_target_does_not_offer():
+    target = Target(name="t", base_url="http://127.0.0.1:9", versions=("v3",))
+
+    with pytest.raises(UsageError, match="has no v1"):
+        scopes_of(target, Registry.load(), ["v1"])
+    assert {scope.version for scope in scopes_of(target, Registry.load())} == {"v3"}

@@ -1,0 +1,104 @@
+"""The line that tells how far a run is, where somebody watches."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from lead_provider_conformance.config.target import Rate
+from lead_provider_conformance.http.rate_limit import Pace
+from lead_provider_conformance.pytest_plugin.progress import LineCount, Progress, progress_line, watched
+
+
+class Terminal:
+    """A terminal that remembers what was written on its one line."""
+
+    def __init__(self, *, tty: bool = True) -> None:
+        self.tty, self.lines = tty, []
+        self._tw = SimpleNamespace(fullwidth=101)
+
+    def isatty(self) -> bool:
+        return self.tty
+
+    def rewrite(self, line: str, *, erase: bool) -> None:
+        assert erase
+        self.lines.append(line)
+
+
+def progress(terminal: Terminal, folder: Path) -> Progress:
+    config = SimpleNamespace(pluginmanager=SimpleNamespace(getplugin=lambda _name: terminal))
+    return Progress(config, folder / "exchanges.ndjson", lambda: 188)
+
+
+def ended(when: str, *, failed: bool = False) -> SimpleNamespace:
+    return SimpleNamespace(when=when, failed=failed, nodeid="suites/scenarios/test_early_start.py::test_x[v3-ecf]")
+
+
+def test_the_line_tells_where_the_run_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    (tmp_path / "exchanges.ndjson").write_bytes(b"{}\n" * 812)
+    terminal = Terminal()
+    shown = progress(terminal, tmp_path)
+    shown.pytest_xdist_node_collection_finished(["a", "b"])
+    monkeypatch.setattr("lead_provider_conformance.pytest_plugin.progress.SECONDS_BETWEEN", 0)
+    shown.pytest_runtest_logreport(ended("call", failed=True))
+    shown.pytest_runtest_logreport(ended("teardown"))
+    shown.pytest_sessionfinish()
+
+    assert terminal.lines == [
+        "early start · 0 of 2 tests · 1 failed · 812 requests, 188 more at once",
+        "early start · 1 of 2 tests · 1 failed · 812 requests, 188 more at once",
+        "",
+    ]
+
+
+def test_it_is_not_drawn_for_every_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    terminal = Terminal()
+    shown = progress(terminal, tmp_path)
+    for _ in range(50):
+        shown.pytest_runtest_logreport(ended("call"))
+
+    assert len(terminal.lines) < 5
+
+
+def test_nothing_is_drawn_where_nobody_watches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    terminal = Terminal(tty=False)
+    shown = progress(terminal, tmp_path)
+    shown.pytest_runtest_logreport(ended("call"))
+    shown.pytest_sessionfinish()
+
+    assert terminal.lines == []
+    assert not watched(Terminal(), {"CI": "true"})
+    assert not watched(None, {})
+    assert watched(Terminal(), {})
+
+
+def test_the_line_fits_and_leaves_out_what_is_not_known() -> None:
+    numbers = {"done": 3, "total": None, "failures": 0, "requests": 1_204, "left": None}
+
+    assert progress_line(area="void", width=80, **numbers) == "void · 3 tests · 0 failed · 1,204 requests"
+    assert progress_line(area="void", width=12, **numbers) == "void · 3 te…"
+
+
+def test_lines_are_counted_as_they_come(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    count = LineCount(path)
+
+    assert count.now() == 0
+    path.write_bytes(b"one\ntwo\nhal")
+    assert count.now() == 2
+    with path.open("ab") as file:
+        file.write(b"f\n")
+    assert count.now() == 3
+
+
+def test_what_is_left_of_a_rate_goes_down_with_every_request(tmp_path: Path) -> None:
+    pace = Pace(Rate(requests=10, per_seconds=1000), tmp_path)
+    for _ in range(3):
+        pace.wait_for_turn("TOKEN")
+
+    assert pace.left("TOKEN") == 7
+    assert pace.left("OTHER_TOKEN") == 10
+    assert Pace(None, tmp_path).left("TOKEN") is None

@@ -1,0 +1,77 @@
+"""`ctrf.json` is green where the verdict is, and only there."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.unit.journals import Run
+from tests.unit.samples import broad, conformant, hostile, troubled
+
+from lead_provider_conformance.model import Level, Outcome
+from lead_provider_conformance.reports.ctrf import ctrf_json
+from lead_provider_conformance.results.verdict import Verdict
+
+
+def results(run: Run) -> dict[str, Any]:
+    content = json.loads(ctrf_json(run.verdict()))
+    assert (content["reportFormat"], content["specVersion"]) == ("CTRF", "0.0.0")
+    found: dict[str, Any] = content["results"]
+    return found
+
+
+@pytest.mark.parametrize("make", [conformant, troubled, broad, hostile])
+def test_the_summary_adds_up(make: Any) -> None:
+    found = results(make())
+    summary = found["summary"]
+
+    assert summary["tests"] == len(found["tests"])
+    assert summary["tests"] == sum(summary[status] for status in ("passed", "failed", "skipped", "pending", "other"))
+    assert summary["stop"] - summary["start"] == 42_500
+
+
+@pytest.mark.parametrize(
+    ("outcome", "level", "status"),
+    [
+        (Outcome.PASSED, "MUST", "passed"),
+        (Outcome.FAILED, "MUST", "failed"),
+        (Outcome.FAILED, "SHOULD", "skipped"),
+        (Outcome.COULD_NOT_RUN, "MUST", "failed"),
+        (Outcome.COULD_NOT_RUN, "SHOULD", "skipped"),
+        (Outcome.SUITE_ERROR, "MAY", "failed"),
+        (Outcome.NOT_APPLICABLE, "MUST", "skipped"),
+    ],
+)
+def test_statuses_follow_the_outcome_and_the_level(outcome: Outcome, level: str, status: str) -> None:
+    run = Run().requires("a/b", level=level).found(outcome, "a/b", "because")
+    (test, *_) = results(run)["tests"]
+
+    assert (test["name"], test["status"], test["rawStatus"]) == ("a/b", status, outcome)
+
+
+def test_a_should_fails_where_it_fails_the_run() -> None:
+    record = Run().requires("a/b", level="SHOULD").found(Outcome.FAILED, "a/b").record()
+    content = json.loads(ctrf_json(Verdict.of(record, fail_on=Level.SHOULD)))
+
+    assert content["results"]["tests"][0]["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        Run(scopes=()),
+        Run(ending="interrupted").requires("a/b").found(Outcome.PASSED, "a/b"),
+        Run().requires("a/b").waives("a/b").found(Outcome.PASSED, "a/b"),
+    ],
+    ids=["nothing", "interrupted", "stale waiver"],
+)
+def test_it_is_never_green_where_the_run_is_not(run: Run) -> None:
+    assert run.verdict().exit_status != 0
+    assert results(run)["summary"]["failed"] == 1
+
+
+def test_a_failure_says_what_came_and_how_to_send_it_again() -> None:
+    tests = {(each["name"], each["suite"][0]): each for each in results(troubled())["tests"]}
+    failed = tests["declarations/idempotent", "v3 ECF"]
+
+    assert "The second answer differs from the first" in failed["message"]
+    assert failed["trace"].startswith("curl --include --request POST")

@@ -1,0 +1,45 @@
+"""What the contract documents is only told when it is the contract that the run used."""
+
+import dataclasses
+
+import pytest
+from tests.unit.journals import V3_ECF, V3_NPQ, Run
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.reports.documented import documented_statuses
+from lead_provider_conformance.results.journal import Record
+
+
+def record(contract_hash: str, *, version: str = "v3", scopes: tuple = (V3_ECF,)) -> Record:
+    made = Run(scopes=scopes).record()
+    contract = {"edition": "2024-12", "hashes": {version: contract_hash}}
+    return dataclasses.replace(made, run={**made.run, "contract": contract})
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return Contract.load("v3")
+
+
+def test_the_same_contract_tells_its_statuses(contract: Contract) -> None:
+    found = documented_statuses(record(contract.hash))
+
+    assert (
+        found["v3"]["create_participant_declaration"] == contract.operation("create_participant_declaration").statuses
+    )
+
+
+def test_another_contract_tells_nothing() -> None:
+    assert documented_statuses(record("0" * 64)) == {}
+
+
+def test_a_version_that_is_no_longer_there_tells_nothing() -> None:
+    assert documented_statuses(record("0" * 64, version="v9")) == {}
+
+
+def test_only_operations_of_the_programmes_that_were_tested_count(contract: Contract) -> None:
+    ecf = documented_statuses(record(contract.hash))["v3"]
+    both = documented_statuses(record(contract.hash, scopes=(V3_ECF, V3_NPQ)))["v3"]
+
+    assert set(ecf) == {each.id for each in contract.operations if "ecf" in each.programmes}
+    assert set(both) == {each.id for each in contract.operations}

@@ -1,0 +1,103 @@
+"""The summary for a pipeline's page, as a Markdown reader sees it."""
+
+import re
+from html.parser import HTMLParser
+
+from markdown_it import MarkdownIt
+from tests.unit.journals import Run
+from tests.unit.samples import HOSTILE, conformant, hostile, troubled
+
+from lead_provider_conformance.model import Outcome
+from lead_provider_conformance.reports.markdown import summary_markdown
+
+
+class Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def rendered(run: Run) -> Elements:
+    elements = Elements()
+    elements.feed(MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(summary_markdown(run.verdict())))
+    return elements
+
+
+def test_it_opens_with_the_answer_and_a_row_for_each_scope() -> None:
+    text = summary_markdown(troubled().verdict())
+
+    assert text.startswith("## ❌ Staging, new service: not conformant\n")
+    assert "| v3 ECF | ❌ not conformant | 5 | 5 | 1 | 3 | 0 | 0 |" in text
+    assert "| v3 NPQ | ⚠️ incomplete | 11 | 0 | 1 | 2 | 0 | 0 |" in text
+
+
+def test_a_conformant_run_is_short() -> None:
+    text = summary_markdown(conformant().verdict())
+
+    assert "✅" in text
+    assert "###" not in text
+
+
+def test_failures_have_their_curl_in_a_block_of_code() -> None:
+    text = summary_markdown(troubled().verdict())
+
+    assert "**Posting an exact copy of a declaration returns the same body again.**" in text
+    assert "<details><summary>Reproduce it with curl</summary>\n\n```sh\ncurl --include --request POST" in text
+
+
+def test_what_could_not_run_comes_with_its_remedy() -> None:
+    shown = rendered(troubled())
+
+    assert "The target has one token, and this needs two lead providers." in shown.text
+    assert "Add a second token under tokens: in the target file." in shown.text
+
+
+def test_nothing_that_a_server_sends_becomes_markup() -> None:
+    shown = rendered(hostile())
+
+    assert shown.names <= {
+        "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "strong", "code", "br", "blockquote",
+        "details", "summary", "pre", "ul", "li",
+    }  # fmt: skip
+    assert "<script>alert(1)</script>" in shown.text
+    code = re.compile(r"```.*?\n```|`[^`]*`", re.DOTALL)
+    assert "<script" not in code.sub("", summary_markdown(hostile().verdict()))
+    assert "[a](javascript:b)" in shown.text
+
+
+def test_mentions_and_bare_addresses_of_a_server_are_neither() -> None:
+    text = summary_markdown(Run(target_name="@team #1 https://evil.example www.evil.example").verdict())
+
+    assert not any(each in text for each in ("@team", "#1 ", "https://evil", "www.evil"))
+
+
+def test_no_character_that_cannot_be_seen_is_left() -> None:
+    assert not set(summary_markdown(hostile().verdict())) & set(HOSTILE) & set("\x00\x07\x1b\u202e")
+
+
+def test_a_fence_in_a_request_does_not_end_the_block() -> None:
+    run = Run().requires("a/b")
+    sent = run.exchanged("POST", "/", 500, sent="```\n# heading\n````")
+    text = summary_markdown(run.found(Outcome.FAILED, "a/b", "no", exchanges=[sent]).verdict())
+
+    assert "`````sh\ncurl" in text
+
+
+def test_it_stays_within_what_a_pipeline_accepts() -> None:
+    run = Run()
+    for number in range(500):
+        sent = run.exchanged("POST", "/", 500, "x", sent="y" * 16_000)
+        run.requires(f"a/rule-{number}")
+        run.found(Outcome.FAILED, f"a/rule-{number}", "No. " * 4_000, exchanges=[sent])
+    text = summary_markdown(run.verdict())
+
+    assert len(text.encode()) < 512 * 1024
+    assert "And 460 more; `report.html` has them all." in text
+    assert "The request is too long for this page" in text

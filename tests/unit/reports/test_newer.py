@@ -1,0 +1,45 @@
+"""A requirement that is newer than the edition under test is reported as that, and gates nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.journals import Run
+
+from lead_provider_conformance.model import Conformance, ExitStatus, Level, Outcome
+from lead_provider_conformance.reports.html import report_html
+from lead_provider_conformance.reports.markdown import summary_markdown
+from lead_provider_conformance.reports.terminal import terminal_summary
+from lead_provider_conformance.reports.verdict_json import verdict_json
+from lead_provider_conformance.results.verdict import Verdict
+
+
+@pytest.fixture
+def verdict() -> Verdict:
+    run = Run().requires("a/old").found(Outcome.PASSED, "a/old")
+    run.requires("a/new", level="MAY", newer_than="2024-12").found(Outcome.FAILED, "a/new", "no")
+    return Verdict.of(run.record(), fail_on=Level.SHOULD)
+
+
+def test_it_gates_nothing(verdict: Verdict) -> None:
+    assert [scope.conformance for scope in verdict.scopes] == [Conformance.CONFORMANT]
+    assert verdict.exit_status is ExitStatus.CONFORMANT
+
+
+def test_every_report_says_so(verdict: Verdict) -> None:
+    told = "newer than edition 2024-12"
+
+    assert f"a/new ({told}, does not count; v3 ECF)" in terminal_summary(verdict, Path("x"), colour=False, width=100)
+    assert f"`a/new` · {told} · v3 ECF" in summary_markdown(verdict)
+    assert report_html(verdict).count(told) > 1
+
+
+def test_programs_are_told_which_edition(verdict: Verdict) -> None:
+    (scope,) = json.loads(verdict_json(verdict))["scopes"]
+
+    assert {each["id"]: (each["level"], each["newer_than"]) for each in scope["requirements"]} == {
+        "a/old": ("MUST", None),
+        "a/new": ("MAY", "2024-12"),
+    }

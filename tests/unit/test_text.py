@@ -1,0 +1,47 @@
+"""Text from servers is shown, never obeyed."""
+
+import unicodedata
+
+import pytest
+
+from lead_provider_conformance.text import one_line, shortened, visible
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("\x1b[31m", "⟨U+001B⟩[31m"),
+        ("a\x00b", "a⟨U+0000⟩b"),
+        ("\u202egnp.exe", "⟨U+202E⟩gnp.exe"),
+        ("\u2066x\u2069", "⟨U+2066⟩x⟨U+2069⟩"),
+        ("zero\u200bwidth", "zero⟨U+200B⟩width"),
+        ("\ud800", "⟨U+D800⟩"),
+        ("c1 \x9b31m", "c1 ⟨U+009B⟩31m"),
+        ("line\u2028break", "line⟨U+2028⟩break"),
+    ],
+)
+def test_what_cannot_be_seen_is_shown_by_number(sent: str, shown: str) -> None:
+    assert visible(sent) == shown
+
+
+def test_what_can_be_read_stays_as_it_is() -> None:
+    assert visible("Zoë O’Brien\n\t– 42 % ✓ 日本") == "Zoë O’Brien\n\t– 42 % ✓ 日本"
+
+
+def test_no_control_or_format_character_is_let_through() -> None:
+    hidden = [c for c in map(chr, range(0x110000)) if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+
+    assert [c for c in hidden if c not in "\n\t" and visible(c) == c] == []
+
+
+def test_line_ends_of_windows_are_line_ends() -> None:
+    assert visible("a\r\nb") == "a\nb"
+
+
+def test_one_line_is_one_line() -> None:
+    assert one_line(" a\n\n b\t c ") == "a b c"
+
+
+def test_shortening_keeps_within_the_length_and_says_so() -> None:
+    assert shortened("abcdef", 6) == "abcdef"
+    assert shortened("abcdefg", 6) == "abcde…"

@@ -1,0 +1,40 @@
+"""A record is taken once, whoever asks, and whatever it is called."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from lead_provider_conformance.testdata.claims import Claims
+
+RECORDS = [f"record-{number}" for number in range(300)]
+
+
+def taken(folder: Path) -> list[str]:
+    claims = Claims(folder)
+    return [record for record in RECORDS if claims.take(record)]
+
+
+def test_every_record_is_taken_by_exactly_one_process(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(4) as pool:
+        found = [record for each in pool.map(taken, [tmp_path] * 4) for record in each]
+
+    assert sorted(found) == sorted(RECORDS)
+
+
+def test_letters_in_another_case_are_the_same_record(tmp_path: Path) -> None:
+    claims = Claims(tmp_path)
+
+    assert [claims.take("ABC"), claims.take("abc")] == [True, False]
+
+
+@pytest.mark.parametrize("name", ["../../outside", "/etc/outside", "a" * 5_000, "nul\0", "\ud800", "", ".", "a/b"])
+def test_an_id_leads_nowhere_on_this_machine(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "a" / "b" / "claims"
+
+    assert Claims(folder).take(name)
+
+    assert len(list(folder.iterdir())) == 1
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == list(folder.iterdir())

@@ -1,0 +1,120 @@
+"""Runs the whole suite against servers that are right, with other data and other generated requests each time: no
+requirement may fail, and the suite itself may not.
+
+    python tools/benchmarks/false_alarms.py
+        [--vary data|requests|both] [--runs N] [--first N] [--target FILE] [RUN OPTIONS]
+
+Run N has the sandbox's data of seed N, as many participants as its turn says, and requests of generation seed N, which
+take minutes to make; `--vary` leaves one of the two as it is. With `--target`, such as
+`tests/selftest/second_server/target.yaml`, only the requests can differ. What this script does not know goes to
+`lead-provider-conformance run`, such as `--api-version v3` or `suites/generated`. Reports of runs that raise an alarm
+are kept under reports/false-alarms/, and the exit status is then 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+KEPT = Path("reports/false-alarms")
+# The sandbox makes at least as many participants as its plan needs; more of them move records to other pages.
+PARTICIPANTS = (None, 130, 250, 400, None)
+SERVE = ["{python}", "-m", "lead_provider_sandbox", "--quiet", "--port", "{port}"]
+PROVISIONING_PORT = ["--provisioning-port", "{provisioning_port}"]
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What one run came to: how many requirements have each outcome in all scopes, and the alarms by scope and id."""
+
+    counts: Counter[str]
+    alarms: tuple[str, ...]
+    exchanges: int
+    seconds: float
+
+
+def sandbox(seed: int, participants: int | None) -> dict[str, object]:
+    """The target file of a sandbox with that data, which the run starts for itself."""
+    data = ["--seed", str(seed), *(["--participants", str(participants)] if participants else [])]
+    return {
+        "name": f"sandbox of seed {seed}",
+        "start": {"command": [*SERVE, *PROVISIONING_PORT, *data], "ready": "/healthcheck"},
+        "provisioning": {"url": "http://127.0.0.1:{provisioning_port}", "states": ["ect.not-registered"]},
+        "tokens": ["ambition-sandbox-token-1", "teach-well-sandbox-token-2"],
+        "versions": ["v1", "v2", "v3"],
+        "programmes": ["ecf", "npq"],
+        "safety": "sandbox",
+    }
+
+
+def one_run(target: Path, options: list[str], folder: Path) -> Outcomes:
+    """Run the suite once. Raises SystemExit if it comes to no verdict."""
+    command = [sys.executable, "-m", "lead_provider_conformance", "run", "--target", str(target)]
+    begun = time.perf_counter()
+    ended = subprocess.run(
+        [*command, "--report-dir", str(folder), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        # What fails is kept for the next run; here each is to be for itself.
+        env=os.environ | {"LEAD_PROVIDER_CONFORMANCE_CACHE": str(folder / "cache")},
+    )
+    seconds = time.perf_counter() - begun
+    if not (folder / "verdict.json").is_file():
+        raise SystemExit(f"A run came to no verdict:\n{ended.stdout}{ended.stderr}")
+    verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
+    found = [
+        (f"{scope['version']}-{scope['programme']} {each['id']}", each["outcome"])
+        for scope in verdict["scopes"]
+        for each in scope["requirements"]
+    ]
+    alarms = tuple(name for name, outcome in found if outcome in ("failed", "suite-error"))
+    return Outcomes(Counter(outcome for _, outcome in found), alarms, verdict["run"]["exchanges"], seconds)
+
+
+def main() -> int:
+    """Make the runs and print a line for each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vary", choices=("data", "requests", "both"), default="both")
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--profile", default="quick")
+    parser.add_argument("--target", type=Path)
+    arguments, options = parser.parse_known_args()
+
+    alarms: Counter[str] = Counter()
+    print("| seed | participants | requests | seconds | passed | not applicable | could not run | alarms |")
+    print("|--:|--:|--:|--:|--:|--:|--:|--:|")
+    for seed in range(arguments.first, arguments.first + arguments.runs):
+        other_data = arguments.vary != "requests" and arguments.target is None
+        participants = PARTICIPANTS[seed % len(PARTICIPANTS)] if other_data else None
+        requests = [] if arguments.vary == "data" else ["--generation-seed", str(seed)]
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            target = arguments.target or folder / "target.yaml"
+            if arguments.target is None:
+                content = sandbox(seed if other_data else 1, participants)
+                target.write_text(json.dumps(content), encoding="utf-8")
+            run = one_run(target, ["--profile", arguments.profile, *requests, *options], folder / "reports")
+            if run.alarms:
+                shutil.copytree(folder / "reports", KEPT / str(seed), dirs_exist_ok=True)
+        alarms.update(run.alarms)
+        told = (run.counts["passed"], run.counts["not-applicable"], run.counts["could-not-run"], len(run.alarms))
+        cells = (seed, participants or "as planned", run.exchanges, round(run.seconds), *told)
+        print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+    for alarm, times in alarms.most_common():
+        print(f"{alarm}: in {times} of {arguments.runs} runs")
+    return 1 if alarms else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+"""How long the reports of a run of 3,000 exchanges take, and how much memory.
+
+The peer is reading the same two journals with `json.loads`, line by line: nothing that tells of a run can do less. Run
+it with `.venv/bin/python tools/benchmarks/reporting.py`. It fails when a bar is missed.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from lead_provider_conformance.reports.writing import write_reports
+from lead_provider_conformance.results import journal
+from lead_provider_conformance.results.verdict import Verdict
+
+REQUIREMENTS, EXCHANGES = 400, 3_000
+FAILS_ONE_IN = 10
+MOST_SECONDS, MOST_MEBIBYTES, LARGEST_PAGE_MEBIBYTES = 3.0, 300, 3.0
+ROUNDS = 3
+
+
+def main() -> int:
+    """Measure, print, and return 1 when a bar is missed."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_journals(folder)
+        peer = fastest(lambda: read_alone(folder))
+        seconds = fastest(lambda: write_reports(Verdict.of(journal.read(folder)), folder))
+        page = (folder / "report.html").stat().st_size / 2**20
+        journals = sum((folder / each).stat().st_size for each in (journal.RESULTS, journal.EXCHANGES)) / 2**20
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    print(f"journals       {journals:6.1f} MiB, {EXCHANGES:,} exchanges")
+    print(f"json.loads     {peer:6.2f} s")
+    print(f"all reports    {seconds:6.2f} s   {seconds / peer:.1f} times json.loads; bar {MOST_SECONDS} s")
+    print(f"peak memory    {peak:6.0f} MiB; bar {MOST_MEBIBYTES} MiB")
+    print(f"report.html    {page:6.2f} MiB; bar {LARGEST_PAGE_MEBIBYTES} MiB")
+    return int(seconds > MOST_SECONDS or peak > MOST_MEBIBYTES or page > LARGEST_PAGE_MEBIBYTES)
+
+
+def fastest(work: Callable[[], object]) -> float:
+    """The least of the times that `work` takes, in seconds."""
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def read_alone(folder: Path) -> int:
+    """What the peer does: read every line, and keep none."""
+    return sum(
+        len(json.loads(line))
+        for each in (journal.RESULTS, journal.EXCHANGES)
+        for line in (folder / each).read_bytes().splitlines()
+    )
+
+
+def write_journals(folder: Path) -> None:
+    """The journals of a run in which one requirement in ten fails, with answers as large as the journal keeps them."""
+    written = journal.Journal(folder)
+    for line in opening():
+        written.write_result(line)
+    people = json.dumps({"data": [person(number) for number in range(60)]})[: 16 * 1024]
+    for number in range(EXCHANGES):
+        requirement = f"area-{number % 12}/rule-{number % REQUIREMENTS}"
+        fails = number % REQUIREMENTS % FAILS_ONE_IN == 0
+        each = exchange(written.next_exchange_id(), people, requirement if fails else None)
+        written.write_exchange(each)
+        written.write_result(finding(requirement, each["id"], fails, number))
+    written.write_result({"kind": "end", "ending": "finished", "at": "2026-11-22T10:05:00.000Z"})
+
+
+def opening() -> Iterator[dict[str, Any]]:
+    """The lines that open the results."""
+    yield {
+        "kind": "run",
+        "format": journal.FORMAT,
+        "id": str(uuid.UUID(int=1)),
+        "started_at": "2026-11-22T10:00:00.000Z",
+        "suite": {"version": "0.1.0"},
+        "contract": {"edition": "2024-12", "hashes": {"v3": "0" * 64}},
+        "target": {
+            "name": "synthetic",
+            "description": "",
+            "base_url": "https://lead-provider.example",
+            "safety": "sandbox",
+            "tokens": 2,
+        },
+        "profile": "full",
+        "seed": 1,
+        "machine": {"python": "3.11", "platform": "any"},
+    }
+    yield {
+        "kind": "plan",
+        "scopes": [{"version": "v3", "programme": "ecf"}],
+        "requirements": [
+            {
+                "id": f"area-{number % 12}/rule-{number}",
+                "level": "MUST",
+                "versions": ["v3"],
+                "programmes": ["ecf"],
+                "statement": "A list that is filtered by the time of the last change holds what changed since then.",
+                "sources": ["published OpenAPI v3, December 2024"],
+            }
+            for number in range(REQUIREMENTS)
+        ],
+        "waivers": [],
+    }
+
+
+def person(number: int) -> dict[str, Any]:
+    """An item of a list."""
+    return {
+        "id": str(uuid.UUID(int=number)),
+        "type": "participant",
+        "attributes": {"full_name": f"Person {number}", "cohort": 2023, "updated_at": "2024-11-02T09:14:07Z"},
+    }
+
+
+def exchange(exchange_id: str, people: str, broken: str | None) -> dict[str, Any]:
+    """A long list as the answer, with a violation when it breaks a requirement."""
+    where = "/data/7/attributes/cohort"
+    return {
+        "kind": "exchange",
+        "id": exchange_id,
+        "test": "suites/rules/test_lists.py::test_list",
+        "at": "2026-11-22T10:00:01.000Z",
+        "version": "v3",
+        "programme": "ecf",
+        "operation": "list_ecf_participants",
+        "deliberate": None,
+        "request": {
+            "method": "GET",
+            "url": "https://lead-provider.example/api/v3/participants/ecf?page[page]=1&page[per_page]=100",
+            "headers": {"Authorization": "Bearer $TOKEN", "Accept": "application/json"},
+            "body": None,
+        },
+        "response": {
+            "status": 200,
+            "headers": {"Content-Type": "application/vnd.api+json"},
+            "body": people,
+            "bytes": 90_000,
+            "cut": True,
+        },
+        "error": None,
+        "seconds": 0.02,
+        "violations": [{"requirement": broken, "where": where, "message": "2023 is not a string"}] if broken else [],
+    }
+
+
+def finding(requirement: str, exchange_id: str, fails: bool, number: int) -> dict[str, Any]:
+    """What a test found out about a requirement from one exchange."""
+    return journal.Finding(
+        requirement=requirement,
+        scope=journal.Scope("v3", "ecf"),
+        outcome=journal.Outcome.FAILED if fails else journal.Outcome.PASSED,
+        test=f"suites/rules/test_lists.py::test_list[{number}]",
+        reason="/data/7/attributes/cohort: 2023 is not a string" if fails else None,
+        checked_at="suites/rules/test_lists.py:12",
+        exchanges=(exchange_id,),
+    ).to_line()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
