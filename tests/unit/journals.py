@@ -142,9 +142,9 @@ class Run:
         )
         return exchange_id
 
-    def record(self) -> journal.Record:
+    def record(self) -> journal.Journals:
         """What the run left behind."""
-        return journal.Record(
+        return journal.Journals(
             folder=Path("reports/latest"),
             run=self._run_line(),
             plan=self._plan_line(),

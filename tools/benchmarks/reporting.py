@@ -32,7 +32,7 @@ def main() -> int:
         folder = Path(name)
         write_journals(folder)
         peer = fastest(lambda: read_alone(folder))
-        seconds = fastest(lambda: write_reports(Verdict.of(journal.read(folder)), folder))
+        seconds = fastest(lambda: write_reports(Verdict.of(journal.read_journals(folder)), folder))
         page = (folder / "report.html").stat().st_size / 2**20
         journals = sum((folder / each).stat().st_size for each in (journal.RESULTS, journal.EXCHANGES)) / 2**20
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10

@@ -64,7 +64,7 @@ def _add_sign_key(parser: argparse.ArgumentParser) -> None:
 
 
 def _report(parsed: argparse.Namespace) -> int:
-    verdict = Verdict.of(journal.read(parsed.folder), fail_on=fail_on(parsed.fail_on))
+    verdict = Verdict.of(journal.read_journals(parsed.folder), fail_on=fail_on(parsed.fail_on))
     return _reported(verdict, parsed.folder, parsed.sign_key)
 
 
@@ -85,12 +85,12 @@ def _width() -> int:
 def _merge(parsed: argparse.Namespace) -> int:
     level = fail_on(parsed.fail_on)
     merging.merge(parsed.folders, parsed.into)
-    return _reported(Verdict.of(journal.read(parsed.into), fail_on=level), parsed.into, parsed.sign_key)
+    return _reported(Verdict.of(journal.read_journals(parsed.into), fail_on=level), parsed.into, parsed.sign_key)
 
 
 def _compare(parsed: argparse.Namespace) -> int:
     level = fail_on(parsed.fail_on)
-    found = compare(Verdict.of(journal.read(parsed.old)), Verdict.of(journal.read(parsed.new)))
+    found = compare(Verdict.of(journal.read_journals(parsed.old)), Verdict.of(journal.read_journals(parsed.new)))
     match parsed.format:
         case "json":
             told = comparison_json(found, level)
@@ -105,7 +105,7 @@ def _compare(parsed: argparse.Namespace) -> int:
 def _waive(parsed: argparse.Namespace) -> int:
     until = _day(parsed.until)
     level = fail_on(parsed.fail_on)
-    verdict = Verdict.of(journal.read(parsed.folder), fail_on=level)
+    verdict = Verdict.of(journal.read_journals(parsed.folder), fail_on=level)
     failures = [
         (each.requirement.id, scope.scope.version)
         for scope in verdict.scopes

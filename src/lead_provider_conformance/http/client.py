@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -24,9 +23,6 @@ from lead_provider_conformance.model import NotApplicable, Scope
 from lead_provider_conformance.results.journal import Journal
 
 KEPT_BODY_BYTES = 16_384
-# A longer answer is held against the contract at once, and not while the next one is on its way, which could be there
-# for long before anybody sees it.
-PROMPTLY_BYTES = 262_144
 JSON = "application/json"
 TOO_MANY_REQUESTS = 429
 USER_AGENT = f"lead-provider-conformance/{__version__}"
@@ -64,28 +60,14 @@ class Request:
     content: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
 class Exchange:
-    """What a test has to know of an exchange to report on it. `find` finds how it breaks the contract."""
+    """The outcome of one exchange: `status` is None if there was no response."""
 
-    def __init__(
-        self, name: str, operation: Operation | None, status: int | None, find: Callable[[], tuple[Violation, ...]]
-    ) -> None:
-        self.id = name
-        self.operation = operation
-        self.status = status
-        self._find: Callable[[], tuple[Violation, ...]] | None = find
-        self._violations: tuple[Violation, ...] = ()
-
-    @property
-    def violations(self) -> tuple[Violation, ...]:
-        """How it breaks the contract."""
-        self.check()
-        return self._violations
-
-    def check(self) -> None:
-        """Find out how it breaks the contract: once, as the answer is not kept for longer."""
-        if self._find is not None:
-            self._violations, self._find = self._find(), None
+    id: str
+    operation: Operation | None
+    status: int | None
+    violations: tuple[Violation, ...] = ()
 
 
 class Client:
@@ -171,35 +153,31 @@ class Client:
 
     def _exchange(self, request: Request, operation: Operation | None, deliberate: str | None) -> Response:
         exchange_id = self._journal.next_exchange_id()
-        at, begun = datetime.now(UTC), time.perf_counter()
-        shown = self._redactor.text(request.target)
+        at, start = datetime.now(UTC), time.perf_counter()
+        path = self._redactor.text(request.target)
         try:
             raw_response = self._transport.send(request.method, request.target, request.headers, request.content)
         except NoResponse as error:
             message = self._redactor.text(str(error))
-            seconds = time.perf_counter() - begun
-            exchange = self._exchanged(exchange_id, operation, None, tuple)
-            self._journal.write_exchange(self._line(exchange, at, deliberate, request, message, seconds))
+            seconds = time.perf_counter() - start
+            self._record(Exchange(exchange_id, operation, None), at, deliberate, request, message, seconds)
             if not self._transport.reaches_server():
-                raise TargetLostError(f"The server stopped answering at {request.method} {shown}.") from None
-            raise NoResponse(f"{request.method} {shown} got no answer: {message}") from None
-        seconds = time.perf_counter() - begun
-        status, headers = raw_response.status, self._redactor.headers(raw_response.headers)
+                raise TargetLostError(f"The server stopped answering at {request.method} {path}.") from None
+            raise NoResponse(f"{request.method} {path} got no answer: {message}") from None
+        seconds = time.perf_counter() - start
         response = Response(
             exchange=exchange_id,
             method=request.method,
-            path=shown,
-            status=status,
-            headers=headers,
+            path=path,
+            status=raw_response.status,
+            headers=self._redactor.headers(raw_response.headers),
             body=self._redactor.content(raw_response.body),
-            shape=self.contract.shape(operation, status) if operation else None,
+            shape=self.contract.shape(operation, raw_response.status) if operation else None,
             readings=self.readings,
         )
-        exchange = self._exchanged(exchange_id, operation, status, partial(self._violations, operation, response))
-        line = partial(self._line, exchange, at, deliberate, request, response, seconds)
-        self._journal.owe_exchange(line, response.read, exchange.check)
-        if len(response.body) > PROMPTLY_BYTES:
-            self._journal.catch_up()
+        violations = self._violations(operation, response)
+        exchange = Exchange(exchange_id, operation, response.status, violations)
+        self._record(exchange, at, deliberate, request, response, seconds)
         return response
 
     def _check_own_request(
@@ -240,18 +218,10 @@ class Client:
         if operation is None:
             return ()
         response.read()
-        return self.contract.check_response(
-            operation, response.status, response.headers.get("content-type"), response.body
-        )
+        content_type = response.headers.get("content-type")
+        return self.contract.check_response(operation, response.status, content_type, response.body)
 
-    def _exchanged(
-        self, name: str, operation: Operation | None, status: int | None, find: Callable[[], tuple[Violation, ...]]
-    ) -> Exchange:
-        exchange = Exchange(name, operation, status, find)
-        self.exchanges.append(exchange)
-        return exchange
-
-    def _line(
+    def _record(
         self,
         exchange: Exchange,
         at: datetime,
@@ -259,32 +229,35 @@ class Client:
         request: Request,
         response: Response | str,
         seconds: float,
-    ) -> Mapping[str, Any]:
-        """The line of an exchange in the journal; its answer, or why there was none."""
+    ) -> None:
+        """Journal an exchange with its response, or with the reason why there was none."""
         redact = self._redactor.text
-        return {
-            "kind": "exchange",
-            "id": exchange.id,
-            "test": self._test,
-            "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "version": self.scope.version,
-            "programme": self.scope.programme,
-            "operation": exchange.operation.id if exchange.operation else None,
-            "deliberate": deliberate,
-            "request": {
-                "method": request.method,
-                "url": redact(self._transport.base_url + request.target),
-                "headers": {name: self._redactor.often(value) for name, value in request.headers.items()},
-                "body": redact(request.content.decode("utf-8", "backslashreplace")) if request.content else None,
-            },
-            "response": None if isinstance(response, str) else _kept(response),
-            "error": response if isinstance(response, str) else None,
-            "seconds": round(seconds, 6),
-            "violations": [
-                {"requirement": f"contract/{each.rule}", "where": each.where, "message": redact(each.message)}
-                for each in exchange.violations
-            ],
-        }
+        self.exchanges.append(exchange)
+        self._journal.write_exchange(
+            {
+                "kind": "exchange",
+                "id": exchange.id,
+                "test": self._test,
+                "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                "version": self.scope.version,
+                "programme": self.scope.programme,
+                "operation": exchange.operation.id if exchange.operation else None,
+                "deliberate": deliberate,
+                "request": {
+                    "method": request.method,
+                    "url": redact(self._transport.base_url + request.target),
+                    "headers": {name: self._redactor.often(value) for name, value in request.headers.items()},
+                    "body": redact(request.content.decode("utf-8", "backslashreplace")) if request.content else None,
+                },
+                "response": None if isinstance(response, str) else _kept(response),
+                "error": response if isinstance(response, str) else None,
+                "seconds": round(seconds, 6),
+                "violations": [
+                    {"requirement": f"contract/{each.rule}", "where": each.where, "message": redact(each.message)}
+                    for each in exchange.violations
+                ],
+            }
+        )
 
 
 def _kept(response: Response) -> dict[str, Any]:

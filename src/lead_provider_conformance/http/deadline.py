@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http.client import HTTPResponse, parse_headers
 from typing import Any
 
@@ -17,10 +17,7 @@ from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.util.wait import wait_for_read
 
-Work = Callable[[Callable[[], bool]], None]
-"""What is done until something is so."""
 # Those that another answer to the same request comes after: 101 is final, as nobody asks for another protocol.
 INTERIM = frozenset(range(100, 200)) - {101}
 
@@ -28,9 +25,7 @@ INTERIM = frozenset(range(100, 200)) - {101}
 class Connections(HTTPAdapter):
     """Makes connections to one server, whose read time limit is for the whole answer.
 
-    When a request has been sent, and before its answer is read, it does what is to be done `meanwhile`. How to get
-    there, through proxies and with certificates, is left to `requests`; a request is sent by its pool of connections,
-    as `requests` takes longer to prepare one than the wire does to carry it.
+    How to get there, through proxies and with certificates, is left to `requests`.
     """
 
     def __init__(
@@ -40,14 +35,12 @@ class Connections(HTTPAdapter):
         verify: bool | str,
         certificate: str | tuple[str, str] | None,
         proxies: dict[str, str],
-        meanwhile: Work,
     ) -> None:
         self._server = PreparedRequest()
         self._server.method, self._server.url = "GET", f"{base_url}/"
         self._verify = verify
         self._certificate = certificate
         self._proxies = proxies
-        self._meanwhile = meanwhile
         self._pool: Any = None
         super().__init__()
         self._prefix = self.request_url(self._server, proxies).removesuffix("/")
@@ -78,7 +71,6 @@ class Connections(HTTPAdapter):
             self._server, self._verify, proxies=self._proxies, cert=self._certificate
         )
         self.cert_verify(pool, url, self._verify, self._certificate)  # type: ignore[no-untyped-call]
-        pool.meanwhile = self._meanwhile
         return pool
 
     def close(self) -> None:
@@ -148,7 +140,6 @@ class _Connection:
     it, so that a server is woken once.
     """
 
-    meanwhile: Work
     sock: socket.socket | None
     _held: list[bytes] | None = None
 
@@ -166,13 +157,6 @@ class _Connection:
         else:
             self._held.append(data)
 
-    def getresponse(self) -> Any:
-        self.meanwhile(self._is_answered)
-        return super().getresponse()  # type: ignore[misc]
-
-    def _is_answered(self) -> bool:
-        return self.sock is None or bool(wait_for_read(self.sock, 0))
-
 
 class _HTTPConnection(_Connection, HTTPConnection):
     response_class = _Response
@@ -182,20 +166,9 @@ class _HTTPSConnection(_Connection, HTTPSConnection):
     response_class = _Response
 
 
-class _Pool:
-    """What makes a pool of connections, of either kind, one of ours."""
-
-    meanwhile: Work
-
-    def _new_conn(self) -> Any:
-        connection = super()._new_conn()  # type: ignore[misc] # of the library's pool
-        connection.meanwhile = self.meanwhile
-        return connection
-
-
-class _HTTPPool(_Pool, HTTPConnectionPool):
+class _HTTPPool(HTTPConnectionPool):
     ConnectionCls = _HTTPConnection
 
 
-class _HTTPSPool(_Pool, HTTPSConnectionPool):
+class _HTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _HTTPSConnection

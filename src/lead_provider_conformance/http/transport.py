@@ -6,7 +6,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from requests.utils import get_environ_proxies, select_proxy
 from urllib3 import BaseHTTPResponse, Timeout, exceptions
 
 from lead_provider_conformance.config.target import Limits, Target, Tls
-from lead_provider_conformance.http.deadline import Connections, Work
+from lead_provider_conformance.http.deadline import Connections
 from lead_provider_conformance.model import CouldNotRun, Safety
 from lead_provider_conformance.text import visible
 
@@ -48,20 +48,15 @@ class RawResponse:
 
 
 class Transport:
-    """One process's connection to a target. It follows no redirects and reads no credentials from the machine.
+    """One process's connection to a target. It follows no redirects and reads no credentials from the machine."""
 
-    What is to be done `meanwhile` is done while a server works on each request; it is told how to find out that the
-    answer has come.
-    """
-
-    def __init__(self, target: Target, *, meanwhile: Work = lambda _: None) -> None:
+    def __init__(self, target: Target) -> None:
         self.base_url = target.base_url
         self._limits: Limits = target.limits
         self._may_write = target.safety is Safety.SANDBOX
         self._last_used = time.monotonic()
         self._timeouts = 0
         self._headers = target.headers
-        self._meanwhile = _Meanwhile(meanwhile)
         proxies = {"http": target.proxy, "https": target.proxy} if target.proxy else None
         self._proxies: dict[str, str] = proxies or get_environ_proxies(target.base_url, no_proxy=None)
         # No session: one reads ~/.netrc, and keeps cookies, which would authenticate a request that is meant to go
@@ -71,7 +66,6 @@ class Transport:
             verify=str(target.tls.ca or os.environ.get("REQUESTS_CA_BUNDLE") or "") or True,
             certificate=_certificate(target.tls),
             proxies=self._proxies,
-            meanwhile=self._meanwhile,
         )
         self._timeout = Timeout(connect=self._limits.connect_seconds, read=self._limits.answer_seconds)
 
@@ -88,7 +82,6 @@ class Transport:
             )
         if time.monotonic() - self._last_used > IDLE_SECONDS:
             self._connections.close()
-        self._meanwhile.is_under_way = False
         try:
             return self._exchange(method, path, headers, body)
         finally:
@@ -105,8 +98,6 @@ class Transport:
             with contextlib.closing(response):
                 content = self._body(response)
         except (RequestException, exceptions.HTTPError, ValueError) as error:
-            if self._meanwhile.is_under_way:
-                raise  # it is no fault of the server
             refused = isinstance(error, exceptions.NewConnectionError)
             if refused or not isinstance(error, (exceptions.SSLError, exceptions.TimeoutError)):
                 self._timeouts = 0
@@ -167,19 +158,6 @@ class Transport:
                 return connection.recv(1) != b""
             except OSError as error:
                 return isinstance(error, TimeoutError)
-
-
-class _Meanwhile:
-    """What is done while a server works on a request, and whether that is under way: its errors are no server's."""
-
-    def __init__(self, work: Work) -> None:
-        self.is_under_way = False
-        self._work = work
-
-    def __call__(self, until: Callable[[], bool]) -> None:
-        self.is_under_way = True
-        self._work(until)
-        self.is_under_way = False
 
 
 def _certificate(tls: Tls) -> str | tuple[str, str] | None:

@@ -170,7 +170,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if run is None:
         return
     if hasattr(config, "workerinput"):
-        run.journal.catch_up()
         return
     if LAST_RUN in config.stash:
         session.exitstatus = ExitStatus.CONFORMANT if session.items else ExitStatus.NOTHING_RAN
@@ -180,7 +179,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     from lead_provider_conformance.results.verdict import Verdict
 
     verdict = config.stash[VERDICT] = Verdict.of(
-        journal.read(run.folder), fail_on=options.fail_on(config.getoption("fail_on"))
+        journal.read_journals(run.folder), fail_on=options.fail_on(config.getoption("fail_on"))
     )
     writing.write_reports(verdict, run.folder)
     writing.tell_pipeline(verdict)

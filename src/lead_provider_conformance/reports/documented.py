@@ -6,10 +6,10 @@ from collections import defaultdict
 
 from lead_provider_conformance.contract import Contract, ContractError
 from lead_provider_conformance.reports.figures import Statuses
-from lead_provider_conformance.results.journal import Record
+from lead_provider_conformance.results.journal import Journals
 
 
-def documented_statuses(record: Record) -> dict[str, Statuses]:
+def documented_statuses(record: Journals) -> dict[str, Statuses]:
     """The documented statuses by version and operation, of the operations that the run's scopes cover.
 
     A version whose contract has changed since the run, by its hash, is left out: a report never holds a run against

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from lead_provider_conformance.model import Ending, UsageError
 from lead_provider_conformance.results import journal
-from lead_provider_conformance.results.journal import EXCHANGES, RESULTS, Record
+from lead_provider_conformance.results.journal import EXCHANGES, RESULTS, Journals
 
 # What one shard came to outweighs the rest, in this order. A run that was killed has no ending to write.
 WORST_FIRST = (
@@ -40,7 +40,7 @@ def merge(folders: Sequence[Path], into: Path) -> None:
     """
     if into.resolve() in {folder.resolve() for folder in folders}:
         raise MergeError(f"--into {into} is one of the folders to merge; give another, so that nothing is lost.")
-    shards = [journal.read(folder) for folder in folders]
+    shards = [journal.read_journals(folder) for folder in folders]
     _refuse_strangers(shards)
     written = journal.Journal(into)
     for name in (RESULTS, EXCHANGES):
@@ -56,7 +56,7 @@ def merge(folders: Sequence[Path], into: Path) -> None:
         written.write_result({"kind": "end", "ending": str(ending), "at": ended})
 
 
-def _refuse_strangers(shards: Sequence[Record]) -> None:
+def _refuse_strangers(shards: Sequence[Journals]) -> None:
     first = shards[0]
     hashes: dict[str, tuple[str, Path]] = {}
     seen: dict[str, Path] = {}
@@ -100,7 +100,7 @@ def whereabouts(base_url: str) -> str:
     return "this machine" if own else base_url
 
 
-def _run_line(shards: Sequence[Record]) -> dict[str, Any]:
+def _run_line(shards: Sequence[Journals]) -> dict[str, Any]:
     runs = [shard.run for shard in shards]
     hashes = {version: value for run in runs for version, value in run["contract"]["hashes"].items()}
     return {
@@ -115,7 +115,7 @@ def _run_line(shards: Sequence[Record]) -> dict[str, Any]:
     }
 
 
-def _plan_line(shards: Sequence[Record]) -> dict[str, Any]:
+def _plan_line(shards: Sequence[Journals]) -> dict[str, Any]:
     plans = [shard.plan for shard in shards]
     scopes = _united(plans, "scopes", lambda each: (each["version"], each["programme"]))
     return {
@@ -143,11 +143,11 @@ def _copy(source: Path, onto: Path, change: Callable[[dict[str, Any]], dict[str,
 
 def _changed(lines: Iterable[bytes], change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Iterator[bytes]:
     for raw in lines:
-        line = journal.parsed(raw)
+        line = journal.parse_line(raw)
         if line is None:
             yield raw.rstrip(b"\n") + b"\n"
         elif changed := change(line):
-            yield journal.written(changed)
+            yield journal.encode_line(changed)
 
 
 def _renumbered_finding(shard: int, line: dict[str, Any]) -> dict[str, Any] | None:

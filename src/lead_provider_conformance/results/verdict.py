@@ -9,7 +9,7 @@ from datetime import date
 
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
-from lead_provider_conformance.results.journal import Finding, Record
+from lead_provider_conformance.results.journal import Finding, Journals
 from lead_provider_conformance.results.waivers import Exchanges, Judged, StaleWaiver, Waiver, stale
 
 # A requirement that several tests verify is as good as its worst finding.
@@ -87,14 +87,14 @@ class ScopeVerdict:
 class Verdict:
     """What a run says. `stale_waivers` must go; `exit_status` fails on what is as binding as `fail_on`, and more."""
 
-    record: Record
+    record: Journals
     scopes: tuple[ScopeVerdict, ...]
     stale_waivers: tuple[StaleWaiver, ...]
     fail_on: Level
     exit_status: ExitStatus
 
     @classmethod
-    def of(cls, record: Record, *, fail_on: Level = Level.MUST) -> Verdict:
+    def of(cls, record: Journals, *, fail_on: Level = Level.MUST) -> Verdict:
         """The verdict on what a run left behind."""
         requirements = [Requirement.from_mapping(entry) for entry in record.plan["requirements"]]
         waivers = [Waiver.from_mapping(entry) for entry in record.plan["waivers"]]
@@ -174,7 +174,7 @@ def _conformance(judged: Iterable[RequirementVerdict], ending: Ending) -> Confor
     return Conformance.CONFORMANT
 
 
-def _exit_status(record: Record, scopes: tuple[ScopeVerdict, ...], *, fails: bool) -> ExitStatus:
+def _exit_status(record: Journals, scopes: tuple[ScopeVerdict, ...], *, fails: bool) -> ExitStatus:
     """`fails` says that something else than a MUST fails the gate."""
     conformances = {scope.conformance for scope in scopes}
     if record.ending is Ending.INTERRUPTED:

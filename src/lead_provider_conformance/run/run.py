@@ -72,7 +72,7 @@ class Run:
     @cached_property
     def transport(self) -> Transport:
         """This process's connection to the target."""
-        return Transport(self.target, meanwhile=self.journal.catch_up)
+        return Transport(self.target)
 
     @cached_property
     def readings(self) -> Readings:

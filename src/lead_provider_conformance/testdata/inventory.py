@@ -14,7 +14,7 @@ from lead_provider_conformance.api.records import Application, Declaration, Part
 from lead_provider_conformance.cache import put
 from lead_provider_conformance.http import IncompleteResponse, NoResponse
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.results.journal import written
+from lead_provider_conformance.results.journal import encode_line
 from lead_provider_conformance.testdata.list_snapshot import Kept, kept
 
 R = TypeVar("R")
@@ -52,7 +52,7 @@ class Inventory:
         if not file.is_file():
             with FileLock(self._folder / f"{name}.lock"):
                 if not file.is_file():
-                    put(file, written(self._read(path, *query)))
+                    put(file, encode_line(self._read(path, *query)))
         client = self._api.client
         return kept(file, file.stat().st_mtime_ns, client.contract, path, client.readings)
 

@@ -19,7 +19,7 @@ DEFER = CONTRACT.operation("defer_ecf_participant")
 
 
 def failure(case):
-    return Failure("key", "told", Sent(case, case, None, Exchange("e", None, None, tuple)))
+    return Failure("key", "told", Sent(case, case, None, Exchange("e", None, None)))
 
 
 def listing(*query):

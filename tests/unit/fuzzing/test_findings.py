@@ -38,7 +38,7 @@ def sent(
     )
     content = json.dumps(body).encode() if body is not None else b""
     response = None if status is None else Response(id_, method, operation.path, status, {}, content)
-    return Sent(case, case, response, Exchange(id_, operation, status, lambda: tuple(violations)))
+    return Sent(case, case, response, Exchange(id_, operation, status, tuple(violations)))
 
 
 def fails(requirement, *results):

@@ -132,7 +132,7 @@ def sent(query, data, *, operation="list_statements", expected=Expected.ACCEPTED
     found = CONTRACT.operation(operation)
     case = Case(operation, "GET", found.path, tuple(query), None, "", expected, labels=(f"{operation} query - asks=x",))
     response = Response("e", "GET", found.path, 200, {}, json.dumps({"data": data}).encode())
-    return Sent(case, case, response, Exchange("e", found, 200, tuple))
+    return Sent(case, case, response, Exchange("e", found, 200))
 
 
 def everything(_query):

@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-from urllib3.exceptions import HTTPError
 
 from lead_provider_conformance.config.target import Limits, Target
 from lead_provider_conformance.http import NoResponse, Transport
@@ -211,31 +210,6 @@ def test_no_header_is_sent_that_the_journal_does_not_know() -> None:
 
     names = [line.partition(b":")[0].decode() for line in server.heads[0].split(b"\r\n")[1:] if line]
     assert sorted(names) == sorted([*headers, "Host"])
-
-
-def test_what_is_to_be_done_meanwhile_is_done_before_the_answer_has_to_be_there() -> None:
-    done = threading.Event()
-
-    def answers_when_it_is_done(connection: socket.socket, _head: bytes) -> None:
-        if done.wait(PATIENCE):
-            connection.sendall(response(b"late"))
-
-    with raw_server(answers_when_it_is_done) as server:
-        asked = Transport(Target("raw", server.address, limits=LIMITS), meanwhile=lambda _: done.set())
-
-        assert asked.send("GET", "/", {}, None).body == b"late"
-
-
-@pytest.mark.parametrize("error", [OSError("no space left"), ValueError("a mistake of ours"), TimeoutError("ours")])
-def test_an_error_of_what_is_done_meanwhile_is_not_the_servers(error: Exception) -> None:
-    def fails(_: object) -> None:
-        raise error
-
-    with raw_server(says(response(b""))) as server:
-        asked = Transport(Target("raw", server.address, limits=LIMITS), meanwhile=fails)
-
-        with pytest.raises((OSError, ValueError, HTTPError)):  # and not NoResponse
-            asked.send("GET", "/", {}, None)
 
 
 def test_a_request_goes_out_in_one_piece() -> None:

@@ -7,10 +7,10 @@ from tests.unit.journals import V3_ECF, V3_NPQ, Run
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.reports.documented import documented_statuses
-from lead_provider_conformance.results.journal import Record
+from lead_provider_conformance.results.journal import Journals
 
 
-def record(contract_hash: str, *, version: str = "v3", scopes: tuple = (V3_ECF,)) -> Record:
+def record(contract_hash: str, *, version: str = "v3", scopes: tuple = (V3_ECF,)) -> Journals:
     made = Run(scopes=scopes).record()
     contract = {"edition": "2024-12", "hashes": {version: contract_hash}}
     return dataclasses.replace(made, run={**made.run, "contract": contract})

@@ -26,7 +26,7 @@ def test_every_report_is_written_and_nothing_else_is_left(tmp_path: Path) -> Non
 def test_reports_can_be_made_again_from_the_journals(tmp_path: Path, make) -> None:
     run = make()
     run.write(tmp_path / "journals")
-    write_reports(Verdict.of(journal.read(tmp_path / "journals")), tmp_path / "again")
+    write_reports(Verdict.of(journal.read_journals(tmp_path / "journals")), tmp_path / "again")
     write_reports(run.verdict(), tmp_path / "first")
 
     for name in NAMES:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from lead_provider_conformance.model import Ending, Outcome, Scope
-from lead_provider_conformance.results.journal import EXCHANGES, RESULTS, Finding, Journal, JournalError, read
+from lead_provider_conformance.results.journal import EXCHANGES, RESULTS, Finding, Journal, JournalError, read_journals
 
 RUN: dict[str, Any] = {"kind": "run", "format": 1, "started_at": "2024-12-03T10:00:00.000Z"}
 PLAN: dict[str, Any] = {"kind": "plan", "scopes": [], "requirements": [], "waivers": []}
@@ -40,7 +39,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     written = journal(tmp_path, RUN, PLAN, FINDING.to_line(), {"kind": "test"}, {"kind": "claim", "record": "1"}, END)
     written.write_exchange({"id": written.next_exchange_id()})
 
-    record = read(tmp_path)
+    record = read_journals(tmp_path)
 
     assert record.findings == (FINDING,)
     assert (record.run, record.plan, record.tests) == (RUN, PLAN, 1)
@@ -49,47 +48,10 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert (record.ending, record.ended_at, record.damaged_lines) == (Ending.FINISHED, END["at"], 0)
 
 
-@pytest.mark.parametrize(
-    "then",
-    [
-        lambda written: written.write_result(END),
-        lambda written: written.write_exchange({"id": "main-00002"}),
-        lambda written: written.owe_exchange(lambda: {"id": "main-00002"}),
-        lambda written: written.recent_exchanges("test"),
-        lambda written: written.catch_up(),
-    ],
-)
-def test_a_line_that_is_owed_is_written_once_and_before_anything_else(
-    tmp_path: Path, then: Callable[[Journal], object]
-) -> None:
-    written = journal(tmp_path, RUN, PLAN)
-    written.owe_exchange(lambda: {"id": "main-00001", "test": "test"})
-
-    then(written)
-    written.catch_up()
-
-    found = [json.loads(line)["id"] for line in (tmp_path / EXCHANGES).read_bytes().splitlines()]
-    assert found[0] == "main-00001"
-    assert len(found) == len(set(found))
-
-
-def test_what_is_owed_is_done_in_steps_until_it_is_enough(tmp_path: Path) -> None:
-    written, done = journal(tmp_path, RUN, PLAN), list[str]()
-    written.owe_exchange(lambda: {"id": "main-00001"}, lambda: done.append("read"), lambda: done.append("checked"))
-    written.owe(lambda: done.append("looked at"))
-
-    written.catch_up(until=lambda: done == ["read"])
-    assert (done, (tmp_path / EXCHANGES).exists()) == (["read"], False)
-    written.catch_up(until=lambda: (tmp_path / EXCHANGES).exists())
-    assert done == ["read", "checked"]
-    written.catch_up()
-    assert done == ["read", "checked", "looked at"]
-
-
 def test_a_run_that_was_killed_has_no_end(tmp_path: Path) -> None:
     journal(tmp_path, RUN, PLAN, FINDING.to_line())
 
-    assert read(tmp_path).ending is Ending.KILLED
+    assert read_journals(tmp_path).ending is Ending.KILLED
 
 
 @pytest.mark.parametrize("file", [RESULTS, EXCHANGES])
@@ -99,7 +61,7 @@ def test_a_line_that_was_cut_off_is_counted_and_passed_over(tmp_path: Path, file
     with (tmp_path / file).open("ab") as cut:
         cut.write(rest)
 
-    record = read(tmp_path)
+    record = read_journals(tmp_path)
 
     assert (record.damaged_lines, record.findings) == (1, (FINDING,))
 
@@ -110,7 +72,7 @@ def test_processes_that_write_at_once_do_not_mix_their_lines(tmp_path: Path) -> 
     with ProcessPoolExecutor(WRITERS) as pool:
         list(pool.map(write_many, [tmp_path] * WRITERS, range(WRITERS)))
 
-    record = read(tmp_path)
+    record = read_journals(tmp_path)
     assert record.damaged_lines == 0
     assert len(record.exchanges) == WRITERS * EACH
 
@@ -120,7 +82,7 @@ def test_any_text_that_a_server_sends_comes_back(tmp_path: Path, text: str) -> N
     written = journal(tmp_path, RUN, PLAN)
     written.write_exchange({"id": "main-00001", "body": text})
 
-    assert read(tmp_path).exchanges["main-00001"]["body"] == text
+    assert read_journals(tmp_path).exchanges["main-00001"]["body"] == text
     assert len((tmp_path / EXCHANGES).read_bytes().split(b"\n")) == 2
 
 
@@ -128,12 +90,12 @@ def test_any_text_that_a_server_sends_comes_back(tmp_path: Path, text: str) -> N
 def test_numbers_of_any_size_come_back(tmp_path: Path, number: int) -> None:
     journal(tmp_path, RUN | {"seed": number}, PLAN)
 
-    assert read(tmp_path).run["seed"] == number
+    assert read_journals(tmp_path).run["seed"] == number
 
 
 def test_a_folder_without_journals(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match=r"There is no results\.ndjson in .*; name the folder"):
-        read(tmp_path)
+    with pytest.raises(JournalError, match=r"There is no results\.ndjson in .*; name the report folder"):
+        read_journals(tmp_path)
 
 
 @pytest.mark.parametrize("lines", [[], [RUN], [PLAN], [END]])
@@ -141,15 +103,15 @@ def test_a_journal_that_does_not_say_whose_it_is(tmp_path: Path, lines: list[dic
     journal(tmp_path, *lines)
     (tmp_path / RESULTS).touch()
 
-    with pytest.raises(JournalError, match="stopped before it began"):
-        read(tmp_path)
+    with pytest.raises(JournalError, match="stopped before its first test"):
+        read_journals(tmp_path)
 
 
 def test_a_journal_of_another_format(tmp_path: Path) -> None:
     journal(tmp_path, RUN | {"format": 2}, PLAN)
 
-    with pytest.raises(JournalError, match="is of format 2 and this version reads format 1"):
-        read(tmp_path)
+    with pytest.raises(JournalError, match="has format 2, but this version reads format 1"):
+        read_journals(tmp_path)
 
 
 def test_lines_are_compact_json(tmp_path: Path) -> None:

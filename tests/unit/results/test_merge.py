@@ -23,7 +23,7 @@ def shard(folder: Path, run: Run, number: int, **changes: Any) -> Path:
     results = folder / journal.RESULTS
     first, *rest = results.read_bytes().splitlines(keepends=True)
     opening = {**json.loads(first), "id": f"00000000-0000-4000-8000-{number:012d}", **changes}
-    results.write_bytes(journal.written(opening) + b"".join(rest))
+    results.write_bytes(journal.encode_line(opening) + b"".join(rest))
     return folder
 
 
@@ -40,7 +40,7 @@ def halves(tmp_path: Path) -> list[Path]:
 
 
 def outcomes(folder: Path) -> dict[str, Outcome]:
-    verdict = Verdict.of(journal.read(folder))
+    verdict = Verdict.of(journal.read_journals(folder))
     return {each.requirement.id: each.outcome for scope in verdict.scopes for each in scope.requirements}
 
 
@@ -53,7 +53,7 @@ def test_what_one_shard_did_not_select_another_has_tested(tmp_path: Path, halves
 
 def test_exchanges_of_the_same_id_stay_apart_and_with_their_findings(tmp_path: Path, halves: list[Path]) -> None:
     merge(halves, tmp_path / "whole")
-    record = journal.read(tmp_path / "whole")
+    record = journal.read_journals(tmp_path / "whole")
     shown = {finding.requirement: record.exchanges[finding.exchanges[0]] for finding in record.findings}
 
     assert list(record.exchanges) == ["1-main-00001", "2-main-00001"]
@@ -75,7 +75,7 @@ def test_shards_of_different_versions_make_one_plan(tmp_path: Path) -> None:
     v1 = Run(scopes=(V1_ECF,)).requires("a/b").found(Outcome.PASSED, "a/b", scope=V1_ECF)
     folders = [shard(tmp_path / "3", half("a/b", "c/d"), 3), shard(tmp_path / "1", v1, 1, contract=other)]
     merge(folders, tmp_path / "whole")
-    record = journal.read(tmp_path / "whole")
+    record = journal.read_journals(tmp_path / "whole")
 
     assert [str(scope.scope) for scope in Verdict.of(record).scopes] == ["v1-ecf", "v3-ecf"]
     assert record.run["contract"]["hashes"] == {"v1": "cd" * 32, "v3": "ab" * 32}
@@ -98,13 +98,13 @@ def test_the_whole_ends_as_its_worst_shard(tmp_path: Path, endings: tuple[str | 
         shard(tmp_path / str(number), run, number)
     merge([tmp_path / "0", tmp_path / "1"], tmp_path / "whole")
 
-    assert journal.read(tmp_path / "whole").ending is whole
+    assert journal.read_journals(tmp_path / "whole").ending is whole
 
 
 def test_the_whole_says_when_it_began_and_ended_and_what_it_was_joined_from(tmp_path: Path) -> None:
     early = shard(tmp_path / "1", half("a/b", "c/d"), 1, started_at="2026-11-22T09:00:00.000Z")
     merge([shard(tmp_path / "2", half("c/d", "a/b"), 2), early], tmp_path / "whole")
-    record = journal.read(tmp_path / "whole")
+    record = journal.read_journals(tmp_path / "whole")
 
     assert record.run["started_at"] == "2026-11-22T09:00:00.000Z"
     assert record.ended_at == "2026-11-22T10:00:42.500Z"
@@ -121,11 +121,11 @@ def test_every_line_is_as_the_schema_says_and_a_damaged_one_is_still_counted(
     lines = [
         line
         for name in (journal.RESULTS, journal.EXCHANGES)
-        for line in map(journal.parsed, (tmp_path / "whole" / name).read_bytes().splitlines())
+        for line in map(journal.parse_line, (tmp_path / "whole" / name).read_bytes().splitlines())
     ]
 
     assert [problem for line in lines if line for problem in problems("journal", line)] == []
-    assert lines.count(None) == journal.read(tmp_path / "whole").damaged_lines == 1
+    assert lines.count(None) == journal.read_journals(tmp_path / "whole").damaged_lines == 1
 
 
 def test_servers_that_each_shard_started_for_itself_are_one_target(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
-from lead_provider_conformance.results.journal import Finding, Record
+from lead_provider_conformance.results.journal import Finding, Journals
 from lead_provider_conformance.results.verdict import Verdict
 
 SCOPE = Scope("v3", "ecf")
@@ -43,7 +43,7 @@ def verdict(
     }
     findings = tuple(Finding(name, scopes[0], outcome, "test", reason=str(outcome)) for name, outcome in found)
     run = {"format": 1, "started_at": "2024-12-03T10:00:00.000Z"}
-    return Verdict.of(Record(Path(), run, plan, findings, {}, (), ending, tests))
+    return Verdict.of(Journals(Path(), run, plan, findings, {}, (), ending, tests))
 
 
 def waiver(**changes: Any) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def concluded(
     registry = Registry.load()
     run = SimpleNamespace(journal=journal.Journal(folder), registry=registry, target=target)
     record = TestRecord(run, V3_ECF, "test", [registry[each] for each in requirements], also_for)
-    record.client = SimpleNamespace(exchanges=[Exchange("main-00001", operation, 200, lambda: violations)])
+    record.client = SimpleNamespace(exchanges=[Exchange("main-00001", operation, 200, violations)])
     return record.conclude(error, seconds=0.1, at="2026-11-22T10:00:00.000Z", fail_on=fail_on)
 
 
