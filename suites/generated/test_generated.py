@@ -11,13 +11,14 @@ from lead_provider_conformance.fuzzing.records import other_provider, records_fo
 from lead_provider_conformance.fuzzing.replay import Replay
 from lead_provider_conformance.fuzzing.wholes import SHOWN, whole_of
 from lead_provider_conformance.oracles.difference import AS_DEPLOYED, AS_PROMISED
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states, verifies
 from lead_provider_conformance.run.checks import Found
 from lead_provider_conformance.testdata.inventory import Inventory
 from lead_provider_conformance.testdata.subjects import row
 
 
 @pytest.fixture
+@uses_states(ANY_STATE)
 def about(run, record, scope, api, states, calendar, operation):
     """The records that the operation's cases are about: claimed if they may be changed."""
     others = other_provider(record.discovery_client, run)

@@ -9,7 +9,7 @@ from lead_provider_conformance.fuzzing.stateful import journeys, walked
 from lead_provider_conformance.fuzzing.stateful.shrink import shortest
 from lead_provider_conformance.fuzzing.stateful.walk import REQUIREMENTS, UNSEEN
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states, verifies
 from lead_provider_conformance.run.checks import Found
 from lead_provider_conformance.run.test_context import RUN
 
@@ -36,6 +36,7 @@ def elsewhere(record, run, scope):
 
 
 @verifies(*REQUIREMENTS)
+@uses_states(ANY_STATE)
 def test_journey(number, api, other, elsewhere, states, calendar, run, record, scope, check):
     journey = journeys(scope.programme, number + 1, run.seed)[number]
 

@@ -5,7 +5,7 @@ import pytest
 from lead_provider_conformance.api.records import NOBODYS_ID
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Credential
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.run.checks import Found
 
 NOBODYS_TOKEN = Credential.bearer("nobody's token", "ugly-but-nobodys-4f7c1e")
@@ -95,6 +95,7 @@ def test_the_token_is_asked_for_before_anything_else(api):
 
 
 @verifies("authentication/refused-write-changes-nothing", "authentication/refusal-form")
+@uses_states("ect.no-declarations", "npq.no-declarations")
 def test_a_write_without_a_token_changes_nothing(api, states, check):
     participant = states.claim(PARTICIPANT[api.programme])
     before = api.show_participant(participant.id)

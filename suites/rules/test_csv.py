@@ -5,8 +5,7 @@ from lead_provider_conformance.api.records import identity, moment
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.csv_table import CsvTable, documented_columns
 from lead_provider_conformance.oracles.filters import between_changes, since
-from lead_provider_conformance.oracles.lists import each_list
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 
 @each_list(lambda each: each.file)

@@ -1,7 +1,7 @@
 """Requests that are wrong as a whole, and records that are not there."""
 
 from lead_provider_conformance.api.records import NOBODYS_ID
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
 
@@ -56,6 +56,7 @@ def test_a_declaration_without_data(api, check):
 
 
 @verifies("errors/missing-data-of-action")
+@uses_states("ect.no-declarations")
 def test_an_action_without_data(api, states):
     ect = states.look("ect.no-declarations")
     for action in ("defer", "resume", "withdraw", "change-schedule"):
@@ -93,6 +94,7 @@ def test_a_declaration_with_nothing_right_in_it(api, check):
 
 
 @verifies("errors/unknown-attribute")
+@uses_states("ect.no-declarations")
 def test_an_attribute_that_the_contract_does_not_know(api, states, calendar):
     ect = states.claim("ect.no-declarations")
     declaration = declaration_of(ect, "started", calendar)

@@ -18,8 +18,7 @@ from lead_provider_conformance.oracles.filters import (
     stillness,
     values_of,
 )
-from lead_provider_conformance.oracles.lists import each_list
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 UNKNOWN_COHORT = "3000"
 NO_TIMES = ("yesterday", "2023-01-15")

@@ -4,7 +4,7 @@ import re
 
 from lead_provider_conformance.api.api import per_page
 from lead_provider_conformance.api.records import NOBODYS_ID
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 
 EXTENDED = "ecf-extended-september"
 JSON_API = "application/vnd.api+json"
@@ -57,6 +57,7 @@ def act_at_old_path(api, participant, action, **attributes):
 
 
 @verifies("training/old-paths")
+@uses_states("ect.no-declarations", "ect.started")
 def test_the_old_paths_of_changes_of_schedule_and_withdrawals(api, states):
     moving, leaving = states.claim("ect.no-declarations"), states.claim("ect.started")
 

@@ -4,8 +4,7 @@ import pytest
 
 from lead_provider_conformance.api.records import Declaration, trained_before
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.lists import each_list
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import each_list, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
 CANDIDATES = 5
@@ -13,6 +12,7 @@ EXTENDED = "ecf-extended-september"
 
 
 @pytest.fixture
+@uses_states("ect.no-declarations")
 def ours(other_api, states):
     """A participant of the provider under test whom the other one does not know from earlier training, and the answer
     that the other one gets when asking for them."""

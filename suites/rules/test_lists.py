@@ -3,8 +3,7 @@
 import re
 
 from lead_provider_conformance.api.records import NOBODYS_ID, identity
-from lead_provider_conformance.oracles.lists import each_list
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 WITHOUT_ANOTHER_TEST = {
     "delivery-partners",

@@ -1,7 +1,7 @@
 """What one lead provider has of NPQ, another one neither sees nor changes."""
 
 from lead_provider_conformance.api.records import Outcome, Participant
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
 
@@ -10,6 +10,7 @@ from lead_provider_conformance.testdata.dates import declaration_of
     "npq-isolation/application-not-listed",
     "npq-isolation/application-not-decided",
 )
+@uses_states("application.rejected")
 def test_another_providers_application_is_neither_seen_nor_decided(api, other_api, states, lists, check):
     application = states.look("application.rejected")  # whose state is final: no other test changes it
     before = api.application(application.id)
@@ -34,6 +35,7 @@ def test_another_providers_application_is_neither_seen_nor_decided(api, other_ap
     "npq-isolation/participant-not-declarable",
     "npq-isolation/declaration-not-shown",
 )
+@uses_states("npq.started")
 def test_another_providers_npq_participant_is_neither_seen_nor_changed(api, other_api, states, calendar, check):
     participant = states.claim("npq.started")
     shown = api.show_participant(participant.id)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from lead_provider_conformance.api.api import per_page, utc
 from lead_provider_conformance.api.records import Application, Participant, moment
 from lead_provider_conformance.http import IncompleteResponse
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import verifies
 
 TO_COME = timedelta(days=365)
 OF_APPLICATION = (

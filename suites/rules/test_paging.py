@@ -1,7 +1,7 @@
 """Pages of every list of the API."""
 
-from lead_provider_conformance.oracles.lists import LARGEST_PAGE, each_list
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.oracles.lists import LARGEST_PAGE
+from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 DEFAULT_SIZE = 100
 PAGES = 2

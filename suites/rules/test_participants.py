@@ -6,7 +6,7 @@ import pytest
 
 from lead_provider_conformance.api.records import Participant
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
 
@@ -82,6 +82,7 @@ def test_somebody_who_is_taught_and_teaches(api, states, everybody, check):
 
 
 @verifies("declarations/both-records")
+@uses_states("ect.and-mentor")
 def test_both_courses_of_one_person_are_declared(api, states, calendar):
     ect = states.claim("ect.and-mentor")
     mentor = replace(ect, enrolment={**ect.enrolment, "participant_type": "mentor"})

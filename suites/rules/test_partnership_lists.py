@@ -2,7 +2,7 @@
 
 from lead_provider_conformance.api.records import NOBODYS_ID
 from lead_provider_conformance.oracles.filters import among, assert_lists_only, between_changes, shown, since, values_of
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import verifies
 
 
 @verifies(

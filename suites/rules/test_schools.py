@@ -2,7 +2,7 @@
 
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import among, assert_lists_only, between_changes, since, values_of
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import verifies
 
 UNKNOWN_COHORT = "2017"
 UNKNOWN_URN = "000000"

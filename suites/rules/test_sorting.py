@@ -1,8 +1,8 @@
 """The order of lists, each held against what its records show."""
 
 from lead_provider_conformance.oracles.filters import assert_in_order, assert_ties_keep_their_order
-from lead_provider_conformance.oracles.lists import LARGEST_PAGE, each_list
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.oracles.lists import LARGEST_PAGE
+from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 WHOLE = ("page[per_page]", str(LARGEST_PAGE))
 

@@ -4,8 +4,7 @@ from collections import Counter
 
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import among, assert_lists_only, between_changes, since, values_of
-from lead_provider_conformance.oracles.lists import each_list
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 
 @each_list(lambda each: each.name == "statements")

@@ -6,7 +6,7 @@ Only members that no test changes are compared, so that the lists may be read at
 from collections import defaultdict
 
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import verifies
 
 # Not teacher_reference_number: versions 1 and 2 show one that is only claimed, too (behaviour PECF-TRN).
 OF_PARTICIPANTS = ("email", "full_name", "participant_type", "school_urn", "training_record_id")

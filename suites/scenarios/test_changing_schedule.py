@@ -6,7 +6,7 @@ import pytest
 
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import after, declaration_of, window
 
 REFUGE = "2024"
@@ -21,6 +21,7 @@ REFUGE = "2024"
     "schedule/another",
     "schedule/windows-of-the-new",
 )
+@uses_states("ect.no-declarations")
 def test_a_participant_changes_to_an_extended_schedule(api, states, calendar, check):
     ect = states.claim("ect.no-declarations")
     before = api.show_participant(ect.id).server_time
@@ -64,6 +65,7 @@ def test_a_participant_changes_to_an_extended_schedule(api, states, calendar, ch
     "schedule/refusal-changes-nothing",
     "schedule/after-void",
 )
+@uses_states("ect.started")
 def test_changes_that_are_refused(api, states, calendar, check):
     ect = states.claim("ect.started")
     before = api.show_participant(ect.id).resource
@@ -104,6 +106,7 @@ def test_changes_that_are_refused(api, states, calendar, check):
 
 
 @verifies("schedule/replacement-for-mentors")
+@uses_states("mentor.no-declarations")
 def test_a_mentor_replaces_another(api, states):
     mentor = states.claim("mentor.no-declarations")
 
@@ -128,6 +131,7 @@ def other_cohorts(ect, calendar):
 
 
 @verifies("schedule/cohort", "schedule/windows-of-the-new-cohort")
+@uses_states("ect.no-declarations")
 def test_a_participant_changes_cohort(api, states, partnered, calendar, check):
     ect = states.claim("ect.no-declarations")
     there = [each for each in other_cohorts(ect, calendar) if (str(ect.enrolment.get("school_urn")), each) in partnered]
@@ -149,6 +153,7 @@ def test_a_participant_changes_cohort(api, states, partnered, calendar, check):
 
 
 @verifies("schedule/cohort-needs-partnership")
+@uses_states("ect.no-declarations")
 def test_a_cohort_without_partnership_is_refused(api, states, partnered, calendar):
     def elsewhere(participant):
         urn = str(participant.enrolment.get("school_urn"))
@@ -175,6 +180,7 @@ def test_a_cohort_without_partnership_is_refused(api, states, partnered, calenda
     "schedule/back-to-frozen-cohort",
     "schedule/back-with-declarations",
 )
+@uses_states("ect.frozen")
 def test_a_participant_leaves_a_cohort_whose_payments_are_frozen(api, states, calendar, check):
     ect = states.claim("ect.frozen")
 

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta, timezone
 
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import Declaration
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import NOON, at, declaration_of, inside, window
 
 
@@ -20,6 +20,7 @@ from lead_provider_conformance.testdata.dates import NOON, at, declaration_of, i
     "declarations/backdated",
     "declarations/completed",
 )
+@uses_states("ect.no-declarations")
 def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, calendar, edition, check):
     ect = states.claim("ect.no-declarations")
     start = declaration_of(ect, "started", calendar)
@@ -88,6 +89,7 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
 
 
 @verifies("declarations/mentor", "void/mentor-funding")
+@uses_states("mentor.no-declarations")
 def test_a_mentor_completes_and_the_end_of_their_funding_is_taken_back(api, states, calendar, check):
     mentor = states.claim("mentor.no-declarations")
     milestones = calendar.declaration_types(mentor.schedule, mentor.cohort_year)
@@ -109,6 +111,7 @@ def test_a_mentor_completes_and_the_end_of_their_funding_is_taken_back(api, stat
 
 
 @verifies("declarations/extended", "declarations/no-window-off-standard", "declarations/future-date")
+@uses_states("ect.no-windows")
 def test_a_schedule_without_windows_is_closed_to_the_future_only(api, states, calendar, check):
     ect = states.claim("ect.no-windows")
     start = declaration_of(ect, "started", calendar)
@@ -129,6 +132,7 @@ def test_a_schedule_without_windows_is_closed_to_the_future_only(api, states, ca
 
 
 @verifies("declarations/first-and-last-day", "declarations/date-forms")
+@uses_states("ect.no-declarations")
 def test_the_first_day_and_the_last_and_the_ways_to_write_a_time(api, states, calendar, check):
     ect = states.claim("ect.no-declarations")
 
@@ -161,6 +165,7 @@ def test_the_first_day_and_the_last_and_the_ways_to_write_a_time(api, states, ca
     "declarations/mentor-and-delivery-partner",
     "void/state",
 )
+@uses_states("ect.no-declarations", "ect.undecided")
 def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calendar, check):
     fundable, undecided = states.claim("ect.no-declarations"), states.claim("ect.undecided")
     responses = [api.declare(declaration_of(each, "started", calendar)) for each in (fundable, undecided)]

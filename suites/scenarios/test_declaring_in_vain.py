@@ -4,7 +4,7 @@ import pytest
 
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import NOBODYS_ID
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import after, at, declaration_of
 
 
@@ -31,6 +31,7 @@ class Attempts:
 
 
 @pytest.fixture
+@uses_states("ect.no-declarations")
 def ect(states):
     return states.claim("ect.no-declarations")
 

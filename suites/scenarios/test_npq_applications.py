@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import NOBODYS_ID, Application, Declaration, Participant
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import accepted, declaration_of
 from lead_provider_conformance.testdata.situation import WITHOUT_OUTCOME
 
@@ -47,6 +47,7 @@ def assert_about(refusal, attribute):
     "npq-deferral/needs-declaration",
     "funded-place/only-where-capped",
 )
+@uses_states("application.uncapped")
 def test_an_application_is_accepted(api, states, check):
     application = states.claim("application.uncapped")
     before = api.send("GET", f"{api.applications}/{application.id}").server_time
@@ -116,6 +117,7 @@ def test_an_application_is_accepted(api, states, check):
     "npq-applications/rejected-not-accepted",
     "npq-applications/rejected-is-no-participant",
 )
+@uses_states("application.uncapped")
 def test_an_application_is_rejected(api, states, check):
     application = states.claim("application.uncapped")
     before = api.send("GET", f"{api.applications}/{application.id}").server_time
@@ -163,6 +165,7 @@ def test_an_application_is_rejected(api, states, check):
     "npq-applications/updated-at",
     "funded-place/kept-while-declared",
 )
+@uses_states("application.capped")
 def test_a_place_is_given_and_given_back(api, states, calendar, check):
     application = states.claim("application.capped")
 
@@ -220,6 +223,7 @@ def test_a_place_is_given_and_given_back(api, states, calendar, check):
     "npq-applications/refusal-changes-nothing",
     "funded-place/needs-eligibility",
 )
+@uses_states("application.not-eligible")
 def test_nobody_gets_a_funded_place_who_is_not_eligible(api, states, check):
     application = states.claim("application.not-eligible")
     before = api.application(application.id)
@@ -247,6 +251,7 @@ def test_nobody_gets_a_funded_place_who_is_not_eligible(api, states, check):
 
 
 @verifies("npq-applications/rivals-rejected")
+@uses_states("application.contested")
 def test_accepting_rejects_the_application_to_another_provider(api, other_api, states):
     application = states.claim("application.contested")
     applied_elsewhere = [
@@ -265,6 +270,7 @@ def test_accepting_rejects_the_application_to_another_provider(api, other_api, s
 
 
 @verifies("npq-applications/one-course-once", "npq-applications/previously-funded")
+@uses_states("application.second")
 def test_nobody_is_accepted_for_a_course_twice(api, states, check):
     application = states.look("application.second")
 
@@ -295,6 +301,7 @@ def test_an_application_says_why_its_applicant_is_not_eligible(states):
 
 
 @verifies("npq-applications/schedule-when-accepted", "npq-applications/schedule-blank")
+@uses_states("application.capped")
 def test_an_application_gets_the_usual_schedule(api, states, check):
     application = states.claim("application.capped")
     before = api.application(application.id)
@@ -325,6 +332,7 @@ def usual_season(instant):
     "npq-applications/unknown-members",
     "npq-applications/schedule-asked-for",
 )
+@uses_states("application.uncapped")
 def test_an_application_is_accepted_for_a_schedule(api, states, calendar, check):
     application = states.claim("application.uncapped")
     of_course = [

@@ -1,7 +1,7 @@
 """An NPQ participant changes to another schedule, and when that is refused."""
 
 from lead_provider_conformance.api.records import Declaration
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
 
@@ -24,6 +24,7 @@ def change(api, participant, schedule, deliberate=None, **more):
     "npq-schedule/free-once-voided",
     "npq-training/updated-at",
 )
+@uses_states("npq.no-declarations")
 def test_an_npq_participant_changes_schedule(api, states, calendar, check):
     participant = states.claim("npq.no-declarations")
     year = participant.cohort_year
@@ -104,6 +105,7 @@ def test_an_npq_participant_changes_schedule(api, states, calendar, check):
 
 
 @verifies("npq-schedule/capped-cohort-kept")
+@uses_states("npq.no-declarations")
 def test_an_npq_participant_with_a_place_stays_in_a_capped_cohort(api, states, calendar):
     uncapped = {
         (str(each.course), str(each.cohort))

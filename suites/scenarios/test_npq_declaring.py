@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import NOBODYS_ID, Declaration
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import at, before, declaration_of, inside
 
 WILL_BE_PAID = ("eligible", "payable", "paid")
@@ -20,6 +20,7 @@ WILL_BE_PAID = ("eligible", "payable", "paid")
     "npq-declarations/no-evidence-needed",
     "npq-declarations/completed",
 )
+@uses_states("npq.no-declarations")
 def test_an_npq_participant_starts_is_retained_and_completes(api, states, calendar, check):
     participant = states.claim("npq.no-declarations")
     start = declaration_of(participant, "started", calendar)
@@ -79,6 +80,7 @@ def is_funded(participant):
 
 
 @verifies("npq-declarations/outcome-not-asked-for")
+@uses_states("npq.without-outcome")
 def test_coaching_is_completed_without_an_outcome(api, states, calendar):
     participant = states.claim("npq.without-outcome")
     completion = declaration_of(participant, "completed", calendar)
@@ -105,6 +107,7 @@ def test_coaching_is_completed_without_an_outcome(api, states, calendar):
     "npq-declarations/no-window-end",
     "npq-declarations/has-passed-ignored",
 )
+@uses_states("npq.no-declarations")
 def test_npq_declarations_that_are_refused(api, states, calendar, check):
     participant = states.claim("npq.no-declarations")
     good = declaration_of(participant, "started", calendar)

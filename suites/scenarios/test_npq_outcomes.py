@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import NOBODYS_ID, Declaration, Outcome
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
 COACHING = "npq-early-headship-coaching-offer"
@@ -24,6 +24,7 @@ def told(outcome):
     "npq-outcomes/of-one-participant",
     "npq-outcomes/listed",
 )
+@uses_states("npq.no-declarations")
 def test_an_outcome_is_declared_and_corrected(api, states, calendar, check):
     participant = states.claim("npq.no-declarations")
     before = api.show_participant(participant.id).server_time
@@ -93,6 +94,7 @@ def test_an_outcome_is_declared_and_corrected(api, states, calendar, check):
     "npq-declarations/voided-once",
     "npq-declarations/declared-again",
 )
+@uses_states("npq.no-declarations")
 def test_a_failed_course_is_voided_and_declared_again(api, states, calendar, check):
     participant = states.claim("npq.no-declarations")
     completion = declaration_of(participant, "completed", calendar) | {"has_passed": False}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import moment
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
 
@@ -29,6 +29,7 @@ def is_shown_as(participant, training_status):
     "npq-deferral/withdrawable",
     "npq-training/updated-at",
 )
+@uses_states("npq.no-declarations")
 def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, calendar, check):
     participant = states.claim("npq.no-declarations")
     now = api.show_participant(participant.id).server_time
@@ -104,6 +105,7 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
     "npq-deferral/reasons",
     "npq-training/updated-at",
 )
+@uses_states("npq.started")
 def test_npq_training_stops_for_every_reason_that_is_listed(api, states, calendar, edition, check):
     participant = states.claim("npq.started")
     begun = api.show_participant(participant.id).server_time
@@ -159,6 +161,7 @@ def act_in_vain(api, participant, action, **attributes):
 
 
 @verifies("npq-withdrawal/reason-shown", "npq-deferral/reason-shown")
+@uses_states("npq.started")
 def test_why_and_since_when_an_npq_participant_is_not_in_training(api, states, check):
     participant = states.claim("npq.started")
     before = api.show_participant(participant.id).server_time
@@ -181,6 +184,7 @@ def test_why_and_since_when_an_npq_participant_is_not_in_training(api, states, c
 
 
 @verifies("npq-withdrawal/later-declaration")
+@uses_states("npq.withdrawn")
 def test_nothing_is_declared_of_an_npq_participant_who_had_left(api, states, calendar):
     participant = states.look("npq.withdrawn")
     later = moment(participant.withdrawal.get("date")) + timedelta(days=1)

@@ -8,7 +8,7 @@ from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import NOBODYS_ID, moment
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import shown
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import verifies
 
 SCHOOLS_TO_TRY = 3
 # What a school that trains with a provider has chosen, in the words of December 2024 and of April 2025.

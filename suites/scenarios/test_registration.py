@@ -4,11 +4,12 @@ import pytest
 
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import moment
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 
 
 @pytest.mark.parametrize("eligible", [True, False])
 @verifies("registration/shows-validation", "registration/updated-since")
+@uses_states("ect.not-registered")
 def test_a_participant_finishes_registering(api, states, check, eligible):
     ect = states.claim("ect.not-registered")
     before = api.show_participant(ect.id).server_time

@@ -5,7 +5,7 @@ from datetime import timedelta
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.oracles.filters import values_of
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
 OF_2025_ONLY = "materials-engaged-with-offline"
@@ -22,6 +22,7 @@ def with_evidence(participant, milestone, evidence, calendar):
     "declarations-2025/other-evidence",
     "declarations-2025/no-window-end",
 )
+@uses_states("ect.of-2025")
 def test_an_early_career_teacher_of_2025(api, states, calendar, edition, check):
     ect = states.claim("ect.of-2025")
 
@@ -51,6 +52,7 @@ def test_an_early_career_teacher_of_2025(api, states, calendar, edition, check):
 
 
 @verifies("declarations-2025/evidence-of-earlier-cohorts")
+@uses_states("ect.no-declarations")
 def test_an_early_career_teacher_of_an_earlier_cohort(api, states, calendar):
     ect = states.claim("ect.no-declarations")
 
@@ -61,6 +63,7 @@ def test_an_early_career_teacher_of_an_earlier_cohort(api, states, calendar):
 
 
 @verifies("declarations-2025/mentors", "declarations-2025/evidence")
+@uses_states("mentor.of-2025")
 def test_a_mentor_of_2025(api, states, calendar, edition, check):
     mentor = states.claim("mentor.of-2025")
     listed = calendar.evidence(mentor.cohort_year, mentor.course, "completed", edition).values
@@ -81,6 +84,7 @@ def test_a_mentor_of_2025(api, states, calendar, edition, check):
 
 
 @verifies("withdrawal-2025/reason-retired")
+@uses_states("ect.started")
 def test_a_reason_that_another_has_replaced(api, states):
     ect = states.claim("ect.started")
 

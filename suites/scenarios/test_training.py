@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import NOBODYS_ID
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import NOON, declaration_of, next_window, window
 
 EXTENDED = ("ecf-extended-september", "ecf-extended-january", "ecf-extended-april")
@@ -49,6 +49,7 @@ def in_training(participant, api, states):
 
 
 @verifies("withdrawal/needs-started-declaration", "withdrawal/refusal-changes-nothing")
+@uses_states("ect.no-declarations")
 def test_withdrawing_before_any_started_declaration_is_refused(api, states, check):
     ect = states.claim("ect.no-declarations")
     before = api.show_participant(ect.id).resource
@@ -76,6 +77,7 @@ def test_withdrawing_before_any_started_declaration_is_refused(api, states, chec
     "training/updated-at",
     "training/updated-since",
 )
+@uses_states("ect.no-declarations")
 def test_a_participant_withdraws_after_the_start(api, states, calendar, check):
     ect = states.claim("ect.no-declarations")
     before = api.show_participant(ect.id).server_time
@@ -122,6 +124,7 @@ def test_a_participant_withdraws_after_the_start(api, states, calendar, check):
 
 
 @verifies("declarations/after-withdrawal", "resumption/clears-reasons", "declarations/after-resumption")
+@uses_states("ect.withdrawn-before-a-window")
 def test_nothing_is_declared_after_a_withdrawal_until_the_participant_resumes(api, states, calendar, check):
     ect = states.claim("ect.withdrawn-before-a-window")
     opened = next_window(ect, calendar, api.show_participant(ect.id).server_time.date())
@@ -159,6 +162,7 @@ def test_nothing_is_declared_after_a_withdrawal_until_the_participant_resumes(ap
     "training/updated-at",
     "training/updated-since",
 )
+@uses_states("ect.no-declarations")
 def test_a_participant_takes_a_break_and_comes_back(api, states, calendar, check):
     ect = states.claim("ect.no-declarations")
     before = api.show_participant(ect.id).server_time
@@ -207,6 +211,7 @@ def test_a_participant_takes_a_break_and_comes_back(api, states, calendar, check
 
 
 @verifies("training/updated-at", "training/updated-since", "schedule/of-deferred")
+@uses_states("ect.deferred")
 def test_resuming_after_a_long_break_is_a_change(api, states, check):
     ect = states.claim("ect.deferred", where=lambda each: not states.inventory.about(each))
     before = api.show_participant(ect.id).server_time
@@ -239,6 +244,7 @@ def test_resuming_after_a_long_break_is_a_change(api, states, check):
     "withdrawal/of-deferred",
     "training/old-paths",
 )
+@uses_states("ect.started")
 def test_courses_and_reasons_good_and_bad(api, states, calendar, edition, check):
     ect = states.claim("ect.started")
     before = api.show_participant(ect.id).resource
@@ -311,6 +317,7 @@ def test_courses_and_reasons_good_and_bad(api, states, calendar, edition, check)
 
 
 @verifies("training/unknown-participant")
+@uses_states("ect.no-declarations")
 def test_an_action_on_a_participant_whom_nobody_has_is_refused(api, states):
     nobody = replace(states.look("ect.no-declarations"), id=NOBODYS_ID)
 

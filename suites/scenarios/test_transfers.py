@@ -7,7 +7,7 @@ import pytest
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import NOBODYS_ID, Declaration, legible
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import at, declaration_of
 
 SOME = 3
@@ -125,6 +125,7 @@ def test_who_has_moved_to_another_school_is_shown_there(states, moved_school):
 
 
 @verifies("transfers/same-provider-declares")
+@uses_states("ect.no-declarations")
 def test_who_has_moved_to_another_school_is_declared_as_before(api, states, moved_school, calendar):
     ect = states.claim("ect.no-declarations", where=lambda each: each.id in moved_school)
 
@@ -144,6 +145,7 @@ def test_who_has_left_is_still_shown(api, states):
 
 
 @verifies("transfers/old-provider-declares")
+@uses_states("ect.left")
 def test_who_has_left_is_declared_by_the_old_provider(api, states, calendar):
     ect = states.claim("ect.left")
 
@@ -194,6 +196,7 @@ def test_what_the_earlier_provider_sees_of_who_has_left_the_later_one_sees_too(a
     "transfers/later-declarations-hidden",
     "transfers/new-provider-declares",
 )
+@uses_states("ect.joined")
 def test_who_has_joined_brings_their_declarations(api, other_api, states, calendar, check):
     ect = states.claim("ect.joined")
     earlier, own = by_provider(states, ect)

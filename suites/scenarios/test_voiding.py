@@ -2,7 +2,7 @@
 
 from lead_provider_conformance.api.api import utc
 from lead_provider_conformance.api.records import NOBODYS_ID, Declaration
-from lead_provider_conformance.pytest_plugin.plugin import verifies
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import at, declaration_of, window
 
 
@@ -24,6 +24,7 @@ def shown(api, participant, *states):
     "void/refusal-title",
     "void/declare-again",
 )
+@uses_states("ect.no-declarations")
 def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check):
     ect = states.claim("ect.no-declarations")
     start = declaration_of(ect, "started", calendar)
@@ -79,6 +80,7 @@ def test_a_declaration_is_voided_and_declared_again(api, states, calendar, check
 
 
 @verifies("void/updated-at")
+@uses_states("ect.started")
 def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
     ect = states.claim("ect.started")
     started = shown(api, ect, "submitted", "eligible")
@@ -101,11 +103,13 @@ def assert_voidable(api, declaration):
 
 
 @verifies("void/payable")
+@uses_states("ect.payable")
 def test_a_payable_declaration_is_voided(api, states):
     assert_voidable(api, shown(api, states.claim("ect.payable"), "payable"))
 
 
 @verifies("void/ineligible")
+@uses_states("ect.ineligible")
 def test_an_ineligible_declaration_is_voided(api, states):
     assert_voidable(api, shown(api, states.claim("ect.ineligible"), "ineligible"))
 
@@ -113,6 +117,7 @@ def test_an_ineligible_declaration_is_voided(api, states):
 @verifies(
     "declarations/once-per-milestone", "clawback/state", "clawback/statement", "clawback/once", "clawback/declare-again"
 )
+@uses_states("ect.paid")
 def test_a_paid_declaration_is_clawed_back_and_declared_again(api, states, calendar, check):
     ect = states.claim("ect.paid")
     paid = shown(api, ect, "paid")

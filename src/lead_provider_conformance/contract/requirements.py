@@ -1,19 +1,15 @@
-"""The registry of requirements, and the `verifies` marker that binds a test to those it verifies."""
+"""The registry of requirements."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
-
-import pytest
+from typing import Any
 
 from lead_provider_conformance.model import Level, Scope, UsageError
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.schemas import yaml_file
-
-Test = TypeVar("Test", bound=Callable[..., Any])
 
 
 class UnknownRequirementError(UsageError):
@@ -121,14 +117,3 @@ class Registry:
         for path in sorted((folder or suites_root() / "requirements").glob("*.yaml")):
             entries += [Requirement.from_mapping(entry) for entry in yaml_file.read(path, schema="requirements")]
         return cls(entries)
-
-
-def verifies(*requirement_ids: str) -> Callable[[Test], Test]:
-    """Bind a test to the requirements that it verifies.
-
-    A test of one requirement decides it by passing or failing. A test of several decides each with the `check`
-    fixture.
-    """
-    if not requirement_ids:
-        raise ValueError("a test verifies at least one requirement")
-    return pytest.mark.verifies(*requirement_ids)

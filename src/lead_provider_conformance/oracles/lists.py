@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-
-import pytest
 
 from lead_provider_conformance.api.api import RECORDS_AT_MOST, Api, per_page
 from lead_provider_conformance.api.records import identity, legible
@@ -86,11 +84,6 @@ def _queries(operation: Operation) -> dict[str, Mapping[str, Any]]:
 def _transfers_of_one(path: str) -> str:
     """Where the transfers of one participant are: the only records whose id stands inside the path."""
     return path.replace("/transfers", "/{id}/transfers") if path.endswith("/transfers") else ""
-
-
-def each_list(having: Callable[[ListOperation], object] = bool) -> pytest.MarkDecorator:
-    """Run a test that asks for `listing` once for each list, or for those that `having` is true of."""
-    return pytest.mark.each_list.with_args(having)
 
 
 @dataclass(frozen=True)

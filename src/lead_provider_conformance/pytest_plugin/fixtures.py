@@ -12,6 +12,7 @@ from lead_provider_conformance.model import CouldNotRun, Scope
 from lead_provider_conformance.oracles.lists import Listing, ListOperation, Lists
 from lead_provider_conformance.pytest_plugin.allure import label
 from lead_provider_conformance.pytest_plugin.collection import also_for, requirements_of
+from lead_provider_conformance.pytest_plugin.markers import states_of
 from lead_provider_conformance.run.checks import Checks
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.run.test_context import RECORD, RUN, TestRecord
@@ -30,7 +31,7 @@ def record(request: pytest.FixtureRequest, run: Run, scope: Scope) -> TestRecord
     """What the running test does and finds out, for the journal."""
     requirements = [each for each in requirements_of(request.node, run) if each.applies_to(scope)]
     record = request.node.stash[RECORD] = TestRecord(
-        run, scope, request.node.nodeid, requirements, also_for(request.node, run)
+        run, scope, request.node.nodeid, requirements, also_for(request.node, run), states_of(request.node)
     )
     label(requirements, scope)
     return record

@@ -7,18 +7,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import pytest
 
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Level, Safety, Scope
+from lead_provider_conformance.pytest_plugin.markers import states_of
 from lead_provider_conformance.results.journal import EXCHANGES
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.testdata import CATALOGUE, States
 
 WIDEST = max(map(len, CATALOGUE))
+PROGRAMMES = {"ect": "ecf", "mentor": "ecf", "npq": "npq", "application": "npq"}
+"""The programme of a state, by the first word of its name."""
 MOST_REQUESTS = 1_000
 """What the hand-written tests of a version, of both programmes, send at most; a test of the house sees to it."""
 
@@ -45,12 +47,9 @@ class PlannedTest:
         also_for: tuple[Scope, ...] = (),
     ) -> PlannedTest:
         """The plan for one collected test."""
-        functions = [item.function]
-        for definitions in item._fixtureinfo.name2fixturedefs.values():
-            functions.append(definitions[-1].func)
-        named = {name for function in functions for name in _constants(getattr(function, "__code__", None))}
         applicable = tuple(each for each in requirements if each.applies_to(scope))
-        return cls(item.nodeid, scope, applicable, frozenset(named & CATALOGUE.keys()), also_for)
+        states = (name for name in states_of(item) or () if PROGRAMMES[name.partition(".")[0]] == scope.programme)
+        return cls(item.nodeid, scope, applicable, frozenset(states), also_for)
 
 
 def told(run: Run, tests: Sequence[PlannedTest], states_of: Mapping[Scope, States], *, last_run: Path) -> str:
@@ -130,12 +129,3 @@ def _costs(folder: Path) -> Counter[str]:
                     continue  # a killed run leaves its last line unfinished
                 costs[exchange["test"]] += 1
     return costs
-
-
-def _constants(code: CodeType | None) -> Iterator[str]:
-    """Every text that a function's code holds, its inner functions' included."""
-    for constant in code.co_consts if code else ():
-        if isinstance(constant, str):
-            yield constant
-        elif isinstance(constant, CodeType):
-            yield from _constants(constant)

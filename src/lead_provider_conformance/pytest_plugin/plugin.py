@@ -20,7 +20,6 @@ import pytest
 
 from lead_provider_conformance.config import options
 from lead_provider_conformance.contract import ContractError
-from lead_provider_conformance.contract.requirements import verifies
 from lead_provider_conformance.http import OutOfTimeError, Redactor, RunEndedError, TargetLostError
 from lead_provider_conformance.model import Ending, ExitStatus, Scope, UsageError
 from lead_provider_conformance.pytest_plugin import allure, fixtures
@@ -39,8 +38,6 @@ from lead_provider_conformance.text import one_line, visible
 
 if TYPE_CHECKING:
     from lead_provider_conformance.results.verdict import Verdict
-
-__all__ = ["verifies"]
 
 VERDICT: pytest.StashKey[Verdict] = pytest.StashKey()
 LAST_RUN = pytest.StashKey[Path]()  # there only if the run is to be planned, and not to be made
@@ -63,7 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options and start the target, if suites are to run; first, so that Allure learns where to write."""
     config.addinivalue_line("markers", "verifies(*requirement_ids): the requirements that a test decides")
-    config.addinivalue_line("markers", "each_list(having): the lists that a test runs with, once for each")
+    config.addinivalue_line("markers", "each_list(condition): run a test once for each list")
     if not _runs_suites(config) or config.option.collectonly or config.option.help:
         return
     for part in (selection, fixtures):

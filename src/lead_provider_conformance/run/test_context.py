@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -48,12 +48,14 @@ class TestRecord:
         test: str,
         requirements: Sequence[Requirement],
         also_for: Sequence[Scope] = (),
+        declared_states: Collection[str] | None = None,
     ) -> None:
         self.run = run
         self.scope = scope
         self.test = test
         self._requirements = requirements
         self._also_for = also_for
+        self._declared_states = declared_states
         self._concluded = False
 
     @cached_property
@@ -96,6 +98,7 @@ class TestRecord:
             test=self.test,
             shard=self.run.shard,
             rival_api=Api(self.discovery_client, others[0]) if others else None,
+            declared=self._declared_states,
         )
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
@@ -40,6 +40,10 @@ def whichever(_: Any) -> bool:
     return True
 
 
+class UndeclaredStateError(Exception):
+    """A test uses a state that its `@uses_states` does not name."""
+
+
 class States:
     """Supplies one test with records in named states: from the manifest, by discovery, or by derivation.
 
@@ -59,6 +63,7 @@ class States:
         test: str,
         shard: Shard = WHOLE,
         rival_api: Api | None = None,
+        declared: Collection[str] | None = None,
     ) -> None:
         self._api = api
         self._discovery_api = discovery_api
@@ -70,6 +75,7 @@ class States:
         self._test = test
         self._claims = Claims(workspace / "claims", shard)
         self._today = datetime.now(UTC).date()
+        self._declared = declared
 
     def claim(self, name: str, *, where: Where = whichever) -> Any:
         """A record in the state `name`, and one of those `where` is true of, that no other test of the run will get.
@@ -77,6 +83,10 @@ class States:
         It is a Participant, or for a state of applications an Application. Raises CouldNotRun, with the remedy, if
         the target has none left.
         """
+        self._check_declared(name)
+        return self._claim(name, where)
+
+    def _claim(self, name: str, where: Where) -> Any:
         state = CATALOGUE[name]
         for supplier, supply in self._suppliers():
             for record in supply(state, where):
@@ -99,10 +109,15 @@ class States:
 
         Raises CouldNotRun if discovery finds none.
         """
+        self._check_declared(name)
         state = CATALOGUE[name]
         for record in chain(self._recognised(state), self._accepted_in(state)):
             return record
         raise self._none_left(state)
+
+    def _check_declared(self, name: str) -> None:
+        if self._declared is not None and name not in self._declared:
+            raise UndeclaredStateError(f"The test uses the state {name}; add {name} to its @uses_states.")
 
     def count(self, name: str) -> int:
         """How many records in the state `name` the manifest and discovery know of."""
@@ -237,7 +252,7 @@ class States:
             return
         if where is not whichever and isinstance(CATALOGUE[state.derivation.source], ApplicationState):
             return  # what is asked of a participant cannot be told of an application
-        source: Participant | Application = self.claim(state.derivation.source, where=where)
+        source: Participant | Application = self._claim(state.derivation.source, where)
         try:
             yield state.derivation.make(self._api, source, self._calendar)
         except (DerivationRefusedError, IncompleteResponse, NotApplicable) as error:

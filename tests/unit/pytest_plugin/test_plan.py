@@ -13,6 +13,7 @@ import pytest
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, Scope
+from lead_provider_conformance.pytest_plugin.markers import uses_states
 from lead_provider_conformance.pytest_plugin.plan import MOST_REQUESTS, PlannedTest, told
 from lead_provider_conformance.results.journal import EXCHANGES
 
@@ -84,14 +85,20 @@ def test_another_run_costs_what_the_last_one_did(tmp_path: Path) -> None:
 
 
 def test_a_requirement_of_another_version_is_not_counted() -> None:
-    def test_it() -> str:
-        return "ect.paid"
-
-    item: Any = SimpleNamespace(nodeid="x", function=test_it, _fixtureinfo=SimpleNamespace(name2fixturedefs={}))
-    made = PlannedTest.of(item, SCOPE, [REGISTRY["void/persists"], REGISTRY["void/voided-member"]])
+    made = PlannedTest.of(a_test("ect.paid"), SCOPE, [REGISTRY["void/persists"], REGISTRY["void/voided-member"]])
 
     assert [each.id for each in made.requirements] == ["void/persists"]
-    assert made.states == {"ect.paid"}
+
+
+def test_a_state_of_the_other_programme_is_not_counted() -> None:
+    assert PlannedTest.of(a_test("ect.paid", "npq.started"), SCOPE, []).states == {"ect.paid"}
+
+
+def a_test(*states: str) -> Any:
+    node = pytest.Function.__new__(pytest.Function)
+    node._nodeid, node._fixtureinfo = "x", SimpleNamespace(name2fixturedefs={})
+    node.obj = uses_states(*states)(lambda: None)
+    return node
 
 
 def test_what_both_programmes_share_is_planned_for_both_and_paid_for_once(tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""Decorators for the tests of `suites/`: the requirements, lists and states that a test uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
+
+from lead_provider_conformance.oracles.lists import ListOperation
+from lead_provider_conformance.testdata import CATALOGUE
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+ANY_STATE = "any state"
+"""For a test whose states follow from its parameters; `--plan` does not list them."""
+
+
+def verifies(*requirement_ids: str) -> pytest.MarkDecorator:
+    """Bind a test to its requirements. A test of several requirements decides each with the `check` fixture."""
+    if not requirement_ids:
+        raise ValueError("@verifies needs at least one requirement id")
+    return pytest.mark.verifies(*requirement_ids)
+
+
+def each_list(condition: Callable[[ListOperation], object] = bool) -> pytest.MarkDecorator:
+    """Run a test that uses the `listing` fixture once for each list for which `condition` is true."""
+    return pytest.mark.each_list.with_args(condition)
+
+
+def uses_states(*names: str) -> Callable[[Function], Function]:
+    """Name the states that a test, or a fixture, claims or looks at. `--plan` counts them before a run.
+
+    Claiming a state without naming it is an error of the suite.
+    """
+    if unknown := [name for name in names if name not in CATALOGUE and name != ANY_STATE]:
+        raise ValueError(f"@uses_states names {unknown[0]!r}, which is not in the catalogue of states")
+
+    def mark(function: Function) -> Function:
+        function.states = frozenset(names)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def states_of(item: pytest.Item) -> frozenset[str] | None:
+    """Return the states that a collected test and its fixtures name, or None if they may use any state."""
+    if not isinstance(item, pytest.Function):
+        return frozenset()
+    fixtures = (definitions[-1].func for definitions in item._fixtureinfo.name2fixturedefs.values())
+    names: frozenset[str] = frozenset().union(*(getattr(each, "states", ()) for each in (item.function, *fixtures)))
+    return None if ANY_STATE in names else names
