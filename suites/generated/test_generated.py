@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from lead_provider_conformance.fuzzing.failing import FailingCases, shortest
-from lead_provider_conformance.fuzzing.findings import RULES, broken, causes, first_failure, overlaps, together
-from lead_provider_conformance.fuzzing.plan import Plan
-from lead_provider_conformance.fuzzing.records import other_provider, records_for
+from lead_provider_conformance.fuzzing.case_records import other_provider, records_for
+from lead_provider_conformance.fuzzing.case_selection import CaseSelection
+from lead_provider_conformance.fuzzing.failing_cases import FailingCases, shortest
+from lead_provider_conformance.fuzzing.list_comparison import SHOWN, comparison_for
 from lead_provider_conformance.fuzzing.replay import Replay
-from lead_provider_conformance.fuzzing.wholes import SHOWN, whole_of
-from lead_provider_conformance.oracles.difference import AS_DEPLOYED, AS_PROMISED
+from lead_provider_conformance.fuzzing.rules import RULES, broken, causes, first_failure, overlaps, together
+from lead_provider_conformance.oracles.list_oracle import AS_DEPLOYED, AS_PROMISED
 from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states, verifies
 from lead_provider_conformance.run.checks import Found
 from lead_provider_conformance.testdata.inventory import Inventory
@@ -28,7 +28,7 @@ def about(run, record, scope, api, states, calendar, operation):
 @pytest.fixture
 def whole(run, contract, api, states, operation, about):
     """The whole list that the operation gives, or of which it shows one record; None if there is none."""
-    return whole_of(operation, contract, api, about, states, Inventory(api, run.workspace / "inventory"))
+    return comparison_for(operation, contract, api, about, states, Inventory(api, run.workspace / "inventory"))
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def replay(api, calendar, scope, operation, about, whole):
 @pytest.fixture
 def plan(run, scope, operation):
     """The operation's cases, as many as the budget allows."""
-    return Plan.of(run, scope, operation)
+    return CaseSelection.of(run, scope, operation)
 
 
 @verifies(*(rule.requirement for rule in RULES), AS_DEPLOYED, SHOWN, "generated/refusal-changes-nothing")

@@ -33,8 +33,8 @@ from typing import Any
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.operation import resolve
-from lead_provider_conformance.fuzzing import stand_ins
-from lead_provider_conformance.fuzzing.overlay import overlaid
+from lead_provider_conformance.fuzzing import placeholders
+from lead_provider_conformance.fuzzing.overlay import overlay_document
 from lead_provider_conformance.testdata.subjects import supplied
 
 SUITES = Path(__file__).parents[2] / "suites"
@@ -199,8 +199,8 @@ def document_for(address: str, folder: Path) -> Path:
     cohorts and dates of this sandbox.
     """
     contract = Contract.load("v3")
-    document = overlaid(contract.document, "ecf", pinned=False)
-    pinned = overlaid(contract.document, "ecf")
+    document = overlay_document(contract.document, "ecf", pinned=False)
+    pinned = overlay_document(contract.document, "ecf")
     document["security"] = contract.document["security"]
     document["components"]["securitySchemes"] = contract.document["components"]["securitySchemes"]
     generated = {each.path for each in contract.operations if supplied("ecf", each)}
@@ -232,11 +232,11 @@ def _values(address: str) -> Mapping[str, str]:
     schools = _listed(address, "/api/v3/schools/ecf")
     free = [each["id"] for each in schools if each["attributes"]["in_partnership"] is False]
     return {
-        stand_ins.PARTICIPANT: _ids(address, "/api/v3/participants/ecf")[0],
-        stand_ins.SCHOOL: free[0],
-        stand_ins.PARTNER: _ids(address, "/api/v3/delivery-partners")[0],
-        stand_ins.COHORT: "2022",
-        stand_ins.DATE: "2022-09-20T09:00:00Z",
+        placeholders.PARTICIPANT: _ids(address, "/api/v3/participants/ecf")[0],
+        placeholders.SCHOOL: free[0],
+        placeholders.PARTNER: _ids(address, "/api/v3/delivery-partners")[0],
+        placeholders.COHORT: "2022",
+        placeholders.DATE: "2022-09-20T09:00:00Z",
     }
 
 

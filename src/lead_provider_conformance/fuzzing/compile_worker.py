@@ -30,7 +30,7 @@ class CompilationError(RuntimeError):
     """The process that compiles cases has failed: the suite itself is broken."""
 
 
-def compiled_elsewhere(
+def compile_in_subprocess(
     contract: Contract, operations: Sequence[Operation], programme: str, *, profile: str, seed: int, folder: Path
 ) -> tuple[Case, ...]:
     """What `compiler.compiled` gives, from another process. Raises CompilationError if that fails.
@@ -64,7 +64,7 @@ def serve() -> None:
     """Compile what standard input orders, and write the cases to standard output."""
     from hypothesis.configuration import set_hypothesis_home_dir
 
-    from lead_provider_conformance.fuzzing.compiler import EFFORTS, compiled
+    from lead_provider_conformance.fuzzing.compiler import EFFORTS, compile_cases
 
     # It takes constants from whatever source is not installed as a package: the suite may be, or may not.
     for name, module in sys.modules.items():
@@ -74,5 +74,7 @@ def serve() -> None:
     set_hypothesis_home_dir(order["home"])
     contract = Contract(order["version"], order["document"])
     operations = [contract.operation(each) for each in order["operations"]]
-    cases = compiled(contract, operations, order["programme"], seed=order["seed"], effort=EFFORTS[order["profile"]])
+    cases = compile_cases(
+        contract, operations, order["programme"], seed=order["seed"], effort=EFFORTS[order["profile"]]
+    )
     json.dump([case.to_list() for case in cases], sys.stdout)

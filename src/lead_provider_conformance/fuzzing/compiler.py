@@ -24,13 +24,13 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.hypothesis.examples import generate_one
 
 from lead_provider_conformance.contract import Contract, Operation
-from lead_provider_conformance.fuzzing import labels
+from lead_provider_conformance.fuzzing import coverage_labels as labels
 from lead_provider_conformance.fuzzing.case import Case, Expected
-from lead_provider_conformance.fuzzing.judge import judged
 from lead_provider_conformance.fuzzing.ordering import most_covering_first
-from lead_provider_conformance.fuzzing.overlay import overlaid, words_of_some_editions
+from lead_provider_conformance.fuzzing.overlay import overlay_document, words_of_some_editions
+from lead_provider_conformance.fuzzing.placeholders import COHORT_PLACEHOLDER, in_content, in_path, in_query
 from lead_provider_conformance.fuzzing.probes import probes
-from lead_provider_conformance.fuzzing.stand_ins import COHORT_PLACEHOLDER, in_content, in_path, in_query
+from lead_provider_conformance.fuzzing.validity import assess
 from lead_provider_conformance.testdata.subjects import row
 
 SOMEWHERE = "http://generated.invalid"
@@ -65,7 +65,7 @@ EFFORTS = {
 }
 
 
-def compiled(
+def compile_cases(
     contract: Contract, operations: Iterable[Operation], programme: str, *, seed: int, effort: Effort
 ) -> tuple[Case, ...]:
     """The cases of these operations, the most covering first. The same arguments give the same cases."""
@@ -113,10 +113,10 @@ class _Compiler:
         self._seed = seed
         self._effort = effort
         config = {"seed": seed, "generation": {"database": "none"}}
-        free = overlaid(contract.document, programme, pinned=False)
+        free = overlay_document(contract.document, programme, pinned=False)
         self._pinned, self._free = (
             schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(config))
-            for document in (overlaid(contract.document, programme), free)
+            for document in (overlay_document(contract.document, programme), free)
         )
         # What is invalid in a programme is judged without the other programme's alternatives.
         self._own = Contract(contract.version, free)
@@ -195,7 +195,7 @@ class _Compiler:
         content_type = prepared.headers.get("Content-Type", "application/json")
         if not content_type.isascii() or not content_type.isprintable():
             return None
-        judgement = judged(self._own, operation, path, query, content_type, content)
+        validity = assess(self._own, operation, path, query, content_type, content)
         text = None if content is None else in_content(content, self._programme)
         case = Case(
             operation=operation.id,
@@ -204,9 +204,9 @@ class _Compiler:
             query=in_query(query),
             content=text,
             content_type=content_type,
-            expected=judgement.expected,
-            wrong=judgement.wrong,
-            member=judgement.member,
+            expected=validity.expected,
+            wrong=validity.wrong,
+            member=validity.member,
         )
         body = None if text is None else _parsed(text)
         if case.expected is Expected.RULED:
@@ -216,7 +216,7 @@ class _Compiler:
             return replace(case, expected=expected, labels=tuple(labels.of_valid(operation.id, case.query, body)))
         keyword, kind = _kind(made)
         kind = kind if case.expected is Expected.REFUSED else f"{kind},lenient"
-        return replace(case, labels=(labels.label(operation.id, judgement.about, keyword, kind),))
+        return replace(case, labels=(labels.label(operation.id, validity.about, keyword, kind),))
 
     def _settled(self, operation: Operation, body: Any) -> bool:
         """Whether no rule of the programme can stand against a valid request: whatever rules look at is a placeholder,

@@ -17,7 +17,7 @@ from filelock import FileLock
 from lead_provider_conformance.cache import put
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing.case import Case
-from lead_provider_conformance.fuzzing.compile_worker import compiled_elsewhere
+from lead_provider_conformance.fuzzing.compile_worker import compile_in_subprocess
 from lead_provider_conformance.resources import cache_folder
 from lead_provider_conformance.testdata.subjects import row, supplied
 
@@ -84,7 +84,7 @@ def _read(file: Path) -> Corpus:
 def _make(
     contract: Contract, operations: Sequence[Operation], programme: str, profile: str, seed: int, file: Path
 ) -> None:
-    cases = compiled_elsewhere(contract, operations, programme, profile=profile, seed=seed, folder=cache_folder())
+    cases = compile_in_subprocess(contract, operations, programme, profile=profile, seed=seed, folder=cache_folder())
     put(file, gzip.compress(json.dumps([case.to_list() for case in cases]).encode(), mtime=0))
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lead_provider_conformance.contract.operation import resolve
-from lead_provider_conformance.fuzzing.stand_ins import COHORT, COURSES, DATE, PARTICIPANT, PARTNER, SCHOOL, SUBJECT
+from lead_provider_conformance.fuzzing.placeholders import COHORT, COURSES, DATE, PARTICIPANT, PARTNER, SCHOOL, SUBJECT
 
 
-def overlaid(document: Mapping[str, Any], programme: str, *, pinned: bool = True) -> dict[str, Any]:
+def overlay_document(document: Mapping[str, Any], programme: str, *, pinned: bool = True) -> dict[str, Any]:
     """A copy of a bundled document for one programme: bodies hold nothing of the other programme's.
 
     Ids in paths are always the stand-in, and so is the cohort where a query cannot do without one. With `pinned`, what

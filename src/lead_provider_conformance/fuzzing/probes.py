@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing.case import Case, Expected, Sender
-from lead_provider_conformance.fuzzing.labels import ASKS, MALFORMED, label, of_valid
-from lead_provider_conformance.fuzzing.queries import Query, encoded_twice, queries
+from lead_provider_conformance.fuzzing.coverage_labels import ASKS, MALFORMED, label, of_valid
+from lead_provider_conformance.fuzzing.list_queries import Query, encoded_twice, queries
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SENDERS = {

@@ -25,7 +25,7 @@ _TO_BE_REFUSED = frozenset(Expected) - {*_VALID, Expected.LENIENT}
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class CaseResult:
     """A case as it was sent, and what came of it: an answer, or the reason why there was none.
 
     `made` is the case with its placeholders.
@@ -39,7 +39,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class CaseRecords:
     """The records that an operation's cases are about: a participant or an application, and what the path names.
 
     `other` is the id of another provider's, if one is known, and `more` what further placeholders stand for.
@@ -57,7 +57,7 @@ class Replay:
     `unready` says why the record could not be brought to where valid requests are accepted, if it could not.
     """
 
-    def __init__(self, api: Api, calendar: Calendar, row: Row, about: About) -> None:
+    def __init__(self, api: Api, calendar: Calendar, row: Row, about: CaseRecords) -> None:
         self.unready: str | None = None
         self._api = api
         self._calendar = calendar
@@ -69,7 +69,7 @@ class Replay:
         self._all_refused = True
         self._done = False
 
-    def results(self, cases: Iterable[Case]) -> Iterator[Sent]:
+    def results(self, cases: Iterable[Case]) -> Iterator[CaseResult]:
         """What came of each case: first of the valid ones, last of those that a server is bound to refuse; but these
         first where something can be done once, and what is done stands in the way of all that follows.
 
@@ -96,7 +96,7 @@ class Replay:
             return None
         return self._snapshots[0] != self._snapshots[1]
 
-    def send(self, made: Case) -> Sent | None:
+    def send(self, made: Case) -> CaseResult | None:
         """Send one case, about a record that is brought to where it is accepted if it is to be.
 
         None if that cannot be, or the target lacks what a placeholder of it stands for.
@@ -122,12 +122,12 @@ class Replay:
                 deliberate=case.wrong or None,
             )
         except NoResponse as error:
-            return Sent(case, made, None, client.exchanges[-1], str(error))
+            return CaseResult(case, made, None, client.exchanges[-1], str(error))
         if case.writes and 200 <= response.status < 300:
             self._done = True
             if self._row.ready:
                 self._ready = self._all_refused = False
-        return Sent(case, made, response, client.exchanges[-1])
+        return CaseResult(case, made, response, client.exchanges[-1])
 
     def _made_ready(self) -> bool:
         participant = self._about.record

@@ -6,7 +6,7 @@ import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Expected
-from lead_provider_conformance.fuzzing.compiler import Effort, compiled
+from lead_provider_conformance.fuzzing.compiler import Effort, compile_cases
 
 CONTRACT = Contract.load("v3")
 OPERATIONS = [CONTRACT.operation(each) for each in ("list_ecf_participants", "withdraw_ecf_participant")]
@@ -27,7 +27,7 @@ VALUES = {
 
 @pytest.fixture(scope="module")
 def cases():
-    return compiled(CONTRACT, OPERATIONS, "ecf", seed=7, effort=EFFORT)
+    return compile_cases(CONTRACT, OPERATIONS, "ecf", seed=7, effort=EFFORT)
 
 
 def problems(case):
@@ -38,16 +38,16 @@ def problems(case):
 
 
 def test_the_same_seed_gives_the_same_bytes(cases):
-    again = compiled(CONTRACT, OPERATIONS, "ecf", seed=7, effort=EFFORT)
+    again = compile_cases(CONTRACT, OPERATIONS, "ecf", seed=7, effort=EFFORT)
     assert json.dumps([case.to_list() for case in again]) == json.dumps([case.to_list() for case in cases])
 
 
 def test_another_seed_gives_others(cases):
-    assert compiled(CONTRACT, OPERATIONS, "ecf", seed=8, effort=EFFORT) != cases
+    assert compile_cases(CONTRACT, OPERATIONS, "ecf", seed=8, effort=EFFORT) != cases
 
 
 def test_a_fresh_corpus_is_nothing_but_fuzz():
-    fresh = compiled(CONTRACT, OPERATIONS, "ecf", seed=7, effort=Effort(2, 2, 2, fixed=False))
+    fresh = compile_cases(CONTRACT, OPERATIONS, "ecf", seed=7, effort=Effort(2, 2, 2, fixed=False))
     assert 0 < len(fresh) <= 12
     assert {case.expected for case in fresh} <= {
         Expected.ACCEPTED, Expected.RULED, Expected.REFUSED, Expected.LENIENT
@@ -98,7 +98,7 @@ def test_invalid_cases_say_keyword_and_kind(cases):
 def test_an_operation_that_takes_nothing_has_cases_too():
     contract = Contract.load("v1")
     operation = contract.operation("list_participant_declarations_csv")
-    bare = {each.expected for each in compiled(contract, [operation], "ecf", seed=7, effort=EFFORT)}
+    bare = {each.expected for each in compile_cases(contract, [operation], "ecf", seed=7, effort=EFFORT)}
     assert {Expected.ACCEPTED, Expected.UNAUTHENTICATED, Expected.NO_SUCH_METHOD} <= bare
 
 
@@ -119,7 +119,7 @@ def test_of_what_can_be_done_once_one_valid_request_is_to_be_accepted_and_says_o
     operation = CONTRACT.operation("create_ecf_partnership")
     accepted = [
         case
-        for case in compiled(CONTRACT, [operation], "ecf", seed=7, effort=EFFORT)
+        for case in compile_cases(CONTRACT, [operation], "ecf", seed=7, effort=EFFORT)
         if case.expected is Expected.ACCEPTED
     ]
     assert len(accepted) == 1

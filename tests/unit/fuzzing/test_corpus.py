@@ -8,7 +8,7 @@ import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Case, Expected
-from lead_provider_conformance.fuzzing.compile_worker import CompilationError, compiled_elsewhere
+from lead_provider_conformance.fuzzing.compile_worker import CompilationError, compile_in_subprocess
 from lead_provider_conformance.fuzzing.corpus import BUDGETS, Corpus, corpus_of
 
 CONTRACT = Contract.load("v3")
@@ -27,11 +27,11 @@ def made(monkeypatch):
     """The corpora that were compiled; nothing is, in truth."""
     calls = []
 
-    def compiled(contract, operations, programme, *, profile, seed, folder):
+    def compile_cases(contract, operations, programme, *, profile, seed, folder):
         calls.append((contract.version, programme, seed))
         return (case("show_ecf_participant", "one"),)
 
-    monkeypatch.setattr("lead_provider_conformance.fuzzing.corpus.compiled_elsewhere", compiled)
+    monkeypatch.setattr("lead_provider_conformance.fuzzing.corpus.compile_in_subprocess", compile_cases)
     return calls
 
 
@@ -59,7 +59,7 @@ def test_another_contract_is_another_corpus(tmp_path, made):
 def test_a_real_one_is_made_in_another_process_and_the_same_every_time(tmp_path):
     operations = [CONTRACT.operation("show_ecf_participant")]
     first, second = (
-        compiled_elsewhere(CONTRACT, operations, "ecf", profile="quick", seed=3, folder=tmp_path) for _ in range(2)
+        compile_in_subprocess(CONTRACT, operations, "ecf", profile="quick", seed=3, folder=tmp_path) for _ in range(2)
     )
     assert first == second
     assert {each.expected for each in first} >= {Expected.ACCEPTED, Expected.REFUSED, Expected.FOREIGN}
@@ -67,7 +67,7 @@ def test_a_real_one_is_made_in_another_process_and_the_same_every_time(tmp_path)
 
 def test_a_process_that_fails_is_an_error_that_says_why(tmp_path):
     with pytest.raises(CompilationError, match="profile"):
-        compiled_elsewhere(CONTRACT, [], "ecf", profile="no such profile", seed=3, folder=tmp_path)
+        compile_in_subprocess(CONTRACT, [], "ecf", profile="no such profile", seed=3, folder=tmp_path)
 
 
 def test_a_budget_keeps_the_beginning():

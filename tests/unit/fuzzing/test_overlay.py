@@ -2,8 +2,8 @@
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.operation import resolve
-from lead_provider_conformance.fuzzing.overlay import overlaid, words_of_some_editions
-from lead_provider_conformance.fuzzing.stand_ins import COHORT, PARTICIPANT, SUBJECT
+from lead_provider_conformance.fuzzing.overlay import overlay_document, words_of_some_editions
+from lead_provider_conformance.fuzzing.placeholders import COHORT, PARTICIPANT, SUBJECT
 
 DOCUMENT = Contract.load("v3").document
 
@@ -15,24 +15,24 @@ def alternatives(document):
 
 
 def test_ids_in_paths_are_the_stand_in():
-    parameters = overlaid(DOCUMENT, "ecf")["components"]["parameters"]
+    parameters = overlay_document(DOCUMENT, "ecf")["components"]["parameters"]
     assert parameters["Id"]["schema"]["enum"] == [SUBJECT]
 
 
 def test_a_body_holds_nothing_of_the_other_programme():
-    assert 0 < len(alternatives(overlaid(DOCUMENT, "ecf"))) < len(alternatives(DOCUMENT))
-    titles = {each["title"] for each in alternatives(overlaid(DOCUMENT, "npq"))}
+    assert 0 < len(alternatives(overlay_document(DOCUMENT, "ecf"))) < len(alternatives(DOCUMENT))
+    titles = {each["title"] for each in alternatives(overlay_document(DOCUMENT, "npq"))}
     assert all(title.startswith("NPQ") for title in titles)
 
 
 def test_participants_are_pinned_only_on_request():
-    pinned, free = overlaid(DOCUMENT, "ecf"), overlaid(DOCUMENT, "ecf", pinned=False)
+    pinned, free = overlay_document(DOCUMENT, "ecf"), overlay_document(DOCUMENT, "ecf", pinned=False)
     assert alternatives(pinned)[0]["properties"]["participant_id"]["enum"] == [PARTICIPANT]
     assert "enum" not in alternatives(free)[0]["properties"]["participant_id"]
 
 
 def test_a_cohort_is_pinned_where_a_query_cannot_do_without_one():
-    for overlay in (overlaid(DOCUMENT, "ecf"), overlaid(DOCUMENT, "ecf", pinned=False)):
+    for overlay in (overlay_document(DOCUMENT, "ecf"), overlay_document(DOCUMENT, "ecf", pinned=False)):
         parameters = overlay["components"]["parameters"]
         assert parameters["FilterSchools"]["schema"]["properties"]["cohort"]["enum"] == [COHORT]
         assert "2098" not in repr(parameters["FilterStatements"])
@@ -40,7 +40,7 @@ def test_a_cohort_is_pinned_where_a_query_cannot_do_without_one():
 
 def test_the_contract_itself_stays_as_it_is():
     before = repr(DOCUMENT)
-    overlaid(DOCUMENT, "ecf")
+    overlay_document(DOCUMENT, "ecf")
     assert repr(DOCUMENT) == before
 
 

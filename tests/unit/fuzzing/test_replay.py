@@ -10,7 +10,7 @@ import pytest
 from lead_provider_conformance.api.records import Participant
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.case import Case, Expected
-from lead_provider_conformance.fuzzing.replay import About, Replay
+from lead_provider_conformance.fuzzing.replay import CaseRecords, Replay
 from lead_provider_conformance.testdata.subjects import Row, Subject
 
 ID = "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11"
@@ -33,7 +33,7 @@ ACCEPTED = replace(REFUSED, expected=Expected.ACCEPTED, wrong="", member="")
 
 
 def replay(*, settled: bool = False, once: bool = False) -> Replay:
-    about = About(Participant(ID, {}, {}), ID)
+    about = CaseRecords(Participant(ID, {}, {}), ID)
     row = Row(Subject.PARTICIPANT, "ect.started", settled=settled, once=once)
     return Replay(SimpleNamespace(client=Client(), credential=None), Calendar.load(), row, about)
 

@@ -10,10 +10,10 @@ from lead_provider_conformance.contract import Contract, versions
 from lead_provider_conformance.fuzzing.budget import cases_within
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.corpus import BUDGETS, corpus_of
-from lead_provider_conformance.fuzzing.findings import RULES
-from lead_provider_conformance.fuzzing.labels import ASKS, kind_in
-from lead_provider_conformance.fuzzing.wholes import SHOWN
-from lead_provider_conformance.oracles.difference import AS_DEPLOYED
+from lead_provider_conformance.fuzzing.coverage_labels import ASKS, kind_in
+from lead_provider_conformance.fuzzing.list_comparison import SHOWN
+from lead_provider_conformance.fuzzing.rules import RULES
+from lead_provider_conformance.oracles.list_oracle import AS_DEPLOYED
 from lead_provider_conformance.testdata.subjects import row
 
 # Both programmes of a version share its requests.

@@ -4,7 +4,7 @@ import pytest
 
 from lead_provider_conformance.contract import Contract, versions
 from lead_provider_conformance.fuzzing.case import PLACEHOLDER
-from lead_provider_conformance.fuzzing.queries import WHOLE, queries
+from lead_provider_conformance.fuzzing.list_queries import WHOLE, queries
 
 CONTRACT = Contract.load("v3")
 SOMEBODY, NOBODY = "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11", "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b12"

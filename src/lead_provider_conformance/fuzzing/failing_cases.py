@@ -11,10 +11,10 @@ from typing import Any
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Case, Expected
-from lead_provider_conformance.fuzzing.findings import Failure
-from lead_provider_conformance.fuzzing.judge import Judgement, judged
-from lead_provider_conformance.fuzzing.labels import FUZZED, label
-from lead_provider_conformance.fuzzing.stand_ins import COURSES
+from lead_provider_conformance.fuzzing.coverage_labels import FUZZED, label
+from lead_provider_conformance.fuzzing.placeholders import COURSES
+from lead_provider_conformance.fuzzing.rules import Failure
+from lead_provider_conformance.fuzzing.validity import Validity, assess
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.resources import cache_folder
 from lead_provider_conformance.run.run import Run
@@ -121,7 +121,7 @@ def _without_one(value: Any) -> Iterator[Any]:
         yield value[: len(value) // 2]
 
 
-def _judged(case: Case, contract: Contract) -> list[Judgement]:
+def _judged(case: Case, contract: Contract) -> list[Validity]:
     """Whether a case is valid, and where it is wrong, with a course of either programme: what else has to be there
     depends on the course.
     """
@@ -129,7 +129,7 @@ def _judged(case: Case, contract: Contract) -> list[Judgement]:
     judgements = []
     for course in COURSES.values():
         filled = case.filled(_Something(course=course))
-        judgements.append(judged(contract, operation, filled.path, filled.query, filled.content_type, filled.raw))
+        judgements.append(assess(contract, operation, filled.path, filled.query, filled.content_type, filled.raw))
     return judgements
 
 

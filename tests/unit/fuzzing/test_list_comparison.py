@@ -9,11 +9,11 @@ from lead_provider_conformance.api.api import Api
 from lead_provider_conformance.api.records import NOBODYS_ID
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Case, Expected
-from lead_provider_conformance.fuzzing.replay import Sent
-from lead_provider_conformance.fuzzing.wholes import SHOWN, Whole
+from lead_provider_conformance.fuzzing.list_comparison import SHOWN, ListComparison
+from lead_provider_conformance.fuzzing.replay import CaseResult
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.http.client import Exchange
-from lead_provider_conformance.oracles.difference import AS_DEPLOYED, AS_PROMISED, difference, former_ids
+from lead_provider_conformance.oracles.list_oracle import AS_DEPLOYED, AS_PROMISED, difference, former_ids
 from lead_provider_conformance.oracles.lists import Listing, ListOperation
 
 CONTRACT = Contract.load("v3")
@@ -95,7 +95,7 @@ def test_what_is_missing_or_out_of_place_breaks_what_was_promised_or_what_is_dep
     ],
 )
 def test_of_a_list_that_is_longer_than_a_page_an_answer_holds_a_page(monkeypatch, query, right, wrong):
-    monkeypatch.setattr("lead_provider_conformance.oracles.difference.LARGEST_PAGE", 2)
+    monkeypatch.setattr("lead_provider_conformance.oracles.list_oracle.LARGEST_PAGE", 2)
     assert difference(query, chosen(right), WHOLE) is None
     assert difference(query, chosen(wrong), WHOLE) is not None
 
@@ -123,16 +123,16 @@ class Served(Api):
         return Response("x1", method, path, 200, {}, json.dumps({"data": data}).encode())
 
 
-def whole_of(api, operation="list_statements", cohorts=()):
+def comparison_for(api, operation="list_statements", cohorts=()):
     about = next(each for each in ListOperation.of(CONTRACT) if each.operation.id == operation)
-    return Whole(Listing(api, about), dict(cohorts))
+    return ListComparison(Listing(api, about), dict(cohorts))
 
 
 def sent(query, data, *, operation="list_statements", expected=Expected.ACCEPTED):
     found = CONTRACT.operation(operation)
     case = Case(operation, "GET", found.path, tuple(query), None, "", expected, labels=(f"{operation} query - asks=x",))
     response = Response("e", "GET", found.path, 200, {}, json.dumps({"data": data}).encode())
-    return Sent(case, case, response, Exchange("e", found, 200))
+    return CaseResult(case, case, response, Exchange("e", found, 200))
 
 
 def everything(_query):
@@ -140,7 +140,7 @@ def everything(_query):
 
 
 def test_placeholders_stand_for_what_the_list_shows():
-    values = whole_of(Served(everything)).values
+    values = comparison_for(Served(everything)).values
     assert (values["one:cohort"], values["other:cohort"], values["half:page"]) == ("2021", "2023", "2")
     assert "2023-01-01T00:00:00Z" < values["half:updated_at"] < "2023-03-01T00:00:00Z"
     assert "one:urn" not in values
@@ -148,16 +148,16 @@ def test_placeholders_stand_for_what_the_list_shows():
 
 def test_a_list_that_shows_no_cohort_is_asked_for_those_of_the_participants():
     cohorts = {B: "2021", C: "2022", D: "2023"}
-    assert whole_of(Served(lambda _: [record(A)]), cohorts=cohorts).values["other:cohort"] == "2023"
+    assert comparison_for(Served(lambda _: [record(A)]), cohorts=cohorts).values["other:cohort"] == "2023"
     about_two = [record(A, participant_id=each) for each in (B, C)]
-    assert whole_of(Served(lambda _: about_two), cohorts=cohorts).values["other:cohort"] == "2022"
+    assert comparison_for(Served(lambda _: about_two), cohorts=cohorts).values["other:cohort"] == "2022"
 
 
 def test_what_seems_to_be_wrong_is_asked_again():
-    whole = whole_of(Served(everything))
+    whole = comparison_for(Served(everything))
     assert whole.failures([sent([], chosen("AB"))])[AS_PROMISED] == ()
 
-    lacking = whole_of(Served(lambda query: everything(query)[: 2 if "page[per_page]" not in query else 3]))
+    lacking = comparison_for(Served(lambda query: everything(query)[: 2 if "page[per_page]" not in query else 3]))
     assert [each.key for each in lacking.failures([sent([], chosen("AB"))])[AS_PROMISED]] != []
 
 
@@ -171,7 +171,7 @@ def test_a_list_that_has_changed_since_it_was_first_read_is_read_once_more():
             return super().send(*arguments, **what)
 
     changing = Changing(everything)
-    whole = whole_of(changing)
+    whole = comparison_for(changing)
     assert len(whole.resources) == 2
 
     found = whole.failures([sent([], chosen("ABC")), sent([ALL], chosen("ABC"))])
@@ -189,7 +189,7 @@ def test_records_whose_order_changes_from_time_to_time_are_told():
             self.records = lambda _: list(WHOLE[:: self.turn])
             return super().send(*arguments, **what)
 
-    turning = whole_of(Turning(everything))
+    turning = comparison_for(Turning(everything))
     assert turning.failures([sent([], chosen("ABC"))])[AS_DEPLOYED] != ()
 
 
@@ -198,7 +198,7 @@ TWICE = ("filter[updated_since]", "2023-02-01T00%3A00%3A00Z")
 
 def test_a_time_that_is_encoded_twice_is_told_only_if_it_was_taken_and_not_read():
     def failures(listed):
-        whole = whole_of(Served(lambda query: listed if TWICE[0] in query else list(WHOLE)))
+        whole = comparison_for(Served(lambda query: listed if TWICE[0] in query else list(WHOLE)))
         asked = sent([TWICE, ALL], listed, expected=Expected.LENIENT)
         wrong = replace(asked, case=replace(asked.case, wrong="the time is percent-encoded twice"))
         return whole.failures([wrong])
@@ -222,7 +222,7 @@ def test_cohorts_that_no_record_shows_are_told_by_what_is_listed_for_two_of_them
     def records(query):
         return [record(each) for each in lists.get(query.get("filter[cohort]"), (A, B, C))]
 
-    whole = whole_of(Served(records))
+    whole = comparison_for(Served(records))
     results = [sent([("filter[cohort]", cohort), ALL], []) for cohort in lists]
     assert len(whole.failures(results)[AS_DEPLOYED]) == told
 
@@ -236,7 +236,7 @@ def test_a_record_that_changes_its_cohort_while_it_is_read_is_not_told():
         shown = "2022" if "2022" in asked else "2021"
         return [record(A)] if cohort is None or shown in cohort else []
 
-    whole = whole_of(Served(records))
+    whole = comparison_for(Served(records))
     results = [sent([("filter[cohort]", cohort), ALL], []) for cohort in ("2021", "2022", "2021,2022")]
 
     assert whole.failures(results)[AS_DEPLOYED] == ()
@@ -246,21 +246,21 @@ def test_a_record_that_changes_its_cohort_while_it_is_read_is_not_told():
 def test_a_record_that_is_not_shown_as_it_is_listed():
     otherwise = record(A, cohort="1999")
     shown = sent([], otherwise, operation="show_statement")
-    assert len(whole_of(Served(everything, [otherwise])).failures([shown])[SHOWN]) == 1
-    assert whole_of(Served(everything, WHOLE)).failures([shown])[SHOWN] == ()
+    assert len(comparison_for(Served(everything, [otherwise])).failures([shown])[SHOWN]) == 1
+    assert comparison_for(Served(everything, WHOLE)).failures([shown])[SHOWN] == ()
 
 
 @pytest.mark.parametrize("query", [[], [ALL], [("sort", "created_at")], [("filter[cohort]", "2021")]])
 @pytest.mark.parametrize("looked_at", [False, True])
 def test_of_a_list_that_cannot_be_read_or_is_empty_nothing_is_told(query, looked_at):
-    whole, answered = whole_of(Served(lambda _: [])), sent(query, chosen("A"))
+    whole, answered = comparison_for(Served(lambda _: [])), sent(query, chosen("A"))
     if looked_at:
         whole.look_at(answered)
     assert whole.failures([answered]) == {}
 
 
 def test_an_answer_that_has_been_looked_at_is_told_if_it_is_wrong_and_not_looked_at_again_if_it_is_right():
-    lacking = whole_of(Served(lambda query: everything(query)[: 2 if "page[per_page]" not in query else 3]))
+    lacking = comparison_for(Served(lambda query: everything(query)[: 2 if "page[per_page]" not in query else 3]))
     wrong, right = sent([], chosen("AB")), sent([], chosen("ABC"))
 
     lacking.look_at(wrong)
@@ -272,7 +272,7 @@ def test_an_answer_that_has_been_looked_at_is_told_if_it_is_wrong_and_not_looked
 
 
 def test_an_answer_that_cannot_be_read_is_only_looked_at():
-    whole, answered = whole_of(Served(everything)), sent([], "none")
+    whole, answered = comparison_for(Served(everything)), sent([], "none")
     whole.look_at(answered)
     assert whole.failures([answered])[AS_PROMISED] == ()
 

@@ -6,9 +6,9 @@ import pytest
 
 from lead_provider_conformance.api.api import Api
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.fuzzing.named import lacking, named
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.oracles.lists import Listing, ListOperation
+from lead_provider_conformance.oracles.references import lacking, named
 
 CONTRACT = Contract.load("v3")
 A, B, C = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abc")

@@ -8,8 +8,8 @@ import pytest
 from lead_provider_conformance.contract import Contract, Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.fuzzing.case import Case, Expected
-from lead_provider_conformance.fuzzing.findings import RULES, broken, causes, overlaps, together
-from lead_provider_conformance.fuzzing.replay import Sent
+from lead_provider_conformance.fuzzing.replay import CaseResult
+from lead_provider_conformance.fuzzing.rules import RULES, broken, causes, overlaps, together
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.http.client import Exchange
 
@@ -38,7 +38,7 @@ def sent(
     )
     content = json.dumps(body).encode() if body is not None else b""
     response = None if status is None else Response(id_, method, operation.path, status, {}, content)
-    return Sent(case, case, response, Exchange(id_, operation, status, tuple(violations)))
+    return CaseResult(case, case, response, Exchange(id_, operation, status, tuple(violations)))
 
 
 def fails(requirement, *results):

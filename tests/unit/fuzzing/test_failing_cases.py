@@ -7,9 +7,9 @@ import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Case, Expected, Sender
-from lead_provider_conformance.fuzzing.failing import ATTEMPTS, FailingCases, shortest
-from lead_provider_conformance.fuzzing.findings import Failure
-from lead_provider_conformance.fuzzing.replay import Sent
+from lead_provider_conformance.fuzzing.failing_cases import ATTEMPTS, FailingCases, shortest
+from lead_provider_conformance.fuzzing.replay import CaseResult
+from lead_provider_conformance.fuzzing.rules import Failure
 from lead_provider_conformance.http.client import Exchange
 
 CONTRACT = Contract.load("v3")
@@ -19,7 +19,7 @@ DEFER = CONTRACT.operation("defer_ecf_participant")
 
 
 def failure(case):
-    return Failure("key", "told", Sent(case, case, None, Exchange("e", None, None)))
+    return Failure("key", "told", CaseResult(case, case, None, Exchange("e", None, None)))
 
 
 def listing(*query):

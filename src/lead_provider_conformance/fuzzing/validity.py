@@ -33,7 +33,7 @@ _MISSING = re.compile(r"'(\w+)' is missing")
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Validity:
     """What the contract says about a request. `place` is where it is wrong, `member` what a refusal has to name."""
 
     expected: Expected
@@ -48,24 +48,24 @@ class Judgement:
         return f"{self.place}/{self.member}" if missing else self.place
 
 
-def judged(
+def assess(
     contract: Contract,
     operation: Operation,
     path: str,
     query: Sequence[tuple[str, str]],
     content_type: str,
     content: bytes | None,
-) -> Judgement:
-    """The judgement of a concrete request. A valid one is `RULED`: that nothing stands against it is not known here."""
+) -> Validity:
+    """The validity of a concrete request. A valid one is `RULED`: that nothing stands against it is not known here."""
     problems = contract.check_request(operation, path, query, None if content is None else content_type, content)
     if not problems:
-        return Judgement(Expected.RULED)
+        return Validity(Expected.RULED)
     wrong = "; ".join(f"{each.where}: {each.message}".removeprefix(": ") for each in problems)
     place, message = problems[0].where, problems[0].message
     passed_over = problems[0].rule == _PASSED_OVER or message == _TYPE_MISSING
     if len(problems) > 1 or passed_over or not _enforced(place, dict(query)):
-        return Judgement(Expected.LENIENT, wrong, place)
-    return Judgement(Expected.REFUSED, wrong, place, _named(place, message))
+        return Validity(Expected.LENIENT, wrong, place)
+    return Validity(Expected.REFUSED, wrong, place, _named(place, message))
 
 
 def _enforced(place: str, query: dict[str, str]) -> bool:

@@ -13,13 +13,13 @@ from lead_provider_conformance.api.api import Api, utc
 from lead_provider_conformance.api.records import Participant, identity, legible
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing.case import Expected
-from lead_provider_conformance.fuzzing.findings import Failure
-from lead_provider_conformance.fuzzing.labels import ASKS
-from lead_provider_conformance.fuzzing.named import lacking, named
-from lead_provider_conformance.fuzzing.replay import About, Sent
+from lead_provider_conformance.fuzzing.coverage_labels import ASKS
+from lead_provider_conformance.fuzzing.replay import CaseRecords, CaseResult
+from lead_provider_conformance.fuzzing.rules import Failure
 from lead_provider_conformance.http import IncompleteResponse, NoResponse
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.difference import (
+from lead_provider_conformance.oracles.filters import between_changes, values_of
+from lead_provider_conformance.oracles.list_oracle import (
     AS_DEPLOYED,
     AS_PROMISED,
     FORMER,
@@ -29,8 +29,8 @@ from lead_provider_conformance.oracles.difference import (
     former_ids,
     identities,
 )
-from lead_provider_conformance.oracles.filters import between_changes, values_of
 from lead_provider_conformance.oracles.lists import Listing, ListOperation
+from lead_provider_conformance.oracles.references import lacking, named
 from lead_provider_conformance.testdata import States
 from lead_provider_conformance.testdata.inventory import Inventory
 
@@ -68,7 +68,7 @@ class _Latest:
 
 
 @dataclass(frozen=True)
-class Whole:
+class ListComparison:
     """A list as it is without any query, and what is asked of the answers to queries of it.
 
     `cohorts` are those that the provider's participants are in, by their ids: a list need not show which of its records
@@ -126,7 +126,7 @@ class Whole:
         if former := sorted({each for resource in self.resources for each in former_ids(resource)}):
             yield FORMER, former
 
-    def look_at(self, sent: Sent) -> None:
+    def look_at(self, sent: CaseResult) -> None:
         """Take note of an answer that is as the whole list says; what is not, `failures` looks into.
 
         It sends nothing, as the list has been read for the `values` of such a query.
@@ -135,7 +135,7 @@ class Whole:
             if self._is_about(sent) and self.resources and self._beside_the_latest(sent) is None:
                 self._agreeing.add(sent.exchange.id)
 
-    def failures(self, results: Sequence[Sent]) -> Mapping[str, tuple[Failure, ...]]:
+    def failures(self, results: Sequence[CaseResult]) -> Mapping[str, tuple[Failure, ...]]:
         """What in the answers is not as in the whole list, by each requirement that they are about: that queries which
         ask for one thing give what they must, or that a record on its own is as it is listed.
 
@@ -155,13 +155,13 @@ class Whole:
                 found[difference.requirement].append(Failure(difference.told, difference.told, sent))
         return {requirement: tuple(failures) for requirement, failures in found.items()}
 
-    def _lacking(self, results: Sequence[Sent], names: Sequence[str]) -> Iterator[Failure]:
+    def _lacking(self, results: Sequence[CaseResult], names: Sequence[str]) -> Iterator[Failure]:
         """A record that is shown on its own and missing from the list, which nothing in the list itself can tell."""
         listed = next(filter(_succeeded, results), None)
         if listed and (record := lacking(self.listing, self.resources, names)):
             yield Failure(_NOT_LISTED, f"the whole list lacks {record}, which is shown on its own", listed)
 
-    def _shown_otherwise(self, results: Sequence[Sent]) -> Iterator[Failure]:
+    def _shown_otherwise(self, results: Sequence[CaseResult]) -> Iterator[Failure]:
         listed = {each["id"] for each in self.resources}
         for sent in filter(_shows_one, results):
             try:
@@ -178,11 +178,11 @@ class Whole:
         before, again, after = latest.resources, self.listing.show(alone["id"]).resource, latest.read()
         return before == after and again not in after
 
-    def _is_about(self, sent: Sent) -> bool:
+    def _is_about(self, sent: CaseResult) -> bool:
         answered = sent.response is not None and sent.response.status == 200
         return answered and any(f" {ASKS}" in label for label in sent.case.labels)
 
-    def _difference(self, sent: Sent) -> Difference | None:
+    def _difference(self, sent: CaseResult) -> Difference | None:
         """In what an answer differs from what the whole list says, and again differs while nobody changes anything."""
         if sent.exchange.id in self._agreeing:
             return None
@@ -205,21 +205,21 @@ class Whole:
             return None  # other requirements tell of what cannot be read
         return None
 
-    def _beside_the_latest(self, sent: Sent) -> Difference | None:
+    def _beside_the_latest(self, sent: CaseResult) -> Difference | None:
         """In what an answer differs from what the whole list said when it was last read."""
         answered = sent.response.resources if sent.response else ()
         return difference(self._meant(sent), answered, self._latest.resources, self._latest.identities)
 
-    def _query(self, sent: Sent) -> Query:
+    def _query(self, sent: CaseResult) -> Query:
         """What a case asks for, without what the list cannot do without."""
         return tuple(pair for pair in sent.case.query if pair not in self.listing.always)
 
-    def _meant(self, sent: Sent) -> Query:
+    def _meant(self, sent: CaseResult) -> Query:
         """What it would ask for if nothing were wrong with it."""
         query = self._query(sent)
         return tuple((name, unquote(value)) for name, value in query) if sent.case.wrong else query
 
-    def _between(self, results: Sequence[Sent]) -> Iterator[Failure]:
+    def _between(self, results: Sequence[CaseResult]) -> Iterator[Failure]:
         """Two values of a filter that no record shows, and both of them together."""
         if any("cohort" in resource["attributes"] for resource in self.resources):
             return
@@ -245,9 +245,9 @@ class Whole:
         return tuple(frozenset(identities(self.listing.all(query))) for query in queries)
 
 
-def whole_of(
-    operation: Operation, contract: Contract, api: Api, about: About, states: States, own: Inventory
-) -> Whole | None:
+def comparison_for(
+    operation: Operation, contract: Contract, api: Api, about: CaseRecords, states: States, own: Inventory
+) -> ListComparison | None:
     """The whole list that an operation gives, or of which it shows one record; None if there is none, or nothing is
     known of what the list cannot do without.
     """
@@ -257,7 +257,7 @@ def whole_of(
             always = tuple((f"filter[{name}]", about.more[name]) for name in sorted(each.required))
             found = legible(states.inventory.participants, _cohort)
             cohorts = {participant.id: str(cohort) for participant, cohort in found if cohort}
-            return Whole(Listing(api, each, always, own), cohorts)
+            return ListComparison(Listing(api, each, always, own), cohorts)
     return None
 
 
@@ -270,11 +270,11 @@ def _not_together(one: Set[str], other: Set[str], together: Set[str]) -> str | N
     return None if together else "nothing is listed for any cohort"
 
 
-def _succeeded(sent: Sent) -> bool:
+def _succeeded(sent: CaseResult) -> bool:
     return sent.case.expected in _VALID and sent.response is not None and sent.response.status == 200
 
 
-def _shows_one(sent: Sent) -> bool:
+def _shows_one(sent: CaseResult) -> bool:
     return _succeeded(sent) and sent.exchange.operation is not None and "{id}" in sent.exchange.operation.path
 
 
@@ -282,7 +282,7 @@ def _cohort(participant: Participant) -> str | None:
     return participant.cohort
 
 
-def _alone(sent: Sent, name: str) -> str | None:
+def _alone(sent: CaseResult, name: str) -> str | None:
     """The value of a filter, if it is the only one of a query."""
     filters = [(each, value) for each, value in sent.case.query if each.startswith("filter[")]
     return filters[0][1] if len(filters) == 1 and filters[0][0] == f"filter[{name}]" else None

@@ -9,7 +9,7 @@ import pytest
 from lead_provider_conformance.api.records import Participant
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.fuzzing.records import records_for
+from lead_provider_conformance.fuzzing.case_records import records_for
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata.subjects import row
 

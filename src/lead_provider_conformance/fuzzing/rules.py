@@ -10,8 +10,8 @@ from itertools import combinations
 from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.fuzzing.case import Case, Expected
-from lead_provider_conformance.fuzzing.labels import ASKS, MALFORMED
-from lead_provider_conformance.fuzzing.replay import Sent
+from lead_provider_conformance.fuzzing.coverage_labels import ASKS, MALFORMED
+from lead_provider_conformance.fuzzing.replay import CaseResult
 from lead_provider_conformance.http import IncompleteResponse, Response
 from lead_provider_conformance.oracles.list_checks import overlapping, unasked
 
@@ -25,7 +25,7 @@ class Failure:
 
     key: str
     told: str
-    sent: Sent
+    sent: CaseResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class Rule:
 
     requirement: str
     kinds: frozenset[Expected]
-    about: Callable[[Sent], bool]
-    failures: Callable[[Sent], Iterator[tuple[str, str]]]
+    about: Callable[[CaseResult], bool]
+    failures: Callable[[CaseResult], Iterator[tuple[str, str]]]
 
 
 def causes(failures: Iterable[Failure]) -> tuple[Cause, ...]:
@@ -85,7 +85,7 @@ def together(found: Iterable[Cause]) -> tuple[Cause, ...]:
     )
 
 
-def broken(rule: Rule, results: Sequence[Sent]) -> tuple[Failure, ...] | None:
+def broken(rule: Rule, results: Sequence[CaseResult]) -> tuple[Failure, ...] | None:
     """How the results break a rule; None if none of them is about it."""
     about = [sent for sent in results if sent.case.expected in rule.kinds and rule.about(sent)]
     if not about:
@@ -93,7 +93,7 @@ def broken(rule: Rule, results: Sequence[Sent]) -> tuple[Failure, ...] | None:
     return tuple(Failure(key, told, sent) for sent in about for key, told in rule.failures(sent))
 
 
-def first_failure(rule: Rule, sent: Sent | None) -> Failure | None:
+def first_failure(rule: Rule, sent: CaseResult | None) -> Failure | None:
     """How one case that was sent breaks a rule, if it does."""
     found = broken(rule, [sent]) if sent else None
     return found[0] if found else None
@@ -107,7 +107,7 @@ def shown(case: Case) -> str:
     return visible if len(visible) <= SHOWN_CHARACTERS else visible[:SHOWN_CHARACTERS] + "…"
 
 
-def overlaps(results: Sequence[Sent]) -> Iterator[Failure]:
+def overlaps(results: Sequence[CaseResult]) -> Iterator[Failure]:
     """Pages of one list that share a record; what a server makes of a page that is none is not known."""
     valid = (sent for sent in results if sent.case.expected in _VALID and _is_list(sent))
     pages = [(sent, ids) for sent in valid if (ids := _ids(sent))]
@@ -116,15 +116,15 @@ def overlaps(results: Sequence[Sent]) -> Iterator[Failure]:
             yield Failure("overlap", "two pages of the same list share a record", other)
 
 
-def _server_error(sent: Sent) -> Iterator[tuple[str, str]]:
+def _server_error(sent: CaseResult) -> Iterator[tuple[str, str]]:
     if sent.response is None:
         yield f"no answer {_where(sent)}", sent.error
     elif sent.response.status >= 500:
         yield f"{sent.response.status} {_where(sent)}", f"it was answered {sent.response.status}"
 
 
-def _violations(rule: str) -> Callable[[Sent], Iterator[tuple[str, str]]]:
-    def failures(sent: Sent) -> Iterator[tuple[str, str]]:
+def _violations(rule: str) -> Callable[[CaseResult], Iterator[tuple[str, str]]]:
+    def failures(sent: CaseResult) -> Iterator[tuple[str, str]]:
         crashed = sent.response is None or sent.response.status >= 500
         # What comes after is no violation of its own: it counts those that are not told.
         for violation in sent.exchange.violations[:MAX_VIOLATIONS]:
@@ -135,8 +135,8 @@ def _violations(rule: str) -> Callable[[Sent], Iterator[tuple[str, str]]]:
     return failures
 
 
-def _answered(*allowed: int) -> Callable[[Sent], Iterator[tuple[str, str]]]:
-    def failures(sent: Sent) -> Iterator[tuple[str, str]]:
+def _answered(*allowed: int) -> Callable[[CaseResult], Iterator[tuple[str, str]]]:
+    def failures(sent: CaseResult) -> Iterator[tuple[str, str]]:
         if sent.response is not None and sent.response.status not in allowed and not _told_elsewhere(sent):
             expected = " or ".join(map(str, allowed))
             yield _key(sent), f"{sent.case.wrong or 'it is valid'}; expected {expected}, came {_told(sent.response)}"
@@ -144,21 +144,21 @@ def _answered(*allowed: int) -> Callable[[Sent], Iterator[tuple[str, str]]]:
     return failures
 
 
-def _not_found(sent: Sent) -> Iterator[tuple[str, str]]:
+def _not_found(sent: CaseResult) -> Iterator[tuple[str, str]]:
     """What the provider does not have is not found; a list about it may be empty: behaviour OUTC-LIST-ONE-UNKNOWN."""
     if not _nothing_listed(sent):
         yield from _answered(404, 422)(sent)
 
 
-def _shows_one(sent: Sent) -> bool:
+def _shows_one(sent: CaseResult) -> bool:
     return sent.case.method == "GET" and sent.exchange.operation is not None and "{" in sent.exchange.operation.path
 
 
-def _nothing_listed(sent: Sent) -> bool:
+def _nothing_listed(sent: CaseResult) -> bool:
     return sent.response is not None and sent.response.status == 200 and sent.response.lists_nothing
 
 
-def _accepted(sent: Sent) -> Iterator[tuple[str, str]]:
+def _accepted(sent: CaseResult) -> Iterator[tuple[str, str]]:
     """A rule of the programme may refuse a write, and a filter leave out the one record that is asked for."""
     may_be_ruled_out = sent.case.expected is Expected.RULED
     allowed = [200]
@@ -169,7 +169,7 @@ def _accepted(sent: Sent) -> Iterator[tuple[str, str]]:
     return _answered(*allowed)(sent)
 
 
-def _refused(sent: Sent) -> Iterator[tuple[str, str]]:
+def _refused(sent: CaseResult) -> Iterator[tuple[str, str]]:
     status = sent.response.status if sent.response else 400
     refused = 400 <= status < 500 and status not in _NOT_ABOUT_THE_REQUEST
     # An id that is none is one that nobody has.
@@ -178,7 +178,7 @@ def _refused(sent: Sent) -> Iterator[tuple[str, str]]:
         yield _key(sent), f"{sent.case.wrong}; expected a refusal, came {status}"
 
 
-def _named(sent: Sent) -> Iterator[tuple[str, str]]:
+def _named(sent: CaseResult) -> Iterator[tuple[str, str]]:
     if sent.response and sent.response.status == 422:
         try:
             named = sent.response.names(sent.case.member)
@@ -188,36 +188,36 @@ def _named(sent: Sent) -> Iterator[tuple[str, str]]:
             yield _key(sent), f"{sent.case.wrong}; no error names {sent.case.member}, came {_told(sent.response)}"
 
 
-def _unasked(sent: Sent) -> Iterator[tuple[str, str]]:
+def _unasked(sent: CaseResult) -> Iterator[tuple[str, str]]:
     if sent.response is not None:
         for sentence in unasked(sent.case.query, sent.response.resources):
             yield sentence, sentence
 
 
-def _told_elsewhere(sent: Sent) -> bool:
+def _told_elsewhere(sent: CaseResult) -> bool:
     """Whether the status is itself a failure of another rule: a cause is told once."""
     undocumented = any(violation.rule == "documented-status" for violation in sent.exchange.violations)
     return undocumented or (sent.response is not None and sent.response.status >= 500)
 
 
-def _key(sent: Sent) -> str:
+def _key(sent: CaseResult) -> str:
     """A case that is wrong where another is, and in the same way, fails for the same cause, in whichever operation."""
     status = sent.response.status if sent.response else "none"
     return f"{status} {_about(sent)}"
 
 
-def _where(sent: Sent) -> str:
+def _where(sent: CaseResult) -> str:
     """Where a case is wrong: a server that falls over one wrong value of a member falls over others."""
     return _about(sent).partition(" ")[0] if sent.case.wrong else _about(sent)
 
 
-def _about(sent: Sent) -> str:
+def _about(sent: CaseResult) -> str:
     """What is wrong with a case, or asked by it, as its label says; its operation, if it is neither."""
     what = sent.case.labels[0].partition(" ")[2] if sent.case.labels else ""
     return what if sent.case.wrong or ASKS in what else sent.case.operation
 
 
-def _place_in_answer(sent: Sent, violation: Violation) -> str:
+def _place_in_answer(sent: CaseResult, violation: Violation) -> str:
     """Where an answer breaks the contract: the same for a record alone and in a list, and for each such record."""
     if violation.rule == "documented-status":
         return _key(sent)
@@ -231,11 +231,11 @@ def _told(response: Response) -> str:
     return f"{response.status} {text}".strip()
 
 
-def _ids(sent: Sent) -> tuple[str, ...]:
+def _ids(sent: CaseResult) -> tuple[str, ...]:
     return tuple(str(each["id"]) for each in sent.response.resources) if sent.response else ()
 
 
-def _is_list(sent: Sent) -> bool:
+def _is_list(sent: CaseResult) -> bool:
     if sent.response is None or sent.response.status != 200 or sent.case.method != "GET":
         return False
     try:
@@ -244,15 +244,15 @@ def _is_list(sent: Sent) -> bool:
         return False
 
 
-def _described(sent: Sent) -> bool:
+def _described(sent: CaseResult) -> bool:
     return sent.exchange.operation is not None and sent.response is not None
 
 
-def _not_json(sent: Sent) -> bool:
+def _not_json(sent: CaseResult) -> bool:
     return any(f" {MALFORMED}" in label for label in sent.made.labels)
 
 
-def _any(_sent: Sent) -> bool:
+def _any(_sent: CaseResult) -> bool:
     return True
 
 

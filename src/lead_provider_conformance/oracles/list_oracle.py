@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lead_provider_conformance.api.records import NOBODYS_ID, identity, moment
-from lead_provider_conformance.fuzzing.queries import LONG_AFTER, UNKNOWN_COHORT
+from lead_provider_conformance.fuzzing.list_queries import LONG_AFTER, UNKNOWN_COHORT
 from lead_provider_conformance.oracles.filters import Criterion, among, shown, since
 from lead_provider_conformance.oracles.lists import LARGEST_PAGE
 

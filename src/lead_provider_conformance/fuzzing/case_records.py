@@ -9,7 +9,7 @@ from lead_provider_conformance.api.api import Api
 from lead_provider_conformance.api.records import NOBODYS_ID, Application, Participant, year
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.fuzzing.replay import About
+from lead_provider_conformance.fuzzing.replay import CaseRecords
 from lead_provider_conformance.http import Client
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import shown
@@ -32,7 +32,7 @@ def other_provider(discovery: Client, run: Run) -> Inventory | None:
 
 def records_for(
     row: Row, operation: Operation, api: Api, states: States, calendar: Calendar, others: Inventory | None
-) -> About:
+) -> CaseRecords:
     """The records of one operation: claimed if it may change them, looked at if it only reads.
 
     Raises CouldNotRun if the target has none.
@@ -62,7 +62,7 @@ def records_for(
     if row.subject is Subject.LISTED and operation.writes:
         subject, partners = _partnership_to_change(states.inventory)
         more |= partners
-    return About(record, subject, foreign, more)
+    return CaseRecords(record, subject, foreign, more)
 
 
 def _partnership_to_change(inventory: Inventory) -> tuple[str, Mapping[str, str]]:
@@ -128,13 +128,13 @@ def _of_cohort(cohort: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((f"filter[{name}]", value) for name, value in cohort.items())
 
 
-def _about_anybody(row: Row, states: States) -> About:
+def _about_anybody(row: Row, states: States) -> CaseRecords:
     """What a list is asked about: if no record can be found, as where lists themselves are broken, nobody will do."""
     try:
         record = states.look(row.state)
     except CouldNotRun:
         record = Participant(NOBODYS_ID, {}, {})
-    return About(record, record.id, more={"cohort": record.cohort} if record.cohort else {})
+    return CaseRecords(record, record.id, more={"cohort": record.cohort} if record.cohort else {})
 
 
 def _ids(row: Row, operation: Operation, inventory: Inventory, cohort: Mapping[str, str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.fuzzing.budget import cases_within, effort, share
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.corpus import Corpus, corpus_of
-from lead_provider_conformance.fuzzing.failing import FailingCases
+from lead_provider_conformance.fuzzing.failing_cases import FailingCases
 from lead_provider_conformance.model import Safety, Scope
 from lead_provider_conformance.run.run import Run
 
@@ -18,7 +18,7 @@ Reason = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Plan:
+class CaseSelection:
     """The cases of one operation: all that were compiled, and those that the run's budget holds.
 
     `knows_another` says whether another provider's records can be found: if an operation has none, there is nothing to
@@ -34,7 +34,7 @@ class Plan:
     fresh: tuple[Case, ...] = ()
 
     @classmethod
-    def of(cls, run: Run, scope: Scope, operation: Operation) -> Plan:
+    def of(cls, run: Run, scope: Scope, operation: Operation) -> CaseSelection:
         """The plan of one operation in a run."""
         contract, programme, allowed = run.contract(scope), scope.programme, cases_within(share(run, scope))
         whole = corpus_of(contract, programme, profile=effort(run.requests), seed=run.seed)

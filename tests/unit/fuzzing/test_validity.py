@@ -6,7 +6,7 @@ import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Expected
-from lead_provider_conformance.fuzzing.judge import Judgement, judged
+from lead_provider_conformance.fuzzing.validity import Validity, assess
 
 CONTRACT = Contract.load("v3")
 GOOD = {
@@ -20,12 +20,12 @@ GOOD = {
 def of_body(attributes, **data):
     body = {"data": {"type": "participant-declaration", "attributes": attributes, **data}}
     operation = CONTRACT.operation("create_participant_declaration")
-    return judged(CONTRACT, operation, operation.path, (), "application/json", json.dumps(body).encode())
+    return assess(CONTRACT, operation, operation.path, (), "application/json", json.dumps(body).encode())
 
 
 def of_query(name, value):
     operation = CONTRACT.operation("list_ecf_participants")
-    return judged(CONTRACT, operation, operation.path, ((name, value),), "application/json", None)
+    return assess(CONTRACT, operation, operation.path, ((name, value),), "application/json", None)
 
 
 def test_what_the_contract_allows_is_valid():
@@ -33,13 +33,13 @@ def test_what_the_contract_allows_is_valid():
 
 
 def test_one_wrong_member_is_to_be_refused_by_its_name():
-    judgement = of_body(GOOD | {"declaration_date": "yesterday"})
-    assert (judgement.expected, judgement.member) == (Expected.REFUSED, "declaration_date")
+    validity = of_body(GOOD | {"declaration_date": "yesterday"})
+    assert (validity.expected, validity.member) == (Expected.REFUSED, "declaration_date")
 
 
 def test_a_missing_member_is_to_be_named():
-    judgement = of_body({name: value for name, value in GOOD.items() if name != "declaration_date"})
-    assert (judgement.expected, judgement.member) == (Expected.REFUSED, "declaration_date")
+    validity = of_body({name: value for name, value in GOOD.items() if name != "declaration_date"})
+    assert (validity.expected, validity.member) == (Expected.REFUSED, "declaration_date")
 
 
 def test_two_wrong_members_may_be_refused_for_either():
@@ -72,7 +72,7 @@ def test_a_blank_cohort_may_stand_for_none():
     path = operation.path.replace("{id}", GOOD["participant_id"])
     attributes = {"schedule_identifier": "ecf-standard-january", "course_identifier": "ecf-induction", "cohort": ""}
     body = json.dumps({"data": {"type": "participant-change-schedule", "attributes": attributes}}).encode()
-    assert judged(CONTRACT, operation, path, (), "application/json", body).expected is Expected.LENIENT
+    assert assess(CONTRACT, operation, path, (), "application/json", body).expected is Expected.LENIENT
 
 
 def test_a_schedule_that_there_is_not_need_not_be_named():
@@ -80,12 +80,12 @@ def test_a_schedule_that_there_is_not_need_not_be_named():
     path = operation.path.replace("{id}", GOOD["participant_id"])
     attributes = {"schedule_identifier": "never", "course_identifier": "ecf-induction"}
     body = json.dumps({"data": {"type": "participant-change-schedule", "attributes": attributes}}).encode()
-    judgement = judged(CONTRACT, operation, path, (), "application/json", body)
-    assert (judgement.expected, judgement.member) == (Expected.REFUSED, "")
+    validity = assess(CONTRACT, operation, path, (), "application/json", body)
+    assert (validity.expected, validity.member) == (Expected.REFUSED, "")
 
 
 def test_what_is_missing_is_told_apart_by_its_name():
-    missing = Judgement(Expected.REFUSED, "'reason' is missing", "/data/attributes", "reason")
+    missing = Validity(Expected.REFUSED, "'reason' is missing", "/data/attributes", "reason")
     assert missing.about == "/data/attributes/reason"
-    assert Judgement(Expected.REFUSED, "wrong", "/data/attributes/reason", "reason").about == "/data/attributes/reason"
-    assert Judgement(Expected.REFUSED, "wrong", "/data").about == "/data"
+    assert Validity(Expected.REFUSED, "wrong", "/data/attributes/reason", "reason").about == "/data/attributes/reason"
+    assert Validity(Expected.REFUSED, "wrong", "/data").about == "/data"
