@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -87,6 +88,31 @@ class NotApplicable(Skipped):
 
 class UsageError(Exception):
     """What the user wrote is wrong, or the target cannot be tested: one sentence, with what, where and what to do."""
+
+
+class RunEndedError(Exception):
+    """Raised if the run cannot send any more requests. `remedy` is advice for the user."""
+
+    remedy: str
+
+
+class OutOfTimeError(RunEndedError):
+    """Raised if the run has reached its time limit."""
+
+    remedy = "Run again with a longer --time-limit, or look at why the server takes so long."
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """The time limit of a run in `seconds`, and when it `ends`, in seconds since the epoch."""
+
+    seconds: float
+    ends: float
+
+    def check(self, wait: float = 0.0) -> None:
+        """Raise OutOfTimeError if the limit is reached, or will be after `wait` seconds."""
+        if time.time() + wait >= self.ends:
+            raise OutOfTimeError(f"The {self.seconds:g} s of --time-limit are over.")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -18,8 +18,7 @@ from lead_provider_conformance.contract import Contract, editions, versions
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.fuzzing import BUDGETS
-from lead_provider_conformance.http import TimeLimit
-from lead_provider_conformance.model import Level, Safety, UsageError
+from lead_provider_conformance.model import Level, Safety, TimeLimit, UsageError
 from lead_provider_conformance.run.run import PROFILES, Run, scopes_of
 from lead_provider_conformance.testdata import CATALOGUE
 

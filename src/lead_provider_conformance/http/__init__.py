@@ -1,11 +1,16 @@
-"""The only way out: everything that a run asks a server goes through `Client`."""
+"""Send requests and receive responses. Every request of a run goes through `Client`."""
 
-from lead_provider_conformance.http.client import Client, Credential, UnintendedRequestError
-from lead_provider_conformance.http.errors import OutOfTimeError, RunEndedError, TargetLostError, TimeLimit
-from lead_provider_conformance.http.members import IncompleteResponse, Members, Readings, as_listed
+from lead_provider_conformance.http.client import Client, Credential
+from lead_provider_conformance.http.errors import (
+    IncompleteResponse,
+    NoResponse,
+    TargetLostError,
+    UnintendedRequestError,
+)
+from lead_provider_conformance.http.members import Members, Readings, as_listed
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.response import Response
-from lead_provider_conformance.http.transport import NoResponse, Transport
+from lead_provider_conformance.http.transport import Transport
 
 __all__ = [
     "Client",
@@ -13,13 +18,10 @@ __all__ = [
     "IncompleteResponse",
     "Members",
     "NoResponse",
-    "OutOfTimeError",
     "Readings",
     "Redactor",
     "Response",
-    "RunEndedError",
     "TargetLostError",
-    "TimeLimit",
     "Transport",
     "UnintendedRequestError",
     "as_listed",

@@ -13,13 +13,18 @@ from urllib.parse import quote, urlencode
 from lead_provider_conformance import __version__
 from lead_provider_conformance.contract import Contract, Operation, Violation
 from lead_provider_conformance.http.carried import carried
-from lead_provider_conformance.http.errors import TargetLostError, TimeLimit
-from lead_provider_conformance.http.members import IncompleteResponse, Readings
+from lead_provider_conformance.http.errors import (
+    IncompleteResponse,
+    NoResponse,
+    TargetLostError,
+    UnintendedRequestError,
+)
+from lead_provider_conformance.http.members import Readings
 from lead_provider_conformance.http.rate_limit import LONGEST_WAIT_SECONDS, Pace, asked_wait, pause
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.response import Response
-from lead_provider_conformance.http.transport import NoResponse, Transport
-from lead_provider_conformance.model import NotApplicable, Scope
+from lead_provider_conformance.http.transport import Transport
+from lead_provider_conformance.model import NotApplicable, Scope, TimeLimit
 from lead_provider_conformance.results.journal import Journal
 
 KEPT_BODY_BYTES = 16_384
@@ -28,10 +33,6 @@ TOO_MANY_REQUESTS = 429
 USER_AGENT = f"lead-provider-conformance/{__version__}"
 
 Query = Sequence[tuple[str, str]]
-
-
-class UnintendedRequestError(Exception):
-    """The suite sent a request that the contract does not allow, and did not mean to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ class Client:
             self._record(Exchange(exchange_id, operation, None), at, deliberate, request, message, seconds)
             if not self._transport.reaches_server():
                 raise TargetLostError(f"The server stopped answering at {request.method} {path}.") from None
-            raise NoResponse(f"{request.method} {path} got no answer: {message}") from None
+            raise NoResponse(f"{request.method} {path} got no response: {message}") from None
         seconds = time.perf_counter() - start
         response = Response(
             exchange=exchange_id,

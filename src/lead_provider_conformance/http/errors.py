@@ -1,37 +1,30 @@
-"""Why nothing more is asked in a run: the server is gone, or the time is over."""
+"""The errors of exchanges: no response, an unusable one, or a request that must not be sent."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from lead_provider_conformance.model import RunEndedError
+from lead_provider_conformance.text import visible
 
 
-class RunEndedError(Exception):
-    """Nothing more can be asked in this run. `remedy` says what the user can do about it."""
+class NoResponse(AssertionError):  # noqa: N818 - the server's failure, not an error of the suite
+    """Raised if the server gives no complete response within the limits."""
 
-    remedy: str
+    def __init__(self, reason: str) -> None:
+        super().__init__(visible(reason))
+
+
+class IncompleteResponse(AssertionError):  # noqa: N818 - the server's failure, not an error of the suite
+    """Raised if a response lacks a value that a test needs, or has an unusable one."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(visible(reason))
+
+
+class UnintendedRequestError(Exception):
+    """Raised if the suite is about to send a request that breaks the contract without saying so."""
 
 
 class TargetLostError(RunEndedError):
-    """Nothing listens at the target's address any more."""
+    """Raised if the server has stopped answering for good."""
 
     remedy = "Find out why the server stopped; then run again."
-
-
-class OutOfTimeError(RunEndedError):
-    """The run has taken as long as it may."""
-
-    remedy = "Run again with a longer --time-limit, or look at why the server takes so long."
-
-
-@dataclass(frozen=True, slots=True)
-class TimeLimit:
-    """How many seconds a run may take, and when they are over, in seconds since the epoch."""
-
-    seconds: float
-    over: float
-
-    def check(self, wait: float = 0.0) -> None:
-        """Raise OutOfTimeError if the time is over, or will be after a wait of so many seconds."""
-        if time.time() + wait >= self.over:
-            raise OutOfTimeError(f"The {self.seconds:g} s of --time-limit are over.")

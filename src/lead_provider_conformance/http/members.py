@@ -12,17 +12,10 @@ from typing import Any
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.sentences import shown
-from lead_provider_conformance.text import visible
+from lead_provider_conformance.http.errors import IncompleteResponse
 
 ANYTHING = Shape(open=True)
 """What is known of the shape of an answer that the contract does not have."""
-
-
-class IncompleteResponse(AssertionError):  # noqa: N818 - what the server did, not an error of ours
-    """An answer lacks what a later step needs."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(visible(reason))
 
 
 class Readings:

@@ -15,7 +15,8 @@ from typing import Any
 
 from lead_provider_conformance.contract.bodies import NotJsonError, is_json, parse_json
 from lead_provider_conformance.contract.members import Shape
-from lead_provider_conformance.http.members import ANYTHING, IncompleteResponse, Members, Readings
+from lead_provider_conformance.http.errors import IncompleteResponse
+from lead_provider_conformance.http.members import ANYTHING, Members, Readings
 from lead_provider_conformance.text import visible
 
 SHOWN_CHARACTERS = 300

@@ -1,46 +1,45 @@
-"""Sends one request and takes in one answer, within limits of time and size, and never a write that is not allowed."""
+"""Send one request and read its response within limits of time and size. Refuse writes that are not allowed."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from http.client import HTTPResponse, parse_headers
+from typing import Any
 from urllib.parse import urlsplit
 
-from requests.exceptions import RequestException
+from requests import PreparedRequest
+from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3 import BaseHTTPResponse, Timeout, exceptions
 
-from lead_provider_conformance.config.target import Limits, Target, Tls
-from lead_provider_conformance.http.deadline import Connections
+from lead_provider_conformance.config.target import Target, Tls
+from lead_provider_conformance.http.errors import NoResponse
 from lead_provider_conformance.model import CouldNotRun, Safety
-from lead_provider_conformance.text import visible
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 CHUNK_BYTES = 65_536
-# In memory a value takes many times what `{},` takes on the wire. A record of this API takes more than this for each.
-BYTES_OF_A_VALUE = 50
-BETWEEN_VALUES = (b",", b"[", b"{", b"\n")
-# Servers drop idle connections after a few seconds, and a request that meets the drop looks like a fault.
-IDLE_SECONDS = 1.0
-# A server that has hung for good would otherwise take a run as many half minutes as it has requests.
-GIVE_UP_AFTER = 5
-DYING_SECONDS = 0.2
-
-
-class NoResponse(AssertionError):  # noqa: N818 - what the server did, not an error of ours
-    """The server gave no complete answer: it refused, broke off, or went over a limit."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(visible(reason))
+# In memory a value takes many times the space of `{},` on the wire. Records of this API take more than this per value.
+BYTES_PER_VALUE = 50
+VALUE_SEPARATORS = (b",", b"[", b"{", b"\n")
+# Servers drop idle connections after a few seconds. A request on a dropped connection would look like a failure.
+MAX_IDLE_SECONDS = 1.0
+# After so many timeouts in a row the server counts as lost: each further request would cost the whole time limit.
+MAX_TIMEOUTS = 5
+CLOSING_SECONDS = 0.2
+# 101 is a final response, as no request asks for another protocol.
+INTERIM_STATUSES = frozenset(range(100, 200)) - {101}
 
 
 @dataclass(frozen=True, slots=True)
 class RawResponse:
-    """What came over the wire: the status, the headers with lower-case names, and the decoded body."""
+    """A response as received: status, headers with lower-case names, and decoded body."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,71 +47,102 @@ class RawResponse:
 
 
 class Transport:
-    """One process's connection to a target. It follows no redirects and reads no credentials from the machine."""
+    """One process's connection to a target.
+
+    It is no `requests.Session`: that reads ~/.netrc and keeps cookies, which would authenticate a request that is sent
+    without a token on purpose. Redirects are not followed.
+    """
 
     def __init__(self, target: Target) -> None:
         self.base_url = target.base_url
-        self._limits: Limits = target.limits
+        self._limits = target.limits
         self._may_write = target.safety is Safety.SANDBOX
-        self._last_used = time.monotonic()
-        self._timeouts = 0
         self._headers = target.headers
+        self._tls = target.tls
         proxies = {"http": target.proxy, "https": target.proxy} if target.proxy else None
         self._proxies: dict[str, str] = proxies or get_environ_proxies(target.base_url, no_proxy=None)
-        # No session: one reads ~/.netrc, and keeps cookies, which would authenticate a request that is meant to go
-        # without a token.
-        self._connections = Connections(
-            target.base_url,
-            verify=str(target.tls.ca or os.environ.get("REQUESTS_CA_BUNDLE") or "") or True,
-            certificate=_certificate(target.tls),
-            proxies=self._proxies,
-        )
         self._timeout = Timeout(connect=self._limits.connect_seconds, read=self._limits.answer_seconds)
+        self._adapter = HTTPAdapter()
+        self._server = PreparedRequest()
+        self._server.method, self._server.url = "GET", f"{target.base_url}/"
+        # The path of the base URL; behind a forwarding proxy the whole URL.
+        self._prefix = self._adapter.request_url(self._server, self._proxies).removesuffix("/")
+        self._pool: Any = None
+        self._last_used = 0.0
+        self._timeouts_in_a_row = 0
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawResponse:
-        """Send a request to `path`, with its query, as it stands.
+        """Send a request to `path`, which includes the query, and return the complete response.
 
-        Raises NoResponse if no complete answer comes, and CouldNotRun, before anything is sent, for a write to a
-        target that may only be read.
+        Raise NoResponse if there is no complete response within the limits. Raise CouldNotRun, before anything is sent,
+        for a write to a read-only target.
         """
         if method not in SAFE_METHODS and not self._may_write:
             raise CouldNotRun(
                 "It changes data, and the target may only be read.",
-                "Where the data may change, run with --safety sandbox, or say `safety: sandbox` in the target file.",
+                "If the data may change, run with --safety sandbox, or set `safety: sandbox` in the target file.",
             )
-        if time.monotonic() - self._last_used > IDLE_SECONDS:
-            self._connections.close()
+        if time.monotonic() - self._last_used > MAX_IDLE_SECONDS:
+            self._adapter.close()
+            self._pool = None
         try:
             return self._exchange(method, path, headers, body)
         finally:
             self._last_used = time.monotonic()
 
     def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawResponse:
-        self._timeouts += 1
-        begun = False
+        self._timeouts_in_a_row += 1
+        has_headers = False
         try:
-            response = self._connections.send_as_it_stands(
-                method, path, {**self._headers, **headers}, body, self._timeout
-            )
-            begun = True
+            response = self._open(method, path, {**self._headers, **headers}, body)
+            has_headers = True
             with contextlib.closing(response):
-                content = self._body(response)
-        except (RequestException, exceptions.HTTPError, ValueError) as error:
-            refused = isinstance(error, exceptions.NewConnectionError)
-            if refused or not isinstance(error, (exceptions.SSLError, exceptions.TimeoutError)):
-                self._timeouts = 0
-            raise NoResponse(self._reason(error, begun=begun)) from None
-        self._timeouts = 0
-        most = self._limits.answer_bytes // BYTES_OF_A_VALUE
+                content = self._read_body(response)
+        except (exceptions.HTTPError, OSError, ValueError) as error:  # a missing certificate file is an OSError
+            is_refused = isinstance(error, exceptions.NewConnectionError)
+            if is_refused or not isinstance(error, (exceptions.SSLError, exceptions.TimeoutError)):
+                self._timeouts_in_a_row = 0
+            raise NoResponse(self._reason(error, has_headers=has_headers)) from None
+        self._timeouts_in_a_row = 0
         if len(content) > self._limits.answer_bytes:
-            raise NoResponse(f"the answer is larger than {self._limits.answer_bytes:,} bytes")
-        if sum(map(content.count, BETWEEN_VALUES)) > most:
-            raise NoResponse(f"the answer holds more than {most:,} values")
+            raise NoResponse(f"the response is larger than {self._limits.answer_bytes:,} bytes")
+        max_values = self._limits.answer_bytes // BYTES_PER_VALUE
+        if sum(map(content.count, VALUE_SEPARATORS)) > max_values:
+            raise NoResponse(f"the response has more than {max_values:,} values")
         merged = response.headers.itermerged()
         return RawResponse(response.status, {name.lower(): value for name, value in merged}, content)
 
-    def _body(self, response: BaseHTTPResponse) -> bytes:
-        """The body, or more of it than may be."""
+    def _open(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> BaseHTTPResponse:
+        """Send a request once, and return its response with an unread body."""
+        if self._pool is None:
+            self._pool = self._connect()
+        response: BaseHTTPResponse = self._pool.urlopen(
+            method,
+            self._prefix + path,
+            body=body,
+            headers=headers,
+            timeout=self._timeout,
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            preload_content=False,
+            decode_content=False,
+        )
+        return response
+
+    def _connect(self) -> Any:
+        """Return a connection pool of urllib3; `requests` knows how to set one up with proxies and certificates."""
+        verify = str(self._tls.ca or os.environ.get("REQUESTS_CA_BUNDLE") or "") or True
+        certificate = _certificate(self._tls)
+        pool: Any = self._adapter.get_connection_with_tls_context(
+            self._server, verify, proxies=self._proxies, cert=certificate
+        )
+        self._adapter.cert_verify(pool, str(self._server.url), verify, certificate)  # type: ignore[no-untyped-call]
+        pool.ConnectionCls = partial(_connection, pool.ConnectionCls)
+        return pool
+
+    def _read_body(self, response: BaseHTTPResponse) -> bytes:
+        """Return the decoded body, truncated soon after the size limit."""
         body = bytearray()
         for chunk in response.stream(CHUNK_BYTES, decode_content=True):
             body += chunk
@@ -120,28 +150,27 @@ class Transport:
                 break
         return bytes(body)
 
-    def _reason(self, error: Exception, *, begun: bool) -> str:
-        """Why no answer came, or only the beginning of one."""
+    def _reason(self, error: Exception, *, has_headers: bool) -> str:
         match error:
             case exceptions.SSLError():
-                return f"TLS with the server failed: {_innermost(error)}"
+                return f"TLS with the server failed: {_root_message(error)}"
             case exceptions.ProxyError():
-                return f"the proxy failed: {_innermost(error)}"
-            case exceptions.ReadTimeoutError() if begun:
-                return f"the answer was not complete within {self._limits.answer_seconds:g} s"
+                return f"the proxy failed: {_root_message(error)}"
+            case exceptions.ReadTimeoutError() if has_headers:
+                return f"the response was not complete within {self._limits.answer_seconds:g} s"
             case exceptions.ReadTimeoutError():
-                return f"no answer within {self._limits.answer_seconds:g} s"
+                return f"no response within {self._limits.answer_seconds:g} s"
             case exceptions.ConnectTimeoutError() if not isinstance(error, exceptions.NewConnectionError):
                 return f"no connection within {self._limits.connect_seconds:g} s"
-        return _innermost(error)
+        return _root_message(error)
 
     def reaches_server(self) -> bool:
-        """Whether the server still answers as far as can be told.
+        """Return whether the server still seems to run.
 
-        It does not when it took too long for the last requests, one after the other, or when nothing listens at its
-        address any more, which behind a proxy cannot be told.
+        It does not after MAX_TIMEOUTS timeouts in a row, or if nothing listens at its address. The address of a server
+        behind a proxy cannot be checked.
         """
-        if self._timeouts >= GIVE_UP_AFTER:
+        if self._timeouts_in_a_row >= MAX_TIMEOUTS:
             return False
         if select_proxy(self.base_url, self._proxies):
             return True
@@ -152,12 +181,59 @@ class Transport:
         except OSError:
             return False
         with connection:
-            # A server that is being killed lets go of connections first, and then of those that still came in.
-            connection.settimeout(DYING_SECONDS)
+            # A process that is being killed may still accept a connection, and then closes it.
+            connection.settimeout(CLOSING_SECONDS)
             try:
                 return connection.recv(1) != b""
             except OSError as error:
                 return isinstance(error, TimeoutError)
+
+
+class _DeadlineReader(io.RawIOBase):
+    """Read from a socket until a deadline: the socket's own timeout, counted once for all reads.
+
+    The read timeout of urllib3 is for each single read, so a server that sends one byte a second never exceeds it.
+    """
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._deadline = time.monotonic() + (sock.gettimeout() or 0.0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError("timed out")
+        self._sock.settimeout(remaining)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _DeadlineResponse(HTTPResponse):
+    """A response with one deadline for headers and body, which skips interim responses (RFC 9110, 15.2)."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        line: tuple[str, int, str] = super()._read_status()  # type: ignore[misc] # not in the stubs
+        while line[1] in INTERIM_STATUSES:
+            parse_headers(self.fp)
+            line = super()._read_status()  # type: ignore[misc]
+        return line
+
+
+def _connection(make: Any, **options: Any) -> Any:
+    connection = make(**options)
+    connection.response_class = _DeadlineResponse
+    return connection
 
 
 def _certificate(tls: Tls) -> str | tuple[str, str] | None:
@@ -168,11 +244,11 @@ def _certificate(tls: Tls) -> str | tuple[str, str] | None:
     return str(tls.client_certificate), str(tls.client_key)
 
 
-def _innermost(error: BaseException) -> str:
-    """What the system said, without the layers of libraries around it."""
-    inner = next((each for each in error.args if isinstance(each, BaseException)), getattr(error, "reason", None))
+def _root_message(error: BaseException) -> str:
+    """Return the message of the innermost error, without those of the libraries around it."""
+    inner = next((arg for arg in error.args if isinstance(arg, BaseException)), getattr(error, "reason", None))
     if isinstance(inner, BaseException):
-        return _innermost(inner)
+        return _root_message(inner)
     if isinstance(error.__cause__, OSError):
-        return _innermost(error.__cause__)
+        return _root_message(error.__cause__)
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

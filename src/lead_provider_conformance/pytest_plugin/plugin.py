@@ -20,8 +20,8 @@ import pytest
 
 from lead_provider_conformance.config import options
 from lead_provider_conformance.contract import ContractError
-from lead_provider_conformance.http import OutOfTimeError, Redactor, RunEndedError, TargetLostError
-from lead_provider_conformance.model import Ending, ExitStatus, Scope, UsageError
+from lead_provider_conformance.http import Redactor, TargetLostError
+from lead_provider_conformance.model import Ending, ExitStatus, OutOfTimeError, RunEndedError, Scope, UsageError
 from lead_provider_conformance.pytest_plugin import allure, fixtures
 from lead_provider_conformance.pytest_plugin import collection as selection
 from lead_provider_conformance.pytest_plugin.collection import also_for, requirements_of

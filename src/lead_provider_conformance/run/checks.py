@@ -11,9 +11,8 @@ from pathlib import Path
 from _pytest.outcomes import Skipped
 
 from lead_provider_conformance.http.client import Exchange
-from lead_provider_conformance.http.errors import RunEndedError
-from lead_provider_conformance.http.members import IncompleteResponse
-from lead_provider_conformance.model import CouldNotRun, NotApplicable, Outcome, Scope
+from lead_provider_conformance.http.errors import IncompleteResponse
+from lead_provider_conformance.model import CouldNotRun, NotApplicable, Outcome, RunEndedError, Scope
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.run.assertions import in_plain_words
 from lead_provider_conformance.text import one_line

@@ -17,11 +17,11 @@ from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.contract.requirements import Registry
-from lead_provider_conformance.http import Credential, Readings, Redactor, TimeLimit, Transport
+from lead_provider_conformance.http import Credential, Readings, Redactor, Transport
 from lead_provider_conformance.http.pseudonyms import Pseudonymiser
 from lead_provider_conformance.http.rate_limit import Pace
 from lead_provider_conformance.http.redaction import LABELS
-from lead_provider_conformance.model import Ending, Scope, UsageError
+from lead_provider_conformance.model import Ending, Scope, TimeLimit, UsageError
 from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Journal
 
 ARTEFACTS = (

@@ -59,8 +59,8 @@ class Met:
 
 MET = (
     # It ends, though the server never does.
-    Met("never-answers", silent, told=r"no answer within 1 s"),
-    Met("drips-its-headers", says_for_ever(HEAD, b"X-More: x\r\n", every=0.1), told=r"no answer: .*within 1 s"),
+    Met("never-answers", silent, told=r"no response within 1 s"),
+    Met("drips-its-headers", says_for_ever(HEAD, b"X-More: x\r\n", every=0.1), told=r"no response: .*within 1 s"),
     Met("drips-its-body", says_for_ever(HEAD + b"Content-Length: 99\r\n\r\n", b" ", every=0.1), told=r"within 1 s"),
     Met("endless-headers", says_for_ever(HEAD, b"X-More: of the same\r\n"), told=r"got more than 100 headers"),
     Met("endless-header", says_for_ever(HEAD + b"X: ", b"x" * MEGABYTE), told=r"got more than 65536 bytes"),
@@ -70,8 +70,8 @@ MET = (
     Met("endless-interim-answers", says_for_ever(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"), told=r"within 1 s"),
     Met("two-gigabytes", two_gigabytes, told=r"larger than 50,000,000 bytes"),
     # It breaks off, or lies about its length.
-    Met("crashes", resets, told=r"got no answer: .*(reset|closed)"),
-    Met("hangs-up-at-once", says_and_hangs_up(), told=r"got no answer: Remote end closed connection"),
+    Met("crashes", resets, told=r"got no response: .*(reset|closed)"),
+    Met("hangs-up-at-once", says_and_hangs_up(), told=r"got no response: Remote end closed connection"),
     Met("hangs-up-after-the-headers", says_and_hangs_up(OF_NINE_BYTES), told=r"9 more expected"),
     Met("hangs-up-in-the-body", says_and_hangs_up(OF_NINE_BYTES + b"{"), told=r"8 more expected"),
     Met("hangs-up-in-a-chunk", says_and_hangs_up(CHUNKED + b"9\r\n{"), told=r"8 more expected"),
@@ -81,13 +81,13 @@ MET = (
     Met("length-below-nothing", says_and_hangs_up(HEAD + b"Content-Length: -5\r\n\r\n{}")),
     Met("length-that-is-no-number", says_and_hangs_up(HEAD + b"Content-Length: two\r\n\r\n{}")),
     Met("two-lengths", says_and_hangs_up(OF_TWO_LENGTHS + b"{}"), told=r"unmatching values"),
-    Met("chunks-without-length", says_and_hangs_up(CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n"), told=r"got no answer"),
-    Met("chunk-below-nothing", says_and_hangs_up(CHUNKED + b"-2\r\n{}\r\n0\r\n\r\n"), told=r"got no answer"),
-    Met("chunk-beyond-everything", says_and_hangs_up(CHUNKED + b"f" * 30 + b"\r\n{}"), told=r"got no answer"),
+    Met("chunks-without-length", says_and_hangs_up(CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n"), told=r"got no response"),
+    Met("chunk-below-nothing", says_and_hangs_up(CHUNKED + b"-2\r\n{}\r\n0\r\n\r\n"), told=r"got no response"),
+    Met("chunk-beyond-everything", says_and_hangs_up(CHUNKED + b"f" * 30 + b"\r\n{}"), told=r"got no response"),
     # What it says is not HTTP as it should be.
-    Met("no-http", says_and_hangs_up(b"220 mail.example ESMTP\r\n"), told=r"got no answer: .*220 mail"),
-    Met("http-of-another-version", says_and_hangs_up(b"HTTP/9.9 404 No\r\n\r\n"), told=r"got no answer: .*HTTP/9.9"),
-    Met("a-status-of-four-digits", says_and_hangs_up(b"HTTP/1.1 4040 No\r\n\r\n"), told=r"got no answer: .*4040"),
+    Met("no-http", says_and_hangs_up(b"220 mail.example ESMTP\r\n"), told=r"got no response: .*220 mail"),
+    Met("http-of-another-version", says_and_hangs_up(b"HTTP/9.9 404 No\r\n\r\n"), told=r"got no response: .*HTTP/9.9"),
+    Met("a-status-of-four-digits", says_and_hangs_up(b"HTTP/1.1 4040 No\r\n\r\n"), told=r"got no response: .*4040"),
     Met("another-protocol", says_and_hangs_up(b"HTTP/1.1 101 No\r\nUpgrade: h2c\r\n\r\n"), STATUS, r"status 101"),
     Met("nothing-with-a-body", says(OF_NINE_BYTES.replace(b"200", b"204") + b"123456789"), STATUS, r"status 204"),
     Met("nothing-has-changed", says(answer(b"", status=b"304 Not Modified")), STATUS, r"status 304"),
@@ -102,7 +102,7 @@ MET = (
     Met("packed-though-nobody-asked", says(not_found(b"Content-Encoding: gzip", content=PACKED)), right=True),
     Met("a-bomb", packed(b"gzip", bomb()), told=r"larger than 50,000,000 bytes"),
     Met("a-bomb-in-a-bomb", packed(b"gzip, gzip", gzip.compress(bomb())), told=r"larger than 50,000,000 bytes"),
-    Met("not-packed-as-it-says", packed(b"gzip", b"{}"), told=r"got no answer: "),
+    Met("not-packed-as-it-says", packed(b"gzip", b"{}"), told=r"got no response: "),
     Met("packed-in-its-own-way", packed(b"zap", b"{}"), told=NOT_404),
     # Its body is no JSON, or JSON that hurts.
     Met("deep-json", body(b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"), JSON, r"nested too deeply"),

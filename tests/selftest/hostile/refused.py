@@ -39,13 +39,13 @@ class Refused:
 
 LIST = answer(b'{"data": []}')
 REFUSED = (
-    Refused("never-answers", silent, r"does not answer \(no answer within 1 s\)"),
+    Refused("never-answers", silent, r"does not answer \(no response within 1 s\)"),
     Refused("drips-its-headers", says_for_ever(HEAD, b"X", every=0.1), r"does not answer \(.*within 1 s\)"),
     Refused("drips-its-body", says_for_ever(HEAD + b"Content-Length: 99\r\n\r\n", b"x", every=0.1), r"within 1 s\)"),
     Refused("drips-its-chunks", says_for_ever(CHUNKED, b"1\r\n \r\n", every=0.1), r"within 1 s\)"),
     Refused("hangs-up", says_and_hangs_up(), r"does not answer \(Remote end closed connection"),
     Refused("crashes", resets, r"does not answer \(.*(reset|closed)"),
-    Refused("two-gigabytes", two_gigabytes, r"does not answer \(the answer is larger than 50,000,000 bytes\)"),
+    Refused("two-gigabytes", two_gigabytes, r"does not answer \(the response is larger than 50,000,000 bytes\)"),
     Refused("html", says(answer(b"<!doctype html><h1>Hello</h1>", media_type=b"text/html")), r"not JSON \(text/html\)"),
     Refused("plain-text", says(answer(b"Hello!", media_type=b"text/plain")), r"not JSON \(text/plain\)"),
     Refused("nothing-at-all", body(b""), r"something that is not JSON"),

@@ -17,15 +17,13 @@ from lead_provider_conformance.http import (
     Credential,
     IncompleteResponse,
     NoResponse,
-    OutOfTimeError,
     Redactor,
     TargetLostError,
-    TimeLimit,
     Transport,
     UnintendedRequestError,
 )
 from lead_provider_conformance.http.rate_limit import Pace
-from lead_provider_conformance.model import NotApplicable, Safety, Scope
+from lead_provider_conformance.model import NotApplicable, OutOfTimeError, Safety, Scope, TimeLimit
 from lead_provider_conformance.results.journal import EXCHANGES, Journal
 from lead_provider_conformance.schemas import problems
 
@@ -146,7 +144,7 @@ def test_an_id_that_a_server_made_up_is_not_the_suites_fault(tmp_path: Path) -> 
 def test_no_answer_is_journalled_with_its_reason(tmp_path: Path) -> None:
     with raw_server(resets) as server:
         asked = client(server, tmp_path)
-        with pytest.raises(NoResponse, match=f"GET {LIST} got no answer: Connection reset by peer"):
+        with pytest.raises(NoResponse, match=f"GET {LIST} got no response: Connection reset by peer"):
             asked.send("GET", LIST, credential=ME)
 
     (line,) = journalled(tmp_path)

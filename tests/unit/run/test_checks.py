@@ -10,11 +10,10 @@ import pytest
 from lead_provider_conformance.http import (
     IncompleteResponse,
     NoResponse,
-    OutOfTimeError,
     TargetLostError,
     UnintendedRequestError,
 )
-from lead_provider_conformance.model import CouldNotRun, NotApplicable, Outcome, Scope
+from lead_provider_conformance.model import CouldNotRun, NotApplicable, Outcome, OutOfTimeError, Scope
 from lead_provider_conformance.run.checks import Checks, ChecksFailed
 
 ONE, TWO, THREE = "area/one", "area/two", "area/three"
