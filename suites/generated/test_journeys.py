@@ -2,7 +2,7 @@
 
 import pytest
 
-from lead_provider_conformance.api.api import Api
+from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.fuzzing.budget import journeys_within, share
 from lead_provider_conformance.fuzzing.reproduction import write_script
 from lead_provider_conformance.fuzzing.stateful import journeys, walked

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.api.records import UNKNOWN_ID
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Credential
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
@@ -37,7 +37,7 @@ def of_another_kind(run):
 def ask(api, operation, credential):
     """The operation's request about nobody: a server that forgets to ask for the token has nothing to change."""
     body = {"data": {"type": "anything", "attributes": {}}} if operation.method in ("POST", "PUT") else None
-    path = operation.path.replace("{id}", NOBODYS_ID).replace("{participant_id}", NOBODYS_ID)
+    path = operation.path.replace("{id}", UNKNOWN_ID).replace("{participant_id}", UNKNOWN_ID)
     return api.with_credential(credential).send(operation.method, path, body=body, deliberate="not authenticated")
 
 

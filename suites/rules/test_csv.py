@@ -1,7 +1,7 @@
 """The files of versions 1 and 2: the same records and values as in the lists, all of them at once."""
 
-from lead_provider_conformance.api.api import per_page
-from lead_provider_conformance.api.records import identity, moment
+from lead_provider_conformance.api.operations import page_query
+from lead_provider_conformance.api.records import identity, parse_time
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.csv_table import CsvTable, documented_columns
 from lead_provider_conformance.oracles.filters import between_changes, since
@@ -16,7 +16,7 @@ def test_a_file_holds_what_the_list_holds(listing, contract, check):
     response = listing.ask_for_file()
     table = CsvTable.of(response)
     records = listing.all()
-    settled = {identity(each) for each in records if moment(each["attributes"].get("updated_at")) < begun}
+    settled = {identity(each) for each in records if parse_time(each["attributes"].get("updated_at")) < begun}
 
     with check("csv/columns"):
         documented, required = documented_columns(contract, listing.about.file)
@@ -39,7 +39,7 @@ def test_a_file_holds_what_the_list_holds(listing, contract, check):
 @each_list(lambda each: each.file)
 @verifies("csv/whole-list")
 def test_a_file_holds_the_whole_list_whatever_page_is_asked_for(listing):
-    rows = CsvTable.of(listing.ask_for_file(*per_page(2), deliberate="page of a CSV")).rows
+    rows = CsvTable.of(listing.ask_for_file(*page_query(2), deliberate="page of a CSV")).rows
 
     missing = {identity(each) for each in listing.unfiltered} - set(rows)
     assert not missing, f"{listing}.csv with a page lacks {len(missing)} records of the list, as {min(missing)}."

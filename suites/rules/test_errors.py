@@ -1,18 +1,18 @@
 """Requests that are wrong as a whole, and records that are not there."""
 
-from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.api.records import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
 
 @verifies("participants/unknown-id")
 def test_a_participant_whom_nobody_has(api):
-    assert api.show_participant(NOBODYS_ID).status == 404
+    assert api.show_participant(UNKNOWN_ID).status == 404
 
 
 @verifies("declarations/unknown-id")
 def test_a_declaration_that_nobody_has(api):
-    assert api.show_declaration(NOBODYS_ID).status == 404
+    assert api.show_declaration(UNKNOWN_ID).status == 404
 
 
 @verifies("participants/malformed-id")
@@ -33,7 +33,7 @@ def test_a_path_that_the_api_does_not_have(api, check):
         assert nowhere.status == 404
 
     with check("errors/not-found-form"):
-        for response in (nowhere, api.show_declaration(NOBODYS_ID)):
+        for response in (nowhere, api.show_declaration(UNKNOWN_ID)):
             assert response.members == ("error",)
             assert isinstance(response.json.get("error"), str)
 
@@ -79,7 +79,7 @@ def test_a_declaration_with_nothing_right_in_it(api, check):
         attributes = {"participant_id": ["a"], "declaration_type": {"b": 1}, "declaration_date": [2023]}
         assert api.declare(attributes, deliberate="no texts").status == 422
 
-    attributes = {"participant_id": NOBODYS_ID, "declaration_type": "started", "declaration_date": "tomorrow"}
+    attributes = {"participant_id": UNKNOWN_ID, "declaration_type": "started", "declaration_date": "tomorrow"}
     refusal = api.declare(attributes, deliberate="no RFC 3339 time")
     with check("errors/refusal-form"):
         assert refusal.members == ("errors",)
@@ -102,4 +102,4 @@ def test_an_attribute_that_the_contract_does_not_know(api, states, calendar):
     assert api.declare(declaration | {"favourite_colour": "green"}, deliberate="unknown attribute").status == 200
 
     attributes = {"reason": "other", "course_identifier": ect.course, "favourite_colour": "green"}
-    assert api.act(ect, "defer", attributes, deliberate="unknown attribute").status == 200
+    assert api.put_action(ect, "defer", attributes, deliberate="unknown attribute").status == 200

@@ -5,7 +5,7 @@ from datetime import timedelta, timezone
 from itertools import pairwise
 from urllib.parse import quote
 
-from lead_provider_conformance.api.records import NOBODYS_ID, moment
+from lead_provider_conformance.api.records import UNKNOWN_ID, parse_time
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import (
     LONG_AFTER,
@@ -77,7 +77,7 @@ def test_participants_once_known_by_another_id(lists, api, check):
     listing = lists.at(f"participants/{api.programme}")
 
     with check("participants/unknown-former-id"):
-        assert listing.ask(("filter[from_participant_id]", NOBODYS_ID)).ids == ()
+        assert listing.ask(("filter[from_participant_id]", UNKNOWN_ID)).ids == ()
 
     changes = [(each["id"], former_ids(each)) for each in listing.unfiltered]
     moved = next(((now, former[0]) for now, former in changes if former), None)
@@ -115,7 +115,7 @@ def test_declarations_about_one_and_those_that_changed(listing, check):
     with check("declarations/participant-filter"):
         for participant in some(values_of(listing.unfiltered, "participant_id")):
             assert_lists_only(listing, among("participant_id", participant))
-        assert listing.ask(("filter[participant_id]", NOBODYS_ID)).ids == ()
+        assert listing.ask(("filter[participant_id]", UNKNOWN_ID)).ids == ()
 
     with check("declarations/updated-since"):
         assert_lists_only(listing, since(between_changes(listing.unfiltered)))
@@ -136,7 +136,7 @@ def test_declarations_with_delivery_partners(lists, check):
 
     with check("declarations/delivery-partner-filter"):
         assert_lists_only(listing, among("delivery_partner_id", partners[0]))
-        assert listing.ask(("filter[delivery_partner_id]", NOBODYS_ID)).ids == ()
+        assert listing.ask(("filter[delivery_partner_id]", UNKNOWN_ID)).ids == ()
 
     with check("declarations/several-delivery-partners"):
         assert_lists_only(listing, among("delivery_partner_id", *partners[:2]))
@@ -229,7 +229,7 @@ def test_filters_together(listing):
 
 
 def changed_at(resource):
-    return moment(resource["attributes"].get("updated_at"))
+    return parse_time(resource["attributes"].get("updated_at"))
 
 
 @each_list(lambda each: each.operation.path.startswith("/api/v3/") and "cohort" in each.filters - each.required)
@@ -251,7 +251,7 @@ def test_what_changed_at_the_very_time_that_is_asked_for(listing):
     filtered = ("updated_since", "updated_at")
     if filtered[0] not in listing.about.filters:
         filtered = ("created_since", "created_at")
-    times = {each["id"]: moment(each["attributes"].get(filtered[1])) for each in listing.unfiltered}
+    times = {each["id"]: parse_time(each["attributes"].get(filtered[1])) for each in listing.unfiltered}
     if not times:
         raise CouldNotRun(f"{listing} lists nothing.", "Give the target records of that kind.")
     latest = max(times, key=times.__getitem__)
@@ -313,7 +313,7 @@ def test_participants_that_changed_since_a_time_in_several_forms(lists, api, che
 
 def in_summer_time(criterion):
     """The criterion with its time written an hour ahead of UTC."""
-    ahead = moment(criterion.value).astimezone(timezone(timedelta(hours=1)))
+    ahead = parse_time(criterion.value).astimezone(timezone(timedelta(hours=1)))
     return replace(criterion, value=ahead.isoformat(timespec="seconds"))
 
 

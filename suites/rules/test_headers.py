@@ -2,8 +2,8 @@
 
 import re
 
-from lead_provider_conformance.api.api import per_page
-from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.api.operations import page_query
+from lead_provider_conformance.api.records import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 
 EXTENDED = "ecf-extended-september"
@@ -15,7 +15,7 @@ TIMES = ("updated_at", "created_at", "declaration_date")
 
 @verifies("headers/request-media-type")
 def test_a_body_is_read_as_json_api_too(api):
-    body = {"data": {"type": "participant-declaration", "attributes": {"participant_id": NOBODYS_ID}}}
+    body = {"data": {"type": "participant-declaration", "attributes": {"participant_id": UNKNOWN_ID}}}
 
     refusals = [
         api.send("POST", api.declarations, body=body, content_type=content_type, deliberate="attributes missing")
@@ -28,7 +28,7 @@ def test_a_body_is_read_as_json_api_too(api):
 
 @verifies("paths/json-suffix")
 def test_a_path_with_its_format(api, lists):
-    response = api.send("GET", f"{api.participants}.json", query=per_page(3), deliberate="path with its format")
+    response = api.send("GET", f"{api.participants}.json", query=page_query(3), deliberate="path with its format")
 
     assert_same_list(response, api, lists)
 
@@ -37,17 +37,17 @@ def assert_same_list(response, api, lists):
     assert response.status == 200
     first = tuple(each["id"] for each in lists.at(f"participants/{api.programme}").unfiltered[:3])
     if response.ids != first:  # somebody may have put another record first since the list was read
-        assert response.ids == api.list_participants(*per_page(3)).ids
+        assert response.ids == api.list_participants(*page_query(3)).ids
 
 
 @verifies("paths/participants")
 def test_the_old_path_of_the_list(api, lists):
-    assert_same_list(api.send("GET", api.path("participants"), query=per_page(3)), api, lists)
+    assert_same_list(api.send("GET", api.path("participants"), query=page_query(3)), api, lists)
 
 
 @verifies("paths/participants-of-version-2")
 def test_the_old_path_of_the_list_in_version_2(api, lists):
-    assert_same_list(api.send("GET", api.path("participants"), query=per_page(3)), api, lists)
+    assert_same_list(api.send("GET", api.path("participants"), query=page_query(3)), api, lists)
 
 
 def act_at_old_path(api, participant, action, **attributes):
@@ -70,8 +70,8 @@ def test_the_old_paths_of_changes_of_schedule_and_withdrawals(api, states):
 
 @verifies("headers/media-type", "values/top-level", "values/ids", "values/timestamps")
 def test_how_answers_are_written(api, check):
-    lists = [api.list_participants(*per_page(100)), api.list_declarations(*per_page(100))]
-    refusals = [api.show_participant(NOBODYS_ID), api.send("POST", api.declarations, body={}, deliberate="no data")]
+    lists = [api.list_participants(*page_query(100)), api.list_declarations(*page_query(100))]
+    refusals = [api.show_participant(UNKNOWN_ID), api.send("POST", api.declarations, body={}, deliberate="no data")]
 
     with check("headers/media-type"):
         for response in (*lists, *refusals):

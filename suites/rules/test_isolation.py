@@ -2,7 +2,7 @@
 
 import pytest
 
-from lead_provider_conformance.api.records import Declaration, trained_before
+from lead_provider_conformance.api.records import Declaration, shows_former_participant
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import each_list, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
@@ -19,7 +19,7 @@ def ours(other_api, states):
     for _ in range(CANDIDATES):
         ect = states.claim("ect.no-declarations")
         seen = other_api.show_participant(ect.id)
-        if not trained_before(seen):
+        if not shows_former_participant(seen):
             break
     return ect, seen
 
@@ -50,7 +50,7 @@ def test_another_providers_participant_is_neither_seen_nor_changed(api, other_ap
         assert seen.status == 404
 
     with check("isolation/participant-not-listed"):
-        listed = other_api.every_page(other_api.participants)
+        listed = other_api.paginate(other_api.participants)
         assert ect.id not in {each["id"] for each in listed}, f"Another provider's list holds {ect.id}."
 
     with check("isolation/participant-not-declarable"):

@@ -2,7 +2,7 @@
 
 import re
 
-from lead_provider_conformance.api.records import NOBODYS_ID, identity
+from lead_provider_conformance.api.records import UNKNOWN_ID, identity
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 WITHOUT_ANOTHER_TEST = {
@@ -62,4 +62,4 @@ def test_a_record_is_shown_on_its_own_as_it_is_listed(listing):
 @each_list(lambda each: each.name in WITHOUT_ANOTHER_TEST)
 @verifies("lists/unknown-id")
 def test_a_record_that_nobody_has_is_not_found(listing):
-    assert listing.show(NOBODYS_ID).status == 404
+    assert listing.show(UNKNOWN_ID).status == 404

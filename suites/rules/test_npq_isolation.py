@@ -1,6 +1,6 @@
 """What one lead provider has of NPQ, another one neither sees nor changes."""
 
-from lead_provider_conformance.api.records import Outcome, Participant
+from lead_provider_conformance.api.records import NpqOutcome, Participant
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
@@ -44,7 +44,7 @@ def test_another_providers_npq_participant_is_neither_seen_nor_changed(api, othe
 
     with check("npq-isolation/participant-not-shown"):
         assert other_api.show_participant(participant.id).status == 404
-        listed = {each["id"] for each in other_api.every_page(other_api.participants)}
+        listed = {each["id"] for each in other_api.paginate(other_api.participants)}
         assert participant.id not in listed, f"Another provider's list holds the participant {participant.id}."
 
     # Each of these is asked for when it would be done for the participant's own provider.
@@ -72,7 +72,7 @@ def test_another_providers_npq_participant_is_neither_seen_nor_changed(api, othe
         if declared and api.void(declared[0].id).status == 200:  # then nothing stands against another schedule
             for schedule in other_schedules(participant, calendar):
                 assert other_api.change_schedule(participant, schedule).status == 422, schedule
-            assert api.participant(participant).schedule == participant.found_in(shown).schedule
+            assert api.participant(participant).schedule == participant.in_response(shown).schedule
 
 
 def other_schedules(participant, calendar):
@@ -89,11 +89,11 @@ def other_schedules(participant, calendar):
 
 @verifies("npq-isolation/outcomes-not-shown")
 def test_another_providers_outcomes_are_neither_seen_nor_reported(api, other_api):
-    outcome = Outcome.of(api.send("GET", api.outcomes).first)
+    outcome = NpqOutcome.of(api.send("GET", api.outcomes).first)
     participant = Participant(str(outcome.participant_id), {}, {})
     failed = {"state": "failed", "completion_date": outcome.completion_day, "course_identifier": outcome.course}
 
     assert other_api.outcomes_of(participant) == ()
-    everybodys = {each["id"] for each in other_api.every_page(other_api.outcomes)}
+    everybodys = {each["id"] for each in other_api.paginate(other_api.outcomes)}
     assert outcome.id not in everybodys, f"Another provider's list holds the outcome {outcome.id}."
     assert other_api.report_outcome(participant, failed, deliberate="a stranger").status == 422

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api.api import per_page, utc
-from lead_provider_conformance.api.records import Application, Participant, moment
+from lead_provider_conformance.api.operations import format_time, page_query
+from lead_provider_conformance.api.records import Application, Participant, parse_time
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.pytest_plugin.markers import verifies
 
@@ -36,8 +36,8 @@ def enrolments_in(resources):
 @verifies("npq-participants/enrolments-are-accepted", "npq-participants/enrolment-agrees-with-application")
 def test_the_participants_are_those_whose_applications_were_accepted(api, states, check):
     accepted_before = {each.id for each in states.inventory.applications if each.status == "accepted"}
-    enrolments = enrolments_in(api.every_page(api.participants))
-    applications = {each["id"]: Application.of(each) for each in api.every_page(api.applications)}
+    enrolments = enrolments_in(api.paginate(api.participants))
+    applications = {each["id"]: Application.of(each) for each in api.paginate(api.applications)}
     accepted_after = {each.id for each in applications.values() if each.status == "accepted"}
 
     with check("npq-participants/enrolments-are-accepted"):
@@ -79,10 +79,10 @@ def test_the_file_of_enrolments_says_what_the_list_of_participants_says(api, sta
         return api.send("GET", api.path("npq-enrolments.csv"), query=query)
 
     # Whatever was last changed before this, no other test has changed while this one was reading.
-    begun = api.list_participants(*per_page(1)).server_time - CLOSE
-    whole, changed_since = file(), file(("filter[updated_since]", utc(middle)))
-    enrolments = enrolments_in(api.every_page(api.participants))
-    applications = {each["id"]: Application.of(each) for each in api.every_page(api.applications)}
+    begun = api.list_participants(*page_query(1)).server_time - CLOSE
+    whole, changed_since = file(), file(("filter[updated_since]", format_time(middle)))
+    enrolments = enrolments_in(api.paginate(api.participants))
+    applications = {each["id"]: Application.of(each) for each in api.paginate(api.applications)}
 
     with check("npq-enrolments/rows"):
         rows = rows_of(whole)
@@ -90,7 +90,7 @@ def test_the_file_of_enrolments_says_what_the_list_of_participants_says(api, sta
         assert not rows.keys() - enrolments.keys(), "The file has enrolments that no participant shows."
         for application_id, row in rows.items():
             enrolment, application = enrolments[application_id], applications.get(application_id)
-            if application and max(moment(enrolment["updated_at"]), application.updated_at) < begun:
+            if application and max(parse_time(enrolment["updated_at"]), application.updated_at) < begun:
                 told = {name: field for name, field in row.items() if name in enrolment}
                 assert told == {name: as_field(enrolment[name]) for name in told}, application_id
 
@@ -102,4 +102,4 @@ def test_the_file_of_enrolments_says_what_the_list_of_participants_says(api, sta
                 assert (application_id in changed) is (last > middle), f"{application_id}, last changed at {last}"
 
     with check("npq-enrolments/none"):
-        assert rows_of(file(("filter[updated_since]", utc(whole.server_time + TO_COME)))) == {}
+        assert rows_of(file(("filter[updated_since]", format_time(whole.server_time + TO_COME)))) == {}

@@ -1,6 +1,6 @@
 """The list of partnerships: those of one lead provider, active and challenged."""
 
-from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.api.records import UNKNOWN_ID
 from lead_provider_conformance.oracles.filters import among, assert_lists_only, between_changes, shown, since, values_of
 from lead_provider_conformance.pytest_plugin.markers import verifies
 
@@ -20,7 +20,7 @@ def test_partnerships_of_a_cohort_with_a_delivery_partner_and_those_that_changed
     partners = values_of(listing.unfiltered, "delivery_partner_id")
     with check("partnerships/delivery-partner-filter"):
         assert_lists_only(listing, among("delivery_partner_id", partners[0]))
-        assert listing.ask(("filter[delivery_partner_id]", NOBODYS_ID)).ids == ()
+        assert listing.ask(("filter[delivery_partner_id]", UNKNOWN_ID)).ids == ()
 
     with check("partnerships/several-delivery-partners"):
         assert_lists_only(listing, among("delivery_partner_id", *partners[:2]))

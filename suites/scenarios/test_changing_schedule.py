@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import after, declaration_of, window
@@ -30,13 +30,13 @@ def test_a_participant_changes_to_an_extended_schedule(api, states, calendar, ch
     with check("schedule/of-course"):
         assert api.change_schedule(ect, "ecf-replacement-september").status == 422
         of_npq = {"schedule_identifier": "npq-leadership-autumn", "course_identifier": ect.course}
-        assert api.act(ect, "change-schedule", of_npq, deliberate="schedule of an NPQ").status == 422
+        assert api.put_action(ect, "change-schedule", of_npq, deliberate="schedule of an NPQ").status == 422
 
     response = api.change_schedule(ect, "ecf-extended-september")
     moved = api.participant(ect)
     with check("schedule/changed"):
         assert response.status == 200
-        assert ect.found_in(response).schedule == "ecf-extended-september"
+        assert ect.in_response(response).schedule == "ecf-extended-september"
         assert moved.schedule == "ecf-extended-september"
 
     with check("schedule/cohort-stays"):
@@ -46,14 +46,14 @@ def test_a_participant_changes_to_an_extended_schedule(api, states, calendar, ch
         assert moved.updated_at >= before, f"updated_at is {moved.updated_at}, from before the change at {before}."
 
     with check("training/updated-since"):
-        changed = api.every_page(api.participants, ("filter[updated_since]", utc(before)))
-        assert ect.id in {each["id"] for each in changed}, f"filter[updated_since] {utc(before)} lacks {ect.id}."
+        changed = api.paginate(api.participants, ("filter[updated_since]", format_time(before)))
+        assert ect.id in {each["id"] for each in changed}, f"filter[updated_since] lacks {ect.id}."
 
     with check("schedule/another"):
         assert api.change_schedule(moved, "ecf-extended-september").status == 422
 
     with check("schedule/windows-of-the-new"):
-        too_late_before = {"declaration_date": utc(after(ect, "started", calendar))}
+        too_late_before = {"declaration_date": format_time(after(ect, "started", calendar))}
         assert api.declare(declaration_of(ect, "started", calendar) | too_late_before).status == 200
 
 
@@ -71,14 +71,14 @@ def test_changes_that_are_refused(api, states, calendar, check):
     before = api.show_participant(ect.id).resource
     course = {"course_identifier": ect.course}
 
-    refusal = api.act(ect, "change-schedule", course, deliberate="no schedule_identifier")
+    refusal = api.put_action(ect, "change-schedule", course, deliberate="no schedule_identifier")
     with check("schedule/required"):
         assert refusal.status == 422
         assert refusal.names("schedule_identifier")
 
     with check("schedule/known"):
         unknown = course | {"schedule_identifier": "ecf-midsummer"}
-        assert api.act(ect, "change-schedule", unknown, deliberate="unknown schedule").status == 422
+        assert api.put_action(ect, "change-schedule", unknown, deliberate="unknown schedule").status == 422
 
     with check("schedule/cohort-with-declarations"):
         another = next(year for year in ("2023", "2024") if year != ect.cohort)
@@ -100,7 +100,7 @@ def test_changes_that_are_refused(api, states, calendar, check):
     with check("schedule/refusal-changes-nothing"):
         assert api.show_participant(ect.id).resource == before
 
-    api.take_back(started.id)
+    api.void_or_skip(started.id)
     with check("schedule/after-void"):
         assert api.change_schedule(ect, too_late).status == 200
 

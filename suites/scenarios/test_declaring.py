@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta, timezone
 
-from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import NOON, at, declaration_of, inside, window
@@ -49,7 +49,7 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
         assert shown.resource == first.resource
         assert first.resource in listed, "The list does not hold the declaration as it was answered when submitted."
 
-    another_day = utc(at(ect, "started", calendar, days_after_start=2))
+    another_day = format_time(at(ect, "started", calendar, days_after_start=2))
     another = api.declare(start | {"declaration_date": another_day})
 
     retained = [each for each in calendar.declaration_types(ect.schedule, ect.cohort_year) if "retained" in each]
@@ -106,7 +106,7 @@ def test_a_mentor_completes_and_the_end_of_their_funding_is_taken_back(api, stat
         with check("void/mentor-funding"):
             funded_until = str(inside(mentor, "completed", calendar).date())
             assert api.participant(mentor).enrolment.get("mentor_funding_end_date") == funded_until
-            api.take_back(completed.id)
+            api.void_or_skip(completed.id)
             assert api.participant(mentor).enrolment.get("mentor_funding_end_date") is None
 
 
@@ -119,12 +119,12 @@ def test_a_schedule_without_windows_is_closed_to_the_future_only(api, states, ca
 
     with check("declarations/future-date"):
         later = declaration_of(ect, "retained-1", calendar)  # if it is recorded, that stands in nobody's way
-        refusal = api.declare(later | {"declaration_date": utc(now + timedelta(days=1))})
+        refusal = api.declare(later | {"declaration_date": format_time(now + timedelta(days=1))})
         assert refusal.status == 422
         assert refusal.names("declaration_date")
 
     with check("declarations/no-window-off-standard"):
-        assert api.declare(start | {"declaration_date": utc(now - timedelta(days=1))}).status == 200
+        assert api.declare(start | {"declaration_date": format_time(now - timedelta(days=1))}).status == 200
 
     with check("declarations/extended"):
         for milestone in ("extended-1", "extended-2", "extended-3"):
@@ -142,8 +142,8 @@ def test_the_first_day_and_the_last_and_the_ways_to_write_a_time(api, states, ca
     with check("declarations/first-and-last-day"):
         first = datetime.combine(window(ect, "started", calendar).start, time())
         last = datetime.combine(window(ect, "retained-1", calendar).end, NOON)
-        assert declare("started", utc(first)).status == 200, "first day"
-        assert declare("retained-1", utc(last)).status == 200, "last day"
+        assert declare("started", format_time(first)).status == 200, "first day"
+        assert declare("retained-1", format_time(last)).status == 200, "last day"
 
     with check("declarations/date-forms"):
         noon = inside(ect, "retained-2", calendar)
@@ -185,7 +185,7 @@ def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calenda
     if api.version == "v3":
         with check("declarations/statement"):
             assert submitted.get("statement_id") is None
-            statements = {each["id"]: each["attributes"] for each in api.every_page(api.path("statements"))}
+            statements = {each["id"]: each["attributes"] for each in api.paginate(api.path("statements"))}
             named = statements.get(str(eligible.get("statement_id")), {})
             shown = {name: named.get(name) for name in ("type", "cohort", "paid")}
             assert shown == {"type": "ecf", "cohort": fundable.cohort, "paid": False}

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api.api import utc
-from lead_provider_conformance.api.records import NOBODYS_ID, Application, Declaration, Participant
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import UNKNOWN_ID, Application, Declaration, Participant
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import accepted, declaration_of
 from lead_provider_conformance.testdata.situation import WITHOUT_OUTCOME
@@ -11,7 +11,7 @@ from lead_provider_conformance.testdata.situation import WITHOUT_OUTCOME
 
 def listed_since(instant, api):
     """The status of each application that filter[updated_since] shows; times are whole seconds."""
-    changed = api.every_page(api.applications, ("filter[updated_since]", utc(instant - timedelta(seconds=1))))
+    changed = api.paginate(api.applications, ("filter[updated_since]", format_time(instant - timedelta(seconds=1))))
     return {each["id"]: Application.of(each).status for each in changed}
 
 
@@ -94,9 +94,9 @@ def test_an_application_is_accepted(api, states, check):
     shown = api.show_participant(application.participant_id)
     with check("npq-applications/becomes-participant"):
         assert early.status == 404
-        assert trained.found_in(shown).training_status in ("active", None)
+        assert trained.in_response(shown).training_status in ("active", None)
 
-    participant = trained.found_in(shown)
+    participant = trained.in_response(shown)
     withdrawal = api.withdraw(participant)
     still = api.participant(participant)
     with check("npq-withdrawal/needs-started-declaration"):
@@ -213,7 +213,7 @@ def test_a_place_is_given_and_given_back(api, states, calendar, check):
     started = Declaration.of(api.declare(start).resource)
     with check("funded-place/kept-while-declared"):
         assert api.change_funded_place(application, {"funded_place": False}).status == 422
-        api.take_back(started.id)
+        api.void_or_skip(started.id)
         assert api.change_funded_place(application, {"funded_place": False}).status == 200
 
 
@@ -256,7 +256,7 @@ def test_accepting_rejects_the_application_to_another_provider(api, other_api, s
     application = states.claim("application.contested")
     applied_elsewhere = [
         each
-        for each in map(Application.of, other_api.every_page(other_api.applications))
+        for each in map(Application.of, other_api.paginate(other_api.applications))
         if each.participant_id == application.participant_id and each.course == application.course
     ]
 
@@ -285,7 +285,7 @@ def test_nobody_is_accepted_for_a_course_twice(api, states, check):
 
 @verifies("npq-applications/unknown-id")
 def test_an_application_that_nobody_has_is_neither_shown_nor_decided(api):
-    nobodys = Application(NOBODYS_ID, {})
+    nobodys = Application(UNKNOWN_ID, {})
 
     assert api.send("GET", f"{api.applications}/{nobodys.id}").status == 404
     assert api.accept(nobodys, {"funded_place": True}).status == 404

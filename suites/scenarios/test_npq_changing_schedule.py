@@ -8,7 +8,7 @@ from lead_provider_conformance.testdata.dates import declaration_of
 def change(api, participant, schedule, deliberate=None, **more):
     attributes = {"schedule_identifier": schedule, "course_identifier": participant.course} | more
     given = {name: value for name, value in attributes.items() if value is not None}
-    return api.act(participant, "change-schedule", given, deliberate=deliberate)
+    return api.put_action(participant, "change-schedule", given, deliberate=deliberate)
 
 
 @verifies(
@@ -36,7 +36,7 @@ def test_an_npq_participant_changes_schedule(api, states, calendar, check):
     assert len(of_course) > 1, f"The calendar has no two schedules of {participant.course} in {year}."
     early, *_, late = sorted(of_course, key=lambda each: each.windows[0].start)
     shown = api.show_participant(participant.id)
-    present = participant.found_in(shown).schedule
+    present = participant.in_response(shown).schedule
     if present is None:  # version 1 does not show it
         change(api, participant, late.identifier)
         present = late.identifier
@@ -69,8 +69,8 @@ def test_an_npq_participant_changes_schedule(api, states, calendar, check):
     with check("npq-schedule/changed"):
         response = change(api, participant, other.identifier)
         assert response.status == 200
-        assert participant.found_in(response).schedule in (other.identifier, None)
-        moved = participant.found_in(response).updated_at
+        assert participant.in_response(response).schedule in (other.identifier, None)
+        moved = participant.in_response(response).updated_at
         assert api.participant(participant).schedule in (other.identifier, None)
 
     with check("npq-training/updated-at"):
@@ -99,7 +99,7 @@ def test_an_npq_participant_changes_schedule(api, states, calendar, check):
         another = str(year - 1 if calendar.schedule(early.identifier, year - 1) else year + 1)
         assert change(api, participant, early.identifier, cohort=another).status == 422
 
-    api.take_back(started.id)
+    api.void_or_skip(started.id)
     with check("npq-schedule/free-once-voided"):
         assert change(api, participant, late.identifier).status == 200
 

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api.api import utc
-from lead_provider_conformance.api.records import NOBODYS_ID, Declaration
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import UNKNOWN_ID, Declaration
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import at, before, declaration_of, inside
 
@@ -50,7 +50,7 @@ def test_an_npq_participant_starts_is_retained_and_completes(api, states, calend
         assert first.resource in listed, "The list does not hold the declaration as it was answered when submitted."
 
     with check("npq-declarations/once-per-milestone"):
-        another_day = utc(at(participant, "started", calendar, days_after_start=2))
+        another_day = format_time(at(participant, "started", calendar, days_after_start=2))
         assert api.declare(start | {"declaration_date": another_day}).status == 422
 
     types = calendar.declaration_types(participant.schedule, participant.cohort_year)
@@ -126,11 +126,11 @@ def test_npq_declarations_that_are_refused(api, states, calendar, check):
         return response
 
     with check("npq-declarations/before-window"):
-        early = utc(before(participant, "started", calendar))
+        early = format_time(before(participant, "started", calendar))
         assert declare("declaration_date", early).status == 422
 
     with check("npq-declarations/future-date"):
-        assert declare("declaration_date", utc(now + timedelta(days=1))).status == 422
+        assert declare("declaration_date", format_time(now + timedelta(days=1))).status == 422
 
     with check("npq-declarations/date-format"):
         for wrong in (None, "2023-11-15", "2023-11-15 08:46:29", "2023-19-01T11:21:55Z"):
@@ -147,7 +147,7 @@ def test_npq_declarations_that_are_refused(api, states, calendar, check):
             assert declare("course_identifier", wrong, "no course of theirs").status == 422, wrong
 
     with check("npq-declarations/unknown-participant"):
-        for wrong in (NOBODYS_ID, None):
+        for wrong in (UNKNOWN_ID, None):
             assert declare("participant_id", wrong, "nobody").status == 422, wrong
 
     with check("npq-declarations/outcome-required"):
@@ -166,13 +166,14 @@ def test_npq_declarations_that_are_refused(api, states, calendar, check):
 
     with check("npq-declarations/at-window-start"):
         midnight = at(participant, "started", calendar, days_after_start=0).replace(hour=0)
-        assert api.declare(good | {"declaration_date": utc(midnight)}).status == 200
+        assert api.declare(good | {"declaration_date": format_time(midnight)}).status == 200
 
     for each in api.declarations_about(participant):
         if each.state != "voided":
-            api.take_back(each.id)
+            api.void_or_skip(each.id)
     recent = api.declare(
-        good | {"declaration_date": utc(now - timedelta(days=1)), "has_passed": True}, deliberate="has_passed is idle"
+        good | {"declaration_date": format_time(now - timedelta(days=1)), "has_passed": True},
+        deliberate="has_passed is idle",
     )
     with check("npq-declarations/no-window-end"):
         assert recent.status == 200

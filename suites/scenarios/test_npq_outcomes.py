@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from lead_provider_conformance.api.api import utc
-from lead_provider_conformance.api.records import NOBODYS_ID, Declaration, Outcome
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import UNKNOWN_ID, Declaration, NpqOutcome
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
@@ -34,7 +34,7 @@ def test_an_outcome_is_declared_and_corrected(api, states, calendar, check):
     failed = {"state": "failed", "completion_date": next_day, "course_identifier": participant.course}
 
     with check("npq-outcomes/none"):
-        for nobody_yet in (participant.id, NOBODYS_ID):
+        for nobody_yet in (participant.id, UNKNOWN_ID):
             response = api.list_outcomes_of(nobody_yet)
             assert response.status == 200
             assert response.resources == ()
@@ -50,31 +50,33 @@ def test_an_outcome_is_declared_and_corrected(api, states, calendar, check):
     response = api.report_outcome(participant, failed)
     with check("npq-outcomes/reported"):
         assert response.status == 200
-        assert told(Outcome.of(response.resource)) == ("failed", next_day, participant.course)
+        assert told(NpqOutcome.of(response.resource)) == ("failed", next_day, participant.course)
         listed = api.list_outcomes_of(participant.id).resources
         assert response.resource in listed, "It is not listed as it was answered."
 
-    reported = Outcome.of(response.resource)
+    reported = NpqOutcome.of(response.resource)
     with check("npq-outcomes/kept"):
         check.needs("npq-outcomes/reported")
-        ids = {Outcome.of(each).id for each in listed}
+        ids = {NpqOutcome.of(each).id for each in listed}
         assert ids == {*(each.id for each in declared), reported.id}
 
     with check("npq-outcomes/idempotent"):
         again = api.report_outcome(participant, failed)
         assert again.status == 200
-        assert Outcome.of(again.resource).id == reported.id
+        assert NpqOutcome.of(again.resource).id == reported.id
 
     theirs = api.list_outcomes_of(participant.id).resources
     with check("npq-outcomes/idempotent"):
         assert len(theirs) == len(declared) + 1
 
     with check("npq-outcomes/of-one-participant"):
-        strangers = [each["id"] for each in theirs if Outcome.of(each).participant_id != participant.id]
+        strangers = [each["id"] for each in theirs if NpqOutcome.of(each).participant_id != participant.id]
         assert not strangers, f"The list of one participant's outcomes holds others': {strangers}."
 
     with check("npq-outcomes/listed"):
-        everybodys = list(api.every_page(api.outcomes, ("filter[created_since]", utc(before - timedelta(seconds=1)))))
+        everybodys = list(
+            api.paginate(api.outcomes, ("filter[created_since]", format_time(before - timedelta(seconds=1))))
+        )
         missing = [each["id"] for each in theirs if each not in everybodys]
         assert not missing, f"The list of all outcomes lacks {missing}, or shows them otherwise."
 

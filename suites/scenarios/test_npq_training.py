@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api.api import utc
-from lead_provider_conformance.api.records import moment
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import parse_time
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
@@ -36,7 +36,7 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
 
     def declaration(declaration_type, *, days_ago):
         # No NPQ milestone ends, so a day of the last months is inside the windows of every schedule of the course.
-        recently = {"declaration_date": utc(now - timedelta(days=days_ago))}
+        recently = {"declaration_date": format_time(now - timedelta(days=days_ago))}
         return declaration_of(participant, declaration_type, calendar) | recently
 
     api.declare(declaration("started", days_ago=60))
@@ -47,11 +47,11 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
     with check("npq-deferral/training-status"):
         response = api.defer(participant, reason="parental-leave")
         assert response.status == 200
-        assert is_shown_as(participant.found_in(response), "deferred")
+        assert is_shown_as(participant.in_response(response), "deferred")
         assert is_shown_as(api.participant(participant), "deferred")
 
     with check("npq-training/updated-at"):
-        assert_moved(participant.found_in(response), now, "deferred")
+        assert_moved(participant.in_response(response), now, "deferred")
 
     with check("npq-deferral/once"):
         assert api.defer(participant).status == 422
@@ -62,12 +62,12 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
     with check("npq-resumption/of-deferred"):
         response = api.resume(participant)
         assert response.status == 200
-        assert is_shown_as(participant.found_in(response), "active")
+        assert is_shown_as(participant.in_response(response), "active")
 
     with check("npq-withdrawal/training-status"):
         response = api.withdraw(participant, reason="insufficient-capacity")
         assert response.status == 200
-        assert is_shown_as(participant.found_in(response), "withdrawn")
+        assert is_shown_as(participant.in_response(response), "withdrawn")
 
     with check("npq-withdrawal/persists"):
         assert is_shown_as(api.participant(participant), "withdrawn")
@@ -82,7 +82,7 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
         of_course = [name for name in calendar.schedules if participant.course in calendar.courses(name)]
         another = next((name for name in of_course if name != participant.schedule), participant.schedule)
         change = {"schedule_identifier": another, "course_identifier": participant.course}
-        assert api.act(participant, "change-schedule", change).status == 422
+        assert api.put_action(participant, "change-schedule", change).status == 422
 
     with check("npq-withdrawal/backdated-declaration"):
         assert api.declare(declaration("completed", days_ago=2)).status == 200
@@ -90,7 +90,7 @@ def test_an_npq_participant_takes_a_break_comes_back_and_leaves(api, states, cal
     with check("npq-resumption/of-withdrawn"):
         response = api.resume(participant)
         assert response.status == 200
-        assert is_shown_as(participant.found_in(response), "active")
+        assert is_shown_as(participant.in_response(response), "active")
 
     with check("npq-deferral/withdrawable"):
         assert api.defer(participant).status == 200
@@ -140,9 +140,9 @@ def test_npq_training_stops_for_every_reason_that_is_listed(api, states, calenda
             assert api.resume(participant).status == 200, f"Who was deferred for {reason} could not be resumed."
 
     with check("npq-training/updated-at"):
-        assert_moved(participant.found_in(withdrawals[0]), begun, "withdrawn")
-        since = ("filter[updated_since]", utc(begun - timedelta(seconds=1)))
-        listed = {each["id"] for each in api.every_page(api.participants, since)}
+        assert_moved(participant.in_response(withdrawals[0]), begun, "withdrawn")
+        since = ("filter[updated_since]", format_time(begun - timedelta(seconds=1)))
+        listed = {each["id"] for each in api.paginate(api.participants, since)}
         assert participant.id in listed, f"filter[updated_since] lacks the participant who changed after {begun}."
 
 
@@ -154,7 +154,7 @@ def assert_moved(participant, instant, status):
 def act_in_vain(api, participant, action, **attributes):
     """An action that ought to be refused; one that is not is taken back at once, so that it spoils no other check."""
     named = {"course_identifier": participant.course} | attributes
-    response = api.act(participant, action, named, deliberate="no reason that is listed, or another course")
+    response = api.put_action(participant, action, named, deliberate="no reason that is listed, or another course")
     if response.status == 200:
         api.resume(participant)
     return response
@@ -166,19 +166,19 @@ def test_why_and_since_when_an_npq_participant_is_not_in_training(api, states, c
     participant = states.claim("npq.started")
     before = api.show_participant(participant.id).server_time
 
-    withdrawn = participant.found_in(api.withdraw(participant, reason="started-in-error"))
-    resumed = participant.found_in(api.resume(participant))
+    withdrawn = participant.in_response(api.withdraw(participant, reason="started-in-error"))
+    resumed = participant.in_response(api.resume(participant))
     with check("npq-withdrawal/reason-shown"):
         assert withdrawn.withdrawal.get("reason") == "started-in-error"
-        assert moment(withdrawn.withdrawal.get("date")) >= before
+        assert parse_time(withdrawn.withdrawal.get("date")) >= before
         assert not withdrawn.deferral
         assert not resumed.withdrawal
 
-    deferred = participant.found_in(api.defer(participant, reason="bereavement"))
-    resumed = participant.found_in(api.resume(participant))
+    deferred = participant.in_response(api.defer(participant, reason="bereavement"))
+    resumed = participant.in_response(api.resume(participant))
     with check("npq-deferral/reason-shown"):
         assert deferred.deferral.get("reason") == "bereavement"
-        assert moment(deferred.deferral.get("date")) >= before
+        assert parse_time(deferred.deferral.get("date")) >= before
         assert not deferred.withdrawal
         assert not resumed.deferral
 
@@ -187,7 +187,7 @@ def test_why_and_since_when_an_npq_participant_is_not_in_training(api, states, c
 @uses_states("npq.withdrawn")
 def test_nothing_is_declared_of_an_npq_participant_who_had_left(api, states, calendar):
     participant = states.look("npq.withdrawn")
-    later = moment(participant.withdrawal.get("date")) + timedelta(days=1)
+    later = parse_time(participant.withdrawal.get("date")) + timedelta(days=1)
     completion = declaration_of(participant, "completed", calendar)
 
-    assert api.declare(completion | {"declaration_date": utc(later)}).status == 422
+    assert api.declare(completion | {"declaration_date": format_time(later)}).status == 422

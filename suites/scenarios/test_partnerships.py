@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from lead_provider_conformance.api.api import utc
-from lead_provider_conformance.api.records import NOBODYS_ID, moment
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import UNKNOWN_ID, parse_time
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import shown
 from lead_provider_conformance.pytest_plugin.markers import verifies
@@ -28,7 +28,7 @@ class Ground:
         # A school with a partner in the year before has to choose again before it can be partnered with.
         year_ago = replace(schools, always=(year_before(cohort),))
         before = {each["id"] for each in year_ago.unfiltered if in_partnership(each)}
-        now = api.every_page(schools.path, self.filter)
+        now = api.paginate(schools.path, self.filter)
         self.schools = [each["id"] for each in now if not in_partnership(each) and each["id"] not in before]
 
     @property
@@ -95,7 +95,7 @@ def test_a_partnership_is_confirmed_and_given_another_delivery_partner(api, grou
         assert api.show_partnership(partnership).resource == confirmed.resource
 
     with check("partnerships/listed"):
-        in_cohort = api.every_page(api.partnerships, ground.filter)
+        in_cohort = api.paginate(api.partnerships, ground.filter)
         assert [each["id"] for each in in_cohort].count(partnership) == 1
 
     with check("partnerships/school-shows-it"):
@@ -135,7 +135,7 @@ def test_a_partnership_is_confirmed_and_given_another_delivery_partner(api, grou
         assert refusal.names("delivery_partner_id")
 
     with check("partnerships/change-partner-known"):
-        refusal = api.change_partnership(partnership, {"delivery_partner_id": NOBODYS_ID})
+        refusal = api.change_partnership(partnership, {"delivery_partner_id": UNKNOWN_ID})
         assert refusal.status == 422
         assert refusal.names("delivery_partner_id")
 
@@ -150,11 +150,11 @@ def name_of(lists, partner):
 
 def assert_moved(shown, api, before):
     partnership = shown.resource["id"]
-    moved = moment(shown.resource["attributes"].get("updated_at"))
+    moved = parse_time(shown.resource["attributes"].get("updated_at"))
     assert moved >= before, f"updated_at is {moved}, from before the partnership was changed at {before}."
-    changed = api.every_page(api.partnerships, ("filter[updated_since]", utc(before)))
+    changed = api.paginate(api.partnerships, ("filter[updated_since]", format_time(before)))
     assert partnership in {each["id"] for each in changed}, (
-        f"filter[updated_since] {utc(before)} lacks the partnership that was changed."
+        f"filter[updated_since] {format_time(before)} lacks the partnership that was changed."
     )
 
 
@@ -176,19 +176,19 @@ def test_partnerships_that_are_refused(api, ground, check):
             assert refusal.names(name), name
 
     with check("partnerships/cohort-known"):
-        for ids in ((NOBODYS_ID, NOBODYS_ID), (school, partner)):
+        for ids in ((UNKNOWN_ID, UNKNOWN_ID), (school, partner)):
             unknown = ground.partnership(*ids) | {"cohort": "invalid"}
             refusal = api.confirm_partnership(unknown, deliberate="no cohort")
             assert refusal.status == 422
             assert refusal.names("cohort")
 
     with check("partnerships/school-known"):
-        refusal = api.confirm_partnership(ground.partnership(NOBODYS_ID, partner))
+        refusal = api.confirm_partnership(ground.partnership(UNKNOWN_ID, partner))
         assert refusal.status == 422
         assert refusal.names("school_id")
 
     with check("partnerships/partner-known"):
-        refusal = api.confirm_partnership(ground.partnership(school, NOBODYS_ID))
+        refusal = api.confirm_partnership(ground.partnership(school, UNKNOWN_ID))
         assert refusal.status == 422
         assert refusal.names("delivery_partner_id")
 
@@ -196,7 +196,7 @@ def test_partnerships_that_are_refused(api, ground, check):
         assert_no_partnership(api, ground, school)
 
     with check("partnerships/unknown-id"):
-        assert api.change_partnership(NOBODYS_ID, {"delivery_partner_id": partner}).status == 404
+        assert api.change_partnership(UNKNOWN_ID, {"delivery_partner_id": partner}).status == 404
 
 
 @verifies(
@@ -237,7 +237,7 @@ def test_a_delivery_partner_of_other_cohorts_is_refused(api, ground, lists, chec
 
 
 def assert_no_partnership(api, ground, school):
-    schools = {each["attributes"].get("school_id") for each in api.every_page(api.partnerships, ground.filter)}
+    schools = {each["attributes"].get("school_id") for each in api.paginate(api.partnerships, ground.filter)}
     assert school not in schools, f"There is a partnership with the school {school} after refusals only."
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lead_provider_conformance.api.api import utc
-from lead_provider_conformance.api.records import moment
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import parse_time
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 
 
@@ -23,9 +23,9 @@ def test_a_participant_finishes_registering(api, states, check, eligible):
         assert registered.eligible_for_funding == eligible
 
     with check("registration/updated-since"):
-        listed = list(api.every_page(api.participants, ("filter[updated_since]", utc(before))))
+        listed = list(api.paginate(api.participants, ("filter[updated_since]", format_time(before))))
         assert ect.id in {each["id"] for each in listed}, (
-            f"filter[updated_since] {utc(before)} lacks who has finished registering after it."
+            f"filter[updated_since] {format_time(before)} lacks who has finished registering after it."
         )
-        old = [each["id"] for each in listed if moment(each["attributes"].get("updated_at")) < before]
-        assert not old, f"filter[updated_since] {utc(before)} lists {old[0]}, whom nobody has changed since."
+        old = [each["id"] for each in listed if parse_time(each["attributes"].get("updated_at")) < before]
+        assert not old, f"filter[updated_since] {format_time(before)} lists {old[0]}, whom nobody has changed since."

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.oracles.filters import values_of
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
@@ -46,7 +46,7 @@ def test_an_early_career_teacher_of_2025(api, states, calendar, edition, check):
             assert Declaration.of(response.resource).type == milestone
 
     with check("declarations-2025/no-window-end"):
-        yesterday = {"declaration_date": utc(started.server_time - timedelta(days=1))}
+        yesterday = {"declaration_date": format_time(started.server_time - timedelta(days=1))}
         recent = with_evidence(ect, "retained-3", listed("retained-3")[0], calendar) | yesterday
         assert api.declare(recent).status == 200
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from lead_provider_conformance.api.api import utc
-from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import NOON, declaration_of, next_window, window
@@ -23,9 +23,11 @@ def assert_moved(instant, shown):
 
 
 def assert_listed_since(instant, participant, api):
-    changed = api.every_page(api.participants, ("filter[updated_since]", utc(instant)))
+    changed = api.paginate(api.participants, ("filter[updated_since]", format_time(instant)))
     listed = {each["id"] for each in changed}
-    assert participant.id in listed, f"filter[updated_since] {utc(instant)} lacks the participant who changed after it."
+    assert participant.id in listed, (
+        f"filter[updated_since] {format_time(instant)} lacks the participant who changed after it."
+    )
 
 
 def started_as_on_another_schedule(api, participant, calendar):
@@ -35,7 +37,7 @@ def started_as_on_another_schedule(api, participant, calendar):
     for schedule, day in ((each, calendar.windows(each, participant.cohort_year)[0].start) for each in others):
         noon = datetime.combine(max(present.start, day) + timedelta(days=2), NOON)
         if present.contains(noon.date()):
-            start = declaration_of(participant, "started", calendar) | {"declaration_date": utc(noon)}
+            start = declaration_of(participant, "started", calendar) | {"declaration_date": format_time(noon)}
             if api.declare(start).status == 200:
                 return schedule
     raise CouldNotRun(f"The start of {participant.id} could not be declared.", "Mend declarations/started first.")
@@ -86,7 +88,7 @@ def test_a_participant_withdraws_after_the_start(api, states, calendar, check):
     response = api.withdraw(ect, reason="moved-school")
     with check("withdrawal/training-status"):
         assert response.status == 200
-        assert ect.found_in(response).training_status == "withdrawn"
+        assert ect.in_response(response).training_status == "withdrawn"
 
     shown = api.participant(ect)
     if api.version == "v3":
@@ -130,7 +132,7 @@ def test_nothing_is_declared_after_a_withdrawal_until_the_participant_resumes(ap
     opened = next_window(ect, calendar, api.show_participant(ect.id).server_time.date())
     assert opened, f"The server's clock is before any window that opened after {ect.withdrawal}."
     after = declaration_of(ect, opened.declaration_type, calendar)
-    after["declaration_date"] = utc(datetime.combine(opened.start, NOON))
+    after["declaration_date"] = format_time(datetime.combine(opened.start, NOON))
 
     with check("declarations/after-withdrawal"):
         refusal = api.declare(after)
@@ -173,7 +175,7 @@ def test_a_participant_takes_a_break_and_comes_back(api, states, calendar, check
 
     with check("deferral/training-status"):
         assert response.status == 200
-        assert ect.found_in(response).training_status == "deferred"
+        assert ect.in_response(response).training_status == "deferred"
 
     shown = api.participant(ect)
     if api.version == "v3":
@@ -199,7 +201,7 @@ def test_a_participant_takes_a_break_and_comes_back(api, states, calendar, check
     response, shown = api.resume(ect), api.participant(ect)
     with check("resumption/training-status"):
         assert response.status == 200
-        assert ect.found_in(response).training_status == "active"
+        assert ect.in_response(response).training_status == "active"
         assert shown.training_status == "active"
 
     if api.version == "v3":
@@ -252,29 +254,29 @@ def test_courses_and_reasons_good_and_bad(api, states, calendar, edition, check)
 
     with check("training/course-required"):
         for action, attributes in ACTIONS.items():
-            assert api.act(ect, action, attributes, deliberate="no course_identifier").status == 422, action
+            assert api.put_action(ect, action, attributes, deliberate="no course_identifier").status == 422, action
         assert api.show_participant(ect.id).resource == before
 
     with check("training/course-of-participant"):
         for action, attributes in ACTIONS.items():
-            assert api.act(ect, action, attributes | {"course_identifier": "ecf-mentor"}).status == 422, action
+            assert api.put_action(ect, action, attributes | {"course_identifier": "ecf-mentor"}).status == 422, action
         assert api.show_participant(ect.id).resource == before
 
     with check("withdrawal/reason-known"):
         for reason in ("gone-fishing", "started-in-error", "insufficient-capacity"):
-            refusal = api.act(ect, "withdraw", course | {"reason": reason}, deliberate="not an ECF reason")
+            refusal = api.put_action(ect, "withdraw", course | {"reason": reason}, deliberate="not an ECF reason")
             assert refusal.status == 422, reason
 
     with check("withdrawal/reason-required"):
-        refusal = api.act(ect, "withdraw", course, deliberate="no reason")
+        refusal = api.put_action(ect, "withdraw", course, deliberate="no reason")
         assert refusal.status == 422
         assert refusal.names("reason")
 
     with check("deferral/reason-known"):
-        refusal = api.act(ect, "defer", course | {"reason": "gone-fishing"}, deliberate="unknown reason")
+        refusal = api.put_action(ect, "defer", course | {"reason": "gone-fishing"}, deliberate="unknown reason")
         assert refusal.status == 422
 
-    refusal = api.act(ect, "defer", course, deliberate="no reason")
+    refusal = api.put_action(ect, "defer", course, deliberate="no reason")
     with check("deferral/reason-required"):
         assert refusal.status == 422
         assert refusal.names("reason")
@@ -319,7 +321,7 @@ def test_courses_and_reasons_good_and_bad(api, states, calendar, edition, check)
 @verifies("training/unknown-participant")
 @uses_states("ect.no-declarations")
 def test_an_action_on_a_participant_whom_nobody_has_is_refused(api, states):
-    nobody = replace(states.look("ect.no-declarations"), id=NOBODYS_ID)
+    nobody = replace(states.look("ect.no-declarations"), id=UNKNOWN_ID)
 
     for action, attributes in ACTIONS.items():
-        assert api.act(nobody, action, attributes | {"course_identifier": nobody.course}).status == 422, action
+        assert api.put_action(nobody, action, attributes | {"course_identifier": nobody.course}).status == 422, action

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from lead_provider_conformance.api.api import utc
-from lead_provider_conformance.api.records import NOBODYS_ID, Declaration, legible
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import UNKNOWN_ID, Declaration, skip_malformed
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import at, declaration_of
@@ -68,7 +68,7 @@ def test_transfers(api, transfers, check):
             assert each.get("status") == expected, f"A transfer on {dates} is {each.get('status')} on {today}."
 
     with check("transfers/none"):
-        assert api.send("GET", f"{api.participants}/{NOBODYS_ID}/transfers").status == 404
+        assert api.send("GET", f"{api.participants}/{UNKNOWN_ID}/transfers").status == 404
 
 
 @verifies("transfers/listed")
@@ -174,7 +174,7 @@ def test_what_the_earlier_provider_sees_of_who_has_left_the_later_one_sees_too(a
         == {("new_provider", "complete")}
     } & {each.id for each in states.inventory.participants if each.status == "active"}
     listing = lists.at("participant-declarations")
-    theirs = legible(listing.seen_by(other_api).unfiltered, Declaration.of)
+    theirs = skip_malformed(listing.seen_by(other_api).unfiltered, Declaration.of)
     about_them = [each for _, each in theirs if each.participant_id in came and each.state in STANDING]
     if not about_them:
         raise CouldNotRun(
@@ -221,7 +221,7 @@ def test_who_has_joined_brings_their_declarations(api, other_api, states, calend
             assert api.void(each.id).status == 404
 
     with check("transfers/declared-once"):
-        another_day = {"declaration_date": utc(at(ect, again, calendar, days_after_start=3))}
+        another_day = {"declaration_date": format_time(at(ect, again, calendar, days_after_start=3))}
         assert api.declare(declaration_of(ect, again, calendar) | another_day).status == 422
 
     with check("transfers/later-declarations-hidden"):

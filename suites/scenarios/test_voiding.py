@@ -1,7 +1,7 @@
 """A declaration that was submitted in error is voided, or clawed back, and may be submitted again."""
 
-from lead_provider_conformance.api.api import utc
-from lead_provider_conformance.api.records import NOBODYS_ID, Declaration
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import UNKNOWN_ID, Declaration
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import at, declaration_of, window
 
@@ -86,11 +86,11 @@ def test_voiding_a_declaration_of_long_ago_moves_its_updated_at(api, states):
     started = shown(api, ect, "submitted", "eligible")
     before = api.show_declaration(started.id).server_time
 
-    api.take_back(started.id)
+    api.void_or_skip(started.id)
 
     moved = api.declaration(started.id).updated_at
     assert moved >= before, f"updated_at is {moved}, from before the declaration was voided at {before}."
-    changed = api.every_page(api.declarations, ("filter[updated_since]", utc(before)))
+    changed = api.paginate(api.declarations, ("filter[updated_since]", format_time(before)))
     assert started.id in {each["id"] for each in changed}, (
         f"filter[updated_since] {before} lacks the voided declaration."
     )
@@ -123,7 +123,7 @@ def test_a_paid_declaration_is_clawed_back_and_declared_again(api, states, calen
     paid = shown(api, ect, "paid")
     assert window(ect, paid.type, calendar), f"{paid.type} is no milestone of {ect.schedule} {ect.cohort}."
     again = declaration_of(ect, paid.type, calendar)
-    again["declaration_date"] = utc(at(ect, paid.type, calendar, days_after_start=3))
+    again["declaration_date"] = format_time(at(ect, paid.type, calendar, days_after_start=3))
 
     with check("declarations/once-per-milestone"):
         assert api.declare(again).status == 422
@@ -155,4 +155,4 @@ def test_a_paid_declaration_is_clawed_back_and_declared_again(api, states, calen
 
 @verifies("void/unknown-id")
 def test_voiding_a_declaration_that_nobody_has(api):
-    assert api.void(NOBODYS_ID).status == 404
+    assert api.void(UNKNOWN_ID).status == 404

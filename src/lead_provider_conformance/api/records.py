@@ -1,4 +1,4 @@
-"""Participants, applications, declarations and outcomes as tests speak of them, read from resources of answers."""
+"""Participants, applications, declarations and outcomes, read from the resources of responses."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ R = TypeVar("R")
 V = TypeVar("V")
 
 COURSE_OF = {"ect": "ecf-induction", "mentor": "ecf-mentor"}
-# An id that no server has given to anything: made at random, once.
-NOBODYS_ID = "5e9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
+# An id that belongs to no record: made at random, once.
+UNKNOWN_ID = "5e9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
 # A declaration in one of these states will be, or has been, paid: behaviour DECL-DUPLICATE-STATES.
 BILLABLE = frozenset({"submitted", "eligible", "payable", "paid"})
-# What a provider is told of a participant whom it trains no longer, or soon will not.
+# The participant statuses that a provider sees after the participant has left, or is about to.
 FORMER = frozenset({"left", "leaving", "withdrawn"})
 
 
-def moment(text: object) -> datetime:
-    """The instant that a time of the API stands for. Raises IncompleteResponse if it is not RFC 3339 with an offset."""
+def parse_time(text: object) -> datetime:
+    """Parse a time of the API. Raise IncompleteResponse if it is not RFC 3339 with an offset."""
     try:
         parsed = datetime.fromisoformat(str(text))
     except ValueError:
@@ -35,36 +35,37 @@ def moment(text: object) -> datetime:
     return parsed
 
 
-def year(text: object) -> int | None:
-    """The year that a cohort is called by; None if it is not called by one."""
+def parse_year(text: object) -> int | None:
+    """Parse the year of a cohort; return None if it is not a year."""
     return int(str(text)) if re.fullmatch("[0-9]{4}", str(text)) else None
 
 
-def legible(records: Iterable[R], reading: Callable[[R], V]) -> Iterator[tuple[R, V]]:
-    """Each of the records with what `reading` finds in it, but for those in which there is something else than the
-    contract has: that is told of the answer, and a record that cannot be read is in no state.
+def skip_malformed(records: Iterable[R], read: Callable[[R], V]) -> Iterator[tuple[R, V]]:
+    """Yield each record with `read(record)`. Skip records for which `read` raises IncompleteResponse: the malformed
+    response was reported when it arrived.
     """
     for record in records:
         try:
-            found = reading(record)
+            value = read(record)
         except IncompleteResponse:
             continue
-        yield record, found
+        yield record, value
 
 
 def identity(resource: Mapping[str, Any]) -> str:
-    """What tells a record of a list from all others: its id, and for ECF in versions 1 and 2, where a participant with
-    several enrolments is several records, the enrolment's."""
+    """Return a key that is unique in a list: the id, plus the enrolment's id where a participant is listed once per
+    enrolment (ECF in versions 1 and 2).
+    """
     enrolment = resource["attributes"].get("training_record_id")
     return f"{resource['id']} {enrolment}" if isinstance(enrolment, str) else str(resource["id"])
 
 
 def _id(attributes: Mapping[str, Any], name: str) -> str | None:
-    """The id of another record. Raises IncompleteResponse if it is no UUID, so that nothing can be asked about it."""
-    found = attributes.get(name)
-    if found is None or UUID.fullmatch(str(found)):
-        return found
-    raise IncompleteResponse(f"{name} is {shorten(str(found))!r}, which is no UUID, so nothing can be asked about it")
+    """Return the id of another record. Raise IncompleteResponse if it is not a UUID, because requests need one."""
+    value = attributes.get(name)
+    if value is None or UUID.fullmatch(str(value)):
+        return value
+    raise IncompleteResponse(f"{name} is {shorten(str(value))!r}, which is not a UUID")
 
 
 def _object(value: object) -> Mapping[str, Any]:
@@ -75,8 +76,8 @@ def _object(value: object) -> Mapping[str, Any]:
 class Participant:
     """A participant with one of their enrolments: the one that a test acts on.
 
-    `attributes` are the resource's and `enrolment` those of the enrolment, as the server sent them. The other
-    members are `None` where the server sent nothing, as versions 1 and 2 do for much of NPQ.
+    `attributes` and `enrolment` are the resource's and the enrolment's attributes as the server sent them. Properties
+    are `None` for missing fields: versions 1 and 2 omit many of NPQ's.
     """
 
     id: str
@@ -85,12 +86,12 @@ class Participant:
 
     @property
     def type(self) -> str | None:
-        """`ect` or `mentor`, for ECF."""
+        """The type in ECF: `ect` or `mentor`."""
         return self.enrolment.get("participant_type")
 
     @property
     def course(self) -> str:
-        """The course that actions and declarations about this enrolment name."""
+        """The course identifier that actions and declarations send for this enrolment."""
         return COURSE_OF.get(str(self.type)) or str(self.enrolment.get("course_identifier"))
 
     @property
@@ -100,8 +101,8 @@ class Participant:
 
     @property
     def cohort_year(self) -> int | None:
-        """The cohort as a number, if it is one."""
-        return year(self.cohort)
+        """The cohort as a number; None if it is not a year."""
+        return parse_year(self.cohort)
 
     @property
     def schedule(self) -> str | None:
@@ -110,17 +111,17 @@ class Participant:
 
     @property
     def training_status(self) -> str | None:
-        """`active`, `deferred` or `withdrawn`."""
+        """The training status: `active`, `deferred` or `withdrawn`."""
         return self.enrolment.get("training_status")
 
     @property
     def status(self) -> str | None:
-        """What the participant's school says of them: `participant_status` of version 3, `status` before."""
+        """The status that the school gives: `participant_status` in version 3, `status` in versions 1 and 2."""
         return self.enrolment.get("participant_status") or self.enrolment.get("status")
 
     @property
     def eligible_for_funding(self) -> bool | None:
-        """Whether their training is paid for; `None` while that has not been decided."""
+        """Whether DfE funds the training; `None` until that is decided."""
         return self.enrolment.get("eligible_for_funding")
 
     @property
@@ -135,12 +136,12 @@ class Participant:
 
     @property
     def updated_at(self) -> datetime:
-        """When anything about the participant last changed."""
-        return moment(self.attributes.get("updated_at"))
+        """When the participant last changed."""
+        return parse_time(self.attributes.get("updated_at"))
 
     @classmethod
     def in_resource(cls, resource: Mapping[str, Any]) -> tuple[Participant, ...]:
-        """One participant for each enrolment that a resource of any version and programme shows."""
+        """Return one participant per enrolment of a resource, of any version and programme."""
         attributes = resource["attributes"]
         enrolments = attributes.get("ecf_enrolments", attributes.get("npq_enrolments"))
         if enrolments is None and isinstance(courses := attributes.get("npq_courses"), list):
@@ -151,10 +152,10 @@ class Participant:
             return ()
         return tuple(cls(resource["id"], attributes, each) for each in enrolments if isinstance(each, dict))
 
-    def found_in(self, response: Response) -> Participant:
-        """This participant, with the same enrolment, as an answer shows it.
+    def in_response(self, response: Response) -> Participant:
+        """Return this participant, with the same enrolment, as a response shows them.
 
-        Raises IncompleteResponse if the answer is about another participant, or lacks the enrolment.
+        Raise IncompleteResponse if the response is about another participant, or lacks the enrolment.
         """
         resource = response.resource
         if resource["id"] != self.id:
@@ -165,8 +166,8 @@ class Participant:
         raise IncompleteResponse(f"{response!r} has no enrolment in {self.course}")
 
 
-def trained_before(response: Response) -> bool:
-    """Whether an answer shows a provider a participant whom it has trained before another one did."""
+def shows_former_participant(response: Response) -> bool:
+    """Return whether a response shows a participant whom the provider used to train."""
     return response.status == 200 and any(each.status in FORMER for each in Participant.in_resource(response.resource))
 
 
@@ -179,22 +180,22 @@ class _AboutAParticipant:
 
     @property
     def participant_id(self) -> str | None:
-        """Whom it is about."""
+        """The participant's id."""
         return _id(self.attributes, "participant_id")
 
     @property
     def course(self) -> str | None:
-        """The course that it is about."""
+        """The course identifier."""
         return self.attributes.get("course_identifier")
 
     @property
     def updated_at(self) -> datetime:
         """When it last changed."""
-        return moment(self.attributes.get("updated_at"))
+        return parse_time(self.attributes.get("updated_at"))
 
     @classmethod
     def of(cls, resource: Mapping[str, Any]) -> Self:
-        """What a resource shows."""
+        """Return the record of a resource."""
         return cls(resource["id"], resource["attributes"])
 
 
@@ -204,17 +205,17 @@ class Application(_AboutAParticipant):
 
     @property
     def status(self) -> str | None:
-        """`pending`, `accepted` or `rejected`."""
+        """The status: `pending`, `accepted` or `rejected`."""
         return self.attributes.get("status")
 
     @property
     def cohort(self) -> str | None:
-        """The year in which their contract would begin."""
+        """The year in which the contract would begin."""
         return self.attributes.get("cohort")
 
     @property
     def schedule(self) -> str | None:
-        """The schedule that they were accepted for; versions 1 and 2 do not say."""
+        """The schedule of an accepted application; None in versions 1 and 2."""
         return self.attributes.get("schedule_identifier")
 
     @property
@@ -224,7 +225,7 @@ class Application(_AboutAParticipant):
 
     @property
     def funded_place(self) -> bool | None:
-        """Whether one of the provider's funded places is used; None where places are not capped."""
+        """Whether the application uses a funded place; None where places are not capped."""
         place = self.attributes.get("funded_place")
         return place if isinstance(place, bool) else None
 
@@ -235,35 +236,35 @@ class Declaration(_AboutAParticipant):
 
     @property
     def type(self) -> str | None:
-        """`started`, `retained-1` … `completed`."""
+        """The declaration type: `started`, `retained-1` … `completed`."""
         return self.attributes.get("declaration_type")
 
     @property
     def date(self) -> datetime:
-        """When the milestone was reached, as the provider declared it."""
-        return moment(self.attributes.get("declaration_date"))
+        """The declared date of the milestone."""
+        return parse_time(self.attributes.get("declaration_date"))
 
     @property
     def state(self) -> str | None:
-        """Where the declaration is on its way to being paid."""
+        """The payment state, such as `submitted` or `paid`."""
         return self.attributes.get("state")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(_AboutAParticipant):
-    """An outcome of an NPQ as the server sent it."""
+class NpqOutcome(_AboutAParticipant):
+    """An NPQ outcome as the server sent it."""
 
     @property
     def state(self) -> str | None:
-        """`passed`, `failed` or `voided`."""
+        """The state: `passed`, `failed` or `voided`."""
         return self.attributes.get("state")
 
     @property
     def completion_day(self) -> str:
-        """The day the course was completed, such as `2023-11-20`; servers may send midnight of that day instead."""
+        """The completion date, such as `2023-11-20`. Servers may send midnight of that day instead."""
         return str(self.attributes.get("completion_date"))[:10]
 
     @property
     def created_at(self) -> datetime:
         """When the outcome was reported."""
-        return moment(self.attributes.get("created_at"))
+        return parse_time(self.attributes.get("created_at"))

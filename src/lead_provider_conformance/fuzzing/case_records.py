@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lead_provider_conformance.api.api import Api
-from lead_provider_conformance.api.records import NOBODYS_ID, Application, Participant, year
+from lead_provider_conformance.api.operations import Api
+from lead_provider_conformance.api.records import UNKNOWN_ID, Application, Participant, parse_year
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.replay import CaseRecords
@@ -72,7 +72,7 @@ def _partnership_to_change(inventory: Inventory) -> tuple[str, Mapping[str, str]
     listed = inventory.listed(f"/api/{inventory.version}/delivery-partners")
     partnerships = [(each, _of_other_cohorts(listed, shown(each, "cohort"))) for each in inventory.partnerships]
     chosen, others = next((each for each in partnerships if each[1]), partnerships[0])
-    return chosen["id"], {"partner": str(chosen["attributes"].get("delivery_partner_id", NOBODYS_ID)), **others}
+    return chosen["id"], {"partner": str(chosen["attributes"].get("delivery_partner_id", UNKNOWN_ID)), **others}
 
 
 def _partnership_to_be(cohort: Mapping[str, str], inventory: Inventory) -> Mapping[str, str]:
@@ -98,7 +98,7 @@ def _free_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[s
     settled = [each["id"] for each in schools if shown(each, "induction_programme_choice").isdisjoint(_UNDECIDED)]
     if settled or not schools:
         return settled
-    partnered = _partnered_before(year(cohort.get("cohort")), inventory, path)
+    partnered = _partnered_before(parse_year(cohort.get("cohort")), inventory, path)
     return [each["id"] for each in schools if each["id"] not in partnered]
 
 
@@ -133,7 +133,7 @@ def _about_anybody(row: Row, states: States) -> CaseRecords:
     try:
         record = states.look(row.state)
     except CouldNotRun:
-        record = Participant(NOBODYS_ID, {}, {})
+        record = Participant(UNKNOWN_ID, {}, {})
     return CaseRecords(record, record.id, more={"cohort": record.cohort} if record.cohort else {})
 
 

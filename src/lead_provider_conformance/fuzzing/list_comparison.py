@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote
 
-from lead_provider_conformance.api.api import Api, utc
-from lead_provider_conformance.api.records import Participant, identity, legible
+from lead_provider_conformance.api.operations import Api, format_time
+from lead_provider_conformance.api.records import Participant, identity, skip_malformed
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing.case import Expected
 from lead_provider_conformance.fuzzing.coverage_labels import ASKS
@@ -106,7 +106,7 @@ class ListComparison:
     def _times(self) -> Iterator[tuple[str, str]]:
         for member in SINCE.values():
             try:
-                half = utc(between_changes(self.resources, member))
+                half = format_time(between_changes(self.resources, member))
             except (CouldNotRun, IncompleteResponse):
                 continue
             yield f"half:{member}", half
@@ -255,7 +255,7 @@ def comparison_for(
     for each in ListOperation.of(contract) if operation.method == "GET" else ():
         if each.operation.path == path and about.more.keys() >= each.required:
             always = tuple((f"filter[{name}]", about.more[name]) for name in sorted(each.required))
-            found = legible(states.inventory.participants, _cohort)
+            found = skip_malformed(states.inventory.participants, _cohort)
             cohorts = {participant.id: str(cohort) for participant, cohort in found if cohort}
             return ListComparison(Listing(api, each, always, own), cohorts)
     return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from lead_provider_conformance.api.api import Api, utc
-from lead_provider_conformance.api.records import NOBODYS_ID, Application, Participant
+from lead_provider_conformance.api.operations import Api, format_time
+from lead_provider_conformance.api.records import UNKNOWN_ID, Application, Participant
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.case import Case, Expected, Sender
 from lead_provider_conformance.http import Credential, IncompleteResponse, NoResponse, Response
@@ -158,7 +158,7 @@ class Replay:
             "subject": self._subject,
             "participant": record.id,
             "course": str(record.course),
-            "nobody": NOBODYS_ID,
+            "nobody": UNKNOWN_ID,
             **self._about.more,
         }
         if self._about.other:
@@ -167,7 +167,7 @@ class Replay:
             kind, _, declaration_type = name.partition(":")
             if kind == "date" and isinstance(record, Participant):
                 try:
-                    values[name] = utc(inside(record, declaration_type, self._calendar))
+                    values[name] = format_time(inside(record, declaration_type, self._calendar))
                 except LookupError:
                     return None
         return case.filled(values) if values.keys() >= case.placeholders() else None

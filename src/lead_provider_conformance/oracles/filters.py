@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from typing import Any
 
-from lead_provider_conformance.api.api import utc
-from lead_provider_conformance.api.records import identity, moment
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import identity, parse_time
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.lists import Listing
@@ -79,9 +79,9 @@ def since(
     """
     return Criterion(
         name,
-        utc(instant),
-        lambda resource: not exact or moment(resource["attributes"].get(member)) >= instant,
-        lambda resource: moment(resource["attributes"].get(member)) > instant,
+        format_time(instant),
+        lambda resource: not exact or parse_time(resource["attributes"].get(member)) >= instant,
+        lambda resource: parse_time(resource["attributes"].get(member)) > instant,
     )
 
 
@@ -97,7 +97,7 @@ def stillness(resources: Iterable[Resource], member: str = "updated_at") -> tupl
     """The first second and the last of the shortest time in which no record changed, and before and after which some
     did. Raises CouldNotRun if all changed at once.
     """
-    times = sorted({moment(each["attributes"].get(member)) for each in resources})
+    times = sorted({parse_time(each["attributes"].get(member)) for each in resources})
     if len(times) < 2:
         raise CouldNotRun(
             f"All the records have the same {member}, so nothing would be left out.",
@@ -144,7 +144,7 @@ def _identities(resources: Iterable[Resource]) -> set[str]:
 def _unchanged_since(begun: datetime | None, resource: Resource) -> bool:
     """Whether a record was as it is before an instant of whole seconds, which is all that is shown, or does not say."""
     changed = resource["attributes"].get("updated_at")
-    return changed is None or begun is None or moment(changed) < begun
+    return changed is None or begun is None or parse_time(changed) < begun
 
 
 def _due(resources: Iterable[Resource], criteria: Iterable[Criterion]) -> set[str]:
@@ -155,12 +155,13 @@ def _due(resources: Iterable[Resource], criteria: Iterable[Criterion]) -> set[st
 def assert_in_order(asked: Response | Listing, member: str, *, descending: bool = False) -> None:
     """Hold the order of a page, or of a whole list as the run first read it, against what its records show."""
     resources = asked.unfiltered if isinstance(asked, Listing) else asked.resources
-    times = [moment(each["attributes"].get(member)) for each in resources]
+    times = [parse_time(each["attributes"].get(member)) for each in resources]
     for earlier, (first, second) in enumerate(pairwise(times)):
         if (first < second) if descending else (first > second):
             one, other = resources[earlier]["id"], resources[earlier + 1]["id"]
             raise AssertionError(
-                f"GET {asked.path} puts {one}, whose {member} is {utc(first)}, before {other}, whose is {utc(second)}."
+                f"GET {asked.path} puts {one}, whose {member} is {format_time(first)}, "
+                f"before {other}, whose is {format_time(second)}."
             )
 
 
@@ -188,4 +189,4 @@ def assert_ties_keep_their_order(listing: Listing, key: str, whole: Response) ->
 
 
 def _times(response: Response, member: str) -> list[tuple[str, datetime]]:
-    return [(each["id"], moment(each["attributes"].get(member))) for each in response.resources]
+    return [(each["id"], parse_time(each["attributes"].get(member))) for each in response.resources]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from lead_provider_conformance.api.records import moment
+from lead_provider_conformance.api.records import parse_time
 from lead_provider_conformance.http import IncompleteResponse
 
 Resource = Mapping[str, Any]
@@ -52,7 +52,7 @@ def overlapping(one: Query, ids: Sequence[str], other: Query, other_ids: Sequenc
 def _instant(text: Any) -> datetime | None:
     """The instant that is shown, with a fraction of a second or without; None for what the contract does not allow."""
     try:
-        return moment(text)
+        return parse_time(text)
     except IncompleteResponse:
         return None
 

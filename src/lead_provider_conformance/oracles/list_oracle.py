@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lead_provider_conformance.api.records import NOBODYS_ID, identity, moment
+from lead_provider_conformance.api.records import UNKNOWN_ID, identity, parse_time
 from lead_provider_conformance.fuzzing.list_queries import LONG_AFTER, UNKNOWN_COHORT
 from lead_provider_conformance.oracles.filters import Criterion, among, shown, since
 from lead_provider_conformance.oracles.lists import LARGEST_PAGE
@@ -25,7 +25,7 @@ DEFAULT_SIZE = 100
 SINCE = {"updated_since": "updated_at", "created_since": "created_at"}
 """By filter: the member that it is about."""
 FORMER = "from_participant_id"
-_NOBODYS = frozenset({NOBODYS_ID, UNKNOWN_COHORT})
+_NOBODYS = frozenset({UNKNOWN_ID, UNKNOWN_COHORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _not_sorted(
     if not set(listed) <= set(due) or len(set(listed)) != min(len(set(due)), LARGEST_PAGE):
         return Difference(requirement, "a sorted list does not hold the same records")
     if all(member in each["attributes"] for each in resources):
-        times = [moment(each["attributes"][member]) for each in resources]
+        times = [parse_time(each["attributes"][member]) for each in resources]
         if times != sorted(times, reverse=descending):
             return Difference(requirement, f"the list is not sorted by {order}")
     if member == "created_at" and not descending and listed != due[:LARGEST_PAGE]:
@@ -113,7 +113,7 @@ def _criterion(name: str, value: str, whole: Sequence[Resource]) -> Criterion | 
             return None
         # Which transfers changed is told by the person, and not by what is shown: behaviour FILT-UPDATED-SINCE-SUBJECT.
         exact = not any("transfers" in each["attributes"] for each in whole)
-        return since(moment(value), name, SINCE[name], exact=exact)
+        return since(parse_time(value), name, SINCE[name], exact=exact)
     if name == FORMER:
         return Criterion(name, value, lambda each: value in former_ids(each), lambda each: value in former_ids(each))
     if all(shown(each, name) <= {"None"} for each in whole):

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from lead_provider_conformance.api.api import RECORDS_AT_MOST, Api, per_page
-from lead_provider_conformance.api.records import identity, legible
+from lead_provider_conformance.api.operations import MAX_RECORDS, Api, page_query
+from lead_provider_conformance.api.records import identity, skip_malformed
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.model import CouldNotRun
@@ -109,19 +109,19 @@ class Listing:
 
     def page(self, number: int, size: int, *query: Pair) -> Response:
         """One page of the list."""
-        return self.ask(*query, *per_page(size, number))
+        return self.ask(*query, *page_query(size, number))
 
     def all(self, *query: Pair) -> tuple[Resource, ...]:
         """Every record of the list as it is now, in its order, through as few pages as possible.
 
         Raises CouldNotRun if it is too long for that.
         """
-        return self._whole(tuple(self.api.every_page(self.path, *self.always, *query, size=LARGEST_PAGE)))
+        return self._whole(tuple(self.api.paginate(self.path, *self.always, *query, page_size=LARGEST_PAGE)))
 
     def _whole(self, records: tuple[Resource, ...]) -> tuple[Resource, ...]:
-        if len(records) >= RECORDS_AT_MOST:
+        if len(records) >= MAX_RECORDS:
             raise CouldNotRun(
-                f"{self} holds {RECORDS_AT_MOST:,} records or more, and no more are read: what is missing from a part "
+                f"{self} holds {MAX_RECORDS:,} records or more, and no more are read: what is missing from a part "
                 "of it cannot be told.",
                 "Run with the token of a provider that has fewer.",
             )
@@ -238,7 +238,7 @@ class Lists:
     @cached_property
     def cohort(self) -> str:
         """The cohort with the most participants. Raises CouldNotRun if nobody is in any."""
-        found = legible(self._states.inventory.participants, lambda each: each.cohort)
+        found = skip_malformed(self._states.inventory.participants, lambda each: each.cohort)
         cohorts = Counter(str(cohort) for _, cohort in found if cohort)
         if not cohorts:
             raise CouldNotRun("No participant shows a cohort.", "Give the target participants with a cohort.")

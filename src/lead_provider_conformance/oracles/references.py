@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lead_provider_conformance.api.records import trained_before
+from lead_provider_conformance.api.records import shows_former_participant
 from lead_provider_conformance.http import IncompleteResponse, NoResponse
 from lead_provider_conformance.http.response import UUID
 from lead_provider_conformance.model import CouldNotRun
@@ -59,7 +59,7 @@ def lacking(listing: Listing, listed: Sequence[Resource], names: Sequence[str]) 
     for record in [each for each in names if each not in there][:LOOKED_UP]:
         try:
             alone = listing.show(record)
-            if alone.status == 200 and not trained_before(alone) and record not in _ids(listing.all()):
+            if alone.status == 200 and not shows_former_participant(alone) and record not in _ids(listing.all()):
                 return record
         except (CouldNotRun, IncompleteResponse, NoResponse):
             continue  # other requirements tell of what cannot be read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lead_provider_conformance.api.api import Api
+from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import Client

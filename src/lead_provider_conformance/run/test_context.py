@@ -9,7 +9,7 @@ from functools import cached_property
 
 import pytest
 
-from lead_provider_conformance.api.api import Api
+from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.http import Client

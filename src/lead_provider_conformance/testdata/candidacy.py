@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from lead_provider_conformance.api.records import Application, legible
+from lead_provider_conformance.api.records import Application, skip_malformed
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.testdata.dates import opening
 from lead_provider_conformance.testdata.situation import OPEN_FOR, WITHOUT_OUTCOME
@@ -20,8 +20,8 @@ class Applicants:
     """
 
     def __init__(self, applications: Iterable[Application], elsewhere: Iterable[Application]) -> None:
-        self._applications = tuple(each for each, _ in legible(applications, _everything))
-        self._elsewhere = tuple(each for each, _ in legible(elsewhere, _everything))
+        self._applications = tuple(each for each, _ in skip_malformed(applications, _everything))
+        self._elsewhere = tuple(each for each, _ in skip_malformed(elsewhere, _everything))
 
     @cached_property
     def _by_person(self) -> Mapping[str, Sequence[Application]]:

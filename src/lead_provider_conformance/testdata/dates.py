@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from lead_provider_conformance.api.api import utc
-from lead_provider_conformance.api.records import Application, Participant, moment, year
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import Application, Participant, parse_time, parse_year
 from lead_provider_conformance.contract.calendar import Calendar, Schedule, Window
 from lead_provider_conformance.http import IncompleteResponse
 
@@ -64,7 +64,7 @@ def next_window(participant: Participant, calendar: Calendar, today: date) -> Wi
     if participant.schedule is None or participant.cohort_year is None:
         return None
     try:
-        withdrawn = moment(participant.withdrawal.get("date")).date()
+        withdrawn = parse_time(participant.withdrawal.get("date")).date()
     except IncompleteResponse:
         return None
     windows = calendar.windows(participant.schedule, participant.cohort_year)
@@ -77,7 +77,7 @@ def declaration_of(participant: Participant, declaration_type: str, calendar: Ca
     attributes: dict[str, Any] = {
         "participant_id": participant.id,
         "declaration_type": declaration_type,
-        "declaration_date": utc(inside(participant, declaration_type, calendar)),
+        "declaration_date": format_time(inside(participant, declaration_type, calendar)),
         "course_identifier": participant.course,
     }
     if participant.course.startswith("npq-"):
@@ -121,7 +121,7 @@ def _last_schedule(application: Application, calendar: Calendar) -> Schedule | N
 
 def _fitting(somebody: Application | Participant, calendar: Calendar) -> list[Schedule]:
     """The schedules that have windows for somebody's course in their cohort."""
-    cohort = year(somebody.cohort)
+    cohort = parse_year(somebody.cohort)
     if cohort is None:
         return []
     return [

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from filelock import FileLock
 
-from lead_provider_conformance.api.api import Api
-from lead_provider_conformance.api.records import Application, Declaration, Participant, legible
+from lead_provider_conformance.api.operations import Api
+from lead_provider_conformance.api.records import Application, Declaration, Participant, skip_malformed
 from lead_provider_conformance.cache import put
 from lead_provider_conformance.http import IncompleteResponse, NoResponse
 from lead_provider_conformance.model import CouldNotRun
@@ -58,7 +58,7 @@ class Inventory:
 
     def _read(self, path: str, *query: tuple[str, str]) -> Sequence[Resource]:
         try:
-            return list(self._api.every_page(path, *query))
+            return list(self._api.paginate(path, *query))
         except (IncompleteResponse, NoResponse) as error:
             raise CouldNotRun(
                 f"The server's own list could not be read to find records in: {error}.", f"Mend GET {path}."
@@ -108,7 +108,7 @@ class Inventory:
 
     def partnerships_now(self) -> tuple[Resource, ...]:
         """The same, asked for once more: what the run has changed meanwhile shows."""
-        return tuple(self._api.every_page(self._path_of_version_3("partnerships/ecf")))
+        return tuple(self._api.paginate(self._path_of_version_3("partnerships/ecf")))
 
     @cached_property
     def transfers(self) -> tuple[Resource, ...]:
@@ -147,4 +147,4 @@ class Inventory:
 
 
 def _those(records: Iterable[R], is_in_it: Callable[[R], bool]) -> Iterator[R]:
-    return (record for record, found in legible(records, is_in_it) if found)
+    return (record for record, found in skip_malformed(records, is_in_it) if found)

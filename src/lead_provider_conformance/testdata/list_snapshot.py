@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from lead_provider_conformance.api.records import Application, Declaration, Participant, legible
+from lead_provider_conformance.api.records import Application, Declaration, Participant, skip_malformed
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.bodies import parse_json
 from lead_provider_conformance.http import Members, Readings, as_listed
@@ -29,7 +29,7 @@ class Kept:
     def enrolments(self) -> tuple[Sequence[Participant], ...]:
         """The participants of a list of participants, each with all of their enrolments."""
         enrolments: dict[str, list[Participant]] = defaultdict(list)
-        for resource, found in legible(self.resources, Participant.in_resource):
+        for resource, found in skip_malformed(self.resources, Participant.in_resource):
             enrolments[resource["id"]] += found
         return tuple(enrolments.values())
 
@@ -57,7 +57,7 @@ class Kept:
     def about(self) -> Mapping[Whose, tuple[Declaration, ...]]:
         """The declarations of a list of declarations, by participant and course."""
         about: dict[Whose, list[Declaration]] = defaultdict(list)
-        for declaration, whose in legible(self.declarations, lambda each: (each.participant_id, each.course)):
+        for declaration, whose in skip_malformed(self.declarations, lambda each: (each.participant_id, each.course)):
             about[whose].append(declaration)
         return {key: tuple(found) for key, found in about.items()}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lead_provider_conformance.api.records import BILLABLE, Declaration, Participant, moment
+from lead_provider_conformance.api.records import BILLABLE, Declaration, Participant, parse_time
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.testdata.dates import next_window, window
@@ -55,7 +55,7 @@ class Situation:
         if self.participant.training_status != "withdrawn":
             return False
         try:
-            return moment(self.participant.withdrawal.get("date")).date() <= self.today - OPEN_FOR
+            return parse_time(self.participant.withdrawal.get("date")).date() <= self.today - OPEN_FOR
         except IncompleteResponse:
             return False
 

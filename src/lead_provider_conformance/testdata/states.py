@@ -9,8 +9,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance.api.api import Api
-from lead_provider_conformance.api.records import Application, Participant, legible
+from lead_provider_conformance.api.operations import Api
+from lead_provider_conformance.api.records import Application, Participant, skip_malformed
 from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.calendar import Calendar
@@ -204,7 +204,7 @@ class States:
         self._hook.finish_registration(participant.id, details)
 
     def _discovery(self, state: AnyState, where: Where) -> Iterator[Record]:
-        found = legible(self._recognised(state), where)
+        found = skip_malformed(self._recognised(state), where)
         return (each for each, fits in found if fits and self._claims.take(each.id))
 
     def _recognised(self, state: AnyState) -> Iterator[Record]:
@@ -245,7 +245,7 @@ class States:
             declarations = self.inventory.about(participant)
             return participant if is_it(Situation(participant, declarations, self._calendar, self._today)) else None
 
-        yield from (found for _, found in legible(self.inventory.applications, in_it) if found)
+        yield from (found for _, found in skip_malformed(self.inventory.applications, in_it) if found)
 
     def _derivation(self, state: AnyState, where: Where) -> Iterator[Record]:
         if state.derivation is None or self._target.safety is Safety.READ_ONLY:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lead_provider_conformance.api.api import Api
+from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import BILLABLE, Participant
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.contract.calendar import Calendar

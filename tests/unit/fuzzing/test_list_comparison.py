@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from lead_provider_conformance.api.api import Api
-from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.api.operations import Api
+from lead_provider_conformance.api.records import UNKNOWN_ID
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.list_comparison import SHOWN, ListComparison
@@ -38,7 +38,7 @@ RIGHT = [
     ([("filter[cohort]", "2022"), ALL], "B"),
     ([("filter[cohort]", "2021,2023"), ALL], "CA"),
     ([("filter[cohort]", "1066"), ALL], ""),
-    ([("filter[participant_id]", NOBODYS_ID), ALL], ""),
+    ([("filter[participant_id]", UNKNOWN_ID), ALL], ""),
     ([("filter[urn]", "not shown"), ALL], "A"),
     ([("filter[updated_since]", "2023-02-01T00:00:00Z"), ALL], "AB"),
     ([("filter[updated_since]", "2098-01-01T00:00:00+01:00"), ALL], ""),

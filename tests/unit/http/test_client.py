@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lead_provider_conformance.api.records import NOBODYS_ID
+from lead_provider_conformance.api.records import UNKNOWN_ID
 from lead_provider_conformance.config.target import Limits, Target
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.http import (
@@ -118,7 +118,7 @@ def test_a_request_that_the_contract_does_not_allow_has_to_be_meant(
     assert journalled(tmp_path)[0]["deliberate"] == "it is wrong"
 
 
-PARTICIPANT = {"data": [{"id": NOBODYS_ID, "attributes": {"ecf_enrolments": [{"cohort": "never", "email": "x"}]}}]}
+PARTICIPANT = {"data": [{"id": UNKNOWN_ID, "attributes": {"ecf_enrolments": [{"cohort": "never", "email": "x"}]}}]}
 
 
 def test_a_value_that_a_server_made_up_is_not_the_suites_fault(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_an_operation_that_the_target_does_not_implement_is_never_asked_for(tmp_
         asking = client(server, tmp_path, operations=frozenset({"list_ecf_participants"}))
 
         with pytest.raises(NotApplicable, match="does not implement show_ecf_participant"):
-            asking.send("GET", f"{LIST}/{NOBODYS_ID}", credential=ME, deliberate="nobody")
+            asking.send("GET", f"{LIST}/{UNKNOWN_ID}", credential=ME, deliberate="nobody")
         assert asking.send("GET", LIST, credential=ME).status == 200
 
     assert len(journalled(tmp_path)) == 1

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lead_provider_conformance.api.api import utc
+from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import (
     among,
@@ -110,13 +110,13 @@ def test_a_record_that_changed_meanwhile_is_not_missed(serve, record):
 
 def test_a_record_that_changes_back_and_forth_is_not_missed(serve, record):
     """It may have been another when the filter was asked, though the lists before and after show the same."""
-    just_now = record(A, cohort="2021", updated_at=utc(datetime.now(UTC)))
+    just_now = record(A, cohort="2021", updated_at=format_time(datetime.now(UTC)))
 
     assert_lists_only(serve(filtering([just_now], lambda each: False)), among("cohort", "2021"))
 
 
 def test_a_record_that_has_long_been_as_it_is_is_missed(serve, record):
-    long_since = record(A, cohort="2021", updated_at=utc(datetime.now(UTC) - timedelta(days=1)))
+    long_since = record(A, cohort="2021", updated_at=format_time(datetime.now(UTC) - timedelta(days=1)))
 
     with pytest.raises(AssertionError, match=f"lacks 1 of the records, as {A}"):
         assert_lists_only(serve(filtering([long_since], lambda each: False)), among("cohort", "2021"))
@@ -171,7 +171,7 @@ def test_a_tied_record_that_has_changed_since_is_no_tie(serve, record):
 
 
 def test_ties_of_this_very_second_may_change_again(serve, record):
-    now = utc(datetime.now(UTC))
+    now = format_time(datetime.now(UTC))
     listing = serve([record(A, updated_at=now), record(B, updated_at=now)])
 
     assert_ties_keep_their_order(listing, "updated_at", listing.ask())

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from lead_provider_conformance.api.api import RECORDS_AT_MOST
+from lead_provider_conformance.api.operations import MAX_RECORDS
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.lists import LARGEST_PAGE
 
@@ -60,7 +60,7 @@ def test_a_list_without_end_is_read_until_memory_would_suffer(serve, record):
         listing.all()
 
     assert caught.value.remedy == "Run with the token of a provider that has fewer."
-    assert len(listing.api.asked) * LARGEST_PAGE < RECORDS_AT_MOST + LARGEST_PAGE
+    assert len(listing.api.asked) * LARGEST_PAGE < MAX_RECORDS + LARGEST_PAGE
 
 
 class Endless:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lead_provider_conformance.api.api import Api
+from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.oracles.lists import Listing, ListOperation

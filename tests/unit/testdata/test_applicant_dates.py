@@ -66,5 +66,5 @@ def test_it_has_to_be_said_who_applied() -> None:
 
 def test_of_whom_nothing_can_be_asked_nothing_is_declared() -> None:
     for wrong in ("", "../../etc", 5):
-        with pytest.raises(IncompleteResponse, match=r"participant_id is .* no UUID"):
+        with pytest.raises(IncompleteResponse, match=r"participant_id is .* not a UUID"):
             accepted(Application("a1", HEADSHIP | {"participant_id": wrong}), Calendar.load())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lead_provider_conformance.api.api import Api, utc
+from lead_provider_conformance.api.operations import Api, format_time
 from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.links import Link, links_of
@@ -129,7 +129,7 @@ def _sent(walk: Walk, step: Step) -> Response:
         case Action.DECLARE_COPY:
             return api.declare(walk.sent[step.of])
         case Action.DECLARE_AGAIN:
-            later = utc(at(participant, step.of, walk.calendar, days_after_start=2))
+            later = format_time(at(participant, step.of, walk.calendar, days_after_start=2))
             return api.declare(walk.sent[step.of] | {"declaration_date": later})
         case Action.VOID | Action.VOID_AGAIN:
             return _voided(walk, step)
@@ -185,4 +185,4 @@ def _declaration(walk: Walk, step: Step) -> dict[str, Any]:
             date = datetime.now(UTC) + timedelta(days=2)
         case When.INSIDE:
             return attributes
-    return attributes | {"declaration_date": utc(date)}
+    return attributes | {"declaration_date": format_time(date)}

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from lead_provider_conformance.api.api import Api, utc
+from lead_provider_conformance.api.operations import Api, format_time
 from lead_provider_conformance.api.records import (
     BILLABLE,
     Application,
     Declaration,
-    Outcome,
+    NpqOutcome,
     Participant,
-    moment,
-    trained_before,
+    parse_time,
+    shows_former_participant,
 )
 from lead_provider_conformance.fuzzing.links import links_of
 from lead_provider_conformance.fuzzing.stateful.model import COMPLETED, DECISIONS, GIVEN, OF_PARTICIPANT, Action, Step
@@ -34,7 +34,7 @@ class Shown:
 
     participant: Participant | None
     declarations: tuple[Declaration, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[NpqOutcome, ...]
     application: Application | None
 
 
@@ -64,10 +64,10 @@ def not_read_back(walk: Walk, step: Step, response: Response, before: Shown, now
         if Application.of(response.resource).status != walk.model.application:
             yield f"the answer to {step} does not show the application {walk.model.application}"
     elif step.action is Action.REPORT_OUTCOME:
-        if Outcome.of(response.resource) not in now.outcomes:
+        if NpqOutcome.of(response.resource) not in now.outcomes:
             yield f"the answer to {step} is not an outcome that is listed"
     elif step.action in OF_PARTICIPANT:
-        if walk.participant.found_in(response).training_status not in (None, walk.model.training):
+        if walk.participant.in_response(response).training_status not in (None, walk.model.training):
             yield f"the answer to {step} does not show the participant {walk.model.training}"
     else:
         yield from _declaration_not_as_sent(walk, step, response, now)
@@ -128,7 +128,7 @@ def _declaration_not_as_sent(walk: Walk, step: Step, response: Response, now: Sh
 def _reads_otherwise(declaration: Declaration, name: str, sent: Any) -> bool:
     """Whether a member reads back not as it was sent; a moment may be written in another way, and versions differ."""
     value = declaration.attributes.get(name, sent)
-    return bool(moment(value) != moment(sent) if name == "declaration_date" else value != sent)
+    return bool(parse_time(value) != parse_time(sent) if name == "declaration_date" else value != sent)
 
 
 def not_listed(walk: Walk, step: Step, response: Response) -> Iterator[str]:
@@ -144,9 +144,9 @@ def not_listed(walk: Walk, step: Step, response: Response) -> Iterator[str]:
         path, subject = api.declarations, walk.declared[step.of]
         query = (("filter[participant_id]", walk.participant.id),)
     since, later = response.server_time - CLOCK_SKEW, response.server_time + timedelta(days=1)
-    if subject not in api.send("GET", path, query=[("filter[updated_since]", utc(since)), *query]).ids:
+    if subject not in api.send("GET", path, query=[("filter[updated_since]", format_time(since)), *query]).ids:
         yield f"after {step} a list of what changed since just before it lacks the record"
-    if subject in api.send("GET", path, query=[("filter[updated_since]", utc(later)), *query]).ids:
+    if subject in api.send("GET", path, query=[("filter[updated_since]", format_time(later)), *query]).ids:
         yield f"after {step} a list of what changes from tomorrow on has the record"
 
 
@@ -186,7 +186,7 @@ def seen_by_others(walk: Walk) -> Iterator[str]:
     if walk.application and other.send("GET", f"{other.applications}/{walk.application.id}").status != 404:
         yield "another provider is shown the application"
     seen = other.show_participant(walk.participant.id)
-    is_former = trained_before(seen)
+    is_former = shows_former_participant(seen)
     if seen.status != 404 and not is_former:
         yield "another provider is shown the participant"
     declared = {each.id for each in other.declarations_about(walk.participant)}

@@ -1,4 +1,4 @@
-"""The API as a lead provider's system calls it: one method an operation, each giving the server's answer as it is."""
+"""Call the API as a lead provider: one method per operation. Each returns the server's response unchanged."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from lead_provider_conformance.api.records import Application, Declaration, Outcome, Participant, identity
+from lead_provider_conformance.api.records import Application, Declaration, NpqOutcome, Participant, identity
 from lead_provider_conformance.http import Client, Credential, Response
 from lead_provider_conformance.model import CouldNotRun
 
 PAGE_SIZE = 500
-ROUND = 50
-"""Servers that give less than they are asked for give a multiple of this."""
-PAGES_AT_MOST = 40
-RECORDS_AT_MOST = PAGES_AT_MOST * PAGE_SIZE
+PAGE_SIZE_STEP = 50
+"""A server with a page size of its own uses a multiple of this."""
+MAX_PAGES = 40
+MAX_RECORDS = MAX_PAGES * PAGE_SIZE
 
 
-def utc(instant: datetime) -> str:
-    """The instant as the API writes it."""
+def format_time(instant: datetime) -> str:
+    """Format an instant as the API does."""
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def per_page(number: int, page: int = 1) -> list[tuple[str, str]]:
-    """The query that asks for one page of a list."""
+def page_query(number: int, page: int = 1) -> list[tuple[str, str]]:
+    """Return the query for one page of a list."""
     return [("page[page]", str(page)), ("page[per_page]", str(number))]
 
 
@@ -34,30 +34,30 @@ class Api:
         self.client = client
         self.credential = credential
         self.last_response_at: datetime | None = None
-        """When the server answered last, by its own clock."""
+        """When the server sent its last response, by its own clock."""
 
     @property
     def version(self) -> str:
-        """Such as `v3`."""
+        """The version, such as `v3`."""
         return self.client.scope.version
 
     @property
     def programme(self) -> str:
-        """`ecf` or `npq`."""
+        """The programme: `ecf` or `npq`."""
         return self.client.scope.programme
 
     def path(self, *segments: str) -> str:
-        """The path of a resource of this version."""
+        """Return the path of a resource of this version."""
         return "/".join(("/api", self.version, *segments))
 
-    def send(self, method: str, path: str, **what: Any) -> Response:
+    def send(self, method: str, path: str, **options: Any) -> Response:
         """Send any request with this credential; see `Client.send`."""
-        response = self.client.send(method, path, credential=self.credential, **what)
+        response = self.client.send(method, path, credential=self.credential, **options)
         self.last_response_at = response.server_time
         return response
 
     def with_credential(self, credential: Credential) -> Api:
-        """The same API, called as somebody else; the exchanges still belong to the same test."""
+        """Return the same API with another credential. Exchanges still belong to the same test."""
         return Api(self.client, credential)
 
     # Participants
@@ -76,27 +76,27 @@ class Api:
         return self.send("GET", f"{self.participants}/{participant_id}", deliberate=deliberate)
 
     def participant(self, participant: Participant) -> Participant:
-        """The participant as the server shows them now. Raises IncompleteResponse if it does not."""
-        return participant.found_in(self.show_participant(participant.id))
+        """Return the participant as the server shows them now. Raise IncompleteResponse if it does not."""
+        return participant.in_response(self.show_participant(participant.id))
 
     def defer(self, participant: Participant, *, reason: str = "career-break") -> Response:
         """PUT participants/{programme}/{id}/defer."""
-        return self.act(participant, "defer", {"reason": reason, "course_identifier": participant.course})
+        return self.put_action(participant, "defer", {"reason": reason, "course_identifier": participant.course})
 
     def resume(self, participant: Participant) -> Response:
         """PUT participants/{programme}/{id}/resume."""
-        return self.act(participant, "resume", {"course_identifier": participant.course})
+        return self.put_action(participant, "resume", {"course_identifier": participant.course})
 
     def withdraw(self, participant: Participant, *, reason: str = "other") -> Response:
         """PUT participants/{programme}/{id}/withdraw."""
-        return self.act(participant, "withdraw", {"reason": reason, "course_identifier": participant.course})
+        return self.put_action(participant, "withdraw", {"reason": reason, "course_identifier": participant.course})
 
     def change_schedule(self, participant: Participant, schedule: str, *, cohort: str | None = None) -> Response:
-        """PUT participants/{programme}/{id}/change-schedule; without `cohort` it is to stay what it is."""
+        """PUT participants/{programme}/{id}/change-schedule; without `cohort`, the cohort does not change."""
         attributes = {"schedule_identifier": schedule, "course_identifier": participant.course}
-        return self.act(participant, "change-schedule", attributes | ({"cohort": cohort} if cohort else {}))
+        return self.put_action(participant, "change-schedule", attributes | ({"cohort": cohort} if cohort else {}))
 
-    def act(
+    def put_action(
         self, participant: Participant, action: str, attributes: Mapping[str, Any], deliberate: str | None = None
     ) -> Response:
         """PUT participants/{programme}/{id}/{action} with these attributes."""
@@ -111,7 +111,7 @@ class Api:
         return self.path("npq-applications")
 
     def application(self, application_id: str) -> Application:
-        """The application as the server shows it now. Raises IncompleteResponse if it does not."""
+        """Return the application as the server shows it now. Raise IncompleteResponse if it does not."""
         return Application.of(self.send("GET", f"{self.applications}/{application_id}").resource)
 
     def accept(
@@ -144,9 +144,9 @@ class Api:
         """GET participants/npq/{participant_id}/outcomes."""
         return self.send("GET", f"{self.participants}/{participant_id}/outcomes")
 
-    def outcomes_of(self, participant: Participant) -> tuple[Outcome, ...]:
-        """Every outcome of a participant, in the order of the list."""
-        return tuple(Outcome.of(each) for each in self.list_outcomes_of(participant.id).resources)
+    def outcomes_of(self, participant: Participant) -> tuple[NpqOutcome, ...]:
+        """Return every outcome of a participant, in the order of the list."""
+        return tuple(NpqOutcome.of(each) for each in self.list_outcomes_of(participant.id).resources)
 
     def report_outcome(
         self, participant: Participant, attributes: Mapping[str, Any], deliberate: str | None = None
@@ -171,11 +171,11 @@ class Api:
         return self.send("GET", f"{self.declarations}/{declaration_id}", deliberate=deliberate)
 
     def declaration(self, declaration_id: str) -> Declaration:
-        """The declaration as the server shows it now. Raises IncompleteResponse if it does not."""
+        """Return the declaration as the server shows it now. Raise IncompleteResponse if it does not."""
         return Declaration.of(self.show_declaration(declaration_id).resource)
 
     def declarations_about(self, participant: Participant) -> tuple[Declaration, ...]:
-        """Every declaration about a participant that the provider sees."""
+        """Return every declaration about a participant that the provider can see."""
         response = self.list_declarations(("filter[participant_id]", participant.id))
         return tuple(Declaration.of(each) for each in response.resources)
 
@@ -188,13 +188,13 @@ class Api:
         """PUT participant-declarations/{id}/void."""
         return self.send("PUT", f"{self.declarations}/{declaration_id}/void", deliberate=deliberate)
 
-    def take_back(self, declaration_id: str) -> None:
-        """Void a declaration that stands in the way. Raises CouldNotRun if the server does not."""
+    def void_or_skip(self, declaration_id: str) -> None:
+        """Void a declaration that the next step cannot have. Raise CouldNotRun if the server does not void it."""
         response = self.void(declaration_id)
         if response.status != 200 or Declaration.of(response.resource).state != "voided":
             raise CouldNotRun(
-                f"The declaration {declaration_id} stands in the way, and was not voided when it was asked for.",
-                "Mend the requirements about voiding declarations first.",
+                f"Voiding the declaration {declaration_id} failed, so the next step could not be tried.",
+                "Fix voiding declarations first.",
             )
 
     # Partnerships
@@ -220,25 +220,24 @@ class Api:
         body = {"data": {"type": "ecf-partnership-update", "attributes": dict(attributes)}}
         return self.send("PUT", f"{self.partnerships}/{partnership_id}", body=body, deliberate=deliberate)
 
-    def every_page(
-        self, path: str, *query: tuple[str, str], size: int = PAGE_SIZE, at_most: int = PAGES_AT_MOST
+    def paginate(
+        self, path: str, *query: tuple[str, str], page_size: int = PAGE_SIZE, max_pages: int = MAX_PAGES
     ) -> Iterator[Mapping[str, Any]]:
-        """Each resource of a list, once, through all of its pages.
+        """Iterate over the resources of a list, page by page, without duplicates.
 
-        Ends with the list, after `at_most` pages or RECORDS_AT_MOST, or with the first page that holds nothing new, so
-        that neither a server that ignores the page nor a list without end keeps a run for ever. A server that holds to
-        a page size of its own is read whole too: that it should not is the failure of one requirement, and not of
-        whatever needs a list.
+        Stop at the end of the list, after `max_pages` or MAX_RECORDS, or at the first page with nothing new. So neither
+        a server that ignores the page number nor an endless list can hang a run. A server that ignores the page size
+        fails the requirement about page sizes only: its lists are still read whole.
         """
         seen: set[str] = set()
-        full = size
-        for page in range(1, at_most + 1):
-            resources = self.send("GET", path, query=[*query, *per_page(size, page)]).resources
-            who = [identity(each) for each in resources]
-            new = [each for each, name in zip(resources, who, strict=True) if name not in seen]
-            seen.update(who)
+        full_page = page_size
+        for page in range(1, max_pages + 1):
+            resources = self.send("GET", path, query=[*query, *page_query(page_size, page)]).resources
+            keys = [identity(resource) for resource in resources]
+            new = [resource for resource, key in zip(resources, keys, strict=True) if key not in seen]
+            seen.update(keys)
             yield from new
-            if page == 1 and len(resources) % ROUND == 0:
-                full = min(size, len(resources))
-            if len(resources) < full or not new or len(seen) >= RECORDS_AT_MOST:
+            if page == 1 and len(resources) % PAGE_SIZE_STEP == 0:
+                full_page = min(page_size, len(resources))
+            if len(resources) < full_page or not new or len(seen) >= MAX_RECORDS:
                 return
