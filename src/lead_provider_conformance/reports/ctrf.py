@@ -6,12 +6,12 @@ not: a MUST that could not be tested has failed, and `rawStatus` says what becam
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.model import Conformance, Level, Outcome
 from lead_provider_conformance.reports.digest import label
-from lead_provider_conformance.reports.indented import indented_json
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
@@ -22,7 +22,7 @@ STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 def ctrf_json(verdict: Verdict) -> str:
     """The text of `ctrf.json`."""
-    return indented_json(to_mapping(verdict)) + "\n"
+    return json.dumps(to_mapping(verdict), indent=1) + "\n"
 
 
 def to_mapping(verdict: Verdict) -> dict[str, Any]:

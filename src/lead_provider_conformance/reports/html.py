@@ -21,7 +21,6 @@ from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Level, Outcome, Scope
 from lead_provider_conformance.reports import digest
 from lead_provider_conformance.reports.causes import causes
-from lead_provider_conformance.reports.compiled import CompiledTemplates
 from lead_provider_conformance.reports.documented import documented_statuses
 from lead_provider_conformance.reports.evidence import Teller
 from lead_provider_conformance.reports.figures import coverage, latencies
@@ -105,7 +104,6 @@ def report_html(verdict: Verdict) -> str:
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("lead_provider_conformance.reports", "page"),
-        bytecode_cache=CompiledTemplates(made_by=__file__),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -7,6 +7,7 @@ or, being a MUST, could not be tested (then open). Readers want a place in a fil
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,6 @@ from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Ending, Level, Outcome
 from lead_provider_conformance.reports.causes import symptom
 from lead_provider_conformance.reports.digest import NO_REASON, label
-from lead_provider_conformance.reports.indented import indented_json
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
@@ -26,7 +26,7 @@ LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 def sarif_json(verdict: Verdict) -> str:
     """The text of `report.sarif`."""
-    return indented_json(to_mapping(verdict)) + "\n"
+    return json.dumps(to_mapping(verdict), indent=1) + "\n"
 
 
 def to_mapping(verdict: Verdict) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from lead_provider_conformance.model import Outcome
 from lead_provider_conformance.reports.digest import response
-from lead_provider_conformance.reports.indented import indented_json
 from lead_provider_conformance.reports.touched import changed_records
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
@@ -17,7 +17,7 @@ CLAIM = ("state", "record", "supplier", "test", "version", "programme")
 
 def verdict_json(verdict: Verdict) -> str:
     """The text of `verdict.json`."""
-    return indented_json(to_mapping(verdict)) + "\n"
+    return json.dumps(to_mapping(verdict), indent=1) + "\n"
 
 
 def to_mapping(verdict: Verdict) -> dict[str, Any]:
