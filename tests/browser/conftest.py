@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.unit import samples
 
-from lead_provider_conformance.reports.writing import write_reports
+from lead_provider_conformance.reports.write import write_reports
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

@@ -1,4 +1,4 @@
-"""Journals of runs that never took place, for tests of the reports."""
+"""A builder for the journals of invented runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BASE_URL = "https://lead-provider.example"
 
 @dataclass
 class Run:
-    """A run under construction: say what it planned and found, then ask for its verdict."""
+    """Builds a run: add its plan, exchanges and findings, then compute its verdict."""
 
     scopes: Sequence[Scope] = (V3_ECF,)
     ending: str | None = "finished"
@@ -33,13 +33,13 @@ class Run:
     def requires(
         self,
         requirement_id: str,
-        statement: str = "A server keeps this.",
+        statement: str = "A server meets this.",
         *,
         level: str = "MUST",
         sources: Sequence[str] = ("published OpenAPI v3, December 2024",),
         newer_than: str | None = None,
     ) -> Run:
-        """Plan a requirement for every scope of the run."""
+        """Add a requirement to the plan, for every scope."""
         self._requirements.append(
             {
                 "id": requirement_id,
@@ -72,7 +72,7 @@ class Run:
         cause: str | None = None,
         test: str = "suites/rules/test_declarations.py::test_posting_twice",
     ) -> Run:
-        """Find something out about a requirement."""
+        """Add a finding."""
         self._findings.append(
             journal.Finding(
                 requirement=requirement_id,
@@ -104,7 +104,7 @@ class Run:
         cut: bool = False,
         deliberate: str | None = None,
     ) -> str:
-        """Record an exchange and return its id. A `status` of None stands for no answer."""
+        """Add an exchange and return its id. `status` None means no response."""
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
         request_headers = {"Authorization": "Bearer $TOKEN", "Accept": "application/json"}
         if sent is not None:
@@ -135,7 +135,7 @@ class Run:
                     "bytes": len(text.encode("utf-8", "surrogatepass")) * (3 if cut else 1),
                     "cut": cut,
                 },
-                "error": None if status else "The server closed the connection before it answered.",
+                "error": None if status else "The server closed the connection without a response.",
                 "seconds": seconds,
                 "violations": [dict(each) for each in violations],
             }
@@ -143,7 +143,7 @@ class Run:
         return exchange_id
 
     def record(self) -> journal.Journals:
-        """What the run left behind."""
+        """Return the contents of the journals."""
         return journal.Journals(
             folder=Path("reports/latest"),
             run=self._run_line(),
@@ -157,11 +157,11 @@ class Run:
         )
 
     def verdict(self) -> Verdict:
-        """The verdict on the run."""
+        """Return the verdict."""
         return Verdict.of(self.record())
 
     def write(self, folder: Path) -> None:
-        """Write the run's two journals into `folder`."""
+        """Write both journals into `folder`."""
         written = journal.Journal(folder)
         written.write_result(self._run_line())
         written.write_result(self._plan_line())
@@ -186,7 +186,7 @@ class Run:
             "contract": {"edition": "2024-12", "hashes": {"v3": "ab" * 32}},
             "target": {
                 "name": self.target_name,
-                "description": "A server that exists in tests alone.",
+                "description": "A server that exists only in tests.",
                 "base_url": BASE_URL,
                 "safety": "sandbox",
                 "tokens": 2,

@@ -1,4 +1,4 @@
-"""Runs that look like real ones: all requirements kept, every kind of trouble, and a hostile server."""
+"""Realistic runs: conformant, with every kind of failure, with all scopes, and against a hostile server."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ REQUIREMENTS = (
         "Posting an exact copy of a declaration returns the same body again.",
     ),
     ("declarations/in-window", "MUST", "A declaration dated outside its milestone window is refused."),
-    ("declarations/void-once", "MUST", "A declaration that is voided cannot be voided again."),
+    ("declarations/void-once", "MUST", "A voided declaration cannot be voided again."),
     ("declarations/timestamps", "SHOULD", "Timestamps are in UTC and end in Z."),
-    ("errors/unknown-id", "MUST", "An id that does not exist is answered with 404 and the documented body."),
+    ("errors/unknown-id", "MUST", "An id that does not exist returns 404 with the documented body."),
     ("errors/malformed-body", "MUST", "A body that is not JSON is refused with 400."),
     ("paging/links", "MAY", "The header Link names the next page."),
     ("paging/per-page", "MUST", "A page holds no more items than `page[per_page]` asks for."),
     ("paging/complete", "MUST", "Paging through a list shows each record exactly once."),
-    ("participants/schema", "MUST", "A participant has every documented member, of its documented type."),
+    ("participants/schema", "MUST", "A participant has every documented field, of its documented type."),
     ("security/bearer", "MUST", "A request without a token is refused with 401."),
     (
         "security/tenancy",
@@ -43,7 +43,7 @@ REQUIREMENTS = (
 
 
 def participant(number: int) -> dict[str, Any]:
-    """A participant as a list shows it."""
+    """Return a participant as a list item."""
     return {
         "id": f"{number:08d}-8d0e-4f39-9a4e-6a1d2f1f2b11",
         "type": "participant",
@@ -66,7 +66,7 @@ def participant(number: int) -> dict[str, Any]:
 
 
 def declaration(**attributes: object) -> dict[str, Any]:
-    """A declaration as an answer shows it."""
+    """Return a declaration response."""
     return {
         "data": {
             "id": DECLARATION,
@@ -85,7 +85,7 @@ def declaration(**attributes: object) -> dict[str, Any]:
 
 
 def conformant() -> Run:
-    """Everything is kept, for both programmes."""
+    """Return a run in which every requirement passes, for both programmes."""
     run = Run(scopes=(V3_ECF, V3_NPQ))
     for requirement_id, level, statement in REQUIREMENTS:
         run.requires(requirement_id, statement, level=level)
@@ -96,13 +96,13 @@ def conformant() -> Run:
 
 
 def troubled() -> Run:
-    """A server with real failures, obstacles, a waiver in use and one that is not."""
+    """Return a run with failures, obstacles, a used waiver and an expired one."""
     run = Run(scopes=(V3_ECF, V3_NPQ), target_name="Staging, new service", tests=61)
     for requirement_id, level, statement in REQUIREMENTS:
         run.requires(requirement_id, statement, level=level)
     run.waives("paging/links").waives("errors/malformed-body", expires="2020-01-01")
     _posted_twice(run)
-    _wrong_member(run)
+    _wrong_field(run)
     _withdrawn_too_early(run)
     listed = run.exchanged(
         "GET",
@@ -140,12 +140,12 @@ def troubled() -> Run:
     ):
         run.found(Outcome.PASSED, requirement_id, scope=V3_NPQ, exchanges=[listed])
     run.found(Outcome.PASSED, "errors/malformed-body", exchanges=[listed])
-    _no_answer(run)
+    _no_response(run)
     return run
 
 
 def broad() -> Run:
-    """All versions and programmes, with every outcome somewhere."""
+    """Return a run of all versions and programmes with every outcome."""
     scopes = tuple(Scope(version, programme) for version in ("v1", "v2", "v3") for programme in ("ecf", "npq"))
     run = Run(scopes=scopes, target_name="All versions")
     outcomes = [outcome for outcome in Outcome if outcome is not Outcome.WAIVED]
@@ -155,15 +155,15 @@ def broad() -> Run:
             status = (200, 400, 401, 403, 404, 422, 429, 500)[(row + column) % 8]
             shown = run.exchanged("GET", f"/api/{scope.version}/participants/ecf", status, scope=scope)
             outcome = outcomes[(row + column) % len(outcomes)]
-            reason = None if outcome is Outcome.PASSED else "The server has other ideas."
+            reason = None if outcome is Outcome.PASSED else "The server returned another value."
             run.found(outcome, requirement_id, reason, scope=scope, exchanges=[shown])
     return run
 
 
 def hostile() -> Run:
-    """A server that sends markup, terminal escapes and controls wherever it can."""
+    """Return a run against a server that sends markup, terminal escapes and control characters."""
     run = Run(target_name=HOSTILE)
-    run.requires("errors/unknown-id", "An id that does not exist is answered with 404.")
+    run.requires("errors/unknown-id", "An id that does not exist returns 404.")
     run.requires("declarations/accepted", "A declaration is accepted.")
     shown = run.exchanged(
         "POST",
@@ -213,24 +213,24 @@ def _posted_twice(run: Run) -> None:
             {
                 "requirement": "declarations/idempotent",
                 "where": "/data/attributes/state",
-                "message": "'eligible' came, where the first answer had 'submitted'.",
+                "message": "'eligible', not 'submitted' as in the first response.",
             },
             {
                 "requirement": "declarations/timestamps",
                 "where": "/data/attributes/updated_at",
-                "message": "'2024-11-22T10:00:09Z' came, where the first answer had '2024-11-22T10:00:01Z'.",
+                "message": "'2024-11-22T10:00:09Z', not '2024-11-22T10:00:01Z' as in the first response.",
             },
         ],
     )
     run.found(
         Outcome.FAILED,
         "declarations/idempotent",
-        "The second answer differs from the first in data.attributes.state: 'eligible', not 'submitted'.",
+        "The second response differs from the first in data.attributes.state: 'eligible', not 'submitted'.",
         exchanges=[shown, first, second],
     )
 
 
-def _wrong_member(run: Run) -> None:
+def _wrong_field(run: Run) -> None:
     people = [participant(number) for number in range(1, 41)]
     people[27]["attributes"]["ecf_enrolments"][0]["cohort"] = 2023
     listed = run.exchanged(
@@ -279,12 +279,12 @@ def _withdrawn_too_early(run: Run) -> None:
     run.found(
         Outcome.FAILED,
         "withdrawal/needs-started-declaration",
-        "200 came, where 422 was expected.",
+        "The status is 200; expected 422.",
         exchanges=[withdrawn],
         test="suites/scenarios/test_withdrawal.py::test_withdrawing_before_any_started_declaration_is_refused",
     )
 
 
-def _no_answer(run: Run) -> None:
+def _no_response(run: Run) -> None:
     lost = run.exchanged("GET", "/api/v3/participants/ecf/0", None, operation="show_ecf_participant", seconds=5.0)
-    run.found(Outcome.FAILED, "errors/unknown-id", "No answer came within 5 seconds.", exchanges=[lost])
+    run.found(Outcome.FAILED, "errors/unknown-id", "No response within 5 seconds.", exchanges=[lost])

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance.reports.writing import write_reports
+from lead_provider_conformance.reports.write import write_reports
 from lead_provider_conformance.results import journal
 from lead_provider_conformance.results.verdict import Verdict
 

@@ -13,7 +13,7 @@ from lead_provider_conformance.config.options import DEFAULT_FOLDER, fail_on
 from lead_provider_conformance.model import ExitStatus, Level, Outcome, UsageError
 from lead_provider_conformance.reports.comparison import comparison_json, comparison_markdown, comparison_text
 from lead_provider_conformance.reports.terminal import terminal_summary
-from lead_provider_conformance.reports.writing import VERDICT, tell_pipeline, write_reports
+from lead_provider_conformance.reports.write import VERDICT, write_job_summary, write_reports
 from lead_provider_conformance.results import journal, signing
 from lead_provider_conformance.results import merge as merging
 from lead_provider_conformance.results.comparison import compare
@@ -73,7 +73,7 @@ def _reported(verdict: Verdict, folder: Path, sign_key: Path | None) -> int:
     write_reports(verdict, folder)
     if key:
         signing.sign(folder / VERDICT, key)
-    tell_pipeline(verdict)
+    write_job_summary(verdict)
     _say(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=_width()))
     return verdict.exit_status
 

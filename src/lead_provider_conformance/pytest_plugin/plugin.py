@@ -172,16 +172,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = ExitStatus.CONFORMANT if session.items else ExitStatus.NOTHING_RAN
         return
     run.close(_ending(session, run))
-    from lead_provider_conformance.reports import writing
+    from lead_provider_conformance.reports import write
     from lead_provider_conformance.results.verdict import Verdict
 
     verdict = config.stash[VERDICT] = Verdict.of(
         journal.read_journals(run.folder), fail_on=options.fail_on(config.getoption("fail_on"))
     )
-    writing.write_reports(verdict, run.folder)
-    writing.tell_pipeline(verdict)
+    write.write_reports(verdict, run.folder)
+    write.write_job_summary(verdict)
     if key := config.getoption("sign_key"):
-        signing.sign(run.folder / writing.VERDICT, signing.private_key(Path(key)))
+        signing.sign(run.folder / write.VERDICT, signing.private_key(Path(key)))
     session.exitstatus = verdict.exit_status
 
 

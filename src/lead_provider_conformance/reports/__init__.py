@@ -1,1 +1,1 @@
-"""Reports of a run. Each is a function of the verdict, so of the two journals, and can be made again at any time."""
+"""Reports of a run. Each is a pure function of the verdict, which is computed from the journals."""

@@ -1,4 +1,4 @@
-"""A comparison of two runs: for the terminal, in Markdown, and as JSON that `comparison.schema.json` describes."""
+"""Render a comparison of two runs: as text, Markdown, or JSON described by `comparison.schema.json`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from lead_provider_conformance.model import Level, Outcome, Scope
-from lead_provider_conformance.reports.digest import labels, number
 from lead_provider_conformance.reports.markdown import code, escaped
+from lead_provider_conformance.reports.summary import OUTCOME_LABELS, quantity, scope_labels
 from lead_provider_conformance.results.comparison import (
     FEWEST_ANSWERS,
     LEAST_SECONDS,
@@ -24,7 +24,7 @@ from lead_provider_conformance.text import one_line, shortened
 
 FORMAT = 1
 LONGEST_REASON = 300
-TOLD = 40
+MAX_CHANGES = 40
 HEADINGS = {
     Change.BROKEN: "Broken",
     Change.FIXED: "Fixed",
@@ -32,14 +32,14 @@ HEADINGS = {
     Change.NO_LONGER_TESTED: "No longer tested",
 }
 NOISE = (
-    f"Slower means that the median moved by more than {STANDARD_ERRORS:.0f} standard errors of the difference of both "
-    f"medians, which is the noise, and by at least {LEAST_SHARE:.0%} and {LEAST_SECONDS * 1000:.0f} ms; operations "
-    f"with fewer than {FEWEST_ANSWERS} answers in either run are left out. It does not count as worse."
+    f"Slower: the median moved by more than {STANDARD_ERRORS:.0f} standard errors of the difference of both medians, "
+    f"and by at least {LEAST_SHARE:.0%} and {LEAST_SECONDS * 1000:.0f} ms. Operations with fewer than {FEWEST_ANSWERS} "
+    "responses in either run are left out. Slower operations do not count as worse."
 )
 
 
 def comparison_text(comparison: Comparison, fail_on: Level, *, width: int) -> str:
-    """The comparison for the terminal; no line is longer than `width`."""
+    """Return the comparison for the terminal, wrapped at `width`."""
     lines = []
     for indent, text in _lines(comparison, fail_on):
         space = " " * indent
@@ -50,57 +50,60 @@ def comparison_text(comparison: Comparison, fail_on: Level, *, width: int) -> st
 
 
 def _lines(comparison: Comparison, fail_on: Level) -> Iterator[tuple[int, str]]:
-    yield 0, _answer(comparison, fail_on)
-    yield from ((0, f"Mind: {each}") for each in comparison.differences)
+    yield 0, _headline(comparison, fail_on)
+    yield from ((0, f"Note: {each}") for each in comparison.differences)
     for change, heading in HEADINGS.items():
-        together = _by_requirement(comparison.of(change))
-        if together:
+        changes = _by_requirement(comparison.of(change))
+        if changes:
             yield 0, ""
-            yield 0, f"{heading}: {number(len(together), 'requirement')}"
-        for changed, scopes in together[:TOLD]:
-            yield 2, f"{changed.requirement.id} ({changed.requirement.level}; {labels(scopes)}): {_told(changed)}"
-        if len(together) > TOLD:
-            yield 2, f"… and {len(together) - TOLD} more."
+            yield 0, f"{heading}: {quantity(len(changes), 'requirement')}"
+        for changed, scopes in changes[:MAX_CHANGES]:
+            requirement = changed.requirement
+            yield 2, f"{requirement.id} ({requirement.level}; {scope_labels(scopes)}): {_transition(changed)}"
+        if len(changes) > MAX_CHANGES:
+            yield 2, f"… and {len(changes) - MAX_CHANGES} more."
     if comparison.slower:
         yield 0, ""
-        yield 0, f"Slower: {number(len(comparison.slower), 'operation')}"
-        yield from ((2, f"{each.version} {each.operation}: {_times(each)}") for each in comparison.slower[:TOLD])
+        yield 0, f"Slower: {quantity(len(comparison.slower), 'operation')}"
+        yield from ((2, f"{each.version} {each.operation}: {_times(each)}") for each in comparison.slower[:MAX_CHANGES])
         yield 0, NOISE
 
 
 def comparison_markdown(comparison: Comparison, fail_on: Level) -> str:
-    """The comparison in GitHub's Markdown."""
+    """Return the comparison in GitHub Flavored Markdown."""
     return "\n\n".join(_parts(comparison, fail_on)) + "\n"
 
 
 def _parts(comparison: Comparison, fail_on: Level) -> Iterator[str]:
-    yield f"## {'❌' if comparison.worse(fail_on) else '✅'} {_answer(comparison, fail_on)}"
+    yield f"## {'❌' if comparison.worse(fail_on) else '✅'} {_headline(comparison, fail_on)}"
     if comparison.differences:
         yield "\n".join(f"> {escaped(each)}  " for each in comparison.differences)
     for change, heading in HEADINGS.items():
-        together = _by_requirement(comparison.of(change))
-        if together:
-            yield f"### {heading}: {number(len(together), 'requirement')}"
-            told = [
-                f"- {code(changed.requirement.id)} ({changed.requirement.level}; {labels(scopes)}): "
-                f"{escaped(_told(changed))}"
-                for changed, scopes in together[:TOLD]
+        changes = _by_requirement(comparison.of(change))
+        if changes:
+            yield f"### {heading}: {quantity(len(changes), 'requirement')}"
+            lines = [
+                f"- {code(changed.requirement.id)} ({changed.requirement.level}; {scope_labels(scopes)}): "
+                f"{escaped(_transition(changed))}"
+                for changed, scopes in changes[:MAX_CHANGES]
             ]
-            more = [f"- and {len(together) - TOLD} more"] if len(together) > TOLD else []
-            yield "\n".join([*told, *more])
+            more = [f"- and {len(changes) - MAX_CHANGES} more"] if len(changes) > MAX_CHANGES else []
+            yield "\n".join([*lines, *more])
     if comparison.slower:
-        yield f"### Slower: {number(len(comparison.slower), 'operation')}"
-        yield "\n".join(f"- {each.version} {code(each.operation)}: {_times(each)}" for each in comparison.slower[:TOLD])
+        yield f"### Slower: {quantity(len(comparison.slower), 'operation')}"
+        yield "\n".join(
+            f"- {each.version} {code(each.operation)}: {_times(each)}" for each in comparison.slower[:MAX_CHANGES]
+        )
         yield escaped(NOISE)
 
 
 def comparison_json(comparison: Comparison, fail_on: Level) -> str:
-    """The comparison for programs."""
+    """Return the comparison as JSON."""
     return json.dumps(to_mapping(comparison, fail_on), indent=1) + "\n"
 
 
 def to_mapping(comparison: Comparison, fail_on: Level) -> dict[str, Any]:
-    """What the JSON says, as a mapping that its schema describes."""
+    """Return the content of the JSON."""
     return {
         "format": FORMAT,
         "worse": bool(comparison.worse(fail_on)),
@@ -136,31 +139,31 @@ def to_mapping(comparison: Comparison, fail_on: Level) -> dict[str, Any]:
     }
 
 
-def _answer(comparison: Comparison, fail_on: Level) -> str:
+def _headline(comparison: Comparison, fail_on: Level) -> str:
     worse = len({each.requirement.id for each in comparison.worse(fail_on)})
     fixed = len({each.requirement.id for each in comparison.of(Change.FIXED)})
-    better = f" {number(fixed, 'requirement')} fixed." if fixed else ""
-    return (f"{number(worse, 'requirement')} got worse." if worse else "Nothing got worse.") + better
+    improvement = f" {quantity(fixed, 'requirement')} fixed." if fixed else ""
+    return (f"{quantity(worse, 'requirement')} got worse." if worse else "Nothing got worse.") + improvement
 
 
 def _by_requirement(changed: tuple[Changed, ...]) -> list[tuple[Changed, list[Scope]]]:
-    together: dict[tuple[str, str], tuple[Changed, list[Scope]]] = {}
+    groups: dict[tuple[str, str], tuple[Changed, list[Scope]]] = {}
     for each in changed:
-        together.setdefault((each.requirement.id, _state(each.new)), (each, []))[1].append(each.scope)
-    return list(together.values())
+        groups.setdefault((each.requirement.id, _label(each.new)), (each, []))[1].append(each.scope)
+    return list(groups.values())
 
 
-def _told(changed: Changed) -> str:
+def _transition(changed: Changed) -> str:
     reason = f". {shortened(one_line(changed.reason), LONGEST_REASON)}" if changed.reason else ""
-    return f"{_state(changed.old)}, now {_state(changed.new)}{reason if changed.change is not Change.FIXED else ''}"
+    return f"{_label(changed.old)}, now {_label(changed.new)}{reason if changed.change is not Change.FIXED else ''}"
 
 
-def _state(outcome: Outcome | None) -> str:
-    return str(outcome).replace("-", " ") if outcome else "not planned"
+def _label(outcome: Outcome | None) -> str:
+    return OUTCOME_LABELS[outcome] if outcome else "not planned"
 
 
 def _times(each: Slower) -> str:
     return (
         f"median {each.old * 1000:,.1f} ms, now {each.new * 1000:,.1f} ms "
-        f"(noise {each.noise * 1000:,.1f} ms; {each.responses[0]:,} and {each.responses[1]:,} answers)"
+        f"(noise {each.noise * 1000:,.1f} ms; {each.responses[0]:,} and {each.responses[1]:,} responses)"
     )

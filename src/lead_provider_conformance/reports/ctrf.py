@@ -1,7 +1,7 @@
-"""`ctrf.json`: the verdict in the Common Test Report Format, for the pipelines and tools that read it.
+"""`ctrf.json`: the verdict in the Common Test Report Format.
 
-A test for each requirement in each version and programme. As in `junit.xml`, it is never green where the verdict is
-not: a MUST that could not be tested has failed, and `rawStatus` says what became of it.
+There is one test per requirement, version and programme. As in `junit.xml`, a MUST that was not tested has failed;
+`rawStatus` is the outcome.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.model import Conformance, Level, Outcome
-from lead_provider_conformance.reports.digest import label
+from lead_provider_conformance.reports.summary import scope_label, source_line
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
@@ -21,21 +21,21 @@ STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 
 def ctrf_json(verdict: Verdict) -> str:
-    """The text of `ctrf.json`."""
+    """Return the text of `ctrf.json`."""
     return json.dumps(to_mapping(verdict), indent=1) + "\n"
 
 
 def to_mapping(verdict: Verdict) -> dict[str, Any]:
-    """What `ctrf.json` says."""
+    """Return the content of `ctrf.json`."""
     run = verdict.record.run
     tests = [_test(each, scope, verdict) for scope in verdict.scopes for each in scope.requirements]
     for scope in verdict.scopes:
-        green = not any(test["status"] == "failed" and test["suite"] == [label(scope.scope)] for test in tests)
+        green = not any(test["status"] == "failed" and test["suite"] == [scope_label(scope.scope)] for test in tests)
         if scope.conformance is not Conformance.CONFORMANT and green:
-            tests.append(_extra("run/complete", label(scope.scope), f"The verdict is {scope.conformance}."))
+            tests.append(_extra("run/complete", scope_label(scope.scope), f"The verdict is {scope.conformance}."))
     tests += [_extra(each.waiver.requirement, "Waivers", one_line(each.sentence)) for each in verdict.stale_waivers]
     if not verdict.scopes:
-        tests.append(_extra("run/complete", "Run", "The run was to test no version and programme."))
+        tests.append(_extra("run/complete", "Run", "The run selected no version and programme."))
     start = _milliseconds(run["started_at"])
     return {
         "reportFormat": "CTRF",
@@ -66,12 +66,12 @@ def _test(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict) -> di
         "duration": round(
             1000 * sum(exchanges[one]["seconds"] for f in each.findings for one in f.exchanges if one in exchanges)
         ),
-        "suite": [label(scope.scope)],
+        "suite": [scope_label(scope.scope)],
         "tags": [each.requirement.area, str(each.requirement.level)],
     }
     if each.outcome is not Outcome.PASSED:
-        told = (one_line(text) for text in (each.requirement.statement, each.reason, each.remedy) if text)
-        test["message"] = " ".join(told)
+        parts = (each.requirement.statement, each.reason, each.remedy, source_line(each.requirement))
+        test["message"] = " ".join(one_line(part) for part in parts if part)
         if exchange := decisive_exchange(finding, exchanges):
             test["trace"] = visible(curl(exchange))
     return test

@@ -1,4 +1,4 @@
-"""The evidence for a failure: its distinct reasons, each with the exchanges that lead up to it, ready to be shown."""
+"""The evidence for a failure: its distinct reasons, each with the exchanges that led to it, laid out for the page."""
 
 from __future__ import annotations
 
@@ -7,36 +7,39 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lead_provider_conformance.reports.body import Fold, Line, laid_out
+from lead_provider_conformance.reports.body import Fold, Line, lay_out
 from lead_provider_conformance.reports.causes import Symptom, symptom, without_positions
-from lead_provider_conformance.reports.digest import NO_REASON, Failure, number
+from lead_provider_conformance.reports.summary import NO_REASON, Failure, quantity
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 
-REASONS_TOLD = 4
-STEPS_TOLD = 6
-VIOLATIONS_TOLD = 10
+MAX_REASONS = 4
+MAX_EARLIER_STEPS = 6
+MAX_VIOLATIONS = 10
 LONGEST_CURL = 20_000
 
-# A page of evidence has to survive e-mail: past this many characters, exchanges are told in one line.
+# The page must be small enough for e-mail: past this many characters, exchanges take one line each.
 ROOM = 1_200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What in an answer breaks the contract, and where; `other` names the requirement if it is not the one told of."""
+class Violation:
+    """A contract violation in a response. `requirement` is empty if it is the requirement being shown.
+
+    `places` counts the list items with the same violation.
+    """
 
     where: str
     message: str
-    other: str
+    requirement: str
     places: int
 
     @property
     def note(self) -> str:
-        """What the marked line says."""
-        elsewhere = f"and in {number(self.places - 1, 'more place')}" if self.places > 1 else ""
-        asides = "; ".join(aside for aside in (self.other, elsewhere) if aside)
-        return f"{self.message} ({asides})" if asides else self.message
+        """Return the message as shown beside the marked line."""
+        others = f"and in {quantity(self.places - 1, 'more place')}" if self.places > 1 else ""
+        details = "; ".join(filter(None, (self.requirement, others)))
+        return f"{self.message} ({details})" if details else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One exchange of a journey. `told_before` when the page has shown it already, `brief` when there is no room.
+    """One exchange. It takes one line if it is `already_shown` on the page, or `brief` because there is no room.
 
-    `marks` are those that no line of the answer's body carries.
+    `violations` are those that no line of the response body carries.
     """
 
     id: str
@@ -62,82 +65,75 @@ class Step:
     error: str | None
     milliseconds: int
     deliberate: str | None
-    marks: tuple[Mark, ...] = ()
+    violations: tuple[Violation, ...] = ()
     more_violations: int = 0
     curl: str = ""
     request: Message | None = None
     response: Message | None = None
-    told_before: bool = False
+    already_shown: bool = False
     brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """One reason for a failure: how many tests found it, where the first was checked, and the steps that led to it."""
+class Reason:
+    """One reason for a failure: the number of tests that found it, the first of them, and its exchanges."""
 
-    reason: str
+    text: str
     tests: int
     test: str
     checked_at: str | None
     decisive: Step | None
     before: tuple[Step, ...]
-    left_out: int
+    omitted: int
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that a page tells of one failure. `first` unless the page has told of another outcome of the requirement."""
+    """The evidence for one failure. `first` unless the page already shows another outcome of the requirement."""
 
     failure: Failure
     first: bool
-    proofs: tuple[Proof, ...]
+    reasons: tuple[Reason, ...]
     more_reasons: int
 
 
-class Teller:
-    """Lays out the evidence of one page, each exchange once, as long as there is room."""
+class EvidenceBuilder:
+    """Builds the evidence for one page. Each exchange is laid out once, as long as there is room."""
 
     def __init__(self, exchanges: Mapping[str, Mapping[str, Any]], *, room: int = ROOM) -> None:
         self._exchanges = exchanges
         self._room = room
-        self._told: set[str] = set()
+        self._shown: set[str] = set()
         self._requirements: set[str] = set()
 
-    def evidence(self, failure: Failure) -> Evidence:
-        """The evidence for `failure`."""
-        by_reason: dict[Symptom | str, list[Finding]] = defaultdict(list)
+    def build(self, failure: Failure) -> Evidence:
+        """Return the evidence for `failure`."""
+        groups: dict[Symptom | str, list[Finding]] = defaultdict(list)
         for finding in failure.findings:
-            by_reason[finding.cause or symptom(finding, self._exchanges)].append(finding)
-        told = list(by_reason.items())[:REASONS_TOLD]
+            groups[finding.cause or symptom(finding, self._exchanges)].append(finding)
         first = failure.requirement.id not in self._requirements
         self._requirements.add(failure.requirement.id)
-        return Evidence(
-            failure,
-            first,
-            tuple(self._proof(findings) for _, findings in told),
-            more_reasons=len(by_reason) - len(told),
-        )
+        reasons = tuple(self._reason(findings) for findings in list(groups.values())[:MAX_REASONS])
+        return Evidence(failure, first, reasons, more_reasons=len(groups) - len(reasons))
 
-    def _proof(self, findings: Sequence[Finding]) -> Proof:
-        first = findings[0]
-        if first.cause:
-            first = min(findings, key=self._to_be_read)
+    def _reason(self, findings: Sequence[Finding]) -> Reason:
+        first = min(findings, key=self._length) if findings[0].cause else findings[0]
         decisive = decisive_exchange(first, self._exchanges)
         known = [each for each in first.exchanges if each in self._exchanges]
         before = known[: known.index(decisive["id"])] if decisive else []
-        told = before[-STEPS_TOLD:]
-        return Proof(
-            reason=first.reason or NO_REASON,
+        shown = before[-MAX_EARLIER_STEPS:]
+        return Reason(
+            text=first.reason or NO_REASON,
             tests=len({finding.test for finding in findings}),
             test=first.test,
             checked_at=first.checked_at,
             decisive=self._step(decisive, first.requirement) if decisive else None,
-            before=tuple(self._step(self._exchanges[each], first.requirement) for each in told),
-            left_out=len(before) - len(told),
+            before=tuple(self._step(self._exchanges[each], first.requirement) for each in shown),
+            omitted=len(before) - len(shown),
         )
 
-    def _to_be_read(self, finding: Finding) -> tuple[int, int]:
-        """How much there is to read to see what a finding is about."""
+    def _length(self, finding: Finding) -> tuple[int, int]:
+        """Return how much there is to read: the number of exchanges, then the size of the deciding request."""
         exchange = decisive_exchange(finding, self._exchanges)
         if exchange is None:
             return len(finding.exchanges), 0
@@ -145,7 +141,7 @@ class Teller:
 
     def _step(self, exchange: Mapping[str, Any], requirement: str) -> Step:
         request, response = exchange["request"], exchange["response"]
-        in_one_line = Step(
+        step = Step(
             id=exchange["id"],
             method=request["method"],
             path=_without_host(request["url"]),
@@ -153,24 +149,24 @@ class Teller:
             error=exchange["error"],
             milliseconds=round(exchange["seconds"] * 1000),
             deliberate=exchange["deliberate"],
-            told_before=exchange["id"] in self._told,
+            already_shown=exchange["id"] in self._shown,
             brief=self._room <= 0,
         )
-        if in_one_line.told_before or in_one_line.brief:
-            return in_one_line
-        self._told.add(exchange["id"])
-        return self._in_full(in_one_line, exchange, requirement)
+        if step.already_shown or step.brief:
+            return step
+        self._shown.add(exchange["id"])
+        return self._in_full(step, exchange, requirement)
 
     def _in_full(self, step: Step, exchange: Mapping[str, Any], requirement: str) -> Step:
-        every_mark = _marks(exchange["violations"], requirement)
-        marks = every_mark[:VIOLATIONS_TOLD]
-        response = _response(exchange["response"], marks) if exchange["response"] else None
+        every_violation = _violations(exchange["violations"], requirement)
+        violations = every_violation[:MAX_VIOLATIONS]
+        response = _response(exchange["response"], violations) if exchange["response"] else None
         in_body = {note for line in response.lines for note in getattr(line, "notes", ())} if response else set()
         command = curl(exchange)
         full = replace(
             step,
-            marks=tuple(mark for mark in marks if mark.note not in in_body),
-            more_violations=len(every_mark) - len(marks),
+            violations=tuple(violation for violation in violations if violation.note not in in_body),
+            more_violations=len(every_violation) - len(violations),
             curl=command if len(command) <= LONGEST_CURL else "",
             request=_request(exchange["request"]),
             response=response,
@@ -180,37 +176,34 @@ class Teller:
 
 
 def _without_host(url: str) -> str:
-    """The path and query as they were sent, which a parser of addresses would tidy up or refuse."""
+    """Return the path and query as sent; a URL parser would normalise or reject them."""
     return "/" + url.partition("://")[2].partition("/")[2]
 
 
-def _marks(violations: Sequence[Mapping[str, str]], requirement: str) -> list[Mark]:
-    """The marks for an answer, those of `requirement` first; the same fault of many items of a list is one mark."""
-    alike: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
+def _violations(violations: Sequence[Mapping[str, str]], requirement: str) -> list[Violation]:
+    """Return the violations of a response, those of `requirement` first, and merge those of many list items."""
+    groups: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
     for each in sorted(violations, key=lambda each: each["requirement"] != requirement):
-        alike[each["requirement"], without_positions(each["where"]) or each["message"]].append(each)
+        groups[each["requirement"], without_positions(each["where"]) or each["message"]].append(each)
     return [
-        Mark(group[0]["where"], group[0]["message"], "" if broken == requirement else broken, len(group))
-        for (broken, _), group in alike.items()
+        Violation(group[0]["where"], group[0]["message"], "" if violated == requirement else violated, len(group))
+        for (violated, _), group in groups.items()
     ]
 
 
 def _request(request: Mapping[str, Any]) -> Message:
-    return Message(tuple(request["headers"].items()), laid_out(request["body"] or "", {}))
+    return Message(tuple(request["headers"].items()), lay_out(request["body"] or "", {}))
 
 
-def _response(response: Mapping[str, Any], marks: Sequence[Mark]) -> Message:
+def _response(response: Mapping[str, Any], violations: Sequence[Violation]) -> Message:
     notes: dict[str, list[str]] = defaultdict(list)
-    for mark in marks:
-        if mark.where.startswith("/"):
-            notes[mark.where].append(mark.note)
-    note = ""
-    if response["cut"]:
-        note = f"The answer goes on: it has {response['bytes']:,} bytes, of which the first part was kept."
+    for violation in violations:
+        if violation.where.startswith("/"):
+            notes[violation.where].append(violation.note)
     return Message(
         tuple(response["headers"].items()),
-        laid_out(response["body"], notes, cut=response["cut"]),
-        note,
+        lay_out(response["body"], notes, cut=response["cut"]),
+        f"The response has {response['bytes']:,} bytes; only the beginning was recorded." if response["cut"] else "",
     )
 
 

@@ -1,8 +1,7 @@
-"""`junit.xml`: the verdict for the test views of pipelines.
+"""`junit.xml`: the verdict for pipelines that show tests.
 
-A suite for each version and programme, a case for each requirement. It is never green where the verdict is not, and
-never red where it is: a MUST that failed is a failure, a MUST that could not run is an error; what does not count
-against the server is skipped, with the reason.
+There is one suite per version and programme, and one case per requirement. The file is red exactly if the run is: a
+failed MUST is a failure, a MUST that was not tested is an error. Other cases that did not pass are skipped.
 """
 
 from __future__ import annotations
@@ -13,26 +12,27 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from lead_provider_conformance.model import Conformance, Level, Outcome
-from lead_provider_conformance.reports.digest import ENDING_SENTENCES, OUTCOME_WORDS
+from lead_provider_conformance.reports.summary import ENDING_SENTENCES, OUTCOME_LABELS, source_line
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.text import one_line, visible
 
-FINDINGS_TOLD = 3
+MAX_FINDINGS = 3
 LONGEST_CURL = 4_000
+DETAILED = (Outcome.FAILED, Outcome.WAIVED, Outcome.COULD_NOT_RUN, Outcome.SUITE_ERROR)
 Exchanges = Mapping[str, Mapping[str, Any]]
 
 
 def junit_xml(verdict: Verdict) -> str:
-    """The text of `junit.xml`."""
+    """Return the text of `junit.xml`."""
     record = verdict.record
     root = ET.Element("testsuites", name=f"Lead provider conformance: {one_line(record.run['target']['name'])}")
     for scope in verdict.scopes:
         root.append(_suite(scope, verdict))
     if not verdict.scopes:
         suite = ET.SubElement(root, "testsuite", name="run")
-        _add_case(suite, "run", "complete", "error", "The run was to test no version and programme.")
+        _add_case(suite, "run", "complete", "error", "The run selected no version and programme.")
         _add_totals(suite)
     if verdict.stale_waivers:
         suite = ET.SubElement(root, "testsuite", name="waivers")
@@ -46,7 +46,7 @@ def junit_xml(verdict: Verdict) -> str:
 
 def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
     record = verdict.record
-    # Readers of JUnit take times without a zone; the journals' are UTC.
+    # JUnit timestamps have no time zone; the journals use UTC.
     suite = ET.Element("testsuite", name=str(scope.scope), timestamp=record.run["started_at"].rstrip("Z"))
     for each in scope.requirements:
         kind, message = _result(each, verdict.fail_on)
@@ -56,45 +56,45 @@ def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
             each.requirement.id,
             kind,
             message,
-            "\n\n".join(_told(each, record.exchanges)) if kind in ("failure", "error") else "",
+            "\n\n".join(_details(each, record.exchanges)) if each.outcome in DETAILED else "",
             seconds=_seconds(each, record.exchanges),
         )
-    unsound = any(case.find(kind) is not None for case in suite for kind in ("failure", "error"))
-    if scope.conformance is not Conformance.CONFORMANT and not unsound:
-        why = ENDING_SENTENCES[record.ending] if scope.requirements else "No requirement applies."
-        _add_case(suite, "run", "complete", "error", f"The verdict is {scope.conformance}. {why}")
+    red = any(case.find(kind) is not None for case in suite for kind in ("failure", "error"))
+    if scope.conformance is not Conformance.CONFORMANT and not red:
+        reason = ENDING_SENTENCES[record.ending] if scope.requirements else "No requirement applies."
+        _add_case(suite, "run", "complete", "error", f"The verdict is {scope.conformance}. {reason}")
     _add_totals(suite)
     return suite
 
 
 def _result(each: RequirementVerdict, fail_on: Level) -> tuple[str, str]:
     level = each.requirement.level
-    said = f"{level} {OUTCOME_WORDS[each.outcome]}"
+    label = f"{level} {OUTCOME_LABELS[each.outcome]}"
     match each.outcome:
         case Outcome.PASSED:
             return "", ""
         case Outcome.FAILED:
-            return ("failure" if level in (Level.MUST, fail_on) else "skipped"), f"{said}: {each.reason}"
+            return ("failure" if level in (Level.MUST, fail_on) else "skipped"), f"{label}: {each.reason}"
         case Outcome.COULD_NOT_RUN:
             remedy = f" {each.remedy}" if each.remedy else ""
-            return ("error" if level is Level.MUST else "skipped"), f"{said}: {each.reason}{remedy}"
+            return ("error" if level is Level.MUST else "skipped"), f"{label}: {each.reason}{remedy}"
         case Outcome.SUITE_ERROR:
-            return "error", f"{said}: {each.reason}"
+            return "error", f"{label}: {each.reason}"
         case Outcome.WAIVED if each.waiver:
-            return "skipped", f"{said} by {each.waiver.owner} until {each.waiver.expires}: {each.waiver.reason}"
+            return "skipped", f"{label} by {each.waiver.owner} until {each.waiver.expires}: {each.waiver.reason}"
         case _:
-            return "skipped", said
+            return "skipped", label
 
 
-def _told(each: RequirementVerdict, exchanges: Exchanges) -> Iterator[str]:
-    yield f"{each.requirement.statement}\nSource: {'; '.join(each.requirement.sources)}"
-    for finding in [f for f in each.findings if f.outcome is each.outcome][:FINDINGS_TOLD]:
+def _details(each: RequirementVerdict, exchanges: Exchanges) -> Iterator[str]:
+    yield f"{each.requirement.statement}\n{source_line(each.requirement)}"
+    for finding in [f for f in each.findings if f.outcome is each.outcome][:MAX_FINDINGS]:
         yield "\n".join(part for part in (finding.reason, finding.remedy, finding.test, finding.checked_at) if part)
         if exchange := decisive_exchange(finding, exchanges):
             response = exchange["response"]
             command = curl(exchange)
             if len(command) > LONGEST_CURL:
-                command = f"The request is too long for here; report.html has the curl. Exchange {exchange['id']}"
+                command = f"The request is too long to show. See exchange {exchange['id']} in exchanges.ndjson."
             yield f"{command}\n→ {response['status'] if response else exchange['error']}"
 
 

@@ -1,4 +1,4 @@
-"""`summary.md`: the verdict for people who look at a pipeline's summary page, in GitHub's Markdown."""
+"""`summary.md`: the verdict for the summary page of a pipeline, in GitHub Flavored Markdown."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import re
 from collections.abc import Iterator
 
 from lead_provider_conformance.model import Conformance, Ending, Outcome
-from lead_provider_conformance.reports.digest import (
+from lead_provider_conformance.reports.summary import (
     ENDING_SENTENCES,
-    OUTCOME_WORDS,
+    OUTCOME_LABELS,
     Failure,
     Obstacle,
     explanation,
     failures,
-    label,
-    labels,
-    number,
     obstacles,
-    response,
+    overall_conformance,
+    quantity,
+    reason_label,
+    scope_label,
+    scope_labels,
+    source_line,
 )
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import decisive_exchange
@@ -26,30 +28,30 @@ from lead_provider_conformance.text import one_line, shortened
 
 SIGNS = {Conformance.CONFORMANT: "✅", Conformance.NOT_CONFORMANT: "❌", Conformance.INCOMPLETE: "⚠️"}
 
-# GitHub refuses a summary of more than 1 MiB.
-FAILURES_TOLD = 40
+# GitHub rejects a summary of more than 1 MiB.
+MAX_FAILURES = 40
+MAX_REQUIREMENTS = 20
 LONGEST_REASON = 1_000
 LONGEST_CURL = 4_000
-REQUIREMENTS_NAMED = 20
 
-# What begins emphasis, code, a link, a table's cell, a heading or a mention; and what makes a bare address a link.
+# Characters that start emphasis, code, a link, a table cell, a heading or a mention, or turn an address into a link.
 SPECIAL = re.compile(r"([\\`*_\[\]|~#@]|:(?=//)|(?<=www)\.|^[-+>]|^\d+(?=[.)]))")
 
 
 def summary_markdown(verdict: Verdict) -> str:
-    """The text of `summary.md`."""
+    """Return the text of `summary.md`."""
     return "\n\n".join(_parts(verdict)) + "\n"
 
 
 def _parts(verdict: Verdict) -> Iterator[str]:
     run = verdict.record.run
-    conformance = response(verdict)
+    conformance = overall_conformance(verdict)
     yield f"## {SIGNS[conformance]} {escaped(run['target']['name'])}: {conformance}"
     yield f"**{explanation(verdict)}**"
     yield (
-        f"{escaped(run['target']['base_url'])} was tested against edition {escaped(run['contract']['edition'])} "
-        f"of the contract, {escaped(run['target']['safety'])}, {number(verdict.record.tests, 'test')}, "
-        f"{number(len(verdict.record.exchanges), 'exchange')}."
+        f"Tested {escaped(run['target']['base_url'])} against contract edition {escaped(run['contract']['edition'])}, "
+        f"safety mode {escaped(run['target']['safety'])}: {quantity(verdict.record.tests, 'test')}, "
+        f"{quantity(len(verdict.record.exchanges), 'exchange')}."
     )
     if verdict.record.ending is not Ending.FINISHED:
         yield f"**{ENDING_SENTENCES[verdict.record.ending]}**"
@@ -61,73 +63,74 @@ def _parts(verdict: Verdict) -> Iterator[str]:
 
 
 def _table(verdict: Verdict) -> Iterator[str]:
-    columns = tuple(OUTCOME_WORDS)
-    yield "| Version | Verdict | " + " | ".join(OUTCOME_WORDS[column].capitalize() for column in columns) + " |"
+    columns = tuple(OUTCOME_LABELS)
+    yield "| Version | Verdict | " + " | ".join(OUTCOME_LABELS[column].capitalize() for column in columns) + " |"
     yield "|---|---|" + "--:|" * len(columns)
     for scope in verdict.scopes:
         cells = " | ".join(str(scope.count(column)) for column in columns)
-        yield f"| {label(scope.scope)} | {SIGNS[scope.conformance]} {scope.conformance} | {cells} |"
+        yield f"| {scope_label(scope.scope)} | {SIGNS[scope.conformance]} {scope.conformance} | {cells} |"
 
 
-def _failures(heading: str, found: tuple[Failure, ...], verdict: Verdict) -> Iterator[str]:
-    if not found:
+def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> Iterator[str]:
+    if not failures:
         return
-    yield f"### {heading}: {number(len(found), 'requirement')}"
-    for failure in found[:FAILURES_TOLD]:
+    yield f"### {heading}: {quantity(len(failures), 'requirement')}"
+    for failure in failures[:MAX_FAILURES]:
         requirement = failure.requirement
+        exchange = decisive_exchange(failure.findings[0], verdict.record.exchanges)
         yield (
             f"**{escaped(requirement.statement)}**  \n"
-            f"{code(requirement.id)} · {requirement.standing} · {labels(failure.scopes)} · "
-            f"{escaped('; '.join(requirement.sources))}"
+            f"{code(requirement.id)} · {requirement.standing} · {scope_labels(failure.scopes)} · "
+            f"{escaped(source_line(requirement))}"
         )
-        yield f"> {escaped(shortened(one_line(failure.reason), LONGEST_REASON))}"
-        exchange = decisive_exchange(failure.findings[0], verdict.record.exchanges)
+        label = reason_label(failure.outcome, no_response=exchange is not None and exchange["response"] is None)
+        yield f"> {label} {escaped(shortened(one_line(failure.reason), LONGEST_REASON))}"
         if exchange:
             command = curl(exchange)
             if len(command) > LONGEST_CURL:
-                yield "The request is too long for this page; `report.html` has the curl."
+                yield "The request is too long to show here; `report.html` has the curl."
             else:
-                yield (f"<details><summary>Reproduce it with curl</summary>\n\n{_block(command, 'sh')}\n\n</details>")
-    if len(found) > FAILURES_TOLD:
-        yield f"And {len(found) - FAILURES_TOLD} more; `report.html` has them all."
+                yield f"<details><summary>Reproduce with curl</summary>\n\n{_block(command, 'sh')}\n\n</details>"
+    if len(failures) > MAX_FAILURES:
+        yield f"And {len(failures) - MAX_FAILURES} more in `report.html`."
 
 
-def _obstacles(found: tuple[Obstacle, ...]) -> Iterator[str]:
-    if not found:
+def _obstacles(obstacles: tuple[Obstacle, ...]) -> Iterator[str]:
+    if not obstacles:
         return
-    requirements = sum(len(obstacle.requirements) for obstacle in found)
-    yield f"### Could not run: {number(requirements, 'requirement')}"
-    for obstacle in found:
+    total = len({requirement.id for obstacle in obstacles for requirement, _ in obstacle.requirements})
+    yield f"### Not tested: {quantity(total, 'requirement')}"
+    for obstacle in obstacles:
         remedy = f" **{escaped(one_line(obstacle.remedy))}**" if obstacle.remedy else ""
         names = [code(requirement.id) for requirement, _ in obstacle.requirements]
-        more = f" and {len(names) - REQUIREMENTS_NAMED} more" if len(names) > REQUIREMENTS_NAMED else ""
+        more = f" and {len(names) - MAX_REQUIREMENTS} more" if len(names) > MAX_REQUIREMENTS else ""
         reason = escaped(shortened(one_line(obstacle.reason), LONGEST_REASON))
-        yield f"- {reason}{remedy}  \n  {', '.join(names[:REQUIREMENTS_NAMED])}{more}"
+        yield f"- {reason}{remedy}  \n  {', '.join(names[:MAX_REQUIREMENTS])}{more}"
 
 
 def _waived(verdict: Verdict) -> Iterator[str]:
-    found = failures(verdict, Outcome.WAIVED)
-    if found:
-        yield f"### Waived: {number(len(found), 'requirement')}"
+    waived = failures(verdict, Outcome.WAIVED)
+    if waived:
+        yield f"### Waived: {quantity(len(waived), 'requirement')}"
         yield "\n".join(
             f"- {code(each.requirement.id)}, by {escaped(each.waiver.owner)} until {each.waiver.expires}: "
             f"{escaped(each.waiver.reason)}"
-            for each in found
+            for each in waived
             if each.waiver
         )
     if verdict.stale_waivers:
-        yield f"### {number(len(verdict.stale_waivers), 'waiver')} must go"
+        yield f"### {quantity(len(verdict.stale_waivers), 'waiver')} to remove"
         yield "\n".join(f"- {escaped(each.sentence)}" for each in verdict.stale_waivers)
 
 
 def escaped(text: str) -> str:
-    """`text` on one line, so that neither Markdown nor HTML reads anything into it."""
+    """Return `text` on one line, with the special characters of Markdown and HTML escaped."""
     plain = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return SPECIAL.sub(lambda found: f"&#{ord(found[1][0])};{found[1][1:]}", plain)
+    return SPECIAL.sub(lambda match: f"&#{ord(match[1][0])};{match[1][1:]}", plain)
 
 
 def code(text: str) -> str:
-    """`text` as code, on one line."""
+    """Return `text` as inline code on one line."""
     return f"`{one_line(text).replace('`', '')}`"
 
 

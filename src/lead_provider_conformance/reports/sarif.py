@@ -1,7 +1,7 @@
-"""`report.sarif`: what failed, in the Static Analysis Results Interchange Format 2.1.0 (OASIS), for code scanning.
+"""`report.sarif`: failures in the Static Analysis Results Interchange Format 2.1.0 (OASIS), for code scanning.
 
-A rule for each requirement, a result for each version and programme in which it failed, is waived (then suppressed)
-or, being a MUST, could not be tested (then open). Readers want a place in a file: it is the line that decided.
+There is one rule per requirement, and one result per version and programme in which it failed. A waived failure is
+suppressed, and a MUST that was not tested is open. The location is the line of the suite that decided.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Ending, Level, Outcome
 from lead_provider_conformance.reports.causes import symptom
-from lead_provider_conformance.reports.digest import NO_REASON, label
+from lead_provider_conformance.reports.summary import NO_REASON, scope_label, source_line
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
@@ -25,15 +25,15 @@ LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 
 def sarif_json(verdict: Verdict) -> str:
-    """The text of `report.sarif`."""
+    """Return the text of `report.sarif`."""
     return json.dumps(to_mapping(verdict), indent=1) + "\n"
 
 
 def to_mapping(verdict: Verdict) -> dict[str, Any]:
-    """What `report.sarif` says."""
+    """Return the content of `report.sarif`."""
     record = verdict.record
     requirements = [Requirement.from_mapping(entry) for entry in record.plan["requirements"]]
-    places = {requirement.id: index for index, requirement in enumerate(requirements)}
+    indexes = {requirement.id: index for index, requirement in enumerate(requirements)}
     ended = {"endTimeUtc": record.ended_at} if record.ended_at else {}
     return {
         "$schema": SCHEMA,
@@ -65,7 +65,7 @@ def to_mapping(verdict: Verdict) -> dict[str, Any]:
                     result
                     for scope in verdict.scopes
                     for each in scope.requirements
-                    for result in _results(each, scope, verdict, places[each.requirement.id])
+                    for result in _results(each, scope, verdict, indexes[each.requirement.id])
                 ],
             }
         ],
@@ -76,7 +76,7 @@ def _rule(requirement: Requirement) -> dict[str, Any]:
     return {
         "id": requirement.id,
         "shortDescription": {"text": one_line(requirement.statement)},
-        "help": {"text": f"{requirement.level}. Source: {one_line('; '.join(requirement.sources))}"},
+        "help": {"text": f"{requirement.level}. {one_line(source_line(requirement))}"},
         "defaultConfiguration": {"level": LEVELS[requirement.level]},
         "properties": {"tags": [requirement.area, str(requirement.level)]},
     }
@@ -96,21 +96,21 @@ def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, in
 def _result(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, index: int) -> dict[str, Any]:
     finding = each.findings[0]
     exchange = decisive_exchange(finding, verdict.record.exchanges)
-    remedy = f" {one_line(finding.remedy)}" if finding.remedy else ""
-    text = f"{label(scope.scope)}: {one_line(each.requirement.statement)} {one_line(finding.reason or NO_REASON)}"
+    parts = (each.requirement.statement, finding.reason or NO_REASON, finding.remedy, source_line(each.requirement))
+    text = " ".join(one_line(part) for part in parts if part)
     location: dict[str, Any] = {"physicalLocation": _place(finding)}
     if exchange and exchange["operation"]:
         location["logicalLocations"] = [{"name": exchange["operation"], "kind": "function"}]
-    shown = {"curl": visible(curl(exchange)), "exchange": exchange["id"]} if exchange else {}
+    reproduction = {"curl": visible(curl(exchange)), "exchange": exchange["id"]} if exchange else {}
     key = (each.requirement.id, str(scope.scope), *symptom(finding, verdict.record.exchanges).key)
     return {
         "ruleId": each.requirement.id,
         "ruleIndex": index,
         "level": LEVELS[each.requirement.level],
-        "message": {"text": text + remedy},
+        "message": {"text": f"{scope_label(scope.scope)}: {text}"},
         "locations": [location],
         "partialFingerprints": {"cause/v1": hashlib.sha256("\n".join(key).encode("utf-8", "replace")).hexdigest()},
-        "properties": {"version": scope.scope.version, "programme": scope.scope.programme, **shown},
+        "properties": {"version": scope.scope.version, "programme": scope.scope.programme, **reproduction},
     }
 
 

@@ -1,4 +1,4 @@
-"""The summary that a run ends with on the terminal: one screen, the answer first."""
+"""The summary at the end of a run on the terminal: one screen, the verdict first."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ from pathlib import Path
 
 from lead_provider_conformance.model import Conformance, Ending, Level, Outcome
 from lead_provider_conformance.reports.causes import Cause, causes
-from lead_provider_conformance.reports.digest import (
+from lead_provider_conformance.reports.summary import (
     ENDING_SENTENCES,
-    OUTCOME_WORDS,
+    OUTCOME_LABELS,
     Failure,
     Obstacle,
-    counts,
-    exit_words,
+    exit_description,
     failures,
-    label,
-    labels,
-    number,
     obstacles,
+    outcome_counts,
+    quantity,
+    reason_label,
+    scope_label,
+    scope_labels,
+    source_line,
 )
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
 from lead_provider_conformance.text import one_line, shortened
 
-# So much fits on one screen; the report has the rest.
+# Limits that keep the summary on one screen; report.html has the rest.
 CAUSES_IN_FULL = 3
-CAUSES_NAMED = 12
-OBSTACLES_TOLD = 5
-WAIVERS_TOLD = 5
-REQUIREMENTS_NAMED = 6
+MAX_CAUSES = 12
+MAX_OBSTACLES = 5
+MAX_WAIVERS = 5
+MAX_REQUIREMENTS = 6
 LONGEST_CURL = 1_200
 LONGEST_REASON = 400
 NARROWEST = 40
@@ -46,9 +48,9 @@ CONFORMANCE_COLOURS = {
 
 
 def terminal_summary(verdict: Verdict, folder: Path, *, colour: bool, width: int) -> str:
-    """What to print at the end of a run whose reports are in `folder`.
+    """Return the summary of a run whose reports are in `folder`.
 
-    No line is longer than `width`, but for the commands to copy, which are never broken.
+    Lines are wrapped at `width`, except curl commands, which must stay copyable.
     """
     return "\n".join(_Summary(verdict, folder, _Paint(colour), max(width, NARROWEST)).lines()) + "\n"
 
@@ -72,7 +74,7 @@ class _Summary:
         record = self.verdict.record
         target = record.run["target"]
         operations = target.get("operations")
-        part = f", {number(len(operations), 'operation')} implemented" if operations else ""
+        part = f", {quantity(len(operations), 'operation')} implemented" if operations else ""
         yield from self._wrapped(f"{target['name']}, {target['base_url']}{part}")
         yield ""
         for scope in self.verdict.scopes:
@@ -86,83 +88,85 @@ class _Summary:
         yield from self._obstacles(obstacles(self.verdict))
         yield from self._waivers()
         yield ""
-        yield from self._wrapped(f"Open {self.folder / 'report.html'} for the evidence.")
-        yield from self._wrapped(f"For programs: verdict.json, junit.xml and summary.md in {self.folder}.")
-        yield from self._wrapped(f"Exit status {int(self.verdict.exit_status)}: {exit_words(self.verdict)}.")
+        yield from self._wrapped(f"Evidence: {self.folder / 'report.html'}")
+        yield from self._wrapped(f"For programs: verdict.json, junit.xml and summary.md in {self.folder}")
+        yield from self._wrapped(f"Exit status {int(self.verdict.exit_status)}: {exit_description(self.verdict)}.")
 
     def _scope(self, scope: ScopeVerdict) -> Iterator[str]:
-        names = max(len(label(each.scope)) for each in self.verdict.scopes)
-        words = max(len(each.conformance) for each in self.verdict.scopes)
-        name, word = label(scope.scope).ljust(names), scope.conformance.upper().ljust(words)
-        told = " · ".join(f"{count:,} {OUTCOME_WORDS[outcome]}" for outcome, count in counts(scope))
+        name_width = max(len(scope_label(each.scope)) for each in self.verdict.scopes)
+        word_width = max(len(each.conformance) for each in self.verdict.scopes)
+        name, word = scope_label(scope.scope).ljust(name_width), scope.conformance.upper().ljust(word_width)
+        counts = " · ".join(f"{count:,} {OUTCOME_LABELS[outcome]}" for outcome, count in outcome_counts(scope))
         painted = self.paint(word, BOLD, CONFORMANCE_COLOURS[scope.conformance])
-        if len(f"{name}  {word}  {told}") <= self.width:
-            yield f"{self.paint(name, BOLD)}  {painted}  {told}"
+        if len(f"{name}  {word}  {counts}") <= self.width:
+            yield f"{self.paint(name, BOLD)}  {painted}  {counts}"
         else:
             yield f"{self.paint(name, BOLD)}  {painted}"
-            yield from self._wrapped(told, indent=2)
+            yield from self._wrapped(counts, indent=2)
 
-    def _causes(self, heading: str, found: tuple[Failure, ...]) -> Iterator[str]:
-        if not found:
+    def _causes(self, heading: str, failures: tuple[Failure, ...]) -> Iterator[str]:
+        if not failures:
             return
-        every = causes(found, self.verdict.record.exchanges)
-        because = f", {number(len(every), 'cause')}" if len(every) < len(found) else ""
-        yield from self._heading(f"{heading}: {number(len(found), 'requirement')}{because}", RED)
+        every = causes(failures, self.verdict.record.exchanges)
+        cause_count = f", {quantity(len(every), 'cause')}" if len(every) < len(failures) else ""
+        yield from self._heading(f"{heading}: {quantity(len(failures), 'requirement')}{cause_count}", RED)
         for cause in every[:CAUSES_IN_FULL]:
-            yield from self._failure(cause)
-        for cause in every[CAUSES_IN_FULL:CAUSES_NAMED]:
+            yield from self._cause(cause)
+        for cause in every[CAUSES_IN_FULL:MAX_CAUSES]:
             first = cause.failures[0]
             if cause.shared:
-                yield from self._wrapped(f"{cause.title}: {_names(cause.failures)}", indent=2, lines=3)
+                yield from self._wrapped(f"{cause.title}: {_ids(cause.failures)}", indent=2, lines=3)
             else:
                 yield from self._wrapped(f"{self._title(first)} {one_line(first.reason)}", indent=2, lines=2)
-        if len(every) > CAUSES_NAMED:
-            yield from self._wrapped(f"… and {len(every) - CAUSES_NAMED} more.", indent=2)
+        if len(every) > MAX_CAUSES:
+            yield from self._wrapped(f"… and {len(every) - MAX_CAUSES} more.", indent=2)
 
-    def _failure(self, cause: Cause) -> Iterator[str]:
+    def _cause(self, cause: Cause) -> Iterator[str]:
         failure = cause.failures[0]
         if cause.shared:
             yield from self._wrapped(f"{cause.title}.", indent=2, codes=(BOLD,))
-            yield from self._wrapped(f"So {_names(cause.failures)} fail. The first of them:", indent=2)
+            yield from self._wrapped(f"{_ids(cause.failures)} fail because of it. The first:", indent=2)
         yield from self._wrapped(self._title(failure), indent=2, codes=() if cause.shared else (BOLD,))
         yield from self._wrapped(failure.requirement.statement, indent=4)
-        reason = shortened(one_line(failure.reason), LONGEST_REASON)
-        yield from self._wrapped(f"What came: {reason}", indent=4)
-        if exchange := decisive_exchange(failure.findings[0], self.verdict.record.exchanges):
+        yield from self._wrapped(source_line(failure.requirement), indent=4, codes=(DIM,))
+        exchange = decisive_exchange(failure.findings[0], self.verdict.record.exchanges)
+        label = reason_label(failure.outcome, no_response=exchange is not None and exchange["response"] is None)
+        yield from self._wrapped(f"{label} {shortened(one_line(failure.reason), LONGEST_REASON)}", indent=4)
+        if exchange:
             command = curl(exchange)
             if len(command) <= LONGEST_CURL:
                 yield from (self.paint(f"    {line}", DIM) for line in command.split("\n"))
         yield ""
 
     def _title(self, failure: Failure) -> str:
-        counted = "" if failure.requirement.level is Level.MUST else ", does not count"
-        return f"{failure.requirement.id} ({failure.requirement.standing}{counted}; {labels(failure.scopes)})"
+        optional = "" if failure.requirement.level is Level.MUST else ", does not count"
+        return f"{failure.requirement.id} ({failure.requirement.standing}{optional}; {scope_labels(failure.scopes)})"
 
-    def _obstacles(self, found: tuple[Obstacle, ...]) -> Iterator[str]:
-        if not found:
+    def _obstacles(self, obstacles: tuple[Obstacle, ...]) -> Iterator[str]:
+        if not obstacles:
             return
-        total = len({requirement.id for each in found for requirement, _ in each.requirements})
-        yield from self._heading(f"Could not run: {number(total, 'requirement')}", AMBER)
-        for obstacle in found[:OBSTACLES_TOLD]:
+        total = len({requirement.id for each in obstacles for requirement, _ in each.requirements})
+        yield from self._heading(f"Not tested: {quantity(total, 'requirement')}", AMBER)
+        for obstacle in obstacles[:MAX_OBSTACLES]:
             reason = shortened(one_line(obstacle.reason), LONGEST_REASON)
             yield from self._wrapped(reason, indent=2)
             if obstacle.remedy:
                 yield from self._wrapped(f"→ {one_line(obstacle.remedy)}", indent=4, codes=(BOLD,))
             yield from self._wrapped(_listed([each.id for each, _ in obstacle.requirements]), indent=4)
-        if len(found) > OBSTACLES_TOLD:
-            yield from self._wrapped(f"… and {number(len(found) - OBSTACLES_TOLD, 'other reason')}.", indent=2)
+        if len(obstacles) > MAX_OBSTACLES:
+            yield from self._wrapped(f"… and {quantity(len(obstacles) - MAX_OBSTACLES, 'other reason')}.", indent=2)
 
     def _waivers(self) -> Iterator[str]:
         waived = failures(self.verdict, Outcome.WAIVED)
         if waived:
-            yield from self._heading(f"Waived: {number(len(waived), 'requirement')}", AMBER)
+            yield from self._heading(f"Waived: {quantity(len(waived), 'requirement')}", AMBER)
             yield from self._wrapped(", ".join(each.requirement.id for each in waived), indent=2, lines=3)
         if self.verdict.stale_waivers:
-            yield from self._heading(f"{number(len(self.verdict.stale_waivers), 'waiver')} must go", RED)
-            for each in self.verdict.stale_waivers[:WAIVERS_TOLD]:
+            yield from self._heading(f"{quantity(len(self.verdict.stale_waivers), 'waiver')} to remove", RED)
+            for each in self.verdict.stale_waivers[:MAX_WAIVERS]:
                 yield from self._wrapped(each.sentence, indent=2)
-            if len(self.verdict.stale_waivers) > WAIVERS_TOLD:
-                yield from self._wrapped(f"… and {len(self.verdict.stale_waivers) - WAIVERS_TOLD} more.", indent=2)
+            if len(self.verdict.stale_waivers) > MAX_WAIVERS:
+                yield from self._wrapped(f"… and {len(self.verdict.stale_waivers) - MAX_WAIVERS} more.", indent=2)
 
     def _heading(self, text: str, colour: str) -> Iterator[str]:
         yield ""
@@ -172,7 +176,7 @@ class _Summary:
         self, text: str, *, indent: int = 0, codes: tuple[str, ...] = (), lines: int | None = None
     ) -> Iterator[str]:
         space = " " * indent
-        folded = textwrap.wrap(
+        wrapped = textwrap.wrap(
             one_line(text),
             self.width,
             initial_indent=space,
@@ -181,13 +185,13 @@ class _Summary:
             max_lines=lines,
             placeholder=" …",
         )
-        return (self.paint(line, *codes) for line in folded)
+        return (self.paint(line, *codes) for line in wrapped)
 
 
-def _names(failures: Sequence[Failure]) -> str:
+def _ids(failures: Sequence[Failure]) -> str:
     return _listed([failure.requirement.id for failure in failures])
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - REQUIREMENTS_NAMED} more" if len(names) > REQUIREMENTS_NAMED else ""
-    return ", ".join(names[:REQUIREMENTS_NAMED]) + more
+    more = f" and {len(names) - MAX_REQUIREMENTS} more" if len(names) > MAX_REQUIREMENTS else ""
+    return ", ".join(names[:MAX_REQUIREMENTS]) + more

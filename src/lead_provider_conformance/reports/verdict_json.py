@@ -1,4 +1,4 @@
-"""`verdict.json`: the verdict for programs, described by `schemas/verdict.schema.json`."""
+"""`verdict.json`: the verdict for programs, as described by `schemas/verdict.schema.json`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from lead_provider_conformance.model import Outcome
-from lead_provider_conformance.reports.digest import response
-from lead_provider_conformance.reports.touched import changed_records
+from lead_provider_conformance.reports.changed_records import changed_records
+from lead_provider_conformance.reports.summary import overall_conformance
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 
@@ -16,17 +16,17 @@ CLAIM = ("state", "record", "supplier", "test", "version", "programme")
 
 
 def verdict_json(verdict: Verdict) -> str:
-    """The text of `verdict.json`."""
+    """Return the text of `verdict.json`."""
     return json.dumps(to_mapping(verdict), indent=1) + "\n"
 
 
 def to_mapping(verdict: Verdict) -> dict[str, Any]:
-    """What `verdict.json` says, as a mapping that its schema describes."""
+    """Return the content of `verdict.json`."""
     record = verdict.record
     run = {key: value for key, value in record.run.items() if key not in ("kind", "format")}
     return {
         "format": FORMAT,
-        "conformance": str(response(verdict)),
+        "conformance": str(overall_conformance(verdict)),
         "exit_status": int(verdict.exit_status),
         "fail_on": str(verdict.fail_on),
         "run": {

@@ -1,4 +1,4 @@
-"""A report's page as a reader of HTML sees it."""
+"""A parsed report page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ INLINE = {"a", "b", "code", "mark", "span", "strong", "summary"}
 
 @dataclass
 class Node:
-    """An element with its attributes, and what is in it."""
+    """An element with its attributes and children."""
 
     tag: str
     attributes: dict[str, str]
@@ -19,16 +19,16 @@ class Node:
 
     @property
     def text(self) -> str:
-        """The text in the element, on one line, as a reader sees it."""
+        """Return the visible text on one line."""
         return " ".join(self._read().split())
 
     @property
     def source(self) -> str:
-        """The text in the element, as it is."""
+        """Return the text unchanged."""
         return "".join(child if isinstance(child, str) else child.source for child in self.children)
 
     def all(self, tag: str | None = None, **attributes: str) -> list[Node]:
-        """Every element within that has the tag and the attributes; for `class_`, one of the classes."""
+        """Return all descendants with the tag and attributes; `class_` matches one class."""
         found = []
         for child in self.children:
             if isinstance(child, Node):
@@ -38,7 +38,7 @@ class Node:
         return found
 
     def one(self, tag: str | None = None, **attributes: str) -> Node:
-        """The only such element within."""
+        """Return the only such descendant."""
         (found,) = self.all(tag, **attributes)
         return found
 
@@ -74,7 +74,7 @@ class _Builder(HTMLParser):
 
 
 def parsed(html: str) -> Node:
-    """The page; every element that is opened in it is closed."""
+    """Parse a page and check that every element is closed."""
     builder = _Builder()
     builder.feed(html)
     builder.close()

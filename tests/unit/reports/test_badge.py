@@ -1,4 +1,4 @@
-"""`badge.svg` says the verdict, to eyes and to screen readers."""
+"""`badge.svg` shows the verdict, also to screen readers."""
 
 from xml.etree import ElementTree as ET
 
@@ -20,7 +20,7 @@ SVG = "{http://www.w3.org/2000/svg}"
         (Run(scopes=()), "incomplete"),
     ],
 )
-def test_it_says_the_verdict_and_its_versions(run: Run, words: str) -> None:
+def test_badge_shows_verdict_and_versions(run: Run, words: str) -> None:
     badge = ET.fromstring(badge_svg(run.verdict()))
 
     assert badge.attrib["aria-label"] == f"lead provider API: {words}"
@@ -34,5 +34,5 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("colour", [*COLOURS.values(), "#3b4045"])
-def test_white_can_be_read_on_every_colour(colour: str) -> None:
+def test_white_text_has_enough_contrast(colour: str) -> None:
     assert 1.05 / (luminance(colour) + 0.05) >= 4.5

@@ -1,4 +1,4 @@
-"""Failures that have one cause are told together, under what the exchanges show of it."""
+"""Failures are grouped by the cause that their exchanges show."""
 
 from collections.abc import Sequence
 
@@ -7,13 +7,13 @@ from tests.unit.journals import Run
 
 from lead_provider_conformance.model import Outcome
 from lead_provider_conformance.reports.causes import Cause, causes
-from lead_provider_conformance.reports.digest import failures
+from lead_provider_conformance.reports.summary import failures
 
 POST = "create_participant_declaration"
 UNDOCUMENTED = {"requirement": "contract/documented-status", "where": "", "message": "status 201 is not documented"}
 
 
-def found(run: Run) -> tuple[Cause, ...]:
+def causes_of(run: Run) -> tuple[Cause, ...]:
     return causes(failures(run.verdict(), Outcome.FAILED), run.record().exchanges)
 
 
@@ -28,12 +28,12 @@ def failing(*requirements: str, **levels: str) -> Run:
     return run
 
 
-def test_requirements_that_fail_at_the_same_server_error_have_one_cause() -> None:
+def test_same_server_error_is_one_cause() -> None:
     run = failing("a/b", "c/d")
     for requirement, reason in (("a/b", "500 came; expected 200."), ("c/d", "there is no data")):
         crashed = run.exchanged("POST", "/x", 500, operation=POST)
         run.found(Outcome.FAILED, requirement, reason, exchanges=[crashed])
-    (cause,) = found(run)
+    (cause,) = causes_of(run)
 
     assert cause.shared
     assert cause.title == "`create_participant_declaration` failed with 500"
@@ -43,11 +43,11 @@ def test_requirements_that_fail_at_the_same_server_error_have_one_cause() -> Non
 @pytest.mark.parametrize(
     ("status", "violations", "title"),
     [
-        (None, [], "`create_participant_declaration` gave no answer"),
-        (201, [UNDOCUMENTED], "`create_participant_declaration` answered 201, which is not documented"),
+        (None, [], "`create_participant_declaration` returned no response"),
+        (201, [UNDOCUMENTED], "`create_participant_declaration` returned 201, which is not documented"),
     ],
 )
-def test_no_answer_and_an_undocumented_status_are_causes(
+def test_no_response_and_undocumented_status_are_causes(
     status: int | None, violations: list[dict[str, str]], title: str
 ) -> None:
     run = failing("a/b", "c/d")
@@ -55,10 +55,10 @@ def test_no_answer_and_an_undocumented_status_are_causes(
         shown = run.exchanged("POST", "/x", status, operation=POST, violations=violations)
         run.found(Outcome.FAILED, requirement, f"{requirement} in its own words", exchanges=[shown])
 
-    assert [cause.title for cause in found(run)] == [title]
+    assert [cause.title for cause in causes_of(run)] == [title]
 
 
-def test_the_same_place_in_the_same_operation_is_one_cause_and_another_operation_is_another() -> None:
+def test_same_place_in_the_same_operation_is_one_cause() -> None:
     run = failing("contract/response-schema", "generated/response-schema", "contract/other")
     for requirement, operation, where in (
         ("contract/response-schema", "show", "/data/3/attributes/cohort"),
@@ -69,26 +69,26 @@ def test_the_same_place_in_the_same_operation_is_one_cause_and_another_operation
         violation = {"requirement": broken, "where": where, "message": "2023 is not of type 'string'"}
         shown = run.exchanged("GET", "/x", operation=operation, violations=[violation])
         run.found(Outcome.FAILED, requirement, f"{operation}: {where}", exchanges=[shown])
-    several = found(run)
+    several = causes_of(run)
 
     assert ids(several) == [["contract/response-schema", "generated/response-schema"], ["contract/other"]]
     assert several[0].title == (
-        "What `show` answers breaks the contract at `/data/*/attributes/cohort`: 2023 is not of type 'string'"
+        "The response of `show` violates the contract at `/data/*/attributes/cohort`: 2023 is not of type 'string'"
     )
 
 
-def test_another_requirements_violation_is_no_cause() -> None:
+def test_violation_of_another_requirement_is_not_a_cause() -> None:
     run = failing("a/b", "c/d")
     violation = {"requirement": "contract/undocumented-member", "where": "/data/x", "message": "unknown"}
     for requirement in ("a/b", "c/d"):
         shown = run.exchanged("GET", "/x", violations=[violation])
         run.found(Outcome.FAILED, requirement, "422 came; expected 200.", exchanges=[shown])
 
-    assert ids(found(run)) == [["a/b"], ["c/d"]]
-    assert [cause.shared for cause in found(run)] == [False, False]
+    assert ids(causes_of(run)) == [["a/b"], ["c/d"]]
+    assert [cause.shared for cause in causes_of(run)] == [False, False]
 
 
-def test_a_requirement_goes_with_the_cause_that_most_share() -> None:
+def test_requirement_is_listed_under_its_most_common_cause() -> None:
     run = failing("a/b", "c/d", "e/f", "g/h")
     alone = run.exchanged("GET", "/x", 500, operation="list")
     crowded = run.exchanged("POST", "/x", 500, operation=POST)
@@ -98,19 +98,19 @@ def test_a_requirement_goes_with_the_cause_that_most_share() -> None:
         run.found(Outcome.FAILED, requirement, exchanges=[crowded])
     run.found(Outcome.FAILED, "g/h", exchanges=[alone])
 
-    assert ids(found(run)) == [["a/b", "c/d", "e/f"], ["g/h"]]
+    assert ids(causes_of(run)) == [["a/b", "c/d", "e/f"], ["g/h"]]
 
 
-def test_causes_with_a_must_come_first_and_in_a_cause_the_must_comes_first() -> None:
+def test_causes_and_failures_list_must_first() -> None:
     run = failing("a/b", "c/d", "e/f", a_b="MAY", c_d="SHOULD")
     run.found(Outcome.FAILED, "a/b", "of its own")
     for requirement in ("c/d", "e/f"):
         run.found(Outcome.FAILED, requirement, exchanges=[run.exchanged("POST", "/x", 503, operation=POST)])
 
-    assert ids(found(run)) == [["e/f", "c/d"], ["a/b"]]
+    assert ids(causes_of(run)) == [["e/f", "c/d"], ["a/b"]]
 
 
-def test_failures_without_an_exchange_have_causes_of_their_own() -> None:
+def test_failures_without_exchange_have_separate_causes() -> None:
     run = failing("a/b", "c/d").found(Outcome.FAILED, "a/b", "no").found(Outcome.FAILED, "c/d", "no")
 
-    assert ids(found(run)) == [["a/b"], ["c/d"]]
+    assert ids(causes_of(run)) == [["a/b"], ["c/d"]]

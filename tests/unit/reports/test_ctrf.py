@@ -1,4 +1,4 @@
-"""`ctrf.json` is green where the verdict is, and only there."""
+"""`ctrf.json` is green exactly if the run is."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ def results(run: Run) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("make", [conformant, troubled, broad, hostile])
-def test_the_summary_adds_up(make: Any) -> None:
+def test_summary_matches_the_tests(make: Any) -> None:
     found = results(make())
     summary = found["summary"]
 
@@ -41,14 +41,14 @@ def test_the_summary_adds_up(make: Any) -> None:
         (Outcome.NOT_APPLICABLE, "MUST", "skipped"),
     ],
 )
-def test_statuses_follow_the_outcome_and_the_level(outcome: Outcome, level: str, status: str) -> None:
+def test_status_follows_outcome_and_level(outcome: Outcome, level: str, status: str) -> None:
     run = Run().requires("a/b", level=level).found(outcome, "a/b", "because")
     (test, *_) = results(run)["tests"]
 
     assert (test["name"], test["status"], test["rawStatus"]) == ("a/b", status, outcome)
 
 
-def test_a_should_fails_where_it_fails_the_run() -> None:
+def test_should_fails_if_it_fails_the_run() -> None:
     record = Run().requires("a/b", level="SHOULD").found(Outcome.FAILED, "a/b").record()
     content = json.loads(ctrf_json(Verdict.of(record, fail_on=Level.SHOULD)))
 
@@ -64,14 +64,16 @@ def test_a_should_fails_where_it_fails_the_run() -> None:
     ],
     ids=["nothing", "interrupted", "stale waiver"],
 )
-def test_it_is_never_green_where_the_run_is_not(run: Run) -> None:
+def test_report_is_red_if_the_run_is(run: Run) -> None:
     assert run.verdict().exit_status != 0
     assert results(run)["summary"]["failed"] == 1
 
 
-def test_a_failure_says_what_came_and_how_to_send_it_again() -> None:
+def test_failure_shows_statement_source_reason_and_curl() -> None:
     tests = {(each["name"], each["suite"][0]): each for each in results(troubled())["tests"]}
     failed = tests["declarations/idempotent", "v3 ECF"]
 
-    assert "The second answer differs from the first" in failed["message"]
+    assert "Posting an exact copy of a declaration returns the same body again." in failed["message"]
+    assert "Source: published OpenAPI v3, December 2024" in failed["message"]
+    assert "The second response differs from the first" in failed["message"]
     assert failed["trace"].startswith("curl --include --request POST")

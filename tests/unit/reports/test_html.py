@@ -1,4 +1,4 @@
-"""The page shows what its three readers need, and is safe to open."""
+"""The HTML report: verdict, evidence, requirements, coverage, and safety."""
 
 import base64
 import hashlib
@@ -24,19 +24,19 @@ def report() -> Node:
     return page(troubled())
 
 
-def test_the_answer_comes_first(report: Node) -> None:
+def test_verdict_comes_first(report: Node) -> None:
     panel = report.one("div", class_="panel")
 
     assert "not-conformant" in panel.attributes["class"]
-    assert panel.text == "Not conformant No. The server breaks 4 requirements that it must keep."
+    assert panel.text == "Not conformant No. The server fails 4 mandatory requirements."
     assert report.one("title").text.startswith("Not conformant: Staging, new service")
 
 
-def test_each_scope_has_its_verdict_and_counts(report: Node) -> None:
+def test_each_scope_shows_verdict_and_counts(report: Node) -> None:
     ecf, npq = report.all("section", class_="scope")
 
-    assert ecf.text == "v3 ECF Not conformant 5 passed 5 failed 1 waived 3 could not run"
-    assert npq.text == "v3 NPQ Incomplete 11 passed 1 waived 2 could not run"
+    assert ecf.text == "v3 ECF Not conformant 5 passed 5 failed 1 waived 3 not tested"
+    assert npq.text == "v3 NPQ Incomplete 11 passed 1 waived 2 not tested"
     assert [float(rect.attributes["width"]) for rect in ecf.all("rect")] == [5, 5, 1, 3]
 
 
@@ -44,35 +44,35 @@ def test_each_scope_has_its_verdict_and_counts(report: Node) -> None:
     ("run", "title", "sentence"),
     [
         (conformant(), "Conformant", "Yes."),
-        (Run(scopes=()), "Incomplete", "The run was to test no requirement"),
+        (Run(scopes=()), "Incomplete", "The run selected no mandatory requirement"),
         (Run().requires("a/b").found(Outcome.SUITE_ERROR, "a/b", "x"), "Incomplete", "The suite itself failed"),
         (
             Run().requires("a/b").found(Outcome.COULD_NOT_RUN, "a/b", "x"),
             "Incomplete",
-            "not everything could be tested",
+            "1 mandatory requirement could not be tested",
         ),
     ],
 )
-def test_the_panel_says_what_the_verdict_is_and_why(run: Run, title: str, sentence: str) -> None:
+def test_panel_explains_the_verdict(run: Run, title: str, sentence: str) -> None:
     panel = page(run).one("div", class_="panel")
 
     assert panel.one(class_="panel-title").text == title
     assert sentence in panel.text
 
 
-def test_a_run_that_was_killed_says_so_under_the_answer() -> None:
+def test_killed_run_is_reported_below_the_verdict() -> None:
     run = conformant()
     run.ending = None
 
-    assert "The run was killed before its end" in page(run).one(class_="warning").text
+    assert "The run was killed" in page(run).one(class_="warning").text
 
 
-def test_a_failure_leads_from_the_sentence_to_the_exchange_and_the_curl(report: Node) -> None:
+def test_failure_shows_statement_source_exchange_and_curl(report: Node) -> None:
     failure = report.one("article", id="requirement-declarations/idempotent")
 
     assert failure.one("h3").text == "Posting an exact copy of a declaration returns the same body again."
-    assert "published OpenAPI v3, December 2024" in failure.one(class_="source").text
-    assert failure.one(class_="came").text.startswith("What came: The second answer differs")
+    assert "Source: published OpenAPI v3, December 2024" in failure.one(class_="source").text
+    assert failure.one(class_="reason").text.startswith("The server answered: The second response differs")
     decisive = failure.one("details", id="exchange-main-00003")
     assert "open" in decisive.attributes
     assert decisive.one("summary").text == "POST /api/v3/participant-declarations → 200"
@@ -80,7 +80,7 @@ def test_a_failure_leads_from_the_sentence_to_the_exchange_and_the_curl(report: 
     assert "suites/rules/test_declarations.py:41" in failure.one(class_="where").text
 
 
-def test_the_offending_member_is_marked_where_it_is(report: Node) -> None:
+def test_violating_field_is_marked_in_the_body(report: Node) -> None:
     failure = report.one("article", id="requirement-participants/schema")
     wrong = failure.one(class_="wrong")
 
@@ -89,13 +89,13 @@ def test_the_offending_member_is_marked_where_it_is(report: Node) -> None:
     assert failure.all(class_="fold")[0].text.endswith("lines not shown")
 
 
-def test_a_mark_of_another_requirement_names_it(report: Node) -> None:
+def test_violation_of_another_requirement_names_it(report: Node) -> None:
     wrong = report.one("details", id="exchange-main-00003").all(class_="wrong")
 
     assert ["(declarations/timestamps)" in each.text for each in wrong] == [False, True]
 
 
-def test_the_journey_before_a_failure_is_told_in_order(report: Node) -> None:
+def test_earlier_exchanges_are_shown_in_order(report: Node) -> None:
     journey = report.one("article", id="requirement-declarations/idempotent").one("details", class_="journey")
 
     assert [step.attributes["id"] for step in journey.all("details", class_="step")] == [
@@ -104,49 +104,50 @@ def test_the_journey_before_a_failure_is_told_in_order(report: Node) -> None:
     ]
 
 
-def test_an_exchange_that_was_told_is_linked_to_and_not_told_again(report: Node) -> None:
+def test_exchange_already_shown_is_linked(report: Node) -> None:
     links = report.one("article", id="requirement-declarations/timestamps").all("a", href="#exchange-main-00004")
 
     assert len(links) == 1
 
 
-def test_no_answer_is_told_with_its_reason(report: Node) -> None:
+def test_missing_response_is_shown_with_its_reason(report: Node) -> None:
     failure = report.one("article", id="requirement-errors/unknown-id")
 
-    assert failure.one(class_="status").text == "no answer"
-    assert "The server closed the connection before it answered." in failure.text
+    assert failure.one(class_="status").text == "no response"
+    assert failure.one(class_="reason").text.startswith("No response:")
+    assert "The server closed the connection without a response." in failure.text
 
 
-def test_what_could_not_run_comes_with_what_to_do(report: Node) -> None:
+def test_untested_requirements_are_listed_with_their_remedy(report: Node) -> None:
     section = report.one("section", id="could-not-run")
     tokens = section.all("article")[1]
 
     assert tokens.one("h3").text == "The target has one token, and this needs two lead providers."
-    assert tokens.one(class_="inset").text == "What to do: Add a second token under tokens: in the target file."
+    assert tokens.one(class_="inset").text == "To do: Add a second token under tokens: in the target file."
     assert "v3 ECF" in tokens.one("li").text
 
 
-def test_waivers_are_told_and_those_that_must_go_are_on_the_first_screen(report: Node) -> None:
+def test_waivers_are_listed_and_stale_ones_are_on_the_first_screen(report: Node) -> None:
     section = report.one("section", id="waivers")
 
     assert "Waived by Team A until 2099-01-01: Agreed in May" in section.text
     assert "The waiver of errors/malformed-body, owned by Team A, expired on 2020-01-01." in section.text
-    assert report.one(class_="warning").text.startswith("1 waiver must go.")
+    assert report.one(class_="warning").text.startswith("1 waiver to remove.")
 
 
-def test_every_requirement_is_a_row_with_its_outcome_in_each_scope(report: Node) -> None:
+def test_requirement_row_has_its_outcome_in_each_scope(report: Node) -> None:
     table = report.one("table", class_="requirements")
     rows = {row.one("summary").text: row for row in table.all("tr") if "data-level" in row.attributes}
 
     assert len(rows) == 14
     row = rows["security/tenancy"]
-    assert [tag.text for tag in row.all(class_="tag")] == ["Could not run", "Passed"]
+    assert [tag.text for tag in row.all(class_="tag")] == ["Not tested", "Passed"]
     assert row.attributes["data-outcomes"].split() == ["could-not-run", "passed"]
-    assert [cell.text for cell in row.all("td", class_="outcome")] == ["v3 ECF Could not run", "v3 NPQ Passed"]
+    assert [cell.text for cell in row.all("td", class_="outcome")] == ["v3 ECF Not tested", "v3 NPQ Passed"]
     assert "1 exchange" in rows["paging/complete"].one(class_="basis").text
 
 
-def test_what_the_server_need_not_keep_says_why() -> None:
+def test_not_applicable_requirement_has_its_reason() -> None:
     run = Run().requires("schools/cohort-filter").requires("paging/page").found(Outcome.PASSED, "paging/page")
     run.found(Outcome.NOT_APPLICABLE, "schools/cohort-filter", reason="It has no schools.")
 
@@ -156,13 +157,13 @@ def test_what_the_server_need_not_keep_says_why() -> None:
     assert "Not applicable" not in whole.one("tr", id="requirement-paging/page").text
 
 
-def test_code_in_a_statement_is_code(report: Node) -> None:
+def test_backticks_in_a_statement_become_code(report: Node) -> None:
     row = report.one("tr", id="requirement-paging/per-page")
 
     assert "page[per_page]" in [code.text for code in row.all("code")]
 
 
-def test_links_within_the_page_lead_somewhere_and_no_id_is_twice() -> None:
+def test_internal_links_have_targets_and_ids_are_unique() -> None:
     for run in (conformant(), troubled(), broad(), hostile()):
         whole = page(run)
         ids = Counter(node.attributes["id"] for node in whole.all() if "id" in node.attributes)
@@ -170,13 +171,13 @@ def test_links_within_the_page_lead_somewhere_and_no_id_is_twice() -> None:
         assert [link.attributes["href"] for link in whole.all("a") if link.attributes["href"][1:] not in ids] == []
 
 
-def test_every_requirement_has_the_same_address_whatever_its_outcome() -> None:
+def test_requirement_anchor_does_not_depend_on_its_outcome() -> None:
     for run in (conformant(), troubled()):
         ids = {node.attributes.get("id") for node in page(run).all()}
         assert {f"requirement-{each.requirement.id}" for each in run.verdict().scopes[0].requirements} <= ids
 
 
-def test_coverage_and_latency_are_told_by_operation(report: Node) -> None:
+def test_coverage_and_latency_are_shown_by_operation(report: Node) -> None:
     grid = report.one("section", id="coverage").one("tbody")
     cells = {row.one("th").text: [cell.text for cell in row.all("td")] for row in grid.all("tr")}
     latency = report.one("section", id="latency").one("tbody").all("tr")
@@ -186,18 +187,18 @@ def test_coverage_and_latency_are_told_by_operation(report: Node) -> None:
     assert latency[0].text.startswith("create_participant_declaration v3 2 88 ms 412 ms 412 ms")
 
 
-def test_the_runs_facts_are_there(report: Node) -> None:
+def test_run_facts_are_shown(report: Node) -> None:
     facts = {row.one("dt").text: row.one("dd").text for row in report.one("dl", class_="summary-list").all("div")}
 
     assert facts["Address"] == "https://lead-provider.example"
     assert facts["Started"] == "22 November 2026, 10:00 UTC"
-    assert facts["Took"] == "42.5 s"
+    assert facts["Duration"] == "42.5 s"
     assert facts["Contract"] == "Edition 2024-12 v3 " + "ab" * 32
     assert facts["Profile and seed"] == "standard, 20241201"
     assert facts["Exit status"] == "1: not conformant"
 
 
-def test_the_policy_lets_only_the_pages_own_script_and_style_run(report: Node) -> None:
+def test_content_security_policy_allows_only_own_script_and_style(report: Node) -> None:
     policy = report.one("meta", **{"http-equiv": "Content-Security-Policy"}).attributes["content"]
 
     for tag, directive in (("script", "script-src"), ("style", "style-src")):
@@ -206,7 +207,7 @@ def test_the_policy_lets_only_the_pages_own_script_and_style_run(report: Node) -
     assert policy.startswith("default-src 'none';")
 
 
-def test_nothing_is_loaded_and_no_attribute_runs_or_styles() -> None:
+def test_page_loads_nothing_and_has_no_inline_handlers() -> None:
     for run in (conformant(), troubled(), hostile()):
         for node in page(run).all():
             assert not any(name.startswith("on") or name == "style" for name in node.attributes)
@@ -214,7 +215,7 @@ def test_nothing_is_loaded_and_no_attribute_runs_or_styles() -> None:
             assert "src" not in node.attributes
 
 
-def test_nothing_that_a_server_sends_becomes_markup_or_stays_unseen() -> None:
+def test_server_text_is_escaped_and_visible() -> None:
     html = report_html(hostile().verdict())
     whole = parsed(html)
 
@@ -224,16 +225,16 @@ def test_nothing_that_a_server_sends_becomes_markup_or_stays_unseen() -> None:
         "<script>alert(1)</script>⟨U+0000⟩⟨U+001B⟩[31mred"
         in whole.one("article", id="requirement-errors/unknown-id").text
     )
-    assert re.search(r"The answer goes on: it has [\d,]+ bytes", whole.text)
+    assert re.search(r"The response has [\d,]+ bytes; only the beginning was recorded\.", whole.text)
 
 
-def test_the_page_is_complete_without_its_script(report: Node) -> None:
+def test_page_is_complete_without_script(report: Node) -> None:
     hidden = [node.attributes.get("id") for node in report.all() if "hidden" in node.attributes]
 
     assert hidden == ["filters", "filter-none"]
 
 
-def test_requirements_with_one_cause_stand_together_under_it() -> None:
+def test_failures_with_one_cause_are_grouped() -> None:
     run = Run()
     for requirement_id in ("a/b", "c/d", "e/f"):
         crashes = requirement_id != "e/f"
@@ -243,6 +244,6 @@ def test_requirements_with_one_cause_stand_together_under_it() -> None:
     cause = section.one("section", class_="cause")
 
     assert cause.all("h3")[0].text == "list_x failed with 500"
-    assert cause.text.startswith("list_x failed with 500 2 requirements fail, and this is probably why.")
+    assert cause.text.startswith("list_x failed with 500 2 requirements fail, probably for this reason.")
     assert [each.attributes["id"] for each in cause.all("article")] == ["requirement-a/b", "requirement-c/d"]
     assert len(section.all("article")) == 3

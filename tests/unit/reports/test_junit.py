@@ -1,4 +1,4 @@
-"""JUnit is never green where the verdict is not, and never red where it is."""
+"""JUnit is red exactly if the run is."""
 
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from junitparser import JUnitXml
 from tests.unit.journals import V3_ECF, V3_NPQ, Run
-from tests.unit.samples import conformant, hostile, troubled
+from tests.unit.samples import REQUIREMENTS, conformant, hostile, troubled
 
 from lead_provider_conformance.model import Outcome
 from lead_provider_conformance.reports.junit import junit_xml
@@ -28,7 +28,7 @@ def kind(run: Run, name: str) -> str:
     return results[0] if results else "passed"
 
 
-def test_a_suite_for_each_scope_and_a_case_for_each_requirement() -> None:
+def test_suite_per_scope_and_case_per_requirement() -> None:
     suites = root(conformant()).findall("testsuite")
 
     assert [suite.get("name") for suite in suites] == ["v3-ecf", "v3-npq"]
@@ -52,7 +52,7 @@ def test_a_suite_for_each_scope_and_a_case_for_each_requirement() -> None:
         (Outcome.SUITE_ERROR, "SHOULD", "error"),
     ],
 )
-def test_each_outcome_becomes_what_a_pipeline_should_make_of_it(outcome: Outcome, level: str, expected: str) -> None:
+def test_outcome_and_level_map_to_a_result(outcome: Outcome, level: str, expected: str) -> None:
     run = Run().requires("a/kept").found(Outcome.PASSED, "a/kept")
     run.requires("a/b", level=level).found(outcome, "a/b", "because", "do this")
 
@@ -61,26 +61,26 @@ def test_each_outcome_becomes_what_a_pipeline_should_make_of_it(outcome: Outcome
     assert red == any(root(run).iter(each) and list(root(run).iter(each)) for each in ("failure", "error"))
 
 
-def test_a_waived_failure_is_skipped_and_says_by_whom() -> None:
+def test_waived_failure_is_skipped_with_its_owner() -> None:
     assert kind(troubled(), "paging/links") == "skipped"
     message = case(troubled(), "paging/links")[0].get("message")
     assert message == "MAY waived by Team A until 2099-01-01: Agreed in May"
 
 
 @pytest.mark.parametrize("ending", ["interrupted", "target-lost", None])
-def test_a_run_that_was_cut_short_is_red_even_when_all_that_ran_passed(ending: str | None) -> None:
+def test_unfinished_run_is_red_even_if_every_test_passed(ending: str | None) -> None:
     run = conformant()
     run.ending = ending
 
     assert [suite.find("testcase[@classname='run']/error") is not None for suite in root(run)] == [True, True]
 
 
-def test_a_run_of_nothing_is_red() -> None:
+def test_run_without_scopes_is_red() -> None:
     assert root(Run(scopes=())).get("errors") == "1"
     assert root(Run(scopes=(V3_ECF, V3_NPQ))).get("errors") == "2"
 
 
-def test_totals_are_those_of_the_cases() -> None:
+def test_totals_match_the_cases() -> None:
     everything = root(troubled())
     ecf = everything.find("testsuite[@name='v3-ecf']")
 
@@ -95,7 +95,7 @@ def test_totals_are_those_of_the_cases() -> None:
         assert int(everything.get(attribute, "")) == sum(int(s.get(attribute, "")) for s in everything)
 
 
-def test_a_failure_carries_the_sentence_the_source_and_the_curl() -> None:
+def test_failure_shows_statement_source_and_curl() -> None:
     text = case(troubled(), "declarations/idempotent")[0].text or ""
 
     assert "Posting an exact copy of a declaration returns the same body again." in text
@@ -104,16 +104,24 @@ def test_a_failure_carries_the_sentence_the_source_and_the_curl() -> None:
     assert text.endswith("→ 200")
 
 
-def test_a_request_that_is_too_long_is_named_and_not_told() -> None:
+@pytest.mark.parametrize("requirement", ["declarations/void-once", "declarations/timestamps", "paging/links"])
+def test_untested_skipped_and_waived_requirements_show_statement_and_source(requirement: str) -> None:
+    text = case(troubled(), requirement)[0].text or ""
+
+    assert {each: statement for each, _, statement in REQUIREMENTS}[requirement] in text
+    assert "Source: published OpenAPI v3, December 2024" in text
+
+
+def test_long_request_is_replaced_by_its_exchange_id() -> None:
     run = Run().requires("a/b")
     sent = run.exchanged("POST", "/", 500, sent="x" * 16_000)
     text = case(run.found(Outcome.FAILED, "a/b", "no", exchanges=[sent]), "a/b")[0].text or ""
 
-    assert "Exchange main-00001\n→ 500" in text
+    assert "See exchange main-00001 in exchanges.ndjson.\n→ 500" in text
     assert len(text) < 1_000
 
 
-def test_what_xml_cannot_hold_is_shown_by_number() -> None:
+def test_characters_invalid_in_xml_are_shown_as_code_points() -> None:
     text = junit_xml(hostile().verdict())
 
     assert "⟨U+0000⟩" in text
@@ -121,18 +129,18 @@ def test_what_xml_cannot_hold_is_shown_by_number() -> None:
     assert kind(hostile(), "errors/unknown-id") == "failure"
 
 
-def test_times_are_those_of_the_servers_answers() -> None:
+def test_time_is_the_sum_of_response_times() -> None:
     assert case(troubled(), "declarations/idempotent").get("time") == "0.512"
 
 
 @pytest.mark.parametrize("sample", [conformant, troubled, hostile])
-def test_other_readers_count_as_it_says_itself(sample: Callable[[], Run]) -> None:
+def test_totals_match_those_of_another_parser(sample: Callable[[], Run]) -> None:
     text = junit_xml(sample().verdict())
-    said = JUnitXml.fromstring(text)
+    stated = JUnitXml.fromstring(text)
     counted = JUnitXml.fromstring(text)
     counted.update_statistics()
 
-    assert said.tests
+    assert stated.tests
     for count in ("tests", "failures", "errors", "skipped"):
-        assert getattr(said, count) == getattr(counted, count)
-        assert [getattr(each, count) for each in said] == [getattr(each, count) for each in counted]
+        assert getattr(stated, count) == getattr(counted, count)
+        assert [getattr(each, count) for each in stated] == [getattr(each, count) for each in counted]

@@ -1,4 +1,4 @@
-"""The summary for a pipeline's page, as a Markdown reader sees it."""
+"""The Markdown summary, rendered."""
 
 import re
 from html.parser import HTMLParser
@@ -30,7 +30,7 @@ def rendered(run: Run) -> Elements:
     return elements
 
 
-def test_it_opens_with_the_answer_and_a_row_for_each_scope() -> None:
+def test_verdict_and_scope_rows_come_first() -> None:
     text = summary_markdown(troubled().verdict())
 
     assert text.startswith("## ❌ Staging, new service: not conformant\n")
@@ -38,28 +38,30 @@ def test_it_opens_with_the_answer_and_a_row_for_each_scope() -> None:
     assert "| v3 NPQ | ⚠️ incomplete | 11 | 0 | 1 | 2 | 0 | 0 |" in text
 
 
-def test_a_conformant_run_is_short() -> None:
+def test_conformant_run_is_short() -> None:
     text = summary_markdown(conformant().verdict())
 
     assert "✅" in text
     assert "###" not in text
 
 
-def test_failures_have_their_curl_in_a_block_of_code() -> None:
+def test_failure_shows_statement_source_reason_and_curl() -> None:
     text = summary_markdown(troubled().verdict())
 
     assert "**Posting an exact copy of a declaration returns the same body again.**" in text
-    assert "<details><summary>Reproduce it with curl</summary>\n\n```sh\ncurl --include --request POST" in text
+    assert "Source: published OpenAPI v3, December 2024" in text
+    assert "> The server answered: The second response differs" in text
+    assert "<details><summary>Reproduce with curl</summary>\n\n```sh\ncurl --include --request POST" in text
 
 
-def test_what_could_not_run_comes_with_its_remedy() -> None:
+def test_untested_requirements_are_listed_with_their_remedy() -> None:
     shown = rendered(troubled())
 
     assert "The target has one token, and this needs two lead providers." in shown.text
     assert "Add a second token under tokens: in the target file." in shown.text
 
 
-def test_nothing_that_a_server_sends_becomes_markup() -> None:
+def test_server_text_is_escaped() -> None:
     shown = rendered(hostile())
 
     assert shown.names <= {
@@ -72,17 +74,17 @@ def test_nothing_that_a_server_sends_becomes_markup() -> None:
     assert "[a](javascript:b)" in shown.text
 
 
-def test_mentions_and_bare_addresses_of_a_server_are_neither() -> None:
+def test_mentions_and_addresses_are_escaped() -> None:
     text = summary_markdown(Run(target_name="@team #1 https://evil.example www.evil.example").verdict())
 
     assert not any(each in text for each in ("@team", "#1 ", "https://evil", "www.evil"))
 
 
-def test_no_character_that_cannot_be_seen_is_left() -> None:
+def test_invisible_characters_are_shown() -> None:
     assert not set(summary_markdown(hostile().verdict())) & set(HOSTILE) & set("\x00\x07\x1b\u202e")
 
 
-def test_a_fence_in_a_request_does_not_end_the_block() -> None:
+def test_fence_in_a_request_does_not_end_the_block() -> None:
     run = Run().requires("a/b")
     sent = run.exchanged("POST", "/", 500, sent="```\n# heading\n````")
     text = summary_markdown(run.found(Outcome.FAILED, "a/b", "no", exchanges=[sent]).verdict())
@@ -90,7 +92,7 @@ def test_a_fence_in_a_request_does_not_end_the_block() -> None:
     assert "`````sh\ncurl" in text
 
 
-def test_it_stays_within_what_a_pipeline_accepts() -> None:
+def test_summary_stays_below_the_size_limit() -> None:
     run = Run()
     for number in range(500):
         sent = run.exchanged("POST", "/", 500, "x", sent="y" * 16_000)
@@ -99,5 +101,5 @@ def test_it_stays_within_what_a_pipeline_accepts() -> None:
     text = summary_markdown(run.verdict())
 
     assert len(text.encode()) < 512 * 1024
-    assert "And 460 more; `report.html` has them all." in text
-    assert "The request is too long for this page" in text
+    assert "And 460 more in `report.html`." in text
+    assert "The request is too long to show here" in text

@@ -1,4 +1,4 @@
-"""`report.sarif` holds what failed, in SARIF 2.1.0."""
+"""`report.sarif` lists the failures in SARIF 2.1.0."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ def only_run(run: Run) -> dict[str, Any]:
     return only
 
 
-def test_a_conformant_run_has_rules_and_no_results() -> None:
+def test_conformant_run_has_rules_and_no_results() -> None:
     run = only_run(conformant())
 
     assert run["results"] == []
@@ -26,7 +26,7 @@ def test_a_conformant_run_has_rules_and_no_results() -> None:
     assert run["invocations"][0]["exitCode"] == 0
 
 
-def test_every_result_points_at_its_rule_and_at_a_line() -> None:
+def test_result_has_its_rule_and_location() -> None:
     run = only_run(troubled())
     rules = run["tool"]["driver"]["rules"]
 
@@ -38,7 +38,15 @@ def test_every_result_points_at_its_rule_and_at_a_line() -> None:
         assert place["region"]["startLine"] >= 1
 
 
-def test_levels_follow_how_binding_a_requirement_is() -> None:
+def test_failure_shows_statement_source_and_curl() -> None:
+    failed = next(each for each in only_run(troubled())["results"] if each["ruleId"] == "declarations/idempotent")
+
+    assert "Posting an exact copy of a declaration returns the same body again." in failed["message"]["text"]
+    assert "Source: published OpenAPI v3, December 2024" in failed["message"]["text"]
+    assert failed["properties"]["curl"].startswith("curl --include --request POST")
+
+
+def test_result_level_follows_the_requirement_level() -> None:
     run = Run()
     for level in ("MUST", "SHOULD", "MAY"):
         run.requires(f"a/{level}", level=level).found(Outcome.FAILED, f"a/{level}", "no")
@@ -46,7 +54,7 @@ def test_levels_follow_how_binding_a_requirement_is() -> None:
     assert [each["level"] for each in only_run(run)["results"]] == ["error", "warning", "note"]
 
 
-def test_what_is_waived_is_suppressed_and_what_could_not_run_is_open() -> None:
+def test_waived_failure_is_suppressed_and_untested_must_is_open() -> None:
     run = Run().requires("a/b").requires("c/d").requires("e/f", level="SHOULD").waives("a/b")
     run.found(Outcome.FAILED, "a/b", "no").found(Outcome.COULD_NOT_RUN, "c/d", "No record.", "Add one.")
     run.found(Outcome.COULD_NOT_RUN, "e/f", "No record.")
@@ -54,10 +62,10 @@ def test_what_is_waived_is_suppressed_and_what_could_not_run_is_open() -> None:
 
     assert waived["suppressions"] == [{"kind": "external", "status": "accepted", "justification": "Agreed in May"}]
     assert (untested["kind"], untested["level"]) == ("open", "none")
-    assert untested["message"]["text"].endswith("No record. Add one.")
+    assert untested["message"]["text"].endswith("No record. Add one. Source: published OpenAPI v3, December 2024")
 
 
-def test_a_fingerprint_outlives_another_run_of_the_same_failure() -> None:
+def test_fingerprint_is_stable_between_runs() -> None:
     prints = []
     for number in (3, 41):
         run = Run().requires("a/b")
@@ -69,15 +77,15 @@ def test_a_fingerprint_outlives_another_run_of_the_same_failure() -> None:
     assert prints[0] == prints[1]
 
 
-def test_a_waiver_that_must_go_is_a_notification() -> None:
+def test_stale_waiver_is_a_notification() -> None:
     run = Run().requires("a/b").waives("a/b").found(Outcome.PASSED, "a/b")
-    (told,) = only_run(run)["invocations"][0]["toolConfigurationNotifications"]
+    (notification,) = only_run(run)["invocations"][0]["toolConfigurationNotifications"]
 
-    assert told["level"] == "error"
-    assert "is not needed any more" in told["message"]["text"]
+    assert notification["level"] == "error"
+    assert "is not needed any more" in notification["message"]["text"]
 
 
-def test_what_a_server_sent_is_visible_and_ascii() -> None:
+def test_server_text_is_visible_and_ascii() -> None:
     text = sarif_json(hostile().verdict())
 
     assert text.isascii()

@@ -1,4 +1,4 @@
-"""verdict.json keeps to its schema and says what the verdict says."""
+"""`verdict.json` matches its schema and the verdict."""
 
 import json
 
@@ -18,11 +18,11 @@ def killed() -> Run:
 
 
 @pytest.mark.parametrize("make", [conformant, troubled, hostile, killed, lambda: Run(scopes=())])
-def test_it_keeps_to_its_schema(make) -> None:
+def test_content_matches_its_schema(make) -> None:
     assert list(problems("verdict", json.loads(verdict_json(make().verdict())))) == []
 
 
-def test_the_schema_notices_what_is_missing_and_what_is_unknown() -> None:
+def test_schema_rejects_missing_and_unknown_members() -> None:
     content = json.loads(verdict_json(troubled().verdict()))
     del content["scopes"][0]["requirements"][0]["level"]
     content["scopes"][1]["score"] = 1
@@ -30,7 +30,7 @@ def test_the_schema_notices_what_is_missing_and_what_is_unknown() -> None:
     assert len(list(problems("verdict", content))) == 2
 
 
-def test_it_says_what_the_verdict_says() -> None:
+def test_content_matches_the_verdict() -> None:
     content = json.loads(verdict_json(troubled().verdict()))
     ecf, npq = content["scopes"]
 
@@ -53,17 +53,19 @@ def test_it_says_what_the_verdict_says() -> None:
     assert content["stale_waivers"][0]["sentence"].startswith("The waiver of `errors/malformed-body`, owned by Team A")
 
 
-def test_each_requirement_has_its_findings_with_their_exchanges() -> None:
+def test_requirement_has_statement_source_findings_and_exchanges() -> None:
     content = json.loads(verdict_json(troubled().verdict()))
     failed = next(r for r in content["scopes"][0]["requirements"] if r["id"] == "declarations/idempotent")
 
     assert failed["outcome"] == "failed"
     assert failed["level"] == "MUST"
+    assert failed["statement"] == "Posting an exact copy of a declaration returns the same body again."
+    assert failed["sources"] == ["published OpenAPI v3, December 2024"]
     assert failed["findings"][0]["exchanges"] == ["main-00001", "main-00002", "main-00003"]
-    assert failed["findings"][0]["reason"].startswith("The second answer differs")
+    assert failed["findings"][0]["reason"].startswith("The second response differs")
 
 
-def test_a_waived_requirement_has_its_waiver() -> None:
+def test_waived_requirement_has_its_waiver() -> None:
     content = json.loads(verdict_json(troubled().verdict()))
     waived = next(r for r in content["scopes"][0]["requirements"] if r["outcome"] == Outcome.WAIVED)
 
@@ -78,5 +80,5 @@ def test_a_waived_requirement_has_its_waiver() -> None:
     }
 
 
-def test_it_is_plain_ascii_so_that_no_reader_trips_over_an_encoding() -> None:
+def test_text_is_ascii() -> None:
     assert verdict_json(hostile().verdict()).isascii()

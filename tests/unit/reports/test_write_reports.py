@@ -1,4 +1,4 @@
-"""All reports are written, each whole or not at all, and from the journals alone."""
+"""Reports are written atomically, and depend only on the journals."""
 
 import json
 from pathlib import Path
@@ -8,14 +8,14 @@ from tests.unit.journals import Run
 from tests.unit.samples import conformant, hostile, troubled
 
 from lead_provider_conformance.model import Outcome
-from lead_provider_conformance.reports.writing import REPORTS, tell_pipeline, write_reports
+from lead_provider_conformance.reports.write import REPORTS, write_job_summary, write_reports
 from lead_provider_conformance.results import journal
 from lead_provider_conformance.results.verdict import Verdict
 
 NAMES = ["verdict.json", "report.html", "junit.xml", "summary.md", "report.sarif", "ctrf.json", "badge.svg"]
 
 
-def test_every_report_is_written_and_nothing_else_is_left(tmp_path: Path) -> None:
+def test_every_report_is_written_without_temporary_files(tmp_path: Path) -> None:
     written = write_reports(troubled().verdict(), tmp_path / "reports" / "latest")
 
     assert [path.name for path in written] == NAMES
@@ -23,7 +23,7 @@ def test_every_report_is_written_and_nothing_else_is_left(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("make", [conformant, troubled, hostile, lambda: Run(scopes=())])
-def test_reports_can_be_made_again_from_the_journals(tmp_path: Path, make) -> None:
+def test_reports_can_be_recreated_from_the_journals(tmp_path: Path, make) -> None:
     run = make()
     run.write(tmp_path / "journals")
     write_reports(Verdict.of(journal.read_journals(tmp_path / "journals")), tmp_path / "again")
@@ -33,7 +33,7 @@ def test_reports_can_be_made_again_from_the_journals(tmp_path: Path, make) -> No
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "first" / name).read_bytes()
 
 
-def test_a_report_that_cannot_be_made_leaves_the_former_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_report_leaves_the_previous_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_reports(conformant().verdict(), tmp_path)
     before = (tmp_path / "report.html").read_bytes()
 
@@ -47,12 +47,12 @@ def test_a_report_that_cannot_be_made_leaves_the_former_one(tmp_path: Path, monk
     assert (tmp_path / "report.html").read_bytes() == before
 
 
-def test_a_large_run_makes_a_page_that_survives_e_mail(tmp_path: Path) -> None:
+def test_page_of_a_large_run_is_small_enough_for_email(tmp_path: Path) -> None:
     run = Run()
     body = json.dumps({"data": [{"id": str(item), "attributes": {"text": "x" * 120}} for item in range(90)]})
     for number in range(200):
         requirement = f"area-{number % 9}/rule-{number}"
-        run.requires(requirement, "A server keeps this rule. " * 3)
+        run.requires(requirement, "A server meets this rule. " * 3)
         ids = [run.exchanged("POST", f"/api/v3/{number}/{n}", body=body, sent=body, cut=True) for n in range(15)]
         for test in range(10):
             run.found(Outcome.FAILED, requirement, "No.", exchanges=ids, test=f"suites/test_{test}.py::test_{number}")
@@ -61,13 +61,13 @@ def test_a_large_run_makes_a_page_that_survives_e_mail(tmp_path: Path) -> None:
     assert page.stat().st_size < 3 * 1024 * 1024
 
 
-def test_the_summary_is_appended_to_the_page_of_the_job(tmp_path: Path) -> None:
+def test_job_summary_is_appended_in_github_actions(tmp_path: Path) -> None:
     page = tmp_path / "step.md"
     page.write_text("# Earlier step\n", encoding="utf-8")
-    tell_pipeline(conformant().verdict(), {"GITHUB_STEP_SUMMARY": str(page)})
+    write_job_summary(conformant().verdict(), {"GITHUB_STEP_SUMMARY": str(page)})
 
     assert page.read_text(encoding="utf-8").startswith("# Earlier step\n## ✅ Example service: conformant\n")
 
 
-def test_outside_of_a_pipeline_nothing_is_told() -> None:
-    tell_pipeline(conformant().verdict(), {})
+def test_no_job_summary_outside_github_actions() -> None:
+    write_job_summary(conformant().verdict(), {})

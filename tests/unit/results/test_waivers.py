@@ -113,7 +113,7 @@ def test_a_waiver_that_must_go_is_red_in_junit_and_told_in_the_summary(tmp_path:
     main(["report", str(tmp_path)])
 
     assert '<testsuite name="waivers" tests="1" failures="1"' in (tmp_path / "junit.xml").read_text(encoding="utf-8")
-    assert "### 1 waiver must go" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert "### 1 waiver to remove" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
 def test_what_waive_prints_waives_what_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

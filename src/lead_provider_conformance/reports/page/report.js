@@ -1,6 +1,6 @@
 "use strict";
 
-// The page is complete without this script. It adds filters to the table and buttons that copy commands.
+// Progressive enhancement: table filters, copy buttons, links into closed details, and printing.
 
 function filterRequirements() {
   const form = document.getElementById("filters");
@@ -48,7 +48,7 @@ function filterRequirements() {
   return () => form.reset();
 }
 
-function offerToCopy() {
+function addCopyButtons() {
   for (const block of document.querySelectorAll(".copy")) {
     const command = block.querySelector("code");
     const button = document.createElement("button");
@@ -61,7 +61,7 @@ function offerToCopy() {
         button.textContent = "Copied";
       } catch {
         getSelection().selectAllChildren(command);
-        button.textContent = "Selected; copy it now";
+        button.textContent = "Selected. Press Ctrl+C";
       }
       setTimeout(() => { button.textContent = "Copy"; }, 3000);
     });
@@ -69,22 +69,22 @@ function offerToCopy() {
   }
 }
 
-// A link to a row that is filtered away, or into closed details, still leads there.
-function followLinks(clearFilters) {
-  const follow = () => {
+// Show the target of a link even if it is filtered out or inside closed details.
+function openLinkTargets(clearFilters) {
+  const open = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
     if (target.closest("[hidden]")) clearFilters();
-    for (let each = target; each; each = each.parentElement) {
-      if (each.tagName === "DETAILS") each.open = true;
+    for (let element = target; element; element = element.parentElement) {
+      if (element.tagName === "DETAILS") element.open = true;
     }
     setTimeout(() => target.scrollIntoView());
   };
-  addEventListener("hashchange", follow);
-  if (location.hash) follow();
+  addEventListener("hashchange", open);
+  if (location.hash) open();
 }
 
-// On paper nothing can be opened.
+// Open closed details for printing, and close them afterwards.
 function openForPrinting() {
   let opened = [];
   addEventListener("beforeprint", () => {
@@ -96,6 +96,6 @@ function openForPrinting() {
   });
 }
 
-followLinks(filterRequirements());
-offerToCopy();
+openLinkTargets(filterRequirements());
+addCopyButtons();
 openForPrinting();

@@ -1,4 +1,4 @@
-"""What the contract documents is only told when it is the contract that the run used."""
+"""Documented statuses are reported only for the contract that the run used."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import pytest
 from tests.unit.journals import V3_ECF, V3_NPQ, Run
 
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.reports.documented import documented_statuses
+from lead_provider_conformance.reports.documented_statuses import documented_statuses
 from lead_provider_conformance.results.journal import Journals
 
 
@@ -21,23 +21,21 @@ def contract() -> Contract:
     return Contract.load("v3")
 
 
-def test_the_same_contract_tells_its_statuses(contract: Contract) -> None:
-    found = documented_statuses(record(contract.hash))
+def test_same_contract_returns_its_statuses(contract: Contract) -> None:
+    statuses = documented_statuses(record(contract.hash))["v3"]
 
-    assert (
-        found["v3"]["create_participant_declaration"] == contract.operation("create_participant_declaration").statuses
-    )
+    assert statuses["create_participant_declaration"] == contract.operation("create_participant_declaration").statuses
 
 
-def test_another_contract_tells_nothing() -> None:
+def test_other_contract_hash_returns_nothing() -> None:
     assert documented_statuses(record("0" * 64)) == {}
 
 
-def test_a_version_that_is_no_longer_there_tells_nothing() -> None:
+def test_unknown_version_returns_nothing() -> None:
     assert documented_statuses(record("0" * 64, version="v9")) == {}
 
 
-def test_only_operations_of_the_programmes_that_were_tested_count(contract: Contract) -> None:
+def test_only_operations_of_tested_programmes_are_returned(contract: Contract) -> None:
     ecf = documented_statuses(record(contract.hash))["v3"]
     both = documented_statuses(record(contract.hash, scopes=(V3_ECF, V3_NPQ)))["v3"]
 

@@ -1,4 +1,4 @@
-"""Which records a run held and which it changed, from its journals."""
+"""Records that a run claimed or changed."""
 
 import json
 from dataclasses import replace
@@ -7,8 +7,8 @@ import pytest
 from tests.unit.journals import Run
 from tests.unit.samples import DECLARATION, ECT, declaration, troubled
 
+from lead_provider_conformance.reports.changed_records import ChangedRecord, ClaimCount, changed_records, claim_counts
 from lead_provider_conformance.reports.html import report_html
-from lead_provider_conformance.reports.touched import ChangedRecord, Held, changed_records, held
 from lead_provider_conformance.reports.verdict_json import verdict_json
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.schemas import problems
@@ -30,7 +30,7 @@ def changed(run: Run) -> tuple[ChangedRecord, ...]:
     return changed_records(run.record().exchanges.values())
 
 
-def test_a_write_changes_the_record_that_its_path_names() -> None:
+def test_write_changes_the_record_in_its_path() -> None:
     run = Run()
     for action in ("withdraw", "resume"):
         run.exchanged("PUT", f"/api/v3/participants/ecf/{ECT}/{action}", operation=f"{action}_ecf_participant")
@@ -42,7 +42,7 @@ def test_a_write_changes_the_record_that_its_path_names() -> None:
     )
 
 
-def test_a_record_that_was_made_is_the_one_in_the_answer() -> None:
+def test_create_changes_the_record_in_its_response() -> None:
     run = Run()
     run.exchanged("POST", "/api/v3/participant-declarations", body=declaration(), operation="create_x")
     run.exchanged("PUT", f"/api/v3/participant-declarations/{DECLARATION}/void", operation="void_x")
@@ -53,20 +53,23 @@ def test_a_record_that_was_made_is_the_one_in_the_answer() -> None:
 
 
 @pytest.mark.parametrize(("method", "status"), [("GET", 200), ("PUT", 422), ("PUT", 500), ("PUT", None)])
-def test_what_reads_or_was_refused_changes_nothing(method: str, status: int | None) -> None:
+def test_reads_and_refused_writes_change_nothing(method: str, status: int | None) -> None:
     run = Run()
     run.exchanged(method, f"/api/v3/participants/ecf/{ECT}/withdraw", status)
 
     assert changed(run) == ()
 
 
-def test_records_that_tests_held_are_counted_by_state_and_supplier() -> None:
+def test_claims_are_counted_by_state_and_supplier() -> None:
     claims = [CLAIM, {**CLAIM, "record": "b"}, {**CLAIM, "supplier": "manifest"}]
 
-    assert held(claims) == (Held("ect.no-declarations", "discovery", 2), Held("ect.no-declarations", "manifest", 1))
+    assert claim_counts(claims) == (
+        ClaimCount("ect.no-declarations", "discovery", 2),
+        ClaimCount("ect.no-declarations", "manifest", 1),
+    )
 
 
-def test_the_page_and_the_json_tell_both() -> None:
+def test_page_and_json_list_claims_and_changed_records() -> None:
     verdict = Verdict.of(replace(troubled().record(), claims=(CLAIM,)))
     section = parsed(report_html(verdict)).one("section", id="run")
     content = json.loads(verdict_json(verdict))
@@ -78,7 +81,7 @@ def test_the_page_and_the_json_tell_both() -> None:
     assert {each["record"] for each in content["changed_records"]} == {ECT, DECLARATION}
 
 
-def test_a_run_that_changed_nothing_says_so() -> None:
+def test_page_says_if_the_run_changed_nothing() -> None:
     section = parsed(report_html(Run().verdict())).one("section", id="run")
 
-    assert "None: no request to make or change anything was answered with success." in section.text
+    assert "None: no write request succeeded." in section.text

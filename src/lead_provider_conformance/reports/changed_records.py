@@ -1,4 +1,4 @@
-"""What a run did to the target's data: the records that its tests held, and those that it changed."""
+"""The records that a run claimed for its tests, and those that it changed on the target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST_ID = re.compile(rf'"id"\s*:\s*"({RECORD})"', re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ChangedRecord:
-    """A record that the server let the run make or change; `kind` is as in paths: `participant-declarations`."""
+    """A record that the run created or changed; `kind` is the path segment, such as `participant-declarations`."""
 
     kind: str
     record: str
@@ -26,8 +26,8 @@ class ChangedRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """How many records in a state a supplier gave to tests."""
+class ClaimCount:
+    """The number of records in one state that one supplier gave to tests."""
 
     state: str
     supplier: str
@@ -35,20 +35,20 @@ class Held:
 
 
 def changed_records(exchanges: Iterable[Mapping[str, Any]]) -> tuple[ChangedRecord, ...]:
-    """The records of all successful writes, in the order of the first; what was done to one is told together.
+    """Return the records of all successful writes, in the order of their first write.
 
-    A write is about the record that its path names, or else the one in its answer.
+    The record is the one named in the path, or the first id in the response.
     """
-    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    writes: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for exchange in exchanges:
         response = exchange["response"]
         path = PATH.search(exchange["request"]["url"])
         if exchange["request"]["method"] in READS or not path or not response or not 200 <= response["status"] < 300:
             continue
-        answered = FIRST_ID.search(response["body"])
-        record = path["record"] or (answered[1] if answered else "")
+        returned = FIRST_ID.search(response["body"])
+        record = path["record"] or (returned[1] if returned else "")
         if record:
-            found.setdefault((path["kind"], record), []).append(exchange)
+            writes.setdefault((path["kind"], record), []).append(exchange)
     return tuple(
         ChangedRecord(
             kind,
@@ -56,11 +56,11 @@ def changed_records(exchanges: Iterable[Mapping[str, Any]]) -> tuple[ChangedReco
             tuple(dict.fromkeys(each["operation"] or each["request"]["method"] for each in several)),
             tuple(each["id"] for each in several),
         )
-        for (kind, record), several in found.items()
+        for (kind, record), several in writes.items()
     )
 
 
-def held(claims: Iterable[Mapping[str, Any]]) -> tuple[Held, ...]:
-    """How many records of each state each supplier gave, by state."""
-    counted = Counter((claim["state"], claim["supplier"]) for claim in claims)
-    return tuple(Held(state, supplier, count) for (state, supplier), count in sorted(counted.items()))
+def claim_counts(claims: Iterable[Mapping[str, Any]]) -> tuple[ClaimCount, ...]:
+    """Return the number of claimed records by state and supplier."""
+    counts = Counter((claim["state"], claim["supplier"]) for claim in claims)
+    return tuple(ClaimCount(state, supplier, count) for (state, supplier), count in sorted(counts.items()))

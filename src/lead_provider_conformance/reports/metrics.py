@@ -1,4 +1,4 @@
-"""What the exchanges of a run add up to: which statuses each operation answered, and how fast."""
+"""Metrics of a run's exchanges: statuses and latency by operation."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 
 NO_OPERATION = "no operation of the contract"
 
-Status = int | None
-Statuses = Mapping[str, Collection[int]]  # the documented statuses of each operation
+Status = int | None  # None: no response
+Statuses = Mapping[str, Collection[int]]  # documented statuses by operation
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How often each operation of one version answered with each status; None stands for no answer at all.
+    """How often each operation of one version returned each status.
 
-    `documented` is empty when the contract of the run is not at hand.
+    `documented` is empty if the run's contract is not installed.
     """
 
     version: str
@@ -28,17 +28,17 @@ class Coverage:
 
     @property
     def exercised(self) -> int:
-        """How many operations were called at all."""
-        return sum(any(seen.values()) for _, seen in self.operations)
+        """Return how many operations were called."""
+        return sum(any(counts.values()) for _, counts in self.operations)
 
     def is_documented(self, operation: str, status: Status) -> bool:
-        """Whether the contract says that the operation may answer so."""
+        """Return whether the contract documents `status` for `operation`."""
         return status in self.documented.get(operation, ())
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """How long one operation of one version took to answer, in seconds."""
+    """Response times of one operation of one version, in seconds."""
 
     version: str
     operation: str
@@ -49,14 +49,14 @@ class Latency:
 
 
 def coverage(exchanges: Iterable[Mapping[str, Any]], documented: Mapping[str, Statuses]) -> tuple[Coverage, ...]:
-    """The coverage of each version that was exercised, or whose statuses are `documented`."""
-    counted: dict[str, dict[str, Counter[Status]]] = defaultdict(lambda: defaultdict(Counter))
+    """Return the coverage of each version that was exercised or has `documented` statuses."""
+    counts: dict[str, dict[str, Counter[Status]]] = defaultdict(lambda: defaultdict(Counter))
     for version, operations in documented.items():
-        counted[version].update((operation, Counter()) for operation in operations)
+        counts[version].update((operation, Counter()) for operation in operations)
     for exchange in exchanges:
         response = exchange["response"]
         operation = exchange["operation"] or NO_OPERATION
-        counted[exchange["version"]][operation][response["status"] if response else None] += 1
+        counts[exchange["version"]][operation][response["status"] if response else None] += 1
     return tuple(
         Coverage(
             version,
@@ -64,25 +64,25 @@ def coverage(exchanges: Iterable[Mapping[str, Any]], documented: Mapping[str, St
             tuple(sorted(operations.items())),
             documented.get(version, {}),
         )
-        for version, operations in sorted(counted.items())
+        for version, operations in sorted(counts.items())
     )
 
 
-def _statuses(counted: Mapping[str, Counter[Status]], documented: Statuses) -> set[Status]:
-    seen: set[Status] = {status for counts in counted.values() for status in counts}
+def _statuses(counts: Mapping[str, Counter[Status]], documented: Statuses) -> set[Status]:
+    seen: set[Status] = {status for by_status in counts.values() for status in by_status}
     return seen.union(*documented.values())
 
 
 def latencies(exchanges: Iterable[Mapping[str, Any]]) -> tuple[Latency, ...]:
-    """The latencies of each version and operation, of the exchanges that were answered; the slowest first."""
-    measured: dict[tuple[str, str], list[float]] = defaultdict(list)
+    """Return the latency of each version and operation that responded, slowest first."""
+    times: dict[tuple[str, str], list[float]] = defaultdict(list)
     for exchange in exchanges:
         if exchange["response"] and exchange["operation"]:
-            measured[exchange["version"], exchange["operation"]].append(exchange["seconds"])
-    found = []
-    for (version, operation), seconds in measured.items():
+            times[exchange["version"], exchange["operation"]].append(exchange["seconds"])
+    unordered = []
+    for (version, operation), seconds in times.items():
         seconds.sort()
-        found.append(
+        unordered.append(
             Latency(
                 version,
                 operation,
@@ -92,9 +92,9 @@ def latencies(exchanges: Iterable[Mapping[str, Any]]) -> tuple[Latency, ...]:
                 slowest=seconds[-1],
             )
         )
-    return tuple(sorted(found, key=lambda each: (-each.p95, each.operation, each.version)))
+    return tuple(sorted(unordered, key=lambda each: (-each.p95, each.operation, each.version)))
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
-    """The least of the `ordered` values that at least `share` of them do not exceed (the nearest-rank percentile)."""
+    """Return the nearest-rank percentile of `ordered` values."""
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

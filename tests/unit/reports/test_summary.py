@@ -1,11 +1,11 @@
-"""What a verdict comes down to."""
+"""Summaries of a verdict: overall conformance, explanation, failures and obstacles."""
 
 import pytest
 from tests.unit.journals import V3_ECF, V3_NPQ, Run
 from tests.unit.samples import conformant, troubled
 
 from lead_provider_conformance.model import Conformance, Outcome
-from lead_provider_conformance.reports import digest
+from lead_provider_conformance.reports import summary
 from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import Verdict
 
@@ -18,72 +18,74 @@ from lead_provider_conformance.results.verdict import Verdict
         ((Outcome.COULD_NOT_RUN, Outcome.FAILED), Conformance.NOT_CONFORMANT),
     ],
 )
-def test_the_answer_is_as_good_as_the_worst_scope(outcomes: tuple[Outcome, Outcome], expected: Conformance) -> None:
+def test_overall_conformance_is_that_of_the_worst_scope(
+    outcomes: tuple[Outcome, Outcome], expected: Conformance
+) -> None:
     run = Run(scopes=(V3_ECF, V3_NPQ)).requires("a/b")
     for scope, outcome in zip(run.scopes, outcomes, strict=True):
         run.found(outcome, "a/b", scope=scope)
 
-    assert digest.response(run.verdict()) is expected
+    assert summary.overall_conformance(run.verdict()) is expected
 
 
 @pytest.mark.parametrize(
     ("run", "sentence"),
     [
-        (conformant(), "Yes. The server keeps every requirement that it must keep."),
-        (troubled(), "No. The server breaks 4 requirements that it must keep."),
-        (Run(scopes=()), "We cannot say. The run was to test no requirement that the server must keep."),
+        (conformant(), "Yes. The server meets every mandatory requirement."),
+        (troubled(), "No. The server fails 4 mandatory requirements."),
+        (Run(scopes=()), "Not known. The run selected no mandatory requirement."),
         (
             Run().requires("a/b").waives("a/b").found(Outcome.FAILED, "a/b"),
-            "Yes. The server keeps every requirement that it must keep, apart from 1 that its owner has waived.",
+            "Yes. The server meets every mandatory requirement, apart from 1 that is waived.",
         ),
         (
             Run().requires("a/b").found(Outcome.COULD_NOT_RUN, "a/b"),
-            "We cannot say. Nothing that the server must do has failed, but not everything could be tested.",
+            "Not known. No mandatory requirement failed, but 1 mandatory requirement could not be tested.",
         ),
         (
             Run().requires("a/b").found(Outcome.SUITE_ERROR, "a/b"),
-            "We cannot say. The suite itself failed, so some requirements were not decided.",
+            "Not known. The suite itself failed, so some requirements were not decided.",
         ),
         (
             Run(ending="interrupted").requires("a/b").found(Outcome.PASSED, "a/b"),
-            "We cannot say. Everything that was tested is kept, but the run did not come to its end.",
+            "Not known. Every requirement tested so far passed, but the run did not finish.",
         ),
     ],
 )
-def test_the_answer_is_explained(run: Run, sentence: str) -> None:
-    assert digest.explanation(run.verdict()) == sentence
+def test_explanation_answers_whether_the_server_is_ready(run: Run, sentence: str) -> None:
+    assert summary.explanation(run.verdict()) == sentence
 
 
-def test_the_answer_says_if_only_a_part_was_to_be_tested() -> None:
+def test_explanation_mentions_a_partial_implementation() -> None:
     run = conformant()
     record = run.record()
     record.run["target"]["operations"] = ["show_ecf_participant", "list_ecf_participants"]
 
-    told = digest.explanation(Verdict.of(record))
+    explanation = summary.explanation(Verdict.of(record))
 
-    assert told.endswith("Only what its target file says it implements was tested: 2 operations.")
-
-
-def test_a_run_of_nothing_is_incomplete() -> None:
-    assert digest.response(Run(scopes=()).verdict()) is Conformance.INCOMPLETE
+    assert explanation.endswith("Only the 2 operations in the target file were tested.")
 
 
-def test_a_requirement_that_fails_in_two_scopes_is_one_failure_and_must_come_first() -> None:
+def test_run_without_scopes_is_incomplete() -> None:
+    assert summary.overall_conformance(Run(scopes=()).verdict()) is Conformance.INCOMPLETE
+
+
+def test_failures_merge_scopes_and_list_must_first() -> None:
     run = Run(scopes=(V3_ECF, V3_NPQ)).requires("a/may", level="MAY").requires("a/must")
     for scope in run.scopes:
         run.found(Outcome.FAILED, "a/may", "no", scope=scope)
         run.found(Outcome.PASSED, "a/must", scope=scope)
         run.found(Outcome.FAILED, "a/must", f"no {scope}", scope=scope)
 
-    must, may = digest.failures(run.verdict(), Outcome.FAILED)
+    must, may = summary.failures(run.verdict(), Outcome.FAILED)
 
     assert (must.requirement.id, may.requirement.id) == ("a/must", "a/may")
     assert must.scopes == (V3_ECF, V3_NPQ)
     assert [finding.reason for finding in must.findings] == ["no v3-ecf", "no v3-npq"]
 
 
-def test_waived_failures_keep_what_they_found() -> None:
-    (waived,) = digest.failures(troubled().verdict(), Outcome.WAIVED)
+def test_waived_failure_has_its_findings_and_waiver() -> None:
+    (waived,) = summary.failures(troubled().verdict(), Outcome.WAIVED)
 
     assert waived.requirement.id == "paging/links"
     assert waived.reason == "There is no header Link."
@@ -91,8 +93,8 @@ def test_waived_failures_keep_what_they_found() -> None:
     assert waived.waiver.owner == "Team A"
 
 
-def test_what_could_not_run_is_grouped_by_reason_and_remedy() -> None:
-    participants, tokens = digest.obstacles(troubled().verdict())
+def test_obstacles_are_grouped_by_reason_and_remedy() -> None:
+    participants, tokens = summary.obstacles(troubled().verdict())
 
     assert participants.reason.startswith("The server has no participant left")
     assert {requirement.id: scopes for requirement, scopes in participants.requirements} == {
@@ -103,15 +105,18 @@ def test_what_could_not_run_is_grouped_by_reason_and_remedy() -> None:
     assert tokens.remedy == "Add a second token under tokens: in the target file."
 
 
-def test_obstacles_to_a_must_come_before_those_that_do_not_count() -> None:
+def test_obstacles_to_a_must_come_first() -> None:
     run = Run().requires("a/may", level="MAY").requires("a/may-too", level="MAY").requires("a/must")
     run.found(Outcome.COULD_NOT_RUN, "a/may", "one").found(Outcome.COULD_NOT_RUN, "a/may-too", "one")
     run.found(Outcome.COULD_NOT_RUN, "a/must", "two")
 
-    assert [(each.reason, each.counts) for each in digest.obstacles(run.verdict())] == [("two", True), ("one", False)]
+    assert [(each.reason, each.blocks_verdict) for each in summary.obstacles(run.verdict())] == [
+        ("two", True),
+        ("one", False),
+    ]
 
 
-def test_the_decisive_exchange_is_the_one_that_breaks_the_requirement_else_the_last() -> None:
+def test_decisive_exchange_is_the_first_violation_or_the_last_exchange() -> None:
     run = Run().requires("a/b").requires("a/c")
     first = run.exchanged("GET", "/1")
     broken = run.exchanged("GET", "/2", violations=[{"requirement": "a/b", "where": "", "message": "no"}])
@@ -125,12 +130,12 @@ def test_the_decisive_exchange_is_the_one_that_breaks_the_requirement_else_the_l
     assert decisive_exchange(c, {}) is None
 
 
-def test_counts_leave_out_what_did_not_occur() -> None:
-    assert digest.counts(conformant().verdict().scopes[0]) == ((Outcome.PASSED, 14),)
+def test_outcome_counts_omit_zeros() -> None:
+    assert summary.outcome_counts(conformant().verdict().scopes[0]) == ((Outcome.PASSED, 14),)
 
 
-def test_numbers_agree_with_their_nouns() -> None:
-    assert [digest.number(each, "requirement") for each in (0, 1, 1204)] == [
+def test_quantity_agrees_with_its_noun() -> None:
+    assert [summary.quantity(each, "requirement") for each in (0, 1, 1204)] == [
         "0 requirements",
         "1 requirement",
         "1,204 requirements",

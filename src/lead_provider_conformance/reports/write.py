@@ -1,4 +1,4 @@
-"""Writes every report of a run, whole or not at all."""
+"""Write every report of a run atomically."""
 
 from __future__ import annotations
 
@@ -30,24 +30,22 @@ STEP_SUMMARY = "GITHUB_STEP_SUMMARY"  # the file that GitHub Actions shows on a 
 
 
 def write_reports(verdict: Verdict, folder: Path) -> tuple[Path, ...]:
-    """Write every report into `folder` and return their paths, the order being that of REPORTS.
-
-    Each file appears whole: it is written beside its place and then moved there.
-    """
+    """Write every report into `folder` and return the paths in the order of REPORTS."""
     folder.mkdir(parents=True, exist_ok=True)
-    return tuple(_write(folder / name, make(verdict)) for name, make in REPORTS.items())
+    return tuple(_write(folder / name, render(verdict)) for name, render in REPORTS.items())
 
 
-def tell_pipeline(verdict: Verdict, environment: Mapping[str, str] = os.environ) -> None:
-    """Append the summary to the page of the job that this runs in, if it runs in one of GitHub Actions."""
+def write_job_summary(verdict: Verdict, environment: Mapping[str, str] = os.environ) -> None:
+    """Append the summary to the job's page in GitHub Actions; do nothing elsewhere."""
     if page := environment.get(STEP_SUMMARY):
         with Path(page).open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             file.write(summary_markdown(verdict) + "\n")
 
 
 def _write(path: Path, text: str) -> Path:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    # What a reader cannot see is shown by number already; a stray surrogate in an identifier must not stop a report.
-    beside.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-    beside.replace(path)
+    """Write a temporary file and rename it, so that a report is never incomplete."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    # A lone surrogate in an identifier must not stop a report.
+    temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    temporary.replace(path)
     return path

@@ -1,0 +1,190 @@
+"""Summaries shared by all reports: overall conformance, failures by requirement, obstacles by remedy, and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lead_provider_conformance.contract.requirements import Requirement
+from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
+from lead_provider_conformance.results.journal import Finding
+from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
+from lead_provider_conformance.results.waivers import Waiver
+
+LEVELS = tuple(Level)
+NO_REASON = "No reason was recorded."
+
+OUTCOME_LABELS = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "failed",
+    Outcome.WAIVED: "waived",
+    Outcome.COULD_NOT_RUN: "not tested",
+    Outcome.SUITE_ERROR: "suite error",
+    Outcome.NOT_APPLICABLE: "not applicable",
+}
+
+EXIT_LABELS = {
+    ExitStatus.CONFORMANT: "conformant",
+    ExitStatus.NOT_CONFORMANT: "not conformant",
+    ExitStatus.INTERRUPTED: "the run was interrupted",
+    ExitStatus.SUITE_FAILED: "the suite itself failed",
+    ExitStatus.USAGE: "wrong usage, or the target could not be reached",
+    ExitStatus.NOTHING_RAN: "nothing ran",
+    ExitStatus.INCOMPLETE: "incomplete",
+}
+
+ENDING_SENTENCES = {
+    Ending.FINISHED: "The run finished.",
+    Ending.INTERRUPTED: "The run was interrupted, so some requirements were not tested.",
+    Ending.TARGET_LOST: "The run stopped because the server no longer responded.",
+    Ending.OUT_OF_TIME: "The run reached its time limit, so some requirements were not tested.",
+    Ending.SUITE_FAILED: "The suite itself failed, so some requirements were not tested.",
+    Ending.KILLED: "The run was killed, so some requirements were not tested.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A requirement with the same bad outcome in one or more scopes, and the findings behind it in run order."""
+
+    requirement: Requirement
+    outcome: Outcome
+    scopes: tuple[Scope, ...]
+    findings: tuple[Finding, ...]
+    waiver: Waiver | None = None
+
+    @property
+    def reason(self) -> str:
+        """Return the first recorded reason."""
+        return next((f.reason for f in self.findings if f.reason), NO_REASON)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A reason, with its remedy, why requirements could not be tested."""
+
+    reason: str
+    remedy: str | None
+    requirements: tuple[tuple[Requirement, tuple[Scope, ...]], ...]
+
+    @property
+    def blocks_verdict(self) -> bool:
+        """Return whether a MUST is affected, which makes the verdict incomplete."""
+        return any(requirement.level is Level.MUST for requirement, _ in self.requirements)
+
+
+def overall_conformance(verdict: Verdict) -> Conformance:
+    """Return the worst conformance of all scopes."""
+    conformances = {scope.conformance for scope in verdict.scopes}
+    if Conformance.NOT_CONFORMANT in conformances:
+        return Conformance.NOT_CONFORMANT
+    if Conformance.INCOMPLETE in conformances or not conformances:
+        return Conformance.INCOMPLETE
+    return Conformance.CONFORMANT
+
+
+def explanation(verdict: Verdict) -> str:
+    """Answer "is this server ready?" in a few sentences; mention if the target implements only some operations."""
+    answer = _answer(verdict)
+    operations = verdict.record.run["target"].get("operations")
+    if not operations:
+        return answer
+    return f"{answer} Only the {quantity(len(operations), 'operation')} in the target file were tested."
+
+
+def _answer(verdict: Verdict) -> str:
+    conformance = overall_conformance(verdict)
+    musts = [each for scope in verdict.scopes for each in scope.requirements if each.requirement.level is Level.MUST]
+    ids: dict[Outcome, set[str]] = {outcome: set() for outcome in Outcome}
+    for each in musts:
+        ids[each.outcome].add(each.requirement.id)
+    if conformance is Conformance.NOT_CONFORMANT:
+        return f"No. The server fails {quantity(len(ids[Outcome.FAILED]), 'mandatory requirement')}."
+    if conformance is Conformance.CONFORMANT:
+        waived = len(ids[Outcome.WAIVED])
+        exception = f", apart from {waived} that {'is' if waived == 1 else 'are'} waived" if waived else ""
+        return f"Yes. The server meets every mandatory requirement{exception}."
+    if not musts:
+        return "Not known. The run selected no mandatory requirement."
+    if ids[Outcome.SUITE_ERROR]:
+        return "Not known. The suite itself failed, so some requirements were not decided."
+    if untested := ids[Outcome.COULD_NOT_RUN]:
+        count = quantity(len(untested), "mandatory requirement")
+        return f"Not known. No mandatory requirement failed, but {count} could not be tested."
+    return "Not known. Every requirement tested so far passed, but the run did not finish."
+
+
+def exit_description(verdict: Verdict) -> str:
+    """Return the meaning of the verdict's exit status."""
+    status = verdict.exit_status
+    if status is not ExitStatus.NOT_CONFORMANT or overall_conformance(verdict) is Conformance.NOT_CONFORMANT:
+        return EXIT_LABELS[status]
+    return "a waiver must be removed" if verdict.stale_waivers else "a SHOULD failed, and --fail-on is should"
+
+
+def scope_label(scope: Scope) -> str:
+    """Return a scope as reports show it: `v3 ECF`."""
+    return f"{scope.version} {scope.programme.upper()}"
+
+
+def scope_labels(scopes: Iterable[Scope]) -> str:
+    """Return several scopes as reports show them: `v2 ECF, v3 ECF`."""
+    return ", ".join(map(scope_label, scopes))
+
+
+def quantity(count: int, noun: str, plural: str | None = None) -> str:
+    """Return a count with its noun: `1 failure`, `2,000 failures`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def source_line(requirement: Requirement) -> str:
+    """Return the sources of a requirement on one line: `Source: published OpenAPI v3, December 2024`."""
+    return f"Source: {'; '.join(requirement.sources)}"
+
+
+def reason_label(outcome: Outcome, *, no_response: bool) -> str:
+    """Return the label in front of a failure's reason."""
+    if outcome is Outcome.SUITE_ERROR:
+        return "Suite error:"
+    return "No response:" if no_response else "The server answered:"
+
+
+def outcome_counts(scope: ScopeVerdict) -> tuple[tuple[Outcome, int], ...]:
+    """Return how often each outcome occurs in a scope, in the order of OUTCOME_LABELS, without zeros."""
+    counts = ((outcome, scope.count(outcome)) for outcome in OUTCOME_LABELS)
+    return tuple((outcome, count) for outcome, count in counts if count)
+
+
+def failures(verdict: Verdict, *outcomes: Outcome) -> tuple[Failure, ...]:
+    """Return the requirements with one of `outcomes` in any scope, MUST first."""
+    merged: dict[tuple[str, Outcome], Failure] = {}
+    for scope in verdict.scopes:
+        for each in scope.with_outcome(*outcomes):
+            # A waived requirement has failed findings.
+            bad = Outcome.FAILED if each.outcome is Outcome.WAIVED else each.outcome
+            findings = tuple(f for f in each.findings if f.outcome is bad)
+            key = (each.requirement.id, each.outcome)
+            earlier = merged.get(key)
+            merged[key] = Failure(
+                requirement=each.requirement,
+                outcome=each.outcome,
+                scopes=(*(earlier.scopes if earlier else ()), scope.scope),
+                findings=(*(earlier.findings if earlier else ()), *findings),
+                waiver=each.waiver,
+            )
+    return tuple(sorted(merged.values(), key=lambda failure: LEVELS.index(failure.requirement.level)))
+
+
+def obstacles(verdict: Verdict) -> tuple[Obstacle, ...]:
+    """Return why requirements could not be tested: first the obstacles to a MUST, then by number of requirements."""
+    groups: dict[tuple[str, str | None], dict[str, tuple[Requirement, list[Scope]]]] = {}
+    for scope in verdict.scopes:
+        for each in scope.with_outcome(Outcome.COULD_NOT_RUN):
+            finding = next(f for f in each.findings if f.outcome is Outcome.COULD_NOT_RUN)
+            group = groups.setdefault((finding.reason or NO_REASON, finding.remedy), {})
+            group.setdefault(each.requirement.id, (each.requirement, []))[1].append(scope.scope)
+    merged = (
+        Obstacle(reason, remedy, tuple((requirement, tuple(scopes)) for requirement, scopes in group.values()))
+        for (reason, remedy), group in groups.items()
+    )
+    return tuple(sorted(merged, key=lambda obstacle: (not obstacle.blocks_verdict, -len(obstacle.requirements))))
