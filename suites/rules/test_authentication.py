@@ -2,7 +2,7 @@
 
 import pytest
 
-from lead_provider_conformance.api.records import UNKNOWN_ID
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Credential
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies

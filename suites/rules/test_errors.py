@@ -1,6 +1,6 @@
 """Requests that are wrong as a whole, and records that are not there."""
 
-from lead_provider_conformance.api.records import UNKNOWN_ID
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 

@@ -5,7 +5,8 @@ from datetime import timedelta, timezone
 from itertools import pairwise
 from urllib.parse import quote
 
-from lead_provider_conformance.api.records import UNKNOWN_ID, parse_time
+from lead_provider_conformance.api.records import parse_time
+from lead_provider_conformance.contract.values import UNKNOWN_COHORT, UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import (
     LONG_AFTER,
@@ -20,7 +21,6 @@ from lead_provider_conformance.oracles.filters import (
 )
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
-UNKNOWN_COHORT = "3000"
 NO_TIMES = ("yesterday", "2023-01-15")
 STATUSES = ("active", "deferred", "withdrawn")
 MANY = 2

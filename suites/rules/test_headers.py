@@ -3,12 +3,11 @@
 import re
 
 from lead_provider_conformance.api.operations import page_query
-from lead_provider_conformance.api.records import UNKNOWN_ID
+from lead_provider_conformance.contract.values import UNKNOWN_ID, UUID_PATTERN
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 
 EXTENDED = "ecf-extended-september"
 JSON_API = "application/vnd.api+json"
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 TIMES = ("updated_at", "created_at", "declaration_date")
 
@@ -90,7 +89,7 @@ def test_how_answers_are_written(api, check):
 
     with check("values/ids"):
         for each in resources:
-            assert UUID.fullmatch(each["id"]), f"The id {each['id']!r} is no UUID in lower case."
+            assert re.fullmatch(UUID_PATTERN, each["id"]), f"The id {each['id']!r} is no UUID in lower case."
 
     with check("values/timestamps"):
         times = [each["attributes"][name] for each in resources for name in TIMES if name in each["attributes"]]

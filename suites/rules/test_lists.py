@@ -2,7 +2,8 @@
 
 import re
 
-from lead_provider_conformance.api.records import UNKNOWN_ID, identity
+from lead_provider_conformance.api.records import identity
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 WITHOUT_ANOTHER_TEST = {

@@ -1,9 +1,8 @@
 """Pages of every list of the API."""
 
-from lead_provider_conformance.oracles.lists import LARGEST_PAGE
+from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
-DEFAULT_SIZE = 100
 PAGES = 2
 NO_NUMBERS = (("page[page]", "0"), ("page[page]", "abc"), ("page[per_page]", "-1"))
 
@@ -13,7 +12,7 @@ NO_NUMBERS = (("page[page]", "0"), ("page[page]", "abc"), ("page[per_page]", "-1
     "paging/per-page", "paging/complete", "paging/page", "paging/order-kept", "paging/default", "paging/beyond-the-end"
 )
 def test_walking_through_the_pages(listing, check):
-    tells = len(listing.unfiltered) > DEFAULT_SIZE // 2  # else it is too short to tell how many records a page holds
+    tells = len(listing.unfiltered) > DEFAULT_PAGE_SIZE // 2  # a shorter list does not show the default page size
     default, beyond = listing.ask().ids if tells else (), listing.page(99_999, 100)
     walk = listing.walk(PAGES)
     total = len(walk.whole)
@@ -55,8 +54,8 @@ def test_walking_through_the_pages(listing, check):
 def assert_default(listing, default, walk):
     """A page that nobody asked for holds a hundred records, and is the first."""
     total = len(walk.whole)
-    assert min(total, DEFAULT_SIZE) <= len(default) <= DEFAULT_SIZE, (
-        f"{listing} without a page gives {len(default)} of its {total} records; a page holds {DEFAULT_SIZE}."
+    assert min(total, DEFAULT_PAGE_SIZE) <= len(default) <= DEFAULT_PAGE_SIZE, (
+        f"{listing} without a page gives {len(default)} of its {total} records; a page holds {DEFAULT_PAGE_SIZE}."
     )
     if default[:1] != walk.pages[0].ids[:1]:  # somebody may have put another record first in between
         assert default[:1] == listing.page(1, 1).ids, f"{listing} without a page does not give the first."
@@ -64,10 +63,10 @@ def assert_default(listing, default, walk):
 
 @verifies("paging/per-page-maximum")
 def test_a_page_larger_than_the_largest_is_not_refused(lists, api):
-    response = lists.at(f"participants/{api.programme}").ask(("page[per_page]", str(LARGEST_PAGE + 2000)))
+    response = lists.at(f"participants/{api.programme}").ask(("page[per_page]", str(PAGE_LIMIT + 2000)))
 
     assert response.status == 200
-    assert len(response.resources) <= LARGEST_PAGE
+    assert len(response.resources) <= PAGE_LIMIT
 
 
 @each_list()

@@ -1,6 +1,6 @@
 """The list of partnerships: those of one lead provider, active and challenged."""
 
-from lead_provider_conformance.api.records import UNKNOWN_ID
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.oracles.filters import among, assert_lists_only, between_changes, shown, since, values_of
 from lead_provider_conformance.pytest_plugin.markers import verifies
 

@@ -1,10 +1,10 @@
 """The order of lists, each held against what its records show."""
 
+from lead_provider_conformance.contract.values import PAGE_LIMIT
 from lead_provider_conformance.oracles.filters import assert_in_order, assert_ties_keep_their_order
-from lead_provider_conformance.oracles.lists import LARGEST_PAGE
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
-WHOLE = ("page[per_page]", str(LARGEST_PAGE))
+WHOLE = ("page[per_page]", str(PAGE_LIMIT))
 
 
 @each_list(lambda each: "updated_at" in each.sort_keys)

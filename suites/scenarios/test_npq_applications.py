@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from lead_provider_conformance.api.operations import format_time
-from lead_provider_conformance.api.records import UNKNOWN_ID, Application, Declaration, Participant
+from lead_provider_conformance.api.records import Application, Declaration, Participant
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import accepted, declaration_of
 from lead_provider_conformance.testdata.situation import WITHOUT_OUTCOME

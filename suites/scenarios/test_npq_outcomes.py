@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 from lead_provider_conformance.api.operations import format_time
-from lead_provider_conformance.api.records import UNKNOWN_ID, Declaration, NpqOutcome
+from lead_provider_conformance.api.records import Declaration, NpqOutcome
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 

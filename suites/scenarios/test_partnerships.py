@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from lead_provider_conformance.api.operations import format_time
-from lead_provider_conformance.api.records import UNKNOWN_ID, parse_time
+from lead_provider_conformance.api.records import parse_time
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import shown
 from lead_provider_conformance.pytest_plugin.markers import verifies

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lead_provider_conformance.api.operations import format_time
-from lead_provider_conformance.api.records import UNKNOWN_ID
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import NOON, declaration_of, next_window, window

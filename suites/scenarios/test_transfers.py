@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from lead_provider_conformance.api.operations import format_time
-from lead_provider_conformance.api.records import UNKNOWN_ID, Declaration, skip_malformed
+from lead_provider_conformance.api.records import Declaration, skip_malformed
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import at, declaration_of

@@ -1,7 +1,8 @@
 """A declaration that was submitted in error is voided, or clawed back, and may be submitted again."""
 
 from lead_provider_conformance.api.operations import format_time
-from lead_provider_conformance.api.records import UNKNOWN_ID, Declaration
+from lead_provider_conformance.api.records import Declaration
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import at, declaration_of, window
 

@@ -9,15 +9,14 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from lead_provider_conformance.contract.sentences import shorten
+from lead_provider_conformance.contract.values import UUID
 from lead_provider_conformance.http import IncompleteResponse, Response
-from lead_provider_conformance.http.response import UUID
 
 R = TypeVar("R")
 V = TypeVar("V")
 
 COURSE_OF = {"ect": "ecf-induction", "mentor": "ecf-mentor"}
 # An id that belongs to no record: made at random, once.
-UNKNOWN_ID = "5e9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
 # A declaration in one of these states will be, or has been, paid: behaviour DECL-DUPLICATE-STATES.
 BILLABLE = frozenset({"submitted", "eligible", "payable", "paid"})
 # The participant statuses that a provider sees after the participant has left, or is about to.

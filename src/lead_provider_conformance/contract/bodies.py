@@ -16,9 +16,9 @@ import orjson
 from jsonschema_rs import Draft202012Validator, Registry
 
 from lead_provider_conformance.contract.members import Shape, all_documented, shape_of, undocumented
-from lead_provider_conformance.contract.sentences import explain, shorten, shown
+from lead_provider_conformance.contract.sentences import explain, quote_value, shorten
+from lead_provider_conformance.contract.slices import NESTED_ITEMS, slices
 from lead_provider_conformance.contract.violation import Violation, pointer
-from lead_provider_conformance.contract.windows import DEEP_ITEMS, windows
 
 MAX_VIOLATIONS = 20
 """Of one body this many are told; the rest are counted."""
@@ -36,30 +36,30 @@ class CompiledSchema:
     shape: Shape
 
     def violations(self, value: Any, rule: str) -> Iterator[Violation]:
-        """What in `value` the schema does not allow, under the name `rule`."""
+        """Yield a violation of `rule` for each error of `value` against the schema."""
         try:
             if not self.validator.is_valid(value):
-                yield from self._in_windows(value, rule)
-        except (ValueError, RecursionError) as error:  # the validator's own limit of depth is lower than the parser's
+                yield from self._violations_by_slice(value, rule)
+        except (ValueError, RecursionError) as error:  # the validator's limit of depth is lower than the parser's
             yield Violation(rule, "", f"the body cannot be checked: {str(error).lower()}")
 
-    def _in_windows(self, value: Any, rule: str) -> Iterator[Violation]:
-        told = False
-        for window in windows(value):
-            for violation in explain(list(self.validator.iter_errors(window.value)), rule):
-                where = window.in_whole(violation.where)
+    def _violations_by_slice(self, value: Any, rule: str) -> Iterator[Violation]:
+        reported = False
+        for part in slices(value):
+            for violation in explain(list(self.validator.iter_errors(part.value)), rule):
+                where = part.pointer_in_body(violation.where)
                 if where is not None:
-                    told = True
+                    reported = True
                     yield replace(violation, where=where)
-        if not told:
-            yield Violation(rule, "", f"in a list within another one, what comes after {DEEP_ITEMS} items is not right")
+        if not reported:
+            yield Violation(rule, "", f"a list within another list is not valid after its first {NESTED_ITEMS} items")
 
     def undocumented(self, value: Any) -> Iterator[Violation]:
         """The members of `value` that the schema does not name."""
         if all_documented(self.shape, value):
             return
         for path in undocumented(self.shape, value):
-            yield Violation("undocumented-member", pointer(path), f"{shown(path[-1])} is not a documented member")
+            yield Violation("undocumented-member", pointer(path), f"{quote_value(path[-1])} is not a documented member")
 
 
 class SchemaCompiler:
@@ -145,7 +145,7 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(members)
     if len(found) < len(members):
         ((name, times),) = Counter(name for name, _ in members).most_common(1)
-        raise NotJsonError(f"an object in it has {times} members {shown(name)}")
+        raise NotJsonError(f"an object in it has {times} members {quote_value(name)}")
     return found
 
 

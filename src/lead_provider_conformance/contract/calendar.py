@@ -41,7 +41,7 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class MilestoneWindow:
     """The days on which a milestone counts as reached, both ends included; `end` is None if it never closes."""
 
     declaration_type: str
@@ -61,7 +61,7 @@ class Schedule:
     cohort: int
     programme: str
     courses: tuple[str, ...]
-    windows: tuple[Window, ...]
+    windows: tuple[MilestoneWindow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,12 @@ class Calendar:
         """The schedule as `cohort` has it, or None if it has none of that name."""
         return self._schedules.get(identifier, {}).get(cohort)
 
-    def windows(self, schedule: str, cohort: int) -> tuple[Window, ...]:
+    def windows(self, schedule: str, cohort: int) -> tuple[MilestoneWindow, ...]:
         """The windows of a schedule, in the order of the milestones; none if the cohort has no such schedule."""
         found = self.schedule(schedule, cohort)
         return found.windows if found else ()
 
-    def window(self, schedule: str, cohort: int, declaration_type: str) -> Window | None:
+    def window(self, schedule: str, cohort: int, declaration_type: str) -> MilestoneWindow | None:
         """The window of one milestone, or None if the schedule does not have it."""
         windows = self.windows(schedule, cohort)
         return next((window for window in windows if window.declaration_type == declaration_type), None)
@@ -187,10 +187,10 @@ def _fact(value: Any) -> Any:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _windows(windows: str | Mapping[str, str], declaration_types: list[str]) -> list[Window]:
+def _windows(windows: str | Mapping[str, str], declaration_types: list[str]) -> list[MilestoneWindow]:
     if isinstance(windows, str):
         windows = dict.fromkeys(declaration_types, windows)
-    return [Window(name, *_days(windows[name])) for name in declaration_types if name in windows]
+    return [MilestoneWindow(name, *_days(windows[name])) for name in declaration_types if name in windows]
 
 
 def _days(text: str) -> tuple[date, date | None]:

@@ -51,14 +51,14 @@ def explain(errors: Sequence[ValidationError], rule: str) -> Iterator[Violation]
 
 def sentence(kind: str, details: dict[str, Any], error: ValidationError) -> str:
     """One sentence about an error of the JSON Schema keyword `kind`."""
-    value = shown(error.instance)
+    value = quote_value(error.instance)
     match kind:
         case "type":
             return f"{value} is not {' or '.join(_KINDS[name] for name in _null_last(details['types']))}"
         case "enum":
             return f"{value} is not one of {listed(details['options'])}"
         case "const":
-            return f"{value} is not {shown(details['expected_value'])}"
+            return f"{value} is not {quote_value(details['expected_value'])}"
         case "required":
             return f"'{details['property']}' is missing"
         case "format":
@@ -73,7 +73,7 @@ def sentence(kind: str, details: dict[str, Any], error: ValidationError) -> str:
             return shorten(error.message, 200)
 
 
-def shown(value: Any) -> str:
+def quote_value(value: Any) -> str:
     """A value as it is quoted in a sentence: strings in quotes and cut short, of the rest only what it is."""
     match value:
         case str():
@@ -93,7 +93,7 @@ def shorten(text: str, limit: int = MAX_VALUE) -> str:
 
 def listed(options: Sequence[Any]) -> str:
     """Values in a row, as they are quoted in a sentence; a long row is cut short."""
-    few = ", ".join(shown(option) for option in options[:MAX_OPTIONS])
+    few = ", ".join(quote_value(option) for option in options[:MAX_OPTIONS])
     more = len(options) - MAX_OPTIONS
     return f"{few} … ({more} more)" if more > 0 else few
 
@@ -105,7 +105,7 @@ def _explain_alternatives(branches: Sequence[Sequence[ValidationError]], rule: s
         if options is None:
             yield from explain([error], rule)
         else:
-            text = f"{shown(error.instance)} is not one of {listed(options)}"
+            text = f"{quote_value(error.instance)} is not one of {listed(options)}"
             yield Violation(rule, pointer(error.instance_path), text)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.api.records import UNKNOWN_ID, Application, Participant, parse_year
+from lead_provider_conformance.api.records import Application, Participant, parse_year
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.fuzzing.replay import CaseRecords
 from lead_provider_conformance.http import Client
 from lead_provider_conformance.model import CouldNotRun

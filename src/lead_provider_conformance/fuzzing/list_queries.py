@@ -12,12 +12,11 @@ from typing import Any
 
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.contract.operation import resolve
+from lead_provider_conformance.contract.values import PAGE_LIMIT, UNKNOWN_COHORT
 
 Query = tuple[tuple[str, str], ...]
 
-LARGEST_PAGE = "3000"
-"""The most that one page holds: reference v2, Pagination."""
-WHOLE: Query = (("page[per_page]", LARGEST_PAGE),)
+WHOLE: Query = (("page[per_page]", str(PAGE_LIMIT)),)
 PAGES: tuple[Query, ...] = (
     (("page[page]", "1"), ("page[per_page]", "2")),
     (("page[page]", "2"), ("page[per_page]", "2")),
@@ -30,7 +29,6 @@ PAGES: tuple[Query, ...] = (
 QUOTED = "{quoted:updated_at}"
 LONG_AFTER = "2098-01-01T00:00:00+01:00"
 """So long that the offset does not matter, but that it is understood: behaviour FILT-UPDATED-SINCE-OFFSET."""
-UNKNOWN_COHORT = "1066"
 _VALUES = {
     "updated_since": ("{half:updated_at}", LONG_AFTER),
     "created_since": ("{half:created_at}", LONG_AFTER),

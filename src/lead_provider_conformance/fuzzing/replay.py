@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lead_provider_conformance.api.operations import Api, format_time
-from lead_provider_conformance.api.records import UNKNOWN_ID, Application, Participant
+from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.fuzzing.case import Case, Expected, Sender
 from lead_provider_conformance.http import Credential, IncompleteResponse, NoResponse, Response
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Exchange

@@ -11,7 +11,7 @@ from typing import Any
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.members import Shape
-from lead_provider_conformance.contract.sentences import shown
+from lead_provider_conformance.contract.sentences import quote_value
 from lead_provider_conformance.http.errors import IncompleteResponse
 
 ANYTHING = Shape(open=True)
@@ -71,7 +71,7 @@ class Members(dict[str, Any]):
             due = "an object" if shape.members else "a list" if shape.items else None
             come = "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else None
             if due != come and not (come == "an object" and shape.open):
-                self._refuse(name, f"as {shown(value)}, where the contract has {due or 'a single value'}")
+                self._refuse(name, f"as {quote_value(value)}, where the contract has {due or 'a single value'}")
         if isinstance(value, dict):
             return Members(value, shape, self._record, self._readings)
         if isinstance(value, list):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,12 +14,12 @@ from typing import Any
 
 from lead_provider_conformance.contract.bodies import NotJsonError, is_json, parse_json
 from lead_provider_conformance.contract.members import Shape
+from lead_provider_conformance.contract.values import UUID
 from lead_provider_conformance.http.errors import IncompleteResponse
 from lead_provider_conformance.http.members import ANYTHING, Members, Readings
 from lead_provider_conformance.text import visible
 
 SHOWN_CHARACTERS = 300
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 
 

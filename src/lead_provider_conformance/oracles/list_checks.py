@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.api.records import parse_time
+from lead_provider_conformance.contract.values import PAGE_LIMIT
 from lead_provider_conformance.http import IncompleteResponse
 
 Resource = Mapping[str, Any]
@@ -19,13 +20,12 @@ Query = Sequence[tuple[str, str]]
 
 _YEARS = re.compile(r"\d{4}(,\d{4})*")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
-MOST_PER_PAGE = 3_000
 
 
 def unasked(query: Query, resources: Sequence[Resource]) -> Iterator[str]:
     """What in a list is not as its query asked, one sentence for each part of the query."""
     asked = dict(query)
-    if (size := asked.get("page[per_page]", "")).isdecimal() and len(resources) > min(int(size), MOST_PER_PAGE):
+    if (size := asked.get("page[per_page]", "")).isdecimal() and len(resources) > min(int(size), PAGE_LIMIT):
         yield "a page holds more records than page[per_page] allows"
     if (page := asked.get("page[page]", "")).isdecimal() and int(page) > 100_000 and resources:
         yield "a page far beyond the last one is not empty"

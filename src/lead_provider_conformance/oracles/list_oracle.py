@@ -11,17 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lead_provider_conformance.api.records import UNKNOWN_ID, identity, parse_time
-from lead_provider_conformance.fuzzing.list_queries import LONG_AFTER, UNKNOWN_COHORT
+from lead_provider_conformance.api.records import identity, parse_time
+from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT, UNKNOWN_COHORT, UNKNOWN_ID
+from lead_provider_conformance.fuzzing.list_queries import LONG_AFTER
 from lead_provider_conformance.oracles.filters import Criterion, among, shown, since
-from lead_provider_conformance.oracles.lists import LARGEST_PAGE
 
 Resource = Mapping[str, Any]
 Query = Sequence[tuple[str, str]]
 
 AS_PROMISED = "generated/lists-what-was-asked"
 AS_DEPLOYED = "generated/lists-as-deployed"
-DEFAULT_SIZE = 100
 SINCE = {"updated_since": "updated_at", "created_since": "created_at"}
 """By filter: the member that it is about."""
 FORMER = "from_participant_id"
@@ -46,7 +45,7 @@ def difference(
     asked = dict(query)
     order = asked.pop("sort", "")
     page = int(asked.pop("page[page]", "1"))
-    size = min(int(asked.pop("page[per_page]", str(DEFAULT_SIZE))), LARGEST_PAGE)
+    size = min(int(asked.pop("page[per_page]", str(DEFAULT_PAGE_SIZE))), PAGE_LIMIT)
     due = due or identities(whole)
     listed = identities(resources)
     for name, value in asked.items():
@@ -73,7 +72,7 @@ def _not_filtered(name: str, value: str, resources: Sequence[Resource], whole: S
         return Difference(requirement, f"records are listed that {name} leaves out")
     listed = set(identities(resources))
     # A full page may lack what the next one has.
-    if len(resources) < LARGEST_PAGE and any(criterion.must(each) and identity(each) not in listed for each in whole):
+    if len(resources) < PAGE_LIMIT and any(criterion.must(each) and identity(each) not in listed for each in whole):
         return Difference(requirement, f"records are missing that {name} does not leave out")
     return None
 
@@ -84,16 +83,16 @@ def _not_sorted(
     first, _, others = order.partition(",")
     requirement = AS_DEPLOYED if others else AS_PROMISED
     descending, member = first.startswith("-"), first.removeprefix("-")
-    if not set(listed) <= set(due) or len(set(listed)) != min(len(set(due)), LARGEST_PAGE):
+    if not set(listed) <= set(due) or len(set(listed)) != min(len(set(due)), PAGE_LIMIT):
         return Difference(requirement, "a sorted list does not hold the same records")
     if all(member in each["attributes"] for each in resources):
         times = [parse_time(each["attributes"][member]) for each in resources]
         if times != sorted(times, reverse=descending):
             return Difference(requirement, f"the list is not sorted by {order}")
-    if member == "created_at" and not descending and listed != due[:LARGEST_PAGE]:
+    if member == "created_at" and not descending and listed != due[:PAGE_LIMIT]:
         return Difference(AS_DEPLOYED, "the list without a sort is in another order than by created_at")
     # In which order a list comes that nobody asked to be sorted, nobody promised.
-    on_one_page = member == "created_at" and descending and len(due) <= LARGEST_PAGE
+    on_one_page = member == "created_at" and descending and len(due) <= PAGE_LIMIT
     if on_one_page and due[0] != due[-1] and listed.index(due[0]) < listed.index(due[-1]):
         return Difference(AS_DEPLOYED, f"the list is not sorted by {order}")
     return None

@@ -11,6 +11,7 @@ from typing import Any
 from lead_provider_conformance.api.operations import MAX_RECORDS, Api, page_query
 from lead_provider_conformance.api.records import identity, skip_malformed
 from lead_provider_conformance.contract import Contract, Operation
+from lead_provider_conformance.contract.values import PAGE_LIMIT
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata import States
@@ -19,8 +20,6 @@ from lead_provider_conformance.testdata.inventory import Inventory
 Resource = Mapping[str, Any]
 Pair = tuple[str, str]
 
-LARGEST_PAGE = 3000
-"""The most that one page holds: reference v2, Pagination."""
 WALKS = 3
 
 
@@ -116,7 +115,7 @@ class Listing:
 
         Raises CouldNotRun if it is too long for that.
         """
-        return self._whole(tuple(self.api.paginate(self.path, *self.always, *query, page_size=LARGEST_PAGE)))
+        return self._whole(tuple(self.api.paginate(self.path, *self.always, *query, page_size=PAGE_LIMIT)))
 
     def _whole(self, records: tuple[Resource, ...]) -> tuple[Resource, ...]:
         if len(records) >= MAX_RECORDS:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lead_provider_conformance.api.records import shows_former_participant
+from lead_provider_conformance.contract.values import UUID
 from lead_provider_conformance.http import IncompleteResponse, NoResponse
-from lead_provider_conformance.http.response import UUID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import shown
 from lead_provider_conformance.oracles.lists import Listing

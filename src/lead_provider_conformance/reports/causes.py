@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.model import Level
 from lead_provider_conformance.reports.summary import LEVELS, Failure
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
@@ -22,7 +23,7 @@ UNDOCUMENTED_STATUS = "contract/documented-status"
 POSITION = re.compile(r"(?<=/)\d+(?=[/: ]|$)")
 # The parts of a reason that differ between records: ids, times, the version in a path, numbers.
 VARIABLE = re.compile(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ]?[\d:.]*(?:Z|[+-]\d\d:\d\d)?|/api/v\d|\d+",
+    rf"{UUID_PATTERN}|\d{{4}}-\d\d-\d\d[T ]?[\d:.]*(?:Z|[+-]\d\d:\d\d)?|/api/v\d|\d+",
     re.IGNORECASE,
 )
 # A quoted body and everything after it.

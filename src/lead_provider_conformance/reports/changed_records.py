@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lead_provider_conformance.contract.values import UUID_PATTERN
+
 READS = {"GET", "HEAD", "OPTIONS"}
-RECORD = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # /api/v3/participants/ecf/{id}/withdraw, /api/v3/participant-declarations
-PATH = re.compile(rf"/api/v\d+/(?P<kind>[a-z-]+)(?:/(?:ecf|npq))?(?:/(?P<record>{RECORD}))?", re.IGNORECASE)
-FIRST_ID = re.compile(rf'"id"\s*:\s*"({RECORD})"', re.IGNORECASE)
+PATH = re.compile(rf"/api/v\d+/(?P<kind>[a-z-]+)(?:/(?:ecf|npq))?(?:/(?P<record>{UUID_PATTERN}))?", re.IGNORECASE)
+FIRST_ID = re.compile(rf'"id"\s*:\s*"({UUID_PATTERN})"', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from typing import Any
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Application, Participant, parse_time, parse_year
-from lead_provider_conformance.contract.calendar import Calendar, Schedule, Window
+from lead_provider_conformance.contract.calendar import Calendar, MilestoneWindow, Schedule
 from lead_provider_conformance.http import IncompleteResponse
 
 NOON = time(12, tzinfo=UTC)
 EVIDENCE = "other"
 
 
-def window(participant: Participant, declaration_type: str, calendar: Calendar) -> Window | None:
+def window(participant: Participant, declaration_type: str, calendar: Calendar) -> MilestoneWindow | None:
     """The window of that type on the participant's schedule and cohort, if the calendar has one."""
     if participant.schedule is None or participant.cohort_year is None:
         return None
@@ -59,7 +59,7 @@ def after(participant: Participant, declaration_type: str, calendar: Calendar) -
     return datetime.combine(found.end + timedelta(days=2), NOON)
 
 
-def next_window(participant: Participant, calendar: Calendar, today: date) -> Window | None:
+def next_window(participant: Participant, calendar: Calendar, today: date) -> MilestoneWindow | None:
     """The first window that opened after the participant was withdrawn; none if they were not, or none has."""
     if participant.schedule is None or participant.cohort_year is None:
         return None
@@ -85,7 +85,7 @@ def declaration_of(participant: Participant, declaration_type: str, calendar: Ca
     return attributes | ({} if declaration_type == "started" else {"evidence_held": EVIDENCE})
 
 
-def opening(application: Application, calendar: Calendar) -> Window | None:
+def opening(application: Application, calendar: Calendar) -> MilestoneWindow | None:
     """The window of the started declaration on that schedule of the applicant's course and cohort which opens last.
 
     None if there is no such schedule. Versions 1 and 2 do not say which schedule an application was accepted for;

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.contract.calendar import Calendar, CalendarError, Evidence, Window
+from lead_provider_conformance.contract.calendar import Calendar, CalendarError, Evidence, MilestoneWindow
 from lead_provider_conformance.resources import contract_root
 
 
@@ -44,7 +44,7 @@ def test_every_ecf_cohort_has_every_ecf_schedule(calendar, cohort):
 
 
 def test_a_milestone_has_the_window_that_was_published(calendar):
-    assert calendar.window("ecf-standard-september", 2022, "started") == Window(
+    assert calendar.window("ecf-standard-september", 2022, "started") == MilestoneWindow(
         "started", date(2022, 6, 1), date(2022, 12, 31)
     )
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.api.records import UNKNOWN_ID
 from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.list_comparison import SHOWN, ListComparison
 from lead_provider_conformance.fuzzing.replay import CaseResult
@@ -95,7 +95,7 @@ def test_what_is_missing_or_out_of_place_breaks_what_was_promised_or_what_is_dep
     ],
 )
 def test_of_a_list_that_is_longer_than_a_page_an_answer_holds_a_page(monkeypatch, query, right, wrong):
-    monkeypatch.setattr("lead_provider_conformance.oracles.list_oracle.LARGEST_PAGE", 2)
+    monkeypatch.setattr("lead_provider_conformance.oracles.list_oracle.PAGE_LIMIT", 2)
     assert difference(query, chosen(right), WHOLE) is None
     assert difference(query, chosen(wrong), WHOLE) is not None
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from lead_provider_conformance.api.records import UNKNOWN_ID
 from lead_provider_conformance.config.target import Limits, Target
 from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.http import (
     Client,
     Credential,

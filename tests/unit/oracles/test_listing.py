@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from lead_provider_conformance.api.operations import MAX_RECORDS
+from lead_provider_conformance.contract.values import PAGE_LIMIT
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.lists import LARGEST_PAGE
 
 A, B, C, D, E = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abcde")
 ALL = (A, B, C, D, E)
@@ -60,7 +60,7 @@ def test_a_list_without_end_is_read_until_memory_would_suffer(serve, record):
         listing.all()
 
     assert caught.value.remedy == "Run with the token of a provider that has fewer."
-    assert len(listing.api.asked) * LARGEST_PAGE < MAX_RECORDS + LARGEST_PAGE
+    assert len(listing.api.asked) * PAGE_LIMIT < MAX_RECORDS + PAGE_LIMIT
 
 
 class Endless:

@@ -9,7 +9,7 @@ import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.bodies import MAX_COUNTED, MAX_VIOLATIONS
-from lead_provider_conformance.contract.windows import DEEP_ITEMS, ITEMS, windows
+from lead_provider_conformance.contract.slices import ITEMS, NESTED_ITEMS, slices
 
 V3 = Contract.load("v3")
 LIST = V3.operation("list_delivery_partners")
@@ -45,11 +45,11 @@ def test_a_list_where_there_should_be_none_is_not_counted_to_its_end() -> None:
 
 
 def test_what_is_wrong_behind_the_first_items_of_a_list_within_a_list_is_told_without_its_place() -> None:
-    cohorts = ["2023"] * DEEP_ITEMS
+    cohorts = ["2023"] * NESTED_ITEMS
     record = RIGHT | {"attributes": {"name": "Ash", "cohort": [*cohorts, 5], **TIMES}}
 
     assert check({"data": [RIGHT, record]}) == [
-        ("", f"in a list within another one, what comes after {DEEP_ITEMS} items is not right")
+        ("", f"a list within another list is not valid after its first {NESTED_ITEMS} items")
     ]
 
 
@@ -71,21 +71,21 @@ def test_a_body_that_is_all_wrong_takes_no_more_memory_than_what_is_told_of_it()
 
 
 def test_a_value_without_lists_is_one_piece() -> None:
-    (piece,) = windows({"data": {"a": {"b": [1]}}})
+    (piece,) = slices({"data": {"a": {"b": [1]}}})
 
     assert piece.value == {"data": {"a": {"b": [1]}}}
-    assert [piece.in_whole(each) for each in ("", "/data", "/data/a/b/0")] == ["", "/data", "/data/a/b/0"]
+    assert [piece.pointer_in_body(each) for each in ("", "/data", "/data/a/b/0")] == ["", "/data", "/data/a/b/0"]
 
 
 @pytest.mark.parametrize("length", [0, 1, ITEMS, ITEMS + 1, 3 * ITEMS])
 @pytest.mark.parametrize("below", [False, True])
 def test_the_pieces_of_a_list_are_the_list(length: int, below: bool) -> None:
     items = list(range(length))
-    pieces = list(windows({"data": items, "few": [1]} if below else items))
+    pieces = list(slices({"data": items, "few": [1]} if below else items))
 
     assert [each for piece in pieces for each in (piece.value["data"] if below else piece.value)] == items
     prefix = "/data" if below else ""
     last = pieces[-1]
-    assert last.in_whole(f"{prefix}/0/a/1") == f"{prefix}/{last.start}/a/1"
-    assert last.in_whole(f"{prefix}/0") == f"{prefix}/{last.start}"
-    assert last.in_whole("/few" if below else "") == (None if last.start else "/few" if below else "")
+    assert last.pointer_in_body(f"{prefix}/0/a/1") == f"{prefix}/{last.start}/a/1"
+    assert last.pointer_in_body(f"{prefix}/0") == f"{prefix}/{last.start}"
+    assert last.pointer_in_body("/few" if below else "") == (None if last.start else "/few" if below else "")
