@@ -1,4 +1,4 @@
-"""What Allure shows of a test: its area, the requirements it verifies, how binding they are, and its exchanges."""
+"""Allure labels and attachments of a test: its area, requirements, severity and exchanges."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lead_provider_conformance.model import Level, Scope
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.text import one_line, shortened, visible
 
-ADDRESS = re.compile(r"https?://[^\s);,]+")
+URL = re.compile(r"https?://[^\s);,]+")
 LONGEST_NAME = 160
 
 SEVERITY = {
@@ -26,53 +26,59 @@ SEVERITY = {
 }
 
 
-class OneFileForEachTest(AllureReporter):
-    """Writes the results of tests, and not the dozen files of each that only say which fixtures it had."""
+class TestResultsReporter(AllureReporter):
+    """Writes the result files of tests, without the dozen files per test that only list its fixtures."""
+
+    __test__ = False
 
     def stop_group(self, uuid: str, **_: object) -> None:
-        """Forget a fixture, when it is done with."""
+        """Discard a finished fixture."""
         self.drop_test(uuid)
 
 
 def prepare(config: pytest.Config) -> None:
-    """Let Allure's plugin, if it is there, write what somebody reads, and nothing else."""
+    """Install the reporter in Allure's plugin, if it is active."""
     if listener := config.pluginmanager.get_plugin("allure_listener"):
-        listener.allure_logger = OneFileForEachTest()
+        listener.allure_logger = TestResultsReporter()
 
 
 def label(requirements: Sequence[Requirement], scope: Scope) -> None:
-    """Label the running test for Allure."""
+    """Label the running test with its scope, area, requirements and their sources."""
     if not requirements:
         return
     allure.dynamic.epic(f"Lead Provider API {scope.version}, {scope.programme}")
     allure.dynamic.feature(requirements[0].area)
-    allure.dynamic.description("\n\n".join(f"{each.level} {each.id}: {each.statement}" for each in requirements))
-    most_binding = min((each.level for each in requirements), key=list(Level).index)
-    allure.dynamic.severity(SEVERITY[most_binding])
+    allure.dynamic.description("\n\n".join(map(_description, requirements)))
+    allure.dynamic.severity(SEVERITY[min((each.level for each in requirements), key=list(Level).index)])
     for source in dict.fromkeys(source for requirement in requirements for source in requirement.sources):
-        if address := ADDRESS.search(source):
-            allure.dynamic.link(address[0], name=source)
+        if url := URL.search(source):
+            allure.dynamic.link(url[0], name=source)
     for requirement in requirements:
         allure.dynamic.label("requirement", requirement.id)
         allure.dynamic.story(requirement.id)
 
 
 def attach(exchanges: Sequence[Mapping[str, Any]], *, failed: bool) -> None:
-    """Attach the exchanges of the running test: a list of them, and each as the journal has it if the test failed.
+    """Attach a list of the test's exchanges; if it failed, also each journal line and its curl.
 
-    They come from the journal, so they hold no secret.
+    The journal is redacted, so the attachments contain no secrets.
     """
     if not exchanges:
         return
-    allure.attach("\n".join(map(_told, exchanges)), "Exchanges", allure.attachment_type.TEXT, "txt")
+    allure.attach("\n".join(map(_title, exchanges)), "Exchanges", allure.attachment_type.TEXT, "txt")
     for exchange in exchanges if failed else ():
-        name = visible(_told(exchange))
-        allure.attach(visible(curl(exchange)), f"curl: {name}", allure.attachment_type.TEXT, "txt")
+        title = _title(exchange)
+        allure.attach(visible(curl(exchange)), f"curl: {title}", allure.attachment_type.TEXT, "txt")
         content = json.dumps(exchange, indent=1)
-        allure.attach(content, f"{exchange['id']}: {name}", allure.attachment_type.JSON, "json")
+        allure.attach(content, f"{exchange['id']}: {title}", allure.attachment_type.JSON, "json")
 
 
-def _told(exchange: Mapping[str, Any]) -> str:
+def _description(requirement: Requirement) -> str:
+    sources = "; ".join(requirement.sources)
+    return f"{requirement.level} {requirement.id}: {requirement.statement}\nSource: {sources}"
+
+
+def _title(exchange: Mapping[str, Any]) -> str:
     request, response = exchange["request"], exchange["response"]
-    came = response["status"] if response else exchange["error"]
-    return shortened(one_line(f"{request['method']} {request['url']} → {came}"), LONGEST_NAME)
+    result = response["status"] if response else exchange["error"]
+    return shortened(one_line(f"{request['method']} {request['url']} → {result}"), LONGEST_NAME)

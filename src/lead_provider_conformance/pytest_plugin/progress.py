@@ -1,4 +1,4 @@
-"""Progress on the terminal while a run goes: one line that is written over, and nothing where nobody watches."""
+"""A progress line on the terminal of a running suite. It is not shown in pipelines."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ SECONDS_BETWEEN = 0.2
 CHUNK = 1 << 20
 
 
-class LineCount:
-    """How many lines a file that grows has by now; what was counted is not read again."""
+class LineCounter:
+    """Counts the lines of a growing file, reading only its new part."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read = self._lines = 0
+        self._offset = self._lines = 0
 
-    def now(self) -> int:
-        """The count; 0 as long as there is no file."""
+    def count(self) -> int:
+        """Return the number of lines; 0 if there is no file."""
         try:
             with self._path.open("rb") as file:
-                file.seek(self._read)
+                file.seek(self._offset)
                 while chunk := file.read(CHUNK):
-                    self._read += len(chunk)
+                    self._offset += len(chunk)
                     self._lines += chunk.count(b"\n")
         except FileNotFoundError:
             return 0
@@ -37,30 +37,30 @@ class LineCount:
 
 
 def progress_line(
-    *, area: str, done: int, total: int | None, failures: int, requests: int, left: int | None, width: int
+    *, area: str, done: int, total: int | None, failures: int, requests: int, available: int | None, width: int
 ) -> str:
-    """What the line says. `left` is how many requests the target's rate leaves at once; None if it has no rate."""
+    """Return the progress line. `available` is the rest of the target's rate limit; None if it has none."""
     parts = [
         area,
         f"{done:,} of {total:,} tests" if total else f"{done:,} tests",
         f"{failures:,} failed",
-        f"{requests:,} requests" if left is None else f"{requests:,} requests, {left:,} more at once",
+        f"{requests:,} requests" if available is None else f"{requests:,} requests, {available:,} left before waiting",
     ]
     return shortened(" · ".join(part for part in parts if part), width)
 
 
-def watched(reporter: Any, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether somebody looks at the terminal: it is one, and no pipeline's."""
+def is_interactive(reporter: Any, environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether the output is a terminal outside a pipeline."""
     return bool(reporter is not None and reporter.isatty() and not environment.get("CI"))
 
 
 class Progress:
-    """A pytest plugin that keeps the line up to date, in place of pytest's dots, if the terminal is watched."""
+    """A pytest plugin that shows the progress line instead of pytest's dots."""
 
-    def __init__(self, config: pytest.Config, exchanges: Path, left: Callable[[], int | None]) -> None:
+    def __init__(self, config: pytest.Config, exchanges: Path, available: Callable[[], int | None]) -> None:
         self._config = config
-        self._requests = LineCount(exchanges)
-        self._left = left
+        self._requests = LineCounter(exchanges)
+        self._available = available
         self._total: int | None = None
         self._done = self._failures = 0
         self._drawn = 0.0
@@ -70,25 +70,25 @@ class Progress:
         return self._config.pluginmanager.getplugin("terminalreporter")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Learn how many tests there are."""
+        """Set the number of tests."""
         self._total = len(session.items) or None
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
-        """Learn how many tests there are from a worker: each collects them all."""
+        """Set the number of tests; every xdist worker collects all of them."""
         self._total = len(ids)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self) -> Generator[None, Any, Any]:
-        """Count a test as pytest does, and draw no dot for it."""
+        """Suppress pytest's dot."""
         status = yield
-        return (status[0], "", "") if status and watched(self._reporter) else status
+        return (status[0], "", "") if status and is_interactive(self._reporter) else status
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count what has come to an end."""
+        """Count the report, and redraw the line if it is old enough."""
         self._failures += report.failed
         self._done += report.when == "teardown"
-        if watched(self._reporter) and time.monotonic() - self._drawn > SECONDS_BETWEEN:
+        if is_interactive(self._reporter) and time.monotonic() - self._drawn > SECONDS_BETWEEN:
             self._drawn = time.monotonic()
             self._reporter.rewrite(self._line(report.nodeid), erase=True)
 
@@ -98,13 +98,13 @@ class Progress:
             done=self._done,
             total=self._total,
             failures=self._failures,
-            requests=self._requests.now(),
-            left=self._left(),
+            requests=self._requests.count(),
+            available=self._available(),
             width=self._reporter._tw.fullwidth - 1,
         )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """Leave the line empty for what follows."""
-        if watched(self._reporter):
+        """Clear the line."""
+        if is_interactive(self._reporter):
             self._reporter.rewrite("", erase=True)

@@ -1,4 +1,4 @@
-"""A copyable `curl` for an exchange, that works in any POSIX shell once $TOKEN is set."""
+"""The `curl` command that repeats an exchange in any POSIX shell, once $TOKEN is set."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 from lead_provider_conformance.text import INVISIBLE
 
 TOKEN = re.compile(r"(\$(?:OTHER_(?:KIND_)?)?TOKEN\b)")
-HARMLESS_IN_DOUBLE_QUOTES = re.compile(r"[\w :;/.,=+-]*", re.ASCII)
+SAFE_IN_DOUBLE_QUOTES = re.compile(r"[\w :;/.,=+-]*", re.ASCII)
 
-# curl sets these itself, and rightly only itself.
-CURLS_OWN = {"accept-encoding", "connection", "content-length", "host", "user-agent"}
+# Headers that curl sets itself.
+SET_BY_CURL = {"accept-encoding", "connection", "content-length", "host", "user-agent"}
 
 
 def curl(exchange: Mapping[str, Any]) -> str:
-    """The command that sends the request of an `exchange` line of the journal again.
+    """Return the command that repeats the request of an `exchange` line of the journal.
 
-    Tokens stay `$TOKEN`, `$OTHER_TOKEN` and `$OTHER_KIND_TOKEN`, for the shell to fill in. Characters that a reader
-    cannot see are written as octal escapes, so that pasting the command into a terminal does nothing but send them.
+    The shell expands `$TOKEN`, `$OTHER_TOKEN` and `$OTHER_KIND_TOKEN`. Invisible characters become octal escapes, so
+    that pasting the command into a terminal is safe.
     """
     request = exchange["request"]
     words = [_opening(request)]
-    headers = {name: value for name, value in request["headers"].items() if name.lower() not in CURLS_OWN}
+    headers = {name: value for name, value in request["headers"].items() if name.lower() not in SET_BY_CURL}
     words += [f"--header {_word(_header(name, value))}" for name, value in headers.items()]
     body = request["body"]
     if body is not None:
@@ -57,23 +57,23 @@ def _header(name: str, value: str) -> str:
 
 
 def _word(text: str) -> str:
-    """`text` as one word of the shell, in which only the names of tokens are expanded."""
+    """Quote `text` as one shell word in which only the token variables are expanded."""
     if INVISIBLE.search(text):
         return f'"$(printf {_printf_format(text)})"'
     if not TOKEN.search(text):
         return shlex.quote(text)
     parts = TOKEN.split(text)
     literals, names = parts[::2], parts[1::2]
-    if all(HARMLESS_IN_DOUBLE_QUOTES.fullmatch(literal) for literal in literals):
+    if all(SAFE_IN_DOUBLE_QUOTES.fullmatch(literal) for literal in literals):
         return f'"{text}"'
     quoted = [shlex.quote(literal) if literal else "" for literal in literals]
     return "".join(literal + (f'"{name}"' if name else "") for literal, name in zip(quoted, [*names, ""], strict=True))
 
 
 def _printf_format(text: str) -> str:
-    """`text` as the quoted first argument of printf, invisible characters as octal escapes of their UTF-8 bytes."""
+    """Quote `text` as a printf format, with invisible characters as octal escapes of their UTF-8 bytes."""
     escaped = INVISIBLE.sub(
-        lambda found: "".join(f"\\{byte:03o}" for byte in found[0].encode("utf-8", "surrogatepass")),
+        lambda match: "".join(f"\\{byte:03o}" for byte in match[0].encode("utf-8", "surrogatepass")),
         text.replace("\\", "\\\\").replace("%", "%%"),
     )
     return shlex.quote(escaped)

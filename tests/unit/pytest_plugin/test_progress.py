@@ -1,4 +1,4 @@
-"""The line that tells how far a run is, where somebody watches."""
+"""The progress line."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -7,11 +7,11 @@ import pytest
 
 from lead_provider_conformance.config.target import Rate
 from lead_provider_conformance.http.rate_limit import Pace
-from lead_provider_conformance.pytest_plugin.progress import LineCount, Progress, progress_line, watched
+from lead_provider_conformance.pytest_plugin.progress import LineCounter, Progress, is_interactive, progress_line
 
 
 class Terminal:
-    """A terminal that remembers what was written on its one line."""
+    """A terminal that records its lines."""
 
     def __init__(self, *, tty: bool = True) -> None:
         self.tty, self.lines = tty, []
@@ -34,7 +34,7 @@ def ended(when: str, *, failed: bool = False) -> SimpleNamespace:
     return SimpleNamespace(when=when, failed=failed, nodeid="suites/scenarios/test_early_start.py::test_x[v3-ecf]")
 
 
-def test_the_line_tells_where_the_run_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_shows_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
     (tmp_path / "exchanges.ndjson").write_bytes(b"{}\n" * 812)
     terminal = Terminal()
@@ -46,13 +46,13 @@ def test_the_line_tells_where_the_run_is(tmp_path: Path, monkeypatch: pytest.Mon
     shown.pytest_sessionfinish()
 
     assert terminal.lines == [
-        "early start · 0 of 2 tests · 1 failed · 812 requests, 188 more at once",
-        "early start · 1 of 2 tests · 1 failed · 812 requests, 188 more at once",
+        "early start · 0 of 2 tests · 1 failed · 812 requests, 188 left before waiting",
+        "early start · 1 of 2 tests · 1 failed · 812 requests, 188 left before waiting",
         "",
     ]
 
 
-def test_it_is_not_drawn_for_every_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_is_not_redrawn_for_every_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
     terminal = Terminal()
     shown = progress(terminal, tmp_path)
@@ -62,7 +62,7 @@ def test_it_is_not_drawn_for_every_report(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(terminal.lines) < 5
 
 
-def test_nothing_is_drawn_where_nobody_watches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_is_not_drawn_without_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
     terminal = Terminal(tty=False)
     shown = progress(terminal, tmp_path)
@@ -70,31 +70,31 @@ def test_nothing_is_drawn_where_nobody_watches(tmp_path: Path, monkeypatch: pyte
     shown.pytest_sessionfinish()
 
     assert terminal.lines == []
-    assert not watched(Terminal(), {"CI": "true"})
-    assert not watched(None, {})
-    assert watched(Terminal(), {})
+    assert not is_interactive(Terminal(), {"CI": "true"})
+    assert not is_interactive(None, {})
+    assert is_interactive(Terminal(), {})
 
 
-def test_the_line_fits_and_leaves_out_what_is_not_known() -> None:
-    numbers = {"done": 3, "total": None, "failures": 0, "requests": 1_204, "left": None}
+def test_line_is_shortened_and_omits_unknown_numbers() -> None:
+    numbers = {"done": 3, "total": None, "failures": 0, "requests": 1_204, "available": None}
 
     assert progress_line(area="void", width=80, **numbers) == "void · 3 tests · 0 failed · 1,204 requests"
     assert progress_line(area="void", width=12, **numbers) == "void · 3 te…"
 
 
-def test_lines_are_counted_as_they_come(tmp_path: Path) -> None:
+def test_line_counter_counts_appended_lines(tmp_path: Path) -> None:
     path = tmp_path / "lines"
-    count = LineCount(path)
+    counter = LineCounter(path)
 
-    assert count.now() == 0
+    assert counter.count() == 0
     path.write_bytes(b"one\ntwo\nhal")
-    assert count.now() == 2
+    assert counter.count() == 2
     with path.open("ab") as file:
         file.write(b"f\n")
-    assert count.now() == 3
+    assert counter.count() == 3
 
 
-def test_what_is_left_of_a_rate_goes_down_with_every_request(tmp_path: Path) -> None:
+def test_available_requests_decrease_with_each_request(tmp_path: Path) -> None:
     pace = Pace(Rate(requests=10, per_seconds=1000), tmp_path)
     for _ in range(3):
         pace.wait_for_turn("TOKEN")

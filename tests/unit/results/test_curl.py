@@ -1,4 +1,4 @@
-"""The curl of an exchange, run in a real shell, sends what the exchange says was sent."""
+"""The curl command of an exchange sends the same request when run in a real shell."""
 
 import os
 import shutil
@@ -21,13 +21,13 @@ def exchange(method: str = "GET", url: str = URL, body: str | None = None, **hea
 
 @pytest.fixture
 def arguments(tmp_path: Path):
-    """Runs a command with a `curl` that writes down its arguments and its input, and returns both."""
-    stand_in = tmp_path / "curl"
-    stand_in.write_text(
+    """Run a command with a fake `curl`, and return its arguments and input."""
+    fake = tmp_path / "curl"
+    fake.write_text(
         '#!/bin/sh\nprintf "%s\\0" "$@" > "$0.arguments"\ncase "$*" in *"--data-binary @-"*) cat > "$0.input";; esac\n',
         encoding="utf-8",
     )
-    stand_in.chmod(0o755)
+    fake.chmod(0o755)
 
     def run(command: str) -> tuple[list[str], bytes | None]:
         subprocess.run(
@@ -37,14 +37,14 @@ def arguments(tmp_path: Path):
             env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "LC_ALL": "C"} | TOKENS,
             timeout=10,
         )
-        given = (tmp_path / "curl.arguments").read_bytes().decode("utf-8", "surrogateescape").split("\0")[:-1]
+        sent = (tmp_path / "curl.arguments").read_bytes().decode("utf-8", "surrogateescape").split("\0")[:-1]
         piped = tmp_path / "curl.input"
-        return given, piped.read_bytes() if piped.exists() else None
+        return sent, piped.read_bytes() if piped.exists() else None
 
     return run
 
 
-def test_the_token_is_filled_in_by_the_shell(arguments) -> None:
+def test_token_is_expanded_by_the_shell(arguments) -> None:
     command = curl(exchange(Authorization="Bearer $TOKEN"))
 
     assert '"Authorization: Bearer $TOKEN"' in command
@@ -52,10 +52,10 @@ def test_the_token_is_filled_in_by_the_shell(arguments) -> None:
 
 
 @pytest.mark.parametrize("name", ["OTHER_TOKEN", "OTHER_KIND_TOKEN"])
-def test_each_token_has_its_own_name(arguments, name: str) -> None:
-    given, _ = arguments(curl(exchange(Authorization=f"Bearer ${name}")))
+def test_each_token_has_its_own_variable(arguments, name: str) -> None:
+    sent, _ = arguments(curl(exchange(Authorization=f"Bearer ${name}")))
 
-    assert f"Authorization: Bearer {TOKENS[name]}" in given
+    assert f"Authorization: Bearer {TOKENS[name]}" in sent
 
 
 @pytest.mark.parametrize(
@@ -69,39 +69,39 @@ def test_each_token_has_its_own_name(arguments, name: str) -> None:
         "!history $TOKEN",
     ],
 )
-def test_nothing_else_is_expanded(arguments, tmp_path: Path, value: str) -> None:
-    given, _ = arguments(curl(exchange(X_Odd=value)))
+def test_no_other_text_is_expanded(arguments, tmp_path: Path, value: str) -> None:
+    sent, _ = arguments(curl(exchange(X_Odd=value)))
 
-    assert given[given.index("--header") + 1] == "X-Odd: " + value.replace("$TOKENS", "\0").replace(
+    assert sent[sent.index("--header") + 1] == "X-Odd: " + value.replace("$TOKENS", "\0").replace(
         "$TOKEN_X", "\1"
     ).replace("$TOKEN", "first").replace("\0", "$TOKENS").replace("\1", "$TOKEN_X")
     assert not (tmp_path / "pwned").exists()
 
 
-def test_brackets_of_a_query_are_no_pattern(arguments) -> None:
-    given, _ = arguments(curl(exchange(url=f"{URL}?page[page]=1&filter[cohort]=2023")))
+def test_brackets_in_a_query_are_not_globbed(arguments) -> None:
+    sent, _ = arguments(curl(exchange(url=f"{URL}?page[page]=1&filter[cohort]=2023")))
 
-    assert given == ["--include", "--globoff", f"{URL}?page[page]=1&filter[cohort]=2023"]
+    assert sent == ["--include", "--globoff", f"{URL}?page[page]=1&filter[cohort]=2023"]
 
 
-def test_a_path_with_dots_is_sent_as_it_is(arguments) -> None:
+def test_path_with_dots_is_sent_unchanged(arguments) -> None:
     assert "--path-as-is" in arguments(curl(exchange(url=f"{URL}/../x")))[0]
 
 
-def test_a_body_is_sent_with_its_method_and_type(arguments) -> None:
+def test_body_is_sent_with_method_and_content_type(arguments) -> None:
     body = '{"name": "it\'s $HOME `x` \\u0000"}\n'
-    given, _ = arguments(curl(exchange("PUT", body=body, Content_Type="application/json")))
+    sent, _ = arguments(curl(exchange("PUT", body=body, Content_Type="application/json")))
 
-    assert given[:3] == ["--include", "--request", "PUT"]
-    assert given[given.index("--data-raw") + 1] == body
-    assert "Content-Type: application/json" in given
+    assert sent[:3] == ["--include", "--request", "PUT"]
+    assert sent[sent.index("--data-raw") + 1] == body
+    assert "Content-Type: application/json" in sent
 
 
-def test_a_body_without_a_type_gets_none_from_curl(arguments) -> None:
+def test_body_without_content_type_stays_without(arguments) -> None:
     assert "Content-Type:" in arguments(curl(exchange("POST", body="x")))[0]
 
 
-def test_a_body_that_cannot_be_seen_is_legible_and_arrives_byte_for_byte(arguments) -> None:
+def test_body_with_invisible_characters_is_sent_unchanged(arguments) -> None:
     body = "a\x00b\x1b[2J%s\\n\u202e'é"
     command = curl(exchange("POST", body=body, Content_Type="application/json"))
 
@@ -109,17 +109,17 @@ def test_a_body_that_cannot_be_seen_is_legible_and_arrives_byte_for_byte(argumen
     assert arguments(command)[1] == body.encode()
 
 
-def test_a_url_that_cannot_be_seen_arrives_too(arguments) -> None:
-    given, _ = arguments(curl(exchange(url=f"{URL}?x=\u202e\x07'")))
+def test_url_with_invisible_characters_is_sent_unchanged(arguments) -> None:
+    sent, _ = arguments(curl(exchange(url=f"{URL}?x=\u202e\x07'")))
 
-    assert given[-1] == f"{URL}?x=\u202e\x07'"
+    assert sent[-1] == f"{URL}?x=\u202e\x07'"
 
 
-def test_head_has_no_body_to_wait_for(arguments) -> None:
+def test_head_request_uses_the_head_option(arguments) -> None:
     assert arguments(curl(exchange("HEAD")))[0] == ["--head", URL]
 
 
-def test_curl_sets_what_is_its_own_and_empty_headers_are_sent(arguments) -> None:
-    given, _ = arguments(curl(exchange(Content_Length="7", User_Agent="x", Host="y", X_Empty="")))
+def test_headers_set_by_curl_are_omitted_and_empty_ones_sent(arguments) -> None:
+    sent, _ = arguments(curl(exchange(Content_Length="7", User_Agent="x", Host="y", X_Empty="")))
 
-    assert given == ["--include", "--header", "X-Empty;", URL]
+    assert sent == ["--include", "--header", "X-Empty;", URL]
