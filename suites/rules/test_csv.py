@@ -4,22 +4,22 @@ from lead_provider_conformance.api.operations import page_query
 from lead_provider_conformance.api.records import identity, parse_time
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.csv_table import CsvTable, documented_columns
-from lead_provider_conformance.oracles.filters import between_changes, since
+from lead_provider_conformance.oracles.filters import instant_between_updates, time_filter
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 
-@each_list(lambda each: each.file)
+@each_list(lambda listed: listed.csv)
 @verifies("csv/same-as-list", "csv/columns", "csv/media-type")
 def test_a_file_holds_what_the_list_holds(listing, contract, check):
     # Whatever was last changed before this, nobody has changed between the other two answers.
     begun = listing.page(1, 1).server_time
-    response = listing.ask_for_file()
+    response = listing.get_csv()
     table = CsvTable.of(response)
     records = listing.all()
     settled = {identity(each) for each in records if parse_time(each["attributes"].get("updated_at")) < begun}
 
     with check("csv/columns"):
-        documented, required = documented_columns(contract, listing.about.file)
+        documented, required = documented_columns(contract, listing.operation.csv)
         assert list(table.columns) == [each for each in documented if each in required or each in table.columns]
 
     with check("csv/media-type"):
@@ -28,31 +28,31 @@ def test_a_file_holds_what_the_list_holds(listing, contract, check):
     if records and not settled:
         raise CouldNotRun(f"All that {listing} shows has changed within the last second.", "Run again in a minute.")
     with check("csv/same-as-list"):
-        assert not table.repeated, f"{listing}.csv has two rows of {min(table.repeated)}."
+        assert not table.duplicates, f"{listing}.csv has two rows of {min(table.duplicates)}."
         gone = set(table.rows) - {identity(each) for each in records}
-        wrong = (table.unlike(records) & settled) | gone
+        wrong = (table.mismatches(records) & settled) | gone
         assert not wrong, f"{len(wrong)} rows of {listing}.csv are not as in the list, as that of {min(wrong)}."
         missing = settled - set(table.rows)
         assert not missing, f"{listing}.csv lacks {len(missing)} records of the list, as {min(missing)}."
 
 
-@each_list(lambda each: each.file)
+@each_list(lambda listed: listed.csv)
 @verifies("csv/whole-list")
 def test_a_file_holds_the_whole_list_whatever_page_is_asked_for(listing):
-    rows = CsvTable.of(listing.ask_for_file(*page_query(2), deliberate="page of a CSV")).rows
+    rows = CsvTable.of(listing.get_csv(*page_query(2), deliberate="page of a CSV")).rows
 
-    missing = {identity(each) for each in listing.unfiltered} - set(rows)
+    missing = {identity(each) for each in listing.snapshot} - set(rows)
     assert not missing, f"{listing}.csv with a page lacks {len(missing)} records of the list, as {min(missing)}."
 
 
-@each_list(lambda each: "updated_since" in each.file_filters)
+@each_list(lambda listed: "updated_since" in listed.csv_filters)
 @verifies("csv/updated-since")
 def test_a_file_of_what_changed_since(listing):
-    changed = since(between_changes(listing.unfiltered))
+    changed = time_filter(instant_between_updates(listing.snapshot))
 
-    rows = CsvTable.of(listing.ask_for_file(changed.query)).rows
+    rows = CsvTable.of(listing.get_csv(changed.query)).rows
 
-    wrong = [record for record, row in rows.items() if not changed.may({"id": record, "attributes": row})]
+    wrong = [record for record, row in rows.items() if not changed.may_include({"id": record, "attributes": row})]
     assert not wrong, f"{listing}.csv with {changed} holds {wrong[0]}, which it should leave out."
-    missing = {identity(each) for each in listing.unfiltered if changed.must(each)} - set(rows)
+    missing = {identity(each) for each in listing.snapshot if changed.must_include(each)} - set(rows)
     assert not missing, f"{listing}.csv with {changed} lacks {len(missing)} records, as {min(missing)}."

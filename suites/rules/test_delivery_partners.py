@@ -1,20 +1,20 @@
 """Delivery partners, with whom a lead provider works in schools."""
 
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.filters import among, assert_lists_only, shown, values_of
+from lead_provider_conformance.oracles.filters import assert_filtered, distinct_values, field_values, value_filter
 from lead_provider_conformance.pytest_plugin.markers import verifies
 
 
 @verifies("delivery-partners/cohort-filter")
 def test_delivery_partners_of_a_cohort(lists):
     listing = lists.at("delivery-partners")
-    assert_lists_only(listing, among("cohort", values_of(listing.unfiltered, "cohort")[-1]))
+    assert_filtered(listing, value_filter("cohort", distinct_values(listing.snapshot, "cohort")[-1]))
 
 
 @verifies("delivery-partners/of-partnerships")
 def test_the_delivery_partner_of_a_partnership_is_listed(lists):
-    partners = {each["id"]: each["attributes"].get("name") for each in lists.at("delivery-partners").unfiltered}
-    active = [each for each in lists.at("partnerships/ecf").unfiltered if shown(each, "status") == {"active"}]
+    partners = {each["id"]: each["attributes"].get("name") for each in lists.at("delivery-partners").snapshot}
+    active = [each for each in lists.at("partnerships/ecf").snapshot if field_values(each, "status") == {"active"}]
     if not active:
         raise CouldNotRun("The provider has no active partnership.", "Give the target one.")
 
@@ -27,9 +27,9 @@ def test_the_delivery_partner_of_a_partnership_is_listed(lists):
 @verifies("delivery-partners/listed-once")
 def test_a_delivery_partner_of_several_cohorts_is_listed_once(lists):
     listing = lists.at("delivery-partners")
-    cohorts = values_of(listing.unfiltered, "cohort")
+    cohorts = distinct_values(listing.snapshot, "cohort")
 
-    listed = listing.ask(("filter[cohort]", ",".join(cohorts))).ids
+    listed = listing.get(("filter[cohort]", ",".join(cohorts))).ids
 
     twice = {each for each in listed if listed.count(each) > 1}
     assert not twice, f"The delivery partner {min(twice)} is listed once for each of its cohorts."

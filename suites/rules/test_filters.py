@@ -9,15 +9,15 @@ from lead_provider_conformance.api.records import parse_time
 from lead_provider_conformance.contract.values import UNKNOWN_COHORT, UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import (
-    LONG_AFTER,
-    LONG_BEFORE,
-    among,
-    assert_lists_only,
-    between_changes,
-    shown,
-    since,
-    stillness,
-    values_of,
+    DISTANT_FUTURE,
+    DISTANT_PAST,
+    assert_filtered,
+    distinct_values,
+    field_values,
+    instant_between_updates,
+    shortest_gap,
+    time_filter,
+    value_filter,
 )
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
@@ -49,11 +49,11 @@ def some(values):
 @verifies("participants/cohort-filter", "participants/no-pilot-cohort")
 def test_participants_of_a_cohort(lists, check):
     listing = lists.at("participants/ecf")
-    cohorts = values_of(listing.unfiltered, "cohort")
+    cohorts = distinct_values(listing.snapshot, "cohort")
 
     with check("participants/cohort-filter"):
         for cohort in some(cohorts):
-            assert_lists_only(listing, among("cohort", cohort))
+            assert_filtered(listing, value_filter("cohort", cohort))
 
     with check("participants/no-pilot-cohort"):
         assert "2020" not in cohorts, "The list holds participants of cohort 2020 without being asked for them."
@@ -65,11 +65,11 @@ def test_participants_with_a_training_status(lists, api, check):
 
     with check("participants/training-status-filter"):
         for status in STATUSES:
-            assert_lists_only(listing, among("training_status", status, any_enrolment=api.programme == "npq"))
+            assert_filtered(listing, value_filter("training_status", status, any_enrolment=api.programme == "npq"))
 
     with check("filtering/unknown-training-status"):
         unknown = ("filter[training_status]", "asleep")
-        assert listing.ask(unknown, deliberate="unknown training status").status == 400
+        assert listing.get(unknown, deliberate="unknown training status").status == 400
 
 
 @verifies("participants/former-id-filter", "participants/unknown-former-id")
@@ -77,9 +77,9 @@ def test_participants_once_known_by_another_id(lists, api, check):
     listing = lists.at(f"participants/{api.programme}")
 
     with check("participants/unknown-former-id"):
-        assert listing.ask(("filter[from_participant_id]", UNKNOWN_ID)).ids == ()
+        assert listing.get(("filter[from_participant_id]", UNKNOWN_ID)).ids == ()
 
-    changes = [(each["id"], former_ids(each)) for each in listing.unfiltered]
+    changes = [(each["id"], former_ids(each)) for each in listing.snapshot]
     moved = next(((now, former[0]) for now, former in changes if former), None)
     if moved is None:
         raise CouldNotRun(
@@ -88,7 +88,7 @@ def test_participants_once_known_by_another_id(lists, api, check):
         )
     with check("participants/former-id-filter"):
         now, former = moved
-        assert listing.ask(("filter[from_participant_id]", former)).ids == (now,)
+        assert listing.get(("filter[from_participant_id]", former)).ids == (now,)
 
 
 def former_ids(resource):
@@ -102,51 +102,51 @@ def test_transfers_that_changed_since(lists):
     # What a transfer shows is when it changed; what counts is when the participant did, and that may have been later.
     listing = lists.at("participants/ecf/transfers")
 
-    assert listing.ask(("filter[updated_since]", LONG_AFTER)).ids == ()
-    assert_lists_only(listing, since(between_changes(listing.unfiltered), exact=False))
+    assert listing.get(("filter[updated_since]", DISTANT_FUTURE)).ids == ()
+    assert_filtered(listing, time_filter(instant_between_updates(listing.snapshot), exact=False))
 
 
 # Declarations
 
 
-@each_list(lambda each: each.name == "participant-declarations")
+@each_list(lambda listed: listed.name == "participant-declarations")
 @verifies("declarations/participant-filter", "declarations/updated-since")
 def test_declarations_about_one_and_those_that_changed(listing, check):
     with check("declarations/participant-filter"):
-        for participant in some(values_of(listing.unfiltered, "participant_id")):
-            assert_lists_only(listing, among("participant_id", participant))
-        assert listing.ask(("filter[participant_id]", UNKNOWN_ID)).ids == ()
+        for participant in some(distinct_values(listing.snapshot, "participant_id")):
+            assert_filtered(listing, value_filter("participant_id", participant))
+        assert listing.get(("filter[participant_id]", UNKNOWN_ID)).ids == ()
 
     with check("declarations/updated-since"):
-        assert_lists_only(listing, since(between_changes(listing.unfiltered)))
+        assert_filtered(listing, time_filter(instant_between_updates(listing.snapshot)))
 
 
-@each_list(lambda each: each.name == "participant-declarations")
+@each_list(lambda listed: listed.name == "participant-declarations")
 @verifies("declarations/several-participants")
 def test_declarations_about_several(listing):
-    participants = values_of(listing.unfiltered, "participant_id")
+    participants = distinct_values(listing.snapshot, "participant_id")
 
-    assert_lists_only(listing, among("participant_id", participants[0], participants[-1]))
+    assert_filtered(listing, value_filter("participant_id", participants[0], participants[-1]))
 
 
 @verifies("declarations/delivery-partner-filter", "declarations/several-delivery-partners")
 def test_declarations_with_delivery_partners(lists, check):
     listing = lists.at("participant-declarations")
-    partners = values_of(listing.unfiltered, "delivery_partner_id")
+    partners = distinct_values(listing.snapshot, "delivery_partner_id")
 
     with check("declarations/delivery-partner-filter"):
-        assert_lists_only(listing, among("delivery_partner_id", partners[0]))
-        assert listing.ask(("filter[delivery_partner_id]", UNKNOWN_ID)).ids == ()
+        assert_filtered(listing, value_filter("delivery_partner_id", partners[0]))
+        assert listing.get(("filter[delivery_partner_id]", UNKNOWN_ID)).ids == ()
 
     with check("declarations/several-delivery-partners"):
-        assert_lists_only(listing, among("delivery_partner_id", *partners[:2]))
+        assert_filtered(listing, value_filter("delivery_partner_id", *partners[:2]))
 
 
-@each_list(lambda each: each.name == "participant-declarations")
+@each_list(lambda listed: listed.name == "participant-declarations")
 @verifies("declarations/cohort-filter", "declarations/several-cohorts")
 def test_declarations_of_cohorts(listing, lists, api, check):
     # A declaration does not show its cohort, but it has only one, and somebody in every cohort has been declared.
-    cohorts = some(values_of(lists.at(f"participants/{api.programme}").unfiltered, "cohort"))
+    cohorts = some(distinct_values(lists.at(f"participants/{api.programme}").snapshot, "cohort"))
     of_cohort = {cohort: ids(listing.all(("filter[cohort]", cohort))) for cohort in cohorts}
 
     with check("declarations/cohort-filter"):
@@ -174,18 +174,18 @@ def test_applications_of_a_cohort_and_those_that_changed(lists, check):
     listing = lists.at("npq-applications")
 
     with check("npq-applications/cohort-filter"):
-        for cohort in some(values_of(listing.unfiltered, "cohort")):
-            assert_lists_only(listing, among("cohort", cohort))
+        for cohort in some(distinct_values(listing.snapshot, "cohort")):
+            assert_filtered(listing, value_filter("cohort", cohort))
 
     with check("npq-applications/updated-since"):
-        assert_lists_only(listing, since(between_changes(listing.unfiltered)))
+        assert_filtered(listing, time_filter(instant_between_updates(listing.snapshot)))
 
 
 @verifies("npq-applications/participant-filter")
 def test_applications_of_a_participant(lists):
     listing = lists.at("npq-applications")
-    for participant in some(values_of(listing.unfiltered, "participant_id"))[:2]:
-        assert_lists_only(listing, among("participant_id", participant))
+    for participant in some(distinct_values(listing.snapshot, "participant_id"))[:2]:
+        assert_filtered(listing, value_filter("participant_id", participant))
 
 
 @verifies("npq-applications/created-since", "npq-participants/created-since")
@@ -193,51 +193,53 @@ def test_applications_and_npq_participants_made_since(lists, check):
     applications, participants = lists.at("npq-applications"), lists.at("participants/npq")
 
     with check("npq-applications/created-since"):
-        made = between_changes(applications.unfiltered, "created_at")
-        assert_lists_only(applications, since(made, "created_since", "created_at"))
+        made = instant_between_updates(applications.snapshot, "created_at")
+        assert_filtered(applications, time_filter(made, "created_since", "created_at"))
 
     with check("npq-participants/created-since"):
-        before = ids(participants.unfiltered)
-        assert participants.ask(("filter[created_since]", LONG_AFTER)).ids == ()
-        since_ever = ids(participants.all(("filter[created_since]", LONG_BEFORE)))
+        before = ids(participants.snapshot)
+        assert participants.get(("filter[created_since]", DISTANT_FUTURE)).ids == ()
+        since_ever = ids(participants.all(("filter[created_since]", DISTANT_PAST)))
         lost = before - since_ever
-        assert not lost, f"filter[created_since]={LONG_BEFORE} lacks {len(lost)} participants, as {min(lost)}."
+        assert not lost, f"filter[created_since]={DISTANT_PAST} lacks {len(lost)} participants, as {min(lost)}."
 
 
 @verifies("npq-outcomes/created-since")
 def test_outcomes_made_since(lists):
     listing = lists.at("participants/npq/outcomes")
-    for made in stillness(listing.unfiltered, "created_at"):
-        assert_lists_only(listing, since(made, "created_since", "created_at"))
+    for made in shortest_gap(listing.snapshot, "created_at"):
+        assert_filtered(listing, time_filter(made, "created_since", "created_at"))
 
 
 # What holds of the filters of every list
 
 
-@each_list(lambda each: len(each.filters & COMBINED) > 1)
+@each_list(lambda listed: len(listed.filters & COMBINED) > 1)
 @verifies("filtering/combined")
 def test_filters_together(listing):
-    latest = max(listing.unfiltered, key=changed_at, default=None)
+    latest = max(listing.snapshot, key=changed_at, default=None)
     if latest is None:
         raise CouldNotRun(f"{listing} lists nothing.", "Give the target records of that kind.")
-    shows = {name: shown(latest, name) for name in sorted(COMBINED & listing.about.filters - {"updated_since"})}
+    shows = {
+        name: field_values(latest, name) for name in sorted(COMBINED & listing.operation.filters - {"updated_since"})
+    }
 
-    criteria = [among(name, *values) for name, values in shows.items() if len(values) == 1 and "None" not in values]
-    if "updated_since" in listing.about.filters:
-        criteria.append(since(changed_at(latest) - timedelta(seconds=1)))
-    assert_lists_only(listing, *criteria)
+    cases = [value_filter(name, *values) for name, values in shows.items() if len(values) == 1 and "None" not in values]
+    if "updated_since" in listing.operation.filters:
+        cases.append(time_filter(changed_at(latest) - timedelta(seconds=1)))
+    assert_filtered(listing, *cases)
 
 
 def changed_at(resource):
     return parse_time(resource["attributes"].get("updated_at"))
 
 
-@each_list(lambda each: each.operation.path.startswith("/api/v3/") and "cohort" in each.filters - each.required)
+@each_list(lambda listed: "cohort" in listed.filters - listed.required_filters)
 @verifies("filtering/several-cohorts")
 def test_several_cohorts_at_once(listing):
-    cohorts = {cohort for each in listing.unfiltered for cohort in shown(each, "cohort")} - {"None"}
+    cohorts = {cohort for each in listing.snapshot for cohort in field_values(each, "cohort")} - {"None"}
     if cohorts:  # declarations do not show theirs, and have a test of their own
-        assert_lists_only(listing, among("cohort", *sorted(cohorts)[:2]))
+        assert_filtered(listing, value_filter("cohort", *sorted(cohorts)[:2]))
 
 
 def counts_the_very_second(about):
@@ -249,37 +251,37 @@ def counts_the_very_second(about):
 @verifies("filtering/boundary")
 def test_what_changed_at_the_very_time_that_is_asked_for(listing):
     filtered = ("updated_since", "updated_at")
-    if filtered[0] not in listing.about.filters:
+    if filtered[0] not in listing.operation.filters:
         filtered = ("created_since", "created_at")
-    times = {each["id"]: parse_time(each["attributes"].get(filtered[1])) for each in listing.unfiltered}
+    times = {each["id"]: parse_time(each["attributes"].get(filtered[1])) for each in listing.snapshot}
     if not times:
         raise CouldNotRun(f"{listing} lists nothing.", "Give the target records of that kind.")
     latest = max(times, key=times.__getitem__)
-    then = since(times[latest], *filtered)
+    then = time_filter(times[latest], *filtered)
 
     if latest not in ids(listing.all(then.query)):  # nor may it have left the list since it was read
         assert latest not in ids(listing.all()), f"{listing} with {then} lacks {latest}."
 
 
-@each_list(lambda each: each.name == "npq-applications")
+@each_list(lambda listed: listed.name == "npq-applications")
 @verifies("filtering/offset")
 def test_applications_that_changed_since_a_time_with_an_offset(listing):
-    assert_lists_only(listing, in_summer_time(since(between_changes(listing.unfiltered))))
+    assert_filtered(listing, in_summer_time(time_filter(instant_between_updates(listing.snapshot))))
 
 
-@each_list(lambda each: "cohort" in each.filters - each.required)
+@each_list(lambda listed: "cohort" in listed.filters - listed.required_filters)
 @verifies("filtering/unknown-cohort")
 def test_a_cohort_that_nobody_is_in(listing):
-    assert listing.ask(("filter[cohort]", UNKNOWN_COHORT)).ids == ()
+    assert listing.get(("filter[cohort]", UNKNOWN_COHORT)).ids == ()
 
 
-@each_list(lambda each: "updated_since" in each.filters)
+@each_list(lambda listed: "updated_since" in listed.filters)
 @verifies("filtering/malformed-updated-since")
 def test_a_time_that_is_none_is_refused(listing, lists):
     place = [each.path for each in lists].index(listing.path)
     no_time = NO_TIMES[place % len(NO_TIMES)]  # each list is asked for in one way, and each way with several
 
-    response = listing.ask(("filter[updated_since]", no_time), deliberate="no RFC 3339 time")
+    response = listing.get(("filter[updated_since]", no_time), deliberate="no RFC 3339 time")
 
     assert response.status == 400, no_time
 
@@ -287,37 +289,37 @@ def test_a_time_that_is_none_is_refused(listing, lists):
 @verifies("filtering/malformed-created-since")
 def test_a_time_of_creation_that_is_none_is_refused(lists):
     query = ("filter[created_since]", "2023")
-    assert lists.at("participants/npq/outcomes").ask(query, deliberate="no RFC 3339 time").status == 400
+    assert lists.at("participants/npq/outcomes").get(query, deliberate="no RFC 3339 time").status == 400
 
 
 @verifies("participants/updated-since", "filtering/offset", "filtering/encoded-twice")
 def test_participants_that_changed_since_a_time_in_several_forms(lists, api, check):
     listing = lists.at(f"participants/{api.programme}")
-    changed = since(between_changes(listing.unfiltered))
+    changed = time_filter(instant_between_updates(listing.snapshot))
 
     with check("participants/updated-since"):
-        assert_lists_only(listing, changed)
+        assert_filtered(listing, changed)
 
     with check("filtering/offset"):
         check.needs("participants/updated-since")
-        assert_lists_only(listing, in_summer_time(changed))
+        assert_filtered(listing, in_summer_time(changed))
 
     with check("filtering/encoded-twice"):
         check.needs("participants/updated-since")
         encoded = ("filter[updated_since]", quote(changed.value, safe=""))
-        response = listing.ask(encoded, deliberate="percent-encoded twice")
+        response = listing.get(encoded, deliberate="percent-encoded twice")
         assert response.status == 200
-        too_old = [each["id"] for each in response.resources if not changed.may(each)]
+        too_old = [each["id"] for each in response.resources if not changed.may_include(each)]
         assert not too_old, f"{listing} with {changed} encoded twice lists {too_old[0]}, which changed before it."
 
 
-def in_summer_time(criterion):
-    """The criterion with its time written an hour ahead of UTC."""
-    ahead = parse_time(criterion.value).astimezone(timezone(timedelta(hours=1)))
-    return replace(criterion, value=ahead.isoformat(timespec="seconds"))
+def in_summer_time(case):
+    """The filter with its time written an hour ahead of UTC."""
+    ahead = parse_time(case.value).astimezone(timezone(timedelta(hours=1)))
+    return replace(case, value=ahead.isoformat(timespec="seconds"))
 
 
 @verifies("filtering/not-a-group")
 def test_a_filter_without_a_name_is_refused(lists, api):
     listing = lists.at(f"participants/{api.programme}")
-    assert listing.ask(("filter", "active"), deliberate="filter without a name").status == 400
+    assert listing.get(("filter", "active"), deliberate="filter without a name").status == 400

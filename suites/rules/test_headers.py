@@ -34,7 +34,7 @@ def test_a_path_with_its_format(api, lists):
 
 def assert_same_list(response, api, lists):
     assert response.status == 200
-    first = tuple(each["id"] for each in lists.at(f"participants/{api.programme}").unfiltered[:3])
+    first = tuple(each["id"] for each in lists.at(f"participants/{api.programme}").snapshot[:3])
     if response.ids != first:  # somebody may have put another record first since the list was read
         assert response.ids == api.list_participants(*page_query(3)).ids
 

@@ -88,15 +88,15 @@ def test_another_providers_participant_is_neither_seen_nor_changed(api, other_ap
 @verifies("isolation/partnership-not-shown", "isolation/partnership-not-changed")
 def test_another_providers_partnership_is_neither_seen_nor_changed(api, other_api, lists, check):
     listing = lists.at("partnerships/ecf")
-    theirs = listing.seen_by(other_api)
-    ours = listing.some_record
-    listed = theirs.unfiltered
+    theirs = listing.as_provider(other_api)
+    ours = listing.first_record
+    listed = theirs.snapshot
     if not listed:
         raise CouldNotRun("The second lead provider has no partnership.", "Give it one.")
     new_partner = listed[0]["attributes"].get("delivery_partner_id")
 
     with check("isolation/partnership-not-shown"):
-        assert theirs.show(ours["id"]).status == 404
+        assert theirs.get_one(ours["id"]).status == 404
         assert_nothing_of_ours(listing, listed)
 
     with check("isolation/partnership-not-changed"):
@@ -105,24 +105,24 @@ def test_another_providers_partnership_is_neither_seen_nor_changed(api, other_ap
         assert now["attributes"].get("delivery_partner_id") == ours["attributes"].get("delivery_partner_id")
 
 
-@each_list(lambda each: each.name == "statements")
+@each_list(lambda listed: listed.name == "statements")
 @verifies("isolation/statement-not-shown")
 def test_another_providers_statement_is_not_seen(listing, other_api):
-    theirs = listing.seen_by(other_api)
+    theirs = listing.as_provider(other_api)
 
-    assert theirs.show(listing.some_record["id"]).status == 404
-    assert_nothing_of_ours(listing, theirs.unfiltered)
+    assert theirs.get_one(listing.first_record["id"]).status == 404
+    assert_nothing_of_ours(listing, theirs.snapshot)
 
 
 def assert_nothing_of_ours(listing, theirs):
-    both = {each["id"] for each in listing.unfiltered} & {each["id"] for each in theirs}
+    both = {each["id"] for each in listing.snapshot} & {each["id"] for each in theirs}
     assert not both, f"{listing} lists {min(both)} for two lead providers."
 
 
 def theirs_only(listing, other_api):
     """The id of a record that the other provider's list holds and the provider's own does not."""
-    ours = {each["id"] for each in listing.unfiltered}
-    only = sorted(each["id"] for each in listing.seen_by(other_api).unfiltered if each["id"] not in ours)
+    ours = {each["id"] for each in listing.snapshot}
+    only = sorted(each["id"] for each in listing.as_provider(other_api).snapshot if each["id"] not in ours)
     if not only:
         raise CouldNotRun(
             f"Everything that {listing} lists for the second lead provider is the first one's as well.",
@@ -132,7 +132,7 @@ def theirs_only(listing, other_api):
 
 
 def assert_not_found(listing, record):
-    status = listing.show(record).status
+    status = listing.get_one(record).status
     if status == 200 and record in {each["id"] for each in listing.all()}:
         raise CouldNotRun(f"{record} has come to be listed for both lead providers.", "Run again.")
     assert status == 404

@@ -34,7 +34,7 @@ def times_in(value, name=""):
 @each_list()
 @verifies("values/timestamps")
 def test_how_every_time_is_written(listing):
-    for record in listing.unfiltered:
+    for record in listing.snapshot:
         for name, text in times_in(record["attributes"]):
             assert TIME.fullmatch(text), (
                 f"{listing} shows {name} of {record['id']} as {text!r}: no time in UTC with whole seconds and Z."
@@ -45,22 +45,22 @@ def test_how_every_time_is_written(listing):
 def test_a_participant_is_listed_once(api, lists):
     listing = lists.at(f"participants/{api.programme}")
 
-    assert [identity(each) for each in listing.unfiltered].count(identity(listing.some_record)) == 1
+    assert [identity(each) for each in listing.snapshot].count(identity(listing.first_record)) == 1
 
 
-@each_list(lambda each: each.shows_one)
+@each_list(lambda listed: listed.has_detail)
 @verifies("lists/shown-as-listed")
 def test_a_record_is_shown_on_its_own_as_it_is_listed(listing):
-    listed = listing.some_record
+    listed = listing.first_record
 
-    shown = listing.show(listed["id"]).resource
+    shown = listing.get_one(listed["id"]).resource
 
     if shown != listed:  # somebody may have changed it since the list was read
         assert shown in listing.all(), f"{listed['id']} is shown on its own otherwise than in {listing}."
 
 
 # Of participants, declarations, applications and transfers other requirements say so.
-@each_list(lambda each: each.name in WITHOUT_ANOTHER_TEST)
+@each_list(lambda listed: listed.name in WITHOUT_ANOTHER_TEST)
 @verifies("lists/unknown-id")
 def test_a_record_that_nobody_has_is_not_found(listing):
-    assert listing.show(UNKNOWN_ID).status == 404
+    assert listing.get_one(UNKNOWN_ID).status == 404

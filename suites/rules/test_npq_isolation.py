@@ -19,7 +19,7 @@ def test_another_providers_application_is_neither_seen_nor_decided(api, other_ap
         assert other_api.send("GET", f"{other_api.applications}/{application.id}").status == 404
 
     with check("npq-isolation/application-not-listed"):
-        listed = {each["id"] for each in lists.at("npq-applications").seen_by(other_api).unfiltered}
+        listed = {each["id"] for each in lists.at("npq-applications").as_provider(other_api).snapshot}
         assert application.id not in listed, f"Another provider's list holds the application {application.id}."
 
     with check("npq-isolation/application-not-decided"):

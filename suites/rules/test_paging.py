@@ -12,23 +12,23 @@ NO_NUMBERS = (("page[page]", "0"), ("page[page]", "abc"), ("page[per_page]", "-1
     "paging/per-page", "paging/complete", "paging/page", "paging/order-kept", "paging/default", "paging/beyond-the-end"
 )
 def test_walking_through_the_pages(listing, check):
-    tells = len(listing.unfiltered) > DEFAULT_PAGE_SIZE // 2  # a shorter list does not show the default page size
-    default, beyond = listing.ask().ids if tells else (), listing.page(99_999, 100)
-    walk = listing.walk(PAGES)
-    total = len(walk.whole)
-    first, second = walk.on(0), walk.on(1)
+    tells = len(listing.snapshot) > DEFAULT_PAGE_SIZE // 2  # a shorter list does not show the default page size
+    default, beyond = listing.get().ids if tells else (), listing.page(99_999, 100)
+    pages = listing.read_pages(PAGES)
+    total = len(pages.whole)
+    first, second = pages.ids_on(0), pages.ids_on(1)
 
-    full = min(walk.size, total)
+    full = min(pages.size, total)
     with check("paging/per-page"):
         assert len(first) == full, f"The first page of {listing} holds {len(first)} records; {full} were asked for."
-        rest = min(walk.size, total - full)  # or more, if records have come since
-        assert rest <= len(second) <= walk.size, (
-            f"The second page of {listing} holds {len(second)} records; {rest} are left, and {walk.size} a page."
+        rest = min(pages.size, total - full)  # or more, if records have come since
+        assert rest <= len(second) <= pages.size, (
+            f"The second page of {listing} holds {len(second)} records; {rest} are left, and {pages.size} a page."
         )
 
     if tells:
         with check("paging/default"):
-            assert_default(listing, default, walk)
+            assert_default(listing, default, pages)
     else:
         check.not_applicable("paging/default", f"{listing} is too short to tell how many records a page holds.")
 
@@ -39,8 +39,10 @@ def test_walking_through_the_pages(listing, check):
     assert len(first) == full, "Pages of a size of their own show nothing of the rest."
 
     with check("paging/complete"):
-        assert not walk.twice, f"{len(walk.twice)} records of {listing} stand on two pages, as {walk.twice[0]}."
-        assert not walk.never, f"{len(walk.never)} records of {listing} stand on no page, as {walk.never[0]}."
+        assert not pages.duplicates, (
+            f"{len(pages.duplicates)} records of {listing} stand on two pages, as {pages.duplicates[0]}."
+        )
+        assert not pages.missing, f"{len(pages.missing)} records of {listing} stand on no page, as {pages.missing[0]}."
 
     with check("paging/page"):
         both = set(first).intersection(second)
@@ -48,22 +50,22 @@ def test_walking_through_the_pages(listing, check):
         assert second or total <= len(first), f"The second page of {listing} is empty, and there are {total} records."
 
     with check("paging/order-kept"):
-        assert not walk.in_other_order, f"{listing} shows its records in another order page by page than at once."
+        assert not pages.is_reordered, f"{listing} shows its records in another order page by page than at once."
 
 
-def assert_default(listing, default, walk):
+def assert_default(listing, default, pages):
     """A page that nobody asked for holds a hundred records, and is the first."""
-    total = len(walk.whole)
+    total = len(pages.whole)
     assert min(total, DEFAULT_PAGE_SIZE) <= len(default) <= DEFAULT_PAGE_SIZE, (
         f"{listing} without a page gives {len(default)} of its {total} records; a page holds {DEFAULT_PAGE_SIZE}."
     )
-    if default[:1] != walk.pages[0].ids[:1]:  # somebody may have put another record first in between
+    if default[:1] != pages.responses[0].ids[:1]:  # somebody may have put another record first in between
         assert default[:1] == listing.page(1, 1).ids, f"{listing} without a page does not give the first."
 
 
 @verifies("paging/per-page-maximum")
 def test_a_page_larger_than_the_largest_is_not_refused(lists, api):
-    response = lists.at(f"participants/{api.programme}").ask(("page[per_page]", str(PAGE_LIMIT + 2000)))
+    response = lists.at(f"participants/{api.programme}").get(("page[per_page]", str(PAGE_LIMIT + 2000)))
 
     assert response.status == 200
     assert len(response.resources) <= PAGE_LIMIT
@@ -75,6 +77,6 @@ def test_a_page_that_is_no_number_is_refused(listing, lists):
     place = [each.path for each in lists].index(listing.path)
     no_number = NO_NUMBERS[place % len(NO_NUMBERS)]  # each list is asked for in one way, and each way with several
 
-    response = listing.ask(no_number, deliberate="page that is no whole number from 1")
+    response = listing.get(no_number, deliberate="page that is no whole number from 1")
 
     assert response.status == 400, "=".join(no_number)

@@ -13,7 +13,7 @@ from lead_provider_conformance.testdata.dates import declaration_of
 @pytest.fixture
 def everybody(lists):
     """Each participant's enrolments, in the order of the list."""
-    return [Participant.in_resource(each) for each in lists.at("participants/ecf").unfiltered]
+    return [Participant.in_resource(each) for each in lists.at("participants/ecf").snapshot]
 
 
 @verifies(

@@ -1,7 +1,14 @@
 """The list of partnerships: those of one lead provider, active and challenged."""
 
 from lead_provider_conformance.contract.values import UNKNOWN_ID
-from lead_provider_conformance.oracles.filters import among, assert_lists_only, between_changes, shown, since, values_of
+from lead_provider_conformance.oracles.filters import (
+    assert_filtered,
+    distinct_values,
+    field_values,
+    instant_between_updates,
+    time_filter,
+    value_filter,
+)
 from lead_provider_conformance.pytest_plugin.markers import verifies
 
 
@@ -15,23 +22,23 @@ def test_partnerships_of_a_cohort_with_a_delivery_partner_and_those_that_changed
     listing = lists.at("partnerships/ecf")
 
     with check("partnerships/cohort-filter"):
-        assert_lists_only(listing, among("cohort", values_of(listing.unfiltered, "cohort")[-1]))
+        assert_filtered(listing, value_filter("cohort", distinct_values(listing.snapshot, "cohort")[-1]))
 
-    partners = values_of(listing.unfiltered, "delivery_partner_id")
+    partners = distinct_values(listing.snapshot, "delivery_partner_id")
     with check("partnerships/delivery-partner-filter"):
-        assert_lists_only(listing, among("delivery_partner_id", partners[0]))
-        assert listing.ask(("filter[delivery_partner_id]", UNKNOWN_ID)).ids == ()
+        assert_filtered(listing, value_filter("delivery_partner_id", partners[0]))
+        assert listing.get(("filter[delivery_partner_id]", UNKNOWN_ID)).ids == ()
 
     with check("partnerships/several-delivery-partners"):
-        assert_lists_only(listing, among("delivery_partner_id", *partners[:2]))
+        assert_filtered(listing, value_filter("delivery_partner_id", *partners[:2]))
 
     with check("partnerships/updated-since"):
-        assert_lists_only(listing, since(between_changes(listing.unfiltered)))
+        assert_filtered(listing, time_filter(instant_between_updates(listing.snapshot)))
 
 
 @verifies("partnerships/status")
 def test_a_partnership_says_why_and_when_it_was_challenged(lists):
-    for partnership in lists.at("partnerships/ecf").unfiltered:
-        told = [shown(partnership, member) != {"None"} for member in ("challenged_reason", "challenged_at")]
-        challenged = shown(partnership, "status") == {"challenged"}
+    for partnership in lists.at("partnerships/ecf").snapshot:
+        told = [field_values(partnership, member) != {"None"} for member in ("challenged_reason", "challenged_at")]
+        challenged = field_values(partnership, "status") == {"challenged"}
         assert told == [challenged, challenged], f"the partnership {partnership['id']}"

@@ -2,7 +2,13 @@
 
 from lead_provider_conformance.contract.values import UNKNOWN_COHORT
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.filters import among, assert_lists_only, between_changes, since, values_of
+from lead_provider_conformance.oracles.filters import (
+    assert_filtered,
+    distinct_values,
+    instant_between_updates,
+    time_filter,
+    value_filter,
+)
 from lead_provider_conformance.pytest_plugin.markers import verifies
 
 UNKNOWN_URN = "000000"
@@ -16,7 +22,7 @@ def test_schools_without_a_cohort_are_refused(api, lists, check):
         assert api.send("GET", listing.path, deliberate="no cohort").status == 400
 
     with check("schools/cohort-required-for-one"):
-        one = f"{listing.path}/{listing.some_record['id']}"
+        one = f"{listing.path}/{listing.first_record['id']}"
         assert api.send("GET", one, deliberate="no cohort").status == 400
 
 
@@ -25,14 +31,14 @@ def test_schools_as_they_stand_for_a_cohort(api, lists, check):
     listing = lists.at("schools/ecf")
 
     with check("schools/cohort-filter"):
-        assert set(values_of(listing.unfiltered, "cohort")) == {lists.cohort}
+        assert set(distinct_values(listing.snapshot, "cohort")) == {lists.cohort}
 
     unknown = [("filter[cohort]", UNKNOWN_COHORT)]
     with check("schools/unknown-cohort"):
         assert api.send("GET", listing.path, query=unknown).ids == ()
 
     with check("schools/unknown-cohort-of-one"):
-        one = f"{listing.path}/{listing.some_record['id']}"
+        one = f"{listing.path}/{listing.first_record['id']}"
         assert api.send("GET", one, query=unknown).status == 404
 
 
@@ -41,11 +47,11 @@ def test_a_school_with_a_urn_and_those_that_changed(lists, check):
     listing = lists.at("schools/ecf")
 
     with check("schools/urn-filter"):
-        assert_lists_only(listing, among("urn", values_of(listing.unfiltered, "urn")[-1]))
-        assert listing.ask(("filter[urn]", UNKNOWN_URN)).ids == ()
+        assert_filtered(listing, value_filter("urn", distinct_values(listing.snapshot, "urn")[-1]))
+        assert listing.get(("filter[urn]", UNKNOWN_URN)).ids == ()
 
     with check("schools/updated-since"):
-        assert_lists_only(listing, since(between_changes(listing.unfiltered)))
+        assert_filtered(listing, time_filter(instant_between_updates(listing.snapshot)))
 
 
 @verifies("schools/in-partnership")
@@ -73,7 +79,7 @@ def test_a_school_in_a_partnership_shows_it(lists):
 def test_every_provider_sees_the_same_schools(lists, other_api):
     listing = lists.at("schools/ecf")
 
-    ours = {each["id"] for each in listing.unfiltered}
-    theirs = {each["id"] for each in listing.seen_by(other_api).all()}
+    ours = {each["id"] for each in listing.snapshot}
+    theirs = {each["id"] for each in listing.as_provider(other_api).all()}
 
     assert ours == theirs, f"{len(ours ^ theirs)} schools are listed for one lead provider and not for another."

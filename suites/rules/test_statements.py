@@ -3,36 +3,42 @@
 from collections import Counter
 
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.filters import among, assert_lists_only, between_changes, since, values_of
+from lead_provider_conformance.oracles.filters import (
+    assert_filtered,
+    distinct_values,
+    instant_between_updates,
+    time_filter,
+    value_filter,
+)
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 
-@each_list(lambda each: each.name == "statements")
+@each_list(lambda listed: listed.name == "statements")
 @verifies("statements/type-filter", "statements/cohort-filter", "statements/updated-since")
 def test_statements_of_a_type_of_a_cohort_and_those_that_changed(listing, check):
     with check("statements/type-filter"):
         for programme in ("ecf", "npq"):
-            assert_lists_only(listing, among("type", programme))
+            assert_filtered(listing, value_filter("type", programme))
 
     with check("statements/cohort-filter"):
-        assert_lists_only(listing, among("cohort", values_of(listing.unfiltered, "cohort")[-1]))
+        assert_filtered(listing, value_filter("cohort", distinct_values(listing.snapshot, "cohort")[-1]))
 
     with check("statements/updated-since"):
-        assert_lists_only(listing, since(between_changes(listing.unfiltered)))
+        assert_filtered(listing, time_filter(instant_between_updates(listing.snapshot)))
 
 
-@each_list(lambda each: each.name == "statements")
+@each_list(lambda listed: listed.name == "statements")
 @verifies("sorting/statements")
 def test_statements_begin_with_those_paid_first(listing):
-    dates = [str(each["attributes"].get("payment_date")) for each in listing.unfiltered]
+    dates = [str(each["attributes"].get("payment_date")) for each in listing.snapshot]
 
     assert dates == sorted(dates), "GET statements is not in the order of payment_date."
 
 
 @verifies("statements/of-declarations")
 def test_declarations_land_on_statements_of_their_provider(lists):
-    statements = {each["id"]: each["attributes"].get("type") for each in lists.at("statements").unfiltered}
-    landed = [each for each in own(lists.at("participant-declarations").unfiltered) if each.get("statement_id")]
+    statements = {each["id"]: each["attributes"].get("type") for each in lists.at("statements").snapshot}
+    landed = [each for each in own(lists.at("participant-declarations").snapshot) if each.get("statement_id")]
     if not landed:
         raise CouldNotRun("No declaration is on a statement.", "Give the target eligible, payable or paid ones.")
 

@@ -1,7 +1,7 @@
 """Unfunded mentors: those who mentor a lead provider's teachers, and whom it does not train itself."""
 
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.filters import assert_lists_only, shown, since, stillness
+from lead_provider_conformance.oracles.filters import assert_filtered, field_values, shortest_gap, time_filter
 from lead_provider_conformance.pytest_plugin.markers import verifies
 
 
@@ -15,8 +15,8 @@ def enrolments_in_training(participants):
 
 @verifies("unfunded-mentors/listed", "unfunded-mentors/mentor-our-teachers", "unfunded-mentors/not-ours")
 def test_unfunded_mentors_mentor_our_teachers_and_are_not_ours(lists, check):
-    unfunded = {each["id"] for each in lists.at("unfunded-mentors/ecf").unfiltered}
-    participants = lists.at("participants/ecf").unfiltered
+    unfunded = {each["id"] for each in lists.at("unfunded-mentors/ecf").snapshot}
+    participants = lists.at("participants/ecf").snapshot
 
     with check("unfunded-mentors/listed"):
         mentors = {each.get("mentor_id") for each in enrolments_in_training(participants)} - {None}
@@ -27,12 +27,12 @@ def test_unfunded_mentors_mentor_our_teachers_and_are_not_ours(lists, check):
         raise CouldNotRun("There is no unfunded mentor.", "Give a teacher of the target a mentor trained elsewhere.")
 
     with check("unfunded-mentors/mentor-our-teachers"):
-        mentors = {mentor for each in participants for mentor in shown(each, "mentor_id")}
+        mentors = {mentor for each in participants for mentor in field_values(each, "mentor_id")}
         strangers = unfunded - mentors
         assert not strangers, f"{len(strangers)} unfunded mentors are nobody's mentor_id, as {min(strangers)}."
 
     with check("unfunded-mentors/not-ours"):
-        trained = {each["id"] for each in participants if "mentor" in shown(each, "participant_type")}
+        trained = {each["id"] for each in participants if "mentor" in field_values(each, "participant_type")}
         both = unfunded & trained
         assert not both, f"{min(both)} is an unfunded mentor, and trained by the provider as well."
 
@@ -41,5 +41,5 @@ def test_unfunded_mentors_mentor_our_teachers_and_are_not_ours(lists, check):
 def test_unfunded_mentors_that_changed_since(lists):
     listing = lists.at("unfunded-mentors/ecf")
 
-    for instant in stillness(listing.unfiltered):
-        assert_lists_only(listing, since(instant))
+    for instant in shortest_gap(listing.snapshot):
+        assert_filtered(listing, time_filter(instant))

@@ -25,7 +25,7 @@ OF_APPLICATIONS = (
 
 def assert_alike(listing, newest, members):
     """Hold each record of a list against what the newest version shows, by the records' ids."""
-    older = {each["id"]: each["attributes"] for each in listing.unfiltered}
+    older = {each["id"]: each["attributes"] for each in listing.snapshot}
     if newest.keys() - older.keys():  # they may have come since the older version was read
         older |= {each["id"]: each["attributes"] for each in listing.all()}
     missing = newest.keys() - older.keys()
@@ -51,7 +51,7 @@ def test_participants_of_older_versions_are_as_in_the_newest(lists, states, api)
     records = defaultdict(set)
     for each in (*inventory.participants, *inventory.with_several_enrolments):
         records[each.id].add(each.enrolment.get("training_record_id"))
-    for each in listing.unfiltered:
+    for each in listing.snapshot:
         record = each["attributes"].get("training_record_id")
         assert each["id"] not in records or record in records[each["id"]], (
             f"{listing} shows the training record {record} of {each['id']}, and the newest version does not."
@@ -63,7 +63,7 @@ def test_participants_of_older_versions_are_as_in_the_newest(lists, states, api)
 def test_declarations_of_older_versions_are_as_in_the_newest(lists, states, api):
     newest = {each.id: each.attributes for each in inventory_of_newer(states, api).declarations}
     listing = lists.at("participant-declarations")
-    both = newest.keys() & {each["id"] for each in listing.unfiltered}  # others may have been made in between
+    both = newest.keys() & {each["id"] for each in listing.snapshot}  # others may have been made in between
 
     assert both or not newest, f"{listing} and the newest version show no declaration alike."
     assert_alike(listing, {record: newest[record] for record in both}, OF_DECLARATIONS)

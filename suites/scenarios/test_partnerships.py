@@ -8,7 +8,7 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import parse_time
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.filters import shown
+from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.pytest_plugin.markers import verifies
 
 SCHOOLS_TO_TRY = 3
@@ -23,12 +23,12 @@ class Ground:
         schools = lists.at("schools/ecf")
         self.cohort = cohort
         self.next_cohort = str(int(cohort) + 1)
-        self.partners = [each["id"] for each in partners if cohort in shown(each, "cohort")]
-        self.next_partners = [each["id"] for each in partners if self.next_cohort in shown(each, "cohort")]
-        self.others = [each["id"] for each in partners if cohort not in shown(each, "cohort")]
+        self.partners = [each["id"] for each in partners if cohort in field_values(each, "cohort")]
+        self.next_partners = [each["id"] for each in partners if self.next_cohort in field_values(each, "cohort")]
+        self.others = [each["id"] for each in partners if cohort not in field_values(each, "cohort")]
         # A school with a partner in the year before has to choose again before it can be partnered with.
-        year_ago = replace(schools, always=(year_before(cohort),))
-        before = {each["id"] for each in year_ago.unfiltered if in_partnership(each)}
+        year_ago = replace(schools, required_query=(year_before(cohort),))
+        before = {each["id"] for each in year_ago.snapshot if in_partnership(each)}
         now = api.paginate(schools.path, self.filter)
         self.schools = [each["id"] for each in now if not in_partnership(each) and each["id"] not in before]
 
@@ -50,10 +50,10 @@ def in_partnership(school):
 
 @pytest.fixture
 def ground(lists, api):
-    partners = lists.at("delivery-partners").unfiltered
-    cohorts = sorted({cohort for each in partners for cohort in shown(each, "cohort") if cohort.isdecimal()})
+    partners = lists.at("delivery-partners").snapshot
+    cohorts = sorted({cohort for each in partners for cohort in field_values(each, "cohort") if cohort.isdecimal()})
     for cohort in [*cohorts[-2::-1], *cohorts[-1:]]:  # rather one with a cohort after it
-        if sum(cohort in shown(each, "cohort") for each in partners) > 1:
+        if sum(cohort in field_values(each, "cohort") for each in partners) > 1:
             found = Ground(lists, api, cohort, partners)
             if len(found.schools) > SCHOOLS_TO_TRY:
                 return found
@@ -145,7 +145,7 @@ def test_a_partnership_is_confirmed_and_given_another_delivery_partner(api, grou
 
 
 def name_of(lists, partner):
-    partners = lists.at("delivery-partners").unfiltered
+    partners = lists.at("delivery-partners").snapshot
     return next(each["attributes"].get("name") for each in partners if each["id"] == partner)
 
 
@@ -262,9 +262,9 @@ def test_a_school_that_has_not_chosen_for_the_next_cohort_is_refused(api, ground
 
 @verifies("partnerships/one-provider")
 def test_a_school_that_trains_with_one_provider_is_refused_to_another(lists, other_api):
-    partners = lists.at("delivery-partners").seen_by(other_api).unfiltered
+    partners = lists.at("delivery-partners").as_provider(other_api).snapshot
     for partner in partners:
-        for partnership in active_ones(lists, *shown(partner, "cohort")):
+        for partnership in active_ones(lists, *field_values(partner, "cohort")):
             taken = {name: partnership["attributes"].get(name) for name in ("cohort", "school_id")}
             refusal = other_api.confirm_partnership(taken | {"delivery_partner_id": partner["id"]})
 
@@ -278,9 +278,9 @@ def test_a_school_that_trains_with_one_provider_is_refused_to_another(lists, oth
 
 
 def active_ones(lists, *cohorts):
-    partnerships = lists.at("partnerships/ecf").unfiltered
-    active = [each for each in partnerships if shown(each, "status") == {"active"}]
-    return [each for each in active if shown(each, "cohort") & {*cohorts}]
+    partnerships = lists.at("partnerships/ecf").snapshot
+    active = [each for each in partnerships if field_values(each, "status") == {"active"}]
+    return [each for each in active if field_values(each, "cohort") & {*cohorts}]
 
 
 @verifies("partnerships/challenged-not-changed", "partnerships/challenged-confirmed-again", "partnerships/updated-at")
@@ -290,7 +290,7 @@ def test_a_challenged_partnership_is_not_changed_but_confirmed_again(api, lists,
     kept = {name: attributes.get(name) for name in ("cohort", "school_id", "delivery_partner_id")}
 
     with check("partnerships/challenged-not-changed"):
-        others = [each["id"] for each in lists.at("delivery-partners").unfiltered if in_cohort(each, challenged)]
+        others = [each["id"] for each in lists.at("delivery-partners").snapshot if in_cohort(each, challenged)]
         another = next((each for each in others if each != kept["delivery_partner_id"]), kept["delivery_partner_id"])
         refusal = api.change_partnership(challenged["id"], {"delivery_partner_id": another})
         assert refusal.status == 422
@@ -311,14 +311,14 @@ def test_a_challenged_partnership_is_not_changed_but_confirmed_again(api, lists,
 
 
 def in_cohort(partner, partnership):
-    return bool(shown(partner, "cohort") & shown(partnership, "cohort"))
+    return bool(field_values(partner, "cohort") & field_values(partnership, "cohort"))
 
 
 def challenged_one(api, lists):
     """A partnership that a school has challenged, where the school has not found another provider since."""
     listing = lists.at("partnerships/ecf")
     for partnership in listing.all():
-        if shown(partnership, "status") == {"challenged"}:
+        if field_values(partnership, "status") == {"challenged"}:
             school = f"{lists.at('schools/ecf').path}/{partnership['attributes'].get('school_id')}"
             cohort = ("filter[cohort]", str(partnership["attributes"].get("cohort")))
             if not in_partnership(api.send("GET", school, query=[cohort]).resource):

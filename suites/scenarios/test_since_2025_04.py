@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
-from lead_provider_conformance.oracles.filters import values_of
+from lead_provider_conformance.oracles.filters import distinct_values
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
@@ -96,6 +96,6 @@ def test_a_reason_that_another_has_replaced(api, states):
 
 @verifies("schools-2025/programme-words")
 def test_what_schools_have_chosen(lists):
-    choices = set(values_of(lists.at("schools/ecf").unfiltered, "induction_programme_choice"))
+    choices = set(distinct_values(lists.at("schools/ecf").snapshot, "induction_programme_choice"))
 
     assert not choices - WORDS, f"A school has chosen {min(choices - WORDS)}, which is no word of this edition."

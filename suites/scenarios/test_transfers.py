@@ -30,7 +30,7 @@ def end(transfer, side):
 @pytest.fixture
 def transfers(lists):
     """Everybody's transfers, as the list shows them."""
-    listed = lists.at("participants/ecf/transfers").unfiltered
+    listed = lists.at("participants/ecf/transfers").snapshot
     if not listed:
         raise CouldNotRun("No participant has moved.", "Give the provider one who has moved to another school.")
     return listed
@@ -76,7 +76,7 @@ def test_transfers(api, transfers, check):
 def test_who_has_left_is_in_the_list_of_transfers(api, lists, states):
     for each in [each for each in states.inventory.participants if each.status == "left"][:SOME]:
         if api.send("GET", f"{api.participants}/{each.id}/transfers").status == 200:
-            listed = {each["id"] for each in lists.at("participants/ecf/transfers").unfiltered}
+            listed = {each["id"] for each in lists.at("participants/ecf/transfers").snapshot}
             assert each.id in listed, f"The transfers of {each.id} are shown on their own, and are not in the list."
             return
     raise CouldNotRun(
@@ -87,7 +87,7 @@ def test_who_has_left_is_in_the_list_of_transfers(api, lists, states):
 @verifies("transfers/both-providers")
 def test_both_providers_see_a_transfer(other_api, lists, transfers):
     between = [each for each in transfers if any(move.get("transfer_type") == "new_provider" for move in moves(each))]
-    seen = {each["id"] for each in lists.at("participants/ecf/transfers").seen_by(other_api).unfiltered}
+    seen = {each["id"] for each in lists.at("participants/ecf/transfers").as_provider(other_api).snapshot}
     shared = [each["id"] for each in between if each["id"] in seen]
     for participant in [each["id"] for each in between if each["id"] not in seen][:SOME]:
         alone = other_api.send("GET", f"{other_api.participants}/{participant}/transfers")
@@ -175,7 +175,7 @@ def test_what_the_earlier_provider_sees_of_who_has_left_the_later_one_sees_too(a
         == {("new_provider", "complete")}
     } & {each.id for each in states.inventory.participants if each.status == "active"}
     listing = lists.at("participant-declarations")
-    theirs = skip_malformed(listing.seen_by(other_api).unfiltered, Declaration.of)
+    theirs = skip_malformed(listing.as_provider(other_api).snapshot, Declaration.of)
     about_them = [each for _, each in theirs if each.participant_id in came and each.state in STANDING]
     if not about_them:
         raise CouldNotRun(
@@ -183,7 +183,7 @@ def test_what_the_earlier_provider_sees_of_who_has_left_the_later_one_sees_too(a
             "Give the target a participant who joined one lead provider from the other, with declarations by both.",
         )
 
-    listed = {each["id"] for each in listing.unfiltered}
+    listed = {each["id"] for each in listing.snapshot}
     for each in about_them:
         assert each.id in listed or api.show_declaration(each.id).status == 200, (
             f"The declaration {each.id} of the lead provider that {each.participant_id} has left is not shown."

@@ -13,7 +13,7 @@ from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.fuzzing.replay import CaseRecords
 from lead_provider_conformance.http import Client
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.filters import shown
+from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.testdata import States
 from lead_provider_conformance.testdata.inventory import Inventory
@@ -71,7 +71,7 @@ def _partnership_to_change(inventory: Inventory) -> tuple[str, Mapping[str, str]
     which not all of the provider's delivery partners work with it, as another of them has to be refused there.
     """
     listed = inventory.listed(f"/api/{inventory.version}/delivery-partners")
-    partnerships = [(each, _of_other_cohorts(listed, shown(each, "cohort"))) for each in inventory.partnerships]
+    partnerships = [(each, _of_other_cohorts(listed, field_values(each, "cohort"))) for each in inventory.partnerships]
     chosen, others = next((each for each in partnerships if each[1]), partnerships[0])
     return chosen["id"], {"partner": str(chosen["attributes"].get("delivery_partner_id", UNKNOWN_ID)), **others}
 
@@ -80,7 +80,7 @@ def _partnership_to_be(cohort: Mapping[str, str], inventory: Inventory) -> Mappi
     """A school that has no partnership, the last of them so that other tests have theirs, and a delivery partner."""
     schools = _free_schools(cohort, inventory)
     listed = inventory.listed(f"/api/{inventory.version}/delivery-partners")
-    partners = [each for each in listed if shown(each, "cohort") >= set(cohort.values())]
+    partners = [each for each in listed if field_values(each, "cohort") >= set(cohort.values())]
     if not schools or not partners:
         raise CouldNotRun(
             "There is no school without a partnership for this cohort, or no delivery partner to partner it with.",
@@ -96,7 +96,9 @@ def _free_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[s
     """
     path = f"/api/{inventory.version}/schools/ecf"
     schools = [each for each in inventory.listed(path, *_of_cohort(cohort)) if not _is_partnered(each)]
-    settled = [each["id"] for each in schools if shown(each, "induction_programme_choice").isdisjoint(_UNDECIDED)]
+    settled = [
+        each["id"] for each in schools if field_values(each, "induction_programme_choice").isdisjoint(_UNDECIDED)
+    ]
     if settled or not schools:
         return settled
     partnered = _partnered_before(parse_year(cohort.get("cohort")), inventory, path)
@@ -120,7 +122,9 @@ def _is_partnered(school: Mapping[str, Any]) -> bool:
 
 def _of_other_cohorts(partners: Sequence[Mapping[str, Any]], cohorts: frozenset[str]) -> Mapping[str, str]:
     """A delivery partner that works with the provider, but in none of these cohorts, if there is one."""
-    others = [each["id"] for each in partners if shown(each, "cohort") and not shown(each, "cohort") & cohorts]
+    others = [
+        each["id"] for each in partners if field_values(each, "cohort") and not field_values(each, "cohort") & cohorts
+    ]
     return {"stranger": str(others[0])} if others else {}
 
 

@@ -18,7 +18,7 @@ from lead_provider_conformance.fuzzing.replay import CaseRecords, CaseResult
 from lead_provider_conformance.fuzzing.rules import Failure
 from lead_provider_conformance.http import IncompleteResponse, NoResponse
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.filters import between_changes, values_of
+from lead_provider_conformance.oracles.filters import distinct_values, instant_between_updates
 from lead_provider_conformance.oracles.list_oracle import (
     AS_DEPLOYED,
     AS_PROMISED,
@@ -83,7 +83,7 @@ class ListComparison:
     def resources(self) -> tuple[Resource, ...]:
         """Every record, as the list showed it first; none if it cannot be read, or is too long to be."""
         try:
-            return self.listing.unfiltered
+            return self.listing.snapshot
         except CouldNotRun:
             return ()
 
@@ -106,7 +106,7 @@ class ListComparison:
     def _times(self) -> Iterator[tuple[str, str]]:
         for member in SINCE.values():
             try:
-                half = format_time(between_changes(self.resources, member))
+                half = format_time(instant_between_updates(self.resources, member))
             except (CouldNotRun, IncompleteResponse):
                 continue
             yield f"half:{member}", half
@@ -115,7 +115,7 @@ class ListComparison:
     def _shown(self) -> Iterator[tuple[str, list[str]]]:
         for member in _TELLING:
             try:
-                yield member, values_of(self.resources, member)
+                yield member, distinct_values(self.resources, member)
             except CouldNotRun:
                 if member == "cohort" and self.cohorts:
                     about = {str(each["attributes"].get("participant_id")) for each in self.resources}
@@ -175,7 +175,7 @@ class ListComparison:
         latest = self._latest
         if alone in latest.resources or alone in latest.read_since():
             return False
-        before, again, after = latest.resources, self.listing.show(alone["id"]).resource, latest.read()
+        before, again, after = latest.resources, self.listing.get_one(alone["id"]).resource, latest.read()
         return before == after and again not in after
 
     def _is_about(self, sent: CaseResult) -> bool:
@@ -195,7 +195,7 @@ class ListComparison:
                 found = self._beside_the_latest(sent)
             for _ in range(ATTEMPTS if found else 0):
                 before = latest.resources
-                again = self.listing.ask(*self._query(sent), deliberate=wrong).resources
+                again = self.listing.get(*self._query(sent), deliberate=wrong).resources
                 if before == latest.read():
                     now = difference(self._meant(sent), again, before, latest.identities)
                     return now and Difference(AS_DEPLOYED, f"{wrong}: {now.told}") if wrong else now
@@ -212,7 +212,7 @@ class ListComparison:
 
     def _query(self, sent: CaseResult) -> Query:
         """What a case asks for, without what the list cannot do without."""
-        return tuple(pair for pair in sent.case.query if pair not in self.listing.always)
+        return tuple(pair for pair in sent.case.query if pair not in self.listing.required_query)
 
     def _meant(self, sent: CaseResult) -> Query:
         """What it would ask for if nothing were wrong with it."""
@@ -253,8 +253,8 @@ def comparison_for(
     """
     path = operation.path.replace("/{id}", "")
     for each in ListOperation.of(contract) if operation.method == "GET" else ():
-        if each.operation.path == path and about.more.keys() >= each.required:
-            always = tuple((f"filter[{name}]", about.more[name]) for name in sorted(each.required))
+        if each.operation.path == path and about.more.keys() >= each.required_filters:
+            always = tuple((f"filter[{name}]", about.more[name]) for name in sorted(each.required_filters))
             found = skip_malformed(states.inventory.participants, _cohort)
             cohorts = {participant.id: str(cohort) for participant, cohort in found if cohort}
             return ListComparison(Listing(api, each, always, own), cohorts)

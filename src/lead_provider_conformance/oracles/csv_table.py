@@ -1,4 +1,4 @@
-"""A CSV answer as tests see it: its header and its rows, and what a row of a record has to hold."""
+"""The columns and rows of a CSV response, and the row that a record should have."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ Row = Mapping[str, str]
 class CsvTable:
     """The columns of a CSV file, and its rows by the identity of their records. An empty file has neither.
 
-    `repeated` are the identities that more than one row has; `rows` then holds the last of them.
+    `duplicates` are the identities of more than one row; `rows` holds the last of them.
     """
 
     columns: tuple[str, ...]
     rows: Mapping[str, Row]
-    repeated: frozenset[str] = frozenset()
+    duplicates: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, response: Response) -> CsvTable:
-        """What an answer holds. Raises IncompleteResponse if it is not a success, or not CSV with a column `id`."""
+        """Parse a response. Raise IncompleteResponse if it failed, or is not CSV with a column `id`."""
         if response.status != 200:
-            raise IncompleteResponse(f"{response!r} is no success, so it has no CSV")
+            raise IncompleteResponse(f"{response!r} is not a success, so it has no CSV")
         try:
             lines = list(csv.reader(io.StringIO(response.body.decode("utf-8-sig"), newline=""), strict=True))
         except (UnicodeDecodeError, csv.Error):
@@ -45,27 +45,27 @@ class CsvTable:
         rows = [dict(zip(columns, line, strict=False)) for line in rest]
         named = [(identity({"id": row.get("id"), "attributes": row}), row) for row in rows]
         counted = Counter(name for name, _ in named)
-        return cls(tuple(columns), dict(named), frozenset(name for name, times in counted.items() if times > 1))
+        return cls(tuple(columns), dict(named), frozenset(name for name, count in counted.items() if count > 1))
 
-    def unlike(self, resources: Iterable[Mapping[str, Any]]) -> set[str]:
-        """The records that have a row where the resources show something else, or nothing."""
+    def mismatches(self, resources: Iterable[Mapping[str, Any]]) -> set[str]:
+        """Return the identities of rows that differ from their resource, or have none."""
         expected = {identity(each): self._row_of(each) for each in resources}
         return {record for record, row in self.rows.items() if expected.get(record) != row}
 
     def _row_of(self, resource: Mapping[str, Any]) -> Row:
-        shown = {"id": resource["id"], **resource["attributes"]}
-        return {column: as_field(shown.get(column)) for column in self.columns}
+        fields = {"id": resource["id"], **resource["attributes"]}
+        return {column: csv_value(fields.get(column)) for column in self.columns}
 
 
-def as_field(value: Any) -> str:
-    """A value of JSON as a CSV shows it: nothing is an empty field (behaviour CSV-PARTICIPANTS-VALUES)."""
+def csv_value(value: Any) -> str:
+    """Return a JSON value as CSV: null is empty (behaviour CSV-PARTICIPANTS-VALUES)."""
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def documented_columns(contract: Contract, operation: Operation) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The columns of an operation's CSV in their order, and which of them it must have."""
+    """Return the columns of an operation's CSV in order, and those that are required."""
     response = resolve(contract.document, operation.definition["responses"]["200"])
     row = resolve(contract.document, response["content"]["text/csv"]["schema"]["items"])
     return tuple(row["x-columns"]), frozenset(row["required"])

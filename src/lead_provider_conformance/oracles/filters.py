@@ -1,4 +1,4 @@
-"""What a filter has to leave of a list, told from what the records themselves show."""
+"""Expected results of filters and sorts, computed from the records of the unfiltered list."""
 
 from __future__ import annotations
 
@@ -16,170 +16,166 @@ from lead_provider_conformance.oracles.lists import Listing
 
 Resource = Mapping[str, Any]
 ENROLMENTS = ("ecf_enrolments", "npq_enrolments")
-LONG_BEFORE = "2000-01-01T00:00:00Z"
-LONG_AFTER = "2999-01-01T00:00:00Z"
+DISTANT_PAST = "2000-01-01T00:00:00Z"
+DISTANT_FUTURE = "2999-01-01T00:00:00Z"
 SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
-    """A filter with a value. A record that it lists `may` be listed, and one that `must` be is.
+class FilterCase:
+    """A filter with a value, and the records that the filtered list may and must include.
 
-    The two differ where a record does not show which of several values counts: that of one enrolment or another, or
-    a fraction of the second.
+    The two differ where a record does not show which of its values counts: that of one of several enrolments, or a
+    fraction of a second.
     """
 
     name: str
     value: str
-    may: Callable[[Resource], bool]
-    must: Callable[[Resource], bool]
+    may_include: Callable[[Resource], bool]
+    must_include: Callable[[Resource], bool]
 
     @property
     def query(self) -> tuple[str, str]:
-        """The filter as it is sent."""
+        """The query parameter and its value."""
         return (f"filter[{self.name}]", self.value)
 
     def __str__(self) -> str:
         return "=".join(self.query)
 
 
-def shown(resource: Resource, member: str) -> frozenset[str]:
-    """Every value that a record shows for a member: its own, those of a list, or those of its enrolments."""
+def field_values(resource: Resource, field: str) -> frozenset[str]:
+    """Return the values of a field: the record's own, the items of a list, or those of its enrolments."""
     attributes = resource["attributes"]
     enrolments = next((attributes[name] for name in ENROLMENTS if isinstance(attributes.get(name), list)), None)
-    places = [attributes] if member in attributes or enrolments is None else enrolments
-    values = [place.get(member) for place in places if isinstance(place, dict)]
-    return frozenset(str(each) for value in values for each in (value if isinstance(value, list) else [value]))
+    places = [attributes] if field in attributes or enrolments is None else enrolments
+    values = [place.get(field) for place in places if isinstance(place, dict)]
+    return frozenset(str(item) for value in values for item in (value if isinstance(value, list) else [value]))
 
 
-def among(name: str, *wanted: str, any_enrolment: bool = False) -> Criterion:
-    """The filter that lists the records that show one of the values.
+def value_filter(name: str, *values: str, any_enrolment: bool = False) -> FilterCase:
+    """Return the filter for records with one of the values.
 
-    Of a record whose enrolments show several values it must list all only if it is said to look at `any_enrolment`.
+    A record whose enrolments have other values as well must be included only with `any_enrolment`.
     """
-    either = frozenset(wanted)
+    wanted = frozenset(values)
 
-    def may(resource: Resource) -> bool:
-        return bool(shown(resource, name) & either)
+    def may_include(resource: Resource) -> bool:
+        return bool(field_values(resource, name) & wanted)
 
-    def must(resource: Resource) -> bool:
-        found = shown(resource, name)
-        return bool(found & either) and (any_enrolment or name in resource["attributes"] or found <= either)
+    def must_include(resource: Resource) -> bool:
+        found = field_values(resource, name)
+        return bool(found & wanted) and (any_enrolment or name in resource["attributes"] or found <= wanted)
 
-    return Criterion(name, ",".join(wanted), may, must)
+    return FilterCase(name, ",".join(values), may_include, must_include)
 
 
-def since(
-    instant: datetime, name: str = "updated_since", member: str = "updated_at", *, exact: bool = True
-) -> Criterion:
-    """The filter that lists what changed, or was made, at an instant or later.
+def time_filter(
+    instant: datetime, name: str = "updated_since", field: str = "updated_at", *, exact: bool = True
+) -> FilterCase:
+    """Return the filter for records updated, or created, at an instant or later.
 
-    A record of that very second may be left out: only whole seconds are shown. Where what is shown is not `exact`, it
-    may be older than what counts.
+    A record of that very second may be left out, since records show whole seconds. A field that is not `exact` may
+    show an earlier time than the one that the server filters by.
     """
-    return Criterion(
+    return FilterCase(
         name,
         format_time(instant),
-        lambda resource: not exact or parse_time(resource["attributes"].get(member)) >= instant,
-        lambda resource: parse_time(resource["attributes"].get(member)) > instant,
+        lambda resource: not exact or parse_time(resource["attributes"].get(field)) >= instant,
+        lambda resource: parse_time(resource["attributes"].get(field)) > instant,
     )
 
 
-def between_changes(resources: Iterable[Resource], member: str = "updated_at") -> datetime:
-    """A time just before some of the records changed, and as little as may be after others had.
+def instant_between_updates(resources: Iterable[Resource], field: str = "updated_at") -> datetime:
+    """Return the end of the shortest gap between updates, so that a filter that is slightly wrong shows.
 
-    A filter that is off by little then lists too much or too little. Raises CouldNotRun if all changed at once.
+    Raise CouldNotRun if all records have the same time.
     """
-    return stillness(resources, member)[1]
+    return shortest_gap(resources, field)[1]
 
 
-def stillness(resources: Iterable[Resource], member: str = "updated_at") -> tuple[datetime, datetime]:
-    """The first second and the last of the shortest time in which no record changed, and before and after which some
-    did. Raises CouldNotRun if all changed at once.
-    """
-    times = sorted({parse_time(each["attributes"].get(member)) for each in resources})
+def shortest_gap(resources: Iterable[Resource], field: str = "updated_at") -> tuple[datetime, datetime]:
+    """Return the first and last second of the shortest gap between updates. Raise CouldNotRun if there is none."""
+    times = sorted({parse_time(each["attributes"].get(field)) for each in resources})
     if len(times) < 2:
         raise CouldNotRun(
-            f"All the records have the same {member}, so nothing would be left out.",
-            f"Give the target records with different {member}.",
+            f"All the records have the same {field}, so no filter could leave one out.",
+            f"Give the target records with different {field}.",
         )
     gaps = [(after - before, before, after) for before, after in pairwise(times)]
-    _, before, after = min((each for each in gaps if each[0] > SECOND), default=max(gaps))
+    _, before, after = min((gap for gap in gaps if gap[0] > SECOND), default=max(gaps))
     return (before + SECOND).replace(microsecond=0), (after - SECOND).replace(microsecond=0)
 
 
-def values_of(resources: Iterable[Resource], member: str) -> list[str]:
-    """What the records show for a member, in order. Raises CouldNotRun if all of them show nothing."""
-    found = {value for each in resources for value in shown(each, member)} - {"None", ""}
+def distinct_values(resources: Iterable[Resource], field: str) -> list[str]:
+    """Return the values of a field, sorted. Raise CouldNotRun if no record has one."""
+    found = {value for each in resources for value in field_values(each, field)} - {"None", ""}
     if not found:
-        raise CouldNotRun(f"No record shows a {member}.", f"Give the target records with a {member}.")
+        raise CouldNotRun(f"No record has a {field}.", f"Add a record with a {field} to the target.")
     return sorted(found)
 
 
-def assert_lists_only(listing: Listing, *criteria: Criterion) -> None:
-    """Hold the list with these filters against what it shows without them.
+def assert_filtered(listing: Listing, *cases: FilterCase) -> None:
+    """Compare a filtered list with the expected result, computed from the unfiltered list.
 
-    Other tests may be changing records meanwhile: what is listed is told by what it shows there, and what seems to be
-    missing is looked up again, among the records that nobody has changed since then.
+    Other tests change records at the same time. A listed record is judged by its fields in the filtered list. A missing
+    record is looked up again, among the records that have not changed since.
     """
-    query = tuple(each.query for each in criteria)
-    narrowed = listing.all(*query)
-    asked = f"{listing} with {' and '.join(map(str, criteria))}"
-    for record in narrowed:
-        if not all(each.may(record) for each in criteria):
-            raise AssertionError(f"{asked} lists {record['id']}, which it should leave out.")
-    if not _due(listing.unfiltered, criteria) - _identities(narrowed):
+    query = tuple(case.query for case in cases)
+    listed = listing.all(*query)
+    request = f"{listing} with {' and '.join(map(str, cases))}"
+    for record in listed:
+        if not all(case.may_include(record) for case in cases):
+            raise AssertionError(f"{request} lists {record['id']}, which it should leave out.")
+    if not _expected(listing.snapshot, cases) - _identities(listed):
         return
-    begun = listing.api.last_response_at
+    started_at = listing.api.last_response_at
     again = _identities(listing.all(*query))
-    due = _due((each for each in listing.all() if _unchanged_since(begun, each)), criteria)
-    if missing := due - again:
-        raise AssertionError(f"{asked} lacks {len(missing)} of the records, as {min(missing)}.")
+    expected = _expected((each for each in listing.all() if _is_unchanged_since(started_at, each)), cases)
+    if missing := expected - again:
+        raise AssertionError(f"{request} lacks {len(missing)} of the records, such as {min(missing)}.")
 
 
 def _identities(resources: Iterable[Resource]) -> set[str]:
     return {identity(each) for each in resources}
 
 
-def _unchanged_since(begun: datetime | None, resource: Resource) -> bool:
-    """Whether a record was as it is before an instant of whole seconds, which is all that is shown, or does not say."""
-    changed = resource["attributes"].get("updated_at")
-    return changed is None or begun is None or parse_time(changed) < begun
+def _is_unchanged_since(instant: datetime | None, resource: Resource) -> bool:
+    """Return whether a record last changed before the second of `instant`; a record without a time did."""
+    updated_at = resource["attributes"].get("updated_at")
+    return updated_at is None or instant is None or parse_time(updated_at) < instant
 
 
-def _due(resources: Iterable[Resource], criteria: Iterable[Criterion]) -> set[str]:
-    wanted = tuple(criteria)
-    return {identity(each) for each in resources if all(criterion.must(each) for criterion in wanted)}
+def _expected(resources: Iterable[Resource], cases: Iterable[FilterCase]) -> set[str]:
+    wanted = tuple(cases)
+    return {identity(each) for each in resources if all(case.must_include(each) for case in wanted)}
 
 
-def assert_in_order(asked: Response | Listing, member: str, *, descending: bool = False) -> None:
-    """Hold the order of a page, or of a whole list as the run first read it, against what its records show."""
-    resources = asked.unfiltered if isinstance(asked, Listing) else asked.resources
-    times = [parse_time(each["attributes"].get(member)) for each in resources]
-    for earlier, (first, second) in enumerate(pairwise(times)):
+def assert_sorted(source: Response | Listing, field: str, *, descending: bool = False) -> None:
+    """Check that the records of a page, or of the snapshot of a list, are sorted by a field."""
+    resources = source.snapshot if isinstance(source, Listing) else source.resources
+    times = [parse_time(each["attributes"].get(field)) for each in resources]
+    for index, (first, second) in enumerate(pairwise(times)):
         if (first < second) if descending else (first > second):
-            one, other = resources[earlier]["id"], resources[earlier + 1]["id"]
+            one, other = resources[index]["id"], resources[index + 1]["id"]
             raise AssertionError(
-                f"GET {asked.path} puts {one}, whose {member} is {format_time(first)}, "
+                f"GET {source.path} puts {one}, whose {field} is {format_time(first)}, "
                 f"before {other}, whose is {format_time(second)}."
             )
 
 
-def assert_ties_keep_their_order(listing: Listing, key: str, whole: Response) -> None:
-    """Hold the order of records with the same time, in a list that is sorted by it and all on one page, against their
-    order on a page of another size.
+def assert_stable_order(listing: Listing, key: str, whole: Response) -> None:
+    """Check that records with the same time keep their order on a page of another size.
 
-    Records of the last second are left out: they may change again within it. One that has changed since shows so. Where
-    no two of the others have the same time, the time alone says how they stand, and nothing more is asked.
+    Ignore records of the last second, which may change again within it, and records that have changed since.
     """
     settled = whole.server_time - SECOND
-    times = [each for each in _times(whole, key) if each[1] < settled]
-    alike = [[*group] for _, group in groupby(times, key=lambda each: each[1])]
-    tied = [group for group in alike if group[1:]]
-    if not tied:
+    times = [pair for pair in _times(whole, key) if pair[1] < settled]
+    groups = [[*group] for _, group in groupby(times, key=lambda pair: pair[1])]
+    ties = [group for group in groups if group[1:]]
+    if not ties:
         return
     again = _times(listing.page(1, len(whole.resources) - 1, ("sort", key)), key)
-    for group in tied:
+    for group in ties:
         before = [each for each in group if each in again]
         now = [each for each in again if each in group]
         assert now == before, (
@@ -188,5 +184,5 @@ def assert_ties_keep_their_order(listing: Listing, key: str, whole: Response) ->
         )
 
 
-def _times(response: Response, member: str) -> list[tuple[str, datetime]]:
-    return [(each["id"], parse_time(each["attributes"].get(member))) for each in response.resources]
+def _times(response: Response, field: str) -> list[tuple[str, datetime]]:
+    return [(each["id"], parse_time(each["attributes"].get(field))) for each in response.resources]

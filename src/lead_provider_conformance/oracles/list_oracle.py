@@ -14,7 +14,7 @@ from typing import Any
 from lead_provider_conformance.api.records import identity, parse_time
 from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT, UNKNOWN_COHORT, UNKNOWN_ID
 from lead_provider_conformance.fuzzing.list_queries import LONG_AFTER
-from lead_provider_conformance.oracles.filters import Criterion, among, shown, since
+from lead_provider_conformance.oracles.filters import FilterCase, field_values, time_filter, value_filter
 
 Resource = Mapping[str, Any]
 Query = Sequence[tuple[str, str]]
@@ -68,11 +68,13 @@ def _not_filtered(name: str, value: str, resources: Sequence[Resource], whole: S
         return None
     promised = "," not in value and value not in _NOBODYS
     requirement = AS_PROMISED if promised else AS_DEPLOYED
-    if not all(criterion.may(each) for each in resources):
+    if not all(criterion.may_include(each) for each in resources):
         return Difference(requirement, f"records are listed that {name} leaves out")
     listed = set(identities(resources))
     # A full page may lack what the next one has.
-    if len(resources) < PAGE_LIMIT and any(criterion.must(each) and identity(each) not in listed for each in whole):
+    if len(resources) < PAGE_LIMIT and any(
+        criterion.must_include(each) and identity(each) not in listed for each in whole
+    ):
         return Difference(requirement, f"records are missing that {name} does not leave out")
     return None
 
@@ -103,21 +105,21 @@ def identities(resources: Sequence[Resource]) -> list[str]:
     return [identity(each) for each in resources]
 
 
-def _criterion(name: str, value: str, whole: Sequence[Resource]) -> Criterion | None:
+def _criterion(name: str, value: str, whole: Sequence[Resource]) -> FilterCase | None:
     """What a filter leaves of the records; None if they do not show it."""
     if value in (LONG_AFTER, *_NOBODYS):
-        return Criterion(name, value, lambda _: False, lambda _: False)
+        return FilterCase(name, value, lambda _: False, lambda _: False)
     if name in SINCE:
         if not all(SINCE[name] in each["attributes"] for each in whole):
             return None
         # Which transfers changed is told by the person, and not by what is shown: behaviour FILT-UPDATED-SINCE-SUBJECT.
         exact = not any("transfers" in each["attributes"] for each in whole)
-        return since(parse_time(value), name, SINCE[name], exact=exact)
+        return time_filter(parse_time(value), name, SINCE[name], exact=exact)
     if name == FORMER:
-        return Criterion(name, value, lambda each: value in former_ids(each), lambda each: value in former_ids(each))
-    if all(shown(each, name) <= {"None"} for each in whole):
+        return FilterCase(name, value, lambda each: value in former_ids(each), lambda each: value in former_ids(each))
+    if all(field_values(each, name) <= {"None"} for each in whole):
         return None
-    return among(name, *value.split(","))
+    return value_filter(name, *value.split(","))
 
 
 def former_ids(resource: Resource) -> list[str]:

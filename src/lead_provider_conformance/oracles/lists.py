@@ -1,4 +1,4 @@
-"""The lists of the API: which there are, as the contract says, and one of them as a test asks for it."""
+"""The lists of the API: their operations in the contract, and requests to one of them."""
 
 from __future__ import annotations
 
@@ -20,57 +20,57 @@ from lead_provider_conformance.testdata.inventory import Inventory
 Resource = Mapping[str, Any]
 Pair = tuple[str, str]
 
-WALKS = 3
+ATTEMPTS = 3
+"""How often the pages of a list are read before its records are said to keep changing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListOperation:
-    """An operation that answers with pages of records.
+    """An operation that returns pages of records.
 
-    `filters` are what it can be narrowed by, `required` those of them that it cannot do without, `sort_keys` what it
-    can be sorted by, without the minus. `shows_one` says whether its records are shown on their own, too, and `file` is
-    the operation that answers with the whole list as a CSV, if there is one.
+    `has_detail` means that a record can be requested by its id. `csv` is the operation that returns the whole list as
+    CSV. `sort_keys` are without the minus.
     """
 
     operation: Operation
     filters: frozenset[str]
-    required: frozenset[str]
+    required_filters: frozenset[str]
     sort_keys: frozenset[str]
-    shows_one: bool
-    file: Operation | None
+    has_detail: bool
+    csv: Operation | None
 
     def __repr__(self) -> str:
-        """As its operation's: short, and the same in every run."""
+        """Return a short text that is the same in every run."""
         return repr(self.operation)
 
     @property
     def name(self) -> str:
-        """The path without what all of a version have in common, such as `participants/ecf`."""
+        """The path without the version, such as `participants/ecf`."""
         return self.operation.path.split("/", 3)[3]
 
     @property
-    def file_filters(self) -> frozenset[str]:
-        """What the CSV can be narrowed by."""
-        return frozenset(_queries(self.file).get("filter", {}).get("properties", ())) if self.file else frozenset()
+    def csv_filters(self) -> frozenset[str]:
+        """The filters of the CSV operation."""
+        return frozenset(_queries(self.csv).get("filter", {}).get("properties", ())) if self.csv else frozenset()
 
     @classmethod
     def of(cls, contract: Contract) -> tuple[ListOperation, ...]:
-        """Every list of a version."""
+        """Return every list of a version."""
         reading = {each.path: each for each in contract.operations if each.method == "GET"}
         found = []
         for path, operation in reading.items():
             schemas = _queries(operation)
             if "page" in schemas:
-                narrowing = schemas.get("filter", {})
-                words = schemas.get("sort", {}).get("items", {}).get("enum", ())
+                filters = schemas.get("filter", {})
+                keys = schemas.get("sort", {}).get("items", {}).get("enum", ())
                 found.append(
                     cls(
                         operation=operation,
-                        filters=frozenset(narrowing.get("properties", ())),
-                        required=frozenset(narrowing.get("required", ())),
-                        sort_keys=frozenset(word.lstrip("-") for word in words),
-                        shows_one=bool(reading.keys() & {f"{path}/{{id}}", _transfers_of_one(path)}),
-                        file=reading.get(f"{path}.csv"),
+                        filters=frozenset(filters.get("properties", ())),
+                        required_filters=frozenset(filters.get("required", ())),
+                        sort_keys=frozenset(key.lstrip("-") for key in keys),
+                        has_detail=bool(reading.keys() & {f"{path}/{{id}}", _transfers_of_one(path)}),
+                        csv=reading.get(f"{path}.csv"),
                     )
                 )
         return tuple(found)
@@ -81,17 +81,17 @@ def _queries(operation: Operation) -> dict[str, Mapping[str, Any]]:
 
 
 def _transfers_of_one(path: str) -> str:
-    """Where the transfers of one participant are: the only records whose id stands inside the path."""
+    """Return the path of one participant's transfers, the only path with the id in the middle."""
     return path.replace("/transfers", "/{id}/transfers") if path.endswith("/transfers") else ""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """One list as a provider asks for it: the query that the list cannot do without is always sent."""
+    """One list as a provider requests it. `required_query` holds the filters that every request must have."""
 
     api: Api
-    about: ListOperation
-    always: tuple[Pair, ...] = ()
+    operation: ListOperation
+    required_query: tuple[Pair, ...] = ()
     inventory: Inventory | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
@@ -99,115 +99,116 @@ class Listing:
 
     @property
     def path(self) -> str:
-        """Where the list is."""
-        return self.about.operation.path
+        """The path of the list."""
+        return self.operation.operation.path
 
-    def ask(self, *query: Pair, deliberate: str | None = None) -> Response:
-        """The list with a query, as the server answers it."""
-        return self.api.send("GET", self.path, query=[*self.always, *query], deliberate=deliberate)
+    def get(self, *query: Pair, deliberate: str | None = None) -> Response:
+        """Request the list with a query."""
+        return self.api.send("GET", self.path, query=[*self.required_query, *query], deliberate=deliberate)
 
     def page(self, number: int, size: int, *query: Pair) -> Response:
-        """One page of the list."""
-        return self.ask(*query, *page_query(size, number))
+        """Request one page of the list."""
+        return self.get(*query, *page_query(size, number))
 
     def all(self, *query: Pair) -> tuple[Resource, ...]:
-        """Every record of the list as it is now, in its order, through as few pages as possible.
+        """Return every record of the list as it is now, in as few pages as possible.
 
-        Raises CouldNotRun if it is too long for that.
+        Raise CouldNotRun if the list is too long.
         """
-        return self._whole(tuple(self.api.paginate(self.path, *self.always, *query, page_size=PAGE_LIMIT)))
+        return self._whole(tuple(self.api.paginate(self.path, *self.required_query, *query, page_size=PAGE_LIMIT)))
 
     def _whole(self, records: tuple[Resource, ...]) -> tuple[Resource, ...]:
         if len(records) >= MAX_RECORDS:
             raise CouldNotRun(
-                f"{self} holds {MAX_RECORDS:,} records or more, and no more are read: what is missing from a part "
-                "of it cannot be told.",
+                f"{self} holds {MAX_RECORDS:,} records or more. The suite reads no more, so it cannot find missing "
+                "records.",
                 "Run with the token of a provider that has fewer.",
             )
         return records
 
-    def ask_for_file(self, *query: Pair, deliberate: str | None = None) -> Response:
-        """The whole list as a CSV, where there is one."""
-        return self.api.send("GET", f"{self.path}.csv", query=[*self.always, *query], deliberate=deliberate)
+    def get_csv(self, *query: Pair, deliberate: str | None = None) -> Response:
+        """Request the whole list as CSV."""
+        return self.api.send("GET", f"{self.path}.csv", query=[*self.required_query, *query], deliberate=deliberate)
 
     @property
-    def some_record(self) -> Resource:
-        """A record of the list, as it was when the run first read it. Raises CouldNotRun if there is none."""
-        for record in self.unfiltered:
+    def first_record(self) -> Resource:
+        """The first record of the snapshot. Raise CouldNotRun if the list is empty."""
+        for record in self.snapshot:
             return record
         raise CouldNotRun(f"{self} lists nothing.", "Give the target records of that kind.")
 
-    def show(self, record_id: str) -> Response:
-        """One record on its own, where the list's records are shown so."""
+    def get_one(self, record_id: str) -> Response:
+        """Request one record by its id."""
         folder, transfers, _ = self.path.partition("/transfers")
-        return self.api.send("GET", f"{folder}/{record_id}{transfers}", query=self.always)
+        return self.api.send("GET", f"{folder}/{record_id}{transfers}", query=self.required_query)
 
-    def seen_by(self, other: Api) -> Listing:
-        """The same list as another provider asks for it."""
-        return Listing(other, self.about, self.always, self.inventory and self.inventory.seen_by(other))
+    def as_provider(self, other: Api) -> Listing:
+        """Return the same list as another provider requests it."""
+        inventory = self.inventory and self.inventory.seen_by(other)
+        return Listing(other, self.operation, self.required_query, inventory)
 
     @cached_property
-    def unfiltered(self) -> tuple[Resource, ...]:
-        """Every record, as the list showed it when the run first read it; other tests may have changed some since.
+    def snapshot(self) -> tuple[Resource, ...]:
+        """Every record as the run first read the list; other tests may have changed some since.
 
-        Raises CouldNotRun if the list cannot be read, or is too long to be.
+        Raise CouldNotRun if the list cannot be read or is too long.
         """
-        return self._whole(self.inventory.listed(self.path, *self.always)) if self.inventory else self.all()
+        return self._whole(self.inventory.listed(self.path, *self.required_query)) if self.inventory else self.all()
 
-    def walk(self, pages: int) -> Walk:
-        """The list read page by page, in about so many pages.
+    def read_pages(self, count: int) -> Pages:
+        """Read the list in about `count` pages.
 
-        Where a page holds what another one held, or none holds a record, and the list itself has changed meanwhile,
-        the walk is made again. Raises CouldNotRun if the list does not keep still.
+        Read again if pages repeat or lack records and the list has changed meanwhile. Raise CouldNotRun if it keeps
+        changing.
         """
-        before = self.unfiltered
-        for _ in range(WALKS):
-            size = max(1, -(-len(before) // pages))
-            walk = Walk(before, size, tuple(self.page(number, size) for number in range(1, pages + 1)))
-            if not walk.twice and not walk.never:
-                return walk
+        before = self.snapshot
+        for _ in range(ATTEMPTS):
+            size = max(1, -(-len(before) // count))
+            pages = Pages(before, size, tuple(self.page(number, size) for number in range(1, count + 1)))
+            if not pages.duplicates and not pages.missing:
+                return pages
             after = self.all()
             if {identity(each) for each in before} == {identity(each) for each in after}:
-                return walk
+                return pages
             before = after
         raise CouldNotRun(
-            f"{self} kept changing while its pages were read.", "Run when nobody else changes the target's records."
+            f"{self} kept changing while its pages were read.", "Run when nothing else changes the target's records."
         )
 
 
 @dataclass(frozen=True)
-class Walk:
-    """The pages of a list of a size, and the whole list as one page showed it."""
+class Pages:
+    """The pages of a list of one size, and the whole list as one page returned it."""
 
     whole: tuple[Resource, ...]
     size: int
-    pages: tuple[Response, ...]
+    responses: tuple[Response, ...]
 
     @cached_property
-    def met(self) -> tuple[str, ...]:
-        """The records in the order in which they were met."""
-        return tuple(record for number in range(len(self.pages)) for record in self.on(number))
+    def ids(self) -> tuple[str, ...]:
+        """The records of all pages, in order."""
+        return tuple(record for number in range(len(self.responses)) for record in self.ids_on(number))
 
-    def on(self, number: int) -> tuple[str, ...]:
-        """The records of one page; the first is number 0."""
-        return tuple(identity(each) for each in self.pages[number].resources)
+    def ids_on(self, number: int) -> tuple[str, ...]:
+        """Return the records of one page; the first is number 0."""
+        return tuple(identity(each) for each in self.responses[number].resources)
 
     @property
-    def in_other_order(self) -> bool:
-        """Whether the pages show records in another order than the whole list does."""
+    def is_reordered(self) -> bool:
+        """Whether the pages have the records in another order than the whole list."""
         whole = [identity(each) for each in self.whole]
-        both = set(whole).intersection(self.met)
-        return [each for each in self.met if each in both] != [each for each in whole if each in both]
+        both = set(whole).intersection(self.ids)
+        return [each for each in self.ids if each in both] != [each for each in whole if each in both]
 
     @property
-    def twice(self) -> list[str]:
-        """Records that were met more than once."""
-        return sorted(record for record, times in Counter(self.met).items() if times > 1)
+    def duplicates(self) -> list[str]:
+        """Records that occur more than once."""
+        return sorted(record for record, count in Counter(self.ids).items() if count > 1)
 
     @property
-    def never(self) -> list[str]:
-        """Records of the list that no page held."""
-        return sorted({identity(each) for each in self.whole}.difference(self.met))
+    def missing(self) -> list[str]:
+        """Records of the whole list that are on no page."""
+        return sorted({identity(each) for each in self.whole}.difference(self.ids))
 
 
 class Lists:
@@ -220,23 +221,23 @@ class Lists:
         self._inventory = inventory
 
     def __iter__(self) -> Iterator[Listing]:
-        return (self.at(each.name) for each in ListOperation.of(self._contract))
+        return (self.of(each) for each in ListOperation.of(self._contract))
 
     def at(self, name: str) -> Listing:
-        """The list at a path, such as `participants/ecf`. Raises LookupError if the contract has none there."""
+        """Return the list at a path, such as `participants/ecf`. Raise LookupError if the contract has none."""
         for each in ListOperation.of(self._contract):
             if each.name == name:
                 return self.of(each)
         raise LookupError(f"version {self._api.version} has no list at {name}")
 
-    def of(self, about: ListOperation) -> Listing:
-        """That list. What it cannot do without is a cohort, and the one with the most participants is taken."""
-        always = tuple((f"filter[{name}]", self.cohort) for name in sorted(about.required))
-        return Listing(self._api, about, always, self._inventory)
+    def of(self, operation: ListOperation) -> Listing:
+        """Return the list of an operation. A required cohort filter takes the cohort with the most participants."""
+        query = tuple((f"filter[{name}]", self.cohort) for name in sorted(operation.required_filters))
+        return Listing(self._api, operation, query, self._inventory)
 
     @cached_property
     def cohort(self) -> str:
-        """The cohort with the most participants. Raises CouldNotRun if nobody is in any."""
+        """The cohort with the most participants. Raise CouldNotRun if no participant has a cohort."""
         found = skip_malformed(self._states.inventory.participants, lambda each: each.cohort)
         cohorts = Counter(str(cohort) for _, cohort in found if cohort)
         if not cohorts:

@@ -13,7 +13,7 @@ from lead_provider_conformance.api.records import shows_former_participant
 from lead_provider_conformance.contract.values import UUID
 from lead_provider_conformance.http import IncompleteResponse, NoResponse
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.filters import shown
+from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.oracles.lists import Listing
 from lead_provider_conformance.testdata.inventory import Inventory
 
@@ -40,12 +40,12 @@ NAMED_IN: Mapping[str, tuple[tuple[str, str], ...]] = {
 def named(listing: Listing, own: Inventory) -> tuple[str, ...]:
     """The ids by which others name records of this list, each once; none where its records are not shown alone."""
     found: dict[str, None] = {}
-    for other, member in NAMED_IN.get(listing.about.name, ()) if listing.about.shows_one else ():
+    for other, member in NAMED_IN.get(listing.operation.name, ()) if listing.operation.has_detail else ():
         path = f"/api/{own.version}/{other}"
         if listing.api.client.contract.find("GET", path) is None:
             continue
         try:
-            found |= {each: None for resource in own.listed(path) for each in sorted(shown(resource, member))}
+            found |= {each: None for resource in own.listed(path) for each in sorted(field_values(resource, member))}
         except CouldNotRun:
             continue
     return tuple(each for each in found if UUID.fullmatch(each))
@@ -58,7 +58,7 @@ def lacking(listing: Listing, listed: Sequence[Resource], names: Sequence[str]) 
     there = _ids(listed)
     for record in [each for each in names if each not in there][:LOOKED_UP]:
         try:
-            alone = listing.show(record)
+            alone = listing.get_one(record)
             if alone.status == 200 and not shows_former_participant(alone) and record not in _ids(listing.all()):
                 return record
         except (CouldNotRun, IncompleteResponse, NoResponse):

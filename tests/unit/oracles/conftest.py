@@ -11,16 +11,17 @@ from lead_provider_conformance.oracles.lists import Listing, ListOperation
 
 
 class ServedFromMemory(Api):
-    """An API with one list. `records` may be replaced by a function of the query, and `asked` is what was asked for.
+    """An API with one list, which records the requests in `requests`.
 
-    With `page_size` it gives pages of that size, whatever size it is asked for.
+    `records` may be a function of the query. With `page_size`, every page has that size; `now` is the clock.
     """
 
     def __init__(self, records, page_size=None):
         self.records = records
         self.page_size = page_size
-        self.asked = []
+        self.requests = []
         self.last_response_at = None
+        self.now = None
 
     @property
     def version(self):
@@ -28,13 +29,13 @@ class ServedFromMemory(Api):
 
     def send(self, method, path, **what):
         query = dict(what.get("query", ()))
-        self.asked.append((path, query))
+        self.requests.append((path, query))
         records = self.records(query) if callable(self.records) else self.records
         size = self.page_size or int(query.get("page[per_page]", 100))
         number = int(query.get("page[page]", 1))
         data = records[(number - 1) * size : number * size]
         response = Response("x1", method, path, 200, {}, json.dumps({"data": data}).encode())
-        self.last_response_at = response.server_time
+        self.last_response_at = self.now or response.server_time
         return response
 
 
@@ -47,9 +48,9 @@ def record(record_id, /, **attributes):
 def serve():
     """The list of statements, holding these records."""
 
-    def listing(records, *, name="statements", always=(), page_size=None):
-        about = next(each for each in ListOperation.of(Contract.load("v3")) if each.name == name)
-        return Listing(ServedFromMemory(records, page_size), about, always)
+    def listing(records, *, name="statements", query=(), page_size=None):
+        operation = next(each for each in ListOperation.of(Contract.load("v3")) if each.name == name)
+        return Listing(ServedFromMemory(records, page_size), operation, query)
 
     return listing
 

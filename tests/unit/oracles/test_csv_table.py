@@ -1,10 +1,10 @@
-"""A CSV answer, and what a row of a record has to hold."""
+"""Parsing of CSV responses, and comparison of rows with records."""
 
 import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.http import IncompleteResponse, Response
-from lead_provider_conformance.oracles.csv_table import CsvTable, as_field, documented_columns
+from lead_provider_conformance.oracles.csv_table import CsvTable, csv_value, documented_columns
 
 
 def response(text, status=200):
@@ -12,21 +12,21 @@ def response(text, status=200):
     return Response("x1", "GET", "/api/v1/things.csv", status, {}, body)
 
 
-def test_rows_that_hold_what_the_list_holds(record):
+def test_rows_equal_to_their_records_match(record):
     table = CsvTable.of(response('id,name,passed\na,"Fae, N.",true\nb,,\n'))
 
     assert table.columns == ("id", "name", "passed")
-    assert table.unlike([record("a", name="Fae, N.", passed=True), record("b", name=None, passed=None)]) == set()
+    assert table.mismatches([record("a", name="Fae, N.", passed=True), record("b", name=None, passed=None)]) == set()
 
 
-def test_rows_that_do_not(record):
+def test_other_rows_are_mismatches(record):
     table = CsvTable.of(response("id,name\na,Fae\nb,Nan\n"))
 
-    assert table.unlike([record("a", name="May")]) == {"a", "b"}
+    assert table.mismatches([record("a", name="May")]) == {"a", "b"}
 
 
-def test_a_row_that_comes_twice_is_named():
-    assert CsvTable.of(response("id,name\na,Fae\nb,Nan\nb,Nan\n")).repeated == {"b"}
+def test_repeated_row_is_a_duplicate():
+    assert CsvTable.of(response("id,name\na,Fae\nb,Nan\nb,Nan\n")).duplicates == {"b"}
 
 
 def test_an_empty_file_has_no_rows():
@@ -34,28 +34,28 @@ def test_an_empty_file_has_no_rows():
 
 
 @pytest.mark.parametrize("text", ["name\nFae\n", b"\xff\xfe\xfa", 'id\n"a\n'])
-def test_what_is_no_csv_of_records(text):
+def test_body_that_is_not_csv_with_an_id_raises(text):
     with pytest.raises(IncompleteResponse):
         CsvTable.of(response(text))
 
 
-def test_a_refusal_is_no_table():
-    with pytest.raises(IncompleteResponse, match="no success"):
+def test_refusal_raises():
+    with pytest.raises(IncompleteResponse, match="not a success"):
         CsvTable.of(response("id\n", status=401))
 
 
-def test_rows_that_are_too_short_or_too_long(record):
+def test_short_row_equals_null_fields(record):
     table = CsvTable.of(response("id,name\na\nb,Fae,more\n"))
 
-    assert table.unlike([record("a", name=None), record("b", name="Fae")]) == {"a"}
+    assert table.mismatches([record("a", name=None), record("b", name="Fae")]) == {"a"}
 
 
 @pytest.mark.parametrize(("value", "field"), [(None, ""), (True, "true"), (False, "false"), (2021, "2021"), ("x", "x")])
-def test_values_as_fields(value, field):
-    assert as_field(value) == field
+def test_value_as_csv(value, field):
+    assert csv_value(value) == field
 
 
-def test_the_columns_that_the_contract_documents():
+def test_documented_columns_come_from_the_contract():
     contract = Contract.load("v2")
 
     columns, required = documented_columns(contract, contract.operation("list_participant_declarations_csv"))

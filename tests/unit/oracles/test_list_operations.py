@@ -1,4 +1,4 @@
-"""Which lists there are, as the contract says."""
+"""The lists of the contract."""
 
 import pytest
 
@@ -13,11 +13,11 @@ def lists(version):
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_the_lists_of_versions_1_and_2(version):
+def test_lists_of_versions_1_and_2(version):
     assert set(lists(version)) == OLD | {"participants/npq/outcomes"}
 
 
-def test_the_lists_of_version_3():
+def test_lists_of_version_3():
     new = {
         "participants/ecf/transfers",
         "partnerships/ecf",
@@ -29,23 +29,23 @@ def test_the_lists_of_version_3():
     assert set(lists("v3")) == (OLD - {"participants"}) | {"participants/npq/outcomes"} | new
 
 
-def test_what_a_list_can_be_narrowed_and_sorted_by():
+def test_filters_and_sort_keys_of_a_list():
     schools = lists("v3")["schools/ecf"]
 
     assert schools.filters == {"cohort", "urn", "updated_since"}
-    assert schools.required == {"cohort"}
+    assert schools.required_filters == {"cohort"}
     assert schools.sort_keys == {"updated_at"}
 
 
-def test_whose_records_are_shown_on_their_own():
-    shown = {name for name, each in lists("v3").items() if each.shows_one}
+def test_lists_whose_records_can_be_requested_by_id():
+    shown = {name for name, each in lists("v3").items() if each.has_detail}
     assert set(lists("v3")) - shown == {"participants/npq/outcomes"}
 
 
-def test_which_lists_have_a_file():
-    files = {name: each.file_filters for name, each in lists("v2").items() if each.file}
+def test_lists_with_a_csv():
+    files = {name: each.csv_filters for name, each in lists("v2").items() if each.csv}
 
     assert set(files) == {"participants/ecf", "participants", "participant-declarations", "npq-applications"}
     assert files["npq-applications"] == {"cohort", "updated_since"}
     assert files["participant-declarations"] == set()
-    assert not any(each.file for each in lists("v3").values())
+    assert not any(each.csv for each in lists("v3").values())

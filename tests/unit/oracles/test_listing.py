@@ -1,4 +1,4 @@
-"""One list as a test asks for it."""
+"""Requests to one list."""
 
 import uuid
 
@@ -12,55 +12,55 @@ A, B, C, D, E = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abcd
 ALL = (A, B, C, D, E)
 
 
-def test_what_a_list_cannot_do_without_is_always_sent(serve, record):
-    listing = serve([record(A)], name="schools/ecf", always=(("filter[cohort]", "2022"),))
+def test_required_filters_are_always_sent(serve, record):
+    listing = serve([record(A)], name="schools/ecf", query=(("filter[cohort]", "2022"),))
 
-    listing.ask()
-    listing.show(A)
+    listing.get()
+    listing.get_one(A)
 
-    assert listing.api.asked == [
+    assert listing.api.requests == [
         ("/api/v3/schools/ecf", {"filter[cohort]": "2022"}),
         (f"/api/v3/schools/ecf/{A}", {"filter[cohort]": "2022"}),
     ]
 
 
-def test_where_the_transfers_of_one_participant_are(serve, record):
+def test_transfers_of_one_participant_have_the_id_inside_the_path(serve, record):
     listing = serve([record(A)], name="participants/ecf/transfers")
 
-    listing.show(A)
+    listing.get_one(A)
 
-    assert listing.api.asked == [(f"/api/v3/participants/ecf/{A}/transfers", {})]
+    assert listing.api.requests == [(f"/api/v3/participants/ecf/{A}/transfers", {})]
 
 
-def test_some_record_of_an_empty_list(serve):
+def test_first_record_of_an_empty_list_could_not_run(serve):
     with pytest.raises(CouldNotRun, match="lists nothing"):
-        serve([]).some_record  # noqa: B018 - it is a property that raises
+        serve([]).first_record  # noqa: B018 - it is a property that raises
 
 
-def test_a_walk_meets_every_record_once(serve, record):
-    walk = serve([record(each) for each in ALL]).walk(3)
+def test_pages_hold_every_record_once(serve, record):
+    pages = serve([record(each) for each in ALL]).read_pages(3)
 
-    assert walk.size == 2
-    assert [walk.on(number) for number in range(3)] == [(A, B), (C, D), (E,)]
-    assert (walk.twice, walk.never, walk.in_other_order) == ([], [], False)
+    assert pages.size == 2
+    assert [pages.ids_on(number) for number in range(3)] == [(A, B), (C, D), (E,)]
+    assert (pages.duplicates, pages.missing, pages.is_reordered) == ([], [], False)
 
 
 @pytest.mark.parametrize(("held", "requests"), [(49, 1), (50, 2), (200, 3), (260, 3)])
-def test_a_list_whose_pages_have_a_size_of_their_own_is_read_whole(serve, record, held, requests):
+def test_list_with_a_fixed_page_size_is_read_whole(serve, record, held, requests):
     listing = serve([record(str(uuid.uuid4())) for _ in range(held)], page_size=100)
 
     assert len(listing.all()) == held
-    assert len(listing.api.asked) == requests
+    assert len(listing.api.requests) == requests
 
 
-def test_a_list_without_end_is_read_until_memory_would_suffer(serve, record):
+def test_endless_list_is_read_up_to_the_limit(serve, record):
     listing = serve(lambda _: Endless(lambda number: record(str(uuid.UUID(int=number)))))
 
     with pytest.raises(CouldNotRun, match="holds 20,000 records or more") as caught:
         listing.all()
 
     assert caught.value.remedy == "Run with the token of a provider that has fewer."
-    assert len(listing.api.asked) * PAGE_LIMIT < MAX_RECORDS + PAGE_LIMIT
+    assert len(listing.api.requests) * PAGE_LIMIT < MAX_RECORDS + PAGE_LIMIT
 
 
 class Endless:
@@ -73,24 +73,24 @@ class Endless:
         return [self.made(number) for number in range(wanted.start, wanted.stop)]
 
 
-def test_enrolments_of_one_participant_are_records_of_their_own(serve, record):
+def test_enrolments_of_one_participant_are_separate_records(serve, record):
     both = [record(A, training_record_id="1"), record(A, training_record_id="2")]
 
-    walk = serve(both).walk(1)
+    pages = serve(both).read_pages(1)
 
-    assert walk.met == (f"{A} 1", f"{A} 2")
-    assert walk.twice == []
+    assert pages.ids == (f"{A} 1", f"{A} 2")
+    assert pages.duplicates == []
 
 
-def test_a_walk_of_a_server_that_ignores_the_page(serve, record):
+def test_ignored_page_parameter_gives_duplicates_and_missing_records(serve, record):
     whole = [record(each) for each in ALL[:4]]
-    walk = serve(lambda query: whole if query["page[per_page]"] == "3000" else whole[:2] * 9).walk(2)
+    pages = serve(lambda query: whole if query["page[per_page]"] == "3000" else whole[:2] * 9).read_pages(2)
 
-    assert walk.twice == [A, B]
-    assert walk.never == [C, D]
+    assert pages.duplicates == [A, B]
+    assert pages.missing == [C, D]
 
 
-def test_a_walk_is_made_again_if_the_list_changed_meanwhile(serve, record):
+def test_pages_are_read_again_if_the_list_has_changed(serve, record):
     records = [record(each) for each in ALL[1:4]]
 
     def growing(query):
@@ -98,23 +98,23 @@ def test_a_walk_is_made_again_if_the_list_changed_meanwhile(serve, record):
             records.insert(0, record(A))
         return records
 
-    walk = serve(growing).walk(3)
+    pages = serve(growing).read_pages(3)
 
-    assert (walk.twice, walk.never) == ([], [])
-    assert sorted(walk.met) == [A, B, C, D]
+    assert (pages.duplicates, pages.missing) == ([], [])
+    assert sorted(pages.ids) == [A, B, C, D]
 
 
-def test_a_list_that_never_keeps_still_cannot_be_walked(serve, record):
+def test_list_that_keeps_changing_could_not_run(serve, record):
     def changing(_query):
         return [record(str(uuid.uuid4())) for _ in range(4)]
 
     with pytest.raises(CouldNotRun, match="kept changing"):
-        serve(changing).walk(2)
+        serve(changing).read_pages(2)
 
 
-def test_pages_in_another_order_than_the_whole(serve, record):
+def test_pages_in_another_order_than_the_whole_list_are_reordered(serve, record):
     whole = [record(each) for each in ALL[:4]]
-    walk = serve(lambda query: whole if query["page[per_page]"] == "3000" else whole[::-1]).walk(2)
+    pages = serve(lambda query: whole if query["page[per_page]"] == "3000" else whole[::-1]).read_pages(2)
 
-    assert (walk.twice, walk.never) == ([], [])
-    assert walk.in_other_order
+    assert (pages.duplicates, pages.missing) == ([], [])
+    assert pages.is_reordered
