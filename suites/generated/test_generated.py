@@ -12,16 +12,16 @@ from lead_provider_conformance.fuzzing.replay import Replay
 from lead_provider_conformance.fuzzing.rules import RULES, broken, causes, first_failure, overlaps, together
 from lead_provider_conformance.oracles.list_oracle import AS_DEPLOYED, AS_PROMISED
 from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states, verifies
-from lead_provider_conformance.run.checks import Found
+from lead_provider_conformance.run.checks import ObservedFailure
 from lead_provider_conformance.testdata.inventory import Inventory
 from lead_provider_conformance.testdata.subjects import row
 
 
 @pytest.fixture
 @uses_states(ANY_STATE)
-def about(run, record, scope, api, states, calendar, operation):
+def about(run, test_context, scope, api, states, calendar, operation):
     """The records that the operation's cases are about: claimed if they may be changed."""
-    others = other_provider(record.discovery_client, run)
+    others = other_provider(test_context.discovery_client, run)
     return records_for(row(scope.programme, operation), operation, api, states, calendar, others)
 
 
@@ -45,13 +45,13 @@ def plan(run, scope, operation):
 
 
 @verifies(*(rule.requirement for rule in RULES), AS_DEPLOYED, SHOWN, "generated/refusal-changes-nothing")
-def test_generated_requests(plan, replay, whole, check, run, record, scope, contract, operation):
+def test_generated_requests(plan, replay, whole, check, run, test_context, scope, contract, operation):
     results = []
     for sent in replay.results(plan.sendable):
         results.append(sent)
         if whole:
             whole.look_at(sent)
-    run.journal.write_result(plan.line(scope, record.test, (sent.case for sent in results)))
+    run.journal.write_result(plan.line(scope, test_context.test, (sent.case for sent in results)))
 
     beside = whole.failures(results) if whole else {}
     between = {AS_PROMISED: (*overlaps(results), *beside.get(AS_PROMISED, ()))}
@@ -64,7 +64,7 @@ def test_generated_requests(plan, replay, whole, check, run, record, scope, cont
         return replace(cause, shortest=short)
 
     def decide(requirement, found):
-        check.decide(requirement, (Found(str(cause), [cause.exchange], cause.key) for cause in found))
+        check.decide(requirement, (ObservedFailure(str(cause), [cause.exchange], cause.key) for cause in found))
 
     for rule in RULES:
         failures = broken(rule, results)

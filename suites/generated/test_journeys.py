@@ -10,7 +10,7 @@ from lead_provider_conformance.fuzzing.stateful.shrink import shortest
 from lead_provider_conformance.fuzzing.stateful.walk import REQUIREMENTS, UNSEEN
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states, verifies
-from lead_provider_conformance.run.checks import Found
+from lead_provider_conformance.run.checks import ObservedFailure
 from lead_provider_conformance.run.test_context import RUN
 
 
@@ -29,30 +29,30 @@ def other(request, run):
 
 
 @pytest.fixture
-def elsewhere(record, run, scope):
+def elsewhere(test_context, run, scope):
     """The API in the other versions of the run."""
     scopes = [each for each in run.scopes if each.programme == scope.programme and each != scope]
-    return [Api(record.client_in(each), run.credentials[0]) for each in scopes]
+    return [Api(test_context.client_in(each), run.credentials[0]) for each in scopes]
 
 
 @verifies(*REQUIREMENTS)
 @uses_states(ANY_STATE)
-def test_journey(number, api, other, elsewhere, states, calendar, run, record, scope, check):
+def test_journey(number, api, other, elsewhere, states, calendar, run, test_context, scope, check):
     journey = journeys(scope.programme, number + 1, run.seed)[number]
 
     def walk(another):
-        before = len(record.client.exchanges)
+        before = len(test_context.client.exchanges)
         try:
             record_of_it = states.claim(another.state)
         except CouldNotRun:
             return None
         discrepancies = walked(another, api, other, calendar, record_of_it, elsewhere)
-        made[another] = [each.id for each in record.client.exchanges[before:]]
+        made[another] = [each.id for each in test_context.client.exchanges[before:]]
         return discrepancies
 
     made = {}
     discrepancies = walked(journey, api, other, calendar, states.claim(journey.state), elsewhere)
-    made[journey] = [each.id for each in record.client.exchanges]
+    made[journey] = [each.id for each in test_context.client.exchanges]
 
     for requirement in REQUIREMENTS:
         found = [each for each in discrepancies if each.requirement == requirement]
@@ -63,6 +63,6 @@ def test_journey(number, api, other, elsewhere, states, calendar, run, record, s
         for each in found[:1]:
             short = shortest(journey, each, walk)
             exchanges = made.get(short, made[journey])
-            told.append(Found(f"{each.told} ({short})", exchanges))
-            write_script(run.folder, f"{record.test}-{requirement}", each.told, exchanges)
+            told.append(ObservedFailure(f"{each.told} ({short})", exchanges))
+            write_script(run.folder, f"{test_context.test}-{requirement}", each.told, exchanges)
         check.decide(requirement, told)

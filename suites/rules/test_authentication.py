@@ -6,7 +6,7 @@ from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Credential
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.run.checks import Found
+from lead_provider_conformance.run.checks import ObservedFailure
 
 NOBODYS_TOKEN = Credential.bearer("nobody's token", "ugly-but-nobodys-4f7c1e")
 # Not among them: `Token`, and `bearer` in lower case, which a server may take for the scheme that is meant.
@@ -47,7 +47,7 @@ def all_refused(check, requirement, responses, *statuses):
     let_in = [each for each in responses if each.status not in statuses]
     named = ", ".join(f"{each.method} {each.path} → {each.status}" for each in let_in)
     told = f"{len(let_in)} of {len(responses)} operations do not answer {wanted}: {named}."
-    check.decide(requirement, [Found(told, [each.exchange for each in let_in])] if let_in else [])
+    check.decide(requirement, [ObservedFailure(told, [each.exchange for each in let_in])] if let_in else [])
 
 
 @verifies("authentication/token-required", "authentication/refusal-form")

@@ -16,8 +16,8 @@ from lead_provider_conformance.resources import ResourceError
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the arguments say, and give the exit status; what the user got wrong is one sentence and status 4."""
-    parsed = _parser().parse_args(arguments)
     try:
+        parsed = _parser().parse_args(arguments)
         status: int = parsed.command(parsed)
     except (UsageError, ResourceError, ContractError) as error:
         print(f"lead-provider-conformance: {error}", file=sys.stderr)  # noqa: T201 - the command line speaks

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance.config.options import DEFAULT_FOLDER, fail_on
+from lead_provider_conformance.config.options import DEFAULT_FOLDER, parse_level
 from lead_provider_conformance.model import ExitStatus, Level, Outcome, UsageError
 from lead_provider_conformance.reports.comparison import comparison_json, comparison_markdown, comparison_text
 from lead_provider_conformance.reports.terminal import terminal_summary
@@ -56,7 +56,9 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_fail_on(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--fail-on", default="must", metavar="LEVEL", help="must (the default), or should as well")
+    parser.add_argument(
+        "--fail-on", type=parse_level, default="must", metavar="LEVEL", help="must (the default), or should as well"
+    )
 
 
 def _add_sign_key(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +66,7 @@ def _add_sign_key(parser: argparse.ArgumentParser) -> None:
 
 
 def _report(parsed: argparse.Namespace) -> int:
-    verdict = Verdict.of(journal.read_journals(parsed.folder), fail_on=fail_on(parsed.fail_on))
+    verdict = Verdict.of(journal.read_journals(parsed.folder), fail_on=parsed.fail_on)
     return _reported(verdict, parsed.folder, parsed.sign_key)
 
 
@@ -83,13 +85,14 @@ def _width() -> int:
 
 
 def _merge(parsed: argparse.Namespace) -> int:
-    level = fail_on(parsed.fail_on)
     merging.merge(parsed.folders, parsed.into)
-    return _reported(Verdict.of(journal.read_journals(parsed.into), fail_on=level), parsed.into, parsed.sign_key)
+    return _reported(
+        Verdict.of(journal.read_journals(parsed.into), fail_on=parsed.fail_on), parsed.into, parsed.sign_key
+    )
 
 
 def _compare(parsed: argparse.Namespace) -> int:
-    level = fail_on(parsed.fail_on)
+    level = parsed.fail_on
     found = compare(Verdict.of(journal.read_journals(parsed.old)), Verdict.of(journal.read_journals(parsed.new)))
     match parsed.format:
         case "json":
@@ -104,7 +107,7 @@ def _compare(parsed: argparse.Namespace) -> int:
 
 def _waive(parsed: argparse.Namespace) -> int:
     until = _day(parsed.until)
-    level = fail_on(parsed.fail_on)
+    level = parsed.fail_on
     verdict = Verdict.of(journal.read_journals(parsed.folder), fail_on=level)
     failures = [
         (each.requirement.id, scope.scope.version)

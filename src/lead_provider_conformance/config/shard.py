@@ -1,4 +1,4 @@
-"""One part of a run that is split over several machines, so that no two parts run the same test or take one record."""
+"""One part of a run that is split over several machines, so that no two parts share a test or a record."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from lead_provider_conformance.model import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Part `number` of `count`, from 1. Which tests and records are in it depends on nothing but their names."""
+    """Part `number` of `count`, from 1. The names of tests and records alone decide which shard they belong to."""
 
     number: int = 1
     count: int = 1
 
     @classmethod
     def parse(cls, text: str) -> Shard:
-        """The shard that a text such as `1/4` means. Raises UsageError for any other."""
-        found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text)
-        if not found or int(found[1]) > int(found[2]):
+        """Return the shard that a text such as `1/4` describes. Raises UsageError for any other text."""
+        match = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text)
+        if not match or int(match[1]) > int(match[2]):
             raise UsageError(f"--shard {text} is not a part of a whole; give one such as 1/4.")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     def has(self, name: str) -> bool:
-        """Whether what is called `name` is in this shard; it is in exactly one of them."""
+        """Return whether `name` belongs to this shard. It belongs to exactly one of `count`."""
         if self.count == 1:
             return True
         digest = hashlib.sha256(name.encode()).digest()
@@ -33,4 +33,4 @@ class Shard:
 
 
 WHOLE = Shard()
-"""A run that is not split."""
+"""The only part of a run that is not split."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lead_provider_conformance.fuzzing.corpus import BUDGETS
+from lead_provider_conformance.config.options import PROFILE_REQUESTS
 from lead_provider_conformance.fuzzing.stateful.journey import AT_MOST
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.run.run import Run
@@ -29,4 +29,4 @@ def cases_within(requests: int) -> int:
 
 def effort(requests: int) -> str:
     """The profile that makes enough cases for so many requests."""
-    return next((profile for profile, budget in BUDGETS.items() if requests <= budget), "full")
+    return next((profile for profile, budget in PROFILE_REQUESTS.items() if requests <= budget), "full")

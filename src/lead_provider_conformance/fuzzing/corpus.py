@@ -21,8 +21,6 @@ from lead_provider_conformance.fuzzing.compile_worker import compile_in_subproce
 from lead_provider_conformance.resources import cache_folder
 from lead_provider_conformance.testdata.subjects import row, supplied
 
-BUDGETS = {"quick": 200, "standard": 600, "full": 3_000}
-"""How many generated requests a version gets, by profile."""
 COMPILER_VERSION = 1
 """Part of a corpus's name. Increase it when the compiler produces other cases, then run `make corpora`."""
 SHIPPED = Path(__file__).parent / "corpora"

@@ -7,11 +7,11 @@ from itertools import groupby
 
 import pytest
 
-from lead_provider_conformance.config import options
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
+from lead_provider_conformance.pytest_plugin import options
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.run.test_context import RUN
 from lead_provider_conformance.testdata.subjects import supplied
@@ -110,7 +110,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     run = config.stash.get(RUN, None)
     if run is None:
         return
-    wanted = options.selected(config, run.registry)
+    wanted = options.selected_requirements(config, run.registry)
     kept: list[pytest.Item] = []
     others: list[pytest.Item] = []
     for item in items:

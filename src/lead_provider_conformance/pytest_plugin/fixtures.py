@@ -1,4 +1,4 @@
-"""What a test of the suites may ask for by name."""
+"""The fixtures of the tests in `suites/`."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from lead_provider_conformance.pytest_plugin.collection import also_for, require
 from lead_provider_conformance.pytest_plugin.markers import states_of
 from lead_provider_conformance.run.checks import Checks
 from lead_provider_conformance.run.run import Run
-from lead_provider_conformance.run.test_context import RECORD, RUN, TestRecord
+from lead_provider_conformance.run.test_context import RUN, TEST_CONTEXT, TestContext
 from lead_provider_conformance.testdata import States
 from lead_provider_conformance.testdata.inventory import Inventory
 
 
 @pytest.fixture
 def run(request: pytest.FixtureRequest) -> Run:
-    """The run that a test is part of."""
+    """The run."""
     return request.config.stash[RUN]
 
 
 @pytest.fixture
-def record(request: pytest.FixtureRequest, run: Run, scope: Scope) -> TestRecord:
-    """What the running test does and finds out, for the journal."""
+def test_context(request: pytest.FixtureRequest, run: Run, scope: Scope) -> TestContext:
+    """The clients and checks of the test."""
     requirements = [each for each in requirements_of(request.node, run) if each.applies_to(scope)]
-    record = request.node.stash[RECORD] = TestRecord(
+    context = request.node.stash[TEST_CONTEXT] = TestContext(
         run, scope, request.node.nodeid, requirements, also_for(request.node, run), states_of(request.node)
     )
     label(requirements, scope)
-    return record
+    return context
 
 
 @pytest.fixture
@@ -45,20 +45,20 @@ def contract(run: Run, scope: Scope) -> Contract:
 
 @pytest.fixture
 def edition(run: Run) -> str:
-    """The edition of the contract that the target is held against."""
+    """The edition of the contract to test against."""
     return run.edition
 
 
 @pytest.fixture
 def calendar(run: Run) -> Calendar:
-    """Cohorts, schedules and windows."""
+    """The cohorts, schedules and milestone windows."""
     return run.calendar
 
 
 @pytest.fixture
-def client(record: TestRecord) -> Client:
-    """The test's only way out."""
-    return record.client
+def client(test_context: TestContext) -> Client:
+    """The client of the test; tests send every request with it."""
+    return test_context.client
 
 
 @pytest.fixture
@@ -72,16 +72,16 @@ def other_api(api: Api, run: Run) -> Api:
     """The API as another lead provider calls it."""
     if len(run.credentials) < 2:
         raise CouldNotRun(
-            "It needs the token of a second lead provider.",
-            "Give --other-token, or list a second token in the target file.",
+            "This test needs the token of a second lead provider.",
+            "Give --other-token, or add a second token to the target file.",
         )
     return api.with_credential(run.credentials[1])
 
 
 @pytest.fixture
-def states(record: TestRecord) -> States:
+def states(test_context: TestContext) -> States:
     """Records in named states."""
-    return record.states
+    return test_context.states
 
 
 @pytest.fixture
@@ -92,11 +92,11 @@ def lists(api: Api, contract: Contract, run: Run, states: States) -> Lists:
 
 @pytest.fixture
 def listing(lists: Lists, listed: ListOperation) -> Listing:
-    """The list under test, of a test that runs once for each list."""
+    """The list under test, in a test that runs once for each list."""
     return lists.of(listed)
 
 
 @pytest.fixture
-def check(record: TestRecord) -> Checks:
+def check(test_context: TestContext) -> Checks:
     """Decides the requirements of a test that verifies several."""
-    return record.checks
+    return test_context.checks

@@ -1,8 +1,4 @@
-"""The pytest plugin: options, fixtures and hooks of a run. Thin: the rest of the package does the work.
-
-It does nothing until pytest is asked to run something in `suites/`. What makes reports is loaded when they are made:
-the processes that pytest-xdist starts make none, and neither does a run whose server does not answer.
-"""
+"""The pytest plugin: the hooks of a run. They do nothing unless pytest runs something in `suites/`."""
 
 from __future__ import annotations
 
@@ -14,41 +10,39 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
 
-from lead_provider_conformance.config import options
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.http import Redactor, TargetLostError
-from lead_provider_conformance.model import Ending, ExitStatus, OutOfTimeError, RunEndedError, Scope, UsageError
-from lead_provider_conformance.pytest_plugin import allure, fixtures
-from lead_provider_conformance.pytest_plugin import collection as selection
+from lead_provider_conformance.model import Ending, ExitStatus, RunEndedError, Scope, UsageError
+from lead_provider_conformance.pytest_plugin import allure, collection, fixtures, options
 from lead_provider_conformance.pytest_plugin.collection import also_for, requirements_of
 from lead_provider_conformance.pytest_plugin.plan import PlannedTest, told
 from lead_provider_conformance.pytest_plugin.progress import Progress
+from lead_provider_conformance.reports import write
+from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.results import journal, signing
 from lead_provider_conformance.results.journal import EXCHANGES
+from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.run import launch
 from lead_provider_conformance.run.preflight import preflight
-from lead_provider_conformance.run.run import ALLURE_RESULTS, Run, now
-from lead_provider_conformance.run.test_context import RECORD, RUN, TestRecord
+from lead_provider_conformance.run.run import ALLURE_RESULTS, Run
+from lead_provider_conformance.run.test_context import RUN, TEST_CONTEXT, TestContext
 from lead_provider_conformance.text import one_line, visible
 
-if TYPE_CHECKING:
-    from lead_provider_conformance.results.verdict import Verdict
+VERDICT = pytest.StashKey[Verdict]()
+PREVIOUS_RUN = pytest.StashKey[Path]()  # its folder; present only with --plan
+COLLECTION_ERRORS = pytest.StashKey["CollectionErrors"]()
 
-VERDICT: pytest.StashKey[Verdict] = pytest.StashKey()
-LAST_RUN = pytest.StashKey[Path]()  # there only if the run is to be planned, and not to be made
-COLLECTION = pytest.StashKey["CollectionWatch"]()
-
-ADVISED = "advised"  # on the report of a test whose failures count against nobody; xdist carries it over
+ADVISED = "advised"  # on the report of a test none of whose failures counts; xdist transfers it
 WORKER_BASE_URL = "lead_provider_base_url"
 WORKER_PROVISIONING_URL = "lead_provider_provisioning_url"
 
 
-# Setting up and closing down
+# Configuration
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,51 +52,58 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the options and start the target, if suites are to run; first, so that Allure learns where to write."""
+    """Read the options and start the target. This hook runs first because Allure's plugin reads `allure_report_dir`."""
     config.addinivalue_line("markers", "verifies(*requirement_ids): the requirements that a test decides")
     config.addinivalue_line("markers", "each_list(condition): run a test once for each list")
     if not _runs_suites(config) or config.option.collectonly or config.option.help:
         return
-    for part in (selection, fixtures):
+    for part in (collection, fixtures):
         if not config.pluginmanager.is_registered(part):
             config.pluginmanager.register(part)
     try:
-        target = options.target_from(config)
-        worker = getattr(config, "workerinput", None)
-        if worker:
-            there = target.at(worker[WORKER_BASE_URL], worker[WORKER_PROVISIONING_URL])
-            run = options.run_from(config, there, process=worker["workerid"])
-            config.stash[RUN] = run
-            config.option.allure_report_dir = str(run.folder / ALLURE_RESULTS)
-            return
-        run = options.run_from(config, target, process="main")
-        clean_up = contextlib.ExitStack()
-        config.add_cleanup(clean_up.close)
-        clean_up.enter_context(_stopped_by_sigterm())
-        if target.start:
-            ports = clean_up.enter_context(launch.started(target.start.in_edition(run.edition), Redactor.of(target)))
-            asked_at = ports.fill(target.provisioning.url) if target.provisioning else None
-            run = replace(run, target=target.at(ports.address, asked_at))
-        options.selected(config, run.registry)
-        options.fail_on(config.option.fail_on)
-        if config.option.sign_key:
-            signing.private_key(Path(config.option.sign_key))
-        preflight(run.target, run.scopes)
-        if config.option.plan:
-            config.stash[LAST_RUN] = run.folder
-            run = replace(run, folder=Path(clean_up.enter_context(tempfile.TemporaryDirectory())))
-        run.open()
+        run = _worker_run(config) if hasattr(config, "workerinput") else _open_run(config)
     except (UsageError, ContractError, ResourceError) as error:
         raise pytest.UsageError(one_line(str(error))) from None
     config.stash[RUN] = run
-    config.stash[COLLECTION] = CollectionWatch()
-    config.pluginmanager.register(config.stash[COLLECTION])
+    config.option.allure_report_dir = str(run.folder / ALLURE_RESULTS)
+    if hasattr(config, "workerinput"):
+        return
+    config.stash[COLLECTION_ERRORS] = CollectionErrors()
+    config.pluginmanager.register(config.stash[COLLECTION_ERRORS])
     left = partial(run.pace.left, run.credentials[0].name) if run.credentials else lambda: None
     config.pluginmanager.register(Progress(config, run.folder / EXCHANGES, left))
-    config.option.allure_report_dir = str(run.folder / ALLURE_RESULTS)
     if config.option.basetemp is None:
-        # Else what xdist makes for its processes stays among the machine's temporary files.
+        # The default would leave the files of xdist's processes behind.
         config.option.basetemp = str(run.workspace / "temporary")
+
+
+def _worker_run(config: pytest.Config) -> Run:
+    """Return the run in a process that xdist started: the main process has started the target."""
+    worker: dict[str, Any] = config.workerinput  # type: ignore[attr-defined]
+    target = options.target_from(config).at(worker[WORKER_BASE_URL], worker[WORKER_PROVISIONING_URL])
+    return options.run_from(config, target, process=worker["workerid"])
+
+
+def _open_run(config: pytest.Config) -> Run:
+    """Start the target, check that it can be tested, and open the journals."""
+    target = options.target_from(config)
+    run = options.run_from(config, target, process="main")
+    clean_up = contextlib.ExitStack()
+    config.add_cleanup(clean_up.close)
+    clean_up.enter_context(_sigterm_interrupts())
+    if target.start:
+        ports = clean_up.enter_context(launch.started(target.start.in_edition(run.edition), Redactor.of(target)))
+        provisioning_url = ports.fill(target.provisioning.url) if target.provisioning else None
+        run = replace(run, target=target.at(ports.address, provisioning_url))
+    options.selected_requirements(config, run.registry)
+    if config.option.sign_key:
+        signing.private_key(Path(config.option.sign_key))
+    preflight(run.target, run.scopes)
+    if config.option.plan:
+        config.stash[PREVIOUS_RUN] = run.folder
+        run = replace(run, folder=Path(clean_up.enter_context(tempfile.TemporaryDirectory())))
+    run.open()
+    return run
 
 
 def _runs_suites(config: pytest.Config) -> bool:
@@ -118,8 +119,8 @@ def _runs_suites(config: pytest.Config) -> bool:
 
 
 @contextlib.contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does, so that the target is stopped and the reports are made."""
+def _sigterm_interrupts() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does, so that the target is stopped and the reports are written."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -131,6 +132,9 @@ def _stopped_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+# The session
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Prepare Allure, which is configured by now."""
     if RUN in session.config.stash:
@@ -139,28 +143,28 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell an xdist worker where the target answers."""
+    """Pass the addresses of the target to an xdist worker."""
     if run := node.config.stash.get(RUN, None):
         node.workerinput[WORKER_BASE_URL] = run.target.base_url
         node.workerinput[WORKER_PROVISIONING_URL] = run.target.provisioning and run.target.provisioning.url
 
 
-class CollectionWatch:
-    """Notes whether a file of the suites could not be collected: then the suite itself is broken."""
+class CollectionErrors:
+    """Records whether a file of the suites could not be collected, which is an error of the suite."""
 
     def __init__(self) -> None:
-        self.failed = False
+        self.occurred = False
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Take note of one file."""
-        self.failed = self.failed or report.failed
+        """Record the result of one file."""
+        self.occurred = self.occurred or report.failed
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Close the journal, make the reports, and let the verdict decide the exit status.
+    """Close the journal, write the reports, and set the exit status of the verdict.
 
-    Last, so that no process of the run is left to write into a journal that is closed.
+    This hook runs last, when no other process of the run writes to the journal any more.
     """
     config = session.config
     run = config.stash.get(RUN, None)
@@ -168,16 +172,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     if hasattr(config, "workerinput"):
         return
-    if LAST_RUN in config.stash:
+    if PREVIOUS_RUN in config.stash:
         session.exitstatus = ExitStatus.CONFORMANT if session.items else ExitStatus.NOTHING_RAN
         return
     run.close(_ending(session, run))
-    from lead_provider_conformance.reports import write
-    from lead_provider_conformance.results.verdict import Verdict
-
-    verdict = config.stash[VERDICT] = Verdict.of(
-        journal.read_journals(run.folder), fail_on=options.fail_on(config.getoption("fail_on"))
-    )
+    verdict = config.stash[VERDICT] = Verdict.of(journal.read_journals(run.folder), fail_on=run.fail_on)
     write.write_reports(verdict, run.folder)
     write.write_job_summary(verdict)
     if key := config.getoption("sign_key"):
@@ -186,24 +185,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _ending(session: pytest.Session, run: Run) -> Ending:
-    if session.config.stash[COLLECTION].failed or session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+    if session.config.stash[COLLECTION_ERRORS].occurred or session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
         return Ending.SUITE_FAILED
-    if run.target_lost:
-        return Ending.TARGET_LOST
-    if run.out_of_time:
-        return Ending.OUT_OF_TIME
-    whole = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
-    if session.exitstatus in whole and not session.shouldfail and not session.shouldstop:
+    if ending := run.early_ending:
+        return ending
+    complete = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
+    if session.exitstatus in complete and not session.shouldfail and not session.shouldstop:
         return Ending.FINISHED
     return Ending.INTERRUPTED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """End with the verdict."""
+    """End the output with the verdict."""
     verdict = config.stash.get(VERDICT, None)
     if verdict is not None:
-        from lead_provider_conformance.reports.terminal import terminal_summary
-
         writer = terminalreporter
         folder = config.stash[RUN].folder
         writer.write_line("")
@@ -214,9 +209,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Tell the plan instead of running the tests, if that is what was asked for."""
-    run, last_run = session.config.stash.get(RUN, None), session.config.stash.get(LAST_RUN, None)
-    if run is None or last_run is None:
+    """With --plan, print the plan instead of running the tests."""
+    run, previous = session.config.stash.get(RUN, None), session.config.stash.get(PREVIOUS_RUN, None)
+    if run is None or previous is None:
         return None
     tests = [
         PlannedTest.of(
@@ -225,22 +220,22 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         for item in session.items
         if isinstance(item, pytest.Function)
     ]
-    states_of = {scope: TestRecord(run, scope, "", []).states for scope in run.scopes}
+    states_of = {scope: TestContext(run, scope, "", []).states for scope in run.scopes}
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
     reporter.ensure_newline()
-    reporter.write_line(told(run, tests, states_of, last_run=last_run))
+    reporter.write_line(told(run, tests, states_of, last_run=previous))
     return True
 
 
-# What became of a test
+# Each test
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Let a test whose checks failed fail."""
+    """Fail a test if any of its checks failed."""
     result = yield
-    if record := pyfuncitem.stash.get(RECORD, None):
-        record.checks.raise_failures()
+    if context := pyfuncitem.stash.get(TEST_CONTEXT, None):
+        context.checks.raise_failures()
     return result
 
 
@@ -248,36 +243,32 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Journal what a test found out, and let one whose exchanges broke the contract fail."""
+    """Write a test's findings to the journal, and fail the test if its exchanges broke the contract."""
     error = call.excinfo.value if call.excinfo else None
     if error is not None:
-        # What a server sent may be in it: escapes for the terminal, or what no file in UTF-8 can hold.
+        # The message may hold text of the server: terminal escapes, or text that UTF-8 cannot encode.
         error.args = tuple(visible(each) if isinstance(each, str) else each for each in error.args)
     report = yield
-    record = item.stash.get(RECORD, None)
-    if record is None or call.when == "teardown" or (call.when == "setup" and error is None):
+    context = item.stash.get(TEST_CONTEXT, None)
+    if context is None or call.when == "teardown" or (call.when == "setup" and error is None):
         return report
     if isinstance(error, KeyboardInterrupt):
         return report
-    fail_on = options.fail_on(item.config.getoption("fail_on"))
-    conclusion = record.conclude(error, seconds=call.duration, at=now(), fail_on=fail_on)
-    allure.attach(record.run.journal.recent_exchanges(record.test), failed=bool(conclusion.problems or report.failed))
-    if conclusion.problems and report.outcome != "failed":
+    result = context.finish(error, seconds=call.duration)
+    allure.attach(context.run.journal.recent_exchanges(context.test), failed=bool(result.problems or report.failed))
+    if result.problems and report.outcome != "failed":
         report.outcome = "failed"
-        report.longrepr = "\n".join(map(one_line, conclusion.problems))
-    if report.failed and conclusion.advised:
+        report.longrepr = "\n".join(map(one_line, result.problems))
+    if report.failed and result.advised:
         setattr(report, ADVISED, True)
     if isinstance(error, RunEndedError):
-        if isinstance(error, TargetLostError):
-            record.run.lose_target()
-        if isinstance(error, OutOfTimeError):
-            record.run.run_out_of_time()
+        context.run.end_early(Ending.TARGET_LOST if isinstance(error, TargetLostError) else Ending.OUT_OF_TIME)
         item.session.shouldstop = str(error)
     return report
 
 
 def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, object] | None:
-    """Do not call a test failed if the verdict does not: what only should be is advised."""
+    """Show a test as advised instead of failed if none of its failures counts."""
     if report.failed and getattr(report, ADVISED, False):
         return "advised", "a", ("ADVISED", {"yellow": True})
     return None

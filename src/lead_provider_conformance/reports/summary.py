@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
-from lead_provider_conformance.results.waivers import Waiver
 
 LEVELS = tuple(Level)
 NO_REASON = "No reason was recorded."

@@ -1,4 +1,4 @@
-"""The verdict: what a run's journals say about each version and programme. A pure function of the journals."""
+"""The verdict of a run on each version and programme: a pure function of the journals."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
 from lead_provider_conformance.results.journal import Finding, Journals
-from lead_provider_conformance.results.waivers import Exchanges, Judged, StaleWaiver, Waiver, stale
+from lead_provider_conformance.results.waivers import Exchanges, Judged, StaleWaiver, stale_waivers, waiver_for
 
-# A requirement that several tests verify is as good as its worst finding.
+# The worst finding decides a requirement that several tests verify.
 WORST_FIRST = (
     Outcome.SUITE_ERROR,
     Outcome.FAILED,
@@ -24,31 +25,31 @@ WORST_FIRST = (
 NO_TEST_RAN = {
     Ending.FINISHED: (
         "No test of it was selected.",
-        "Run the whole of suites/, without -k, -m or --deselect.",
+        "Run all of suites/, without -k, -m or --deselect.",
     ),
     Ending.INTERRUPTED: (
         "The run was interrupted before a test of it.",
-        "Run the suite again and let it end.",
+        "Run the suite again and wait until it ends.",
     ),
     Ending.TARGET_LOST: (
-        "The server stopped answering before a test of it.",
+        "The server stopped responding before a test of it.",
         "Find out why the server stopped; then run the suite again.",
     ),
     Ending.OUT_OF_TIME: (
-        "The time of the run was over before a test of it.",
-        "Run again with a longer --time-limit, or look at why the server takes so long.",
+        "The time limit of the run was reached before a test of it.",
+        "Run again with a longer --time-limit, or find out why the server takes so long.",
     ),
     Ending.SUITE_FAILED: (
         "The suite itself failed before a test of it.",
         "See the error above the summary, and report it.",
     ),
-    Ending.KILLED: ("The run was killed before a test of it.", "Run the suite again and let it end."),
+    Ending.KILLED: ("The run was killed before a test of it.", "Run the suite again and wait until it ends."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class RequirementVerdict:
-    """What became of one requirement in one scope, with the findings that say so, worst first."""
+    """The outcome of one requirement in one scope, with its findings, worst first."""
 
     requirement: Requirement
     outcome: Outcome
@@ -57,12 +58,12 @@ class RequirementVerdict:
 
     @property
     def reason(self) -> str | None:
-        """Why it did not pass."""
+        """Return why the requirement did not pass."""
         return next((f.reason for f in self.findings if f.reason), None)
 
     @property
     def remedy(self) -> str | None:
-        """What the user can do about it."""
+        """Return the user's next step."""
         return next((f.remedy for f in self.findings if f.remedy), None)
 
 
@@ -75,17 +76,17 @@ class ScopeVerdict:
     requirements: tuple[RequirementVerdict, ...]
 
     def count(self, outcome: Outcome) -> int:
-        """How many requirements have that outcome."""
+        """Return the number of requirements with that outcome."""
         return sum(each.outcome is outcome for each in self.requirements)
 
     def with_outcome(self, *outcomes: Outcome) -> Iterator[RequirementVerdict]:
-        """The requirements that have one of those outcomes."""
+        """Yield the requirements with one of those outcomes."""
         return (each for each in self.requirements if each.outcome in outcomes)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a run says. `stale_waivers` must go; `exit_status` fails on what is as binding as `fail_on`, and more."""
+    """The verdict on a run. Failures at level `fail_on`, or above, and `stale_waivers` fail the `exit_status`."""
 
     record: Journals
     scopes: tuple[ScopeVerdict, ...]
@@ -95,21 +96,22 @@ class Verdict:
 
     @classmethod
     def of(cls, record: Journals, *, fail_on: Level = Level.MUST) -> Verdict:
-        """The verdict on what a run left behind."""
+        """Return the verdict on the journals of a run."""
         requirements = [Requirement.from_mapping(entry) for entry in record.plan["requirements"]]
         waivers = [Waiver.from_mapping(entry) for entry in record.plan["waivers"]]
-        found: dict[tuple[str, Scope], list[Finding]] = defaultdict(list)
+        findings: dict[tuple[str, Scope], list[Finding]] = defaultdict(list)
         for finding in record.findings:
-            found[finding.requirement, finding.scope].append(finding)
+            findings[finding.requirement, finding.scope].append(finding)
         on = date.fromisoformat(record.run["started_at"][:10])
         scopes = tuple(
-            _judge(
+            _scope_verdict(
                 Scope(entry["version"], entry["programme"]),
                 requirements,
-                found,
-                waivers=[waiver for waiver in waivers if not waiver.expired(on)],
+                findings,
+                waivers=waivers,
                 exchanges=record.exchanges,
                 ending=record.ending,
+                on=on,
             )
             for entry in record.plan["scopes"]
         )
@@ -118,44 +120,45 @@ class Verdict:
             for scope in scopes
             for each in scope.requirements
         ]
-        stale_waivers = tuple(stale(waivers, judged, on=on))
-        fails = bool(stale_waivers) or (
+        stale = tuple(stale_waivers(waivers, judged, on=on))
+        fails = bool(stale) or (
             fail_on is Level.SHOULD
             and any(each.outcome is Outcome.FAILED and each.requirement.level is Level.SHOULD for each in judged)
         )
         return cls(
             record=record,
             scopes=scopes,
-            stale_waivers=stale_waivers,
+            stale_waivers=stale,
             fail_on=fail_on,
             exit_status=_exit_status(record, scopes, fails=fails),
         )
 
 
-def _judge(
+def _scope_verdict(
     scope: Scope,
     requirements: Iterable[Requirement],
-    found: Mapping[tuple[str, Scope], list[Finding]],
+    findings: Mapping[tuple[str, Scope], Sequence[Finding]],
     *,
     waivers: Sequence[Waiver],
     exchanges: Exchanges,
     ending: Ending,
+    on: date,
 ) -> ScopeVerdict:
     judged = []
     for requirement in requirements:
         if not requirement.applies_to(scope):
             continue
-        findings = sorted(
-            found.get((requirement.id, scope)) or [_untested(requirement, scope, ending)],
+        worst_first = sorted(
+            findings.get((requirement.id, scope)) or [_untested(requirement, scope, ending)],
             key=lambda finding: WORST_FIRST.index(finding.outcome),
         )
-        outcome = findings[0].outcome
-        failures = [finding for finding in findings if finding.outcome is Outcome.FAILED]
-        accepted = (each for each in waivers if each.is_for(requirement.id, scope) and each.covers(failures, exchanges))
-        if outcome is Outcome.FAILED and (waiver := next(accepted, None)):
-            judged.append(RequirementVerdict(requirement, Outcome.WAIVED, tuple(findings), waiver))
-        else:
-            judged.append(RequirementVerdict(requirement, outcome, tuple(findings)))
+        outcome, waiver = worst_first[0].outcome, None
+        if outcome is Outcome.FAILED:
+            failures = [finding for finding in worst_first if finding.outcome is Outcome.FAILED]
+            waiver = waiver_for(failures, waivers, exchanges, on=on)
+        judged.append(
+            RequirementVerdict(requirement, Outcome.WAIVED if waiver else outcome, tuple(worst_first), waiver)
+        )
     return ScopeVerdict(scope, _conformance(judged, ending), tuple(judged))
 
 
@@ -175,7 +178,7 @@ def _conformance(judged: Iterable[RequirementVerdict], ending: Ending) -> Confor
 
 
 def _exit_status(record: Journals, scopes: tuple[ScopeVerdict, ...], *, fails: bool) -> ExitStatus:
-    """`fails` says that something else than a MUST fails the gate."""
+    """Return the status. `fails` means that a stale waiver, or a SHOULD that counts, fails the gate."""
     conformances = {scope.conformance for scope in scopes}
     if record.ending is Ending.INTERRUPTED:
         return ExitStatus.INTERRUPTED

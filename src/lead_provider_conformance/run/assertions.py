@@ -1,47 +1,92 @@
-"""Says in plain words what an assertion of the suites found, for readers who do not read Python."""
+"""Turn pytest's explanation of a failed assertion into a sentence for readers who do not read Python."""
 
 from __future__ import annotations
 
+import ast
 import re
+import traceback
+from pathlib import Path
 
 LONGEST = 600
 
-# Pytest explains a failed comparison as `assert LEFT == RIGHT`, and on the next line where LEFT came from.
+# Pytest explains a failed comparison as `assert LEFT == RIGHT`, and on the next line the expression that gave LEFT.
 STATUS = re.compile(
-    r"assert (\d+) == (\d+)\n \+  where \1 = <(?P<request>[A-Z]+ \S+) → \d+ (?P<body>.*?)>\.status$", re.M
+    r"assert (\d+) (==|in) (.+)\n \+  where \1 = <(?P<request>[A-Z]+ \S+) → \d+ (?P<body>.*?)>\.status$", re.M
 )
-ONE_OF = re.compile(
-    r"assert (\d+) in \((.+?)\)\n \+  where \1 = <(?P<request>[A-Z]+ \S+) → \d+ (?P<body>.*?)>\.status$", re.M
+NAMES = re.compile(
+    r"assert False\n \+  where False = names\('(\w+)'\)\n"
+    r" \+    where names = <(?P<request>[A-Z]+ \S+) → (?P<body>.*)>\.names$",
+    re.M,
 )
-ATTRIBUTE = re.compile(r"assert (.+) == (.+)\n \+  where \1 = .*\.(\w+)$", re.M)
-NAMES = re.compile(r"assert False\n \+  where False = .*?<(?P<request>[A-Z]+ \S+) → (?P<body>.*?)>>\('(\w+)'\)$", re.M)
-EQUAL = re.compile(r"assert (.+) == (.+)$", re.M)
-PLAIN = re.compile(r"assert (.+)", re.S)
+EMPTY = re.compile(r"assert not (.+)$", re.M)
+COMPARISON = re.compile(r"assert (.+?) (==|!=|<=|>=|<|>|is not|is|not in|in) (.+)$", re.M)
+CALL = re.compile(r"assert (.+)\n \+  where \1 = (\w+)\((.*)\)$", re.M)
+TRUTH = re.compile(r"assert (.+)$", re.M)
+
+EXPECTED = {
+    "==": "",
+    "is": "",
+    "!=": "anything but ",
+    "is not": "anything but ",
+    "in": "one of ",
+    "not in": "none of ",
+    "<=": "at most ",
+    ">=": "at least ",
+    "<": "less than ",
+    ">": "more than ",
+}
 
 
 def in_plain_words(error: AssertionError) -> str:
-    """What was expected and what came, in a sentence, with the start of the answer where there is one."""
+    """Return the field with its actual and its expected value, and the start of the response if there is one."""
     text = str(error).strip()
-    said = text.partition("assert ")[0].strip().rstrip(":")
-    if " " in said:
-        return _cut(said)  # the test says it itself, in a sentence
-    about = f" ({said})" if said else ""
+    message = text.partition("assert ")[0].strip().rstrip(":")
+    if " " in message:
+        return _cut(message)  # the test has a sentence of its own
+    about = f" ({message})" if message else ""
     if match := STATUS.search(text):
-        return _cut(f"{match['request']} was answered with {match[1]}{about}; expected {match[2]}. {match['body']}")
-    if match := ONE_OF.search(text):
-        return _cut(
-            f"{match['request']} was answered with {match[1]}{about}; expected one of {match[2]}. {match['body']}"
-        )
+        expected = EXPECTED[match[2]] + match[3].strip("()")
+        return _cut(f"{match['request']} returned {match[1]}{about}; expected {expected}. {match['body']}")
     if match := NAMES.search(text):
-        return _cut(f"No error names `{match[3]}`{about}: {match['request']} was answered with {match['body']}")
-    if match := ATTRIBUTE.search(text):
-        return _cut(f"`{match[3]}` is {match[1]}{about}; expected {match[2]}.")
-    if match := EQUAL.search(text):
-        return _cut(f"{match[1]} came{about}; expected {match[2]}.")
-    if match := PLAIN.search(text):
-        found = re.split(r"\n \+  where", match[1])[0]
-        return _cut(f"This does not hold{about}: {' '.join(found.split())}")
+        return _cut(f"No error names `{match[1]}`{about}: {match['request']} returned {match['body']}")
+    field = _asserted_field(error)
+    subject = f"`{field}`" if field else "The value"
+    if match := EMPTY.search(text):
+        return _cut(f"{subject} is {match[1]}{about}; expected nothing.")
+    if match := COMPARISON.search(text):
+        return _cut(f"{subject} is {match[1]}{about}; expected {EXPECTED[match[2]]}{match[3]}.")
+    if not field and (match := CALL.search(text)):
+        return _cut(f"`{match[2]}` is {match[1]}{about} for {match[3]}.")
+    if match := TRUTH.search(text):
+        return _cut(f"{subject} is {match[1]}{about}; expected a value.")
     return _cut(text) or "An assertion failed."
+
+
+def _asserted_field(error: AssertionError) -> str | None:
+    """Return the name of the field in an assertion such as `shown.state == "voided"`, from its source code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return None
+    path, line = Path(frames[-1].filename), frames[-1].lineno or 0
+    if not path.is_file():
+        return None
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or 0):
+            return _field(node.test)
+    return None
+
+
+def _field(asserted: ast.expr) -> str | None:
+    match asserted:
+        case ast.Compare(left=value) | ast.UnaryOp(operand=value):
+            return _field(value)
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
+            return name
+    return None
 
 
 def _cut(text: str) -> str:

@@ -1,4 +1,4 @@
-"""One run: what it tests, where it writes, and what its processes share."""
+"""One run: its target and scopes, its folder, and the resources that its processes share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import platform
 import shutil
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from lead_provider_conformance.http import Credential, Readings, Redactor, Trans
 from lead_provider_conformance.http.pseudonyms import Pseudonymiser
 from lead_provider_conformance.http.rate_limit import Pace
 from lead_provider_conformance.http.redaction import LABELS
-from lead_provider_conformance.model import Ending, Scope, TimeLimit, UsageError
+from lead_provider_conformance.model import Ending, Level, Scope, TimeLimit, UsageError
 from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Journal
 
 ARTEFACTS = (
@@ -38,16 +38,14 @@ ARTEFACTS = (
 )
 ALLURE_RESULTS = "allure-results"
 WORKSPACE = ".work"
-PROFILES = ("quick", "standard", "full")
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run's processes, one or several, all know.
+    """The settings and resources of a run, in each of its processes.
 
-    `seed`, `profile`, `requests` and `fresh` are for generated tests: `requests` is how many are sent to each version,
-    and `fresh` a seed of which more are made. `shard` says which part of the run this is, and `registry` what the
-    `edition` of the contract requires.
+    `registry` holds the requirements of the `edition`. `shard` is the part of the run to execute.
+    Generated tests use `seed`, `profile`, `requests` (their number for each version) and `fresh` (a second seed).
     """
 
     target: Target
@@ -59,14 +57,16 @@ class Run:
     seed: int
     requests: int
     process: str = "main"
+    fail_on: Level = Level.MUST
     pseudonymise: bool = False
     fresh: int | None = None
     shard: Shard = WHOLE
     time_limit: TimeLimit | None = None
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @cached_property
     def journal(self) -> Journal:
-        """This process's way to write the journals."""
+        """The journals, as this process writes them."""
         return Journal(self.folder, process=self.process)
 
     @cached_property
@@ -76,48 +76,48 @@ class Run:
 
     @cached_property
     def readings(self) -> Readings:
-        """What the tests of this process have read from answers."""
+        """The values that this process has read from responses."""
         return Readings()
 
     @cached_property
     def redactor(self) -> Redactor:
-        """What keeps the target's tokens, and if so wished its people, out of everything."""
+        """Redacts the target's tokens, and with --pseudonymise the data of people, in everything that is written."""
         return (Pseudonymiser if self.pseudonymise else Redactor).of(self.target)
 
     @cached_property
     def pace(self) -> Pace:
-        """What keeps all processes together within the target's rate."""
+        """The rate limit that all processes of the run share."""
         return Pace(self.target.rate, self.workspace / "pace")
 
     @cached_property
     def calendar(self) -> Calendar:
-        """The cohorts, schedules and windows."""
+        """The cohorts, schedules and milestone windows."""
         return Calendar.load()
 
     @property
     def workspace(self) -> Path:
-        """Where the processes leave each other what they share; gone after the run."""
+        """The folder of files that the processes share. It is deleted after the run."""
         return self.folder / WORKSPACE
 
     @cached_property
     def credentials(self) -> tuple[Credential, ...]:
-        """One for each token of the target, named as reports name it."""
+        """The credential of each token, with the name that reports use."""
         return tuple(
             Credential.bearer(label.lstrip("$"), token)
             for label, token in zip(LABELS, self.target.tokens, strict=False)
         )
 
     def contract(self, scope: Scope) -> Contract:
-        """The contract of a scope's version."""
+        """Return the contract of a scope's version."""
         return Contract.load(scope.version)
 
     def open(self) -> None:
-        """Clear away what an earlier run left in the folder, and write the lines that open the journal.
+        """Delete the files of an earlier run and write the first lines of the journal.
 
         Raises UsageError if the folder cannot be written.
         """
         try:
-            self._clear_away()
+            self._delete_earlier_run()
         except OSError as error:
             raise UsageError(
                 f"--report-dir {self.folder} cannot be written: {error.strerror}; give another folder."
@@ -125,7 +125,7 @@ class Run:
         self.journal.write_result(self._opening_line())
         self.journal.write_result(self._plan_line())
 
-    def _clear_away(self) -> None:
+    def _delete_earlier_run(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in ARTEFACTS:
             (self.folder / name).unlink(missing_ok=True)
@@ -136,27 +136,19 @@ class Run:
             each.unlink()
 
     def close(self, ending: Ending) -> None:
-        """Write the line that closes the journal, and clear away the workspace."""
-        self.journal.write_result({"kind": "end", "ending": str(ending), "at": now()})
+        """Write the last line of the journal and delete the workspace."""
+        self.journal.write_result({"kind": "end", "ending": str(ending), "at": timestamp(datetime.now(UTC))})
         shutil.rmtree(self.workspace, ignore_errors=True)
 
-    def run_out_of_time(self) -> None:
-        """Note that the run has taken as long as it may."""
-        (self.workspace / "out-of-time").touch()
+    def end_early(self, ending: Ending) -> None:
+        """Record, for every process of the run, why no more requests can be sent."""
+        (self.workspace / ending).touch()
 
     @property
-    def out_of_time(self) -> bool:
-        """Whether the run has taken as long as it may."""
-        return (self.workspace / "out-of-time").exists()
-
-    def lose_target(self) -> None:
-        """Tell every process of the run that the server has stopped answering."""
-        (self.workspace / "target-lost").touch()
-
-    @property
-    def target_lost(self) -> bool:
-        """Whether a process has found that the server stopped answering."""
-        return (self.workspace / "target-lost").exists()
+    def early_ending(self) -> Ending | None:
+        """Why no more requests can be sent; None if they can."""
+        endings = (Ending.TARGET_LOST, Ending.OUT_OF_TIME)
+        return next((each for each in endings if (self.workspace / each).exists()), None)
 
     def _opening_line(self) -> dict[str, object]:
         versions = sorted({scope.version for scope in self.scopes})
@@ -165,7 +157,7 @@ class Run:
             "kind": "run",
             "format": FORMAT,
             "id": str(uuid.uuid4()),
-            "started_at": now(),
+            "started_at": timestamp(self.started_at),
             "suite": {"version": __version__},
             "contract": {
                 "edition": self.edition,
@@ -194,17 +186,17 @@ class Run:
         }
 
 
-def now() -> str:
-    """The time as the journals write it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def timestamp(at: datetime) -> str:
+    """Return a time in UTC as the journals write it."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def scopes_of(
     target: Target, registry: Registry, versions: Sequence[str] = (), programmes: Sequence[str] = ()
 ) -> tuple[Scope, ...]:
-    """The versions and programmes that are asked for, that the target offers, and that there are requirements for.
+    """Return the scopes that the options select, the target offers, and some requirement applies to.
 
-    Raises UsageError if something is asked for that cannot be tested.
+    Raises UsageError for a selection that cannot be tested.
     """
     testable = {(version, programme) for each in registry for version in each.versions for programme in each.programmes}
     known_versions = sorted({version for version, _ in testable})

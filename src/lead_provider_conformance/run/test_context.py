@@ -1,7 +1,8 @@
-"""What one test does and finds out, from its first request to the lines it leaves in the journal."""
+"""One test of a run: its clients, its checks, and the lines that it writes into the journal."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,28 +17,31 @@ from lead_provider_conformance.http import Client
 from lead_provider_conformance.model import Level, Outcome, Scope
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.results.journal import Finding
+from lead_provider_conformance.results.waivers import Exchanges, waiver_for
 from lead_provider_conformance.run.checks import Checks
-from lead_provider_conformance.run.run import Run
+from lead_provider_conformance.run.run import Run, timestamp
 from lead_provider_conformance.testdata import States
 
-# Every exchange is held against these, whatever its test is about.
+# Every exchange of every test is validated against these rules.
 CONTRACT_RULES = ("documented-status", "media-type", "body-is-json", "response-schema", "undocumented-member")
 
 
 RUN = pytest.StashKey[Run]()  # on pytest's configuration
-RECORD = pytest.StashKey["TestRecord"]()  # on a test
+TEST_CONTEXT = pytest.StashKey["TestContext"]()  # on a test
 
 
 @dataclass(frozen=True, slots=True)
-class Conclusion:
-    """How a test ended: what has to fail it, if anything. It is `advised` if none of its failures counts."""
+class TestResult:
+    """The failures that pytest has to report for a test. They are `advised` if none of them counts."""
+
+    __test__ = False
 
     problems: tuple[str, ...] = ()
     advised: bool = False
 
 
-class TestRecord:
-    """One test's client, its checks, and how they end up in the journal: for its scope, and those it is also for."""
+class TestContext:
+    """The clients and checks of one test. Its findings are journalled for its own scope and for those in `also_for`."""
 
     __test__ = False
 
@@ -56,21 +60,27 @@ class TestRecord:
         self._requirements = requirements
         self._also_for = also_for
         self._declared_states = declared_states
-        self._concluded = False
+        self._other_clients: list[Client] = []
+        self._finished = False
 
     @cached_property
     def client(self) -> Client:
-        """The test's only way out."""
-        return self.client_in(self.scope)
+        """The client of the test's own scope."""
+        return self._new_client(self.scope, self.test)
 
     @cached_property
     def discovery_client(self) -> Client:
-        """The way out for finding records, in the version that shows the most; it is not the test that asks."""
+        """The client that searches for records, in the newest version. Its exchanges belong to no test."""
         newest = max(scope for scope in self.run.scopes if scope.programme == self.scope.programme)
-        return self.client_in(newest, test="")
+        return self._new_client(newest, test="")
 
-    def client_in(self, scope: Scope, test: str | None = None) -> Client:
-        """A way out in another version: the exchanges are the test's, unless another is named, or none."""
+    def client_in(self, scope: Scope) -> Client:
+        """Return a new client for another version. Its exchanges belong to the test."""
+        client = self._new_client(scope, self.test)
+        self._other_clients.append(client)
+        return client
+
+    def _new_client(self, scope: Scope, test: str) -> Client:
         return Client(
             transport=self.run.transport,
             contract=self.run.contract(scope),
@@ -78,7 +88,7 @@ class TestRecord:
             journal=self.run.journal,
             redactor=self.run.redactor,
             pace=self.run.pace,
-            test=self.test if test is None else test,
+            test=test,
             implements=self.run.target.implements,
             readings=self.run.readings,
             time_limit=self.run.time_limit,
@@ -87,10 +97,10 @@ class TestRecord:
     @cached_property
     def states(self) -> States:
         """Records in named states, for the provider under test."""
-        mine, *others = self.run.credentials
+        own, *others = self.run.credentials
         return States(
-            api=Api(self.client, mine),
-            discovery_api=Api(self.discovery_client, mine),
+            api=Api(self.client, own),
+            discovery_api=Api(self.discovery_client, own),
             target=self.run.target,
             calendar=self.run.calendar,
             journal=self.run.journal,
@@ -103,7 +113,7 @@ class TestRecord:
 
     @cached_property
     def checks(self) -> Checks:
-        """The requirements that the test decides one by one."""
+        """The checks that decide the test's requirements one by one."""
         return Checks(
             test=self.test,
             scope=self.scope,
@@ -112,12 +122,12 @@ class TestRecord:
             suites=suites_root(),
         )
 
-    def conclude(self, error: BaseException | None, *, seconds: float, at: str, fail_on: Level) -> Conclusion:
-        """Journal every finding, once. A failure counts if it is as binding as `fail_on`, and not waived."""
-        if self._concluded:
-            return Conclusion()
-        self._concluded = True
-        findings = [*self.checks.concluded(error), *self._contract_findings()]
+    def finish(self, error: BaseException | None, *, seconds: float) -> TestResult:
+        """Write the test's findings to the journal, once, and return its result for pytest."""
+        if self._finished:
+            return TestResult()
+        self._finished = True
+        findings = [*self.checks.findings_at_end(error), *self._contract_findings()]
         findings += [replace(finding, scope=other) for other in self._also_for for finding in findings]
         for finding in findings:
             self.run.journal.write_result(finding.to_line())
@@ -128,39 +138,53 @@ class TestRecord:
                 "version": self.scope.version,
                 "programme": self.scope.programme,
                 "seconds": round(seconds, 6),
-                "at": at,
+                "at": timestamp(datetime.now(UTC)),
             }
         )
-        wrong = [each for each in findings if each.outcome in (Outcome.FAILED, Outcome.SUITE_ERROR)]
-        return Conclusion(
+        return self._result(findings)
+
+    def _result(self, findings: Sequence[Finding]) -> TestResult:
+        errors = [each for each in findings if each.outcome is Outcome.SUITE_ERROR]
+        failures: dict[tuple[str, Scope], list[Finding]] = defaultdict(list)
+        for finding in findings:
+            if finding.outcome is Outcome.FAILED:
+                failures[finding.requirement, finding.scope].append(finding)
+        counts = bool(errors) or any(self._counts(each) for each in failures.values())
+        shown = [each for each in findings if each in errors or each.outcome is Outcome.FAILED]
+        return TestResult(
             problems=tuple(
                 f"{each.requirement}: {each.reason}"
-                for each in wrong
+                for each in shown
                 if each.scope == self.scope and self._level(each) is not Level.MAY
             ),
-            advised=bool(wrong) and not any(self._counts(each, fail_on) for each in wrong),
+            advised=bool(shown) and not counts,
         )
+
+    def _counts(self, failures: Sequence[Finding]) -> bool:
+        """Return whether failures of one requirement in one scope fail the run: binding enough, and not waived."""
+        if self._level(failures[0]) not in (Level.MUST, self.run.fail_on):
+            return False
+        waivers = self.run.target.waivers
+        return waiver_for(failures, waivers, self._exchanges(), on=self.run.started_at.date()) is None
 
     def _level(self, finding: Finding) -> Level:
         return self.run.registry[finding.requirement].level
 
-    def _counts(self, finding: Finding, fail_on: Level) -> bool:
-        if finding.outcome is Outcome.SUITE_ERROR:
-            return True
-        exchanges = {each["id"]: each for each in self.run.journal.recent_exchanges(self.test)}
-        today = datetime.now(UTC).date()
-        waived = any(
-            each.is_for(finding.requirement, finding.scope)
-            and not each.expired(today)
-            and each.covers([finding], exchanges)
-            for each in self.run.target.waivers
-        )
-        return self._level(finding) in (Level.MUST, fail_on) and not waived
+    def _exchanges(self) -> Exchanges:
+        """Return all exchanges of the test, with the fields of the journal that waivers read."""
+        return {
+            exchange.id: {
+                "operation": exchange.operation and exchange.operation.id,
+                "violations": [{"requirement": f"contract/{each.rule}"} for each in exchange.violations],
+            }
+            for client in (self.client, *self._other_clients)
+            for exchange in client.exchanges
+        }
 
     def _contract_findings(self) -> Iterator[Finding]:
-        """One finding for each rule of the contract that the test's exchanges were held against.
+        """Yield the findings on each rule of the contract that the test's exchanges were validated against.
 
-        A test of generated requests decides some of these rules itself, and one cause is not to be told twice.
+        A test of generated requests decides some rules itself; these are left out.
         """
         answered = [each for each in self.client.exchanges if each.operation and each.status is not None]
         own = {each.id for each in self._requirements}
@@ -169,19 +193,19 @@ class TestRecord:
             broken = [
                 (each, violation)
                 for each in answered
-                # What comes after is no violation of its own: it counts those that are not told.
+                # The violation after the last one only counts the rest.
                 for violation in each.violations[:MAX_VIOLATIONS]
                 if violation.rule == rule
             ]
             requirement = f"contract/{rule}"
             if not broken:
                 yield Finding(requirement, self.scope, Outcome.PASSED, self.test)
-            told: set[tuple[str, str]] = set()
+            reported: set[tuple[str, str]] = set()
             for exchange, violation in broken:
                 operation = exchange.operation.id if exchange.operation else ""
                 place = (operation, _without_positions(violation.where))
-                if place not in told:
-                    told.add(place)
+                if place not in reported:
+                    reported.add(place)
                     reason = f"{operation}: {violation.where or 'the response'}: {violation.message}"
                     yield Finding(
                         requirement, self.scope, Outcome.FAILED, self.test, reason=reason, exchanges=(exchange.id,)
@@ -189,5 +213,5 @@ class TestRecord:
 
 
 def _without_positions(pointer: str) -> str:
-    """The pointer with every position in a list taken out, so that the same fault of many records counts once."""
+    """Replace list positions in a JSON pointer by `*`, so that the same fault in many records is one finding."""
     return "/".join("*" if part.isdigit() else part for part in pointer.split("/"))

@@ -34,7 +34,7 @@ from .listening import Behaviour, answer, chunk
 ASKED = ("lists/unknown-id", "participants/unknown-id", "declarations/unknown-id")
 JSON, SCHEMA = "contract/body-is-json", "contract/response-schema"
 STATUS, MEDIA_TYPE = "contract/documented-status", "contract/media-type"
-NOT_404 = r"was answered with 200; expected 404"
+NOT_404 = r"returned 200; expected 404"
 OF_NINE_BYTES = HEAD + b"Content-Length: 9\r\n\r\n"
 OF_TWO_LENGTHS = HEAD + b"Content-Length: 2\r\nContent-Length: 31\r\n\r\n"
 RECORD = b'{"id": 1, "attributes": {"a": [1]}},'

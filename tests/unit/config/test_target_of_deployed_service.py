@@ -12,18 +12,18 @@ from typing import Any
 
 import pytest
 
-from lead_provider_conformance.config import target as targets
+from lead_provider_conformance.config import target_file
 from lead_provider_conformance.config.target import Target
+from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.requirements import Registry
-from lead_provider_conformance.results.waivers import Waiver
 
 Observed = Mapping[str, Any]
 
 
 def load() -> Target:
     tokens = {"LEAD_PROVIDER_TOKEN": "token-of-the-first", "OTHER_LEAD_PROVIDER_TOKEN": "token-of-the-second"}
-    return targets.load(targets.named("dfe-service-2024-12"), tokens)
+    return target_file.load(target_file.find("dfe-service-2024-12"), tokens)
 
 
 @cache

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from lead_provider_conformance.config.options import PROFILE_REQUESTS
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.compile_worker import CompilationError, compile_in_subprocess
-from lead_provider_conformance.fuzzing.corpus import BUDGETS, Corpus, corpus_of
+from lead_provider_conformance.fuzzing.corpus import Corpus, corpus_of
 
 CONTRACT = Contract.load("v3")
 
@@ -80,7 +81,7 @@ def test_a_budget_keeps_the_beginning():
 
 
 def test_budgets_grow_with_the_profile():
-    assert list(BUDGETS.values()) == sorted(BUDGETS.values())
+    assert list(PROFILE_REQUESTS.values()) == sorted(PROFILE_REQUESTS.values())
 
 
 def test_reading_a_corpus_imports_no_generator(tmp_path, made):

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 import pytest
 from tools.corpora import PROGRAMMES
 
-from lead_provider_conformance.config.options import DEFAULT_SEED
+from lead_provider_conformance.config.options import DEFAULT_SEED, PROFILE_REQUESTS
 from lead_provider_conformance.contract import Contract, versions
 from lead_provider_conformance.fuzzing.budget import cases_within
 from lead_provider_conformance.fuzzing.case import Case, Expected
-from lead_provider_conformance.fuzzing.corpus import BUDGETS, corpus_of
+from lead_provider_conformance.fuzzing.corpus import corpus_of
 from lead_provider_conformance.fuzzing.coverage_labels import ASKS, kind_in
 from lead_provider_conformance.fuzzing.list_comparison import SHOWN
 from lead_provider_conformance.fuzzing.rules import RULES
@@ -17,7 +17,7 @@ from lead_provider_conformance.oracles.list_oracle import AS_DEPLOYED
 from lead_provider_conformance.testdata.subjects import row
 
 # Both programmes of a version share its requests.
-REQUESTS = BUDGETS["quick"] // len(PROGRAMMES)
+REQUESTS = PROFILE_REQUESTS["quick"] // len(PROGRAMMES)
 EARLY = 40
 BESIDES_RULES: Mapping[str, Callable[[Case], bool]] = {
     "generated/refusal-names-member": lambda case: bool(case.member),

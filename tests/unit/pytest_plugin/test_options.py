@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from lead_provider_conformance.config.options import run_from, selected, target_from
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, Scope, UsageError
+from lead_provider_conformance.pytest_plugin.options import run_from, selected_requirements, target_from
 from lead_provider_conformance.run.run import scopes_of
 
 TOKEN = "a-token-for-the-options"
@@ -143,11 +143,11 @@ def test_a_state_that_there_is_not_gets_a_hint(configured):
 def test_requirements_are_selected_by_id_and_by_area(configured):
     registry = Registry.load()
 
-    assert selected(configured(requirement=["void/once"]), registry) == {"void/once"}
-    assert "void/state" in selected(configured(requirement=["void"]), registry)
-    assert selected(configured(requirement=[]), registry) == frozenset()
+    assert selected_requirements(configured(requirement=["void/once"]), registry) == {"void/once"}
+    assert "void/state" in selected_requirements(configured(requirement=["void"]), registry)
+    assert selected_requirements(configured(requirement=[]), registry) == frozenset()
     with pytest.raises(UsageError, match="--requirement viod"):
-        selected(configured(requirement=["viod"]), registry)
+        selected_requirements(configured(requirement=["viod"]), registry)
 
 
 def test_a_version_that_the_target_does_not_offer():

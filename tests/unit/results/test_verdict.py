@@ -101,8 +101,8 @@ def test_how_a_run_ended(ending: Ending, outcome: Outcome, conformance: str, sta
     [
         (Ending.FINISHED, "No test of it was selected."),
         (Ending.INTERRUPTED, "The run was interrupted before a test of it."),
-        (Ending.TARGET_LOST, "The server stopped answering before a test of it."),
-        (Ending.OUT_OF_TIME, "The time of the run was over before a test of it."),
+        (Ending.TARGET_LOST, "The server stopped responding before a test of it."),
+        (Ending.OUT_OF_TIME, "The time limit of the run was reached before a test of it."),
         (Ending.KILLED, "The run was killed before a test of it."),
     ],
 )

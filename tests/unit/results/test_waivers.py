@@ -8,9 +8,9 @@ import yaml
 from tests.unit.journals import V3_ECF, V3_NPQ, Run
 
 from lead_provider_conformance.cli.main import main
-from lead_provider_conformance.config import target
+from lead_provider_conformance.config import target_file
+from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.model import Conformance, ExitStatus, Outcome, Scope
-from lead_provider_conformance.results.waivers import Waiver
 
 V1_ECF = Scope("v1", "ecf")
 
@@ -143,7 +143,7 @@ def test_the_waivers_that_are_printed_go_into_a_target_file(tmp_path: Path, caps
     file = tmp_path / "target.yaml"
     file.write_text("name: mine\nbase_url: http://127.0.0.1:1\n" + capsys.readouterr().out, encoding="utf-8")
 
-    assert target.load(file).waivers == (Waiver("void/state", "A", "B", date(2099, 1, 1), ("v3",)),)
+    assert target_file.load(file).waivers == (Waiver("void/state", "A", "B", date(2099, 1, 1), ("v3",)),)
 
 
 @pytest.mark.parametrize(("until", "sentence"), [("soon", "is not a day"), ("2020-01-01", "is over")])

@@ -35,7 +35,7 @@ def outcomes(test: Callable[[Checks], None], *requirements: str) -> dict[str, li
     except (Exception, pytest.skip.Exception) as raised:  # noqa: BLE001 - whatever a test may end with
         error = raised
     found: dict[str, list[str]] = {}
-    for finding in checks.concluded(error):
+    for finding in checks.findings_at_end(error):
         found.setdefault(finding.requirement, []).append(str(finding.outcome))
         if finding.outcome is not Outcome.PASSED:
             assert finding.reason

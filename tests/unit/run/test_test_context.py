@@ -1,71 +1,91 @@
-"""What a test's exchanges broke of the contract is told once for each place, and counts if it has to."""
+"""How a test's end becomes findings in the journal and a result for pytest."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract import Contract, Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.http.client import Exchange
 from lead_provider_conformance.model import CouldNotRun, Level, Outcome, Scope
 from lead_provider_conformance.results import journal
-from lead_provider_conformance.results.waivers import Waiver
-from lead_provider_conformance.run.test_context import Conclusion, TestRecord
+from lead_provider_conformance.run.checks import ObservedFailure
+from lead_provider_conformance.run.test_context import TestContext, TestResult
 
 V3_ECF = Scope("v3", "ecf")
+OPERATION = "list_ecf_participants"
 
 
-def concluded(
+def context(
     folder: Path,
     *violations: Violation,
     requirements: Sequence[str] = (),
-    error: BaseException | None = None,
     waivers: Sequence[Waiver] = (),
     fail_on: Level = Level.MUST,
     also_for: Sequence[Scope] = (),
-) -> Conclusion:
-    """How a test of these requirements ends, with one exchange that broke the contract so."""
+    exchanges: int = 1,
+    registry: Registry | None = None,
+) -> TestContext:
+    """Return the context of a test of `requirements`, whose first exchange broke the contract by `violations`."""
     operation = Contract.load("v3").find("GET", "/api/v3/participants/ecf")
-    target = SimpleNamespace(waivers=waivers)
-    registry = Registry.load()
-    run = SimpleNamespace(journal=journal.Journal(folder), registry=registry, target=target)
-    record = TestRecord(run, V3_ECF, "test", [registry[each] for each in requirements], also_for)
-    record.client = SimpleNamespace(exchanges=[Exchange("main-00001", operation, 200, violations)])
-    return record.conclude(error, seconds=0.1, at="2026-11-22T10:00:00.000Z", fail_on=fail_on)
+    registry = registry or Registry.load()
+    run = SimpleNamespace(
+        journal=journal.Journal(folder),
+        registry=registry,
+        target=SimpleNamespace(waivers=waivers),
+        fail_on=fail_on,
+        started_at=datetime(2026, 11, 22, tzinfo=UTC),
+    )
+    context = TestContext(run, V3_ECF, "test", [registry[each] for each in requirements], also_for)
+    sent = [Exchange("main-00001", operation, 200, violations)]
+    sent += [Exchange(f"main-{number:05d}", operation, 200, ()) for number in range(2, exchanges + 1)]
+    context.client = SimpleNamespace(exchanges=sent)
+    return context
+
+
+def finish(context: TestContext, error: BaseException | None = None) -> TestResult:
+    return context.finish(error, seconds=0.1)
 
 
 def reasons(folder: Path, *violations: Violation) -> list[str]:
-    """The reasons of the failures of a test with one exchange that broke the contract so."""
-    concluded(folder, *violations)
+    """Return the reasons of the failures in the journal after a test with these violations."""
+    finish(context(folder, *violations))
     lines = [line for line in journal._lines(folder / journal.RESULTS) if line["kind"] == "finding"]
     return [line["reason"] for line in lines if line["outcome"] == Outcome.FAILED]
 
 
-def test_the_same_fault_of_many_records_is_one_finding(tmp_path: Path) -> None:
-    faults = [Violation("response-schema", f"/data/{n}/attributes", "'full_name' is missing") for n in range(9)]
+def test_same_violation_in_many_records_is_one_finding(tmp_path: Path) -> None:
+    violations = [Violation("response-schema", f"/data/{n}/attributes", "'full_name' is missing") for n in range(9)]
 
-    assert reasons(tmp_path, *faults) == ["list_ecf_participants: /data/0/attributes: 'full_name' is missing"]
-
-
-def test_the_count_of_violations_that_are_not_told_is_no_finding(tmp_path: Path) -> None:
-    told = [Violation("undocumented-member", f"/data/{n}/x", "not documented") for n in range(MAX_VIOLATIONS)]
-    tail = Violation("response-schema", "", "and 116 more")
-
-    assert reasons(tmp_path, *told, tail) == ["list_ecf_participants: /data/0/x: not documented"]
+    assert reasons(tmp_path, *violations) == ["list_ecf_participants: /data/0/attributes: 'full_name' is missing"]
 
 
-def test_a_fault_of_the_whole_answer_is_a_finding(tmp_path: Path) -> None:
-    whole = Violation("response-schema", "", "'data' is missing")
+def test_count_of_further_violations_is_no_finding(tmp_path: Path) -> None:
+    violations = [Violation("undocumented-member", f"/data/{n}/x", "not documented") for n in range(MAX_VIOLATIONS)]
+    count = Violation("response-schema", "", "and 116 more")
 
-    assert reasons(tmp_path, whole) == ["list_ecf_participants: the response: 'data' is missing"]
+    assert reasons(tmp_path, *violations, count) == ["list_ecf_participants: /data/0/x: not documented"]
 
 
-MUST, SHOULD = "void/persists", "void/once"
+def test_violation_by_the_whole_response_is_a_finding(tmp_path: Path) -> None:
+    violation = Violation("response-schema", "", "'data' is missing")
+
+    assert reasons(tmp_path, violation) == ["list_ecf_participants: the response: 'data' is missing"]
+
+
+MUST, SHOULD, MAY = "void/persists", "void/once", "errors/bad-request-title"
 WAIVER = Waiver(MUST, owner="Team A", reason="Agreed in May", expires=date(2999, 1, 1))
+
+
+def test_levels_of_the_requirements_in_these_tests() -> None:
+    registry = Registry.load()
+
+    assert [registry[each].level for each in (MUST, SHOULD)] == [Level.MUST, Level.SHOULD]
 
 
 @pytest.mark.parametrize(
@@ -78,27 +98,63 @@ WAIVER = Waiver(MUST, owner="Team A", reason="Agreed in May", expires=date(2999,
         (SHOULD, {"waivers": [WAIVER], "fail_on": Level.SHOULD}, False),
     ],
 )
-def test_a_failure_that_counts_against_nobody_is_advised(tmp_path, requirement, options, advised) -> None:
-    assert Registry.load()[MUST].level is Level.MUST
-    assert Registry.load()[SHOULD].level is Level.SHOULD
+def test_failure_that_does_not_count_is_advised(tmp_path, requirement, options, advised) -> None:
+    result = finish(context(tmp_path, requirements=[requirement], **options), AssertionError("no"))
 
-    conclusion = concluded(tmp_path, requirements=[requirement], error=AssertionError("no"), **options)
-
-    assert conclusion == Conclusion((f"{requirement}: no",), advised=advised)
+    assert result == TestResult((f"{requirement}: no",), advised=advised)
 
 
-@pytest.mark.parametrize("error", [ValueError("of our own"), CouldNotRun("Nobody there.", "Invite somebody."), None])
-def test_what_is_no_failure_of_the_server_is_not_advised(tmp_path, error) -> None:
-    assert not concluded(tmp_path, requirements=[SHOULD], error=error).advised
+@pytest.mark.parametrize(("expires", "advised"), [(date(2026, 11, 22), True), (date(2026, 11, 21), False)])
+def test_waiver_counts_up_to_and_including_its_last_day(tmp_path: Path, expires: date, advised: bool) -> None:
+    waiver = Waiver(MUST, owner="Team A", reason="Agreed in May", expires=expires)
+
+    assert finish(context(tmp_path, requirements=[MUST], waivers=[waiver]), AssertionError("no")).advised is advised
 
 
-def test_what_a_test_finds_out_counts_in_every_scope_that_it_is_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("operation", "advised"), [(OPERATION, True), ("show_ecf_participant", False)])
+def test_waiver_of_operation_covers_violation_before_forty_exchanges(
+    tmp_path: Path, operation: str, advised: bool
+) -> None:
+    broken = Violation("response-schema", "/data", "not a list")
+    waiver = Waiver("contract/response-schema", "Team A", "Agreed", date(2999, 1, 1), operations=(operation,))
+
+    result = finish(context(tmp_path, broken, waivers=[waiver], exchanges=40))
+
+    assert result == TestResult(
+        ("contract/response-schema: list_ecf_participants: /data: not a list",), advised=advised
+    )
+
+
+def test_waiver_of_operation_covers_failure_in_first_of_forty_exchanges(tmp_path: Path) -> None:
+    waiver = Waiver(MUST, "Team A", "Agreed", date(2999, 1, 1), operations=(OPERATION,))
+    test = context(tmp_path, requirements=[MUST], waivers=[waiver], exchanges=40)
+    test.checks.decide(MUST, [ObservedFailure("no", ["main-00001"])])
+
+    assert finish(test).advised
+
+
+@pytest.mark.parametrize("error", [ValueError("of our own"), CouldNotRun("No record.", "Add one."), None])
+def test_test_without_failure_of_the_server_is_not_advised(tmp_path, error) -> None:
+    assert not finish(context(tmp_path, requirements=[SHOULD]), error).advised
+
+
+@pytest.mark.parametrize("fail_on", [Level.MUST, Level.SHOULD])
+def test_failed_may_never_fails_a_test(tmp_path: Path, fail_on: Level) -> None:
+    registry = Registry.load()
+    may = next(each for each in registry if each.level is Level.MAY)
+
+    result = finish(context(tmp_path, requirements=[may.id], fail_on=fail_on), AssertionError("no"))
+
+    assert result == TestResult((), advised=True)
+
+
+def test_findings_count_in_every_scope_that_the_test_is_for(tmp_path: Path) -> None:
     v3_npq = Scope("v3", "npq")
     broken = Violation("response-schema", "/data/0/id", "'1' is not a 'uuid'")
 
-    conclusion = concluded(tmp_path, broken, requirements=["paging/page"], also_for=[v3_npq])
+    result = finish(context(tmp_path, broken, requirements=["paging/page"], also_for=[v3_npq]))
 
-    assert conclusion.problems == ("contract/response-schema: list_ecf_participants: /data/0/id: '1' is not a 'uuid'",)
+    assert result.problems == ("contract/response-schema: list_ecf_participants: /data/0/id: '1' is not a 'uuid'",)
     lines = [line for line in journal._lines(tmp_path / journal.RESULTS) if line["kind"] == "finding"]
     of_programme = {
         programme: [(line["requirement"], line["outcome"]) for line in lines if line["programme"] == programme]

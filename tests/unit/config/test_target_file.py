@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lead_provider_conformance.config import target as targets
-from lead_provider_conformance.config.target import Limits, Start, TargetError
+from lead_provider_conformance.config import target_file
+from lead_provider_conformance.config.target import Limits, Start, Target
+from lead_provider_conformance.config.target_file import TargetError
 from lead_provider_conformance.model import Safety
 
 TOKENS = ("token-of-the-first", "token-of-the-second")
@@ -15,10 +16,10 @@ TOKENS = ("token-of-the-first", "token-of-the-second")
 OF_ANOTHER_KIND = f"name: mine\nbase_url: https://x.org\ntokens: [{TOKENS[0]}]\nother_kind_token: "
 
 
-def written(folder: Path, text: str, **environment: str) -> targets.Target:
+def written(folder: Path, text: str, **environment: str) -> Target:
     path = folder / "target.yaml"
     path.write_text(text, encoding="utf-8")
-    return targets.load(path, environment)
+    return target_file.load(path, environment)
 
 
 def refusal(folder: Path, text: str, **environment: str) -> str:
@@ -54,7 +55,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
 
 def test_a_target_may_only_be_read_unless_it_says_otherwise(tmp_path: Path) -> None:
     assert written(tmp_path, "name: mine\nbase_url: https://x.org\n").safety is Safety.READ_ONLY
-    assert targets.from_options("https://x.org", environment={}).safety is Safety.READ_ONLY
+    assert target_file.from_options("https://x.org", environment={}).safety is Safety.READ_ONLY
 
 
 def test_a_target_implements_what_its_file_lists(tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_a_target_implements_what_its_file_lists(tmp_path: Path) -> None:
 
 
 def test_tokens_are_not_in_its_representation(tmp_path: Path) -> None:
-    assert "token-of" not in repr(targets.from_options("https://x.org", tokens=TOKENS))
+    assert "token-of" not in repr(target_file.from_options("https://x.org", tokens=TOKENS))
     assert "token-of" not in repr(written(tmp_path, f"{OF_ANOTHER_KIND}'${{ANOTHER}}'\n", ANOTHER=TOKENS[1]))
 
 
@@ -95,7 +96,7 @@ def test_a_token_of_another_kind_that_cannot_be_right(tmp_path: Path, token: str
 def test_the_targets_that_come_with_the_suite_can_be_read(name: str) -> None:
     environment = {"LEAD_PROVIDER_TOKEN": TOKENS[0], "OTHER_LEAD_PROVIDER_TOKEN": TOKENS[1]}
 
-    assert targets.load(targets.named(name), environment).tokens
+    assert target_file.load(target_file.find(name), environment).tokens
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_the_targets_that_come_with_the_suite_can_be_read(name: str) -> None:
         ("name: mine\nversions: []", "`versions`"),
         ("name: mine\nsafety: reckless", '`safety` is "reckless"; write one of read-only, sandbox.'),
         ("name: 1\nbase_url: https://x.org", "`name` is 1; it has to be of type string."),
-        ("name: mine\nbase_url: ${ADDRESS}", "`base_url` asks for the environment variable ADDRESS"),
+        ("name: mine\nbase_url: ${ADDRESS}", "`base_url` needs the environment variable ADDRESS"),
         ("name: mine\nstates: {ect.started: [one]}", "`states.ect.started[0]`"),
         ("name: mine\nwaivers: [{requirement: a/b, owner: Jo, reason: r, expires: soon}]", "`waivers[0].expires`"),
         (
@@ -136,7 +137,7 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     path.write_bytes(b"name: \xff\n")
 
     with pytest.raises(TargetError, match="is not YAML"):
-        targets.load(path, {})
+        target_file.load(path, {})
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_a_token_that_is_a_number_is_not_repeated(tmp_path: Path) -> None:
         ("https://jo:secret@x.org", "user name or a password"),
         ("https://x.org/?a=1", "has a `?` or a `#`"),
         ("https://x.org/#a", "has a `?` or a `#`"),
-        ("https://x.org/api/v3/", "goes too far"),
+        ("https://x.org/api/v3/", "is too long"),
         ("http://x.org", "is not TLS"),
         ("http://localhost.x.org", "is not TLS"),
         ("http://10.0.0.1", "is not TLS"),
@@ -184,7 +185,7 @@ def test_a_token_that_is_a_number_is_not_repeated(tmp_path: Path) -> None:
 )
 def test_an_address_that_cannot_be_right(address: str, told: str) -> None:
     with pytest.raises(TargetError) as caught:
-        targets.from_options(address, tokens=TOKENS)
+        target_file.from_options(address, tokens=TOKENS)
 
     assert told in str(caught.value)
     assert "secret@" not in str(caught.value)
@@ -192,7 +193,7 @@ def test_an_address_that_cannot_be_right(address: str, told: str) -> None:
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "a.localhost"])
 def test_on_this_machine_tls_is_not_needed(host: str) -> None:
-    assert targets.from_options(f"http://{host}:8080", tokens=TOKENS).tokens == TOKENS
+    assert target_file.from_options(f"http://{host}:8080", tokens=TOKENS).tokens == TOKENS
 
 
 def test_a_network_of_ones_own_may_go_without_tls(tmp_path: Path) -> None:
@@ -212,7 +213,7 @@ def test_a_network_of_ones_own_may_go_without_tls(tmp_path: Path) -> None:
 )
 def test_a_token_that_cannot_be_right(tokens: tuple[str, ...], told: str) -> None:
     with pytest.raises(TargetError) as caught:
-        targets.from_options("https://x.org", tokens=tokens)
+        target_file.from_options("https://x.org", tokens=tokens)
 
     assert told in str(caught.value)
     assert not any(token in str(caught.value) for token in tokens)
@@ -221,14 +222,14 @@ def test_a_token_that_cannot_be_right(tokens: tuple[str, ...], told: str) -> Non
 def test_tokens_come_from_the_environment() -> None:
     environment = {"LEAD_PROVIDER_TOKEN": TOKENS[0], "OTHER_LEAD_PROVIDER_TOKEN": TOKENS[1]}
 
-    assert targets.from_options("https://x.org", environment=environment).tokens == TOKENS
-    assert targets.from_options("https://x.org", tokens=TOKENS[1:], environment=environment).tokens == TOKENS[1:]
+    assert target_file.from_options("https://x.org", environment=environment).tokens == TOKENS
+    assert target_file.from_options("https://x.org", tokens=TOKENS[1:], environment=environment).tokens == TOKENS[1:]
 
 
 @pytest.mark.parametrize("name", ["no-such", "../sandbox", "x" * 5_000, "nul\0"])
 def test_a_target_that_is_not_there(name: str) -> None:
-    with pytest.raises(TargetError, match=r"There (is no|can be no) target file"):
-        targets.named(name)
+    with pytest.raises(TargetError, match=r"(There is no target file|cannot be a target file)"):
+        target_file.find(name)
 
 
 def test_a_command_is_told_the_edition() -> None:

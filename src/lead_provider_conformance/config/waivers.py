@@ -1,0 +1,60 @@
+"""Waivers in a target file: known failures that the target's owner accepts for a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lead_provider_conformance.model import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An accepted failure of `requirement`, up to and including the day `expires`.
+
+    Empty `versions` means every version. `operations`, operationIds of the contract, limits the waiver to failures at
+    these operations. `link` leads to the agreement.
+    """
+
+    requirement: str
+    owner: str
+    reason: str
+    expires: date
+    versions: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    link: str | None = None
+
+    def applies_to(self, requirement: str, scope: Scope) -> bool:
+        """Return whether the waiver is about `requirement` in `scope`, expired or not."""
+        return self.requirement == requirement and (not self.versions or scope.version in self.versions)
+
+    def expired(self, on: date) -> bool:
+        """Return whether the last day of the waiver is before `on`."""
+        return on > self.expires
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the entry that `from_mapping` reads."""
+        return {
+            "requirement": self.requirement,
+            "owner": self.owner,
+            "reason": self.reason,
+            "expires": self.expires.isoformat(),
+            "versions": list(self.versions),
+            "operations": list(self.operations),
+            "link": self.link,
+        }
+
+    @classmethod
+    def from_mapping(cls, entry: Mapping[str, Any]) -> Waiver:
+        """Return the waiver that an entry of a target file, or of a journal's plan, describes."""
+        return cls(
+            requirement=entry["requirement"],
+            owner=entry["owner"],
+            reason=entry["reason"],
+            expires=date.fromisoformat(str(entry["expires"])),
+            versions=tuple(entry.get("versions", ())),
+            operations=tuple(entry.get("operations", ())),
+            link=entry.get("link"),
+        )

@@ -1,0 +1,154 @@
+"""Build the target and the run from the options on pytest's command line."""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections.abc import Collection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from lead_provider_conformance.config import target_file
+from lead_provider_conformance.config.options import (
+    OPTIONS,
+    PROFILE_REQUESTS,
+    parse_count,
+    parse_integer,
+    parse_level,
+    parse_profile,
+    split_values,
+)
+from lead_provider_conformance.config.shard import Shard
+from lead_provider_conformance.config.target import Target, looks_like_production
+from lead_provider_conformance.contract import Contract, editions, versions
+from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.contract.requirements import Registry
+from lead_provider_conformance.model import Safety, TimeLimit, UsageError
+from lead_provider_conformance.run.run import Run, scopes_of
+from lead_provider_conformance.testdata import CATALOGUE
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add the options of a run to pytest's."""
+    group = parser.getgroup("lead provider conformance")
+    for name, settings in OPTIONS.items():
+        group.addoption(name, **settings)
+
+
+def target_from(config: pytest.Config) -> Target:
+    """Return the target that the options name. Raises UsageError if they name none, two, or an invalid one."""
+    target = _named_target(config)
+    host = urlsplit(target.base_url).hostname or ""
+    may_write = target.safety is Safety.SANDBOX
+    if may_write and looks_like_production(host) and not config.getoption("i_know_this_is_production"):
+        raise UsageError(
+            f"{host} looks like a live service, and the suite would change its data; "
+            "run with --safety read-only, or add --i-know-this-is-production if it may."
+        )
+    return target
+
+
+def _named_target(config: pytest.Config) -> Target:
+    file, base_url = config.getoption("target"), config.getoption("base_url")
+    tokens = [token for token in (config.getoption("token"), config.getoption("other_token")) if token]
+    safety = config.getoption("safety")
+    if file and base_url:
+        raise UsageError("Both --target and --base-url are given; give only one of them.")
+    if safety is not None and safety not in list(Safety):
+        raise UsageError(f"--safety {safety} is not a safety mode; choose {' or '.join(Safety)}.")
+    if file and (tokens or safety):
+        raise UsageError("--token, --other-token and --safety go with --base-url; write them into the target file.")
+    if file:
+        return target_file.load(target_file.find(file))
+    if base_url:
+        if config.getoption("other_token") and not config.getoption("token"):
+            raise UsageError("--other-token is given without --token; give both, or only --token.")
+        return target_file.from_options(base_url, tokens=tokens, safety=safety)
+    raise UsageError(
+        "No target: give --target FILE, or --base-url URL with --token T. "
+        "To test the embedded sandbox, give --target sandbox."
+    )
+
+
+def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
+    """Return the run that the options describe. Raises UsageError for the first invalid option."""
+    edition = editions.named(config.getoption("edition") or target.edition or Calendar.load().editions[0])
+    registry = edition.of(Registry.load())
+    _check_target(target, registry)
+    profile = parse_profile(config.getoption("profile"))
+    fresh = config.getoption("fresh")
+    return Run(
+        target=target,
+        edition=edition.name,
+        registry=registry,
+        scopes=scopes_of(
+            target,
+            registry,
+            split_values(config.getoption("api_version")),
+            split_values(config.getoption("programme")),
+        ),
+        folder=_folder(config),
+        profile=profile,
+        seed=parse_integer("--generation-seed", config.getoption("generation_seed")),
+        requests=_requests(config, profile),
+        fail_on=parse_level(config.getoption("fail_on")),
+        fresh=parse_integer("--fresh", fresh) if fresh is not None else None,
+        shard=Shard.parse(config.getoption("shard") or "1/1"),
+        process=process,
+        pseudonymise=config.getoption("pseudonymise"),
+        time_limit=_time_limit(config),
+    )
+
+
+def selected_requirements(config: pytest.Config, registry: Registry) -> frozenset[str]:
+    """Return the ids of the requirements that --requirement names. Raises UsageError for an unknown one."""
+    ids: set[str] = set()
+    for name in split_values(config.getoption("requirement")):
+        matching = {each.id for each in registry if name in (each.id, each.area)}
+        if not matching:
+            raise UsageError(f"--requirement {name} is neither a requirement nor an area of requirements.")
+        ids |= matching
+    return frozenset(ids)
+
+
+def _check_target(target: Target, registry: Registry) -> None:
+    """Raise UsageError if the target file names an unknown requirement, state or operation."""
+    for waiver in target.waivers:
+        registry[waiver.requirement]
+    for name in target.states:
+        _check_name(name, CATALOGUE, "lists records in a state", otherwise=f"the states are {', '.join(CATALOGUE)}.")
+    if target.operations is None:
+        return
+    operations = {each.id for version in versions() for each in Contract.load(version).operations}
+    for name in sorted(target.operations):
+        _check_name(name, operations, "lists an operation", otherwise="docs/contract/ lists them.")
+
+
+def _check_name(name: str, known: Collection[str], problem: str, *, otherwise: str) -> None:
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else otherwise
+        raise UsageError(f"The target file {problem} {name}, which does not exist; {hint}")
+
+
+def _requests(config: pytest.Config, profile: str) -> int:
+    text = config.getoption("requests")
+    return PROFILE_REQUESTS[profile] if text is None else parse_count("--requests", text, unit="requests")
+
+
+def _time_limit(config: pytest.Config) -> TimeLimit | None:
+    """Return the limit from now on: all processes of a run start at almost the same moment."""
+    text = config.getoption("time_limit")
+    if text is None:
+        return None
+    seconds = parse_count("--time-limit", text, unit="seconds")
+    return TimeLimit(seconds, time.time() + seconds)
+
+
+def _folder(config: pytest.Config) -> Path:
+    folder = Path(config.invocation_params.dir, config.getoption("report_dir"))
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--report-dir {folder} is a file; give a folder.")
+    return folder
