@@ -82,7 +82,7 @@ def test_stale_waiver_is_a_notification() -> None:
     (notification,) = only_run(run)["invocations"][0]["toolConfigurationNotifications"]
 
     assert notification["level"] == "error"
-    assert "is not needed any more" in notification["message"]["text"]
+    assert "is no longer needed" in notification["message"]["text"]
 
 
 def test_server_text_is_visible_and_ascii() -> None:
