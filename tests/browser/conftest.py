@@ -1,4 +1,4 @@
-"""A real Chromium, and reports for it to open."""
+"""Fixtures: a headless Chromium, and report pages of the sample runs."""
 
 from __future__ import annotations
 
@@ -26,19 +26,21 @@ FLAGS = (
 
 
 @dataclass
-class Seen:
-    """What a page did that a reader does not see."""
+class PageLog:
+    """The network requests and console messages of a page."""
 
     requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="module")  # no longer: Playwright's event loop would run on, in the thread of the tests after it
+@pytest.fixture(
+    scope="module"
+)  # a session scope would keep Playwright's event loop running in the thread of later tests
 def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
+    """Start a headless Chromium."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        pytest.fail("These tests need Chromium, and there is none; install it: apt-get install chromium", pytrace=False)
+        pytest.fail("Chromium is not installed. Run: apt-get install chromium", pytrace=False)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield launched
@@ -47,9 +49,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The pages of the sample runs, by the run's name."""
+    """Return the page of each sample run, by name."""
     folder = tmp_path_factory.mktemp("reports")
-    makers = (samples.conformant, samples.troubled, samples.broad, samples.hostile)
+    makers = (samples.conformant, samples.troubled, samples.incomplete, samples.broad, samples.hostile)
     for make in makers:
         write_reports(make().verdict(), folder / make.__name__)
     return {make.__name__: folder / make.__name__ / "report.html" for make in makers}
@@ -57,7 +59,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Opens browser contexts, and closes them after the test."""
+    """Open browser contexts, and close them after the test."""
     opened: list[BrowserContext] = []
 
     def open_context(**options: object) -> BrowserContext:
@@ -70,16 +72,16 @@ def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 
 @pytest.fixture
-def visit(contexts: Callable[..., BrowserContext], reports: dict[str, Path]) -> Callable[..., tuple[Page, Seen]]:
-    """Opens the page of a sample run."""
+def visit(contexts: Callable[..., BrowserContext], reports: dict[str, Path]) -> Callable[..., tuple[Page, PageLog]]:
+    """Open the page of a sample run."""
 
-    def open_page(name: str, *, width: int = 1280, fragment: str = "", **options: object) -> tuple[Page, Seen]:
+    def open_page(name: str, *, width: int = 1280, fragment: str = "", **options: object) -> tuple[Page, PageLog]:
         page = contexts(viewport={"width": width, "height": 800}, **options).new_page()
-        seen = Seen()
-        page.on("request", lambda request: seen.requests.append(request.url))
-        page.on("console", lambda message: seen.complaints.append(message.text))
-        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        log = PageLog()
+        page.on("request", lambda request: log.requests.append(request.url))
+        page.on("console", lambda message: log.messages.append(message.text))
+        page.on("pageerror", lambda error: log.messages.append(str(error)))
         page.goto(reports[name].as_uri() + fragment)
-        return page, seen
+        return page, log
 
     return open_page
