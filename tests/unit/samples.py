@@ -305,4 +305,4 @@ def _withdrawn_too_early(run: Run) -> None:
 
 def _no_response(run: Run) -> None:
     lost = run.exchanged("GET", "/api/v3/participants/ecf/0", None, operation="show_ecf_participant", seconds=5.0)
-    run.found(Outcome.FAILED, "errors/unknown-id", "No response within 5 seconds.", exchanges=[lost])
+    run.found(Outcome.FAILED, "errors/unknown-id", "It timed out after 5 seconds.", exchanges=[lost])
