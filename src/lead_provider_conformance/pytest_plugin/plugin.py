@@ -28,6 +28,7 @@ from lead_provider_conformance.results import journal, signing
 from lead_provider_conformance.results.journal import EXCHANGES
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.run import launch
+from lead_provider_conformance.run.checks import ChecksFailed
 from lead_provider_conformance.run.preflight import preflight
 from lead_provider_conformance.run.run import ALLURE_RESULTS, Run
 from lead_provider_conformance.run.test_context import RUN, TEST_CONTEXT, TestContext
@@ -256,9 +257,12 @@ def pytest_runtest_makereport(
         return report
     result = context.finish(error, seconds=call.duration)
     allure.attach(context.run.journal.recent_exchanges(context.test), failed=bool(result.problems or report.failed))
-    if result.problems and report.outcome != "failed":
-        report.outcome = "failed"
-        report.longrepr = "\n".join(map(one_line, result.problems))
+    if result.problems:
+        problems = "\n\n".join(result.problems)
+        if report.outcome != "failed" or isinstance(error, ChecksFailed):
+            report.outcome, report.longrepr = "failed", problems
+        else:
+            report.sections.append(("Failed requirements", problems))
     if report.failed and result.advised:
         setattr(report, ADVISED, True)
     if isinstance(error, RunEndedError):

@@ -21,6 +21,7 @@ from lead_provider_conformance.results.waivers import Exchanges, waiver_for
 from lead_provider_conformance.run.checks import Checks
 from lead_provider_conformance.run.run import Run, timestamp
 from lead_provider_conformance.testdata import States
+from lead_provider_conformance.text import one_line
 
 # Every exchange of every test is validated against these rules.
 CONTRACT_RULES = ("documented-status", "media-type", "body-is-json", "response-schema", "undocumented-member")
@@ -32,7 +33,10 @@ TEST_CONTEXT = pytest.StashKey["TestContext"]()  # on a test
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """The failures that pytest has to report for a test. They are `advised` if none of them counts."""
+    """The failures that pytest has to report for a test. They are `advised` if none of them counts.
+
+    Each problem shows the statement and the source of its requirement.
+    """
 
     __test__ = False
 
@@ -153,12 +157,20 @@ class TestContext:
         shown = [each for each in findings if each in errors or each.outcome is Outcome.FAILED]
         return TestResult(
             problems=tuple(
-                f"{each.requirement}: {each.reason}"
-                for each in shown
-                if each.scope == self.scope and self._level(each) is not Level.MAY
+                self._problem(each) for each in shown if each.scope == self.scope and self._level(each) is not Level.MAY
             ),
             advised=bool(shown) and not counts,
         )
+
+    def _problem(self, finding: Finding) -> str:
+        requirement = self.run.registry[finding.requirement]
+        place = f" ({finding.checked_at})" if finding.checked_at else ""
+        lines = (
+            f"{requirement.id} ({requirement.level}): {requirement.statement}",
+            f"Source: {'; '.join(requirement.sources)}",
+            f"{finding.reason}{place}",
+        )
+        return "\n  ".join(map(one_line, lines))
 
     def _counts(self, failures: Sequence[Finding]) -> bool:
         """Return whether failures of one requirement in one scope fail the run: binding enough, and not waived."""

@@ -1,0 +1,88 @@
+"""Pytest and Allure show the statement and the source of a failed requirement."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import allure
+import pytest
+
+from lead_provider_conformance.contract import Contract, Violation
+from lead_provider_conformance.contract.requirements import Registry
+from lead_provider_conformance.http.client import Exchange
+from lead_provider_conformance.model import Level, Scope
+from lead_provider_conformance.pytest_plugin import allure as our_allure
+from lead_provider_conformance.pytest_plugin.plugin import pytest_runtest_makereport
+from lead_provider_conformance.results.journal import Journal
+from lead_provider_conformance.run.checks import ChecksFailed
+from lead_provider_conformance.run.test_context import TEST_CONTEXT, TestContext
+
+V3_ECF = Scope("v3", "ecf")
+REQUIREMENT = Registry.load()["void/persists"]
+SCHEMA = Registry.load()["contract/response-schema"]
+
+
+def report(folder: Path, error: BaseException | None, *violations: Violation) -> Any:
+    """Return pytest's report of a test of REQUIREMENT that ended with `error`, after one exchange."""
+    run = SimpleNamespace(
+        journal=Journal(folder),
+        registry=Registry.load(),
+        target=SimpleNamespace(waivers=()),
+        fail_on=Level.MUST,
+        started_at=datetime(2026, 11, 22, tzinfo=UTC),
+    )
+    context = TestContext(run, V3_ECF, "test", [REQUIREMENT])
+    operation = Contract.load("v3").find("GET", "/api/v3/participants/ecf")
+    context.client = SimpleNamespace(exchanges=[Exchange("main-00001", operation, 200, violations)])
+    item = SimpleNamespace(stash={TEST_CONTEXT: context})
+    call = SimpleNamespace(excinfo=error and SimpleNamespace(value=error), when="call", duration=0.1)
+    failed = error is not None
+    made = SimpleNamespace(
+        outcome="failed" if failed else "passed", longrepr="traceback" if failed else None, sections=[], failed=failed
+    )
+    steps = pytest_runtest_makereport(item, call)
+    next(steps)
+    with pytest.raises(StopIteration) as stop:
+        steps.send(made)
+    return stop.value.value
+
+
+def test_failed_checks_replace_the_traceback(tmp_path: Path) -> None:
+    shown = report(tmp_path, ChecksFailed("void/persists: no")).longrepr
+
+    assert REQUIREMENT.statement in shown
+    assert f"Source: {REQUIREMENT.sources[0]}" in shown
+    assert "traceback" not in shown
+
+
+def test_failed_assertion_has_its_requirement_below_the_traceback(tmp_path: Path) -> None:
+    shown = report(tmp_path, AssertionError("no"))
+
+    ((title, text),) = shown.sections
+    assert (shown.longrepr, title) == ("traceback", "Failed requirements")
+    assert REQUIREMENT.statement in text
+    assert f"Source: {REQUIREMENT.sources[0]}" in text
+
+
+def test_contract_violation_fails_a_passed_test(tmp_path: Path) -> None:
+    shown = report(tmp_path, None, Violation("response-schema", "/data/0/id", "'1' is not a 'uuid'"))
+
+    assert shown.outcome == "failed"
+    assert SCHEMA.statement in shown.longrepr
+    assert f"Source: {SCHEMA.sources[0]}" in shown.longrepr
+
+
+def test_passed_test_shows_nothing(tmp_path: Path) -> None:
+    shown = report(tmp_path, None)
+
+    assert (shown.outcome, shown.longrepr, shown.sections) == ("passed", None, [])
+
+
+def test_allure_description_has_statement_and_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    descriptions: list[str] = []
+    monkeypatch.setattr(allure.dynamic, "description", descriptions.append)
+    our_allure.label([REQUIREMENT], V3_ECF)
+
+    assert REQUIREMENT.statement in descriptions[0]
+    assert f"Source: {'; '.join(REQUIREMENT.sources)}" in descriptions[0]
