@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.model import Conformance, Level, Outcome
-from lead_provider_conformance.reports.summary import scope_label, source_line
+from lead_provider_conformance.reports.summary import fails_run, scope_label, source_line
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
@@ -78,18 +78,9 @@ def _test(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict) -> di
 
 
 def _status(each: RequirementVerdict, fail_on: Level) -> str:
-    must = each.requirement.level is Level.MUST
-    match each.outcome:
-        case Outcome.PASSED:
-            return "passed"
-        case Outcome.SUITE_ERROR:
-            return "failed"
-        case Outcome.FAILED if each.requirement.level in (Level.MUST, fail_on):
-            return "failed"
-        case Outcome.COULD_NOT_RUN if must:
-            return "failed"
-        case _:
-            return "skipped"
+    if each.outcome is Outcome.PASSED:
+        return "passed"
+    return "failed" if fails_run(each, fail_on) else "skipped"
 
 
 def _extra(name: str, suite: str, message: str) -> dict[str, Any]:

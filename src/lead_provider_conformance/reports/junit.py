@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from lead_provider_conformance.model import Conformance, Level, Outcome
-from lead_provider_conformance.reports.summary import ENDING_SENTENCES, OUTCOME_LABELS, source_line
+from lead_provider_conformance.reports.summary import ENDING_SENTENCES, OUTCOME_LABELS, fails_run, source_line
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
@@ -68,22 +68,17 @@ def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
 
 
 def _result(each: RequirementVerdict, fail_on: Level) -> tuple[str, str]:
-    level = each.requirement.level
-    label = f"{level} {OUTCOME_LABELS[each.outcome]}"
-    match each.outcome:
-        case Outcome.PASSED:
-            return "", ""
-        case Outcome.FAILED:
-            return ("failure" if level in (Level.MUST, fail_on) else "skipped"), f"{label}: {each.reason}"
-        case Outcome.COULD_NOT_RUN:
-            remedy = f" {each.remedy}" if each.remedy else ""
-            return ("error" if level is Level.MUST else "skipped"), f"{label}: {each.reason}{remedy}"
-        case Outcome.SUITE_ERROR:
-            return "error", f"{label}: {each.reason}"
-        case Outcome.WAIVED if each.waiver:
-            return "skipped", f"{label} by {each.waiver.owner} until {each.waiver.expires}: {each.waiver.reason}"
-        case _:
-            return "skipped", label
+    """Return the element and the message of a case; both are empty if it passed."""
+    if each.outcome is Outcome.PASSED:
+        return "", ""
+    message = f"{each.requirement.level} {OUTCOME_LABELS[each.outcome]}"
+    if each.waiver:
+        message += f" by {each.waiver.owner} until {each.waiver.expires}: {each.waiver.reason}"
+    elif each.reason:
+        message += ": " + " ".join(filter(None, (each.reason, each.remedy)))
+    if not fails_run(each, fail_on):
+        return "skipped", message
+    return ("failure" if each.outcome is Outcome.FAILED else "error"), message
 
 
 def _details(each: RequirementVerdict, exchanges: Exchanges) -> Iterator[str]:

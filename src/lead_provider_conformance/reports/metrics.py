@@ -79,20 +79,19 @@ def latencies(exchanges: Iterable[Mapping[str, Any]]) -> tuple[Latency, ...]:
     for exchange in exchanges:
         if exchange["response"] and exchange["operation"]:
             times[exchange["version"], exchange["operation"]].append(exchange["seconds"])
-    unordered = []
-    for (version, operation), seconds in times.items():
-        seconds.sort()
-        unordered.append(
-            Latency(
-                version,
-                operation,
-                exchanges=len(seconds),
-                median=percentile(seconds, 0.50),
-                p95=percentile(seconds, 0.95),
-                slowest=seconds[-1],
-            )
-        )
+    unordered = (_latency(*key, sorted(seconds)) for key, seconds in times.items())
     return tuple(sorted(unordered, key=lambda each: (-each.p95, each.operation, each.version)))
+
+
+def _latency(version: str, operation: str, seconds: Sequence[float]) -> Latency:
+    return Latency(
+        version,
+        operation,
+        exchanges=len(seconds),
+        median=percentile(seconds, 0.50),
+        p95=percentile(seconds, 0.95),
+        slowest=seconds[-1],
+    )
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

@@ -9,7 +9,7 @@ from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
 from lead_provider_conformance.results.journal import Finding
-from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
+from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 
 LEVELS = tuple(Level)
 NO_REASON = "No reason was recorded."
@@ -135,6 +135,20 @@ def scope_labels(scopes: Iterable[Scope]) -> str:
 def quantity(count: int, noun: str, plural: str | None = None) -> str:
     """Return a count with its noun: `1 failure`, `2,000 failures`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def fails_run(each: RequirementVerdict, fail_on: Level) -> bool:
+    """Return whether a requirement's outcome must be red in a pipeline."""
+    level = each.requirement.level
+    match each.outcome:
+        case Outcome.SUITE_ERROR:
+            return True
+        case Outcome.FAILED:
+            return level in (Level.MUST, fail_on)
+        case Outcome.COULD_NOT_RUN:
+            return level is Level.MUST
+        case _:
+            return False
 
 
 def source_line(requirement: Requirement) -> str:

@@ -52,22 +52,14 @@ def terminal_summary(verdict: Verdict, folder: Path, *, colour: bool, width: int
 
     Lines are wrapped at `width`, except curl commands, which must stay copyable.
     """
-    return "\n".join(_Summary(verdict, folder, _Paint(colour), max(width, NARROWEST)).lines()) + "\n"
-
-
-@dataclass(frozen=True, slots=True)
-class _Paint:
-    colour: bool
-
-    def __call__(self, text: str, *codes: str) -> str:
-        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if self.colour and codes else text
+    return "\n".join(_Summary(verdict, folder, colour, max(width, NARROWEST)).lines()) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class _Summary:
     verdict: Verdict
     folder: Path
-    paint: _Paint
+    colour: bool
     width: int
 
     def lines(self) -> Iterator[str]:
@@ -97,11 +89,11 @@ class _Summary:
         word_width = max(len(each.conformance) for each in self.verdict.scopes)
         name, word = scope_label(scope.scope).ljust(name_width), scope.conformance.upper().ljust(word_width)
         counts = " · ".join(f"{count:,} {OUTCOME_LABELS[outcome]}" for outcome, count in outcome_counts(scope))
-        painted = self.paint(word, BOLD, CONFORMANCE_COLOURS[scope.conformance])
+        painted = self._paint(word, BOLD, CONFORMANCE_COLOURS[scope.conformance])
         if len(f"{name}  {word}  {counts}") <= self.width:
-            yield f"{self.paint(name, BOLD)}  {painted}  {counts}"
+            yield f"{self._paint(name, BOLD)}  {painted}  {counts}"
         else:
-            yield f"{self.paint(name, BOLD)}  {painted}"
+            yield f"{self._paint(name, BOLD)}  {painted}"
             yield from self._wrapped(counts, indent=2)
 
     def _causes(self, heading: str, failures: tuple[Failure, ...]) -> Iterator[str]:
@@ -135,7 +127,7 @@ class _Summary:
         if exchange:
             command = curl(exchange)
             if len(command) <= LONGEST_CURL:
-                yield from (self.paint(f"    {line}", DIM) for line in command.split("\n"))
+                yield from (self._paint(f"    {line}", DIM) for line in command.split("\n"))
         yield ""
 
     def _title(self, failure: Failure) -> str:
@@ -168,6 +160,9 @@ class _Summary:
             if len(self.verdict.stale_waivers) > MAX_WAIVERS:
                 yield from self._wrapped(f"… and {len(self.verdict.stale_waivers) - MAX_WAIVERS} more.", indent=2)
 
+    def _paint(self, text: str, *codes: str) -> str:
+        return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if self.colour and codes else text
+
     def _heading(self, text: str, colour: str) -> Iterator[str]:
         yield ""
         yield from self._wrapped(text, codes=(BOLD, colour))
@@ -185,7 +180,7 @@ class _Summary:
             max_lines=lines,
             placeholder=" …",
         )
-        return (self.paint(line, *codes) for line in wrapped)
+        return (self._paint(line, *codes) for line in wrapped)
 
 
 def _ids(failures: Sequence[Failure]) -> str:
