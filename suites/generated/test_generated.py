@@ -14,7 +14,7 @@ from lead_provider_conformance.oracles.list_oracle import AS_DEPLOYED, AS_PROMIS
 from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states, verifies
 from lead_provider_conformance.run.checks import ObservedFailure
 from lead_provider_conformance.testdata.inventory import Inventory
-from lead_provider_conformance.testdata.subjects import row
+from lead_provider_conformance.testdata.subjects import subject_of
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ from lead_provider_conformance.testdata.subjects import row
 def about(run, test_context, scope, api, states, calendar, operation):
     """The records that the operation's cases are about: claimed if they may be changed."""
     others = other_provider(test_context.discovery_client, run)
-    return records_for(row(scope.programme, operation), operation, api, states, calendar, others)
+    return records_for(subject_of(scope.programme, operation), operation, api, states, calendar, others)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def whole(run, contract, api, states, operation, about):
 def replay(api, calendar, scope, operation, about, whole):
     """What sends the operation's cases."""
     values = whole.values if whole and whole.listing.path == operation.path else {}
-    return Replay(api, calendar, row(scope.programme, operation), replace(about, more={**about.more, **values}))
+    return Replay(api, calendar, subject_of(scope.programme, operation), replace(about, more={**about.more, **values}))
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_every_participant(api, everybody, check):
 @verifies("participants/challenged-partnership")
 def test_participants_of_a_challenged_partnership_are_hidden(everybody, states):
     # Asked for after the participants: a challenged partnership may be confirmed again meanwhile, never the reverse.
-    partnerships = [each["attributes"] for each in states.inventory.partnerships_now()]
+    partnerships = [each["attributes"] for each in states.inventory.fetch_partnerships()]
     active, challenged = (
         {(str(each.get("urn")), str(each.get("cohort"))) for each in partnerships if each.get("status") == status}
         for status in ("active", "challenged")

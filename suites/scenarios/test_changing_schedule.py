@@ -7,7 +7,7 @@ import pytest
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import after, declaration_of, window
+from lead_provider_conformance.testdata.dates import date_after_window, declaration_of, window_of
 
 REFUGE = "2024"
 
@@ -53,7 +53,7 @@ def test_a_participant_changes_to_an_extended_schedule(api, states, calendar, ch
         assert api.change_schedule(moved, "ecf-extended-september").status == 422
 
     with check("schedule/windows-of-the-new"):
-        too_late_before = {"declaration_date": format_time(after(ect, "started", calendar))}
+        too_late_before = {"declaration_date": format_time(date_after_window(ect, "started", calendar))}
         assert api.declare(declaration_of(ect, "started", calendar) | too_late_before).status == 200
 
 
@@ -204,7 +204,7 @@ def test_a_participant_leaves_a_cohort_whose_payments_are_frozen(api, states, ca
 
     api.change_schedule(ect, "ecf-extended-september", cohort=REFUGE)
     moved = api.participant(ect)
-    assert window(moved, "retained-4", calendar), f"{moved.schedule} {moved.cohort} has no retained-4."
+    assert window_of(moved, "retained-4", calendar), f"{moved.schedule} {moved.cohort} has no retained-4."
     assert api.declare(declaration_of(moved, "retained-4", calendar)).status == 200
     with check("schedule/back-with-declarations"):
         assert api.change_schedule(ect, ect.schedule, cohort=ect.cohort).status == 422

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta, timezone
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import NOON, at, declaration_of, inside, window
+from lead_provider_conformance.testdata.dates import NOON, declaration_of, window_date, window_of
 
 
 @verifies(
@@ -32,7 +32,7 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
         assert started.participant_id == ect.id
         assert started.type == "started"
         assert started.course == ect.course
-        assert started.date == inside(ect, "started", calendar)
+        assert started.date == window_date(ect, "started", calendar)
 
     copy = api.declare(start)
     with check("declarations/idempotent"):
@@ -49,7 +49,7 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
         assert shown.resource == first.resource
         assert first.resource in listed, "The list does not hold the declaration as it was answered when submitted."
 
-    another_day = format_time(at(ect, "started", calendar, days_after_start=2))
+    another_day = format_time(window_date(ect, "started", calendar, days_after_start=2))
     another = api.declare(start | {"declaration_date": another_day})
 
     retained = [each for each in calendar.declaration_types(ect.schedule, ect.cohort_year) if "retained" in each]
@@ -68,7 +68,7 @@ def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, c
             assert response.status == 200, held
 
     with check("declarations/backdated"):
-        closed = window(ect, "retained-1", calendar).end
+        closed = window_of(ect, "retained-1", calendar).end
         assert recorded["retained-1", evidence[0]].status == 200, f"The window closed on {closed}."
 
     if api.version == "v3":
@@ -104,7 +104,7 @@ def test_a_mentor_completes_and_the_end_of_their_funding_is_taken_back(api, stat
     if api.version == "v3":
         completed = Declaration.of(responses["completed"].resource)
         with check("void/mentor-funding"):
-            funded_until = str(inside(mentor, "completed", calendar).date())
+            funded_until = str(window_date(mentor, "completed", calendar).date())
             assert api.participant(mentor).enrolment.get("mentor_funding_end_date") == funded_until
             api.void_or_skip(completed.id)
             assert api.participant(mentor).enrolment.get("mentor_funding_end_date") is None
@@ -140,17 +140,17 @@ def test_the_first_day_and_the_last_and_the_ways_to_write_a_time(api, states, ca
         return api.declare(declaration_of(ect, milestone, calendar) | {"declaration_date": date})
 
     with check("declarations/first-and-last-day"):
-        first = datetime.combine(window(ect, "started", calendar).start, time())
-        last = datetime.combine(window(ect, "retained-1", calendar).end, NOON)
+        first = datetime.combine(window_of(ect, "started", calendar).start, time())
+        last = datetime.combine(window_of(ect, "retained-1", calendar).end, NOON)
         assert declare("started", format_time(first)).status == 200, "first day"
         assert declare("retained-1", format_time(last)).status == 200, "last day"
 
     with check("declarations/date-forms"):
-        noon = inside(ect, "retained-2", calendar)
+        noon = window_date(ect, "retained-2", calendar)
         response = declare("retained-2", noon.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
         assert response.status == 200, "fraction of a second"
         assert Declaration.of(response.resource).date == noon
-        noon = inside(ect, "retained-3", calendar)
+        noon = window_date(ect, "retained-3", calendar)
         response = declare("retained-3", noon.astimezone(timezone(timedelta(hours=1))).isoformat())
         assert response.status == 200, "offset"
         assert Declaration.of(response.resource).date == noon

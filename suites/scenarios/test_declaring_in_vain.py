@@ -5,7 +5,7 @@ import pytest
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import after, at, declaration_of
+from lead_provider_conformance.testdata.dates import date_after_window, declaration_of, window_date
 
 
 class Attempts:
@@ -58,11 +58,11 @@ def test_declarations_that_are_refused(api, ect, calendar, check):
     declare = attempts.declare
 
     with check("declarations/before-window"):
-        early = format_time(at(ect, "retained-1", calendar, days_after_start=-2))
+        early = format_time(window_date(ect, "retained-1", calendar, days_after_start=-2))
         assert declare({"declaration_date": early}, about="declaration_date").status == 422
 
     with check("declarations/after-window"):
-        late = format_time(after(ect, "retained-1", calendar))
+        late = format_time(date_after_window(ect, "retained-1", calendar))
         assert declare({"declaration_date": late}, about="declaration_date").status == 422
 
     with check("declarations/date-format"):
@@ -106,7 +106,7 @@ def test_declarations_that_are_refused(api, ect, calendar, check):
             assert declare({missing: None}, about=missing, deliberate=f"no {missing}").status == 422, missing
 
     with check("headers/server-date"):
-        eve = format_time(at(ect, "retained-1", calendar, days_after_start=0))
+        eve = format_time(window_date(ect, "retained-1", calendar, days_after_start=0))
         assert declare({}, about="declaration_date", headers={"X-With-Server-Date": eve}).status == 422
 
     with check("declarations/refusal-names-attribute"):

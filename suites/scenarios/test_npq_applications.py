@@ -6,8 +6,8 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Application, Declaration, Participant
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import accepted, declaration_of
-from lead_provider_conformance.testdata.situation import WITHOUT_OUTCOME
+from lead_provider_conformance.testdata.dates import declaration_of, participant_from
+from lead_provider_conformance.testdata.predicates import COURSES_WITHOUT_OUTCOME
 
 
 def listed_since(instant, api):
@@ -210,7 +210,7 @@ def test_a_place_is_given_and_given_back(api, states, calendar, check):
         check.needs("funded-place/changed")
         assert now.updated_at >= given.server_time, f"updated_at is {now.updated_at}, from before the change."
 
-    start = declaration_of(accepted(application, calendar), "started", calendar)
+    start = declaration_of(participant_from(application, calendar), "started", calendar)
     started = Declaration.of(api.declare(start).resource)
     with check("funded-place/kept-while-declared"):
         assert api.change_funded_place(application, {"funded_place": False}).status == 422
@@ -315,7 +315,7 @@ def test_an_application_gets_the_usual_schedule(api, states, check):
     with check("npq-applications/schedule-when-accepted"):
         assert before.schedule is None
         assert schedule, "The accepted application shows no schedule."
-        assert application.course in WITHOUT_OUTCOME or str(schedule).rpartition("-")[2] in usual_season(
+        assert application.course in COURSES_WITHOUT_OUTCOME or str(schedule).rpartition("-")[2] in usual_season(
             response.server_time
         )
 

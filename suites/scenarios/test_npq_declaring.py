@@ -6,7 +6,7 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import at, before, declaration_of, inside
+from lead_provider_conformance.testdata.dates import date_before_window, declaration_of, window_date
 
 WILL_BE_PAID = ("eligible", "payable", "paid")
 
@@ -33,7 +33,7 @@ def test_an_npq_participant_starts_is_retained_and_completes(api, states, calend
         assert started.participant_id == participant.id
         assert started.type == "started"
         assert started.course == participant.course
-        assert started.date == inside(participant, "started", calendar)
+        assert started.date == window_date(participant, "started", calendar)
 
     started = Declaration.of(first.resource)
     with check("npq-declarations/funded-state"):
@@ -51,7 +51,7 @@ def test_an_npq_participant_starts_is_retained_and_completes(api, states, calend
         assert first.resource in listed, "The list does not hold the declaration as it was answered when submitted."
 
     with check("npq-declarations/once-per-milestone"):
-        another_day = format_time(at(participant, "started", calendar, days_after_start=2))
+        another_day = format_time(window_date(participant, "started", calendar, days_after_start=2))
         assert api.declare(start | {"declaration_date": another_day}).status == 422
 
     types = calendar.declaration_types(participant.schedule, participant.cohort_year)
@@ -127,7 +127,7 @@ def test_npq_declarations_that_are_refused(api, states, calendar, check):
         return response
 
     with check("npq-declarations/before-window"):
-        early = format_time(before(participant, "started", calendar))
+        early = format_time(date_before_window(participant, "started", calendar))
         assert declare("declaration_date", early).status == 422
 
     with check("npq-declarations/future-date"):
@@ -166,7 +166,7 @@ def test_npq_declarations_that_are_refused(api, states, calendar, check):
         assert not_refused or api.outcomes_of(participant) == ()
 
     with check("npq-declarations/at-window-start"):
-        midnight = at(participant, "started", calendar, days_after_start=0).replace(hour=0)
+        midnight = window_date(participant, "started", calendar, days_after_start=0).replace(hour=0)
         assert api.declare(good | {"declaration_date": format_time(midnight)}).status == 200
 
     for each in api.declarations_about(participant):

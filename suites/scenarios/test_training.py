@@ -7,7 +7,7 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import NOON, declaration_of, next_window, window
+from lead_provider_conformance.testdata.dates import NOON, declaration_of, first_window_since_withdrawal, window_of
 
 EXTENDED = ("ecf-extended-september", "ecf-extended-january", "ecf-extended-april")
 ACTIONS = {
@@ -32,7 +32,7 @@ def assert_listed_since(instant, participant, api):
 
 def started_as_on_another_schedule(api, participant, calendar):
     """Declare a start on a day when another schedule has one too; gives that schedule, which nothing is against."""
-    present = window(participant, "started", calendar)
+    present = window_of(participant, "started", calendar)
     others = (each for each in EXTENDED if each != participant.schedule)
     for schedule, day in ((each, calendar.windows(each, participant.cohort_year)[0].start) for each in others):
         noon = datetime.combine(max(present.start, day) + timedelta(days=2), NOON)
@@ -129,7 +129,7 @@ def test_a_participant_withdraws_after_the_start(api, states, calendar, check):
 @uses_states("ect.withdrawn-before-a-window")
 def test_nothing_is_declared_after_a_withdrawal_until_the_participant_resumes(api, states, calendar, check):
     ect = states.claim("ect.withdrawn-before-a-window")
-    opened = next_window(ect, calendar, api.show_participant(ect.id).server_time.date())
+    opened = first_window_since_withdrawal(ect, calendar, api.show_participant(ect.id).server_time.date())
     assert opened, f"The server's clock is before any window that opened after {ect.withdrawal}."
     after = declaration_of(ect, opened.declaration_type, calendar)
     after["declaration_date"] = format_time(datetime.combine(opened.start, NOON))
@@ -215,7 +215,7 @@ def test_a_participant_takes_a_break_and_comes_back(api, states, calendar, check
 @verifies("training/updated-at", "training/updated-since", "schedule/of-deferred")
 @uses_states("ect.deferred")
 def test_resuming_after_a_long_break_is_a_change(api, states, check):
-    ect = states.claim("ect.deferred", where=lambda each: not states.inventory.about(each))
+    ect = states.claim("ect.deferred", where=lambda each: not states.inventory.declarations_about(each))
     before = api.show_participant(ect.id).server_time
 
     assert api.resume(ect).status == 200

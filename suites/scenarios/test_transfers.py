@@ -9,7 +9,7 @@ from lead_provider_conformance.api.records import Declaration, skip_malformed
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import at, declaration_of
+from lead_provider_conformance.testdata.dates import declaration_of, window_date
 
 SOME = 3
 STANDING = {"submitted", "eligible", "payable", "paid"}
@@ -160,7 +160,7 @@ def by_provider(states, participant):
     """
     names = Counter(str(each.attributes.get("lead_provider_name")) for each in states.inventory.declarations)
     own = {name for name, _ in names.most_common(1)}
-    about = states.inventory.about(participant)
+    about = states.inventory.declarations_about(participant)
     return tuple(
         [each for each in about if (each.attributes.get("lead_provider_name") in own) is ours] for ours in (False, True)
     )
@@ -222,7 +222,7 @@ def test_who_has_joined_brings_their_declarations(api, other_api, states, calend
             assert api.void(each.id).status == 404
 
     with check("transfers/declared-once"):
-        another_day = {"declaration_date": format_time(at(ect, again, calendar, days_after_start=3))}
+        another_day = {"declaration_date": format_time(window_date(ect, again, calendar, days_after_start=3))}
         assert api.declare(declaration_of(ect, again, calendar) | another_day).status == 422
 
     with check("transfers/later-declarations-hidden"):

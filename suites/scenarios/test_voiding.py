@@ -4,7 +4,7 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import at, declaration_of, window
+from lead_provider_conformance.testdata.dates import declaration_of, window_date, window_of
 
 
 def shown(api, participant, *states):
@@ -122,9 +122,9 @@ def test_an_ineligible_declaration_is_voided(api, states):
 def test_a_paid_declaration_is_clawed_back_and_declared_again(api, states, calendar, check):
     ect = states.claim("ect.paid")
     paid = shown(api, ect, "paid")
-    assert window(ect, paid.type, calendar), f"{paid.type} is no milestone of {ect.schedule} {ect.cohort}."
+    assert window_of(ect, paid.type, calendar), f"{paid.type} is no milestone of {ect.schedule} {ect.cohort}."
     again = declaration_of(ect, paid.type, calendar)
-    again["declaration_date"] = format_time(at(ect, paid.type, calendar, days_after_start=3))
+    again["declaration_date"] = format_time(window_date(ect, paid.type, calendar, days_after_start=3))
 
     with check("declarations/once-per-milestone"):
         assert api.declare(again).status == 422

@@ -35,7 +35,7 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.operation import resolve
 from lead_provider_conformance.fuzzing import placeholders
 from lead_provider_conformance.fuzzing.overlay import overlay_document
-from lead_provider_conformance.testdata.subjects import supplied
+from lead_provider_conformance.testdata.subjects import has_subject
 
 SUITES = Path(__file__).parents[2] / "suites"
 GENERATED = SUITES / "generated"
@@ -203,7 +203,7 @@ def document_for(address: str, folder: Path) -> Path:
     pinned = overlay_document(contract.document, "ecf")
     document["security"] = contract.document["security"]
     document["components"]["securitySchemes"] = contract.document["components"]["securitySchemes"]
-    generated = {each.path for each in contract.operations if supplied("ecf", each)}
+    generated = {each.path for each in contract.operations if has_subject("ecf", each)}
     document["paths"] = {path: item for path, item in document["paths"].items() if path in generated}
     for path, item in document["paths"].items():
         if "{id}" in path:

@@ -16,7 +16,6 @@ R = TypeVar("R")
 V = TypeVar("V")
 
 COURSE_OF = {"ect": "ecf-induction", "mentor": "ecf-mentor"}
-# An id that belongs to no record: made at random, once.
 # A declaration in one of these states will be, or has been, paid: behaviour DECL-DUPLICATE-STATES.
 BILLABLE = frozenset({"submitted", "eligible", "payable", "paid"})
 # The participant statuses that a provider sees after the participant has left, or is about to.

@@ -17,7 +17,7 @@ from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.testdata import States
 from lead_provider_conformance.testdata.inventory import Inventory
-from lead_provider_conformance.testdata.subjects import Row, Subject
+from lead_provider_conformance.testdata.subjects import OperationSubject, Subject
 
 # Behaviour VOID-SUBMITTED and those that follow it.
 _VOIDABLE = frozenset({"submitted", "eligible"})
@@ -32,7 +32,7 @@ def other_provider(discovery: Client, run: Run) -> Inventory | None:
 
 
 def records_for(
-    row: Row, operation: Operation, api: Api, states: States, calendar: Calendar, others: Inventory | None
+    row: OperationSubject, operation: Operation, api: Api, states: States, calendar: Calendar, others: Inventory | None
 ) -> CaseRecords:
     """The records of one operation: claimed if it may change them, looked at if it only reads.
 
@@ -44,9 +44,9 @@ def records_for(
     record: Participant | Application = states.claim(row.state) if changes_it else states.look(row.state)
     subject = record.id
     if row.subject is Subject.DECLARATION and isinstance(record, Participant):
-        about = states.inventory.about(record)
+        about = states.inventory.declarations_about(record)
         # Before the first valid request `ready` gives another; until then any id of the right kind will do.
-        subject = about[0].id if about else (row.ready(api, record, calendar) if row.ready else None) or subject
+        subject = about[0].id if about else (row.prepare(api, record, calendar) if row.prepare else None) or subject
     cohort = {"cohort": record.cohort} if record.cohort else {}
     own = _ids(row, operation, states.inventory, cohort)
     if row.subject is Subject.LISTED:
@@ -70,7 +70,7 @@ def _partnership_to_change(inventory: Inventory) -> tuple[str, Mapping[str, str]
     """A partnership, and the partner that it has, so that nothing changes under another test: rather one of a cohort in
     which not all of the provider's delivery partners work with it, as another of them has to be refused there.
     """
-    listed = inventory.listed(f"/api/{inventory.version}/delivery-partners")
+    listed = inventory.resources(f"/api/{inventory.version}/delivery-partners")
     partnerships = [(each, _of_other_cohorts(listed, field_values(each, "cohort"))) for each in inventory.partnerships]
     chosen, others = next((each for each in partnerships if each[1]), partnerships[0])
     return chosen["id"], {"partner": str(chosen["attributes"].get("delivery_partner_id", UNKNOWN_ID)), **others}
@@ -79,7 +79,7 @@ def _partnership_to_change(inventory: Inventory) -> tuple[str, Mapping[str, str]
 def _partnership_to_be(cohort: Mapping[str, str], inventory: Inventory) -> Mapping[str, str]:
     """A school that has no partnership, the last of them so that other tests have theirs, and a delivery partner."""
     schools = _free_schools(cohort, inventory)
-    listed = inventory.listed(f"/api/{inventory.version}/delivery-partners")
+    listed = inventory.resources(f"/api/{inventory.version}/delivery-partners")
     partners = [each for each in listed if field_values(each, "cohort") >= set(cohort.values())]
     if not schools or not partners:
         raise CouldNotRun(
@@ -95,7 +95,7 @@ def _free_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[s
     year before. Of others a partnership is refused until they have (behaviour PART-POST-NOT-YET-CONFIRMED).
     """
     path = f"/api/{inventory.version}/schools/ecf"
-    schools = [each for each in inventory.listed(path, *_of_cohort(cohort)) if not _is_partnered(each)]
+    schools = [each for each in inventory.resources(path, *_of_cohort(cohort)) if not _is_partnered(each)]
     settled = [
         each["id"] for each in schools if field_values(each, "induction_programme_choice").isdisjoint(_UNDECIDED)
     ]
@@ -110,7 +110,7 @@ def _partnered_before(its_year: int | None, inventory: Inventory, path: str) -> 
     if its_year is None:
         return frozenset()
     try:
-        schools = inventory.listed(path, *_of_cohort({"cohort": str(its_year - 1)}))
+        schools = inventory.resources(path, *_of_cohort({"cohort": str(its_year - 1)}))
     except CouldNotRun:  # it was the first cohort of all
         return frozenset()
     return frozenset(each["id"] for each in schools if _is_partnered(each))
@@ -133,7 +133,7 @@ def _of_cohort(cohort: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((f"filter[{name}]", value) for name, value in cohort.items())
 
 
-def _about_anybody(row: Row, states: States) -> CaseRecords:
+def _about_anybody(row: OperationSubject, states: States) -> CaseRecords:
     """What a list is asked about: if no record can be found, as where lists themselves are broken, nobody will do."""
     try:
         record = states.look(row.state)
@@ -142,7 +142,9 @@ def _about_anybody(row: Row, states: States) -> CaseRecords:
     return CaseRecords(record, record.id, more={"cohort": record.cohort} if record.cohort else {})
 
 
-def _ids(row: Row, operation: Operation, inventory: Inventory, cohort: Mapping[str, str]) -> tuple[str, ...]:
+def _ids(
+    row: OperationSubject, operation: Operation, inventory: Inventory, cohort: Mapping[str, str]
+) -> tuple[str, ...]:
     """The ids that a provider's list shows, of the kind that an operation is about."""
     match row.subject:
         case Subject.DECLARATION:
@@ -157,13 +159,13 @@ def _ids(row: Row, operation: Operation, inventory: Inventory, cohort: Mapping[s
             path = f"/api/{inventory.version}/{resource}"
             # Nobody lists schools without saying for which cohort.
             query = _of_cohort(cohort) if resource.startswith("schools") else ()
-            return tuple(str(each["id"]) for each in inventory.listed(path, *query))
+            return tuple(str(each["id"]) for each in inventory.resources(path, *query))
         case _:
             return tuple(each.id for each in inventory.participants)
 
 
 def _foreign(theirs: Sequence[str], own: Sequence[str], states: States) -> str | None:
     """The id of a record that is another provider's and not ours too, as a participant who has moved may be."""
-    about = states.inventory.declared_about
+    about = states.inventory.declared_participant_ids
     ours = frozenset(own)
     return next((each for each in theirs if each not in ours and each not in about), None)

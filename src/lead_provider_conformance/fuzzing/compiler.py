@@ -31,7 +31,7 @@ from lead_provider_conformance.fuzzing.overlay import overlay_document, words_of
 from lead_provider_conformance.fuzzing.placeholders import COHORT_PLACEHOLDER, in_content, in_path, in_query
 from lead_provider_conformance.fuzzing.probes import probes
 from lead_provider_conformance.fuzzing.validity import assess
-from lead_provider_conformance.testdata.subjects import row
+from lead_provider_conformance.testdata.subjects import subject_of
 
 SOMEWHERE = "http://generated.invalid"
 # Labels are often met in many ways that say nothing new; this many are kept of each.
@@ -127,7 +127,7 @@ class _Compiler:
         seen: set[object] = set()
         met: Counter[tuple[str, ...]] = Counter()
         generated = list(self._generated(operation))
-        if row(self._programme, operation).once:
+        if subject_of(self._programme, operation).once:
             generated = _first_accepted(generated)
         valid = min(generated, key=lambda case: (_VALID_FIRST.index(case.expected), case.size))
         probed = probes(self._own, operation, valid) if self._effort.fixed else ()
@@ -224,7 +224,7 @@ class _Compiler:
         """
         if not operation.writes:
             return True
-        if not row(self._programme, operation).settled:
+        if not subject_of(self._programme, operation).settled:
             return False
         attributes = body["data"]["attributes"] if body else {}
         pinned = all(str(attributes[name]).startswith("{") for name in RULED_MEMBERS if name in attributes)

@@ -19,7 +19,7 @@ from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing.case import Case
 from lead_provider_conformance.fuzzing.compile_worker import compile_in_subprocess
 from lead_provider_conformance.resources import cache_folder
-from lead_provider_conformance.testdata.subjects import row, supplied
+from lead_provider_conformance.testdata.subjects import has_subject, subject_of
 
 COMPILER_VERSION = 1
 """Part of a corpus's name. Increase it when the compiler produces other cases, then run `make corpora`."""
@@ -58,8 +58,8 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
     It is kept in `folder`, by default the user's cache, under a name that changes with whatever it is made from, so
     that it is never stale. Several processes may ask at once: one makes it, the others wait.
     """
-    operations = tuple(each for each in contract.operations if supplied(programme, each))
-    rows = {each.id: row(programme, each) for each in operations}
+    operations = tuple(each for each in contract.operations if has_subject(programme, each))
+    rows = {each.id: subject_of(programme, each) for each in operations}
     supplied_with = (f"{name} {its.settled} {its.once}" for name, its in rows.items())
     name = _name(contract.version, programme, profile, seed, (contract.hash, *supplied_with))
     shipped = SHIPPED / f"{name}.json.gz"

@@ -12,8 +12,8 @@ from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.fuzzing.case import Case, Expected, Sender
 from lead_provider_conformance.http import Credential, IncompleteResponse, NoResponse, Response
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Exchange
-from lead_provider_conformance.testdata.dates import inside
-from lead_provider_conformance.testdata.subjects import Row
+from lead_provider_conformance.testdata.dates import window_date
+from lead_provider_conformance.testdata.subjects import OperationSubject
 
 _STRANGERS = {
     Sender.NONE: NO_CREDENTIAL,
@@ -58,14 +58,14 @@ class Replay:
     `unready` says why the record could not be brought to where valid requests are accepted, if it could not.
     """
 
-    def __init__(self, api: Api, calendar: Calendar, row: Row, about: CaseRecords) -> None:
+    def __init__(self, api: Api, calendar: Calendar, row: OperationSubject, about: CaseRecords) -> None:
         self.unready: str | None = None
         self._api = api
         self._calendar = calendar
         self._row = row
         self._about = about
         self._subject = about.subject
-        self._ready = row.ready is None
+        self._ready = row.prepare is None
         self._snapshots: list[object] = []
         self._all_refused = True
         self._done = False
@@ -126,15 +126,15 @@ class Replay:
             return CaseResult(case, made, None, client.exchanges[-1], str(error))
         if case.writes and 200 <= response.status < 300:
             self._done = True
-            if self._row.ready:
+            if self._row.prepare:
                 self._ready = self._all_refused = False
         return CaseResult(case, made, response, client.exchanges[-1])
 
     def _made_ready(self) -> bool:
         participant = self._about.record
-        if not self._ready and self._row.ready and isinstance(participant, Participant):
+        if not self._ready and self._row.prepare and isinstance(participant, Participant):
             try:
-                self._subject = self._row.ready(self._api, participant, self._calendar) or self._subject
+                self._subject = self._row.prepare(self._api, participant, self._calendar) or self._subject
             except (IncompleteResponse, NoResponse) as error:
                 self.unready = str(error)
                 return False
@@ -144,7 +144,7 @@ class Replay:
     def _snapshot(self) -> object:
         """The record with the declarations about it; None if the operation only reads, or the server shows it not."""
         participant = self._about.record
-        if self._row.ready is None or not isinstance(participant, Participant):
+        if self._row.prepare is None or not isinstance(participant, Participant):
             return None
         try:
             now = self._api.participant(participant)
@@ -168,7 +168,7 @@ class Replay:
             kind, _, declaration_type = name.partition(":")
             if kind == "date" and isinstance(record, Participant):
                 try:
-                    values[name] = format_time(inside(record, declaration_type, self._calendar))
+                    values[name] = format_time(window_date(record, declaration_type, self._calendar))
                 except LookupError:
                     return None
         return case.filled(values) if values.keys() >= case.placeholders() else None

@@ -144,7 +144,7 @@ class Listing:
 
     def as_provider(self, other: Api) -> Listing:
         """Return the same list as another provider requests it."""
-        inventory = self.inventory and self.inventory.seen_by(other)
+        inventory = self.inventory and self.inventory.for_provider(other)
         return Listing(other, self.operation, self.required_query, inventory)
 
     @cached_property
@@ -153,7 +153,7 @@ class Listing:
 
         Raise CouldNotRun if the list cannot be read or is too long.
         """
-        return self._whole(self.inventory.listed(self.path, *self.required_query)) if self.inventory else self.all()
+        return self._whole(self.inventory.resources(self.path, *self.required_query)) if self.inventory else self.all()
 
     def read_pages(self, count: int) -> Pages:
         """Read the list in about `count` pages.

@@ -14,7 +14,7 @@ from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.pytest_plugin import options
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.run.test_context import RUN
-from lead_provider_conformance.testdata.subjects import supplied
+from lead_provider_conformance.testdata.subjects import has_subject
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -51,7 +51,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             pytest.param(scope, operation, id=f"{scope} {operation.method} {operation.path}")
             for scope in scopes
             for operation in run.contract(scope).operations
-            if supplied(scope.programme, operation)
+            if has_subject(scope.programme, operation)
         ]
         metafunc.parametrize(("scope", "operation"), each_operation, scope="session")
     else:

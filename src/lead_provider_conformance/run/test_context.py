@@ -111,7 +111,7 @@ class TestContext:
             workspace=self.run.workspace,
             test=self.test,
             shard=self.run.shard,
-            rival_api=Api(self.discovery_client, others[0]) if others else None,
+            second_provider_api=Api(self.discovery_client, others[0]) if others else None,
             declared=self._declared_states,
         )
 

@@ -1,4 +1,4 @@
-"""Named states of a target's data, and who supplies records in them."""
+"""Test data: named states, and the suppliers of records in them."""
 
 from lead_provider_conformance.testdata.catalogue import CATALOGUE
 from lead_provider_conformance.testdata.states import States

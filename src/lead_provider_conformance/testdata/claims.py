@@ -1,4 +1,4 @@
-"""Exclusive holds on records: across tests, and across the processes of one run."""
+"""Exclusive claims on records, across tests and across the processes of one run."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from lead_provider_conformance.config.shard import WHOLE, Shard
 
 
 class Claims:
-    """Which records of a run are taken. One file a record, created by exactly one process."""
+    """The claimed records of a run: one file per record, created by exactly one process."""
 
     def __init__(self, folder: Path, shard: Shard = WHOLE) -> None:
-        """Claims of a run's `shard` take none of the records that another shard may take at the same time."""
+        """Claim only records that belong to `shard`: other shards may run at the same time."""
         self._folder = folder
         self._shard = shard
         folder.mkdir(parents=True, exist_ok=True)
 
-    def take(self, record: str) -> bool:
-        """Take hold of a record. False if somebody else has it, or may have it."""
-        if not self._shard.has(record.lower()):
+    def take(self, record_id: str) -> bool:
+        """Claim a record. Return False if it is claimed already, or belongs to another shard."""
+        if not self._shard.has(record_id.lower()):
             return False
-        # The id is the server's: as it is, it could lead to any file of this machine.
-        name = hashlib.sha256(record.lower().encode("utf-8", "surrogatepass")).hexdigest()
+        # The server chooses the id: unhashed, it could name any file on this machine.
+        name = hashlib.sha256(record_id.lower().encode("utf-8", "surrogatepass")).hexdigest()
         try:
             os.close(os.open(self._folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         except FileExistsError:

@@ -1,4 +1,4 @@
-"""Dates that a declaration may carry, from the calendar's windows for the participant's own cohort and schedule."""
+"""Declaration dates, from the calendar's windows for a participant's cohort and schedule."""
 
 from __future__ import annotations
 
@@ -14,53 +14,53 @@ NOON = time(12, tzinfo=UTC)
 EVIDENCE = "other"
 
 
-def window(participant: Participant, declaration_type: str, calendar: Calendar) -> MilestoneWindow | None:
-    """The window of that type on the participant's schedule and cohort, if the calendar has one."""
+def window_of(participant: Participant, declaration_type: str, calendar: Calendar) -> MilestoneWindow | None:
+    """Return the window of that type on the participant's schedule and cohort, if the calendar has one."""
     if participant.schedule is None or participant.cohort_year is None:
         return None
     return calendar.window(participant.schedule, participant.cohort_year, declaration_type)
 
 
-def inside(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
-    """Noon of the day after the window's first: inside it in any time zone."""
-    return at(participant, declaration_type, calendar, days_after_start=1)
+def window_date(
+    participant: Participant, declaration_type: str, calendar: Calendar, *, days_after_start: int = 1
+) -> datetime:
+    """Return noon, that many days after the window's first day. The default is inside the window in any time zone.
 
-
-def at(participant: Participant, declaration_type: str, calendar: Calendar, *, days_after_start: int) -> datetime:
-    """Noon, so many days after the window's first day; before it if negative."""
-    found = window(participant, declaration_type, calendar)
-    if found is None:
+    Raise LookupError if there is no such window.
+    """
+    window = window_of(participant, declaration_type, calendar)
+    if window is None:
         raise LookupError(f"{declaration_type} has no window on {participant.schedule} {participant.cohort}")
-    return datetime.combine(found.start + timedelta(days=days_after_start), NOON)
+    return datetime.combine(window.start + timedelta(days=days_after_start), NOON)
 
 
-def before(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
-    """Noon of the second day before the window's first.
+def date_before_window(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
+    """Return noon, two days before the window's first day. Raise LookupError if there is no such window.
 
-    Of an NPQ it is before the window of any schedule of the course: not every version shows which one it is.
+    For an NPQ, the date is before the window of every schedule of the course: not every version shows the schedule.
     """
     if not participant.course.startswith("npq-"):
-        return at(participant, declaration_type, calendar, days_after_start=-2)
+        return window_date(participant, declaration_type, calendar, days_after_start=-2)
     windows = [
-        found
-        for schedule in _fitting(participant, calendar)
-        if (found := calendar.window(schedule.identifier, schedule.cohort, declaration_type))
+        window
+        for schedule in _schedules_of(participant, calendar)
+        if (window := calendar.window(schedule.identifier, schedule.cohort, declaration_type))
     ]
     if not windows:
         raise LookupError(f"{declaration_type} has no window for {participant.course} {participant.cohort}")
     return datetime.combine(min(each.start for each in windows) - timedelta(days=2), NOON)
 
 
-def after(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
-    """Noon of the second day after the window's last."""
-    found = window(participant, declaration_type, calendar)
-    if found is None or found.end is None:
+def date_after_window(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
+    """Return noon, two days after the window's last day. Raise LookupError if the window does not end."""
+    window = window_of(participant, declaration_type, calendar)
+    if window is None or window.end is None:
         raise LookupError(f"{declaration_type} has no end on {participant.schedule} {participant.cohort}")
-    return datetime.combine(found.end + timedelta(days=2), NOON)
+    return datetime.combine(window.end + timedelta(days=2), NOON)
 
 
-def next_window(participant: Participant, calendar: Calendar, today: date) -> MilestoneWindow | None:
-    """The first window that opened after the participant was withdrawn; none if they were not, or none has."""
+def first_window_since_withdrawal(participant: Participant, calendar: Calendar, today: date) -> MilestoneWindow | None:
+    """Return the first window that has opened since the participant was withdrawn, if there is one."""
     if participant.schedule is None or participant.cohort_year is None:
         return None
     try:
@@ -72,12 +72,13 @@ def next_window(participant: Participant, calendar: Calendar, today: date) -> Mi
 
 
 def declaration_of(participant: Participant, declaration_type: str, calendar: Calendar) -> dict[str, Any]:
-    """Attributes of a declaration that the contract allows: a date inside the window, evidence for ECF and an
-    outcome for NPQ where it is due."""
+    """Return the attributes of a valid declaration: a date inside the window, and evidence (ECF) or an outcome (NPQ)
+    where the type needs it.
+    """
     attributes: dict[str, Any] = {
         "participant_id": participant.id,
         "declaration_type": declaration_type,
-        "declaration_date": format_time(inside(participant, declaration_type, calendar)),
+        "declaration_date": format_time(window_date(participant, declaration_type, calendar)),
         "course_identifier": participant.course,
     }
     if participant.course.startswith("npq-"):
@@ -85,49 +86,50 @@ def declaration_of(participant: Participant, declaration_type: str, calendar: Ca
     return attributes | ({} if declaration_type == "started" else {"evidence_held": EVIDENCE})
 
 
-def opening(application: Application, calendar: Calendar) -> MilestoneWindow | None:
-    """The window of the started declaration on that schedule of the applicant's course and cohort which opens last.
+def last_opening_window(application: Application, calendar: Calendar) -> MilestoneWindow | None:
+    """Return the started window that opens last, among the schedules of the application's course and cohort.
 
-    None if there is no such schedule. Versions 1 and 2 do not say which schedule an application was accepted for;
-    a date inside this one is inside any.
+    Return None if there is no such schedule. Versions 1 and 2 do not show the schedule of an accepted application;
+    a date inside this window is inside the window of every schedule.
     """
-    found = _last_schedule(application, calendar)
-    return found.windows[0] if found else None
+    schedule = _last_opening_schedule(application, calendar)
+    return schedule.windows[0] if schedule else None
 
 
-def accepted(application: Application, calendar: Calendar) -> Participant:
-    """The participant that an applicant becomes, as far as every version shows: on the schedule that opens last.
+def participant_from(application: Application, calendar: Calendar) -> Participant:
+    """Return the participant that accepting an application creates, on the schedule that opens last.
 
-    Raises IncompleteResponse if it is not said who applied, and LookupError for a course and cohort without schedule.
+    Raise IncompleteResponse if the application has no participant_id, and LookupError if the course has no schedule in
+    the cohort.
     """
     if application.participant_id is None:
         raise IncompleteResponse(f"the application {application.id} has no participant_id")
-    found = _last_schedule(application, calendar)
-    if found is None:
+    schedule = _last_opening_schedule(application, calendar)
+    if schedule is None:
         raise LookupError(f"{application.course} has no schedule in {application.cohort}")
     enrolment = {
         "course_identifier": application.course,
         "cohort": application.cohort,
-        "schedule_identifier": found.identifier,
+        "schedule_identifier": schedule.identifier,
         "eligible_for_funding": application.eligible,
         "funded_place": application.funded_place,
     }
     return Participant(application.participant_id, {}, enrolment)
 
 
-def _last_schedule(application: Application, calendar: Calendar) -> Schedule | None:
-    return max(_fitting(application, calendar), key=lambda each: each.windows[0].start, default=None)
+def _last_opening_schedule(application: Application, calendar: Calendar) -> Schedule | None:
+    return max(_schedules_of(application, calendar), key=lambda each: each.windows[0].start, default=None)
 
 
-def _fitting(somebody: Application | Participant, calendar: Calendar) -> list[Schedule]:
-    """The schedules that have windows for somebody's course in their cohort."""
-    cohort = parse_year(somebody.cohort)
+def _schedules_of(record: Application | Participant, calendar: Calendar) -> list[Schedule]:
+    """Return the schedules with windows for the record's course and cohort."""
+    cohort = parse_year(record.cohort)
     if cohort is None:
         return []
     return [
-        found
+        schedule
         for name in calendar.schedules
-        if somebody.course in calendar.courses(name)
-        and (found := calendar.schedule(name, cohort)) is not None
-        and found.windows
+        if record.course in calendar.courses(name)
+        and (schedule := calendar.schedule(name, cohort)) is not None
+        and schedule.windows
     ]

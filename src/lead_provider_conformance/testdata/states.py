@@ -1,8 +1,8 @@
-"""The `states` fixture: asks the suppliers in their order, and gives a test its exclusive hold on a record."""
+"""The `states` fixture: supply a test with records in named states."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
@@ -17,26 +17,20 @@ from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety
 from lead_provider_conformance.results.journal import Journal
-from lead_provider_conformance.testdata.candidacy import Applicants, Candidacy
-from lead_provider_conformance.testdata.catalogue import (
-    CATALOGUE,
-    ApplicationState,
-    DerivationRefusedError,
-    Record,
-    State,
-)
+from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState, ParticipantState, State
 from lead_provider_conformance.testdata.claims import Claims
-from lead_provider_conformance.testdata.dates import accepted, opening
+from lead_provider_conformance.testdata.dates import last_opening_window, participant_from
+from lead_provider_conformance.testdata.derivations import DerivationRefusedError, Record
 from lead_provider_conformance.testdata.inventory import Inventory
+from lead_provider_conformance.testdata.predicates import ApplicationFacts, Applications, ParticipantFacts
 from lead_provider_conformance.testdata.provisioning import Hook
-from lead_provider_conformance.testdata.situation import Situation
 
-AnyState = State | ApplicationState
 Where = Callable[[Any], object]
+Supplier = Callable[[State, Where], Iterator[Record]]
 
 
-def whichever(_: Any) -> bool:
-    """Any record will do."""
+def any_record(_: Any) -> bool:
+    """Accept every record."""
     return True
 
 
@@ -45,10 +39,11 @@ class UndeclaredStateError(Exception):
 
 
 class States:
-    """Supplies one test with records in named states: from the manifest, by discovery, or by derivation.
+    """Supplies one test with records in named states.
 
-    `api` is the API that the test uses. Discovery asks `discovery_api`: the version that shows the most of a record.
-    `rival_api` is the same as another provider, if the suite has its token: it tells who has applied to both.
+    `api` is the API that the test uses. Discovery uses `discovery_api`, the version that shows the most of a record,
+    and `second_provider_api`, the same for another provider, if the suite has its token. With `declared`, the test may
+    use these states only.
     """
 
     def __init__(
@@ -62,12 +57,12 @@ class States:
         workspace: Path,
         test: str,
         shard: Shard = WHOLE,
-        rival_api: Api | None = None,
+        second_provider_api: Api | None = None,
         declared: Collection[str] | None = None,
     ) -> None:
         self._api = api
         self._discovery_api = discovery_api
-        self._rival_api = rival_api
+        self._second_provider_api = second_provider_api
         self._target = target
         self._calendar = calendar
         self._journal = journal
@@ -76,19 +71,24 @@ class States:
         self._claims = Claims(workspace / "claims", shard)
         self._today = datetime.now(UTC).date()
         self._declared = declared
+        self._suppliers: dict[str, Supplier] = {
+            "manifest": self._from_manifest,
+            "hook": self._from_hook,
+            "discovery": self._from_discovery,
+            "derivation": self._from_derivation,
+        }
 
-    def claim(self, name: str, *, where: Where = whichever) -> Any:
-        """A record in the state `name`, and one of those `where` is true of, that no other test of the run will get.
+    def claim(self, name: str, *, where: Where = any_record) -> Any:
+        """Claim a record in the state `name` for which `where` is true. No other test of the run gets it.
 
-        It is a Participant, or for a state of applications an Application. Raises CouldNotRun, with the remedy, if
-        the target has none left.
+        Return a Participant or an Application, as the state says. Raise CouldNotRun if no supplier has a record left.
         """
         self._check_declared(name)
         return self._claim(name, where)
 
-    def _claim(self, name: str, where: Where) -> Any:
+    def _claim(self, name: str, where: Where) -> Record:
         state = CATALOGUE[name]
-        for supplier, supply in self._suppliers():
+        for supplier, supply in self._suppliers.items():
             for record in supply(state, where):
                 self._journal.write_result(
                     {
@@ -102,74 +102,90 @@ class States:
                     }
                 )
                 return record
-        raise self._none_left(state)
+        raise _none_left(state)
 
     def look(self, name: str) -> Any:
-        """A record in the state `name` to read and not to change; other tests may be looking at it too.
+        """Return a record in the state `name` that the test only reads: other tests may use it too.
 
-        Raises CouldNotRun if discovery finds none.
+        Raise CouldNotRun if discovery finds none.
         """
         self._check_declared(name)
         state = CATALOGUE[name]
         for record in chain(self._recognised(state), self._accepted_in(state)):
             return record
-        raise self._none_left(state)
+        raise _none_left(state)
 
     def _check_declared(self, name: str) -> None:
         if self._declared is not None and name not in self._declared:
             raise UndeclaredStateError(f"The test uses the state {name}; add {name} to its @uses_states.")
 
     def count(self, name: str) -> int:
-        """How many records in the state `name` the manifest and discovery know of."""
+        """Return the number of records in the state `name` in the manifest and in the target's lists."""
         state = CATALOGUE[name]
         listed = set(self._target.states.get(name, ()))
         return len(listed | {each.id for each in self._recognised(state)})
 
+    def finish_registration(self, participant: Participant, **details: Any) -> None:
+        """Register a participant as they do outside the API, with their TRN and email address.
+
+        Raise CouldNotRun if the target has no provisioning.
+        """
+        if self._hook is None:
+            raise CouldNotRun(
+                "Only participants can finish registering, outside the API.",
+                "Add `provisioning` to the target file, so that the suite can do it for them: docs/provisioning.md.",
+            )
+        self._hook.finish_registration(participant.id, details)
+
     @cached_property
     def inventory(self) -> Inventory:
-        """What the target's own lists showed when the run first read them."""
+        """The records in the target's own lists when the run first read them."""
         return Inventory(self._discovery_api, self._workspace / "inventory")
 
-    @cached_property
-    def _applicants(self) -> Applicants:
-        folder = self._workspace / "inventory"
-        elsewhere = Inventory(self._rival_api, folder).applications if self._rival_api else ()
-        return Applicants(self.inventory.applications, elsewhere)
-
-    def _suppliers(self) -> tuple[tuple[str, Callable[[AnyState, Where], Iterator[Record]]], ...]:
-        return (
-            ("manifest", self._manifest),
-            ("hook", self._hooked),
-            ("discovery", self._discovery),
-            ("derivation", self._derivation),
-        )
-
-    def _manifest(self, state: AnyState, where: Where) -> Iterator[Record]:
+    def _from_manifest(self, state: State, where: Where) -> Iterator[Record]:
         for record_id in self._target.states.get(state.name, ()):
             if self._claims.take(record_id):
-                listed = self._found(
+                record = self._show(
                     state,
                     record_id,
                     f"The target file lists {record_id} for the state {state.name}",
                     f"Correct states: {state.name} in the target file.",
                 )
-                if where(listed):
-                    yield listed
+                if where(record):
+                    yield record
 
-    def _found(self, state: AnyState, record_id: str, whence: str, remedy: str) -> Record:
-        """The record that a manifest or a hook has named. Raises CouldNotRun if the server does not show it."""
+    def _from_hook(self, state: State, where: Where) -> Iterator[Record]:
+        if self._hook is None or state.name not in self._hook.states:
+            return
+        record_id = self._hook.create(state.name)
+        if self._claims.take(record_id):
+            record = self._show(
+                state,
+                record_id,
+                f"The target's provisioning created {record_id} in the state {state.name}",
+                "Fix the target's provisioning.",
+            )
+            if where(record):
+                yield record
+
+    def _from_discovery(self, state: State, where: Where) -> Iterator[Record]:
+        for record, is_wanted in skip_malformed(self._recognised(state), where):
+            if is_wanted and self._claims.take(record.id):
+                yield record
+
+    def _from_derivation(self, state: State, where: Where) -> Iterator[Record]:
+        if state.derivation is None or self._target.safety is Safety.READ_ONLY:
+            return
+        if where is not any_record and isinstance(CATALOGUE[state.derivation.source], ApplicationState):
+            return  # `where` is about participants; the source is an application
+        source = self._claim(state.derivation.source, where)
         try:
-            return self._shown(state, record_id)
-        except (IncompleteResponse, NotApplicable) as error:
-            raise CouldNotRun(f"{whence}, and {error}.", remedy) from None
-
-    def _shown(self, state: AnyState, record_id: str) -> Record:
-        if isinstance(state, ApplicationState):
-            return self._discovery_api.application(record_id)
-        enrolments = Participant.in_resource(self._discovery_api.show_participant(record_id).resource)
-        if not enrolments:
-            raise IncompleteResponse("the server shows that participant without an enrolment")
-        return enrolments[0]
+            yield state.derivation.derive(self._api, source, self._calendar)
+        except (DerivationRefusedError, IncompleteResponse, NotApplicable) as error:
+            raise CouldNotRun(
+                f"No record is in the state {state.name}, and creating one from {source.id} failed: {error}.",
+                f"Find out why the server refused it, or list ids under states: {state.name} in the target file.",
+            ) from None
 
     @cached_property
     def _hook(self) -> Hook | None:
@@ -177,93 +193,79 @@ class States:
         allowed = self._target.safety is Safety.SANDBOX
         return Hook(self._target, provisioning) if provisioning and allowed else None
 
-    def _hooked(self, state: AnyState, where: Where) -> Iterator[Record]:
-        if self._hook is None or state.name not in self._hook.states:
-            return
-        record_id = self._hook.make(state.name)
-        if self._claims.take(record_id):
-            made = self._found(
-                state,
-                record_id,
-                f"The target's provisioning made {record_id} in the state {state.name}",
-                "Mend the target's provisioning.",
-            )
-            if where(made):
-                yield made
-
-    def finish_registration(self, participant: Participant, **details: Any) -> None:
-        """Let a participant do what they do in the register service: give their TRN and their address.
-
-        Raises CouldNotRun if the target has no provisioning that could do it for them.
-        """
-        if self._hook is None:
-            raise CouldNotRun(
-                "Only a participant can finish registering, outside the API.",
-                "Give the target file a `provisioning` that can do it for them: docs/provisioning.md.",
-            )
-        self._hook.finish_registration(participant.id, details)
-
-    def _discovery(self, state: AnyState, where: Where) -> Iterator[Record]:
-        found = skip_malformed(self._recognised(state), where)
-        return (each for each, fits in found if fits and self._claims.take(each.id))
-
-    def _recognised(self, state: AnyState) -> Iterator[Record]:
+    def _show(self, state: State, record_id: str, origin: str, remedy: str) -> Record:
+        """Return the record that the manifest or the hook names. Raise CouldNotRun if the server does not show it."""
         try:
-            yield from self._in_the_lists(state)
+            if isinstance(state, ApplicationState):
+                return self._discovery_api.application(record_id)
+            enrolments = Participant.in_resource(self._discovery_api.show_participant(record_id).resource)
+            if not enrolments:
+                raise IncompleteResponse("the server shows that participant without an enrolment")
+            return enrolments[0]
+        except (IncompleteResponse, NotApplicable) as error:
+            raise CouldNotRun(f"{origin}, and {error}.", remedy) from None
+
+    def _recognised(self, state: State) -> Iterator[Record]:
+        """Yield the records in the target's lists that are in a state."""
+        try:
+            if isinstance(state, ApplicationState):
+                yield from self._applications_in(state)
+            else:
+                yield from self._participants_in(state)
         except NotApplicable as error:
             raise CouldNotRun(
-                f"A record in the state {state.name} is to be found in the target's own lists. {error.reason}",
+                f"The suite looks for a record in the state {state.name} in the target's lists. {error.reason}",
                 f"List ids under states: {state.name} in the target file.",
             ) from None
 
-    def _in_the_lists(self, state: AnyState) -> Iterable[Record]:
-        if isinstance(state, ApplicationState):
-            applicants, is_applied = self._applicants, state.recognises
-            return self.inventory.applications_in(
-                state.name,
-                lambda each: is_applied(Candidacy(each, applicants, self._calendar, self._today)),
-            )
-        is_it = state.recognises
-        return self.inventory.participants_in(
-            state.name,
-            lambda each, declarations: is_it(Situation(each, declarations, self._calendar, self._today)),
-            several=state.several,
-        )
+    def _participants_in(self, state: ParticipantState) -> Iterator[Participant]:
+        inventory = self.inventory
+        participants = inventory.with_several_enrolments if state.several_enrolments else inventory.participants
+        recognised = skip_malformed(participants, lambda each: state.recognises(self._participant_facts(each)))
+        return (participant for participant, is_in_state in recognised if is_in_state)
 
-    def _accepted_in(self, state: AnyState) -> Iterator[Participant]:
-        """The NPQ participants in a state, told by their accepted applications: version 1 shows neither the cohort nor
-        the schedule of a participant. It does not show who has withdrawn either, so that these are only to be read.
+    def _applications_in(self, state: ApplicationState) -> Iterator[Application]:
+        recognised = skip_malformed(
+            self.inventory.applications, lambda each: state.recognises(self._application_facts(each))
+        )
+        return (application for application, is_in_state in recognised if is_in_state)
+
+    def _accepted_in(self, state: State) -> Iterator[Participant]:
+        """Yield the NPQ participants in a state, recognised by their accepted applications.
+
+        Version 1 shows neither the cohort nor the schedule of a participant. It does not show withdrawals either, so
+        these participants can only be read.
         """
         if isinstance(state, ApplicationState) or self._api.programme != "npq":
             return
-        is_it = state.recognises
 
-        def in_it(application: Application) -> Participant | None:
-            if application.status != "accepted" or opening(application, self._calendar) is None:
+        def read(application: Application) -> Participant | None:
+            if application.status != "accepted" or last_opening_window(application, self._calendar) is None:
                 return None
-            participant = accepted(application, self._calendar)
-            declarations = self.inventory.about(participant)
-            return participant if is_it(Situation(participant, declarations, self._calendar, self._today)) else None
+            participant = participant_from(application, self._calendar)
+            return participant if state.recognises(self._participant_facts(participant)) else None
 
-        yield from (found for _, found in skip_malformed(self.inventory.applications, in_it) if found)
+        for _, participant in skip_malformed(self.inventory.applications, read):
+            if participant:
+                yield participant
 
-    def _derivation(self, state: AnyState, where: Where) -> Iterator[Record]:
-        if state.derivation is None or self._target.safety is Safety.READ_ONLY:
-            return
-        if where is not whichever and isinstance(CATALOGUE[state.derivation.source], ApplicationState):
-            return  # what is asked of a participant cannot be told of an application
-        source: Participant | Application = self._claim(state.derivation.source, where)
-        try:
-            yield state.derivation.make(self._api, source, self._calendar)
-        except (DerivationRefusedError, IncompleteResponse, NotApplicable) as error:
-            raise CouldNotRun(
-                f"No record is in the state {state.name}, and one made from {source.id} was not to be had: {error}.",
-                f"See why the server refused it, or list ids under states: {state.name} in the target file.",
-            ) from None
+    def _participant_facts(self, participant: Participant) -> ParticipantFacts:
+        declarations = self.inventory.declarations_about(participant)
+        return ParticipantFacts(participant, declarations, self._calendar, self._today)
 
-    def _none_left(self, state: AnyState) -> CouldNotRun:
-        return CouldNotRun(
-            f"The target has no record left in the state {state.name} ({state.description[0].lower()}"
-            f"{state.description[1:]}).",
-            f"Add such records to the target, or list their ids under states: {state.name} in the target file.",
-        )
+    def _application_facts(self, application: Application) -> ApplicationFacts:
+        return ApplicationFacts(application, self._applications, self._calendar, self._today)
+
+    @cached_property
+    def _applications(self) -> Applications:
+        if self._second_provider_api is None:
+            return Applications(self.inventory.applications)
+        second_provider = self.inventory.for_provider(self._second_provider_api)
+        return Applications(self.inventory.applications, second_provider.applications)
+
+
+def _none_left(state: State) -> CouldNotRun:
+    return CouldNotRun(
+        f"The target has no record left in the state {state.name} ({state.description}).",
+        f"Add such records to the target, or list their ids under states: {state.name} in the target file.",
+    )

@@ -11,7 +11,7 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.case_records import records_for
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.testdata.subjects import row
+from lead_provider_conformance.testdata.subjects import subject_of
 
 CONTRACT = Contract.load("v3")
 PARTICIPANT = Participant("8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11", {}, {"cohort": "2022"})
@@ -48,7 +48,7 @@ class Inventory:
     def partnerships(self) -> list[dict[str, object]]:
         return LISTS["/api/v3/partnerships/ecf"]
 
-    def listed(self, path: str, *query: tuple[str, str]) -> list[dict[str, object]]:
+    def resources(self, path: str, *query: tuple[str, str]) -> list[dict[str, object]]:
         self.asked.append((path, *query))
         return LISTS.get(f"{path} of 2021" if ("filter[cohort]", "2021") in query else path, [])
 
@@ -60,7 +60,7 @@ def about(operation: str, inventory: Inventory | None = None) -> object:
         look=lambda _: PARTICIPANT,
         inventory=inventory or Inventory(),
     )
-    return records_for(row("ecf", found), found, None, states, Calendar.load(), None)
+    return records_for(subject_of("ecf", found), found, None, states, Calendar.load(), None)
 
 
 def test_a_school_is_asked_for_as_it_stands_for_a_cohort() -> None:

@@ -11,7 +11,7 @@ from lead_provider_conformance.api.records import Participant
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.replay import CaseRecords, Replay
-from lead_provider_conformance.testdata.subjects import Row, Subject
+from lead_provider_conformance.testdata.subjects import OperationSubject, Subject
 
 ID = "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11"
 
@@ -34,7 +34,7 @@ ACCEPTED = replace(REFUSED, expected=Expected.ACCEPTED, wrong="", member="")
 
 def replay(*, settled: bool = False, once: bool = False) -> Replay:
     about = CaseRecords(Participant(ID, {}, {}), ID)
-    row = Row(Subject.PARTICIPANT, "ect.started", settled=settled, once=once)
+    row = OperationSubject(Subject.PARTICIPANT, "ect.started", settled=settled, once=once)
     return Replay(SimpleNamespace(client=Client(), credential=None), Calendar.load(), row, about)
 
 

@@ -14,7 +14,7 @@ from lead_provider_conformance.fuzzing.coverage_labels import ASKS, kind_in
 from lead_provider_conformance.fuzzing.list_comparison import SHOWN
 from lead_provider_conformance.fuzzing.rules import RULES
 from lead_provider_conformance.oracles.list_oracle import AS_DEPLOYED
-from lead_provider_conformance.testdata.subjects import row
+from lead_provider_conformance.testdata.subjects import subject_of
 
 # Both programmes of a version share its requests.
 REQUESTS = PROFILE_REQUESTS["quick"] // len(PROGRAMMES)
@@ -52,7 +52,7 @@ def test_something_that_is_to_be_refused_could_change_a_record(cases, scope):
     changed = [
         case
         for case in cases[: cases_within(REQUESTS)]
-        if case.expected is Expected.REFUSED and row(programme, contract.operation(case.operation)).ready
+        if case.expected is Expected.REFUSED and subject_of(programme, contract.operation(case.operation)).prepare
     ]
 
     assert changed

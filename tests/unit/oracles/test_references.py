@@ -48,7 +48,7 @@ class Own:
 
     version = "v3"
 
-    def listed(self, path):
+    def resources(self, path):
         return DECLARATIONS if path == "/api/v3/participant-declarations" else ()
 
 

@@ -1,4 +1,4 @@
-"""The dates that may be declared of somebody whose application was accepted, whatever the version shows of them."""
+"""Declaration dates for accepted applicants whose schedule the version does not show."""
 
 from __future__ import annotations
 
@@ -9,23 +9,28 @@ import pytest
 from lead_provider_conformance.api.records import Application
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import IncompleteResponse
-from lead_provider_conformance.testdata.dates import accepted, before, declaration_of, opening
+from lead_provider_conformance.testdata.dates import (
+    date_before_window,
+    declaration_of,
+    last_opening_window,
+    participant_from,
+)
 
 APPLICANT = "b1b7b1a4-5c1c-4c5e-9d9b-2c2a35e9e1a1"
 HEADSHIP = {"participant_id": APPLICANT, "course_identifier": "npq-headship", "cohort": "2023"}
 
 
-def test_the_schedule_that_opens_last_decides() -> None:
-    window = opening(Application("a1", HEADSHIP), Calendar.load())
+def test_window_of_schedule_that_opens_last_is_used() -> None:
+    window = last_opening_window(Application("a1", HEADSHIP), Calendar.load())
 
     assert window is not None
     assert (window.declaration_type, window.start) == ("started", date(2024, 1, 1))
 
 
-def test_a_declaration_about_who_was_accepted_is_inside_every_schedule_of_the_course() -> None:
+def test_declaration_is_inside_window_of_every_schedule_of_the_course() -> None:
     calendar = Calendar.load()
 
-    attributes = declaration_of(accepted(Application("a1", HEADSHIP), calendar), "started", calendar)
+    attributes = declaration_of(participant_from(Application("a1", HEADSHIP), calendar), "started", calendar)
 
     assert attributes["participant_id"] == APPLICANT
     assert attributes["course_identifier"] == "npq-headship"
@@ -34,37 +39,37 @@ def test_a_declaration_about_who_was_accepted_is_inside_every_schedule_of_the_co
         assert calendar.is_open(schedule, 2023, "started", day)
 
 
-def test_what_is_too_early_is_before_every_schedule_of_the_course() -> None:
+def test_early_date_is_before_window_of_every_schedule_of_the_course() -> None:
     calendar = Calendar.load()
 
-    day = before(accepted(Application("a1", HEADSHIP), calendar), "started", calendar).date()
+    day = date_before_window(participant_from(Application("a1", HEADSHIP), calendar), "started", calendar).date()
 
     for schedule in ("npq-leadership-autumn", "npq-leadership-spring"):
         assert not calendar.is_open(schedule, 2023, "started", day)
 
 
-def test_what_the_application_says_of_funding_is_kept() -> None:
+def test_participant_has_funding_of_the_application() -> None:
     application = Application("a1", HEADSHIP | {"eligible_for_funding": True, "funded_place": False})
 
-    enrolment = accepted(application, Calendar.load()).enrolment
+    enrolment = participant_from(application, Calendar.load()).enrolment
 
     assert (enrolment["eligible_for_funding"], enrolment["funded_place"]) == (True, False)
 
 
-def test_a_course_without_schedule_in_the_cohort_has_no_opening() -> None:
+def test_course_without_schedule_in_cohort_has_no_window() -> None:
     support = Application("a1", HEADSHIP | {"course_identifier": "npq-additional-support-offer"})
 
-    assert opening(support, Calendar.load()) is None
+    assert last_opening_window(support, Calendar.load()) is None
     with pytest.raises(LookupError):
-        accepted(support, Calendar.load())
+        participant_from(support, Calendar.load())
 
 
-def test_it_has_to_be_said_who_applied() -> None:
+def test_application_without_participant_id_raises() -> None:
     with pytest.raises(IncompleteResponse):
-        accepted(Application("a1", HEADSHIP | {"participant_id": None}), Calendar.load())
+        participant_from(Application("a1", HEADSHIP | {"participant_id": None}), Calendar.load())
 
 
-def test_of_whom_nothing_can_be_asked_nothing_is_declared() -> None:
+def test_application_with_participant_id_that_is_not_a_uuid_raises() -> None:
     for wrong in ("", "../../etc", 5):
         with pytest.raises(IncompleteResponse, match=r"participant_id is .* not a UUID"):
-            accepted(Application("a1", HEADSHIP | {"participant_id": wrong}), Calendar.load())
+            participant_from(Application("a1", HEADSHIP | {"participant_id": wrong}), Calendar.load())

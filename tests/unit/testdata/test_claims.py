@@ -1,4 +1,4 @@
-"""A record is taken once, whoever asks, and whatever it is called."""
+"""Claims on records are exclusive, whatever the id."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ def taken(folder: Path) -> list[str]:
     return [record for record in RECORDS if claims.take(record)]
 
 
-def test_every_record_is_taken_by_exactly_one_process(tmp_path: Path) -> None:
+def test_every_record_is_claimed_by_exactly_one_process(tmp_path: Path) -> None:
     with ProcessPoolExecutor(4) as pool:
         found = [record for each in pool.map(taken, [tmp_path] * 4) for record in each]
 
     assert sorted(found) == sorted(RECORDS)
 
 
-def test_letters_in_another_case_are_the_same_record(tmp_path: Path) -> None:
+def test_ids_that_differ_in_case_are_the_same_record(tmp_path: Path) -> None:
     claims = Claims(tmp_path)
 
     assert [claims.take("ABC"), claims.take("abc")] == [True, False]
 
 
 @pytest.mark.parametrize("name", ["../../outside", "/etc/outside", "a" * 5_000, "nul\0", "\ud800", "", ".", "a/b"])
-def test_an_id_leads_nowhere_on_this_machine(tmp_path: Path, name: str) -> None:
+def test_hostile_id_stays_inside_the_claims_folder(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "a" / "b" / "claims"
 
     assert Claims(folder).take(name)

@@ -21,7 +21,13 @@ from lead_provider_conformance.fuzzing.stateful.watch import (
     shown,
 )
 from lead_provider_conformance.http import IncompleteResponse, NoResponse, Response
-from lead_provider_conformance.testdata.dates import accepted, after, at, before, declaration_of
+from lead_provider_conformance.testdata.dates import (
+    date_after_window,
+    date_before_window,
+    declaration_of,
+    participant_from,
+    window_date,
+)
 
 LIFECYCLE = "generated/lifecycle"
 AS_DEPLOYED = "generated/lifecycle-as-deployed"
@@ -74,7 +80,7 @@ def walked(
     Raises IncompleteResponse for an application that does not say who applied.
     """
     application = record if isinstance(record, Application) else None
-    participant = record if isinstance(record, Participant) else accepted(record, calendar)
+    participant = record if isinstance(record, Participant) else participant_from(record, calendar)
     walk = Walk(api, other, elsewhere, calendar, participant, application, journey.beginning)
     for number, step in enumerate(journey.steps):
         walk.discrepancies += _found(number, str(step), _taken(walk, step))
@@ -129,7 +135,7 @@ def _sent(walk: Walk, step: Step) -> Response:
         case Action.DECLARE_COPY:
             return api.declare(walk.sent[step.of])
         case Action.DECLARE_AGAIN:
-            later = format_time(at(participant, step.of, walk.calendar, days_after_start=2))
+            later = format_time(window_date(participant, step.of, walk.calendar, days_after_start=2))
             return api.declare(walk.sent[step.of] | {"declaration_date": later})
         case Action.VOID | Action.VOID_AGAIN:
             return _voided(walk, step)
@@ -178,9 +184,9 @@ def _declaration(walk: Walk, step: Step) -> dict[str, Any]:
         attributes.pop("evidence_held", None)
     match step.when:
         case When.BEFORE:
-            date = before(walk.participant, step.of, walk.calendar)
+            date = date_before_window(walk.participant, step.of, walk.calendar)
         case When.AFTER:
-            date = after(walk.participant, step.of, walk.calendar)
+            date = date_after_window(walk.participant, step.of, walk.calendar)
         case When.FUTURE:
             date = datetime.now(UTC) + timedelta(days=2)
         case When.INSIDE:

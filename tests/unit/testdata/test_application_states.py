@@ -1,4 +1,4 @@
-"""What the applications to a provider, and to another one, tell of one of them."""
+"""Recognition of NPQ applications in states."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 from lead_provider_conformance.api.records import Application
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.testdata.candidacy import Applicants, Candidacy
 from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState
+from lead_provider_conformance.testdata.predicates import ApplicationFacts, Applications
 
 TODAY = date(2025, 6, 1)
 
@@ -33,11 +33,12 @@ def application(
 
 
 def states_of(
-    subject: Application, *others: Application, elsewhere: Sequence[Application] = (), today: date = TODAY
+    subject: Application, *others: Application, to_second_provider: Sequence[Application] = (), today: date = TODAY
 ) -> set[str]:
-    candidacy = Candidacy(subject, Applicants([subject, *others], elsewhere), Calendar.load(), today)
+    applications = Applications([subject, *others], to_second_provider)
+    facts = ApplicationFacts(subject, applications, Calendar.load(), today)
     return {
-        name for name, state in CATALOGUE.items() if isinstance(state, ApplicationState) and state.recognises(candidacy)
+        name for name, state in CATALOGUE.items() if isinstance(state, ApplicationState) and state.recognises(facts)
     }
 
 
@@ -45,72 +46,72 @@ def accepted(number: int, **more: Any) -> Application:
     return application(number, person=f"other-{number}", status="accepted", **more)
 
 
-def test_a_lone_pending_application_is_pending() -> None:
+def test_only_pending_application_is_pending() -> None:
     assert states_of(application(1)) == {"application.pending"}
 
 
-def test_places_are_capped_where_an_accepted_application_has_one() -> None:
+def test_places_are_capped_when_accepted_application_has_funded_place() -> None:
     assert states_of(application(1), accepted(2, funded_place=True)) == {"application.pending", "application.capped"}
 
 
-def test_places_are_capped_where_an_accepted_application_expressly_has_none() -> None:
+def test_places_are_capped_when_funded_place_is_false() -> None:
     assert "application.capped" in states_of(application(1), accepted(2, funded_place=False))
 
 
-def test_places_are_not_capped_where_nothing_is_said_of_them() -> None:
+def test_places_are_uncapped_when_funded_place_is_null() -> None:
     found = states_of(application(1), accepted(2, funded_place=None))
     assert found == {"application.pending", "application.uncapped"}
 
 
-@pytest.mark.parametrize("elsewhere", [{"cohort": "2024"}, {"course": "npq-senco"}])
-def test_other_courses_and_cohorts_tell_nothing_of_places(elsewhere: dict[str, Any]) -> None:
-    assert states_of(application(1), accepted(2, funded_place=True, **elsewhere)) == {"application.pending"}
+@pytest.mark.parametrize("other", [{"cohort": "2024"}, {"course": "npq-senco"}])
+def test_places_of_other_courses_and_cohorts_do_not_count(other: dict[str, Any]) -> None:
+    assert states_of(application(1), accepted(2, funded_place=True, **other)) == {"application.pending"}
 
 
-def test_somebody_not_eligible_is_a_state_of_their_own() -> None:
+def test_applicant_who_is_not_eligible_is_in_not_eligible() -> None:
     found = states_of(application(1, eligible=False), accepted(2, funded_place=True))
     assert found == {"application.pending", "application.not-eligible"}
 
 
-def test_coaching_is_a_state_of_its_own() -> None:
+def test_coaching_is_in_without_outcome() -> None:
     coaching: dict[str, Any] = {"course": "npq-early-headship-coaching-offer"}
     found = states_of(application(1, **coaching), accepted(2, funded_place=None, **coaching))
     assert found == {"application.pending", "application.without-outcome"}
 
 
-def test_who_applied_to_another_provider_for_the_same_is_contested_and_nothing_else() -> None:
-    assert states_of(application(1), elsewhere=[application(9)]) == {"application.contested"}
+def test_application_to_both_providers_for_same_course_is_only_contested() -> None:
+    assert states_of(application(1), to_second_provider=[application(9)]) == {"application.contested"}
 
 
-def test_who_applied_to_another_provider_for_something_else_is_left_alone() -> None:
-    assert states_of(application(1), elsewhere=[application(9, course="npq-senco")]) == set()
+def test_application_to_both_providers_for_different_courses_is_in_no_state() -> None:
+    assert states_of(application(1), to_second_provider=[application(9, course="npq-senco")]) == set()
 
 
-def test_an_application_decided_elsewhere_is_not_contested() -> None:
-    assert states_of(application(1), elsewhere=[application(9, status="rejected")]) == set()
+def test_application_rejected_by_second_provider_is_not_contested() -> None:
+    assert states_of(application(1), to_second_provider=[application(9, status="rejected")]) == set()
 
 
-def test_a_second_application_for_an_accepted_course() -> None:
+def test_pending_application_beside_accepted_one_for_same_course_is_second() -> None:
     assert states_of(application(1), application(2, status="accepted")) == {"application.second"}
 
 
-def test_an_application_beside_one_for_another_course_is_in_no_state() -> None:
+def test_pending_application_beside_accepted_one_for_another_course_is_in_no_state() -> None:
     assert states_of(application(1), application(2, status="accepted", course="npq-senco")) == set()
 
 
-def test_a_rejected_application() -> None:
+def test_rejected_application_is_rejected() -> None:
     assert states_of(application(1, status="rejected")) == {"application.rejected"}
 
 
-def test_a_schedule_that_has_yet_to_open_cannot_be_trained_on() -> None:
+def test_application_for_schedule_that_has_not_opened_is_only_pending() -> None:
     found = states_of(application(1), accepted(2, funded_place=True), today=date(2024, 1, 2))
     assert found == {"application.pending"}
 
 
 @pytest.mark.parametrize("wrong", [{"cohort": "next year"}, {"cohort": None}, {"course": ["npq-headship"]}])
-def test_nonsense_of_a_faulty_server_is_passed_over(wrong: dict[str, Any]) -> None:
+def test_malformed_applications_are_skipped(wrong: dict[str, Any]) -> None:
     assert states_of(application(1, **wrong), accepted(2, funded_place=[True])) <= {"application.pending"}
 
 
-def test_an_application_of_nobody_is_passed_over() -> None:
+def test_application_without_participant_id_is_in_no_state() -> None:
     assert states_of(application(1, person=None)) == set()

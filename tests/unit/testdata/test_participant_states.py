@@ -1,4 +1,4 @@
-"""Which ECF participants are recognised as being in which state."""
+"""Recognition of ECF participants in states."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ import pytest
 from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.testdata import CATALOGUE
-from lead_provider_conformance.testdata.situation import Situation
+from lead_provider_conformance.testdata.predicates import ParticipantFacts
 
 TODAY = date(2026, 11, 21)
 ECT = {
@@ -29,12 +29,12 @@ def declared(*states, by="Ambition"):
 
 
 def states_of(declarations=(), several=False, **changes):
-    """The names of all the states that a participant is in, of those whose names begin with ect."""
-    situation = Situation(Participant("id", {}, ECT | changes), declarations, Calendar.load(), TODAY)
+    """Return the names of all ect states that a participant is in."""
+    facts = ParticipantFacts(Participant("id", {}, ECT | changes), declarations, Calendar.load(), TODAY)
     return {
         name
         for name, state in CATALOGUE.items()
-        if name.startswith("ect.") and state.several is several and state.recognises(situation)
+        if name.startswith("ect.") and state.several_enrolments is several and state.recognises(facts)
     }
 
 
@@ -63,9 +63,9 @@ def states_of(declarations=(), several=False, **changes):
         ({"participant_status": "leaving"}, (), set()),
     ],
 )
-def test_each_state_is_told_from_the_others(changes, declarations, expected):
+def test_participant_is_recognised_in_exactly_the_expected_states(changes, declarations, expected):
     assert states_of(declarations, **changes) == expected
 
 
-def test_somebody_with_several_enrolments_is_in_a_state_of_their_own():
+def test_participant_with_several_enrolments_is_only_in_ect_and_mentor():
     assert states_of(several=True) == {"ect.and-mentor"}

@@ -1,0 +1,253 @@
+"""Facts about participants and applications. The catalogue combines them into predicates that recognise states."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from lead_provider_conformance.api.records import (
+    BILLABLE,
+    Application,
+    Declaration,
+    Participant,
+    parse_time,
+    skip_malformed,
+)
+from lead_provider_conformance.contract.calendar import Calendar, Cohort
+from lead_provider_conformance.http import IncompleteResponse
+from lead_provider_conformance.testdata.dates import first_window_since_withdrawal, last_opening_window, window_of
+
+# After this many days neither clocks nor time zones decide whether a date has passed.
+SETTLED_AFTER = timedelta(days=3)
+# Courses that are neither passed nor failed: behaviour DECL-HAS-PASSED-NOT-FOR-EHCO-ASO.
+COURSES_WITHOUT_OUTCOME = frozenset({"npq-early-headship-coaching-offer", "npq-additional-support-offer"})
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantFacts:
+    """Facts about one enrolment of a participant on a day, with every declaration about it."""
+
+    participant: Participant
+    declarations: Sequence[Declaration]
+    calendar: Calendar
+    today: date
+
+    def is_training_as(self, participant_type: str) -> bool:
+        """Return whether an ECF participant is in training as an `ect` or a `mentor`."""
+        return self.participant.type == participant_type and self.is_active
+
+    @property
+    def is_active(self) -> bool:
+        """In training. Versions 1 and 2 do not show the training status of NPQ participants."""
+        return (
+            self.participant.training_status in ("active", None)
+            and self.participant.enrolment.get("participant_status", "active") == "active"
+        )
+
+    @property
+    def trains_for_npq(self) -> bool:
+        """In NPQ training on a schedule that has opened, in a cohort that is still paid for."""
+        return self.is_active and self.is_paid_for and self.window_opened("started", ends=False)
+
+    @property
+    def has_left(self) -> bool:
+        """No longer with the provider, but not withdrawn by it. Versions 1 and 2 do not show it."""
+        return self.participant.status == "left" and self.participant.training_status == "active"
+
+    @property
+    def was_withdrawn_long_ago(self) -> bool:
+        """Withdrawn at least SETTLED_AFTER ago."""
+        if self.participant.training_status != "withdrawn":
+            return False
+        try:
+            return parse_time(self.participant.withdrawal.get("date")).date() <= self.today - SETTLED_AFTER
+        except IncompleteResponse:
+            return False
+
+    @property
+    def _cohort(self) -> Cohort | None:
+        return self.calendar.cohorts.get(self.participant.cohort_year or 0)
+
+    @property
+    def is_paid_for(self) -> bool:
+        """In a cohort that is still paid for."""
+        return self._cohort is not None and self._cohort.payments_frozen is None
+
+    @property
+    def is_frozen(self) -> bool:
+        """In a cohort whose payments are frozen."""
+        frozen = None if self._cohort is None else self._cohort.payments_frozen
+        return frozen is not None and frozen <= self.today
+
+    def window_opened(self, declaration_type: str, *, ends: bool) -> bool:
+        """Return whether the window of that type has opened, on a schedule whose windows end, or never end."""
+        window = window_of(self.participant, declaration_type, self.calendar)
+        return window is not None and (window.end is not None) is ends and window.start <= self.today - SETTLED_AFTER
+
+    @property
+    def is_declarable(self) -> bool:
+        """On a schedule all of whose windows have opened, and end; in a cohort that is still paid for."""
+        return self.is_paid_for and self.window_opened("completed", ends=True)
+
+    @property
+    def is_undeclared_in_2025(self) -> bool:
+        """In the cohort of 2025, whose windows never end; the first has opened, and there are no declarations."""
+        is_2025 = self._cohort is not None and self._cohort.detailed_evidence
+        return is_2025 and not self.declarations and self.is_paid_for and self.window_opened("started", ends=False)
+
+    @property
+    def window_opened_since_withdrawal(self) -> bool:
+        """A window has opened since the participant was withdrawn."""
+        return first_window_since_withdrawal(self.participant, self.calendar, self.today) is not None
+
+    @property
+    def eligible_for_funding(self) -> bool | None:
+        """Whether DfE funds the training; None until that is decided."""
+        return self.participant.eligible_for_funding
+
+    @property
+    def has_no_outcome(self) -> bool:
+        """On a course that is neither passed nor failed."""
+        return self.participant.course in COURSES_WITHOUT_OUTCOME
+
+    @property
+    def live_types(self) -> list[str | None]:
+        """The types of the declarations that are, or will be, paid."""
+        return [each.type for each in self.declarations if each.state in BILLABLE]
+
+    @property
+    def states(self) -> set[str | None]:
+        """The states of the declarations."""
+        return {each.state for each in self.declarations}
+
+    @property
+    def is_billed(self) -> bool:
+        """With a declaration that is payable or paid."""
+        return bool(self.states & {"payable", "paid"})
+
+    @property
+    def is_declared_by_two_providers(self) -> bool:
+        """With declarations by two lead providers. Versions 1 and 2 do not show the provider of a declaration."""
+        return len({each.attributes.get("lead_provider_name") for each in self.declarations}) == 2
+
+
+class Applications:
+    """An index of the provider's applications, and of the visible ones to a second provider."""
+
+    def __init__(self, own: Iterable[Application], to_second_provider: Iterable[Application] = ()) -> None:
+        self._own = _readable(own)
+        self._to_second_provider = _readable(to_second_provider)
+
+    def others(self, application: Application) -> list[Application]:
+        """Return the same person's other applications to the provider."""
+        return [each for each in self._own_by_person[str(application.participant_id)] if each.id != application.id]
+
+    def to_second_provider(self, application: Application) -> Sequence[Application]:
+        """Return the same person's applications to the second provider."""
+        return self._to_second_provider_by_person[str(application.participant_id)]
+
+    def funded_places(self, application: Application) -> set[bool | None]:
+        """Return the values of `funded_place` of accepted applications for the same course and cohort."""
+        return self._funded_places[str(application.course), str(application.cohort)]
+
+    @cached_property
+    def _own_by_person(self) -> Mapping[str, Sequence[Application]]:
+        return _by_person(self._own)
+
+    @cached_property
+    def _to_second_provider_by_person(self) -> Mapping[str, Sequence[Application]]:
+        return _by_person(self._to_second_provider)
+
+    @cached_property
+    def _funded_places(self) -> Mapping[tuple[str, str], set[bool | None]]:
+        places: dict[tuple[str, str], set[bool | None]] = defaultdict(set)
+        for each in self._own:
+            if each.status == "accepted":
+                places[str(each.course), str(each.cohort)].add(each.funded_place)
+        return places
+
+
+def _readable(applications: Iterable[Application]) -> tuple[Application, ...]:
+    def read(each: Application) -> tuple[object, ...]:
+        return each.participant_id, each.course, each.cohort, each.status, each.funded_place
+
+    return tuple(each for each, _ in skip_malformed(applications, read))
+
+
+def _by_person(applications: Iterable[Application]) -> Mapping[str, Sequence[Application]]:
+    by_person: dict[str, list[Application]] = defaultdict(list)
+    for each in applications:
+        by_person[str(each.participant_id)].append(each)
+    return by_person
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFacts:
+    """Facts about an application on a day, among all other applications."""
+
+    application: Application
+    applications: Applications
+    calendar: Calendar
+    today: date
+
+    @property
+    def is_pending(self) -> bool:
+        """Neither accepted nor rejected."""
+        return self.application.status == "pending"
+
+    @property
+    def is_only_pending(self) -> bool:
+        """Pending, and the only known application of the applicant."""
+        return (
+            self.is_pending
+            and isinstance(self.application.participant_id, str)
+            and not self.applications.others(self.application)
+            and not self.applications.to_second_provider(self.application)
+        )
+
+    @property
+    def is_contested(self) -> bool:
+        """Pending with both providers, for the same course and cohort."""
+        return self.is_pending and any(
+            each.status == "pending"
+            and each.course == self.application.course
+            and each.cohort == self.application.cohort
+            for each in self.applications.to_second_provider(self.application)
+        )
+
+    @property
+    def is_second(self) -> bool:
+        """Pending, while another application for the same course is accepted."""
+        return self.is_pending and any(
+            each.status == "accepted" and each.course == self.application.course
+            for each in self.applications.others(self.application)
+        )
+
+    @property
+    def is_eligible(self) -> bool:
+        """The applicant is eligible for funding."""
+        return self.application.eligible
+
+    @property
+    def is_capped(self) -> bool:
+        """Accepted applications for the same course and cohort have a `funded_place`, true or false."""
+        return bool(self.applications.funded_places(self.application) & {True, False})
+
+    @property
+    def is_uncapped(self) -> bool:
+        """Accepted applications for the same course and cohort exist, and have no `funded_place`."""
+        return self.applications.funded_places(self.application) == {None}
+
+    @property
+    def has_no_outcome(self) -> bool:
+        """For a course that is neither passed nor failed."""
+        return self.application.course in COURSES_WITHOUT_OUTCOME
+
+    @property
+    def is_trainable(self) -> bool:
+        """For a course that has schedules in the cohort, all of which have opened."""
+        window = last_opening_window(self.application, self.calendar)
+        return window is not None and window.start <= self.today - SETTLED_AFTER

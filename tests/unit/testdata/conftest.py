@@ -1,0 +1,73 @@
+"""Builds States over records in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from lead_provider_conformance.api.records import Application, Declaration, Participant
+from lead_provider_conformance.config.target import Target
+from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.model import Safety
+from lead_provider_conformance.testdata import States
+
+
+class InventoryInMemory:
+    """An inventory with these records."""
+
+    def __init__(
+        self,
+        participants: Sequence[Participant],
+        declarations: Sequence[Declaration],
+        applications: Sequence[Application],
+    ) -> None:
+        self.participants = participants
+        self.with_several_enrolments: Sequence[Participant] = ()
+        self.applications = applications
+        self._declarations = declarations
+
+    def declarations_about(self, participant: Participant) -> list[Declaration]:
+        enrolment = participant.id, participant.course
+        return [each for each in self._declarations if (each.participant_id, each.course) == enrolment]
+
+
+@pytest.fixture
+def journal() -> list[dict[str, Any]]:
+    """The lines that claims have written."""
+    return []
+
+
+@pytest.fixture
+def make_states(tmp_path: Path, journal: list[dict[str, Any]]) -> Callable[..., States]:
+    def make(
+        *,
+        participants: Sequence[Participant] = (),
+        declarations: Sequence[Declaration] = (),
+        applications: Sequence[Application] = (),
+        inventory: Any = None,
+        listed: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        hook: Any = None,
+        version: str = "v3",
+        programme: str = "ecf",
+        **operations: Any,
+    ) -> States:
+        api: Any = SimpleNamespace(version=version, programme=programme, **operations)
+        states = States(
+            api=api,
+            discovery_api=api,
+            target=Target(name="t", base_url="http://127.0.0.1:9", safety=Safety.SANDBOX, states=listed),
+            calendar=Calendar.load(),
+            journal=SimpleNamespace(write_result=journal.append),
+            workspace=tmp_path,
+            test="test",
+        )
+        vars(states)["inventory"] = inventory or InventoryInMemory(participants, declarations, applications)
+        if hook is not None:
+            vars(states)["_hook"] = hook
+        return states
+
+    return make

@@ -1,0 +1,32 @@
+"""docs/states.md shows the catalogue of states."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lead_provider_conformance.testdata import CATALOGUE
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "states.md"
+
+
+def test_document_lists_every_state_with_its_description() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| (.+) \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert dict(rows) == {name: state.description for name, state in CATALOGUE.items()}
+
+
+def test_document_lists_every_derivation() -> None:
+    rows = re.findall(r"^ *- `([^`]+)` from `([^`]+)`", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert dict(rows) == {name: state.derivation.source for name, state in CATALOGUE.items() if state.derivation}
+
+
+def test_descriptions_refer_to_states_that_exist() -> None:
+    names = {
+        name
+        for state in CATALOGUE.values()
+        for name in re.findall(r"`((?:ect|npq|application)\.[^`]+)`", state.description)
+    }
+
+    assert names <= CATALOGUE.keys()
