@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lead_provider_conformance.config.options import PROFILE_REQUESTS
-from lead_provider_conformance.fuzzing.stateful.journey import AT_MOST
+from lead_provider_conformance.fuzzing.stateful.journey import MAX_JOURNEYS
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.run.run import Run
 
@@ -19,7 +19,7 @@ def share(run: Run, scope: Scope) -> int:
 
 def journeys_within(requests: int) -> int:
     """How many journeys a share holds: two fifths of it go to them, if that is enough for any."""
-    return min(AT_MOST, requests * 2 // 5 // REQUESTS_A_JOURNEY)
+    return min(MAX_JOURNEYS, requests * 2 // 5 // REQUESTS_A_JOURNEY)
 
 
 def cases_within(requests: int) -> int:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from lead_provider_conformance.fuzzing.budget import (
-    AT_MOST,
+    MAX_JOURNEYS,
     REQUESTS_A_JOURNEY,
     cases_within,
     effort,
@@ -26,7 +26,7 @@ def test_programmes_of_a_version_share_its_budget():
 def test_nothing_is_spent_twice(requests):
     spent = cases_within(requests) + journeys_within(requests) * REQUESTS_A_JOURNEY
     assert spent == requests
-    assert journeys_within(requests) <= AT_MOST
+    assert journeys_within(requests) <= MAX_JOURNEYS
 
 
 @pytest.mark.parametrize(("requests", "profile"), [(1, "quick"), (200, "quick"), (201, "standard"), (9_999, "full")])

@@ -1,70 +1,97 @@
-"""The model: what it accepts, where it leads, and where it says nothing."""
+"""The model: expected results, effects, and steps that no source speaks of."""
+
+from itertools import product
 
 import pytest
 
-from lead_provider_conformance.fuzzing.stateful.model import TRAINING, Action, Model, Step, When
+from lead_provider_conformance.fuzzing.stateful.model import (
+    TRANSITIONS,
+    Action,
+    Expected,
+    Model,
+    Step,
+    When,
+    _facts,
+)
 
 STARTED = Model("ecf", live=frozenset({"started"}))
+COMPLETED = Model("npq", live=frozenset({"started", "completed"}), outcome="passed")
+EXTENDED = Step(Action.CHANGE_SCHEDULE, "ecf-extended-september")
 
 
-@pytest.mark.parametrize("action", list(TRAINING))
-@pytest.mark.parametrize("training", ["active", "deferred", "withdrawn"])
-def test_training_follows_the_table(action, training):
+@pytest.mark.parametrize(
+    ("action", "training", "becomes"),
+    [
+        (Action.DEFER, "active", "deferred"),
+        (Action.DEFER, "deferred", None),
+        (Action.DEFER, "withdrawn", None),
+        (Action.RESUME, "active", None),
+        (Action.RESUME, "deferred", "active"),
+        (Action.RESUME, "withdrawn", "active"),
+        (Action.WITHDRAW, "active", "withdrawn"),
+        (Action.WITHDRAW, "deferred", "withdrawn"),
+        (Action.WITHDRAW, "withdrawn", None),
+    ],
+)
+def test_training_status_changes_only_when_accepted(action, training, becomes):
     model = Model("ecf", training, live=frozenset({"started"}))
-    accepted_from, leads_to = TRAINING[action]
-    assert model.accepts(Step(action)) is (training in accepted_from)
-    assert model.after(Step(action)).training == (leads_to if training in accepted_from else training)
+
+    assert model.accepts(Step(action)) is (becomes is not None)
+    assert model.after(Step(action)).training == (becomes or training)
 
 
-def test_nobody_is_withdrawn_before_they_started():
+def test_withdrawal_needs_started_declaration():
     assert not Model("ecf").accepts(Step(Action.WITHDRAW))
     assert STARTED.accepts(Step(Action.WITHDRAW))
 
 
-def test_npq_participants_are_deferred_only_after_a_declaration():
+def test_deferral_of_npq_participant_needs_a_declaration():
     assert not Model("npq").accepts(Step(Action.DEFER))
+    assert Model("npq", live=frozenset({"started"})).accepts(Step(Action.DEFER))
     assert Model("ecf").accepts(Step(Action.DEFER))
 
 
 @pytest.mark.parametrize("when", [When.BEFORE, When.AFTER, When.FUTURE])
-def test_a_date_outside_the_window_is_refused(when):
+def test_declaration_outside_its_window_is_refused(when):
     assert not Model("ecf").accepts(Step(Action.DECLARE, "started", when))
 
 
-def test_evidence_is_due_after_the_first_declaration():
+def test_evidence_is_required_for_ecf_declarations_after_the_first():
     assert Model("ecf").accepts(Step(Action.DECLARE, "started", evidence=False))
     assert not Model("ecf").accepts(Step(Action.DECLARE, "retained-1", evidence=False))
     assert Model("npq").accepts(Step(Action.DECLARE, "retained-1", evidence=False))
 
 
-def test_a_copy_changes_nothing_and_another_of_the_type_is_refused():
+def test_copy_changes_nothing_and_another_declaration_of_the_type_is_refused():
     assert STARTED.accepts(Step(Action.DECLARE_COPY, "started"))
     assert STARTED.after(Step(Action.DECLARE_COPY, "started")) == STARTED
     assert not STARTED.accepts(Step(Action.DECLARE_AGAIN, "started"))
 
 
-def test_a_voided_declaration_is_voided_once():
+def test_second_void_of_a_declaration_is_refused():
     voided = STARTED.after(Step(Action.VOID, "started"))
+
     assert (voided.live, voided.voided) == (frozenset(), frozenset({"started"}))
-    assert not voided.accepts(Step(Action.VOID_AGAIN, "started"))
+    assert voided.expected(Step(Action.VOID_AGAIN, "started")) is Expected.REFUSED_AS_DEPLOYED
 
 
-def test_what_the_sources_leave_open_is_not_asked():
+def test_steps_without_a_source_are_unknown():
     voided = STARTED.after(Step(Action.VOID, "started"))
+
     assert not voided.knows(Step(Action.WITHDRAW))
     assert not voided.knows(Step(Action.VOID, "started"))
     assert not STARTED.knows(Step(Action.DECLARE, "started"))
+    assert not STARTED.knows(Step(Action.VOID, "retained-1"))
 
 
-def test_a_copy_that_an_outcome_has_overtaken_is_not_asked_for():
-    completed = Model("npq", live=frozenset({"started", "completed"}), outcome="passed")
-    assert completed.knows(Step(Action.DECLARE_COPY, "completed"))
-    failed = completed.after(Step(Action.REPORT_OUTCOME, "failed"))
+def test_copy_of_completed_declaration_is_unknown_after_failed_outcome():
+    assert COMPLETED.knows(Step(Action.DECLARE_COPY, "completed"))
+    failed = COMPLETED.after(Step(Action.REPORT_OUTCOME, "failed"))
     assert not failed.knows(Step(Action.DECLARE_COPY, "completed"))
 
 
 @pytest.mark.parametrize(
-    ("model", "step", "promised"),
+    ("model", "step", "is_promised"),
     [
         (Model("ecf"), Step(Action.DEFER), True),
         (Model("ecf", "deferred"), Step(Action.DEFER), False),
@@ -84,15 +111,13 @@ def test_a_copy_that_an_outcome_has_overtaken_is_not_asked_for():
     ],
     ids=lambda each: str(each) if isinstance(each, Step) else "",
 )
-def test_what_only_the_deployed_service_does_is_not_promised(model, step, promised):
-    assert model.promised(step) is promised
+def test_steps_that_only_the_deployed_service_decides_are_not_promised(model, step, is_promised):
+    assert model.promises(step) is is_promised
 
 
-EXTENDED = Step(Action.CHANGE_SCHEDULE, "ecf-extended-september")
-
-
-def test_a_schedule_is_changed_to_another_and_not_of_who_has_withdrawn():
+def test_schedule_changes_only_to_another_one_and_not_after_withdrawal():
     changed = Model("ecf").after(EXTENDED)
+
     assert changed.schedule == "ecf-extended-september"
     assert not changed.accepts(EXTENDED)
     assert not Model("ecf", "withdrawn").accepts(EXTENDED)
@@ -100,30 +125,57 @@ def test_a_schedule_is_changed_to_another_and_not_of_who_has_withdrawn():
     assert not changed.knows(Step(Action.DECLARE, "started", When.AFTER))
 
 
-def test_an_outcome_needs_a_completed_declaration_which_brings_the_first():
+def test_outcome_needs_completed_declaration():
     passed, failed = Step(Action.REPORT_OUTCOME, "passed"), Step(Action.REPORT_OUTCOME, "failed")
     assert not Model("npq").accepts(passed)
+
     completed = Model("npq").after(Step(Action.DECLARE, "completed"))
     assert completed.outcome == "passed"
     assert completed.after(failed).outcome == "failed"
     assert not completed.knows(Step(Action.WITHDRAW))
+
     voided = completed.after(Step(Action.VOID, "completed"))
     assert (voided.outcome, voided.accepts(passed)) == ("voided", False)
 
 
 @pytest.mark.parametrize(("action", "becomes"), [(Action.ACCEPT, "accepted"), (Action.REJECT, "rejected")])
-def test_an_application_is_decided_once(action, becomes):
-    applied = Model("npq", application="pending")
-    decided = applied.after(Step(action))
+def test_application_is_decided_once(action, becomes):
+    pending = Model("npq", application="pending")
+    decided = pending.after(Step(action))
+
     assert decided.application == becomes
     assert not decided.accepts(Step(Action.ACCEPT))
     assert not decided.accepts(Step(Action.REJECT))
-    assert applied.promised(Step(action))
+    assert pending.promises(Step(action))
 
 
-def test_only_who_is_accepted_trains():
+def test_only_accepted_applicants_are_participants():
     declare = Step(Action.DECLARE, "started")
+
     assert not Model("npq", application="pending").knows(declare)
     assert not Model("npq", application="rejected").knows(declare)
     assert Model("npq", application="accepted").knows(declare)
     assert not Model("npq").knows(Step(Action.ACCEPT))
+
+
+def test_conditions_name_facts_that_exist():
+    facts = _facts(Model("ecf"), Step(Action.DEFER))
+
+    assert {name for row in TRANSITIONS for name in row.conditions} <= facts.keys()
+
+
+def test_every_transition_is_reached():
+    """A row behind a broader one would never apply."""
+    live = [frozenset(each) for each in ((), ("started",), ("retained-1",), ("started", "completed"))]
+    voided = [frozenset(), frozenset({"started"})]
+    dimensions = (
+        ("ecf", "npq"), ("active", "deferred", "withdrawn"), live, voided, ("", "ecf-extended-september"),
+        ("", "failed"), ("", "pending", "accepted", "rejected"),
+    )  # fmt: skip
+    models = [Model(*each) for each in product(*dimensions)]
+    steps = [Step(*each) for each in product(Action, ("", "started", "retained-1", "completed"), When, (True, False))]
+    steps.append(EXTENDED)
+
+    reached = {id(model.transition(step)) for model in models for step in steps}
+
+    assert [row for row in TRANSITIONS if id(row) not in reached] == []

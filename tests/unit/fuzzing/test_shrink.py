@@ -1,40 +1,57 @@
-"""Failing journeys, made as short as they get."""
+"""Failures are shrunk to the smallest input that fails in the same way."""
 
+from lead_provider_conformance.fuzzing.shrink import shrink
+from lead_provider_conformance.fuzzing.stateful.check import ATTEMPTS, shorter_journeys
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
 from lead_provider_conformance.fuzzing.stateful.model import Action, Step
-from lead_provider_conformance.fuzzing.stateful.shrink import ATTEMPTS, shortest
-from lead_provider_conformance.fuzzing.stateful.walk import LIFECYCLE, READ_BACK, Discrepancy
+from lead_provider_conformance.model import CouldNotRun
 
 DECLARE, COPY = Step(Action.DECLARE, "started"), Step(Action.DECLARE_COPY, "started")
 DEFER, RESUME = Step(Action.DEFER), Step(Action.RESUME)
-LONG = Journey("ect.no-declarations", "ecf", (DEFER, RESUME, DECLARE, DEFER, COPY, RESUME, DEFER))
-FOUND = Discrepancy(LIFECYCLE, 4, "the copy was refused")
+LONG = Journey("ect.no-declarations", "ecf", (DEFER, RESUME, DECLARE, DEFER, COPY))
 
 
-def refuses_copies(journey):
-    """A server that refuses copies."""
-    position = journey.steps.index(COPY) if COPY in journey.steps else None
-    return () if position is None else (Discrepancy(LIFECYCLE, position, "the copy was refused"),)
+def shrunk(check, attempts=ATTEMPTS):
+    return shrink(LONG, shorter_journeys, check, attempts=attempts)
 
 
-def test_only_what_is_needed_is_left():
-    assert shortest(LONG, FOUND, refuses_copies).steps == (DECLARE, COPY)
+def test_journey_shrinks_to_the_steps_that_are_needed():
+    assert shrunk(lambda journey: journey if COPY in journey.steps else None).steps == (DECLARE, COPY)
 
 
-def test_what_comes_after_the_failing_step_is_left_out_without_asking():
-    assert shortest(LONG, FOUND, lambda _: ()).steps == LONG.steps[:5]
+def test_journey_stays_when_no_shorter_one_fails():
+    assert shrunk(lambda _: None) == LONG
 
 
-def test_it_stops_when_no_record_is_left():
-    assert shortest(LONG, FOUND, lambda _: None).steps == LONG.steps[:5]
+def test_shrinking_stops_when_no_record_is_left():
+    def check(_):
+        raise CouldNotRun("The target has no record left.", "Add some.")
+
+    assert shrunk(check) == LONG
 
 
-def test_another_failure_is_not_the_same():
-    assert shortest(LONG, FOUND, lambda _: (Discrepancy(READ_BACK, 0, "other"),)).steps == LONG.steps[:5]
+def test_shrinking_stops_after_the_last_attempt():
+    checked = []
+
+    shrunk(lambda journey: checked.append(journey), attempts=3)
+
+    assert len(checked) == 3
 
 
-def test_it_asks_for_few_records():
-    asked = []
-    shortest(LONG, FOUND, lambda journey: asked.append(journey) or ())
-    assert len(asked) <= ATTEMPTS
-    assert all(journey.sensible() for journey in asked)
+def test_no_journey_is_checked_twice():
+    checked = []
+
+    shrunk(lambda journey: checked.append(journey))
+
+    assert len(checked) == len(set(checked)) <= ATTEMPTS
+
+
+def test_shorter_journeys_are_known_and_end_with_the_same_step():
+    shorter = list(shorter_journeys(LONG))
+
+    assert shorter
+    assert all(each.is_known and each.steps[-1] == COPY and len(each.steps) < len(LONG.steps) for each in shorter)
+
+
+def test_smaller_failure_is_shrunk_in_turn():
+    assert shrink(9, range, lambda number: number if number > 3 else None, attempts=20) == 4

@@ -1,6 +1,7 @@
-"""Sequences of calls about one participant, held against a small model of what must be true after any of them."""
+"""Stateful fuzzing: generated sequences of requests about one participant, checked against a model."""
 
+from lead_provider_conformance.fuzzing.stateful.check import JourneyChecker
 from lead_provider_conformance.fuzzing.stateful.journey import Journey, journeys
-from lead_provider_conformance.fuzzing.stateful.walk import Walk, walked
+from lead_provider_conformance.fuzzing.stateful.progress import REQUIREMENTS, UNSEEN, Apis
 
-__all__ = ["Journey", "Walk", "journeys", "walked"]
+__all__ = ["REQUIREMENTS", "UNSEEN", "Apis", "Journey", "JourneyChecker", "journeys"]

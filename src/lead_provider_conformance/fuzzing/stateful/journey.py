@@ -1,4 +1,4 @@
-"""Which journeys there are to make: walks through the model, the most covering first. They are chosen once."""
+"""Journeys: sequences of steps about one participant, chosen so that few of them cover the model."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import cycle, islice
-from typing import Any
 
 from lead_provider_conformance.fuzzing.stateful.model import (
     COMPLETED,
+    DECISIONS,
     FAILED,
     OF_PARTICIPANT,
     PASSED,
     PENDING,
+    STARTED,
     Action,
     Kind,
     Model,
@@ -23,15 +24,16 @@ from lead_provider_conformance.fuzzing.stateful.model import (
     When,
 )
 
-AT_MOST = 10
-"""How many a scope gets, however much its budget holds."""
+MAX_JOURNEYS = 10
+"""The most journeys of a scope, whatever its budget."""
 STEPS = 14
 CANDIDATES = 150
-WEIGHT = 10
-WEIGHT_OF_A_STATUS = 3
-# In which states the participants of journeys are, by programme, and which dates can be wrong there: a future date is
-# refused for being one only where no window's end refuses it first, and no date is before or after the window where,
-# as the guidance on changing schedules says, milestones are not validated.
+# The weights of what a journey covers: see `Journey.coverage`.
+WEIGHT_OF_KIND = 10
+WEIGHT_OF_TRAINING_STATUS = 3
+# The states in which journeys begin, by programme, with the dates that can be tried there. A date in the future is
+# refused for being one only where no window ends before it. On schedules without validated milestones (guidance on
+# changing schedules), no date is before or after the window.
 STATES: dict[str, tuple[tuple[str, tuple[When, ...]], ...]] = {
     "ecf": (
         ("ect.no-declarations", (When.INSIDE, When.BEFORE, When.AFTER)),
@@ -43,8 +45,8 @@ STATES: dict[str, tuple[tuple[str, tuple[When, ...]], ...]] = {
         ("application.uncapped", (When.INSIDE, When.FUTURE)),
     ),
 }
-TYPES = {"ecf": ("started", "retained-1", "retained-2"), "npq": ("started", "retained-1", COMPLETED)}
-# Where participants are on a schedule that has windows, and to which one without any they can change.
+TYPES = {"ecf": (STARTED, "retained-1", "retained-2"), "npq": (STARTED, "retained-1", COMPLETED)}
+# The schedules without windows to which participants on a schedule with windows can change.
 SCHEDULES = {"ect.no-declarations": ("ecf-extended-september",)}
 OUTCOMES = {"ecf": (), "npq": (PASSED, FAILED)}
 
@@ -59,124 +61,125 @@ class Journey:
 
     @property
     def beginning(self) -> Model:
-        """What is true before the first step."""
+        """The model before the first step."""
         return Model(self.programme, application=PENDING if self.state.startswith("application.") else "")
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The model before each step."""
+        models = [self.beginning]
+        for step in self.steps[:-1]:
+            models.append(models[-1].after(step))
+        return tuple(models)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the sources say what a server must do with every step."""
+        return all(model.knows(step) for model, step in zip(self.models, self.steps, strict=True))
 
     def __str__(self) -> str:
         return f"{self.state}: {'; '.join(map(str, self.steps))}"
 
-    def to_list(self) -> list[object]:
-        """The journey as it is kept."""
-        return [self.state, [[step.action, step.of, step.when, step.evidence] for step in self.steps]]
+    @cache  # noqa: B019 - journeys are few, and live as long as the process
+    def coverage(self) -> frozenset[object]:
+        """Return what the journey covers. A number at the end of an item repeats it, as its weight.
 
-    @classmethod
-    def from_list(cls, programme: str, members: Sequence[Any]) -> Journey:
-        """The journey that was kept."""
-        state, steps = members
-        made = (Step(Action(action), of, When(when), evidence) for action, of, when, evidence in steps)
-        return cls(state, programme, tuple(made))
-
-    @cache  # noqa: B019 - there are few journeys, and they live as long as the process
-    def labels(self) -> frozenset[object]:
-        """What it covers: each kind of step with what becomes of it, in each place of the model; and each two actions
-        one after the other. That a kind of step is there at all weighs more than where it is, and so does which is the
-        first that changes the participant: only before it, the last change is long enough ago to tell the two apart.
-        In which training status it is taken weighs less than that, and more than the rest of the place.
+        An item is a kind of step with its result, in each place of the model, or a pair of successive actions. The kind
+        itself weighs most, as does the first change of the participant: only before it, the last change is long enough
+        ago to tell the two apart. The training status in which a step is taken weighs less.
         """
-        model, found, last = self.beginning, set[object](), None
-        changed: list[Action] = []
-        for step in self.steps:
-            becomes = (step.kind, model.accepts(step))
-            found |= {(model.place, becomes), (last, step.action)}
-            found |= {
-                (model.training, step.action, model.accepts(step), weight) for weight in range(WEIGHT_OF_A_STATUS)
-            }
-            found |= {(becomes, weight) for weight in range(WEIGHT)}
+        covered: set[object] = set()
+        last, first_change = None, None
+        for model, step in zip(self.models, self.steps, strict=True):
+            result = (step.kind, model.accepts(step))
+            covered |= {(_place(model), result), (last, step.action)}
+            covered |= {(result, weight) for weight in range(WEIGHT_OF_KIND)}
+            in_training_status = (model.training, step.action, model.accepts(step))
+            covered |= {(*in_training_status, weight) for weight in range(WEIGHT_OF_TRAINING_STATUS)}
             if step.action in OF_PARTICIPANT and model.accepts(step):
-                changed.append(step.action)
-                found |= {("first", changed[0], weight) for weight in range(WEIGHT)}
-            model, last = model.after(step), step.action
-        return frozenset(found)
+                first_change = first_change or step.action
+                covered |= {("first", first_change, weight) for weight in range(WEIGHT_OF_KIND)}
+            last = step.action
+        return frozenset(covered)
 
-    def sensible(self) -> bool:
-        """Whether the sources say what becomes of every step."""
-        model = self.beginning
-        for step in self.steps:
-            if not model.knows(step):
-                return False
-            model = model.after(step)
-        return True
+
+def _place(model: Model) -> tuple[object, ...]:
+    """Return the part of a model that rules depend on."""
+    declared = (STARTED in model.live, bool(model.live - {STARTED}), COMPLETED in model.live)
+    return model.training, *declared, model.schedule, model.outcome, model.application
 
 
 def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
-    """The first `count`, up to `AT_MOST`, of the journeys that a seed gives: each state in its turn, and always the one
-    that adds most to what those before it cover.
+    """Return the first `count` journeys of a seed, at most MAX_JOURNEYS.
+
+    States take turns. Each journey adds the most to the coverage of those before it.
     """
     return _chosen(programme, seed)[:count]
 
 
 @cache
 def _chosen(programme: str, seed: int) -> tuple[Journey, ...]:
-    return tuple(islice(_choice(programme, seed), AT_MOST))
+    return tuple(islice(_choose(programme, seed), MAX_JOURNEYS))
 
 
-def _choice(programme: str, seed: int) -> Iterator[Journey]:
+def _choose(programme: str, seed: int) -> Iterator[Journey]:
     candidates = {state: list(journeys) for state, journeys in _candidates(programme, seed).items()}
     covered: set[object] = set()
     for state in cycle(candidates):
-        best = max(candidates[state], key=lambda journey: len(journey.labels() - covered))
+        best = max(candidates[state], key=lambda journey: len(journey.coverage() - covered))
         candidates[state].remove(best)
-        covered |= best.labels()
+        covered |= best.coverage()
         yield best
 
 
 @cache
 def _candidates(programme: str, seed: int) -> dict[str, tuple[Journey, ...]]:
-    """Journeys to choose from, by the state that they begin in."""
-    found = {}
+    """Return random journeys by the state in which they begin."""
+    candidates = {}
     for state, dates in STATES[programme]:
-        ways = _Ways(tuple(_every_step(state, dates, programme)))
-        found[state] = tuple(
-            _wander(state, programme, ways, f"{seed} {state} {number}") for number in range(CANDIDATES)
+        known_steps = _KnownSteps(tuple(_steps(state, dates, programme)))
+        candidates[state] = tuple(
+            _random_journey(state, programme, known_steps, f"{seed} {state} {number}") for number in range(CANDIDATES)
         )
-    return found
+    return candidates
 
 
-class _Ways(dict[Model, Mapping[Kind, Sequence[Step]]]):
-    """The steps that the sources say something of, by kind, wherever a participant may be in their life."""
+class _KnownSteps(dict[Model, Mapping[Kind, Sequence[Step]]]):
+    """The known steps of each model, by kind; computed when first used."""
 
-    def __init__(self, every_step: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[Step]) -> None:
         super().__init__()
-        self._every_step = every_step
+        self._steps = steps
 
     def __missing__(self, model: Model) -> Mapping[Kind, Sequence[Step]]:
         kinds: dict[Kind, list[Step]] = defaultdict(list)
-        for step in self._every_step:
+        for step in self._steps:
             if model.knows(step):
                 kinds[step.kind].append(step)
         self[model] = {kind: kinds[kind] for kind in sorted(kinds)}
         return self[model]
 
 
-def _wander(state: str, programme: str, ways: _Ways, seed: str) -> Journey:
-    choices = random.Random(seed)  # noqa: S311 - nothing here is secret
+def _random_journey(state: str, programme: str, known_steps: _KnownSteps, seed: str) -> Journey:
+    choices = random.Random(seed)  # noqa: S311 - not a secret
     model, steps = Journey(state, programme, ()).beginning, []
     for _ in range(STEPS):
-        kinds = ways[model]
+        kinds = known_steps[model]
         step = choices.choice(kinds[choices.choice(list(kinds))])
         steps.append(step)
         model = model.after(step)
     return Journey(state, programme, tuple(steps))
 
 
-def _every_step(state: str, dates: tuple[When, ...], programme: str) -> Iterator[Step]:
+def _steps(state: str, dates: tuple[When, ...], programme: str) -> Iterator[Step]:
+    """Yield every step that can be tried in journeys from a state."""
     for action in Action:
         match action:
             case Action.CHANGE_SCHEDULE:
                 yield from (Step(action, schedule) for schedule in SCHEDULES.get(state, ()))
             case Action.REPORT_OUTCOME:
                 yield from (Step(action, outcome) for outcome in OUTCOMES[programme])
-            case Action.ACCEPT | Action.REJECT | Action.DEFER | Action.RESUME | Action.WITHDRAW:
+            case _ if action in OF_PARTICIPANT | DECISIONS:
                 yield Step(action)
             case _:
                 yield from (Step(action, of) for of in TYPES[programme])

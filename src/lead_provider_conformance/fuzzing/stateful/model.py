@@ -1,17 +1,21 @@
-"""The model: what an applicant, a participant and the declarations about them are like after any sequence of calls.
+"""The stateful model: which requests a server must accept or refuse after any sequence of requests, and their effects.
 
-The facts are in the tables at the top; what follows only reads them.
+TRANSITIONS states the facts. The rest of the module follows the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import Any
+
+STARTED, COMPLETED = "started", "completed"
+PENDING, PASSED, FAILED = "pending", "passed", "failed"
 
 
 class Action(StrEnum):
-    """What a provider can do about a participant, or an applicant."""
+    """A request about an applicant or a participant."""
 
     ACCEPT = "accept"
     REJECT = "reject"
@@ -28,7 +32,7 @@ class Action(StrEnum):
 
 
 class When(StrEnum):
-    """What the date of a declaration is like."""
+    """The date of a declaration, relative to its milestone window and to today."""
 
     INSIDE = "inside"
     BEFORE = "before"
@@ -36,61 +40,29 @@ class When(StrEnum):
     FUTURE = "future"
 
 
-# Training status by action: from which one an action is accepted, and where it leads. Behaviours DEFER-OK-ECF,
-# DEFER-ALREADY-DEFERRED, DEFER-WITHDRAWN, RESUME-OK, RESUME-WITHDRAWN, RESUME-ALREADY-ACTIVE, WITHDRAW-OK-ECF,
-# WITHDRAW-DEFERRED and WITHDRAW-ALREADY.
-TRAINING: Mapping[Action, tuple[frozenset[str], str]] = {
-    Action.DEFER: (frozenset({"active"}), "deferred"),
-    Action.RESUME: (frozenset({"deferred", "withdrawn"}), "active"),
-    Action.WITHDRAW: (frozenset({"active", "deferred"}), "withdrawn"),
-}
-# After these the participant themselves has changed.
-OF_PARTICIPANT = frozenset({*TRAINING, Action.CHANGE_SCHEDULE})
-# The reason that is given, and where it is shown while it holds; once somebody has resumed it is gone. Of an NPQ's
-# deferral the published texts do not say so. Behaviours PECF-V3-WITHDRAWAL-OBJECT, PECF-V3-DEFERRAL-OBJECT and
-# RESUME-CLEARS-OBJECTS.
+# The actions that change the application, and those that change the participant.
+DECISIONS = frozenset({Action.ACCEPT, Action.REJECT})
+OF_PARTICIPANT = frozenset({Action.DEFER, Action.RESUME, Action.WITHDRAW, Action.CHANGE_SCHEDULE})
+# The reason that a request gives. The participant shows it while it holds, and no more after a resume. For the deferral
+# of an NPQ participant the published texts do not say so. Behaviours PECF-V3-WITHDRAWAL-OBJECT,
+# PECF-V3-DEFERRAL-OBJECT and RESUME-CLEARS-OBJECTS.
 REASONS: Mapping[Action, str] = {Action.DEFER: "career-break", Action.WITHDRAW: "other"}
-GIVEN: Mapping[str, Mapping[str, tuple[str, str]]] = {
+SHOWN_REASONS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "ecf": {
         "deferred": ("deferral", REASONS[Action.DEFER]),
         "withdrawn": ("withdrawal", REASONS[Action.WITHDRAW]),
     },
     "npq": {"withdrawn": ("withdrawal", REASONS[Action.WITHDRAW])},
 }
-# Without a declaration about them a participant cannot be deferred (NPQ only: DEFER-NPQ-NO-DECLARATIONS), and without a
-# started one not be withdrawn (published guidance, and WITHDRAW-NPQ-NO-STARTED).
-NEEDS_ANY_DECLARATION = {"ecf": frozenset[Action](), "npq": frozenset({Action.DEFER})}
-NEEDS_STARTED = frozenset({Action.WITHDRAW})
-# What of this the published texts promise, to people in training and to those who come back to it: the guidance on
-# deferring, resuming and withdrawing; and that who has withdrawn is paid for up to then (guidance on withdrawing, ECF).
-PUBLISHED_FROM = {Action.DEFER: "active", Action.RESUME: "deferred", Action.WITHDRAW: "active"}
-DECLARED_WHILE = {"ecf": frozenset({"active", "withdrawn"}), "npq": frozenset({"active"})}
-# What becomes of an application: behaviours NAPP-ACCEPT-OK and NAPP-REJECT-OK. It is decided once.
-PENDING = "pending"
-DECISIONS: Mapping[Action, str] = {Action.ACCEPT: "accepted", Action.REJECT: "rejected"}
-# With this one live the course is over: it adds an outcome, and only then can one be reported (OUTC-POST-OK and
-# OUTC-POST-NO-COMPLETED). What else can still be done, the sources do not say.
-COMPLETED, PASSED, FAILED = "completed", "passed", "failed"
-OVER = frozenset({Action.DECLARE_COPY, Action.DECLARE_AGAIN, Action.VOID, Action.REPORT_OUTCOME})
-# Evidence is due for every declaration of ECF but the first: DECL-EVIDENCE-REQUIRED, DECL-EVIDENCE-NPQ-NOT-NEEDED.
-NEEDS_EVIDENCE = {"ecf": frozenset({"retained-1", "retained-2", "completed"}), "npq": frozenset[str]()}
-
-
-_DATED = {
-    When.INSIDE: "",
-    When.BEFORE: ", dated before its window",
-    When.AFTER: ", dated after its window",
-    When.FUTURE: ", dated in the future",
-}
-
 
 Kind = tuple[Action, When, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call. `of` is the type of the declaration that it makes or voids, the schedule that it changes to, or the
-    outcome that it reports; `when` and `evidence` say how.
+    """One request.
+
+    `of` is the type of the declaration that it creates or voids, the new schedule, or the reported outcome.
     """
 
     action: Action
@@ -100,19 +72,38 @@ class Step:
 
     @property
     def kind(self) -> Kind:
-        """The step, whatever the type of its declaration."""
+        """The step regardless of the type of its declaration."""
         return self.action, self.when, self.evidence
 
     def __str__(self) -> str:
-        extra = _DATED[self.when]
-        extra += "" if self.evidence else ", without evidence"
-        return f"{self.action}{f' {self.of}' if self.of else ''}{extra}"
+        subject = f" {self.of}" if self.of else ""
+        date = "" if self.when is When.INSIDE else f", dated {_DATES[self.when]}"
+        return f"{self.action}{subject}{date}{'' if self.evidence else ', without evidence'}"
+
+
+_DATES = {When.BEFORE: "before its window", When.AFTER: "after its window", When.FUTURE: "in the future"}
+
+
+class Expected(Enum):
+    """What a server must do with a request, and whether a published text promises it.
+
+    `..._AS_DEPLOYED` is promised by the deployed service's own tests alone: the requirements about single requests have
+    the same levels, such as SHOULD for `deferral/once`. `UNKNOWN` means that no source says; such steps are not taken.
+    """
+
+    ACCEPTED = "accepted"
+    ACCEPTED_AS_DEPLOYED = "accepted as deployed"
+    REFUSED = "refused"
+    REFUSED_AS_DEPLOYED = "refused as deployed"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What is true of a participant: training status, the types of live declarations, and those of voided ones; the
-    schedule that they have changed to, the outcome that counts, and what became of their application, if there was one.
+    """The expected state of an applicant or a participant.
+
+    `live` and `voided` are types of declarations. `schedule` is a schedule that a step has changed to, and
+    `application` is empty for a participant who was accepted before the first step.
     """
 
     programme: str
@@ -124,107 +115,174 @@ class Model:
     application: str = ""
 
     @property
-    def trains(self) -> bool:
-        """Whether there is a participant: an applicant is none before the application is accepted."""
-        return self.application in ("", DECISIONS[Action.ACCEPT])
+    def is_participant(self) -> bool:
+        """Whether there is a participant: an applicant is not one until accepted."""
+        return self.application in ("", "accepted")
+
+    def transition(self, step: Step) -> Transition:
+        """Return the first row of TRANSITIONS that matches a step."""
+        facts = _facts(self, step)
+        return next((row for row in _ROWS[step.action] if _matches(facts, row.conditions)), _UNKNOWN)
+
+    def expected(self, step: Step) -> Expected:
+        """Return what a server must do with a step."""
+        return self.transition(step).expected
 
     def knows(self, step: Step) -> bool:
-        """Whether the sources say what becomes of a step here; only such steps are taken."""
-        if step.action in DECISIONS:
-            return bool(self.application)
-        if not self.trains or (COMPLETED in self.live and step.action not in OVER):
-            return False
-        match step.action:
-            case Action.CHANGE_SCHEDULE:
-                return not self.live and self.training != "deferred"
-            case Action.REPORT_OUTCOME:
-                return self.training == "active"
-            case Action.DECLARE if self.schedule and step.when in (When.BEFORE, When.AFTER):
-                return False  # its windows are others
-            case Action.DECLARE_COPY if step.of == COMPLETED and self.outcome == FAILED:
-                return False  # it said that they passed, and reads otherwise by now
-            case Action.DECLARE_COPY | Action.DECLARE_AGAIN | Action.VOID:
-                return step.of in self.live
-            case Action.VOID_AGAIN:
-                return step.of in self.voided and step.of not in self.live
-            case Action.DECLARE:
-                return step.of not in self.live
-            case action if action in NEEDS_STARTED:
-                # Whether a voided declaration still counts, the sources do not say.
-                return "started" in self.live or "started" not in self.voided
-            case action if action in NEEDS_ANY_DECLARATION[self.programme]:
-                return bool(self.live) or not self.voided
-            case _:
-                return True
+        """Return whether a source says what a server must do with a step."""
+        return self.expected(step) is not Expected.UNKNOWN
 
     def accepts(self, step: Step) -> bool:
-        """Whether a server has to accept a step, or to refuse it."""
-        match step.action:
-            case Action.ACCEPT | Action.REJECT:
-                return self.application == PENDING
-            case Action.CHANGE_SCHEDULE:
-                return self.schedule != step.of and self.training == "active"
-            case Action.REPORT_OUTCOME:
-                return COMPLETED in self.live
-            case Action.DECLARE:
-                due = step.of in NEEDS_EVIDENCE[self.programme]
-                return step.when is When.INSIDE and (step.evidence or not due)
-            case Action.DECLARE_COPY | Action.VOID:
-                return True
-            case Action.DECLARE_AGAIN | Action.VOID_AGAIN:
-                return False
-            case action:
-                declared = "started" in self.live or action not in NEEDS_STARTED
-                declared = declared and (bool(self.live) or action not in NEEDS_ANY_DECLARATION[self.programme])
-                return self.training in TRAINING[action][0] and declared
+        """Return whether a server must accept a step."""
+        return self.expected(step) in (Expected.ACCEPTED, Expected.ACCEPTED_AS_DEPLOYED)
 
-    def promised(self, step: Step) -> bool:
-        """Whether the published texts say what becomes of a step here, and not the deployed service's own tests alone.
-
-        The levels of the requirements about single calls say the same: `deferral/once` is a SHOULD, and so on.
-        """
-        match step.action:
-            case Action.DECLARE if not self.accepts(step):
-                return step.when is not When.FUTURE and self.programme == "ecf"
-            case Action.DECLARE:
-                return self.training in DECLARED_WHILE[self.programme]
-            case Action.DECLARE_COPY | Action.VOID | Action.ACCEPT | Action.REJECT:
-                return True
-            case Action.DECLARE_AGAIN | Action.VOID_AGAIN:
-                return False
-            case Action.CHANGE_SCHEDULE | Action.REPORT_OUTCOME:
-                return self.accepts(step)
-            case action if action in NEEDS_STARTED and "started" not in self.live:
-                return True
-            case action if action in NEEDS_ANY_DECLARATION[self.programme] and not self.live:
-                return True
-            case action:
-                return self.training == PUBLISHED_FROM[action]
+    def promises(self, step: Step) -> bool:
+        """Return whether a published text says what a server must do with a step."""
+        return self.expected(step) in (Expected.ACCEPTED, Expected.REFUSED)
 
     def after(self, step: Step) -> Model:
-        """What is true after a step."""
-        if not self.accepts(step):
-            return self
-        match step.action:
-            case Action.ACCEPT | Action.REJECT:
-                return replace(self, application=DECISIONS[step.action])
-            case Action.CHANGE_SCHEDULE:
-                return replace(self, schedule=step.of)
-            case Action.REPORT_OUTCOME:
-                return replace(self, outcome=step.of)
-            case Action.DECLARE:
-                outcome = PASSED if self.programme == "npq" and step.of == COMPLETED else self.outcome
-                return replace(self, live=self.live | {step.of}, outcome=outcome)
-            case Action.VOID:
-                outcome = "voided" if self.programme == "npq" and step.of == COMPLETED else self.outcome
-                return replace(self, live=self.live - {step.of}, voided=self.voided | {step.of}, outcome=outcome)
-            case Action.DECLARE_COPY:
-                return self
-            case action:
-                return replace(self, training=TRAINING[action][1])
+        """Return the model after a step."""
+        transition = self.transition(step)
+        return transition.effect(self, step) if transition.effect else self
 
-    @property
-    def place(self) -> tuple[object, ...]:
-        """Where in its life the participant is, as far as any rule looks."""
-        declared = ("started" in self.live, bool(self.live - {"started"}), COMPLETED in self.live)
-        return self.training, *declared, self.schedule, self.outcome, self.application
+
+Effect = Callable[[Model, Step], Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A row of the table: when `actions` meet all `conditions`, a server must do what is `expected`.
+
+    A condition names a fact (see `_facts`) and its value, or several values. `effect` returns the model afterwards.
+    """
+
+    actions: frozenset[Action]
+    conditions: Mapping[str, str | tuple[str, ...]]
+    expected: Expected
+    effect: Effect | None = None
+
+
+def _declared(model: Model, step: Step) -> Model:
+    outcome = PASSED if model.programme == "npq" and step.of == COMPLETED else model.outcome
+    return replace(model, live=model.live | {step.of}, outcome=outcome)
+
+
+def _voided(model: Model, step: Step) -> Model:
+    outcome = "voided" if model.programme == "npq" and step.of == COMPLETED else model.outcome
+    return replace(model, live=model.live - {step.of}, voided=model.voided | {step.of}, outcome=outcome)
+
+
+def _becomes(**changes: str) -> Effect:
+    """Return an effect that sets fields of the model; `{of}` stands for the step's."""
+
+    def effect(model: Model, step: Step) -> Model:
+        values: dict[str, Any] = {name: value.format(of=step.of) for name, value in changes.items()}
+        return replace(model, **values)
+
+    return effect
+
+
+def _row(
+    actions: Action | frozenset[Action],
+    conditions: Mapping[str, str | tuple[str, ...]],
+    expected: Expected,
+    effect: Effect | None = None,
+) -> Transition:
+    return Transition(frozenset({actions}) if isinstance(actions, Action) else actions, conditions, expected, effect)
+
+
+_EVERY = frozenset(Action)
+_AFTER_COMPLETION = frozenset({Action.DECLARE_COPY, Action.DECLARE_AGAIN, Action.VOID, Action.REPORT_OUTCOME})
+_OUTSIDE = (When.BEFORE, When.AFTER)
+_LATER_TYPES = ("retained-1", "retained-2", COMPLETED)
+
+# The first row that matches decides. Without a matching row, the sources do not say.
+TRANSITIONS: tuple[Transition, ...] = (
+    # An application is decided once: NAPP-ACCEPT-OK, NAPP-REJECT-OK.
+    _row(DECISIONS, {"application": ""}, Expected.UNKNOWN),
+    _row(Action.ACCEPT, {"application": PENDING}, Expected.ACCEPTED, _becomes(application="accepted")),
+    _row(Action.REJECT, {"application": PENDING}, Expected.ACCEPTED, _becomes(application="rejected")),
+    _row(DECISIONS, {}, Expected.REFUSED),
+    # Applicants are not participants, and the sources say little about a course that is completed.
+    _row(_EVERY, {"application": (PENDING, "rejected")}, Expected.UNKNOWN),
+    _row(_EVERY - _AFTER_COMPLETION, {"completed": "live"}, Expected.UNKNOWN),
+    # Declarations inside their window are accepted; the published texts promise it to participants in training, and in
+    # ECF to withdrawn ones (guidance on withdrawing). A changed schedule has other windows.
+    # Evidence: DECL-EVIDENCE-REQUIRED, DECL-EVIDENCE-NPQ-NOT-NEEDED.
+    _row(Action.DECLARE, {"declaration": "live"}, Expected.UNKNOWN),
+    _row(Action.DECLARE, {"when": _OUTSIDE, "schedule": "other"}, Expected.UNKNOWN),
+    _row(Action.DECLARE, {"when": When.FUTURE}, Expected.REFUSED_AS_DEPLOYED),
+    _row(Action.DECLARE, {"when": _OUTSIDE, "programme": "ecf"}, Expected.REFUSED),
+    _row(Action.DECLARE, {"when": _OUTSIDE, "programme": "npq"}, Expected.REFUSED_AS_DEPLOYED),
+    _row(Action.DECLARE, {"programme": "ecf", "of": _LATER_TYPES, "evidence": "missing"}, Expected.REFUSED),
+    _row(Action.DECLARE, {"training": "active"}, Expected.ACCEPTED, _declared),
+    _row(Action.DECLARE, {"training": "withdrawn", "programme": "ecf"}, Expected.ACCEPTED, _declared),
+    _row(Action.DECLARE, {}, Expected.ACCEPTED_AS_DEPLOYED, _declared),
+    # A copy changes nothing. After a failed outcome it reads otherwise than it was sent: it said passed.
+    _row(Action.DECLARE_COPY, {"of": COMPLETED, "outcome": FAILED}, Expected.UNKNOWN),
+    _row(Action.DECLARE_COPY, {"declaration": "live"}, Expected.ACCEPTED),
+    _row(Action.DECLARE_AGAIN, {"declaration": "live"}, Expected.REFUSED_AS_DEPLOYED),
+    _row(Action.VOID, {"declaration": "live"}, Expected.ACCEPTED, _voided),
+    _row(Action.VOID_AGAIN, {"declaration": "voided"}, Expected.REFUSED_AS_DEPLOYED),
+    # Training: DEFER-OK-ECF, DEFER-ALREADY-DEFERRED, DEFER-WITHDRAWN, RESUME-OK, RESUME-WITHDRAWN,
+    # RESUME-ALREADY-ACTIVE, WITHDRAW-OK-ECF, WITHDRAW-DEFERRED, WITHDRAW-ALREADY.
+    # An NPQ participant without declarations cannot be deferred: DEFER-NPQ-NO-DECLARATIONS. A participant without a
+    # started declaration cannot be withdrawn: published guidance, WITHDRAW-NPQ-NO-STARTED. Whether voided declarations
+    # count, the sources do not say.
+    _row(Action.DEFER, {"programme": "npq", "declarations": "voided"}, Expected.UNKNOWN),
+    _row(Action.DEFER, {"programme": "npq", "declarations": "none"}, Expected.REFUSED),
+    _row(Action.DEFER, {"training": "active"}, Expected.ACCEPTED, _becomes(training="deferred")),
+    _row(Action.DEFER, {}, Expected.REFUSED_AS_DEPLOYED),
+    _row(Action.RESUME, {"training": "deferred"}, Expected.ACCEPTED, _becomes(training="active")),
+    _row(Action.RESUME, {"training": "withdrawn"}, Expected.ACCEPTED_AS_DEPLOYED, _becomes(training="active")),
+    _row(Action.RESUME, {}, Expected.REFUSED_AS_DEPLOYED),
+    _row(Action.WITHDRAW, {"started": "voided"}, Expected.UNKNOWN),
+    _row(Action.WITHDRAW, {"started": "none"}, Expected.REFUSED),
+    _row(Action.WITHDRAW, {"training": "active"}, Expected.ACCEPTED, _becomes(training="withdrawn")),
+    _row(Action.WITHDRAW, {"training": "deferred"}, Expected.ACCEPTED_AS_DEPLOYED, _becomes(training="withdrawn")),
+    _row(Action.WITHDRAW, {}, Expected.REFUSED_AS_DEPLOYED),
+    # A schedule changes to another one, without live declarations.
+    _row(Action.CHANGE_SCHEDULE, {"declarations": "live"}, Expected.UNKNOWN),
+    _row(Action.CHANGE_SCHEDULE, {"training": "deferred"}, Expected.UNKNOWN),
+    _row(Action.CHANGE_SCHEDULE, {"training": "withdrawn"}, Expected.REFUSED_AS_DEPLOYED),
+    _row(Action.CHANGE_SCHEDULE, {"schedule": "same"}, Expected.REFUSED_AS_DEPLOYED),
+    _row(Action.CHANGE_SCHEDULE, {}, Expected.ACCEPTED, _becomes(schedule="{of}")),
+    # An outcome needs a completed declaration: OUTC-POST-OK, OUTC-POST-NO-COMPLETED.
+    _row(Action.REPORT_OUTCOME, {"training": ("deferred", "withdrawn")}, Expected.UNKNOWN),
+    _row(Action.REPORT_OUTCOME, {"completed": "live"}, Expected.ACCEPTED, _becomes(outcome="{of}")),
+    _row(Action.REPORT_OUTCOME, {}, Expected.REFUSED_AS_DEPLOYED),
+)
+_UNKNOWN = Transition(_EVERY, {}, Expected.UNKNOWN)
+_ROWS = {action: tuple(row for row in TRANSITIONS if action in row.actions) for action in Action}
+
+
+def _matches(facts: Mapping[str, str], conditions: Mapping[str, str | tuple[str, ...]]) -> bool:
+    return all(
+        facts[name] in wanted if isinstance(wanted, tuple) else facts[name] == wanted
+        for name, wanted in conditions.items()
+    )
+
+
+def _facts(model: Model, step: Step) -> Mapping[str, str]:
+    """Return the facts that conditions name.
+
+    `declaration` is the one that the step names. `schedule` compares the step's schedule to an earlier change.
+    """
+    return {
+        "programme": model.programme,
+        "application": model.application,
+        "training": model.training,
+        "outcome": model.outcome,
+        "declarations": "live" if model.live else "voided" if model.voided else "none",
+        "started": _declaration(model, STARTED),
+        "completed": _declaration(model, COMPLETED),
+        "declaration": _declaration(model, step.of),
+        "schedule": "same" if model.schedule == step.of else "other" if model.schedule else "original",
+        "of": step.of,
+        "when": step.when,
+        "evidence": "given" if step.evidence else "missing",
+    }
+
+
+def _declaration(model: Model, declaration_type: str) -> str:
+    return "live" if declaration_type in model.live else "voided" if declaration_type in model.voided else "none"

@@ -1,0 +1,68 @@
+"""Failed journeys are reported with the shortest journey that fails, and its exchanges."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from lead_provider_conformance.fuzzing.stateful import check
+from lead_provider_conformance.fuzzing.stateful.check import JourneyChecker
+from lead_provider_conformance.fuzzing.stateful.journey import Journey
+from lead_provider_conformance.fuzzing.stateful.model import Action, Step
+from lead_provider_conformance.fuzzing.stateful.progress import LIFECYCLE, READ_BACK, Apis, Discrepancy
+
+DECLARE, COPY = Step(Action.DECLARE, "started"), Step(Action.DECLARE_COPY, "started")
+DEFER, RESUME = Step(Action.DEFER), Step(Action.RESUME)
+LONG = Journey("ect.no-declarations", "ecf", (DEFER, RESUME, DECLARE, DEFER, COPY, RESUME, DEFER))
+
+
+@pytest.fixture
+def failures(monkeypatch):
+    """Check LONG against a server that `find` describes: it returns the discrepancies of a journey."""
+
+    def check_with(find):
+        client = SimpleNamespace(exchanges=[])
+
+        def walk(journey, *_):
+            client.exchanges += [SimpleNamespace(id=f"{len(client.exchanges)}") for _ in journey.steps]
+            return find(journey)
+
+        monkeypatch.setattr(check, "walk", walk)
+        states = SimpleNamespace(claim=lambda _: None)
+        return JourneyChecker(Apis(SimpleNamespace(client=client)), states, None).failures(LONG)
+
+    return check_with
+
+
+def refuses_copies(journey):
+    if COPY not in journey.steps:
+        return ()
+    return (Discrepancy(LIFECYCLE, journey.steps.index(COPY), "the copy was refused"),)
+
+
+def test_failure_has_the_shortest_journey_and_its_exchanges(failures):
+    found = failures(refuses_copies)
+
+    assert found.keys() == {LIFECYCLE}
+    assert found[LIFECYCLE].journey.steps == (DECLARE, COPY)
+    assert (
+        found[LIFECYCLE].reason == "the copy was refused (ect.no-declarations: declare started; declare-copy started)"
+    )
+    assert len(found[LIFECYCLE].exchanges) == 2
+
+
+def test_steps_after_the_failed_one_are_dropped_without_another_walk(failures):
+    def fails_once(journey):
+        return refuses_copies(journey) if journey == LONG else ()
+
+    assert failures(fails_once)[LIFECYCLE].journey.steps == LONG.steps[:5]
+
+
+def test_failure_of_another_requirement_is_not_the_same(failures):
+    def fails_otherwise(journey):
+        return refuses_copies(journey) if journey == LONG else (Discrepancy(READ_BACK, 0, "other"),)
+
+    assert failures(fails_otherwise)[LIFECYCLE].journey.steps == LONG.steps[:5]
+
+
+def test_journey_without_discrepancy_has_no_failures(failures):
+    assert failures(lambda _: ()) == {}
