@@ -35,16 +35,14 @@ class Api:
         self.credential = credential
         self.last_response_at: datetime | None = None
         """When the server sent its last response, by its own clock."""
-
-    @property
-    def version(self) -> str:
-        """The version, such as `v3`."""
-        return self.client.scope.version
-
-    @property
-    def programme(self) -> str:
-        """The programme: `ecf` or `npq`."""
-        return self.client.scope.programme
+        self.version = client.scope.version
+        self.programme = client.scope.programme
+        # The paths of the lists.
+        self.participants = self.path("participants", self.programme)
+        self.applications = self.path("npq-applications")
+        self.outcomes = f"{self.participants}/outcomes"
+        self.declarations = self.path("participant-declarations")
+        self.partnerships = self.path("partnerships", "ecf")
 
     def path(self, *segments: str) -> str:
         """Return the path of a resource of this version."""
@@ -61,11 +59,6 @@ class Api:
         return Api(self.client, credential)
 
     # Participants
-
-    @property
-    def participants(self) -> str:
-        """The path of the list of participants."""
-        return self.path("participants", self.programme)
 
     def list_participants(self, *query: tuple[str, str], deliberate: str | None = None) -> Response:
         """GET participants/{programme}."""
@@ -105,11 +98,6 @@ class Api:
 
     # NPQ applications
 
-    @property
-    def applications(self) -> str:
-        """The path of the list of NPQ applications."""
-        return self.path("npq-applications")
-
     def application(self, application_id: str) -> Application:
         """Return the application as the server shows it now. Raise IncompleteResponse if it does not."""
         return Application.of(self.send("GET", f"{self.applications}/{application_id}").resource)
@@ -135,11 +123,6 @@ class Api:
 
     # NPQ outcomes
 
-    @property
-    def outcomes(self) -> str:
-        """The path of the list of all outcomes."""
-        return f"{self.participants}/outcomes"
-
     def list_outcomes_of(self, participant_id: str) -> Response:
         """GET participants/npq/{participant_id}/outcomes."""
         return self.send("GET", f"{self.participants}/{participant_id}/outcomes")
@@ -156,11 +139,6 @@ class Api:
         return self.send("POST", f"{self.participants}/{participant.id}/outcomes", body=body, deliberate=deliberate)
 
     # Declarations
-
-    @property
-    def declarations(self) -> str:
-        """The path of the list of declarations."""
-        return self.path("participant-declarations")
 
     def list_declarations(self, *query: tuple[str, str], deliberate: str | None = None) -> Response:
         """GET participant-declarations."""
@@ -198,11 +176,6 @@ class Api:
             )
 
     # Partnerships
-
-    @property
-    def partnerships(self) -> str:
-        """The path of the list of partnerships."""
-        return self.path("partnerships", "ecf")
 
     def show_partnership(self, partnership_id: str) -> Response:
         """GET partnerships/ecf/{id}."""

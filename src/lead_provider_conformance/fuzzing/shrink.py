@@ -1,36 +1,45 @@
-"""Shrink a failure: find a smaller input that fails in the same way."""
+"""Shrink a failing input: replace it by smaller ones as long as they fail too."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from lead_provider_conformance.model import CouldNotRun
-
-F = TypeVar("F")
-C = TypeVar("C", bound=Hashable)
+Input = TypeVar("Input")
 
 
-def shrink(failure: F, candidates: Callable[[F], Iterable[C]], check: Callable[[C], F | None], *, attempts: int) -> F:
-    """Return the smallest failure that is found within that many attempts.
+class NoMoreAttempts(Exception):  # noqa: N818 - the normal end of shrinking
+    """Raised by `still_fails` when no further input can be tried."""
 
-    `candidates` yields smaller inputs than a failure's. `check` returns the failure of an input, if it is the same one.
-    Each smaller failure is shrunk in turn. Stop when `check` raises CouldNotRun: the target has no record left.
+
+def shrink(
+    failing: Input,
+    smaller: Callable[[Input], Iterable[Input]],
+    still_fails: Callable[[Input], Input | None],
+    *,
+    attempts: int,
+) -> Input:
+    """Return the smallest failing input found within a number of attempts.
+
+    `smaller` yields candidates, the best first. `still_fails` tries one and returns the input that failed, which may
+    be smaller than the candidate, or None if the candidate passes.
     """
-    tried: set[C] = set()
+    best = failing
+    tried: list[Input] = [failing]
     while True:
-        for candidate in candidates(failure):
+        for candidate in smaller(best):
             if candidate in tried:
                 continue
-            if len(tried) == attempts:
-                return failure
-            tried.add(candidate)
+            if not attempts:
+                return best
+            attempts -= 1
+            tried.append(candidate)
             try:
-                smaller = check(candidate)
-            except CouldNotRun:
-                return failure
-            if smaller is not None:
-                failure = smaller
+                failed = still_fails(candidate)
+            except NoMoreAttempts:
+                return best
+            if failed is not None:
+                best = failed
                 break
         else:
-            return failure
+            return best

@@ -51,52 +51,47 @@ _PARTICIPANTS = (
         "ect.no-declarations",
         "an early career teacher in training, eligible for funding, without declarations, in a cohort that is still "
         "paid for, on a standard schedule all of whose windows have opened",
-        lambda p: p.is_training_as("ect") and p.eligible_for_funding is True and not p.declarations and p.is_declarable,
+        lambda p: p.trains_as_ect and p.eligible_for_funding is True and not p.declarations and p.is_declarable,
     ),
     ParticipantState(
         "ect.undecided",
         "as `ect.no-declarations`, but eligibility for funding is not decided",
-        lambda p: p.is_training_as("ect") and p.eligible_for_funding is None and not p.declarations and p.is_declarable,
+        lambda p: p.trains_as_ect and p.eligible_for_funding is None and not p.declarations and p.is_declarable,
     ),
     ParticipantState(
         "ect.no-windows",
         "an early career teacher in training, without declarations, on an extended schedule, which has no milestone "
         "windows",
         lambda p: (
-            p.is_training_as("ect")
-            and not p.declarations
-            and p.is_paid_for
-            and p.window_opened("extended-1", ends=False)
+            p.trains_as_ect and not p.declarations and p.is_paid_for and p.window_opened("extended-1", ends=False)
         ),
         Derivation("ect.no-declarations", change_to_extended_schedule),
     ),
     ParticipantState(
         "ect.started",
         "an early career teacher in training with a started declaration, submitted or eligible, and no other live one",
-        lambda p: p.is_training_as("ect") and p.live_types == ["started"] and not p.is_billed and p.is_declarable,
+        lambda p: p.trains_as_ect and p.live_types == ["started"] and not p.is_billed and p.is_declarable,
         Derivation("ect.no-declarations", declare_started),
     ),
     ParticipantState(
         "ect.payable",
         "an early career teacher in training with a payable declaration",
-        lambda p: p.is_training_as("ect") and "payable" in p.states and p.is_paid_for,
+        lambda p: p.trains_as_ect and "payable" in p.states and p.is_paid_for,
     ),
     ParticipantState(
         "ect.paid",
         "an early career teacher in training whose declarations are all paid, and by one lead provider",
-        lambda p: (
-            p.is_training_as("ect") and p.states == {"paid"} and not p.is_declared_by_two_providers and p.is_declarable
-        ),
+        lambda p: p.trains_as_ect and p.states == {"paid"} and not p.is_declared_by_two_providers and p.is_declarable,
     ),
     ParticipantState(
         "ect.ineligible",
         "an early career teacher in training with an ineligible declaration",
-        lambda p: p.is_training_as("ect") and "ineligible" in p.states,
+        lambda p: p.trains_as_ect and "ineligible" in p.states,
     ),
     ParticipantState(
         "ect.frozen",
         "an early career teacher in training, declared but not completed, in a cohort whose payments are frozen",
-        lambda p: p.is_training_as("ect") and p.is_frozen and p.is_billed and "completed" not in p.live_types,
+        lambda p: p.trains_as_ect and p.is_frozen and p.is_billed and "completed" not in p.live_types,
     ),
     ParticipantState(
         "ect.deferred",
@@ -107,12 +102,7 @@ _PARTICIPANTS = (
     ParticipantState(
         "ect.not-registered",
         "an early career teacher added by a school, who has not finished registering",
-        lambda p: (
-            p.is_training_as("ect")
-            and not p.declarations
-            and p.eligible_for_funding is None
-            and p.participant.enrolment.get("teacher_reference_number_validated") is not True
-        ),
+        lambda p: p.trains_as_ect and not p.declarations and p.eligible_for_funding is None and not p.has_validated_trn,
     ),
     ParticipantState(
         "ect.withdrawn",
@@ -133,28 +123,28 @@ _PARTICIPANTS = (
     ParticipantState(
         "ect.joined",
         "an early career teacher in training with live declarations by an earlier provider and by the present one",
-        lambda p: p.is_training_as("ect") and p.is_declared_by_two_providers and p.is_declarable,
+        lambda p: p.trains_as_ect and p.is_declared_by_two_providers and p.is_declarable,
     ),
     ParticipantState(
         "ect.and-mentor",
         "a person without declarations who trains as an early career teacher and as a mentor",
-        lambda p: p.is_training_as("ect") and not p.declarations and p.is_declarable,
+        lambda p: p.trains_as_ect and not p.declarations and p.is_declarable,
         several_enrolments=True,
     ),
     ParticipantState(
         "mentor.no-declarations",
         "a mentor in training, without declarations, on a standard schedule all of whose windows have opened",
-        lambda p: p.is_training_as("mentor") and not p.declarations and p.is_declarable,
+        lambda p: p.trains_as_mentor and not p.declarations and p.is_declarable,
     ),
     ParticipantState(
         "ect.of-2025",
         "an early career teacher in training in the cohort of 2025, without declarations",
-        lambda p: p.is_training_as("ect") and p.is_undeclared_in_2025,
+        lambda p: p.trains_as_ect and p.is_undeclared_in_2025,
     ),
     ParticipantState(
         "mentor.of-2025",
         "a mentor in training in the cohort of 2025, without declarations",
-        lambda p: p.is_training_as("mentor") and p.is_undeclared_in_2025,
+        lambda p: p.trains_as_mentor and p.is_undeclared_in_2025,
     ),
     ParticipantState(
         "npq.no-declarations",

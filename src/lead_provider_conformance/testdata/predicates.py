@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from itertools import chain
 
 from lead_provider_conformance.api.records import (
     BILLABLE,
@@ -35,9 +35,15 @@ class ParticipantFacts:
     calendar: Calendar
     today: date
 
-    def is_training_as(self, participant_type: str) -> bool:
-        """Return whether an ECF participant is in training as an `ect` or a `mentor`."""
-        return self.participant.type == participant_type and self.is_active
+    @property
+    def trains_as_ect(self) -> bool:
+        """In training as an early career teacher."""
+        return self.participant.type == "ect" and self.is_active
+
+    @property
+    def trains_as_mentor(self) -> bool:
+        """In training as a mentor."""
+        return self.participant.type == "mentor" and self.is_active
 
     @property
     def is_active(self) -> bool:
@@ -109,6 +115,11 @@ class ParticipantFacts:
         return self.participant.eligible_for_funding
 
     @property
+    def has_validated_trn(self) -> bool:
+        """With a validated teacher reference number."""
+        return self.participant.enrolment.get("teacher_reference_number_validated") is True
+
+    @property
     def has_no_outcome(self) -> bool:
         """On a course that is neither passed nor failed."""
         return self.participant.course in COURSES_WITHOUT_OUTCOME
@@ -138,36 +149,24 @@ class Applications:
     """An index of the provider's applications, and of the visible ones to a second provider."""
 
     def __init__(self, own: Iterable[Application], to_second_provider: Iterable[Application] = ()) -> None:
-        self._own = _readable(own)
-        self._to_second_provider = _readable(to_second_provider)
+        self._own = _by_person(_readable(own))
+        self._to_second_provider = _by_person(_readable(to_second_provider))
+        self._funded_places: dict[tuple[str, str], set[bool | None]] = defaultdict(set)
+        for each in chain.from_iterable(self._own.values()):
+            if each.status == "accepted":
+                self._funded_places[str(each.course), str(each.cohort)].add(each.funded_place)
 
     def others(self, application: Application) -> list[Application]:
         """Return the same person's other applications to the provider."""
-        return [each for each in self._own_by_person[str(application.participant_id)] if each.id != application.id]
+        return [each for each in self._own[str(application.participant_id)] if each.id != application.id]
 
     def to_second_provider(self, application: Application) -> Sequence[Application]:
         """Return the same person's applications to the second provider."""
-        return self._to_second_provider_by_person[str(application.participant_id)]
+        return self._to_second_provider[str(application.participant_id)]
 
     def funded_places(self, application: Application) -> set[bool | None]:
         """Return the values of `funded_place` of accepted applications for the same course and cohort."""
         return self._funded_places[str(application.course), str(application.cohort)]
-
-    @cached_property
-    def _own_by_person(self) -> Mapping[str, Sequence[Application]]:
-        return _by_person(self._own)
-
-    @cached_property
-    def _to_second_provider_by_person(self) -> Mapping[str, Sequence[Application]]:
-        return _by_person(self._to_second_provider)
-
-    @cached_property
-    def _funded_places(self) -> Mapping[tuple[str, str], set[bool | None]]:
-        places: dict[tuple[str, str], set[bool | None]] = defaultdict(set)
-        for each in self._own:
-            if each.status == "accepted":
-                places[str(each.course), str(each.cohort)].add(each.funded_place)
-        return places
 
 
 def _readable(applications: Iterable[Application]) -> tuple[Application, ...]:

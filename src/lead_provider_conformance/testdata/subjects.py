@@ -55,25 +55,25 @@ def _require_change(response: Response, previous: str | None) -> None:
         raise IncompleteResponse(f"the server refused it: {response!r}")
 
 
-def _void_declarations(api: Api, participant: Participant, _calendar: Calendar) -> None:
+def _void_all(api: Api, participant: Participant, _calendar: Calendar) -> None:
     for declaration in api.declarations_about(participant):
         if declaration.state in BILLABLE:
             _require_change(api.void(declaration.id), declaration.state)
 
 
-def _ensure_active(api: Api, participant: Participant, _calendar: Calendar) -> None:
+def _resume(api: Api, participant: Participant, _calendar: Calendar) -> None:
     status = api.participant(participant).training_status
     if status != "active":
         _require_change(api.resume(participant), status)
 
 
-def _ensure_deferred(api: Api, participant: Participant, _calendar: Calendar) -> None:
+def _defer(api: Api, participant: Participant, _calendar: Calendar) -> None:
     status = api.participant(participant).training_status
     if status != "deferred":
         _require_change(api.defer(participant), status)
 
 
-def _declare_started(api: Api, participant: Participant, calendar: Calendar) -> str:
+def _start(api: Api, participant: Participant, calendar: Calendar) -> str:
     declaration_id: str = api.declare(declaration_of(participant, "started", calendar)).resource["id"]
     return declaration_id
 
@@ -82,32 +82,22 @@ _ECF: Mapping[str, OperationSubject] = {
     "list_ecf_participants": OperationSubject(Subject.NONE, "ect.started"),
     "list_ecf_participants_csv": OperationSubject(Subject.NONE, "ect.started"),
     "show_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.started"),
-    "defer_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _ensure_active, settled=True),
-    "resume_ecf_participant": OperationSubject(
-        Subject.PARTICIPANT, "ect.no-declarations", _ensure_deferred, settled=True
-    ),
-    "withdraw_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _ensure_active, settled=True),
+    "defer_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _resume, settled=True),
+    "resume_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _defer, settled=True),
+    "withdraw_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _resume, settled=True),
     "change_ecf_participant_schedule": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations"),
     "list_ecf_participant_transfers": OperationSubject(Subject.NONE, "ect.started"),
     "show_ecf_participant_transfers": OperationSubject(Subject.LISTED, "ect.started"),
     "list_participant_declarations": OperationSubject(Subject.NONE, "ect.started"),
     "list_participant_declarations_csv": OperationSubject(Subject.NONE, "ect.started"),
-    "create_participant_declaration": OperationSubject(
-        Subject.NONE, "ect.no-declarations", _void_declarations, settled=True
-    ),
+    "create_participant_declaration": OperationSubject(Subject.NONE, "ect.no-declarations", _void_all, settled=True),
     "show_participant_declaration": OperationSubject(Subject.DECLARATION, "ect.started"),
-    "void_participant_declaration": OperationSubject(
-        Subject.DECLARATION, "ect.no-declarations", _declare_started, settled=True
-    ),
+    "void_participant_declaration": OperationSubject(Subject.DECLARATION, "ect.no-declarations", _start, settled=True),
     "legacy_list_participants": OperationSubject(Subject.NONE, "ect.started"),
     "legacy_list_participants_csv": OperationSubject(Subject.NONE, "ect.started"),
-    "legacy_defer_participant": OperationSubject(
-        Subject.PARTICIPANT, "ect.no-declarations", _ensure_active, settled=True
-    ),
-    "legacy_resume_participant": OperationSubject(
-        Subject.PARTICIPANT, "ect.no-declarations", _ensure_deferred, settled=True
-    ),
-    "legacy_withdraw_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _ensure_active, settled=True),
+    "legacy_defer_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _resume, settled=True),
+    "legacy_resume_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _defer, settled=True),
+    "legacy_withdraw_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _resume, settled=True),
     "legacy_change_participant_schedule": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations"),
     "list_ecf_schools": OperationSubject(Subject.NONE, "ect.started"),
     "show_ecf_school": OperationSubject(Subject.LISTED, "ect.started"),
@@ -125,9 +115,9 @@ _ECF: Mapping[str, OperationSubject] = {
 _NPQ: Mapping[str, OperationSubject] = {
     "list_npq_participants": OperationSubject(Subject.NONE, "npq.started"),
     "show_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started"),
-    "defer_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _ensure_active, settled=True),
-    "resume_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _ensure_deferred, settled=True),
-    "withdraw_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _ensure_active, settled=True),
+    "defer_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _resume, settled=True),
+    "resume_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _defer, settled=True),
+    "withdraw_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _resume, settled=True),
     "change_npq_participant_schedule": OperationSubject(Subject.PARTICIPANT, "npq.no-declarations"),
     "list_npq_enrolments_csv": OperationSubject(Subject.NONE, "npq.started"),
     "list_statements": OperationSubject(Subject.NONE, "npq.started"),
@@ -143,13 +133,9 @@ _NPQ: Mapping[str, OperationSubject] = {
     "change_npq_application_funded_place": OperationSubject(Subject.APPLICATION, "application.accepted", settled=True),
     "list_participant_declarations": OperationSubject(Subject.NONE, "npq.started"),
     "list_participant_declarations_csv": OperationSubject(Subject.NONE, "npq.started"),
-    "create_participant_declaration": OperationSubject(
-        Subject.NONE, "npq.no-declarations", _void_declarations, settled=True
-    ),
+    "create_participant_declaration": OperationSubject(Subject.NONE, "npq.no-declarations", _void_all, settled=True),
     "show_participant_declaration": OperationSubject(Subject.DECLARATION, "npq.started"),
-    "void_participant_declaration": OperationSubject(
-        Subject.DECLARATION, "npq.no-declarations", _declare_started, settled=True
-    ),
+    "void_participant_declaration": OperationSubject(Subject.DECLARATION, "npq.no-declarations", _start, settled=True),
 }
 SUBJECTS: Mapping[str, Mapping[str, OperationSubject]] = {"ecf": _ECF, "npq": _NPQ}
 

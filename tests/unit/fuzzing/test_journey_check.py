@@ -9,6 +9,7 @@ from lead_provider_conformance.fuzzing.stateful.check import JourneyChecker
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
 from lead_provider_conformance.fuzzing.stateful.model import Action, Step
 from lead_provider_conformance.fuzzing.stateful.progress import LIFECYCLE, READ_BACK, Apis, Discrepancy
+from lead_provider_conformance.model import CouldNotRun
 
 DECLARE, COPY = Step(Action.DECLARE, "started"), Step(Action.DECLARE_COPY, "started")
 DEFER, RESUME = Step(Action.DEFER), Step(Action.RESUME)
@@ -19,7 +20,7 @@ LONG = Journey("ect.no-declarations", "ecf", (DEFER, RESUME, DECLARE, DEFER, COP
 def failures(monkeypatch):
     """Check LONG against a server that `find` describes: it returns the discrepancies of a journey."""
 
-    def check_with(find):
+    def check_with(find, claim=lambda _: None):
         client = SimpleNamespace(exchanges=[])
 
         def walk(journey, *_):
@@ -27,7 +28,7 @@ def failures(monkeypatch):
             return find(journey)
 
         monkeypatch.setattr(check, "walk", walk)
-        states = SimpleNamespace(claim=lambda _: None)
+        states = SimpleNamespace(claim=claim)
         return JourneyChecker(Apis(SimpleNamespace(client=client)), states, None).failures(LONG)
 
     return check_with
@@ -66,3 +67,13 @@ def test_failure_of_another_requirement_is_not_the_same(failures):
 
 def test_journey_without_discrepancy_has_no_failures(failures):
     assert failures(lambda _: ()) == {}
+
+
+def test_shrinking_stops_when_no_record_is_left(failures):
+    records = iter([None])
+
+    def claim(_):
+        if next(records, "none left") == "none left":
+            raise CouldNotRun("The target has no record left.", "Add some.")
+
+    assert failures(refuses_copies, claim)[LIFECYCLE].journey.steps == LONG.steps[:5]

@@ -1,10 +1,9 @@
 """Failures are shrunk to the smallest input that fails in the same way."""
 
-from lead_provider_conformance.fuzzing.shrink import shrink
+from lead_provider_conformance.fuzzing.shrink import NoMoreAttempts, shrink
 from lead_provider_conformance.fuzzing.stateful.check import ATTEMPTS, shorter_journeys
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
 from lead_provider_conformance.fuzzing.stateful.model import Action, Step
-from lead_provider_conformance.model import CouldNotRun
 
 DECLARE, COPY = Step(Action.DECLARE, "started"), Step(Action.DECLARE_COPY, "started")
 DEFER, RESUME = Step(Action.DEFER), Step(Action.RESUME)
@@ -23,9 +22,9 @@ def test_journey_stays_when_no_shorter_one_fails():
     assert shrunk(lambda _: None) == LONG
 
 
-def test_shrinking_stops_when_no_record_is_left():
+def test_shrinking_stops_when_nothing_can_be_tried():
     def check(_):
-        raise CouldNotRun("The target has no record left.", "Add some.")
+        raise NoMoreAttempts
 
     assert shrunk(check) == LONG
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.fuzzing.shrink import shrink
+from lead_provider_conformance.fuzzing.shrink import NoMoreAttempts, shrink
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
 from lead_provider_conformance.fuzzing.stateful.model import Step
 from lead_provider_conformance.fuzzing.stateful.progress import Apis, Discrepancy
 from lead_provider_conformance.fuzzing.stateful.walk import walk
+from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata import States
 
 # Each attempt claims an unused record, and those are few.
@@ -62,13 +63,19 @@ class JourneyChecker:
         return failures
 
     def _shrink(self, failure: FailedJourney) -> FailedJourney:
-        requirement = failure.discrepancy.requirement
-        return shrink(
-            failure,
-            lambda failed: shorter_journeys(failed.journey),
-            lambda shorter: self._walk(shorter).get(requirement),
-            attempts=ATTEMPTS,
-        )
+        failures = {failure.journey: failure}
+
+        def still_fails(journey: Journey) -> Journey | None:
+            try:
+                smaller = self._walk(journey).get(failure.discrepancy.requirement)
+            except CouldNotRun:  # no record is left
+                raise NoMoreAttempts from None
+            if smaller is None:
+                return None
+            failures[smaller.journey] = smaller
+            return smaller.journey
+
+        return failures[shrink(failure.journey, shorter_journeys, still_fails, attempts=ATTEMPTS)]
 
 
 def shorter_journeys(journey: Journey) -> Iterator[Journey]:

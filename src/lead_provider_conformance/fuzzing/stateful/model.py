@@ -5,7 +5,7 @@ TRANSITIONS states the facts. The rest of the module follows the table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from typing import Any
@@ -156,7 +156,7 @@ class Transition:
     A condition names a fact (see `_facts`) and its value, or several values. `effect` returns the model afterwards.
     """
 
-    actions: frozenset[Action]
+    actions: Set[Action]
     conditions: Mapping[str, str | tuple[str, ...]]
     expected: Expected
     effect: Effect | None = None
@@ -182,15 +182,6 @@ def _becomes(**changes: str) -> Effect:
     return effect
 
 
-def _row(
-    actions: Action | frozenset[Action],
-    conditions: Mapping[str, str | tuple[str, ...]],
-    expected: Expected,
-    effect: Effect | None = None,
-) -> Transition:
-    return Transition(frozenset({actions}) if isinstance(actions, Action) else actions, conditions, expected, effect)
-
-
 _EVERY = frozenset(Action)
 _AFTER_COMPLETION = frozenset({Action.DECLARE_COPY, Action.DECLARE_AGAIN, Action.VOID, Action.REPORT_OUTCOME})
 _OUTSIDE = (When.BEFORE, When.AFTER)
@@ -199,58 +190,60 @@ _LATER_TYPES = ("retained-1", "retained-2", COMPLETED)
 # The first row that matches decides. Without a matching row, the sources do not say.
 TRANSITIONS: tuple[Transition, ...] = (
     # An application is decided once: NAPP-ACCEPT-OK, NAPP-REJECT-OK.
-    _row(DECISIONS, {"application": ""}, Expected.UNKNOWN),
-    _row(Action.ACCEPT, {"application": PENDING}, Expected.ACCEPTED, _becomes(application="accepted")),
-    _row(Action.REJECT, {"application": PENDING}, Expected.ACCEPTED, _becomes(application="rejected")),
-    _row(DECISIONS, {}, Expected.REFUSED),
+    Transition(DECISIONS, {"application": ""}, Expected.UNKNOWN),
+    Transition({Action.ACCEPT}, {"application": PENDING}, Expected.ACCEPTED, _becomes(application="accepted")),
+    Transition({Action.REJECT}, {"application": PENDING}, Expected.ACCEPTED, _becomes(application="rejected")),
+    Transition(DECISIONS, {}, Expected.REFUSED),
     # Applicants are not participants, and the sources say little about a course that is completed.
-    _row(_EVERY, {"application": (PENDING, "rejected")}, Expected.UNKNOWN),
-    _row(_EVERY - _AFTER_COMPLETION, {"completed": "live"}, Expected.UNKNOWN),
+    Transition(_EVERY, {"application": (PENDING, "rejected")}, Expected.UNKNOWN),
+    Transition(_EVERY - _AFTER_COMPLETION, {"completed": "live"}, Expected.UNKNOWN),
     # Declarations inside their window are accepted; the published texts promise it to participants in training, and in
     # ECF to withdrawn ones (guidance on withdrawing). A changed schedule has other windows.
     # Evidence: DECL-EVIDENCE-REQUIRED, DECL-EVIDENCE-NPQ-NOT-NEEDED.
-    _row(Action.DECLARE, {"declaration": "live"}, Expected.UNKNOWN),
-    _row(Action.DECLARE, {"when": _OUTSIDE, "schedule": "other"}, Expected.UNKNOWN),
-    _row(Action.DECLARE, {"when": When.FUTURE}, Expected.REFUSED_AS_DEPLOYED),
-    _row(Action.DECLARE, {"when": _OUTSIDE, "programme": "ecf"}, Expected.REFUSED),
-    _row(Action.DECLARE, {"when": _OUTSIDE, "programme": "npq"}, Expected.REFUSED_AS_DEPLOYED),
-    _row(Action.DECLARE, {"programme": "ecf", "of": _LATER_TYPES, "evidence": "missing"}, Expected.REFUSED),
-    _row(Action.DECLARE, {"training": "active"}, Expected.ACCEPTED, _declared),
-    _row(Action.DECLARE, {"training": "withdrawn", "programme": "ecf"}, Expected.ACCEPTED, _declared),
-    _row(Action.DECLARE, {}, Expected.ACCEPTED_AS_DEPLOYED, _declared),
+    Transition({Action.DECLARE}, {"declaration": "live"}, Expected.UNKNOWN),
+    Transition({Action.DECLARE}, {"when": _OUTSIDE, "schedule": "other"}, Expected.UNKNOWN),
+    Transition({Action.DECLARE}, {"when": When.FUTURE}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.DECLARE}, {"when": _OUTSIDE, "programme": "ecf"}, Expected.REFUSED),
+    Transition({Action.DECLARE}, {"when": _OUTSIDE, "programme": "npq"}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.DECLARE}, {"programme": "ecf", "of": _LATER_TYPES, "evidence": "missing"}, Expected.REFUSED),
+    Transition({Action.DECLARE}, {"training": "active"}, Expected.ACCEPTED, _declared),
+    Transition({Action.DECLARE}, {"training": "withdrawn", "programme": "ecf"}, Expected.ACCEPTED, _declared),
+    Transition({Action.DECLARE}, {}, Expected.ACCEPTED_AS_DEPLOYED, _declared),
     # A copy changes nothing. After a failed outcome it reads otherwise than it was sent: it said passed.
-    _row(Action.DECLARE_COPY, {"of": COMPLETED, "outcome": FAILED}, Expected.UNKNOWN),
-    _row(Action.DECLARE_COPY, {"declaration": "live"}, Expected.ACCEPTED),
-    _row(Action.DECLARE_AGAIN, {"declaration": "live"}, Expected.REFUSED_AS_DEPLOYED),
-    _row(Action.VOID, {"declaration": "live"}, Expected.ACCEPTED, _voided),
-    _row(Action.VOID_AGAIN, {"declaration": "voided"}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.DECLARE_COPY}, {"of": COMPLETED, "outcome": FAILED}, Expected.UNKNOWN),
+    Transition({Action.DECLARE_COPY}, {"declaration": "live"}, Expected.ACCEPTED),
+    Transition({Action.DECLARE_AGAIN}, {"declaration": "live"}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.VOID}, {"declaration": "live"}, Expected.ACCEPTED, _voided),
+    Transition({Action.VOID_AGAIN}, {"declaration": "voided"}, Expected.REFUSED_AS_DEPLOYED),
     # Training: DEFER-OK-ECF, DEFER-ALREADY-DEFERRED, DEFER-WITHDRAWN, RESUME-OK, RESUME-WITHDRAWN,
     # RESUME-ALREADY-ACTIVE, WITHDRAW-OK-ECF, WITHDRAW-DEFERRED, WITHDRAW-ALREADY.
     # An NPQ participant without declarations cannot be deferred: DEFER-NPQ-NO-DECLARATIONS. A participant without a
     # started declaration cannot be withdrawn: published guidance, WITHDRAW-NPQ-NO-STARTED. Whether voided declarations
     # count, the sources do not say.
-    _row(Action.DEFER, {"programme": "npq", "declarations": "voided"}, Expected.UNKNOWN),
-    _row(Action.DEFER, {"programme": "npq", "declarations": "none"}, Expected.REFUSED),
-    _row(Action.DEFER, {"training": "active"}, Expected.ACCEPTED, _becomes(training="deferred")),
-    _row(Action.DEFER, {}, Expected.REFUSED_AS_DEPLOYED),
-    _row(Action.RESUME, {"training": "deferred"}, Expected.ACCEPTED, _becomes(training="active")),
-    _row(Action.RESUME, {"training": "withdrawn"}, Expected.ACCEPTED_AS_DEPLOYED, _becomes(training="active")),
-    _row(Action.RESUME, {}, Expected.REFUSED_AS_DEPLOYED),
-    _row(Action.WITHDRAW, {"started": "voided"}, Expected.UNKNOWN),
-    _row(Action.WITHDRAW, {"started": "none"}, Expected.REFUSED),
-    _row(Action.WITHDRAW, {"training": "active"}, Expected.ACCEPTED, _becomes(training="withdrawn")),
-    _row(Action.WITHDRAW, {"training": "deferred"}, Expected.ACCEPTED_AS_DEPLOYED, _becomes(training="withdrawn")),
-    _row(Action.WITHDRAW, {}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.DEFER}, {"programme": "npq", "declarations": "voided"}, Expected.UNKNOWN),
+    Transition({Action.DEFER}, {"programme": "npq", "declarations": "none"}, Expected.REFUSED),
+    Transition({Action.DEFER}, {"training": "active"}, Expected.ACCEPTED, _becomes(training="deferred")),
+    Transition({Action.DEFER}, {}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.RESUME}, {"training": "deferred"}, Expected.ACCEPTED, _becomes(training="active")),
+    Transition({Action.RESUME}, {"training": "withdrawn"}, Expected.ACCEPTED_AS_DEPLOYED, _becomes(training="active")),
+    Transition({Action.RESUME}, {}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.WITHDRAW}, {"started": "voided"}, Expected.UNKNOWN),
+    Transition({Action.WITHDRAW}, {"started": "none"}, Expected.REFUSED),
+    Transition({Action.WITHDRAW}, {"training": "active"}, Expected.ACCEPTED, _becomes(training="withdrawn")),
+    Transition(
+        {Action.WITHDRAW}, {"training": "deferred"}, Expected.ACCEPTED_AS_DEPLOYED, _becomes(training="withdrawn")
+    ),
+    Transition({Action.WITHDRAW}, {}, Expected.REFUSED_AS_DEPLOYED),
     # A schedule changes to another one, without live declarations.
-    _row(Action.CHANGE_SCHEDULE, {"declarations": "live"}, Expected.UNKNOWN),
-    _row(Action.CHANGE_SCHEDULE, {"training": "deferred"}, Expected.UNKNOWN),
-    _row(Action.CHANGE_SCHEDULE, {"training": "withdrawn"}, Expected.REFUSED_AS_DEPLOYED),
-    _row(Action.CHANGE_SCHEDULE, {"schedule": "same"}, Expected.REFUSED_AS_DEPLOYED),
-    _row(Action.CHANGE_SCHEDULE, {}, Expected.ACCEPTED, _becomes(schedule="{of}")),
+    Transition({Action.CHANGE_SCHEDULE}, {"declarations": "live"}, Expected.UNKNOWN),
+    Transition({Action.CHANGE_SCHEDULE}, {"training": "deferred"}, Expected.UNKNOWN),
+    Transition({Action.CHANGE_SCHEDULE}, {"training": "withdrawn"}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.CHANGE_SCHEDULE}, {"schedule": "same"}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.CHANGE_SCHEDULE}, {}, Expected.ACCEPTED, _becomes(schedule="{of}")),
     # An outcome needs a completed declaration: OUTC-POST-OK, OUTC-POST-NO-COMPLETED.
-    _row(Action.REPORT_OUTCOME, {"training": ("deferred", "withdrawn")}, Expected.UNKNOWN),
-    _row(Action.REPORT_OUTCOME, {"completed": "live"}, Expected.ACCEPTED, _becomes(outcome="{of}")),
-    _row(Action.REPORT_OUTCOME, {}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.REPORT_OUTCOME}, {"training": ("deferred", "withdrawn")}, Expected.UNKNOWN),
+    Transition({Action.REPORT_OUTCOME}, {"completed": "live"}, Expected.ACCEPTED, _becomes(outcome="{of}")),
+    Transition({Action.REPORT_OUTCOME}, {}, Expected.REFUSED_AS_DEPLOYED),
 )
 _UNKNOWN = Transition(_EVERY, {}, Expected.UNKNOWN)
 _ROWS = {action: tuple(row for row in TRANSITIONS if action in row.actions) for action in Action}
