@@ -1,7 +1,7 @@
 """Journeys: sequences of requests about one participant, checked against a model.
 
-After each step the response, the test_context alone, the lists, other versions and a second provider must show what the model
-says. See `fuzzing/stateful/model.py` for the model.
+After each step the response, the single record and the lists must agree with the model, and at the end so must other
+versions and a second provider. The model is a table in `fuzzing/stateful/model.py`.
 """
 
 import pytest

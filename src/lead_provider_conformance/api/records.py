@@ -165,7 +165,7 @@ class Participant:
 
 
 def shows_former_participant(response: Response) -> bool:
-    """Return whether a response shows a participant whom the provider used to train."""
+    """Return whether a response shows a former participant of the provider."""
     return response.status == 200 and any(each.status in FORMER for each in Participant.in_resource(response.resource))
 
 

@@ -45,7 +45,7 @@ def named(listing: Listing, own: Inventory) -> tuple[str, ...]:
         if listing.api.client.contract.find("GET", path) is None:
             continue
         try:
-            found |= {each: None for resource in own.listed(path) for each in sorted(field_values(resource, member))}
+            found |= {each: None for resource in own.resources(path) for each in sorted(field_values(resource, member))}
         except CouldNotRun:
             continue
     return tuple(each for each in found if UUID.fullmatch(each))

@@ -112,7 +112,7 @@ _PARTICIPANTS = (
     ),
     ParticipantState(
         "ect.withdrawn-before-a-window",
-        "an early career teacher withdrawn by the provider, for whom another window has opened since",
+        "an early career teacher withdrawn by the provider before another window opened",
         lambda p: p.participant.type == "ect" and p.is_paid_for and p.window_opened_since_withdrawal,
     ),
     ParticipantState(

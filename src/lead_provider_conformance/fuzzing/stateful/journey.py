@@ -28,7 +28,7 @@ MAX_JOURNEYS = 10
 """The most journeys of a scope, whatever its budget."""
 STEPS = 14
 CANDIDATES = 150
-# The weights of what a journey covers: see `Journey.coverage`.
+# The weights of covered items: see `Journey.coverage`.
 WEIGHT_OF_KIND = 10
 WEIGHT_OF_TRAINING_STATUS = 3
 # The states in which journeys begin, by programme, with the dates that can be tried there. A date in the future is
@@ -74,7 +74,7 @@ class Journey:
 
     @property
     def is_known(self) -> bool:
-        """Whether the sources say what a server must do with every step."""
+        """Whether the sources give the required result of every step."""
         return all(model.knows(step) for model, step in zip(self.models, self.steps, strict=True))
 
     def __str__(self) -> str:
@@ -82,11 +82,11 @@ class Journey:
 
     @cache  # noqa: B019 - journeys are few, and live as long as the process
     def coverage(self) -> frozenset[object]:
-        """Return what the journey covers. A number at the end of an item repeats it, as its weight.
+        """Return the covered items. An item with weight 10 is repeated 10 times, with a number at its end.
 
-        An item is a kind of step with its result, in each place of the model, or a pair of successive actions. The kind
-        itself weighs most, as does the first change of the participant: only before it, the last change is long enough
-        ago to tell the two apart. The training status in which a step is taken weighs less.
+        Items are each kind of step with its result, also by the place in the model and by training status, and pairs of
+        successive actions. The kind weighs most, as does the first change of the participant: only the first one is
+        long enough after the previous change for `updated_at` to differ.
         """
         covered: set[object] = set()
         last, first_change = None, None

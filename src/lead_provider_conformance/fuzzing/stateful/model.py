@@ -1,4 +1,4 @@
-"""The stateful model: which requests a server must accept or refuse after any sequence of requests, and their effects.
+"""The stateful model: the requests that a server must accept or refuse after any sequence of requests.
 
 TRANSITIONS states the facts. The rest of the module follows the table.
 """
@@ -85,7 +85,7 @@ _DATES = {When.BEFORE: "before its window", When.AFTER: "after its window", When
 
 
 class Expected(Enum):
-    """What a server must do with a request, and whether a published text promises it.
+    """The required result of a request, and whether a published text promises it.
 
     `..._AS_DEPLOYED` is promised by the deployed service's own tests alone: the requirements about single requests have
     the same levels, such as SHOULD for `deferral/once`. `UNKNOWN` means that no source says; such steps are not taken.
@@ -125,11 +125,11 @@ class Model:
         return next((row for row in _ROWS[step.action] if _matches(facts, row.conditions)), _UNKNOWN)
 
     def expected(self, step: Step) -> Expected:
-        """Return what a server must do with a step."""
+        """Return the required result of a step."""
         return self.transition(step).expected
 
     def knows(self, step: Step) -> bool:
-        """Return whether a source says what a server must do with a step."""
+        """Return whether a source gives the required result of a step."""
         return self.expected(step) is not Expected.UNKNOWN
 
     def accepts(self, step: Step) -> bool:
@@ -137,7 +137,7 @@ class Model:
         return self.expected(step) in (Expected.ACCEPTED, Expected.ACCEPTED_AS_DEPLOYED)
 
     def promises(self, step: Step) -> bool:
-        """Return whether a published text says what a server must do with a step."""
+        """Return whether a published text gives the required result of a step."""
         return self.expected(step) in (Expected.ACCEPTED, Expected.REFUSED)
 
     def after(self, step: Step) -> Model:
@@ -151,7 +151,7 @@ Effect = Callable[[Model, Step], Model]
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A row of the table: when `actions` meet all `conditions`, a server must do what is `expected`.
+    """A row of the table: the `expected` result of `actions` when all `conditions` are true.
 
     A condition names a fact (see `_facts`) and its value, or several values. `effect` returns the model afterwards.
     """
@@ -209,7 +209,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition({Action.DECLARE}, {"training": "active"}, Expected.ACCEPTED, _declared),
     Transition({Action.DECLARE}, {"training": "withdrawn", "programme": "ecf"}, Expected.ACCEPTED, _declared),
     Transition({Action.DECLARE}, {}, Expected.ACCEPTED_AS_DEPLOYED, _declared),
-    # A copy changes nothing. After a failed outcome it reads otherwise than it was sent: it said passed.
+    # A copy changes nothing. After a failed outcome the declaration no longer shows the `has_passed` of the request.
     Transition({Action.DECLARE_COPY}, {"of": COMPLETED, "outcome": FAILED}, Expected.UNKNOWN),
     Transition({Action.DECLARE_COPY}, {"declaration": "live"}, Expected.ACCEPTED),
     Transition({Action.DECLARE_AGAIN}, {"declaration": "live"}, Expected.REFUSED_AS_DEPLOYED),
