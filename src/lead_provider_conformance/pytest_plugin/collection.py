@@ -1,4 +1,4 @@
-"""Which tests a run makes, and in which scopes."""
+"""Select the tests of a run and their scopes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from lead_provider_conformance.testdata.subjects import has_subject
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once in each scope that its requirements apply to.
 
-    One that asks for `listed` runs once there for each list, and one that asks for `operations` once for all that
-    belong to the same programmes. What belongs to several programmes of the run is asked in the first of them, and
-    counts for all: see `also_for`. One that asks for `operation` runs once in each scope for each operation.
+    With the fixture `listed` it runs once for each list, with `operation` once for each operation, and with
+    `operations` once for the operations of the same programmes. A list or operation of several programmes is tested in
+    the first of them, and the result counts for all: see `shared_scopes`.
     """
     run = metafunc.config.stash.get(RUN, None)
     if run is None or "scope" not in metafunc.fixturenames:
@@ -35,15 +35,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             pytest.param(scope, each, id=f"{scope} {each.name}")
             for scope in scopes
             for each in ListOperation.of(run.contract(scope))
-            if (marker is None or marker.args[0](each)) and _asked_in(scope, [each.operation], scopes, requirements)
+            if (marker is None or marker.args[0](each)) and _is_tested_in(scope, [each.operation], scopes, requirements)
         ]
         metafunc.parametrize(("scope", "listed"), each_list, scope="session")
     elif "operations" in metafunc.fixturenames:
         groups = [
-            pytest.param(scope, each, id=" ".join([str(scope), *map(str, _twins(scope, each, scopes, requirements))]))
+            pytest.param(
+                scope, each, id=" ".join([str(scope), *map(str, _same_scopes(scope, each, scopes, requirements))])
+            )
             for scope in scopes
-            for each in _by_programmes(run.contract(scope).operations, {its.programme for its in scopes})
-            if _asked_in(scope, each, scopes, requirements)
+            for each in _by_programmes(run.contract(scope).operations, {other.programme for other in scopes})
+            if _is_tested_in(scope, each, scopes, requirements)
         ]
         metafunc.parametrize(("scope", "operations"), groups, scope="session")
     elif "operation" in metafunc.fixturenames:
@@ -58,20 +60,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("scope", scopes, ids=str, scope="session")
 
 
-def also_for(item: pytest.Item, run: Run) -> tuple[Scope, ...]:
-    """The scopes, besides its own, that a test's findings count for: what it asks for belongs to their programmes too.
+def shared_scopes(item: pytest.Item, run: Run) -> tuple[Scope, ...]:
+    """Return the other scopes for which a test's result counts, because they share its operations.
 
-    What both programmes share is one operation of the server: asking for it twice would tell nothing new.
+    An operation of both programmes is one operation of the server, so testing it twice would find nothing new.
     """
     params = item.callspec.params if hasattr(item, "callspec") else {}
-    asked = [params["listed"].operation] if "listed" in params else params.get("operations", ())
-    return _twins(params["scope"], asked, run.scopes, requirements_of(item, run)) if asked else ()
+    operations = [params["listed"].operation] if "listed" in params else params.get("operations", ())
+    return _same_scopes(params["scope"], operations, run.scopes, requirements_of(item, run)) if operations else ()
 
 
-def _twins(
+def _same_scopes(
     scope: Scope, operations: Iterable[Operation], scopes: Iterable[Scope], requirements: Sequence[Requirement]
 ) -> tuple[Scope, ...]:
-    """The other scopes in which the operations are the same, and in which the same requirements hold."""
+    """Return the other scopes with the same operations and the same applicable requirements."""
     shared = frozenset.intersection(*(frozenset(each.programmes) for each in operations))
     required = [each for each in requirements if each.applies_to(scope)]
     return tuple(
@@ -84,57 +86,57 @@ def _twins(
     )
 
 
-def _asked_in(
+def _is_tested_in(
     scope: Scope, operations: Collection[Operation], scopes: Sequence[Scope], requirements: Sequence[Requirement]
 ) -> bool:
-    """Whether the operations belong to the scope, and to none before it that their test counts for as well."""
-    mine = all(scope.programme in each.programmes for each in operations)
-    return mine and not any(
-        scopes.index(other) < scopes.index(scope) for other in _twins(scope, operations, scopes, requirements)
+    """Return whether the operations belong to the scope, and no earlier scope tests them for it."""
+    belongs = all(scope.programme in each.programmes for each in operations)
+    return belongs and not any(
+        scopes.index(other) < scopes.index(scope) for other in _same_scopes(scope, operations, scopes, requirements)
     )
 
 
 def _by_programmes(operations: Iterable[Operation], programmes: Collection[str]) -> Iterator[list[Operation]]:
-    """The operations in groups, each of those that belong to the same ones of the programmes."""
+    """Group the operations by the programmes that they belong to."""
 
     def belonging(operation: Operation) -> list[str]:
         return sorted(set(operation.programmes) & set(programmes))
 
-    for its, group in groupby(sorted(operations, key=belonging), belonging):
-        if its:
+    for found, group in groupby(sorted(operations, key=belonging), belonging):
+        if found:
             yield list(group)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of this shard that apply to some scope of the run and that --requirement selects."""
+    """Select the tests of this shard that have a scope in the run and match --requirement."""
     run = config.stash.get(RUN, None)
     if run is None:
         return
     wanted = options.selected_requirements(config, run.registry)
-    kept: list[pytest.Item] = []
-    others: list[pytest.Item] = []
+    selected: list[pytest.Item] = []
+    deselected: list[pytest.Item] = []
     for item in items:
-        chosen = _applies(item) and _wanted(item, wanted) and run.shard.has(item.nodeid)
-        (kept if chosen else others).append(item)
-    config.hook.pytest_deselected(items=others)
-    items[:] = kept
+        matches = _has_scope(item) and _matches(item, wanted) and run.shard.has(item.nodeid)
+        (selected if matches else deselected).append(item)
+    config.hook.pytest_deselected(items=deselected)
+    items[:] = selected
 
 
-def _applies(item: pytest.Item) -> bool:
-    """Whether there is a scope to run it in: pytest marks a test without any as skipped."""
+def _has_scope(item: pytest.Item) -> bool:
+    """Return whether the test has a scope; pytest gives a test without parameters a placeholder."""
     return not isinstance(item, pytest.Function) or isinstance(item.callspec.params.get("scope"), Scope)
 
 
-def _wanted(item: pytest.Item, wanted: frozenset[str]) -> bool:
+def _matches(item: pytest.Item, wanted: frozenset[str]) -> bool:
     marker = item.get_closest_marker("verifies")
     return not wanted or (marker is not None and not wanted.isdisjoint(marker.args))
 
 
 def requirements_of(item: pytest.Item, run: Run) -> list[Requirement]:
-    """The requirements that a test verifies. Raises pytest.UsageError if it names none, or one that there is not."""
+    """Return the requirements of a test. Raise pytest.UsageError if it has none, or an unknown one."""
     marker = item.get_closest_marker("verifies")
     if marker is None:
-        raise pytest.UsageError(f"{item.nodeid} verifies no requirement; mark it with @verifies.")
+        raise pytest.UsageError(f"{item.nodeid} has no requirement; mark it with @verifies.")
     try:
         return [run.registry[requirement_id] for requirement_id in marker.args]
     except UsageError as error:

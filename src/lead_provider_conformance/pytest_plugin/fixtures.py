@@ -11,7 +11,7 @@ from lead_provider_conformance.http import Client
 from lead_provider_conformance.model import CouldNotRun, Scope
 from lead_provider_conformance.oracles.lists import Listing, ListOperation, Lists
 from lead_provider_conformance.pytest_plugin.allure import label
-from lead_provider_conformance.pytest_plugin.collection import also_for, requirements_of
+from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
 from lead_provider_conformance.pytest_plugin.markers import states_of
 from lead_provider_conformance.run.checks import Checks
 from lead_provider_conformance.run.run import Run
@@ -31,7 +31,7 @@ def test_context(request: pytest.FixtureRequest, run: Run, scope: Scope) -> Test
     """The clients and checks of the test."""
     requirements = [each for each in requirements_of(request.node, run) if each.applies_to(scope)]
     context = request.node.stash[TEST_CONTEXT] = TestContext(
-        run, scope, request.node.nodeid, requirements, also_for(request.node, run), states_of(request.node)
+        run, scope, request.node.nodeid, requirements, shared_scopes(request.node, run), states_of(request.node)
     )
     label(requirements, scope)
     return context

@@ -18,8 +18,8 @@ from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.http import Redactor, TargetLostError
 from lead_provider_conformance.model import Ending, ExitStatus, RunEndedError, Scope, UsageError
 from lead_provider_conformance.pytest_plugin import allure, collection, fixtures, options
-from lead_provider_conformance.pytest_plugin.collection import also_for, requirements_of
-from lead_provider_conformance.pytest_plugin.plan import PlannedTest, told
+from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
+from lead_provider_conformance.pytest_plugin.plan import PlannedTest, plan_text
 from lead_provider_conformance.pytest_plugin.progress import Progress
 from lead_provider_conformance.reports import write
 from lead_provider_conformance.reports.terminal import terminal_summary
@@ -216,7 +216,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     tests = [
         PlannedTest.of(
-            item, cast(Scope, item.callspec.params["scope"]), requirements_of(item, run), also_for(item, run)
+            item, cast(Scope, item.callspec.params["scope"]), requirements_of(item, run), shared_scopes(item, run)
         )
         for item in session.items
         if isinstance(item, pytest.Function)
@@ -224,7 +224,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     states_of = {scope: TestContext(run, scope, "", []).states for scope in run.scopes}
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
     reporter.ensure_newline()
-    reporter.write_line(told(run, tests, states_of, last_run=previous))
+    reporter.write_line(plan_text(run, tests, states_of, last_run=previous))
     return True
 
 

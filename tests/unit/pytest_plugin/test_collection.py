@@ -1,4 +1,4 @@
-"""In which scopes a test runs, and for which others what it finds out counts."""
+"""The scopes in which a test runs, and those for which its result counts as well."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def a_run(*scopes: Scope) -> Any:
 
 
 def a_test(*requirements: str, having: Any = None, **params: Any) -> Any:
-    """A test of these requirements, marked as one of each list that `having` is true of."""
+    """Return a test of these requirements, marked with `@each_list(having)`."""
     markers = {"verifies": SimpleNamespace(args=requirements)}
     if having:
         markers["each_list"] = SimpleNamespace(args=(having,))
@@ -32,7 +32,7 @@ def a_test(*requirements: str, having: Any = None, **params: Any) -> Any:
 
 
 def generated(run: Any, item: Any, *fixtures: str) -> dict[str, tuple[Any, ...]]:
-    """The parameters that a test runs with, by their ids."""
+    """Return the parameters that a test runs with, by their ids."""
     found: dict[str, tuple[Any, ...]] = {}
 
     def parametrize(_names: Any, values: Any, **_options: Any) -> None:
@@ -53,7 +53,7 @@ def lists_of(run: Any, requirement: str) -> set[str]:
     return set(generated(run, a_test(requirement, having=lambda each: each.name in named), "listed"))
 
 
-def test_a_list_of_both_programmes_is_asked_for_once() -> None:
+def test_list_of_both_programmes_is_tested_once() -> None:
     assert lists_of(a_run(V3_ECF, V3_NPQ), "paging/page") == {
         "v3-ecf participants/ecf",
         "v3-ecf statements",
@@ -61,17 +61,17 @@ def test_a_list_of_both_programmes_is_asked_for_once() -> None:
     }
 
 
-def test_a_list_of_both_programmes_is_asked_for_in_the_only_one_of_a_run() -> None:
+def test_list_of_both_programmes_is_tested_in_a_run_of_one() -> None:
     assert lists_of(a_run(V3_NPQ), "paging/page") == {"v3-npq participants/npq", "v3-npq statements"}
 
 
-def test_a_list_is_asked_for_in_each_programme_that_requires_something_else_of_it() -> None:
+def test_list_with_other_requirements_is_tested_in_each_programme() -> None:
     item = a_test("paging/page", "participants/cohort-filter", having=lambda each: each.name == "statements")
 
     assert set(generated(a_run(V3_ECF, V3_NPQ), item, "listed")) == {"v3-ecf statements", "v3-npq statements"}
 
 
-def test_operations_are_asked_for_together_with_those_of_the_same_programmes() -> None:
+def test_operations_are_grouped_by_their_programmes() -> None:
     found = generated(a_run(V3_ECF, V3_NPQ, V2_NPQ), a_test("authentication/token-known"), "operations")
 
     assert set(found) == {"v3-ecf", "v3-ecf v3-npq", "v3-npq", "v2-npq"}
@@ -88,16 +88,16 @@ def test_operations_are_asked_for_together_with_those_of_the_same_programmes() -
         ("list_ecf_participants", (V3_ECF, V3_NPQ), ()),
     ],
 )
-def test_what_is_found_out_counts_wherever_the_operations_are_the_same(
+def test_result_counts_for_scopes_with_the_same_operations(
     operation: str, scopes: tuple[Scope, ...], others: tuple[Scope, ...]
 ) -> None:
     found = next(each for each in Contract.load("v3").operations if each.id == operation)
     asking = a_test("authentication/token-known", operations=[found])
     listing = a_test("paging/page", listed=SimpleNamespace(operation=found))
 
-    assert selection.also_for(asking, a_run(*scopes)) == others
-    assert selection.also_for(listing, a_run(*scopes)) == others
+    assert selection.shared_scopes(asking, a_run(*scopes)) == others
+    assert selection.shared_scopes(listing, a_run(*scopes)) == others
 
 
-def test_a_test_of_nothing_that_is_shared_counts_for_its_own_scope() -> None:
-    assert selection.also_for(a_test("void/once"), a_run(V3_ECF, V3_NPQ)) == ()
+def test_result_of_other_tests_counts_for_their_own_scope() -> None:
+    assert selection.shared_scopes(a_test("void/once"), a_run(V3_ECF, V3_NPQ)) == ()

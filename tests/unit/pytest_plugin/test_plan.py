@@ -1,4 +1,4 @@
-"""What --plan tells: what would run, what it needs against what is there, what it costs, and what to do."""
+"""The text of --plan: tests, states needed and found, requests, and remedies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, Scope
 from lead_provider_conformance.pytest_plugin.markers import uses_states
-from lead_provider_conformance.pytest_plugin.plan import MOST_REQUESTS, PlannedTest, told
+from lead_provider_conformance.pytest_plugin.plan import MOST_REQUESTS, PlannedTest, plan_text
 from lead_provider_conformance.results.journal import EXCHANGES
 
 SCOPE = Scope("v3", "ecf")
@@ -37,10 +37,10 @@ def plan(
     target = Target(name="t", base_url="http://127.0.0.1:9", tokens=tokens, safety=safety)
     run: Any = SimpleNamespace(target=target, requests=600)
     states: Any = SimpleNamespace(count=lambda name: (found or {}).get(name, 0))
-    return told(run, tests, {SCOPE: states}, last_run=last_run)
+    return plan_text(run, tests, {SCOPE: states}, last_run=last_run)
 
 
-def test_what_is_needed_stands_beside_what_is_there() -> None:
+def test_plan_has_the_states_needed_and_found() -> None:
     text = plan(planned("ect.paid"), planned("ect.paid"), found={"ect.paid": 7})
 
     assert "v3 ECF: 1 requirements by 2 tests" in text
@@ -48,17 +48,17 @@ def test_what_is_needed_stands_beside_what_is_there() -> None:
     assert "could not run" not in text
 
 
-def test_a_must_that_lacks_its_records_is_told_with_the_remedy() -> None:
+def test_must_without_records_is_listed_with_the_remedy() -> None:
     text = plan(planned("ect.paid"))
 
-    assert "1 MUSTs could not run for want of ect.paid: void/persists" in text
+    assert "1 MUSTs could not run without records in ect.paid: void/persists" in text
     assert "list their ids under `states` in the target file" in text
 
 
-def test_what_can_be_made_of_others_is_not_missing() -> None:
+def test_state_that_can_be_derived_is_not_missing() -> None:
     text = plan(planned("ect.started"), found={"ect.no-declarations": 1})
 
-    assert "the rest is made from others" in text
+    assert "the rest is derived from others" in text
     assert "could not run" not in text
 
 
@@ -66,31 +66,31 @@ def test_what_can_be_made_of_others_is_not_missing() -> None:
     ("options", "remedy"),
     [({"safety": Safety.READ_ONLY}, "See --safety."), ({"tokens": TOKENS[:1]}, "See --other-token.")],
 )
-def test_what_the_target_does_not_allow_is_told(options: dict[str, Any], remedy: str) -> None:
+def test_limits_of_the_target_are_listed(options: dict[str, Any], remedy: str) -> None:
     assert remedy in plan(planned(), **options)
     assert remedy not in plan(planned())
 
 
-def test_a_first_run_costs_no_more_than_is_promised() -> None:
+def test_first_plan_has_the_most_requests() -> None:
     assert f"at most {MOST_REQUESTS} requests" in plan(planned())
     generated = planned(test="suites/generated/test_generated.py::test_it")
     assert f"at most {MOST_REQUESTS + 600} requests" in plan(planned(), generated)
 
 
-def test_another_run_costs_what_the_last_one_did(tmp_path: Path) -> None:
+def test_later_plan_has_the_requests_of_the_last_run(tmp_path: Path) -> None:
     sent = [{"test": planned().id}, {"test": planned().id}, {"test": "another"}]
     (tmp_path / EXCHANGES).write_text("".join(f"{json.dumps(each)}\n" for each in sent) + '{"cut o', encoding="utf-8")
 
     assert f"about 2 requests, as in the run that is in {tmp_path}" in plan(planned(), last_run=tmp_path)
 
 
-def test_a_requirement_of_another_version_is_not_counted() -> None:
+def test_requirement_of_another_version_is_not_counted() -> None:
     made = PlannedTest.of(a_test("ect.paid"), SCOPE, [REGISTRY["void/persists"], REGISTRY["void/voided-member"]])
 
     assert [each.id for each in made.requirements] == ["void/persists"]
 
 
-def test_a_state_of_the_other_programme_is_not_counted() -> None:
+def test_state_of_the_other_programme_is_not_counted() -> None:
     assert PlannedTest.of(a_test("ect.paid", "npq.started"), SCOPE, []).states == {"ect.paid"}
 
 
@@ -101,7 +101,7 @@ def a_test(*states: str) -> Any:
     return node
 
 
-def test_what_both_programmes_share_is_planned_for_both_and_paid_for_once(tmp_path: Path) -> None:
+def test_shared_operation_counts_for_both_programmes_and_its_requests_once(tmp_path: Path) -> None:
     other = Scope("v3", "npq")
     shared = PlannedTest("shared", SCOPE, (REGISTRY["paging/page"],), frozenset(), (other,))
     sent = "".join(json.dumps({"test": "shared"}) + "\n" for _ in range(5))
@@ -109,7 +109,7 @@ def test_what_both_programmes_share_is_planned_for_both_and_paid_for_once(tmp_pa
     run: Any = SimpleNamespace(target=Target(name="t", base_url="http://127.0.0.1:9", tokens=TOKENS), requests=600)
     states: Any = SimpleNamespace(count=lambda name: 0)
 
-    text = told(run, [shared], {SCOPE: states, other: states}, last_run=tmp_path)
+    text = plan_text(run, [shared], {SCOPE: states, other: states}, last_run=tmp_path)
 
     assert "v3 ECF: 1 requirements by 1 tests" in text
     assert "v3 NPQ: 1 requirements by 1 tests" in text
