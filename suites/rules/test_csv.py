@@ -10,7 +10,7 @@ from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 @each_list(lambda listed: listed.csv)
 @verifies("csv/same-as-list", "csv/columns", "csv/media-type")
-def test_a_file_holds_what_the_list_holds(listing, contract, check):
+def test_csv_has_the_records_and_values_of_the_list(listing, contract, check):
     # Whatever was last changed before this, nobody has changed between the other two answers.
     begun = listing.page(1, 1).server_time
     response = listing.get_csv()
@@ -20,7 +20,9 @@ def test_a_file_holds_what_the_list_holds(listing, contract, check):
 
     with check("csv/columns"):
         documented, required = documented_columns(contract, listing.operation.csv)
-        assert list(table.columns) == [each for each in documented if each in required or each in table.columns]
+        columns = [each for each in documented if each in required or each in table.columns]
+        found = list(table.columns)
+        assert found == columns, f"The columns of {listing}.csv are {found}; expected {columns}."
 
     with check("csv/media-type"):
         assert response.media_type == "text/csv"
@@ -38,7 +40,7 @@ def test_a_file_holds_what_the_list_holds(listing, contract, check):
 
 @each_list(lambda listed: listed.csv)
 @verifies("csv/whole-list")
-def test_a_file_holds_the_whole_list_whatever_page_is_asked_for(listing):
+def test_csv_ignores_pages(listing):
     rows = CsvTable.of(listing.get_csv(*page_query(2), deliberate="page of a CSV")).rows
 
     missing = {identity(each) for each in listing.snapshot} - set(rows)
@@ -47,7 +49,7 @@ def test_a_file_holds_the_whole_list_whatever_page_is_asked_for(listing):
 
 @each_list(lambda listed: "updated_since" in listed.csv_filters)
 @verifies("csv/updated-since")
-def test_a_file_of_what_changed_since(listing):
+def test_csv_filtered_by_updated_since(listing):
     changed = time_filter(instant_between_updates(listing.snapshot))
 
     rows = CsvTable.of(listing.get_csv(changed.query)).rows

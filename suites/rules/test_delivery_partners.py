@@ -6,13 +6,13 @@ from lead_provider_conformance.pytest_plugin.markers import verifies
 
 
 @verifies("delivery-partners/cohort-filter")
-def test_delivery_partners_of_a_cohort(lists):
+def test_delivery_partners_filtered_by_cohort(lists):
     listing = lists.at("delivery-partners")
     assert_filtered(listing, value_filter("cohort", distinct_values(listing.snapshot, "cohort")[-1]))
 
 
 @verifies("delivery-partners/of-partnerships")
-def test_the_delivery_partner_of_a_partnership_is_listed(lists):
+def test_delivery_partner_of_a_partnership_is_listed(lists):
     partners = {each["id"]: each["attributes"].get("name") for each in lists.at("delivery-partners").snapshot}
     active = [each for each in lists.at("partnerships/ecf").snapshot if field_values(each, "status") == {"active"}]
     if not active:
@@ -25,7 +25,7 @@ def test_the_delivery_partner_of_a_partnership_is_listed(lists):
 
 
 @verifies("delivery-partners/listed-once")
-def test_a_delivery_partner_of_several_cohorts_is_listed_once(lists):
+def test_delivery_partner_of_several_cohorts_is_listed_once(lists):
     listing = lists.at("delivery-partners")
     cohorts = distinct_values(listing.snapshot, "cohort")
 

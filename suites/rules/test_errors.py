@@ -6,28 +6,28 @@ from lead_provider_conformance.testdata.dates import declaration_of
 
 
 @verifies("participants/unknown-id")
-def test_a_participant_whom_nobody_has(api):
+def test_unknown_participant_is_not_found(api):
     assert api.show_participant(UNKNOWN_ID).status == 404
 
 
 @verifies("declarations/unknown-id")
-def test_a_declaration_that_nobody_has(api):
+def test_unknown_declaration_is_not_found(api):
     assert api.show_declaration(UNKNOWN_ID).status == 404
 
 
 @verifies("participants/malformed-id")
-def test_an_id_that_is_none(api):
+def test_malformed_participant_id_is_not_found(api):
     assert api.show_participant("not-a-uuid", deliberate="no UUID").status == 404
 
 
 @verifies("errors/malformed-id")
-def test_an_id_of_a_declaration_that_is_none(api):
+def test_malformed_declaration_id_is_not_found(api):
     assert api.show_declaration("not-a-uuid", deliberate="no UUID").status == 404
     assert api.void("not-a-uuid", deliberate="no UUID").status == 404
 
 
 @verifies("errors/unknown-path", "errors/not-found-form")
-def test_a_path_that_the_api_does_not_have(api, check):
+def test_unknown_path_is_not_found(api, check):
     nowhere = api.send("GET", api.path("no-such-thing"), deliberate="unknown path")
     with check("errors/unknown-path"):
         assert nowhere.status == 404
@@ -35,11 +35,12 @@ def test_a_path_that_the_api_does_not_have(api, check):
     with check("errors/not-found-form"):
         for response in (nowhere, api.show_declaration(UNKNOWN_ID)):
             assert response.members == ("error",)
-            assert isinstance(response.json.get("error"), str)
+            error = response.json.get("error")
+            assert isinstance(error, str), f"error is {error!r}, which is not a text."
 
 
 @verifies("errors/missing-data", "errors/bad-request-title", "errors/empty-data")
-def test_a_declaration_without_data(api, check):
+def test_declaration_without_data_is_refused(api, check):
     responses = {
         str(body): api.send("POST", api.declarations, body=body, deliberate="no data") for body in ({}, {"data": None})
     }
@@ -49,7 +50,8 @@ def test_a_declaration_without_data(api, check):
 
     with check("errors/bad-request-title"):
         for body, response in responses.items():
-            assert [title for title, _ in response.errors] == ["Bad request"], body
+            titles = [title for title, _ in response.errors]
+            assert titles == ["Bad request"], f"The errors of the body {body} have the titles {titles}."
 
     with check("errors/empty-data"):
         assert api.send("POST", api.declarations, body={"data": {}}, deliberate="empty data").status == 400
@@ -57,7 +59,7 @@ def test_a_declaration_without_data(api, check):
 
 @verifies("errors/missing-data-of-action")
 @uses_states("ect.no-declarations")
-def test_an_action_without_data(api, states):
+def test_action_without_data_is_refused(api, states):
     ect = states.look("ect.no-declarations")
     for action in ("defer", "resume", "withdraw", "change-schedule"):
         response = api.send("PUT", f"{api.participants}/{ect.id}/{action}", body={}, deliberate="no data")
@@ -65,12 +67,12 @@ def test_an_action_without_data(api, states):
 
 
 @verifies("errors/malformed-json")
-def test_a_body_that_is_not_json(api):
+def test_body_that_is_not_json_is_refused(api):
     assert api.send("POST", api.declarations, raw=b'{"data":', deliberate="no JSON").status == 400
 
 
 @verifies("errors/missing-attributes", "errors/value-of-another-type", "errors/refusal-form", "errors/all-at-once")
-def test_a_declaration_with_nothing_right_in_it(api, check):
+def test_declaration_with_several_errors_reports_all(api, check):
     with check("errors/missing-attributes"):
         body = {"data": {"type": "participant-declaration"}}
         assert api.send("POST", api.declarations, body=body, deliberate="no attributes").status == 422
@@ -85,8 +87,8 @@ def test_a_declaration_with_nothing_right_in_it(api, check):
         assert refusal.members == ("errors",)
         assert refusal.errors
         for error in refusal.json.get("errors"):
-            assert isinstance(error, dict), f"{error!r} is no error with a title and a detail."
-            assert sorted(error) == ["detail", "title"]
+            assert isinstance(error, dict), f"{error!r} is not an error with a title and a detail."
+            assert sorted(error) == ["detail", "title"], f"An error has the fields {sorted(error)}."
 
     with check("errors/all-at-once"):
         assert refusal.names("participant_id")
@@ -95,7 +97,7 @@ def test_a_declaration_with_nothing_right_in_it(api, check):
 
 @verifies("errors/unknown-attribute")
 @uses_states("ect.no-declarations")
-def test_an_attribute_that_the_contract_does_not_know(api, states, calendar):
+def test_unknown_attribute_is_ignored(api, states, calendar):
     ect = states.claim("ect.no-declarations")
     declaration = declaration_of(ect, "started", calendar)
 

@@ -47,7 +47,7 @@ def some(values):
 
 
 @verifies("participants/cohort-filter", "participants/no-pilot-cohort")
-def test_participants_of_a_cohort(lists, check):
+def test_participants_filtered_by_cohort(lists, check):
     listing = lists.at("participants/ecf")
     cohorts = distinct_values(listing.snapshot, "cohort")
 
@@ -60,7 +60,7 @@ def test_participants_of_a_cohort(lists, check):
 
 
 @verifies("participants/training-status-filter", "filtering/unknown-training-status")
-def test_participants_with_a_training_status(lists, api, check):
+def test_participants_filtered_by_training_status(lists, api, check):
     listing = lists.at(f"participants/{api.programme}")
 
     with check("participants/training-status-filter"):
@@ -73,7 +73,7 @@ def test_participants_with_a_training_status(lists, api, check):
 
 
 @verifies("participants/former-id-filter", "participants/unknown-former-id")
-def test_participants_once_known_by_another_id(lists, api, check):
+def test_participants_filtered_by_former_id(lists, api, check):
     listing = lists.at(f"participants/{api.programme}")
 
     with check("participants/unknown-former-id"):
@@ -98,7 +98,7 @@ def former_ids(resource):
 
 
 @verifies("transfers/updated-since")
-def test_transfers_that_changed_since(lists):
+def test_transfers_filtered_by_updated_since(lists):
     # What a transfer shows is when it changed; what counts is when the participant did, and that may have been later.
     listing = lists.at("participants/ecf/transfers")
 
@@ -111,7 +111,7 @@ def test_transfers_that_changed_since(lists):
 
 @each_list(lambda listed: listed.name == "participant-declarations")
 @verifies("declarations/participant-filter", "declarations/updated-since")
-def test_declarations_about_one_and_those_that_changed(listing, check):
+def test_declarations_filtered_by_participant_and_updated_since(listing, check):
     with check("declarations/participant-filter"):
         for participant in some(distinct_values(listing.snapshot, "participant_id")):
             assert_filtered(listing, value_filter("participant_id", participant))
@@ -123,14 +123,14 @@ def test_declarations_about_one_and_those_that_changed(listing, check):
 
 @each_list(lambda listed: listed.name == "participant-declarations")
 @verifies("declarations/several-participants")
-def test_declarations_about_several(listing):
+def test_declarations_filtered_by_several_participants(listing):
     participants = distinct_values(listing.snapshot, "participant_id")
 
     assert_filtered(listing, value_filter("participant_id", participants[0], participants[-1]))
 
 
 @verifies("declarations/delivery-partner-filter", "declarations/several-delivery-partners")
-def test_declarations_with_delivery_partners(lists, check):
+def test_declarations_filtered_by_delivery_partner(lists, check):
     listing = lists.at("participant-declarations")
     partners = distinct_values(listing.snapshot, "delivery_partner_id")
 
@@ -144,7 +144,7 @@ def test_declarations_with_delivery_partners(lists, check):
 
 @each_list(lambda listed: listed.name == "participant-declarations")
 @verifies("declarations/cohort-filter", "declarations/several-cohorts")
-def test_declarations_of_cohorts(listing, lists, api, check):
+def test_declarations_filtered_by_cohort(listing, lists, api, check):
     # A declaration does not show its cohort, but it has only one, and somebody in every cohort has been declared.
     cohorts = some(distinct_values(lists.at(f"participants/{api.programme}").snapshot, "cohort"))
     of_cohort = {cohort: ids(listing.all(("filter[cohort]", cohort))) for cohort in cohorts}
@@ -170,7 +170,7 @@ def ids(resources):
 
 
 @verifies("npq-applications/cohort-filter", "npq-applications/updated-since")
-def test_applications_of_a_cohort_and_those_that_changed(lists, check):
+def test_applications_filtered_by_cohort_and_updated_since(lists, check):
     listing = lists.at("npq-applications")
 
     with check("npq-applications/cohort-filter"):
@@ -182,14 +182,14 @@ def test_applications_of_a_cohort_and_those_that_changed(lists, check):
 
 
 @verifies("npq-applications/participant-filter")
-def test_applications_of_a_participant(lists):
+def test_applications_filtered_by_participant(lists):
     listing = lists.at("npq-applications")
     for participant in some(distinct_values(listing.snapshot, "participant_id"))[:2]:
         assert_filtered(listing, value_filter("participant_id", participant))
 
 
 @verifies("npq-applications/created-since", "npq-participants/created-since")
-def test_applications_and_npq_participants_made_since(lists, check):
+def test_applications_and_participants_filtered_by_created_since(lists, check):
     applications, participants = lists.at("npq-applications"), lists.at("participants/npq")
 
     with check("npq-applications/created-since"):
@@ -205,7 +205,7 @@ def test_applications_and_npq_participants_made_since(lists, check):
 
 
 @verifies("npq-outcomes/created-since")
-def test_outcomes_made_since(lists):
+def test_outcomes_filtered_by_created_since(lists):
     listing = lists.at("participants/npq/outcomes")
     for made in shortest_gap(listing.snapshot, "created_at"):
         assert_filtered(listing, time_filter(made, "created_since", "created_at"))
@@ -216,7 +216,7 @@ def test_outcomes_made_since(lists):
 
 @each_list(lambda listed: len(listed.filters & COMBINED) > 1)
 @verifies("filtering/combined")
-def test_filters_together(listing):
+def test_several_filters_return_the_records_that_match_all(listing):
     latest = max(listing.snapshot, key=changed_at, default=None)
     if latest is None:
         raise CouldNotRun(f"{listing} lists nothing.", "Give the target records of that kind.")
@@ -236,7 +236,7 @@ def changed_at(resource):
 
 @each_list(lambda listed: "cohort" in listed.filters - listed.required_filters)
 @verifies("filtering/several-cohorts")
-def test_several_cohorts_at_once(listing):
+def test_filter_with_several_cohorts(listing):
     cohorts = {cohort for each in listing.snapshot for cohort in field_values(each, "cohort")} - {"None"}
     if cohorts:  # declarations do not show theirs, and have a test of their own
         assert_filtered(listing, value_filter("cohort", *sorted(cohorts)[:2]))
@@ -249,7 +249,7 @@ def counts_the_very_second(about):
 
 @each_list(counts_the_very_second)
 @verifies("filtering/boundary")
-def test_what_changed_at_the_very_time_that_is_asked_for(listing):
+def test_filter_includes_the_exact_time(listing):
     filtered = ("updated_since", "updated_at")
     if filtered[0] not in listing.operation.filters:
         filtered = ("created_since", "created_at")
@@ -265,19 +265,19 @@ def test_what_changed_at_the_very_time_that_is_asked_for(listing):
 
 @each_list(lambda listed: listed.name == "npq-applications")
 @verifies("filtering/offset")
-def test_applications_that_changed_since_a_time_with_an_offset(listing):
+def test_filter_accepts_an_offset_from_utc(listing):
     assert_filtered(listing, in_summer_time(time_filter(instant_between_updates(listing.snapshot))))
 
 
 @each_list(lambda listed: "cohort" in listed.filters - listed.required_filters)
 @verifies("filtering/unknown-cohort")
-def test_a_cohort_that_nobody_is_in(listing):
+def test_unknown_cohort_returns_an_empty_list(listing):
     assert listing.get(("filter[cohort]", UNKNOWN_COHORT)).ids == ()
 
 
 @each_list(lambda listed: "updated_since" in listed.filters)
 @verifies("filtering/malformed-updated-since")
-def test_a_time_that_is_none_is_refused(listing, lists):
+def test_malformed_updated_since_is_refused(listing, lists):
     place = [each.path for each in lists].index(listing.path)
     no_time = NO_TIMES[place % len(NO_TIMES)]  # each list is asked for in one way, and each way with several
 
@@ -287,13 +287,13 @@ def test_a_time_that_is_none_is_refused(listing, lists):
 
 
 @verifies("filtering/malformed-created-since")
-def test_a_time_of_creation_that_is_none_is_refused(lists):
+def test_malformed_created_since_is_refused(lists):
     query = ("filter[created_since]", "2023")
     assert lists.at("participants/npq/outcomes").get(query, deliberate="no RFC 3339 time").status == 400
 
 
 @verifies("participants/updated-since", "filtering/offset", "filtering/encoded-twice")
-def test_participants_that_changed_since_a_time_in_several_forms(lists, api, check):
+def test_participants_filtered_by_updated_since(lists, api, check):
     listing = lists.at(f"participants/{api.programme}")
     changed = time_filter(instant_between_updates(listing.snapshot))
 
@@ -320,6 +320,6 @@ def in_summer_time(case):
 
 
 @verifies("filtering/not-a-group")
-def test_a_filter_without_a_name_is_refused(lists, api):
+def test_filter_without_a_name_is_refused(lists, api):
     listing = lists.at(f"participants/{api.programme}")
     assert listing.get(("filter", "active"), deliberate="filter without a name").status == 400

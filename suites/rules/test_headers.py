@@ -13,7 +13,7 @@ TIMES = ("updated_at", "created_at", "declaration_date")
 
 
 @verifies("headers/request-media-type")
-def test_a_body_is_read_as_json_api_too(api):
+def test_body_may_have_the_json_api_media_type(api):
     body = {"data": {"type": "participant-declaration", "attributes": {"participant_id": UNKNOWN_ID}}}
 
     refusals = [
@@ -26,7 +26,7 @@ def test_a_body_is_read_as_json_api_too(api):
 
 
 @verifies("paths/json-suffix")
-def test_a_path_with_its_format(api, lists):
+def test_path_may_end_with_json(api, lists):
     response = api.send("GET", f"{api.participants}.json", query=page_query(3), deliberate="path with its format")
 
     assert_same_list(response, api, lists)
@@ -40,12 +40,12 @@ def assert_same_list(response, api, lists):
 
 
 @verifies("paths/participants")
-def test_the_old_path_of_the_list(api, lists):
+def test_old_path_of_the_list(api, lists):
     assert_same_list(api.send("GET", api.path("participants"), query=page_query(3)), api, lists)
 
 
 @verifies("paths/participants-of-version-2")
-def test_the_old_path_of_the_list_in_version_2(api, lists):
+def test_old_path_of_the_list_in_version_2(api, lists):
     assert_same_list(api.send("GET", api.path("participants"), query=page_query(3)), api, lists)
 
 
@@ -57,7 +57,7 @@ def act_at_old_path(api, participant, action, **attributes):
 
 @verifies("training/old-paths")
 @uses_states("ect.no-declarations", "ect.started")
-def test_the_old_paths_of_changes_of_schedule_and_withdrawals(api, states):
+def test_old_paths_of_changes_of_schedule_and_withdrawals(api, states):
     moving, leaving = states.claim("ect.no-declarations"), states.claim("ect.started")
 
     assert act_at_old_path(api, moving, "change-schedule", schedule_identifier=EXTENDED).status == 200
@@ -68,7 +68,7 @@ def test_the_old_paths_of_changes_of_schedule_and_withdrawals(api, states):
 
 
 @verifies("headers/media-type", "values/top-level", "values/ids", "values/timestamps")
-def test_how_answers_are_written(api, check):
+def test_form_of_responses(api, check):
     lists = [api.list_participants(*page_query(100)), api.list_declarations(*page_query(100))]
     refusals = [api.show_participant(UNKNOWN_ID), api.send("POST", api.declarations, body={}, deliberate="no data")]
 
@@ -85,7 +85,7 @@ def test_how_answers_are_written(api, check):
         for response in (*lists, *shown):
             assert response.members == ("data",)
         for each in resources:
-            assert sorted(each) == ["attributes", "id", "type"]
+            assert sorted(each) == ["attributes", "id", "type"], f"A resource has the fields {sorted(each)}."
 
     with check("values/ids"):
         for each in resources:

@@ -1,92 +1,146 @@
-"""What one lead provider has, another one neither sees nor changes."""
+"""A lead provider neither sees nor changes the records of another one."""
 
 import pytest
 
-from lead_provider_conformance.api.records import Declaration, shows_former_participant
+from lead_provider_conformance.api.records import Declaration, NpqOutcome, Participant, shows_former_participant
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import each_list, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
 CANDIDATES = 5
-EXTENDED = "ecf-extended-september"
+NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 
 
 @pytest.fixture
-@uses_states("ect.no-declarations")
-def ours(other_api, states):
-    """A participant of the provider under test whom the other one does not know from earlier training, and the answer
-    that the other one gets when asking for them."""
+@uses_states("ect.no-declarations", "npq.no-declarations")
+def ours(api, other_api, states):
+    """A participant of the provider under test whom the other one never trained, and the response that it gets."""
     for _ in range(CANDIDATES):
-        ect = states.claim("ect.no-declarations")
-        seen = other_api.show_participant(ect.id)
+        participant = states.claim(NO_DECLARATIONS[api.programme])
+        seen = other_api.show_participant(participant.id)
         if not shows_former_participant(seen):
             break
-    return ect, seen
+    return participant, seen
 
 
-def refused_at_old_path(other_api, participant, action, **attributes):
-    """Version 1 has the actions at a second path each, which must not be a way round."""
-    if other_api.version != "v1":
-        return True
+def schedules_to_try(participant, calendar):
+    """Schedules that the participant's own provider could change to; two if the present one is not shown."""
+    if participant.course.startswith("ecf-"):
+        return ["ecf-extended-september"]
+    of_course = [
+        name
+        for name in calendar.schedules
+        if name != participant.schedule
+        and participant.course in calendar.courses(name)
+        and calendar.schedule(name, participant.cohort_year)
+    ]
+    return of_course[: 1 if participant.schedule else 2]
+
+
+def assert_refused(other_api, participant, action, **attributes):
+    """Check that the other provider's action is refused, also at the old path of version 1."""
     named = {"course_identifier": participant.course} | attributes
     body = {"data": {"type": f"participant-{action}", "attributes": named}}
-    return other_api.send("PUT", other_api.path("participants", participant.id, action), body=body).status == 422
+    for root in other_api.participant_paths:
+        assert other_api.send("PUT", f"{root}/{participant.id}/{action}", body=body).status == 422, action
 
 
 @verifies(
     "isolation/participant-not-shown",
+    "npq-isolation/participant-not-shown",
     "isolation/participant-not-listed",
     "isolation/participant-not-declarable",
+    "npq-isolation/participant-not-declarable",
     "isolation/participant-not-actionable",
+    "npq-isolation/participant-not-actionable",
     "isolation/declaration-not-shown",
+    "npq-isolation/declaration-not-shown",
     "isolation/declaration-not-voidable",
 )
-def test_another_providers_participant_is_neither_seen_nor_changed(api, other_api, ours, calendar, check):
-    ect, seen = ours
-    before = api.show_participant(ect.id).resource
-    start = declaration_of(ect, "started", calendar)
+def test_another_providers_participant_is_neither_shown_nor_changed(api, other_api, ours, calendar, check):
+    participant, seen = ours
+    before = api.show_participant(participant.id).resource
+    start = declaration_of(participant, "started", calendar)
 
-    with check("isolation/participant-not-shown"):
+    with check("isolation/participant-not-shown", "npq-isolation/participant-not-shown"):
         assert seen.status == 404
 
-    with check("isolation/participant-not-listed"):
-        listed = other_api.paginate(other_api.participants)
-        assert ect.id not in {each["id"] for each in listed}, f"Another provider's list holds {ect.id}."
+    with check("isolation/participant-not-listed", "npq-isolation/participant-not-shown"):
+        listed = {each["id"] for each in other_api.paginate(other_api.participants)}
+        assert participant.id not in listed, f"Another provider's list holds {participant.id}."
 
-    with check("isolation/participant-not-declarable"):
+    with check("isolation/participant-not-declarable", "npq-isolation/participant-not-declarable"):
         assert other_api.declare(start).status == 422
-        assert api.declarations_about(ect) == ()
+        declared = api.declarations_about(participant)
+        assert not declared, f"{participant.id} has the declaration {declared[0].id} although it was refused."
 
-    # Each of these is asked for when it would be done for the participant's own provider.
-    with check("isolation/participant-not-actionable"):
-        assert other_api.defer(ect).status == 422
-        assert refused_at_old_path(other_api, ect, "defer", reason="other")
-        assert other_api.change_schedule(ect, EXTENDED).status == 422
-        assert refused_at_old_path(other_api, ect, "change-schedule", schedule_identifier=EXTENDED)
-        assert api.show_participant(ect.id).resource == before
+    # Each action is sent at a time when the participant's own provider could do it.
+    actionable = ("isolation/participant-not-actionable", "npq-isolation/participant-not-actionable")
+    with check(*actionable):
+        for schedule in schedules_to_try(participant, calendar):
+            assert_refused(other_api, participant, "change-schedule", schedule_identifier=schedule)
+        assert api.show_participant(participant.id).resource == before
 
     started = Declaration.of(api.declare(start).resource)
-    with check("isolation/participant-not-actionable"):
-        assert other_api.withdraw(ect).status == 422
-        assert refused_at_old_path(other_api, ect, "withdraw", reason="other")
-        assert api.participant(ect).training_status == "active"
-        if api.defer(ect).status == 200:
-            assert other_api.resume(ect).status == 422
-            assert refused_at_old_path(other_api, ect, "resume")
-            assert api.participant(ect).training_status == "deferred"
+    before = api.show_participant(participant.id).resource
+    with check(*actionable):
+        for action in ("withdraw", "defer"):
+            assert_refused(other_api, participant, action, reason="other")
+        assert api.show_participant(participant.id).resource == before
+        if api.defer(participant).status == 200:
+            deferred = api.show_participant(participant.id).resource
+            assert_refused(other_api, participant, "resume")
+            assert api.show_participant(participant.id).resource == deferred
 
-    with check("isolation/declaration-not-shown"):
+    with check("isolation/declaration-not-shown", "npq-isolation/declaration-not-shown"):
         assert other_api.show_declaration(started.id).status == 404
-        listed = {each.id for each in other_api.declarations_about(ect)}
+        listed = {each.id for each in other_api.declarations_about(participant)}
         assert started.id not in listed, f"Another provider's list holds the declaration {started.id}."
 
-    with check("isolation/declaration-not-voidable"):
+    with check("isolation/declaration-not-voidable", "npq-isolation/declaration-not-shown"):
         assert other_api.void(started.id).status == 404
         assert api.declaration(started.id).state == started.state
 
 
+@verifies(
+    "npq-isolation/application-not-shown",
+    "npq-isolation/application-not-listed",
+    "npq-isolation/application-not-decided",
+)
+@uses_states("application.rejected")
+def test_another_providers_application_is_neither_shown_nor_decided(api, other_api, states, lists, check):
+    application = states.look("application.rejected")  # whose state is final: no other test changes it
+    before = api.application(application.id)
+
+    with check("npq-isolation/application-not-shown"):
+        assert other_api.send("GET", f"{other_api.applications}/{application.id}").status == 404
+
+    with check("npq-isolation/application-not-listed"):
+        listed = {each["id"] for each in lists.at("npq-applications").as_provider(other_api).snapshot}
+        assert application.id not in listed, f"Another provider's list holds the application {application.id}."
+
+    with check("npq-isolation/application-not-decided"):
+        assert other_api.accept(application, {"funded_place": False}).status == 404
+        assert other_api.reject(application).status == 404
+        assert other_api.change_funded_place(application, {"funded_place": False}).status == 404
+        assert api.application(application.id).attributes == before.attributes
+
+
+@verifies("npq-isolation/outcomes-not-shown")
+def test_another_providers_outcomes_are_neither_shown_nor_reported(api, other_api):
+    outcome = NpqOutcome.of(api.send("GET", api.outcomes).first)
+    participant = Participant(str(outcome.participant_id), {}, {})
+    failed = {"state": "failed", "completion_date": outcome.completion_day, "course_identifier": outcome.course}
+
+    outcomes = other_api.outcomes_of(participant)
+    assert not outcomes, f"Another provider gets {len(outcomes)} outcomes of {participant.id}."
+    everybodys = {each["id"] for each in other_api.paginate(other_api.outcomes)}
+    assert outcome.id not in everybodys, f"Another provider's list holds the outcome {outcome.id}."
+    assert other_api.report_outcome(participant, failed, deliberate="a stranger").status == 422
+
+
 @verifies("isolation/partnership-not-shown", "isolation/partnership-not-changed")
-def test_another_providers_partnership_is_neither_seen_nor_changed(api, other_api, lists, check):
+def test_another_providers_partnership_is_neither_shown_nor_changed(api, other_api, lists, check):
     listing = lists.at("partnerships/ecf")
     theirs = listing.as_provider(other_api)
     ours = listing.first_record
@@ -107,7 +161,7 @@ def test_another_providers_partnership_is_neither_seen_nor_changed(api, other_ap
 
 @each_list(lambda listed: listed.name == "statements")
 @verifies("isolation/statement-not-shown")
-def test_another_providers_statement_is_not_seen(listing, other_api):
+def test_another_providers_statement_is_not_shown(listing, other_api):
     theirs = listing.as_provider(other_api)
 
     assert theirs.get_one(listing.first_record["id"]).status == 404
@@ -139,14 +193,14 @@ def assert_not_found(listing, record):
 
 
 @verifies("isolation/delivery-partner-not-shown")
-def test_a_delivery_partner_of_others_is_not_found(lists, other_api):
+def test_delivery_partner_of_others_is_not_found(lists, other_api):
     listing = lists.at("delivery-partners")
 
     assert_not_found(listing, theirs_only(listing, other_api))
 
 
 @verifies("isolation/unfunded-mentor-not-shown")
-def test_an_unfunded_mentor_of_others_is_not_found(lists, other_api):
+def test_unfunded_mentor_of_others_is_not_found(lists, other_api):
     listing = lists.at("unfunded-mentors/ecf")
 
     assert_not_found(listing, theirs_only(listing, other_api))

@@ -33,7 +33,7 @@ def times_in(value, name=""):
 
 @each_list()
 @verifies("values/timestamps")
-def test_how_every_time_is_written(listing):
+def test_times_are_in_utc_with_whole_seconds(listing):
     for record in listing.snapshot:
         for name, text in times_in(record["attributes"]):
             assert TIME.fullmatch(text), (
@@ -42,15 +42,17 @@ def test_how_every_time_is_written(listing):
 
 
 @verifies("participants/listed")
-def test_a_participant_is_listed_once(api, lists):
+def test_participant_is_listed_once(api, lists):
     listing = lists.at(f"participants/{api.programme}")
 
-    assert [identity(each) for each in listing.snapshot].count(identity(listing.first_record)) == 1
+    record = identity(listing.first_record)
+    count = [identity(each) for each in listing.snapshot].count(record)
+    assert count == 1, f"{listing} lists {record} {count} times."
 
 
 @each_list(lambda listed: listed.has_detail)
 @verifies("lists/shown-as-listed")
-def test_a_record_is_shown_on_its_own_as_it_is_listed(listing):
+def test_record_is_the_same_by_its_id_as_in_the_list(listing):
     listed = listing.first_record
 
     shown = listing.get_one(listed["id"]).resource
@@ -62,5 +64,5 @@ def test_a_record_is_shown_on_its_own_as_it_is_listed(listing):
 # Of participants, declarations, applications and transfers other requirements say so.
 @each_list(lambda listed: listed.name in WITHOUT_ANOTHER_TEST)
 @verifies("lists/unknown-id")
-def test_a_record_that_nobody_has_is_not_found(listing):
+def test_unknown_record_is_not_found(listing):
     assert listing.get_one(UNKNOWN_ID).status == 404

@@ -11,7 +11,7 @@ NO_NUMBERS = (("page[page]", "0"), ("page[page]", "abc"), ("page[per_page]", "-1
 @verifies(
     "paging/per-page", "paging/complete", "paging/page", "paging/order-kept", "paging/default", "paging/beyond-the-end"
 )
-def test_walking_through_the_pages(listing, check):
+def test_pages_have_every_record_once(listing, check):
     tells = len(listing.snapshot) > DEFAULT_PAGE_SIZE // 2  # a shorter list does not show the default page size
     default, beyond = listing.get().ids if tells else (), listing.page(99_999, 100)
     pages = listing.read_pages(PAGES)
@@ -64,16 +64,17 @@ def assert_default(listing, default, pages):
 
 
 @verifies("paging/per-page-maximum")
-def test_a_page_larger_than_the_largest_is_not_refused(lists, api):
+def test_page_size_above_the_limit_is_not_refused(lists, api):
     response = lists.at(f"participants/{api.programme}").get(("page[per_page]", str(PAGE_LIMIT + 2000)))
 
     assert response.status == 200
-    assert len(response.resources) <= PAGE_LIMIT
+    count = len(response.resources)
+    assert count <= PAGE_LIMIT, f"A page holds {count} records; the limit is {PAGE_LIMIT}."
 
 
 @each_list()
 @verifies("paging/malformed")
-def test_a_page_that_is_no_number_is_refused(listing, lists):
+def test_malformed_page_is_refused(listing, lists):
     place = [each.path for each in lists].index(listing.path)
     no_number = NO_NUMBERS[place % len(NO_NUMBERS)]  # each list is asked for in one way, and each way with several
 

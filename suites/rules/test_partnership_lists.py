@@ -18,7 +18,7 @@ from lead_provider_conformance.pytest_plugin.markers import verifies
     "partnerships/several-delivery-partners",
     "partnerships/updated-since",
 )
-def test_partnerships_of_a_cohort_with_a_delivery_partner_and_those_that_changed(lists, check):
+def test_partnerships_filtered_by_cohort_delivery_partner_and_updated_since(lists, check):
     listing = lists.at("partnerships/ecf")
 
     with check("partnerships/cohort-filter"):
@@ -37,7 +37,7 @@ def test_partnerships_of_a_cohort_with_a_delivery_partner_and_those_that_changed
 
 
 @verifies("partnerships/status")
-def test_a_partnership_says_why_and_when_it_was_challenged(lists):
+def test_challenged_partnership_has_the_reason_and_time(lists):
     for partnership in lists.at("partnerships/ecf").snapshot:
         told = [field_values(partnership, member) != {"None"} for member in ("challenged_reason", "challenged_at")]
         challenged = field_values(partnership, "status") == {"challenged"}

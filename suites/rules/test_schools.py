@@ -27,11 +27,12 @@ def test_schools_without_a_cohort_are_refused(api, lists, check):
 
 
 @verifies("schools/cohort-filter", "schools/unknown-cohort", "schools/unknown-cohort-of-one")
-def test_schools_as_they_stand_for_a_cohort(api, lists, check):
+def test_schools_filtered_by_cohort(api, lists, check):
     listing = lists.at("schools/ecf")
 
     with check("schools/cohort-filter"):
-        assert set(distinct_values(listing.snapshot, "cohort")) == {lists.cohort}
+        cohorts = distinct_values(listing.snapshot, "cohort")
+        assert cohorts == [lists.cohort], f"{listing} for {lists.cohort} has schools of the cohorts {cohorts}."
 
     unknown = [("filter[cohort]", UNKNOWN_COHORT)]
     with check("schools/unknown-cohort"):
@@ -43,7 +44,7 @@ def test_schools_as_they_stand_for_a_cohort(api, lists, check):
 
 
 @verifies("schools/urn-filter", "schools/updated-since")
-def test_a_school_with_a_urn_and_those_that_changed(lists, check):
+def test_schools_filtered_by_urn_and_updated_since(lists, check):
     listing = lists.at("schools/ecf")
 
     with check("schools/urn-filter"):
@@ -55,7 +56,7 @@ def test_a_school_with_a_urn_and_those_that_changed(lists, check):
 
 
 @verifies("schools/in-partnership")
-def test_a_school_in_a_partnership_shows_it(lists):
+def test_school_in_a_partnership_has_in_partnership_true(lists):
     # In this order: a partnership that is confirmed in between shows at the school, and is not asked about.
     partnerships = [each["attributes"] for each in lists.at("partnerships/ecf").all()]
     schools = {each["id"]: each["attributes"] for each in lists.at("schools/ecf").all()}
@@ -76,7 +77,7 @@ def test_a_school_in_a_partnership_shows_it(lists):
 
 
 @verifies("schools/same-for-everybody")
-def test_every_provider_sees_the_same_schools(lists, other_api):
+def test_schools_are_the_same_for_every_provider(lists, other_api):
     listing = lists.at("schools/ecf")
 
     ours = {each["id"] for each in listing.snapshot}

@@ -9,7 +9,7 @@ WHOLE = ("page[per_page]", str(PAGE_LIMIT))
 
 @each_list(lambda listed: "updated_at" in listed.sort_keys)
 @verifies("sorting/updated-at", "sorting/ties")
-def test_a_list_sorted_by_when_its_records_changed(listing, check):
+def test_list_sorted_by_updated_at(listing, check):
     oldest_first = listing.get(("sort", "updated_at"), WHOLE)
 
     with check("sorting/ties"):
@@ -22,13 +22,13 @@ def test_a_list_sorted_by_when_its_records_changed(listing, check):
 
 @each_list(lambda listed: {"created_at", "updated_at"} <= listed.sort_keys)
 @verifies("sorting/first-key-first")
-def test_a_list_sorted_by_several_keys(listing):
+def test_list_sorted_by_several_keys(listing):
     several = ("sort", "-updated_at,created_at")
     assert_sorted(listing.get(several, WHOLE), "updated_at", descending=True)
 
 
 @verifies("sorting/unknown-key")
-def test_a_list_sorted_by_a_key_that_there_is_not(lists, api):
+def test_unknown_sort_key_is_ignored(lists, api):
     unknown = ("sort", "nonsense,-updated_at")
     response = lists.at(f"participants/{api.programme}").get(unknown, WHOLE, deliberate="unknown sort key")
     assert_sorted(response, "updated_at", descending=True)
@@ -36,7 +36,7 @@ def test_a_list_sorted_by_a_key_that_there_is_not(lists, api):
 
 @each_list(lambda listed: "created_at" in listed.sort_keys)
 @verifies("sorting/created-at", "sorting/default")
-def test_a_list_sorted_by_when_its_records_were_made(listing, check):
+def test_list_sorted_by_created_at(listing, check):
     oldest_first = listing.get(("sort", "created_at"), WHOLE)
     newest_first = listing.get(("sort", "-created_at"), WHOLE)
 
@@ -65,12 +65,12 @@ def assert_the_ends_change_places(listing, oldest_first, newest_first):
 
 @each_list(lambda listed: listed.name in ("schools/ecf", "unfunded-mentors/ecf"))
 @verifies("sorting/default")
-def test_a_list_that_nobody_sorts_begins_with_the_oldest(listing):
+def test_unsorted_list_starts_with_the_oldest(listing):
     assert_sorted(listing, "created_at")
 
 
 @verifies("sorting/npq-applications-of-version-1")
-def test_applications_begin_with_the_oldest(lists):
+def test_applications_start_with_the_oldest(lists):
     assert_sorted(lists.at("npq-applications"), "created_at")
 
 

@@ -15,7 +15,7 @@ from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 @each_list(lambda listed: listed.name == "statements")
 @verifies("statements/type-filter", "statements/cohort-filter", "statements/updated-since")
-def test_statements_of_a_type_of_a_cohort_and_those_that_changed(listing, check):
+def test_statements_filtered_by_type_cohort_and_updated_since(listing, check):
     with check("statements/type-filter"):
         for programme in ("ecf", "npq"):
             assert_filtered(listing, value_filter("type", programme))
@@ -29,14 +29,14 @@ def test_statements_of_a_type_of_a_cohort_and_those_that_changed(listing, check)
 
 @each_list(lambda listed: listed.name == "statements")
 @verifies("sorting/statements")
-def test_statements_begin_with_those_paid_first(listing):
+def test_statements_start_with_the_earliest_payment(listing):
     dates = [str(each["attributes"].get("payment_date")) for each in listing.snapshot]
 
     assert dates == sorted(dates), "GET statements is not in the order of payment_date."
 
 
 @verifies("statements/of-declarations")
-def test_declarations_land_on_statements_of_their_provider(lists):
+def test_declarations_are_on_statements_of_their_provider(lists):
     statements = {each["id"]: each["attributes"].get("type") for each in lists.at("statements").snapshot}
     landed = [each for each in own(lists.at("participant-declarations").snapshot) if each.get("statement_id")]
     if not landed:

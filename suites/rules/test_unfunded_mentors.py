@@ -14,7 +14,7 @@ def enrolments_in_training(participants):
 
 
 @verifies("unfunded-mentors/listed", "unfunded-mentors/mentor-our-teachers", "unfunded-mentors/not-ours")
-def test_unfunded_mentors_mentor_our_teachers_and_are_not_ours(lists, check):
+def test_unfunded_mentors_mentor_the_providers_teachers(lists, check):
     unfunded = {each["id"] for each in lists.at("unfunded-mentors/ecf").snapshot}
     participants = lists.at("participants/ecf").snapshot
 
@@ -38,7 +38,7 @@ def test_unfunded_mentors_mentor_our_teachers_and_are_not_ours(lists, check):
 
 
 @verifies("unfunded-mentors/updated-since")
-def test_unfunded_mentors_that_changed_since(lists):
+def test_unfunded_mentors_filtered_by_updated_since(lists):
     listing = lists.at("unfunded-mentors/ecf")
 
     for instant in shortest_gap(listing.snapshot):

@@ -43,7 +43,7 @@ def inventory_of_newer(states, api):
 
 
 @verifies("versions/participants")
-def test_participants_of_older_versions_are_as_in_the_newest(lists, states, api):
+def test_participants_are_the_same_in_all_versions(lists, states, api):
     inventory = inventory_of_newer(states, api)
     newest = {each.id: {**each.enrolment, **each.attributes} for each in inventory.participants}
     listing = lists.at("participants/ecf")
@@ -60,7 +60,7 @@ def test_participants_of_older_versions_are_as_in_the_newest(lists, states, api)
 
 
 @verifies("versions/declarations")
-def test_declarations_of_older_versions_are_as_in_the_newest(lists, states, api):
+def test_declarations_are_the_same_in_all_versions(lists, states, api):
     newest = {each.id: each.attributes for each in inventory_of_newer(states, api).declarations}
     listing = lists.at("participant-declarations")
     both = newest.keys() & {each["id"] for each in listing.snapshot}  # others may have been made in between
@@ -70,7 +70,7 @@ def test_declarations_of_older_versions_are_as_in_the_newest(lists, states, api)
 
 
 @verifies("versions/npq-applications")
-def test_applications_of_older_versions_are_as_in_the_newest(lists, states, api):
+def test_applications_are_the_same_in_all_versions(lists, states, api):
     newest = {each.id: each.attributes for each in inventory_of_newer(states, api).applications}
 
     assert_alike(lists.at("npq-applications"), newest, OF_APPLICATIONS)

@@ -1,113 +1,197 @@
-"""Participants change to another schedule, some with it to another cohort; and when they may not."""
+"""Participants change schedule and cohort."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import date_after_window, declaration_of, window_of
+from lead_provider_conformance.testdata.dates import NOON, date_after_window, declaration_of, window_of
 
+NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 REFUGE = "2024"
+
+
+def schedules_of(participant, calendar):
+    """Return the NPQ schedules of the participant's course and cohort, the earliest first."""
+    found = [
+        schedule
+        for name in calendar.schedules
+        if participant.course in calendar.courses(name)
+        and (schedule := calendar.schedule(name, participant.cohort_year))
+    ]
+    assert len(found) > 1, f"The calendar has no two schedules of {participant.course} in {participant.cohort}."
+    return sorted(found, key=lambda each: each.windows[0].start)
+
+
+def target_schedule(participant, calendar):
+    """Return a schedule that the participant can change to and is not on; the latest if the present one is unknown."""
+    if participant.course.startswith("ecf-"):
+        return "ecf-extended-september"
+    early, *_, late = schedules_of(participant, calendar)
+    return early.identifier if participant.schedule == late.identifier else late.identifier
+
+
+def assert_schedule(participant, schedule):
+    assert participant.schedule == (None if participant.is_course_only else schedule)
 
 
 @verifies(
     "schedule/of-course",
+    "npq-schedule/fits-course",
+    "schedule/refusal-changes-nothing",
+    "npq-schedule/refusal-changes-nothing",
     "schedule/changed",
+    "npq-schedule/changed",
     "schedule/cohort-stays",
+    "npq-schedule/cohort-by-default",
     "training/updated-at",
+    "npq-training/updated-at",
     "training/updated-since",
     "schedule/another",
+    "npq-schedule/same",
     "schedule/windows-of-the-new",
 )
-@uses_states("ect.no-declarations")
-def test_a_participant_changes_to_an_extended_schedule(api, states, calendar, check):
-    ect = states.claim("ect.no-declarations")
-    before = api.show_participant(ect.id).server_time
+@uses_states("ect.no-declarations", "npq.no-declarations")
+def test_participant_without_declarations_changes_schedule(api, states, calendar, check):
+    participant = states.claim(NO_DECLARATIONS[api.programme])
+    target = target_schedule(participant, calendar)
+    shown = api.show_participant(participant.id)
+    before = shown.server_time
 
-    # Nothing is declared yet, so nothing but the course is against it.
-    with check("schedule/of-course"):
-        assert api.change_schedule(ect, "ecf-replacement-september").status == 422
-        of_npq = {"schedule_identifier": "npq-leadership-autumn", "course_identifier": ect.course}
-        assert api.put_action(ect, "change-schedule", of_npq, deliberate="schedule of an NPQ").status == 422
+    # Without declarations, only the course speaks against the schedule.
+    with check("schedule/of-course", "npq-schedule/fits-course"):
+        if api.programme == "ecf":
+            assert api.change_schedule(participant, "ecf-replacement-september").status == 422
+            of_npq = {"schedule_identifier": "npq-leadership-autumn", "course_identifier": participant.course}
+            refusal = api.put_action(participant, "change-schedule", of_npq, deliberate="schedule of an NPQ")
+            assert refusal.status == 422
+        else:
+            assert api.change_schedule(participant, "npq-ehco-june").status == 422
 
-    response = api.change_schedule(ect, "ecf-extended-september")
-    moved = api.participant(ect)
-    with check("schedule/changed"):
+    with check("schedule/refusal-changes-nothing", "npq-schedule/refusal-changes-nothing"):
+        check.needs("schedule/of-course", "npq-schedule/fits-course")
+        assert api.show_participant(participant.id).resource == shown.resource
+
+    response = api.change_schedule(participant, target)
+    moved = api.participant(participant)
+    with check("schedule/changed", "npq-schedule/changed"):
         assert response.status == 200
-        assert ect.in_response(response).schedule == "ecf-extended-september"
-        assert moved.schedule == "ecf-extended-september"
+        assert_schedule(participant.in_response(response), target)
+        assert_schedule(moved, target)
 
-    with check("schedule/cohort-stays"):
-        assert moved.cohort == ect.cohort
+    with check("schedule/cohort-stays", "npq-schedule/cohort-by-default"):
+        assert moved.cohort == (None if moved.is_course_only else participant.cohort)
 
-    with check("training/updated-at"):
+    with check("training/updated-at", "npq-training/updated-at"):
         assert moved.updated_at >= before, f"updated_at is {moved.updated_at}, from before the change at {before}."
 
-    with check("training/updated-since"):
-        changed = api.paginate(api.participants, ("filter[updated_since]", format_time(before)))
-        assert ect.id in {each["id"] for each in changed}, f"filter[updated_since] lacks {ect.id}."
+    with check("training/updated-since", "npq-training/updated-at"):
+        since = format_time(before - timedelta(seconds=1))
+        listed = {each["id"] for each in api.paginate(api.participants, ("filter[updated_since]", since))}
+        assert participant.id in listed, f"filter[updated_since] {since} lacks {participant.id}."
 
-    with check("schedule/another"):
-        assert api.change_schedule(moved, "ecf-extended-september").status == 422
+    with check("schedule/another", "npq-schedule/same"):
+        assert api.change_schedule(participant, target).status == 422
 
-    with check("schedule/windows-of-the-new"):
-        too_late_before = {"declaration_date": format_time(date_after_window(ect, "started", calendar))}
-        assert api.declare(declaration_of(ect, "started", calendar) | too_late_before).status == 200
+    if check.applies("schedule/windows-of-the-new"):
+        with check("schedule/windows-of-the-new"):
+            too_late_before = {"declaration_date": format_time(date_after_window(participant, "started", calendar))}
+            declaration = declaration_of(participant, "started", calendar) | too_late_before
+            assert api.declare(declaration).status == 200
+
+
+def started_too_early_for(api, states, calendar):
+    """Return a participant, their started declaration, their schedule, and one whose window excludes the declaration.
+
+    An NPQ participant is moved to the first schedule of their course and declared on its first day.
+    """
+    if api.programme == "ecf":
+        participant = states.claim("ect.started")
+        pending = ("submitted", "eligible")
+        started = next((each for each in api.declarations_about(participant) if each.state in pending), None)
+        assert started, f"The list lacks the started declaration about {participant.id}."
+        too_late = next(
+            name
+            for name in ("ecf-standard-april", "ecf-standard-january", "ecf-standard-september")
+            if not calendar.is_open(name, participant.cohort_year, "started", started.date.date())
+        )
+        return participant, started, participant.schedule, too_late
+    participant = states.claim("npq.no-declarations")
+    early, *_, late = schedules_of(participant, calendar)
+    api.change_schedule(participant, early.identifier)
+    opening = datetime.combine(early.windows[0].start, NOON)
+    start = declaration_of(participant, "started", calendar) | {"declaration_date": format_time(opening)}
+    started = Declaration.of(api.declare(start).resource)
+    return participant, started, early.identifier, late.identifier
 
 
 @verifies(
     "schedule/required",
+    "npq-schedule/required",
     "schedule/known",
+    "npq-schedule/known",
     "schedule/cohort-with-declarations",
+    "npq-schedule/cohort-kept-while-declared",
     "schedule/declarations-stay-valid",
+    "npq-schedule/keeps-declarations",
     "schedule/refusal-changes-nothing",
+    "npq-schedule/refusal-changes-nothing",
     "schedule/after-void",
+    "npq-schedule/free-once-voided",
 )
-@uses_states("ect.started")
-def test_changes_that_are_refused(api, states, calendar, check):
-    ect = states.claim("ect.started")
-    before = api.show_participant(ect.id).resource
-    course = {"course_identifier": ect.course}
+@uses_states("ect.started", "npq.no-declarations")
+def test_change_of_schedule_that_excludes_a_declaration_is_refused(api, states, calendar, check):
+    participant, started, present, too_late = started_too_early_for(api, states, calendar)
+    before = api.show_participant(participant.id).resource
+    course = {"course_identifier": participant.course}
 
-    refusal = api.put_action(ect, "change-schedule", course, deliberate="no schedule_identifier")
-    with check("schedule/required"):
+    with check("schedule/required", "npq-schedule/required"):
+        for missing in ({}, {"schedule_identifier": ""})[: 1 if api.programme == "ecf" else 2]:
+            refusal = api.put_action(participant, "change-schedule", course | missing, deliberate="no schedule")
+            assert refusal.status == 422, missing
+            if api.programme == "ecf":
+                assert refusal.names("schedule_identifier")
+
+    with check("schedule/known", "npq-schedule/known"):
+        unknown = course | {"schedule_identifier": f"{api.programme}-midsummer"}
+        refusal = api.put_action(participant, "change-schedule", unknown, deliberate="unknown schedule")
         assert refusal.status == 422
-        assert refusal.names("schedule_identifier")
 
-    with check("schedule/known"):
-        unknown = course | {"schedule_identifier": "ecf-midsummer"}
-        assert api.put_action(ect, "change-schedule", unknown, deliberate="unknown schedule").status == 422
+    with check("schedule/cohort-with-declarations", "npq-schedule/cohort-kept-while-declared"):
+        if api.programme == "ecf":
+            another = next(year for year in ("2023", "2024") if year != participant.cohort)
+            refusal = api.change_schedule(participant, "ecf-extended-september", cohort=another)
+            assert refusal.status == 422
+            assert refusal.names("cohort")
+        else:
+            year = participant.cohort_year
+            another = str(year - 1 if calendar.schedule(present, year - 1) else year + 1)
+            assert api.change_schedule(participant, present, cohort=another).status == 422
 
-    with check("schedule/cohort-with-declarations"):
-        another = next(year for year in ("2023", "2024") if year != ect.cohort)
-        refusal = api.change_schedule(ect, "ecf-extended-september", cohort=another)
+    refusal = api.change_schedule(participant, too_late)
+    with check("schedule/declarations-stay-valid", "npq-schedule/keeps-declarations"):
         assert refusal.status == 422
-        assert refusal.names("cohort")
 
-    started = next((each for each in api.declarations_about(ect) if each.state in ("submitted", "eligible")), None)
-    assert started, f"The list lacks the started declaration about {ect.id}."
-    declared_on = started.date.date()
-    too_late = next(
-        name
-        for name in ("ecf-standard-april", "ecf-standard-january", "ecf-standard-september")
-        if not calendar.is_open(name, ect.cohort_year, "started", declared_on)
-    )
-    with check("schedule/declarations-stay-valid"):
-        assert api.change_schedule(ect, too_late).status == 422
+    with check("schedule/refusal-changes-nothing", "npq-schedule/refusal-changes-nothing"):
+        if api.programme == "npq":
+            for refused in ("required", "known", "keeps-declarations", "cohort-kept-while-declared"):
+                check.needs(f"npq-schedule/{refused}")
+        assert api.show_participant(participant.id).resource == before
 
-    with check("schedule/refusal-changes-nothing"):
-        assert api.show_participant(ect.id).resource == before
-
+    if refusal.status == 200:
+        api.change_schedule(participant, present)
     api.void_or_skip(started.id)
-    with check("schedule/after-void"):
-        assert api.change_schedule(ect, too_late).status == 200
+    with check("schedule/after-void", "npq-schedule/free-once-voided"):
+        assert api.change_schedule(participant, too_late).status == 200
 
 
 @verifies("schedule/replacement-for-mentors")
 @uses_states("mentor.no-declarations")
-def test_a_mentor_replaces_another(api, states):
+def test_mentor_changes_to_a_replacement_schedule(api, states):
     mentor = states.claim("mentor.no-declarations")
 
     assert api.change_schedule(mentor, "ecf-replacement-september").status == 200
@@ -116,13 +200,13 @@ def test_a_mentor_replaces_another(api, states):
 
 @pytest.fixture
 def partnered(states):
-    """School and cohort of every partnership that has not been challenged."""
+    """The school and cohort of every active partnership."""
     attributes = [each["attributes"] for each in states.inventory.partnerships]
     return {(str(each.get("urn")), str(each.get("cohort"))) for each in attributes if each.get("status") == "active"}
 
 
 def other_cohorts(ect, calendar):
-    """Cohorts that have the participant's schedule and are paid for, but for their own."""
+    """Return the other cohorts that have the participant's schedule and whose payments are not frozen."""
     return [
         str(year)
         for year, cohort in calendar.cohorts.items()
@@ -132,7 +216,7 @@ def other_cohorts(ect, calendar):
 
 @verifies("schedule/cohort", "schedule/windows-of-the-new-cohort")
 @uses_states("ect.no-declarations")
-def test_a_participant_changes_cohort(api, states, partnered, calendar, check):
+def test_participant_without_declarations_changes_cohort(api, states, partnered, calendar, check):
     ect = states.claim("ect.no-declarations")
     there = [each for each in other_cohorts(ect, calendar) if (str(ect.enrolment.get("school_urn")), each) in partnered]
     if not there:
@@ -154,7 +238,7 @@ def test_a_participant_changes_cohort(api, states, partnered, calendar, check):
 
 @verifies("schedule/cohort-needs-partnership")
 @uses_states("ect.no-declarations")
-def test_a_cohort_without_partnership_is_refused(api, states, partnered, calendar):
+def test_cohort_without_a_partnership_is_refused(api, states, partnered, calendar):
     def elsewhere(participant):
         urn = str(participant.enrolment.get("school_urn"))
         return [year for year in other_cohorts(participant, calendar) if (urn, year) not in partnered]
@@ -181,7 +265,7 @@ def test_a_cohort_without_partnership_is_refused(api, states, partnered, calenda
     "schedule/back-with-declarations",
 )
 @uses_states("ect.frozen")
-def test_a_participant_leaves_a_cohort_whose_payments_are_frozen(api, states, calendar, check):
+def test_participant_moves_out_of_a_frozen_cohort_and_back(api, states, calendar, check):
     ect = states.claim("ect.frozen")
 
     response, away = api.change_schedule(ect, "ecf-standard-september", cohort=REFUGE), api.participant(ect)
@@ -197,7 +281,7 @@ def test_a_participant_leaves_a_cohort_whose_payments_are_frozen(api, states, ca
         assert response.status == 200
         assert back.cohort == ect.cohort
 
-    if api.version == "v3":
+    if check.applies("schedule/frozen-cohort-shown"):
         with check("schedule/frozen-cohort-shown"):
             assert away.enrolment.get("cohort_changed_after_payments_frozen") is True
             assert back.enrolment.get("cohort_changed_after_payments_frozen") is False
@@ -208,3 +292,27 @@ def test_a_participant_leaves_a_cohort_whose_payments_are_frozen(api, states, ca
     assert api.declare(declaration_of(moved, "retained-4", calendar)).status == 200
     with check("schedule/back-with-declarations"):
         assert api.change_schedule(ect, ect.schedule, cohort=ect.cohort).status == 422
+
+
+@verifies("npq-schedule/capped-cohort-kept")
+@uses_states("npq.no-declarations")
+def test_npq_participant_with_a_funded_place_stays_in_a_capped_cohort(api, states, calendar):
+    uncapped = {
+        (str(each.course), str(each.cohort))
+        for each in states.inventory.applications
+        if each.status == "accepted" and each.funded_place is None
+    }
+
+    def cohort_before(participant):
+        return str((participant.cohort_year or 0) - 1)
+
+    def has_a_place_here_only(participant):
+        course = participant.course
+        return participant.enrolment.get("funded_place") is True and (course, cohort_before(participant)) in uncapped
+
+    participant = states.claim("npq.no-declarations", where=has_a_place_here_only)
+
+    refusal = api.change_schedule(participant, participant.schedule, cohort=cohort_before(participant))
+
+    assert refusal.status == 422
+    assert refusal.names("cohort")

@@ -1,4 +1,4 @@
-"""From a participant about whom nothing was declared to one who has completed, and where the money comes in."""
+"""Participants start, are retained and complete, and their declarations are paid."""
 
 from datetime import datetime, time, timedelta, timezone
 
@@ -7,90 +7,171 @@ from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import NOON, declaration_of, window_date, window_of
 
+NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
+PAID_OR_PAYABLE = ("eligible", "payable", "paid")
+
 
 @verifies(
     "declarations/started",
+    "npq-declarations/started",
+    "npq-declarations/funded-state",
     "declarations/readable",
+    "npq-declarations/readable",
     "declarations/idempotent",
+    "npq-declarations/idempotent",
     "declarations/copy-adds-nothing",
     "declarations/once-per-milestone",
+    "npq-declarations/once-per-milestone",
     "declarations/retained",
+    "npq-declarations/retained",
+    "npq-declarations/no-evidence-needed",
     "declarations/evidence-types",
     "declarations/evidence-shown",
     "declarations/backdated",
     "declarations/completed",
+    "npq-declarations/completed",
 )
-@uses_states("ect.no-declarations")
-def test_an_early_career_teacher_starts_is_retained_and_completes(api, states, calendar, edition, check):
-    ect = states.claim("ect.no-declarations")
-    start = declaration_of(ect, "started", calendar)
+@uses_states("ect.no-declarations", "npq.no-declarations")
+def test_participant_starts_is_retained_and_completes(api, states, calendar, edition, check):
+    participant = states.claim(NO_DECLARATIONS[api.programme])
+    start = declaration_of(participant, "started", calendar)
 
     first = api.declare(start)
-    with check("declarations/started"):
+    with check("declarations/started", "npq-declarations/started"):
         assert first.status == 200
         started = Declaration.of(first.resource)
-        assert started.participant_id == ect.id
+        assert started.participant_id == participant.id
         assert started.type == "started"
-        assert started.course == ect.course
-        assert started.date == window_date(ect, "started", calendar)
+        assert started.course == participant.course
+        assert started.date == window_date(participant, "started", calendar)
+
+    started = Declaration.of(first.resource)
+    if check.applies("npq-declarations/funded-state"):
+        with check("npq-declarations/funded-state"):
+            assert (started.state in PAID_OR_PAYABLE) is is_funded(participant), f"Its state is {started.state}."
 
     copy = api.declare(start)
-    with check("declarations/idempotent"):
+    with check("declarations/idempotent", "npq-declarations/idempotent"):
         assert copy.status == 200
         assert copy.json == first.json
 
-    listed = api.list_declarations(("filter[participant_id]", ect.id)).resources
-    with check("declarations/copy-adds-nothing"):
-        assert [each["id"] for each in listed] == [first.resource["id"]]
+    listed = api.list_declarations(("filter[participant_id]", participant.id)).resources
+    with check("declarations/copy-adds-nothing", "npq-declarations/idempotent"):
+        others = [each["id"] for each in listed if each["id"] != started.id]
+        assert not others, f"A copy of the declaration {started.id} was recorded as {others[0]}."
+        assert listed, f"The list lacks the declaration {started.id}."
 
-    with check("declarations/readable"):
-        shown = api.show_declaration(first.resource["id"])
+    with check("declarations/readable", "npq-declarations/readable"):
+        shown = api.show_declaration(started.id)
         assert shown.status == 200
         assert shown.resource == first.resource
-        assert first.resource in listed, "The list does not hold the declaration as it was answered when submitted."
+        assert first.resource in listed, "The list lacks the declaration as the response to its submission has it."
 
-    another_day = format_time(window_date(ect, "started", calendar, days_after_start=2))
+    another_day = format_time(window_date(participant, "started", calendar, days_after_start=2))
     another = api.declare(start | {"declaration_date": another_day})
 
-    retained = [each for each in calendar.declaration_types(ect.schedule, ect.cohort_year) if "retained" in each]
-    evidence = calendar.evidence(ect.cohort_year, ect.course, "retained-1", edition).values
-    recorded = {
-        (milestone, held): api.declare(declaration_of(ect, milestone, calendar) | {"evidence_held": held})
-        for milestone, held in zip(retained, [*evidence, *evidence], strict=False)
+    retained = [
+        each for each in calendar.declaration_types(participant.schedule, participant.cohort_year) if "retained" in each
+    ]
+    evidence = evidence_for(participant, retained, calendar, edition)
+    responses = {
+        milestone: api.declare(declaration_of(participant, milestone, calendar) | evidence[milestone])
+        for milestone in retained
     }
-    with check("declarations/retained"):
-        for (milestone, _), response in recorded.items():
+    with check("declarations/retained", "npq-declarations/retained"):
+        for milestone, response in responses.items():
             assert response.status == 200, milestone
             assert Declaration.of(response.resource).type == milestone
 
-    with check("declarations/evidence-types"):
-        for (_, held), response in recorded.items():
-            assert response.status == 200, held
+    if check.applies("npq-declarations/no-evidence-needed"):
+        with check("npq-declarations/no-evidence-needed"):
+            for response in responses.values():
+                assert response.status == 200
+                assert response.resource["attributes"].get("evidence_held") is None
 
-    with check("declarations/backdated"):
-        closed = window_of(ect, "retained-1", calendar).end
-        assert recorded["retained-1", evidence[0]].status == 200, f"The window closed on {closed}."
+    if check.applies("declarations/evidence-types"):
+        with check("declarations/evidence-types"):
+            for milestone, response in responses.items():
+                assert response.status == 200, evidence[milestone]["evidence_held"]
 
-    if api.version == "v3":
+        with check("declarations/backdated"):
+            closed = window_of(participant, "retained-1", calendar).end
+            assert responses["retained-1"].status == 200, f"The window closed on {closed}."
+
+    if check.applies("declarations/evidence-shown"):
         with check("declarations/evidence-shown"):
-            for (_, held), response in recorded.items():
-                assert response.resource["attributes"].get("evidence_held") == held
+            for milestone, response in responses.items():
+                assert response.resource["attributes"].get("evidence_held") == evidence[milestone]["evidence_held"]
 
-    response = api.declare(declaration_of(ect, "completed", calendar))
-    declared = [each.type for each in api.declarations_about(ect)]
-    with check("declarations/completed"):
-        assert response.status == 200
-        assert Declaration.of(response.resource).type == "completed"
-        assert set(declared) == {"started", *retained, "completed"}
+    completed = api.declare(declaration_of(participant, "completed", calendar))
+    declared = [each.type for each in api.declarations_about(participant)]
+    with check("declarations/completed", "npq-declarations/completed"):
+        assert completed.status == 200
+        assert Declaration.of(completed.resource).type == "completed"
+        if api.programme == "npq":
+            assert completed.resource["attributes"].get("has_passed") is True
+        missing = {"started", *retained, "completed"}.difference(declared)
+        assert not missing, f"The list lacks the declarations {sorted(missing)} about {participant.id}."
 
-    with check("declarations/once-per-milestone"):
+    with check("declarations/once-per-milestone", "npq-declarations/once-per-milestone"):
         assert another.status == 422
         assert declared.count("started") == 1, "A second start was refused, and recorded all the same."
 
 
+def evidence_for(participant, milestones, calendar, edition):
+    """Return the evidence for each milestone, a different type for each; none for an NPQ."""
+    if participant.course.startswith("npq-"):
+        return {each: {} for each in milestones}
+    types = calendar.evidence(participant.cohort_year, participant.course, "retained-1", edition).values
+    return {each: {"evidence_held": types[number % len(types)]} for number, each in enumerate(milestones)}
+
+
+def is_funded(participant):
+    enrolment = participant.enrolment
+    return enrolment.get("eligible_for_funding") is True and enrolment.get("funded_place") is not False
+
+
+@verifies("npq-declarations/outcome-not-asked-for")
+@uses_states("npq.without-outcome")
+def test_coaching_is_completed_without_has_passed(api, states, calendar):
+    participant = states.claim("npq.without-outcome")
+    completion = declaration_of(participant, "completed", calendar)
+    del completion["has_passed"]
+
+    completed = api.declare(completion)
+
+    assert completed.status == 200
+    assert completed.resource["attributes"].get("has_passed") is None
+    outcomes = api.outcomes_of(participant)
+    assert not outcomes, f"The declaration added the outcome {outcomes[0].state}."
+
+
+@verifies("npq-declarations/at-window-start", "npq-declarations/no-window-end", "npq-declarations/has-passed-ignored")
+@uses_states("npq.no-declarations")
+def test_npq_milestone_opens_at_midnight_and_does_not_end(api, states, calendar, check):
+    participant = states.claim("npq.no-declarations")
+    start = declaration_of(participant, "started", calendar)
+    now = api.show_participant(participant.id).server_time
+
+    midnight = window_date(participant, "started", calendar, days_after_start=0).replace(hour=0)
+    first = api.declare(start | {"declaration_date": format_time(midnight)})
+    with check("npq-declarations/at-window-start"):
+        assert first.status == 200
+
+    for each in api.declarations_about(participant):
+        api.void_or_skip(each.id)
+    yesterday = {"declaration_date": format_time(now - timedelta(days=1)), "has_passed": True}
+    recent = api.declare(start | yesterday, deliberate="has_passed in a started declaration")
+    with check("npq-declarations/no-window-end"):
+        assert recent.status == 200
+
+    with check("npq-declarations/has-passed-ignored"):
+        assert recent.resource["attributes"].get("has_passed") is None
+
+
 @verifies("declarations/mentor", "void/mentor-funding")
 @uses_states("mentor.no-declarations")
-def test_a_mentor_completes_and_the_end_of_their_funding_is_taken_back(api, states, calendar, check):
+def test_mentor_completes_and_voiding_removes_the_funding_end_date(api, states, calendar, check):
     mentor = states.claim("mentor.no-declarations")
     milestones = calendar.declaration_types(mentor.schedule, mentor.cohort_year)
 
@@ -101,7 +182,7 @@ def test_a_mentor_completes_and_the_end_of_their_funding_is_taken_back(api, stat
             assert Declaration.of(response.resource).type == milestone
             assert Declaration.of(response.resource).course == "ecf-mentor"
 
-    if api.version == "v3":
+    if check.applies("void/mentor-funding"):
         completed = Declaration.of(responses["completed"].resource)
         with check("void/mentor-funding"):
             funded_until = str(window_date(mentor, "completed", calendar).date())
@@ -112,7 +193,7 @@ def test_a_mentor_completes_and_the_end_of_their_funding_is_taken_back(api, stat
 
 @verifies("declarations/extended", "declarations/no-window-off-standard", "declarations/future-date")
 @uses_states("ect.no-windows")
-def test_a_schedule_without_windows_is_closed_to_the_future_only(api, states, calendar, check):
+def test_schedule_without_windows_allows_any_past_date(api, states, calendar, check):
     ect = states.claim("ect.no-windows")
     start = declaration_of(ect, "started", calendar)
     now = api.show_participant(ect.id).server_time
@@ -133,7 +214,7 @@ def test_a_schedule_without_windows_is_closed_to_the_future_only(api, states, ca
 
 @verifies("declarations/first-and-last-day", "declarations/date-forms")
 @uses_states("ect.no-declarations")
-def test_the_first_day_and_the_last_and_the_ways_to_write_a_time(api, states, calendar, check):
+def test_first_and_last_day_and_forms_of_a_time_are_accepted(api, states, calendar, check):
     ect = states.claim("ect.no-declarations")
 
     def declare(milestone, date):
@@ -166,7 +247,7 @@ def test_the_first_day_and_the_last_and_the_ways_to_write_a_time(api, states, ca
     "void/state",
 )
 @uses_states("ect.no-declarations", "ect.undecided")
-def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calendar, check):
+def test_state_of_a_declaration_depends_on_eligibility(api, states, calendar, check):
     fundable, undecided = states.claim("ect.no-declarations"), states.claim("ect.undecided")
     responses = [api.declare(declaration_of(each, "started", calendar)) for each in (fundable, undecided)]
 
@@ -177,12 +258,12 @@ def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calenda
         assert Declaration.of(responses[1].resource).state == "submitted"
 
     eligible, submitted = (each.resource["attributes"] for each in responses)
-    if api.version == "v1":
+    if check.applies("declarations/eligible-for-payment"):
         with check("declarations/eligible-for-payment"):
             assert eligible.get("eligible_for_payment") is True
             assert submitted.get("eligible_for_payment") is False
 
-    if api.version == "v3":
+    if check.applies("declarations/statement"):
         with check("declarations/statement"):
             assert submitted.get("statement_id") is None
             statements = {each["id"]: each["attributes"] for each in api.paginate(api.path("statements"))}
@@ -205,9 +286,10 @@ def test_what_a_declaration_is_worth_depends_on_eligibility(api, states, calenda
 
 
 @verifies("declarations/uplift-paid")
-def test_an_uplift_is_paid_with_the_start_of_an_early_career_teacher(states):
+def test_uplift_is_paid_with_started_declarations_only(states):
     paid = [each for each in states.inventory.declarations if each.attributes.get("uplift_paid") is True]
 
     for each in (each for each in paid if str(each.course).startswith("ecf-")):
-        assert (each.course, each.type) == ("ecf-induction", "started")
+        assert each.course == "ecf-induction"
+        assert each.type == "started"
         assert each.state in ("paid", "awaiting-clawback", "clawed-back")

@@ -10,7 +10,7 @@ from lead_provider_conformance.pytest_plugin.markers import uses_states, verifie
 @pytest.mark.parametrize("eligible", [True, False])
 @verifies("registration/shows-validation", "registration/updated-since")
 @uses_states("ect.not-registered")
-def test_a_participant_finishes_registering(api, states, check, eligible):
+def test_participant_finishes_registering(api, states, check, eligible):
     ect = states.claim("ect.not-registered")
     before = api.show_participant(ect.id).server_time
 

@@ -23,7 +23,7 @@ def with_evidence(participant, milestone, evidence, calendar):
     "declarations-2025/no-window-end",
 )
 @uses_states("ect.of-2025")
-def test_an_early_career_teacher_of_2025(api, states, calendar, edition, check):
+def test_early_career_teacher_of_cohort_2025_is_declared(api, states, calendar, edition, check):
     ect = states.claim("ect.of-2025")
 
     def listed(milestone):
@@ -53,7 +53,7 @@ def test_an_early_career_teacher_of_2025(api, states, calendar, edition, check):
 
 @verifies("declarations-2025/evidence-of-earlier-cohorts")
 @uses_states("ect.no-declarations")
-def test_an_early_career_teacher_of_an_earlier_cohort(api, states, calendar):
+def test_evidence_of_cohort_2025_is_refused_for_earlier_cohorts(api, states, calendar):
     ect = states.claim("ect.no-declarations")
 
     refusal = api.declare(with_evidence(ect, "retained-1", OF_2025_ONLY, calendar))
@@ -64,7 +64,7 @@ def test_an_early_career_teacher_of_an_earlier_cohort(api, states, calendar):
 
 @verifies("declarations-2025/mentors", "declarations-2025/evidence")
 @uses_states("mentor.of-2025")
-def test_a_mentor_of_2025(api, states, calendar, edition, check):
+def test_mentor_of_cohort_2025_is_declared_started_and_completed_only(api, states, calendar, edition, check):
     mentor = states.claim("mentor.of-2025")
     listed = calendar.evidence(mentor.cohort_year, mentor.course, "completed", edition).values
 
@@ -85,7 +85,7 @@ def test_a_mentor_of_2025(api, states, calendar, edition, check):
 
 @verifies("withdrawal-2025/reason-retired")
 @uses_states("ect.started")
-def test_a_reason_that_another_has_replaced(api, states):
+def test_retired_reason_is_refused(api, states):
     ect = states.claim("ect.started")
 
     refusal = api.withdraw(ect, reason="school-left-fip")
@@ -95,7 +95,7 @@ def test_a_reason_that_another_has_replaced(api, states):
 
 
 @verifies("schools-2025/programme-words")
-def test_what_schools_have_chosen(lists):
+def test_programme_choice_of_schools_is_a_known_value(lists):
     choices = set(distinct_values(lists.at("schools/ecf").snapshot, "induction_programme_choice"))
 
     assert not choices - WORDS, f"A school has chosen {min(choices - WORDS)}, which is no word of this edition."

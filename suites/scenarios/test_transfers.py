@@ -42,7 +42,7 @@ def transfers(lists):
     "transfers/status",
     "transfers/none",
 )
-def test_transfers(api, transfers, check):
+def test_fields_of_transfers(api, transfers, check):
     response = api.show_participant(transfers[0]["id"])
     with check("transfers/listed"):
         for resource in transfers:
@@ -73,7 +73,7 @@ def test_transfers(api, transfers, check):
 
 
 @verifies("transfers/listed")
-def test_who_has_left_is_in_the_list_of_transfers(api, lists, states):
+def test_participant_who_has_left_is_in_the_list_of_transfers(api, lists, states):
     for each in [each for each in states.inventory.participants if each.status == "left"][:SOME]:
         if api.send("GET", f"{api.participants}/{each.id}/transfers").status == 200:
             listed = {each["id"] for each in lists.at("participants/ecf/transfers").snapshot}
@@ -85,7 +85,7 @@ def test_who_has_left_is_in_the_list_of_transfers(api, lists, states):
 
 
 @verifies("transfers/both-providers")
-def test_both_providers_see_a_transfer(other_api, lists, transfers):
+def test_transfer_is_listed_for_both_providers(other_api, lists, transfers):
     between = [each for each in transfers if any(move.get("transfer_type") == "new_provider" for move in moves(each))]
     seen = {each["id"] for each in lists.at("participants/ecf/transfers").as_provider(other_api).snapshot}
     shared = [each["id"] for each in between if each["id"] in seen]
@@ -113,7 +113,7 @@ def moved_school(states):
 
 
 @verifies("transfers/school")
-def test_who_has_moved_to_another_school_is_shown_there(states, moved_school):
+def test_participant_who_has_moved_is_at_the_new_school(states, moved_school):
     known = [each for each in states.inventory.participants if each.id in moved_school]
     if not known:
         raise CouldNotRun(
@@ -127,14 +127,14 @@ def test_who_has_moved_to_another_school_is_shown_there(states, moved_school):
 
 @verifies("transfers/same-provider-declares")
 @uses_states("ect.no-declarations")
-def test_who_has_moved_to_another_school_is_declared_as_before(api, states, moved_school, calendar):
+def test_participant_who_has_moved_can_be_declared(api, states, moved_school, calendar):
     ect = states.claim("ect.no-declarations", where=lambda each: each.id in moved_school)
 
     assert api.declare(declaration_of(ect, "started", calendar)).status == 200
 
 
 @verifies("transfers/left-still-shown")
-def test_who_has_left_is_still_shown(api, states):
+def test_participant_who_has_left_is_still_shown(api, states):
     left = [each for each in states.inventory.participants if each.status == "left"]
     if not left:
         raise CouldNotRun(
@@ -147,7 +147,7 @@ def test_who_has_left_is_still_shown(api, states):
 
 @verifies("transfers/old-provider-declares")
 @uses_states("ect.left")
-def test_who_has_left_is_declared_by_the_old_provider(api, states, calendar):
+def test_participant_who_has_left_can_be_declared_by_the_old_provider(api, states, calendar):
     ect = states.claim("ect.left")
 
     assert api.declare(declaration_of(ect, "started", calendar)).status == 200
@@ -167,7 +167,7 @@ def by_provider(states, participant):
 
 
 @verifies("transfers/earlier-declarations-shown")
-def test_what_the_earlier_provider_sees_of_who_has_left_the_later_one_sees_too(api, other_api, lists, states):
+def test_new_provider_gets_the_declarations_of_the_earlier_one(api, other_api, lists, states):
     came = {
         resource["id"]
         for resource in states.inventory.transfers
@@ -198,7 +198,7 @@ def test_what_the_earlier_provider_sees_of_who_has_left_the_later_one_sees_too(a
     "transfers/new-provider-declares",
 )
 @uses_states("ect.joined")
-def test_who_has_joined_brings_their_declarations(api, other_api, states, calendar, check):
+def test_participant_who_has_joined_keeps_their_declarations(api, other_api, states, calendar, check):
     ect = states.claim("ect.joined")
     earlier, own = by_provider(states, ect)
     milestones = calendar.declaration_types(ect.schedule, ect.cohort_year)

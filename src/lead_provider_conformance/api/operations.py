@@ -60,6 +60,12 @@ class Api:
 
     # Participants
 
+    @property
+    def participant_paths(self) -> list[str]:
+        """The paths before the id of a participant in an action; version 1 has an old one for ECF as well."""
+        has_old_path = self.version == "v1" and self.programme == "ecf"
+        return [self.participants, *([self.path("participants")] if has_old_path else [])]
+
     def list_participants(self, *query: tuple[str, str], deliberate: str | None = None) -> Response:
         """GET participants/{programme}."""
         return self.send("GET", self.participants, query=query, deliberate=deliberate)

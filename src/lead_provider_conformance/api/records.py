@@ -113,6 +113,11 @@ class Participant:
         return self.enrolment.get("training_status")
 
     @property
+    def is_course_only(self) -> bool:
+        """Whether the version shows only the course of the enrolment, as version 1 does for NPQ."""
+        return self.enrolment.keys() == {"course_identifier"}
+
+    @property
     def status(self) -> str | None:
         """The status that the school gives: `participant_status` in version 3, `status` in versions 1 and 2."""
         return self.enrolment.get("participant_status") or self.enrolment.get("status")

@@ -72,10 +72,12 @@ class Checks:
         self._findings: list[Finding] = []
 
     @contextlib.contextmanager
-    def __call__(self, requirement: str) -> Iterator[None]:
-        """Decide `requirement` by whether the block's assertions hold."""
-        if requirement not in self._requirements:
-            raise ValueError(f"{requirement} is checked here but is not among those that @verifies names")
+    def __call__(self, *requirements: str) -> Iterator[None]:
+        """Decide a requirement by the assertions of the block: of several, the one that applies to the scope."""
+        applicable = [each for each in requirements if self.applies(each)]
+        if len(applicable) != 1:
+            raise ValueError(f"{' or '.join(requirements)} is checked here, but @verifies names none for this scope")
+        (requirement,) = applicable
         first_failure = self.first_failure
         try:
             yield
@@ -92,10 +94,15 @@ class Checks:
         else:
             self._passed(requirement)
 
-    def needs(self, requirement: str) -> None:
-        """Raise Blocked, within a check or after it, if `requirement` failed in this test."""
-        if any(each.requirement == requirement and each.outcome is Outcome.FAILED for each in self._findings):
-            raise Blocked(requirement)
+    def applies(self, requirement: str) -> bool:
+        """Return whether the test verifies `requirement` in its scope."""
+        return requirement in self._requirements
+
+    def needs(self, *requirements: str) -> None:
+        """Raise Blocked, within a check or after it, if one of `requirements` failed in this test."""
+        for each in self._findings:
+            if each.requirement in requirements and each.outcome is Outcome.FAILED:
+                raise Blocked(each.requirement)
 
     def decide(self, requirement: str, failures: Iterable[ObservedFailure]) -> None:
         """Decide that `requirement` failed with each of `failures`, or passed if there are none."""

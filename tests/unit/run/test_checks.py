@@ -167,10 +167,28 @@ def test_a_failure_is_told_once_and_without_escapes() -> None:
         checks.raise_failures()
 
 
+def test_of_two_requirements_the_one_that_applies_is_decided() -> None:
+    def test(check: Checks) -> None:
+        with check(TWO, ONE):
+            assert (check.applies(ONE), check.applies(TWO)) == (True, False)
+
+    assert outcomes(test, ONE) == {ONE: ["passed"]}
+
+
+def test_check_is_blocked_by_either_of_two_needed_requirements() -> None:
+    def test(check: Checks) -> None:
+        with check(ONE):
+            raise AssertionError("x")
+        with check(TWO):
+            check.needs(THREE, ONE)
+
+    assert outcomes(test, ONE, TWO) == {ONE: ["failed"], TWO: ["could-not-run"]}
+
+
 def test_only_what_the_test_verifies_can_be_checked() -> None:
     checks = Checks(test="test", scope=Scope("v3", "ecf"), requirements=[ONE], exchanges=lambda: (), suites=Path())
 
-    with pytest.raises(ValueError, match="area/two is checked here but is not among"), checks(TWO):
+    with pytest.raises(ValueError, match="area/two is checked here, but @verifies names none"), checks(TWO):
         pass
 
 

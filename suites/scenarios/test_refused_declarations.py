@@ -1,0 +1,161 @@
+"""Declarations that are refused for a wrong or missing attribute, and are not recorded."""
+
+from datetime import timedelta
+
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.contract.values import UNKNOWN_ID
+from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
+from lead_provider_conformance.testdata.dates import date_after_window, date_before_window, declaration_of, window_date
+
+NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
+MILESTONE = {"ecf": "retained-1", "npq": "started"}
+NOT_RFC_3339 = ("2023-01-15", "2023-01-15 08:46:29", "2023-19-15T08:46:29Z", "tomorrow")
+
+
+class Attempts:
+    """Declarations about one participant, each with some attributes changed. A change to None removes the attribute."""
+
+    def __init__(self, api, valid):
+        self.api = api
+        self.valid = valid
+        self.recorded = []
+        self.refusals = []
+
+    def declare(self, changes, *, about, **options):
+        attributes = {name: value for name, value in (self.valid | changes).items() if value is not None}
+        body = {"data": {"type": "participant-declaration", "attributes": attributes}}
+        response = self.api.send("POST", self.api.declarations, body=body, **options)
+        if response.status == 200:
+            # Void a declaration that was wrongly recorded, so that it does not affect the next one.
+            self.recorded.append(response.resource["id"])
+            self.api.void(response.resource["id"])
+        if response.status == 422:
+            self.refusals.append((about, response))
+        return response
+
+
+@verifies(
+    "declarations/before-window",
+    "npq-declarations/before-window",
+    "declarations/after-window",
+    "npq-declarations/future-date",
+    "declarations/date-format",
+    "npq-declarations/date-format",
+    "declarations/evidence-required",
+    "declarations/evidence-known",
+    "npq-declarations/outcome-required",
+    "declarations/type-on-schedule",
+    "npq-declarations/type-on-schedule",
+    "declarations/type-known",
+    "declarations/course-known",
+    "declarations/course-of-participant",
+    "npq-declarations/course-of-participant",
+    "declarations/unknown-participant",
+    "npq-declarations/unknown-participant",
+    "declarations/missing-attributes",
+    "declarations/each-attribute-required",
+    "headers/server-date",
+    "declarations/refusal-names-attribute",
+    "npq-declarations/refusal-names-attribute",
+    "declarations/refusal-records-nothing",
+    "npq-declarations/refusal-records-nothing",
+)
+@uses_states("ect.no-declarations", "npq.no-declarations")
+def test_declaration_with_a_wrong_attribute_is_refused(api, states, calendar, check):
+    participant = states.claim(NO_DECLARATIONS[api.programme])
+    milestone = MILESTONE[api.programme]
+    attempts = Attempts(api, declaration_of(participant, milestone, calendar))
+
+    def refused(attribute, *values, deliberate=None, **more):
+        for value in values:
+            response = attempts.declare({attribute: value} | more, about=attribute, deliberate=deliberate)
+            assert response.status == 422, value or attribute
+
+    with check("declarations/before-window", "npq-declarations/before-window"):
+        refused("declaration_date", format_time(date_before_window(participant, milestone, calendar)))
+
+    with check("declarations/date-format", "npq-declarations/date-format"):
+        refused("declaration_date", *NOT_RFC_3339, deliberate="no RFC 3339 time")
+
+    if api.programme == "ecf":
+        check_ecf_attributes(api, participant, calendar, check, refused)
+    else:
+        check_npq_attributes(api, participant, calendar, check, refused)
+
+    if check.applies("headers/server-date"):
+        with check("headers/server-date"):
+            eve = format_time(window_date(participant, milestone, calendar, days_after_start=0))
+            response = attempts.declare({}, about="declaration_date", headers={"X-With-Server-Date": eve})
+            assert response.status == 422
+
+    with check("declarations/refusal-names-attribute", "npq-declarations/refusal-names-attribute"):
+        for about, refusal in attempts.refusals:
+            assert refusal.names(about), about
+
+    with check("declarations/refusal-records-nothing", "npq-declarations/refusal-records-nothing"):
+        from_refusals = {each.id for each in api.declarations_about(participant)} - set(attempts.recorded)
+        assert not from_refusals, f"Declarations were recorded although they were refused: {from_refusals}."
+        if api.programme == "npq" and not attempts.recorded:
+            outcomes = api.outcomes_of(participant)
+            assert not outcomes, f"A refused declaration added the outcome {outcomes[0].state}."
+
+
+def check_ecf_attributes(api, participant, calendar, check, refused):
+    with check("declarations/after-window"):
+        refused("declaration_date", format_time(date_after_window(participant, "retained-1", calendar)))
+
+    with check("declarations/evidence-required"):
+        refused("evidence_held", None, deliberate="no evidence_held")
+
+    with check("declarations/evidence-known"):
+        refused("evidence_held", "hearsay", deliberate="unknown evidence_held")
+
+    with check("declarations/type-on-schedule"):
+        refused("declaration_type", "extended-1")
+
+    with check("declarations/type-known"):
+        refused("declaration_type", "begun", deliberate="unknown type")
+
+    with check("declarations/course-known"):
+        refused("course_identifier", "ecf-gardening", deliberate="unknown course")
+
+    with check("declarations/course-of-participant"):
+        refused("course_identifier", "ecf-mentor")
+
+    with check("declarations/unknown-participant"):
+        refused("participant_id", UNKNOWN_ID)
+
+    with check("declarations/missing-attributes"):
+        empty = api.declare({}, deliberate="no attributes")
+        assert empty.status == 422
+        for missing in ("participant_id", "declaration_date", "declaration_type"):
+            assert empty.names(missing)
+
+    with check("declarations/each-attribute-required"):
+        for missing in ("participant_id", "declaration_type", "declaration_date", "course_identifier"):
+            refused(missing, None, deliberate=f"no {missing}")
+
+
+def check_npq_attributes(api, participant, calendar, check, refused):
+    with check("npq-declarations/date-format"):
+        refused("declaration_date", None, deliberate="no declaration_date")
+
+    with check("npq-declarations/future-date"):
+        now = api.show_participant(participant.id).server_time
+        refused("declaration_date", format_time(now + timedelta(days=1)))
+
+    with check("npq-declarations/type-on-schedule"):
+        on_schedule = calendar.declaration_types(participant.schedule, participant.cohort_year)
+        wrong = [each for each in ("retained-2", "retained-3", "begun", None) if each not in on_schedule]
+        refused("declaration_type", *wrong, deliberate="not a type of the schedule")
+
+    with check("npq-declarations/course-of-participant"):
+        another = "npq-headship" if participant.course != "npq-headship" else "npq-senco"
+        refused("course_identifier", another, "ecf-induction", None, deliberate="not the participant's course")
+
+    with check("npq-declarations/unknown-participant"):
+        refused("participant_id", UNKNOWN_ID, None, deliberate="unknown participant")
+
+    with check("npq-declarations/outcome-required"):
+        values = (None, "perhaps")
+        refused("has_passed", *values, declaration_type="completed", deliberate="neither true nor false")
