@@ -18,6 +18,18 @@ from lead_provider_conformance.contract.violation import Violation
 _RULE = "response-schema"
 
 
+class NotCsvError(ValueError):
+    """Raised if a body is not CSV in UTF-8."""
+
+
+def parse_csv(body: bytes) -> list[list[str]]:
+    """Return the lines of a CSV body, the header first. Raise NotCsvError if it is not CSV in UTF-8."""
+    try:
+        return list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise NotCsvError(str(error)) from None
+
+
 def check_csv(
     media: Mapping[str, Any], body: bytes, compiler: SchemaCompiler, document: Mapping[str, Any]
 ) -> tuple[Violation, ...]:
@@ -26,8 +38,8 @@ def check_csv(
     An empty body is a list of nothing. `where` points to a field as to a member: `/0/cohort` is in the first row.
     """
     try:
-        table = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
+        table = parse_csv(body)
+    except NotCsvError as error:
         return (Violation(_RULE, "", f"the body is not CSV: {error}"),)
     if not table:
         return ()

@@ -7,8 +7,8 @@ from lead_provider_conformance.http.errors import (
     TargetLostError,
     UnintendedRequestError,
 )
-from lead_provider_conformance.http.members import Members, Readings, as_listed
 from lead_provider_conformance.http.redaction import Redactor
+from lead_provider_conformance.http.resource import Resource, read_resources
 from lead_provider_conformance.http.response import Response
 from lead_provider_conformance.http.transport import Transport
 
@@ -16,13 +16,12 @@ __all__ = [
     "Client",
     "Credential",
     "IncompleteResponse",
-    "Members",
     "NoResponse",
-    "Readings",
     "Redactor",
+    "Resource",
     "Response",
     "TargetLostError",
     "Transport",
     "UnintendedRequestError",
-    "as_listed",
+    "read_resources",
 ]

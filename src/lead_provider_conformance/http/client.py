@@ -1,4 +1,4 @@
-"""The client of one test: sends as one provider, validates every exchange against the contract, and journals it."""
+"""The client of a test: send requests as one provider, validate every exchange against the contract, and journal it."""
 
 from __future__ import annotations
 
@@ -12,39 +12,52 @@ from urllib.parse import quote, urlencode
 
 from lead_provider_conformance import __version__
 from lead_provider_conformance.contract import Contract, Operation, Violation
-from lead_provider_conformance.http.carried import carried
 from lead_provider_conformance.http.errors import (
     IncompleteResponse,
     NoResponse,
     TargetLostError,
     UnintendedRequestError,
 )
-from lead_provider_conformance.http.members import Readings
-from lead_provider_conformance.http.rate_limit import LONGEST_WAIT_SECONDS, Pace, asked_wait, pause
+from lead_provider_conformance.http.rate_limit import MAX_WAIT_SECONDS, Pace, pause, retry_after_seconds
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.response import Response
 from lead_provider_conformance.http.transport import Transport
 from lead_provider_conformance.model import NotApplicable, Scope, TimeLimit
 from lead_provider_conformance.results.journal import Journal
 
-KEPT_BODY_BYTES = 16_384
+MAX_JOURNALLED_BYTES = 16_384
 JSON = "application/json"
 TOO_MANY_REQUESTS = 429
 USER_AGENT = f"lead-provider-conformance/{__version__}"
+# The suite fills these places, and the ids in paths, with values of the server's own records. An illegal value there is
+# therefore the server's failure. A mistake of the suite in one of them shows in every run against the sandbox.
+PLACES_OF_SERVER_VALUES = frozenset(
+    {
+        "/data/attributes/cohort",
+        "/data/attributes/course_identifier",
+        "/data/attributes/delivery_partner_id",
+        "/data/attributes/participant_id",
+        "/data/attributes/schedule_identifier",
+        "/data/attributes/school_id",
+        "query:filter[from_participant_id]",
+        "query:filter[participant_id]",
+        "query:filter[training_status]",
+    }
+)
 
 Query = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a request authenticates itself with. `None` for a header means that there is none."""
+    """The `name` and Authorization header of a caller; a `header` of None sends no Authorization header."""
 
     name: str
     header: str | None = field(repr=False)
 
     @classmethod
     def bearer(cls, name: str, token: str) -> Credential:
-        """A provider's token, as the API wants it."""
+        """Return the credential of a lead provider's token."""
         return cls(name, f"Bearer {token}")
 
 
@@ -53,7 +66,7 @@ NO_CREDENTIAL = Credential("none", None)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it goes over the wire: `target` is the path with its query."""
+    """A request as sent. `target` is the path with its query."""
 
     method: str
     target: str
@@ -63,7 +76,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The outcome of one exchange: `status` is None if there was no response."""
+    """The outcome of one exchange. `status` is None if there was no response."""
 
     id: str
     operation: Operation | None
@@ -72,10 +85,9 @@ class Exchange:
 
 
 class Client:
-    """Sends requests for one test, in one scope. `exchanges` are those so far, in order.
+    """Send the requests of one test in one scope. `exchanges` lists them in order.
 
-    `implements` says of an operationId whether the target has it; a request for one that it has not is never sent.
-    `readings` is what has been read from answers, with this client or with another.
+    `implements` returns whether the target has an operation, by operationId.
     """
 
     def __init__(
@@ -89,7 +101,6 @@ class Client:
         pace: Pace,
         test: str,
         implements: Callable[[str], bool] = bool,
-        readings: Readings | None = None,
         time_limit: TimeLimit | None = None,
     ) -> None:
         self.contract = contract
@@ -101,7 +112,6 @@ class Client:
         self._pace = pace
         self._test = test
         self._implements = implements
-        self.readings = readings or Readings()
         self._time_limit = time_limit
 
     def send(
@@ -117,33 +127,38 @@ class Client:
         headers: Mapping[str, str] | None = None,
         deliberate: str | None = None,
     ) -> Response:
-        """Send a request and give the answer.
+        """Send a request and return the response.
 
-        `body` is sent as JSON, `raw` as it is. A request that the contract does not allow has to say in `deliberate`
-        what is wrong with it. Raises UnintendedRequestError if it does not, IncompleteResponse if what is wrong is what
-        the server has shown, NotApplicable for an operation that the
-        target does not implement, NoResponse if no answer comes, TargetLostError if none will come any more, and
-        OutOfTimeError if it is too late to ask.
+        `body` is sent as JSON, `raw` unchanged. `deliberate` describes how a request breaks the contract on purpose.
+
+        Raise:
+            UnintendedRequestError: the request breaks the contract, and `deliberate` is None
+            IncompleteResponse: it breaks the contract only by values of the server's own records
+            NotApplicable: the target does not implement the operation
+            NoResponse: there is no complete response
+            TargetLostError: the server has stopped answering for good
+            OutOfTimeError: the time limit of the run is reached
         """
         content = raw if raw is not None else None if body is None else json.dumps(body).encode()
         operation = self.contract.find(method, path)
         if operation and not self._implements(operation.id):
             raise NotApplicable(f"The target does not implement {operation.id}, as its file says.")
+        sent_type = content_type if content is not None else None
         if deliberate is None:
-            self._check_own_request(operation, method, path, query, content_type, content)
-        target = quote(path, safe="/:@!$&'()*+,;=-._~%") + (f"?{encoded(query)}" if query else "")
-        request = Request(method, target, self._headers(credential, content, content_type, headers or {}), content)
+            self._check_request(operation, method, path, query, sent_type, content)
+        target = quote(path, safe="/:@!$&'()*+,;=-._~%") + (f"?{encode_query(query)}" if query else "")
+        request = Request(method, target, request_headers(credential, sent_type) | dict(headers or {}), content)
         waited = 0.0
         while True:
             self._pace.wait_for_turn(credential.name)
             if self._time_limit:
                 self._time_limit.check()
             response = self._exchange(request, operation, deliberate)
-            wait = asked_wait(response.headers.get("retry-after"))
-            waited += wait
             if response.status != TOO_MANY_REQUESTS:
                 return response
-            if waited > LONGEST_WAIT_SECONDS:
+            wait = retry_after_seconds(response.headers.get("retry-after"))
+            waited += wait
+            if waited > MAX_WAIT_SECONDS:
                 raise TargetLostError(
                     f"The server throttles (429), and has asked for {waited:.0f} s of waiting already; "
                     "give the target file the `rate` that it allows."
@@ -151,6 +166,27 @@ class Client:
             if self._time_limit:
                 self._time_limit.check(wait)
             pause(wait)
+
+    def _check_request(
+        self,
+        operation: Operation | None,
+        method: str,
+        path: str,
+        query: Query,
+        content_type: str | None,
+        content: bytes | None,
+    ) -> None:
+        if operation is None:
+            raise UnintendedRequestError(f"The contract has no operation {method} {path}.")
+        problems = self.contract.check_request(operation, path, query, content_type, content)
+        if not problems:
+            return
+        details = "; ".join(f"{problem.where} {problem.message}".strip() for problem in problems)
+        if all(_is_server_value(problem.where) for problem in problems):
+            raise IncompleteResponse(
+                f"{method} {path} cannot be requested with the values that the server has shown: {details}."
+            )
+        raise UnintendedRequestError(f"{method} {path} is not a request that the contract allows: {details}")
 
     def _exchange(self, request: Request, operation: Operation | None, deliberate: str | None) -> Response:
         exchange_id = self._journal.next_exchange_id()
@@ -174,53 +210,15 @@ class Client:
             headers=self._redactor.headers(raw_response.headers),
             body=self._redactor.content(raw_response.body),
             shape=self.contract.shape(operation, raw_response.status) if operation else None,
-            readings=self.readings,
         )
-        violations = self._violations(operation, response)
+        violations: tuple[Violation, ...] = ()
+        if operation is not None:
+            violations = self.contract.check_response(
+                operation, response.status, response.headers.get("content-type"), response.body
+            )
         exchange = Exchange(exchange_id, operation, response.status, violations)
         self._record(exchange, at, deliberate, request, response, seconds)
         return response
-
-    def _check_own_request(
-        self,
-        operation: Operation | None,
-        method: str,
-        path: str,
-        query: Query,
-        content_type: str,
-        content: bytes | None,
-    ) -> None:
-        if operation is None:
-            raise UnintendedRequestError(f"The contract has no operation {method} {path}.")
-        sent_type = content_type if content is not None else None
-        problems = [
-            each
-            for each in self.contract.check_request(operation, path, query, sent_type, content)
-            # An id that is none came from the server, and is its fault: the contract told of the answer that held it.
-            if not each.where.startswith("path:")
-        ]
-        if problems:
-            told = "; ".join(f"{each.where} {each.message}".strip() for each in problems)
-            if all(self.readings.hold(*carried(each.where, query, content)) for each in problems):
-                raise IncompleteResponse(f"{method} {path} cannot be asked with what the server has shown: {told}.")
-            raise UnintendedRequestError(f"{method} {path} is not a request that the contract allows: {told}")
-
-    def _headers(
-        self, credential: Credential, content: bytes | None, content_type: str, extra: Mapping[str, str]
-    ) -> dict[str, str]:
-        headers = {"User-Agent": USER_AGENT, "Accept": JSON, "Accept-Encoding": "identity"}
-        if credential.header is not None:
-            headers["Authorization"] = credential.header
-        if content is not None:
-            headers["Content-Type"] = content_type
-        return headers | dict(extra)
-
-    def _violations(self, operation: Operation | None, response: Response) -> tuple[Violation, ...]:
-        if operation is None:
-            return ()
-        response.read()
-        content_type = response.headers.get("content-type")
-        return self.contract.check_response(operation, response.status, content_type, response.body)
 
     def _record(
         self,
@@ -247,10 +245,10 @@ class Client:
                 "request": {
                     "method": request.method,
                     "url": redact(self._transport.base_url + request.target),
-                    "headers": {name: self._redactor.often(value) for name, value in request.headers.items()},
+                    "headers": {name: self._redactor.cached_text(value) for name, value in request.headers.items()},
                     "body": redact(request.content.decode("utf-8", "backslashreplace")) if request.content else None,
                 },
-                "response": None if isinstance(response, str) else _kept(response),
+                "response": None if isinstance(response, str) else _response_line(response),
                 "error": response if isinstance(response, str) else None,
                 "seconds": round(seconds, 6),
                 "violations": [
@@ -261,17 +259,31 @@ class Client:
         )
 
 
-def _kept(response: Response) -> dict[str, Any]:
-    kept = response.body[:KEPT_BODY_BYTES]
+def _is_server_value(place: str) -> bool:
+    return place.startswith("path:") or place in PLACES_OF_SERVER_VALUES
+
+
+def request_headers(credential: Credential, content_type: str | None = None) -> dict[str, str]:
+    """Return the headers of a request, which has a body if there is a `content_type`."""
+    headers = {"User-Agent": USER_AGENT, "Accept": JSON, "Accept-Encoding": "identity"}
+    if credential.header is not None:
+        headers["Authorization"] = credential.header
+    if content_type is not None:
+        headers["Content-Type"] = content_type
+    return headers
+
+
+def _response_line(response: Response) -> dict[str, Any]:
+    body = response.body[:MAX_JOURNALLED_BYTES]
     return {
         "status": response.status,
         "headers": dict(response.headers),
-        "body": kept.decode("utf-8", "backslashreplace"),
+        "body": body.decode("utf-8", "backslashreplace"),
         "bytes": len(response.body),
-        "cut": len(kept) < len(response.body),
+        "cut": len(body) < len(response.body),
     }
 
 
-def encoded(query: Query) -> str:
-    """The query as it goes over the wire: brackets stay legible, everything else is percent-encoded."""
+def encode_query(query: Query) -> str:
+    """Return the query string. Brackets stay readable; everything else is percent-encoded."""
     return urlencode(list(query), quote_via=quote, safe="[],-:")

@@ -1,8 +1,7 @@
-"""Keeps a run within the number of requests that a server allows a token, however many processes send them."""
+"""Keep a run within the number of requests that a server allows per token, in all processes of the run together."""
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 
@@ -10,17 +9,18 @@ from filelock import FileLock
 
 from lead_provider_conformance.config.target import Rate
 
-RETRY_AFTER_SECONDS = 30.0
-# A server that asks for none would otherwise be asked again for ever.
-SHORTEST_WAIT_SECONDS = 1.0
-LONGEST_WAIT_SECONDS = 600.0
-A_YEAR_SECONDS = 31_536_000.0
+DEFAULT_RETRY_AFTER_SECONDS = 30.0
+# A server with `Retry-After: 0` would otherwise be asked again without end.
+MIN_RETRY_AFTER_SECONDS = 1.0
+MAX_RETRY_AFTER_SECONDS = 31_536_000.0  # a year; longer values overflow
+MAX_WAIT_SECONDS = 600.0
+"""How long one request is retried, all waits together, before the server is given up."""
 
 
 class Pace:
-    """The generic cell rate algorithm, with its one number in a file that the processes of a run share.
+    """The generic cell rate algorithm. Its one number is in a file that the processes of a run share.
 
-    A burst of as many requests as the rate allows goes through at once; after that they are spaced out.
+    A burst of as many requests as the rate allows is sent at once; after that, requests are spaced evenly.
     """
 
     def __init__(self, rate: Rate | None, folder: Path) -> None:
@@ -30,37 +30,40 @@ class Pace:
             folder.mkdir(parents=True, exist_ok=True)
 
     def wait_for_turn(self, credential: str) -> None:
-        """Return when one more request of the credential of that name is within the rate."""
+        """Wait until one more request of a credential, given by name, is within the rate."""
         if self._rate:
-            pause(self._turn(self._rate, credential))
+            pause(self._reserve(self._rate, credential))
 
     def left(self, credential: str) -> int | None:
-        """How many requests of the credential of that name could go at once by now; None if there is no rate."""
+        """Return how many requests of a credential can be sent at once now. Return None if there is no rate."""
         if self._rate is None:
             return None
-        file = self._folder / credential
-        due = float(file.read_text(encoding="ascii") or 0) if file.is_file() else 0.0
-        taken = max(0.0, due - time.time()) * self._rate.requests / self._rate.per_seconds
-        return max(0, int(self._rate.requests - taken))
+        pending = max(0.0, self._due(credential) - time.time())
+        return max(0, int(self._rate.requests - pending * self._rate.requests / self._rate.per_seconds))
 
-    def _turn(self, rate: Rate, credential: str) -> float:
-        """How many seconds from now the request's turn comes; the turn is then taken."""
+    def _reserve(self, rate: Rate, credential: str) -> float:
+        """Reserve the next turn, and return the seconds until it comes."""
         interval = rate.per_seconds / rate.requests
-        file = self._folder / credential
         with FileLock(self._folder / f"{credential}.lock"):
             now = time.time()
-            due = max(now, float(file.read_text(encoding="ascii")) if file.is_file() else now)
-            file.write_text(repr(due + interval), encoding="ascii")
+            due = max(now, self._due(credential))
+            (self._folder / credential).write_text(repr(due + interval), encoding="ascii")
         return due - (rate.requests - 1) * interval - now
+
+    def _due(self, credential: str) -> float:
+        file = self._folder / credential
+        return float(file.read_text(encoding="ascii") or 0) if file.is_file() else 0.0
 
 
 def pause(seconds: float) -> None:
-    """Wait, if there is anything to wait for."""
+    """Sleep for `seconds`, if positive."""
     if seconds > 0:
-        threading.Event().wait(seconds)
+        time.sleep(seconds)
 
 
-def asked_wait(retry_after: str | None) -> float:
-    """How many seconds a server that throttles asks to be left alone: its Retry-After, or else half a minute."""
-    text = (retry_after or "").strip()
-    return min(max(SHORTEST_WAIT_SECONDS, float(text)), A_YEAR_SECONDS) if text.isdecimal() else RETRY_AFTER_SECONDS
+def retry_after_seconds(header: str | None) -> float:
+    """Return the seconds of a Retry-After header, within limits; the default if it is missing or not a number."""
+    text = (header or "").strip()
+    if not text.isdecimal():
+        return DEFAULT_RETRY_AFTER_SECONDS
+    return min(max(MIN_RETRY_AFTER_SECONDS, float(text)), MAX_RETRY_AFTER_SECONDS)

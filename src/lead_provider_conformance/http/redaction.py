@@ -1,4 +1,4 @@
-"""Keeps tokens out of everything: what a server echoes is redacted before anybody else sees it."""
+"""Replace secrets in requests and responses, so that no test, journal or report holds a token."""
 
 from __future__ import annotations
 
@@ -12,108 +12,111 @@ from lead_provider_conformance.config.target import SHORTEST_TOKEN, Target
 
 LABELS = ("$TOKEN", "$OTHER_TOKEN")
 OTHER_KIND_LABEL = "$OTHER_KIND_TOKEN"
-# By number in URLs and HTML; any character may be written so, though few are.
-BY_NUMBER = ("%{0:02x}", "%25{0:02x}", "&#{0};", "&#x{0:x};")
-# Whatever is escaped has one of these in it; an ampersand alone only parts the pairs of a query.
-ESCAPING = (b"%", b"\\")
+# Escapes by number in URLs and HTML, once and twice.
+NUMERIC_ESCAPES = ("%{0:02x}", "%25{0:02x}", "&#{0};", "&#x{0:x};", "&amp;#{0};", "&amp;#x{0:x};")
+# Escaped text contains one of these. A lone ampersand only separates the pairs of a query.
+ESCAPE_CHARACTERS = (b"%", b"\\")
 ENTITIES = (b"&#", b"&amp;", b"&lt;", b"&gt;", b"&quot;", b"&apos;")
-# Each time that JSON is written inside JSON, its backslashes double: three times is as often as anybody does it.
+# Backslashes double each time that JSON is embedded in JSON. Three levels are the limit.
 BACKSLASHES = r"\\{1,8}"
 
 
 class Redactor:
-    """Replaces each secret, in the forms that servers echo them in, with its label.
+    """Replace each secret, in every form in which servers echo it, by its label.
 
-    The forms are: as it is, in another case, and in base64 at any offset with either alphabet; and in each of these any
-    character may be percent-encoded, once or twice, or escaped as in HTML, in JSON, or in JSON inside JSON.
+    The forms are: unchanged, in another case, and in base64 at any offset with either alphabet. In each of these, any
+    character may be percent-encoded once or twice, or escaped as in HTML, in JSON, or in JSON inside JSON.
     """
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
-        """`secrets` are labels by secret. One that is shorter than a token may be is none: it is left alone."""
-        long_enough = (each for each in secrets.items() if len(each[0]) >= SHORTEST_TOKEN)
-        # The longest first: one token may begin as another does.
-        self._secrets = tuple(sorted(long_enough, key=lambda each: len(each[0]), reverse=True))
-        self.often = lru_cache(maxsize=64)(self.text)
-        """The same as `text`, for one that comes again and again."""
-        self._plain = {form.encode().lower() for secret, _ in self._secrets for form in _forms(secret)}
+        """`secrets` maps secrets to labels. Secrets shorter than SHORTEST_TOKEN are ignored."""
+        long_enough = (item for item in secrets.items() if len(item[0]) >= SHORTEST_TOKEN)
+        # The longest first: one token may begin with another.
+        self._secrets = tuple(sorted(long_enough, key=lambda item: len(item[0]), reverse=True))
+        self.cached_text = lru_cache(maxsize=64)(self.text)
+        """`text` with a cache, for headers that most requests repeat."""
+        self._plain_forms = {form.encode().lower() for secret, _ in self._secrets for form in _forms(secret)}
 
     @classmethod
     def of(cls, target: Target) -> Redactor:
-        """A redactor that calls a target's first token $TOKEN, its second $OTHER_TOKEN, that of another kind
-        $OTHER_KIND_TOKEN, and its headers by name.
+        """Return a redactor for a target's tokens and headers.
+
+        The labels are $TOKEN, $OTHER_TOKEN, $OTHER_KIND_TOKEN, and the names of the headers.
         """
         headers = {value: f"${name.upper().replace('-', '_')}" for name, value in target.headers.items()}
-        of_another_kind = {target.other_kind_token: OTHER_KIND_LABEL} if target.other_kind_token else {}
-        return cls(headers | of_another_kind | dict(zip(target.tokens, LABELS, strict=False)))
+        other_kind = {target.other_kind_token: OTHER_KIND_LABEL} if target.other_kind_token else {}
+        return cls(headers | other_kind | dict(zip(target.tokens, LABELS, strict=False)))
 
     def text(self, text: str) -> str:
-        """The text without any secret."""
+        """Return `text` with its secrets replaced."""
         if not self._secrets or (text.isascii() and self._is_clean(text.encode())):
             return text
         pattern = _patterns(self._secrets)[0]
         return pattern.sub(lambda match: self._secrets[(match.lastindex or 1) - 1][1], text)
 
     def headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        """The headers, names and values, without any secret."""
-        together = "\n".join(part for header in headers.items() for part in header)
-        if self.text(together) == together:
+        """Return the headers with the secrets in names and values replaced."""
+        joined = "\n".join(part for header in headers.items() for part in header)
+        if self.text(joined) == joined:
             return headers
         return {self.text(name): self.text(value) for name, value in headers.items()}
 
     def content(self, content: bytes) -> bytes:
-        """The bytes without any secret."""
+        """Return `content` with its secrets replaced."""
         if not self._secrets or self._is_clean(content):
             return content
         pattern = _patterns(self._secrets)[1]
         return pattern.sub(lambda match: self._secrets[(match.lastindex or 1) - 1][1].encode(), content)
 
     def _is_clean(self, content: bytes) -> bool:
-        """Whether it holds no secret for sure: nothing is escaped, and no form of one stands there as it is.
+        """Return whether `content` certainly holds no secret: it has neither escapes nor a plain form of one.
 
-        Nearly everything that a server sends is clean, and this is told thirty times as fast as the search takes.
+        Nearly every response is clean, and this check is thirty times as fast as the search.
         """
-        if any(mark in content for mark in ESCAPING):
+        if any(character in content for character in ESCAPE_CHARACTERS):
             return False
         lowered = content.lower()
         if b"&" in lowered and any(entity in lowered for entity in ENTITIES):
             return False
-        return not any(form in lowered for form in self._plain)
+        return not any(form in lowered for form in self._plain_forms)
 
 
 @cache
 def _patterns(secrets: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], re.Pattern[bytes]]:
-    """What finds secrets in text and in bytes, a group for each. To make it takes long, and is seldom needed."""
+    """Return the patterns for text and bytes, with one group per secret. Compiling takes long and is rarely needed."""
     groups, starts = [], set()
     for secret, _ in secrets:
         forms = sorted(_forms(secret), key=len, reverse=True)
         groups.append(f"({'|'.join(''.join(map(_character, form)) for form in forms)})")
         starts |= {form[0] for form in forms}
-    # Most places cannot be the start of a secret; told so first, the search is four times as fast.
+    # The lookahead rejects most positions at once, which makes the search four times as fast.
     pattern = f"(?=[{re.escape(''.join(sorted(starts)))}%&\\\\])(?:{'|'.join(groups)})"
     return re.compile(pattern, re.IGNORECASE), re.compile(pattern.encode(), re.IGNORECASE)
 
 
 def _character(character: str) -> str:
-    """A pattern for one character of a secret, as it is or escaped."""
-    ways = {character, html.escape(character)} | {way.format(ord(character)) for way in BY_NUMBER}
+    """Return a pattern for one character of a secret, plain or escaped."""
+    forms = {character, html.escape(character)} | {form.format(ord(character)) for form in NUMERIC_ESCAPES}
     if len(html.escape(character)) > 1:
-        ways.add("&apos;" if character == "'" else html.escape(html.escape(character)))
-    longest_first = sorted(map(re.escape, ways), key=len, reverse=True)
+        forms.add(html.escape(html.escape(character)))
+    if character == "'":
+        forms |= {"&apos;", "&amp;apos;"}
+    longest_first = sorted(map(re.escape, forms), key=len, reverse=True)
     escaped = f"u{ord(character):04x}|{re.escape(character)}" if character in "/\"'\\" else f"u{ord(character):04x}"
     return f"(?:{BACKSLASHES}(?:{escaped})|{'|'.join(longest_first)})"
 
 
 def _forms(secret: str) -> set[str]:
     encodings = (base64.b64encode, base64.urlsafe_b64encode)
-    return {secret} | {form for encode in encodings for form in _base64(secret, encode)}
+    return {secret} | {form for encode in encodings for form in _base64_forms(secret, encode)}
 
 
-def _base64(secret: str, encode: Callable[[bytes], bytes]) -> set[str]:
-    """What stands in the base64 of any text that holds the secret, whatever stands before and after it."""
+def _base64_forms(secret: str, encode: Callable[[bytes], bytes]) -> set[str]:
+    """Return the parts of a base64 text that depend on the secret alone, for each offset of the secret."""
     forms = set()
     for offset in range(3):
         encoded = encode(b"\0" * offset + secret.encode()).decode("ascii").rstrip("=")
-        first_sure = -(-offset * 8 // 6)
-        last_sure = (offset + len(secret.encode())) * 8 // 6
-        forms.add(encoded[first_sure:last_sure])
+        first = -(-offset * 8 // 6)
+        end = (offset + len(secret.encode())) * 8 // 6
+        forms.add(encoded[first:end])
     return forms

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,13 +31,9 @@ class CsvTable:
         """Parse a response. Raise IncompleteResponse if it failed, or is not CSV with a column `id`."""
         if response.status != 200:
             raise IncompleteResponse(f"{response!r} is not a success, so it has no CSV")
-        try:
-            lines = list(csv.reader(io.StringIO(response.body.decode("utf-8-sig"), newline=""), strict=True))
-        except (UnicodeDecodeError, csv.Error):
-            raise IncompleteResponse(f"{response!r} has no CSV body") from None
-        if not lines:
+        if not response.csv:
             return cls((), {})
-        columns, *rest = lines
+        columns, *rest = response.csv
         if "id" not in columns:
             raise IncompleteResponse(f"{response!r} has no column `id`")
         rows = [dict(zip(columns, line, strict=False)) for line in rest]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lead_provider_conformance.config.target import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Target
 from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.http import NoResponse, Redactor, Transport
-from lead_provider_conformance.http.client import JSON, USER_AGENT
+from lead_provider_conformance.http.client import Credential, request_headers
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope, UsageError
 
@@ -33,7 +33,7 @@ def preflight(target: Target, scopes: Sequence[Scope]) -> None:
 def _ask(transport: Transport, redactor: Redactor, scope: Scope, token: str, *, first: bool) -> None:
     path = f"/api/{scope.version}/participants/{scope.programme}?page[page]=1&page[per_page]=1"
     where = f"{transport.base_url}{path.partition('?')[0]}"
-    headers = {"Accept": JSON, "User-Agent": USER_AGENT, "Authorization": f"Bearer {token}"}
+    headers = request_headers(Credential.bearer("TOKEN", token))
     try:
         response = transport.send("GET", path, headers, None)
     except NoResponse as error:

@@ -17,7 +17,7 @@ from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.contract.requirements import Registry
-from lead_provider_conformance.http import Credential, Readings, Redactor, Transport
+from lead_provider_conformance.http import Credential, Redactor, Transport
 from lead_provider_conformance.http.pseudonyms import Pseudonymiser
 from lead_provider_conformance.http.rate_limit import Pace
 from lead_provider_conformance.http.redaction import LABELS
@@ -73,11 +73,6 @@ class Run:
     def transport(self) -> Transport:
         """This process's connection to the target."""
         return Transport(self.target)
-
-    @cached_property
-    def readings(self) -> Readings:
-        """The values that this process has read from responses."""
-        return Readings()
 
     @cached_property
     def redactor(self) -> Redactor:

@@ -94,7 +94,6 @@ class TestContext:
             pace=self.run.pace,
             test=test,
             implements=self.run.target.implements,
-            readings=self.run.readings,
             time_limit=self.run.time_limit,
         )
 

@@ -52,8 +52,7 @@ class Inventory:
             with FileLock(self._folder / f"{name}.lock"):
                 if not file.is_file():
                     put(file, encode_line(self._fetch(path, *query)))
-        client = self._api.client
-        return load_snapshot(file, file.stat().st_mtime_ns, client.contract, path, client.readings)
+        return load_snapshot(file, file.stat().st_mtime_ns, self._api.client.contract, path)
 
     def _fetch(self, path: str, *query: tuple[str, str]) -> Sequence[Resource]:
         try:

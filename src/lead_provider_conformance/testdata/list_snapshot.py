@@ -10,7 +10,7 @@ from pathlib import Path
 from lead_provider_conformance.api.records import Application, Declaration, Participant, skip_malformed
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.bodies import parse_json
-from lead_provider_conformance.http import Members, Readings, as_listed
+from lead_provider_conformance.http import Resource, read_resources
 
 Enrolment = tuple[str | None, str | None]
 """A participant's id and the course."""
@@ -19,7 +19,7 @@ Enrolment = tuple[str | None, str | None]
 class ListSnapshot:
     """The resources of one list, and the records in them."""
 
-    def __init__(self, resources: tuple[Members, ...]) -> None:
+    def __init__(self, resources: tuple[Resource, ...]) -> None:
         self.resources = resources
 
     @cached_property
@@ -66,6 +66,6 @@ class ListSnapshot:
 
 
 @lru_cache(maxsize=64)
-def load_snapshot(file: Path, _modified: int, contract: Contract, path: str, readings: Readings) -> ListSnapshot:
+def load_snapshot(file: Path, _modified: int, contract: Contract, path: str) -> ListSnapshot:
     """Load the snapshot of the list at `path` from a file. `_modified` is part of the cache key: a new file is read."""
-    return ListSnapshot(as_listed(contract, path, parse_json(file.read_bytes()), readings))
+    return ListSnapshot(read_resources(contract, path, parse_json(file.read_bytes())))

@@ -14,7 +14,7 @@ from typing import Any
 from lead_provider_conformance.config.target import Provisioning, Target
 from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.http import NoResponse, Transport
-from lead_provider_conformance.http.client import JSON, USER_AGENT
+from lead_provider_conformance.http.client import JSON, NO_CREDENTIAL, request_headers
 from lead_provider_conformance.model import CouldNotRun, Safety
 
 
@@ -49,7 +49,7 @@ class Hook:
         self._send("POST", f"/provisioning/registrations/{participant_id}", details)
 
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        headers = {"User-Agent": USER_AGENT, "Accept": JSON, "Content-Type": JSON}
+        headers = request_headers(NO_CREDENTIAL, content_type=JSON)
         request = f"{method} {self._provisioning.url}{path}"
         remedy = "Fix the target's provisioning, or remove `provisioning` from the target file."
         try:

@@ -35,6 +35,10 @@ JSON = b"Content-Type: application/json"
 ME = Credential.bearer("TOKEN", TOKEN)
 
 
+def resumption(**attributes: Any) -> dict[str, Any]:
+    return {"data": {"type": "participant-resume", "attributes": attributes}}
+
+
 JOURNALS: dict[Path, Journal] = {}
 
 
@@ -104,7 +108,7 @@ def test_an_echo_of_the_token_reaches_neither_the_test_nor_the_journal(tmp_path:
         ("POST", "/api/v3/participant-declarations", {"raw": b'{"data":'}),
     ],
 )
-def test_a_request_that_the_contract_does_not_allow_has_to_be_meant(
+def test_illegal_request_is_sent_only_if_deliberate(
     tmp_path: Path, method: str, path: str, what: dict[str, Any]
 ) -> None:
     with raw_server(says(response(b"{}", JSON))) as server:
@@ -118,27 +122,30 @@ def test_a_request_that_the_contract_does_not_allow_has_to_be_meant(
     assert journalled(tmp_path)[0]["deliberate"] == "it is wrong"
 
 
-PARTICIPANT = {"data": [{"id": UNKNOWN_ID, "attributes": {"ecf_enrolments": [{"cohort": "never", "email": "x"}]}}]}
-
-
-def test_a_value_that_a_server_made_up_is_not_the_suites_fault(tmp_path: Path) -> None:
-    with raw_server(says(response(json.dumps(PARTICIPANT).encode(), JSON))) as server:
-        asked = client(server, tmp_path)
-        cohort = asked.send("GET", LIST, credential=ME).first["attributes"]["ecf_enrolments"][0]["cohort"]
-
-        with pytest.raises(IncompleteResponse, match="cannot be asked with what the server has shown: query:filter"):
-            asked.send("GET", LIST, credential=ME, query=[("filter[updated_since]", cohort)])
-        with pytest.raises(UnintendedRequestError):
-            asked.send("GET", LIST, credential=ME, query=[("filter[updated_since]", "soon")])
-        with pytest.raises(UnintendedRequestError):
-            asked.send("GET", LIST, credential=ME, query=[("filter[updated_since]", cohort), ("page[page]", "none")])
-
-    assert len(server.heads) == 1
-
-
-def test_an_id_that_a_server_made_up_is_not_the_suites_fault(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "parts"),
+    [
+        ("GET", f"{LIST}/not-a-uuid", {}),
+        ("GET", LIST, {"query": [("filter[from_participant_id]", "not-a-uuid")]}),
+        ("PUT", f"{LIST}/{UNKNOWN_ID}/resume", {"body": resumption(course_identifier="None")}),
+        ("PUT", f"{LIST}/{UNKNOWN_ID}/resume", {"body": resumption(course_identifier=["ecf-induction"])}),
+    ],
+    ids=["path", "query", "body", "body-type"],
+)
+def test_illegal_value_from_a_server_record_is_the_servers_failure(
+    tmp_path: Path, method: str, path: str, parts: dict[str, Any]
+) -> None:
     with raw_server(says(response(b"{}", JSON))) as server:
-        assert client(server, tmp_path).send("GET", f"{LIST}/not-a-uuid", credential=ME).status == 200
+        with pytest.raises(IncompleteResponse, match="cannot be requested with the values that the server has shown"):
+            client(server, tmp_path).send(method, path, credential=ME, **parts)
+
+        assert server.heads == []
+
+
+def test_other_illegal_value_beside_one_from_a_server_record_is_a_suite_error(tmp_path: Path) -> None:
+    body = resumption(course_identifier="None", unknown="x")
+    with raw_server(says(response(b"{}", JSON))) as server, pytest.raises(UnintendedRequestError):
+        client(server, tmp_path).send("PUT", f"{LIST}/{UNKNOWN_ID}/resume", credential=ME, body=body)
 
 
 def test_no_answer_is_journalled_with_its_reason(tmp_path: Path) -> None:
@@ -176,6 +183,18 @@ def test_a_server_that_throttles_for_longer_than_anybody_waits(tmp_path: Path) -
     throttle = response(b"{}", JSON, b"Retry-After: 3600", status=b"429 Too Many Requests")
     with raw_server(says(throttle)) as server, pytest.raises(TargetLostError, match="throttles"):
         client(server, tmp_path).send("GET", LIST, credential=ME)
+
+
+def test_server_that_throttles_for_ever_is_given_up_after_the_sum_of_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("lead_provider_conformance.http.client.pause", waits.append)
+    throttle = response(b"{}", JSON, b"Retry-After: 60", status=b"429 Too Many Requests")
+    with raw_server(says(throttle)) as server, pytest.raises(TargetLostError, match="660 s of waiting"):
+        client(server, tmp_path).send("GET", LIST, credential=ME)
+
+    assert waits == [60] * 10
 
 
 def test_when_the_time_is_over_nothing_more_is_asked(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lead_provider_conformance.http.rate_limit import asked_wait
+from lead_provider_conformance.http.rate_limit import retry_after_seconds
 
 
 @pytest.mark.parametrize(
@@ -12,4 +12,4 @@ from lead_provider_conformance.http.rate_limit import asked_wait
     [("7", 7), (" 120 ", 120), ("0", 1), (None, 30), ("", 30), ("soon", 30), ("-5", 30), ("1.5", 30)],
 )
 def test_what_a_server_asks_for(retry_after: str | None, seconds: float) -> None:
-    assert asked_wait(retry_after) == seconds
+    assert retry_after_seconds(retry_after) == seconds

@@ -29,6 +29,10 @@ ECHOED = {
     "JSON, by number, in JSON twice": lambda text: "".join(f"\\\\\\\\u{ord(each):04x}" for each in text),
     "JSON, by number": lambda text: "".join(f"\\u{ord(each):04x}" for each in text),
     "HTML": html.escape,
+    "HTML, twice": lambda text: html.escape(html.escape(text)),
+    "HTML, apostrophe by name": lambda text: html.escape(text).replace("&#x27;", "&apos;"),
+    "HTML, apostrophe by name, twice": lambda text: html.escape(html.escape(text).replace("&#x27;", "&apos;")),
+    "HTML, by number, twice": lambda text: "".join(f"&amp;#{ord(each)};" for each in text),
     "HTML, by number": lambda text: "".join(f"&#{ord(each)};" for each in text),
 }
 # Printable, without a space: what a header's value may hold.
@@ -51,6 +55,14 @@ def test_a_secret_that_is_echoed(token: str, form: str, before: str, after: str)
 
     assert redactor.text(echoed) == f"{before}$TOKEN{after}"
     assert redactor.content(echoed.encode()) == f"{before}$TOKEN{after}".encode()
+
+
+@pytest.mark.parametrize("form", sorted(ECHOED))
+def test_token_of_characters_that_html_escapes_is_redacted_in_every_form(form: str) -> None:
+    token = 'it\'s<a>&"b"/c'
+
+    assert Redactor({token: "$TOKEN"}).text(ECHOED[form](token)) == "$TOKEN"
+    assert Redactor({token: "$TOKEN"}).content(ECHOED[form](token).encode()) == b"$TOKEN"
 
 
 @settings(deadline=None)

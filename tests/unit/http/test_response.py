@@ -45,7 +45,7 @@ def test_what_is_missing_is_the_servers_failure(member: str, body: Any) -> None:
 
 @pytest.mark.parametrize("name", ["", "1", "../../etc", "\x1b[31m", "\ud800", "9" * 36, ID + "0", ID + "\n"])
 def test_a_record_that_is_not_called_as_records_are(name: str) -> None:
-    with pytest.raises(IncompleteResponse, match="whose `id` is no UUID"):
+    with pytest.raises(IncompleteResponse, match="whose `id` is not a UUID"):
         _ = response({"data": {"id": name, "attributes": {}}}).resource
 
 
@@ -55,7 +55,7 @@ def test_an_answer_that_is_no_success_has_no_data(status: int) -> None:
         with pytest.raises(IncompleteResponse, match="no JSON"):
             _ = response(raw=b"", status=204).data
         return
-    with pytest.raises(IncompleteResponse, match="no success"):
+    with pytest.raises(IncompleteResponse, match="request failed"):
         _ = response({"data": []}, status=status).data
 
 

@@ -52,6 +52,20 @@ def test_connections_are_used_again() -> None:
     assert (len(server.heads), server.connections) == (3, 1)
 
 
+@pytest.mark.parametrize(("idle", "connections"), [(0.9, 1), (1.1, 2)])
+def test_connection_that_was_idle_for_longer_than_a_second_is_not_reused(
+    monkeypatch: pytest.MonkeyPatch, idle: float, connections: int
+) -> None:
+    with raw_server(says(response(b"1"))) as server:
+        asked = transport(server)
+        asked.send("GET", "/", {}, None)
+        later = time.monotonic() + idle
+        monkeypatch.setattr("lead_provider_conformance.http.transport.time.monotonic", lambda: later)
+        asked.send("GET", "/", {}, None)
+
+    assert server.connections == connections
+
+
 @pytest.mark.parametrize(
     "saying",
     [

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.http import Readings
 from lead_provider_conformance.testdata.list_snapshot import load_snapshot
 
 PATH = "/api/v3/participants/ecf"
@@ -23,18 +22,17 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_snapshot_of_an_unchanged_file_is_parsed_once(file: Path) -> None:
-    readings = Readings()
-    first = load_snapshot(file, 1, Contract.load("v3"), PATH, readings)
+    first = load_snapshot(file, 1, Contract.load("v3"), PATH)
 
-    assert load_snapshot(file, 1, Contract.load("v3"), PATH, readings) is first
-    assert load_snapshot(file, 2, Contract.load("v3"), PATH, readings) is not first
+    assert load_snapshot(file, 1, Contract.load("v3"), PATH) is first
+    assert load_snapshot(file, 2, Contract.load("v3"), PATH) is not first
 
 
 def test_participants_are_grouped_by_their_number_of_enrolments(file: Path) -> None:
     both = {"id": "c", "attributes": {"ecf_enrolments": [{"cohort": "2022"}, {"cohort": "2023"}]}}
     file.write_text(json.dumps([*LISTED, both]), encoding="utf-8")
 
-    snapshot = load_snapshot(file, 3, Contract.load("v3"), PATH, Readings())
+    snapshot = load_snapshot(file, 3, Contract.load("v3"), PATH)
 
     assert [each.id for each in snapshot.with_one_enrolment] == ["a", "b"]
     assert [(each.id, each.cohort) for each in snapshot.with_several_enrolments] == [("c", "2022"), ("c", "2023")]
