@@ -1,4 +1,4 @@
-"""The words that the suite, its journals and its reports share: levels, outcomes, verdicts, exit statuses."""
+"""The terms of the suite, its journals and its reports: levels, outcomes, verdicts, exit statuses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Level(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a run found out about one requirement."""
+    """The result of a requirement in a run."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -29,7 +29,7 @@ class Outcome(StrEnum):
 
 
 class Conformance(StrEnum):
-    """What a run found out about one version and programme."""
+    """The verdict of a run on one version and programme."""
 
     CONFORMANT = "conformant"
     NOT_CONFORMANT = "not conformant"
@@ -37,7 +37,7 @@ class Conformance(StrEnum):
 
 
 class Ending(StrEnum):
-    """How a run ended. A journal without an ending belongs to a run that was killed."""
+    """How a run ended. The journals of a killed run have no ending."""
 
     FINISHED = "finished"
     INTERRUPTED = "interrupted"
@@ -48,14 +48,14 @@ class Ending(StrEnum):
 
 
 class Safety(StrEnum):
-    """What a run may do to a target's data."""
+    """The access of a run to a target's data: GET only, or writes too."""
 
     READ_ONLY = "read-only"
     SANDBOX = "sandbox"
 
 
 class ExitStatus(IntEnum):
-    """The statuses that a run, or a report of it, exits with."""
+    """The exit statuses of a run, and of a report of it."""
 
     CONFORMANT = 0
     NOT_CONFORMANT = 1
@@ -67,7 +67,10 @@ class ExitStatus(IntEnum):
 
 
 class CouldNotRun(Skipped):
-    """A test lacks what it needs: a record, a second token, leave to write. Pytest shows it as skipped."""
+    """Raised if a test lacks a precondition: a record, a second token, permission to write.
+
+    Pytest reports the test as skipped.
+    """
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(f"could not run: {reason} {remedy}")
@@ -76,9 +79,9 @@ class CouldNotRun(Skipped):
 
 
 class NotApplicable(Skipped):
-    """A test needs what the target need not have, such as an operation that, as its file says, it does not implement.
+    """Raised if a test is about a part that the target need not have, such as an operation that its file leaves out.
 
-    Pytest shows it as skipped.
+    Pytest reports the test as skipped.
     """
 
     def __init__(self, reason: str) -> None:
@@ -87,7 +90,7 @@ class NotApplicable(Skipped):
 
 
 class UsageError(Exception):
-    """What the user wrote is wrong, or the target cannot be tested: one sentence, with what, where and what to do."""
+    """Raised for a mistake of the user, or a target that cannot be tested. The message says where and what to do."""
 
 
 class RunEndedError(Exception):
@@ -117,7 +120,7 @@ class TimeLimit:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Scope:
-    """What one verdict is about: a version of the API and a programme."""
+    """A version of the API and a programme. Each scope has a verdict."""
 
     version: str
     programme: str

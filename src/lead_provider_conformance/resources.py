@@ -1,6 +1,7 @@
-"""Where the contract, the suites and the targets lie on this machine."""
+"""Find the suite's own folders on this machine, and write files that processes share."""
 
 import os
+import tempfile
 from pathlib import Path
 
 CACHE_VARIABLE = "LEAD_PROVIDER_CONFORMANCE_CACHE"
@@ -9,35 +10,26 @@ _CHECKOUT = _PACKAGE.parents[1]
 
 
 class ResourceError(Exception):
-    """A folder that the suite is made of is not there: the installation is incomplete."""
+    """Raised if a folder of the suite is missing, so that the installation is incomplete."""
 
 
 def contract_root() -> Path:
-    """The folder of the contract (`v1.yaml`, `v2.yaml`, `v3.yaml`, `components/`, `calendar.yaml`, `errata.yaml`).
-
-    Raises `ResourceError` if this installation has none.
-    """
+    """Return the folder of the contract. Raise ResourceError if it is missing."""
     return _folder("openapi")
 
 
 def suites_root() -> Path:
-    """The folder of the suites: requirements, rules, scenarios and generated tests.
-
-    Raises `ResourceError` if this installation has none.
-    """
+    """Return the folder of requirements, rules, scenarios and generated tests. Raise ResourceError if it is missing."""
     return _folder("suites")
 
 
 def targets_root() -> Path:
-    """The folder of the target files that come with the suite.
-
-    Raises `ResourceError` if this installation has none.
-    """
+    """Return the folder of the target files of the suite itself. Raise ResourceError if it is missing."""
     return _folder("targets")
 
 
 def cache_folder() -> Path:
-    """Where what takes long to make is kept between runs: $LEAD_PROVIDER_CONFORMANCE_CACHE, else the user's cache."""
+    """Return the folder for results that are cached between runs: $LEAD_PROVIDER_CONFORMANCE_CACHE, or the default."""
     named = os.environ.get(CACHE_VARIABLE)
     if named:
         return Path(named)
@@ -45,13 +37,21 @@ def cache_folder() -> Path:
     return Path(base) / "lead-provider-conformance"
 
 
+def write_atomically(file: Path, content: bytes) -> None:
+    """Replace `file` atomically: other processes may be reading it, or writing it too."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
+        part.write(content)
+    Path(part.name).replace(file)
+
+
 def _folder(name: str) -> Path:
-    """A wheel carries its folders inside the package; a checkout has them at its root."""
-    places = (_PACKAGE / "_data" / name, _CHECKOUT / name)
-    for place in places:
-        if place.is_dir():
-            return place
+    """Return a folder that a wheel has inside the package, and a checkout at its root."""
+    candidates = (_PACKAGE / "_data" / name, _CHECKOUT / name)
+    for folder in candidates:
+        if folder.is_dir():
+            return folder
     raise ResourceError(
-        f"The folder '{name}' is neither at {places[0]} (a wheel) nor at {places[1]} (a checkout). "
+        f"The folder '{name}' is missing: neither {candidates[0]} (a wheel) nor {candidates[1]} (a checkout) exists. "
         "Install the package again, or run from a complete checkout."
     )

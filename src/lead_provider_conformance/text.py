@@ -1,14 +1,14 @@
-"""Text that servers sent, made safe to look at.
+"""Make text from servers safe to display.
 
-A server may send anything: terminal escapes, NULs, controls that turn the reading direction round. Such characters are
-shown by their number, so that a report neither obeys nor hides them.
+A server may send terminal escapes, NULs, or controls that reverse the reading direction. They are shown by code point,
+so that a report neither executes nor hides them.
 """
 
 from __future__ import annotations
 
 import re
 
-# Unicode's categories Cc, Cf, Cs, Zl and Zp, but for tab and newline; and what XML 1.0 cannot hold.
+# Unicode's categories Cc, Cf, Cs, Zl and Zp except tab and newline, and the characters that XML 1.0 cannot represent.
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000110bd\U000110cd\U00013430-\U0001343f"
@@ -17,15 +17,15 @@ INVISIBLE = re.compile(
 
 
 def visible(text: str) -> str:
-    """`text` with every invisible character shown as `⟨U+202E⟩`; tabs and line breaks stay."""
-    return INVISIBLE.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text.replace("\r\n", "\n"))
+    """Return `text` with each invisible character replaced by its code point: `⟨U+202E⟩`. Keep tabs and line breaks."""
+    return INVISIBLE.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text.replace("\r\n", "\n"))
 
 
 def one_line(text: str) -> str:
-    """`text` on one line, with invisible characters shown."""
+    """Return `text` on one line, with invisible characters replaced as in `visible`."""
     return " ".join(visible(text).split())
 
 
 def shortened(text: str, length: int) -> str:
-    """`text` cut to at most `length` characters, with an ellipsis where it was cut."""
+    """Return `text` truncated to at most `length` characters, with an ellipsis."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -1,4 +1,4 @@
-"""The folders that the suite is made of are found in a wheel and in a checkout."""
+"""The suite's folders are found in a wheel and in a checkout."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from lead_provider_conformance import resources
 
 
 @pytest.fixture
-def elsewhere(tmp_path, monkeypatch):
-    """An installation of its own: `packaged/` beside the package, `checkout/` at the root."""
+def installation(tmp_path, monkeypatch):
+    """Return the root of an empty installation."""
     package = tmp_path / "src" / "lead_provider_conformance"
     package.mkdir(parents=True)
     monkeypatch.setattr(resources, "_PACKAGE", package)
@@ -17,7 +17,7 @@ def elsewhere(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_this_checkout_has_all_three():
+def test_this_checkout_has_contract_suites_and_targets():
     root = Path(__file__).parents[2]
 
     assert resources.contract_root() == root / "openapi"
@@ -25,29 +25,38 @@ def test_this_checkout_has_all_three():
     assert resources.targets_root() == root / "targets"
 
 
-def test_a_checkout(elsewhere):
-    (elsewhere / "openapi").mkdir()
+def test_contract_of_a_checkout_is_at_its_root(installation):
+    (installation / "openapi").mkdir()
 
-    assert resources.contract_root() == elsewhere / "openapi"
+    assert resources.contract_root() == installation / "openapi"
 
 
-def test_a_wheel_carries_its_own(elsewhere):
-    (elsewhere / "openapi").mkdir()
-    packaged = elsewhere / "src" / "lead_provider_conformance" / "_data" / "openapi"
+def test_contract_of_a_wheel_is_preferred(installation):
+    (installation / "openapi").mkdir()
+    packaged = installation / "src" / "lead_provider_conformance" / "_data" / "openapi"
     packaged.mkdir(parents=True)
 
     assert resources.contract_root() == packaged
 
 
-def test_a_folder_that_is_missing_is_told(elsewhere):
-    with pytest.raises(resources.ResourceError, match=r"'targets' is neither .* Install the package again"):
+def test_missing_folder_raises_resource_error(installation):
+    with pytest.raises(resources.ResourceError, match=r"'targets' is missing: .* Install the package again"):
         resources.targets_root()
 
 
-def test_where_what_is_made_is_kept(monkeypatch, tmp_path):
+def test_cache_folder_is_in_the_users_cache_unless_named(monkeypatch, tmp_path):
     monkeypatch.delenv(resources.CACHE_VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert resources.cache_folder() == tmp_path / "lead-provider-conformance"
 
     monkeypatch.setenv(resources.CACHE_VARIABLE, str(tmp_path / "named"))
     assert resources.cache_folder() == tmp_path / "named"
+
+
+def test_atomic_write_replaces_the_file_and_leaves_no_part(tmp_path):
+    file = tmp_path / "new" / "file"
+    for content in (b"old", b"new"):
+        resources.write_atomically(file, content)
+
+    assert file.read_bytes() == b"new"
+    assert list(file.parent.iterdir()) == [file]

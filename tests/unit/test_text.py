@@ -1,4 +1,4 @@
-"""Text from servers is shown, never obeyed."""
+"""Text from servers is displayed safely."""
 
 import unicodedata
 
@@ -20,28 +20,28 @@ from lead_provider_conformance.text import one_line, shortened, visible
         ("line\u2028break", "line⟨U+2028⟩break"),
     ],
 )
-def test_what_cannot_be_seen_is_shown_by_number(sent: str, shown: str) -> None:
+def test_invisible_character_is_shown_by_code_point(sent: str, shown: str) -> None:
     assert visible(sent) == shown
 
 
-def test_what_can_be_read_stays_as_it_is() -> None:
+def test_visible_text_is_unchanged() -> None:
     assert visible("Zoë O’Brien\n\t– 42 % ✓ 日本") == "Zoë O’Brien\n\t– 42 % ✓ 日本"
 
 
-def test_no_control_or_format_character_is_let_through() -> None:
+def test_every_control_and_format_character_is_replaced() -> None:
     hidden = [c for c in map(chr, range(0x110000)) if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 
     assert [c for c in hidden if c not in "\n\t" and visible(c) == c] == []
 
 
-def test_line_ends_of_windows_are_line_ends() -> None:
+def test_windows_line_breaks_become_newlines() -> None:
     assert visible("a\r\nb") == "a\nb"
 
 
-def test_one_line_is_one_line() -> None:
+def test_one_line_joins_lines_and_collapses_spaces() -> None:
     assert one_line(" a\n\n b\t c ") == "a b c"
 
 
-def test_shortening_keeps_within_the_length_and_says_so() -> None:
+def test_shortened_text_keeps_within_the_length_and_ends_with_an_ellipsis() -> None:
     assert shortened("abcdef", 6) == "abcdef"
     assert shortened("abcdefg", 6) == "abcde…"

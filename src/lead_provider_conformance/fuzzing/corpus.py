@@ -14,11 +14,10 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lead_provider_conformance.cache import put
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing.case import Case
 from lead_provider_conformance.fuzzing.compile_worker import compile_in_subprocess
-from lead_provider_conformance.resources import cache_folder
+from lead_provider_conformance.resources import cache_folder, write_atomically
 from lead_provider_conformance.testdata.subjects import has_subject, subject_of
 
 COMPILER_VERSION = 1
@@ -83,7 +82,7 @@ def _make(
     contract: Contract, operations: Sequence[Operation], programme: str, profile: str, seed: int, file: Path
 ) -> None:
     cases = compile_in_subprocess(contract, operations, programme, profile=profile, seed=seed, folder=cache_folder())
-    put(file, gzip.compress(json.dumps([case.to_list() for case in cases]).encode(), mtime=0))
+    write_atomically(file, gzip.compress(json.dumps([case.to_list() for case in cases]).encode(), mtime=0))
 
 
 @cache

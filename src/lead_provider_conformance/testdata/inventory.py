@@ -11,9 +11,9 @@ from filelock import FileLock
 
 from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import Application, Declaration, Participant
-from lead_provider_conformance.cache import put
 from lead_provider_conformance.http import IncompleteResponse, NoResponse
 from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.journal import encode_line
 from lead_provider_conformance.testdata.list_snapshot import ListSnapshot, load_snapshot
 
@@ -51,7 +51,7 @@ class Inventory:
         if not file.is_file():
             with FileLock(self._folder / f"{name}.lock"):
                 if not file.is_file():
-                    put(file, encode_line(self._fetch(path, *query)))
+                    write_atomically(file, encode_line(self._fetch(path, *query)))
         return load_snapshot(file, file.stat().st_mtime_ns, self._api.client.contract, path)
 
     def _fetch(self, path: str, *query: tuple[str, str]) -> Sequence[Resource]:

@@ -1,4 +1,4 @@
-"""A server that says exactly what a test tells it to, byte by byte."""
+"""A server that sends exactly the bytes of a test."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-Saying = Callable[[socket.socket, bytes], None]
+Behaviour = Callable[[socket.socket, bytes], None]
 
 
 @dataclass
 class Raw:
-    """Where a raw server listens, and the requests it has taken in, heads only."""
+    """A running raw server. `heads` are the heads of the requests that it has received."""
 
     port: int
     heads: list[bytes] = field(default_factory=list)
@@ -24,17 +24,17 @@ class Raw:
 
     @property
     def address(self) -> str:
-        """What to use as a base URL."""
+        """Return the base URL."""
         return f"http://127.0.0.1:{self.port}"
 
 
 @contextlib.contextmanager
-def raw_server(saying: Saying) -> Iterator[Raw]:
-    """A server that calls `saying` with the connection and the head of each request, until the block ends."""
+def raw_server(behaviour: Behaviour) -> Iterator[Raw]:
+    """Run a server that calls `behaviour` with the connection and head of each request."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Raw(listener.getsockname()[1])
         listener.settimeout(0.05)
-        thread = threading.Thread(target=_accept, args=(listener, server, saying), daemon=True)
+        thread = threading.Thread(target=_accept, args=(listener, server, behaviour), daemon=True)
         thread.start()
         try:
             yield server
@@ -46,7 +46,7 @@ def raw_server(saying: Saying) -> Iterator[Raw]:
             thread.join()
 
 
-def _accept(listener: socket.socket, server: Raw, saying: Saying) -> None:
+def _accept(listener: socket.socket, server: Raw, behaviour: Behaviour) -> None:
     while not server.over.is_set():
         try:
             connection, _ = listener.accept()
@@ -58,7 +58,7 @@ def _accept(listener: socket.socket, server: Raw, saying: Saying) -> None:
             connection.settimeout(5)
             while head := _head(connection):
                 server.heads.append(head)
-                saying(connection, head)
+                behaviour(connection, head)
 
 
 def _head(connection: socket.socket) -> bytes:
@@ -71,46 +71,46 @@ def _head(connection: socket.socket) -> bytes:
     return head
 
 
-def says(*pieces: bytes) -> Saying:
-    """Say these pieces, and wait for the next request."""
+def sends(*pieces: bytes) -> Behaviour:
+    """Send the pieces, and keep the connection open."""
 
-    def saying(connection: socket.socket, _head: bytes) -> None:
+    def behaviour(connection: socket.socket, _head: bytes) -> None:
         for piece in pieces:
             connection.sendall(piece)
 
-    return saying
+    return behaviour
 
 
-def says_and_closes(*pieces: bytes) -> Saying:
-    """Say these pieces, and hang up."""
+def sends_and_closes(*pieces: bytes) -> Behaviour:
+    """Send the pieces, and close the connection."""
 
-    def saying(connection: socket.socket, _head: bytes) -> None:
+    def behaviour(connection: socket.socket, _head: bytes) -> None:
         for piece in pieces:
             connection.sendall(piece)
         connection.shutdown(socket.SHUT_RDWR)
 
-    return saying
+    return behaviour
 
 
-def drips(start: bytes, drop: bytes, every: float) -> Saying:
-    """Say `start`, and then one drop at a time until the other side has had enough."""
+def drips(start: bytes, drop: bytes, every: float) -> Behaviour:
+    """Send `start`, and then one drop at a time until the client closes the connection."""
 
-    def saying(connection: socket.socket, _head: bytes) -> None:
+    def behaviour(connection: socket.socket, _head: bytes) -> None:
         connection.sendall(start)
         never = threading.Event()
         while not never.wait(every):
             connection.sendall(drop)
 
-    return saying
+    return behaviour
 
 
 def resets(connection: socket.socket, _head: bytes) -> None:
-    """Break the connection off as a crashing server does."""
+    """Reset the connection, as a crashing server does."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 
 
 def response(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
-    """An answer as it goes over the wire."""
+    """Return the bytes of a response."""
     lines = [b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), *headers]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body

@@ -1,4 +1,4 @@
-"""The client: validates what it sends and what it gets, journals both without tokens, and tells a lost server."""
+"""The client validates requests and responses, journals both without tokens, and detects a lost server."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from lead_provider_conformance.model import NotApplicable, OutOfTimeError, Safet
 from lead_provider_conformance.results.journal import EXCHANGES, Journal
 from lead_provider_conformance.schemas import problems
 
-from .raw import Raw, raw_server, resets, response, says
+from .raw import Raw, raw_server, resets, response, sends
 
 TOKEN = "token-of-the-first/+"
 LIST = "/api/v3/participants/ecf"
@@ -58,14 +58,14 @@ def client(server: Raw, folder: Path, *, time_limit: TimeLimit | None = None, **
 
 
 def journalled(folder: Path) -> list[dict[str, Any]]:
-    """The exchanges in the journal, each as its schema describes."""
+    """Return the exchanges in the journal, after a check against its schema."""
     lines = [json.loads(line) for line in (folder / EXCHANGES).read_bytes().splitlines()]
     assert [list(problems("journal", line)) for line in lines] == [[] for _ in lines]
     return lines
 
 
-def test_an_exchange_is_journalled_as_it_was(tmp_path: Path) -> None:
-    with raw_server(says(response(b'{"data":[]}', JSON))) as server:
+def test_exchange_is_journalled_when_its_response_arrives(tmp_path: Path) -> None:
+    with raw_server(sends(response(b'{"data":[]}', JSON))) as server:
         got = client(server, tmp_path).send("GET", LIST, credential=ME, query=[("filter[cohort]", "2023")])
 
     (line,) = journalled(tmp_path)
@@ -78,8 +78,8 @@ def test_an_exchange_is_journalled_as_it_was(tmp_path: Path) -> None:
     assert f"Authorization: Bearer {TOKEN}".encode() in server.heads[0]
 
 
-def test_what_breaks_the_contract_is_noted(tmp_path: Path) -> None:
-    with raw_server(says(response(b'{"data":[{"id":1}]}', JSON))) as server:
+def test_contract_violation_is_journalled_and_kept_on_the_exchange(tmp_path: Path) -> None:
+    with raw_server(sends(response(b'{"data":[{"id":1}]}', JSON))) as server:
         asked = client(server, tmp_path)
         asked.send("GET", LIST, credential=ME)
 
@@ -88,9 +88,9 @@ def test_what_breaks_the_contract_is_noted(tmp_path: Path) -> None:
     assert [each.rule for each in asked.exchanges[0].violations] == ["response-schema"] * len(line["violations"])
 
 
-def test_an_echo_of_the_token_reaches_neither_the_test_nor_the_journal(tmp_path: Path) -> None:
+def test_echoed_token_is_redacted_in_response_and_journal(tmp_path: Path) -> None:
     echo = f'{{"data":[],"{TOKEN}":"{TOKEN}"}}'.encode()
-    with raw_server(says(response(echo, JSON, f"X-Echo: {TOKEN}".encode(), b"X-token-of-the-first/+: 1"))) as server:
+    with raw_server(sends(response(echo, JSON, f"X-Echo: {TOKEN}".encode(), b"X-token-of-the-first/+: 1"))) as server:
         got = client(server, tmp_path).send("GET", LIST, credential=ME)
 
     assert got.json["$TOKEN"] == "$TOKEN"
@@ -100,7 +100,7 @@ def test_an_echo_of_the_token_reaches_neither_the_test_nor_the_journal(tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "what"),
+    ("method", "path", "arguments"),
     [
         ("GET", "/api/v3/nothing", {}),
         ("GET", LIST, {"query": [("page[page]", "none")]}),
@@ -109,21 +109,21 @@ def test_an_echo_of_the_token_reaches_neither_the_test_nor_the_journal(tmp_path:
     ],
 )
 def test_illegal_request_is_sent_only_if_deliberate(
-    tmp_path: Path, method: str, path: str, what: dict[str, Any]
+    tmp_path: Path, method: str, path: str, arguments: dict[str, Any]
 ) -> None:
-    with raw_server(says(response(b"{}", JSON))) as server:
+    with raw_server(sends(response(b"{}", JSON))) as server:
         asked = client(server, tmp_path)
         with pytest.raises(UnintendedRequestError):
-            asked.send(method, path, credential=ME, **what)
+            asked.send(method, path, credential=ME, **arguments)
         assert server.heads == []
 
-        assert asked.send(method, path, credential=ME, deliberate="it is wrong", **what).status == 200
+        assert asked.send(method, path, credential=ME, deliberate="it is wrong", **arguments).status == 200
 
     assert journalled(tmp_path)[0]["deliberate"] == "it is wrong"
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "parts"),
+    ("method", "path", "arguments"),
     [
         ("GET", f"{LIST}/not-a-uuid", {}),
         ("GET", LIST, {"query": [("filter[from_participant_id]", "not-a-uuid")]}),
@@ -133,22 +133,22 @@ def test_illegal_request_is_sent_only_if_deliberate(
     ids=["path", "query", "body", "body-type"],
 )
 def test_illegal_value_from_a_server_record_is_the_servers_failure(
-    tmp_path: Path, method: str, path: str, parts: dict[str, Any]
+    tmp_path: Path, method: str, path: str, arguments: dict[str, Any]
 ) -> None:
-    with raw_server(says(response(b"{}", JSON))) as server:
+    with raw_server(sends(response(b"{}", JSON))) as server:
         with pytest.raises(IncompleteResponse, match="cannot be requested with the values that the server has shown"):
-            client(server, tmp_path).send(method, path, credential=ME, **parts)
+            client(server, tmp_path).send(method, path, credential=ME, **arguments)
 
         assert server.heads == []
 
 
 def test_other_illegal_value_beside_one_from_a_server_record_is_a_suite_error(tmp_path: Path) -> None:
     body = resumption(course_identifier="None", unknown="x")
-    with raw_server(says(response(b"{}", JSON))) as server, pytest.raises(UnintendedRequestError):
+    with raw_server(sends(response(b"{}", JSON))) as server, pytest.raises(UnintendedRequestError):
         client(server, tmp_path).send("PUT", f"{LIST}/{UNKNOWN_ID}/resume", credential=ME, body=body)
 
 
-def test_no_answer_is_journalled_with_its_reason(tmp_path: Path) -> None:
+def test_missing_response_is_journalled_with_its_reason(tmp_path: Path) -> None:
     with raw_server(resets) as server:
         asked = client(server, tmp_path)
         with pytest.raises(NoResponse, match=f"GET {LIST} got no response: Connection reset by peer"):
@@ -159,7 +159,7 @@ def test_no_answer_is_journalled_with_its_reason(tmp_path: Path) -> None:
     assert asked.exchanges[0].status is None
 
 
-def test_a_server_that_is_gone_is_lost(tmp_path: Path) -> None:
+def test_server_that_does_not_listen_is_lost(tmp_path: Path) -> None:
     with raw_server(resets) as server:
         asked = client(server, tmp_path)
 
@@ -168,9 +168,9 @@ def test_a_server_that_is_gone_is_lost(tmp_path: Path) -> None:
     assert journalled(tmp_path)[0]["error"] == "Connection refused"
 
 
-def test_a_large_body_is_cut_in_the_journal_alone(tmp_path: Path) -> None:
+def test_large_body_is_truncated_only_in_the_journal(tmp_path: Path) -> None:
     body = b'{"data":[' + b" " * 100_000 + b"]}"
-    with raw_server(says(response(body, JSON))) as server:
+    with raw_server(sends(response(body, JSON))) as server:
         got = client(server, tmp_path).send("GET", LIST, credential=ME)
 
     (line,) = journalled(tmp_path)
@@ -179,9 +179,9 @@ def test_a_large_body_is_cut_in_the_journal_alone(tmp_path: Path) -> None:
     assert len(line["response"]["body"]) < len(body)
 
 
-def test_a_server_that_throttles_for_longer_than_anybody_waits(tmp_path: Path) -> None:
+def test_too_long_retry_after_is_given_up_at_once(tmp_path: Path) -> None:
     throttle = response(b"{}", JSON, b"Retry-After: 3600", status=b"429 Too Many Requests")
-    with raw_server(says(throttle)) as server, pytest.raises(TargetLostError, match="throttles"):
+    with raw_server(sends(throttle)) as server, pytest.raises(TargetLostError, match="throttles"):
         client(server, tmp_path).send("GET", LIST, credential=ME)
 
 
@@ -191,14 +191,14 @@ def test_server_that_throttles_for_ever_is_given_up_after_the_sum_of_waits(
     waits: list[float] = []
     monkeypatch.setattr("lead_provider_conformance.http.client.pause", waits.append)
     throttle = response(b"{}", JSON, b"Retry-After: 60", status=b"429 Too Many Requests")
-    with raw_server(says(throttle)) as server, pytest.raises(TargetLostError, match="660 s of waiting"):
+    with raw_server(sends(throttle)) as server, pytest.raises(TargetLostError, match="660 s of waiting"):
         client(server, tmp_path).send("GET", LIST, credential=ME)
 
     assert waits == [60] * 10
 
 
-def test_when_the_time_is_over_nothing_more_is_asked(tmp_path: Path) -> None:
-    with raw_server(says(response(b"{}", JSON))) as server:
+def test_no_request_is_sent_after_the_time_limit(tmp_path: Path) -> None:
+    with raw_server(sends(response(b"{}", JSON))) as server:
         client(server, tmp_path, time_limit=TimeLimit(60, time.time() + 60)).send("GET", LIST, credential=ME)
         with pytest.raises(OutOfTimeError, match="The 60 s of --time-limit are over"):
             client(server, tmp_path, time_limit=TimeLimit(60, time.time())).send("GET", LIST, credential=ME)
@@ -206,17 +206,17 @@ def test_when_the_time_is_over_nothing_more_is_asked(tmp_path: Path) -> None:
     assert len(server.heads) == 1
 
 
-def test_a_wait_that_the_time_would_be_over_after_is_not_begun(tmp_path: Path) -> None:
+def test_wait_beyond_the_time_limit_is_not_started(tmp_path: Path) -> None:
     throttle = response(b"{}", JSON, b"Retry-After: 300", status=b"429 Too Many Requests")
     begun = time.monotonic()
-    with raw_server(says(throttle)) as server, pytest.raises(OutOfTimeError):
+    with raw_server(sends(throttle)) as server, pytest.raises(OutOfTimeError):
         client(server, tmp_path, time_limit=TimeLimit(60, time.time() + 60)).send("GET", LIST, credential=ME)
 
     assert time.monotonic() - begun < 30
 
 
-def test_ids_of_exchanges_count_up(tmp_path: Path) -> None:
-    with raw_server(says(response(b'{"data":[]}', JSON))) as server:
+def test_exchange_ids_increase(tmp_path: Path) -> None:
+    with raw_server(sends(response(b'{"data":[]}', JSON))) as server:
         asked = client(server, tmp_path)
         ids = [asked.send("GET", LIST, credential=ME).exchange for _ in range(3)]
 
@@ -224,8 +224,8 @@ def test_ids_of_exchanges_count_up(tmp_path: Path) -> None:
     assert [line["id"] for line in journalled(tmp_path)] == ids
 
 
-def test_an_operation_that_the_target_does_not_implement_is_never_asked_for(tmp_path: Path) -> None:
-    with raw_server(says(response(b'{"data":[]}', JSON))) as server:
+def test_request_for_unimplemented_operation_is_not_sent(tmp_path: Path) -> None:
+    with raw_server(sends(response(b'{"data":[]}', JSON))) as server:
         asking = client(server, tmp_path, operations=frozenset({"list_ecf_participants"}))
 
         with pytest.raises(NotApplicable, match="does not implement show_ecf_participant"):

@@ -1,4 +1,4 @@
-"""No form in which a server may echo a secret is left in what it sent."""
+"""Secrets are replaced in every form in which servers echo them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ ECHOED = {
     "upper case": str.upper,
     "lower case": str.lower,
     "percent": lambda text: quote(text, safe=""),
-    "percent, strokes kept": quote,
+    "percent, slashes kept": quote,
     "percent, everything": lambda text: "".join(f"%{ord(each):02X}" for each in text),
     "percent, twice": lambda text: quote(quote(text, safe=""), safe=""),
     "form": quote_plus,
     "JSON": lambda text: json.dumps(text)[1:-1],
-    "JSON, strokes escaped": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
-    "JSON, strokes escaped, in JSON": lambda text: json.dumps(json.dumps(text)[1:-1].replace("/", "\\/"))[1:-1],
+    "JSON, slashes escaped": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "JSON, slashes escaped, in JSON": lambda text: json.dumps(json.dumps(text)[1:-1].replace("/", "\\/"))[1:-1],
     "JSON, by number, in JSON twice": lambda text: "".join(f"\\\\\\\\u{ord(each):04x}" for each in text),
     "JSON, by number": lambda text: "".join(f"\\u{ord(each):04x}" for each in text),
     "HTML": html.escape,
@@ -35,13 +35,13 @@ ECHOED = {
     "HTML, by number, twice": lambda text: "".join(f"&amp;#{ord(each)};" for each in text),
     "HTML, by number": lambda text: "".join(f"&#{ord(each)};" for each in text),
 }
-# Printable, without a space: what a header's value may hold.
+# The characters of a header value: printable, without spaces.
 TOKENS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60)
-# Characters that no form of a token ends or begins with, so that it is clear what has to be left.
+# No form of a token starts or ends with one of these characters, so they must be left.
 AROUND = st.text(st.sampled_from(" \n<>"), max_size=5)
 
 
-def test_many_backslashes_are_read_in_a_moment() -> None:
+def test_many_backslashes_are_searched_quickly() -> None:
     many = "\\" * 1_000_000
 
     assert Redactor({"a/secret/token": "$TOKEN"}).text(many) == many
@@ -49,7 +49,7 @@ def test_many_backslashes_are_read_in_a_moment() -> None:
 
 @settings(deadline=None)
 @given(TOKENS, st.sampled_from(sorted(ECHOED)), AROUND, AROUND)
-def test_a_secret_that_is_echoed(token: str, form: str, before: str, after: str) -> None:
+def test_echoed_secret_is_replaced(token: str, form: str, before: str, after: str) -> None:
     redactor = Redactor({token: "$TOKEN"})
     echoed = before + ECHOED[form](token) + after
 
@@ -69,20 +69,20 @@ def test_token_of_characters_that_html_escapes_is_redacted_in_every_form(form: s
 @given(
     TOKENS, st.binary(max_size=7), st.binary(max_size=7), st.sampled_from([base64.b64encode, base64.urlsafe_b64encode])
 )
-def test_a_secret_inside_base64(token: str, before: bytes, after: bytes, encode) -> None:
+def test_secret_inside_base64_is_replaced(token: str, before: bytes, after: bytes, encode) -> None:
     echoed = encode(before + token.encode() + after).decode()
 
     redacted = Redactor({token: "$TOKEN"}).text(f'"{echoed}"')
 
     assert "$TOKEN" in redacted
-    # At most the characters that also hold bits of the neighbours are left.
+    # Only characters that also encode bits of the neighbours may be left.
     assert len(redacted.replace("$TOKEN", "")) <= 2 + len(encode(before)) + len(encode(after)) + 4
 
 
 @settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
-def test_what_holds_no_secret_is_left_as_it_is(text: str) -> None:
-    redactor = Redactor({"a-token-that-nobody-sends": "$TOKEN"})
+def test_text_without_secret_is_unchanged(text: str) -> None:
+    redactor = Redactor({"a-token-that-is-never-sent": "$TOKEN"})
 
     assert redactor.text(text) == text
     assert redactor.content(text.encode()) == text.encode()
@@ -94,19 +94,19 @@ def test_each_secret_has_its_own_label() -> None:
     assert redactor.text("token-of-one-and-more, token-of-one") == "$OTHER_TOKEN, $TOKEN"
 
 
-def test_a_token_of_another_kind_is_a_secret() -> None:
+def test_token_of_another_kind_is_replaced() -> None:
     redactor = Redactor.of(Target("t", "https://t", ("token-of-one",), other_kind_token="token-of-a-service"))
 
     assert redactor.text("Bearer token-of-a-service") == "Bearer $OTHER_KIND_TOKEN"
 
 
-def test_a_header_for_a_gateway_is_a_secret_and_a_short_one_is_none() -> None:
+def test_long_header_value_is_replaced_and_short_one_is_not() -> None:
     redactor = Redactor.of(Target("t", "https://t", headers={"X-Gateway-Key": "key-of-the-gateway", "X-Tier": "1"}))
 
     assert redactor.text("key-of-the-gateway 1") == "$X_GATEWAY_KEY 1"
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\x00\xfe", "é".encode()])
-def test_without_secrets_nothing_is_touched(content: bytes) -> None:
+def test_without_secrets_content_is_unchanged(content: bytes) -> None:
     assert Redactor({}).content(content) == content
     assert Redactor({}).text("x") == "x"

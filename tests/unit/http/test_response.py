@@ -1,4 +1,4 @@
-"""What tests see of an answer, however odd it is."""
+"""A response as tests see it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def response(body: Any = None, *, status: int = 200, raw: bytes | None = None, *
     return Response("main-00001", "GET", "/api/v3/x", status, headers, content)
 
 
-def test_a_resource_and_a_list() -> None:
+def test_resource_and_resources() -> None:
     one = {"id": ID, "attributes": {}}
 
     assert response({"data": one}).resource == one
@@ -34,7 +34,7 @@ def test_a_resource_and_a_list() -> None:
         {"data": [{"id": ID}]}, {"data": [{"id": ID, "attributes": []}]},
     ],
 )  # fmt: skip
-def test_what_is_missing_is_the_servers_failure(member: str, body: Any) -> None:
+def test_missing_data_raises_incomplete_response(member: str, body: Any) -> None:
     odd = response(body)
     if member == "data" and isinstance(body, dict) and "data" in body:
         assert odd.data == body["data"]
@@ -44,13 +44,13 @@ def test_what_is_missing_is_the_servers_failure(member: str, body: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "1", "../../etc", "\x1b[31m", "\ud800", "9" * 36, ID + "0", ID + "\n"])
-def test_a_record_that_is_not_called_as_records_are(name: str) -> None:
+def test_resource_with_an_id_that_is_not_a_uuid_raises(name: str) -> None:
     with pytest.raises(IncompleteResponse, match="whose `id` is not a UUID"):
         _ = response({"data": {"id": name, "attributes": {}}}).resource
 
 
 @pytest.mark.parametrize("status", [199, 204, 302, 422, 500])
-def test_an_answer_that_is_no_success_has_no_data(status: int) -> None:
+def test_failed_request_has_no_data(status: int) -> None:
     if status == 204:
         with pytest.raises(IncompleteResponse, match="no JSON"):
             _ = response(raw=b"", status=204).data
@@ -60,12 +60,12 @@ def test_an_answer_that_is_no_success_has_no_data(status: int) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"<html>", b"\xff", b"[" * 100_000, b"1" * 5_000])
-def test_a_body_that_is_not_json(raw: bytes) -> None:
+def test_body_that_is_not_json_raises(raw: bytes) -> None:
     with pytest.raises(IncompleteResponse, match="no JSON body"):
         _ = response(raw=raw).json
 
 
-def test_what_is_shown_of_it_is_short_and_obeys_no_escape() -> None:
+def test_repr_is_short_and_without_escapes() -> None:
     shown = repr(response(raw=b"\x1b[2J\xff" + b"x" * 1_000))
 
     assert shown.startswith("<GET /api/v3/x → 200 ⟨U+001B⟩[2J\ufffdxxx")
@@ -73,21 +73,21 @@ def test_what_is_shown_of_it_is_short_and_obeys_no_escape() -> None:
     assert "\x1b" not in shown
 
 
-def test_what_is_missing_is_told_without_escapes() -> None:
+def test_message_of_incomplete_response_is_without_escapes() -> None:
     assert str(IncompleteResponse("about \x1b[31m")) == "about ⟨U+001B⟩[31m"
 
 
 @pytest.mark.parametrize("zone", ["GMT", "+0000", "-0000"])
-def test_the_servers_time(zone: str) -> None:
+def test_server_time_is_the_date_header(zone: str) -> None:
     assert response(date=f"Tue, 03 Dec 2024 10:00:00 {zone}").server_time == datetime(2024, 12, 3, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}, {"date": "Tue, 03 Dec 99999 10:00:00 GMT"}])
-def test_without_the_servers_word_our_own_time_less_what_clocks_differ_by(headers: dict[str, str]) -> None:
+def test_without_date_header_server_time_is_ours_less_clock_skew(headers: dict[str, str]) -> None:
     assert abs(response(**headers).server_time - datetime.now(UTC) + timedelta(minutes=5)) < timedelta(seconds=10)
 
 
-def test_errors_and_what_they_name() -> None:
+def test_errors_name_attributes_by_title_or_pointer() -> None:
     refusal = response(
         {
             "errors": [
@@ -103,9 +103,9 @@ def test_errors_and_what_they_name() -> None:
 
 
 @pytest.mark.parametrize("body", [{"errors": "text"}, {"errors": None}, [], {}])
-def test_without_a_list_there_are_no_errors(body: Any) -> None:
+def test_body_without_a_list_of_errors_has_no_errors(body: Any) -> None:
     assert response(body, status=422).errors == ()
 
 
-def test_the_media_type_is_without_parameters() -> None:
+def test_media_type_is_without_parameters() -> None:
     assert response(**{"content-type": " Application/JSON ; charset=utf-8"}).media_type == "application/json"

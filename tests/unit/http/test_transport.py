@@ -1,4 +1,4 @@
-"""The transport against servers that hang, drip, lie, redirect and break off: it ends, in time, with one reason."""
+"""The transport against servers that hang, drip, lie, redirect and break off ends in time with one reason."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from lead_provider_conformance.config.target import Limits, Target
 from lead_provider_conformance.http import NoResponse, Transport
 from lead_provider_conformance.model import CouldNotRun, Safety
 
-from .raw import Raw, Saying, drips, raw_server, resets, response, says, says_and_closes
+from .raw import Behaviour, Raw, drips, raw_server, resets, response, sends, sends_and_closes
 
-PATIENCE = 0.4
-LIMITS = Limits(connect_seconds=1, answer_seconds=PATIENCE, answer_bytes=100_000)
+TIMEOUT = 0.4
+LIMITS = Limits(connect_seconds=1, answer_seconds=TIMEOUT, answer_bytes=100_000)
 
 
 def transport(server: Raw, safety: Safety = Safety.SANDBOX) -> Transport:
     return Transport(Target("raw", server.address, safety=safety, limits=LIMITS))
 
 
-def ask(saying: Saying) -> str:
-    """Why no answer came from a server that says that; and it must not take much longer than it may."""
-    with raw_server(saying) as server:
+def reason(behaviour: Behaviour) -> str:
+    """Send a request to a server that gives no complete response, and return the reason. Check that it ends in time."""
+    with raw_server(behaviour) as server:
         begun = time.monotonic()
         with pytest.raises(NoResponse) as caught:
             transport(server).send("GET", "/api/v3/x", {}, None)
-        assert time.monotonic() - begun < PATIENCE * 3
+        assert time.monotonic() - begun < TIMEOUT * 3
         return str(caught.value)
 
 
-def test_an_answer_as_it_came() -> None:
-    with raw_server(says(response(b"\x00\xff", b"X-Two: a", b"Content-Type: text/html; charset=UTF-8"))) as server:
+def test_response_is_returned_as_received() -> None:
+    with raw_server(sends(response(b"\x00\xff", b"X-Two: a", b"Content-Type: text/html; charset=UTF-8"))) as server:
         got = transport(server).send("GET", "/api/v3/x?page[page]=1&q=%20", {"Accept": "a/b"}, None)
 
     assert (got.status, got.body) == (200, b"\x00\xff")
@@ -44,8 +44,8 @@ def test_an_answer_as_it_came() -> None:
     assert server.heads[0].startswith(b"GET /api/v3/x?page%5Bpage%5D=1&q=%20 HTTP/1.1\r\n")
 
 
-def test_connections_are_used_again() -> None:
-    with raw_server(says(response(b"1"))) as server:
+def test_connection_is_reused() -> None:
+    with raw_server(sends(response(b"1"))) as server:
         asked = transport(server)
         assert [asked.send("GET", "/", {}, None).body for _ in range(3)] == [b"1"] * 3
 
@@ -56,7 +56,7 @@ def test_connections_are_used_again() -> None:
 def test_connection_that_was_idle_for_longer_than_a_second_is_not_reused(
     monkeypatch: pytest.MonkeyPatch, idle: float, connections: int
 ) -> None:
-    with raw_server(says(response(b"1"))) as server:
+    with raw_server(sends(response(b"1"))) as server:
         asked = transport(server)
         asked.send("GET", "/", {}, None)
         later = time.monotonic() + idle
@@ -67,66 +67,66 @@ def test_connection_that_was_idle_for_longer_than_a_second_is_not_reused(
 
 
 @pytest.mark.parametrize(
-    "saying",
+    "behaviour",
     [
         drips(b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n", b"x", 0.02),
         drips(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n", 0.02),
         drips(b"HTTP/1.1 200 OK\r\n", b"X-More: of the same\r\n", 0.02),
         drips(b"HTTP/1.1 200 OK\r\nX-Endless: ", b"x", 0.02),
         drips(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.02),
-        says(b""),
-        says(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n123"),
+        sends(b""),
+        sends(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n123"),
     ],
     ids=["body", "chunks", "headers", "one-header", "continues", "silence", "cut-and-open"],
 )
-def test_a_server_that_takes_too_long(saying: Saying) -> None:
-    assert f"within {PATIENCE:g} s" in ask(saying)
+def test_slow_server_times_out(behaviour: Behaviour) -> None:
+    assert f"within {TIMEOUT:g} s" in reason(behaviour)
 
 
-def test_a_body_that_is_too_large() -> None:
-    assert ask(says(response(b"x" * 200_000))) == "the response is larger than 100,000 bytes"
+def test_body_above_the_size_limit_is_refused() -> None:
+    assert reason(sends(response(b"x" * 200_000))) == "the response is larger than 100,000 bytes"
 
 
-def test_a_body_of_too_many_values() -> None:
-    # In memory they would take thirty times as much as on the wire.
+def test_body_above_the_value_limit_is_refused() -> None:
+    # In memory, these values would take thirty times their size on the wire.
     few, many = (b'{"data": [' + b"{}," * number + b"{}]}" for number in (900, 1_100))
-    with raw_server(says(response(few))) as server:
+    with raw_server(sends(response(few))) as server:
         assert transport(server).send("GET", "/", {}, None).body == few
-    assert ask(says(response(many))) == "the response has more than 2,000 values"
+    assert reason(sends(response(many))) == "the response has more than 2,000 values"
 
 
 @pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints", b"199 Whatever"])
-def test_an_interim_answer_is_not_the_answer(interim: bytes) -> None:
+def test_interim_response_is_skipped(interim: bytes) -> None:
     early = b"HTTP/1.1 " + interim + b"\r\nLink: </style.css>\r\n\r\n"
-    with raw_server(says(early * 3, response(b"1"))) as server:
+    with raw_server(sends(early * 3, response(b"1"))) as server:
         asked = transport(server)
         assert [asked.send("GET", "/", {}, None).body for _ in range(2)] == [b"1"] * 2
 
 
-def test_a_small_body_that_unpacks_to_a_large_one() -> None:
+def test_small_body_that_decompresses_above_the_size_limit_is_refused() -> None:
     bomb = gzip.compress(b"\0" * 50_000_000)
 
-    assert ask(says(response(bomb, b"Content-Encoding: gzip"))) == "the response is larger than 100,000 bytes"
+    assert reason(sends(response(bomb, b"Content-Encoding: gzip"))) == "the response is larger than 100,000 bytes"
 
 
 @pytest.mark.parametrize(
-    ("saying", "told"),
+    ("behaviour", "message"),
     [
         (resets, "Connection reset by peer"),
-        (says_and_closes(b""), "Remote end closed connection without response"),
-        (says_and_closes(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n123"), "3 bytes read, 2 more expected"),
-        (says(response(b"not gzip", b"Content-Encoding: gzip")), "incorrect header check"),
-        (says_and_closes(b"SSH-2.0-OpenSSH_9.2\r\n"), "SSH-2.0-OpenSSH_9.2"),
-        (says(b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 300 + b"\r\n"), "more than 100 headers"),
-        (says(b"HTTP/1.1 200 OK\r\nX: " + b"1" * 70_000 + b"\r\n\r\n"), "header line"),
+        (sends_and_closes(b""), "Remote end closed connection without response"),
+        (sends_and_closes(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n123"), "3 bytes read, 2 more expected"),
+        (sends(response(b"not gzip", b"Content-Encoding: gzip")), "incorrect header check"),
+        (sends_and_closes(b"SSH-2.0-OpenSSH_9.2\r\n"), "SSH-2.0-OpenSSH_9.2"),
+        (sends(b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 300 + b"\r\n"), "more than 100 headers"),
+        (sends(b"HTTP/1.1 200 OK\r\nX: " + b"1" * 70_000 + b"\r\n\r\n"), "header line"),
     ],
     ids=["reset", "hangs-up", "cut", "not-gzip", "not-http", "many-headers", "long-header"],
 )
-def test_a_server_that_breaks_off_or_speaks_another_language(saying: Saying, told: str) -> None:
-    assert told in ask(saying)
+def test_broken_response_is_reported_by_its_cause(behaviour: Behaviour, message: str) -> None:
+    assert message in reason(behaviour)
 
 
-def test_nothing_listens() -> None:
+def test_closed_port_is_connection_refused_and_not_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Raw(listener.getsockname()[1])
     asked = transport(server)
@@ -136,12 +136,12 @@ def test_nothing_listens() -> None:
     assert not asked.reaches_server()
 
 
-def test_something_listens() -> None:
+def test_open_port_is_reached() -> None:
     with raw_server(resets) as server:
         assert transport(server).reaches_server()
 
 
-def test_something_that_drops_every_connection_is_dying() -> None:
+def test_server_that_drops_every_connection_is_not_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def drop() -> None:
@@ -153,15 +153,15 @@ def test_something_that_drops_every_connection_is_dying() -> None:
         thread.join()
 
 
-def test_a_server_that_has_hung_for_good_is_given_up() -> None:
+def test_server_is_not_reached_after_five_timeouts_in_a_row() -> None:
     silent = iter([True] * 4 + [False] + [True] * 5)
 
-    def saying(connection: socket.socket, _head: bytes) -> None:
+    def behaviour(connection: socket.socket, _head: bytes) -> None:
         if not next(silent):
             connection.sendall(response(b""))
 
     reached = []
-    with raw_server(saying) as server:
+    with raw_server(behaviour) as server:
         hurried = Target("raw", server.address, limits=Limits(answer_seconds=0.05))
         asked = Transport(hurried)
         for _ in range(10):
@@ -172,19 +172,19 @@ def test_a_server_that_has_hung_for_good_is_given_up() -> None:
     assert reached == [True] * 9 + [False]
 
 
-def test_a_redirect_is_an_answer_and_not_followed() -> None:
-    with raw_server(says(response(b"", status=b"302 Found"))) as elsewhere:
-        there = f"Location: {elsewhere.address}/stolen".encode()
-        with raw_server(says(response(b"", there, status=b"302 Found"))) as server:
+def test_redirect_is_returned_and_not_followed() -> None:
+    with raw_server(sends(response(b"", status=b"302 Found"))) as other:
+        there = f"Location: {other.address}/stolen".encode()
+        with raw_server(sends(response(b"", there, status=b"302 Found"))) as server:
             got = transport(server).send("GET", "/", {"Authorization": "Bearer secret-token"}, None)
 
     assert got.status == 302
-    assert elsewhere.heads == []
+    assert other.heads == []
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"])
-def test_a_target_that_may_only_be_read_is_sent_nothing_else(method: str) -> None:
-    with raw_server(says(response(b""))) as server:
+def test_write_to_read_only_target_is_not_sent(method: str) -> None:
+    with raw_server(sends(response(b""))) as server:
         with pytest.raises(CouldNotRun, match="may only be read") as caught:
             transport(server, Safety.READ_ONLY).send(method, "/", {}, None)
         assert "--safety sandbox" in caught.value.remedy
@@ -193,13 +193,13 @@ def test_a_target_that_may_only_be_read_is_sent_nothing_else(method: str) -> Non
     assert [head.partition(b" ")[0] for head in server.heads] == [b"GET"]
 
 
-def test_a_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_netrc_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
     (tmp_path / ".netrc").chmod(0o600)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
 
-    with raw_server(says(response(b""))) as server:
+    with raw_server(sends(response(b""))) as server:
         transport(server).send("GET", "/", {"Authorization": "Bearer mine-alone"}, None)
         transport(server).send("GET", "/", {}, None)
 
@@ -207,8 +207,8 @@ def test_a_netrc_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.
     assert b"authorization" not in server.heads[1].lower()
 
 
-def test_a_cookie_is_not_kept() -> None:
-    with raw_server(says(response(b"", b"Set-Cookie: session=authenticated; Path=/"))) as server:
+def test_cookie_is_not_sent_back() -> None:
+    with raw_server(sends(response(b"", b"Set-Cookie: session=authenticated; Path=/"))) as server:
         asked = transport(server)
         for _ in range(2):
             asked.send("GET", "/", {}, None)
@@ -216,10 +216,10 @@ def test_a_cookie_is_not_kept() -> None:
     assert b"cookie" not in server.heads[1].lower()
 
 
-def test_no_header_is_sent_that_the_journal_does_not_know() -> None:
+def test_only_the_given_headers_and_host_are_sent() -> None:
     headers = {"User-Agent": "us", "Accept-Encoding": "identity", "X-Only": "1"}
 
-    with raw_server(says(response(b""))) as server:
+    with raw_server(sends(response(b""))) as server:
         transport(server).send("GET", "/", headers, None)
 
     names = [line.partition(b":")[0].decode() for line in server.heads[0].split(b"\r\n")[1:] if line]
@@ -227,8 +227,8 @@ def test_no_header_is_sent_that_the_journal_does_not_know() -> None:
 
 
 @pytest.mark.parametrize("body", [None, b""])
-def test_an_empty_body_is_announced_as_one(body: bytes | None) -> None:
-    with raw_server(says(response(b""))) as server:
+def test_post_without_body_has_content_length_zero(body: bytes | None) -> None:
+    with raw_server(sends(response(b""))) as server:
         transport(server).send("POST", "/", {}, body)
 
     assert b"Content-Length: 0\r\n" in server.heads[0]
@@ -237,14 +237,14 @@ def test_an_empty_body_is_announced_as_one(body: bytes | None) -> None:
 
 @pytest.mark.parametrize("by_environment", [False, True])
 def test_through_a_proxy(monkeypatch: pytest.MonkeyPatch, *, by_environment: bool) -> None:
-    with raw_server(says(response(b"1"))) as proxy:
+    with raw_server(sends(response(b"1"))) as proxy:
         address = proxy.address.replace("//", "//somebody:their%20secret@")
         if by_environment:
             monkeypatch.setenv("http_proxy", address)
         target = Target("raw", "http://api.invalid/base", limits=LIMITS, proxy=None if by_environment else address)
         asked = Transport(target)
         assert [asked.send("GET", "/x?y=1", {}, None).body for _ in range(2)] == [b"1"] * 2
-        assert asked.reaches_server(), "behind a proxy that cannot be told"
+        assert asked.reaches_server(), "behind a proxy, the server cannot be checked"
 
     assert proxy.connections == 1
     for head in proxy.heads:
@@ -252,10 +252,10 @@ def test_through_a_proxy(monkeypatch: pytest.MonkeyPatch, *, by_environment: boo
         assert b"\r\nProxy-Authorization: Basic c29tZWJvZHk6dGhlaXIgc2VjcmV0\r\n" in head
 
 
-def test_a_proxy_that_does_not_let_through_is_named_and_its_password_is_not() -> None:
+def test_proxy_failure_is_reported_without_the_password() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         nobody = Raw(listener.getsockname()[1])
-    with raw_server(says(response(b"", status=b"407 Proxy Authentication Required"))) as refusing:
+    with raw_server(sends(response(b"", status=b"407 Proxy Authentication Required"))) as refusing:
         for proxy, server, told in (
             (nobody, "http://api.invalid", "Connection refused"),
             (refusing, "https://api.invalid", "Tunnel connection failed: 407 Proxy Authentication Required"),
@@ -265,8 +265,8 @@ def test_a_proxy_that_does_not_let_through_is_named_and_its_password_is_not() ->
                 Transport(Target("raw", server, proxy=through)).send("GET", "/", {}, None)
 
 
-def test_a_server_whose_answers_are_too_large_has_not_hung() -> None:
-    with raw_server(says(response(b"x" * 200_000))) as server:
+def test_server_with_too_large_responses_is_reached() -> None:
+    with raw_server(sends(response(b"x" * 200_000))) as server:
         asked = transport(server)
         for _ in range(6):
             with pytest.raises(NoResponse, match="larger"):

@@ -1,4 +1,4 @@
-"""Two files of lines that survive whatever happens to the run, and are read back as they were written."""
+"""The journals survive a killed run, and are read back as written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def write_many(folder: Path, writer: int) -> None:
         written.write_exchange({"id": written.next_exchange_id(), "body": "x" * 40_000})
 
 
-def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+def test_written_lines_are_read_back(tmp_path: Path) -> None:
     written = journal(tmp_path, RUN, PLAN, FINDING.to_line(), {"kind": "test"}, {"kind": "claim", "record": "1"}, END)
     written.write_exchange({"id": written.next_exchange_id()})
 
@@ -48,7 +48,22 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     assert (record.ending, record.ended_at, record.damaged_lines) == (Ending.FINISHED, END["at"], 0)
 
 
-def test_a_run_that_was_killed_has_no_end(tmp_path: Path) -> None:
+def test_each_line_is_in_its_file_as_soon_as_it_is_written(tmp_path: Path) -> None:
+    written = journal(tmp_path, RUN)
+    for number in range(1, 4):
+        written.write_exchange({"id": written.next_exchange_id()})
+        assert len((tmp_path / EXCHANGES).read_bytes().splitlines()) == number
+
+
+def test_recent_exchanges_are_those_of_the_test_in_order(tmp_path: Path) -> None:
+    written = journal(tmp_path)
+    for number, test in enumerate("aba"):
+        written.write_exchange({"id": str(number), "test": test})
+
+    assert [line["id"] for line in written.recent_exchanges("a")] == ["0", "2"]
+
+
+def test_journals_of_a_killed_run_have_no_ending(tmp_path: Path) -> None:
     journal(tmp_path, RUN, PLAN, FINDING.to_line())
 
     assert read_journals(tmp_path).ending is Ending.KILLED
@@ -56,7 +71,7 @@ def test_a_run_that_was_killed_has_no_end(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file", [RESULTS, EXCHANGES])
 @pytest.mark.parametrize("rest", [b'{"kind":"find', b'{"id":"main-0', b"\xff", b"[]\n", b"7\n", b"\0\0\0"])
-def test_a_line_that_was_cut_off_is_counted_and_passed_over(tmp_path: Path, file: str, rest: bytes) -> None:
+def test_truncated_line_is_counted_and_skipped(tmp_path: Path, file: str, rest: bytes) -> None:
     journal(tmp_path, RUN, PLAN, FINDING.to_line())
     with (tmp_path / file).open("ab") as cut:
         cut.write(rest)
@@ -66,7 +81,7 @@ def test_a_line_that_was_cut_off_is_counted_and_passed_over(tmp_path: Path, file
     assert (record.damaged_lines, record.findings) == (1, (FINDING,))
 
 
-def test_processes_that_write_at_once_do_not_mix_their_lines(tmp_path: Path) -> None:
+def test_lines_of_concurrent_processes_do_not_interleave(tmp_path: Path) -> None:
     journal(tmp_path, RUN, PLAN)
 
     with ProcessPoolExecutor(WRITERS) as pool:
@@ -78,7 +93,7 @@ def test_processes_that_write_at_once_do_not_mix_their_lines(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("text", ["\ud800", "\u2028", "\x00", "new\nline", "é", "\x1b[31m"])
-def test_any_text_that_a_server_sends_comes_back(tmp_path: Path, text: str) -> None:
+def test_any_text_of_a_server_is_read_back(tmp_path: Path, text: str) -> None:
     written = journal(tmp_path, RUN, PLAN)
     written.write_exchange({"id": "main-00001", "body": text})
 
@@ -87,19 +102,19 @@ def test_any_text_that_a_server_sends_comes_back(tmp_path: Path, text: str) -> N
 
 
 @pytest.mark.parametrize("number", [2**64, -(2**80), 10**400])
-def test_numbers_of_any_size_come_back(tmp_path: Path, number: int) -> None:
+def test_integers_of_any_size_are_read_back(tmp_path: Path, number: int) -> None:
     journal(tmp_path, RUN | {"seed": number}, PLAN)
 
     assert read_journals(tmp_path).run["seed"] == number
 
 
-def test_a_folder_without_journals(tmp_path: Path) -> None:
+def test_folder_without_journals_raises(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match=r"There is no results\.ndjson in .*; name the report folder"):
         read_journals(tmp_path)
 
 
 @pytest.mark.parametrize("lines", [[], [RUN], [PLAN], [END]])
-def test_a_journal_that_does_not_say_whose_it_is(tmp_path: Path, lines: list[dict[str, Any]]) -> None:
+def test_journal_without_run_or_plan_line_raises(tmp_path: Path, lines: list[dict[str, Any]]) -> None:
     journal(tmp_path, *lines)
     (tmp_path / RESULTS).touch()
 
@@ -107,7 +122,7 @@ def test_a_journal_that_does_not_say_whose_it_is(tmp_path: Path, lines: list[dic
         read_journals(tmp_path)
 
 
-def test_a_journal_of_another_format(tmp_path: Path) -> None:
+def test_journal_of_another_format_raises(tmp_path: Path) -> None:
     journal(tmp_path, RUN | {"format": 2}, PLAN)
 
     with pytest.raises(JournalError, match="has format 2, but this version reads format 1"):
