@@ -90,7 +90,7 @@ def test_a_server_that_throttles_without_end(tmp_path: Path, wait: bytes) -> Non
     assert ended.status == 6, ended.told
     assert ended.verdict["run"]["ending"] == "target-lost"
     (found,) = ended.findings("participants/unknown-id", "could-not-run")
-    assert "The server throttles (429), and has asked for" in found["reason"]
+    assert "The server throttles (429), and its Retry-After adds up to" in found["reason"]
     assert_unharmed(ended)
 
 
@@ -141,6 +141,6 @@ def test_a_server_that_takes_its_time_with_every_answer(tmp_path: Path, options:
 
     assert ended.status in (1, 6), ended.told
     assert ended.verdict["run"]["ending"] == "out-of-time"
-    assert "has taken as long as it might" in ended.told
+    assert "The run reached its time limit" in ended.told
     assert 5 < len(server.heads) < 50
     assert_unharmed(ended)

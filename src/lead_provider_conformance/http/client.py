@@ -160,7 +160,7 @@ class Client:
             waited += wait
             if waited > MAX_WAIT_SECONDS:
                 raise TargetLostError(
-                    f"The server throttles (429), and has asked for {waited:.0f} s of waiting already; "
+                    f"The server throttles (429), and its Retry-After adds up to {waited:.0f} s; "
                     "give the target file the `rate` that it allows."
                 )
             if self._time_limit:

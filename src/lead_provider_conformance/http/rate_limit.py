@@ -10,7 +10,7 @@ from filelock import FileLock
 from lead_provider_conformance.config.target import Rate
 
 DEFAULT_RETRY_AFTER_SECONDS = 30.0
-# A server with `Retry-After: 0` would otherwise be asked again without end.
+# Without a minimum, `Retry-After: 0` would mean retries without end.
 MIN_RETRY_AFTER_SECONDS = 1.0
 MAX_RETRY_AFTER_SECONDS = 31_536_000.0  # a year; longer values overflow
 MAX_WAIT_SECONDS = 600.0

@@ -33,6 +33,7 @@ ECHOED = {
     "HTML, apostrophe by name": lambda text: html.escape(text).replace("&#x27;", "&apos;"),
     "HTML, apostrophe by name, twice": lambda text: html.escape(html.escape(text).replace("&#x27;", "&apos;")),
     "HTML, by number, twice": lambda text: "".join(f"&amp;#{ord(each)};" for each in text),
+    "HTML, by hexadecimal number, twice": lambda text: "".join(f"&amp;#x{ord(each):x};" for each in text),
     "HTML, by number": lambda text: "".join(f"&#{ord(each)};" for each in text),
 }
 # The characters of a header value: printable, without spaces.
@@ -58,9 +59,8 @@ def test_echoed_secret_is_replaced(token: str, form: str, before: str, after: st
 
 
 @pytest.mark.parametrize("form", sorted(ECHOED))
-def test_token_of_characters_that_html_escapes_is_redacted_in_every_form(form: str) -> None:
-    token = 'it\'s<a>&"b"/c'
-
+@pytest.mark.parametrize("token", ['it\'s<a>&"b"/c', "it's-a-token"])
+def test_token_of_characters_that_html_escapes_is_redacted_in_every_form(form: str, token: str) -> None:
     assert Redactor({token: "$TOKEN"}).text(ECHOED[form](token)) == "$TOKEN"
     assert Redactor({token: "$TOKEN"}).content(ECHOED[form](token).encode()) == b"$TOKEN"
 
