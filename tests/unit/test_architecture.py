@@ -39,8 +39,6 @@ REPORTS = {"schemas", "contract", "config", "results"}
 
 KNOWN_DIRECTIONS = {("lead_provider_conformance.oracles.list_oracle", "lead_provider_conformance.fuzzing.list_queries")}
 """Imports in the wrong direction that are still to be removed. Delete an entry with its import."""
-KNOWN_TOP_LEVEL = {"cache"}
-"""Top-level modules that still have to move into a package. Delete an entry with its module."""
 MODULES_IN_CYCLES = {SUITE: 4, SANDBOX: 32}
 """The number of modules that still belong to an import cycle. Lower it when you remove one."""
 
@@ -84,8 +82,6 @@ def may_import(importer: str, other: str) -> bool:
         return True
     if importer in SHARED:
         return False
-    if other in KNOWN_TOP_LEVEL or importer in KNOWN_TOP_LEVEL:
-        return True
     if importer == "reports":
         return other in REPORTS
     if other == "reports":
@@ -109,8 +105,7 @@ def test_packages_import_only_from_packages_before_them() -> None:
 def test_at_most_three_modules_stand_outside_a_package() -> None:
     top_level = {path.stem for path in (SOURCES / SUITE).glob("*.py")} - ENTRY_POINTS
 
-    assert top_level - KNOWN_TOP_LEVEL <= SHARED
-    assert top_level >= KNOWN_TOP_LEVEL, "Delete the entry of KNOWN_TOP_LEVEL."
+    assert top_level <= SHARED
 
 
 def cyclic(graph: Mapping[str, Set[str]]) -> set[str]:
