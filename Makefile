@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 NO_BROWSER  = $(if $(shell command -v chromium || command -v google-chrome),,--ignore=tests/browser)
 NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py)
 
-.PHONY: conformance test lint setup system corpora benchmark clean audit proof
+.PHONY: conformance test lint setup system corpora benchmark clean audit proof docs
 .DEFAULT_GOAL := conformance
 
 setup: $(VENV)/.ready
@@ -29,6 +29,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.contract lint
 
 test: setup system lint
 	$(if $(NO_BROWSER)$(NO_POSTGRES),@echo "Left out: $(NO_BROWSER) $(NO_POSTGRES)")
@@ -43,6 +44,10 @@ corpora: setup
 benchmark: setup
 	$(BIN)/python tools/benchmarks/side_by_side.py $(if $(FAULTS),--faults $(FAULTS))
 	$(BIN)/python tools/benchmarks/generation.py
+
+# After a change to the contract or to the lifecycles: the generated pages docs/contract/v*.md and docs/lifecycles.md.
+docs: setup
+	$(BIN)/python -m tools.docs
 
 # Known vulnerabilities in what constraints.txt pins; asks a public service.
 audit:

@@ -1,4 +1,4 @@
-"""Puts the contract, the suites and the targets inside the wheel, so that one who never clones runs the same suites."""
+"""Include the contract, the suites, the targets and the reference pages in the wheel."""
 
 from typing import Any
 
@@ -9,14 +9,18 @@ DATA = {
     "suites": "lead_provider_conformance/_data/suites",
     "targets": "lead_provider_conformance/_data/targets",
     "docs/contract": "lead_provider_sandbox/_data/reference",
+    # One by one, because a folder can only have one destination.
+    "docs/contract/v1.md": "lead_provider_conformance/_data/docs/contract/v1.md",
+    "docs/contract/v2.md": "lead_provider_conformance/_data/docs/contract/v2.md",
+    "docs/contract/v3.md": "lead_provider_conformance/_data/docs/contract/v3.md",
     "openapi/calendar.yaml": "lead_provider_sandbox/_data/calendar.yaml",
 }
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
-    """Only a real wheel carries copies: an editable install reads the repository itself."""
+    """Add the data to a wheel, but not to an editable install, which reads the repository."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Add the data to a standard wheel's forced inclusions."""
+        """Add the data to the files of a standard wheel."""
         if version != "editable":
             build_data["force_include"].update(DATA)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from lead_provider_conformance import __version__
 from lead_provider_conformance.cli import results as afterwards
-from lead_provider_conformance.contract import Contract, ContractError, diff, reference, versions
+from lead_provider_conformance.contract import ContractError, diff, versions
 from lead_provider_conformance.contract.document import as_yaml, open_document
 from lead_provider_conformance.model import ExitStatus, UsageError
-from lead_provider_conformance.resources import ResourceError
+from lead_provider_conformance.resources import ResourceError, reference_root
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -64,5 +64,5 @@ def _contract_diff(parsed: argparse.Namespace) -> int:
 
 
 def _contract_reference(parsed: argparse.Namespace) -> int:
-    sys.stdout.write(reference.render(Contract.load(parsed.version)))
+    sys.stdout.write((reference_root() / f"{parsed.version}.md").read_text(encoding="utf-8"))
     return 0

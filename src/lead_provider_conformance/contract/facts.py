@@ -1,21 +1,17 @@
-"""The structural facts of an OpenAPI document, free of its prose, and how two sets of facts differ.
+"""The structural facts of an OpenAPI document, without its prose.
 
-A fact says what one member is: `data[].attributes.cohort` is a required string. Alternatives (`anyOf`, `oneOf`) are
-merged: what any of them allows is allowed, what all of them require is required. Facts are what published documents,
-however they are written, can be compared by.
+A fact describes one member: `data[].attributes.cohort` is a required string. `anyOf` and `oneOf` are merged: a type or
+value is allowed if any alternative allows it, and a member is required if every alternative requires it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lead_provider_conformance.contract.operation import resolve
-from lead_provider_conformance.contract.structure import METHODS
-
-ABSENT, PRESENT = "absent", "present"
+from lead_provider_conformance.contract.operation import METHODS, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +49,6 @@ class OperationFacts:
     deprecated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that two sets of facts do not agree on; `what` names the place and the aspect."""
-
-    operation: str
-    """Method and path: `GET /api/v3/statements`."""
-    what: str
-    """`operation`, `403 response`, `200 media type text/csv`, `200 data[].id type`, `request data.type enum` …"""
-    published: str
-    """In the first: `absent`, `present`, or the value; of an enumeration, what the second lacks."""
-    here: str
-    """In the second: `absent`, `present`, or the value; of an enumeration, what the second adds."""
-
-    def __str__(self) -> str:
-        """One line for people."""
-        return f"{self.operation} {self.what}: {self.published or 'nothing'} → {self.here or 'nothing'}"
-
-
 def facts_of(document: Mapping[str, Any]) -> dict[str, OperationFacts]:
     """The facts of an OpenAPI document of one file, by operation (`GET /api/v3/statements`).
 
@@ -83,76 +61,6 @@ def facts_of(document: Mapping[str, Any]) -> dict[str, OperationFacts]:
         for method in METHODS
         if method in item
     }
-
-
-def facts_from_json(data: Mapping[str, Any]) -> dict[str, OperationFacts]:
-    """Facts that were kept as JSON: operations with `parameters`, `request` and `responses` of plain facts."""
-
-    def facts(raw: Mapping[str, Any]) -> Facts:
-        return {
-            name: Fact(tuple(fact["type"]), fact["required"], tuple(fact.get("enum", ()))) for name, fact in raw.items()
-        }
-
-    return {
-        name: OperationFacts(
-            facts(raw["parameters"]),
-            facts(raw["request"]),
-            {
-                status: {media: facts(body) for media, body in content.items()}
-                for status, content in raw["responses"].items()
-            },
-            raw["deprecated"],
-        )
-        for name, raw in data["operations"].items()
-    }
-
-
-def differences(published: Mapping[str, OperationFacts], here: Mapping[str, OperationFacts]) -> Iterator[Difference]:
-    """What is not the same, operation by operation."""
-    for name in sorted({*published, *here}):
-        if name not in here or name not in published:
-            yield Difference(name, "operation", *_presence(published, here, name))
-            continue
-        for what, before, after in _operation_differences(published[name], here[name]):
-            yield Difference(name, what, before, after)
-
-
-def _operation_differences(a: OperationFacts, b: OperationFacts) -> Iterator[tuple[str, str, str]]:
-    yield from _fact_differences("parameter", a.parameters, b.parameters)
-    yield from _fact_differences("request", a.request, b.request)
-    for status in sorted({*a.responses, *b.responses}):
-        if status not in a.responses or status not in b.responses:
-            yield f"{status} response", *_presence(a.responses, b.responses, status)
-            continue
-        x, y = a.responses[status], b.responses[status]
-        for media in sorted({*x, *y}):
-            if media not in x or media not in y:
-                yield f"{status} media type {media}", *_presence(x, y, media)
-            else:
-                yield from _fact_differences(status, x[media], y[media])
-
-
-def _fact_differences(place: str, a: Facts, b: Facts) -> Iterator[tuple[str, str, str]]:
-    for name in sorted({*a, *b}):
-        what = f"{place} {name}"
-        if name not in a or name not in b:
-            yield what, *_presence(a, b, name)
-            continue
-        x, y = a[name], b[name]
-        if x.types != y.types:
-            yield f"{what} type", " or ".join(x.types), " or ".join(y.types)
-        if x.required != y.required:
-            words = {True: "required", False: "optional"}
-            yield f"{what} required", words[x.required], words[y.required]
-        lost, new = (
-            sorted(set(map(str, one)) - set(map(str, other))) for one, other in ((x.enum, y.enum), (y.enum, x.enum))
-        )
-        if lost or new:
-            yield f"{what} enum", ", ".join(lost), ", ".join(new)
-
-
-def _presence(a: Mapping[str, Any], b: Mapping[str, Any], name: str) -> tuple[str, str]:
-    return (PRESENT if name in a else ABSENT, PRESENT if name in b else ABSENT)
 
 
 def _operation(document: Mapping[str, Any], item: Mapping[str, Any], operation: Mapping[str, Any]) -> OperationFacts:

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from lead_provider_conformance.contract.errors import ContractError
-from lead_provider_conformance.contract.structure import METHODS
 
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 

@@ -18,11 +18,11 @@ class UnknownRequirementError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One sentence that a server either keeps or breaks.
+    """A sentence that a server either meets or fails.
 
-    `sources` name the documents that it comes from, strongest first. `since` is the first edition of the contract that
-    has it, if not all have, and `until` the first that has it no more. One that was written down after the edition
-    under test had been frozen is `newer_than` that edition: it is tested and reported, and counts against nobody.
+    `sources` cites the documents that it comes from, most authoritative first. `since` is the first edition that has
+    the requirement and `until` the first that has dropped it. `newer_than` is set if the edition under test was frozen
+    before the requirement was added: it is then tested and reported, but does not count.
     """
 
     id: str
@@ -37,25 +37,25 @@ class Requirement:
 
     @property
     def area(self) -> str:
-        """The part of the id before the stroke, such as `declarations`."""
+        """Return the part of the id before the slash, such as `declarations`."""
         return self.id.partition("/")[0]
 
     def applies_to(self, scope: Scope) -> bool:
-        """Whether a server that offers `scope` has to keep this."""
+        """Return whether the requirement is for the version and programme of `scope`."""
         return scope.version in self.versions and scope.programme in self.programmes
 
     @property
-    def standing(self) -> str:
-        """How binding it is, in words: its level, or that it is newer than the edition under test."""
+    def level_label(self) -> str:
+        """Return the level, or that the requirement is newer than the edition under test."""
         return f"newer than edition {self.newer_than}" if self.newer_than else str(self.level)
 
-    def holds_in(self, edition: str) -> bool:
-        """Whether an edition of the contract has this."""
+    def is_in(self, edition: str) -> bool:
+        """Return whether the edition has the requirement."""
         return (self.since or edition) <= edition and (self.until is None or edition < self.until)
 
     @classmethod
     def from_mapping(cls, entry: Mapping[str, Any]) -> Requirement:
-        """The requirement that a registry entry, or a journal's plan, describes."""
+        """Return the requirement of an entry of the registry or of a journal's plan."""
         return cls(
             id=entry["id"],
             level=Level(entry["level"]),
@@ -69,7 +69,7 @@ class Requirement:
         )
 
     def to_mapping(self) -> dict[str, Any]:
-        """What `from_mapping` reads."""
+        """Return the mapping that `from_mapping` reads."""
         return {
             "id": self.id,
             "level": str(self.level),
@@ -84,13 +84,13 @@ class Requirement:
 
 
 class Registry:
-    """Every requirement, by id, in the order of the files."""
+    """The requirements by id, in the order of the files."""
 
     def __init__(self, requirements: Iterable[Requirement]) -> None:
         self._by_id: dict[str, Requirement] = {}
         for requirement in requirements:
             if requirement.id in self._by_id:
-                raise UsageError(f"The requirement {requirement.id} is written down twice; keep one.")
+                raise UsageError(f"The requirement {requirement.id} is defined twice; remove one.")
             self._by_id[requirement.id] = requirement
 
     def __iter__(self) -> Iterator[Requirement]:
@@ -109,9 +109,9 @@ class Registry:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Registry:
-        """Read every file of `folder`, by default those that come with the suites.
+        """Return the requirements in the files of `folder`, by default `suites/requirements`.
 
-        Raises UsageError, with file and place, for a file that is not a list of requirements.
+        Raise UsageError, with file and place, for a file that is not valid.
         """
         entries: list[Requirement] = []
         for path in sorted((folder or suites_root() / "requirements").glob("*.yaml")):

@@ -1,4 +1,4 @@
-"""One YAML file of the contract: its data, and the line on which anything in it stands."""
+"""Read a YAML file of the contract, and find the line of a value in it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten 
 
 
 class _StrictLoader(Loader):  # type: ignore[misc]
-    """Refuses a key that is given twice, and leaves dates as the strings that JSON would have."""
+    """Refuse duplicate keys, and read dates as strings, as in JSON."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
             if key_node.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key_node.value}' is given twice", key_node.start_mark
+                    None, None, f"the key '{key_node.value}' is a duplicate", key_node.start_mark
                 )
             seen.add(key_node.value)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
@@ -35,29 +35,29 @@ _StrictLoader.yaml_implicit_resolvers = {
 
 
 class Source:
-    """A parsed file. `data` is what it says; `fail` makes an error that points at a place in it."""
+    """A parsed file: `data` is its content, `error` builds an error with the line of a value."""
 
-    def __init__(self, path: Path, shown_as: str) -> None:
-        """Read and parse `path`; errors name it as `shown_as`. Raises `ContractError`."""
+    def __init__(self, path: Path, label: str) -> None:
+        """Parse `path`; errors name it `label`. Raise `ContractError` if it cannot be read or is not YAML."""
         self.path = path
-        self.shown_as = shown_as
+        self.label = label
         try:
             self.text = path.read_text(encoding="utf-8")
         except OSError as error:
-            raise ContractError(f"{shown_as}: the file cannot be read: {error.strerror}.") from error
+            raise ContractError(f"{label}: the file cannot be read: {error.strerror}.") from error
         try:
             self.data: Any = yaml.load(self.text, Loader=_StrictLoader)  # noqa: S506 (a safe loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             line = mark.line + 1 if mark else 1
-            raise ContractError(f"{shown_as}:{line}: {error.problem}.") from error
+            raise ContractError(f"{label}:{line}: {error.problem}.") from error
 
-    def fail(self, where: Sequence[str | int], sentence: str, *, key: bool = False) -> ContractError:
-        """An error at the value (with `key`: at the key) that the path `where` leads to."""
-        return ContractError(f"{self.shown_as}:{self.line(where, key=key)}: {sentence}")
+    def error(self, where: Sequence[str | int], sentence: str, *, key: bool = False) -> ContractError:
+        """Return an error with the line of the value, or with `key` of the key, at the path `where`."""
+        return ContractError(f"{self.label}:{self.line(where, key=key)}: {sentence}")
 
     def line(self, where: Sequence[str | int], *, key: bool = False) -> int:
-        """The line, from 1, of the value (with `key`: of the key) that the path `where` leads to."""
+        """Return the line, from 1, of the value, or with `key` of the key, at the path `where`."""
         node = yaml.compose(self.text, Loader=Loader)
         line: int = node.start_mark.line + 1 if node is not None else 1
         for depth, part in enumerate(where):

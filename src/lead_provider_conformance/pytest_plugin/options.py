@@ -22,8 +22,9 @@ from lead_provider_conformance.config.options import (
 )
 from lead_provider_conformance.config.shard import Shard
 from lead_provider_conformance.config.target import Target, looks_like_production
-from lead_provider_conformance.contract import Contract, editions, versions
+from lead_provider_conformance.contract import Contract, versions
 from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.contract.editions import load_edition
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, TimeLimit, UsageError
 from lead_provider_conformance.run.run import Run, scopes_of
@@ -74,7 +75,7 @@ def _named_target(config: pytest.Config) -> Target:
 
 def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
     """Return the run that the options describe. Raises UsageError for the first invalid option."""
-    edition = editions.named(config.getoption("edition") or target.edition or Calendar.load().editions[0])
+    edition = load_edition(config.getoption("edition") or target.edition or Calendar.load().editions[0])
     registry = edition.of(Registry.load())
     _check_target(target, registry)
     profile = parse_profile(config.getoption("profile"))

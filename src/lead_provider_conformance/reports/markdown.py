@@ -80,7 +80,7 @@ def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> 
         exchange = decisive_exchange(failure.findings[0], verdict.record.exchanges)
         yield (
             f"**{escaped(requirement.statement)}**  \n"
-            f"{code(requirement.id)} · {requirement.standing} · {scope_labels(failure.scopes)} · "
+            f"{code(requirement.id)} · {requirement.level_label} · {scope_labels(failure.scopes)} · "
             f"{escaped(source_line(requirement))}"
         )
         label = reason_label(failure.outcome, no_response=exchange is not None and exchange["response"] is None)

@@ -132,7 +132,7 @@ class _Summary:
 
     def _title(self, failure: Failure) -> str:
         optional = "" if failure.requirement.level is Level.MUST else ", does not count"
-        return f"{failure.requirement.id} ({failure.requirement.standing}{optional}; {scope_labels(failure.scopes)})"
+        return f"{failure.requirement.id} ({failure.requirement.level_label}{optional}; {scope_labels(failure.scopes)})"
 
     def _obstacles(self, obstacles: tuple[Obstacle, ...]) -> Iterator[str]:
         if not obstacles:

@@ -8,7 +8,6 @@ paid. Voiding takes an unpaid declaration to `voided` and a paid one to `awaitin
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -74,8 +73,7 @@ LIFECYCLES = (DECLARATION, TRAINING, APPLICATION)
 _INTRODUCTION = """# Lifecycles
 
 How declarations, training and NPQ applications change state. These pictures are drawn from the tables in
-`src/lead_provider_sandbox/domain/lifecycles.py`, which the sandbox obeys; change the tables, and then this page with
-`python -m lead_provider_sandbox.domain.lifecycles > docs/lifecycles.md`.
+`src/lead_provider_sandbox/domain/lifecycles.py`, which the sandbox obeys; change the tables, then run `make docs`.
 """
 
 
@@ -107,7 +105,3 @@ def page() -> str:
         table = "\n".join(["| in state | on | becomes |", "|---|---|---|", *rows])
         parts.append(f"## {lifecycle.name.capitalize()}\n\n```mermaid\n{diagram(lifecycle)}\n```\n\n{table}\n")
     return "\n".join(parts)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(page())

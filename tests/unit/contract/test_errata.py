@@ -1,12 +1,13 @@
-"""The contract and the published documents differ where errata.yaml says so, and nowhere else."""
+"""errata.yaml lists exactly the differences between the published documents and the contract."""
 
 from textwrap import dedent
 
 import pytest
+from tools.contract.errata import Errata, matches
+from tools.contract.published import Difference, differences, facts_from_json
 
 from lead_provider_conformance.contract import Contract, ContractError, versions
-from lead_provider_conformance.contract.errata import Errata, matches
-from lead_provider_conformance.contract.facts import Difference, differences, facts_from_json, facts_of
+from lead_provider_conformance.contract.facts import facts_of
 
 
 @pytest.fixture(scope="module")
@@ -30,23 +31,23 @@ def test_every_difference_has_an_entry(found, errata):
     assert [str(difference) for difference in errata.uncovered(found)] == []
 
 
-def test_every_entry_is_needed(found, errata):
+def test_every_entry_has_a_difference(found, errata):
     assert errata.stale(found) == ()
 
 
-def test_a_difference_without_an_entry_is_told(errata):
+def test_difference_without_entry_is_reported(errata):
     new = Difference("GET /api/v3/statements", "200 data[].attributes.paid type", "boolean", "string")
 
     assert errata.uncovered([new]) == (new,)
 
 
-def test_an_entry_that_nothing_needs_is_told(found, errata):
+def test_entry_without_difference_is_reported(found, errata):
     without = [each for each in found if not each.operation.endswith(".csv")]
 
     assert "GET *.csv 200 . type" in errata.stale(without)
 
 
-def test_the_words_of_an_entry_count(errata):
+def test_entry_covers_only_its_own_values(errata):
     other = Difference("GET /api/v3/schools/ecf", "200 data[].attributes.induction_programme_choice enum", "", "diy")
 
     assert errata.uncovered([other]) == (other,)
@@ -54,8 +55,8 @@ def test_the_words_of_an_entry_count(errata):
 
 @pytest.mark.parametrize("edition", ["2025-04"])
 @pytest.mark.parametrize("version", ["v1", "v2", "v3"])
-def test_the_words_of_april_2025_are_all_there(published, edition, version):
-    """What an ECF server of April 2025 sends or takes is known here, as what one of December 2024 does."""
+def test_contract_has_every_value_of_april_2025(published, edition, version):
+    """The contract also allows the values that an ECF server of April 2025 sends or accepts."""
     later = facts_from_json(published(edition, version))
     here = facts_of(Contract.load(version).document)
 
@@ -75,7 +76,7 @@ def test_the_words_of_april_2025_are_all_there(published, edition, version):
 
 
 def _is_title(difference: Difference) -> bool:
-    """The documents list examples of error titles as if they were all; no server kept to them."""
+    """Return whether the difference is about error titles, of which the published documents list only examples."""
     return "error[].title" in difference.what
 
 
@@ -91,11 +92,11 @@ def _is_title(difference: Difference) -> bool:
         ("", "", True),
     ],
 )
-def test_patterns(pattern, text, expected):
+def test_pattern_matches_text(pattern, text, expected):
     assert matches(pattern, text) is expected
 
 
-def test_a_broken_errata_file_is_told(tmp_path):
+def test_invalid_errata_file_is_an_error(tmp_path):
     path = tmp_path / "errata.yaml"
     path.write_text(
         dedent("""\

@@ -1,20 +1,21 @@
-"""A schema, however it is written, comes down to facts about its members."""
+"""Equivalent schemas have the same facts."""
 
 import pytest
+from tools.contract.published import ABSENT, PRESENT, Difference, differences
 
-from lead_provider_conformance.contract.facts import ABSENT, PRESENT, Difference, Fact, differences, facts_of
+from lead_provider_conformance.contract.facts import Fact, facts_of
 
 STRING = {"type": "string"}
 
 
 def facts(schema: dict, **components: dict) -> dict[str, Fact]:
-    """The facts of a response with this schema."""
+    """Return the facts of a response with this schema."""
     response = {"content": {"application/json": {"schema": schema}}}
     document = {"paths": {"/a": {"get": {"responses": {"200": response}}}}, "components": {"schemas": components}}
     return facts_of(document)["GET /a"].responses["200"]["application/json"]
 
 
-def test_members_and_items():
+def test_facts_of_members_and_items():
     schema = {"type": "object", "required": ["a"], "properties": {"a": STRING, "b": {"type": "array", "items": STRING}}}
 
     assert facts(schema) == {
@@ -36,11 +37,11 @@ def test_members_and_items():
         ({"oneOf": [{"enum": ["x"]}, {"enum": ["y"]}]}, Fact((), True, ("x", "y"))),
     ],
 )
-def test_a_value(schema, expected):
+def test_fact_of_a_value(schema, expected):
     assert facts(schema) == {".": expected}
 
 
-def test_what_every_alternative_requires_is_required():
+def test_member_that_every_alternative_requires_is_required():
     one = {"required": ["a", "b"], "properties": {"a": STRING, "b": STRING}}
     other = {"required": ["a"], "properties": {"a": STRING}}
 
@@ -49,13 +50,13 @@ def test_what_every_alternative_requires_is_required():
     assert (found["a"].required, found["b"].required) == (True, False)
 
 
-def test_what_any_part_requires_is_required():
+def test_member_that_any_part_of_all_of_requires_is_required():
     found = facts({"allOf": [{"properties": {"a": STRING}}, {"required": ["a"], "properties": {"a": STRING}}]})
 
     assert found["a"].required
 
 
-def test_a_schema_that_refers_to_itself_is_told_once():
+def test_recursive_schema_is_followed_once():
     tree = {"type": "object", "properties": {name: {"$ref": "#/components/schemas/Tree"} for name in "abcdefgh"}}
 
     assert facts({"$ref": "#/components/schemas/Tree"}, Tree=tree) == {".": Fact(("object",))} | {
@@ -63,7 +64,7 @@ def test_a_schema_that_refers_to_itself_is_told_once():
     }
 
 
-def test_parameters_that_are_objects_or_lists_are_told_by_their_members():
+def test_object_and_list_parameters_are_facts_of_their_members():
     page = {"name": "page", "in": "query", "schema": {"type": "object", "properties": {"size": {"type": "integer"}}}}
     sort = {"name": "sort", "in": "query", "schema": {"type": "array", "items": STRING}}
     colour = {"name": "colour", "in": "query", "required": True, "schema": STRING}
@@ -76,7 +77,7 @@ def test_parameters_that_are_objects_or_lists_are_told_by_their_members():
     }
 
 
-def test_differences_are_told_by_place_and_aspect():
+def test_differences_name_place_and_aspect():
     def document(schema: dict, **more: dict) -> dict:
         response = {"content": {"application/json": {"schema": schema}}}
         return {"paths": {"/a": {"get": {"responses": {"200": response} | more}}}}

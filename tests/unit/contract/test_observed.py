@@ -1,11 +1,11 @@
-"""What real servers sent keeps the contract, but for the deviations that errata.yaml names."""
+"""Observed responses meet the contract, except for the deviations in errata.yaml."""
 
 import json
 
 import pytest
+from tools.contract.errata import Errata, matches
 
 from lead_provider_conformance.contract import Contract, Violation, versions
-from lead_provider_conformance.contract.errata import Errata, matches
 
 UNKNOWN_ROUTES = {"unknown path", "wrong method", "participants/npq.csv"}
 
@@ -18,7 +18,7 @@ def body_of(exchange) -> bytes:
 
 
 def violations(exchange, contract: Contract) -> list[tuple[str, Violation]]:
-    """What the contract says of an observed answer, with the operation as errata name it."""
+    """Return the violations of an observed response, with the operation as errata.yaml names it."""
     operation = contract.find(exchange["method"], exchange["path"].partition("?")[0])
     assert operation is not None, exchange["title"]
     label = f"{operation.method} {operation.path}"
@@ -28,7 +28,7 @@ def violations(exchange, contract: Contract) -> list[tuple[str, Violation]]:
 
 @pytest.fixture(scope="module")
 def found(observed):
-    """Every breach of the contract in the observed exchanges: operation, status and violation."""
+    """Every violation in the observed exchanges, with its operation and status."""
     return [
         (label, exchange["status"], violation)
         for version in versions()
@@ -46,7 +46,7 @@ def covers(deviation, operation, status, violation) -> bool:
     )
 
 
-def test_every_breach_is_a_known_deviation(found):
+def test_every_violation_is_a_known_deviation(found):
     deviations = Errata.load().deviations
 
     unknown = [each for each in found if not any(covers(deviation, *each) for deviation in deviations)]
@@ -59,7 +59,7 @@ def test_every_deviation_was_observed(found):
 
 
 @pytest.mark.parametrize("version", ["v1", "v2", "v3"])
-def test_every_operation_but_a_few_was_observed(observed, version):
+def test_almost_every_operation_was_observed(observed, version):
     contract = Contract.load(version)
     seen = {contract.find(each["method"], each["path"].partition("?")[0]) for each in observed(version)} - {None}
 
@@ -74,8 +74,7 @@ def test_every_operation_but_a_few_was_observed(observed, version):
     }
 
 
-def test_a_request_that_the_service_took_keeps_the_contract(observed):
-    """Declarations and actions that succeeded were sent as the contract says."""
+def test_request_that_the_service_accepted_meets_the_contract(observed):
     for version in versions():
         contract = Contract.load(version)
         for exchange in observed(version):

@@ -78,7 +78,7 @@ def test_a_file_of_requirements(tmp_path: Path) -> None:
 
 
 def test_a_requirement_that_is_written_down_twice(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="void/once is written down twice"):
+    with pytest.raises(UsageError, match="void/once is defined twice"):
         written(tmp_path, FILE, FILE)
 
 
@@ -136,8 +136,8 @@ def test_a_file_that_is_not_text_is_one_sentence(tmp_path: Path) -> None:
         ("  until: 2025-04\n", {"2024-12"}),
     ],
 )
-def test_the_editions_that_a_requirement_holds_in(tmp_path: Path, span: str, editions: set[str]) -> None:
+def test_the_editions_that_a_requirement_is_in(tmp_path: Path, span: str, editions: set[str]) -> None:
     requirement = written(tmp_path, FILE + span)["void/once"]
 
-    assert {each for each in ("2024-12", "2025-04") if requirement.holds_in(each)} == editions
+    assert {each for each in ("2024-12", "2025-04") if requirement.is_in(each)} == editions
     assert Requirement.from_mapping(requirement.to_mapping()) == requirement

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from lead_provider_sandbox.domain.lifecycles import DECLARATION, LIFECYCLES, LIVE, TRAINING, Lifecycle, page
-
-PAGE = Path(__file__).parents[3] / "docs" / "lifecycles.md"
+from lead_provider_sandbox.domain.lifecycles import DECLARATION, LIFECYCLES, LIVE, TRAINING, Lifecycle
 
 
 @pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=lambda each: each.name)
@@ -39,7 +35,3 @@ def test_live_states_lead_on() -> None:
 
 def test_a_withdrawn_participant_can_only_resume() -> None:
     assert TRAINING.transitions["withdrawn"] == {"resume": "active"}
-
-
-def test_the_page_in_the_docs_is_drawn_from_the_tables() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page()

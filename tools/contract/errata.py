@@ -1,7 +1,6 @@
-"""Where the contract differs from the published documents, and where the deployed service differed from the contract.
+"""Read `errata.yaml`: differences between the published documents, the contract and the deployed service.
 
-Every difference must be covered by an entry of `errata.yaml`, and every entry must cover a difference: so the file
-says, at any time, the whole truth and nothing that has gone stale.
+Tests check that every difference has an entry and that every entry has a difference.
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tools.contract.published import Difference
+
 from lead_provider_conformance.contract.errors import ContractError
-from lead_provider_conformance.contract.facts import Difference
 from lead_provider_conformance.contract.source import Source
 from lead_provider_conformance.resources import contract_root
 from lead_provider_conformance.schemas import problems
@@ -22,23 +22,23 @@ from lead_provider_conformance.schemas import problems
 
 @dataclass(frozen=True, slots=True)
 class Erratum:
-    """A known difference between the published documents and the contract. `*` in a pattern is any text."""
+    """A known difference between the published documents and the contract. In a pattern, `*` matches any text."""
 
     operation: str
-    """A pattern for method and path: `PUT /api/v3/participants/*`."""
+    """A pattern of method and path: `PUT /api/v3/participants/*`."""
     what: tuple[str, ...]
-    """Patterns for what is different: `200 data*.attributes.cohort required`."""
+    """Patterns of the place and the aspect: `200 data*.attributes.cohort required`."""
     published: str
     here: str
     why: str
     evidence: tuple[str, ...]
 
     def covers(self, difference: Difference) -> bool:
-        """Whether this is the entry for `difference`."""
+        """Return whether this entry is about `difference`."""
         return any(self.covers_with(what, difference) for what in self.what)
 
     def covers_with(self, what: str, difference: Difference) -> bool:
-        """Whether this is the entry for `difference` by the pattern `what`."""
+        """Return whether this entry is about `difference` by the pattern `what`."""
         pairs = (
             (self.operation, difference.operation),
             (what, difference.what),
@@ -50,32 +50,32 @@ class Erratum:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """A known breach of the contract by the deployed service."""
+    """A known violation of the contract by the deployed service."""
 
     operation: str
-    """A pattern for method and path."""
+    """A pattern of method and path."""
     status: int
     rule: str
     """The rule of the violation, such as `documented-status`."""
     what: str
-    """A pattern for where and what: `/data/attributes/voided *`."""
+    """A pattern of the place and the message: `/data/attributes/voided *`."""
     why: str
     evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Errata:
-    """All of `errata.yaml`."""
+    """The content of `errata.yaml`."""
 
     errata: tuple[Erratum, ...]
     deviations: tuple[Deviation, ...]
 
     @classmethod
     def load(cls, path: Path | None = None) -> Errata:
-        """The errata in the file `path`, or those that came with this package. Raises `ContractError`."""
+        """Return the errata in `path`, by default in `openapi/`. Raise `ContractError` if the file is not valid."""
         source = Source(path or contract_root() / "errata.yaml", "openapi/errata.yaml")
         for problem in problems("errata", source.data):
-            raise ContractError(f"{source.shown_as}: {problem}")
+            raise ContractError(f"{source.label}: {problem}")
         return cls(
             tuple(
                 Erratum(
@@ -92,11 +92,11 @@ class Errata:
         )
 
     def uncovered(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
-        """The differences that no entry speaks of."""
+        """Return the differences without an entry."""
         return tuple(each for each in differences if not any(erratum.covers(each) for erratum in self.errata))
 
     def stale(self, differences: Sequence[Difference]) -> tuple[str, ...]:
-        """The entries, by operation and pattern, that no difference needs."""
+        """Return the entries without a difference, by operation and pattern."""
         return tuple(
             f"{erratum.operation} {what}"
             for erratum in self.errata
@@ -106,7 +106,7 @@ class Errata:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether `text` is as `pattern` says, in which `*` is any text and everything else is itself."""
+    """Return whether `text` matches `pattern`, in which `*` is any text."""
     return _compiled(pattern).fullmatch(text) is not None
 
 

@@ -1,30 +1,20 @@
-"""What may stand where in an OpenAPI document of ours: the tables, and the check that uses them.
+"""Check that the documents of `openapi/` are OpenAPI 3.1 as this contract uses it.
 
-The tables follow the OpenAPI 3.1.1 specification, less what this contract has no use for. A key that is in none
-of them is nearly always a slip of the pen that every other tool would ignore in silence.
+The tables follow the OpenAPI 3.1.1 specification, without the parts that this contract does not use. They catch typing
+errors in keys, which most tools ignore.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from lead_provider_conformance.contract.source import Source
+from lead_provider_conformance.contract.bundle import bundle
+from lead_provider_conformance.contract.operation import METHODS
+from lead_provider_conformance.contract.source import Source
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-COMPONENT_KINDS = (
-    "schemas",
-    "responses",
-    "parameters",
-    "examples",
-    "requestBodies",
-    "headers",
-    "securitySchemes",
-    "links",
-)
-
-# What an object of each kind may hold: key -> kind of its value. "" is anything; "[x]" a list of x; "{x}" a map to x.
+# The keys of each kind of object, with the kind of their values: "" is any value, "[x]" a list of x, "{x}" a map to x.
 KINDS: Mapping[str, Mapping[str, str]] = {
     "document": {
         "openapi": "", "info": "info", "servers": "[server]", "paths": "{pathItem}", "components": "components",
@@ -87,15 +77,25 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
 Where = tuple[str | int, ...]
 
 
-def check_entry(source: Source) -> None:
-    """Raise `ContractError` for the first thing in an entry document that OpenAPI does not know or that clashes."""
-    _check(source, source.data, "document", ())
-    _check_operation_ids(source)
+def lint(root: Path) -> None:
+    """Check the entry documents in `root` and the files in `root/components`.
+
+    Raise `ContractError`, with file and line, for the first unknown or missing key, repeated operationId, broken `$ref`
+    or link to an unknown operation.
+    """
+    entries = sorted(root.glob("v*.yaml"))
+    components = [_source(path, root) for path in sorted((root / "components").glob("*.yaml"))]
+    for source in components:
+        _check(source, source.data, "components", ())
+    for path in entries:
+        entry = _source(path, root)
+        _check(entry, entry.data, "document", ())
+        _check_operation_ids(entry)
+        _check_links(bundle(path), components)
 
 
-def check_components(source: Source) -> None:
-    """Raise `ContractError` for the first thing in a file of components that OpenAPI does not know."""
-    _check(source, source.data, "components", ())
+def _source(path: Path, root: Path) -> Source:
+    return Source(path, str(Path(root.name) / path.relative_to(root)))
 
 
 def _check(source: Source, node: Any, kind: str, where: Where) -> None:
@@ -103,11 +103,11 @@ def _check(source: Source, node: Any, kind: str, where: Where) -> None:
         return
     if kind.startswith("["):
         if not isinstance(node, list):
-            raise source.fail(where, f"'{where[-1]}' must be a list.")
+            raise source.error(where, f"'{where[-1]}' must be a list.")
         for index, item in enumerate(node):
             _check(source, item, kind[1:-1], (*where, index))
     elif not isinstance(node, dict):
-        raise source.fail(where, f"'{where[-1] if where else 'the document'}' must be a mapping.")
+        raise source.error(where, f"'{where[-1] if where else 'the document'}' must be a mapping.")
     elif kind.startswith("{"):
         for key, item in node.items():
             _check(source, item, kind[1:-1], (*where, key))
@@ -121,13 +121,13 @@ def _check_object(source: Source, node: dict[str, Any], kind: str, where: Where)
         if str(key).startswith("x-"):
             continue
         if key not in allowed:
-            raise source.fail((*where, key), f"an OpenAPI {kind} has no key '{key}'.", key=True)
+            raise source.error((*where, key), f"an OpenAPI {kind} has no key '{key}'.", key=True)
         _check(source, value, allowed[key], (*where, key))
     if "$ref" in node:
         return
     for key in _REQUIRED.get(kind, ()):
         if key not in node:
-            raise source.fail(where, f"this {kind} lacks '{key}'.")
+            raise source.error(where, f"this {kind} lacks '{key}'.")
 
 
 def _check_operation_ids(source: Source) -> None:
@@ -138,23 +138,20 @@ def _check_operation_ids(source: Source) -> None:
                 continue
             operation_id, label = item[method]["operationId"], f"{method.upper()} {path}"
             if operation_id in seen:
-                raise source.fail(
+                raise source.error(
                     ("paths", path, method, "operationId"),
-                    f"the operationId '{operation_id}' already belongs to {seen[operation_id]}.",
+                    f"the operationId '{operation_id}' is already used by {seen[operation_id]}.",
                 )
             seen[operation_id] = label
 
 
-def check_links(document: Mapping[str, Any], origins: Mapping[tuple[str, str], Source]) -> None:
-    """Raise `ContractError` for the first link of a bundled document to an operation that it does not have.
-
-    `origins` names the file that each component came from.
-    """
+def _check_links(document: Mapping[str, Any], components: Iterable[Source]) -> None:
     known = {item[method]["operationId"] for item in document["paths"].values() for method in METHODS if method in item}
-    for name, response in document["components"].get("responses", {}).items():
-        for link, definition in response.get("links", {}).items():
-            if definition["operationId"] not in known:
-                where = ("responses", name, "links", link, "operationId")
-                raise origins["responses", name].fail(
-                    where, f"the link '{link}' leads to '{definition['operationId']}', which is no operation here."
-                )
+    used = document["components"].get("responses", {})
+    for source in components:
+        for name, response in source.data.get("responses", {}).items():
+            for link, definition in response.get("links", {}).items():
+                operation_id = definition["operationId"]
+                if name in used and operation_id not in known:
+                    where = ("responses", name, "links", link, "operationId")
+                    raise source.error(where, f"the link '{link}' leads to an unknown operation, '{operation_id}'.")

@@ -1,23 +1,21 @@
-"""Renders one version of the contract as a reference page in Markdown, which needs nothing but a reader.
-
-The page says from which state of the contract it was made, so that a page that has fallen behind can be told.
-"""
+"""Render the reference page of an API version, in Markdown. The page names the contract's hash."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from lead_provider_conformance.contract.contract import Contract, versions
+from lead_provider_conformance.contract.contract import Contract
 from lead_provider_conformance.contract.operation import Operation, resolve
 
 _TEMPLATES = jinja2.Environment(
-    loader=jinja2.PackageLoader("lead_provider_conformance.contract", "."),
-    autoescape=False,  # noqa: S701 (Markdown, made of our own documents)
+    loader=jinja2.FileSystemLoader(Path(__file__).parent),
+    autoescape=False,  # Markdown, from trusted documents
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
@@ -28,7 +26,7 @@ _SCHEMAS = "#/components/schemas/"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table: a parameter, or a member of a schema."""
+    """A row of a table: a parameter, or a member of a schema."""
 
     name: str
     kind: str
@@ -37,7 +35,7 @@ class Row:
 
 
 def render(contract: Contract) -> str:
-    """The reference page of a version, in Markdown."""
+    """Return the reference page of a version."""
     page = _Page(contract.document)
     text: str = _TEMPLATES.get_template("reference.md.jinja").render(
         contract=contract, page=page, schemas=contract.document["components"]["schemas"]
@@ -45,13 +43,8 @@ def render(contract: Contract) -> str:
     return text
 
 
-def pages() -> dict[str, str]:
-    """The reference page of every version, by file name (`v3.md`)."""
-    return {f"{version}.md": render(Contract.load(version)) for version in versions()}
-
-
 class _Page:
-    """What the template asks for."""
+    """Values for the template."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
@@ -71,7 +64,7 @@ class _Page:
                 yield self._row(parameter["name"], parameter["schema"], required, parameter.get("description", ""))
 
     def request(self, operation: Operation) -> Mapping[str, Any] | None:
-        """The JSON media type of the request, with `required` and `description` of the body."""
+        """Return the JSON media type of the request, with `required` and `description` of the body."""
         if "requestBody" not in operation.definition:
             return None
         body = resolve(self._document, operation.definition["requestBody"])
@@ -86,8 +79,8 @@ class _Page:
             ],
         }
 
-    def answer(self, operation: Operation) -> tuple[str, str, str | None]:
-        """What a request that succeeds is answered with: the kinds of body, the meaning and an example as JSON."""
+    def response(self, operation: Operation) -> tuple[str, str, str | None]:
+        """Return the kinds of body, the description and an example of the 200 response."""
         response = resolve(self._document, operation.definition["responses"]["200"])
         examples = [
             json.dumps(resolve(self._document, raw)["value"], indent=2, ensure_ascii=False)
@@ -96,15 +89,15 @@ class _Page:
         ]
         return self._bodies(response), response["description"], next(iter(examples), None)
 
-    def refusals(self, operation: Operation) -> Iterator[tuple[str, str]]:
-        """The statuses of requests that fail, and the names under which `all_refusals` has them."""
+    def errors(self, operation: Operation) -> Iterator[tuple[str, str]]:
+        """Yield the error statuses of an operation, and the names under which `all_errors` lists them."""
         for status, raw in operation.definition["responses"].items():
             if status != "200":
                 yield status, raw["$ref"].rpartition("/")[2].lower()
 
-    def all_refusals(self, operations: Iterable[Operation]) -> Iterator[tuple[str, str, str, str]]:
-        """Every refusal that any of `operations` may answer with: status, name, the kinds of body, meaning."""
-        known = {refusal for operation in operations for refusal in self.refusals(operation)}
+    def all_errors(self, operations: Iterable[Operation]) -> Iterator[tuple[str, str, str, str]]:
+        """Yield status, name, kinds of body and description of each error response."""
+        known = {error for operation in operations for error in self.errors(operation)}
         responses = {name.lower(): each for name, each in self._document["components"]["responses"].items()}
         for status, name in sorted(known):
             yield status, name, self._bodies(responses[name]), responses[name]["description"]
@@ -116,7 +109,7 @@ class _Page:
         return "; ".join(f"{kind} as {' or '.join(types)}" for kind, types in kinds.items()) or "no body"
 
     def members(self, schema: Mapping[str, Any], prefix: str = "") -> Iterator[Row]:
-        """The members of an object, those of objects within it and of its parts included."""
+        """Yield the members of an object, of nested objects and of `allOf`."""
         for part in schema.get("allOf", ()):
             yield from self.members(resolve(self._document, part), prefix)
         for name, member in schema.get("properties", {}).items():
@@ -126,7 +119,7 @@ class _Page:
                 yield from self.members(member, f"{place}.")
 
     def kind(self, schema: Mapping[str, Any]) -> str:
-        """What a value is, in a few words with links."""
+        """Describe the values of a schema in a few words, with links."""
         if "$ref" in schema:
             name = schema["$ref"].removeprefix(_SCHEMAS)
             return f"[{name}](#{name.lower()})"
@@ -150,7 +143,7 @@ class _Page:
         return " ".join([" or ".join(words), *limits])
 
     def editions(self, schema: Mapping[str, Any]) -> Iterator[str]:
-        """A sentence for what came or went with an edition: words of an enumeration, or the member itself."""
+        """Yield a sentence for each value of an enumeration, or for the member, that only some editions have."""
         for word, span in schema.get("x-editions", {}).items():
             if isinstance(span, str):
                 yield f"{word.capitalize()} edition {span}."
@@ -163,5 +156,5 @@ class _Page:
 
 
 def _word(value: Any) -> str:
-    """One allowed value: words without quotation marks, as they are spoken of."""
+    """Return an allowed value as code: strings without quotation marks."""
     return f"`{value}`" if isinstance(value, str) and value else f"`{json.dumps(value)}`"

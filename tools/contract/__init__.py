@@ -1,0 +1,1 @@
+"""Tools for the authors of `openapi/`: lint, errata check, edition freezing and reference pages."""
