@@ -1,16 +1,18 @@
-"""`lead-provider-conformance`: dispatch to the commands.
+"""`lead-provider-conformance`: parse the command line and run a command.
 
-Each command imports only the modules that it uses, so that none waits for another's imports.
+Modules of commands are imported when a command needs them: `run` would otherwise wait for the imports of all others.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from lead_provider_conformance.model import ExitStatus
+from lead_provider_conformance.model import ExitStatus, UsageError
+from lead_provider_conformance.resources import ResourceError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,9 +25,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run.main(given[1:])
     if given[:1] == ["sandbox"]:
         return _sandbox(given[1:])
-    from lead_provider_conformance.cli import contract
 
-    return contract.main(given)
+    from lead_provider_conformance.contract import ContractError
+
+    try:
+        parsed = _parser().parse_args(given)
+        status: int = parsed.command(parsed)
+    except (UsageError, ResourceError, ContractError) as error:
+        print(f"lead-provider-conformance: {error}", file=sys.stderr)  # noqa: T201 - command-line output
+        return ExitStatus.USAGE
+    except BrokenPipeError:  # a reader such as `head` has stopped reading
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.CONFORMANT
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    from lead_provider_conformance import __version__
+    from lead_provider_conformance.cli import contract, requirement, results
+
+    parser = argparse.ArgumentParser(
+        prog="lead-provider-conformance",
+        description="Decide, with evidence, whether a server meets the contract of the DfE Lead Provider API.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the suite against a server; takes pytest's options too", add_help=False)
+    commands.add_parser("sandbox", help="serve the embedded sandbox", add_help=False)
+    results.add_commands(commands)
+    contract.add_commands(commands.add_parser("contract", help="print or compare the contract's documents"))
+    requirement.add_commands(commands.add_parser("requirement", help="list requirements, or show one"))
+    return parser
 
 
 def _sandbox(arguments: list[str]) -> int:

@@ -1,0 +1,155 @@
+"""The `requirement` command: list requirements, or show one with the behaviours that it cites."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from textwrap import fill
+from typing import Any
+
+from lead_provider_conformance.contract import versions
+from lead_provider_conformance.contract.behaviours import CITATION, Behaviour, load_behaviours
+from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.contract.editions import load_edition
+from lead_provider_conformance.contract.requirements import Registry, Requirement
+from lead_provider_conformance.model import ExitStatus, Level, UsageError
+from lead_provider_conformance.resources import suites_root
+
+WIDTH = 100
+_CHECKED_BY_MACHINERY = {"contract": "every exchange of a run", "generated": "suites/generated/test_generated.py"}
+"""Requirements that no single test names, by area."""
+
+
+def add_commands(parser: argparse.ArgumentParser) -> None:
+    """Add `list` and `show` to the parser of `requirement`."""
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    listing = commands.add_parser("list", help="list requirements, one a line")
+    listing.add_argument("--area", help="the part of an id before the slash, such as declarations")
+    listing.add_argument("--level", type=str.upper, choices=[str(level) for level in Level], metavar="LEVEL")
+    listing.add_argument("--edition", metavar="EDITION", help="as this edition counts them; default: all editions")
+    listing.add_argument("--programme", choices=("ecf", "npq"))
+    listing.add_argument("--api-version", choices=versions())
+    listing.set_defaults(command=_list)
+    show = commands.add_parser("show", help="show a requirement with its sources and tests")
+    show.add_argument("id", help="such as declarations/idempotent")
+    show.set_defaults(command=_show)
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    registry = Registry.load()
+    areas = sorted({each.area for each in registry})
+    if arguments.area and arguments.area not in areas:
+        raise UsageError(f"There is no area {arguments.area!r}; choose one of {', '.join(areas)}.")
+    if arguments.edition:
+        registry = load_edition(arguments.edition).of(registry)
+    for each in registry:
+        if (
+            arguments.area in (None, each.area)
+            and arguments.level in (None, each.level)
+            and (each.versions if arguments.api_version is None else arguments.api_version in each.versions)
+            and arguments.programme in (None, *each.programmes)
+        ):
+            _print(f"{each.id:45} {each.level:6} {' '.join(each.versions):8} {' '.join(each.programmes):7}".rstrip())
+    return ExitStatus.CONFORMANT
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    _print(describe(requirement_of(arguments.id)))
+    return ExitStatus.CONFORMANT
+
+
+def requirement_of(requirement_id: str) -> Requirement:
+    """Return the requirement. Raise UsageError, with the nearest ids, if there is none."""
+    requirements = {each.id: each for each in Registry.load()}
+    if requirement_id not in requirements:
+        near = difflib.get_close_matches(requirement_id, requirements, n=3, cutoff=0.5)
+        advice = f"did you mean {' or '.join(near)}?" if near else "`requirement list` lists them all."
+        raise UsageError(f"There is no requirement {requirement_id!r}; {advice}")
+    return requirements[requirement_id]
+
+
+def describe(requirement: Requirement) -> str:
+    """Return the requirement, its sources and its tests as text."""
+    editions = [each for each in Calendar.load().editions if requirement.is_in(each)]
+    lines = [
+        requirement.id,
+        "",
+        fill(requirement.statement, WIDTH),
+        "",
+        f"Level       {requirement.level}",
+        f"Versions    {', '.join(requirement.versions)}",
+        f"Programmes  {', '.join(requirement.programmes)}",
+        f"Editions    {', '.join(editions)}",
+        "",
+        "Sources",
+    ]
+    behaviours = load_behaviours()
+    for source in requirement.sources:
+        behaviour = behaviours.get(source.removeprefix(CITATION)) if source.startswith(CITATION) else None
+        lines += ["", fill(source, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+        if behaviour:
+            lines += _behaviour_lines(behaviour)
+    lines += ["", "Tests", "", *(f"  {test}" for test in tests_of(requirement.id))]
+    return "\n".join(lines)
+
+
+def tests_of(requirement_id: str) -> list[str]:
+    """Return the tests that verify the requirement, as pytest names them, in the order of the files."""
+    root = suites_root()
+    tests = [
+        f"suites/{path.relative_to(root).as_posix()}::{node.name}"
+        for path in sorted(root.rglob("test_*.py"))
+        if requirement_id in (text := path.read_text(encoding="utf-8"))
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef) and requirement_id in _verified(node)
+    ]
+    return tests or [_CHECKED_BY_MACHINERY.get(requirement_id.partition("/")[0], "none")]
+
+
+def _verified(test: ast.FunctionDef) -> set[Any]:
+    decorators = (each for each in test.decorator_list if isinstance(each, ast.Call))
+    return {
+        argument.value
+        for each in decorators
+        if isinstance(each.func, ast.Name) and each.func.id == "verifies"
+        for argument in each.args
+        if isinstance(argument, ast.Constant)
+    }
+
+
+def _behaviour_lines(behaviour: Behaviour) -> Iterator[str]:
+    scope = f"{behaviour.level}; {', '.join(behaviour.versions)}; {', '.join(behaviour.programmes)}"
+    fields: Mapping[str, str | None] = {
+        "Scope": scope,
+        "Given": behaviour.given,
+        "Request": _request(behaviour.request),
+        "Expected": _members(behaviour.expect),
+        "Note": behaviour.note,
+        "Since": behaviour.since,
+        "Until": behaviour.until,
+        "Source": "\n".join(behaviour.sources),
+    }
+    for name, text in fields.items():
+        for index, line in enumerate(text.splitlines() if text else ()):
+            label = f"    {name if index == 0 else '':10}"
+            yield fill(line, WIDTH, initial_indent=label, subsequent_indent=" " * len(label), break_on_hyphens=False)
+
+
+def _request(request: Mapping[str, Any]) -> str:
+    rest = _members({name: value for name, value in request.items() if name not in ("method", "path")})
+    return f"{request['method']} {request['path']}\n{rest}".strip()
+
+
+def _members(members: Mapping[str, Any]) -> str:
+    return "\n".join(f"{name}: {_text(value)}" for name, value in members.items())
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _print(text: str) -> None:
+    print(text)  # noqa: T201 - command-line output

@@ -1,0 +1,100 @@
+"""The `requirement` command."""
+
+from __future__ import annotations
+
+import pytest
+
+from lead_provider_conformance.cli.main import main
+from lead_provider_conformance.contract.requirements import Registry
+from lead_provider_conformance.model import ExitStatus, Level
+
+REGISTRY = Registry.load()
+
+
+def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["requirement", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    return [line.split()[0] for line in output(capsys, "list", *arguments).splitlines()]
+
+
+def error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(["requirement", *arguments]) == ExitStatus.USAGE
+    return capsys.readouterr().err
+
+
+def test_show_has_statement_scope_behaviours_and_tests(capsys: pytest.CaptureFixture[str]) -> None:
+    text = output(capsys, "show", "void/once")
+
+    assert text.startswith(f"void/once\n\n{REGISTRY['void/once'].statement}\n")
+    assert "Level       SHOULD\nVersions    v1, v2, v3\nProgrammes  ecf\nEditions    2024-12, 2025-04\n" in text
+    assert "  behaviour VOID-ALREADY-VOIDED\n" in text
+    assert "    Given     a voided declaration\n" in text
+    assert "    Request   PUT /api/{version}/participant-declarations/{id}/void\n" in text
+    assert "    Expected  status: 422\n" in text
+    assert "  suites/scenarios/test_voiding.py::test_" in text
+
+
+def test_show_names_the_editions_of_a_later_requirement(capsys: pytest.CaptureFixture[str]) -> None:
+    later = next(each for each in REGISTRY if each.since == "2025-04")
+
+    assert "Editions    2025-04\n" in output(capsys, "show", later.id)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "tests"),
+    [
+        ("contract/response-schema", "every exchange of a run"),
+        ("generated/method", "suites/generated/test_generated.py"),
+    ],
+)
+def test_show_names_the_machinery_that_checks_a_requirement(
+    capsys: pytest.CaptureFixture[str], requirement: str, tests: str
+) -> None:
+    assert output(capsys, "show", requirement).endswith(f"Tests\n\n  {tests}\n")
+
+
+def test_show_of_unknown_id_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    message = error(capsys, "show", "void/onse")
+
+    assert message.startswith(
+        "lead-provider-conformance: There is no requirement 'void/onse'; did you mean void/once or "
+    )
+    assert message.count("\n") == 1
+
+
+def test_show_of_an_id_like_no_other_points_to_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "`requirement list` lists them all." in error(capsys, "show", "0")
+
+
+def test_list_has_every_requirement_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert listed(capsys) == [each.id for each in REGISTRY]
+
+
+def test_list_selects_by_area_level_programme_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    found = listed(capsys, "--area", "void", "--level", "must", "--programme", "ecf", "--api-version", "v1")
+
+    assert found == [
+        each.id
+        for each in REGISTRY
+        if each.area == "void" and each.level is Level.MUST and "ecf" in each.programmes and "v1" in each.versions
+    ]
+    assert "void/voided-member" in found
+
+
+def test_list_of_an_edition_lacks_later_requirements(capsys: pytest.CaptureFixture[str]) -> None:
+    later = {each.id for each in REGISTRY if each.since == "2025-04"}
+
+    assert later
+    assert later.isdisjoint(listed(capsys, "--edition", "2024-12"))
+    assert later <= set(listed(capsys, "--edition", "2025-04"))
+
+
+def test_list_of_unknown_area_names_the_areas(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "There is no area 'voiding'; choose one of authentication," in error(capsys, "list", "--area", "voiding")
+
+
+def test_list_of_unknown_edition_names_the_editions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "choose 2024-12 or 2025-04" in error(capsys, "list", "--edition", "1066-10")
