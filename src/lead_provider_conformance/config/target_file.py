@@ -64,7 +64,6 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
         raise TargetError(str(error)) from None
     if not isinstance(content, dict):
         raise TargetError(f"{path} is not a target file: it needs keys such as `name` and `base_url`.")
-    content = _with_dates_as_text(content)
     for problem in problems("target", content):
         raise TargetError(f"{path}: {problem}")
     content = _expand_variables(content, environment, where=str(path))
@@ -223,12 +222,3 @@ def _expand_variables(value: Any, environment: Mapping[str, str], *, where: str,
         return environment[name]
 
     return ENVIRONMENT_VARIABLE.sub(variable, value)
-
-
-def _with_dates_as_text(value: Any) -> Any:
-    """YAML reads `2027-01-31` as a date; the schema expects text."""
-    if isinstance(value, dict):
-        return {name: _with_dates_as_text(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_with_dates_as_text(item) for item in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value

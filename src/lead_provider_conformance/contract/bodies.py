@@ -7,7 +7,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -16,9 +16,9 @@ import orjson
 from jsonschema_rs import Draft202012Validator, Registry
 
 from lead_provider_conformance.contract.members import Shape, all_documented, shape_of, undocumented
-from lead_provider_conformance.contract.sentences import explain, quote_value, shorten
 from lead_provider_conformance.contract.slices import NESTED_ITEMS, slices
 from lead_provider_conformance.contract.violation import Violation, pointer
+from lead_provider_conformance.schemas.sentences import explain, quote_value, shorten
 
 MAX_VIOLATIONS = 20
 """Of one body this many are told; the rest are counted."""
@@ -46,11 +46,11 @@ class CompiledSchema:
     def _violations_by_slice(self, value: Any, rule: str) -> Iterator[Violation]:
         reported = False
         for part in slices(value):
-            for violation in explain(list(self.validator.iter_errors(part.value)), rule):
-                where = part.pointer_in_body(violation.where)
+            for error in explain(list(self.validator.iter_errors(part.value))):
+                where = part.pointer_in_body(pointer(error.path))
                 if where is not None:
                     reported = True
-                    yield replace(violation, where=where)
+                    yield Violation(rule, where, error.sentence)
         if not reported:
             yield Violation(rule, "", f"a list within another list is not valid after its first {NESTED_ITEMS} items")
 

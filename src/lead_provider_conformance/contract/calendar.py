@@ -6,7 +6,6 @@ an `int`, in which its academic year starts; the API writes it as a string.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +15,7 @@ from typing import Any
 
 from lead_provider_conformance.model import UsageError
 from lead_provider_conformance.resources import contract_root
-from lead_provider_conformance.schemas import problems, yaml_file
+from lead_provider_conformance.schemas import yaml_file
 
 
 class CalendarError(Exception):
@@ -171,14 +170,11 @@ def _load(path: Path) -> Calendar:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """What a file holds, as JSON. Raises `CalendarError` if that is not a calendar."""
+    """Return the content of a calendar file. Raise CalendarError if it is not valid."""
     try:
-        data = yaml_file.parsed(path)
+        content: dict[str, Any] = yaml_file.read(path, schema="calendar")
     except UsageError as error:
         raise CalendarError(str(error)) from error
-    content: dict[str, Any] = json.loads(json.dumps(data, default=str))
-    for problem in problems("calendar", content):
-        raise CalendarError(f"{path}: {problem}")
     return content
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from lead_provider_conformance.contract.facts import Fact, Facts, OperationFacts, facts_of
-from lead_provider_conformance.contract.sentences import listed
+from lead_provider_conformance.schemas.sentences import quote_values
 
 _VERSION = re.compile(r"/v\d+(?=/)")
 _ALL_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
@@ -188,11 +188,11 @@ def _words(way: _Way, a: Fact, b: Fact) -> Found:
     new = sorted(set(map(str, b.enum)) - set(map(str, a.enum)))
     if a.enum and b.enum:
         if lost:
-            yield way.fewer_words, f"is no longer {way.verb}{listed(lost)}"
+            yield way.fewer_words, f"is no longer {way.verb}{quote_values(lost)}"
         if new:
-            yield way.more_words, f"may now be {listed(new)}"
+            yield way.more_words, f"may now be {quote_values(new)}"
     elif b.enum:
-        yield way.fewer_words, f"is {way.verb}nothing but {listed(new)}"
+        yield way.fewer_words, f"is {way.verb}nothing but {quote_values(new)}"
     elif a.enum:
         yield way.more_words, "may now be anything"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from lead_provider_conformance.contract.bodies import NotJsonError, SchemaCompiler, capped, essence, is_json, parse_json
 from lead_provider_conformance.contract.operation import Operation, resolve, template
-from lead_provider_conformance.contract.sentences import shorten
 from lead_provider_conformance.contract.violation import Violation
+from lead_provider_conformance.schemas.sentences import shorten
 
 _RULE = "request-schema"
 _MEMBER = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<member>[^\[\]]*)\])?")

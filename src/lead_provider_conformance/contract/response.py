@@ -9,8 +9,8 @@ from lead_provider_conformance.contract.bodies import NotJsonError, SchemaCompil
 from lead_provider_conformance.contract.csv_body import check_csv
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.operation import Operation, resolve
-from lead_provider_conformance.contract.sentences import shorten
 from lead_provider_conformance.contract.violation import Violation
+from lead_provider_conformance.schemas.sentences import shorten
 
 
 class ResponseChecker:

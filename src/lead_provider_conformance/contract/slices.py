@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lead_provider_conformance.contract.sentences import MAX_ITEMS
 from lead_provider_conformance.contract.violation import pointer
+from lead_provider_conformance.schemas.sentences import MAX_ITEMS
 
 ITEMS = MAX_ITEMS
 """The number of items in a slice of the longest list."""

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from lead_provider_conformance.contract.errors import ContractError
-
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times faster
-
-
-class _StrictLoader(Loader):  # type: ignore[misc]
-    """Refuse duplicate keys, and read dates as strings, as in JSON."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            if key_node.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key_node.value}' is a duplicate", key_node.start_mark
-                )
-            seen.add(key_node.value)
-        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
-_StrictLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in Loader.yaml_implicit_resolvers.items()
-}
+from lead_provider_conformance.schemas import yaml_file
 
 
 class Source:
@@ -46,7 +24,7 @@ class Source:
         except OSError as error:
             raise ContractError(f"{label}: the file cannot be read: {error.strerror}.") from error
         try:
-            self.data: Any = yaml.load(self.text, Loader=_StrictLoader)  # noqa: S506 (a safe loader)
+            self.data: Any = yaml_file.load(self.text)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             line = mark.line + 1 if mark else 1
@@ -58,7 +36,7 @@ class Source:
 
     def line(self, where: Sequence[str | int], *, key: bool = False) -> int:
         """Return the line, from 1, of the value, or with `key` of the key, at the path `where`."""
-        node = yaml.compose(self.text, Loader=Loader)
+        node = yaml.compose(self.text, Loader=yaml_file.SafeLoader)
         line: int = node.start_mark.line + 1 if node is not None else 1
         for depth, part in enumerate(where):
             if isinstance(node, yaml.MappingNode):

@@ -1,81 +1,62 @@
-"""The JSON Schemas of what users write and of what runs leave behind, and the sentences that tell what breaks them."""
+"""JSON Schemas of the files that people write and that runs write, and the errors of such files as sentences."""
 
 from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-if TYPE_CHECKING:
-    import jsonschema
-
-
-@cache
-def schema(name: str) -> dict[str, Any]:
-    """The schema called `name`, such as `target`."""
-    text = resources.files(__name__).joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
-
-
-@cache
-def _glance(name: str) -> Draft202012Validator:
-    """Tells whether something is right, in a hundredth of the time that it takes to tell what is wrong."""
-    return Draft202012Validator(schema(name), validate_formats=True)
-
-
-@cache
-def validator(name: str) -> jsonschema.protocols.Validator:
-    """A validator for the schema called `name`, with formats asserted."""
-    import jsonschema  # only somebody who has made a mistake has to wait for it
-
-    return jsonschema.Draft202012Validator(schema(name), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
+from lead_provider_conformance.schemas.sentences import SchemaError, explain
 
 
 def problems(name: str, content: Any) -> Iterator[str]:
-    """One sentence for each thing in `content` that the schema called `name` does not allow."""
-    if _is_right(name, content):
-        return
-    for error in sorted(validator(name).iter_errors(content), key=lambda e: [str(p) for p in e.absolute_path]):
-        yield _sentence(error)
-
-
-def _is_right(name: str, content: Any) -> bool:
+    """Yield one sentence for each error of `content` against the schema `name`, such as `target`."""
     try:
-        return _glance(name).is_valid(content)
-    except ValueError:  # it holds what JSON does not know, such as a date of YAML
-        return False
+        errors = list(explain(list(_validator(name).iter_errors(content))))
+    except ValueError as error:  # a value that JSON does not have, such as binary data
+        yield f"a value is not JSON: {error}."
+        return
+    # A misspelt key is also a missing key: the sentence about the spelling helps more, and comes first.
+    for each in sorted(errors, key=lambda error: ([str(part) for part in error.path], not _names_unknown_key(error))):
+        yield _sentence(_schema(name), each)
 
 
-def _sentence(error: jsonschema.ValidationError) -> str:
-    where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.absolute_path).lstrip(".")
+@cache
+def _schema(name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads(resources.files(__name__).joinpath(f"{name}.schema.json").read_bytes())
+    return schema
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(_schema(name), validate_formats=True)
+
+
+def _sentence(schema: Any, error: SchemaError) -> str:
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.path).lstrip(".")
     place = f"`{where}`" if where else "the top level"
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        level: Any = error.schema
-        known = level.get("properties", {})
-        unknown = sorted(str(key) for key in error.instance if key not in known)
-        close = difflib.get_close_matches(unknown[0], known, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else f"the keys here are {', '.join(sorted(known))}."
-        return f"`{unknown[0]}` is not a key of {place}; {hint}"
-    rule: Any = error.validator_value
-    if isinstance(error.schema, dict) and error.schema.get("writeOnly"):
-        # A secret: what stands there is not repeated.
-        return f"{place} is not right: it breaks `{error.validator}`, which is {json.dumps(rule)}."
-    if error.validator == "required" and isinstance(error.instance, dict):
-        missing = next(key for key in rule if key not in error.instance)
-        return f"`{missing}` is missing at {place}; add it."
-    if error.validator == "enum":
-        return f"{place} is {_shown(error.instance)}; write one of {', '.join(map(str, rule))}."
-    if error.validator == "type":
-        return f"{place} is {_shown(error.instance)}; it has to be of type {rule}."
-    return f"{place} is not right: {error.message}."
+    *parents, keyword = error.schema_path
+    for part in parents:
+        schema = schema[part]
+    if _names_unknown_key(error):
+        return _unknown_key(error.details["unexpected"][0], place, schema.get("properties", {}))
+    if isinstance(schema, dict) and schema.get("writeOnly"):
+        return f"{place} is not valid: it needs `{keyword}: {schema[keyword]}`."  # without the value, a secret
+    if keyword == "required":
+        return f"`{error.details['property']}` is missing at {place}; add it."
+    return f"{place} is not valid: {error.sentence}."
 
 
-def _shown(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:57] + "…"
+def _names_unknown_key(error: SchemaError) -> bool:
+    return "unexpected" in error.details
+
+
+def _unknown_key(key: str, place: str, known: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    hint = f"did you mean `{close[0]}`?" if close else f"the keys here are {', '.join(sorted(known))}."
+    return f"`{key}` is not a key of {place}; {hint}"

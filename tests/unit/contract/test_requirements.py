@@ -90,7 +90,7 @@ def test_an_id_that_there_is_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (("level: MUST", "level: must"), '`[0].level` is "must"; write one of MUST, SHOULD, MAY.'),
+        (("level: MUST", "level: must"), "`[0].level` is not valid: 'must' is not one of 'MUST', 'SHOULD', 'MAY'."),
         (("  level: MUST\n", ""), "`level` is missing at `[0]`"),
         (("versions: [v3]", "versions: [v4]"), "`[0].versions[0]`"),
         (("level:", "lvel:"), "did you mean `level`?"),
@@ -109,7 +109,7 @@ def test_a_file_that_is_wrong(tmp_path: Path, change: tuple[str, str], told: str
     [
         ("- id: void/once\n  statement: [", r"0\.yaml:3:1 is not YAML: "),
         ("- id: void/once\n\tlevel: MUST\n", r"0\.yaml:2:1 is not YAML: "),
-        ("- id: 2024-02-30\n", r"0\.yaml holds a date that there is not \("),
+        ("- id: 2024-02-30\n", r"0\.yaml: `level` is missing at `\[0\]`; add it\."),
     ],
 )
 def test_a_file_that_is_not_yaml_is_one_sentence(tmp_path: Path, text: str, told: str) -> None:

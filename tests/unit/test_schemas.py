@@ -1,0 +1,65 @@
+"""Errors of files are one sentence with the place and a remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lead_provider_conformance.model import UsageError
+from lead_provider_conformance.schemas import problems, yaml_file
+
+
+@pytest.mark.parametrize(
+    ("target", "sentences"),
+    [
+        ({}, ["`name` is missing at the top level; add it."]),
+        ({"nam": "x"}, ["`nam` is not a key of the top level; did you mean `name`?"]),
+        (
+            {"name": "x", "rate": {"qqq": 1, "requests": 1, "per_seconds": 1}},
+            ["`qqq` is not a key of `rate`; the keys here are per_seconds, requests."],
+        ),
+        ({"name": "x", "versions": []}, ["`versions` is not valid: a list of 0 must have at least 1 items."]),
+        ({"name": "x", "states": {"BAD": []}}, ["`states` is not valid: the key 'BAD' does not match ^[a-z]+"]),
+        ({"name": "x", "waivers": [{}]}, ["`requirement` is missing at `waivers[0]`; add it."]),
+        ({"name": b"x"}, ["a value is not JSON: "]),
+    ],
+)
+def test_error_has_place_and_remedy(target: object, sentences: list[str]) -> None:
+    found = list(problems("target", target))
+
+    assert [each.startswith(sentence) for each, sentence in zip(found, sentences, strict=False)] == [True], found
+
+
+@pytest.mark.parametrize(
+    "secret", [{"tokens": "s3cr3t"}, {"tokens": [{"s3cr3t": 1}]}, {"other_kind_token": ["s3cr3t"]}]
+)
+def test_error_of_secret_lacks_its_value(secret: dict[str, object]) -> None:
+    (sentence,) = problems("target", {"name": "x", **secret})
+
+    assert "s3cr3t" not in sentence
+    assert "is not valid: it needs `type: " in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\nb: 2\na: 3\n", r":3:1 is not YAML: the key 'a' is a duplicate; correct it\."),
+        ("? [1, 2]\n: 3\n", r":1:3 is not YAML: a key is not a string; correct it\."),
+        ("a: [${TOKEN}]\n", r":1:\d+ is not YAML: .*; put \$\{…\} between quotes\."),
+    ],
+)
+def test_invalid_yaml_is_one_sentence_with_the_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(UsageError, match=message):
+        yaml_file.parsed(path)
+
+
+def test_yaml_keys_and_dates_are_strings() -> None:
+    assert yaml_file.load("2024: 2024-09-01\nyes: true\n") == {"2024": "2024-09-01", "yes": True}
+
+
+def test_yaml_merge_keys_work() -> None:
+    assert yaml_file.load("a: &a {x: 1}\nb: {<<: *a, y: 2}\n") == {"a": {"x": 1}, "b": {"x": 1, "y": 2}}
