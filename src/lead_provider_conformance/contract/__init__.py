@@ -1,4 +1,4 @@
-"""The contract: `openapi/` loaded, bundled and indexed, and the check of an exchange against it."""
+"""The contract: load the documents of `openapi/`, and validate requests and responses against them."""
 
 from lead_provider_conformance.contract.contract import Contract, versions
 from lead_provider_conformance.contract.errors import ContractError, UnknownOperationError

@@ -1,4 +1,4 @@
-"""What checks of requests and of responses share: reading JSON, and holding a value against a schema."""
+"""Parse JSON bodies, and validate them against schemas."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from lead_provider_conformance.contract.violation import Violation, pointer
 from lead_provider_conformance.schemas.sentences import explain, quote_value, shorten
 
 MAX_VIOLATIONS = 20
-"""Of one body this many are told; the rest are counted."""
+"""The number of violations that are reported for one body; the rest are counted."""
 MAX_COUNTED = 1_000
-"""And no more than this many: a hostile body has millions."""
+"""The largest count: the body of a hostile server has millions."""
 
 _URI = "urn:lead-provider-conformance:contract"
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledSchema:
-    """A schema, ready to check values."""
+    """A schema of the contract that validates values."""
 
     validator: Draft202012Validator
     shape: Shape
@@ -55,7 +55,7 @@ class CompiledSchema:
             yield Violation(rule, "", f"a list within another list is not valid after its first {NESTED_ITEMS} items")
 
     def undocumented(self, value: Any) -> Iterator[Violation]:
-        """The members of `value` that the schema does not name."""
+        """Yield a violation for each member of `value` that the schema does not document."""
         if all_documented(self.shape, value):
             return
         for path in undocumented(self.shape, value):
@@ -63,17 +63,16 @@ class CompiledSchema:
 
 
 class SchemaCompiler:
-    """Compiles the schemas of one bundled document, each once."""
+    """Compile the schemas of one bundled document, each once."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        """The references of every schema are local to `document`."""
         self._document = document
         self._registry = Registry([(_URI, {"components": document["components"]})])
         self._compiled: dict[int, CompiledSchema] = {}
 
     def compile(self, schema: Mapping[str, Any]) -> CompiledSchema:
-        """The compiled form of a schema object of the document."""
-        key = id(schema)  # the document lives as long as this compiler, so that ids stay true
+        """Return the compiled schema object, which belongs to the document."""
+        key = id(schema)  # unique, because the compiler keeps the document alive
         if key not in self._compiled:
             validator = Draft202012Validator(
                 _absolute(schema), registry=self._registry, validate_formats=True, offline=True
@@ -83,22 +82,22 @@ class SchemaCompiler:
 
 
 class NotJsonError(ValueError):
-    """A body that should be JSON is not; the text says why."""
+    """A body is not JSON. The message has the reason."""
 
 
 @lru_cache(maxsize=1)
 def parse_json(body: bytes) -> Any:
-    """The value of a JSON text. Raises `NotJsonError`.
+    """Return the value of a JSON text. Raise NotJsonError.
 
-    The last is kept: an answer is read to hold it against the contract, and then by the test that asked for it.
+    The last value is cached, because a response is validated first and then read by the test that sent the request.
     """
     with contextlib.suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):
         value = orjson.loads(body)
-        # It is much faster, and passes over what is asked below, but none of that is written as it was read.
+        # orjson is much faster, but accepts duplicate keys and other errors. Such a text differs when written again.
         if orjson.dumps(value) == body:
             return value
     try:
-        # As text: of bytes Python's parser guesses the encoding, and JSON is UTF-8 (RFC 8259, 8.1).
+        # Decoded first: from bytes, Python's parser would guess the encoding, but JSON is UTF-8 (RFC 8259, 8.1).
         return json.loads(
             body.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_number, object_pairs_hook=_object
         )
@@ -111,50 +110,50 @@ def parse_json(body: bytes) -> Any:
         raise NotJsonError(f"{error.msg} at line {error.lineno}, column {error.colno}; it begins {start!r}") from error
     except NotJsonError:
         raise
-    except ValueError as error:  # Python reads no whole number of more than 4300 digits
-        raise NotJsonError("it holds a number that is too long") from error
+    except ValueError as error:  # Python's limit for whole numbers is 4300 digits
+        raise NotJsonError("it has a number that is too long") from error
 
 
 def essence(content_type: str) -> str:
-    """A content type without its parameters, in lower case."""
+    """Return a content type without its parameters, in lower case."""
     return content_type.partition(";")[0].strip().lower()
 
 
 def is_json(media_type: str) -> bool:
-    """Whether a media type says that the body is JSON."""
+    """Return whether the media type is one of JSON."""
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-def capped(violations: Iterator[Violation], rule: str) -> tuple[Violation, ...]:
-    """The first `MAX_VIOLATIONS`, and one under the name `rule` that counts the rest if there are any."""
-    told = tuple(islice(violations, MAX_VIOLATIONS))
+def limited(violations: Iterator[Violation], rule: str) -> tuple[Violation, ...]:
+    """Return the first MAX_VIOLATIONS, and if there are more, a violation of `rule` with their number."""
+    reported = tuple(islice(violations, MAX_VIOLATIONS))
     rest = sum(1 for _ in islice(violations, MAX_COUNTED))
     count = str(rest) if rest < MAX_COUNTED else f"{MAX_COUNTED} or"
-    return (*told, Violation(rule, "", f"and {count} more")) if rest else told
+    return (*reported, Violation(rule, "", f"and {count} more")) if rest else reported
 
 
 def _absolute(node: Any) -> Any:
-    """A schema whose references, local to the document, say that they are: the validator sees the schema alone."""
+    """Return the schema with absolute references, because the validator sees it without its document."""
     if isinstance(node, Mapping):
         return {k: f"{_URI}{v}" if k == "$ref" else _absolute(v) for k, v in node.items()}
     return [_absolute(item) for item in node] if isinstance(node, list) else node
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object. One that says two things under one name means something else to every reader (RFC 8259, 4)."""
-    found = dict(members)
-    if len(found) < len(members):
+    """Return an object. Raise NotJsonError for duplicate names, which parsers read differently (RFC 8259, 4)."""
+    value = dict(members)
+    if len(value) < len(members):
         ((name, times),) = Counter(name for name, _ in members).most_common(1)
         raise NotJsonError(f"an object in it has {times} members {quote_value(name)}")
-    return found
+    return value
 
 
 def _number(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise NotJsonError(f"it holds a number that is too large: {shorten(text)}")
+        raise NotJsonError(f"it has a number that is too large: {shorten(text)}")
     return number
 
 
 def _refuse_constant(name: str) -> Any:
-    raise NotJsonError(f"it holds {name}, which JSON does not know")
+    raise NotJsonError(f"it has {name}, which is not JSON")

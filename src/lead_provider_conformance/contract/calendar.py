@@ -1,7 +1,7 @@
-"""The calendar: which milestone windows are open for whom and when, and the words that depend on the date.
+"""The calendar: milestone windows by schedule and cohort, and the values that depend on cohort or edition.
 
-Everything is read from `calendar.yaml` of the contract, whose head explains what it holds. A cohort is the year, as
-an `int`, in which its academic year starts; the API writes it as a string.
+The head of `openapi/calendar.yaml` explains the data. A cohort is an `int`, the year in which its academic year starts.
+The API has it as a string.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from lead_provider_conformance.schemas import yaml_file
 
 
 class CalendarError(Exception):
-    """The calendar file is broken, or was asked about a cohort or schedule that it does not have."""
+    """The calendar file is not valid, or has no such schedule or action."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """What holds for everybody whose training belongs to one academic year."""
+    """The dates and rules for training that belongs to one academic year."""
 
     year: int
     registration_start: date
@@ -32,29 +32,29 @@ class Cohort:
     automatic_assignment_end: date
     npq_registration_start: date | None = None
     payments_frozen: date | None = None
-    """From this day on nothing more is paid for the cohort."""
+    """The day from which declarations of the cohort are no longer paid."""
     detailed_evidence: bool = False
-    """Held to the evidence types of the 2025 to 2026 academic year."""
+    """Whether the evidence types of the 2025 to 2026 academic year apply."""
     mentor_funding: bool = False
-    """Mentors are declared started and completed only."""
+    """Whether mentors have `started` and `completed` declarations only."""
 
 
 @dataclass(frozen=True, slots=True)
 class MilestoneWindow:
-    """The days on which a milestone counts as reached, both ends included; `end` is None if it never closes."""
+    """The first and the last day of a milestone; `end` is None if the window never closes."""
 
     declaration_type: str
     start: date
     end: date | None
 
     def contains(self, day: date) -> bool:
-        """Whether `day` lies in the window."""
+        """Return whether `day` is in the window."""
         return self.start <= day and (self.end is None or day <= self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A schedule as one cohort has it."""
+    """A schedule of one cohort."""
 
     identifier: str
     cohort: int
@@ -65,21 +65,21 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a provider may hold for a declaration, and whether it must hold any."""
+    """The allowed values of `evidence_held` for a declaration, and whether one is required."""
 
     values: tuple[str, ...] = ()
     required: bool = False
 
 
 class Calendar:
-    """The calendar of the contract. Made by `Calendar.load`."""
+    """The calendar of the contract. Use `Calendar.load` to create one."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        """`data` is a calendar file as JSON, which keeps its schema. Raises `CalendarError` for a day that is none."""
+        """Take the content of a valid calendar file. Raise CalendarError for a date that does not exist."""
         self.editions: tuple[str, ...] = tuple(data["editions"])
-        """The dated states of the contract, oldest first."""
+        """The editions of the contract, oldest first."""
         self.cohorts: Mapping[int, Cohort] = {
-            int(year): Cohort(int(year), **{name: _fact(value) for name, value in facts.items()})
+            int(year): Cohort(int(year), **{name: _parsed(value) for name, value in facts.items()})
             for year, facts in data["cohorts"].items()
         }
         self._schedules = {
@@ -101,45 +101,45 @@ class Calendar:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Calendar:
-        """The calendar in the file `path`, or the one that came with this package. Raises `CalendarError`."""
+        """Return the calendar in `path`, by default the package's own. Raise CalendarError if it is not valid."""
         return _load(path or contract_root() / "calendar.yaml")
 
     @property
     def schedules(self) -> tuple[str, ...]:
-        """The identifiers of all schedules."""
+        """Return the identifiers of all schedules."""
         return tuple(self._schedules)
 
     def courses(self, schedule: str) -> tuple[str, ...]:
-        """The courses that a schedule may be used for. Raises `CalendarError`."""
+        """Return the courses of a schedule. Raise CalendarError if there is no such schedule."""
         if schedule not in self._courses:
             raise CalendarError(f"There is no schedule '{schedule}' in the calendar.")
         return self._courses[schedule]
 
     def schedule(self, identifier: str, cohort: int) -> Schedule | None:
-        """The schedule as `cohort` has it, or None if it has none of that name."""
+        """Return the schedule of a cohort, or None if the cohort does not have it."""
         return self._schedules.get(identifier, {}).get(cohort)
 
     def windows(self, schedule: str, cohort: int) -> tuple[MilestoneWindow, ...]:
-        """The windows of a schedule, in the order of the milestones; none if the cohort has no such schedule."""
-        found = self.schedule(schedule, cohort)
-        return found.windows if found else ()
+        """Return the windows of a schedule, in the order of the milestones; none if the cohort does not have it."""
+        of_cohort = self.schedule(schedule, cohort)
+        return of_cohort.windows if of_cohort else ()
 
     def window(self, schedule: str, cohort: int, declaration_type: str) -> MilestoneWindow | None:
-        """The window of one milestone, or None if the schedule does not have it."""
+        """Return the window of a milestone, or None if the schedule does not have it."""
         windows = self.windows(schedule, cohort)
         return next((window for window in windows if window.declaration_type == declaration_type), None)
 
     def is_open(self, schedule: str, cohort: int, declaration_type: str, day: date) -> bool:
-        """Whether a declaration of that type may be dated on `day`."""
+        """Return whether a declaration of that type can have the date `day`."""
         window = self.window(schedule, cohort, declaration_type)
         return window is not None and window.contains(day)
 
     def declaration_types(self, schedule: str, cohort: int) -> tuple[str, ...]:
-        """The types of declaration that a schedule has a milestone for, in their order."""
+        """Return the declaration types of a schedule, in the order of the milestones."""
         return tuple(window.declaration_type for window in self.windows(schedule, cohort))
 
     def evidence(self, cohort: int, course: str, declaration_type: str, edition: str) -> Evidence:
-        """What `evidence_held` may be for such a declaration; nothing, where no evidence is asked for."""
+        """Return the allowed evidence for a declaration; no values if it needs none."""
         for rule in self._evidence:
             if (
                 cohort in rule["cohorts"]
@@ -151,9 +151,9 @@ class Calendar:
         return Evidence()
 
     def reasons(self, action: str, programme: str, version: str, edition: str) -> tuple[str, ...]:
-        """The reasons that a provider may give for `defer` or `withdraw`. Raises `CalendarError` for another action."""
+        """Return the allowed reasons to `defer` or `withdraw`. Raise CalendarError for another action."""
         if action not in self._reasons:
-            raise CalendarError(f"The calendar knows no reasons for '{action}', only for {', '.join(self._reasons)}.")
+            raise CalendarError(f"The calendar has no reasons for '{action}', only for {', '.join(self._reasons)}.")
         return tuple(
             reason
             for rule in self._reasons[action]
@@ -178,8 +178,7 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _fact(value: Any) -> Any:
-    """A fact of a cohort, as JSON has it: a day, or whether something holds."""
+def _parsed(value: Any) -> Any:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 

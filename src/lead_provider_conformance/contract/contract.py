@@ -1,4 +1,4 @@
-"""One version of the contract, loaded: its operations, and the checks of requests and responses against them."""
+"""Load one version of the contract, and validate requests and responses against it."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _VERSIONS = ("v1", "v2", "v3")
 
 
 def versions() -> tuple[str, ...]:
-    """The API versions that the contract describes, oldest first."""
+    """Return the API versions, oldest first."""
     return _VERSIONS
 
 
 class Contract:
-    """One version of the Lead Provider API as the contract describes it. Made by `Contract.load`."""
+    """The contract of one API version. Use `Contract.load` to create one."""
 
     def __init__(self, version: str, document: Mapping[str, Any]) -> None:
-        """`document` is a self-contained OpenAPI 3.1 document with `info.x-edition`."""
+        """Take a bundled OpenAPI 3.1 document with `info.x-edition`."""
         self.version = version
         """`v1`, `v2` or `v3`."""
         self.document = document
-        """The self-contained OpenAPI 3.1 document."""
+        """The bundled OpenAPI 3.1 document."""
         self.edition: str = document["info"]["x-edition"]
         """The dated state of the contract, such as `2024-12`."""
         self.hash = hashlib.sha256(_canonical(document)).hexdigest()
@@ -51,30 +51,31 @@ class Contract:
 
     @classmethod
     def load(cls, version: str, *, root: Path | None = None) -> Contract:
-        """The contract of `version` ("v1", "v2", "v3"), from the folder `root` or from the one that came with this
-        package. Each is read once per process. Raises `ContractError` if a document is broken or missing.
+        """Return the contract of `version`, such as "v3", by default from the package's own documents.
+
+        Each version is loaded once per process. Raise ContractError if a document is missing or not valid.
         """
         return _load(version, root)
 
     def operation(self, operation_id: str) -> Operation:
-        """The operation with that operationId. Raises `UnknownOperationError`."""
+        """Return the operation with that operationId. Raise UnknownOperationError."""
         try:
             return self._by_id[operation_id]
         except KeyError:
             raise UnknownOperationError(f"The contract {self.version} has no operation '{operation_id}'.") from None
 
     def find(self, method: str, path: str) -> Operation | None:
-        """The operation that a request is for; `path` is concrete and has no query. HEAD is a GET without a body."""
+        """Return the operation of a request without its query, or None. HEAD is a GET without a body."""
         return self._routes.find(method, path)
 
     def check_response(
         self, operation: Operation, status: int, content_type: str | None, body: bytes
     ) -> tuple[Violation, ...]:
-        """What a response does that the contract does not allow, empty when all is well."""
+        """Return the violations of a response."""
         return self._responses.check(operation, status, content_type, body)
 
     def shape(self, operation: Operation, status: int) -> Shape | None:
-        """The members of the JSON that a status comes with; None if the contract has no JSON for it."""
+        """Return the documented members of a JSON response; None if the status has no JSON."""
         return self._responses.shape(operation, status)
 
     def check_request(
@@ -85,10 +86,9 @@ class Contract:
         content_type: str | None,
         body: bytes | None,
     ) -> tuple[Violation, ...]:
-        """What a request does that the contract does not allow, empty when all is well.
+        """Return the violations of a request.
 
-        `undocumented-member` is told of members of the body that servers are bound to ignore, everything else
-        under `request-schema`.
+        Their rule is `undocumented-member` for members of the body that servers ignore, otherwise `request-schema`.
         """
         return self._requests.check(operation, path, query, content_type, body)
 
@@ -99,7 +99,7 @@ def _load(version: str, given: Path | None) -> Contract:
     entry = root / f"{version}.yaml"
     if not entry.is_file():
         known = ", ".join(sorted(path.stem for path in root.glob("v*.yaml")))
-        raise ContractError(f"There is no version '{version}' in {root}; there is {known or 'none at all'}.")
+        raise ContractError(f"There is no version '{version}' in {root}; there is {known or 'no version'}.")
     return Contract(version, bundle(entry))
 
 

@@ -1,7 +1,7 @@
-"""CSV bodies: their columns, the order of the columns, and what each field may be.
+"""Validate CSV bodies: the columns, their order and the values.
 
-The contract describes a CSV as a list of rows. The row's schema says with `x-columns` which columns there are and in
-which order; a column that the schema does not require may be left out of the file.
+The contract describes a CSV as a list of rows. `x-columns` of the schema of a row lists the columns in order. A column
+is optional if the schema does not require it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lead_provider_conformance.contract.bodies import SchemaCompiler, capped
+from lead_provider_conformance.contract.bodies import SchemaCompiler, limited
 from lead_provider_conformance.contract.operation import resolve
 from lead_provider_conformance.contract.violation import Violation
 
@@ -33,9 +33,9 @@ def parse_csv(body: bytes) -> list[list[str]]:
 def check_csv(
     media: Mapping[str, Any], body: bytes, compiler: SchemaCompiler, document: Mapping[str, Any]
 ) -> tuple[Violation, ...]:
-    """What a CSV body does that its media type object does not allow.
+    """Return the violations of a CSV body. An empty body is valid.
 
-    An empty body is a list of nothing. `where` points to a field as to a member: `/0/cohort` is in the first row.
+    The place of a violation is a pointer to a field: `/0/cohort` is in the first row.
     """
     try:
         table = parse_csv(body)
@@ -45,26 +45,25 @@ def check_csv(
         return ()
     row_schema = resolve(document, media["schema"]["items"])
     header, *rows = table
-    wrong_header = tuple(_check_header(header, row_schema))
-    if wrong_header:
-        return wrong_header
+    if violations := tuple(_check_header(header, row_schema)):
+        return violations
     ragged = next((index for index, row in enumerate(rows) if len(row) != len(header)), None)
     if ragged is not None:
-        text = f"the row has {len(rows[ragged])} fields where the header has {len(header)}"
+        text = f"the row has {len(rows[ragged])} fields, but the header has {len(header)}"
         return (Violation(_RULE, f"/{ragged}", text),)
     records = [dict(zip(header, row, strict=True)) for row in rows]
     schema = compiler.compile(media["schema"])
-    return capped(schema.violations(records, _RULE), _RULE)
+    return limited(schema.violations(records, _RULE), _RULE)
 
 
 def _check_header(header: list[str], row_schema: Mapping[str, Any]) -> Iterator[Violation]:
     columns: list[str] = row_schema["x-columns"]
     missing = [name for name in row_schema["required"] if name not in header]
     if missing:
-        yield Violation(_RULE, "", f"the CSV lacks the columns {', '.join(missing)}")
+        yield Violation(_RULE, "", f"the CSV has no column {', '.join(missing)}")
     for name in header:
         if name not in columns:
             yield Violation("undocumented-member", "", f"'{name}' is not a documented column")
     known = [name for name in header if name in columns]
     if not missing and known != [name for name in columns if name in header]:
-        yield Violation(_RULE, "", f"the columns are not in their order, which is {', '.join(columns)}")
+        yield Violation(_RULE, "", f"the columns are in another order than documented: {', '.join(columns)}")

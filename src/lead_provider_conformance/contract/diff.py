@@ -1,7 +1,7 @@
-"""What changes for a provider between two OpenAPI documents, in plain words and with the worst first.
+"""List the changes for a provider between two OpenAPI documents, the most severe first.
 
-A change is *breaking* if a client that keeps to the old document may fail against the new one; *notable* if it should
-be looked at, because an answer may now be one that the client has never seen; and *compatible* otherwise.
+A change is *breaking* if a client of the old document can fail against the new one. It is *notable* if a client can
+receive a response that it has never seen. Otherwise it is *compatible*.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(r"\{[^}]+\}")
 
 
 class Severity(StrEnum):
-    """How much a change matters to a client."""
+    """The severity of a change for a client."""
 
     BREAKING = "breaking"
     NOTABLE = "notable"
@@ -30,40 +30,40 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change, and the operations it is made to."""
+    """A change, and the operations that have it."""
 
     severity: Severity
     sentence: str
     operations: tuple[str, ...]
-    """As the new document names them, or the old one for what is gone: `GET /api/v3/statements`."""
+    """In the new document, or in the old one if they were removed: `GET /api/v3/statements`."""
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
-    """What changes from one bundled document to another: breaking changes first, then by their first operation.
+    """Return the changes between two bundled documents: breaking changes first, then by their first operation.
 
-    Paths that differ in the version alone (`/api/v2/…`, `/api/v3/…`) are the same.
+    Paths that differ only in the version (`/api/v2/…`, `/api/v3/…`) are the same.
     """
-    before, after = _by_meaning(facts_of(old)), _by_meaning(facts_of(new))
-    found: dict[tuple[Severity, str], dict[str, None]] = {}
+    before, after = _by_path(facts_of(old)), _by_path(facts_of(new))
+    operations: dict[tuple[Severity, str], dict[str, None]] = {}
     for key in sorted({*before, *after}):
         label = (after.get(key) or before[key])[0]
         for severity, sentence in _operation(before.get(key), after.get(key)):
-            found.setdefault((severity, sentence), {})[label] = None
+            operations.setdefault((severity, sentence), {})[label] = None
     order = list(Severity)
     return tuple(
-        Change(severity, sentence, tuple(operations))
-        for (severity, sentence), operations in sorted(found.items(), key=lambda item: order.index(item[0][0]))
+        Change(severity, sentence, tuple(labels))
+        for (severity, sentence), labels in sorted(operations.items(), key=lambda item: order.index(item[0][0]))
     )
 
 
-def report(found: tuple[Change, ...]) -> str:
-    """The changes as text for people: by severity, and what happens to the same operations together."""
-    if not found:
-        return "Nothing changes for a provider.\n"
+def report(changes: tuple[Change, ...]) -> str:
+    """Return the changes as text, by severity and operations."""
+    if not changes:
+        return "There are no changes for a provider.\n"
     lines: list[str] = []
     for severity in Severity:
         together: dict[tuple[str, ...], list[str]] = {}
-        for change in found:
+        for change in changes:
             if change.severity is severity:
                 together.setdefault(change.operations, []).append(change.sentence)
         if together:
@@ -73,13 +73,16 @@ def report(found: tuple[Change, ...]) -> str:
     return "\n".join(lines)
 
 
-Found = Iterator[tuple[Severity, str]]
+SeverityAndText = Iterator[tuple[Severity, str]]
 Labelled = tuple[str, OperationFacts]
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """What changes mean on the way to the server or back: less freedom breaks who sends, more breaks who receives."""
+class _Direction:
+    """The severity and the words for changes of requests or of responses.
+
+    Fewer allowed values break the sender of a request; more values break the receiver of a response.
+    """
 
     gone: tuple[Severity, str]
     new: tuple[Severity, str]
@@ -91,27 +94,27 @@ class _Way:
     fewer_words: Severity
     more_words: Severity
     verb: str
-    """What stands between `is` and a value."""
+    """The words between `is` and a value."""
 
 
-_SENT = _Way(
-    gone=(Severity.BREAKING, "is no longer taken"),
-    new=(Severity.COMPATIBLE, "may now be given"),
-    new_and_required=(Severity.BREAKING, "must now be given"),
-    required=(Severity.BREAKING, "must now be given"),
-    optional=(Severity.COMPATIBLE, "may now be left out"),
+_SENT = _Direction(
+    gone=(Severity.BREAKING, "is no longer accepted"),
+    new=(Severity.COMPATIBLE, "can now be sent"),
+    new_and_required=(Severity.BREAKING, "must now be sent"),
+    required=(Severity.BREAKING, "must now be sent"),
+    optional=(Severity.COMPATIBLE, "is now optional"),
     fewer_types=Severity.BREAKING,
     more_types=Severity.COMPATIBLE,
     fewer_words=Severity.BREAKING,
     more_words=Severity.COMPATIBLE,
-    verb="taken as ",
+    verb="accepted as ",
 )
-_RECEIVED = _Way(
-    gone=(Severity.BREAKING, "is gone"),
+_RECEIVED = _Direction(
+    gone=(Severity.BREAKING, "is removed"),
     new=(Severity.COMPATIBLE, "is new"),
     new_and_required=(Severity.COMPATIBLE, "is new"),
-    required=(Severity.COMPATIBLE, "is now always there"),
-    optional=(Severity.BREAKING, "may now be left out"),
+    required=(Severity.COMPATIBLE, "is now required"),
+    optional=(Severity.BREAKING, "is now optional"),
     fewer_types=Severity.COMPATIBLE,
     more_types=Severity.BREAKING,
     fewer_words=Severity.COMPATIBLE,
@@ -120,14 +123,14 @@ _RECEIVED = _Way(
 )
 
 
-def _by_meaning(facts: Mapping[str, OperationFacts]) -> dict[str, Labelled]:
-    """Operations under a key that neither the version nor the names of placeholders change."""
+def _by_path(facts: Mapping[str, OperationFacts]) -> dict[str, Labelled]:
+    """Return the operations by path, without the version and the names of placeholders."""
     return {_PLACEHOLDER.sub("{}", _VERSION.sub("", label, count=1)): (label, each) for label, each in facts.items()}
 
 
-def _operation(before: Labelled | None, after: Labelled | None) -> Found:
+def _operation(before: Labelled | None, after: Labelled | None) -> SeverityAndText:
     if before is None or after is None:
-        yield (Severity.COMPATIBLE, "is new") if before is None else (Severity.BREAKING, "is gone")
+        yield (Severity.COMPATIBLE, "is new") if before is None else (Severity.BREAKING, "is removed")
         return
     old, new = before[1], after[1]
     if new.deprecated and not old.deprecated:
@@ -138,67 +141,67 @@ def _operation(before: Labelled | None, after: Labelled | None) -> Found:
         yield from _response(status, old.responses.get(status), new.responses.get(status))
 
 
-def _response(status: str, old: Mapping[str, Facts] | None, new: Mapping[str, Facts] | None) -> Found:
+def _response(status: str, old: Mapping[str, Facts] | None, new: Mapping[str, Facts] | None) -> SeverityAndText:
     success = status.startswith("2")
     if old is None or new is None:
         if old is None:
-            yield Severity.NOTABLE, f"may now answer {status}"
+            yield Severity.NOTABLE, f"can now return {status}"
         else:
-            yield Severity.BREAKING if success else Severity.NOTABLE, f"no longer answers {status}"
+            yield Severity.BREAKING if success else Severity.NOTABLE, f"no longer returns {status}"
         return
     for media in sorted({*old, *new}):
         if media not in new:
-            yield Severity.BREAKING, f"no longer answers {status} as {media}"
+            yield Severity.BREAKING, f"no longer returns {status} as {media}"
         elif media not in old:
-            yield Severity.COMPATIBLE, f"may answer {status} as {media}"
+            yield Severity.COMPATIBLE, f"can return {status} as {media}"
         else:
-            yield from _members(_RECEIVED, f"in the answer {status}, ", old[media], new[media])
+            yield from _members(_RECEIVED, f"in the response {status}, ", old[media], new[media])
 
 
-def _members(way: _Way, place: str, old: Facts, new: Facts) -> Found:
-    for name in _topmost(old, new):
+def _members(direction: _Direction, place: str, old: Facts, new: Facts) -> SeverityAndText:
+    for name in _without_nested(old, new):
         a, b = old.get(name), new.get(name)
-        for severity, words in _member(way, a, b):
+        for severity, words in _member(direction, a, b):
             yield severity, f"{place}`{_plain(name)}` {words}"
 
 
-def _member(way: _Way, a: Fact | None, b: Fact | None) -> Found:
+def _member(direction: _Direction, a: Fact | None, b: Fact | None) -> SeverityAndText:
     if b is None:
-        yield way.gone
+        yield direction.gone
     elif a is None:
-        yield way.new_and_required if b.required else way.new
+        yield direction.new_and_required if b.required else direction.new
     else:
         if a.required != b.required:
-            yield way.required if b.required else way.optional
+            yield direction.required if b.required else direction.optional
         if a.types != b.types:
-            yield _types_changed(way, a, b), f"is {way.verb}{_types(b)} instead of {_types(a)}"
-        yield from _words(way, a, b)
+            yield _types_changed(direction, a, b), f"is {direction.verb}{_types(b)} instead of {_types(a)}"
+        yield from _words(direction, a, b)
 
 
-def _types_changed(way: _Way, a: Fact, b: Fact) -> Severity:
+def _types_changed(direction: _Direction, a: Fact, b: Fact) -> Severity:
     old, new = (set(fact.types) or _ALL_TYPES for fact in (a, b))
     if old < new:
-        return way.more_types
-    return way.fewer_types if new < old else Severity.BREAKING
+        return direction.more_types
+    return direction.fewer_types if new < old else Severity.BREAKING
 
 
-def _words(way: _Way, a: Fact, b: Fact) -> Found:
-    """Changes to an enumeration, which may be new or gone as a whole: without one, anything goes."""
+def _words(direction: _Direction, a: Fact, b: Fact) -> SeverityAndText:
+    """Yield changes of an enumeration. Without an enumeration, any value is allowed."""
     lost = sorted(set(map(str, a.enum)) - set(map(str, b.enum)))
     new = sorted(set(map(str, b.enum)) - set(map(str, a.enum)))
     if a.enum and b.enum:
         if lost:
-            yield way.fewer_words, f"is no longer {way.verb}{quote_values(lost)}"
+            yield direction.fewer_words, f"is no longer {direction.verb}{quote_values(lost)}"
         if new:
-            yield way.more_words, f"may now be {quote_values(new)}"
+            yield direction.more_words, f"can now be {quote_values(new)}"
     elif b.enum:
-        yield way.fewer_words, f"is {way.verb}nothing but {quote_values(new)}"
+        yield direction.fewer_words, f"is now only {direction.verb}{quote_values(new)}"
     elif a.enum:
-        yield way.more_words, "may now be anything"
+        yield direction.more_words, "can now have any value"
 
 
-def _topmost(old: Facts, new: Facts) -> list[str]:
-    """The names to speak of: of what is new or gone as a whole, not its parts."""
+def _without_nested(old: Facts, new: Facts) -> list[str]:
+    """Return the names in order, without the members of an object that is new or removed as a whole."""
     one_sided = {name for name in {*old, *new} if (name in old) != (name in new)}
     return sorted(
         name
@@ -208,8 +211,9 @@ def _topmost(old: Facts, new: Facts) -> list[str]:
 
 
 def _sent(parameters: Facts) -> Facts:
-    """The parameters by the names they are sent under: without those in the path, whose names are the document's own
-    affair, and a list (`query:sort[]`) as the one parameter that it is.
+    """Return the parameters by the names that clients send.
+
+    Path parameters are left out, because clients do not send their names. A list (`query:sort[]`) is one parameter.
     """
     return {
         name.removesuffix("[]"): replace(fact, required=False) if name.endswith("[]") else fact
@@ -219,9 +223,9 @@ def _sent(parameters: Facts) -> Facts:
 
 
 def _plain(name: str) -> str:
-    """The name as a client knows it; a list of records and one record are told alike."""
+    """Return the name without the place of a parameter; a list of records has the names of one record."""
     return re.sub(r"^data\[\]", "data", name.partition(":")[2] or name)
 
 
 def _types(fact: Fact) -> str:
-    return " or ".join(fact.types) or "anything"
+    return " or ".join(fact.types) or "any value"

@@ -1,4 +1,4 @@
-"""Opens what a person names on the command line: a version of the contract, or any OpenAPI document."""
+"""Open an OpenAPI document that the command line names."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from lead_provider_conformance.contract.source import Source
 
 
 def open_document(name: str) -> Mapping[str, Any]:
-    """The OpenAPI document called `name`, in one piece: "v1", "v2" or "v3", or the path of a YAML or JSON file.
+    """Return the bundled document `name`: "v1", "v2" or "v3", or the path of a YAML or JSON file.
 
-    A file may refer to others if it is laid out as this contract is. Raises `ContractError` if there is no such
-    document, if it is not OpenAPI 3, or if it refers to other files in another way.
+    A file may reference other files in the layout of this contract. Raise ContractError if there is no such document,
+    it is not OpenAPI 3, or a reference is broken.
     """
     if name in versions():
         return Contract.load(name).document
@@ -29,7 +29,7 @@ def open_document(name: str) -> Mapping[str, Any]:
     version = str(document.get("openapi", "")) if isinstance(document, dict) else ""
     if not version.startswith("3.") or "paths" not in document:
         raise ContractError(
-            f"{name}: this is not an OpenAPI 3 document: it lacks `openapi: 3.…` or `paths` at its top."
+            f"{name}: this is not an OpenAPI 3 document: `openapi: 3.…` or `paths` is missing at the top level."
         )
     if all(reference.startswith("#/") for reference in _references(document)):
         checked: Mapping[str, Any] = document
@@ -38,7 +38,7 @@ def open_document(name: str) -> Mapping[str, Any]:
 
 
 def as_yaml(document: Mapping[str, Any]) -> str:
-    """The document as YAML text in one file, its keys in their order."""
+    """Return the document as YAML, with its keys in order."""
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     text: str = yaml.dump(dict(document), Dumper=dumper, sort_keys=False, allow_unicode=True, width=110)
     return text

@@ -1,13 +1,13 @@
-"""What can be wrong with the contract's own documents, and with asking for something it does not have."""
+"""Errors of the contract's documents and of look-ups in them."""
 
 
 class ContractError(Exception):
-    """A document of the contract is broken: its text names file, line and what to mend."""
+    """A document of the contract is not valid. The message has the file, the line and the error."""
 
 
 class UnknownOperationError(ContractError, KeyError):
-    """There is no operation of that id in this version of the contract."""
+    """The version of the contract has no operation with that id."""
 
     def __str__(self) -> str:
-        """The sentence itself; a KeyError would quote it."""
+        """Return the message. A KeyError would quote it."""
         return str(self.args[0])

@@ -16,18 +16,18 @@ from lead_provider_conformance.contract.operation import METHODS, resolve
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What one member, parameter or body is."""
+    """The types and allowed values of a member, a parameter or a body."""
 
     types: tuple[str, ...] = ()
     required: bool = True
     enum: tuple[Any, ...] = ()
 
     def either(self, other: Fact) -> Fact:
-        """What holds where one of the two applies."""
+        """Return the fact of a value to which one of the two applies."""
         return self._with(other, self.required and other.required)
 
     def both(self, other: Fact) -> Fact:
-        """What holds where both apply."""
+        """Return the fact of a value to which both apply."""
         return self._with(other, self.required or other.required)
 
     def _with(self, other: Fact, required: bool) -> Fact:
@@ -40,7 +40,7 @@ Facts = dict[str, Fact]
 
 @dataclass(frozen=True, slots=True)
 class OperationFacts:
-    """What one operation takes and gives."""
+    """The facts of an operation's parameters, request and responses."""
 
     parameters: Facts = field(default_factory=dict)
     request: Facts = field(default_factory=dict)
@@ -50,9 +50,9 @@ class OperationFacts:
 
 
 def facts_of(document: Mapping[str, Any]) -> dict[str, OperationFacts]:
-    """The facts of an OpenAPI document of one file, by operation (`GET /api/v3/statements`).
+    """Return the facts of a bundled document, by operation: `GET /api/v3/statements`.
 
-    Raises `ContractError` for a reference that leads nowhere.
+    Raise ContractError for a broken reference.
     """
     items = {path: resolve(document, item) for path, item in document["paths"].items() if path.startswith("/")}
     return {
@@ -79,16 +79,16 @@ def _operation(document: Mapping[str, Any], item: Mapping[str, Any], operation: 
 
 
 def _parameter(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Facts:
-    """The facts of a parameter; an object or list that is a parameter is told by its members alone."""
-    found: Facts = {}
+    """Return the facts of a parameter; of an object or a list only those of its members."""
+    facts: Facts = {}
     for name, fact in _flatten(document, parameter.get("schema", {})).items():
         if name == ".":
             full, fact = parameter["name"], replace(fact, required=bool(parameter.get("required")))
         else:
             full = parameter["name"] + (name if name.startswith("[]") else f"[{name}]")
-        found[f"{parameter['in']}:{full}"] = fact
-    members = {name: fact for name, fact in found.items() if "[" in name}
-    return members or found
+        facts[f"{parameter['in']}:{full}"] = fact
+    members = {name: fact for name, fact in facts.items() if "[" in name}
+    return members or facts
 
 
 def _flatten(
@@ -98,7 +98,7 @@ def _flatten(
     required: bool = True,
     within: frozenset[str] = frozenset(),
 ) -> Facts:
-    """The facts of a schema, by member; `within` are the references that led here, which are not followed again."""
+    """Return the facts of a schema, by member. `within` has the references on the way, which are not followed again."""
     if not isinstance(schema, Mapping):
         return {}
     if schema.get("$ref") in within:
@@ -134,7 +134,7 @@ def _fact(schema: Mapping[str, Any], required: bool) -> Fact:
 
 
 def _merge(a: Facts, b: Facts, join: Callable[[Fact, Fact], Fact], *, alone: bool | None) -> Facts:
-    """Both sets of facts; `alone`, unless None, is whether a fact that only one of them has is required."""
+    """Merge two sets of facts. `alone`, unless None, is whether a fact of only one of them is required."""
     out: Facts = {}
     for name in (*a, *(name for name in b if name not in a)):
         if name in a and name in b:

@@ -1,4 +1,4 @@
-"""Which members a schema names, and which members of a body it does not."""
+"""Find the members of a body that its schema does not document."""
 
 from __future__ import annotations
 
@@ -11,21 +11,25 @@ from lead_provider_conformance.contract.operation import resolve
 
 @dataclass(slots=True)
 class Shape:
-    """The members that a schema names, however deep: through references, `allOf`, `anyOf` and `oneOf`."""
+    """The members that a schema documents at any depth, including those of `$ref`, `allOf`, `anyOf` and `oneOf`."""
 
     members: dict[str, Shape] = field(default_factory=dict)
     items: Shape | None = None
     open: bool = False
-    """Whether the schema says that members it does not name are meant to be there."""
+    """Whether the schema allows members that it does not name."""
 
 
 def shape_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Shape:
-    """The shape of `schema`, whose references are local to `document`."""
+    """Return the shape of a schema of the bundled `document`."""
     return _merged(document, [schema], {})
 
 
 def all_documented(shape: Shape, body: Any) -> bool:
-    """Whether `shape` names every member of `body`: told much faster than which ones it does not."""
+    """Return whether the shape documents every member of `body`.
+
+    Every response of a run is checked, and nearly all pass. This is several times as fast as `undocumented`, which has
+    to build the path of each member.
+    """
     if isinstance(body, dict) and shape.members:
         for name, value in body.items():
             known = shape.members.get(name)
@@ -40,7 +44,7 @@ def all_documented(shape: Shape, body: Any) -> bool:
 
 
 def undocumented(shape: Shape, body: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """The paths of the members of `body` that `shape` does not name."""
+    """Yield the paths of the members of `body` that the shape does not document."""
     if isinstance(body, dict) and shape.members:
         for name, value in body.items():
             known = shape.members.get(name)
@@ -56,7 +60,7 @@ def undocumented(shape: Shape, body: Any, path: tuple[str | int, ...] = ()) -> I
 def _merged(
     document: Mapping[str, Any], schemas: list[Mapping[str, Any]], known: dict[tuple[int, ...], Shape]
 ) -> Shape:
-    """One shape for schemas that all may describe the same value; `known` ends the recursion of recursive schemas."""
+    """Return one shape for schemas of the same value. `known` has the shapes of schemas that refer to themselves."""
     flat = [piece for schema in schemas for piece in _flattened(document, schema)]
     key = tuple(id(piece) for piece in flat)
     if key in known:

@@ -1,4 +1,4 @@
-"""One operation of the contract, and finding the one that a request is meant for."""
+"""Operations of the contract, and routes from a request to its operation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method and a path that the contract describes."""
+    """An operation of the API: a method and a path."""
 
     id: str
     """The operationId, snake_case words: `list_ecf_participants`."""
@@ -29,28 +29,28 @@ class Operation:
     """`ecf`, `npq` or both."""
     deprecated: bool
     statuses: tuple[int, ...]
-    """The statuses that are documented, in ascending order."""
+    """The documented statuses, in ascending order."""
     definition: Mapping[str, Any]
     """The bundled OpenAPI operation object; its references are local to the bundled document."""
     parameters: tuple[Mapping[str, Any], ...] = ()
-    """The parameter objects of the operation and of its path, with no references."""
+    """The parameter objects of the operation and of its path, without references."""
 
     @property
     def writes(self) -> bool:
-        """Whether a request may change something on the server."""
+        """Return whether a request may change data on the server."""
         return self.method not in _SAFE_METHODS
 
     def __repr__(self) -> str:
-        """Short, and the same in every run: a report that knows tests again by what they were given relies on it."""
+        """Return the same short text in every run, because it is part of the names of parametrized tests."""
         return f"<{self.method} {self.path}>"
 
     def __hash__(self) -> int:
-        """By name: within one version the id and the method name an operation."""
+        """Hash by id and method, which are unique in one version."""
         return hash((self.id, self.method))
 
 
 def operations_of(document: Mapping[str, Any]) -> tuple[Operation, ...]:
-    """Every operation of a bundled document, in the document's order."""
+    """Return the operations of a bundled document, in its order."""
     return tuple(_operations(document))
 
 
@@ -74,12 +74,12 @@ def _operations(document: Mapping[str, Any]) -> Iterable[Operation]:
 
 
 def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`node`, or what it refers to within the bundled `document`. Raises `ContractError` if that leads nowhere."""
+    """Return `node`, or the node that its `$ref` names. Raise ContractError if the `$ref` is broken."""
     followed: set[str] = set()
     while "$ref" in node:
         reference: str = node["$ref"]
         if reference in followed:
-            raise ContractError(f"$ref '{reference}' leads to itself.")
+            raise ContractError(f"$ref '{reference}' refers to itself.")
         followed.add(reference)
         target: Any = document
         for part in unquote(reference.removeprefix("#/")).split("/"):
@@ -87,16 +87,16 @@ def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str
                 name = part.replace("~1", "/").replace("~0", "~")
                 target = target[int(name)] if isinstance(target, list) else target[name]
             except (KeyError, IndexError, TypeError, ValueError):
-                raise ContractError(f"$ref '{reference}' leads nowhere: there is no '{part}' in it.") from None
+                raise ContractError(f"$ref '{reference}' is broken: there is no '{part}' in it.") from None
         node = target
     return node
 
 
 class Routes:
-    """Finds operations by method and concrete path; a literal segment wins over a placeholder."""
+    """Find operations by method and path. A literal segment takes precedence over a placeholder."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        """Index `operations`."""
+        """Sort the path templates of `operations` by precedence."""
         self._routes: dict[str, list[tuple[tuple[bool, ...], re.Pattern[str], Operation]]] = {}
         for operation in operations:
             segments = operation.path.strip("/").split("/")
@@ -106,7 +106,7 @@ class Routes:
             routes.sort(key=lambda route: route[0])
 
     def find(self, method: str, path: str) -> Operation | None:
-        """The operation of a request line; `path` is concrete and has no query. HEAD finds the GET without a body."""
+        """Return the operation of a request without its query, or None. HEAD is a GET without a body."""
         method = method.upper()
         if method == "HEAD":
             found = self.find("GET", path)
@@ -118,7 +118,7 @@ class Routes:
 
 
 def template(path: str) -> re.Pattern[str]:
-    """A pattern that matches the concrete paths of a path template, with a named group for each placeholder."""
+    """Return a pattern that matches the paths of a template, with a named group for each placeholder."""
     parts = _PLACEHOLDER.split(path)
     pieces = [f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)]
     return re.compile("".join(pieces))

@@ -1,4 +1,4 @@
-"""Checks a request against what the contract documents for its operation."""
+"""Validate a request against its operation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lead_provider_conformance.contract.bodies import NotJsonError, SchemaCompiler, capped, essence, is_json, parse_json
+from lead_provider_conformance.contract.bodies import (
+    NotJsonError,
+    SchemaCompiler,
+    essence,
+    is_json,
+    limited,
+    parse_json,
+)
 from lead_provider_conformance.contract.operation import Operation, resolve, template
 from lead_provider_conformance.contract.violation import Violation
 from lead_provider_conformance.schemas.sentences import shorten
@@ -16,10 +23,10 @@ _MEMBER = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<member>[^\[\]]*)\])?")
 
 
 class RequestChecker:
-    """Checks the requests to one version's operations."""
+    """Validate requests to the operations of one version."""
 
     def __init__(self, document: Mapping[str, Any], compiler: SchemaCompiler) -> None:
-        """`document` is bundled, and the one that `compiler` was made for."""
+        """Take the bundled document and its compiler."""
         self._document = document
         self._compiler = compiler
 
@@ -31,14 +38,14 @@ class RequestChecker:
         content_type: str | None,
         body: bytes | None,
     ) -> tuple[Violation, ...]:
-        """What the request does that the contract does not allow; `path` is concrete and without its query."""
+        """Return the violations of a request. `path` has values for its placeholders and no query."""
 
         def found() -> Iterator[Violation]:
             yield from self._path(operation, path)
             yield from self._query(operation, query)
             yield from self._body(operation, content_type, body)
 
-        return capped(found(), _RULE)
+        return limited(found(), _RULE)
 
     def _path(self, operation: Operation, path: str) -> Iterator[Violation]:
         match = template(operation.path).fullmatch(path)
@@ -123,7 +130,7 @@ class RequestChecker:
 
 
 def read_as(schema: Mapping[str, Any], text: str) -> Any:
-    """The value that a parameter's text stands for under its schema; the text itself where it does not fit."""
+    """Return the value of a parameter's text, converted to the type of its schema if possible."""
     kinds = schema.get("type", ())
     kinds = (kinds,) if isinstance(kinds, str) else kinds
     if "integer" in kinds and re.fullmatch(r"-?[0-9]{1,400}", text):

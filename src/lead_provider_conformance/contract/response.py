@@ -1,11 +1,18 @@
-"""Checks a response against what the contract documents for its operation and status."""
+"""Validate a response against its operation and status."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lead_provider_conformance.contract.bodies import NotJsonError, SchemaCompiler, capped, essence, is_json, parse_json
+from lead_provider_conformance.contract.bodies import (
+    NotJsonError,
+    SchemaCompiler,
+    essence,
+    is_json,
+    limited,
+    parse_json,
+)
 from lead_provider_conformance.contract.csv_body import check_csv
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.operation import Operation, resolve
@@ -14,25 +21,23 @@ from lead_provider_conformance.schemas.sentences import shorten
 
 
 class ResponseChecker:
-    """Checks the responses of one version's operations."""
+    """Validate responses of the operations of one version."""
 
     def __init__(self, document: Mapping[str, Any], compiler: SchemaCompiler) -> None:
-        """`document` is bundled, and the one that `compiler` was made for."""
+        """Take the bundled document and its compiler."""
         self._document = document
         self._compiler = compiler
 
     def check(self, operation: Operation, status: int, content_type: str | None, body: bytes) -> tuple[Violation, ...]:
-        """What the response does that the contract does not allow."""
+        """Return the violations of a response."""
         documented = operation.definition["responses"].get(str(status))
         if documented is None:
             known = ", ".join(map(str, operation.statuses))
-            text = (
-                f"status {status} is not documented for {operation.method} {operation.path}, which may answer {known}"
-            )
+            text = f"status {status} is not documented for {operation.method} {operation.path}; documented: {known}"
             return (Violation("documented-status", "", text),)
         content: Mapping[str, Any] = resolve(self._document, documented).get("content", {})
         if operation.method == "HEAD" or not content or (not body and status == 400):
-            # A 400 may be empty: a body that is not JSON at all is refused before the API sees it (OQ-MALFORMED-JSON).
+            # A 400 may be empty: a web server rejects a body that is not JSON before the API sees it.
             return ()
         media_type = essence(content_type or "")
         if media_type not in content:
@@ -46,7 +51,7 @@ class ResponseChecker:
         return ()
 
     def shape(self, operation: Operation, status: int) -> Shape | None:
-        """The members of the JSON that a status comes with; None if the contract has no JSON for it."""
+        """Return the documented members of a JSON response; None if the status has no JSON."""
         documented = operation.definition["responses"].get(str(status), {})
         content: Mapping[str, Any] = resolve(self._document, documented).get("content", {})
         schemas = (media["schema"] for media_type, media in content.items() if is_json(media_type))
@@ -63,4 +68,4 @@ class ResponseChecker:
             yield from schema.violations(value, "response-schema")
             yield from schema.undocumented(value)
 
-        return capped(found(), "response-schema")
+        return limited(found(), "response-schema")

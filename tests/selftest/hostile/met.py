@@ -112,7 +112,7 @@ MET = (
     Met("all-wrong", body(ALL_WRONG), SCHEMA, r"a list of 10 or more is not an object"),
     Met("huge-whole-number", body(b'{"data": 1' + b"0" * 5_000 + b"}"), JSON, r"a number that is too long"),
     Met("huge-number", body(b'{"data": 1e999999}'), JSON, r"too large: 1e999999"),
-    Met("not-a-number", body(b'{"data": NaN}'), JSON, r"NaN, which JSON does not know"),
+    Met("not-a-number", body(b'{"data": NaN}'), JSON, r"NaN, which is not JSON"),
     Met("the-same-member-twice", body(b'{"data": {}, "data": []}'), JSON, r"an object in it has 2 members 'data'"),
     Met("half-a-character", body(b'{"data": "\\ud800"}'), SCHEMA, r"cannot be checked"),
     Met("byte-order-mark", body(b"\xef\xbb\xbf{}"), JSON, r"BOM"),

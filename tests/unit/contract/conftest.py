@@ -1,4 +1,4 @@
-"""What the tests of the contract share: the contract itself, and the documents and exchanges it is held against."""
+"""Fixtures: the contract, the facts of published documents and observed exchanges."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ def v3() -> Contract:
 
 @pytest.fixture(scope="session")
 def published() -> Callable[[str, str], dict[str, Any]]:
-    """The facts of a published document, by edition and version."""
+    """Load the facts of a published document, by edition and version."""
 
     def load(edition: str, version: str) -> dict[str, Any]:
         return json.loads(gzip.decompress((DATA / f"published-{edition}-{version}.json.gz").read_bytes()))
@@ -36,7 +36,7 @@ def published() -> Callable[[str, str], dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def observed() -> Callable[[str], list[dict[str, Any]]]:
-    """The exchanges that were observed of the deployed service, by version."""
+    """Load the observed exchanges of the deployed service, by version."""
 
     def load(version: str) -> list[dict[str, Any]]:
         lines = gzip.decompress((DATA / f"observed-2024-12-{version}.ndjson.gz").read_bytes()).splitlines()

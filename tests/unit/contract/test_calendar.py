@@ -1,4 +1,4 @@
-"""The calendar answers which window is open, and which words hold when."""
+"""The calendar has milestone windows, evidence and reasons."""
 
 from datetime import date
 from pathlib import Path
@@ -19,18 +19,18 @@ def words(schema: str) -> set[str]:
     return set(Contract.load("v3").document["components"]["schemas"][schema]["enum"])
 
 
-def test_every_cohort_from_2020_to_2025_is_there(calendar):
+def test_calendar_has_cohorts_2020_to_2025(calendar):
     assert list(calendar.cohorts) == [2020, 2021, 2022, 2023, 2024, 2025]
     assert calendar.cohorts[2021].payments_frozen == date(2024, 4, 3)
     assert calendar.cohorts[2025].mentor_funding
     assert not calendar.cohorts[2024].detailed_evidence
 
 
-def test_the_schedules_are_those_of_the_contract(calendar):
+def test_calendar_has_the_schedules_of_the_contract(calendar):
     assert set(calendar.schedules) == words("EcfSchedule") | words("NpqSchedule")
 
 
-def test_the_courses_of_schedules_are_those_of_the_contract(calendar):
+def test_schedules_have_the_courses_of_the_contract(calendar):
     courses = {course for schedule in calendar.schedules for course in calendar.courses(schedule)}
 
     assert courses == words("Course")
@@ -43,13 +43,13 @@ def test_every_ecf_cohort_has_every_ecf_schedule(calendar, cohort):
         assert calendar.schedule(schedule, cohort).programme == "ecf"
 
 
-def test_a_milestone_has_the_window_that_was_published(calendar):
+def test_window_has_the_published_dates(calendar):
     assert calendar.window("ecf-standard-september", 2022, "started") == MilestoneWindow(
         "started", date(2022, 6, 1), date(2022, 12, 31)
     )
 
 
-def test_where_the_published_dates_and_the_deployed_ones_differ_the_published_ones_hold(calendar):
+def test_published_dates_take_precedence_over_deployed_ones(calendar):
     assert calendar.window("ecf-standard-april", 2021, "started").start == date(2022, 2, 1)
     assert calendar.window("ecf-standard-january", 2021, "completed").end == date(2023, 10, 31)
 
@@ -63,27 +63,27 @@ def test_where_the_published_dates_and_the_deployed_ones_differ_the_published_on
         (date(2023, 1, 1), False),
     ],
 )
-def test_a_window_is_open_from_its_first_day_to_its_last(calendar, day, expected):
+def test_window_is_open_from_first_to_last_day(calendar, day, expected):
     assert calendar.is_open("ecf-standard-september", 2022, "started", day) is expected
 
 
-def test_a_window_without_an_end_stays_open(calendar):
+def test_window_without_end_stays_open(calendar):
     assert calendar.is_open("npq-leadership-autumn", 2022, "completed", date(2099, 1, 1))
     assert not calendar.is_open("npq-leadership-autumn", 2022, "completed", date(2022, 9, 30))
 
 
-def test_declaration_types_come_in_their_order(calendar):
+def test_declaration_types_are_in_order(calendar):
     assert calendar.declaration_types("npq-specialist-spring", 2022) == ("started", "retained-1", "completed")
     assert calendar.declaration_types("ecf-extended-april", 2023)[-3:] == ("extended-1", "extended-2", "extended-3")
 
 
-def test_what_is_not_in_the_calendar_has_no_window(calendar):
+def test_unknown_milestone_has_no_window(calendar):
     assert calendar.window("ecf-standard-september", 2022, "extended-1") is None
     assert calendar.windows("ecf-standard-september", 2020) == ()
     assert not calendar.is_open("npq-aso-march", 2023, "started", date(2023, 4, 1))
 
 
-def test_windows_follow_one_another(calendar):
+def test_windows_of_a_schedule_are_in_order(calendar):
     for schedule in calendar.schedules:
         for cohort in calendar.cohorts:
             starts = [window.start for window in calendar.windows(schedule, cohort)]
@@ -106,14 +106,14 @@ def test_windows_follow_one_another(calendar):
         (2022, "npq-headship", "completed", "2024-12", 0, False),
     ],
 )
-def test_evidence(calendar, cohort, course, declaration_type, edition, count, required):
+def test_evidence_of_a_declaration(calendar, cohort, course, declaration_type, edition, count, required):
     evidence = calendar.evidence(cohort, course, declaration_type, edition)
 
     assert (len(evidence.values), evidence.required) == (count, required)
     assert set(evidence.values) <= words("EcfEvidence")
 
 
-def test_all_evidence_of_the_contract_is_evidence_of_something(calendar):
+def test_every_evidence_value_is_used(calendar):
     found = {
         value
         for cohort in calendar.cohorts
@@ -134,13 +134,13 @@ def test_reasons_are_those_of_the_contract(calendar):
     assert reasons("withdraw", "npq") == words("NpqWithdrawReason")
 
 
-def test_reasons_belong_to_their_edition(calendar):
+def test_reasons_depend_on_the_edition(calendar):
     assert "school-left-fip" in calendar.reasons("withdraw", "ecf", "v1", "2024-12")
     assert "school-left-fip" not in calendar.reasons("withdraw", "ecf", "v1", "2025-04")
 
 
-def test_questions_that_make_no_sense_are_refused(calendar):
-    with pytest.raises(CalendarError, match="knows no reasons for 'resume', only for defer, withdraw"):
+def test_unknown_schedule_or_action_is_an_error(calendar):
+    with pytest.raises(CalendarError, match="has no reasons for 'resume', only for defer, withdraw"):
         calendar.reasons("resume", "ecf", "v3", "2024-12")
     with pytest.raises(CalendarError, match="no schedule 'ecf-standard-june'"):
         calendar.courses("ecf-standard-june")
@@ -168,14 +168,14 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
         ("editions: [2024-12, 2025-04]", "editions: [2024-12, 2025-04", "calendar.yaml:"),
     ],
 )
-def test_a_broken_calendar_is_told(tmp_path, old, new, message):
+def test_invalid_calendar_is_an_error(tmp_path, old, new, message):
     assert message in broken(tmp_path, old, new)
 
 
-def test_a_calendar_that_is_not_there(tmp_path):
+def test_missing_calendar_is_an_error(tmp_path):
     with pytest.raises(CalendarError, match="cannot be read"):
         Calendar.load(tmp_path / "calendar.yaml")
 
 
-def test_no_evidence_is_an_answer():
+def test_evidence_is_empty_by_default():
     assert Evidence() == Evidence((), False)

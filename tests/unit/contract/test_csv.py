@@ -1,4 +1,4 @@
-"""CSV answers have the documented columns, in their order, with values of their kind."""
+"""CSV bodies are validated: columns, their order and values."""
 
 import csv
 import io
@@ -48,33 +48,33 @@ def check():
     return check
 
 
-def test_rows_that_keep_the_contract(check):
+def test_valid_rows_have_no_violation(check):
     assert check(table(ROW, ROW | {"full_name": "Ashby, Rosalind"})) == ()
 
 
 @pytest.mark.parametrize("body", [b"", table(), b"\xef\xbb\xbf" + table(ROW)])
-def test_nothing_to_list(check, body):
+def test_empty_body_has_no_violation(check, body):
     assert check(body) == ()
 
 
-def test_a_column_that_is_missing(check):
+def test_missing_column_is_a_violation(check):
     columns = [column for column in COLUMNS if column not in ("cohort", "status")]
 
     assert check(table(ROW, columns=columns)) == (
-        Violation("response-schema", "", "the CSV lacks the columns cohort, status"),
+        Violation("response-schema", "", "the CSV has no column cohort, status"),
     )
 
 
-def test_a_column_that_nobody_asked_for(check):
+def test_undocumented_column_is_a_violation(check):
     assert check(table(ROW, columns=[*COLUMNS, "colour"])) == (
         Violation("undocumented-member", "", "'colour' is not a documented column"),
     )
 
 
-def test_columns_in_another_order(check):
+def test_columns_in_another_order_are_a_violation(check):
     (violation,) = check(table(ROW, columns=COLUMNS[::-1]))
 
-    assert violation.message == f"the columns are not in their order, which is {', '.join(COLUMNS)}"
+    assert violation.message == f"the columns are in another order than documented: {', '.join(COLUMNS)}"
 
 
 @pytest.mark.parametrize(
@@ -86,27 +86,27 @@ def test_columns_in_another_order(check):
         ("updated_at", "", "'' is not a valid date-time"),
     ],
 )
-def test_a_value_of_another_kind(check, column, value, message):
+def test_invalid_value_is_a_violation(check, column, value, message):
     found = check(table(ROW, ROW | {column: value}))
 
     assert {violation.where for violation in found} == {f"/1/{column}"}
     assert found[0].message.startswith(message)
 
 
-def test_a_row_that_is_too_short(check):
+def test_short_row_is_a_violation(check):
     assert check(table(ROW) + b"a,b\n") == (
-        Violation("response-schema", "/1", "the row has 2 fields where the header has 17"),
+        Violation("response-schema", "/1", "the row has 2 fields, but the header has 17"),
     )
 
 
 @pytest.mark.parametrize("body", [b'a,"b\n', b"\xff\xfe"])
-def test_a_body_that_is_not_csv(check, body):
+def test_body_that_is_not_csv_is_a_violation(check, body):
     (violation,) = check(body)
 
     assert violation.message.startswith("the body is not CSV: ")
 
 
-def test_a_column_that_may_be_left_out(check):
+def test_missing_optional_column_is_no_violation(check):
     v2 = Contract.load("v2")
     columns = v2.document["components"]["schemas"]["NpqEnrolmentCsvRow"]["x-columns"]
     row = {

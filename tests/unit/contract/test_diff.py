@@ -1,4 +1,4 @@
-"""What changes for a provider between two documents is told in plain words, the worst first."""
+"""Changes between two documents are sentences with a severity."""
 
 import copy
 
@@ -57,54 +57,54 @@ B, N, C = Severity.BREAKING, Severity.NOTABLE, Severity.COMPATIBLE
 @pytest.mark.parametrize(
     ("edit", "severity", "sentence"),
     [
-        (lambda members: members["properties"].pop("name"), B, "`name` is gone"),
-        (lambda members: members["properties"].pop("owner"), B, "`owner` is gone"),
+        (lambda members: members["properties"].pop("name"), B, "`name` is removed"),
+        (lambda members: members["properties"].pop("owner"), B, "`owner` is removed"),
         (lambda members: members["properties"].update(age={"type": "integer"}), C, "`age` is new"),
-        (lambda members: members["required"].remove("name"), B, "`name` may now be left out"),
-        (lambda members: members["required"].append("owner"), C, "`owner` is now always there"),
+        (lambda members: members["required"].remove("name"), B, "`name` is now optional"),
+        (lambda members: members["required"].append("owner"), C, "`owner` is now required"),
         (
             lambda members: members["properties"].update(name={"type": "integer"}),
             B,
             "`name` is integer instead of string",
         ),
-        (lambda members: members["properties"]["size"]["enum"].append("m"), N, "`size` may now be 'm'"),
+        (lambda members: members["properties"]["size"]["enum"].append("m"), N, "`size` can now be 'm'"),
         (lambda members: members["properties"]["size"]["enum"].remove("s"), C, "`size` is no longer 's'"),
-        (lambda members: members["properties"]["size"].pop("enum"), N, "`size` may now be anything"),
-        (lambda members: members["properties"]["name"].update(enum=["x"]), C, "`name` is nothing but 'x'"),
+        (lambda members: members["properties"]["size"].pop("enum"), N, "`size` can now have any value"),
+        (lambda members: members["properties"]["name"].update(enum=["x"]), C, "`name` is now only 'x'"),
     ],
 )
-def test_a_change_to_what_is_answered(edit, severity, sentence):
+def test_change_of_response(edit, severity, sentence):
     new = edited(lambda operation, members: edit(members))
 
-    assert changes(OLD, new) == (Change(severity, f"in the answer 200, {sentence}", (LIST,)),)
+    assert changes(OLD, new) == (Change(severity, f"in the response 200, {sentence}", (LIST,)),)
 
 
-def test_a_value_that_may_now_be_nothing_breaks_clients():
+def test_null_in_response_is_breaking():
     new = edited(lambda operation, members: members["properties"]["name"].update(type=["string", "null"]))
 
-    assert changes(OLD, new) == (Change(B, "in the answer 200, `name` is null or string instead of string", (LIST,)),)
+    assert changes(OLD, new) == (Change(B, "in the response 200, `name` is null or string instead of string", (LIST,)),)
 
 
 @pytest.mark.parametrize(
     ("edit", "severity", "sentence"),
     [
-        (lambda sent: sent.pop(0), B, "`colour` is no longer taken"),
-        (lambda sent: sent.pop(1), B, "`sort` is no longer taken"),
-        (lambda sent: sent[0].update(required=True), B, "`colour` must now be given"),
-        (lambda sent: sent[0]["schema"]["enum"].remove("red"), B, "`colour` is no longer taken as 'red'"),
-        (lambda sent: sent[0]["schema"]["enum"].append("green"), C, "`colour` may now be 'green'"),
-        (lambda sent: sent[0]["schema"].pop("enum"), C, "`colour` may now be anything"),
-        (lambda sent: sent[0]["schema"].update(type="integer"), B, "`colour` is taken as integer instead of string"),
-        (lambda sent: sent.append({"name": "x", "in": "query", "schema": {}}), C, "`x` may now be given"),
-        (lambda sent: sent.append({"name": "x", "in": "query", "schema": {"items": {}}}), C, "`x` may now be given"),
+        (lambda sent: sent.pop(0), B, "`colour` is no longer accepted"),
+        (lambda sent: sent.pop(1), B, "`sort` is no longer accepted"),
+        (lambda sent: sent[0].update(required=True), B, "`colour` must now be sent"),
+        (lambda sent: sent[0]["schema"]["enum"].remove("red"), B, "`colour` is no longer accepted as 'red'"),
+        (lambda sent: sent[0]["schema"]["enum"].append("green"), C, "`colour` can now be 'green'"),
+        (lambda sent: sent[0]["schema"].pop("enum"), C, "`colour` can now have any value"),
+        (lambda sent: sent[0]["schema"].update(type="integer"), B, "`colour` is accepted as integer instead of string"),
+        (lambda sent: sent.append({"name": "x", "in": "query", "schema": {}}), C, "`x` can now be sent"),
+        (lambda sent: sent.append({"name": "x", "in": "query", "schema": {"items": {}}}), C, "`x` can now be sent"),
         (
             lambda sent: sent.append({"name": "x", "in": "query", "required": True, "schema": {}}),
             B,
-            "`x` must now be given",
+            "`x` must now be sent",
         ),
     ],
 )
-def test_a_change_to_what_is_taken(edit, severity, sentence):
+def test_change_of_request(edit, severity, sentence):
     new = edited(lambda operation, members: edit(operation["parameters"]))
 
     assert changes(OLD, new) == (Change(severity, f"the parameter {sentence}", (LIST,)),)
@@ -113,64 +113,64 @@ def test_a_change_to_what_is_taken(edit, severity, sentence):
 @pytest.mark.parametrize(
     ("types", "sent", "received"),
     [
-        (["string", "null"], (C, "taken as null or string"), (B, "null or string")),
-        ("integer", (B, "taken as integer"), (B, "integer")),
-        ([], (C, "taken as anything"), (B, "anything")),
+        (["string", "null"], (C, "accepted as null or string"), (B, "null or string")),
+        ("integer", (B, "accepted as integer"), (B, "integer")),
+        ([], (C, "accepted as any value"), (B, "any value")),
     ],
 )
-def test_a_change_of_type_means_one_thing_to_who_sends_and_another_to_who_receives(types, sent, received):
+def test_severity_of_type_change_depends_on_direction(types, sent, received):
     def edit(operation, members):
         operation["parameters"][0]["schema"]["type"] = types
         members["properties"]["name"]["type"] = types
 
     assert set(changes(OLD, edited(edit))) == {
         Change(sent[0], f"the parameter `colour` is {sent[1]} instead of string", (LIST,)),
-        Change(received[0], f"in the answer 200, `name` is {received[1]} instead of string", (LIST,)),
+        Change(received[0], f"in the response 200, `name` is {received[1]} instead of string", (LIST,)),
     }
 
 
 @pytest.mark.parametrize(
     ("edit", "severity", "sentence"),
     [
-        (lambda responses: responses.pop("404"), N, "no longer answers 404"),
-        (lambda responses: responses.pop("200"), B, "no longer answers 200"),
-        (lambda responses: responses.update({"409": {"description": "No."}}), N, "may now answer 409"),
-        (lambda responses: responses["200"]["content"].update({"text/csv": {}}), C, "may answer 200 as text/csv"),
-        (lambda responses: responses["200"]["content"].clear(), B, "no longer answers 200 as application/json"),
+        (lambda responses: responses.pop("404"), N, "no longer returns 404"),
+        (lambda responses: responses.pop("200"), B, "no longer returns 200"),
+        (lambda responses: responses.update({"409": {"description": "No."}}), N, "can now return 409"),
+        (lambda responses: responses["200"]["content"].update({"text/csv": {}}), C, "can return 200 as text/csv"),
+        (lambda responses: responses["200"]["content"].clear(), B, "no longer returns 200 as application/json"),
     ],
 )
-def test_a_change_to_the_answers(edit, severity, sentence):
+def test_change_of_statuses_and_media_types(edit, severity, sentence):
     new = edited(lambda operation, members: edit(operation["responses"]))
 
     assert changes(OLD, new) == (Change(severity, sentence, (LIST,)),)
 
 
-def test_an_operation_that_is_deprecated():
+def test_deprecated_operation_is_notable():
     assert changes(OLD, edited(lambda operation, members: operation.update(deprecated=True))) == (
         Change(N, "is deprecated", (LIST,)),
     )
 
 
-def test_operations_come_and_go():
+def test_new_and_removed_operations():
     empty = {**OLD, "paths": {}}
 
-    assert changes(OLD, empty) == (Change(B, "is gone", (LIST,)),)
+    assert changes(OLD, empty) == (Change(B, "is removed", (LIST,)),)
     assert changes(empty, OLD) == (Change(C, "is new", (LIST,)),)
 
 
-def test_nothing_changes_between_a_document_and_itself():
+def test_same_document_has_no_changes():
     assert changes(OLD, OLD) == ()
-    assert report(()) == "Nothing changes for a provider.\n"
+    assert report(()) == "There are no changes for a provider.\n"
 
 
-def test_the_version_and_the_names_of_placeholders_are_no_change():
+def test_version_and_placeholder_names_are_no_change():
     old = {**OLD, "paths": {"/api/v2/things/{id}": OLD["paths"]["/api/v3/things"]}}
     new = {**OLD, "paths": {"/api/v3/things/{thing_id}": OLD["paths"]["/api/v3/things"]}}
 
     assert changes(old, new) == ()
 
 
-def test_documents_of_others_may_leave_out_what_openapi_lets_them():
+def test_document_without_optional_parts_is_compared():
     item = {"get": {"parameters": [{"name": "x", "in": "header", "content": {}}]}, "summary": "A path item apart"}
     other = {"openapi": "3.1.0", "paths": {"x-old": item, "/a": {"$ref": "#/components/pathItems/A"}}}
     other["components"] = {"pathItems": {"A": item}}
@@ -178,7 +178,7 @@ def test_documents_of_others_may_leave_out_what_openapi_lets_them():
     assert changes({"openapi": "3.0.3", "paths": {}}, other) == (Change(C, "is new", ("GET /a",)),)
 
 
-def test_from_version_2_to_3_breaking_changes_come_first():
+def test_breaking_changes_come_first():
     found = changes(open_document("v2"), open_document("v3"))
     text = report(found)
 

@@ -1,4 +1,4 @@
-"""What came or went with an edition is marked with an edition that there is, and with a word that there is."""
+"""`x-editions` marks existing values with existing editions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from lead_provider_conformance.contract.calendar import Calendar
 
 
 def marked(node: Any) -> Iterator[dict[str, Any]]:
-    """Every schema of a document that marks editions."""
+    """Yield every schema that has `x-editions`."""
     if isinstance(node, dict):
         if "x-editions" in node:
             yield node
@@ -18,11 +18,11 @@ def marked(node: Any) -> Iterator[dict[str, Any]]:
             yield from marked(value)
 
 
-def test_the_edition_of_the_contract_is_one_of_the_calendar(contract):
+def test_edition_of_the_contract_is_in_the_calendar(contract):
     assert contract.edition in Calendar.load().editions
 
 
-def test_words_of_an_edition_are_words_of_the_enumeration(contract):
+def test_marked_values_and_editions_exist(contract):
     for schema in marked(contract.document):
         spans = schema["x-editions"]
         if "enum" in schema:
@@ -34,7 +34,7 @@ def test_words_of_an_edition_are_words_of_the_enumeration(contract):
             assert set(span.values()) <= set(Calendar.load().editions)
 
 
-def test_the_words_of_april_2025_are_marked(v3):
+def test_values_of_april_2025_are_marked(v3):
     schemas = v3.document["components"]["schemas"]
 
     assert schemas["EcfEvidence"]["x-editions"]["one-term-induction"] == {"since": "2025-04"}

@@ -1,4 +1,4 @@
-"""Every example in the documents keeps the schema it stands beside."""
+"""Every example in the documents is valid against its schema."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ def media_types(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str,
                 yield f"{kind}/{name} {media_type}", media
 
 
-def test_examples_of_bodies(contract):
+def test_examples_of_bodies_are_valid(contract):
     compiler = SchemaCompiler(contract.document)
     checked = 0
     for label, media in media_types(contract.document):
@@ -26,13 +26,13 @@ def test_examples_of_bodies(contract):
     assert checked > 20
 
 
-def test_examples_of_parameters(contract):
+def test_examples_of_parameters_are_valid(contract):
     compiler = SchemaCompiler(contract.document)
     for parameter in contract.document["components"]["parameters"].values():
         assert [*compiler.compile(parameter["schema"]).violations(parameter["example"], "example")] == []
 
 
-def test_examples_of_values(contract):
+def test_examples_of_values_are_valid(contract):
     compiler = SchemaCompiler(contract.document)
     for schema in contract.document["components"]["schemas"].values():
         for value in schema.get("examples", ()):

@@ -1,4 +1,4 @@
-"""The contract loads, is complete, and finds the operation that a request is meant for."""
+"""The contract is complete, and finds the operation of a request."""
 
 import hashlib
 import json
@@ -15,17 +15,17 @@ def test_there_are_three_versions():
     assert versions() == ("v1", "v2", "v3")
 
 
-def test_every_published_operation_is_there(contract, published):
+def test_contract_has_every_published_operation(contract, published):
     here = {f"{operation.method} {operation.path}" for operation in contract.operations}
 
     assert set(published("2024-12", contract.version)["operations"]) <= here
 
 
-def test_there_are_no_more_operations_than_published_and_the_old_paths(contract):
+def test_contract_has_no_other_operations_but_old_paths(contract):
     assert len(contract.operations) == COUNTS[contract.version]
 
 
-def test_the_old_paths_alone_are_deprecated(contract):
+def test_only_old_paths_are_deprecated(contract):
     deprecated = {operation.path for operation in contract.operations if operation.deprecated}
 
     old = {
@@ -36,7 +36,7 @@ def test_the_old_paths_alone_are_deprecated(contract):
     assert deprecated == old
 
 
-def test_operation_ids_are_snake_case_and_the_same_in_every_version():
+def test_operation_ids_are_snake_case_and_stable():
     by_id = {}
     for version in versions():
         for operation in Contract.load(version).operations:
@@ -45,7 +45,7 @@ def test_operation_ids_are_snake_case_and_the_same_in_every_version():
             assert by_id.setdefault(operation.id, plain) == plain
 
 
-def test_every_operation_has_a_programme_and_the_refusals_that_can_occur(contract):
+def test_every_operation_has_programmes_and_error_statuses(contract):
     for operation in contract.operations:
         assert operation.programmes <= {"ecf", "npq"}
         assert operation.programmes
@@ -54,14 +54,14 @@ def test_every_operation_has_a_programme_and_the_refusals_that_can_occur(contrac
         assert (422 in operation.statuses) == operation.writes
 
 
-def test_the_document_is_secured_and_refers_to_itself_alone(contract):
+def test_document_needs_a_token_and_is_self_contained(contract):
     references = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(contract.document)))
 
     assert contract.document["security"] == [{"token": []}]
     assert all(reference.startswith("#/components/") for reference in references)
 
 
-def test_the_hash_names_the_document(contract):
+def test_hash_is_of_the_canonical_document(contract):
     others = {Contract.load(version).hash for version in versions()} - {contract.hash}
 
     canonical = json.dumps(contract.document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -70,23 +70,23 @@ def test_the_hash_names_the_document(contract):
     assert contract.edition == "2024-12"
 
 
-def test_a_contract_is_loaded_once():
+def test_contract_is_loaded_once():
     assert Contract.load("v3") is Contract.load("v3")
 
 
-def test_an_unknown_version_is_refused_with_what_there_is():
+def test_unknown_version_is_an_error():
     with pytest.raises(ContractError, match=r"no version 'v4' .* there is v1, v2, v3"):
         Contract.load("v4")
 
 
-def test_an_operation_is_found_by_its_id(v3):
+def test_operation_is_found_by_id(v3):
     operation = v3.operation("withdraw_ecf_participant")
 
     assert (operation.method, operation.path) == ("PUT", "/api/v3/participants/ecf/{id}/withdraw")
     assert operation.writes
 
 
-def test_an_unknown_id_is_a_named_error(v3):
+def test_unknown_operation_id_is_an_error(v3):
     with pytest.raises(UnknownOperationError) as error:
         v3.operation("fly_to_the_moon")
 
@@ -108,27 +108,27 @@ def test_an_unknown_id_is_a_named_error(v3):
         ("GET", "/api/v3/participants/ecf/1/2", None),
     ],
 )
-def test_a_request_finds_its_operation(v3, method, path, expected):
+def test_request_finds_its_operation(v3, method, path, expected):
     found = v3.find(method, path)
 
     assert (found and found.id) == expected
 
 
-def test_in_version_1_a_literal_segment_wins_over_the_old_path():
+def test_literal_segment_takes_precedence_over_old_path():
     v1 = Contract.load("v1")
 
     assert v1.find("GET", "/api/v1/participants/ecf.csv").id == "list_ecf_participants_csv"
     assert v1.find("PUT", "/api/v1/participants/ecf/withdraw") is v1.operation("legacy_withdraw_participant")
 
 
-def test_head_finds_the_get_without_a_body(v3):
+def test_head_is_a_get_without_body(v3):
     head = v3.find("HEAD", "/api/v3/statements")
 
     assert (head.id, head.method, head.writes) == ("list_statements", "HEAD", False)
     assert v3.check_response(head, 200, "application/vnd.api+json", b"") == ()
 
 
-def test_links_join_lists_to_records_and_records_to_actions(v3):
+def test_links_lead_from_lists_to_records_and_actions(v3):
     responses = v3.document["components"]["responses"]
 
     assert responses["EcfParticipantListV3"]["links"]["ShowFirst"]["operationId"] == "show_ecf_participant"

@@ -1,4 +1,4 @@
-"""Members that no part of a schema names are found, however the schema is put together."""
+"""Undocumented members are found in every kind of schema."""
 
 import pytest
 from hypothesis import given
@@ -33,20 +33,20 @@ NAMED = {"$ref": "#/components/schemas/Named"}
         {"if": {}, "then": NAMED, "else": {"properties": {"age": {}}}},
     ],
 )
-def test_a_member_that_no_part_names(schema):
+def test_member_that_no_part_names_is_undocumented(schema):
     shape = shape_of(DOCUMENT, schema)
 
     assert list(undocumented(shape, {"name": "x", "colour": "blue"})) == [("colour",)]
 
 
-def test_members_of_members_are_told_by_every_part_that_names_them():
+def test_nested_members_come_from_every_part():
     parts = [{"properties": {"owner": NAMED}}, {"properties": {"owner": {"properties": {"age": {}}}}}]
     shape = shape_of(DOCUMENT, {"allOf": parts})
 
     assert list(undocumented(shape, {"owner": {"name": "x", "age": 1, "colour": "blue"}})) == [("owner", "colour")]
 
 
-def test_a_schema_that_refers_to_itself():
+def test_recursive_schema():
     shape = shape_of(DOCUMENT, {"$ref": "#/components/schemas/Tree"})
     body = {"leaf": 1, "branches": [{"leaf": 2}, {"branches": [{"bud": 3}]}]}
 
@@ -56,11 +56,11 @@ def test_a_schema_that_refers_to_itself():
 @pytest.mark.parametrize(
     "schema", [{"type": "object"}, {**DOCUMENT["components"]["schemas"]["Named"], "additionalProperties": True}]
 )
-def test_an_object_that_is_meant_to_be_open(schema):
+def test_open_object_has_no_undocumented_members(schema):
     assert list(undocumented(shape_of(DOCUMENT, schema), {"colour": "blue"})) == []
 
 
-def test_a_body_of_another_shape_has_no_members():
+def test_body_of_another_type_has_no_members():
     assert list(undocumented(shape_of(DOCUMENT, NAMED), ["colour"])) == []
 
 
@@ -85,7 +85,7 @@ BODIES = st.recursive(
     ),
     BODIES,
 )
-def test_whether_all_are_documented_is_told_as_by_those_that_are_not(schema, body):
+def test_fast_path_agrees_with_undocumented(schema, body):
     shape = shape_of(DOCUMENT, schema)
 
     assert all_documented(shape, body) is (next(undocumented(shape, body), None) is None)

@@ -11,7 +11,7 @@ def operation(operation_id: str) -> dict:
 
 
 @pytest.mark.parametrize("paths", [["/a/{id}", "/a/b", "/{x}/b"], ["/{x}/b", "/a/b", "/a/{id}"]])
-def test_a_literal_segment_wins_wherever_it_stands(paths):
+def test_literal_segment_takes_precedence(paths):
     document = {"paths": {path: {"get": operation(path)} for path in paths}}
     routes = Routes(operations_of(document))
 
@@ -21,19 +21,19 @@ def test_a_literal_segment_wins_wherever_it_stands(paths):
     assert routes.find("GET", "/c/d") is None
 
 
-def test_what_is_special_in_a_pattern_is_plain_in_a_path():
+def test_special_characters_of_patterns_are_literal_in_paths():
     document = {"paths": {"/a.csv": {"get": operation("csv")}}}
 
     assert Routes(operations_of(document)).find("GET", "/aXcsv") is None
 
 
-def test_an_operation_knows_its_programmes_and_statuses():
+def test_operation_has_programmes_and_statuses():
     (found,) = operations_of({"paths": {"/a": {"put": operation("a")}}})
 
     assert (found.method, found.programmes, found.statuses) == ("PUT", frozenset({"ecf"}), (200, 404))
 
 
-def test_parameters_of_the_path_come_before_those_of_the_operation():
+def test_path_parameters_come_first():
     path = {"parameters": [{"$ref": "#/p/x"}], "get": {**operation("a"), "parameters": [{"name": "y", "in": "query"}]}}
     (found,) = operations_of({"paths": {"/{x}": path}, "p": {"x": {"name": "x", "in": "path"}}})
 
@@ -41,13 +41,13 @@ def test_parameters_of_the_path_come_before_those_of_the_operation():
 
 
 @pytest.mark.parametrize("pointer", ["/paths/~1a~1b", "/chain"])
-def test_references_are_followed_to_their_end(pointer):
+def test_reference_to_reference_is_followed(pointer):
     document = {"paths": {"/a/b": {"here": True}}, "chain": {"$ref": "#/paths/~1a~1b"}}
 
     assert resolve(document, {"$ref": f"#{pointer}"}) == {"here": True}
 
 
-def test_a_reference_may_be_percent_encoded():
+def test_percent_encoded_reference_is_followed():
     assert resolve({"a b": {"c~d": {"here": True}}}, {"$ref": "#/a%20b/c~0d"}) == {"here": True}
 
 
@@ -57,10 +57,10 @@ def test_a_reference_may_be_percent_encoded():
         ("#/chain/9", "there is no '9' in it"),
         ("#/chain/x", "there is no 'x' in it"),
         ("#/nowhere", "there is no 'nowhere' in it"),
-        ("#/loop", "leads to itself"),
+        ("#/loop", "refers to itself"),
     ],
 )
-def test_a_reference_that_leads_nowhere(reference, message):
+def test_broken_reference_is_an_error(reference, message):
     document = {"chain": [{"here": True}], "loop": {"$ref": "#/pool"}, "pool": {"$ref": "#/loop"}}
 
     assert resolve(document, {"$ref": "#/chain/0"}) == {"here": True}

@@ -1,4 +1,4 @@
-"""The bundled documents are plain OpenAPI 3.1: the tools that others use take them without a word."""
+"""Other OpenAPI tools accept the bundled documents without warnings."""
 
 import warnings
 
@@ -22,5 +22,5 @@ def test_schemathesis_accepts_the_document(contract):
     assert len(operations) == len(contract.operations)
 
 
-def test_the_yaml_text_is_the_document(contract):
+def test_yaml_loads_as_the_document(contract):
     assert yaml.safe_load(as_yaml(contract.document)) == contract.document

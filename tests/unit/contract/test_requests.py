@@ -1,4 +1,4 @@
-"""A request is held against what its operation takes."""
+"""Requests are validated against their operation."""
 
 import json
 
@@ -39,7 +39,7 @@ def declaration(**attributes):
         [("page[page]", "9" * 40), ("sort", "")],
     ],
 )
-def test_a_query_that_keeps_the_contract(check, query):
+def test_valid_query_has_no_violation(check, query):
     assert check("list_ecf_participants", query=query) == ()
 
 
@@ -58,27 +58,27 @@ def test_a_query_that_keeps_the_contract(check, query):
         ("[]", "x", "'[]' is not a documented parameter"),
     ],
 )
-def test_a_query_that_breaks_the_contract(check, name, value, message):
+def test_invalid_query_is_a_violation(check, name, value, message):
     assert check("list_ecf_participants", query=[(name, value)]) == (
         Violation("request-schema", f"query:{name}", message),
     )
 
 
 @pytest.mark.parametrize("query", [[], [("filter[urn]", "123456")]])
-def test_a_parameter_that_must_be_given(check, query):
+def test_missing_required_parameter_is_a_violation(check, query):
     (violation,) = check("list_ecf_schools", query=query)
 
     assert violation.where in ("query:filter", "query:filter[cohort]")
     assert "is missing" in violation.message
 
 
-def test_an_identifier_in_the_path(check):
+def test_invalid_id_in_path_is_a_violation(check):
     (violation,) = check("show_statement", path="/api/v3/statements/november")
 
     assert violation == Violation("request-schema", "path:id", "'november' is not a valid uuid")
 
 
-def test_a_path_of_another_operation(check):
+def test_path_of_another_operation_is_a_violation(check):
     (violation,) = check("show_statement", path="/api/v3/statements")
 
     assert violation.message == "'/api/v3/statements' is not a path of /api/v3/statements/{id}"
@@ -95,7 +95,7 @@ def test_a_path_of_another_operation(check):
         {"course_identifier": "npq-early-headship-coaching-offer", "declaration_type": "completed"},
     ],
 )
-def test_declarations_that_keep_the_contract(check, attributes):
+def test_valid_declaration_has_no_violation(check, attributes):
     assert check("create_participant_declaration", body=declaration(**attributes)) == ()
 
 
@@ -119,40 +119,40 @@ def test_declarations_that_keep_the_contract(check, attributes):
         ),
     ],
 )
-def test_of_a_declaration_the_alternative_that_was_meant_is_spoken_of(check, attributes, where, message):
+def test_violation_is_about_the_most_similar_alternative(check, attributes, where, message):
     (violation,) = check("create_participant_declaration", body=declaration(**attributes))
 
     assert violation.where == f"/data/attributes{where}"
     assert violation.message.startswith(message)
 
 
-def test_an_attribute_that_servers_ignore_is_told_apart(check):
+def test_ignored_attribute_is_an_undocumented_member(check):
     assert check("create_participant_declaration", body=declaration(colour="blue")) == (
         Violation("undocumented-member", "/data/attributes/colour", "'colour' is not a documented member"),
     )
 
 
-def test_a_body_that_is_missing(check):
+def test_missing_body_is_a_violation(check):
     assert check("create_participant_declaration") == (Violation("request-schema", "", "the body is missing"),)
 
 
-def test_a_body_that_may_be_left_out(check):
+def test_missing_optional_body_is_no_violation(check):
     assert check("accept_npq_application") == ()
 
 
-def test_a_body_that_nothing_asks_for(check):
+def test_body_of_operation_without_body_is_a_violation(check):
     (violation,) = check("void_participant_declaration", body={"data": {}})
 
     assert violation.message == "this operation takes no body"
 
 
-def test_a_body_that_is_not_json(check):
+def test_body_that_is_not_json_is_a_violation(check):
     (violation,) = check("create_participant_declaration", body=b'{"data":')
 
     assert violation.message.startswith("the body is not JSON: ")
 
 
-def test_a_body_of_another_type(check):
+def test_undocumented_content_type_is_a_violation(check):
     (violation,) = check("create_participant_declaration", body=declaration(), content_type="text/plain")
 
     assert violation.message == (
@@ -160,7 +160,7 @@ def test_a_body_of_another_type(check):
     )
 
 
-def test_a_withdrawal_takes_the_reasons_of_both_editions(check):
+def test_withdrawal_allows_the_reasons_of_both_editions(check):
     for reason in ("school-left-fip", "switched-to-school-led"):
         attributes = {"reason": reason, "course_identifier": "ecf-induction"}
         body = {"data": {"type": "participant-withdraw", "attributes": attributes}}

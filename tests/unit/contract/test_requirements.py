@@ -1,4 +1,4 @@
-"""The registry is honest: every requirement is tested, every test is about one, and every id is known."""
+"""Every requirement has a test, and every test has requirements."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILE = """
 
 
 def bindings() -> Iterator[tuple[str, set[str]]]:
-    """Each test of the suites, with the ids of the requirements that it verifies."""
+    """Return each test of the suites with the requirements that it verifies."""
     for path in sorted(suites_root().rglob("test_*.py")):
         spec = spec_from_file_location(f"read_{path.stem}", path)
         assert spec is not None
@@ -38,7 +38,7 @@ def bindings() -> Iterator[tuple[str, set[str]]]:
                 yield f"{path.name}::{name}", {each for mark in marks for each in mark.args}
 
 
-def test_every_test_verifies_requirements_that_there_are() -> None:
+def test_every_test_verifies_known_requirements() -> None:
     known = {requirement.id for requirement in Registry.load()}
 
     assert {name: ids - known for name, ids in bindings() if not ids or ids - known} == {}
@@ -50,7 +50,7 @@ def test_every_requirement_is_verified() -> None:
     assert {requirement.id for requirement in Registry.load()} - verified == set()
 
 
-def test_every_requirement_says_one_sentence_and_where_it_comes_from() -> None:
+def test_every_requirement_has_a_sentence_and_a_source() -> None:
     for requirement in Registry.load():
         assert requirement.statement.endswith("."), requirement.id
         assert requirement.sources, requirement.id
@@ -63,7 +63,7 @@ def written(folder: Path, *texts: str) -> Registry:
     return Registry.load(folder)
 
 
-def test_a_file_of_requirements(tmp_path: Path) -> None:
+def test_registry_loads_a_file(tmp_path: Path) -> None:
     registry = written(tmp_path, FILE)
 
     requirement = registry["void/once"]
@@ -77,18 +77,18 @@ def test_a_file_of_requirements(tmp_path: Path) -> None:
     assert not requirement.applies_to(Scope("v3", "npq"))
 
 
-def test_a_requirement_that_is_written_down_twice(tmp_path: Path) -> None:
+def test_duplicate_requirement_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="void/once is defined twice"):
         written(tmp_path, FILE, FILE)
 
 
-def test_an_id_that_there_is_not(tmp_path: Path) -> None:
+def test_unknown_id_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UnknownRequirementError, match="There is no requirement 'void/twice'"):
         written(tmp_path, FILE)["void/twice"]
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (("level: MUST", "level: must"), "`[0].level` is not valid: 'must' is not one of 'MUST', 'SHOULD', 'MAY'."),
         (("  level: MUST\n", ""), "`level` is missing at `[0]`"),
@@ -96,30 +96,30 @@ def test_an_id_that_there_is_not(tmp_path: Path) -> None:
         (("level:", "lvel:"), "did you mean `level`?"),
     ],
 )
-def test_a_file_that_is_wrong(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+def test_invalid_file_is_an_error(tmp_path: Path, change: tuple[str, str], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         written(tmp_path, FILE.replace(*change))
 
     assert str(caught.value).startswith(str(tmp_path / "0.yaml"))
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("- id: void/once\n  statement: [", r"0\.yaml:3:1 is not YAML: "),
         ("- id: void/once\n\tlevel: MUST\n", r"0\.yaml:2:1 is not YAML: "),
         ("- id: 2024-02-30\n", r"0\.yaml: `level` is missing at `\[0\]`; add it\."),
     ],
 )
-def test_a_file_that_is_not_yaml_is_one_sentence(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(UsageError, match=told) as caught:
+def test_invalid_yaml_is_one_sentence(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
         written(tmp_path, text)
 
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_not_text_is_one_sentence(tmp_path: Path) -> None:
+def test_binary_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "0.yaml").write_bytes(b"- id: \xff\n")
 
     with pytest.raises(UsageError, match=r"0\.yaml is not YAML: ") as caught:
@@ -136,7 +136,7 @@ def test_a_file_that_is_not_text_is_one_sentence(tmp_path: Path) -> None:
         ("  until: 2025-04\n", {"2024-12"}),
     ],
 )
-def test_the_editions_that_a_requirement_is_in(tmp_path: Path, span: str, editions: set[str]) -> None:
+def test_editions_of_a_requirement(tmp_path: Path, span: str, editions: set[str]) -> None:
     requirement = written(tmp_path, FILE + span)["void/once"]
 
     assert {each for each in ("2024-12", "2025-04") if requirement.is_in(each)} == editions

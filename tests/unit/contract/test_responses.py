@@ -1,4 +1,4 @@
-"""A response is held against what is documented for its operation and status."""
+"""Responses are validated against their operation and status."""
 
 import copy
 import json
@@ -13,7 +13,7 @@ JSON = "application/vnd.api+json"
 
 @pytest.fixture
 def participant(v3):
-    """The body of an answer that is all right."""
+    """A valid response body."""
     return copy.deepcopy(v3.document["components"]["examples"]["EcfParticipantV3"]["value"])
 
 
@@ -26,7 +26,7 @@ def check(v3):
     return check
 
 
-def test_a_response_that_keeps_the_contract(check, participant):
+def test_valid_response_has_no_violation(check, participant):
     assert check(participant) == ()
 
 
@@ -34,14 +34,14 @@ def test_application_json_is_allowed(check, participant):
     assert check(participant, content_type="Application/JSON; charset=utf-8") == ()
 
 
-def test_an_undocumented_status(check):
-    text = "status 418 is not documented for GET /api/v3/participants/ecf/{id}, which may answer "
+def test_undocumented_status_is_a_violation(check):
+    text = "status 418 is not documented for GET /api/v3/participants/ecf/{id}; documented: "
 
     assert check(b"", status=418) == (Violation("documented-status", "", f"{text}200, 400, 401, 403, 404, 429"),)
 
 
 @pytest.mark.parametrize(("sent", "shown"), [("text/plain", "'text/plain'"), (None, "missing"), ("", "missing")])
-def test_an_undocumented_media_type(check, participant, sent, shown):
+def test_undocumented_media_type_is_a_violation(check, participant, sent, shown):
     text = f"the content type of status 200 is {shown}; documented: application/vnd.api+json, application/json"
 
     assert check(participant, content_type=sent) == (Violation("media-type", "", text),)
@@ -52,18 +52,18 @@ def test_an_undocumented_media_type(check, participant, sent, shown):
     [
         (b"", "Expecting value at line 1, column 1"),
         (b"<html>", "it begins '<html>'"),
-        (b'{"data": NaN}', "it holds NaN, which JSON does not know"),
+        (b'{"data": NaN}', "it has NaN, which is not JSON"),
         (b'\xff{"a": 1}', "it is not UTF-8 at byte 0"),
         (b"[" * 100_000, "it is nested too deeply"),
-        (b'{"data": ' + b"1" * 5000 + b"}", "it holds a number that is too long"),
-        (b'{"data": -1e999}', "it holds a number that is too large: -1e999"),
+        (b'{"data": ' + b"1" * 5000 + b"}", "it has a number that is too long"),
+        (b'{"data": -1e999}', "it has a number that is too large: -1e999"),
         (b'\xef\xbb\xbf{"data": {}}', "Unexpected UTF-8 BOM"),
         ('{"data": {}}'.encode("utf-16"), "it is not UTF-8 at byte 0"),
         ('{"data": {}}'.encode("utf-16-le"), "Expecting property name"),
         (b'{"data": {"id": 1, "a": 2, "id": 3}}', "an object in it has 2 members 'id'"),
     ],
 )
-def test_a_body_that_is_not_json(check, body, reason):
+def test_body_that_is_not_json_is_a_violation(check, body, reason):
     (violation,) = check(body)
 
     assert (violation.rule, violation.where) == ("body-is-json", "")
@@ -71,7 +71,7 @@ def test_a_body_that_is_not_json(check, body, reason):
 
 
 @pytest.mark.parametrize("depth", [300, 900])
-def test_a_body_that_is_too_deep_to_be_checked(check, depth):
+def test_deeply_nested_body_is_a_violation(check, depth):
     (violation,) = check(b'{"data": ' + b"[" * depth + b"]" * depth + b"}")
 
     assert (violation.rule, violation.where) == ("response-schema", "")
@@ -86,7 +86,7 @@ def test_a_body_that_is_too_deep_to_be_checked(check, depth):
         (True, "true"),
     ],
 )
-def test_a_value_is_told_in_few_words(check, participant, value, shown):
+def test_quoted_value_is_short(check, participant, value, shown):
     participant["data"]["attributes"]["full_name"] = value
 
     assert check(participant) == (
@@ -103,7 +103,7 @@ def test_a_value_is_told_in_few_words(check, participant, value, shown):
         ({"participant_id_changes": None}, "/participant_id_changes", "null is not a list"),
     ],
 )
-def test_an_attribute_that_breaks_its_schema(check, participant, change, where, message):
+def test_invalid_attribute_is_a_violation(check, participant, change, where, message):
     participant["data"]["attributes"] |= change
 
     (violation,) = check(participant)
@@ -122,7 +122,7 @@ def test_an_attribute_that_breaks_its_schema(check, participant, change, where, 
         ({"sparsity_uplift": "no"}, "/sparsity_uplift", "'no' is not true or false"),
     ],
 )
-def test_a_nested_value_that_breaks_its_schema(check, participant, change, where, message):
+def test_invalid_nested_value_is_a_violation(check, participant, change, where, message):
     participant["data"]["attributes"]["ecf_enrolments"][0] |= change
 
     (violation,) = check(participant)
@@ -130,13 +130,13 @@ def test_a_nested_value_that_breaks_its_schema(check, participant, change, where
     assert violation == Violation("response-schema", f"/data/attributes/ecf_enrolments/0{where}", message)
 
 
-def test_a_member_that_is_missing(check, participant):
+def test_missing_member_is_a_violation(check, participant):
     del participant["data"]["attributes"]["full_name"]
 
     assert check(participant) == (Violation("response-schema", "/data/attributes", "'full_name' is missing"),)
 
 
-def test_an_upper_case_identifier_is_not_as_servers_send_it(check, participant):
+def test_upper_case_id_is_a_violation(check, participant):
     participant["data"]["id"] = participant["data"]["id"].upper()
 
     (violation,) = check(participant)
@@ -144,7 +144,7 @@ def test_an_upper_case_identifier_is_not_as_servers_send_it(check, participant):
     assert violation.where == "/data/id"
 
 
-def test_an_undocumented_member_is_told_apart_from_a_broken_schema(check, participant):
+def test_undocumented_member_has_its_own_rule(check, participant):
     participant["data"]["attributes"]["ecf_enrolments"][0]["favourite/colour"] = "blue"
     participant["meta"] = {"total": 1}
 
@@ -158,7 +158,7 @@ def test_an_undocumented_member_is_told_apart_from_a_broken_schema(check, partic
     }
 
 
-def test_what_is_told_can_be_written_whatever_was_sent(check, participant):
+def test_violation_can_always_be_encoded(check, participant):
     participant["data"]["\ud800" * 100] = 1
     participant["data"]["id"] = "\udfff"
 
@@ -166,7 +166,7 @@ def test_what_is_told_can_be_written_whatever_was_sent(check, participant):
         assert f"{violation.where} {violation.message}".encode()
 
 
-def test_every_error_is_told_up_to_a_limit_and_the_rest_counted(check, participant):
+def test_violations_beyond_the_limit_are_counted(check, participant):
     enrolment = participant["data"]["attributes"]["ecf_enrolments"][0]
     participant["data"]["attributes"]["ecf_enrolments"] = [enrolment | {"school_urn": 1}] * (MAX_VIOLATIONS + 7)
 
@@ -184,7 +184,7 @@ def test_every_error_is_told_up_to_a_limit_and_the_rest_counted(check, participa
         (400, {"errors": [{"title": "Bad request", "detail": "No."}]}),
     ],
 )
-def test_refusals_have_one_of_two_shapes(check, status, body):
+def test_error_has_one_of_two_shapes(check, status, body):
     assert check(body, status=status) == ()
 
 
@@ -198,18 +198,18 @@ def test_refusals_have_one_of_two_shapes(check, status, body):
         (400, {"errors": [{"title": "Bad request"}]}),
     ],
 )
-def test_refusals_of_another_shape_break_the_contract(check, status, body):
+def test_error_of_another_shape_is_a_violation(check, status, body):
     assert any(violation.rule == "response-schema" for violation in check(body, status=status))
 
 
-def test_a_refusal_for_lack_of_scope_has_no_body_of_note(check):
+def test_body_of_403_is_not_checked(check):
     assert check(b"", status=403, content_type="text/html") == ()
 
 
 @pytest.mark.parametrize(("content_type", "body"), [("text/html; charset=utf-8", b""), (None, b"")])
-def test_a_body_that_was_not_json_may_be_refused_with_nothing(check, content_type, body):
+def test_400_may_be_empty(check, content_type, body):
     assert check(body, status=400, content_type=content_type, operation="create_participant_declaration") == ()
 
 
-def test_too_many_requests_may_be_told_in_plain_text(check):
+def test_429_may_be_plain_text(check):
     assert check(b"Retry later\n", status=429, content_type="text/plain") == ()

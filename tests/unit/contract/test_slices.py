@@ -1,4 +1,4 @@
-"""A large body is checked in pieces, and what is wrong with it is told as of the whole."""
+"""A large body is validated in slices; violations have their place in the whole body."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check(body: object) -> list[tuple[str, str]]:
     return [(each.where, each.message) for each in found]
 
 
-def test_what_is_wrong_far_down_a_list_is_told_where_it_is() -> None:
+def test_violation_far_down_a_list_has_its_place() -> None:
     records = [RIGHT] * 2_000
     records[7] = records[1_234] = WRONG
 
@@ -34,17 +34,17 @@ def test_what_is_wrong_far_down_a_list_is_told_where_it_is() -> None:
     ]
 
 
-def test_what_is_wrong_beside_a_long_list_is_told_once() -> None:
+def test_violation_outside_the_longest_list_is_reported_once() -> None:
     assert [where for where, _ in check({"data": [RIGHT] * 100 + ["no record"]})] == ["/data/100"]
     assert next(message for _, message in check({"data": "none", "other": [1] * 100})) == "'none' is not a list"
 
 
-def test_a_list_where_there_should_be_none_is_not_counted_to_its_end() -> None:
+def test_long_list_in_place_of_object_is_not_counted() -> None:
     assert check([RIGHT] * 5_000) == [("", "a list of 10 or more is not an object")]
     assert check([RIGHT] * 9) == [("", "a list of 9 is not an object")]
 
 
-def test_what_is_wrong_behind_the_first_items_of_a_list_within_a_list_is_told_without_its_place() -> None:
+def test_violation_late_in_a_nested_list_has_no_place() -> None:
     cohorts = ["2023"] * NESTED_ITEMS
     record = RIGHT | {"attributes": {"name": "Ash", "cohort": [*cohorts, 5], **TIMES}}
 
@@ -53,7 +53,7 @@ def test_what_is_wrong_behind_the_first_items_of_a_list_within_a_list_is_told_wi
     ]
 
 
-def test_of_very_many_only_some_are_counted() -> None:
+def test_count_of_violations_is_limited() -> None:
     found = check({"data": [WRONG] * 5_000})
 
     assert len(found) == MAX_VIOLATIONS + 1
@@ -61,7 +61,7 @@ def test_of_very_many_only_some_are_counted() -> None:
     assert check({"data": [WRONG] * (MAX_VIOLATIONS + 7)})[-1] == ("", "and 7 more")
 
 
-def test_a_body_that_is_all_wrong_takes_no_more_memory_than_what_is_told_of_it() -> None:
+def test_invalid_body_needs_little_memory() -> None:
     tracemalloc.start()
     check({"data": [{"attributes": {"cohort": [{}] * 5}}] * 20_000})
     _, most = tracemalloc.get_traced_memory()
@@ -70,7 +70,7 @@ def test_a_body_that_is_all_wrong_takes_no_more_memory_than_what_is_told_of_it()
     assert most < 50_000_000
 
 
-def test_a_value_without_lists_is_one_piece() -> None:
+def test_value_without_lists_is_one_slice() -> None:
     (piece,) = slices({"data": {"a": {"b": [1]}}})
 
     assert piece.value == {"data": {"a": {"b": [1]}}}
@@ -79,7 +79,7 @@ def test_a_value_without_lists_is_one_piece() -> None:
 
 @pytest.mark.parametrize("length", [0, 1, ITEMS, ITEMS + 1, 3 * ITEMS])
 @pytest.mark.parametrize("below", [False, True])
-def test_the_pieces_of_a_list_are_the_list(length: int, below: bool) -> None:
+def test_slices_of_a_list_make_up_the_list(length: int, below: bool) -> None:
     items = list(range(length))
     pieces = list(slices({"data": items, "few": [1]} if below else items))
 
