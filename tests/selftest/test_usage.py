@@ -131,7 +131,7 @@ def test_a_connection_that_is_refused(earlier: Path) -> None:
         taken.bind(("127.0.0.1", 0))  # taken, and not listening
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
 
-        assert_refused(earlier, "--base-url", address, *tokens(), saying="does not answer (Connection refused)")
+        assert_refused(earlier, "--base-url", address, *tokens(), saying="does not respond (Connection refused)")
 
 
 def test_a_token_that_is_refused(earlier: Path, sandboxed: Served) -> None:
@@ -151,14 +151,14 @@ def test_a_second_token_that_is_refused(earlier: Path, sandboxed: Served) -> Non
     [
         (Reply(200, b"<html>Welcome</html>", {"Content-Type": "text/html"}), "not JSON (text/html)"),
         (Reply(302, b"", {"Location": "https://elsewhere.example/"}), "redirects (302) to https://elsewhere.example/"),
-        (Reply(500, b"oops"), "fails with 500; see the server's own log"),
-        (Reply(404, b"{}", JSON), "is not there (404)"),
-        (Reply(403, b"{}", JSON), "may not use ecf (403)"),
+        (Reply(500, b"oops"), "fails with 500; see the server's log"),
+        (Reply(404, b"{}", JSON), "does not exist (404)"),
+        (Reply(403, b"{}", JSON), "does not allow the token to use ecf (403)"),
         (Reply(429, b"{}", JSON), "too many requests"),
         (Reply(200, b'{"data": {}}', JSON), "without a list in `data`"),
         (Reply(200, b"[" * 100_000, JSON), "not JSON (application/json)"),
         (Reply(418, b"{}", JSON), "answers 418"),
-        (Reply(200, b'{"data": []}', JSON, length=100), "does not answer"),
+        (Reply(200, b'{"data": []}', JSON, length=100), "does not respond"),
         (Reply(302, b"", {"Location": "\x1b[2J\x1b[31mpwned"}), "redirects (302) to ⟨U+001B⟩[2J"),
         (Reply(200, b"", {"Content-Type": "text/\x1b]0;pwned\x07"}), "not JSON (text/⟨U+001B⟩]0;pwned"),
     ],

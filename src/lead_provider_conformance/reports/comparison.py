@@ -11,7 +11,7 @@ from lead_provider_conformance.model import Level, Outcome, Scope
 from lead_provider_conformance.reports.markdown import code, escaped
 from lead_provider_conformance.reports.summary import OUTCOME_LABELS, quantity, scope_labels
 from lead_provider_conformance.results.comparison import (
-    FEWEST_ANSWERS,
+    FEWEST_RESPONSES,
     LEAST_SECONDS,
     LEAST_SHARE,
     STANDARD_ERRORS,
@@ -33,8 +33,8 @@ HEADINGS = {
 }
 NOISE = (
     f"Slower: the median moved by more than {STANDARD_ERRORS:.0f} standard errors of the difference of both medians, "
-    f"and by at least {LEAST_SHARE:.0%} and {LEAST_SECONDS * 1000:.0f} ms. Operations with fewer than {FEWEST_ANSWERS} "
-    "responses in either run are left out. Slower operations do not count as worse."
+    f"and by at least {LEAST_SHARE:.0%} and {LEAST_SECONDS * 1000:.0f} ms. Operations with fewer than "
+    f"{FEWEST_RESPONSES} responses in either run are left out. Slower operations do not count as worse."
 )
 
 

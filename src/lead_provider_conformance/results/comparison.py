@@ -1,4 +1,4 @@
-"""Compares two runs: what was fixed, what broke, what is tested or not tested any more, and what became slower."""
+"""Compare two runs: fixed and broken requirements, changes in what is tested, and slower operations."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import Any
 
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Level, Outcome, Scope
-from lead_provider_conformance.results.merge import whereabouts
+from lead_provider_conformance.results.merge import machine_or_url
 from lead_provider_conformance.results.verdict import RequirementVerdict, Verdict
 
-# A waived failure is a failure: what its owner accepts does not change what the server does.
+# A waived failure is still a failure of the server.
 FAILING = {Outcome.FAILED, Outcome.WAIVED}
-KEPT = {Outcome.PASSED, Outcome.NOT_APPLICABLE}
-DECIDED = FAILING | KEPT
+PASSING = {Outcome.PASSED, Outcome.NOT_APPLICABLE}
+DECIDED = FAILING | PASSING
 
-# The median is told to be slower if it moved by more than so many of its standard errors, and by enough to matter.
+# An operation is slower if its median rose by more than noise explains, and by enough to matter.
 STANDARD_ERRORS = 3.0
 LEAST_SHARE = 0.2
 LEAST_SECONDS = 0.005
-FEWEST_ANSWERS = 20
+FEWEST_RESPONSES = 20
 
 
 class Change(StrEnum):
-    """What became of a requirement from one run to the next."""
+    """The change of a requirement from one run to the next."""
 
     BROKEN = "broken"
     FIXED = "fixed"
@@ -38,7 +38,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One requirement that changed in one scope. An outcome is None where the run did not plan to test it."""
+    """A requirement that changed in one scope. The outcome is None in a run that did not plan to test it."""
 
     requirement: Requirement
     scope: Scope
@@ -49,7 +49,7 @@ class Changed:
 
     @property
     def worse(self) -> bool:
-        """Whether it is a loss: it broke, fails now that it is tested, or is not known any more."""
+        """Return whether it broke, fails now that it is tested, or is no longer tested."""
         if self.change is Change.NEWLY_TESTED:
             return self.new is Outcome.FAILED
         return self.change in (Change.BROKEN, Change.NO_LONGER_TESTED)
@@ -57,7 +57,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Slower:
-    """An operation whose median answer takes longer by more than noise explains; all times in seconds."""
+    """An operation whose median response time rose by more than noise explains. Times are in seconds."""
 
     version: str
     operation: str
@@ -69,7 +69,7 @@ class Slower:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What differs between an old run and a new one. `differences` are sentences on why they may not compare."""
+    """The changes from an old run to a new one. `differences` are reasons why they may not be comparable."""
 
     old: Verdict
     new: Verdict
@@ -78,16 +78,16 @@ class Comparison:
     slower: tuple[Slower, ...]
 
     def of(self, change: Change) -> tuple[Changed, ...]:
-        """What changed in one way."""
+        """Return the requirements with that change."""
         return tuple(each for each in self.changed if each.change is change)
 
     def worse(self, fail_on: Level) -> tuple[Changed, ...]:
-        """What got worse and is as binding as `fail_on`."""
+        """Return the requirements that got worse, at level `fail_on` or above."""
         return tuple(each for each in self.changed if each.worse and each.requirement.level in (Level.MUST, fail_on))
 
 
 def compare(old: Verdict, new: Verdict) -> Comparison:
-    """What differs between two runs."""
+    """Return the changes from the run `old` to the run `new`."""
     return Comparison(
         old=old,
         new=new,
@@ -98,9 +98,9 @@ def compare(old: Verdict, new: Verdict) -> Comparison:
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    told = [f"{run['target']['name']} at {whereabouts(run['target']['base_url'])}" for run in (old, new)]
-    if told[0] != told[1]:
-        yield f"The targets differ: {told[0]}, then {told[1]}."
+    targets = [f"{run['target']['name']} at {machine_or_url(run['target']['base_url'])}" for run in (old, new)]
+    if targets[0] != targets[1]:
+        yield f"The targets differ: {targets[0]}, then {targets[1]}."
     if old["suite"] != new["suite"]:
         yield f"The suite was {old['suite']['version']}, then {new['suite']['version']}."
     before, after = old["contract"], new["contract"]
@@ -125,11 +125,11 @@ def _by_place(verdict: Verdict) -> dict[Place, RequirementVerdict]:
 def _changed(old: Mapping[Place, RequirementVerdict], new: Mapping[Place, RequirementVerdict]) -> Iterator[Changed]:
     for place in dict.fromkeys((*new, *old)):
         before, after = old.get(place), new.get(place)
-        known = after or before
+        either = after or before
         change = _change(before.outcome if before else None, after.outcome if after else None)
-        if change and known:
+        if change and either:
             yield Changed(
-                requirement=known.requirement,
+                requirement=either.requirement,
                 scope=place[1],
                 change=change,
                 old=before.outcome if before else None,
@@ -140,9 +140,9 @@ def _changed(old: Mapping[Place, RequirementVerdict], new: Mapping[Place, Requir
 
 def _change(old: Outcome | None, new: Outcome | None) -> Change | None:
     match old in DECIDED, new in DECIDED:
-        case True, True if old in KEPT and new in FAILING:
+        case True, True if old in PASSING and new in FAILING:
             return Change.BROKEN
-        case True, True if old in FAILING and new in KEPT:
+        case True, True if old in FAILING and new in PASSING:
             return Change.FIXED
         case False, True:
             return Change.NEWLY_TESTED
@@ -153,20 +153,20 @@ def _change(old: Outcome | None, new: Outcome | None) -> Change | None:
 
 def _slower(old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> Iterator[Slower]:
     before, after = _seconds(old), _seconds(new)
-    found = []
+    slower = []
     for place in before.keys() & after.keys():
         counts = len(before[place]), len(after[place])
-        if min(counts) < FEWEST_ANSWERS:
+        if min(counts) < FEWEST_RESPONSES:
             continue
         medians = statistics.median(before[place]), statistics.median(after[place])
         noise = STANDARD_ERRORS * math.hypot(standard_error(before[place]), standard_error(after[place]))
         if medians[1] - medians[0] > max(noise, LEAST_SHARE * medians[0], LEAST_SECONDS):
-            found.append(Slower(place[0], place[1], medians[0], medians[1], noise, counts))
-    yield from sorted(found, key=lambda each: (each.old / each.new, each.version, each.operation))
+            slower.append(Slower(place[0], place[1], medians[0], medians[1], noise, counts))
+    yield from sorted(slower, key=lambda each: (each.old / each.new, each.version, each.operation))
 
 
 def standard_error(values: Sequence[float]) -> float:
-    """The standard error of the median, with a spread that a few slow answers do not move.
+    """Return the standard error of the median, with a spread that ignores a few slow responses.
 
     The spread is the median absolute deviation, scaled to a standard deviation (1.4826); the median's standard error
     is 1.2533 (the root of pi/2) times that of a mean.
@@ -177,8 +177,8 @@ def standard_error(values: Sequence[float]) -> float:
 
 
 def _seconds(exchanges: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[float]]:
-    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    seconds: dict[tuple[str, str], list[float]] = defaultdict(list)
     for exchange in exchanges:
         if exchange["response"] and exchange["operation"]:
-            found[exchange["version"], exchange["operation"]].append(exchange["seconds"])
-    return found
+            seconds[exchange["version"], exchange["operation"]].append(exchange["seconds"])
+    return seconds

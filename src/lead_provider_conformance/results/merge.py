@@ -1,6 +1,6 @@
-"""Joins the journals of shards, the parts of one run that ran elsewhere, into the journals of the whole.
+"""Join the journals of shards, the parts of one run on several machines, into the journals of the whole run.
 
-The verdict on the whole follows from the joined journals alone: what one shard did not select, another has tested.
+The verdict on the whole run follows from the joined journals alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from lead_provider_conformance.model import Ending, UsageError
 from lead_provider_conformance.results import journal
 from lead_provider_conformance.results.journal import EXCHANGES, RESULTS, Journals
 
-# What one shard came to outweighs the rest, in this order. A run that was killed has no ending to write.
+# The worst ending of a shard is that of the whole run. The journal of a killed run has no ending.
 WORST_FIRST = (
     Ending.SUITE_FAILED,
     Ending.INTERRUPTED,
@@ -30,48 +30,48 @@ WORST_FIRST = (
 
 
 class MergeError(UsageError):
-    """Journals that do not belong together, or a folder that cannot take them."""
+    """The journals do not belong to one run, or the folder cannot take them."""
 
 
 def merge(folders: Sequence[Path], into: Path) -> None:
-    """Write into the folder `into` the journals of the whole run whose shards are in `folders`.
+    """Join the journals of the shards in `folders` and write them into the folder `into`.
 
     Raises MergeError for runs of different contracts, targets or suites, and for a run that is given twice.
     """
     if into.resolve() in {folder.resolve() for folder in folders}:
-        raise MergeError(f"--into {into} is one of the folders to merge; give another, so that nothing is lost.")
+        raise MergeError(f"--into {into} is one of the folders to merge; give another folder.")
     shards = [journal.read_journals(folder) for folder in folders]
-    _refuse_strangers(shards)
-    written = journal.Journal(into)
+    _check_same_run(shards)
+    whole = journal.Journal(into)
     for name in (RESULTS, EXCHANGES):
         (into / name).unlink(missing_ok=True)
-    written.write_result(_run_line(shards))
-    written.write_result(_plan_line(shards))
+    whole.write_result(_run_line(shards))
+    whole.write_result(_plan_line(shards))
     for number, shard in enumerate(shards, start=1):
-        _copy(shard.folder / RESULTS, into / RESULTS, partial(_renumbered_finding, number))
-        _copy(shard.folder / EXCHANGES, into / EXCHANGES, partial(_renumbered_exchange, number))
+        _copy(shard.folder / RESULTS, into / RESULTS, partial(_result_of_shard, number))
+        _copy(shard.folder / EXCHANGES, into / EXCHANGES, partial(_exchange_of_shard, number))
     ending = min((shard.ending for shard in shards), key=WORST_FIRST.index)
     if ending is not Ending.KILLED:
         ended = max(shard.ended_at for shard in shards if shard.ended_at)
-        written.write_result({"kind": "end", "ending": str(ending), "at": ended})
+        whole.write_result({"kind": "end", "ending": str(ending), "at": ended})
 
 
-def _refuse_strangers(shards: Sequence[Journals]) -> None:
+def _check_same_run(shards: Sequence[Journals]) -> None:
     first = shards[0]
     hashes: dict[str, tuple[str, Path]] = {}
-    seen: dict[str, Path] = {}
+    folders: dict[str, Path] = {}
     for shard in shards:
         run = shard.run
         pair = f"{shard.folder} and {first.folder}"
-        if run["id"] in seen:
-            raise MergeError(f"{shard.folder} and {seen[run['id']]} hold the same run; give each shard once.")
-        seen[run["id"]] = shard.folder
+        if run["id"] in folders:
+            raise MergeError(f"{shard.folder} and {folders[run['id']]} hold the same run; give each shard once.")
+        folders[run["id"]] = shard.folder
         if run["suite"] != first.run["suite"]:
             raise MergeError(
                 f"{pair} come from different versions of the suite ({run['suite']['version']} and "
                 f"{first.run['suite']['version']}); run both with one."
             )
-        if _target(run) != _target(first.run):
+        if _target_key(run) != _target_key(first.run):
             raise MergeError(
                 f"{pair} tested different targets ({run['target']['name']} at {run['target']['base_url']}, and "
                 f"{first.run['target']['name']} at {first.run['target']['base_url']}); merge shards of one target."
@@ -80,24 +80,24 @@ def _refuse_strangers(shards: Sequence[Journals]) -> None:
             known, where = hashes.setdefault(version, (contract_hash, shard.folder))
             if known != contract_hash or run["contract"]["edition"] != first.run["contract"]["edition"]:
                 raise MergeError(
-                    f"{shard.folder} and {where} were held against different contracts of {version}; "
+                    f"{shard.folder} and {where} were tested against different contracts of {version}; "
                     "run both with the same version and edition of the contract."
                 )
 
 
-def _target(run: Mapping[str, Any]) -> tuple[object, ...]:
+def _target_key(run: Mapping[str, Any]) -> tuple[object, ...]:
     target = run["target"]
-    return target["name"], target["safety"], whereabouts(target["base_url"]), target.get("operations")
+    return target["name"], target["safety"], machine_or_url(target["base_url"]), target.get("operations")
 
 
-def whereabouts(base_url: str) -> str:
-    """An address to compare: of servers that each shard starts for itself, the ports differ."""
+def machine_or_url(base_url: str) -> str:
+    """Return the part of an address to compare: each shard may start a server on a port of its own."""
     host = urlsplit(base_url).hostname or ""
     try:
-        own = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        own = False
-    return "this machine" if own else base_url
+        is_loopback = False
+    return "this machine" if is_loopback else base_url
 
 
 def _run_line(shards: Sequence[Journals]) -> dict[str, Any]:
@@ -117,27 +117,27 @@ def _run_line(shards: Sequence[Journals]) -> dict[str, Any]:
 
 def _plan_line(shards: Sequence[Journals]) -> dict[str, Any]:
     plans = [shard.plan for shard in shards]
-    scopes = _united(plans, "scopes", lambda each: (each["version"], each["programme"]))
+    scopes = _union(plans, "scopes", lambda each: (each["version"], each["programme"]))
     return {
         "kind": "plan",
         "scopes": sorted(scopes, key=lambda each: (each["version"], each["programme"])),
-        "requirements": _united(plans, "requirements", lambda each: each["id"]),
-        "waivers": _united(plans, "waivers", lambda each: json.dumps(each, sort_keys=True)),
+        "requirements": _union(plans, "requirements", lambda each: each["id"]),
+        "waivers": _union(plans, "waivers", lambda each: json.dumps(each, sort_keys=True)),
     }
 
 
-def _united(plans: Iterable[Mapping[str, Any]], name: str, key: Callable[[Any], object]) -> list[Any]:
-    found: dict[object, Any] = {}
+def _union(plans: Iterable[Mapping[str, Any]], name: str, key: Callable[[Any], object]) -> list[Any]:
+    entries: dict[object, Any] = {}
     for plan in plans:
         for each in plan[name]:
-            found.setdefault(key(each), each)
-    return list(found.values())
+            entries.setdefault(key(each), each)
+    return list(entries.values())
 
 
-def _copy(source: Path, onto: Path, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
-    """Append the changed lines of one journal to another; a line that cannot be read stays as it is, and is counted."""
+def _copy(source: Path, destination: Path, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
+    """Append the changed lines of one journal to another. Copy damaged lines, so that they are counted."""
     if source.is_file():
-        with source.open("rb") as lines, onto.open("ab") as file:
+        with source.open("rb") as lines, destination.open("ab") as file:
             file.writelines(_changed(lines, change))
 
 
@@ -150,7 +150,7 @@ def _changed(lines: Iterable[bytes], change: Callable[[dict[str, Any]], dict[str
             yield journal.encode_line(changed)
 
 
-def _renumbered_finding(shard: int, line: dict[str, Any]) -> dict[str, Any] | None:
+def _result_of_shard(shard: int, line: dict[str, Any]) -> dict[str, Any] | None:
     if line["kind"] in ("run", "plan", "end"):
         return None
     if "exchanges" in line:
@@ -158,5 +158,5 @@ def _renumbered_finding(shard: int, line: dict[str, Any]) -> dict[str, Any] | No
     return line
 
 
-def _renumbered_exchange(shard: int, line: dict[str, Any]) -> dict[str, Any]:
+def _exchange_of_shard(shard: int, line: dict[str, Any]) -> dict[str, Any]:
     return {**line, "id": f"{shard}-{line['id']}"}

@@ -1,4 +1,4 @@
-"""Writes the waivers of what fails, for somebody to put them into a target file."""
+"""Write the waivers of current failures as YAML for a target file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 
 
 def stanza(failures: Iterable[tuple[str, str]], *, owner: str, reason: str, until: date) -> str:
-    """The YAML that waives `failures`, each a requirement's id and a version, for a target file."""
+    """Return the YAML that waives `failures`, pairs of a requirement's id and a version."""
     versions: dict[str, set[str]] = {}
     for requirement, version in failures:
         versions.setdefault(requirement, set()).add(version)
@@ -18,13 +18,12 @@ def stanza(failures: Iterable[tuple[str, str]], *, owner: str, reason: str, unti
         {"requirement": requirement, "versions": sorted(failing), "owner": owner, "reason": reason, "expires": until}
         for requirement, failing in versions.items()
     ]
-    text: str = yaml.dump({"waivers": entries}, Dumper=_EachInFull, sort_keys=False, allow_unicode=True, width=120)
+    text: str = yaml.dump({"waivers": entries}, Dumper=_WithoutAliases, sort_keys=False, allow_unicode=True, width=120)
     return text
 
 
-class _EachInFull(yaml.SafeDumper):
-    """Writes a value again where it comes again; people edit these entries one by one."""
+class _WithoutAliases(yaml.SafeDumper):
+    """Writes repeated values in full, because people edit the entries one by one."""
 
     def ignore_aliases(self, _: Any) -> bool:
-        """Whether a value is to be written in full: every one is."""
         return True

@@ -1,4 +1,4 @@
-"""Starts a target with its own command, once a run, on a free loopback port, and stops it with the run."""
+"""Start a target with its own command on a free loopback port, and stop it when the run ends."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ POLL_SECONDS = 0.05
 
 
 class StartError(UsageError):
-    """A target's own command did not bring up a server that answers."""
+    """A target's command did not start a server that responds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Two free loopback ports: the one to serve at, and the one for provisioning."""
+    """Two free loopback ports: one for the server, and one for provisioning."""
 
     port: int
     provisioning_port: int
 
     @property
     def address(self) -> str:
-        """Where the target serves."""
+        """The base URL of the target."""
         return f"http://127.0.0.1:{self.port}"
 
     def fill(self, text: str) -> str:
-        """The text with each port in its place."""
+        """Return the text with the placeholders of both ports filled in."""
         return text.replace("{port}", str(self.port)).replace("{provisioning_port}", str(self.provisioning_port))
 
 
 @contextlib.contextmanager
 def started(start: Start, redactor: Redactor) -> Iterator[Ports]:
-    """Run a target's command until the block ends, and give the ports that it was told to use.
+    """Run a target's command until the block ends, and yield its ports.
 
-    Its output goes to a temporary file; the end of it, redacted, is shown if the target does not come up.
+    The output of the command goes to a temporary file. An error shows its last lines, redacted.
     Raises StartError if the command cannot be run, ends early, or is not ready in time.
     """
     ports = Ports(_free_port(), _free_port())
     command = [ports.fill(part).replace("{python}", sys.executable) for part in start.command]
     with tempfile.TemporaryFile() as output:
         try:
-            process = subprocess.Popen(  # noqa: S603 - the command is the target's owner's own
+            process = subprocess.Popen(  # noqa: S603 - the user's own command
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -85,18 +85,18 @@ def _free_port() -> int:
 def _wait_until_ready(process: subprocess.Popen[bytes], start: Start, port: int, tail: Callable[[], str]) -> None:
     deadline = time.monotonic() + start.within_seconds
     while time.monotonic() < deadline:
-        if _answers(port, start.ready):
+        if _responds(port, start.ready):
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             status = process.wait(POLL_SECONDS)
-            raise StartError(f"The target's command ended with status {status} before it answered.{tail()}")
+            raise StartError(f"The target's command ended with status {status} before the target responded.{tail()}")
     raise StartError(
-        f"The target did not answer GET {start.ready} within {start.within_seconds:g} s of its start; "
+        f"The target did not respond to GET {start.ready} within {start.within_seconds:g} s; "
         f"check `start.ready`, or raise `start.within_seconds`.{tail()}"
     )
 
 
-def _answers(port: int, path: str) -> bool:
+def _responds(port: int, path: str) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=1)
     try:
         connection.request("GET", path)
@@ -110,24 +110,24 @@ def _answers(port: int, path: str) -> bool:
 def _tail(output: IO[bytes]) -> str:
     output.seek(0)
     lines = output.read().decode("utf-8", "replace").strip().splitlines()[-5:]
-    return " It said: " + " / ".join(lines) if lines else ""
+    return " Its output ends with: " + " / ".join(lines) if lines else ""
 
 
 @contextlib.contextmanager
 def _guarded(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Let another process end this one if ours is killed before the block ends."""
+    """Let another process stop the target if this process is killed before the block ends."""
     command = [sys.executable, "-I", "-S", launch_guard.__file__, str(process.pid)]
-    with subprocess.Popen(  # noqa: S603 - our own Python
+    with subprocess.Popen(  # noqa: S603 - own module
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     ) as guard:
         try:
             yield
         finally:
-            guard.communicate(b"It has been stopped.")
+            guard.communicate(b"stopped")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask the whole process group to end, and end by force whatever of it outlives its first process."""
+    """Terminate the process group, and kill the processes that outlive the first one."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, sign)

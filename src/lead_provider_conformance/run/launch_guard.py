@@ -1,8 +1,8 @@
-"""Ends a target's process group when the run that started it is gone without having ended it.
+"""Stop a target's process group if the run that started it is killed.
 
-`launch` runs this file as a process of its own, with the group's number as its argument. Its standard input is a pipe
-whose other end only the run holds: when the run ends in order it says so there, and if it is killed, and can do nothing
-any more, the system closes the pipe.
+`launch` runs this file as a process of its own, with the id of the process group as its argument. Standard input is a
+pipe whose other end only the run holds. The run writes to it when it has stopped the target; if the run is killed, the
+operating system closes the pipe and nothing can be read.
 """
 
 import contextlib
@@ -12,16 +12,16 @@ import sys
 import threading
 
 STOP_SECONDS = 10.0
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 
 
 def end(group: int) -> None:
-    """Ask a process group to end, and end by force what of it does not."""
-    never = threading.Event()
+    """Terminate a process group, and kill it if it does not end in time."""
+    clock = threading.Event()
     with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGTERM)
-        for _ in range(int(STOP_SECONDS / LOOK_SECONDS)):
-            never.wait(LOOK_SECONDS)
+        for _ in range(int(STOP_SECONDS / POLL_SECONDS)):
+            clock.wait(POLL_SECONDS)
             os.killpg(group, 0)
         os.killpg(group, signal.SIGKILL)
 

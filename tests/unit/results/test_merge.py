@@ -1,5 +1,6 @@
-"""Shards are joined into one run, and strangers are refused with one sentence."""
+"""Shards are joined into one run; journals of different runs are refused with one sentence."""
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from tests.unit.journals import Run
 
 from lead_provider_conformance.cli.main import main
-from lead_provider_conformance.model import Ending, ExitStatus, Outcome, Scope
+from lead_provider_conformance.model import ExitStatus, Outcome, Scope
 from lead_provider_conformance.results import journal
 from lead_provider_conformance.results.merge import MergeError, merge
 from lead_provider_conformance.results.verdict import Verdict
@@ -18,7 +19,7 @@ V1_ECF = Scope("v1", "ecf")
 
 
 def shard(folder: Path, run: Run, number: int, **changes: Any) -> Path:
-    """The run's journals in `folder`, as a run of its own; `changes` go into the line that opens them."""
+    """Write the journals of a run with an id of its own into `folder`; `changes` go into their first line."""
     run.write(folder)
     results = folder / journal.RESULTS
     first, *rest = results.read_bytes().splitlines(keepends=True)
@@ -28,7 +29,7 @@ def shard(folder: Path, run: Run, number: int, **changes: Any) -> Path:
 
 
 def half(passed: str, untested: str) -> Run:
-    """A run that planned two requirements and selected one."""
+    """Return a run that planned two requirements and tested one."""
     run = Run(tests=1).requires(passed).requires(untested)
     shown = run.exchanged("GET", f"/api/v3/{passed}")
     return run.found(Outcome.PASSED, passed, exchanges=[shown])
@@ -44,14 +45,14 @@ def outcomes(folder: Path) -> dict[str, Outcome]:
     return {each.requirement.id: each.outcome for scope in verdict.scopes for each in scope.requirements}
 
 
-def test_what_one_shard_did_not_select_another_has_tested(tmp_path: Path, halves: list[Path]) -> None:
+def test_requirement_tested_in_one_shard_is_tested(tmp_path: Path, halves: list[Path]) -> None:
     merge(halves, tmp_path / "whole")
 
     assert outcomes(halves[0])["c/d"] is Outcome.COULD_NOT_RUN
     assert outcomes(tmp_path / "whole") == {"a/b": Outcome.PASSED, "c/d": Outcome.PASSED}
 
 
-def test_exchanges_of_the_same_id_stay_apart_and_with_their_findings(tmp_path: Path, halves: list[Path]) -> None:
+def test_exchanges_with_equal_ids_stay_with_their_findings(tmp_path: Path, halves: list[Path]) -> None:
     merge(halves, tmp_path / "whole")
     record = journal.read_journals(tmp_path / "whole")
     shown = {finding.requirement: record.exchanges[finding.exchanges[0]] for finding in record.findings}
@@ -63,14 +64,14 @@ def test_exchanges_of_the_same_id_stay_apart_and_with_their_findings(tmp_path: P
     }
 
 
-def test_a_requirement_is_as_bad_as_in_the_worst_shard(tmp_path: Path) -> None:
+def test_worst_shard_decides_a_requirement(tmp_path: Path) -> None:
     runs = [Run().requires("a/b").found(outcome, "a/b") for outcome in (Outcome.FAILED, Outcome.PASSED)]
     merge([shard(tmp_path / str(n), run, n) for n, run in enumerate(runs)], tmp_path / "whole")
 
     assert outcomes(tmp_path / "whole") == {"a/b": Outcome.FAILED}
 
 
-def test_shards_of_different_versions_make_one_plan(tmp_path: Path) -> None:
+def test_shards_of_different_versions_have_one_plan(tmp_path: Path) -> None:
     other = {"edition": "2024-12", "hashes": {"v1": "cd" * 32}}
     v1 = Run(scopes=(V1_ECF,)).requires("a/b").found(Outcome.PASSED, "a/b", scope=V1_ECF)
     folders = [shard(tmp_path / "3", half("a/b", "c/d"), 3), shard(tmp_path / "1", v1, 1, contract=other)]
@@ -82,26 +83,22 @@ def test_shards_of_different_versions_make_one_plan(tmp_path: Path) -> None:
     assert [each["id"] for each in record.plan["requirements"]] == ["a/b", "c/d"]
 
 
-@pytest.mark.parametrize(
-    ("endings", "whole"),
-    [
-        (("finished", "finished"), Ending.FINISHED),
-        (("finished", None), Ending.KILLED),
-        (("interrupted", None), Ending.INTERRUPTED),
-        (("target-lost", "suite-failed"), Ending.SUITE_FAILED),
-    ],
-)
-def test_the_whole_ends_as_its_worst_shard(tmp_path: Path, endings: tuple[str | None, ...], whole: Ending) -> None:
+WORST_FIRST = ["suite-failed", "interrupted", "target-lost", "out-of-time", "killed", "finished"]
+
+
+@pytest.mark.parametrize("endings", [*itertools.product(WORST_FIRST, repeat=2)], ids=" and ".join)
+def test_whole_run_ends_like_its_worst_shard(tmp_path: Path, endings: tuple[str, str]) -> None:
     for number, ending in enumerate(endings):
         run = half("a/b", "c/d")
-        run.ending = ending
+        run.ending = None if ending == "killed" else ending
         shard(tmp_path / str(number), run, number)
+
     merge([tmp_path / "0", tmp_path / "1"], tmp_path / "whole")
 
-    assert journal.read_journals(tmp_path / "whole").ending is whole
+    assert journal.read_journals(tmp_path / "whole").ending == min(endings, key=WORST_FIRST.index)
 
 
-def test_the_whole_says_when_it_began_and_ended_and_what_it_was_joined_from(tmp_path: Path) -> None:
+def test_whole_run_has_first_start_last_end_and_ids_of_shards(tmp_path: Path) -> None:
     early = shard(tmp_path / "1", half("a/b", "c/d"), 1, started_at="2026-11-22T09:00:00.000Z")
     merge([shard(tmp_path / "2", half("c/d", "a/b"), 2), early], tmp_path / "whole")
     record = journal.read_journals(tmp_path / "whole")
@@ -112,9 +109,7 @@ def test_the_whole_says_when_it_began_and_ended_and_what_it_was_joined_from(tmp_
     assert record.tests == 2
 
 
-def test_every_line_is_as_the_schema_says_and_a_damaged_one_is_still_counted(
-    tmp_path: Path, halves: list[Path]
-) -> None:
+def test_lines_fulfil_the_schema_and_damaged_line_is_counted(tmp_path: Path, halves: list[Path]) -> None:
     with (halves[1] / journal.RESULTS).open("ab") as file:
         file.write(b'{"kind": "findi')
     merge(halves, tmp_path / "whole")
@@ -128,7 +123,7 @@ def test_every_line_is_as_the_schema_says_and_a_damaged_one_is_still_counted(
     assert lines.count(None) == journal.read_journals(tmp_path / "whole").damaged_lines == 1
 
 
-def test_servers_that_each_shard_started_for_itself_are_one_target(tmp_path: Path) -> None:
+def test_servers_on_the_machines_of_shards_are_one_target(tmp_path: Path) -> None:
     target = {**half("a/b", "c/d").record().run["target"]}
     folders = [
         shard(tmp_path / str(port), half("a/b", "c/d"), port, target={**target, "base_url": f"http://127.0.0.1:{port}"})
@@ -156,28 +151,30 @@ def test_servers_that_each_shard_started_for_itself_are_one_target(tmp_path: Pat
         ),
     ],
 )
-def test_strangers_are_refused(tmp_path: Path, halves: list[Path], changes: dict[str, Any], sentence: str) -> None:
-    stranger = shard(tmp_path / "3", half("a/b", "c/d"), 3, **changes)
+def test_shards_of_different_runs_are_refused(
+    tmp_path: Path, halves: list[Path], changes: dict[str, Any], sentence: str
+) -> None:
+    other = shard(tmp_path / "3", half("a/b", "c/d"), 3, **changes)
 
     with pytest.raises(MergeError) as error:
-        merge([halves[0], stranger], tmp_path / "whole")
+        merge([halves[0], other], tmp_path / "whole")
     assert sentence in str(error.value)
     assert not (tmp_path / "whole").exists()
 
 
-def test_a_shard_is_not_overwritten(halves: list[Path]) -> None:
+def test_shard_is_not_overwritten(halves: list[Path]) -> None:
     with pytest.raises(MergeError, match="give another"):
         merge(halves, halves[0])
     assert outcomes(halves[0])["a/b"] is Outcome.PASSED
 
 
-def test_the_command_makes_the_reports_of_the_whole(
+def test_merge_command_writes_the_reports(
     tmp_path: Path, halves: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = tmp_path / "whole"
 
     assert main(["merge", *map(str, halves), "--into", str(whole)]) == ExitStatus.CONFORMANT
-    assert main(["merge", *map(str, halves), "--into", str(whole)]) == ExitStatus.CONFORMANT  # and again
+    assert main(["merge", *map(str, halves), "--into", str(whole)]) == ExitStatus.CONFORMANT
     assert "v3 ECF  CONFORMANT  2 passed" in capsys.readouterr().out
     assert list(problems("verdict", json.loads((whole / "verdict.json").read_bytes()))) == []
     assert main(["merge", str(tmp_path), "--into", str(whole)]) == ExitStatus.USAGE

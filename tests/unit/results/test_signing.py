@@ -52,7 +52,7 @@ def test_what_was_changed_is_not(verdict: Path, keys: tuple[Path, Path], capsys:
     verdict.write_bytes(verdict.read_bytes().replace(b"conformant", b"Conformant", 1))
 
     assert check(verdict, keys[1]) == 1
-    assert "is not what was signed" in capsys.readouterr().out
+    assert "was changed after it was signed" in capsys.readouterr().out
 
 
 def test_another_key_does_not_verify_it(verdict: Path, tmp_path: Path) -> None:
@@ -79,13 +79,13 @@ def test_keys_of_another_kind_and_files_that_are_no_keys_are_refused(tmp_path: P
 
     for file, sentence in (
         (curve, "another kind"),
-        (locked, "without a password"),
-        (keys[1], "no private key"),
+        (locked, "not an unencrypted private key"),
+        (keys[1], "not an unencrypted private key"),
         (tmp_path / "nowhere", "cannot be read"),
     ):
         with pytest.raises(signing.SigningError, match=sentence):
             signing.private_key(file)
-    with pytest.raises(signing.SigningError, match="no public key"):
+    with pytest.raises(signing.SigningError, match="not a public key"):
         signing.public_key(keys[0])
 
 

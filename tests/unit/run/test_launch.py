@@ -1,4 +1,4 @@
-"""A target's own command: started on a free port, asked until it answers, and stopped with all that it started."""
+"""A target's command is started on a free port, polled until it responds, and stopped with all its processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lead_provider_conformance.http import Redactor
 from lead_provider_conformance.run.launch import StartError, started
 from lead_provider_conformance.run.launch_guard import STOP_SECONDS
 
-REDACTOR = Redactor({"a-token-of-somebody": "$TOKEN"})
+REDACTOR = Redactor({"a-token-of-a-provider": "$TOKEN"})
 SERVE = """
 import http.server, sys
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -34,12 +34,12 @@ def serving(*more: str, code: str = SERVE, ready: str = "/ready", within: float 
 
 def refused(start: Start) -> str:
     with pytest.raises(StartError) as caught, started(start, REDACTOR):
-        pytest.fail("it came up")
+        pytest.fail("The target was started.")
     return str(caught.value)
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process is there and no zombie."""
+    """Return whether a process exists and is no zombie."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):
@@ -47,7 +47,7 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
-def test_a_server_that_comes_up_and_is_stopped(tmp_path: Path) -> None:
+def test_server_is_started_and_stopped(tmp_path: Path) -> None:
     code = f"import os; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\n{SERVE}"
 
     with started(serving(code=code), REDACTOR) as ports:
@@ -58,48 +58,51 @@ def test_a_server_that_comes_up_and_is_stopped(tmp_path: Path) -> None:
     assert not is_alive(pid)
 
 
-def test_the_port_is_in_the_environment_too() -> None:
+def test_port_is_in_the_environment() -> None:
     with started(serving(code="import os, sys; sys.argv[1] = os.environ['PORT']\n" + SERVE), REDACTOR) as ports:
         assert ports.address
 
 
-def test_other_braces_in_the_command_are_left_alone() -> None:
+def test_other_braces_in_command_are_unchanged() -> None:
     code = "import sys; assert sys.argv[2] == '{\"log\": {}}', sys.argv\n" + SERVE
 
     with started(serving('{"log": {}}', code=code), REDACTOR) as ports:
         assert ports.address
 
 
-def test_a_command_that_there_is_not() -> None:
-    told = refused(Start(("/no/such/command", "{port}"), "/ready"))
+def test_unknown_command_is_an_error() -> None:
+    message = refused(Start(("/no/such/command", "{port}"), "/ready"))
 
-    assert told == (
+    assert message == (
         "The target's command `/no/such/command` cannot be run: No such file or directory; correct `start.command`."
     )
 
 
-def test_a_command_that_ends_early_is_quoted() -> None:
-    told = refused(serving(code="import sys; print('no database'); sys.exit(3)"))
+def test_output_of_command_that_ends_early_is_shown() -> None:
+    message = refused(serving(code="import sys; print('no database'); sys.exit(3)"))
 
-    assert told == "The target's command ended with status 3 before it answered. It said: no database"
-
-
-def test_what_it_said_is_shown_without_tokens() -> None:
-    told = refused(serving(code="import sys; sys.exit('cannot use a-token-of-somebody')"))
-
-    assert told.endswith("It said: cannot use $TOKEN")
+    assert (
+        message
+        == "The target's command ended with status 3 before the target responded. Its output ends with: no database"
+    )
 
 
-def test_a_server_that_is_not_ready_in_time() -> None:
+def test_output_of_command_is_redacted() -> None:
+    message = refused(serving(code="import sys; sys.exit('cannot use a-token-of-a-provider')"))
+
+    assert message.endswith("Its output ends with: cannot use $TOKEN")
+
+
+def test_server_that_is_not_ready_in_time_is_an_error() -> None:
     begun = time.monotonic()
 
-    told = refused(serving(ready="/other", within=0.7))
+    message = refused(serving(ready="/other", within=0.7))
 
-    assert "did not answer GET /other within 0.7 s of its start; check `start.ready`" in told
+    assert "did not respond to GET /other within 0.7 s; check `start.ready`" in message
     assert time.monotonic() - begun < 10
 
 
-def test_whatever_it_started_is_stopped_with_it(tmp_path: Path) -> None:
+def test_child_process_of_server_is_stopped(tmp_path: Path) -> None:
     child = f"""
 import os, signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -125,7 +128,7 @@ signal.pause()
             os.kill(pid, signal.SIGKILL)
 
 
-def test_a_server_that_does_not_heed_a_request_to_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lead_provider_conformance.run.launch_guard.STOP_SECONDS", 0.3)
     code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SERVE
     begun = time.monotonic()
@@ -136,11 +139,11 @@ def test_a_server_that_does_not_heed_a_request_to_stop_is_killed(monkeypatch: py
     assert time.monotonic() - begun < 10
 
 
-@pytest.mark.parametrize("stubborn", [False, True])
-def test_a_run_that_is_killed_leaves_no_target_behind(tmp_path: Path, stubborn: bool) -> None:
-    told = tmp_path / "pid"
-    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if stubborn else ""
-    code = f"{deaf}import os; open({str(told)!r}, 'w').write(str(os.getpid()))\n{SERVE}"
+@pytest.mark.parametrize("ignores_sigterm", [False, True])
+def test_target_of_killed_run_is_stopped(tmp_path: Path, ignores_sigterm: bool) -> None:
+    pid_file = tmp_path / "pid"
+    prologue = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if ignores_sigterm else ""
+    code = f"{prologue}import os; open({str(pid_file)!r}, 'w').write(str(os.getpid()))\n{SERVE}"
     run = (
         "import sys, threading\n"
         "from lead_provider_conformance.run import launch\n"
@@ -153,7 +156,7 @@ def test_a_run_that_is_killed_leaves_no_target_behind(tmp_path: Path, stubborn: 
     with subprocess.Popen([sys.executable, "-c", run], stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == "up\n"
-        target = int(told.read_text())
+        target = int(pid_file.read_text())
         assert is_alive(target)
         running.kill()
 
@@ -164,7 +167,7 @@ def test_a_run_that_is_killed_leaves_no_target_behind(tmp_path: Path, stubborn: 
     assert not is_alive(target)
 
 
-def test_a_run_that_ends_in_order_leaves_no_guard_behind() -> None:
+def test_guard_ends_with_the_run() -> None:
     with started(serving(), REDACTOR):
         during = children()
     assert len(during) == 2
@@ -172,5 +175,5 @@ def test_a_run_that_ends_in_order_leaves_no_guard_behind() -> None:
 
 
 def children() -> list[int]:
-    """The processes that this one has started."""
+    """Return the child processes of this process."""
     return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
