@@ -1,4 +1,4 @@
-"""The machinery that says, with evidence, whether a server keeps the Lead Provider API's contract."""
+"""The conformance suite for the DfE Lead Provider API."""
 
 from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""Shards: every test and record is in exactly one."""
+"""Every test and every record belongs to exactly one shard."""
 
 import pytest
 
@@ -10,23 +10,23 @@ NAMES = [f"suites/test.py::test_{number}" for number in range(200)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 4, 7])
-def test_each_name_is_in_one_shard(count):
+def test_name_is_in_exactly_one_shard(count):
     shards = [Shard.parse(f"{number}/{count}") for number in range(1, count + 1)]
     assert [sum(shard.has(name) for shard in shards) for name in NAMES] == [1] * len(NAMES)
     assert all(any(shard.has(name) for name in NAMES) for shard in shards)
 
 
-def test_a_run_that_is_not_split_has_everything():
+def test_whole_run_has_every_name():
     assert all(WHOLE.has(name) for name in NAMES)
 
 
 @pytest.mark.parametrize("text", ["0/2", "3/2", "1", "1/0", "a/b", "1/2/3", "-1/2", ""])
-def test_anything_else_is_no_shard(text):
+def test_other_text_is_refused(text):
     with pytest.raises(UsageError):
         Shard.parse(text)
 
 
-def test_two_shards_take_no_record_of_each_other(tmp_path):
+def test_two_shards_never_claim_the_same_record(tmp_path):
     one, two = (Claims(tmp_path / str(number), Shard(number, 2)) for number in (1, 2))
     taken = [(one.take(name[-3:]), two.take(name[-3:])) for name in NAMES[100:]]
     assert all(sum(each) == 1 for each in taken)

@@ -1,4 +1,4 @@
-"""Target files and the options instead of one: what they describe, and one sentence for each thing that is wrong."""
+"""A target comes from a file or from options; each mistake in them has one sentence."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from lead_provider_conformance.model import Safety
 
 TOKENS = ("token-of-the-first", "token-of-the-second")
 
-OF_ANOTHER_KIND = f"name: mine\nbase_url: https://x.org\ntokens: [{TOKENS[0]}]\nother_kind_token: "
+WITH_OTHER_KIND = f"name: mine\nbase_url: https://x.org\ntokens: [{TOKENS[0]}]\nother_kind_token: "
 
 
-def written(folder: Path, text: str, **environment: str) -> Target:
+def load(folder: Path, text: str, **environment: str) -> Target:
     path = folder / "target.yaml"
     path.write_text(text, encoding="utf-8")
     return target_file.load(path, environment)
@@ -24,15 +24,15 @@ def written(folder: Path, text: str, **environment: str) -> Target:
 
 def refusal(folder: Path, text: str, **environment: str) -> str:
     with pytest.raises(TargetError) as caught:
-        written(folder, text, **environment)
-    told = str(caught.value)
-    assert told.startswith(str(folder / "target.yaml"))
-    assert "\n" not in told
-    return told
+        load(folder, text, **environment)
+    message = str(caught.value)
+    assert message.startswith(str(folder / "target.yaml"))
+    assert "\n" not in message
+    return message
 
 
-def test_a_whole_file(tmp_path: Path) -> None:
-    found = written(
+def test_file_with_every_kind_of_key(tmp_path: Path) -> None:
+    target = load(
         tmp_path,
         "name: mine\nbase_url: https://api.example.org/\ntokens: ['${ONE}', '${TWO}']\nversions: [v1, v3]\n"
         "programmes: [npq]\nsafety: sandbox\nlimits: {answer_seconds: 3}\n"
@@ -44,63 +44,63 @@ def test_a_whole_file(tmp_path: Path) -> None:
         TWO=TOKENS[1],
     )
 
-    assert found.base_url == "https://api.example.org"
-    assert (found.tokens, found.versions, found.programmes) == (TOKENS, ("v1", "v3"), ("npq",))
-    assert (found.safety, found.limits) == (Safety.SANDBOX, Limits(answer_seconds=3))
-    assert found.start == Start(("serve", "{port}"), "/up")
-    assert found.edition == "2025-04"
-    assert found.states == {"ect.started": ("6c9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11",)}
-    assert found.waivers[0].expires.isoformat() == "2027-03-31"
+    assert target.base_url == "https://api.example.org"
+    assert (target.tokens, target.versions, target.programmes) == (TOKENS, ("v1", "v3"), ("npq",))
+    assert (target.safety, target.limits) == (Safety.SANDBOX, Limits(answer_seconds=3))
+    assert target.start == Start(("serve", "{port}"), "/up")
+    assert target.edition == "2025-04"
+    assert target.states == {"ect.started": ("6c9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11",)}
+    assert target.waivers[0].expires.isoformat() == "2027-03-31"
 
 
-def test_a_target_may_only_be_read_unless_it_says_otherwise(tmp_path: Path) -> None:
-    assert written(tmp_path, "name: mine\nbase_url: https://x.org\n").safety is Safety.READ_ONLY
+def test_target_is_read_only_by_default(tmp_path: Path) -> None:
+    assert load(tmp_path, "name: mine\nbase_url: https://x.org\n").safety is Safety.READ_ONLY
     assert target_file.from_options("https://x.org", environment={}).safety is Safety.READ_ONLY
 
 
-def test_a_target_implements_what_its_file_lists(tmp_path: Path) -> None:
-    part = written(tmp_path, "name: mine\nbase_url: https://x.org\noperations: [show_ecf_participant]\n")
-    whole = written(tmp_path, "name: mine\nbase_url: https://x.org\n")
+def test_target_implements_the_listed_operations(tmp_path: Path) -> None:
+    part = load(tmp_path, "name: mine\nbase_url: https://x.org\noperations: [show_ecf_participant]\n")
+    whole = load(tmp_path, "name: mine\nbase_url: https://x.org\n")
 
     assert part.implements("show_ecf_participant")
     assert not part.implements("defer_ecf_participant")
     assert whole.implements("defer_ecf_participant")
 
 
-def test_tokens_are_not_in_its_representation(tmp_path: Path) -> None:
+def test_representation_leaves_tokens_out(tmp_path: Path) -> None:
     assert "token-of" not in repr(target_file.from_options("https://x.org", tokens=TOKENS))
-    assert "token-of" not in repr(written(tmp_path, f"{OF_ANOTHER_KIND}'${{ANOTHER}}'\n", ANOTHER=TOKENS[1]))
+    assert "token-of" not in repr(load(tmp_path, f"{WITH_OTHER_KIND}'${{ANOTHER}}'\n", ANOTHER=TOKENS[1]))
 
 
-def test_a_token_of_another_kind(tmp_path: Path) -> None:
-    assert written(tmp_path, "name: mine\nbase_url: https://x.org\n").other_kind_token is None
-    assert written(tmp_path, f"{OF_ANOTHER_KIND}'${{ANOTHER}}'\n", ANOTHER=TOKENS[1]).other_kind_token == TOKENS[1]
+def test_token_of_another_kind_is_read(tmp_path: Path) -> None:
+    assert load(tmp_path, "name: mine\nbase_url: https://x.org\n").other_kind_token is None
+    assert load(tmp_path, f"{WITH_OTHER_KIND}'${{ANOTHER}}'\n", ANOTHER=TOKENS[1]).other_kind_token == TOKENS[1]
 
 
 @pytest.mark.parametrize(
-    ("token", "told"),
+    ("token", "sentence"),
     [
         ("short", "`other_kind_token` has fewer than 8 characters"),
         ("token with spaces", "`other_kind_token` has a space"),
         (TOKENS[0], "`other_kind_token` is also among `tokens`"),
     ],
 )
-def test_a_token_of_another_kind_that_cannot_be_right(tmp_path: Path, token: str, told: str) -> None:
-    text = refusal(tmp_path, f"{OF_ANOTHER_KIND}{token}\n")
+def test_invalid_token_of_another_kind_is_refused(tmp_path: Path, token: str, sentence: str) -> None:
+    text = refusal(tmp_path, f"{WITH_OTHER_KIND}{token}\n")
 
-    assert told in text
+    assert sentence in text
     assert token not in text
 
 
 @pytest.mark.parametrize("name", ["example", "sandbox"])
-def test_the_targets_that_come_with_the_suite_can_be_read(name: str) -> None:
+def test_shipped_target_can_be_read(name: str) -> None:
     environment = {"LEAD_PROVIDER_TOKEN": TOKENS[0], "OTHER_LEAD_PROVIDER_TOKEN": TOKENS[1]}
 
     assert target_file.load(target_file.find(name), environment).tokens
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "sentence"),
     [
         ("name: [", ":2:1 is not YAML: "),
         ("name: a\n\tbase_url: b", ":2:1 is not YAML: "),
@@ -128,11 +128,11 @@ def test_the_targets_that_come_with_the_suite_can_be_read(name: str) -> None:
         ("name: mine\nwaivers: [{requirement: a/b, owner: Jo, reason: r}]", "`expires` is missing at `waivers[0]`"),
     ],
 )
-def test_a_file_that_is_wrong(tmp_path: Path, text: str, told: str) -> None:
-    assert told in refusal(tmp_path, text)
+def test_mistake_in_file_has_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    assert sentence in refusal(tmp_path, text)
 
 
-def test_a_file_that_is_not_text(tmp_path: Path) -> None:
+def test_binary_file_is_not_yaml(tmp_path: Path) -> None:
     path = tmp_path / "target.yaml"
     path.write_bytes(b"name: \xff\n")
 
@@ -148,22 +148,22 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
         "tokens: {a-real-token-4: 1}",
     ],
 )
-def test_a_token_that_stands_in_the_wrong_place_is_not_repeated(tmp_path: Path, tokens: str) -> None:
-    told = refusal(tmp_path, f"name: mine\nbase_url: https://x.org\n{tokens}\n")
+def test_misplaced_token_is_not_shown(tmp_path: Path, tokens: str) -> None:
+    message = refusal(tmp_path, f"name: mine\nbase_url: https://x.org\n{tokens}\n")
 
-    assert "`tokens`" in told
-    assert "a-real-token" not in told
+    assert "`tokens`" in message
+    assert "a-real-token" not in message
 
 
-def test_a_token_that_is_a_number_is_not_repeated(tmp_path: Path) -> None:
-    told = refusal(tmp_path, "name: mine\nbase_url: https://x.org\ntokens: [1234567890]\n")
+def test_token_that_is_a_number_is_not_shown(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "name: mine\nbase_url: https://x.org\ntokens: [1234567890]\n")
 
-    assert "`tokens[0]`" in told
-    assert "1234567890" not in told
+    assert "`tokens[0]`" in message
+    assert "1234567890" not in message
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "sentence"),
     [
         ("api.example.org", "is not an address"),
         ("ftp://x.org", "is not an address"),
@@ -183,25 +183,25 @@ def test_a_token_that_is_a_number_is_not_repeated(tmp_path: Path) -> None:
         ("http://10.0.0.1", "is not TLS"),
     ],
 )
-def test_an_address_that_cannot_be_right(address: str, told: str) -> None:
+def test_invalid_address_is_refused(address: str, sentence: str) -> None:
     with pytest.raises(TargetError) as caught:
         target_file.from_options(address, tokens=TOKENS)
 
-    assert told in str(caught.value)
+    assert sentence in str(caught.value)
     assert "secret@" not in str(caught.value)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "a.localhost"])
-def test_on_this_machine_tls_is_not_needed(host: str) -> None:
+def test_loopback_address_needs_no_tls(host: str) -> None:
     assert target_file.from_options(f"http://{host}:8080", tokens=TOKENS).tokens == TOKENS
 
 
-def test_a_network_of_ones_own_may_go_without_tls(tmp_path: Path) -> None:
-    assert written(tmp_path, "name: mine\nbase_url: http://10.0.0.1\nallow_plain_http: true\n").base_url
+def test_private_network_may_be_used_without_tls(tmp_path: Path) -> None:
+    assert load(tmp_path, "name: mine\nbase_url: http://10.0.0.1\nallow_plain_http: true\n").base_url
 
 
 @pytest.mark.parametrize(
-    ("tokens", "told"),
+    ("tokens", "sentence"),
     [
         (("short",), "token 1 has fewer than 8 characters"),
         ((TOKENS[0], "short"), "token 2 has fewer than 8"),
@@ -211,15 +211,15 @@ def test_a_network_of_ones_own_may_go_without_tls(tmp_path: Path) -> None:
         (("töken-of-mine",), "a letter that no HTTP header can carry"),
     ],
 )
-def test_a_token_that_cannot_be_right(tokens: tuple[str, ...], told: str) -> None:
+def test_invalid_token_is_refused(tokens: tuple[str, ...], sentence: str) -> None:
     with pytest.raises(TargetError) as caught:
         target_file.from_options("https://x.org", tokens=tokens)
 
-    assert told in str(caught.value)
+    assert sentence in str(caught.value)
     assert not any(token in str(caught.value) for token in tokens)
 
 
-def test_tokens_come_from_the_environment() -> None:
+def test_tokens_come_from_environment_unless_given() -> None:
     environment = {"LEAD_PROVIDER_TOKEN": TOKENS[0], "OTHER_LEAD_PROVIDER_TOKEN": TOKENS[1]}
 
     assert target_file.from_options("https://x.org", environment=environment).tokens == TOKENS
@@ -227,12 +227,12 @@ def test_tokens_come_from_the_environment() -> None:
 
 
 @pytest.mark.parametrize("name", ["no-such", "../sandbox", "x" * 5_000, "nul\0"])
-def test_a_target_that_is_not_there(name: str) -> None:
+def test_unknown_target_is_refused(name: str) -> None:
     with pytest.raises(TargetError, match=r"(There is no target file|cannot be a target file)"):
         target_file.find(name)
 
 
-def test_a_command_is_told_the_edition() -> None:
+def test_edition_is_filled_into_command() -> None:
     assert Start(("serve", "--as-of={edition}", "{port}"), "/up").in_edition("2025-04") == Start(
         ("serve", "--as-of=2025-04", "{port}"), "/up"
     )

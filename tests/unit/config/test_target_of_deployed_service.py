@@ -1,4 +1,4 @@
-"""Every deviation that the target file of the deployed service records is one that was observed."""
+"""Every waiver in the target file of the deployed service has an observed exchange as evidence."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def server_error(exchange: Observed) -> bool:
     return bool(exchange["status"] == 500)
 
 
-# What the exchanges that a waiver's reason names, by their titles, have to show.
+# The deviation that the exchanges named in a waiver's reason have to show, by requirement.
 SHOWN: Mapping[str, Callable[[Observed], bool]] = {
     "declarations/idempotent": refused_as_a_second_one,
     "npq-declarations/idempotent": refused_as_a_second_one,
@@ -64,14 +64,14 @@ WAIVERS = load().waivers
 
 
 def shown_by(waiver: Waiver) -> list[tuple[str, Observed]]:
-    """The exchanges whose titles a waiver's reason names, each with its version."""
+    """Return the exchanges that a waiver's reason names by title, each with its version."""
     titles = re.findall(r'"([^"]+)"', " ".join(waiver.reason.split()))
     versions = waiver.versions or Registry.load()[waiver.requirement].versions
     return [(version, each) for version in versions for each in observed(version) if each["title"] in titles]
 
 
 @pytest.mark.parametrize("waiver", WAIVERS, ids=lambda waiver: waiver.requirement)
-def test_a_deviation_was_observed_in_every_version_that_it_is_waived_in(waiver: Waiver) -> None:
+def test_waived_deviation_was_observed_in_each_of_its_versions(waiver: Waiver) -> None:
     shown = shown_by(waiver)
 
     assert {version for version, _ in shown} == set(waiver.versions or Registry.load()[waiver.requirement].versions)
@@ -79,16 +79,16 @@ def test_a_deviation_was_observed_in_every_version_that_it_is_waived_in(waiver: 
 
 
 @pytest.mark.parametrize("waiver", [each for each in WAIVERS if each.operations], ids=lambda waiver: waiver.requirement)
-def test_a_deviation_is_waived_at_the_operations_where_it_was_observed(waiver: Waiver) -> None:
-    found = [
+def test_waived_operations_are_those_of_the_observed_exchanges(waiver: Waiver) -> None:
+    operations = [
         Contract.load(version).find(exchange["method"], exchange["path"].partition("?")[0])
         for version, exchange in shown_by(waiver)
     ]
 
-    assert {operation.id for operation in found if operation} == set(waiver.operations)
+    assert {operation.id for operation in operations if operation} == set(waiver.operations)
 
 
-def test_what_was_promised_and_done_for_npq_is_not_waived() -> None:
+def test_refused_withdrawal_for_npq_has_no_waiver() -> None:
     for version in ("v1", "v2", "v3"):
         (refusal,) = [
             each for each in observed(version) if each["title"] == "withdraw NPQ before a started declaration"

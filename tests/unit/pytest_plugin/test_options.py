@@ -1,4 +1,4 @@
-"""What the options of a run say, and the one sentence that each wrong one gets."""
+"""Options become a target and a run; each mistake in them has one sentence."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ TOKEN = "a-token-for-the-options"
 
 @pytest.fixture
 def configured(pytestconfig, monkeypatch):
-    """Sets options as the command line would."""
+    """Return a function that sets options like the command line."""
     monkeypatch.delenv("LEAD_PROVIDER_TOKEN", raising=False)
     monkeypatch.delenv("OTHER_LEAD_PROVIDER_TOKEN", raising=False)
 
@@ -32,7 +32,7 @@ def run_with(configured, **options):
     return run_from(config, target_from(config), process="main")
 
 
-def test_an_address_and_a_token_are_a_target_that_is_only_read(configured):
+def test_base_url_and_token_are_a_read_only_target(configured):
     target = target_from(configured(base_url="http://127.0.0.1:9/", token=TOKEN))
 
     assert target.base_url == "http://127.0.0.1:9"
@@ -40,7 +40,7 @@ def test_an_address_and_a_token_are_a_target_that_is_only_read(configured):
     assert target.safety is Safety.READ_ONLY
 
 
-def test_tokens_are_taken_from_the_environment(configured, monkeypatch):
+def test_tokens_come_from_the_environment(configured, monkeypatch):
     monkeypatch.setenv("LEAD_PROVIDER_TOKEN", "first-from-outside")
     monkeypatch.setenv("OTHER_LEAD_PROVIDER_TOKEN", "second-from-outside")
 
@@ -64,12 +64,12 @@ def test_tokens_are_taken_from_the_environment(configured, monkeypatch):
         ),
     ],
 )
-def test_a_wrong_target_gets_a_sentence(configured, options, sentence):
+def test_invalid_target_options_have_a_sentence(configured, options, sentence):
     with pytest.raises(UsageError, match=sentence):
         target_from(configured(**options))
 
 
-def test_a_live_service_may_be_written_to_by_who_says_so(configured):
+def test_live_service_may_be_written_to_with_the_option(configured):
     config = configured(
         base_url="https://manage-training.education.gov.uk",
         token=TOKEN,
@@ -86,6 +86,8 @@ def test_a_live_service_may_be_written_to_by_who_says_so(configured):
         ({"profile": "enormous"}, "--profile enormous"),
         ({"generation_seed": "many"}, "--generation-seed many"),
         ({"requests": "0"}, "--requests 0"),
+        ({"fail_on": "may"}, "--fail-on may is not a level"),
+        ({"fresh": "new"}, "--fresh new is not a whole number"),
         ({"time_limit": "5 minutes"}, "--time-limit 5 minutes is not a number of seconds"),
         ({"api_version": ["v9"]}, "no API version 'v9'"),
         ({"programme": ["pgce"]}, "has no pgce"),
@@ -93,18 +95,18 @@ def test_a_live_service_may_be_written_to_by_who_says_so(configured):
         ({"edition": "1066-10"}, "There is no edition 1066-10 of the contract; choose 2024-12 or 2025-04"),
     ],
 )
-def test_a_wrong_option_gets_a_sentence(configured, options, sentence):
+def test_invalid_option_has_a_sentence(configured, options, sentence):
     with pytest.raises(UsageError, match=sentence):
         run_with(configured, **options)
 
 
-def test_versions_and_programmes_may_be_given_together(configured):
+def test_versions_may_be_separated_by_commas(configured):
     run = run_with(configured, api_version=["v3,v1"], programme=["ecf"])
 
     assert run.scopes == (Scope("v3", "ecf"), Scope("v1", "ecf"))
 
 
-def test_a_target_is_held_against_its_own_edition_unless_another_is_asked_for(configured):
+def test_edition_option_overrides_that_of_the_target(configured):
     target = Target(name="t", base_url="http://127.0.0.1:9", edition="2025-04")
 
     assert run_with(configured).edition == "2024-12"
@@ -112,13 +114,13 @@ def test_a_target_is_held_against_its_own_edition_unless_another_is_asked_for(co
     assert run_from(configured(edition="2024-12"), target, process="main").edition == "2024-12"
 
 
-def test_reports_go_where_the_user_stands(configured):
+def test_report_dir_is_relative_to_the_working_directory(configured):
     config = configured(report_dir="somewhere/else")
 
     assert run_with(configured).folder == Path(config.invocation_params.dir, "somewhere/else")
 
 
-def test_an_operation_that_there_is_not_gets_a_hint(configured):
+def test_unknown_operation_has_a_hint(configured):
     config = configured(base_url="http://127.0.0.1:9", token=TOKEN)
     target = Target(name="t", base_url="http://127.0.0.1:9", operations=frozenset({"list_ecf_participant"}))
 
@@ -126,21 +128,21 @@ def test_an_operation_that_there_is_not_gets_a_hint(configured):
         run_from(config, target, process="main")
 
 
-def test_a_target_may_have_operations_that_only_other_versions_have(configured):
+def test_operation_of_another_version_is_accepted(configured):
     config = configured(base_url="http://127.0.0.1:9", token=TOKEN, api_version=["v3"])
     target = Target(name="t", base_url="http://127.0.0.1:9", operations=frozenset({"list_ecf_participants_csv"}))
 
     assert run_from(config, target, process="main").target.operations == {"list_ecf_participants_csv"}
 
 
-def test_a_state_that_there_is_not_gets_a_hint(configured):
+def test_unknown_state_has_a_hint(configured):
     target = Target(name="t", base_url="http://127.0.0.1:9", states={"ect.no-declaration": ()})
 
     with pytest.raises(UsageError, match=r"did you mean ect\.no-declarations"):
         run_from(configured(), target, process="main")
 
 
-def test_requirements_are_selected_by_id_and_by_area(configured):
+def test_requirements_are_selected_by_id_or_area(configured):
     registry = Registry.load()
 
     assert selected_requirements(configured(requirement=["void/once"]), registry) == {"void/once"}
@@ -150,7 +152,7 @@ def test_requirements_are_selected_by_id_and_by_area(configured):
         selected_requirements(configured(requirement=["viod"]), registry)
 
 
-def test_a_version_that_the_target_does_not_offer():
+def test_version_that_the_target_does_not_offer_is_refused():
     target = Target(name="t", base_url="http://127.0.0.1:9", versions=("v3",))
 
     with pytest.raises(UsageError, match="has no v1"):

@@ -16,7 +16,7 @@ from lead_provider_conformance.schemas import problems
 
 
 def ran(*found: Outcome, level: str = "MUST") -> Run:
-    """A run that came to these outcomes of the requirements a/0, a/1 …"""
+    """Return a run with these outcomes of the requirements a/0, a/1 …"""
     run = Run()
     for number, outcome in enumerate(found):
         run.requires(f"a/{number}", level=level).found(outcome, f"a/{number}", f"it {outcome}")
@@ -40,7 +40,7 @@ def between(old: Run, new: Run) -> Comparison:
         (Outcome.FAILED, Outcome.SUITE_ERROR, Change.NO_LONGER_TESTED, True),
     ],
 )
-def test_each_change_has_its_name_and_is_worse_or_not(old: Outcome, new: Outcome, change: Change, worse: bool) -> None:
+def test_change_has_a_name_and_may_be_worse(old: Outcome, new: Outcome, change: Change, worse: bool) -> None:
     (changed,) = between(ran(old), ran(new)).changed
 
     assert (changed.change, changed.worse) == (change, worse)
@@ -48,11 +48,11 @@ def test_each_change_has_its_name_and_is_worse_or_not(old: Outcome, new: Outcome
 
 
 @pytest.mark.parametrize("outcome", list(set(Outcome) - {Outcome.WAIVED}))
-def test_what_stays_the_same_is_no_change(outcome: Outcome) -> None:
+def test_same_outcome_is_no_change(outcome: Outcome) -> None:
     assert between(ran(outcome), ran(outcome)).changed == ()
 
 
-def test_a_waived_failure_is_still_a_failure() -> None:
+def test_waived_failure_is_still_a_failure() -> None:
     waived = ran(Outcome.FAILED).waives("a/0")
 
     assert between(ran(Outcome.FAILED), waived).changed == ()
@@ -60,7 +60,7 @@ def test_a_waived_failure_is_still_a_failure() -> None:
     assert between(waived, ran(Outcome.PASSED)).of(Change.FIXED) != ()
 
 
-def test_what_one_run_did_not_plan_is_newly_tested_or_no_longer() -> None:
+def test_requirement_in_one_plan_only_is_newly_or_no_longer_tested() -> None:
     (gained,) = between(ran(), ran(Outcome.PASSED)).changed
     (lost,) = between(ran(Outcome.PASSED), ran()).changed
 
@@ -80,7 +80,7 @@ def test_scopes_are_compared_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("level", "fail_on", "counts"), [("MUST", "MUST", 1), ("SHOULD", "MUST", 0), ("SHOULD", "SHOULD", 1)]
 )
-def test_only_what_is_binding_enough_counts_as_worse(level: str, fail_on: str, counts: int) -> None:
+def test_failure_below_fail_on_does_not_count_as_worse(level: str, fail_on: str, counts: int) -> None:
     comparison = between(ran(Outcome.PASSED, level=level), ran(Outcome.FAILED, level=level))
 
     assert len(comparison.worse(Level(fail_on))) == counts
@@ -98,7 +98,7 @@ def test_only_what_is_binding_enough_counts_as_worse(level: str, fail_on: str, c
         ),
     ],
 )
-def test_what_was_not_the_same_is_said(changes: dict[str, object], sentence: str) -> None:
+def test_difference_between_runs_has_a_sentence(changes: dict[str, object], sentence: str) -> None:
     run = ran(Outcome.PASSED)
     record = run.record()
     comparison = compare(run.verdict(), Verdict.of(replace(record, run={**record.run, **changes})))
@@ -108,7 +108,7 @@ def test_what_was_not_the_same_is_said(changes: dict[str, object], sentence: str
     assert compare(run.verdict(), run.verdict()).differences == ()
 
 
-def answering(seconds: Sequence[float]) -> Run:
+def timed(seconds: Sequence[float]) -> Run:
     run = Run()
     for each in seconds:
         run.exchanged("GET", "/x", seconds=each, operation="list_x")
@@ -118,8 +118,8 @@ def answering(seconds: Sequence[float]) -> Run:
 STEADY = [0.100 + 0.001 * (number % 5) for number in range(40)]
 
 
-def test_an_operation_is_slower_if_its_median_moved_by_more_than_noise() -> None:
-    (slower,) = between(answering(STEADY), answering([each + 0.05 for each in STEADY])).slower
+def test_operation_is_slower_if_its_median_rose_by_more_than_noise() -> None:
+    (slower,) = between(timed(STEADY), timed([each + 0.05 for each in STEADY])).slower
 
     assert (slower.version, slower.operation, slower.responses) == ("v3", "list_x", (40, 40))
     assert (slower.old, slower.new) == (pytest.approx(0.102), pytest.approx(0.152))
@@ -132,23 +132,23 @@ def test_an_operation_is_slower_if_its_median_moved_by_more_than_noise() -> None
         [each + 0.019 for each in STEADY],  # less than a fifth
         [0.05 + 0.3 * (number % 2) for number in range(40)],  # within the noise
         [*STEADY[:35], *[9.0] * 5],  # a few that hang
-        [each + 0.05 for each in STEADY[:19]],  # too few to tell
+        [each + 0.05 for each in STEADY[:19]],  # too few responses
         [each / 2 for each in STEADY],  # faster
     ],
     ids=["little", "noisy", "outliers", "few", "faster"],
 )
-def test_noise_is_not_told_as_slower(new: list[float]) -> None:
-    assert between(answering(STEADY), answering(new)).slower == ()
+def test_noise_is_not_reported_as_slower(new: list[float]) -> None:
+    assert between(timed(STEADY), timed(new)).slower == ()
 
 
-def test_the_least_that_matters_is_five_milliseconds() -> None:
+def test_rise_below_five_milliseconds_is_not_slower() -> None:
     quick = [each / 100 for each in STEADY]
 
-    assert between(answering(quick), answering([each + 0.0049 for each in quick])).slower == ()
-    assert between(answering(quick), answering([each + 0.0052 for each in quick])).slower != ()
+    assert between(timed(quick), timed([each + 0.0049 for each in quick])).slower == ()
+    assert between(timed(quick), timed([each + 0.0052 for each in quick])).slower != ()
 
 
-def test_the_standard_error_of_equal_values_is_nothing() -> None:
+def test_standard_error_of_equal_values_is_zero() -> None:
     assert standard_error([0.1] * 30) == 0.0
 
 
@@ -159,31 +159,31 @@ def runs(tmp_path: Path) -> tuple[str, str]:
     return str(tmp_path / "old"), str(tmp_path / "new")
 
 
-def test_the_command_tells_it_and_its_exit_status_is_for_a_gate(
+def test_compare_command_prints_changes_and_fails_the_gate(
     runs: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["compare", *runs]) == 1
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
 
-    assert told.startswith("1 requirement got worse. 1 requirement fixed.\n")
-    assert "\nBroken: 1 requirement\n  a/0 (MUST; v3 ECF): passed, now failed. it failed\n" in told
-    assert "\nFixed: 1 requirement\n  a/1 (MUST; v3 ECF): failed, now passed\n" in told
+    assert output.startswith("1 requirement got worse. 1 requirement fixed.\n")
+    assert "\nBroken: 1 requirement\n  a/0 (MUST; v3 ECF): passed, now failed. it failed\n" in output
+    assert "\nFixed: 1 requirement\n  a/1 (MUST; v3 ECF): failed, now passed\n" in output
     assert main(["compare", runs[0], runs[0]]) == ExitStatus.CONFORMANT
     assert capsys.readouterr().out == "Nothing got worse.\n"
     assert main(["compare", runs[0], "nowhere"]) == ExitStatus.USAGE
 
 
-def test_in_markdown_what_a_server_sent_stays_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_markdown_escapes_text_of_the_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ran(Outcome.PASSED).write(tmp_path / "old")
     Run().requires("a/0").found(Outcome.FAILED, "a/0", "<b>*x* @y").write(tmp_path / "new")
     main(["compare", str(tmp_path / "old"), str(tmp_path / "new"), "--format", "markdown"])
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
 
-    assert told.startswith("## ❌ 1 requirement got worse.")
-    assert "- `a/0` (MUST; v3 ECF): passed, now failed. &lt;b&gt;&#42;x&#42; &#64;y" in told
+    assert output.startswith("## ❌ 1 requirement got worse.")
+    assert "- `a/0` (MUST; v3 ECF): passed, now failed. &lt;b&gt;&#42;x&#42; &#64;y" in output
 
 
-def test_the_json_is_as_its_schema_says(runs: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_fulfils_its_schema(runs: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     main(["compare", *runs, "--format", "json"])
     content = json.loads(capsys.readouterr().out)
 
@@ -195,11 +195,9 @@ def test_the_json_is_as_its_schema_says(runs: tuple[str, str], capsys: pytest.Ca
     ]
 
 
-def test_slower_is_told_with_its_noise_and_does_not_fail_the_gate(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answering(STEADY).write(tmp_path / "old")
-    answering([each + 0.05 for each in STEADY]).write(tmp_path / "new")
+def test_slower_operation_is_reported_and_passes_the_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    timed(STEADY).write(tmp_path / "old")
+    timed([each + 0.05 for each in STEADY]).write(tmp_path / "new")
     folders = str(tmp_path / "old"), str(tmp_path / "new")
 
     for form in ("text", "markdown", "json"):

@@ -1,4 +1,4 @@
-"""A verdict that was signed can be told from one that was changed."""
+"""A signature shows whether a verdict was changed."""
 
 import base64
 import subprocess
@@ -43,23 +43,23 @@ def check(verdict: Path, key: Path) -> int:
     return main(["verify", str(verdict), "--key", str(key)])
 
 
-def test_what_was_signed_is_verified(verdict: Path, keys: tuple[Path, Path]) -> None:
+def test_signed_verdict_is_verified(verdict: Path, keys: tuple[Path, Path]) -> None:
     assert check(verdict, keys[1]) == 0
     assert len(base64.b64decode(verdict.with_name("verdict.json.sig").read_bytes())) == 64
 
 
-def test_what_was_changed_is_not(verdict: Path, keys: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+def test_changed_verdict_is_refused(verdict: Path, keys: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     verdict.write_bytes(verdict.read_bytes().replace(b"conformant", b"Conformant", 1))
 
     assert check(verdict, keys[1]) == 1
     assert "was changed after it was signed" in capsys.readouterr().out
 
 
-def test_another_key_does_not_verify_it(verdict: Path, tmp_path: Path) -> None:
+def test_another_key_does_not_verify(verdict: Path, tmp_path: Path) -> None:
     assert check(verdict, write_keys(tmp_path, "other")[1]) == 1
 
 
-def test_a_signature_that_is_none_is_told(verdict: Path, keys: tuple[Path, Path]) -> None:
+def test_malformed_or_missing_signature_is_an_error(verdict: Path, keys: tuple[Path, Path]) -> None:
     signature = verdict.with_name("verdict.json.sig")
     signature.write_bytes(b"not base64!")
     assert check(verdict, keys[1]) == 1
@@ -69,7 +69,7 @@ def test_a_signature_that_is_none_is_told(verdict: Path, keys: tuple[Path, Path]
     assert check(verdict, keys[1]) == ExitStatus.USAGE
 
 
-def test_keys_of_another_kind_and_files_that_are_no_keys_are_refused(tmp_path: Path, keys: tuple[Path, Path]) -> None:
+def test_unusable_key_has_a_sentence(tmp_path: Path, keys: tuple[Path, Path]) -> None:
     other = ec.generate_private_key(ec.SECP256R1())
     curve = tmp_path / "curve.pem"
     curve.write_bytes(other.private_bytes(PEM, PKCS8, NO_PASSWORD))
@@ -89,20 +89,20 @@ def test_keys_of_another_kind_and_files_that_are_no_keys_are_refused(tmp_path: P
         signing.public_key(keys[0])
 
 
-def test_a_key_that_cannot_be_used_is_told_before_the_reports_are_made(tmp_path: Path) -> None:
+def test_unusable_key_stops_report_before_anything_is_written(tmp_path: Path) -> None:
     conformant().write(tmp_path / "report")
 
     assert main(["report", str(tmp_path / "report"), "--sign-key", str(tmp_path / "nowhere")]) == ExitStatus.USAGE
     assert not (tmp_path / "report" / "verdict.json").exists()
 
 
-def test_the_package_is_loaded_by_nobody_who_does_not_sign() -> None:
-    program = "import sys, lead_provider_conformance.cli; sys.exit('cryptography' in sys.modules)"
+def test_cryptography_is_imported_only_for_signatures() -> None:
+    program = "import sys, lead_provider_conformance.cli.results; sys.exit('cryptography' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-def test_without_the_package_the_user_is_told_what_to_install(
+def test_missing_cryptography_names_the_extra_to_install(
     tmp_path: Path, keys: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.serialization", None)

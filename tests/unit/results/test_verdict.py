@@ -1,4 +1,4 @@
-"""From findings to a verdict: which outcome wins, what counts, what waivers do, and with which status a run ends."""
+"""Findings, levels, waivers and the ending of a run decide the verdict and the exit status."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def verdict(
     ending: Ending = Ending.FINISHED,
     tests: int = 1,
 ) -> Verdict:
-    """The verdict on findings in the first scope; `levels` has every requirement that the run meant to test."""
+    """Return the verdict on findings in the first scope; `levels` has every requirement in the plan."""
     plan = {
         "scopes": [{"version": scope.version, "programme": scope.programme} for scope in scopes],
         "requirements": [
@@ -34,7 +34,7 @@ def verdict(
                 "level": str(level),
                 "versions": ["v1", "v3"],
                 "programmes": ["ecf"],
-                "statement": "It is so.",
+                "statement": "A server does this.",
                 "sources": ["somewhere"],
             }
             for name, level in (levels or {name: MUST for name, _ in found}).items()
@@ -61,8 +61,8 @@ def waiver(**changes: Any) -> dict[str, Any]:
         (P, MAY, "conformant", 0), (F, MAY, "conformant", 0), (C, MAY, "conformant", 0), (E, MAY, "conformant", 3),
     ],
 )  # fmt: skip
-def test_an_outcome_at_a_level(outcome: Outcome, level: Level, conformance: str, status: int) -> None:
-    found = verdict(("a/b", outcome), ("kept/too", P), levels={"a/b": level, "kept/too": MUST})
+def test_outcome_and_level_decide_the_verdict(outcome: Outcome, level: Level, conformance: str, status: int) -> None:
+    found = verdict(("a/b", outcome), ("passing/too", P), levels={"a/b": level, "passing/too": MUST})
 
     assert (str(found.scopes[0].conformance), int(found.exit_status)) == (conformance, status)
 
@@ -71,7 +71,7 @@ def test_an_outcome_at_a_level(outcome: Outcome, level: Level, conformance: str,
     ("outcomes", "worst"),
     [((P, F), F), ((F, P), F), ((P, C), C), ((C, F), F), ((F, E), E), ((N, P), P), ((N, N), N), ((C, N), C)],
 )
-def test_a_requirement_is_as_good_as_its_worst_finding(outcomes: tuple[Outcome, ...], worst: Outcome) -> None:
+def test_worst_finding_decides_a_requirement(outcomes: tuple[Outcome, ...], worst: Outcome) -> None:
     found = verdict(*(("a/b", outcome) for outcome in outcomes)).scopes[0].requirements[0]
 
     assert found.outcome is worst
@@ -90,7 +90,7 @@ def test_a_requirement_is_as_good_as_its_worst_finding(outcomes: tuple[Outcome, 
         (Ending.KILLED, E, "incomplete", 3),
     ],
 )  # fmt: skip
-def test_how_a_run_ended(ending: Ending, outcome: Outcome, conformance: str, status: int) -> None:
+def test_ending_of_run_decides_the_verdict(ending: Ending, outcome: Outcome, conformance: str, status: int) -> None:
     found = verdict(("a/b", outcome), ending=ending)
 
     assert (str(found.scopes[0].conformance), int(found.exit_status)) == (conformance, status)
@@ -106,7 +106,7 @@ def test_how_a_run_ended(ending: Ending, outcome: Outcome, conformance: str, sta
         (Ending.KILLED, "The run was killed before a test of it."),
     ],
 )
-def test_what_was_not_tested_is_never_green(ending: Ending, reason: str) -> None:
+def test_untested_must_makes_the_verdict_incomplete(ending: Ending, reason: str) -> None:
     found = verdict(("a/b", P), levels={"a/b": MUST, "un/tested": MUST}, ending=ending)
 
     untested = found.scopes[0].requirements[1]
@@ -115,22 +115,22 @@ def test_what_was_not_tested_is_never_green(ending: Ending, reason: str) -> None
     assert found.scopes[0].conformance is Conformance.INCOMPLETE
 
 
-def test_findings_of_one_scope_say_nothing_about_another() -> None:
+def test_findings_count_only_in_their_scope() -> None:
     found = verdict(("a/b", P), scopes=(SCOPE, OTHER_SCOPE))
 
     assert [scope.conformance for scope in found.scopes] == [Conformance.CONFORMANT, Conformance.INCOMPLETE]
     assert found.exit_status is ExitStatus.INCOMPLETE
 
 
-def test_one_scope_that_fails_fails_the_run() -> None:
+def test_failed_scope_fails_the_run() -> None:
     assert verdict(("a/b", F), scopes=(SCOPE, OTHER_SCOPE)).exit_status is ExitStatus.NOT_CONFORMANT
 
 
-def test_nothing_ran() -> None:
+def test_run_without_tests_has_its_own_status() -> None:
     assert verdict(levels={"a/b": MUST}, tests=0).exit_status is ExitStatus.NOTHING_RAN
 
 
-def test_without_a_requirement_that_counts_nothing_is_conformant() -> None:
+def test_scope_without_must_is_incomplete() -> None:
     assert verdict(("a/b", P), levels={"a/b": SHOULD}).scopes[0].conformance is Conformance.INCOMPLETE
 
 
@@ -144,14 +144,14 @@ def test_without_a_requirement_that_counts_nothing_is_conformant() -> None:
         ({"requirement": "a/c"}, False),
     ],
 )
-def test_a_waiver(changes: dict[str, Any], covers: bool) -> None:
+def test_waiver_accepts_only_matching_failure(changes: dict[str, Any], covers: bool) -> None:
     found = verdict(("a/b", F), waivers=(waiver(**changes),))
 
     assert found.scopes[0].requirements[0].outcome is (Outcome.WAIVED if covers else F)
     assert found.scopes[0].conformance is (Conformance.CONFORMANT if covers else Conformance.NOT_CONFORMANT)
 
 
-def test_counting() -> None:
+def test_requirements_are_counted_by_outcome() -> None:
     scope = verdict(("a/b", P), ("a/c", P), ("a/d", F)).scopes[0]
 
     assert (scope.count(P), scope.count(F), scope.count(C)) == (2, 1, 0)

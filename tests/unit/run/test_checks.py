@@ -1,4 +1,4 @@
-"""How a test's checks, and its end, decide the requirements that it verifies."""
+"""The checks of a test, and its end, decide the requirements that it verifies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ONE, TWO, THREE = "area/one", "area/two", "area/three"
 
 
 def outcomes(test: Callable[[Checks], None], *requirements: str) -> dict[str, list[str]]:
-    """What a test decides about each of its requirements."""
+    """Return the outcomes of each requirement of a test."""
     checks = Checks(
         test="test",
         scope=Scope("v3", "ecf"),
@@ -32,16 +32,16 @@ def outcomes(test: Callable[[Checks], None], *requirements: str) -> dict[str, li
     try:
         test(checks)
         checks.raise_failures()
-    except (Exception, pytest.skip.Exception) as raised:  # noqa: BLE001 - whatever a test may end with
+    except (Exception, pytest.skip.Exception) as raised:  # noqa: BLE001 - a test may end with any error
         error = raised
-    found: dict[str, list[str]] = {}
+    outcomes: dict[str, list[str]] = {}
     for finding in checks.findings_at_end(error):
-        found.setdefault(finding.requirement, []).append(str(finding.outcome))
+        outcomes.setdefault(finding.requirement, []).append(str(finding.outcome))
         if finding.outcome is not Outcome.PASSED:
             assert finding.reason
         if finding.outcome is Outcome.COULD_NOT_RUN:
             assert finding.remedy
-    return found
+    return outcomes
 
 
 def ends_with(error: BaseException | None) -> Callable[[Checks], None]:
@@ -68,15 +68,15 @@ def ends_with(error: BaseException | None) -> Callable[[Checks], None]:
         (KeyError("x"), "suite-error"),
     ],
 )
-def test_without_checks_the_end_decides(error: BaseException | None, outcome: str) -> None:
+def test_end_decides_requirement_without_check(error: BaseException | None, outcome: str) -> None:
     assert outcomes(ends_with(error), ONE) == {ONE: [outcome]}
 
 
-def test_without_checks_a_failure_fails_the_first_and_blocks_the_rest() -> None:
+def test_failure_without_checks_fails_first_requirement_and_blocks_the_rest() -> None:
     assert outcomes(ends_with(AssertionError("x")), ONE, TWO) == {ONE: ["failed"], TWO: ["could-not-run"]}
 
 
-def test_a_check_that_fails_does_not_end_the_test() -> None:
+def test_failed_check_does_not_end_the_test() -> None:
     def test(check: Checks) -> None:
         with check(ONE):
             raise AssertionError("x")
@@ -86,7 +86,7 @@ def test_a_check_that_fails_does_not_end_the_test() -> None:
     assert outcomes(test, ONE, TWO) == {ONE: ["failed"], TWO: ["passed"]}
 
 
-def test_what_an_answer_lacks_because_of_an_earlier_failure_blocks_and_fails_nothing() -> None:
+def test_incomplete_response_after_failure_blocks_the_rest() -> None:
     def test(check: Checks) -> None:
         with check(ONE):
             raise AssertionError("x")
@@ -98,7 +98,7 @@ def test_what_an_answer_lacks_because_of_an_earlier_failure_blocks_and_fails_not
     assert outcomes(test, ONE, TWO, THREE) == {ONE: ["failed"], TWO: ["could-not-run"], THREE: ["could-not-run"]}
 
 
-def test_a_check_that_needs_what_failed_is_blocked_and_the_test_goes_on() -> None:
+def test_check_that_needs_a_failed_one_is_blocked_and_the_test_goes_on() -> None:
     def test(check: Checks) -> None:
         with check(ONE):
             raise AssertionError("x")
@@ -111,7 +111,7 @@ def test_a_check_that_needs_what_failed_is_blocked_and_the_test_goes_on() -> Non
     assert outcomes(test, ONE, TWO, THREE) == {ONE: ["failed"], TWO: ["could-not-run"], THREE: ["passed"]}
 
 
-def test_what_the_rest_of_a_test_needs_blocks_the_rest() -> None:
+def test_needs_outside_a_check_blocks_the_rest() -> None:
     def test(check: Checks) -> None:
         with check(ONE):
             raise AssertionError("x")
@@ -120,7 +120,7 @@ def test_what_the_rest_of_a_test_needs_blocks_the_rest() -> None:
     assert outcomes(test, ONE, TWO) == {ONE: ["failed"], TWO: ["could-not-run"]}
 
 
-def test_what_an_answer_lacks_for_the_first_time_is_a_failure() -> None:
+def test_incomplete_response_without_failure_is_a_failure() -> None:
     def test(check: Checks) -> None:
         with check(ONE):
             raise IncompleteResponse("no data")
@@ -128,7 +128,7 @@ def test_what_an_answer_lacks_for_the_first_time_is_a_failure() -> None:
     assert outcomes(test, ONE, TWO) == {ONE: ["failed"], TWO: ["could-not-run"]}
 
 
-def test_a_requirement_that_was_never_checked_is_the_suites_error() -> None:
+def test_unchecked_requirement_is_a_suite_error() -> None:
     def test(check: Checks) -> None:
         with check(ONE):
             pass
@@ -136,7 +136,7 @@ def test_a_requirement_that_was_never_checked_is_the_suites_error() -> None:
     assert outcomes(test, ONE, TWO) == {ONE: ["passed"], TWO: ["suite-error"]}
 
 
-def test_an_error_inside_a_check_is_the_suites() -> None:
+def test_error_in_check_is_a_suite_error() -> None:
     def test(check: Checks) -> None:
         with check(ONE):
             raise TypeError("x")
@@ -147,7 +147,7 @@ def test_an_error_inside_a_check_is_the_suites() -> None:
 @pytest.mark.parametrize(
     ("error", "last"), [(KeyError("x"), "suite-error"), (AssertionError("x"), "failed"), (NoResponse("x"), "failed")]
 )
-def test_what_goes_wrong_after_the_last_check_is_not_lost(error: Exception, last: str) -> None:
+def test_error_after_last_check_is_a_finding(error: Exception, last: str) -> None:
     def test(check: Checks) -> None:
         with check(ONE):
             pass
@@ -156,7 +156,7 @@ def test_what_goes_wrong_after_the_last_check_is_not_lost(error: Exception, last
     assert outcomes(test, ONE) == {ONE: ["passed", last]}
 
 
-def test_a_failure_is_told_once_and_without_escapes() -> None:
+def test_failure_message_shows_escapes() -> None:
     checks = Checks(
         test="test", scope=Scope("v3", "ecf"), requirements=[ONE], exchanges=lambda: (), suites=Path(__file__).parent
     )
@@ -192,10 +192,10 @@ def test_only_what_the_test_verifies_can_be_checked() -> None:
         pass
 
 
-def test_a_check_that_the_target_lacks_an_operation_for_does_not_end_the_test() -> None:
+def test_check_that_is_not_applicable_does_not_end_the_test() -> None:
     def test(check: Checks) -> None:
         with check(ONE):
-            raise NotApplicable("it has no such operation")
+            raise NotApplicable("no such operation")
         with check(TWO):
             pass
 
