@@ -65,7 +65,7 @@ def test_no_target(earlier: Path) -> None:
 
 
 def test_two_targets(earlier: Path) -> None:
-    assert_refused(earlier, "--target", "sandbox", "--base-url", SOMEWHERE, saying="keep one of them")
+    assert_refused(earlier, "--target", "sandbox", "--base-url", SOMEWHERE, saying="give only one of them")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_second_token_that_is_refused(earlier: Path, sandboxed: Served) -> Non
         (Reply(429, b"{}", JSON), "too many requests"),
         (Reply(200, b'{"data": {}}', JSON), "without a list in `data`"),
         (Reply(200, b"[" * 100_000, JSON), "not JSON (application/json)"),
-        (Reply(418, b"{}", JSON), "answers 418"),
+        (Reply(418, b"{}", JSON), "returns 418"),
         (Reply(200, b'{"data": []}', JSON, length=100), "does not respond"),
         (Reply(302, b"", {"Location": "\x1b[2J\x1b[31mpwned"}), "redirects (302) to ⟨U+001B⟩[2J"),
         (Reply(200, b"", {"Content-Type": "text/\x1b]0;pwned\x07"}), "not JSON (text/⟨U+001B⟩]0;pwned"),
