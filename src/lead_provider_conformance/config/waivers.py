@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -36,15 +36,8 @@ class Waiver:
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the entry that `from_mapping` reads."""
-        return {
-            "requirement": self.requirement,
-            "owner": self.owner,
-            "reason": self.reason,
-            "expires": self.expires.isoformat(),
-            "versions": list(self.versions),
-            "operations": list(self.operations),
-            "link": self.link,
-        }
+        lists = {"versions": list(self.versions), "operations": list(self.operations)}
+        return asdict(self) | {"expires": self.expires.isoformat(), **lists}
 
     @classmethod
     def from_mapping(cls, entry: Mapping[str, Any]) -> Waiver:

@@ -14,23 +14,12 @@ from lead_provider_conformance.results.journal import Finding, Journals
 from lead_provider_conformance.results.waivers import Exchanges, Judged, StaleWaiver, stale_waivers, waiver_for
 
 # The worst finding decides a requirement that several tests verify.
-WORST_FIRST = (
-    Outcome.SUITE_ERROR,
-    Outcome.FAILED,
-    Outcome.COULD_NOT_RUN,
-    Outcome.PASSED,
-    Outcome.NOT_APPLICABLE,
-)
+WORST_FIRST = (Outcome.SUITE_ERROR, Outcome.FAILED, Outcome.COULD_NOT_RUN, Outcome.PASSED, Outcome.NOT_APPLICABLE)
 
+RUN_AGAIN = "Run the suite again and wait until it ends."
 NO_TEST_RAN = {
-    Ending.FINISHED: (
-        "No test of it was selected.",
-        "Run all of suites/, without -k, -m or --deselect.",
-    ),
-    Ending.INTERRUPTED: (
-        "The run was interrupted before a test of it.",
-        "Run the suite again and wait until it ends.",
-    ),
+    Ending.FINISHED: ("No test of it was selected.", "Run all of suites/, without -k, -m or --deselect."),
+    Ending.INTERRUPTED: ("The run was interrupted before a test of it.", RUN_AGAIN),
     Ending.TARGET_LOST: (
         "The server stopped responding before a test of it.",
         "Find out why the server stopped; then run the suite again.",
@@ -43,7 +32,7 @@ NO_TEST_RAN = {
         "The suite itself failed before a test of it.",
         "See the error above the summary, and report it.",
     ),
-    Ending.KILLED: ("The run was killed before a test of it.", "Run the suite again and wait until it ends."),
+    Ending.KILLED: ("The run was killed before a test of it.", RUN_AGAIN),
 }
 
 
@@ -125,13 +114,7 @@ class Verdict:
             fail_on is Level.SHOULD
             and any(each.outcome is Outcome.FAILED and each.requirement.level is Level.SHOULD for each in judged)
         )
-        return cls(
-            record=record,
-            scopes=scopes,
-            stale_waivers=stale,
-            fail_on=fail_on,
-            exit_status=_exit_status(record, scopes, fails=fails),
-        )
+        return cls(record, scopes, stale, fail_on, exit_status=_exit_status(record, scopes, fails=fails))
 
 
 def _scope_verdict(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain
 
 import pytest
 
@@ -147,18 +148,14 @@ class TestContext:
         return self._result(findings)
 
     def _result(self, findings: Sequence[Finding]) -> TestResult:
-        errors = [each for each in findings if each.outcome is Outcome.SUITE_ERROR]
         failures: dict[tuple[str, Scope], list[Finding]] = defaultdict(list)
-        for finding in findings:
-            if finding.outcome is Outcome.FAILED:
-                failures[finding.requirement, finding.scope].append(finding)
-        counts = bool(errors) or any(self._counts(each) for each in failures.values())
-        shown = [each for each in findings if each in errors or each.outcome is Outcome.FAILED]
+        for each in findings:
+            if each.outcome in (Outcome.FAILED, Outcome.SUITE_ERROR):
+                failures[each.requirement, each.scope].append(each)
+        own = (each for each in chain(*failures.values()) if each.scope == self.scope)
         return TestResult(
-            problems=tuple(
-                self._problem(each) for each in shown if each.scope == self.scope and self._level(each) is not Level.MAY
-            ),
-            advised=bool(shown) and not counts,
+            problems=tuple(self._problem(each) for each in own if self._level(each) is not Level.MAY),
+            advised=bool(failures) and not any(map(self._counts, failures.values())),
         )
 
     def _problem(self, finding: Finding) -> str:
@@ -172,7 +169,9 @@ class TestContext:
         return "\n  ".join(map(one_line, lines))
 
     def _counts(self, failures: Sequence[Finding]) -> bool:
-        """Return whether failures of one requirement in one scope fail the run: binding enough, and not waived."""
+        """Return whether failures of one requirement in one scope fail the run."""
+        if any(each.outcome is Outcome.SUITE_ERROR for each in failures):
+            return True
         if self._level(failures[0]) not in (Level.MUST, self.run.fail_on):
             return False
         waivers = self.run.target.waivers
