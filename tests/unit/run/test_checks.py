@@ -185,7 +185,7 @@ def test_check_is_blocked_by_either_of_two_needed_requirements() -> None:
     assert outcomes(test, ONE, TWO) == {ONE: ["failed"], TWO: ["could-not-run"]}
 
 
-def test_only_what_the_test_verifies_can_be_checked() -> None:
+def test_check_of_other_requirement_is_refused() -> None:
     checks = Checks(test="test", scope=Scope("v3", "ecf"), requirements=[ONE], exchanges=lambda: (), suites=Path())
 
     with pytest.raises(ValueError, match="area/two is checked here, but @verifies names none"), checks(TWO):
