@@ -16,11 +16,11 @@ from starlette.types import ASGIApp
 
 from lead_provider_sandbox.control.app import provisioning
 from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION, CalendarError
-from lead_provider_sandbox.domain.clock import read_instant
+from lead_provider_sandbox.domain.clock import parse_instant
 from lead_provider_sandbox.faults.catalogue import UnknownFaultError, catalogue
 from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS
+from lead_provider_sandbox.http.rate_limit import DOCUMENTED_LIMIT
 from lead_provider_sandbox.http.server import AddressError, listen, serve
-from lead_provider_sandbox.http.throttle import DOCUMENTED_LIMIT
 from lead_provider_sandbox.sandbox import Options, Sandbox, TokensError
 from lead_provider_sandbox.seed.file import SeedFileError
 from lead_provider_sandbox.seed.seed import DEFAULT_SEED
@@ -70,7 +70,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 0
     server_date = None
     if asked.server_date is not None:
-        server_date = read_instant(asked.server_date)
+        server_date = parse_instant(asked.server_date)
         if server_date is None:
             raise _UsageError(f"--server-date {asked.server_date!r} is no date-time; write 2024-11-30T12:00:00Z")
     for name, given, least in (("throttle", asked.throttle, 1), ("participants", asked.participants, 0)):

@@ -1,4 +1,4 @@
-"""A sandbox put together from its options: store, seed, tokens, clock, faults and the application."""
+"""Compose a sandbox from its options: store, seed, tokens, clock, faults and application."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from starlette.types import ASGIApp
 
 from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION, Calendar
 from lead_provider_sandbox.domain.clock import Clock, Instant
-from lead_provider_sandbox.domain.records import Provider
+from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, Caller
 from lead_provider_sandbox.http.app import application
 from lead_provider_sandbox.http.gateway import Gateway
-from lead_provider_sandbox.http.throttle import Throttle
+from lead_provider_sandbox.http.rate_limit import RateLimit
 from lead_provider_sandbox.parts import Replacement
 from lead_provider_sandbox.seed.file import read_plan
 from lead_provider_sandbox.seed.seed import DEFAULT_PLAN, DEFAULT_SEED, seed_rows
@@ -24,12 +24,12 @@ from lead_provider_sandbox.store.tables import providers
 
 
 class TokensError(Exception):
-    """The tokens given cannot be used; the message says why."""
+    """The tokens are unusable; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a sandbox is to be. `tokens` is a comma-separated pair for the two lead providers."""
+    """The options of a sandbox. `tokens` is a comma-separated pair for the two lead providers."""
 
     database: str | None = None
     seed: int = DEFAULT_SEED
@@ -43,7 +43,7 @@ class Options:
 
 
 class Sandbox:
-    """A sandbox ready to be served. Use as a context manager: its store is let go of at the end."""
+    """A sandbox ready to serve. Use as a context manager, which closes the store."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -59,13 +59,13 @@ class Sandbox:
                 tokens=self._tokens(),
                 calendar=self.calendar,
                 clock=Clock(options.server_date),
-                throttle=Throttle(options.throttle) if options.throttle else None,
+                rate_limit=RateLimit(options.throttle) if options.throttle else None,
                 replacements=self.replacements,
             )
         except BaseException:
             self.store.close()
             raise
-        self.app: ASGIApp = application(self)
+        self.app: ASGIApp = application(self.gateway, self.named_tokens, options.faults)
 
     def __enter__(self) -> Sandbox:
         return self
@@ -74,13 +74,13 @@ class Sandbox:
         self.store.close()
 
     def reset(self) -> None:
-        """Bring the store back to its seed."""
+        """Restore the store to its seed."""
         self.store.reset()
 
     def _seed_rows(self) -> Rows:
         return seed_rows(
             self.calendar,
-            (PROVIDER_TOKENS[0][0], PROVIDER_TOKENS[1][0]),
+            (PROVIDER_TOKENS[0][0], PROVIDER_TOKENS[1][0], NPQ_ONLY_TOKEN[0]),
             seed=self.options.seed,
             participants=self.options.participants,
             plan=self._plan,
@@ -93,22 +93,22 @@ class Sandbox:
         return [caller.provider for caller in callers if caller.provider is not None]
 
     def _tokens(self) -> dict[str, Caller]:
-        found = {
+        by_name = {
             row.name: Provider(row.id, row.name, row.ecf, row.npq)
             for row in self.store.connection.execute(select(providers))
         }
         named = (*self.named_tokens, NPQ_ONLY_TOKEN)
-        tokens = {token: Caller(found[name]) for name, token in named if name in found}
+        tokens = {token: Caller(by_name[name]) for name, token in named if name in by_name}
         return {**tokens, OTHER_SERVICE_TOKEN: Caller(None)}
 
 
-def _named_tokens(given: str | None) -> tuple[tuple[str, str], ...]:
-    if given is None:
+def _named_tokens(tokens: str | None) -> tuple[tuple[str, str], ...]:
+    if tokens is None:
         return PROVIDER_TOKENS
-    tokens = [token.strip() for token in given.split(",")]
-    if len(tokens) != len(PROVIDER_TOKENS) or not all(tokens) or len(set(tokens)) != len(tokens):
+    values = [token.strip() for token in tokens.split(",")]
+    if len(values) != len(PROVIDER_TOKENS) or not all(values) or len(set(values)) != len(values):
         raise TokensError("LEAD_PROVIDER_SANDBOX_TOKENS must hold two different tokens with a comma between them")
-    return tuple((name, token) for (name, _), token in zip(PROVIDER_TOKENS, tokens, strict=True))
+    return tuple((name, token) for (name, _), token in zip(PROVIDER_TOKENS, values, strict=True))
 
 
 def _replacements(names: tuple[str, ...]) -> Mapping[str, Replacement]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from lead_provider_sandbox.faults.catalogue import Faulty
-from lead_provider_sandbox.http.call import Call
 from lead_provider_sandbox.http.gateway import Gateway
 from lead_provider_sandbox.http.operations import OPERATIONS
+from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.parts import PARTS
 from lead_provider_sandbox.sandbox import Sandbox
 
@@ -41,8 +41,8 @@ class Notebook:
     def _noting(self, part: int) -> Callable[..., Any]:
         places = {operation: place * len(_PARTS) + part for place, operation in enumerate(_OPERATIONS)}
 
-        def replacement(original: Callable[..., Any], call: Call | Gateway, *arguments: Any) -> Any:
-            self._noted[places[call.operation.id if isinstance(call, Call) else _ANY]] = 1
+        def replacement(original: Callable[..., Any], call: ApiRequest | Gateway, *arguments: Any) -> Any:
+            self._noted[places[call.operation.id if isinstance(call, ApiRequest) else _ANY]] = 1
             return original(call, *arguments)
 
         return replacement

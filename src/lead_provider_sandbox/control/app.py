@@ -16,7 +16,7 @@ from starlette.routing import Route
 from lead_provider_sandbox.control.create import UnknownStateError, make
 from lead_provider_sandbox.control.registration import Details, NoSuchParticipantError, finish_registration
 from lead_provider_sandbox.control.states import STATES
-from lead_provider_sandbox.domain.clock import read_instant, shown
+from lead_provider_sandbox.domain.clock import format_instant, parse_instant
 
 if TYPE_CHECKING:
     from lead_provider_sandbox.sandbox import Sandbox
@@ -63,11 +63,11 @@ def provisioning(sandbox: Sandbox) -> Starlette:
     async def clock(request: Request) -> Response:
         if request.method == "PUT":
             written = (await _document(request)).get("now")
-            moment = read_instant(written) if isinstance(written, str) else None
+            moment = parse_instant(written) if isinstance(written, str) else None
             if written is not None and moment is None:
                 raise _WrongCallError('"now" must be an RFC 3339 date-time, or null for the machine\'s clock')
             sandbox.gateway.clock.set_to = moment
-        return JSONResponse({"now": shown(sandbox.gateway.clock.now())})
+        return JSONResponse({"now": format_instant(sandbox.gateway.clock.now())})
 
     return Starlette(
         routes=[

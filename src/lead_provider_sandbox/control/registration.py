@@ -9,10 +9,8 @@ from sqlalchemy import select, update
 
 from lead_provider_sandbox.domain.clock import Instant, just_after
 from lead_provider_sandbox.domain.lifecycles import DECLARATION
-from lead_provider_sandbox.store import declarations, people
 from lead_provider_sandbox.store.store import Store
-from lead_provider_sandbox.store.tables import enrolments, training_records
-from lead_provider_sandbox.store.tables import people as people_table
+from lead_provider_sandbox.store.tables import enrolments, people, training_records
 
 
 class NoSuchParticipantError(Exception):
@@ -35,7 +33,7 @@ def finish_registration(store: Store, now: Instant, participant_id: str, details
     change times move, so that `updated_since` finds them.
     """
     with store.writing() as connection:
-        person = people.person(connection, participant_id)
+        person = store.people.get(participant_id)
         records = connection.execute(
             select(training_records.c.id).where(training_records.c.person_id == participant_id)
         ).scalars()
@@ -46,8 +44,8 @@ def finish_registration(store: Store, now: Instant, participant_id: str, details
         trn = details.trn or person.trn or person.claimed_trn or str(9_000_000 + secrets.randbelow(1_000_000))
         eligibility = "eligible" if details.eligible else "ineligible"
         connection.execute(
-            update(people_table)
-            .where(people_table.c.id == participant_id)
+            update(people)
+            .where(people.c.id == participant_id)
             .values(trn=trn, claimed_trn=trn, email=details.email or person.email, updated_at=moment)
         )
         connection.execute(
@@ -66,12 +64,10 @@ def finish_registration(store: Store, now: Instant, participant_id: str, details
 
 
 def _find_eligible(store: Store, training_id: str, moment: Instant) -> None:
-    for each in declarations.of_training(store.connection, training_id):
+    for each in store.declarations.of_training(training_id):
         following = DECLARATION.after(each.state, "found eligible")
         if following is None:
             continue
-        statement = declarations.next_output_fee_statement(
-            store.connection, each.provider_id, each.programme, each.cohort, moment[:10]
-        )
+        statement = store.declarations.next_statement(each.provider_id, each.programme, each.cohort, moment[:10])
         changes = {"state": following, "statement_id": statement.id if statement else None}
-        declarations.change_declaration(store.connection, each.id, max(moment, just_after(each.updated_at)), changes)
+        store.declarations.update(each.id, max(moment, just_after(each.updated_at)), changes)

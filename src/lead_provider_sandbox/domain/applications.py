@@ -1,26 +1,26 @@
-"""NPQ applications: accepting, rejecting and changing the funded place."""
+"""Accepting and rejecting NPQ applications, and changing their funded place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lead_provider_sandbox.domain.changes import moment_of_change
+from lead_provider_sandbox.domain.attributes import Attributes, Scalar, text
+from lead_provider_sandbox.domain.context import Context
 from lead_provider_sandbox.domain.default_schedules import default_schedule
 from lead_provider_sandbox.domain.lifecycles import APPLICATION, LIVE
-from lead_provider_sandbox.domain.records import Application, Contract, Person
-from lead_provider_sandbox.http.call import Call
-from lead_provider_sandbox.http.request_body import Attributes, Scalar, text
-from lead_provider_sandbox.http.responses import AnswerError, listed
-from lead_provider_sandbox.parts import Problem, Rule, judge, part, rule
-from lead_provider_sandbox.store import declarations, npq
+from lead_provider_sandbox.domain.models import Application, Contract, Person
+from lead_provider_sandbox.domain.rules import Problem, RefusedError, Rule, check_rules, rule
+from lead_provider_sandbox.domain.timestamps import change_time
+from lead_provider_sandbox.parts import part
 
 SET_FUNDED_PLACE = "Set '#/funded_place' to true or false."
+CONTRACT_MISSING = "There’s an issue with your contract data. Contact us so we can rectify this for you"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A provider's decision about an application, with its contract for the cohort and course."""
+    """A provider's decision about an application, with the contract for its cohort and course."""
 
     application: Application
     applicant: Person
@@ -29,52 +29,44 @@ class Decision:
 
     @property
     def funded_place(self) -> Scalar | None:
-        """What was sent as `funded_place`."""
+        """The attribute `funded_place`."""
         return self.attributes.get("funded_place")
 
     @property
     def schedule(self) -> str | None:
-        """What was sent as `schedule_identifier`, which only version 3 reads."""
+        """The attribute `schedule_identifier`, which only version 3 reads."""
         return text(self.attributes, "schedule_identifier")
 
 
-def decision(call: Call, application: Application, applicant: Person, attributes: Attributes) -> Decision:
-    """A decision to be judged. Raises 422 without a contract.
+def read_decision(context: Context, application: Application, applicant: Person, attributes: Attributes) -> Decision:
+    """Look up the contract for a decision. Raise `RefusedError` if there is none.
 
     Behaviours NAPP-ACCEPT-NO-CONTRACT, NAPP-CFP-NO-CONTRACT.
     """
-    return Decision(application, applicant, contract_for(call, application), attributes)
+    return Decision(application, applicant, contract_for(context, application), attributes)
 
 
-def contract_for(call: Call, application: Application) -> Contract:
-    """The caller's contract for an application's cohort and course."""
-    found = npq.contract(call.connection, call.provider.id, application.cohort, application.course_identifier)
-    if found is None:
-        raise AnswerError(
-            listed(
-                422,
-                [
-                    (
-                        "Unprocessable request",
-                        "There’s an issue with your contract data. Contact us so we can rectify this for you",
-                    )
-                ],
-            )
-        )
-    return found
+def contract_for(context: Context, application: Application) -> Contract:
+    """Return the provider's contract for an application's cohort and course. Raise `RefusedError` if there is none."""
+    contract = context.store.applications.contract(
+        context.provider.id, application.cohort, application.course_identifier
+    )
+    if contract is None:
+        raise RefusedError([Problem("Unprocessable request", CONTRACT_MISSING)])
+    return contract
 
 
 @rule("acceptance.funded-place-given")
-def funded_place_given(_: Call, wanted: Decision) -> Iterator[Problem]:
-    """With capped places, `funded_place` is true or false (behaviour NAPP-ACCEPT-FUNDED-PLACE-REQUIRED)."""
-    if wanted.contract.capped and not isinstance(wanted.funded_place, bool):
+def funded_place_given(_: Context, decision: Decision) -> Iterator[Problem]:
+    """With a capped contract, `funded_place` is true or false (behaviour NAPP-ACCEPT-FUNDED-PLACE-REQUIRED)."""
+    if decision.contract.capped and not isinstance(decision.funded_place, bool):
         yield Problem("funded_place", SET_FUNDED_PLACE)
 
 
 @rule("acceptance.not-decided")
-def not_decided(_: Call, wanted: Decision) -> Iterator[Problem]:
+def not_decided(_: Context, decision: Decision) -> Iterator[Problem]:
     """The application is pending (behaviours NAPP-ACCEPT-ALREADY-ACCEPTED, NAPP-ACCEPT-REJECTED)."""
-    status = wanted.application.status
+    status = decision.application.status
     if APPLICATION.after(status, "accept") is None:
         yield Problem(
             "npq_application",
@@ -85,18 +77,18 @@ def not_decided(_: Call, wanted: Decision) -> Iterator[Problem]:
 
 
 @rule("acceptance.course-not-accepted-elsewhere")
-def not_accepted_elsewhere(call: Call, wanted: Decision) -> Iterator[Problem]:
-    """Nobody is accepted for one course twice (behaviour NAPP-ACCEPT-OTHER-ALREADY-ACCEPTED)."""
-    if wanted.application.status == "pending" and npq.accepted_elsewhere(
-        call.connection, wanted.application, wanted.applicant
+def no_other_accepted(context: Context, decision: Decision) -> Iterator[Problem]:
+    """No other application for the course is accepted (behaviour NAPP-ACCEPT-OTHER-ALREADY-ACCEPTED)."""
+    if decision.application.status == "pending" and context.store.applications.accepted_in_another_application(
+        decision.application, decision.applicant
     ):
         yield Problem("npq_application", "The participant has already had an application accepted for this course.")
 
 
 @rule("acceptance.funded-only-if-eligible")
-def funded_only_if_eligible(_: Call, wanted: Decision) -> Iterator[Problem]:
-    """A funded place goes to somebody eligible (behaviour NAPP-ACCEPT-FUNDED-NOT-ELIGIBLE)."""
-    if wanted.contract.capped and wanted.funded_place is True and not wanted.application.eligible_for_funding:
+def funded_only_if_eligible(_: Context, decision: Decision) -> Iterator[Problem]:
+    """A funded place requires eligibility for funding (behaviour NAPP-ACCEPT-FUNDED-NOT-ELIGIBLE)."""
+    if decision.contract.capped and decision.funded_place is True and not decision.application.eligible_for_funding:
         yield Problem(
             "npq_application",
             "The participant is not eligible for funding, so '#/funded_place' cannot be set to true.",
@@ -104,53 +96,53 @@ def funded_only_if_eligible(_: Call, wanted: Decision) -> Iterator[Problem]:
 
 
 @rule("acceptance.schedule-fits-course")
-def schedule_fits(call: Call, wanted: Decision) -> Iterator[Problem]:
-    """A schedule that is asked for exists in the cohort and is for the course.
+def schedule_fits(context: Context, decision: Decision) -> Iterator[Problem]:
+    """The requested schedule exists in the cohort and fits the course.
 
     Behaviour NAPP-ACCEPT-SCHEDULE-INVALID.
     """
-    asked = wanted.schedule
-    if call.version != "v3" or asked is None:
+    schedule = decision.schedule
+    if context.version != "v3" or schedule is None:
         return
-    allowed = call.calendar.allows(asked, wanted.application.course_identifier)
-    if not allowed or not call.calendar.windows(asked, wanted.application.cohort):
+    allowed = context.calendar.allows(schedule, decision.application.course_identifier)
+    if not allowed or not context.calendar.windows(schedule, decision.application.cohort):
         yield Problem("schedule_identifier", "Selected schedule is not valid for the course")
 
 
 ACCEPTANCE: tuple[Rule[Decision], ...] = (
     funded_place_given,
     not_decided,
-    not_accepted_elsewhere,
+    no_other_accepted,
     funded_only_if_eligible,
     schedule_fits,
 )
 
 
-def accept(call: Call, wanted: Decision) -> None:
-    """Accept an application: the applicant becomes a participant, and rival applications are rejected."""
-    judge(call, wanted, ACCEPTANCE)
-    application = wanted.application
-    asked = wanted.schedule if call.version == "v3" else None
-    moment = moment_of_change(call, application.updated_at)
+def accept(context: Context, decision: Decision) -> None:
+    """Accept an application and reject its rivals; the applicant becomes a participant."""
+    check_rules(context, decision, ACCEPTANCE)
+    application = decision.application
+    schedule = decision.schedule if context.version == "v3" else None
+    moment = change_time(context, application.updated_at)
     changes = {
         "status": APPLICATION.after(application.status, "accept") or "accepted",
-        "schedule_identifier": asked
-        or default_schedule(call.calendar, application.course_identifier, application.cohort, call.today),
-        "funded_place": wanted.funded_place if wanted.contract.capped else None,
-        "accepted_at": call.now,
+        "schedule_identifier": schedule
+        or default_schedule(context.calendar, application.course_identifier, application.cohort, context.today),
+        "funded_place": decision.funded_place if decision.contract.capped else None,
+        "accepted_at": context.now,
     }
-    npq.change_application(call.connection, application, moment, changes)
-    _reject_rivals(call, application)
+    context.store.applications.update(application, moment, changes)
+    _reject_rivals(context, application)
 
 
 @part("acceptance.reject-rivals")
-def _reject_rivals(call: Call, application: Application) -> None:
-    """The applicant's other pending applications for the course and cohort are rejected."""
-    npq.reject_rivals(call.connection, application, call.now)
+def _reject_rivals(context: Context, application: Application) -> None:
+    """Reject the applicant's other pending applications for the course and cohort."""
+    context.store.applications.reject_rivals(application, context.now)
 
 
 @rule("rejection.not-decided")
-def rejectable(_: Call, application: Application) -> Iterator[Problem]:
+def rejectable(_: Context, application: Application) -> Iterator[Problem]:
     """The application is pending (behaviours NAPP-REJECT-ACCEPTED, NAPP-REJECT-REJECTED)."""
     if APPLICATION.after(application.status, "reject") is None:
         yield Problem(
@@ -161,18 +153,18 @@ def rejectable(_: Call, application: Application) -> Iterator[Problem]:
         )
 
 
-def reject(call: Call, application: Application) -> None:
+def reject(context: Context, application: Application) -> None:
     """Reject an application."""
-    judge(call, application, (rejectable,))
-    moment = moment_of_change(call, application.updated_at)
-    following = APPLICATION.after(application.status, "reject") or "rejected"
-    npq.change_application(call.connection, application, moment, {"status": following})
+    check_rules(context, application, (rejectable,))
+    moment = change_time(context, application.updated_at)
+    status = APPLICATION.after(application.status, "reject") or "rejected"
+    context.store.applications.update(application, moment, {"status": status})
 
 
 @rule("funded-place.application-accepted")
-def application_accepted(_: Call, wanted: Decision) -> Iterator[Problem]:
-    """Only an accepted application has a funded place (behaviour NAPP-CFP-INVALID-422)."""
-    if wanted.application.status != "accepted":
+def application_accepted(_: Context, decision: Decision) -> Iterator[Problem]:
+    """The application is accepted (behaviour NAPP-CFP-INVALID-422)."""
+    if decision.application.status != "accepted":
         yield Problem(
             "npq_application",
             "You must accept the application before attempting to change the '#/funded_place' setting",
@@ -180,33 +172,33 @@ def application_accepted(_: Call, wanted: Decision) -> Iterator[Problem]:
 
 
 @rule("funded-place.given")
-def new_funded_place_given(_: Call, wanted: Decision) -> Iterator[Problem]:
+def new_funded_place_given(_: Context, decision: Decision) -> Iterator[Problem]:
     """`funded_place` is true or false (behaviours NAPP-CFP-NULL, NAPP-CFP-STRING)."""
-    if wanted.funded_place is None:
+    if decision.funded_place is None:
         yield Problem(
             "npq_application",
             "The entered '#/funded_place' is missing from your request. Check details and try again.",
         )
-    if not isinstance(wanted.funded_place, bool):
+    if not isinstance(decision.funded_place, bool):
         yield Problem("funded_place", SET_FUNDED_PLACE)
 
 
 @rule("funded-place.only-if-eligible")
-def place_only_if_eligible(_: Call, wanted: Decision) -> Iterator[Problem]:
-    """A funded place goes to somebody eligible (behaviour NAPP-CFP-NOT-ELIGIBLE)."""
-    if wanted.funded_place is True and not wanted.application.eligible_for_funding:
+def place_only_if_eligible(_: Context, decision: Decision) -> Iterator[Problem]:
+    """A funded place requires eligibility for funding (behaviour NAPP-CFP-NOT-ELIGIBLE)."""
+    if decision.funded_place is True and not decision.application.eligible_for_funding:
         yield Problem(
             "npq_application", "This participant is not eligible for funding. Contact us if you think this is wrong"
         )
 
 
 @rule("funded-place.kept-while-declared")
-def place_kept_while_declared(call: Call, wanted: Decision) -> Iterator[Problem]:
-    """A funded place is not given up while declarations stand (behaviour NAPP-CFP-FALSE-WITH-DECLARATIONS)."""
-    if wanted.funded_place is not False:
+def no_live_declarations(context: Context, decision: Decision) -> Iterator[Problem]:
+    """A funded place cannot be given up while a declaration is live (behaviour NAPP-CFP-FALSE-WITH-DECLARATIONS)."""
+    if decision.funded_place is not False:
         return
-    made = declarations.of_training(call.connection, wanted.application.id)
-    if any(each.state in LIVE for each in made):
+    declarations = context.store.declarations.of_training(decision.application.id)
+    if any(each.state in LIVE for each in declarations):
         yield Problem(
             "npq_application",
             "You must void or claw back your declarations for this participant before being able to set "
@@ -215,9 +207,9 @@ def place_kept_while_declared(call: Call, wanted: Decision) -> Iterator[Problem]
 
 
 @rule("funded-place.capped-contract")
-def place_under_cap(_: Call, wanted: Decision) -> Iterator[Problem]:
-    """There are funded places only where they are capped (behaviour NAPP-CFP-NO-CAP)."""
-    if isinstance(wanted.funded_place, bool) and not wanted.contract.capped:
+def place_under_cap(_: Context, decision: Decision) -> Iterator[Problem]:
+    """Only a capped contract has funded places (behaviour NAPP-CFP-NO-CAP)."""
+    if isinstance(decision.funded_place, bool) and not decision.contract.capped:
         yield Problem(
             "npq_application",
             "Leave the '#/funded_place' field blank. "
@@ -228,14 +220,14 @@ def place_under_cap(_: Call, wanted: Decision) -> Iterator[Problem]:
 PLACE_CHANGE: tuple[Rule[Decision], ...] = (
     new_funded_place_given,
     place_only_if_eligible,
-    place_kept_while_declared,
+    no_live_declarations,
     place_under_cap,
 )
 
 
-def change_funded_place(call: Call, wanted: Decision) -> None:
-    """Give or take the funded place of an accepted application."""
-    judge(call, wanted, (application_accepted,))
-    judge(call, wanted, PLACE_CHANGE)
-    moment = moment_of_change(call, wanted.application.updated_at)
-    npq.change_application(call.connection, wanted.application, moment, {"funded_place": wanted.funded_place})
+def change_funded_place(context: Context, decision: Decision) -> None:
+    """Set the funded place of an accepted application."""
+    check_rules(context, decision, (application_accepted,))
+    check_rules(context, decision, PLACE_CHANGE)
+    moment = change_time(context, decision.application.updated_at)
+    context.store.applications.update(decision.application, moment, {"funded_place": decision.funded_place})

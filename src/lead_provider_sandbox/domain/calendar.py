@@ -1,4 +1,4 @@
-"""The calendar as the sandbox needs it: read from `openapi/calendar.yaml`, whose first lines document its form."""
+"""The calendar, read from `openapi/calendar.yaml`, which documents its own format."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class CalendarError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """When a declaration of one type may be dated: from `start`, to the end of the day `end` if there is one."""
+class MilestoneWindow:
+    """Dates allowed for one declaration type: from `start` to the end of the day `end`, or without end."""
 
     declaration_type: str
     start: str
@@ -30,17 +30,17 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A schedule: its programme, the courses it is for, and its windows by cohort and declaration type."""
+    """A schedule: its programme, its courses, and its windows by cohort and declaration type."""
 
     identifier: str
     programme: str
     courses: tuple[str, ...]
-    windows: Mapping[int, Mapping[str, Window]]
+    windows: Mapping[int, Mapping[str, MilestoneWindow]]
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """What is particular to a cohort. `payments_frozen` is the day its payments stopped, if they have."""
+    """Facts about a cohort. `payments_frozen` is the day on which its payments stopped."""
 
     year: int
     payments_frozen: str | None
@@ -57,7 +57,7 @@ class _Evidence:
 
 
 class Calendar:
-    """Cohorts, schedules, evidence types and reasons, as one edition of the contract has them."""
+    """Cohorts, schedules, evidence types and reasons of one edition of the contract."""
 
     def __init__(self, document: Mapping[str, Any], edition: str = DEFAULT_EDITION) -> None:
         self.editions: tuple[str, ...] = tuple(str(each) for each in document["editions"])
@@ -76,16 +76,16 @@ class Calendar:
                 tuple(entry["values"]),
             )
             for entry in document["evidence"]
-            if self._holds(entry)
+            if self._applies(entry)
         ]
         self._reasons = {
-            action: [entry for entry in entries if self._holds(entry)]
+            action: [entry for entry in entries if self._applies(entry)]
             for action, entries in document["reasons"].items()
         }
 
     @classmethod
     def load(cls, edition: str = DEFAULT_EDITION, path: Path | None = None) -> Calendar:
-        """Read the calendar of a checkout or of the installed package. Raises `CalendarError`."""
+        """Read the calendar of the checkout or the installed package. Raise `CalendarError` if it is unreadable."""
         file = path or (_IN_REPOSITORY if _IN_REPOSITORY.is_file() else _PACKAGED)
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
@@ -95,29 +95,29 @@ class Calendar:
         except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
             raise CalendarError(f"{file} is not a calendar: {error!r}") from error
 
-    def window(self, schedule: str | None, cohort: int, declaration_type: str | None) -> Window | None:
-        """The window for a declaration type; None when the schedule has no such milestone in that cohort."""
+    def window(self, schedule: str | None, cohort: int, declaration_type: str | None) -> MilestoneWindow | None:
+        """Return the window of a declaration type; None if the schedule has no such milestone in the cohort."""
         return self.windows(schedule, cohort).get(declaration_type or "")
 
-    def windows(self, schedule: str | None, cohort: int) -> Mapping[str, Window]:
-        """Every window of a schedule in a cohort, in order; none when there is no such schedule."""
-        found = self.schedules.get(schedule or "")
-        return found.windows.get(cohort, {}) if found else {}
+    def windows(self, schedule: str | None, cohort: int) -> Mapping[str, MilestoneWindow]:
+        """Return every window of a schedule in a cohort; empty for an unknown schedule."""
+        known = self.schedules.get(schedule or "")
+        return known.windows.get(cohort, {}) if known else {}
 
     def allows(self, schedule: str | None, course: str | None) -> bool:
-        """Whether a schedule may be used for a course."""
-        found = self.schedules.get(schedule or "")
-        return found is not None and course in found.courses
+        """Return whether a course may use a schedule."""
+        known = self.schedules.get(schedule or "")
+        return known is not None and course in known.courses
 
     def evidence(self, cohort: int, course: str, declaration_type: str) -> Sequence[str]:
-        """The kinds of evidence there are for a declaration; none when none need be held."""
+        """Return the evidence types for a declaration; empty if it needs no evidence."""
         for entry in self._evidence:
             if cohort in entry.cohorts and course in entry.courses and declaration_type in entry.declaration_types:
                 return entry.values
         return ()
 
     def reasons(self, action: str, programme: str) -> Sequence[str]:
-        """Why training of a programme may be deferred or withdrawn."""
+        """Return the reasons for deferring or withdrawing from a programme."""
         return [
             value
             for entry in self._reasons[action]
@@ -126,19 +126,19 @@ class Calendar:
         ]
 
     def detailed_evidence(self, cohort: int) -> bool:
-        """Whether the cohort is held to the evidence types of 2025."""
+        """Return whether the evidence types of 2025 apply to the cohort."""
         return self.edition != DEFAULT_EDITION and cohort in self.cohorts and self.cohorts[cohort].detailed_evidence
 
     def mentor_funding(self, cohort: int) -> bool:
-        """Whether the cohort's mentors are funded for starting and completing only."""
+        """Return whether mentors of the cohort are funded for starting and completing only."""
         return self.edition != DEFAULT_EDITION and cohort in self.cohorts and self.cohorts[cohort].mentor_funding
 
     def frozen(self, cohort: int, today: str) -> bool:
-        """Whether payments for a cohort have stopped by a day."""
+        """Return whether payments for a cohort have stopped by a day."""
         since = self.cohorts[cohort].payments_frozen if cohort in self.cohorts else None
         return since is not None and since <= today
 
-    def _holds(self, entry: Mapping[str, Any]) -> bool:
+    def _applies(self, entry: Mapping[str, Any]) -> bool:
         return self.edition in [str(each) for each in entry.get("editions", self.editions)]
 
 
@@ -165,6 +165,6 @@ def _schedule(identifier: str, facts: Mapping[str, Any]) -> Schedule:
     return Schedule(identifier, facts["programme"], tuple(facts["courses"]), windows)
 
 
-def _window(declaration_type: str, span: str) -> Window:
+def _window(declaration_type: str, span: str) -> MilestoneWindow:
     start, _, end = span.partition("..")
-    return Window(declaration_type, start, end or None)
+    return MilestoneWindow(declaration_type, start, end or None)

@@ -1,8 +1,7 @@
 """Instants and the clock.
 
-An instant is kept as text of one fixed form, `2021-05-31T02:22:32.123456Z`: always UTC, always microseconds. Such
-texts sort as the instants do in any database, and what the API shows, whole seconds (behaviour
-HDR-TIMESTAMP-FORMAT), is a slice of them.
+An instant is text of one fixed form, `2021-05-31T02:22:32.123456Z`: always UTC, always microseconds. Such texts sort
+in time order in any database. The API shows whole seconds (behaviour HDR-TIMESTAMP-FORMAT).
 """
 
 from __future__ import annotations
@@ -18,16 +17,21 @@ RFC_3339 = re.compile(
     r"(?P<zone>[Zz]|[+-]\d{2}(?::?\d{2})?)?",
     re.ASCII,
 )
-"""The forms of a date-time that the service takes (behaviours DECL-DATE-FORMS-ACCEPTED, FILT-UPDATED-SINCE-OFFSET)."""
+"""Date-times that the service accepts (behaviours DECL-DATE-FORMS-ACCEPTED, FILT-UPDATED-SINCE-OFFSET)."""
 
 
-def instant(moment: datetime) -> Instant:
-    """The stored form of an aware date-time."""
+def to_instant(moment: datetime) -> Instant:
+    """Return the stored form of an aware date-time."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def read_instant(text: str) -> Instant | None:
-    """The instant that an RFC 3339 text names, or None when it names none; no zone means UTC."""
+def to_datetime(moment: Instant) -> datetime:
+    """Return an instant as an aware date-time."""
+    return datetime.fromisoformat(moment)
+
+
+def parse_instant(text: str) -> Instant | None:
+    """Return the instant of an RFC 3339 text, or None if it is not one; no zone means UTC."""
     match = RFC_3339.fullmatch(text)
     if match is None:
         return None
@@ -37,33 +41,27 @@ def read_instant(text: str) -> Instant | None:
         zone = f"{zone[0]}{digits[:2]}:{digits[2:]}"
     fraction = (match["fraction"] or "0")[:6].ljust(6, "0")
     try:
-        moment = datetime.fromisoformat(f"{match['date']}T{match['time']}.{fraction}{zone}")
-        return instant(moment)
+        return to_instant(datetime.fromisoformat(f"{match['date']}T{match['time']}.{fraction}{zone}"))
     except (ValueError, OverflowError):
         return None
 
 
-def as_datetime(moment: Instant) -> datetime:
-    """The aware date-time of an instant."""
-    return datetime.fromisoformat(moment)
-
-
-def shown(moment: Instant | None) -> str | None:
-    """An instant as the API shows it: UTC, whole seconds, Z."""
+def format_instant(moment: Instant | None) -> str | None:
+    """Return an instant as the API shows it: UTC, whole seconds, Z."""
     return None if moment is None else moment[:19] + "Z"
 
 
 def just_after(moment: Instant) -> Instant:
-    """The next instant that can be told apart in the store."""
-    return instant(as_datetime(moment) + timedelta(microseconds=1))
+    """Return the next instant that the store can distinguish."""
+    return to_instant(to_datetime(moment) + timedelta(microseconds=1))
 
 
 @dataclass(slots=True)
 class Clock:
-    """The server's clock: the machine's, unless it has been set, in which case it stands still."""
+    """The server's clock: the machine's clock, or a fixed instant once `set_to` is given."""
 
     set_to: Instant | None = None
 
     def now(self) -> Instant:
-        """The present instant."""
-        return self.set_to or instant(datetime.now(UTC))
+        """Return the current instant."""
+        return self.set_to or to_instant(datetime.now(UTC))

@@ -1,7 +1,7 @@
-"""The lifecycles, one table each; `docs/lifecycles.md` is drawn from them.
+"""The lifecycles, one table each; `docs/lifecycles.md` is generated from them.
 
-Facts. A declaration is `submitted`, or `eligible` when its participant is known to be eligible for funding, or
-`ineligible` when it doubles another. It becomes `payable` at its statement's deadline and `paid` when the statement is
+Facts. A declaration begins as `submitted`, as `eligible` if its participant is known to be eligible for funding, or as
+`ineligible` if it duplicates another. It becomes `payable` at its statement's deadline and `paid` when the statement is
 paid. Voiding takes an unpaid declaration to `voided` and a paid one to `awaiting-clawback`; it is
 `clawed-back` once the clawback statement is paid (behaviours DECL-STATE-MACHINE, VOID-PAID-CLAWBACK).
 """
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """States, where a life begins, and for each state the events that end it with the state that follows."""
+    """Initial states, and for each state its events with the next state."""
 
     name: str
-    begins: tuple[str, ...]
+    initial: tuple[str, ...]
     transitions: Mapping[str, Mapping[str, str]]
 
     @property
@@ -26,13 +26,13 @@ class Lifecycle:
         return tuple(self.transitions)
 
     def after(self, state: str, event: str) -> str | None:
-        """The state that follows `state` on `event`; None when the event cannot happen there."""
+        """Return the state after `event` in `state`; None if the event is not possible there."""
         return self.transitions[state].get(event)
 
 
 DECLARATION = Lifecycle(
     name="declaration",
-    begins=("submitted", "eligible", "ineligible"),
+    initial=("submitted", "eligible", "ineligible"),
     transitions={
         "submitted": {"found eligible": "eligible", "found a duplicate": "ineligible", "void": "voided"},
         "eligible": {"statement deadline": "payable", "void": "voided"},
@@ -46,11 +46,11 @@ DECLARATION = Lifecycle(
 )
 
 LIVE = ("submitted", "eligible", "payable", "paid")
-"""States in which a declaration takes the one place there is for its event (behaviour DECL-DUPLICATE-STATES)."""
+"""States in which a declaration blocks another one of the same event (behaviour DECL-DUPLICATE-STATES)."""
 
 TRAINING = Lifecycle(
     name="training",
-    begins=("active",),
+    initial=("active",),
     transitions={
         "active": {"defer": "deferred", "withdraw": "withdrawn"},
         "deferred": {"resume": "active", "withdraw": "withdrawn"},
@@ -60,7 +60,7 @@ TRAINING = Lifecycle(
 
 APPLICATION = Lifecycle(
     name="application",
-    begins=("pending",),
+    initial=("pending",),
     transitions={
         "pending": {"accept": "accepted", "reject": "rejected"},
         "accepted": {},
@@ -72,20 +72,21 @@ LIFECYCLES = (DECLARATION, TRAINING, APPLICATION)
 
 _INTRODUCTION = """# Lifecycles
 
-How declarations, training and NPQ applications change state. These pictures are drawn from the tables in
-`src/lead_provider_sandbox/domain/lifecycles.py`, which the sandbox obeys; change the tables, then run `make docs`.
+How declarations, training and NPQ applications change state. The diagrams are generated from the tables in
+`src/lead_provider_sandbox/domain/lifecycles.py`. To update this page, change the tables and run
+`make docs`.
 """
 
 
 def diagram(lifecycle: Lifecycle) -> str:
-    """A lifecycle as a Mermaid state diagram."""
+    """Return a lifecycle as a Mermaid state diagram."""
 
     def label(state: str) -> str:
         return state.replace("-", "_")
 
     lines = ["stateDiagram-v2"]
     lines += [f"    {label(state)}: {state}" for state in lifecycle.states]
-    lines += [f"    [*] --> {label(state)}" for state in lifecycle.begins]
+    lines += [f"    [*] --> {label(state)}" for state in lifecycle.initial]
     for state, events in lifecycle.transitions.items():
         lines += [f"    {label(state)} --> {label(following)}: {event}" for event, following in events.items()]
         if not events:
@@ -94,7 +95,7 @@ def diagram(lifecycle: Lifecycle) -> str:
 
 
 def page() -> str:
-    """`docs/lifecycles.md`: every lifecycle as a diagram and as a table."""
+    """Return the text of `docs/lifecycles.md`: every lifecycle as a diagram and a table."""
     parts = [_INTRODUCTION]
     for lifecycle in LIFECYCLES:
         rows = [
@@ -102,6 +103,6 @@ def page() -> str:
             for state, events in lifecycle.transitions.items()
             for event, following in events.items()
         ]
-        table = "\n".join(["| in state | on | becomes |", "|---|---|---|", *rows])
+        table = "\n".join(["| state | event | next state |", "|---|---|---|", *rows])
         parts.append(f"## {lifecycle.name.capitalize()}\n\n```mermaid\n{diagram(lifecycle)}\n```\n\n{table}\n")
     return "\n".join(parts)

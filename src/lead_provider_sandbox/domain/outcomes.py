@@ -1,4 +1,4 @@
-"""Outcomes of NPQs: reporting whether somebody has passed, and what declarations and voids do to it."""
+"""Outcomes of NPQs: reported by a provider, and changed by declarations and voids."""
 
 from __future__ import annotations
 
@@ -8,23 +8,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from lead_provider_sandbox.domain.changes import moment_of_change
+from lead_provider_sandbox.domain.attributes import Attributes, text
+from lead_provider_sandbox.domain.context import Context
 from lead_provider_sandbox.domain.lifecycles import LIVE
-from lead_provider_sandbox.domain.records import COACHING_COURSES, Application, Declaration, Outcome
-from lead_provider_sandbox.domain.training import UNKNOWN_COURSE
-from lead_provider_sandbox.http.call import Call
-from lead_provider_sandbox.http.request_body import Attributes, text
-from lead_provider_sandbox.http.responses import invalid_action
-from lead_provider_sandbox.parts import Problem, Rule, judge, part, rule
-from lead_provider_sandbox.store import declarations, npq
-from lead_provider_sandbox.store.people import person_known_as
+from lead_provider_sandbox.domain.models import COACHING_COURSES, Application, Declaration, NpqOutcome
+from lead_provider_sandbox.domain.rules import InvalidActionError, Problem, Rule, check_rules, rule
+from lead_provider_sandbox.domain.timestamps import change_time
+from lead_provider_sandbox.domain.training_actions import UNKNOWN_COURSE
+from lead_provider_sandbox.parts import part
 
 STATES = ("passed", "failed")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """A provider's report of an outcome, with the training and the completed declaration it is about."""
+class OutcomeRequest:
+    """A request to report an outcome, with the training and its completed declaration."""
 
     course: str | None
     state: str | None
@@ -34,23 +32,23 @@ class Report:
 
     @property
     def day(self) -> str | None:
-        """The completion date; None when what was written is no day."""
-        return day_of(self.written_date)
+        """The completion date; None if it is missing or malformed."""
+        return parse_day(self.written_date)
 
 
-def reported(call: Call, attributes: Attributes) -> Report:
-    """Read a report and look up what it is about."""
+def read_outcome(context: Context, participant_id: str, attributes: Attributes) -> OutcomeRequest:
+    """Read a request and look up the training and declaration."""
     course = text(attributes, "course_identifier")
-    person = person_known_as(call.connection, call.ids["participant_id"])
-    trainings = npq.accepted_with(call.connection, person.id, call.provider.id) if person else []
+    person = context.store.people.find(participant_id)
+    trainings = context.store.applications.accepted(person.id, context.provider.id) if person else []
     training = next((each for each in trainings if each.course_identifier == course), None)
-    made = declarations.of_training(call.connection, training.id) if training else []
+    declarations = context.store.declarations.of_training(training.id) if training else []
     completed = [
         each
-        for each in made
-        if each.declaration_type == "completed" and each.state in LIVE and each.provider_id == call.provider.id
+        for each in declarations
+        if each.declaration_type == "completed" and each.state in LIVE and each.provider_id == context.provider.id
     ]
-    return Report(
+    return OutcomeRequest(
         course,
         text(attributes, "state"),
         text(attributes, "completion_date"),
@@ -60,39 +58,39 @@ def reported(call: Call, attributes: Attributes) -> Report:
 
 
 @rule("outcome.date-given")
-def date_given(_: Call, report: Report) -> Iterator[Problem]:
-    """There is a completion date, written yyyy-mm-dd (behaviour OUTC-POST-DATE-MISSING)."""
-    if report.written_date is None or not _names_a_day(report.written_date):
+def date_given(_: Context, request: OutcomeRequest) -> Iterator[Problem]:
+    """The completion date is given in the format yyyy-mm-dd (behaviour OUTC-POST-DATE-MISSING)."""
+    if request.written_date is None or not _contains_day(request.written_date):
         yield Problem(
             "completion_date",
             "The '#/completion_date' is missing from your request. "
             "Please include a completion_date value and try again.",
         )
-    if report.day is None:
+    if request.day is None:
         yield Problem("completion_date", "The '#/completion_date' value must be in the following format: 'yyyy-mm-dd'")
 
 
 @rule("outcome.course-recognised")
-def course_recognised(_: Call, report: Report) -> Iterator[Problem]:
-    """The course is one that the participant takes, and that has outcomes.
+def course_recognised(_: Context, request: OutcomeRequest) -> Iterator[Problem]:
+    """The participant takes the course, and the course has outcomes.
 
     Behaviours OUTC-POST-COURSE-INVALID, -EHCO-ASO.
     """
-    if report.course is None:
+    if request.course is None:
         yield Problem("course_identifier", "Enter a '#/course_identifier' value for this participant.")
-    elif report.training is None or report.course in COACHING_COURSES:
+    elif request.training is None or request.course in COACHING_COURSES:
         yield Problem("course_identifier", UNKNOWN_COURSE)
 
 
 @rule("outcome.state-given")
-def state_given(_: Call, report: Report) -> Iterator[Problem]:
-    """The participant has passed or failed (behaviours OUTC-POST-STATE-MISSING, OUTC-POST-STATE-INVALID)."""
-    if report.state is None:
+def state_given(_: Context, request: OutcomeRequest) -> Iterator[Problem]:
+    """The state is `passed` or `failed` (behaviours OUTC-POST-STATE-MISSING, OUTC-POST-STATE-INVALID)."""
+    if request.state is None:
         yield Problem(
             "state",
             "The '#/state' is missing from your request. Please include a 'passed' or 'failed' value and try again.",
         )
-    if report.state not in STATES:
+    if request.state not in STATES:
         yield Problem(
             "state",
             "The attribute '#/state' can only include 'passed' or 'failed' values. If you need to void an outcome, "
@@ -101,9 +99,9 @@ def state_given(_: Call, report: Report) -> Iterator[Problem]:
 
 
 @rule("outcome.needs-completed-declaration")
-def completed_declared(_: Call, report: Report) -> Iterator[Problem]:
-    """The caller has a live completed declaration (behaviour OUTC-POST-NO-COMPLETED)."""
-    if report.training is not None and report.course not in COACHING_COURSES and report.completed is None:
+def completed_declared(_: Context, request: OutcomeRequest) -> Iterator[Problem]:
+    """The provider has a live completed declaration (behaviour OUTC-POST-NO-COMPLETED)."""
+    if request.training is not None and request.course not in COACHING_COURSES and request.completed is None:
         yield Problem(
             "base",
             "The participant has not had a 'completed' declaration submitted for them. "
@@ -111,46 +109,46 @@ def completed_declared(_: Call, report: Report) -> Iterator[Problem]:
         )
 
 
-RULES: tuple[Rule[Report], ...] = (date_given, course_recognised, state_given, completed_declared)
+RULES: tuple[Rule[OutcomeRequest], ...] = (date_given, course_recognised, state_given, completed_declared)
 
 
 @part("outcome.date-not-in-future")
-def not_in_future(call: Call, day: str) -> None:
-    """The completion date has come; checked when the outcome is saved (behaviour OUTC-POST-DATE-FUTURE)."""
-    if day > call.today:
-        raise invalid_action(
+def not_in_future(context: Context, day: str) -> None:
+    """Raise `InvalidActionError` if the date is in the future; checked on saving (behaviour OUTC-POST-DATE-FUTURE)."""
+    if day > context.today:
+        raise InvalidActionError(
             "Validation failed: Completion date The attribute '#/completion_date' cannot contain a future date. "
             "Resubmit the outcome update with a valid date."
         )
 
 
-def report_outcome(call: Call, report: Report) -> Outcome:
-    """Apply the rules and record the outcome; one equal to the latest is not recorded twice.
+def report_outcome(context: Context, request: OutcomeRequest) -> NpqOutcome:
+    """Check the rules and record the outcome, unless it equals the latest one.
 
     Behaviour OUTC-POST-IDEMPOTENT.
     """
-    judge(call, report, RULES)
-    if report.day is None or report.state is None or report.completed is None:
+    check_rules(context, request, RULES)
+    if request.day is None or request.state is None or request.completed is None:
         raise RuntimeError("an outcome without date, state or declaration has passed the rules")
-    not_in_future(call, report.day)
-    latest = same_as_latest(call, report.completed, report.state, report.day)
-    return latest or record_outcome(call, report.completed, report.state, report.day)
+    not_in_future(context, request.day)
+    latest = same_as_latest(context, request.completed, request.state, request.day)
+    return latest or record_outcome(context, request.completed, request.state, request.day)
 
 
 @part("outcome.same-as-latest")
-def same_as_latest(call: Call, declaration: Declaration, state: str, day: str) -> Outcome | None:
-    """The latest outcome of a declaration, if it says the same."""
-    latest = npq.latest_outcome(call.connection, declaration.id)
+def same_as_latest(context: Context, declaration: Declaration, state: str, day: str) -> NpqOutcome | None:
+    """Return the latest outcome of a declaration if it has this state and day."""
+    latest = context.store.applications.latest_outcome(declaration.id)
     same = latest is not None and (latest.state, latest.completion_date) == (state, day)
     return latest if same else None
 
 
 @part("outcome.record")
-def record_outcome(call: Call, declaration: Declaration, state: str, day: str) -> Outcome:
-    """Add an outcome; the declaration's `has_passed` follows it."""
-    latest = npq.latest_outcome(call.connection, declaration.id)
-    moment = moment_of_change(call, latest.created_at) if latest else call.now
-    outcome = Outcome(
+def record_outcome(context: Context, declaration: Declaration, state: str, day: str) -> NpqOutcome:
+    """Add an outcome and update the declaration's `has_passed`."""
+    latest = context.store.applications.latest_outcome(declaration.id)
+    moment = change_time(context, latest.created_at) if latest else context.now
+    outcome = NpqOutcome(
         id=str(uuid.uuid4()),
         declaration_id=declaration.id,
         person_id=declaration.person_id,
@@ -161,23 +159,23 @@ def record_outcome(call: Call, declaration: Declaration, state: str, day: str) -
         created_at=moment,
         updated_at=moment,
     )
-    npq.add_outcome(call.connection, outcome)
+    context.store.applications.add_outcome(outcome)
     passed = {"passed": True, "failed": False}.get(state)
     if passed != declaration.has_passed:
-        moment = moment_of_change(call, declaration.updated_at)
-        declarations.change_declaration(call.connection, declaration.id, moment, {"has_passed": passed})
+        moment = change_time(context, declaration.updated_at)
+        context.store.declarations.update(declaration.id, moment, {"has_passed": passed})
     return outcome
 
 
-def void_outcome(call: Call, declaration: Declaration) -> None:
-    """Voiding a completed declaration adds a voided outcome (behaviour VOID-NPQ-OUTCOME)."""
-    latest = npq.latest_outcome(call.connection, declaration.id)
+def void_outcome(context: Context, declaration: Declaration) -> None:
+    """Add a voided outcome if a declaration with an outcome is voided (behaviour VOID-NPQ-OUTCOME)."""
+    latest = context.store.applications.latest_outcome(declaration.id)
     if latest is not None and latest.state != "voided":
-        record_outcome(call, declaration, "voided", latest.completion_date)
+        record_outcome(context, declaration, "voided", latest.completion_date)
 
 
-def day_of(written: str | None) -> str | None:
-    """The day that a text of the form yyyy-mm-dd names, or None."""
+def parse_day(written: str | None) -> str | None:
+    """Return the day of a text in the format yyyy-mm-dd, or None."""
     if written is None or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", written, re.ASCII):
         return None
     try:
@@ -186,9 +184,9 @@ def day_of(written: str | None) -> str | None:
         return None
 
 
-def _names_a_day(written: str) -> bool:
-    """Whether a lenient reader finds a day in a text that is not written yyyy-mm-dd."""
-    if day_of(written) or day_of(written[:10]):
+def _contains_day(written: str) -> bool:
+    """Return whether a lenient parser finds a day in the text."""
+    if parse_day(written) or parse_day(written[:10]):
         return True
     match = re.fullmatch(r"(\d{2})[-/](\d{2})[-/](\d{4})", written, re.ASCII)
-    return match is not None and day_of(f"{match[3]}-{match[2]}-{match[1]}") is not None
+    return match is not None and parse_day(f"{match[3]}-{match[2]}-{match[1]}") is not None

@@ -5,50 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lead_provider_sandbox.domain.changes import moment_of_change
-from lead_provider_sandbox.domain.declaring import CONTRACT_ENDED
+from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.domain.declaration_rules import CONTRACT_ENDED
 from lead_provider_sandbox.domain.lifecycles import DECLARATION
+from lead_provider_sandbox.domain.models import Declaration, Statement
 from lead_provider_sandbox.domain.outcomes import void_outcome
-from lead_provider_sandbox.domain.records import Declaration, Statement
-from lead_provider_sandbox.http.call import Call
-from lead_provider_sandbox.http.responses import invalid_action
-from lead_provider_sandbox.parts import Problem, Rule, part, rule
-from lead_provider_sandbox.store import declarations, people
+from lead_provider_sandbox.domain.rules import InvalidActionError, Problem, Rule, rule
+from lead_provider_sandbox.domain.timestamps import change_time
+from lead_provider_sandbox.parts import part
 
 INVALID_ACTION = "Invalid action"
 
 
 @dataclass(frozen=True, slots=True)
-class Voiding:
-    """A declaration that is to be voided, and the statement that would claw it back."""
+class VoidRequest:
+    """A request to void a declaration, with the statement that would claw it back."""
 
     declaration: Declaration
     statement: Statement | None
 
 
-def requested(call: Call, declaration: Declaration) -> Voiding:
-    """A request to void a declaration."""
-    statement = declarations.next_output_fee_statement(
-        call.connection, declaration.provider_id, declaration.programme, declaration.cohort, call.today
+def read_void(context: Context, declaration: Declaration) -> VoidRequest:
+    """Look up the statement for voiding a declaration."""
+    statement = context.store.declarations.next_statement(
+        declaration.provider_id, declaration.programme, declaration.cohort, context.today
     )
-    return Voiding(declaration, statement)
+    return VoidRequest(declaration, statement)
 
 
 @rule("void.not-already-voided")
-def not_already_voided(_: Call, voiding: Voiding) -> Iterator[Problem]:
-    """A voided declaration is not voided again (behaviour VOID-ALREADY-VOIDED)."""
-    if voiding.declaration.state == "voided":
+def not_already_voided(_: Context, request: VoidRequest) -> Iterator[Problem]:
+    """The declaration is not already voided (behaviour VOID-ALREADY-VOIDED)."""
+    if request.declaration.state == "voided":
         yield Problem(INVALID_ACTION, "This declaration has already been voided.")
 
 
 @rule("void.not-clawed-back")
-def not_clawed_back(call: Call, voiding: Voiding) -> Iterator[Problem]:
-    """A declaration that is being clawed back, or has been, stays so.
+def not_clawed_back(context: Context, request: VoidRequest) -> Iterator[Problem]:
+    """The declaration is not awaiting clawback or clawed back.
 
     Behaviours VOID-CLAWED-BACK-A, VOID-CLAWED-BACK-B.
     """
-    if voiding.declaration.state in ("awaiting-clawback", "clawed-back"):
-        first_edition = call.calendar.edition == call.calendar.editions[0]
+    if request.declaration.state in ("awaiting-clawback", "clawed-back"):
+        first_edition = context.calendar.edition == context.calendar.editions[0]
         yield Problem(
             INVALID_ACTION,
             "This declaration cannot be voided. Contact the DfE if you have any questions about why you cannot void it."
@@ -58,49 +57,48 @@ def not_clawed_back(call: Call, voiding: Voiding) -> Iterator[Problem]:
 
 
 @rule("void.clawback-has-statement")
-def clawback_has_statement(_: Call, voiding: Voiding) -> Iterator[Problem]:
-    """A paid declaration is clawed back only while there is a statement to come (behaviour VOID-PAID-NO-STATEMENT)."""
-    if voiding.declaration.state == "paid" and voiding.statement is None:
-        ended = CONTRACT_ENDED.format(cohort=voiding.declaration.cohort)
+def clawback_has_statement(_: Context, request: VoidRequest) -> Iterator[Problem]:
+    """A paid declaration has a future statement that can claw it back (behaviour VOID-PAID-NO-STATEMENT)."""
+    if request.declaration.state == "paid" and request.statement is None:
+        ended = CONTRACT_ENDED.format(cohort=request.declaration.cohort)
         yield Problem(INVALID_ACTION, f"Participant declaration {ended}")
 
 
-RULES: tuple[Rule[Voiding], ...] = (not_already_voided, not_clawed_back, clawback_has_statement)
+RULES: tuple[Rule[VoidRequest], ...] = (not_already_voided, not_clawed_back, clawback_has_statement)
 
 
 @part("void.effect")
-def take_effect(call: Call, voiding: Voiding) -> None:
-    """Move the declaration to the state that follows, and its statements with it (behaviour DECL-STATEMENT-IDS)."""
-    made = voiding.declaration
-    following = DECLARATION.after(made.state, "void") or "voided"
-    changes: dict[str, str | None] = {"state": following}
-    if following == "awaiting-clawback":
-        changes["clawback_statement_id"] = voiding.statement.id if voiding.statement else None
+def apply_void(context: Context, request: VoidRequest) -> None:
+    """Move the declaration to its next state and update its statements (behaviour DECL-STATEMENT-IDS)."""
+    declaration = request.declaration
+    next_state = DECLARATION.after(declaration.state, "void") or "voided"
+    changes: dict[str, str | None] = {"state": next_state}
+    if next_state == "awaiting-clawback":
+        changes["clawback_statement_id"] = request.statement.id if request.statement else None
     else:
         changes["statement_id"] = None
-    moment = moment_of_change(call, made.updated_at)
-    declarations.change_declaration(call.connection, made.id, moment, changes)
-    if made.declaration_type != "completed":
+    moment = change_time(context, declaration.updated_at)
+    context.store.declarations.update(declaration.id, moment, changes)
+    if declaration.declaration_type != "completed":
         return
-    void_outcome(call, made)
-    if made.course_identifier == "ecf-mentor":
-        _fund_mentor_again(call, made)
+    void_outcome(context, declaration)
+    if declaration.course_identifier == "ecf-mentor":
+        _restore_mentor_funding(context, declaration)
 
 
 @part("void.fund-mentor-again")
-def _fund_mentor_again(call: Call, made: Declaration) -> None:
-    """Without the completed declaration there is no end to a mentor's funding (behaviour VOID-MENTOR-COMPLETION)."""
-    enrolled = people.enrolments_with(call.connection, made.person_id, made.provider_id)
-    for each in enrolled:
-        if each.training_record_id == made.training_id:
-            unfunded = {"mentor_funding_end_date": None, "mentor_ineligible_reason": None}
-            people.change_training_record(call.connection, each, call.now, unfunded)
+def _restore_mentor_funding(context: Context, declaration: Declaration) -> None:
+    """Remove the end of the mentor's funding (behaviour VOID-MENTOR-COMPLETION)."""
+    funded = {"mentor_funding_end_date": None, "mentor_ineligible_reason": None}
+    for each in context.store.people.enrolments(declaration.person_id, declaration.provider_id):
+        if each.training_record_id == declaration.training_id:
+            context.store.people.update_training_record(each, context.now, funded)
 
 
-def void(call: Call, declaration: Declaration) -> None:
-    """Apply the rules one after another, then void; raises the first problem, about the action as a whole."""
-    voiding = requested(call, declaration)
+def void_declaration(context: Context, declaration: Declaration) -> None:
+    """Void a declaration. Raise `InvalidActionError` with the first problem, if there is one."""
+    request = read_void(context, declaration)
     for each in RULES:
-        for problem in each(call, voiding):
-            raise invalid_action(problem.detail)
-    take_effect(call, voiding)
+        for problem in each(context, request):
+            raise InvalidActionError(problem.detail)
+    apply_void(context, request)

@@ -13,7 +13,7 @@ import yaml
 import lead_provider_sandbox.http.gateway  # noqa: F401 - its parts are not known before
 from lead_provider_sandbox.faults.families import Description, described
 from lead_provider_sandbox.faults.hooks import HOOKS
-from lead_provider_sandbox.faults.hooks.occasions import every, in_operations
+from lead_provider_sandbox.faults.hooks.conditions import every, in_operations
 from lead_provider_sandbox.http.operations import OPERATIONS
 from lead_provider_sandbox.parts import PARTS, Replacement
 

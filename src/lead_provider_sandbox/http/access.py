@@ -1,4 +1,4 @@
-"""Who is calling: tokens, and what each kind of token may do."""
+"""Tokens and the lead providers that they belong to."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lead_provider_sandbox.domain.records import Provider
+from lead_provider_sandbox.domain.models import Provider
 
 _AUTHORIZATION = re.compile(r'(?:Bearer|Token)\s+(?:token=)?"?(?P<token>[^"\s]+)"?\s*')
-"""Both schemes, written exactly so (behaviours AUTH-BEARER-OK, AUTH-TOKEN-SCHEME, AUTH-SCHEME-CASE)."""
+"""Both schemes; upper and lower case matter (behaviours AUTH-BEARER-OK, AUTH-TOKEN-SCHEME, AUTH-SCHEME-CASE)."""
 
 PROVIDER_TOKENS = (
     ("Ambition Sandbox", "ambition-sandbox-token-1"),
     ("Teach Well Sandbox", "teach-well-sandbox-token-2"),
 )
-"""The two lead providers with both programmes, and their tokens. They open nothing but a sandbox."""
+"""The two lead providers with both programmes, and their public tokens."""
 
 NPQ_ONLY_TOKEN = ("Northern NPQ Sandbox", "northern-npq-sandbox-token-3")
 """A lead provider that delivers NPQs only, and its token."""
 
 OTHER_SERVICE_TOKEN = "engage-and-learn-sandbox-token-4"  # noqa: S105 - public by design
-"""The token of another service, which is no lead provider: it is known, and forbidden everywhere."""
+"""The token of a service that is not a lead provider: known, and forbidden everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom a token belongs to: a lead provider, or, without one, another service."""
+    """The owner of a token: a lead provider, or another service if `provider` is None."""
 
     provider: Provider | None
 
@@ -34,7 +34,7 @@ class Caller:
 Tokens = Mapping[str, Caller]
 
 
-def token_in(authorization: str | None) -> str | None:
-    """The token that an Authorization header carries, if it is of a form that the service reads."""
+def parse_token(authorization: str | None) -> str | None:
+    """Return the token of an Authorization header; None if its form is not accepted."""
     match = _AUTHORIZATION.fullmatch(authorization or "")
     return match["token"] if match else None

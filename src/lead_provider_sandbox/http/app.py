@@ -1,8 +1,8 @@
-"""The sandbox as an ASGI application: the API, and the pages for people and machines around it."""
+"""The sandbox as an ASGI application: the API, pages for people and the health check."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,18 +11,17 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lead_provider_sandbox.http.reference import VERSIONS, reference_page
+from lead_provider_sandbox.http.gateway import Gateway
+from lead_provider_sandbox.http.reference_page import VERSIONS, reference_page
+from lead_provider_sandbox.http.responses import not_found
 from lead_provider_sandbox.http.start_page import start_page
 
-if TYPE_CHECKING:
-    from lead_provider_sandbox.sandbox import Sandbox
 
-
-def application(sandbox: Sandbox) -> ASGIApp:
-    """Everything under `/api/` is the gateway's; the rest is for people, or `GET /healthcheck`, or 404."""
+def application(gateway: Gateway, named_tokens: Sequence[tuple[str, str]], faults: Sequence[str]) -> ASGIApp:
+    """Return the application; the gateway handles paths under `/api/`."""
 
     async def start(request: Request) -> Response:
-        return HTMLResponse(start_page(sandbox, str(request.base_url).rstrip("/")))
+        return HTMLResponse(start_page(gateway, named_tokens, faults, str(request.base_url).rstrip("/")))
 
     pages = Starlette(
         routes=[
@@ -30,12 +29,12 @@ def application(sandbox: Sandbox) -> ASGIApp:
             Route("/reference/{version}", _reference, methods=["GET"]),
             Route("/healthcheck", _healthcheck, methods=["GET"]),
         ],
-        exception_handlers={HTTPException: _nothing_here},
+        exception_handlers={HTTPException: _not_found},
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/api/"):
-            await sandbox.gateway(scope, receive, send)
+            await gateway(scope, receive, send)
         else:
             await pages(scope, receive, send)
 
@@ -53,5 +52,6 @@ async def _reference(request: Request) -> Response:
     return HTMLResponse(reference_page(version))
 
 
-async def _nothing_here(_request: Request, _error: Exception) -> Response:
-    return JSONResponse({"error": "Resource not Found"}, 404, media_type="application/vnd.api+json")
+async def _not_found(_request: Request, _error: Exception) -> Response:
+    response = not_found().response
+    return JSONResponse(response.document, response.status, media_type=response.media_type)

@@ -1,134 +1,135 @@
-"""The operations on NPQ applications."""
+"""Operations on NPQ applications."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement
 
 from lead_provider_sandbox.domain import applications as decisions
-from lead_provider_sandbox.domain.records import Application, Person
-from lead_provider_sandbox.http.call import Call
-from lead_provider_sandbox.http.csv_responses import csv_answer
-from lead_provider_sandbox.http.ordering import order
-from lead_provider_sandbox.http.query import (
-    WHOLE_LIST,
-    Page,
+from lead_provider_sandbox.domain.attributes import Attributes
+from lead_provider_sandbox.domain.models import Application, Person
+from lead_provider_sandbox.http.body import attributes, document
+from lead_provider_sandbox.http.list_parameters import (
     cohorts,
     created_since,
-    listed_values,
-    page,
+    id_filter,
+    requested_page,
     updated_since,
 )
-from lead_provider_sandbox.http.request_body import Attributes, attributes, document
-from lead_provider_sandbox.http.responses import WRONG_STRUCTURE, Answer, bad_request, not_found, resource
+from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.responses import (
+    WRONG_STRUCTURE,
+    Response,
+    bad_request,
+    csv_response,
+    data_response,
+    not_found,
+)
+from lead_provider_sandbox.http.sorting import sort_order
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers.csv_files import APPLICATION_COLUMNS_V1, APPLICATION_COLUMNS_V2, csv_of_rows
 from lead_provider_sandbox.serializers.npq import application as serialize
-from lead_provider_sandbox.store import npq as store
-from lead_provider_sandbox.store.query import Wanted
-from lead_provider_sandbox.store.tables import applications as table
+from lead_provider_sandbox.store.query import WHOLE_LIST, Page
+from lead_provider_sandbox.store.tables import applications
 
-_COLUMNS = {"created_at": table.c.created_at, "updated_at": table.c.updated_at, "id": table.c.id}
-_MINE = table.c.provider_id == bindparam("provider_id")
-_WITH_ID = table.c.id == bindparam("id")
-_AFTER = table.c.updated_at > bindparam("since")
-_MADE_SINCE = table.c.created_at >= bindparam("made_since")
-_OF_COHORTS = table.c.cohort.in_(bindparam("years", expanding=True))
-_OF_APPLICANTS = table.c.person_id.in_(bindparam("applicants", expanding=True))
-_KNOWN = ("funded_place", "schedule_identifier")
+_SORT_COLUMNS = {
+    "created_at": applications.c.created_at,
+    "updated_at": applications.c.updated_at,
+    "id": applications.c.id,
+}
+_ACCEPT_ATTRIBUTES = ("funded_place", "schedule_identifier")
 
 
 @part("npq-applications.list")
-def list_applications(call: Call) -> Answer:
-    """The applications to the caller, whatever their status (behaviour NAPP-LIST)."""
-    return resource(_listed(call, page(call)))
+def list_applications(request: ApiRequest) -> Response:
+    """List the applications to the provider, in every status (behaviour NAPP-LIST)."""
+    return data_response(_search(request, requested_page(request)))
 
 
 @part("npq-applications.csv")
-def list_applications_csv(call: Call) -> Answer:
-    """The whole list as a file."""
-    columns = APPLICATION_COLUMNS_V1 if call.version == "v1" else APPLICATION_COLUMNS_V2
-    rows = [{"id": each["id"], **each["attributes"]} for each in _listed(call, WHOLE_LIST)]
-    return csv_answer(csv_of_rows(columns, rows))
+def list_applications_csv(request: ApiRequest) -> Response:
+    """Return the whole list as CSV."""
+    columns = APPLICATION_COLUMNS_V1 if request.version == "v1" else APPLICATION_COLUMNS_V2
+    rows = [{"id": each["id"], **each["attributes"]} for each in _search(request, WHOLE_LIST)]
+    return csv_response(csv_of_rows(columns, rows))
 
 
 @part("npq-applications.show")
-def show_application(call: Call) -> Answer:
-    """One application to the caller."""
-    return _answer(call)
+def show_application(request: ApiRequest) -> Response:
+    """Return one application to the provider."""
+    return _response(request)
 
 
 @part("npq-applications.accept")
-def accept_application(call: Call) -> Answer:
-    """Accept an application; the body may be left out (behaviour NAPP-ACCEPT-NO-BODY)."""
-    application, applicant = _find(call)
-    decisions.accept(call, decisions.decision(call, application, applicant, _optional_attributes(call)))
-    return _answer(call)
+def accept_application(request: ApiRequest) -> Response:
+    """Accept an application; the body is optional (behaviour NAPP-ACCEPT-NO-BODY)."""
+    application, applicant = _find(request)
+    decisions.accept(request, decisions.read_decision(request, application, applicant, _optional_attributes(request)))
+    return _response(request)
 
 
 @part("npq-applications.reject")
-def reject_application(call: Call) -> Answer:
+def reject_application(request: ApiRequest) -> Response:
     """Reject an application."""
-    application, _ = _find(call)
-    decisions.reject(call, application)
-    return _answer(call)
+    application, _ = _find(request)
+    decisions.reject(request, application)
+    return _response(request)
 
 
 @part("npq-applications.change-funded-place")
-def change_funded_place(call: Call) -> Answer:
-    """Give or take an accepted applicant's funded place."""
-    application, applicant = _find(call)
-    decisions.change_funded_place(call, decisions.decision(call, application, applicant, attributes(call)))
-    return _answer(call)
+def change_funded_place(request: ApiRequest) -> Response:
+    """Set the funded place of an accepted application."""
+    application, applicant = _find(request)
+    decision = decisions.read_decision(request, application, applicant, attributes(request))
+    decisions.change_funded_place(request, decision)
+    return _response(request)
 
 
-def _optional_attributes(call: Call) -> Attributes:
-    """Attributes of a body that may be missing; in version 3 one with unknown keys only is refused.
+def _optional_attributes(request: ApiRequest) -> Attributes:
+    """Return the attributes of an optional body. Raise a 400 if version 3 gets unknown keys only.
 
     Behaviour NAPP-ACCEPT-WRONG-KEY.
     """
-    if document(call) == {}:
+    if document(request) == {}:
         return {}
-    given = attributes(call)
-    if call.version == "v3" and given and not any(name in given for name in _KNOWN):
+    given = attributes(request)
+    if request.version == "v3" and given and not any(name in given for name in _ACCEPT_ATTRIBUTES):
         raise bad_request(WRONG_STRUCTURE)
     return given
 
 
-def _find(call: Call) -> tuple[Application, Person]:
-    wanted = Wanted(_MINE, _WITH_ID, provider_id=call.provider.id, id=call.ids["id"])
-    found = store.listed_applications(call.connection, wanted, (table.c.id,), 1, 0)
+def _find(request: ApiRequest) -> tuple[Application, Person]:
+    conditions = [applications.c.provider_id == request.provider.id, applications.c.id == request.ids["id"]]
+    found = request.store.applications.search(conditions, Page(1, 0))
     if not found:
         raise not_found()
     return found[0]
 
 
-def _answer(call: Call) -> Answer:
-    return resource(serialize(call, *_find(call)))
+def _response(request: ApiRequest) -> Response:
+    return data_response(serialize(request, *_find(request)))
 
 
-def _listed(call: Call, slice_: Page) -> list[dict[str, Any]]:
-    found = store.listed_applications(
-        call.connection, _wanted(call), tuple(order(call, _COLUMNS)), slice_.limit, slice_.offset
-    )
-    return [serialize(call, application, applicant) for application, applicant in found]
+def _search(request: ApiRequest, page: Page) -> list[dict[str, Any]]:
+    order = sort_order(request, _SORT_COLUMNS)
+    found = request.store.applications.search(_conditions(request), page, order)
+    return [serialize(request, application, applicant) for application, applicant in found]
 
 
-def _wanted(call: Call) -> Wanted:
-    """To the caller, and satisfying every filter of the version."""
-    wanted = Wanted(_MINE, provider_id=call.provider.id)
-    since = updated_since(call)
+def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [applications.c.provider_id == request.provider.id]
+    since = updated_since(request)
     if since is not None:
         # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
-        wanted.also(_AFTER, since=since)
-    made_since = created_since(call) if call.version == "v1" else None
-    if made_since is not None:
-        wanted.also(_MADE_SINCE, made_since=made_since)
-    years = cohorts(call)
+        conditions.append(applications.c.updated_at > since)
+    created = created_since(request) if request.version == "v1" else None
+    if created is not None:
+        conditions.append(applications.c.created_at >= created)
+    years = cohorts(request)
     if years is not None:
-        wanted.also(_OF_COHORTS, years=years)
-    applicants = call.query.filter("participant_id") if call.version == "v3" else None
+        conditions.append(applications.c.cohort.in_(years))
+    applicants = id_filter(request, "participant_id") if request.version == "v3" else None
     if applicants is not None:
-        wanted.also(_OF_APPLICANTS, applicants=[each.lower() for each in listed_values(applicants)])
-    return wanted
+        conditions.append(applications.c.person_id.in_(applicants))
+    return conditions

@@ -1,124 +1,103 @@
-"""The operations on participant declarations."""
+"""Operations on participant declarations."""
 
 from __future__ import annotations
 
-from functools import cache
+from sqlalchemy import ColumnElement, and_
 
-from sqlalchemy import ColumnElement, bindparam, false, or_
-
-from lead_provider_sandbox.domain.proposals import proposed
-from lead_provider_sandbox.domain.recording import declare
-from lead_provider_sandbox.domain.voiding import void
-from lead_provider_sandbox.http.call import Call
-from lead_provider_sandbox.http.csv_responses import csv_answer
-from lead_provider_sandbox.http.query import WHOLE_LIST, cohorts, listed_values, page, updated_since
-from lead_provider_sandbox.http.request_body import attributes
-from lead_provider_sandbox.http.responses import Answer, not_found, resource
+from lead_provider_sandbox.domain import voiding
+from lead_provider_sandbox.domain.declaration_request import read_declaration
+from lead_provider_sandbox.domain.declaration_submission import submit_declaration
+from lead_provider_sandbox.http.body import attributes
+from lead_provider_sandbox.http.list_parameters import cohorts, requested_page, split_values, updated_since
+from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.responses import Response, csv_response, data_response, not_found
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers.csv_files import csv_of_resources
 from lead_provider_sandbox.serializers.declarations import serialize
-from lead_provider_sandbox.store import declarations as store
-from lead_provider_sandbox.store.query import Wanted
-from lead_provider_sandbox.store.tables import declarations as table
-
-_WITH_ID = table.c.id == bindparam("id")
-_SINCE = table.c.updated_at >= bindparam("since")
-_AFTER = table.c.updated_at > bindparam("since")
-_OF_PARTICIPANTS = table.c.person_id.in_(bindparam("participants", expanding=True))
-_OF_COHORTS = table.c.cohort.in_(bindparam("years", expanding=True))
-_OF_PARTNERS = table.c.delivery_partner_id.in_(bindparam("partners", expanding=True))
+from lead_provider_sandbox.store.declarations import visible_to
+from lead_provider_sandbox.store.query import WHOLE_LIST
+from lead_provider_sandbox.store.tables import declarations
 
 
 @part("declarations.list")
-def list_declarations(call: Call) -> Answer:
-    """The caller's declarations, and those it may see of earlier providers, oldest first."""
-    wanted, slice_ = _wanted(call), page(call)
-    found = store.listed_declarations(call.connection, wanted, slice_.limit, slice_.offset)
-    return resource([serialize(call, each) for each in found])
+def list_declarations(request: ApiRequest) -> Response:
+    """List the provider's declarations, and visible ones of earlier providers, oldest first."""
+    found = request.store.declarations.search(_conditions(request), requested_page(request))
+    return data_response([serialize(request, each) for each in found])
 
 
 @part("declarations.csv")
-def list_declarations_csv(call: Call) -> Answer:
-    """The whole list of versions 1 and 2 as a file (behaviours CSV-DECLARATIONS-V1, CSV-DECLARATIONS-V2)."""
-    found = store.listed_declarations(call.connection, _wanted(call), WHOLE_LIST.limit, WHOLE_LIST.offset)
-    return csv_answer(csv_of_resources([serialize(call, each) for each in found]))
+def list_declarations_csv(request: ApiRequest) -> Response:
+    """Return the whole list as CSV (behaviours CSV-DECLARATIONS-V1, CSV-DECLARATIONS-V2)."""
+    found = request.store.declarations.search(_conditions(request), WHOLE_LIST)
+    return csv_response(csv_of_resources([serialize(request, each) for each in found]))
 
 
 @part("declarations.show")
-def show_declaration(call: Call) -> Answer:
-    """One declaration that the caller may see."""
-    wanted = _seen(call)
-    wanted.also(_WITH_ID, id=call.ids["id"])
-    found = store.listed_declarations(call.connection, wanted, 1, 0)
+def show_declaration(request: ApiRequest) -> Response:
+    """Return one visible declaration."""
+    found = request.store.declarations.search([_visible(request), declarations.c.id == request.ids["id"]])
     if not found:
         raise not_found()
-    return resource(serialize(call, found[0]))
+    return data_response(serialize(request, found[0]))
 
 
 @part("declarations.create")
-def create_declaration(call: Call) -> Answer:
-    """Declare that a participant has reached a milestone; answered with 200 (behaviour DECL-POST-OK)."""
-    return _answer(call, declare(call, proposed(call, attributes(call))))
+def create_declaration(request: ApiRequest) -> Response:
+    """Declare that a participant has reached a milestone; returns 200 (behaviour DECL-POST-OK)."""
+    return _response(request, submit_declaration(request, read_declaration(request, attributes(request))))
 
 
 @part("declarations.void")
-def void_declaration(call: Call) -> Answer:
-    """Void a declaration that the caller itself has made (behaviour AUTH-OTHER-PROVIDER-VOID-404)."""
-    made = store.declaration(call.connection, call.ids["id"])
-    if made is None or made.provider_id != call.provider.id:
+def void_declaration(request: ApiRequest) -> Response:
+    """Void a declaration of the provider itself (behaviour AUTH-OTHER-PROVIDER-VOID-404)."""
+    declaration = request.store.declarations.get(request.ids["id"])
+    if declaration is None or declaration.provider_id != request.provider.id:
         raise not_found()
-    void(call, made)
-    return _answer(call, made.id)
+    voiding.void_declaration(request, declaration)
+    return _response(request, declaration.id)
 
 
-def _answer(call: Call, declaration_id: str) -> Answer:
-    made = store.declaration(call.connection, declaration_id)
-    if made is None:
+def _response(request: ApiRequest, declaration_id: str) -> Response:
+    declaration = request.store.declarations.get(declaration_id)
+    if declaration is None:
         raise not_found()
-    return resource(serialize(call, made))
+    return data_response(serialize(request, declaration))
 
 
 @part("declarations.visible")
-def _visible(call: Call) -> ColumnElement[bool]:
-    """Which declarations the caller may see."""
-    return _visible_with(ecf=call.provider.ecf, npq=call.provider.npq)
+def _visible(request: ApiRequest) -> ColumnElement[bool]:
+    """Return the condition on declarations that the provider can see."""
+    offered = (("ecf", request.provider.ecf), ("npq", request.provider.npq))
+    programmes = [name for name, delivers in offered if delivers]
+    return and_(visible_to(request.provider.id, request.today), declarations.c.programme.in_(programmes))
 
 
-@cache
-def _visible_with(*, ecf: bool, npq: bool) -> ColumnElement[bool]:
-    programmes = [name for name, offered in (("ecf", ecf), ("npq", npq)) if offered]
-    return store.VISIBLE & or_(false(), *(table.c.programme == name for name in programmes))
-
-
-def _seen(call: Call) -> Wanted:
-    return Wanted(_visible(call), provider_id=call.provider.id, today=call.today)
-
-
-def _wanted(call: Call) -> Wanted:
-    """Visible, and satisfying every filter of the version (behaviour FILT-COMBINED-AND)."""
-    wanted = _seen(call)
-    since = updated_since(call)
+def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
+    """Return the conditions of visibility and every filter of the version (behaviour FILT-COMBINED-AND)."""
+    conditions = [_visible(request)]
+    since = updated_since(request)
     if since is not None:
         # Version 3 includes the instant itself (behaviour FILT-UPDATED-SINCE-BOUNDARY).
-        wanted.also(_SINCE if call.version == "v3" else _AFTER, since=since)
-    participants = call.query.filter("participant_id")
+        changed = declarations.c.updated_at
+        conditions.append(changed >= since if request.version == "v3" else changed > since)
+    participants = request.query.filter("participant_id")
     if participants is not None:
-        ids = listed_values(participants) if call.version == "v3" else [participants]
-        wanted.also(_of_participants(call), participants=[each.lower() for each in ids])
-    if call.version == "v3":
-        years = cohorts(call)
+        ids = split_values(participants) if request.version == "v3" else [participants]
+        conditions.append(_of_participants(request, [each.lower() for each in ids]))
+    if request.version == "v3":
+        years, partners = cohorts(request), request.query.filter("delivery_partner_id")
         if years is not None:
-            wanted.also(_OF_COHORTS, years=years)
-        partners = call.query.filter("delivery_partner_id")
+            conditions.append(declarations.c.cohort.in_(years))
         if partners is not None:
-            wanted.also(_OF_PARTNERS, partners=listed_values(partners))
-    return wanted
+            conditions.append(declarations.c.delivery_partner_id.in_(split_values(partners)))
+    return conditions
 
 
 @part("filter.participant-id")
-def _of_participants(_: Call) -> ColumnElement[bool]:
-    """Declarations of any of the participants that are asked for.
+def _of_participants(_: ApiRequest, ids: list[str]) -> ColumnElement[bool]:
+    """Return the condition on declarations of some participants.
 
     Behaviours FILT-DECL-PARTICIPANT-ID, FILT-DECL-PARTICIPANT-ID-LIST.
     """
-    return _OF_PARTICIPANTS
+    return declarations.c.person_id.in_(ids)

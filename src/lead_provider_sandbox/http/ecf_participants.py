@@ -1,155 +1,136 @@
-"""The operations on ECF participants."""
+"""Operations on ECF participants."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement
 
-from lead_provider_sandbox.domain.lifecycles import TRAINING
-from lead_provider_sandbox.domain.scheduling import change_requested
-from lead_provider_sandbox.domain.scheduling import change_schedule as put_on_schedule
-from lead_provider_sandbox.domain.training import perform, requested
-from lead_provider_sandbox.http.call import Call
-from lead_provider_sandbox.http.csv_responses import csv_answer
-from lead_provider_sandbox.http.ordering import order
-from lead_provider_sandbox.http.query import WHOLE_LIST, Page, cohorts, listed_values, page, updated_since
-from lead_provider_sandbox.http.request_body import attributes
-from lead_provider_sandbox.http.responses import Answer, bad_request, not_found, resource
+from lead_provider_sandbox.domain import schedule_changes
+from lead_provider_sandbox.domain.training_actions import perform_action, read_action
+from lead_provider_sandbox.http.body import attributes
+from lead_provider_sandbox.http.list_parameters import (
+    cohorts,
+    id_filter,
+    requested_page,
+    training_status,
+    updated_since,
+)
+from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.responses import Response, csv_response, data_response, not_found
+from lead_provider_sandbox.http.sorting import sort_order
 from lead_provider_sandbox.parts import part
-from lead_provider_sandbox.serializers import ecf_participants as representation
+from lead_provider_sandbox.serializers import ecf_participants as serializer
 from lead_provider_sandbox.serializers.csv_files import csv_of_resources
-from lead_provider_sandbox.store import people as store
-from lead_provider_sandbox.store.query import Wanted
+from lead_provider_sandbox.store.people import merged_from
+from lead_provider_sandbox.store.query import WHOLE_LIST, Page
 from lead_provider_sandbox.store.tables import enrolments, people
 
 PERSON_COLUMNS = {"created_at": people.c.created_at, "updated_at": people.c.updated_at, "id": people.c.id}
-PERSON_WITH_ID = people.c.id == bindparam("id")
-PERSON_SINCE = people.c.updated_at >= bindparam("since")
-
-_OF_COHORTS = enrolments.c.cohort.in_(bindparam("years", expanding=True))
-_OF_STATUS = enrolments.c.training_status == bindparam("status")
 
 
 @part("ecf-participants.list")
-def list_participants(call: Call) -> Answer:
-    """Everybody who trains, or trained, with the caller: one resource a person, or an enrolment in versions 1 and 2."""
-    if call.version != "v3":
-        return resource(_enrolments(call, page(call)))
-    wanted, by, slice_ = _wanted(call), tuple(order(call, PERSON_COLUMNS)), page(call)
-    found = store.listed_people(call.connection, wanted, by, slice_.limit, slice_.offset)
-    return resource([representation.v3(call, *each) for each in found])
+def list_participants(request: ApiRequest) -> Response:
+    """List the provider's participants: one resource per person, or per enrolment in versions 1 and 2."""
+    if request.version != "v3":
+        return data_response(_enrolments(request, requested_page(request)))
+    conditions, order = _conditions(request), sort_order(request, PERSON_COLUMNS)
+    found = request.store.people.search(request.provider.id, conditions, order, requested_page(request))
+    return data_response([serializer.v3(request, *each) for each in found])
 
 
 @part("ecf-participants.csv")
-def list_participants_csv(call: Call) -> Answer:
-    """The whole list of versions 1 and 2 as a file (behaviours CSV-PARTICIPANTS-HEADERS, CSV-IGNORES-PAGINATION)."""
-    return csv_answer(csv_of_resources(_enrolments(call, WHOLE_LIST)))
+def list_participants_csv(request: ApiRequest) -> Response:
+    """Return the whole list as CSV (behaviours CSV-PARTICIPANTS-HEADERS, CSV-IGNORES-PAGINATION)."""
+    return csv_response(csv_of_resources(_enrolments(request, WHOLE_LIST)))
 
 
 @part("ecf-participants.show")
-def show_participant(call: Call) -> Answer:
-    """One participant of the caller's, with their enrolments with the caller only."""
-    return _answer(call, call.ids["id"], owner_of(call))
+def show_participant(request: ApiRequest) -> Response:
+    """Return one participant with the enrolments with the provider."""
+    return _response(request, request.ids["id"], owner_of(request))
 
 
 @part("ecf-participants.defer")
-def defer(call: Call) -> Answer:
-    """The participant takes a break from training."""
-    return _act(call, "defer")
+def defer(request: ApiRequest) -> Response:
+    """Record that the participant takes a break from training."""
+    return _perform(request, "defer")
 
 
 @part("ecf-participants.resume")
-def resume(call: Call) -> Answer:
-    """The participant takes up training again."""
-    return _act(call, "resume")
+def resume(request: ApiRequest) -> Response:
+    """Record that the participant resumes training."""
+    return _perform(request, "resume")
 
 
 @part("ecf-participants.withdraw")
-def withdraw(call: Call) -> Answer:
-    """The participant leaves training with the caller."""
-    return _act(call, "withdraw")
+def withdraw(request: ApiRequest) -> Response:
+    """Record that the participant leaves training with the provider."""
+    return _perform(request, "withdraw")
 
 
 @part("ecf-participants.change-schedule")
-def change_schedule(call: Call) -> Answer:
-    """The participant follows another schedule, perhaps in another cohort."""
-    change = change_requested(call, "ecf", attributes(call))
-    put_on_schedule(call, change)
-    return _acted(call, change.action.person.id if change.action.person else "", change.action.course)
+def change_schedule(request: ApiRequest) -> Response:
+    """Move the participant to another schedule, optionally in another cohort."""
+    change = schedule_changes.read_schedule_change(request, "ecf", request.ids["id"], attributes(request))
+    schedule_changes.change_schedule(request, change)
+    person = change.action.person
+    return _response(request, person.id if person else "", request.provider.id, change.action.course)
 
 
-def _act(call: Call, event: str) -> Answer:
-    action = requested(call, event, "ecf", attributes(call))
-    perform(call, action)
-    return _acted(call, action.person.id if action.person else "", action.course)
-
-
-def _acted(call: Call, person_id: str, course: str | None) -> Answer:
-    """The participant after an action; versions 1 and 2 show the enrolment that it was about."""
-    return _answer(call, person_id, call.provider.id, course)
+def _perform(request: ApiRequest, event: str) -> Response:
+    action = read_action(request, event, "ecf", request.ids["id"], attributes(request))
+    perform_action(request, action)
+    return _response(request, action.person.id if action.person else "", request.provider.id, action.course)
 
 
 @part("ecf-participants.owner")
-def owner_of(call: Call) -> str:
-    """Whose participants the caller may show: its own."""
-    return call.provider.id
+def owner_of(request: ApiRequest) -> str:
+    """Return the id of the provider whose participants the request can see."""
+    return request.provider.id
 
 
-def _answer(call: Call, person_id: str, provider_id: str, course: str | None = None) -> Answer:
-    found = store.enrolled_person(call.connection, person_id, provider_id)
+def _response(request: ApiRequest, person_id: str, provider_id: str, course: str | None = None) -> Response:
+    """Return a participant; versions 1 and 2 show the enrolment in the course, or the first one."""
+    found = request.store.people.participant(person_id, provider_id)
     if found is None:
         raise not_found()
-    person, enrolled, changes = found
-    if call.version == "v3":
-        _refuse_filtered_out(call, person_id)
-        return resource(representation.v3(call, person, enrolled, changes))
-    first = next((each for each in enrolled if each.course_identifier == course), enrolled[0])
-    return resource(representation.v1_v2(call, person, first))
+    person, person_enrolments, changes = found
+    if request.version == "v3":
+        _check_filters(request, person_id)
+        return data_response(serializer.v3(request, person, person_enrolments, changes))
+    in_course = (each for each in person_enrolments if each.course_identifier == course)
+    return data_response(serializer.v1_v2(request, person, next(in_course, person_enrolments[0])))
 
 
-def _refuse_filtered_out(call: Call, person_id: str) -> None:
-    """Version 3 applies the list's filters to one participant too (behaviour PECF-V3-FILTERS-APPLY-SHOW)."""
-    if call.operation.writes or not call.query.groups.get("filter"):
+def _check_filters(request: ApiRequest, person_id: str) -> None:
+    """Apply the list's filters to one participant of version 3 (behaviour PECF-V3-FILTERS-APPLY-SHOW)."""
+    if request.operation.writes or not request.query.groups.get("filter"):
         return
-    wanted = _wanted(call)
-    wanted.also(PERSON_WITH_ID, id=person_id)
-    if not store.listed_people(call.connection, wanted, tuple(order(call, PERSON_COLUMNS)), 1, 0):
+    conditions = [*_conditions(request), people.c.id == person_id]
+    if not request.store.people.search(request.provider.id, conditions, (people.c.id,), Page(1, 0)):
         raise not_found()
 
 
-def _enrolments(call: Call, slice_: Page) -> list[dict[str, Any]]:
-    """A page of enrolments, oldest person first, or longest unchanged (behaviour SORT-V12-PARTICIPANTS)."""
-    by = people.c.created_at if updated_since(call) is None else people.c.updated_at
-    found = store.listed_enrolments(call.connection, _wanted(call), by, slice_.limit, slice_.offset)
-    return [representation.v1_v2(call, person, enrolment) for person, enrolment in found]
+def _enrolments(request: ApiRequest, page: Page) -> list[dict[str, Any]]:
+    """Return a page of enrolments by creation, or by update with `updated_since` (behaviour SORT-V12-PARTICIPANTS)."""
+    order = people.c.created_at if updated_since(request) is None else people.c.updated_at
+    found = request.store.people.search_enrolments(request.provider.id, _conditions(request), order, page)
+    return [serializer.v1_v2(request, person, enrolment) for person, enrolment in found]
 
 
-def _wanted(call: Call) -> Wanted:
-    """Of the caller's, what every filter asks of a person or an enrolment (behaviour FILT-COMBINED-AND)."""
-    wanted = Wanted(provider_id=call.provider.id)
-    years = cohorts(call)
+def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
+    """Return the conditions of every filter on people and enrolments (behaviour FILT-COMBINED-AND)."""
+    conditions: list[ColumnElement[bool]] = []
+    years, since = cohorts(request), updated_since(request)
     if years is not None:
-        wanted.also(_OF_COHORTS, years=years)
-    since = updated_since(call)
+        conditions.append(enrolments.c.cohort.in_(years))
     if since is not None:
-        wanted.also(PERSON_SINCE, since=since)
-    if call.version != "v3":
-        return wanted
-    status = training_status(call)
-    if status is not None:
-        wanted.also(_OF_STATUS, status=status)
-    former = call.query.filter("from_participant_id")
-    if former is not None:
-        wanted.also(store.MERGED_FROM, former_ids=[each.lower() for each in listed_values(former)])
-    return wanted
-
-
-@part("filter.training-status")
-def training_status(call: Call) -> str | None:
-    """`filter[training_status]` is one of the statuses there are (behaviour FILT-TRAINING-STATUS-INVALID)."""
-    status = call.query.filter("training_status")
-    if status is not None and status not in TRAINING.states:
-        known = ", ".join(f'"{each}"' for each in TRAINING.states)
-        raise bad_request(f"The filter '#/training_status' must be [{known}]")
-    return status
+        conditions.append(people.c.updated_at >= since)
+    if request.version == "v3":
+        status, former_ids = training_status(request), id_filter(request, "from_participant_id")
+        if status is not None:
+            conditions.append(enrolments.c.training_status == status)
+        if former_ids is not None:
+            conditions.append(merged_from(former_ids))
+    return conditions

@@ -1,158 +1,153 @@
-"""From an HTTP request to an operation and back: access, the clock, the store's transaction, errors."""
+"""The API as an ASGI application: routing, access, the clock, transactions and errors."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.types import Receive, Scope, Send
 
 from lead_provider_sandbox.domain.calendar import Calendar
-from lead_provider_sandbox.domain.clock import Clock, Instant, read_instant
-from lead_provider_sandbox.domain.records import Provider
-from lead_provider_sandbox.http.access import Tokens, token_in
-from lead_provider_sandbox.http.call import Call
-from lead_provider_sandbox.http.identifiers import identified
+from lead_provider_sandbox.domain.clock import Clock, Instant, parse_instant
+from lead_provider_sandbox.domain.models import Provider
+from lead_provider_sandbox.domain.rules import RefusedError
+from lead_provider_sandbox.http.access import Tokens, parse_token
 from lead_provider_sandbox.http.operations import OPERATIONS
-from lead_provider_sandbox.http.query import Query
+from lead_provider_sandbox.http.query_string import Query
+from lead_provider_sandbox.http.rate_limit import RateLimit
+from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import (
-    FAILED,
-    Answer,
-    AnswerError,
+    SERVER_ERROR,
+    Response,
+    ResponseError,
     access_denied,
     bad_request,
     forbidden,
     not_found,
-    refusal,
+    refused,
 )
-from lead_provider_sandbox.http.router import Found, Router
-from lead_provider_sandbox.http.throttle import Throttle
-from lead_provider_sandbox.parts import RefusedError, Replacement, part
+from lead_provider_sandbox.http.router import Route, Router
+from lead_provider_sandbox.parts import Replacement, part
 from lead_provider_sandbox.store.store import Store
 
 LARGEST_BODY = 1024 * 1024
-PATIENCE_SECONDS = 10.0
-"""How long each piece of a request's body may take."""
+BODY_TIMEOUT_SECONDS = 10.0
+"""The timeout for each piece of a request's body."""
 
 _log = logging.getLogger("lead_provider_sandbox")
 _ROUTER = Router(OPERATIONS)
-_NOT_FOUND = not_found().answer
-_NOBODY = Provider(id="", name="", ecf=False, npq=False)
+_UNAUTHENTICATED = Provider(id="", name="", ecf=False, npq=False)
 
 
 @dataclass(slots=True)
 class Gateway:
-    """The API as an ASGI application, and what all its requests share.
-
-    Requests are answered one at a time, so no two of them are ever half-way at once.
-    """
+    """The API as an ASGI application. It processes requests one at a time."""
 
     store: Store
     tokens: Tokens
     calendar: Calendar
     clock: Clock
-    throttle: Throttle | None = None
+    rate_limit: RateLimit | None = None
     replacements: Mapping[str, Replacement] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, whatever it holds; a wrong method is an unknown path, as in the observed service."""
-        found = routed(self, scope["method"], scope["path"])
-        await deliver(_NOT_FOUND if found is None else await self._answer(found, scope, receive), send)
+        """Respond to one request; an unsupported method is a 404, as in the observed service."""
+        route = find_route(self, scope["method"], scope["path"])
+        await _send(not_found().response if route is None else await self._respond(route, scope, receive), send)
 
-    async def _answer(self, found: Found, scope: Scope, receive: Receive) -> Answer:
-        operation, ids = found
+    async def _respond(self, route: Route, scope: Scope, receive: Receive) -> Response:
+        operation, ids = route
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         authorization = headers.get(b"authorization")
-        refused = self.throttle.refuse(authorization) if self.throttle else None
-        if refused is not None:
-            return refused
-        call = Call(
+        limited = self.rate_limit.check(authorization) if self.rate_limit else None
+        if limited is not None:
+            return limited
+        request = ApiRequest(
             operation=operation,
             version=operation.version,
-            provider=_NOBODY,
+            provider=_UNAUTHENTICATED,
             now=self._now(headers),
-            query=Query.read(scope["query_string"]),
+            query=Query.parse(scope["query_string"]),
             store=self.store,
             calendar=self.calendar,
+            content_type=headers.get(b"content-type", ""),
             ids=ids,
             replacements=self.replacements,
         )
         try:
-            call.provider = authenticate(call, authorization, self.tokens)
+            request = replace(request, provider=authenticate(request, authorization, self.tokens))
             if operation.writes:
-                call.body = await _body(receive)
-                call.content_type = headers.get(b"content-type", "")
-            reply = self._perform(call)
-        except AnswerError as error:
-            reply = error.answer
-        return sent(call, reply)
+                request = replace(request, body=await _read_body(receive))
+            response = self._perform(request)
+        except ResponseError as error:
+            response = error.response
+        return final_response(request, response)
 
-    def _perform(self, call: Call) -> Answer:
+    def _perform(self, request: ApiRequest) -> Response:
+        operation = request.operation
         try:
-            identified(call)
-            if not call.operation.writes:
-                return call.operation.handler(call)
+            if not operation.writes:
+                return operation.handler(request)
             with self.store.writing():
-                return call.operation.handler(call)
-        except RefusedError as refused:
-            return refusal(refused)
-        except AnswerError as error:
-            return error.answer
-        except Exception:  # noqa: BLE001 - a defect of the sandbox is a 500 like any server's, and is reported
-            _log.exception("%s failed", call.operation.id)
-            return FAILED
+                return operation.handler(request)
+        except RefusedError as error:
+            return refused(error)
+        except ResponseError as error:
+            return error.response
+        except Exception:  # noqa: BLE001 - a defect of the sandbox is a 500 like any server's, and is logged
+            _log.exception("%s failed", operation.id)
+            return SERVER_ERROR
 
     def _now(self, headers: Mapping[bytes, str]) -> Instant:
-        """The header sets the clock for one request (behaviour HDR-SERVER-DATE-SANDBOX); what is no date is ignored."""
-        asked = headers.get(b"x-with-server-date")
-        return (read_instant(asked) if asked else None) or self.clock.now()
+        """Return the date of the header, if it is one, or the clock's (behaviour HDR-SERVER-DATE-SANDBOX)."""
+        date = headers.get(b"x-with-server-date")
+        return (parse_instant(date) if date else None) or self.clock.now()
 
 
 @part("gateway.route")
-def routed(_: Gateway, method: str, path: str) -> Found | None:
-    """The operation that a request is for; None when there is none."""
+def find_route(_: Gateway, method: str, path: str) -> Route | None:
+    """Return the operation for a request, or None."""
     return _ROUTER.find(method, path)
 
 
 @part("access.authenticate")
-def authenticate(call: Call, authorization: str | None, tokens: Tokens) -> Provider:
-    """The provider that calls; 401 without a known token, 403 with one that is not for the operation."""
-    caller = tokens.get(token_in(authorization) or "")
+def authenticate(request: ApiRequest, authorization: str | None, tokens: Tokens) -> Provider:
+    """Return the calling provider. Raise a 401 for an unknown token, a 403 for one without access."""
+    caller = tokens.get(parse_token(authorization) or "")
     if caller is None:
         raise access_denied()
     provider = caller.provider
     if provider is None:
         raise forbidden()
     delivered = {name for name, offered in (("ecf", provider.ecf), ("npq", provider.npq)) if offered}
-    if not delivered & call.operation.programmes:
+    if not delivered & request.operation.programmes:
         raise forbidden()
     return provider
 
 
 @part("answer.send")
-def sent(_: Call, reply: Answer) -> Answer:
-    """The answer of an operation, as it is sent."""
-    return reply
+def final_response(_: ApiRequest, response: Response) -> Response:
+    """Return the response to send."""
+    return response
 
 
-async def deliver(reply: Answer, send: Send) -> None:
-    """Send an answer."""
-    body = reply.body()
+async def _send(response: Response, send: Send) -> None:
+    body = response.body()
     headers = [(b"content-length", str(len(body)).encode())]
-    if reply.media_type is not None:
-        headers.append((b"content-type", reply.media_type.encode()))
-    headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if response.media_type is not None:
+        headers.append((b"content-type", response.media_type.encode()))
+    headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in response.headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-async def _body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     body = bytearray()
     while True:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
                 message = await receive()
         except TimeoutError as error:
             raise bad_request("The request body did not come in time") from error

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on a connection: what is not HTTP is refused with a body of the contract, and nobody waits for ever."""
+"""HTTP/1.1 on a connection: invalid HTTP gets a 400 of the contract, and slow clients time out."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from lead_provider_sandbox.http.responses import bad_request
 
-PATIENCE_SECONDS = 10.0
-"""How long the head of a request may take; the first from when the connection is made."""
+HEAD_TIMEOUT_SECONDS = 10.0
+"""The timeout for the head of a request; for the first request it starts with the connection."""
 
 LINGER_SECONDS = 1.0
-"""How long what a refused client still sends is read and thrown away: closing at once would lose it the refusal."""
+"""How long to discard input of a refused client; closing at once would lose the 400."""
 
 LARGEST_HEAD = 64 * 1024
-"""How many bytes may come before the head of a request is complete."""
+"""The maximum size of a request's head in bytes."""
 
 _NOT_HTTP = "Invalid HTTP request received."
-_TOO_SLOW = "The head of the request did not come in time"
+_HEAD_TIMEOUT = "The head of the request did not come in time"
 
 
-class Connection(HttpToolsProtocol):
-    """A client's connection. Uvicorn's own would answer in plain text, and wait for half a request."""
+class HttpProtocol(HttpToolsProtocol):
+    """A client's connection. Uvicorn's own class responds in plain text and waits for an incomplete request."""
 
-    patience_seconds = PATIENCE_SECONDS
-    _waiting: asyncio.TimerHandle | None = None
+    head_timeout_seconds = HEAD_TIMEOUT_SECONDS
+    _timer: asyncio.TimerHandle | None = None
     _in_head = False
     _in_body = False
     _head_bytes = 0
-    _due = 0
-    """How many requests are still to be answered."""
+    _unanswered = 0
+    """The number of complete requests without a response."""
     _refusal: str | None = None
-    """What is wrong with what has come; after that nothing is read any more."""
+    """The reason for refusing the client; further input is discarded."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request."""
+        """Start the timeout for the first request."""
         super().connection_made(transport)
-        self._wait()
+        self._start_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Take in what has come, unless the client has been refused."""
+        """Parse input, unless the client has been refused."""
         if self._refusal is not None:
             return
         self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
         except HttpParserUpgrade:
-            # It is answered as if it had not asked; what comes after it may be in another protocol.
+            # Ignore the upgrade; later input may be in another protocol.
             self.cycle.keep_alive = False
         except HttpParserError:
             self.send_400_response(_NOT_HTTP)
@@ -58,84 +58,84 @@ class Connection(HttpToolsProtocol):
                 self.send_400_response(_NOT_HTTP)
 
     def on_message_begin(self) -> None:
-        """From the first byte of a request on, its head has to come soon."""
+        """Start the timeout for the head of a request."""
         super().on_message_begin()
         self._in_head, self._head_bytes = True, 0
-        if self._waiting is None:
-            self._wait()
+        if self._timer is None:
+            self._start_timer()
 
     def on_headers_complete(self) -> None:
-        """The head has come. Raises, so that the parser stops, when it does not say once which host is asked."""
-        self._stop_waiting()
+        """Check that the head has one Host header. Raise `ValueError` if not, which stops the parser."""
+        self._stop_timer()
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
-            raise ValueError("a request names its host once")
+            raise ValueError("a request must have one Host header")
         super().on_headers_complete()
         self._in_head, self._in_body = False, True
-        self._due += 1
+        self._unanswered += 1
 
     def on_message_complete(self) -> None:
-        """The body has come."""
+        """Note the end of the body."""
         super().on_message_complete()
         self._in_body = False
 
     def on_response_complete(self) -> None:
-        """Go on to the next request, or say what was wrong with it."""
+        """Continue with the next request, or refuse the client."""
         super().on_response_complete()
-        self._due -= 1
-        if self._refusal is not None and self._due == 0:
+        self._unanswered -= 1
+        if self._refusal is not None and self._unanswered == 0:
             self._refuse(self._refusal)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of the connection."""
-        self._stop_waiting()
+        """Stop the timeout."""
+        self._stop_timer()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is not HTTP: at once, or after the answers to what came before it."""
+        """Refuse the client: at once, or after the responses to earlier requests."""
         if self._in_body and (self.cycle.response_started or self.pipeline):
             self.transport.close()
             return
         self._refusal = msg
         if self._in_body:
-            # The request whose body it is gets no other answer.
+            # The request with this body gets no other response.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-            self._due -= 1
-        if self._due == 0:
+            self._unanswered -= 1
+        if self._unanswered == 0:
             self._refuse(msg)
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close a connection on which no other request has come."""
+        """Close an idle connection."""
         if not self.transport.is_closing():
-            self._lose_patience()
+            self._time_out()
 
     def _refuse(self, reason: str) -> None:
         if self.transport.is_closing():
             return
-        refusal = bad_request(reason).answer
-        body = refusal.body()
+        response = bad_request(reason).response
+        body = response.body()
         head = (
-            f"HTTP/1.1 {refusal.status} Bad Request\r\nContent-Type: {refusal.media_type}\r\n"
+            f"HTTP/1.1 {response.status} Bad Request\r\nContent-Type: {response.media_type}\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         )
         self._unset_keepalive_if_required()
         self.transport.write(head.encode() + body)
         self.transport.write_eof()
-        self._stop_waiting()
-        self._waiting = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self._stop_timer()
+        self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
-    def _wait(self) -> None:
-        self._waiting = self.loop.call_later(self.patience_seconds, self._lose_patience)
+    def _start_timer(self) -> None:
+        self._timer = self.loop.call_later(self.head_timeout_seconds, self._time_out)
 
-    def _stop_waiting(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _lose_patience(self) -> None:
-        self._waiting = None
+    def _time_out(self) -> None:
+        self._timer = None
         if self._in_head:
-            self.send_400_response(_TOO_SLOW)
+            self.send_400_response(_HEAD_TIMEOUT)
         else:
             self.transport.close()

@@ -1,4 +1,4 @@
-"""Answers, and the exceptions that become answers: one place for every error body the contract knows."""
+"""Responses, and the errors that become responses: every error body of the contract."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 import orjson
 
-from lead_provider_sandbox.parts import Problem, RefusedError
+from lead_provider_sandbox.domain.rules import RefusedError
 
 JSON_API = "application/vnd.api+json"
-"""The media type of every JSON answer, without a charset (behaviour HDR-CONTENT-TYPE)."""
+"""The media type of every JSON response, without a charset (behaviour HDR-CONTENT-TYPE)."""
 
 WRONG_STRUCTURE = "correct json data structure required. See API docs for reference"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A status with a body: a JSON document, or text when `media_type` says so, or nothing at all."""
+class Response:
+    """A status with a JSON document, a text, or no body."""
 
     status: int
     document: Any = None
@@ -27,7 +27,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def body(self) -> bytes:
-        """The bytes to send."""
+        """Return the bytes to send."""
         if self.text is not None:
             return self.text.encode()
         if self.document is None:
@@ -35,66 +35,61 @@ class Answer:
         return orjson.dumps(self.document)
 
 
-def resource(data: Any) -> Answer:
-    """A success: one resource, or a list of them, under `data` and nothing else (behaviour HDR-BODY-TOPLEVEL)."""
-    return Answer(200, {"data": data})
+class ResponseError(Exception):
+    """Ends a request with an error response."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(f"{response.status} {response.document!r}")
+        self.response = response
 
 
-class AnswerError(Exception):
-    """A request that is answered with an error."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(f"{answer.status} {answer.document!r}")
-        self.answer = answer
+def data_response(data: Any) -> Response:
+    """Return a 200 with a resource or a list of them under `data` alone (behaviour HDR-BODY-TOPLEVEL)."""
+    return Response(200, {"data": data})
 
 
-def listed(status: int, errors: Sequence[tuple[str, str]]) -> Answer:
-    """The error body of 400 and 422: titles with details (behaviour ERR-ENVELOPE-422)."""
-    return Answer(status, {"errors": [{"title": title, "detail": detail} for title, detail in errors]})
+def csv_response(text: str) -> Response:
+    """Return a 200 with a CSV file (behaviour HDR-CSV-CONTENT-TYPE)."""
+    return Response(200, text=text, media_type="text/csv")
 
 
-def bad_request(detail: str, *, title: str = "Bad request") -> AnswerError:
-    """400: the request cannot be understood."""
-    return AnswerError(listed(400, [(title, detail)]))
+def bad_request(detail: str, *, title: str = "Bad request") -> ResponseError:
+    """Return a 400: the request is malformed."""
+    return ResponseError(_errors(400, [(title, detail)]))
 
 
-def invalid_action(detail: str) -> AnswerError:
-    """422 about no attribute: what is asked for cannot be done to the record as it is."""
-    return AnswerError(listed(422, [("Invalid action", detail)]))
+def not_found() -> ResponseError:
+    """Return a 404, for an unknown id, another provider's record and an unknown path (behaviour ERR-404-BODY)."""
+    return ResponseError(Response(404, {"error": "Resource not Found"}))
 
 
-def not_found() -> AnswerError:
-    """404, for an unknown id, another provider's record and an unknown path alike (behaviour ERR-404-BODY)."""
-    return AnswerError(Answer(404, {"error": "Resource not Found"}))
-
-
-def access_denied() -> AnswerError:
-    """401 (behaviours AUTH-401-BODY-SHAPE, AUTH-401-WWW-AUTHENTICATE)."""
-    return AnswerError(
-        Answer(401, {"error": "HTTP Token: Access denied"}, headers={"WWW-Authenticate": 'Token realm="Application"'})
+def access_denied() -> ResponseError:
+    """Return a 401 (behaviours AUTH-401-BODY-SHAPE, AUTH-401-WWW-AUTHENTICATE)."""
+    return ResponseError(
+        Response(401, {"error": "HTTP Token: Access denied"}, headers={"WWW-Authenticate": 'Token realm="Application"'})
     )
 
 
-def forbidden() -> AnswerError:
-    """403: the token is known but not for this operation; the body is empty.
+def forbidden() -> ResponseError:
+    """Return a 403 without a body: the token is known but not allowed (behaviour AUTH-NPQ-ONLY-TOKEN-ON-ECF-403)."""
+    return ResponseError(Response(403, media_type=None))
 
-    Behaviour AUTH-NPQ-ONLY-TOKEN-ON-ECF-403.
+
+def refused(error: RefusedError) -> Response:
+    """Return a 422 with one error per attribute, in order of their first problem.
+
+    Different messages about one attribute are joined by a comma (behaviour ERR-ONE-ENTRY-PER-ATTRIBUTE).
     """
-    return AnswerError(Answer(403, media_type=None))
+    details: dict[str, dict[str, None]] = {}
+    for problem in error.problems:
+        details.setdefault(problem.attribute, {})[problem.detail] = None
+    return _errors(422, [(attribute, ", ".join(each)) for attribute, each in details.items()])
 
 
-def refusal(refused: RefusedError) -> Answer:
-    """422 with one entry for each attribute, its messages joined (behaviour ERR-ONE-ENTRY-PER-ATTRIBUTE)."""
-    return listed(422, joined(refused.problems))
+def _errors(status: int, errors: Sequence[tuple[str, str]]) -> Response:
+    """Return the error body of 400 and 422: titles with details (behaviour ERR-ENVELOPE-422)."""
+    return Response(status, {"errors": [{"title": title, "detail": detail} for title, detail in errors]})
 
 
-def joined(problems: Sequence[Problem]) -> list[tuple[str, str]]:
-    """Attributes in order of their first problem, each with its different messages joined by a comma."""
-    messages: dict[str, dict[str, None]] = {}
-    for problem in problems:
-        messages.setdefault(problem.attribute, {})[problem.detail] = None
-    return [(attribute, ", ".join(details)) for attribute, details in messages.items()]
-
-
-FAILED = Answer(500, {"error": "Internal server error"})
-"""What a client sees of a defect of the sandbox (behaviour ERR-500-BODY)."""
+SERVER_ERROR = Response(500, {"error": "Internal server error"})
+"""The response to a defect of the sandbox (behaviour ERR-500-BODY)."""

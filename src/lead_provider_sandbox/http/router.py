@@ -1,38 +1,40 @@
-"""From a method and a path to an operation."""
+"""Find the operation for a method and a path."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from lead_provider_sandbox.http.operations import Operation
+from lead_provider_sandbox.http.request import Operation
 
-Found = tuple[Operation, dict[str, str]]
+Route = tuple[Operation, dict[str, str]]
+"""An operation with the ids in the path, in the form of the store."""
 
-_Pattern = tuple[tuple[int, str], ...]
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+_UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class Router:
-    """Finds operations by path; of two that fit, the one with more literal segments wins."""
+    """Matches paths; of two patterns that match, the one with more literal segments wins."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        self._by_shape: dict[tuple[str, int], list[tuple[_Pattern, tuple[tuple[int, str], ...], Operation]]] = {}
-        for operation in operations:
-            segments = list(enumerate(operation.path.split("/")))
-            literal = tuple((place, text) for place, text in segments if not text.startswith("{"))
-            named = tuple((place, text[1:-1]) for place, text in segments if text.startswith("{"))
-            shape = (operation.method, len(segments))
-            self._by_shape.setdefault(shape, []).append((literal, named, operation))
-        for candidates in self._by_shape.values():
-            candidates.sort(key=lambda candidate: len(candidate[1]))
+        patterns = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]*)", each.path)), each) for each in operations]
+        self._patterns = sorted(patterns, key=lambda each: each[0].groups)
 
-    def find(self, method: str, path: str) -> Found | None:
-        """The operation for a request, with the ids in its path; None when there is none.
+    def find(self, method: str, path: str) -> Route | None:
+        """Return the operation for a request with the ids in its path, or None.
 
-        `.json` at the end of a path changes nothing (behaviour HDR-JSON-SUFFIX), nor does a slash; HEAD is GET.
+        A slash or `.json` at the end of a path is ignored (behaviour HDR-JSON-SUFFIX). HEAD is treated as GET.
         """
-        segments = path.removesuffix("/").removesuffix(".json").split("/")
-        shape = ("GET" if method == "HEAD" else method, len(segments))
-        for literal, named, operation in self._by_shape.get(shape, ()):
-            if all(segments[place] == text for place, text in literal):
-                return operation, {name: segments[place] for place, name in named}
+        method = "GET" if method == "HEAD" else method
+        path = path.removesuffix("/").removesuffix(".json")
+        for pattern, operation in self._patterns:
+            match = pattern.fullmatch(path) if method == operation.method else None
+            if match:
+                return operation, {name: _stored_id(value) for name, value in match.groupdict().items()}
         return None
+
+
+def _stored_id(value: str) -> str:
+    """Return an id in lower case; a malformed id becomes unknown (behaviour ERR-404-MALFORMED-UUID)."""
+    return value.lower() if _UUID.fullmatch(value.lower()) else _UNKNOWN_ID

@@ -1,4 +1,4 @@
-"""Serving an application on a socket until told to stop."""
+"""Serve applications on sockets until a signal arrives."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from lead_provider_sandbox.http.protocol import Connection
+from lead_provider_sandbox.http.protocol import HttpProtocol
 
 _BACKLOG = 512
 
 
 class AddressError(Exception):
-    """The address cannot be listened on; the message says which and why."""
+    """Listening on the address fails; the message says why."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on an address; port 0 takes a free one. Raises `AddressError`."""
+    """Return a socket that listens on an address; port 0 picks a free one. Raise `AddressError` on failure."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio turns Nagle's algorithm off; without it every answer waits for an ACK.
+    # With an explicit protocol, asyncio disables Nagle's algorithm, which would delay every response.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -37,12 +37,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_ready: Callable[[], None]) -> None:
-    """Serve every application on its socket until SIGTERM or SIGINT, then stop promptly."""
+    """Serve every application on its socket until SIGTERM or SIGINT."""
     asyncio.run(_serve(applications, when_ready))
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it answers, and leaves signals to us."""
+    """A server that calls `when_ready` on startup and does not handle signals."""
 
     def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -50,7 +50,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Uvicorn would raise a signal again when it has stopped, and the process would end without cleaning up."""
+        """Do nothing: Uvicorn would raise the signal again after stopping, and skip the clean-up."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -72,7 +72,7 @@ async def _serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_rea
             _Server(
                 uvicorn.Config(
                     app,
-                    http=Connection,
+                    http=HttpProtocol,
                     log_config=None,
                     access_log=False,
                     lifespan="off",

@@ -1,107 +1,94 @@
-"""The operations on statements, transfers and unfunded mentors, which only version 3 has."""
+"""Operations on statements, transfers and unfunded mentors, which only version 3 has."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement
 
-from lead_provider_sandbox.http.call import Call
-from lead_provider_sandbox.http.ecf_participants import PERSON_COLUMNS, PERSON_SINCE, PERSON_WITH_ID
-from lead_provider_sandbox.http.ordering import order
-from lead_provider_sandbox.http.query import Page, cohorts, page, updated_since
-from lead_provider_sandbox.http.responses import Answer, not_found, resource
+from lead_provider_sandbox.http.ecf_participants import PERSON_COLUMNS
+from lead_provider_sandbox.http.list_parameters import cohorts, requested_page, updated_since
+from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.responses import Response, data_response, not_found
+from lead_provider_sandbox.http.sorting import sort_order
 from lead_provider_sandbox.parts import part
-from lead_provider_sandbox.serializers import statements as representation
-from lead_provider_sandbox.store import statements as store
-from lead_provider_sandbox.store.query import Wanted
-from lead_provider_sandbox.store.tables import statements
+from lead_provider_sandbox.serializers import statements as serializer
+from lead_provider_sandbox.store.query import Page
+from lead_provider_sandbox.store.tables import people, statements
 
-_MINE = statements.c.provider_id == bindparam("provider_id")
-_WITH_ID = statements.c.id == bindparam("id")
-_OF_COHORTS = statements.c.cohort.in_(bindparam("years", expanding=True))
-_OF_PROGRAMME = statements.c.programme == bindparam("programme")
-_SINCE = statements.c.updated_at >= bindparam("since")
+Conditions = list[ColumnElement[bool]]
 
 
 @part("statements.list")
-def list_statements(call: Call) -> Answer:
-    """The caller's statements by payment date (behaviours STMT-LIST, SORT-STATEMENTS)."""
-    wanted = Wanted(_mine(call), provider_id=call.provider.id)
-    years, since = cohorts(call), updated_since(call)
+def list_statements(request: ApiRequest) -> Response:
+    """List the provider's statements by payment date (behaviours STMT-LIST, SORT-STATEMENTS)."""
+    conditions = [_own_statements(request)]
+    years, since, programme = cohorts(request), updated_since(request), request.query.filter("type")
     if years is not None:
-        wanted.also(_OF_COHORTS, years=years)
+        conditions.append(statements.c.cohort.in_(years))
     if since is not None:
-        wanted.also(_SINCE, since=since)
-    programme = call.query.filter("type")
+        conditions.append(statements.c.updated_at >= since)
     if programme is not None:
-        wanted.also(_OF_PROGRAMME, programme=programme)
-    slice_ = page(call)
-    found = store.listed_statements(call.connection, wanted, slice_.limit, slice_.offset)
-    return resource([representation.statement(call, each) for each in found])
+        conditions.append(statements.c.programme == programme)
+    found = request.store.statements.search(conditions, requested_page(request))
+    return data_response([serializer.statement(request, each) for each in found])
 
 
 @part("statements.show")
-def show_statement(call: Call) -> Answer:
-    """One of the caller's statements."""
-    wanted = Wanted(_mine(call), _WITH_ID, provider_id=call.provider.id, id=call.ids["id"])
-    found = store.listed_statements(call.connection, wanted, 1, 0)
+def show_statement(request: ApiRequest) -> Response:
+    """Return one of the provider's statements."""
+    conditions = [_own_statements(request), statements.c.id == request.ids["id"]]
+    found = request.store.statements.search(conditions, Page(1, 0))
     if not found:
         raise not_found()
-    return resource(representation.statement(call, found[0]))
+    return data_response(serializer.statement(request, found[0]))
 
 
 @part("transfers.list")
-def list_transfers(call: Call) -> Answer:
-    """Everybody who moved between schools, from the caller or to it (behaviours TRAN-LIST, TRAN-MULTIPLE)."""
-    return resource(_transfers(call, _changed_since(call), page(call)))
+def list_transfers(request: ApiRequest) -> Response:
+    """List the people who moved to or from a school of the provider (behaviours TRAN-LIST, TRAN-MULTIPLE)."""
+    return data_response(_transfers(request, _updated_people(request), requested_page(request)))
 
 
 @part("transfers.show")
-def show_transfers(call: Call) -> Answer:
-    """One participant's transfers, in one resource (behaviours TRAN-SHOW, TRAN-SHOW-404)."""
-    found = _transfers(call, _of_one(call), Page(1, 0))
+def show_transfers(request: ApiRequest) -> Response:
+    """Return one participant's transfers in one resource (behaviours TRAN-SHOW, TRAN-SHOW-404)."""
+    found = _transfers(request, [people.c.id == request.ids["id"]], Page(1, 0))
     if not found:
         raise not_found()
-    return resource(found[0])
+    return data_response(found[0])
 
 
 @part("unfunded-mentors.list")
-def list_unfunded_mentors(call: Call) -> Answer:
-    """The mentors of the caller's early career teachers whom it does not train (behaviour UNF-LIST)."""
-    return resource(_unfunded(call, _changed_since(call), page(call)))
+def list_unfunded_mentors(request: ApiRequest) -> Response:
+    """List the mentors of the provider's ECTs whom the provider does not train (behaviour UNF-LIST)."""
+    return data_response(_unfunded_mentors(request, _updated_people(request), requested_page(request)))
 
 
 @part("unfunded-mentors.show")
-def show_unfunded_mentor(call: Call) -> Answer:
-    """One such mentor."""
-    found = _unfunded(call, _of_one(call), Page(1, 0))
+def show_unfunded_mentor(request: ApiRequest) -> Response:
+    """Return one unfunded mentor."""
+    found = _unfunded_mentors(request, [people.c.id == request.ids["id"]], Page(1, 0))
     if not found:
         raise not_found()
-    return resource(found[0])
+    return data_response(found[0])
 
 
 @part("statements.mine")
-def _mine(_: Call) -> ColumnElement[bool]:
-    """Statements of the caller."""
-    return _MINE
+def _own_statements(request: ApiRequest) -> ColumnElement[bool]:
+    """Return the condition on statements of the provider."""
+    return statements.c.provider_id == request.provider.id
 
 
-def _of_one(call: Call) -> Wanted:
-    return Wanted(PERSON_WITH_ID, provider_id=call.provider.id, id=call.ids["id"])
+def _updated_people(request: ApiRequest) -> Conditions:
+    since = updated_since(request)
+    return [] if since is None else [people.c.updated_at >= since]
 
 
-def _changed_since(call: Call) -> Wanted:
-    wanted, since = Wanted(provider_id=call.provider.id), updated_since(call)
-    if since is not None:
-        wanted.also(PERSON_SINCE, since=since)
-    return wanted
+def _transfers(request: ApiRequest, conditions: Conditions, page: Page) -> list[dict[str, object]]:
+    found = request.store.statements.search_transfers(request.provider.id, conditions, page)
+    return [serializer.transfer(request, person, moves) for person, moves in found]
 
 
-def _transfers(call: Call, wanted: Wanted, slice_: Page) -> list[dict[str, object]]:
-    found = store.people_with_transfers(call.connection, wanted, slice_.limit, slice_.offset)
-    return [representation.transfer(call, person, moves) for person, moves in found]
-
-
-def _unfunded(call: Call, wanted: Wanted, slice_: Page) -> list[dict[str, object]]:
-    by = tuple(order(call, PERSON_COLUMNS))
-    found = store.unfunded_mentors(call.connection, wanted, by, slice_.limit, slice_.offset)
-    return [representation.unfunded_mentor(call, each) for each in found]
+def _unfunded_mentors(request: ApiRequest, conditions: Conditions, page: Page) -> list[dict[str, object]]:
+    order = sort_order(request, PERSON_COLUMNS)
+    found = request.store.statements.search_unfunded_mentors(request.provider.id, conditions, order, page)
+    return [serializer.unfunded_mentor(request, each) for each in found]

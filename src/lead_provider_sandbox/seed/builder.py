@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from lead_provider_sandbox.domain.calendar import Calendar
-from lead_provider_sandbox.domain.clock import instant
+from lead_provider_sandbox.domain.clock import to_instant
 from lead_provider_sandbox.seed.names import FIRST_NAMES, LAST_NAMES
 
 Row = dict[str, Any]
@@ -99,7 +99,7 @@ class Builder:
         moment = datetime(start.year, start.month, start.day, tzinfo=UTC)
         moment += timedelta(days=self._random.randrange(max(days, 1)), seconds=seconds)
         microseconds = timedelta(microseconds=self._random.randrange(1_000_000))
-        return instant(min(moment, latest) + microseconds)
+        return to_instant(min(moment, latest) + microseconds)
 
     def registered(self, cohort: int) -> str:
         """When somebody of a cohort was registered: in the summer before its academic year."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from lead_provider_sandbox.domain.clock import as_datetime, instant
+from lead_provider_sandbox.domain.clock import to_datetime, to_instant
 from lead_provider_sandbox.seed.builder import Builder, Row
 from lead_provider_sandbox.seed.paying import clawed_back_by, later, paid_by
 from lead_provider_sandbox.seed.plan import Declared, Situation
@@ -163,7 +163,7 @@ def _fund_mentor(record: Row, declarations: list[Row]) -> None:
 def _move(build: Builder, away: ProviderWorld, person: Row, record: Row, leaving: Row, situation: Situation) -> None:
     """The participant has moved to a school of the other provider."""
     moved_on = f"{situation.cohort}-12-15"
-    moved_at = instant(as_datetime(f"{moved_on}T09:30:00.000000Z"))
+    moved_at = to_instant(to_datetime(f"{moved_on}T09:30:00.000000Z"))
     leaving |= {"induction_status": "leaving", "end_date": moved_on, "updated_at": moved_at}
     partnership = build.pick(away.partnerships[situation.cohort])
     joining = _enrolment(build, away, partnership, person, record, replace(situation, start_date=moved_on), [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lead_provider_sandbox.domain.clock import as_datetime
+from lead_provider_sandbox.domain.clock import to_datetime
 from lead_provider_sandbox.seed.builder import Builder, Row
 from lead_provider_sandbox.seed.world import ProviderWorld
 
@@ -32,7 +32,7 @@ def clawed_back_by(world: ProviderWorld, programme: str, cohort: int, state: str
 
 def later(build: Builder, moment: str) -> str:
     """A moment some weeks after another."""
-    return build.moment(as_datetime(moment).date() + timedelta(days=20), 40)
+    return build.moment(to_datetime(moment).date() + timedelta(days=20), 40)
 
 
 def _statements(world: ProviderWorld, programme: str, cohort: int, *, paid: bool) -> list[Row]:

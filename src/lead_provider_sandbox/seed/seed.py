@@ -1,9 +1,8 @@
-"""The seed: everything in a new sandbox, the same for the same number."""
+"""The seed: the rows of a new sandbox, the same for the same number."""
 
 from __future__ import annotations
 
 from lead_provider_sandbox.domain.calendar import Calendar
-from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN
 from lead_provider_sandbox.seed.builder import Builder, Row
 from lead_provider_sandbox.seed.file import Plan
 from lead_provider_sandbox.seed.npq import applicant, contracts
@@ -19,24 +18,23 @@ _MANY = Situation(name="one of many", count=1, cohort=2024)
 
 def seed_rows(
     calendar: Calendar,
-    provider_names: tuple[str, str],
+    provider_names: tuple[str, str, str],
     *,
     seed: int = DEFAULT_SEED,
     participants: int | None = None,
     plan: Plan = DEFAULT_PLAN,
 ) -> Rows:
-    """The rows of a new store for two lead providers.
+    """Return the rows of a new store for two lead providers of both programmes and one of NPQs only.
 
-    `participants` asks for so many ECF participants a provider, where the plan has fewer; the further ones are early
-    career teachers of cohort 2024 with nothing declared. Records of the plan with an id of their own are the first
-    provider's only.
+    `participants` is the minimum number of ECF participants per provider; additional ones are ECTs of cohort 2024
+    without declarations. Situations with an id are for the first provider only.
     """
     build = Builder(calendar, seed)
-    build.add("providers", name=NPQ_ONLY_TOKEN[0], ecf=False, npq=True)
-    worlds = [provider_world(build, name, number) for number, name in enumerate(provider_names)]
+    build.add("providers", name=provider_names[2], ecf=False, npq=True)
+    worlds = [provider_world(build, name, number) for number, name in enumerate(provider_names[:2])]
     for home, away in (worlds, worlds[::-1]):
         mentors: list[Row] = []
-        # Mentors first, so that there are some for the early career teachers to have.
+        # Mentors first, so that ECTs can have one.
         first = home is worlds[0]
         for situation in sorted(plan.ecf, key=lambda each: each.participant_type == "ect"):
             for _ in range(situation.count if first or situation.id is None else 0):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from lead_provider_sandbox.domain.clock import shown
-from lead_provider_sandbox.domain.records import Declaration
-from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.domain.clock import format_instant
+from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.domain.models import Declaration
 from lead_provider_sandbox.parts import part
 
 _UPLIFT_PAID_IN = ("paid", "awaiting-clawback", "clawed-back")
@@ -14,20 +14,20 @@ _IN_V1_ONLY = ("eligible_for_payment", "voided")
 
 
 @part("declaration.v1")
-def v1(_: Call, made: Declaration) -> dict[str, Any]:
+def v1(_: Context, made: Declaration) -> dict[str, Any]:
     """A declaration in version 1 (behaviour DECL-POST-V1-ATTRIBUTES)."""
     return _resource(made, _v1_attributes(made))
 
 
 @part("declaration.v2")
-def v2(_: Call, made: Declaration) -> dict[str, Any]:
+def v2(_: Context, made: Declaration) -> dict[str, Any]:
     """A declaration in version 2 (behaviour DECL-POST-V2-ATTRIBUTES)."""
     kept = {name: value for name, value in _v1_attributes(made).items() if name not in _IN_V1_ONLY}
     return _resource(made, kept)
 
 
 @part("declaration.v3")
-def v3(_: Call, made: Declaration) -> dict[str, Any]:
+def v3(_: Context, made: Declaration) -> dict[str, Any]:
     """A declaration in version 3 (behaviour DECL-POST-V3-ATTRIBUTES)."""
     return _resource(
         made,
@@ -35,11 +35,11 @@ def v3(_: Call, made: Declaration) -> dict[str, Any]:
             "participant_id": made.person_id,
             "declaration_type": made.declaration_type,
             "course_identifier": made.course_identifier,
-            "declaration_date": shown(made.declaration_date),
+            "declaration_date": format_instant(made.declaration_date),
             "mentor_id": made.mentor_id,
             "state": made.state,
-            "updated_at": shown(made.updated_at),
-            "created_at": shown(made.created_at),
+            "updated_at": format_instant(made.updated_at),
+            "created_at": format_instant(made.created_at),
             "delivery_partner_id": made.delivery_partner_id,
             "statement_id": made.statement_id,
             "clawback_statement_id": made.clawback_statement_id,
@@ -55,9 +55,9 @@ def v3(_: Call, made: Declaration) -> dict[str, Any]:
 SERIALIZERS = {"v1": v1, "v2": v2, "v3": v3}
 
 
-def serialize(call: Call, made: Declaration) -> dict[str, Any]:
-    """A declaration as the call's version shows it."""
-    return SERIALIZERS[call.version](call, made)
+def serialize(context: Context, made: Declaration) -> dict[str, Any]:
+    """A declaration as the context's version shows it."""
+    return SERIALIZERS[context.version](context, made)
 
 
 def _resource(made: Declaration, attributes: dict[str, Any]) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def _v1_attributes(made: Declaration) -> dict[str, Any]:
         "declaration_type": made.declaration_type,
         "course_identifier": made.course_identifier,
         "eligible_for_payment": made.state in ("eligible", "payable"),
-        "declaration_date": shown(made.declaration_date),
-        "updated_at": shown(made.updated_at),
+        "declaration_date": format_instant(made.declaration_date),
+        "updated_at": format_instant(made.updated_at),
         "voided": made.state == "voided",
         "state": made.state,
         "has_passed": made.has_passed,

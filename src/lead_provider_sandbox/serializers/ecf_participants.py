@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lead_provider_sandbox.domain.clock import shown
-from lead_provider_sandbox.domain.records import Enrolment, IdChange, Person
-from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.domain.clock import format_instant
+from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.domain.models import Enrolment, IdChange, Person
 from lead_provider_sandbox.parts import part
 
 
 @part("ecf-participant.v1-v2")
-def v1_v2(_: Call, person: Person, enrolment: Enrolment) -> dict[str, Any]:
+def v1_v2(_: Context, person: Person, enrolment: Enrolment) -> dict[str, Any]:
     """One enrolment of a person in versions 1 and 2 (behaviours PECF-V12-ATTRIBUTES, PECF-V12-STATUS, PECF-TRN)."""
     return {
         "id": person.id,
@@ -33,13 +33,15 @@ def v1_v2(_: Call, person: Person, enrolment: Enrolment) -> dict[str, Any]:
             "training_status": enrolment.training_status,
             "training_record_id": enrolment.training_record_id,
             "schedule_identifier": enrolment.schedule_identifier,
-            "updated_at": shown(person.updated_at),
+            "updated_at": format_instant(person.updated_at),
         },
     }
 
 
 @part("ecf-participant.v3")
-def v3(call: Call, person: Person, enrolments: Sequence[Enrolment], id_changes: Sequence[IdChange]) -> dict[str, Any]:
+def v3(
+    context: Context, person: Person, enrolments: Sequence[Enrolment], id_changes: Sequence[IdChange]
+) -> dict[str, Any]:
     """A person with every enrolment in version 3 (behaviours PECF-V3-ATTRIBUTES, PECF-V3-DUAL-PROFILE)."""
     return {
         "id": person.id,
@@ -47,8 +49,8 @@ def v3(call: Call, person: Person, enrolments: Sequence[Enrolment], id_changes: 
         "attributes": {
             "full_name": person.full_name,
             "teacher_reference_number": person.trn,
-            "updated_at": shown(person.updated_at),
-            "ecf_enrolments": [_enrolment(call, person, each) for each in enrolments],
+            "updated_at": format_instant(person.updated_at),
+            "ecf_enrolments": [_enrolment(context, person, each) for each in enrolments],
             "participant_id_changes": [id_change(each) for each in id_changes],
         },
     }
@@ -59,11 +61,11 @@ def id_change(change: IdChange) -> dict[str, Any]:
     return {
         "from_participant_id": change.from_id,
         "to_participant_id": change.to_id,
-        "changed_at": shown(change.changed_at),
+        "changed_at": format_instant(change.changed_at),
     }
 
 
-def _enrolment(call: Call, person: Person, enrolment: Enrolment) -> dict[str, Any]:
+def _enrolment(context: Context, person: Person, enrolment: Enrolment) -> dict[str, Any]:
     return {
         "training_record_id": enrolment.training_record_id,
         "email": enrolment.email,
@@ -72,16 +74,16 @@ def _enrolment(call: Call, person: Person, enrolment: Enrolment) -> dict[str, An
         "participant_type": enrolment.participant_type,
         "cohort": str(enrolment.cohort),
         "training_status": enrolment.training_status,
-        "participant_status": participant_status(enrolment, call.today),
+        "participant_status": participant_status(enrolment, context.today),
         "teacher_reference_number_validated": trn_validated(person, enrolment),
         "eligible_for_funding": enrolment.eligible_for_funding,
         "pupil_premium_uplift": enrolment.pupil_premium_uplift,
         "sparsity_uplift": enrolment.sparsity_uplift,
         "schedule_identifier": enrolment.schedule_identifier,
         "delivery_partner_id": enrolment.delivery_partner_id,
-        "withdrawal": _since(call, enrolment, "withdrawn"),
-        "deferral": _since(call, enrolment, "deferred"),
-        "created_at": shown(enrolment.created_at),
+        "withdrawal": _since(context, enrolment, "withdrawn"),
+        "deferral": _since(context, enrolment, "deferred"),
+        "created_at": format_instant(enrolment.created_at),
         "induction_end_date": enrolment.induction_end_date,
         "mentor_funding_end_date": enrolment.mentor_funding_end_date,
         "cohort_changed_after_payments_frozen": enrolment.frozen_cohort_left is not None,
@@ -89,13 +91,13 @@ def _enrolment(call: Call, person: Person, enrolment: Enrolment) -> dict[str, An
     }
 
 
-def _since(call: Call, enrolment: Enrolment, status: str) -> dict[str, Any] | None:
+def _since(context: Context, enrolment: Enrolment, status: str) -> dict[str, Any] | None:
     if enrolment.training_status != status:
         return None
     reason = enrolment.status_reason
-    if call.calendar.edition != call.calendar.editions[0] and reason == "school-left-fip":
+    if context.calendar.edition != context.calendar.editions[0] and reason == "school-left-fip":
         reason = "switched-to-school-led"  # behaviour WITHDRAW-REASON-MAPPED-IN-READ
-    return {"reason": reason, "date": shown(enrolment.status_at)}
+    return {"reason": reason, "date": format_instant(enrolment.status_at)}
 
 
 def participant_status(enrolment: Enrolment, today: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lead_provider_sandbox.domain.clock import shown
-from lead_provider_sandbox.domain.records import Application, IdChange, Outcome, Person
-from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.domain.clock import format_instant
+from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.domain.models import Application, IdChange, NpqOutcome, Person
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers.ecf_participants import id_change
 
@@ -15,7 +15,7 @@ _UNITED_KINGDOM = ("GBR", "GB")
 
 
 @part("npq-application")
-def application(call: Call, applied: Application, person: Person) -> dict[str, Any]:
+def application(context: Context, applied: Application, person: Person) -> dict[str, Any]:
     """An application (behaviours NAPP-ATTRIBUTES-V12, NAPP-ATTRIBUTES-V3); version 3 adds the schedule."""
     attributes = {
         "course_identifier": applied.course_identifier,
@@ -36,8 +36,8 @@ def application(call: Call, applied: Application, person: Person) -> dict[str, A
         "status": applied.status,
         "works_in_school": applied.works_in_school,
         "funded_place": applied.funded_place,
-        "created_at": shown(applied.created_at),
-        "updated_at": shown(applied.updated_at),
+        "created_at": format_instant(applied.created_at),
+        "updated_at": format_instant(applied.updated_at),
         "cohort": str(applied.cohort),
         "eligible_for_funding": applied.eligible_for_funding,
         "targeted_delivery_funding_eligibility": applied.targeted_delivery_funding,
@@ -47,7 +47,7 @@ def application(call: Call, applied: Application, person: Person) -> dict[str, A
         "itt_provider": applied.itt_provider,
         "lead_mentor": applied.lead_mentor,
     }
-    if call.version == "v3":
+    if context.version == "v3":
         attributes["schedule_identifier"] = applied.written_schedule
     return {"id": applied.id, "type": "npq_application", "attributes": attributes}
 
@@ -61,13 +61,13 @@ def _ineligible_reason(applied: Application) -> str | None:
 
 @part("npq-participant")
 def participant(
-    call: Call, person: Person, accepted: Sequence[Application], id_changes: Sequence[IdChange]
+    context: Context, person: Person, accepted: Sequence[Application], id_changes: Sequence[IdChange]
 ) -> dict[str, Any]:
     """A person with the NPQs they take with the caller.
 
     Behaviours PNPQ-V1-ATTRIBUTES, PNPQ-V2-ATTRIBUTES, PNPQ-V3-ATTRIBUTES.
     """
-    attributes = {"v1": _v1, "v2": _v2, "v3": _v3}[call.version](person, accepted, id_changes)
+    attributes = {"v1": _v1, "v2": _v2, "v3": _v3}[context.version](person, accepted, id_changes)
     return {"id": person.id, "type": "npq-participant", "attributes": attributes}
 
 
@@ -86,7 +86,7 @@ def _v1(person: Person, accepted: Sequence[Application], _: Sequence[IdChange]) 
             for each in accepted
         ],
         "teacher_reference_number": person.trn,
-        "updated_at": shown(person.updated_at),
+        "updated_at": format_instant(person.updated_at),
     }
 
 
@@ -95,7 +95,7 @@ def _v2(person: Person, accepted: Sequence[Application], _: Sequence[IdChange]) 
         "email": person.email,
         "full_name": person.full_name,
         "teacher_reference_number": person.trn,
-        "updated_at": shown(person.updated_at),
+        "updated_at": format_instant(person.updated_at),
         "npq_enrolments": [{**_enrolment(each), "funded_place": each.funded_place} for each in accepted],
     }
 
@@ -104,14 +104,14 @@ def _v3(person: Person, accepted: Sequence[Application], id_changes: Sequence[Id
     return {
         "full_name": person.full_name,
         "teacher_reference_number": person.trn,
-        "updated_at": shown(person.updated_at),
+        "updated_at": format_instant(person.updated_at),
         "npq_enrolments": [
             {
                 "email": person.email,
                 **_enrolment(each),
                 "withdrawal": _since(each, "withdrawn"),
                 "deferral": _since(each, "deferred"),
-                "created_at": shown(each.accepted_at),
+                "created_at": format_instant(each.accepted_at),
                 "funded_place": each.funded_place,
             }
             for each in accepted
@@ -136,19 +136,19 @@ def _enrolment(accepted: Application) -> dict[str, Any]:
 def _since(accepted: Application, status: str) -> dict[str, Any] | None:
     if accepted.training_status != status:
         return None
-    return {"reason": accepted.status_reason, "date": shown(accepted.status_at)}
+    return {"reason": accepted.status_reason, "date": format_instant(accepted.status_at)}
 
 
 @part("npq-outcome")
-def outcome(call: Call, reported: Outcome) -> dict[str, Any]:
+def outcome(context: Context, reported: NpqOutcome) -> dict[str, Any]:
     """An outcome (behaviours OUTC-ATTRIBUTES-V12, OUTC-ATTRIBUTES-V3, OUTC-COMPLETION-DATE-FORMAT)."""
     attributes = {
         "state": reported.state,
         "completion_date": f"{reported.completion_date}T00:00:00+00:00",
         "course_identifier": reported.course_identifier,
         "participant_id": reported.person_id,
-        "created_at": shown(reported.created_at),
+        "created_at": format_instant(reported.created_at),
     }
-    if call.version == "v3":
-        attributes["updated_at"] = shown(reported.updated_at)
+    if context.version == "v3":
+        attributes["updated_at"] = format_instant(reported.updated_at)
     return {"id": reported.id, "type": "participant-outcome", "attributes": attributes}

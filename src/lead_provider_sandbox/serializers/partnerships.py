@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from lead_provider_sandbox.domain.clock import shown
-from lead_provider_sandbox.domain.places import DeliveryPartner, Partnership, School
-from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.domain.clock import format_instant
+from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.domain.school_models import DeliveryPartner, Partnership, School
 from lead_provider_sandbox.parts import part
 
 _SINCE_2025 = {
@@ -15,11 +16,11 @@ _SINCE_2025 = {
     "full_induction_programme": "provider_led",
     "school_funded_fip": "provider_led",
 }
-"""What later editions call a school's programme (behaviour SCH-PROGRAMME-VALUES-B)."""
+"""What later editions context a school's programme (behaviour SCH-PROGRAMME-VALUES-B)."""
 
 
 @part("partnership")
-def partnership(_: Call, held: Partnership) -> dict[str, Any]:
+def partnership(_: Context, held: Partnership) -> dict[str, Any]:
     """A partnership (behaviours PART-ATTRIBUTES, PART-STATUS, HDR-TIMESTAMP-CHALLENGED-AT)."""
     return {
         "id": held.id,
@@ -35,19 +36,19 @@ def partnership(_: Call, held: Partnership) -> dict[str, Any]:
             "challenged_at": None if held.challenged_at is None else f"{held.challenged_at[:23]}Z",
             "induction_tutor_name": held.tutor_name,
             "induction_tutor_email": held.contact_email,
-            "created_at": shown(held.created_at),
-            "updated_at": shown(held.shown_updated_at),
+            "created_at": format_instant(held.created_at),
+            "updated_at": format_instant(held.shown_updated_at),
         },
     }
 
 
 @part("school")
 def school(
-    call: Call, cohort: int, found: School, in_partnership: bool, programme: str | None, updated_at: str
+    context: Context, cohort: int, found: School, in_partnership: bool, programme: str | None, updated_at: str
 ) -> dict[str, Any]:
     """A school in a cohort (behaviours SCH-ATTRIBUTES, SCH-PROGRAMME-DEFAULT, SCH-COHORT-ECHO)."""
     chosen = programme or "not_yet_known"
-    if call.calendar.edition != call.calendar.editions[0]:
+    if context.calendar.edition != context.calendar.editions[0]:
         chosen = _SINCE_2025.get(chosen, chosen)
     return {
         "id": found.id,
@@ -58,14 +59,14 @@ def school(
             "cohort": str(cohort),
             "in_partnership": in_partnership,
             "induction_programme_choice": chosen,
-            "created_at": shown(found.created_at),
-            "updated_at": shown(updated_at),
+            "created_at": format_instant(found.created_at),
+            "updated_at": format_instant(updated_at),
         },
     }
 
 
 @part("delivery-partner")
-def delivery_partner(_: Call, partner: DeliveryPartner, cohorts: list[int]) -> dict[str, Any]:
+def delivery_partner(_: Context, partner: DeliveryPartner, cohorts: Sequence[int]) -> dict[str, Any]:
     """A delivery partner with the cohorts in which it works with the caller.
 
     Behaviours DPART-ATTRIBUTES, DPART-COHORTS.
@@ -75,8 +76,8 @@ def delivery_partner(_: Call, partner: DeliveryPartner, cohorts: list[int]) -> d
         "type": "delivery-partner",
         "attributes": {
             "name": partner.name,
-            "created_at": shown(partner.created_at),
-            "updated_at": shown(partner.updated_at),
+            "created_at": format_instant(partner.created_at),
+            "updated_at": format_instant(partner.updated_at),
             "cohort": [str(cohort) for cohort in cohorts],
         },
     }

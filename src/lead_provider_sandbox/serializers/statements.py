@@ -6,15 +6,15 @@ import calendar
 from collections.abc import Sequence
 from typing import Any
 
-from lead_provider_sandbox.domain.clock import shown
-from lead_provider_sandbox.domain.places import Transfer
-from lead_provider_sandbox.domain.records import Person, Statement
-from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.domain.clock import format_instant
+from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.domain.models import Person, Statement
+from lead_provider_sandbox.domain.school_models import Transfer
 from lead_provider_sandbox.parts import part
 
 
 @part("statement")
-def statement(_: Call, made: Statement) -> dict[str, Any]:
+def statement(_: Context, made: Statement) -> dict[str, Any]:
     """A statement (behaviours STMT-ATTRIBUTES, STMT-VALUES)."""
     return {
         "id": made.id,
@@ -27,21 +27,21 @@ def statement(_: Call, made: Statement) -> dict[str, Any]:
             "cut_off_date": made.cut_off_date,
             "payment_date": made.payment_date,
             "paid": made.paid,
-            "created_at": shown(made.created_at),
-            "updated_at": shown(made.updated_at),
+            "created_at": format_instant(made.created_at),
+            "updated_at": format_instant(made.updated_at),
         },
     }
 
 
 @part("transfer")
-def transfer(call: Call, person: Person, moves: Sequence[Transfer]) -> dict[str, Any]:
+def transfer(context: Context, person: Person, moves: Sequence[Transfer]) -> dict[str, Any]:
     """A person's transfers that concern the caller (behaviours TRAN-ATTRIBUTES, TRAN-UPDATED-AT)."""
     return {
         "id": person.id,
         "type": "participant-transfer",
         "attributes": {
-            "updated_at": shown(max(move.updated_at for move in moves)),
-            "transfers": [_move(move, call.today) for move in moves],
+            "updated_at": format_instant(max(move.updated_at for move in moves)),
+            "transfers": [_move(move, context.today) for move in moves],
         },
     }
 
@@ -55,7 +55,7 @@ def _move(move: Transfer, today: str) -> dict[str, Any]:
         "training_record_id": move.training_record_id,
         "transfer_type": _type(move),
         "status": "incomplete" if last > today else "complete",
-        "created_at": shown(move.created_at),
+        "created_at": format_instant(move.created_at),
         "leaving": {
             "school_urn": move.leaving_urn,
             "provider": move.leaving_provider,
@@ -73,7 +73,7 @@ def _type(move: Transfer) -> str:
 
 
 @part("unfunded-mentor")
-def unfunded_mentor(_: Call, mentor: Person) -> dict[str, Any]:
+def unfunded_mentor(_: Context, mentor: Person) -> dict[str, Any]:
     """A mentor whom the caller does not train (behaviours UNF-ATTRIBUTES, UNF-TRN)."""
     return {
         "id": mentor.id,
@@ -82,7 +82,7 @@ def unfunded_mentor(_: Call, mentor: Person) -> dict[str, Any]:
             "full_name": mentor.full_name,
             "email": mentor.email,
             "teacher_reference_number": mentor.trn or mentor.claimed_trn,
-            "created_at": shown(mentor.created_at),
-            "updated_at": shown(mentor.updated_at),
+            "created_at": format_instant(mentor.created_at),
+            "updated_at": format_instant(mentor.updated_at),
         },
     }

@@ -1,147 +1,111 @@
-"""Declarations and the statements that pay for them: look-ups and changes."""
+"""Declarations and the statements that pay for them."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, or_, select
 
 from lead_provider_sandbox.domain.lifecycles import LIVE
-from lead_provider_sandbox.domain.records import Declaration, Person, Statement
+from lead_provider_sandbox.domain.models import Declaration, Person, Statement
 from lead_provider_sandbox.store.people import LISTED
-from lead_provider_sandbox.store.query import COMBINATIONS, Conditions, Wanted, page_of, paged, rows_of
+from lead_provider_sandbox.store.query import Conditions, Page, columns_of, update_row
 from lead_provider_sandbox.store.tables import declarations, enrolments, people, providers, statements
-from lead_provider_sandbox.store.updates import change
 
-IS_LIVE = or_(*(declarations.c.state == state for state in LIVE))
-"""Condition: the declaration takes the one place there is for its event. Spelt out, for IN is expanded each time."""
-
-_TRAINED_NOW = exists().where(
-    enrolments.c.person_id == declarations.c.person_id,
-    enrolments.c.provider_id == bindparam("provider_id"),
-    or_(enrolments.c.induction_status == "active", enrolments.c.induction_status == "completed"),
-    or_(enrolments.c.end_date.is_(None), enrolments.c.end_date > bindparam("today")),
-    LISTED,
-)
-VISIBLE = or_(
-    declarations.c.provider_id == bindparam("provider_id"),
-    and_(declarations.c.programme == "ecf", IS_LIVE, _TRAINED_NOW),
-)
-"""Condition: made by the provider, or live and of somebody whom the provider trains today.
-
-Behaviours DECL-LIST-PREVIOUS-PROVIDER and DECL-LIST-PREVIOUS-PROVIDER-STATES.
-"""
-
-_STATEMENT = [statements.c[name] for name in Statement.__dataclass_fields__]
-_ROWS = select(
+_IS_LIVE = declarations.c.state.in_(LIVE)
+_DECLARATIONS: Select[Any] = select(
     *(declarations.c[name] for name in Declaration.__dataclass_fields__ if name != "provider_name"),
     providers.c.name,
 ).join_from(declarations, providers, declarations.c.provider_id == providers.c.id)
+_OLDEST_FIRST = (declarations.c.created_at, declarations.c.id)
 
-_OF_EVENT = _ROWS.where(
-    declarations.c.person_id == bindparam("person_id"),
-    declarations.c.course_identifier == bindparam("course_identifier"),
-    declarations.c.declaration_type == bindparam("declaration_type"),
-    IS_LIVE,
-).order_by(declarations.c.created_at, declarations.c.id)
-_OF_TRAINING = _ROWS.where(declarations.c.training_id == bindparam("training_id")).order_by(
-    declarations.c.created_at, declarations.c.id
-)
-_BY_ID = _ROWS.where(declarations.c.id == bindparam("id"))
-_NEXT_STATEMENT = (
-    select(*_STATEMENT)
-    .where(
-        statements.c.provider_id == bindparam("provider_id"),
-        statements.c.programme == bindparam("programme"),
-        statements.c.cohort == bindparam("cohort"),
-        statements.c.cut_off_date >= bindparam("today"),
-        statements.c.output_fee,
+
+def visible_to(provider_id: str, today: str) -> ColumnElement[bool]:
+    """Return the condition for a provider's own declarations, and live ones of participants it trains today.
+
+    Behaviours DECL-LIST-PREVIOUS-PROVIDER and DECL-LIST-PREVIOUS-PROVIDER-STATES.
+    """
+    trained_today = exists().where(
+        enrolments.c.person_id == declarations.c.person_id,
+        enrolments.c.provider_id == provider_id,
+        enrolments.c.induction_status.in_(("active", "completed")),
+        or_(enrolments.c.end_date.is_(None), enrolments.c.end_date > today),
+        LISTED,
     )
-    .order_by(statements.c.cut_off_date, statements.c.id)
-    .limit(1)
-)
-_UNDER_SAME_TRN = (
-    select(declarations.c.id)
-    .join_from(declarations, people, declarations.c.person_id == people.c.id)
-    .where(
-        people.c.trn == bindparam("trn"),
-        people.c.id != bindparam("person_id"),
-        declarations.c.course_identifier == bindparam("course_identifier"),
-        declarations.c.declaration_type == bindparam("declaration_type"),
-        IS_LIVE,
+    return or_(
+        declarations.c.provider_id == provider_id,
+        and_(declarations.c.programme == "ecf", _IS_LIVE, trained_today),
     )
-    .limit(1)
-)
-_INSERT = insert(declarations)
 
 
-def declaration(connection: Connection, declaration_id: str) -> Declaration | None:
-    """The declaration with an id, or None."""
-    row = connection.execute(_BY_ID, {"id": declaration_id}).first()
-    return None if row is None else _made(row)
+class Declarations:
+    """Queries and updates of declarations."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, declaration_id: str) -> Declaration | None:
+        """Return the declaration with an id, or None."""
+        row = self._connection.execute(_DECLARATIONS.where(declarations.c.id == declaration_id)).first()
+        return None if row is None else Declaration(*row)
+
+    def of_training(self, training_id: str) -> list[Declaration]:
+        """Return the declarations of a training record or NPQ application, oldest first."""
+        return self.search([declarations.c.training_id == training_id])
+
+    def live_of_event(self, person_id: str, course: str, declaration_type: str) -> list[Declaration]:
+        """Return every provider's live declarations of one event in a person's training."""
+        return self.search([declarations.c.person_id == person_id, *_live_event(course, declaration_type)])
+
+    def exists_with_same_trn(self, person: Person, course: str, declaration_type: str) -> bool:
+        """Return whether another record of a person with this TRN has a live declaration of the event."""
+        if person.trn is None:
+            return False
+        query = (
+            select(declarations.c.id)
+            .join_from(declarations, people, declarations.c.person_id == people.c.id)
+            .where(people.c.trn == person.trn, people.c.id != person.id, *_live_event(course, declaration_type))
+            .limit(1)
+        )
+        return self._connection.execute(query).first() is not None
+
+    def next_statement(self, provider_id: str, programme: str, cohort: int, today: str) -> Statement | None:
+        """Return the provider's next statement that pays for a cohort; None once its contract has ended."""
+        query = (
+            select(*columns_of(statements, Statement))
+            .where(
+                statements.c.provider_id == provider_id,
+                statements.c.programme == programme,
+                statements.c.cohort == cohort,
+                statements.c.cut_off_date >= today,
+                statements.c.output_fee,
+            )
+            .order_by(statements.c.cut_off_date, statements.c.id)
+            .limit(1)
+        )
+        row = self._connection.execute(query).first()
+        return None if row is None else Statement(*row)
+
+    def search(self, conditions: Conditions, page: Page | None = None) -> list[Declaration]:
+        """Return the declarations that satisfy all conditions, or a page of them, oldest first."""
+        query = _DECLARATIONS.where(*conditions).order_by(*_OLDEST_FIRST)
+        if page is not None:
+            query = query.limit(page.limit).offset(page.offset)
+        return [Declaration(*row) for row in self._connection.execute(query)]
+
+    def add(self, values: Mapping[str, Any]) -> None:
+        """Insert a declaration."""
+        self._connection.execute(insert(declarations), dict(values))
+
+    def update(self, declaration_id: str, moment: str, values: Mapping[str, Any]) -> None:
+        """Update a declaration and its change time."""
+        update_row(self._connection, declarations, declaration_id, {**values, "updated_at": moment})
 
 
-def live_of_event(
-    connection: Connection, person_id: str, course_identifier: str, declaration_type: str
-) -> list[Declaration]:
-    """The live declarations, whoever made them, of one event in one person's training."""
-    event = {
-        "person_id": person_id,
-        "course_identifier": course_identifier,
-        "declaration_type": declaration_type,
-    }
-    return [_made(row) for row in rows_of(connection, _OF_EVENT, event)]
-
-
-def of_training(connection: Connection, training_id: str) -> list[Declaration]:
-    """Every declaration of a training record or NPQ application, oldest first."""
-    return [_made(row) for row in rows_of(connection, _OF_TRAINING, {"training_id": training_id})]
-
-
-def live_under_same_trn(connection: Connection, person: Person, course_identifier: str, declaration_type: str) -> bool:
-    """Whether another record of a person with this TRN has a live declaration of the event."""
-    if person.trn is None:
-        return False
-    event = {
-        "trn": person.trn,
-        "person_id": person.id,
-        "course_identifier": course_identifier,
-        "declaration_type": declaration_type,
-    }
-    return connection.execute(_UNDER_SAME_TRN, event).first() is not None
-
-
-def next_output_fee_statement(
-    connection: Connection, provider_id: str, programme: str, cohort: int, today: str
-) -> Statement | None:
-    """The provider's next statement that pays for declarations of a cohort; None when its contract has ended."""
-    row = connection.execute(
-        _NEXT_STATEMENT,
-        {"provider_id": provider_id, "programme": programme, "cohort": cohort, "today": today},
-    ).first()
-    return None if row is None else Statement(*row)
-
-
-def listed_declarations(connection: Connection, wanted: Wanted, limit: int, offset: int) -> list[Declaration]:
-    """A page of the declarations that satisfy all conditions, oldest first."""
-    return [_made(row) for row in page_of(connection, _listing(wanted.conditions), wanted, limit, offset)]
-
-
-@lru_cache(COMBINATIONS)
-def _listing(conditions: Conditions) -> Select[Any]:
-    return paged(_ROWS.where(*conditions).order_by(declarations.c.created_at, declarations.c.id))
-
-
-def add_declaration(connection: Connection, values: dict[str, Any]) -> None:
-    """Put in a new declaration."""
-    connection.execute(_INSERT, values)
-
-
-def change_declaration(connection: Connection, declaration_id: str, moment: str, values: dict[str, Any]) -> None:
-    """Change a declaration and move its change time."""
-    change(connection, declarations, declaration_id, {**values, "updated_at": moment})
-
-
-def _made(row: Any) -> Declaration:
-    return Declaration(*row)
+def _live_event(course: str, declaration_type: str) -> Conditions:
+    return (
+        declarations.c.course_identifier == course,
+        declarations.c.declaration_type == declaration_type,
+        _IS_LIVE,
+    )

@@ -1,52 +1,33 @@
-"""What is asked of a list: conditions that were made once, and the values that a request has for their parameters.
-
-SQLAlchemy takes longer to put a statement together and to render it than a database takes to answer it. So conditions
-are constants with named parameters, a statement is put together once for each set of conditions and each order,
-and what a request brings along is values.
-"""
+"""Types and functions that the store's queries share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam
+from sqlalchemy import ColumnElement, Connection, Table, update
 
-Conditions = tuple[ColumnElement[bool], ...]
-Order = tuple[ColumnElement[Any], ...]
-
-COMBINATIONS = 256
-"""How many statements each kind of list keeps, found again by the very conditions and columns they were made of."""
-
-_LIMIT: BindParameter[int] = bindparam("limit")
-_OFFSET: BindParameter[int] = bindparam("offset")
+Conditions = Sequence[ColumnElement[bool]]
+Order = Sequence[ColumnElement[Any]]
 
 
-class Wanted:
-    """What a list is to hold: the records that satisfy all conditions, with these values for the parameters in them."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slice of a list."""
 
-    __slots__ = ("conditions", "values")
-
-    def __init__(self, *conditions: ColumnElement[bool], **values: Any) -> None:
-        self.conditions: Conditions = conditions
-        self.values = values
-
-    def also(self, condition: ColumnElement[bool], **values: Any) -> None:
-        """Ask for one thing more, with the values of the parameters in it."""
-        self.conditions = (*self.conditions, condition)
-        self.values.update(values)
+    limit: int
+    offset: int
 
 
-def paged(statement: Select[Any]) -> Select[Any]:
-    """The statement for a page of what another one finds."""
-    return statement.limit(_LIMIT).offset(_OFFSET)
+WHOLE_LIST = Page(limit=10**9, offset=0)
 
 
-def page_of(connection: Connection, statement: Select[Any], wanted: Wanted, limit: int, offset: int) -> Sequence[Any]:
-    """The rows of a page: of a statement that is `paged`, or of which a part is."""
-    return rows_of(connection, statement, {**wanted.values, "limit": limit, "offset": offset})
+def columns_of(table: Table, record: Any) -> list[ColumnElement[Any]]:
+    """Return the columns of a table in the order of a dataclass's fields."""
+    return [table.c[name] for name in record.__dataclass_fields__]
 
 
-def rows_of(connection: Connection, statement: Select[Any], values: Mapping[str, Any]) -> Sequence[Any]:
-    """Every row, a tuple of the columns, that a statement finds with these values for its parameters."""
-    return connection.execute(statement, values).all()
+def update_row(connection: Connection, table: Table, row_id: str, values: Mapping[str, Any]) -> None:
+    """Set columns of the row with an id."""
+    connection.execute(update(table).where(table.c.id == row_id).values(**values))

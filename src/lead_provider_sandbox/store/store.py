@@ -1,8 +1,7 @@
 """The store: one connection to a database, one writer at a time.
 
-The server works on one connection. A write takes the database's write lock before it reads anything
-(`BEGIN IMMEDIATE` in SQLite, an advisory lock in PostgreSQL), so that two writers, even two servers on one database,
-can never both find that a declaration is missing and both add it.
+A write takes the database's write lock before it reads (`BEGIN IMMEDIATE` in SQLite, an advisory lock in PostgreSQL).
+Two writers, even two servers on one database, can therefore never both find a declaration missing and both add it.
 """
 
 from __future__ import annotations
@@ -17,26 +16,32 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from lead_provider_sandbox.store.applications import Applications
+from lead_provider_sandbox.store.declarations import Declarations
+from lead_provider_sandbox.store.partnerships import Partnerships
+from lead_provider_sandbox.store.people import People
+from lead_provider_sandbox.store.statements import Statements
 from lead_provider_sandbox.store.tables import SCHEMA_VERSION, metadata, store_version
+from lead_provider_sandbox.store.trainings import Trainings
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
-"""Rows to put into a store: a list of column values for each table's name."""
+"""Rows to insert, by table name."""
 
 _POSTGRESQL_LOCK = 7_401_952_118
 _BATCH = 2_000
-_SEED = "seed_of_"
+_SEED_COPY = "seed_of_"
 _DATA = [table for table in metadata.sorted_tables if table is not store_version]
 
 
 class StoreError(Exception):
-    """The database cannot be used; the message says which and what to do."""
+    """The database is unusable; the message says why and what to do."""
 
 
 class Store:
-    """Tables in a database. Use as a context manager: a temporary database is removed at the end."""
+    """Tables in a database. Use as a context manager: a temporary database is removed on exit."""
 
     def __init__(self, url: str | None = None) -> None:
-        """Open the database at a SQLAlchemy URL, or a SQLite file in a temporary folder."""
+        """Open the database at a SQLAlchemy URL, or a temporary SQLite file."""
         self._folder = None if url else tempfile.TemporaryDirectory(prefix="lead-provider-sandbox-")
         self.url = url or f"sqlite:///{Path(self._folder.name) / 'sandbox.sqlite'}"  # type: ignore[union-attr]
         self._engine = _engine(self.url, temporary=url is None)
@@ -46,6 +51,12 @@ class Store:
         except SQLAlchemyError as error:
             self._remove()
             raise StoreError(f"cannot open the database {self.url}: {_reason(error)}") from error
+        self.people = People(self.connection)
+        self.applications = Applications(self.connection)
+        self.trainings = Trainings(self.people, self.applications)
+        self.declarations = Declarations(self.connection)
+        self.partnerships = Partnerships(self.connection)
+        self.statements = Statements(self.connection)
 
     def __enter__(self) -> Store:
         return self
@@ -54,16 +65,15 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Let go of the database, and remove it if it is a temporary one."""
+        """Close the database, and remove it if it is temporary."""
         self.connection.close()
         self._engine.dispose()
         self._remove()
 
     def prepare(self, seed: Callable[[], Rows]) -> None:
-        """Make and seed the tables if there are none; else see that they are this version's. Raises `StoreError`.
+        """Create and seed the tables, or check the version of existing ones. Raise `StoreError` if they do not fit.
 
-        Whoever prepares holds the write lock, so that of two servers on one new database one makes it and the other
-        finds it made.
+        The write lock ensures that only one of two servers creates the tables of a new database.
         """
         with self.writing() as connection:
             present = set(inspect(connection).get_table_names())
@@ -79,7 +89,7 @@ class Store:
             connection.execute(insert(store_version), {"version": SCHEMA_VERSION})
             self.add(seed())
             for table in _DATA:
-                connection.exec_driver_sql(f"CREATE TABLE {_SEED}{table.name} AS SELECT * FROM {table.name}")  # noqa: S608
+                connection.exec_driver_sql(f"CREATE TABLE {_SEED_COPY}{table.name} AS SELECT * FROM {table.name}")  # noqa: S608
         self.connection.exec_driver_sql("ANALYZE")
 
     def _check_version(self) -> None:
@@ -92,7 +102,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Hold the database's write lock; what is done inside is kept, unless an exception leaves."""
+        """Hold the write lock in a transaction; roll back on an exception."""
         self.connection.exec_driver_sql(self._begin)
         try:
             if self._engine.dialect.name == "postgresql":
@@ -103,21 +113,21 @@ class Store:
             raise
         self.connection.exec_driver_sql("COMMIT")
 
-    def keep_so_far(self) -> None:
-        """Make what the present write has done permanent, whatever becomes of the rest of it."""
+    def commit_early(self) -> None:
+        """Commit the current write and begin a new transaction; used by faults that keep refused writes."""
         self.connection.exec_driver_sql("COMMIT")
         self.connection.exec_driver_sql(self._begin)
 
     def reset(self) -> None:
-        """Bring every table back to what it was after seeding."""
+        """Restore every table to its content after seeding."""
         with self.writing() as connection:
             for table in reversed(_DATA):
                 connection.execute(table.delete())
             for table in _DATA:
-                connection.exec_driver_sql(f"INSERT INTO {table.name} SELECT * FROM {_SEED}{table.name}")  # noqa: S608
+                connection.exec_driver_sql(f"INSERT INTO {table.name} SELECT * FROM {_SEED_COPY}{table.name}")  # noqa: S608
 
     def add(self, rows: Rows) -> None:
-        """Put in rows; inside `writing`."""
+        """Insert rows; call inside `writing`."""
         for table in metadata.sorted_tables:
             _fill(self.connection, table, rows.get(table.name, ()))
 

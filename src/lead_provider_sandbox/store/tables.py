@@ -1,11 +1,11 @@
-"""The tables of the store. Instants are text of one form (see `clock`), dates ISO text, ids lower-case UUIDs."""
+"""The tables of the store. Instants are text (see `clock`), dates ISO text, ids lower-case UUIDs."""
 
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 SCHEMA_VERSION = 1
-"""Raised with every change of the tables: a store made by another version is refused, never migrated."""
+"""Increase with every change of the tables. A store of another version is refused, never migrated."""
 
 metadata = MetaData()
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, token_in
-from lead_provider_sandbox.http.operations import OPERATIONS, Operation
+from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, parse_token
+from lead_provider_sandbox.http.operations import OPERATIONS
+from lead_provider_sandbox.http.request import Operation
 
 TOKEN = PROVIDER_TOKENS[0][1]
 NOBODY = "11111111-2222-4333-8444-555555555555"
@@ -61,4 +62,4 @@ def test_a_provider_of_npqs_only_is_forbidden_what_is_ecf_only(api: Any, operati
     ],
 )
 def test_how_a_token_may_be_written(written: str | None, token: str | None) -> None:
-    assert token_in(written) == token
+    assert parse_token(written) == token

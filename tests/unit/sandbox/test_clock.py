@@ -1,10 +1,10 @@
-"""Instants: one stored form, what is read as one, and what is shown of one."""
+"""Instants: one stored form, what is read as one, and what is format_instant of one."""
 
 from __future__ import annotations
 
 import pytest
 
-from lead_provider_sandbox.domain.clock import Clock, just_after, read_instant, shown
+from lead_provider_sandbox.domain.clock import Clock, format_instant, just_after, parse_instant
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from lead_provider_sandbox.domain.clock import Clock, just_after, read_instant, 
     ],
 )
 def test_what_is_read_as_an_instant(written: str, stored: str) -> None:
-    assert read_instant(written) == stored
+    assert parse_instant(written) == stored
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,12 @@ def test_what_is_read_as_an_instant(written: str, stored: str) -> None:
     ],
 )
 def test_what_is_not_read_as_an_instant(written: str) -> None:
-    assert read_instant(written) is None
+    assert parse_instant(written) is None
 
 
 def test_whole_seconds_are_shown() -> None:
-    assert shown("2021-11-01T00:00:00.999999Z") == "2021-11-01T00:00:00Z"
-    assert shown(None) is None
+    assert format_instant("2021-11-01T00:00:00.999999Z") == "2021-11-01T00:00:00Z"
+    assert format_instant(None) is None
 
 
 def test_the_next_instant_is_later_as_text_too() -> None:

@@ -10,7 +10,7 @@ import pytest
 from lead_provider_sandbox.faults.catalogue import catalogue
 from lead_provider_sandbox.faults.families import described
 from lead_provider_sandbox.faults.hooks import HOOKS
-from lead_provider_sandbox.faults.hooks.occasions import every, in_operations
+from lead_provider_sandbox.faults.hooks.conditions import every, in_operations
 
 FAMILY = {
     "family": "member-lost",

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from lead_provider_sandbox.http.gateway import LARGEST_BODY
-from lead_provider_sandbox.http.operations import OPERATIONS, Operation
+from lead_provider_sandbox.http.operations import OPERATIONS
+from lead_provider_sandbox.http.request import Operation
 from lead_provider_sandbox.http.responses import JSON_API
 
 STRUCTURE = {"Bad request": "correct json data structure required. See API docs for reference"}

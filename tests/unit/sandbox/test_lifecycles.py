@@ -11,7 +11,7 @@ from lead_provider_sandbox.domain.lifecycles import DECLARATION, LIFECYCLES, LIV
 def test_every_event_leads_to_a_state_of_the_table(lifecycle: Lifecycle) -> None:
     followers = {state for events in lifecycle.transitions.values() for state in events.values()}
 
-    assert followers | set(lifecycle.begins) == set(lifecycle.states)
+    assert followers | set(lifecycle.initial) == set(lifecycle.states)
 
 
 def test_only_a_paid_declaration_is_clawed_back() -> None:

@@ -13,7 +13,7 @@ from lead_provider_sandbox.domain.lifecycles import DECLARATION
 from lead_provider_sandbox.seed.file import Plan, SeedFileError, read_plan
 from lead_provider_sandbox.seed.seed import seed_rows
 
-NAMES = ("First", "Second")
+NAMES = ("First", "Second", "Third")
 
 
 @pytest.fixture(scope="module")

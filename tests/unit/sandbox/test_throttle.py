@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lead_provider_sandbox.http.throttle import WINDOW_SECONDS, Throttle
+from lead_provider_sandbox.http.rate_limit import WINDOW_SECONDS, RateLimit
 
 
 class Seconds:
@@ -18,12 +18,12 @@ class Seconds:
 
 def test_one_too_many_is_told_how_long_to_wait() -> None:
     seconds = Seconds()
-    throttle = Throttle(2, seconds)
-    assert throttle.refuse("Bearer a") is None
+    limit = RateLimit(2, seconds)
+    assert limit.check("Bearer a") is None
     seconds.now = 100.0
-    assert throttle.refuse("Bearer a") is None
+    assert limit.check("Bearer a") is None
 
-    refused = throttle.refuse("Bearer a")
+    refused = limit.check("Bearer a")
 
     assert refused is not None
     assert (refused.status, refused.body(), refused.media_type) == (429, b"Retry later\n", "text/plain")
@@ -32,29 +32,29 @@ def test_one_too_many_is_told_how_long_to_wait() -> None:
 
 def test_the_window_rolls() -> None:
     seconds = Seconds()
-    throttle = Throttle(1, seconds)
-    throttle.refuse("Bearer a")
+    limit = RateLimit(1, seconds)
+    limit.check("Bearer a")
 
     seconds.now = WINDOW_SECONDS
 
-    assert throttle.refuse("Bearer a") is None
+    assert limit.check("Bearer a") is None
 
 
 def test_tokens_are_counted_apart_and_no_token_not_at_all() -> None:
-    throttle = Throttle(1, Seconds())
-    throttle.refuse("Bearer a")
+    limit = RateLimit(1, Seconds())
+    limit.check("Bearer a")
 
-    assert throttle.refuse("Bearer b") is None
-    assert all(throttle.refuse(None) is None for _ in range(5))
+    assert limit.check("Bearer b") is None
+    assert all(limit.check(None) is None for _ in range(5))
 
 
 def test_made_up_tokens_do_not_fill_the_memory() -> None:
-    throttle = Throttle(1, Seconds())
+    limit = RateLimit(1, Seconds())
 
     for number in range(5_000):
-        throttle.refuse(f"Bearer {number}")
+        limit.check(f"Bearer {number}")
 
-    assert len(throttle._moments) <= 1_000
+    assert len(limit._requests) <= 1_000
 
 
 def test_a_sandbox_is_throttled_only_when_asked(sandboxes: Any) -> None:

@@ -13,7 +13,7 @@ import uvicorn
 
 from lead_provider_sandbox.http import gateway
 from lead_provider_sandbox.http.access import PROVIDER_TOKENS
-from lead_provider_sandbox.http.protocol import Connection
+from lead_provider_sandbox.http.protocol import HttpProtocol
 from lead_provider_sandbox.http.server import listen
 from lead_provider_sandbox.sandbox import Options, Sandbox
 
@@ -31,9 +31,9 @@ Said = Callable[..., bytes]
 def address() -> Iterator[tuple[str, int]]:
     """A sandbox that is served in a thread, by a server that waits only shortly."""
     with pytest.MonkeyPatch.context() as patch, listen("127.0.0.1", 0) as listener, Sandbox(Options()) as sandbox:
-        patch.setattr(Connection, "patience_seconds", SOON)
-        patch.setattr(gateway, "PATIENCE_SECONDS", SOON)
-        config = uvicorn.Config(sandbox.app, http=Connection, log_config=None, lifespan="off", ws="none")
+        patch.setattr(HttpProtocol, "head_timeout_seconds", SOON)
+        patch.setattr(gateway, "BODY_TIMEOUT_SECONDS", SOON)
+        config = uvicorn.Config(sandbox.app, http=HttpProtocol, log_config=None, lifespan="off", ws="none")
         config.timeout_keep_alive = SOON  # type: ignore[assignment]  # Uvicorn wants whole seconds, asyncio does not
         server = uvicorn.Server(config)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))

@@ -1,6 +1,6 @@
 """What stands in for a part when a fault is on. Each hook takes what the catalogue tells it and gives a replacement.
 
-A replacement is called with the part's own function, then with the part's arguments, of which the first is the call.
+A replacement is called with the part's own function, then with the part's arguments, of which the first is the request.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from lead_provider_sandbox.faults.hooks import (
     documents,
     files,
     filters,
+    membership,
     methods,
     paging,
     routing,
     rules,
     sorting,
-    strangers,
     writes,
 )
 from lead_provider_sandbox.parts import Replacement
@@ -38,7 +38,7 @@ def _hooks_of(module: ModuleType) -> dict[str, Hook]:
 
 HOOKS: dict[str, Hook] = {
     name: hook
-    for module in (rules, documents, filters, paging, sorting, access, writes, files, strangers, routing, methods)
+    for module in (rules, documents, filters, paging, sorting, access, writes, files, membership, routing, methods)
     for name, hook in _hooks_of(module).items()
 }
 """Every hook by name; no two modules have one of the same name."""

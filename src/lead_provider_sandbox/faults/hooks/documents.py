@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from lead_provider_sandbox.http.responses import Answer
+from lead_provider_sandbox.http.responses import Response
 from lead_provider_sandbox.parts import Replacement
 
 Member = tuple[dict[str, Any], str]
@@ -148,7 +148,7 @@ def lasting(told: Any) -> Replacement:
 def status(told: Any) -> Replacement:
     """The operation's successes have another status."""
 
-    def replacement(original: Callable[..., Answer], *arguments: Any) -> Answer:
+    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
         return replace(original(*arguments), status=told)
 
     return replacement
@@ -157,9 +157,9 @@ def status(told: Any) -> Replacement:
 def status_instead(told: Any) -> Replacement:
     """Answers with one status have another."""
 
-    def replacement(original: Callable[..., Answer], *arguments: Any) -> Answer:
-        answer = original(*arguments)
-        return replace(answer, status=told["by"]) if answer.status == told["of"] else answer
+    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
+        response = original(*arguments)
+        return replace(response, status=told["by"]) if response.status == told["of"] else response
 
     return replacement
 
@@ -167,11 +167,11 @@ def status_instead(told: Any) -> Replacement:
 def body_instead(told: Any) -> Replacement:
     """Answers with a status have another body."""
 
-    def replacement(original: Callable[..., Answer], *arguments: Any) -> Answer:
-        answer = original(*arguments)
-        if answer.status != told["of"]:
-            return answer
-        return replace(answer, document=told.get("by"), text=told.get("text"))
+    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
+        response = original(*arguments)
+        if response.status != told["of"]:
+            return response
+        return replace(response, document=told.get("by"), text=told.get("text"))
 
     return replacement
 
@@ -179,7 +179,7 @@ def body_instead(told: Any) -> Replacement:
 def content_type(told: Any) -> Replacement:
     """Every answer has another content type."""
 
-    def replacement(original: Callable[..., Answer], *arguments: Any) -> Answer:
+    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
         return replace(original(*arguments), media_type=told)
 
     return replacement
@@ -188,9 +188,9 @@ def content_type(told: Any) -> Replacement:
 def content_type_of(told: Any) -> Replacement:
     """Answers with a status have another content type."""
 
-    def replacement(original: Callable[..., Answer], *arguments: Any) -> Answer:
-        answer = original(*arguments)
-        return replace(answer, media_type=told["by"]) if answer.status == told["of"] else answer
+    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
+        response = original(*arguments)
+        return replace(response, media_type=told["by"]) if response.status == told["of"] else response
 
     return replacement
 
@@ -212,7 +212,7 @@ def _changing(path: Any, change: Callable[[dict[str, Any], str], Any]) -> Replac
 def _changed(change: Callable[[Any], None]) -> Replacement:
     def replacement(original: Callable[..., Any], *arguments: Any) -> Any:
         whole = deepcopy(original(*arguments))
-        change(whole.document if isinstance(whole, Answer) else whole)
+        change(whole.document if isinstance(whole, Response) else whole)
         return whole
 
     return replacement

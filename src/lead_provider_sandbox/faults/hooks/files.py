@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from lead_provider_sandbox.http.responses import Answer
+from lead_provider_sandbox.http.responses import Response
 from lead_provider_sandbox.parts import Replacement
 
 Rows = list[list[str]]
@@ -93,7 +93,7 @@ def _exchanged(row: list[str], first: int, second: int) -> list[str]:
 
 
 def _rewritten(change: Callable[[Rows], Rows], delimiter: str = ",") -> Replacement:
-    def replacement(original: Callable[..., Answer], *arguments: Any) -> Answer:
+    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
         whole = original(*arguments)
         rows = list(csv.reader(io.StringIO(whole.text or "")))
         file = io.StringIO()

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from lead_provider_sandbox.http.gateway import Gateway
-from lead_provider_sandbox.http.router import Found
+from lead_provider_sandbox.http.router import Route
 from lead_provider_sandbox.parts import Replacement
 
-Routing = Callable[[Gateway, str, str], Found | None]
+Routing = Callable[[Gateway, str, str], Route | None]
 
 
 def any_method_reads(_told: Any) -> Replacement:
     """Whatever cannot be done at a path is taken for reading what is there."""
 
-    def replacement(original: Routing, gateway: Gateway, method: str, path: str) -> Found | None:
+    def replacement(original: Routing, gateway: Gateway, method: str, path: str) -> Route | None:
         return original(gateway, method, path) or original(gateway, "GET", path)
 
     return replacement
@@ -24,7 +24,7 @@ def any_method_reads(_told: Any) -> Replacement:
 def other_methods_fail(told: Any) -> Replacement:
     """What cannot be done at a path where one of some methods can is not foreseen."""
 
-    def replacement(original: Routing, gateway: Gateway, method: str, path: str) -> Found | None:
+    def replacement(original: Routing, gateway: Gateway, method: str, path: str) -> Route | None:
         found = original(gateway, method, path)
         if found is None and any(original(gateway, each, path) for each in told):
             raise RuntimeError(f"nobody thought of {method} {path}")

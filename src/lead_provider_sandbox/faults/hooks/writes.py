@@ -8,16 +8,16 @@ from dataclasses import replace
 from inspect import isgeneratorfunction
 from typing import Any
 
-from lead_provider_sandbox.domain.proposals import Proposal
-from lead_provider_sandbox.domain.records import Declaration
-from lead_provider_sandbox.domain.scheduling import Change
-from lead_provider_sandbox.domain.training import Action, take_effect
-from lead_provider_sandbox.http.call import Call
-from lead_provider_sandbox.http.responses import Answer, AnswerError, bad_request
-from lead_provider_sandbox.parts import PARTS, RefusedError, Replacement
-from lead_provider_sandbox.store import declarations
+from lead_provider_sandbox.domain.declaration_request import DeclarationRequest
+from lead_provider_sandbox.domain.models import Declaration
+from lead_provider_sandbox.domain.rules import RefusedError
+from lead_provider_sandbox.domain.schedule_changes import ScheduleChange
+from lead_provider_sandbox.domain.training_actions import TrainingAction, apply_action
+from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.responses import Response, ResponseError, bad_request
+from lead_provider_sandbox.parts import PARTS, Replacement
 
-Performing = Callable[[Call], Answer]
+Performing = Callable[[ApiRequest], Response]
 
 
 def always(told: Any) -> Replacement:
@@ -28,13 +28,13 @@ def always(told: Any) -> Replacement:
 def act_though_refused(told: Any) -> Replacement:
     """A refused action has its effect, and the refusal is answered."""
 
-    def replacement(original: Callable[..., None], call: Call, action: Action) -> None:
+    def replacement(original: Callable[..., None], request: ApiRequest, action: TrainingAction) -> None:
         try:
-            original(call, action)
+            original(request, action)
         except RefusedError:
             if action.event == told:
-                take_effect(call, action)
-                call.store.keep_so_far()
+                apply_action(request, action)
+                request.store.commit_early()
             raise
 
     return replacement
@@ -43,17 +43,17 @@ def act_though_refused(told: Any) -> Replacement:
 def write_though_refused(told: Any) -> Replacement:
     """What some rules refuse is written, and the refusal is answered."""
 
-    def replacement(original: Performing, call: Call) -> Answer:
+    def replacement(original: Performing, request: ApiRequest) -> Response:
         try:
-            return original(call)
-        except (RefusedError, AnswerError):
-            call.connection.exec_driver_sql("SAVEPOINT refused")
+            return original(request)
+        except (RefusedError, ResponseError):
+            request.store.connection.exec_driver_sql("SAVEPOINT refused")
             try:
-                original(_ignoring(call, told))
-            except (RefusedError, AnswerError, RuntimeError):
-                call.connection.exec_driver_sql("ROLLBACK TO refused")
+                original(_ignoring(request, told))
+            except (RefusedError, ResponseError, RuntimeError):
+                request.store.connection.exec_driver_sql("ROLLBACK TO refused")
             else:
-                call.store.keep_so_far()
+                request.store.commit_early()
             raise
 
     return replacement
@@ -62,11 +62,11 @@ def write_though_refused(told: Any) -> Replacement:
 def not_kept(_told: Any) -> Replacement:
     """What was done is answered, and then forgotten."""
 
-    def replacement(original: Performing, call: Call) -> Answer:
-        call.connection.exec_driver_sql("SAVEPOINT before")
-        answer = original(call)
-        call.connection.exec_driver_sql("ROLLBACK TO before")
-        return answer
+    def replacement(original: Performing, request: ApiRequest) -> Response:
+        request.store.connection.exec_driver_sql("SAVEPOINT before")
+        response = original(request)
+        request.store.connection.exec_driver_sql("ROLLBACK TO before")
+        return response
 
     return replacement
 
@@ -74,10 +74,10 @@ def not_kept(_told: Any) -> Replacement:
 def done_twice(told: Any) -> Replacement:
     """What is done once is done a second time, past the rules that would refuse it."""
 
-    def replacement(original: Performing, call: Call) -> Answer:
-        answer = original(call)
-        original(_ignoring(call, told))
-        return answer
+    def replacement(original: Performing, request: ApiRequest) -> Response:
+        response = original(request)
+        original(_ignoring(request, told))
+        return response
 
     return replacement
 
@@ -85,14 +85,14 @@ def done_twice(told: Any) -> Replacement:
 def answered_as_before(told: Any) -> Replacement:
     """A write is answered with the record as it was before it."""
 
-    def replacement(original: Performing, call: Call) -> Answer:
-        before: Answer | None = None
+    def replacement(original: Performing, request: ApiRequest) -> Response:
+        before: Response | None = None
         try:
-            before = PARTS[told](call)
-        except AnswerError:
+            before = PARTS[told](request)
+        except ResponseError:
             before = None
-        answer = original(call)
-        return before or answer
+        response = original(request)
+        return before or response
 
     return replacement
 
@@ -100,13 +100,15 @@ def answered_as_before(told: Any) -> Replacement:
 def half_changed(told: Any) -> Replacement:
     """A change of schedule leaves either the schedule or the cohort as it was."""
 
-    def replacement(original: Callable[[Call, Change], None], call: Call, change: Change) -> None:
+    def replacement(
+        original: Callable[[ApiRequest, ScheduleChange], None], request: ApiRequest, change: ScheduleChange
+    ) -> None:
         before = change.action.training
         if before is not None and told == "cohort":
             change = replace(change, cohort=before.cohort)
         elif before is not None:
             change = replace(change, schedule=before.schedule_identifier)
-        original(call, change)
+        original(request, change)
 
     return replacement
 
@@ -114,8 +116,10 @@ def half_changed(told: Any) -> Replacement:
 def without_attribute(told: Any) -> Replacement:
     """An action takes effect as if an attribute had not been sent."""
 
-    def replacement(original: Callable[[Call, Action], None], call: Call, action: Action) -> None:
-        original(call, replace(action, attributes={**action.attributes, told: ""}))
+    def replacement(
+        original: Callable[[ApiRequest, TrainingAction], None], request: ApiRequest, action: TrainingAction
+    ) -> None:
+        original(request, replace(action, attributes={**action.attributes, told: ""}))
 
     return replacement
 
@@ -123,9 +127,11 @@ def without_attribute(told: Any) -> Replacement:
 def cohort_unasked(_told: Any) -> Replacement:
     """A change of schedule that names no cohort moves the participant to the next one."""
 
-    def replacement(original: Callable[[Call, Change], None], call: Call, change: Change) -> None:
+    def replacement(
+        original: Callable[[ApiRequest, ScheduleChange], None], request: ApiRequest, change: ScheduleChange
+    ) -> None:
         asked = "cohort" in change.action.attributes
-        original(call, change if asked else replace(change, cohort=change.cohort + 1))
+        original(request, change if asked else replace(change, cohort=change.cohort + 1))
 
     return replacement
 
@@ -133,12 +139,12 @@ def cohort_unasked(_told: Any) -> Replacement:
 def unread(told: Any) -> Replacement:
     """An attribute of the body is not read."""
 
-    def replacement(original: Performing, call: Call) -> Answer:
-        if not call.body.strip():
-            return original(call)
-        document = json.loads(call.body)
+    def replacement(original: Performing, request: ApiRequest) -> Response:
+        if not request.body.strip():
+            return original(request)
+        document = json.loads(request.body)
         document["data"]["attributes"].pop(told, None)
-        return original(replace(call, body=json.dumps(document).encode()))
+        return original(replace(request, body=json.dumps(document).encode()))
 
     return replacement
 
@@ -146,8 +152,8 @@ def unread(told: Any) -> Replacement:
 def unread_as(told: Any) -> Replacement:
     """A body of one media type is not read."""
 
-    def replacement(original: Performing, call: Call) -> Answer:
-        return original(replace(call, body=b"") if call.content_type.startswith(told) else call)
+    def replacement(original: Performing, request: ApiRequest) -> Response:
+        return original(replace(request, body=b"") if request.content_type.startswith(told) else request)
 
     return replacement
 
@@ -155,10 +161,10 @@ def unread_as(told: Any) -> Replacement:
 def body_needed(_told: Any) -> Replacement:
     """A body that may be left out must be there."""
 
-    def replacement(original: Performing, call: Call) -> Answer:
-        if not call.body.strip():
+    def replacement(original: Performing, request: ApiRequest) -> Response:
+        if not request.body.strip():
             raise bad_request("There is no body")
-        return original(call)
+        return original(request)
 
     return replacement
 
@@ -167,13 +173,15 @@ def copy_of(told: Any) -> Replacement:
     """A declaration in a state in which it does not count any more is answered as the one that is copied."""
 
     def replacement(
-        original: Callable[[Call, Proposal], Declaration | None], call: Call, proposal: Proposal
+        original: Callable[[ApiRequest, DeclarationRequest], Declaration | None],
+        request: ApiRequest,
+        declaration: DeclarationRequest,
     ) -> Declaration | None:
-        found = original(call, proposal)
-        if found is not None or proposal.training is None:
+        found = original(request, declaration)
+        if found is not None or declaration.training is None:
             return found
-        made = declarations.of_training(call.connection, proposal.training.training_id)
-        gone = [each for each in made if (each.state, each.declaration_type) == (told, proposal.declaration_type)]
+        made = request.store.declarations.of_training(declaration.training.training_id)
+        gone = [each for each in made if (each.state, each.declaration_type) == (told, declaration.declaration_type)]
         return gone[0] if gone else None
 
     return replacement
@@ -181,12 +189,12 @@ def copy_of(told: Any) -> Replacement:
 
 def any_copy(_told: Any) -> Replacement:
     """A declaration of the same event is taken for a copy, whatever its date."""
-    return lambda original, call, proposal: original(call, proposal) or next(iter(proposal.live), None)
+    return lambda original, request, declaration: original(request, declaration) or next(iter(declaration.live), None)
 
 
 def previous_moment(_told: Any) -> Replacement:
     """A change is recorded at the moment of the change before it."""
-    return lambda _original, _call, previous: previous
+    return lambda _original, _request, previous: previous
 
 
 def fails(_told: Any) -> Replacement:
@@ -198,9 +206,9 @@ def fails(_told: Any) -> Replacement:
     return replacement
 
 
-def _ignoring(call: Call, parts: Any) -> Call:
-    """The call without certain rules, and without the look for an earlier copy."""
+def _ignoring(request: ApiRequest, parts: Any) -> ApiRequest:
+    """The request without certain rules, and without the look for an earlier copy."""
     silent: dict[str, Replacement] = {
         part: (lambda *_: ()) if isgeneratorfunction(PARTS[part].function) else (lambda *_: None) for part in parts
     }
-    return replace(call, replacements={**call.replacements, **silent})
+    return replace(request, replacements={**request.replacements, **silent})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A move from one school to another, with the providers' names; `joining` parts are None until it is confirmed."""
+    """A move from one school to another; the `joining` fields are None until the new school confirms."""
 
     id: str
     person_id: str
@@ -50,7 +50,7 @@ class DeliveryPartner:
 
 @dataclass(frozen=True, slots=True)
 class Partnership:
-    """A provider's partnership with a school and a delivery partner, with what is shown of those two."""
+    """A provider's partnership with a school and a delivery partner, joined with both."""
 
     id: str
     provider_id: str

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lead_provider_sandbox.http.call import Call
+from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.parts import Replacement
 
 
 def in_operations(operations: frozenset[str], replacement: Replacement) -> Replacement:
     """Only in certain operations, each named as `GET /api/v3/statements`."""
 
-    def there(original: Callable[..., Any], call: Call, *arguments: Any) -> Any:
-        if call.operation.id in operations:
-            return replacement(original, call, *arguments)
-        return original(call, *arguments)
+    def there(original: Callable[..., Any], request: ApiRequest, *arguments: Any) -> Any:
+        if request.operation.id in operations:
+            return replacement(original, request, *arguments)
+        return original(request, *arguments)
 
     return there
 
@@ -24,11 +24,11 @@ def every(number: int, replacement: Replacement) -> Replacement:
     """Only one time in so many."""
     met = 0
 
-    def then(original: Callable[..., Any], call: Call, *arguments: Any) -> Any:
+    def then(original: Callable[..., Any], request: ApiRequest, *arguments: Any) -> Any:
         nonlocal met
         met += 1
         if met % number == 0:
-            return replacement(original, call, *arguments)
-        return original(call, *arguments)
+            return replacement(original, request, *arguments)
+        return original(request, *arguments)
 
     return then

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lead_provider_sandbox.faults.hooks.asking import records_of, unpaged, with_records
-from lead_provider_sandbox.http.call import Call
-from lead_provider_sandbox.http.responses import Answer, AnswerError, not_found, resource
+from lead_provider_sandbox.faults.hooks.listing import records_of, unpaged, with_records
+from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.responses import Response, ResponseError, data_response, not_found
 from lead_provider_sandbox.parts import PARTS, Replacement
 
-Performing = Callable[[Call], Answer]
+Performing = Callable[[ApiRequest], Response]
 
 
 def mentors_of_ours_too(_told: Any) -> Replacement:
     """The list holds a mentor whom the caller trains, too."""
 
-    def with_one_more(call: Call, data: list[Any]) -> list[Any]:
+    def with_one_more(request: ApiRequest, data: list[Any]) -> list[Any]:
         trained = (
             each
-            for each in records_of(PARTS["ecf-participants.list"](unpaged(call)))
+            for each in records_of(PARTS["ecf-participants.list"](unpaged(request)))
             for enrolment in each["attributes"]["ecf_enrolments"]
             if enrolment["participant_type"] == "mentor"
         )
@@ -41,12 +41,12 @@ def one_for_each_enrolment(_told: Any) -> Replacement:
 def who_has_left_is_gone(_told: Any) -> Replacement:
     """Whoever has left is not found."""
 
-    def replacement(original: Performing, call: Call) -> Answer:
-        answer = original(call)
-        enrolments = answer.document["data"]["attributes"]["ecf_enrolments"]
+    def replacement(original: Performing, request: ApiRequest) -> Response:
+        response = original(request)
+        enrolments = response.document["data"]["attributes"]["ecf_enrolments"]
         if any(each["participant_status"] == "left" for each in enrolments):
             raise not_found()
-        return answer
+        return response
 
     return replacement
 
@@ -54,14 +54,16 @@ def who_has_left_is_gone(_told: Any) -> Replacement:
 def applicants_too(_told: Any) -> Replacement:
     """Whoever has applied is shown as a participant, without an enrolment."""
 
-    def replacement(original: Performing, call: Call) -> Answer:
+    def replacement(original: Performing, request: ApiRequest) -> Response:
         try:
-            return original(call)
-        except AnswerError:
-            applied = records_of(PARTS["npq-applications.list"](unpaged(call)))
-            if not any(each["attributes"]["participant_id"] == call.ids["id"] for each in applied):
+            return original(request)
+        except ResponseError:
+            applied = records_of(PARTS["npq-applications.list"](unpaged(request)))
+            if not any(each["attributes"]["participant_id"] == request.ids["id"] for each in applied):
                 raise
-            like = records_of(PARTS["npq-participants.list"](unpaged(call)))[0]
-            return resource({**like, "id": call.ids["id"], "attributes": {**like["attributes"], "npq_enrolments": []}})
+            like = records_of(PARTS["npq-participants.list"](unpaged(request)))[0]
+            return data_response(
+                {**like, "id": request.ids["id"], "attributes": {**like["attributes"], "npq_enrolments": []}}
+            )
 
     return replacement

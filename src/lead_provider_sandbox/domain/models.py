@@ -1,4 +1,4 @@
-"""What the store holds, as frozen values. Instants and dates are text (see `clock`)."""
+"""Records of the store as frozen values. Instants and dates are text (see `clock`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person; `trn` is on the teacher record, `claimed_trn` only what they gave when they registered."""
+    """A person. `trn` is on the teacher record; `claimed_trn` is the TRN given at registration."""
 
     id: str
     full_name: str
@@ -31,7 +31,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class IdChange:
-    """Two records of one person were merged: `from_id` became `to_id`."""
+    """A merge of two records of one person: `from_id` became `to_id`."""
 
     from_id: str
     to_id: str
@@ -39,7 +39,7 @@ class IdChange:
 
 
 class Training(Protocol):
-    """Somebody's training in one course with one provider, whatever the programme."""
+    """A person's training in one course with one provider, in either programme."""
 
     @property
     def id(self) -> str: ...
@@ -73,7 +73,7 @@ class Training(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A person's ECF training with one provider, with what is known of the training record it belongs to."""
+    """A person's ECF training with one provider, joined with its training record."""
 
     id: str
     training_record_id: str
@@ -106,17 +106,17 @@ class Enrolment:
 
     @property
     def programme(self) -> str:
-        """The programme it belongs to."""
+        """The programme of the training."""
         return "ecf"
 
     @property
     def training_id(self) -> str:
-        """What its declarations are tied to: the record, so that they follow the person to another provider."""
+        """The id that declarations refer to: the record's, so that they follow the person to another provider."""
         return self.training_record_id
 
     @property
     def fundable(self) -> bool:
-        """Whether its declarations are paid for."""
+        """Whether declarations are paid for."""
         return self.eligibility == "eligible"
 
     @property
@@ -126,12 +126,12 @@ class Enrolment:
 
     @property
     def course_identifier(self) -> str:
-        """The course that the training is."""
+        """The course of the participant type."""
         return "ecf-mentor" if self.participant_type == "mentor" else "ecf-induction"
 
     @property
     def eligible_for_funding(self) -> bool | None:
-        """Whether training is funded; None while that is undecided (behaviour PECF-ELIGIBLE-FOR-FUNDING)."""
+        """Whether training is funded; None while undecided (behaviour PECF-ELIGIBLE-FOR-FUNDING)."""
         return {"eligible": True, "ineligible": False}.get(self.eligibility or "")
 
 
@@ -182,9 +182,9 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An application for an NPQ; once accepted, the training too.
+    """An application for an NPQ; once accepted, also the training.
 
-    `previously_funded` says that the same person has another accepted application for the course that is funded.
+    `previously_funded`: the person has another accepted and funded application for the course.
     """
 
     id: str
@@ -219,12 +219,12 @@ class Application:
 
     @property
     def programme(self) -> str:
-        """The programme it belongs to."""
+        """The programme of the training."""
         return "npq"
 
     @property
     def training_id(self) -> str:
-        """What its declarations are tied to."""
+        """The id that declarations refer to."""
         return self.id
 
     @property
@@ -234,12 +234,12 @@ class Application:
 
     @property
     def eligible_for_funding(self) -> bool:
-        """Whether it would be funded (behaviour NAPP-ELIGIBLE-PREVIOUSLY-FUNDED)."""
+        """Whether the training would be funded (behaviour NAPP-ELIGIBLE-PREVIOUSLY-FUNDED)."""
         return self.eligible_on_paper and not self.previously_funded
 
     @property
     def fundable(self) -> bool:
-        """Whether its declarations are paid for (behaviour DECL-NPQ-NOT-FUNDED)."""
+        """Whether declarations are paid for (behaviour DECL-NPQ-NOT-FUNDED)."""
         return self.eligible_for_funding and self.funded_place is not False
 
     @property
@@ -249,22 +249,22 @@ class Application:
 
     @property
     def mentor_id(self) -> None:
-        """There are no mentors in NPQs."""
+        """None: NPQs have no mentors."""
         return None
 
     @property
     def delivery_partner_id(self) -> None:
-        """There are no delivery partners in NPQs."""
+        """None: NPQs have no delivery partners."""
         return None
 
 
 COACHING_COURSES = ("npq-early-headship-coaching-offer", "npq-additional-support-offer")
-"""Courses without outcome and without uplift, which count as one course where applications compete."""
+"""Courses without outcomes and uplifts. Competing applications for them count as one course."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What a provider is contracted for; places are capped when there is a funding cap above 0."""
+    """A provider's contract for a course in a cohort; a funding cap above 0 limits funded places."""
 
     provider_id: str
     cohort: int
@@ -278,8 +278,8 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """Whether somebody passed an NPQ, as last reported; `completion_date` is a day."""
+class NpqOutcome:
+    """A reported outcome of an NPQ; `completion_date` is a day."""
 
     id: str
     declaration_id: str

@@ -1,4 +1,4 @@
-"""How the sandbox's pages for people look."""
+"""The HTML frame of the sandbox's pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ td:first-child { white-space: nowrap; }
 
 
 def page(title: str, body: str) -> str:
-    """A whole document with a title, which is text, and a body, which is HTML."""
+    """Return an HTML document with a title (text) and a body (HTML)."""
     return (
         "<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"

@@ -1,0 +1,42 @@
+"""Form-encoded bodies with nested names such as `data[attributes][reason]=other`, which the service accepts too."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+_STEP = re.compile(r"\[([^\[\]]*)\]")
+_MAXIMUM_DEPTH = 8
+_MAXIMUM_FIELDS = 1_000
+
+
+def parse_form(body: bytes) -> dict[str, Any]:
+    """Return the nested object of a form; ignore unreadable fields."""
+    form: dict[str, Any] = {}
+    try:
+        pairs = parse_qsl(
+            body.decode("latin-1"),
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="replace",
+            max_num_fields=_MAXIMUM_FIELDS,
+        )
+    except ValueError:
+        return {}
+    for name, value in pairs:
+        outer, bracket, rest = name.partition("[")
+        path = [outer, *_STEP.findall(bracket + rest)]
+        if len(path) <= _MAXIMUM_DEPTH:
+            _set(form, path, value)
+    return form
+
+
+def _set(form: dict[str, Any], path: list[str], value: str) -> None:
+    parent = form
+    for step in path[:-1]:
+        child = parent.setdefault(step, {})
+        if not isinstance(child, dict):
+            return
+        parent = child
+    parent[path[-1]] = value

@@ -1,0 +1,160 @@
+"""Operations on NPQ participants and their outcomes."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement
+
+from lead_provider_sandbox.domain import schedule_changes
+from lead_provider_sandbox.domain.outcomes import read_outcome, report_outcome
+from lead_provider_sandbox.domain.training_actions import perform_action, read_action
+from lead_provider_sandbox.http.body import attributes
+from lead_provider_sandbox.http.ecf_participants import PERSON_COLUMNS
+from lead_provider_sandbox.http.list_parameters import (
+    created_since,
+    id_filter,
+    requested_page,
+    training_status,
+    updated_since,
+)
+from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.responses import Response, csv_response, data_response, not_found
+from lead_provider_sandbox.http.sorting import sort_order
+from lead_provider_sandbox.parts import part
+from lead_provider_sandbox.serializers import npq as serializer
+from lead_provider_sandbox.serializers.csv_files import ENROLMENT_COLUMNS, csv_of_rows
+from lead_provider_sandbox.store.people import merged_from
+from lead_provider_sandbox.store.query import WHOLE_LIST, Page
+from lead_provider_sandbox.store.tables import applications, outcomes, people
+
+
+@part("npq-participants.list")
+def list_participants(request: ApiRequest) -> Response:
+    """List the people whose application the provider has accepted, one resource per person (behaviour PNPQ-LIST)."""
+    found = request.store.applications.search_participants(
+        request.provider.id, _conditions(request), sort_order(request, PERSON_COLUMNS), requested_page(request)
+    )
+    return data_response([serializer.participant(request, *each) for each in found])
+
+
+@part("npq-participants.show")
+def show_participant(request: ApiRequest) -> Response:
+    """Return one participant with the NPQs taken with the provider."""
+    return _response(request, request.ids["id"])
+
+
+@part("npq-participants.defer")
+def defer(request: ApiRequest) -> Response:
+    """Record that the participant takes a break from training."""
+    return _perform(request, "defer")
+
+
+@part("npq-participants.resume")
+def resume(request: ApiRequest) -> Response:
+    """Record that the participant resumes training."""
+    return _perform(request, "resume")
+
+
+@part("npq-participants.withdraw")
+def withdraw(request: ApiRequest) -> Response:
+    """Record that the participant leaves training with the provider."""
+    return _perform(request, "withdraw")
+
+
+@part("npq-participants.change-schedule")
+def change_schedule(request: ApiRequest) -> Response:
+    """Move the participant to another schedule, optionally in another cohort."""
+    change = schedule_changes.read_schedule_change(request, "npq", request.ids["id"], attributes(request))
+    schedule_changes.change_schedule(request, change)
+    return _response(request, change.action.person.id if change.action.person else "")
+
+
+@part("npq-enrolments.csv")
+def list_enrolments_csv(request: ApiRequest) -> Response:
+    """Return every accepted application as CSV (behaviours NENR-CSV, NENR-CSV-EMPTY)."""
+    conditions = [applications.c.provider_id == request.provider.id, applications.c.status == "accepted"]
+    since = updated_since(request)
+    if since is not None:
+        conditions.append(applications.c.updated_at > since)
+    rows = [
+        {
+            "participant_id": each.person_id,
+            "course_identifier": each.course_identifier,
+            "schedule_identifier": each.schedule_identifier,
+            "cohort": each.cohort,
+            "npq_application_id": each.id,
+            "eligible_for_funding": each.eligible_for_funding,
+            "funded_place": each.funded_place,
+            "training_status": each.training_status,
+            "school_urn": each.school_urn,
+        }
+        for each, _ in request.store.applications.search(conditions, WHOLE_LIST)
+    ]
+    return csv_response(csv_of_rows(ENROLMENT_COLUMNS, rows))
+
+
+@part("npq-outcomes.list")
+def list_outcomes(request: ApiRequest) -> Response:
+    """List the outcomes of all the provider's participants (behaviour OUTC-LIST-ALL)."""
+    return _outcomes(request, [], requested_page(request))
+
+
+@part("npq-outcomes.of-participant")
+def list_outcomes_of_participant(request: ApiRequest) -> Response:
+    """List all outcomes of one participant; empty for an unknown one.
+
+    Behaviours OUTC-LIST-ONE-UNKNOWN, PAG-OUTCOMES-OF-ONE-NOT-PAGINATED.
+    """
+    return _outcomes(request, [outcomes.c.person_id == request.ids["participant_id"]], WHOLE_LIST)
+
+
+@part("npq-outcomes.create")
+def create_outcome(request: ApiRequest) -> Response:
+    """Report whether a participant has passed."""
+    outcome_request = read_outcome(request, request.ids["participant_id"], attributes(request))
+    return data_response(serializer.outcome(request, report_outcome(request, outcome_request)))
+
+
+def _outcomes(request: ApiRequest, conditions: list[ColumnElement[bool]], page: Page) -> Response:
+    conditions = [outcomes.c.provider_id == request.provider.id, *conditions]
+    since = created_since(request)
+    if since is not None:
+        conditions.append(outcomes.c.created_at >= since)
+    found = request.store.applications.search_outcomes(conditions, page)
+    return data_response([serializer.outcome(request, each) for each in found])
+
+
+def _perform(request: ApiRequest, event: str) -> Response:
+    action = read_action(request, event, "npq", request.ids["id"], attributes(request))
+    perform_action(request, action)
+    return _response(request, action.person.id if action.person else "")
+
+
+def _response(request: ApiRequest, person_id: str) -> Response:
+    found = request.store.applications.participant(person_id, owner_of(request))
+    if found is None:
+        raise not_found()
+    return data_response(serializer.participant(request, *found))
+
+
+@part("npq-participants.owner")
+def owner_of(request: ApiRequest) -> str:
+    """Return the id of the provider whose participants the request can see."""
+    return request.provider.id
+
+
+def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    since = updated_since(request)
+    if since is not None:
+        # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
+        conditions.append(people.c.updated_at > since)
+    created = created_since(request) if request.version == "v1" else None
+    if created is not None:
+        conditions.append(people.c.created_at >= created)
+    if request.version == "v3":
+        status, former_ids = training_status(request), id_filter(request, "from_participant_id")
+        if status is not None:
+            conditions.append(applications.c.training_status == status)
+        if former_ids is not None:
+            conditions.append(merged_from(former_ids))
+    return conditions

@@ -1,0 +1,29 @@
+"""The order of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from lead_provider_sandbox.http.list_parameters import split_values
+from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.parts import part
+
+Columns = Mapping[str, ColumnElement[Any]]
+
+
+@part("sorting.order")
+def sort_order(request: ApiRequest, columns: Columns) -> Sequence[ColumnElement[Any]]:
+    """Return the known keys of `sort`, by default the creation time, and the id for ties.
+
+    Behaviours SORT-V3-SEVERAL-KEYS, SORT-V3-UNKNOWN-KEY-IGNORED, SORT-V3-DEFAULT and SORT-V12-IGNORED.
+    """
+    order = []
+    if request.version == "v3":
+        for key in split_values(request.query.plain.get("sort", "")):
+            name = key.lstrip("+-").strip()
+            if name in columns:
+                order.append(columns[name].desc() if key.startswith("-") else columns[name])
+    return [*(order or [columns["created_at"]]), columns["id"]]
