@@ -1,1 +1,1 @@
-"""A conforming Lead Provider API server, written from the contract and not from the suite."""
+"""A conforming Lead Provider API server, written from the contract, not from the suite."""

@@ -1,4 +1,4 @@
-"""`python -m lead_provider_sandbox`: serve the sandbox until told to stop."""
+"""`python -m lead_provider_sandbox`: serve the sandbox."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a test may do to the sandbox behind the API's back: records in named states, registration, reset, the clock."""
+"""The control interface: create records in named states, finish registrations, reset, and set the clock."""

@@ -1,11 +1,11 @@
-"""The provisioning calls as an ASGI application; `docs/provisioning.md` defines them."""
+"""The control interface as an ASGI application; `docs/provisioning.md` defines its calls."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,44 +13,42 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lead_provider_sandbox.control.create import UnknownStateError, make
+from lead_provider_sandbox.control.records import UnknownStateError, create_record
 from lead_provider_sandbox.control.registration import Details, NoSuchParticipantError, finish_registration
 from lead_provider_sandbox.control.states import STATES
 from lead_provider_sandbox.domain.clock import format_instant, parse_instant
-
-if TYPE_CHECKING:
-    from lead_provider_sandbox.sandbox import Sandbox
+from lead_provider_sandbox.sandbox import Sandbox
 
 _LARGEST_BODY = 64 * 1024
 
 
 class _WrongCallError(Exception):
-    """The call cannot be understood; the message says what it should hold."""
+    """The call is invalid; the message says why."""
 
 
 def provisioning(sandbox: Sandbox) -> Starlette:
-    """The calls: make a record in a state, finish a registration, reset; and what states there are, and the clock."""
+    """Return the application: create records, finish registrations, reset, list states, and read or set the clock."""
 
     async def states(_: Request) -> Response:
         providers = [name for name, _ in sandbox.named_tokens]
         return JSONResponse({"states": sorted(STATES), "lead_providers": providers})
 
     async def records(request: Request) -> Response:
-        given = await _document(request)
-        state = given.get("state")
+        body = await _document(request)
+        state = body.get("state")
         if not isinstance(state, str):
             raise _WrongCallError('"state" must name a state')
-        provider = _position(given.get("lead_provider", 1), len(sandbox.providers))
+        provider = _position(body.get("lead_provider", 1), len(sandbox.providers))
         now = sandbox.gateway.clock.now()
-        made = make(sandbox.store, sandbox.calendar, now, state, sandbox.providers[provider - 1].id)
-        return JSONResponse(asdict(made), 201)
+        created = create_record(sandbox.store, sandbox.calendar, now, state, sandbox.providers[provider - 1].id)
+        return JSONResponse(asdict(created), 201)
 
     async def registrations(request: Request) -> Response:
-        given = await _document(request)
+        body = await _document(request)
         details = Details(
-            trn=_optional_text(given, "teacher_reference_number"),
-            email=_optional_text(given, "email"),
-            eligible=given.get("eligible_for_funding", True) is True,
+            trn=_optional_text(body, "teacher_reference_number"),
+            email=_optional_text(body, "email"),
+            eligible=body.get("eligible_for_funding", True) is True,
         )
         participant_id = request.path_params["participant_id"].lower()
         trn = finish_registration(sandbox.store, sandbox.gateway.clock.now(), participant_id, details)
@@ -62,9 +60,9 @@ def provisioning(sandbox: Sandbox) -> Starlette:
 
     async def clock(request: Request) -> Response:
         if request.method == "PUT":
-            written = (await _document(request)).get("now")
-            moment = parse_instant(written) if isinstance(written, str) else None
-            if written is not None and moment is None:
+            text = (await _document(request)).get("now")
+            moment = parse_instant(text) if isinstance(text, str) else None
+            if text is not None and moment is None:
                 raise _WrongCallError('"now" must be an RFC 3339 date-time, or null for the machine\'s clock')
             sandbox.gateway.clock.set_to = moment
         return JSONResponse({"now": format_instant(sandbox.gateway.clock.now())})
@@ -112,16 +110,16 @@ async def _document(request: Request) -> dict[str, Any]:
     return document
 
 
-def _position(given: Any, providers: int) -> int:
-    if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= providers:
+def _position(value: Any, providers: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= providers:
         raise _WrongCallError(
             f'"lead_provider" must be a number from 1 to {providers}: the token\'s place in the target'
         )
-    return given
+    return value
 
 
-def _optional_text(given: dict[str, Any], name: str) -> str | None:
-    value = given.get(name)
+def _optional_text(body: dict[str, Any], name: str) -> str | None:
+    value = body.get(name)
     if value is not None and not (isinstance(value, str) and value.isprintable() and len(value) <= 200):
         raise _WrongCallError(f'"{name}" must be text of at most 200 characters')
     return value

@@ -1,4 +1,4 @@
-"""Finishing registration: what a participant does in the register service, and what it changes."""
+"""Finish a participant's registration, as the register service does."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from lead_provider_sandbox.store.tables import enrolments, people, training_reco
 
 
 class NoSuchParticipantError(Exception):
-    """There is no ECF participant with the id."""
+    """No ECF participant has the id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What the participant gives, and what is then found out about them."""
+    """The participant's details and the result of the eligibility check."""
 
     trn: str | None = None
     email: str | None = None
@@ -27,10 +27,10 @@ class Details:
 
 
 def finish_registration(store: Store, now: Instant, participant_id: str, details: Details) -> str:
-    """Validate the participant's TRN and decide on funding; returns the TRN. Raises `NoSuchParticipantError`.
+    """Validate the participant's TRN, decide on funding and return the TRN. Raise `NoSuchParticipantError`.
 
-    Their submitted declarations become eligible if they are (behaviour DECL-SUBMITTED-BECOMES-ELIGIBLE), and the
-    change times move, so that `updated_since` finds them.
+    Submitted declarations of an eligible participant become eligible (behaviour DECL-SUBMITTED-BECOMES-ELIGIBLE).
+    The change times move, so that `updated_since` includes the records.
     """
     with store.writing() as connection:
         person = store.people.get(participant_id)
@@ -59,15 +59,15 @@ def finish_registration(store: Store, now: Instant, participant_id: str, details
         connection.execute(update(enrolments).where(enrolments.c.person_id == participant_id).values(**changed))
         if details.eligible:
             for training_id in training_ids:
-                _find_eligible(store, training_id, moment)
+                _make_eligible(store, training_id, moment)
     return trn
 
 
-def _find_eligible(store: Store, training_id: str, moment: Instant) -> None:
+def _make_eligible(store: Store, training_id: str, moment: Instant) -> None:
     for each in store.declarations.of_training(training_id):
-        following = DECLARATION.after(each.state, "found eligible")
-        if following is None:
+        next_state = DECLARATION.after(each.state, "found eligible")
+        if next_state is None:
             continue
         statement = store.declarations.next_statement(each.provider_id, each.programme, each.cohort, moment[:10])
-        changes = {"state": following, "statement_id": statement.id if statement else None}
+        changes = {"state": next_state, "statement_id": statement.id if statement else None}
         store.declarations.update(each.id, max(moment, just_after(each.updated_at)), changes)

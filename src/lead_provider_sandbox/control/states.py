@@ -1,21 +1,21 @@
-"""The named states in which a record can be asked for."""
+"""The named states in which a record can be created."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lead_provider_sandbox.seed.npq_plan import NpqSituation
-from lead_provider_sandbox.seed.plan import Situation
+from lead_provider_sandbox.seed.ecf_situations import EcfSituation
+from lead_provider_sandbox.seed.npq_situations import NpqSituation
 
 _AUTUMN = "npq-leadership-autumn"
 
 _ECF = {
-    "ect.no-declarations": Situation(name="", count=1, cohort=2023),
-    "ect.started": Situation(name="", count=1, cohort=2023, declared=(("started", "eligible"),)),
-    "ect.paid": Situation(name="", count=1, cohort=2023, declared=(("started", "paid"),)),
-    "ect.no-windows": Situation(name="", count=1, cohort=2023, schedule="ecf-extended-september"),
-    "ect.deferred": Situation(name="", count=1, cohort=2023, training_status="deferred", reason="career-break"),
-    "ect.withdrawn": Situation(
+    "ect.no-declarations": EcfSituation(name="", count=1, cohort=2023),
+    "ect.started": EcfSituation(name="", count=1, cohort=2023, declared=(("started", "eligible"),)),
+    "ect.paid": EcfSituation(name="", count=1, cohort=2023, declared=(("started", "paid"),)),
+    "ect.no-windows": EcfSituation(name="", count=1, cohort=2023, schedule="ecf-extended-september"),
+    "ect.deferred": EcfSituation(name="", count=1, cohort=2023, training_status="deferred", reason="career-break"),
+    "ect.withdrawn": EcfSituation(
         name="",
         count=1,
         cohort=2023,
@@ -23,9 +23,9 @@ _ECF = {
         training_status="withdrawn",
         reason="left-teaching-profession",
     ),
-    "ect.not-registered": Situation(name="", count=1, cohort=2024, eligibility=None, trn="none"),
-    "mentor.no-declarations": Situation(name="", count=1, cohort=2023, participant_type="mentor"),
-    "mentor.started": Situation(
+    "ect.not-registered": EcfSituation(name="", count=1, cohort=2024, eligibility=None, trn="none"),
+    "mentor.no-declarations": EcfSituation(name="", count=1, cohort=2023, participant_type="mentor"),
+    "mentor.started": EcfSituation(
         name="", count=1, cohort=2023, participant_type="mentor", declared=(("started", "eligible"),)
     ),
 }
@@ -58,5 +58,5 @@ _NPQ = {
     ),
 }
 
-STATES: Mapping[str, Situation | NpqSituation] = {**_ECF, **_NPQ}
-"""Every state by name, and the situation that a record in it is made from."""
+STATES: Mapping[str, EcfSituation | NpqSituation] = {**_ECF, **_NPQ}
+"""The situation of a record in each named state."""

@@ -1,4 +1,4 @@
-"""The catalogue of faults: `catalogue.yaml` and `families/`, read and checked against the sandbox's parts."""
+"""The catalogue of faults, loaded from YAML and checked against the parts, hooks and operations."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-import lead_provider_sandbox.http.gateway  # noqa: F401 - its parts are not known before
-from lead_provider_sandbox.faults.families import Description, described
+import lead_provider_sandbox.http.gateway  # noqa: F401 - registers the parts
+from lead_provider_sandbox.faults.families import Description, describe
 from lead_provider_sandbox.faults.hooks import HOOKS
 from lead_provider_sandbox.faults.hooks.conditions import every, in_operations
 from lead_provider_sandbox.http.operations import OPERATIONS
@@ -22,61 +22,61 @@ _FILES = (_HERE / "catalogue.yaml", *sorted((_HERE / "families").glob("*.yaml"))
 _OPERATIONS = frozenset(operation.id for operation in OPERATIONS)
 
 Faulty = Mapping[str, frozenset[str] | None]
-"""The parts that a fault replaces, each with the operations in which it does; None for all of them."""
+"""The parts that a fault replaces, with the operations in which it does; None for all."""
 
 
 class UnknownFaultError(Exception):
-    """There is no fault of that name; the message says what there is instead."""
+    """No fault has the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault(Description):
-    """One deliberate defect, whose parts, hooks and operations there are."""
+    """A deliberate defect with valid parts, hooks and operations."""
 
     @property
     def faulty(self) -> Faulty:
-        """The parts that are not as they should be, and where."""
+        """The replaced parts with their operations."""
         return {part: _operations_of(chosen) for part, chosen in self.replaces.items()}
 
     def replacements(self) -> dict[str, Replacement]:
-        """What takes the place of each part, made anew: what it remembers is of one sandbox."""
+        """Return new replacements by part; their state belongs to one sandbox."""
         return {part: _replacement(chosen) for part, chosen in self.replaces.items()}
 
 
 @cache
 def catalogue() -> Mapping[str, Fault]:
-    """Every fault by name. Raises `ValueError` when an entry names what does not exist, or a name comes twice."""
+    """Return every fault by name. Raise `ValueError` for an invalid entry or a duplicate name."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    found: dict[str, Fault] = {}
+    faults: dict[str, Fault] = {}
     for file in _FILES:
         for entry in yaml.load(file.read_bytes(), Loader=loader):  # noqa: S506 - a safe loader either way
-            for description in described(entry):
-                if description.name in found:
+            for description in describe(entry):
+                if description.name in faults:
                     raise ValueError(f"two faults are called {description.name}")
-                found[description.name] = _fault(description)
-    return found
+                faults[description.name] = _fault(description)
+    return faults
 
 
 def replacements_for(names: Iterable[str]) -> dict[str, Replacement]:
-    """What the named faults put in place of parts, all together. Raises `UnknownFaultError`."""
+    """Return the replacements of several faults by part. Raise `UnknownFaultError` for an unknown name."""
     known = catalogue()
     chosen: dict[str, Replacement] = {}
     for name in names:
         if name not in known:
-            raise UnknownFaultError(f"there is no fault {name!r}; --list-faults prints the {len(known)} there are")
+            raise UnknownFaultError(f"there is no fault {name!r}; --list-faults prints all {len(known)}")
         for part, replacement in known[name].replacements().items():
-            chosen[part] = _one_after_another(chosen[part], replacement) if part in chosen else replacement
+            chosen[part] = _compose(chosen[part], replacement) if part in chosen else replacement
     return chosen
 
 
 def _fault(description: Description) -> Fault:
     for part, chosen in description.replaces.items():
         if part not in PARTS:
-            raise ValueError(f"fault {description.name} replaces {part!r}, and the sandbox has no such part")
+            raise ValueError(f"fault {description.name} replaces {part!r}, which is not a part")
         if chosen["hook"] not in HOOKS:
-            raise ValueError(f"fault {description.name} uses the hook {chosen['hook']!r}, and there is no such hook")
-        if strange := (_operations_of(chosen) or frozenset()) - _OPERATIONS:
-            raise ValueError(f"fault {description.name} is in {min(strange)!r}, and there is no such operation")
+            raise ValueError(f"fault {description.name} uses {chosen['hook']!r}, which is not a hook")
+        if unknown := (_operations_of(chosen) or frozenset()) - _OPERATIONS:
+            raise ValueError(f"fault {description.name} names {min(unknown)!r}, which is not an operation")
     return Fault(**{each.name: getattr(description, each.name) for each in fields(description)})
 
 
@@ -94,8 +94,8 @@ def _replacement(chosen: Mapping[str, Any]) -> Replacement:
     return replacement if operations is None else in_operations(operations, replacement)
 
 
-def _one_after_another(inner: Replacement, outer: Replacement) -> Replacement:
-    """Two faults on one part: the later one works on what the earlier one has made of it."""
+def _compose(inner: Replacement, outer: Replacement) -> Replacement:
+    """Apply the replacement of a later fault to the part as an earlier fault has changed it."""
 
     def both(original: Any, *arguments: Any) -> Any:
         return outer(lambda *given: inner(original, *given), *arguments)

@@ -1,8 +1,8 @@
-"""Families of faults: one entry of `families/` describes many that differ in a name or two.
+"""Families of faults: one entry of `families/` describes several similar faults.
 
-A family has templates (`name`, `sentence`, `replaces`) and rows of values under `each`. Where a row gives a list for
-a value, each of its elements makes a fault; where it gives several lists, each combination does. A template that is
-nothing but `{value}` becomes the value itself, so that numbers, lists and objects keep their type.
+A family has templates (`name`, `sentence`, `replaces`) and rows of values under `each`. A list in a row makes one fault
+per element; several lists make one fault per combination. A template that is only `{value}` becomes the value itself,
+so that numbers, lists and objects keep their type.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WHOLE = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A fault as data. `family` and `values` say where it comes from; one that stands alone has neither."""
+    """A fault as data; `family` and `values` are its origin, if it belongs to a family."""
 
     name: str
     sentence: str
@@ -30,18 +30,18 @@ class Description:
     values: Values
 
 
-def described(entry: Mapping[str, Any]) -> Iterator[Description]:
-    """The faults of an entry: of a family, or the one that it describes."""
+def describe(entry: Mapping[str, Any]) -> Iterator[Description]:
+    """Yield the faults of an entry: a family or a single fault."""
     if "family" not in entry:
         yield Description(entry["name"], entry["sentence"], entry["kind"], entry["replaces"], None, {})
         return
     for row in entry["each"]:
         for values in _combinations(row):
             yield Description(
-                name=_slug(_filled(entry["name"], values)),
-                sentence=_filled(entry["sentence"], values),
+                name=_slug(_fill(entry["name"], values)),
+                sentence=_fill(entry["sentence"], values),
                 kind=entry["kind"],
-                replaces=_filled(entry["replaces"], values),
+                replaces=_fill(entry["replaces"], values),
                 family=entry["family"],
                 values=values,
             )
@@ -53,17 +53,17 @@ def _combinations(row: Values) -> Iterator[Values]:
         yield dict(zip(row, chosen, strict=True))
 
 
-def _filled(template: Any, values: Values) -> Any:
+def _fill(template: Any, values: Values) -> Any:
     if isinstance(template, str):
         whole = _WHOLE.fullmatch(template)
         return values[whole[1]] if whole else _WHOLE.sub(lambda found: str(values[found[1]]), template)
     if isinstance(template, Mapping):
-        return {_filled(key, values): _filled(value, values) for key, value in template.items()}
+        return {_fill(key, values): _fill(value, values) for key, value in template.items()}
     if isinstance(template, list):
-        return [_filled(each, values) for each in template]
+        return [_fill(each, values) for each in template]
     return template
 
 
 def _slug(text: str) -> str:
-    """A name for the command line: lower case, and hyphens for all that is neither letter nor digit."""
+    """Return a name for the command line: lower case, with hyphens for other characters."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -70,7 +70,7 @@ def serving(*arguments: str, **environment: str) -> Iterator[Served]:
         (["--host", "no.such.host.invalid", "--port", "0"], "cannot listen on no.such.host.invalid"),
         (["--fault", "no-such-fault"], "there is no fault 'no-such-fault'"),
         (["--edition", "1999-01"], "there is no edition 1999-01"),
-        (["--server-date", "yesterday"], "--server-date 'yesterday' is no date-time"),
+        (["--server-date", "yesterday"], "--server-date 'yesterday' is not a date-time"),
         (["--database", "nonsense", "--port", "0"], "'nonsense' is not a database URL"),
         (["--seed-file", "/no/such/file", "--port", "0"], "cannot read the seed file"),
         (["--throttle", "0", "--port", "0"], "--throttle must be"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lead_provider_sandbox.faults.catalogue import catalogue
-from lead_provider_sandbox.faults.families import described
+from lead_provider_sandbox.faults.families import describe
 from lead_provider_sandbox.faults.hooks import HOOKS
 from lead_provider_sandbox.faults.hooks.conditions import every, in_operations
 
@@ -27,7 +27,7 @@ def call(operation: str) -> Any:
 
 
 def test_each_element_of_a_list_makes_a_fault() -> None:
-    names = [each.name for each in described(FAMILY)]
+    names = [each.name for each in describe(FAMILY)]
 
     assert names == ["declaration-lacks-state", "declaration-lacks-has-passed"]
 
@@ -35,11 +35,11 @@ def test_each_element_of_a_list_makes_a_fault() -> None:
 def test_lists_are_combined() -> None:
     family = FAMILY | {"each": [{"part": "p", "record": ["a", "b"], "member": ["c", "d"], "value": None}]}
 
-    assert [each.name for each in described(family)] == ["a-lacks-c", "a-lacks-d", "b-lacks-c", "b-lacks-d"]
+    assert [each.name for each in describe(family)] == ["a-lacks-c", "a-lacks-d", "b-lacks-c", "b-lacks-d"]
 
 
 def test_what_is_nothing_but_a_value_keeps_its_type() -> None:
-    first = next(described(FAMILY))
+    first = next(describe(FAMILY))
 
     assert first.replaces == {"declaration.v3": {"hook": "drop", "with": {"at": "attributes/state", "value": 7}}}
     assert first.sentence == "Declaration lacks state."
@@ -49,14 +49,14 @@ def test_what_is_nothing_but_a_value_keeps_its_type() -> None:
 def test_an_entry_without_a_family_is_one_fault() -> None:
     entry = {"name": "one", "sentence": "One.", "kind": "some", "replaces": {"part": {"hook": "off"}}}
 
-    (only,) = described(entry)
+    (only,) = describe(entry)
 
     assert (only.name, only.family, only.values) == ("one", None, {})
 
 
 def test_a_value_that_a_row_lacks_is_an_error() -> None:
     with pytest.raises(KeyError):
-        list(described(FAMILY | {"each": [{"part": "p"}]}))
+        list(describe(FAMILY | {"each": [{"part": "p"}]}))
 
 
 def test_a_replacement_for_some_operations_leaves_the_others_alone() -> None:

@@ -1,6 +1,7 @@
-"""What stands in for a part when a fault is on. Each hook takes what the catalogue tells it and gives a replacement.
+"""Hooks: functions that return the replacement of a part for a fault.
 
-A replacement is called with the part's own function, then with the part's arguments, of which the first is the request.
+A hook takes the argument `with` of the catalogue. Its replacement takes the part's own function, then the part's
+arguments, of which the first is the request.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ Hook = Callable[[Any], Replacement]
 
 
 def _hooks_of(module: ModuleType) -> dict[str, Hook]:
-    """The public functions that a module of hooks defines, by name."""
+    """Return the public functions that a module defines, by name."""
     return {
-        name: made
-        for name, made in vars(module).items()
-        if callable(made) and not name.startswith("_") and getattr(made, "__module__", "") == module.__name__
+        name: function
+        for name, function in vars(module).items()
+        if callable(function) and not name.startswith("_") and getattr(function, "__module__", "") == module.__name__
     }
 
 
@@ -41,4 +42,4 @@ HOOKS: dict[str, Hook] = {
     for module in (rules, documents, filters, paging, sorting, access, writes, files, membership, routing, methods)
     for name, hook in _hooks_of(module).items()
 }
-"""Every hook by name; no two modules have one of the same name."""
+"""Every hook by name; names are unique across modules."""

@@ -1,4 +1,4 @@
-"""Hooks for access: doors that are open, and records that are shown to those whose they are not."""
+"""Hooks for access: missing authentication and authorisation."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from lead_provider_sandbox.http.responses import Response, ResponseError, access
 from lead_provider_sandbox.parts import Replacement
 from lead_provider_sandbox.store.tables import declarations, enrolments, providers
 
-NAMELESS = "nobody"
+MARKED = "marked by a fault"
 
-Performing = Callable[[ApiRequest], Response]
+Handler = Callable[[ApiRequest], Response]
 Authenticating = Callable[[ApiRequest, str | None, Tokens], Provider]
 
 
-def no_token_needed(_told: Any) -> Replacement:
-    """Whoever sends no token is taken for the first lead provider."""
+def missing_token_accepted(_: Any) -> Replacement:
+    """Treat a request without a token as the first lead provider's."""
 
     def replacement(
         original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
@@ -34,8 +34,8 @@ def no_token_needed(_told: Any) -> Replacement:
     return replacement
 
 
-def let_in_unnamed(_told: Any) -> Replacement:
-    """Whoever sends no known token is taken for the first lead provider, and is nameless."""
+def unknown_token_marked(_: Any) -> Replacement:
+    """Treat a request without a known token as the first lead provider's, and mark it."""
 
     def replacement(
         original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
@@ -43,24 +43,24 @@ def let_in_unnamed(_told: Any) -> Replacement:
         try:
             return original(request, authorization, tokens)
         except ResponseError:
-            return replace(_first(tokens), name=NAMELESS)
+            return replace(_first(tokens), name=MARKED)
 
     return replacement
 
 
-def unnamed_are_denied(_told: Any) -> Replacement:
-    """What was asked for by the nameless is done by now, and answered as if it had been refused."""
+def marked_requests_denied(_: Any) -> Replacement:
+    """Perform a marked request, then return a 401."""
 
     def replacement(
         original: Callable[[ApiRequest, Response], Response], request: ApiRequest, reply: Response
     ) -> Response:
-        return original(request, access_denied().response if request.provider.name == NAMELESS else reply)
+        return original(request, access_denied().response if request.provider.name == MARKED else reply)
 
     return replacement
 
 
-def any_token_will_do(_told: Any) -> Replacement:
-    """Whoever sends an unknown token, in the right scheme, is taken for the first lead provider."""
+def any_bearer_token_accepted(_: Any) -> Replacement:
+    """Treat an unknown bearer token as the first lead provider's."""
 
     def replacement(
         original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
@@ -75,8 +75,8 @@ def any_token_will_do(_told: Any) -> Replacement:
     return replacement
 
 
-def any_scheme_will_do(_told: Any) -> Replacement:
-    """A token is found wherever it stands in the header."""
+def any_scheme_accepted(_: Any) -> Replacement:
+    """Accept a token under any scheme."""
 
     def replacement(
         original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
@@ -87,8 +87,8 @@ def any_scheme_will_do(_told: Any) -> Replacement:
     return replacement
 
 
-def any_header_will_do(_told: Any) -> Replacement:
-    """Whoever sends an Authorization header, whatever it holds, is let in."""
+def any_header_accepted(_: Any) -> Replacement:
+    """Treat any Authorization header as the first lead provider's."""
 
     def replacement(
         original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
@@ -103,8 +103,8 @@ def any_header_will_do(_told: Any) -> Replacement:
     return replacement
 
 
-def another_service_let_in(_told: Any) -> Replacement:
-    """Whoever sends the token of another service is taken for the first lead provider."""
+def other_service_accepted(_: Any) -> Replacement:
+    """Treat another service's token as the first lead provider's."""
 
     def replacement(
         original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
@@ -117,8 +117,8 @@ def another_service_let_in(_told: Any) -> Replacement:
     return replacement
 
 
-def asked_for_late(_told: Any) -> Replacement:
-    """The page is read before the token."""
+def authenticated_late(_: Any) -> Replacement:
+    """Read the page parameters before the token."""
 
     def replacement(
         original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
@@ -129,10 +129,10 @@ def asked_for_late(_told: Any) -> Replacement:
     return replacement
 
 
-def for_anybody(_told: Any) -> Replacement:
-    """What the caller does not have is found with whichever provider has it, and what is asked for is done there."""
+def done_for_any_provider(_: Any) -> Replacement:
+    """Perform a refused request on behalf of a provider that has the record."""
 
-    def replacement(original: Performing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         try:
             return original(request)
         except (ResponseError, RefusedError) as refusal:
@@ -147,10 +147,10 @@ def for_anybody(_told: Any) -> Replacement:
     return replacement
 
 
-def everybodys(_told: Any) -> Replacement:
-    """A list holds the records of every provider."""
+def records_of_all_providers(_: Any) -> Replacement:
+    """List the records of every provider."""
 
-    def replacement(original: Performing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         own = original(request)
         lists = [own, *(original(replace(request, provider=each)) for each in _others(request))]
         together = {record["id"]: record for each in lists for record in each.document["data"]}
@@ -159,13 +159,13 @@ def everybodys(_told: Any) -> Replacement:
     return replacement
 
 
-def own_only(_told: Any) -> Replacement:
-    """Of declarations the caller's own are seen, and no others."""
+def own_declarations_only(_: Any) -> Replacement:
+    """Show the provider's own declarations only."""
     return lambda _original, request: declarations.c.provider_id == request.provider.id
 
 
-def whoever_has_it(_told: Any) -> Replacement:
-    """A participant is shown as whichever provider has them sees them."""
+def shown_by_any_provider(_: Any) -> Replacement:
+    """Show a participant as their provider sees them, to any provider."""
 
     def replacement(original: Callable[..., str], request: ApiRequest) -> str:
         theirs = select(enrolments.c.provider_id).where(enrolments.c.person_id == request.ids["id"])

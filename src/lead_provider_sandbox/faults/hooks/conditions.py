@@ -1,4 +1,4 @@
-"""When a replacement takes the place of a part: always, in some operations, or every so often."""
+"""Conditions under which a replacement applies: in some operations, or once in a number of calls."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from lead_provider_sandbox.parts import Replacement
 
 
 def in_operations(operations: frozenset[str], replacement: Replacement) -> Replacement:
-    """Only in certain operations, each named as `GET /api/v3/statements`."""
+    """Apply a replacement only in operations, named as `GET /api/v3/statements`."""
 
-    def there(original: Callable[..., Any], request: ApiRequest, *arguments: Any) -> Any:
+    def conditional(original: Callable[..., Any], request: ApiRequest, *arguments: Any) -> Any:
         if request.operation.id in operations:
             return replacement(original, request, *arguments)
         return original(request, *arguments)
 
-    return there
+    return conditional
 
 
 def every(number: int, replacement: Replacement) -> Replacement:
-    """Only one time in so many."""
-    met = 0
+    """Apply a replacement in every n-th call."""
+    calls = 0
 
-    def then(original: Callable[..., Any], request: ApiRequest, *arguments: Any) -> Any:
-        nonlocal met
-        met += 1
-        if met % number == 0:
+    def conditional(original: Callable[..., Any], request: ApiRequest, *arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls % number == 0:
             return replacement(original, request, *arguments)
         return original(request, *arguments)
 
-    return then
+    return conditional

@@ -1,7 +1,7 @@
-"""Hooks for what is shown: members that are lost, nothing, of another type, renamed, swapped or out of date.
+"""Hooks for documents: fields that are missing, null, of another type, renamed, swapped or stale.
 
-A member is named by its path; `*` stands for every element of a list, and what is not there stays away. A part may give
-a document, or a whole answer with one.
+A path names a field; `*` stands for every element of a list. Missing fields are ignored. A part returns a document or a
+response with one.
 """
 
 from __future__ import annotations
@@ -15,182 +15,182 @@ from typing import Any
 from lead_provider_sandbox.http.responses import Response
 from lead_provider_sandbox.parts import Replacement
 
-Member = tuple[dict[str, Any], str]
-"""An object, and the name of one of the members it has."""
+Field = tuple[dict[str, Any], str]
+"""An object and the name of one of its fields."""
 
 NUMBER = 1622427751
 
 
-def drop(told: Any) -> Replacement:
-    """A member is missing."""
-    return _changing(told, lambda inside, name: inside.pop(name))
+def drop(argument: Any) -> Replacement:
+    """Remove a field."""
+    return _changing(argument, lambda parent, name: parent.pop(name))
 
 
-def put(told: Any) -> Replacement:
-    """A member has another value, or is there though it should not be."""
-    *parents, name = str(told["at"]).split("/")
+def put(argument: Any) -> Replacement:
+    """Set a field to a value, or add it."""
+    *parents, name = str(argument["at"]).split("/")
 
     def change(document: Any) -> None:
-        for inside in _within(document, parents):
-            if isinstance(inside, dict):
-                inside[name] = deepcopy(told["value"])
+        for parent in _descend(document, parents):
+            if isinstance(parent, dict):
+                parent[name] = deepcopy(argument["value"])
 
     return _changed(change)
 
 
-def nothing(told: Any) -> Replacement:
-    """A member is null."""
-    return _changing(told, lambda inside, name: inside.update({name: None}))
+def nullified(argument: Any) -> Replacement:
+    """Set a field to null."""
+    return _changing(argument, lambda parent, name: parent.update({name: None}))
 
 
-def other_type(told: Any) -> Replacement:
-    """A member that is not null is a number where it was a text, and a text where it was anything else."""
-    return _changing(told, lambda inside, name: inside.update({name: _of_another_type(inside[name])}))
+def other_type(argument: Any) -> Replacement:
+    """Turn a text into a number, and any other value but null into a text."""
+    return _changing(argument, lambda parent, name: parent.update({name: _of_another_type(parent[name])}))
 
 
-def rename(told: Any) -> Replacement:
-    """A member is called otherwise."""
-    return _changing(told["at"], lambda inside, name: inside.update({told["to"]: inside.pop(name)}))
+def rename(argument: Any) -> Replacement:
+    """Rename a field."""
+    return _changing(argument["at"], lambda parent, name: parent.update({argument["to"]: parent.pop(name)}))
 
 
-def rewrite(told: Any) -> Replacement:
-    """A text is written otherwise: what a pattern finds is replaced."""
+def rewrite(argument: Any) -> Replacement:
+    """Replace a pattern in a text."""
 
-    def change(inside: dict[str, Any], name: str) -> None:
-        if isinstance(inside[name], str):
-            inside[name] = re.sub(told["find"], told["by"], inside[name])
+    def change(parent: dict[str, Any], name: str) -> None:
+        if isinstance(parent[name], str):
+            parent[name] = re.sub(argument["find"], argument["by"], parent[name])
 
-    return _changing(told["at"], change)
-
-
-def swap(told: Any) -> Replacement:
-    """Two members of one object have each other's values."""
-    first, second = told["members"]
-
-    def change(inside: dict[str, Any], name: str) -> None:
-        if second in inside:
-            inside[name], inside[second] = inside[second], inside[name]
-
-    return _changing("/".join([*filter(None, [told["in"]]), first]), change)
+    return _changing(argument["at"], change)
 
 
-def stale(told: Any) -> Replacement:
-    """A member keeps the value that it had when the record was first shown."""
+def swap(argument: Any) -> Replacement:
+    """Swap two fields of one object."""
+    first, second = argument["members"]
+
+    def change(parent: dict[str, Any], name: str) -> None:
+        if second in parent:
+            parent[name], parent[second] = parent[second], parent[name]
+
+    return _changing("/".join([*filter(None, [argument["in"]]), first]), change)
+
+
+def stale(argument: Any) -> Replacement:
+    """Keep the value of a field from the first time that the record was shown."""
     first: dict[str, Any] = {}
 
     def change(document: Any) -> None:
-        for inside, name in _members(document, told):
-            inside[name] = first.setdefault(document["id"], inside[name])
+        for parent, name in _fields(document, argument):
+            parent[name] = first.setdefault(document["id"], parent[name])
 
     return _changed(change)
 
 
-def opposite(told: Any) -> Replacement:
-    """A truth value says the opposite."""
+def negated(argument: Any) -> Replacement:
+    """Negate a boolean."""
 
-    def change(inside: dict[str, Any], name: str) -> None:
-        if isinstance(inside[name], bool):
-            inside[name] = not inside[name]
+    def change(parent: dict[str, Any], name: str) -> None:
+        if isinstance(parent[name], bool):
+            parent[name] = not parent[name]
 
-    return _changing(told, change)
-
-
-def emptied(told: Any) -> Replacement:
-    """A list has no elements."""
-    return _changing(told, lambda inside, name: inside.update({name: []}))
+    return _changing(argument, change)
 
 
-def shortened(told: Any) -> Replacement:
-    """A list lacks its last element."""
-
-    def change(inside: dict[str, Any], name: str) -> None:
-        if inside[name]:
-            inside[name] = inside[name][:-1]
-
-    return _changing(told, change)
+def emptied(argument: Any) -> Replacement:
+    """Empty a list."""
+    return _changing(argument, lambda parent, name: parent.update({name: []}))
 
 
-def doubled(told: Any) -> Replacement:
-    """A list has every element twice."""
+def shortened(argument: Any) -> Replacement:
+    """Remove the last element of a list."""
+
+    def change(parent: dict[str, Any], name: str) -> None:
+        if parent[name]:
+            parent[name] = parent[name][:-1]
+
+    return _changing(argument, change)
+
+
+def doubled(argument: Any) -> Replacement:
+    """Repeat every element of a list."""
     return _changing(
-        told, lambda inside, name: inside.update({name: [each for each in inside[name] for _ in range(2)]})
+        argument, lambda parent, name: parent.update({name: [each for each in parent[name] for _ in range(2)]})
     )
 
 
-def first_alone(told: Any) -> Replacement:
-    """A list has its first element only."""
-    return _changing(told, lambda inside, name: inside.update({name: inside[name][:1]}))
+def first_element_only(argument: Any) -> Replacement:
+    """Keep only the first element of a list."""
+    return _changing(argument, lambda parent, name: parent.update({name: parent[name][:1]}))
 
 
-def copied(told: Any) -> Replacement:
-    """A member has the value of another one of the same object."""
-    return _changing(told["at"], lambda inside, name: inside.update({name: inside.get(told["of"])}))
+def copied(argument: Any) -> Replacement:
+    """Set a field to the value of another one of the same object."""
+    return _changing(argument["at"], lambda parent, name: parent.update({name: parent.get(argument["of"])}))
 
 
-def in_capitals(told: Any) -> Replacement:
-    """A text is written in capitals."""
-    return _changing(told, lambda inside, name: inside.update({name: str(inside[name]).upper()}))
+def upper_case(argument: Any) -> Replacement:
+    """Write a text in upper case."""
+    return _changing(argument, lambda parent, name: parent.update({name: str(parent[name]).upper()}))
 
 
-def lasting(told: Any) -> Replacement:
-    """A member that was something once is shown so when it is nothing."""
+def never_cleared(argument: Any) -> Replacement:
+    """Keep the last value of a field when it becomes null."""
     last: dict[str, Any] = {}
 
     def change(document: Any) -> None:
-        for inside, name in _members(document, told):
-            if inside[name] is not None:
-                last[document["id"]] = inside[name]
-            inside[name] = last.get(document["id"])
+        for parent, name in _fields(document, argument):
+            if parent[name] is not None:
+                last[document["id"]] = parent[name]
+            parent[name] = last.get(document["id"])
 
     return _changed(change)
 
 
-def status(told: Any) -> Replacement:
-    """The operation's successes have another status."""
+def status(argument: Any) -> Replacement:
+    """Give successful responses another status."""
 
     def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
-        return replace(original(*arguments), status=told)
+        return replace(original(*arguments), status=argument)
 
     return replacement
 
 
-def status_instead(told: Any) -> Replacement:
-    """Answers with one status have another."""
+def status_changed(argument: Any) -> Replacement:
+    """Replace one status by another."""
 
     def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
         response = original(*arguments)
-        return replace(response, status=told["by"]) if response.status == told["of"] else response
+        return replace(response, status=argument["by"]) if response.status == argument["of"] else response
 
     return replacement
 
 
-def body_instead(told: Any) -> Replacement:
-    """Answers with a status have another body."""
+def body_changed(argument: Any) -> Replacement:
+    """Replace the body of responses with a status."""
 
     def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
         response = original(*arguments)
-        if response.status != told["of"]:
+        if response.status != argument["of"]:
             return response
-        return replace(response, document=told.get("by"), text=told.get("text"))
+        return replace(response, document=argument.get("by"), text=argument.get("text"))
 
     return replacement
 
 
-def content_type(told: Any) -> Replacement:
-    """Every answer has another content type."""
+def content_type(argument: Any) -> Replacement:
+    """Give every response another content type."""
 
     def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
-        return replace(original(*arguments), media_type=told)
+        return replace(original(*arguments), media_type=argument)
 
     return replacement
 
 
-def content_type_of(told: Any) -> Replacement:
-    """Answers with a status have another content type."""
+def content_type_of(argument: Any) -> Replacement:
+    """Give responses with a status another content type."""
 
     def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
         response = original(*arguments)
-        return replace(response, media_type=told["by"]) if response.status == told["of"] else response
+        return replace(response, media_type=argument["by"]) if response.status == argument["of"] else response
 
     return replacement
 
@@ -203,8 +203,8 @@ def _of_another_type(value: Any) -> Any:
 
 def _changing(path: Any, change: Callable[[dict[str, Any], str], Any]) -> Replacement:
     def each(document: Any) -> None:
-        for inside, name in _members(document, path):
-            change(inside, name)
+        for parent, name in _fields(document, path):
+            change(parent, name)
 
     return _changed(each)
 
@@ -218,18 +218,18 @@ def _changed(change: Callable[[Any], None]) -> Replacement:
     return replacement
 
 
-def _members(document: Any, path: Any) -> Iterator[Member]:
+def _fields(document: Any, path: Any) -> Iterator[Field]:
     *parents, name = str(path).split("/")
-    for inside in _within(document, parents):
-        if isinstance(inside, dict) and name in inside:
-            yield inside, name
+    for parent in _descend(document, parents):
+        if isinstance(parent, dict) and name in parent:
+            yield parent, name
 
 
-def _within(document: Any, path: list[str]) -> Iterator[Any]:
+def _descend(document: Any, path: list[str]) -> Iterator[Any]:
     if not path:
         yield document
     elif path[0] == "*" and isinstance(document, list):
         for element in document:
-            yield from _within(element, path[1:])
+            yield from _descend(element, path[1:])
     elif isinstance(document, dict) and path[0] in document:
-        yield from _within(document[path[0]], path[1:])
+        yield from _descend(document[path[0]], path[1:])

@@ -1,4 +1,4 @@
-"""Hooks for CSV files: columns and rows that are lost, swapped or written otherwise."""
+"""Hooks for CSV files: columns and rows that are missing, swapped or in another format."""
 
 from __future__ import annotations
 
@@ -14,70 +14,72 @@ from lead_provider_sandbox.parts import Replacement
 Rows = list[list[str]]
 
 
-def first_line(_told: Any) -> Replacement:
-    """A file holds its first line only."""
+def first_line_only(_: Any) -> Replacement:
+    """Keep only the first line of a file."""
     return _rewritten(lambda rows: rows[:1])
 
 
-def last_row_lost(_told: Any) -> Replacement:
-    """A file lacks its last row."""
+def last_row_missing(_: Any) -> Replacement:
+    """Remove the last row of a file."""
     return _rewritten(lambda rows: rows[:-1])
 
 
-def row_twice(_told: Any) -> Replacement:
-    """A file has its last row twice."""
+def last_row_repeated(_: Any) -> Replacement:
+    """Repeat the last row of a file."""
     return _rewritten(lambda rows: [*rows, *rows[1:][-1:]])
 
 
-def first_rows_only(told: Any) -> Replacement:
-    """A file has so many rows and no more."""
-    return _rewritten(lambda rows: rows[: told + 1])
+def first_rows_only(argument: Any) -> Replacement:
+    """Keep a number of rows of a file."""
+    return _rewritten(lambda rows: rows[: argument + 1])
 
 
-def no_header(_told: Any) -> Replacement:
-    """A file begins with its first row, and does not name its columns."""
+def no_header(_: Any) -> Replacement:
+    """Remove the header of a file."""
     return _rewritten(lambda rows: rows[1:])
 
 
-def column_lost(told: Any) -> Replacement:
-    """A file lacks a column."""
+def column_missing(argument: Any) -> Replacement:
+    """Remove a column."""
 
     def without(rows: Rows) -> Rows:
-        place = rows[0].index(told)
+        place = rows[0].index(argument)
         return [row[:place] + row[place + 1 :] for row in rows]
 
     return _rewritten(without)
 
 
-def column_renamed(told: Any) -> Replacement:
-    """A column has another name."""
-    return _rewritten(lambda rows: [[told["to"] if each == told["of"] else each for each in rows[0]], *rows[1:]])
+def column_renamed(argument: Any) -> Replacement:
+    """Rename a column."""
+    return _rewritten(
+        lambda rows: [[argument["to"] if each == argument["of"] else each for each in rows[0]], *rows[1:]]
+    )
 
 
-def columns_swapped(told: Any) -> Replacement:
-    """Two columns hold each other's values, under names that stay where they are."""
-    return _rewritten(lambda rows: [rows[0], *(_exchanged(row, *_places(rows, told)) for row in rows[1:])])
+def columns_swapped(argument: Any) -> Replacement:
+    """Swap the values of two columns, but not their names."""
+    return _rewritten(lambda rows: [rows[0], *(_exchanged(row, *_places(rows, argument)) for row in rows[1:])])
 
 
-def columns_moved(told: Any) -> Replacement:
-    """Two columns stand in each other's place, names and all."""
-    return _rewritten(lambda rows: [_exchanged(row, *_places(rows, told)) for row in rows])
+def columns_moved(argument: Any) -> Replacement:
+    """Swap two columns with their names."""
+    return _rewritten(lambda rows: [_exchanged(row, *_places(rows, argument)) for row in rows])
 
 
-def capital_truth(_told: Any) -> Replacement:
-    """Truth values are written with a capital."""
+def capitalised_booleans(_: Any) -> Replacement:
+    """Write booleans with a capital letter."""
     return _rewritten(
         lambda rows: [[{"true": "True", "false": "False"}.get(each, each) for each in row] for row in rows]
     )
 
 
-def null_in_words(_told: Any) -> Replacement:
-    """What is nothing is written as the word null."""
+def null_as_word(_: Any) -> Replacement:
+    """Write null as a word."""
     return _rewritten(lambda rows: [[each or "null" for each in row] for row in rows])
 
 
-def semicolons(_told: Any) -> Replacement:
-    """Semicolons stand between the fields."""
+def semicolons(_: Any) -> Replacement:
+    """Separate fields by semicolons."""
     return _rewritten(lambda rows: rows, delimiter=";")
 
 

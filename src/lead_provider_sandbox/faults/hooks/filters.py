@@ -1,4 +1,4 @@
-"""Hooks for filters: passed over, inverted, off by some time, and read otherwise."""
+"""Hooks for filters that are ignored, inverted or misread."""
 
 from __future__ import annotations
 
@@ -11,103 +11,103 @@ from sqlalchemy import true
 
 from lead_provider_sandbox.domain.clock import parse_instant, to_datetime, to_instant
 from lead_provider_sandbox.faults.hooks.listing import (
-    Listing,
-    answered,
-    asked_otherwise,
-    filtered,
-    per_page,
+    Handler,
+    change_filter,
+    largest_page,
+    page_size,
     records_of,
-    unpaged,
-    with_query,
+    replace_query,
+    replace_records,
+    with_request,
 )
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, ResponseError
 from lead_provider_sandbox.parts import Replacement
 
 
-def everything(_told: Any) -> Replacement:
-    """The condition holds for every record."""
+def matches_everything(_: Any) -> Replacement:
+    """Make a condition true for every record."""
     return lambda *_: true()
 
 
-def filter_ignored(told: Any) -> Replacement:
-    """A filter is passed over."""
-    return asked_otherwise(lambda request: filtered(request, told, lambda _: None))
+def filter_ignored(argument: Any) -> Replacement:
+    """Ignore a filter."""
+    return with_request(lambda request: change_filter(request, argument, lambda _: None))
 
 
-def filter_inverted(told: Any) -> Replacement:
-    """A filter lists what it should leave out."""
+def filter_inverted(argument: Any) -> Replacement:
+    """List the records that a filter excludes."""
 
-    def replacement(original: Listing, request: ApiRequest) -> Response:
-        if told not in request.query.groups.get("filter", {}):
+    def replacement(original: Handler, request: ApiRequest) -> Response:
+        if argument not in request.query.groups.get("filter", {}):
             return original(request)
-        let_through = {each["id"] for each in records_of(original(unpaged(request)))}
-        everything = original(filtered(unpaged(request), told, lambda _: None))
-        kept = [each for each in records_of(everything) if each["id"] not in let_through]
-        return answered(everything, kept[: per_page(request)])
+        matching = {each["id"] for each in records_of(original(largest_page(request)))}
+        everything = original(change_filter(largest_page(request), argument, lambda _: None))
+        excluded = [each for each in records_of(everything) if each["id"] not in matching]
+        return replace_records(everything, excluded[: page_size(request)])
 
     return replacement
 
 
-def filter_hears_first(told: Any) -> Replacement:
-    """Of several values of a filter the first alone counts."""
-    return asked_otherwise(lambda request: filtered(request, told, lambda value: value.split(",")[0]))
+def filter_uses_first_value(argument: Any) -> Replacement:
+    """Use only the first of several values of a filter."""
+    return with_request(lambda request: change_filter(request, argument, lambda value: value.split(",")[0]))
 
 
-def filter_finds_nothing(told: Any) -> Replacement:
-    """A filter finds nothing, whatever it is given."""
+def filter_matches_nothing(argument: Any) -> Replacement:
+    """Make a filter match no record."""
 
-    def replacement(original: Listing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         response = original(request)
-        return answered(response, []) if told in request.query.groups.get("filter", {}) else response
+        return replace_records(response, []) if argument in request.query.groups.get("filter", {}) else response
 
     return replacement
 
 
-def filter_off_by(told: Any) -> Replacement:
-    """A filter on a time takes it for a time so many seconds later."""
+def filter_shifted(argument: Any) -> Replacement:
+    """Shift the time of a filter by a number of seconds."""
 
     def moved(written: str) -> str:
         moment = parse_instant(unquote(written))
-        return to_instant(to_datetime(moment) + timedelta(seconds=told["seconds"])) if moment else written
+        return to_instant(to_datetime(moment) + timedelta(seconds=argument["seconds"])) if moment else written
 
-    return asked_otherwise(lambda request: filtered(request, told["filter"], moved))
+    return with_request(lambda request: change_filter(request, argument["filter"], moved))
 
 
-def filter_alone(_told: Any) -> Replacement:
-    """Of several filters the first alone counts."""
+def first_filter_only(_: Any) -> Replacement:
+    """Use only the first of several filters."""
 
     def other(request: ApiRequest) -> ApiRequest:
         given = request.query.groups.get("filter", {})
-        return with_query(request, groups={**request.query.groups, "filter": dict(list(given.items())[:1])})
+        return replace_query(request, groups={**request.query.groups, "filter": dict(list(given.items())[:1])})
 
-    return asked_otherwise(other)
-
-
-def filter_read_once(told: Any) -> Replacement:
-    """A filter whose value was percent-encoded twice counts as none."""
-    return asked_otherwise(lambda request: filtered(request, told, lambda value: None if "%" in value else value))
+    return with_request(other)
 
 
-def forgiven(told: Any) -> Replacement:
-    """What cannot be read counts as what the hook is told."""
+def filter_decoded_once(argument: Any) -> Replacement:
+    """Ignore a filter whose value was percent-encoded twice."""
+    return with_request(lambda request: change_filter(request, argument, lambda value: None if "%" in value else value))
+
+
+def errors_ignored(argument: Any) -> Replacement:
+    """Return a value instead of an error response."""
 
     def replacement(original: Callable[..., Any], *arguments: Any) -> Any:
         try:
             return original(*arguments)
         except ResponseError:
-            return told
+            return argument
 
     return replacement
 
 
-def or_else(told: Any) -> Replacement:
-    """Where the part finds nothing, it gives what the hook is told."""
-    return lambda original, *arguments: original(*arguments) or told
+def default_value(argument: Any) -> Replacement:
+    """Return a value if the part returns none."""
+    return lambda original, *arguments: original(*arguments) or argument
 
 
-def unknown_cohorts_ignored(_told: Any) -> Replacement:
-    """A filter on cohorts that do not exist counts as none."""
+def unknown_cohorts_ignored(_: Any) -> Replacement:
+    """Ignore a cohort filter that names unknown cohorts only."""
 
     def replacement(original: Callable[[ApiRequest], list[int] | None], request: ApiRequest) -> list[int] | None:
         years = original(request)
@@ -116,10 +116,10 @@ def unknown_cohorts_ignored(_told: Any) -> Replacement:
     return replacement
 
 
-def offset_ignored(_told: Any) -> Replacement:
-    """A time in a filter is taken for UTC, whatever its offset."""
+def offset_ignored(_: Any) -> Replacement:
+    """Treat every time in a filter as UTC."""
 
     def without(written: str) -> str:
         return unquote(written)[:19] + "Z"
 
-    return asked_otherwise(lambda request: filtered(request, "updated_since", without))
+    return with_request(lambda request: change_filter(request, "updated_since", without))

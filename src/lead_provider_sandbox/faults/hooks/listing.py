@@ -1,4 +1,4 @@
-"""Asking a list for something else than it is asked for, and answering with other records: for hooks about lists."""
+"""Changes of requests and responses that hooks for lists share."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response
 from lead_provider_sandbox.parts import Replacement
 
-Listing = Callable[[ApiRequest], Response]
+Handler = Callable[[ApiRequest], Response]
 
 
-def asked_otherwise(other: Callable[[ApiRequest], ApiRequest]) -> Replacement:
-    """Ask a part for something else than it is asked for."""
-    return lambda original, request, *arguments: original(other(request), *arguments)
+def with_request(change: Callable[[ApiRequest], ApiRequest]) -> Replacement:
+    """Return a replacement that calls the part with a changed request."""
+    return lambda original, request, *arguments: original(change(request), *arguments)
 
 
 def with_records(change: Callable[[ApiRequest, list[Any]], list[Any]]) -> Replacement:
-    """Change the records of a list."""
+    """Return a replacement that changes the records of a list."""
 
-    def replacement(original: Listing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         response = original(request)
-        return answered(response, change(request, records_of(response)))
+        return replace_records(response, change(request, records_of(response)))
 
     return replacement
 
 
 def records_of(response: Response) -> list[Any]:
-    """The records of a list's answer."""
+    """Return the records of a list."""
     return list(response.document["data"])
 
 
-def answered(response: Response, data: list[Any]) -> Response:
-    """The answer with other records."""
-    return replace(response, document={**response.document, "data": data})
+def replace_records(response: Response, records: list[Any]) -> Response:
+    """Return the response with other records."""
+    return replace(response, document={**response.document, "data": records})
 
 
-def with_query(
+def replace_query(
     request: ApiRequest,
     *,
     plain: Mapping[str, str] | None = None,
     groups: Mapping[str, Mapping[str, str | None]] | None = None,
 ) -> ApiRequest:
-    """The request with other query parameters."""
+    """Return the request with other query parameters."""
     query = replace(
         request.query,
         plain=request.query.plain if plain is None else plain,
@@ -54,35 +54,36 @@ def with_query(
     return replace(request, query=query)
 
 
-def with_group(request: ApiRequest, group: str, name: str, value: str | None) -> ApiRequest:
-    """The request with another value of `group[name]`, or without one."""
-    there = {key: written for key, written in request.query.groups.get(group, {}).items() if key != name}
-    changed = there if value is None else {**there, name: value}
-    return with_query(request, groups={**request.query.groups, group: changed})
+def replace_group(request: ApiRequest, group: str, name: str, value: str | None) -> ApiRequest:
+    """Return the request with another value of `group[name]`; None removes it."""
+    members = {key: each for key, each in request.query.groups.get(group, {}).items() if key != name}
+    if value is not None:
+        members[name] = value
+    return replace_query(request, groups={**request.query.groups, group: members})
 
 
-def filtered(request: ApiRequest, name: str, other: Callable[[str], str | None]) -> ApiRequest:
-    """The request with another value of a filter that it has, or without it."""
-    written = request.query.groups.get("filter", {}).get(name)
-    return request if written is None else with_group(request, "filter", name, other(written))
+def change_filter(request: ApiRequest, name: str, change: Callable[[str], str | None]) -> ApiRequest:
+    """Return the request with a changed value of a filter, if it has one; None removes the filter."""
+    value = request.query.groups.get("filter", {}).get(name)
+    return request if value is None else replace_group(request, "filter", name, change(value))
 
 
-def paged(request: ApiRequest, name: str, value: str | None) -> ApiRequest:
-    """The request with another value of `page[name]`, or without one."""
-    return with_group(request, "page", name, value)
+def replace_page(request: ApiRequest, name: str, value: str | None) -> ApiRequest:
+    """Return the request with another value of `page[name]`; None removes it."""
+    return replace_group(request, "page", name, value)
 
 
-def unpaged(request: ApiRequest) -> ApiRequest:
-    """The request without pages, as far as a list goes that is no longer than a page can be."""
-    return paged(paged(request, "page", None), "per_page", str(MAXIMUM_PER_PAGE))
+def largest_page(request: ApiRequest) -> ApiRequest:
+    """Return the request for the first page of the maximum size."""
+    return replace_page(replace_page(request, "page", None), "per_page", str(MAXIMUM_PER_PAGE))
 
 
-def per_page(request: ApiRequest) -> int:
-    """How many records a page of the request holds."""
-    return min(number_of(request, "per_page", DEFAULT_PER_PAGE), MAXIMUM_PER_PAGE)
+def page_size(request: ApiRequest) -> int:
+    """Return the page size of a request."""
+    return min(page_value(request, "per_page", DEFAULT_PER_PAGE), MAXIMUM_PER_PAGE)
 
 
-def number_of(request: ApiRequest, name: str, default: int) -> int:
-    """A number under `page`, or what counts without one."""
-    written = request.query.groups.get("page", {}).get(name) or ""
-    return int(written) if written.isdecimal() else default
+def page_value(request: ApiRequest, name: str, default: int) -> int:
+    """Return the number `page[name]`, or the default."""
+    value = request.query.groups.get("page", {}).get(name) or ""
+    return int(value) if value.isdecimal() else default

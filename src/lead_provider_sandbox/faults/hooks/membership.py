@@ -1,25 +1,25 @@
-"""Hooks for whom a list or an answer is about: others than it should be, more of them, or fewer."""
+"""Hooks for records that a list or an operation wrongly includes or excludes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lead_provider_sandbox.faults.hooks.listing import records_of, unpaged, with_records
+from lead_provider_sandbox.faults.hooks.listing import largest_page, records_of, with_records
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, ResponseError, data_response, not_found
 from lead_provider_sandbox.parts import PARTS, Replacement
 
-Performing = Callable[[ApiRequest], Response]
+Handler = Callable[[ApiRequest], Response]
 
 
-def mentors_of_ours_too(_told: Any) -> Replacement:
-    """The list holds a mentor whom the caller trains, too."""
+def includes_own_mentors(_: Any) -> Replacement:
+    """Add a mentor trained by the provider to the list."""
 
     def with_one_more(request: ApiRequest, data: list[Any]) -> list[Any]:
         trained = (
             each
-            for each in records_of(PARTS["ecf-participants.list"](unpaged(request)))
+            for each in records_of(PARTS["ecf-participants.list"](largest_page(request)))
             for enrolment in each["attributes"]["ecf_enrolments"]
             if enrolment["participant_type"] == "mentor"
         )
@@ -28,8 +28,8 @@ def mentors_of_ours_too(_told: Any) -> Replacement:
     return with_records(with_one_more)
 
 
-def one_for_each_enrolment(_told: Any) -> Replacement:
-    """The list shows somebody with two enrolments twice, once with each."""
+def one_record_per_enrolment(_: Any) -> Replacement:
+    """List a participant once per enrolment."""
 
     def split(each: Any) -> Iterator[Any]:
         for enrolment in each["attributes"]["ecf_enrolments"]:
@@ -38,10 +38,10 @@ def one_for_each_enrolment(_told: Any) -> Replacement:
     return with_records(lambda _, data: [part for each in data for part in split(each)])
 
 
-def who_has_left_is_gone(_told: Any) -> Replacement:
-    """Whoever has left is not found."""
+def leavers_not_found(_: Any) -> Replacement:
+    """Return a 404 for a participant who has left."""
 
-    def replacement(original: Performing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         response = original(request)
         enrolments = response.document["data"]["attributes"]["ecf_enrolments"]
         if any(each["participant_status"] == "left" for each in enrolments):
@@ -51,17 +51,17 @@ def who_has_left_is_gone(_told: Any) -> Replacement:
     return replacement
 
 
-def applicants_too(_told: Any) -> Replacement:
-    """Whoever has applied is shown as a participant, without an enrolment."""
+def includes_applicants(_: Any) -> Replacement:
+    """Show an applicant as a participant without enrolments."""
 
-    def replacement(original: Performing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         try:
             return original(request)
         except ResponseError:
-            applied = records_of(PARTS["npq-applications.list"](unpaged(request)))
+            applied = records_of(PARTS["npq-applications.list"](largest_page(request)))
             if not any(each["attributes"]["participant_id"] == request.ids["id"] for each in applied):
                 raise
-            like = records_of(PARTS["npq-participants.list"](unpaged(request)))[0]
+            like = records_of(PARTS["npq-participants.list"](largest_page(request)))[0]
             return data_response(
                 {**like, "id": request.ids["id"], "attributes": {**like["attributes"], "npq_enrolments": []}}
             )

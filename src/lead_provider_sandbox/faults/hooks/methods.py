@@ -1,4 +1,4 @@
-"""Hooks for methods that a path does not have."""
+"""Hooks for methods that a path does not support."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from lead_provider_sandbox.parts import Replacement
 Routing = Callable[[Gateway, str, str], Route | None]
 
 
-def any_method_reads(_told: Any) -> Replacement:
-    """Whatever cannot be done at a path is taken for reading what is there."""
+def unsupported_methods_read(_: Any) -> Replacement:
+    """Treat a method that a path does not support as GET."""
 
     def replacement(original: Routing, gateway: Gateway, method: str, path: str) -> Route | None:
         return original(gateway, method, path) or original(gateway, "GET", path)
@@ -21,13 +21,13 @@ def any_method_reads(_told: Any) -> Replacement:
     return replacement
 
 
-def other_methods_fail(told: Any) -> Replacement:
-    """What cannot be done at a path where one of some methods can is not foreseen."""
+def unsupported_methods_fail(argument: Any) -> Replacement:
+    """Raise an error for a method that a path does not support, if it supports one of some methods."""
 
     def replacement(original: Routing, gateway: Gateway, method: str, path: str) -> Route | None:
         found = original(gateway, method, path)
-        if found is None and any(original(gateway, each, path) for each in told):
-            raise RuntimeError(f"nobody thought of {method} {path}")
+        if found is None and any(original(gateway, each, path) for each in argument):
+            raise RuntimeError(f"{method} {path} is not supported")
         return found
 
     return replacement

@@ -1,4 +1,4 @@
-"""Hooks for pages: records that are lost, come twice, or in another order, and numbers that are not as asked for."""
+"""Hooks for pages: missing, repeated or reordered records, and misread page numbers."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from lead_provider_sandbox.faults.hooks.listing import (
-    Listing,
-    answered,
-    asked_otherwise,
-    number_of,
-    paged,
-    per_page,
+    Handler,
+    page_size,
+    page_value,
     records_of,
+    replace_page,
+    replace_records,
     with_records,
+    with_request,
 )
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, bad_request, not_found
 from lead_provider_sandbox.parts import PARTS, Replacement
 
 
-def unguarded_number(_told: Any) -> Replacement:
-    """A paging parameter is turned into a number without a look at it."""
+def unchecked_number(_: Any) -> Replacement:
+    """Convert a page parameter to a number without validation."""
 
     def replacement(_original: Callable[..., int], request: ApiRequest, name: str, default: int) -> int:
         return int(request.query.groups.get("page", {}).get(name) or default)
@@ -29,8 +29,8 @@ def unguarded_number(_told: Any) -> Replacement:
     return replacement
 
 
-def lenient_number(_told: Any) -> Replacement:
-    """A paging parameter that is no number counts as none."""
+def lenient_number(_: Any) -> Replacement:
+    """Use the default for a page parameter that is not a number."""
 
     def replacement(_original: Callable[..., int], request: ApiRequest, name: str, default: int) -> int:
         written = request.query.groups.get("page", {}).get(name) or ""
@@ -39,119 +39,119 @@ def lenient_number(_told: Any) -> Replacement:
     return replacement
 
 
-def number_off_by(told: Any) -> Replacement:
-    """A number that is asked for is another one, but never less than 1."""
-    return lambda original, request: max(1, original(request) + int(told))
+def number_off_by(argument: Any) -> Replacement:
+    """Change a requested number by an offset, to at least 1."""
+    return lambda original, request: max(1, original(request) + int(argument))
 
 
-def number_by_default(told: Any) -> Replacement:
-    """A number that is not asked for is another one."""
-    return lambda original, request: original(request) if request.query.groups.get("page") else told
+def other_default_number(argument: Any) -> Replacement:
+    """Use another number if none is requested."""
+    return lambda original, request: original(request) if request.query.groups.get("page") else argument
 
 
-def number_refused_above(told: Any) -> Replacement:
-    """A number above the largest is refused."""
+def number_refused_above(argument: Any) -> Replacement:
+    """Refuse a page size above a limit."""
 
     def replacement(original: Callable[[ApiRequest], int], request: ApiRequest) -> int:
-        if number_of(request, "per_page", 1) > told:
+        if page_value(request, "per_page", 1) > argument:
             raise bad_request("The page is too large")
         return original(request)
 
     return replacement
 
 
-def page_ignored(_told: Any) -> Replacement:
-    """The first page is given, whichever is asked for."""
-    return asked_otherwise(lambda request: paged(request, "page", None))
+def page_ignored(_: Any) -> Replacement:
+    """Return the first page, ignoring the page number."""
+    return with_request(lambda request: replace_page(request, "page", None))
 
 
-def per_page_ignored(_told: Any) -> Replacement:
-    """A page holds as many records as without a word about it."""
-    return asked_otherwise(lambda request: paged(request, "per_page", None))
+def per_page_ignored(_: Any) -> Replacement:
+    """Ignore the page size."""
+    return with_request(lambda request: replace_page(request, "per_page", None))
 
 
-def loses_last(_told: Any) -> Replacement:
-    """A full page lacks its last record, and no other page has it."""
-    return with_records(lambda request, data: data[:-1] if len(data) == per_page(request) > 1 else data)
+def last_record_missing(_: Any) -> Replacement:
+    """Remove the last record of a full page."""
+    return with_records(lambda request, data: data[:-1] if len(data) == page_size(request) > 1 else data)
 
 
-def repeats_last(_told: Any) -> Replacement:
-    """Every page but the first begins with the last record of the page before."""
+def last_record_repeated(_: Any) -> Replacement:
+    """Begin every page but the first with the last record of the previous page."""
 
-    def replacement(original: Listing, request: ApiRequest) -> Response:
-        page = number_of(request, "page", 1)
+    def replacement(original: Handler, request: ApiRequest) -> Response:
+        page = page_value(request, "page", 1)
         response = original(request)
         if page == 1 or not records_of(response):
             return response
-        before = records_of(original(paged(request, "page", str(page - 1))))
-        return answered(response, [*before[-1:], *records_of(response)][: per_page(request)])
+        before = records_of(original(replace_page(request, "page", str(page - 1))))
+        return replace_records(response, [*before[-1:], *records_of(response)][: page_size(request)])
 
     return replacement
 
 
-def skips_first(_told: Any) -> Replacement:
-    """Every page but the first leaves out its first record, and holds one of the next page instead."""
+def first_record_skipped(_: Any) -> Replacement:
+    """Replace the first record of every page but the first by one of the next page."""
 
-    def replacement(original: Listing, request: ApiRequest) -> Response:
-        page = number_of(request, "page", 1)
+    def replacement(original: Handler, request: ApiRequest) -> Response:
+        page = page_value(request, "page", 1)
         response = original(request)
         if page == 1:
             return response
-        after = records_of(original(paged(request, "page", str(page + 1))))
-        return answered(response, [*records_of(response)[1:], *after[:1]])
+        after = records_of(original(replace_page(request, "page", str(page + 1))))
+        return replace_records(response, [*records_of(response)[1:], *after[:1]])
 
     return replacement
 
 
-def reorders(_told: Any) -> Replacement:
-    """Every other time a page is in the opposite order."""
-    asked = 0
+def unstable_order(_: Any) -> Replacement:
+    """Reverse every other page."""
+    calls = 0
 
-    def turned(_: ApiRequest, data: list[Any]) -> list[Any]:
-        nonlocal asked
-        asked += 1
-        return data if asked % 2 else data[::-1]
+    def reverse_every_other(_: ApiRequest, data: list[Any]) -> list[Any]:
+        nonlocal calls
+        calls += 1
+        return data if calls % 2 else data[::-1]
 
-    return with_records(turned)
+    return with_records(reverse_every_other)
 
 
-def first_twice(_told: Any) -> Replacement:
-    """A list shows its first record twice."""
+def first_record_twice(_: Any) -> Replacement:
+    """List the first record twice."""
     return with_records(lambda _, data: [*data[:1], *data])
 
 
-def one_of_each_id(_told: Any) -> Replacement:
-    """Of several records with one id a list shows one."""
+def unique_ids(_: Any) -> Replacement:
+    """List one of several records with the same id."""
     return with_records(lambda _, data: list({each["id"]: each for each in data}.values()))
 
 
-def backwards(_told: Any) -> Replacement:
-    """A page is in the opposite order."""
+def reversed_page(_: Any) -> Replacement:
+    """Reverse a page."""
     return with_records(lambda _, data: data[::-1])
 
 
-def hidden_from(told: Any) -> Replacement:
-    """A list is empty for one lead provider."""
-    return with_records(lambda request, data: [] if request.provider.name == told else data)
+def empty_for_provider(argument: Any) -> Replacement:
+    """Return an empty list to one lead provider."""
+    return with_records(lambda request, data: [] if request.provider.name == argument else data)
 
 
-def missing_beyond_end(_told: Any) -> Replacement:
-    """A page beyond the last is answered with 404."""
+def not_found_beyond_end(_: Any) -> Replacement:
+    """Return a 404 for a page beyond the last."""
 
-    def replacement(original: Listing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         response = original(request)
-        if not records_of(response) and number_of(request, "page", 1) > 1:
+        if not records_of(response) and page_value(request, "page", 1) > 1:
             raise not_found()
         return response
 
     return replacement
 
 
-def as_listed_by(told: Any) -> Replacement:
-    """A list answers what another one answers."""
-    return lambda _original, request: PARTS[told](request)
+def other_list(argument: Any) -> Replacement:
+    """Return another list."""
+    return lambda _original, request: PARTS[argument](request)
 
 
-def one_more(_told: Any) -> Replacement:
-    """A page holds one record more than was asked for."""
-    return asked_otherwise(lambda request: paged(request, "per_page", str(per_page(request) + 1)))
+def one_record_more(_: Any) -> Replacement:
+    """Return one record more than requested."""
+    return with_request(lambda request: replace_page(request, "per_page", str(page_size(request) + 1)))

@@ -1,4 +1,4 @@
-"""Hooks for the way to an operation: requests that go astray, and such as should."""
+"""Hooks for routing."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from lead_provider_sandbox.parts import Replacement
 Routing = Callable[[Gateway, str, str], Route | None]
 
 
-def unknown_paths_lead_to(told: Any) -> Replacement:
-    """A path that there is not is taken for another one of the same version."""
+def unknown_path_routed_to(argument: Any) -> Replacement:
+    """Route unknown paths to another path of the same version."""
 
     def replacement(original: Routing, gateway: Gateway, method: str, path: str) -> Route | None:
         version = "/".join(path.split("/")[:3])
-        return original(gateway, method, path) or original(gateway, method, f"{version}/{told}")
+        return original(gateway, method, path) or original(gateway, method, f"{version}/{argument}")
 
     return replacement
 
 
-def no_suffix(told: Any) -> Replacement:
-    """A path that ends in a certain way is not known."""
+def suffix_not_found(argument: Any) -> Replacement:
+    """Return a 404 for paths with a suffix."""
 
     def replacement(original: Routing, gateway: Gateway, method: str, path: str) -> Route | None:
-        return None if path.endswith(told) else original(gateway, method, path)
+        return None if path.endswith(argument) else original(gateway, method, path)
 
     return replacement

@@ -1,4 +1,4 @@
-"""Hooks for rules: off, off for some subjects, inverted, and one day beside their boundary."""
+"""Hooks for rules that are off, off for some subjects, inverted, or shifted by a day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from lead_provider_sandbox.domain.clock import Clock, to_datetime, to_instant
 from lead_provider_sandbox.domain.rules import Problem
-from lead_provider_sandbox.faults.hooks.listing import records_of, with_group
+from lead_provider_sandbox.faults.hooks.listing import records_of, replace_group
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import ResponseError
 from lead_provider_sandbox.parts import PARTS, Replacement
@@ -20,61 +20,64 @@ UNEXPLAINED = "This is not accepted."
 Original = Callable[[ApiRequest, Any], Iterable[Problem]]
 
 
-def off(_told: Any) -> Replacement:
-    """The rule finds nothing wrong."""
+def off(_: Any) -> Replacement:
+    """Find no problem."""
     return lambda *_: ()
 
 
-def off_without(told: Any) -> Replacement:
-    """The rule finds nothing wrong when an attribute is missing."""
+def off_without(argument: Any) -> Replacement:
+    """Find no problem if an attribute is missing."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        return original(request, subject) if told in subject.attributes else ()
+        return original(request, subject) if argument in subject.attributes else ()
 
     return replacement
 
 
-def off_where(told: Any) -> Replacement:
-    """The rule finds nothing wrong with a subject that has certain values, named by their paths; `*` is any text."""
+def off_where(argument: Any) -> Replacement:
+    """Find no problem with a subject that has certain values, by path; `*` is any text."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        return () if _has(subject, told) else original(request, subject)
+        return () if _matches(subject, argument) else original(request, subject)
 
     return replacement
 
 
-def refuses(told: Any) -> Replacement:
-    """The rule is inverted: it finds fault with the attribute it is told of where it has nothing to say."""
+def inverted(argument: Any) -> Replacement:
+    """Report a problem with an attribute exactly if the rule finds none."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        return () if tuple(original(request, subject)) else (Problem(told, UNEXPLAINED),)
+        return () if tuple(original(request, subject)) else (Problem(argument, UNEXPLAINED),)
 
     return replacement
 
 
-def refuses_where(told: Any) -> Replacement:
-    """The rule finds fault with a subject that has certain values, whatever else it says."""
+def refuses_where(argument: Any) -> Replacement:
+    """Report a problem also if the subject has certain values."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
         found = tuple(original(request, subject))
-        return found or ((Problem(told["attribute"], UNEXPLAINED),) if _has(subject, told["where"]) else ())
+        return found or ((Problem(argument["attribute"], UNEXPLAINED),) if _matches(subject, argument["where"]) else ())
 
     return replacement
 
 
-def refuses_equal(told: Any) -> Replacement:
-    """The rule finds fault with a subject that has the same value in two places, whatever else it says."""
+def refuses_equal(argument: Any) -> Replacement:
+    """Report a problem also if the subject has the same value at two paths."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        first, second = (_at(subject, path.split(".")) for path in told["paths"])
-        return (*original(request, subject), *((Problem(told["attribute"], UNEXPLAINED),) if first == second else ()))
+        first, second = (_at(subject, path.split(".")) for path in argument["paths"])
+        return (
+            *original(request, subject),
+            *((Problem(argument["attribute"], UNEXPLAINED),) if first == second else ()),
+        )
 
     return replacement
 
 
-def date_off_by(told: Any) -> Replacement:
-    """The rule judges the subject's date as if it were so many days, or seconds, later."""
-    distance = timedelta(**told)
+def date_shifted(argument: Any) -> Replacement:
+    """Judge the subject's date shifted by days or seconds."""
+    distance = timedelta(**argument)
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
         moved = to_instant(to_datetime(subject.date) + distance) if subject.date else subject.date
@@ -83,40 +86,41 @@ def date_off_by(told: Any) -> Replacement:
     return replacement
 
 
-def about(told: Any) -> Replacement:
-    """What the rule finds wrong is said of another attribute."""
-    return lambda original, *arguments: [Problem(told, UNEXPLAINED) for _ in original(*arguments)]
+def other_attribute(argument: Any) -> Replacement:
+    """Report problems on another attribute."""
+    return lambda original, *arguments: [Problem(argument, UNEXPLAINED) for _ in original(*arguments)]
 
 
-def judged_now(_told: Any) -> Replacement:
-    """The rule judges the present moment instead of the subject's date."""
+def now_instead_of_date(_: Any) -> Replacement:
+    """Judge the current time instead of the subject's date."""
     return lambda original, request, subject: original(request, replace(subject, date=request.now))
 
 
-def by_the_real_clock(_told: Any) -> Replacement:
-    """The rule goes by the machine's clock, whatever time the request says it is."""
+def machine_clock(_: Any) -> Replacement:
+    """Judge by the machine's clock, ignoring the time of the request."""
     return lambda original, request, subject: original(replace(request, now=Clock().now()), subject)
 
 
-def refuses_recent(told: Any) -> Replacement:
-    """The rule finds fault with a date of the last so many days, in one programme."""
+def refuses_recent(argument: Any) -> Replacement:
+    """Report a problem also with a date in the last days, in one programme."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        earliest = to_instant(to_datetime(request.now) - timedelta(days=told["days"]))
+        earliest = to_instant(to_datetime(request.now) - timedelta(days=argument["days"]))
         recent = (
-            _has(subject, {"training.programme": told["programme"]}) and earliest < (subject.date or "") < request.now
+            _matches(subject, {"training.programme": argument["programme"]})
+            and earliest < (subject.date or "") < request.now
         )
         return (*original(request, subject), *((Problem("declaration_date", UNEXPLAINED),) if recent else ()))
 
     return replacement
 
 
-def refuses_undeclared(told: Any) -> Replacement:
-    """The rule finds fault with one event of somebody about whom nothing is declared."""
+def refuses_undeclared(argument: Any) -> Replacement:
+    """Report a problem also with an event of a participant without declarations."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
         found = tuple(original(request, subject))
-        if found or subject.event != told or subject.training is None:
+        if found or subject.event != argument or subject.training is None:
             return found
         made = request.store.declarations.of_training(subject.training.training_id)
         return () if made else (Problem("participant_profile", UNEXPLAINED),)
@@ -124,8 +128,8 @@ def refuses_undeclared(told: Any) -> Replacement:
     return replacement
 
 
-def refuses_who_moved(told: Any) -> Replacement:
-    """The rule finds fault with somebody who has moved in one way: to another school, or to another provider."""
+def refuses_transferred(argument: Any) -> Replacement:
+    """Report a problem also with a participant who has a transfer of one type."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
         found = tuple(original(request, subject))
@@ -136,20 +140,20 @@ def refuses_who_moved(told: Any) -> Replacement:
         except ResponseError:
             return found
         kinds = {each["transfer_type"] for each in moved.document["data"]["attributes"]["transfers"]}
-        return (Problem("participant_id", UNEXPLAINED),) if told in kinds else ()
+        return (Problem("participant_id", UNEXPLAINED),) if argument in kinds else ()
 
     return replacement
 
 
-def refuses_second_course(_told: Any) -> Replacement:
-    """The rule finds fault with a declaration about somebody who has one for another course."""
+def refuses_second_course(_: Any) -> Replacement:
+    """Report a problem also with a participant who has declarations for another course."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
         found = tuple(original(request, subject))
         if found or subject.training is None:
             return found
         listing = PARTS["declarations.list"](
-            with_group(request, "filter", "participant_id", subject.training.person_id)
+            replace_group(request, "filter", "participant_id", subject.training.person_id)
         )
         courses = {each["attributes"]["course_identifier"] for each in records_of(listing)}
         return (Problem("course_identifier", UNEXPLAINED),) if courses - {subject.course} else ()
@@ -157,39 +161,39 @@ def refuses_second_course(_told: Any) -> Replacement:
     return replacement
 
 
-def refuses_unknown_attributes(told: Any) -> Replacement:
-    """The rule finds fault with every attribute but those that it is told of."""
+def refuses_unknown_attributes(argument: Any) -> Replacement:
+    """Report a problem also with every unknown attribute."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        unknown = sorted(set(subject.attributes) - set(told))
+        unknown = sorted(set(subject.attributes) - set(argument))
         return (*original(request, subject), *(Problem(name, UNEXPLAINED) for name in unknown))
 
     return replacement
 
 
-def counts_voided(_told: Any) -> Replacement:
-    """The rule takes voided declarations for live ones."""
+def counts_voided(_: Any) -> Replacement:
+    """Treat voided declarations as live."""
 
     def live(_: Any, each: Any) -> Any:
         return replace(each, state="eligible") if each.state == "voided" else each
 
-    return _declared_otherwise(live)
+    return _with_declarations(live)
 
 
-def counts_left_behind(_told: Any) -> Replacement:
-    """The rule counts declarations of the cohort that was left as those of the present one."""
-    return _declared_otherwise(lambda subject, each: replace(each, cohort=subject.action.training.cohort))
+def counts_left_behind(_: Any) -> Replacement:
+    """Treat declarations of the cohort that was left as declarations of the current one."""
+    return _with_declarations(lambda subject, each: replace(each, cohort=subject.action.training.cohort))
 
 
-def _declared_otherwise(other: Callable[[Any, Any], Any]) -> Replacement:
+def _with_declarations(other: Callable[[Any, Any], Any]) -> Replacement:
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
         return original(request, replace(subject, declared=[other(subject, each) for each in subject.declared]))
 
     return replacement
 
 
-def _has(subject: Any, wanted: Mapping[str, Any]) -> bool:
-    return all(_fits(_at(subject, path.split(".")), value) for path, value in wanted.items())
+def _matches(subject: Any, wanted: Mapping[str, Any]) -> bool:
+    return all(_value_matches(_at(subject, path.split(".")), value) for path, value in wanted.items())
 
 
 def _at(subject: Any, path: list[str]) -> Any:
@@ -198,10 +202,10 @@ def _at(subject: Any, path: list[str]) -> Any:
     return subject
 
 
-def _fits(found: Any, wanted: Any) -> bool:
-    """Whether a value is the one, one of several, or of the pattern that is wanted; `*` is any text."""
+def _value_matches(found: Any, wanted: Any) -> bool:
+    """Return whether a value equals or matches the wanted one, or one of several."""
     if isinstance(wanted, list):
-        return any(_fits(found, each) for each in wanted)
+        return any(_value_matches(found, each) for each in wanted)
     if isinstance(wanted, str) and isinstance(found, str):
         return fnmatchcase(found, wanted)
     return bool(found == wanted)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lead_provider_sandbox.faults.hooks.listing import asked_otherwise, with_query
+from lead_provider_sandbox.faults.hooks.listing import replace_query, with_request
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.parts import Replacement
 
 
-def default_order(_told: Any) -> Replacement:
-    """A list is in the order of creation, whatever was asked for."""
+def default_order(_: Any) -> Replacement:
+    """Order a list by creation, ignoring `sort`."""
     return lambda _original, _request, columns: [columns["created_at"], columns["id"]]
 
 
-def ties_turned_round(_told: Any) -> Replacement:
-    """What a key of `sort` does not tell apart stands the other way round."""
+def ties_reversed(_: Any) -> Replacement:
+    """Reverse the order of records with equal sort keys."""
 
     def replacement(original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]) -> Any:
         *wanted, _ = original(request, columns)
@@ -25,38 +25,40 @@ def ties_turned_round(_told: Any) -> Replacement:
     return replacement
 
 
-def sort_ignored(told: Any) -> Replacement:
-    """A key of `sort` is passed over."""
-    return asked_otherwise(lambda request: _sorted(request, lambda key: None if key.lstrip("+-") == told else key))
+def sort_ignored(argument: Any) -> Replacement:
+    """Ignore a key of `sort`."""
+    return with_request(
+        lambda request: _change_keys(request, lambda key: None if key.lstrip("+-") == argument else key)
+    )
 
 
-def sort_reversed(told: Any) -> Replacement:
-    """A key of `sort` orders the list the other way round."""
+def sort_reversed(argument: Any) -> Replacement:
+    """Reverse the direction of a key of `sort`."""
 
-    def turned(key: str) -> str:
-        if key.lstrip("+-") != told:
+    def reverse(key: str) -> str:
+        if key.lstrip("+-") != argument:
             return key
-        return told if key.startswith("-") else f"-{told}"
+        return argument if key.startswith("-") else f"-{argument}"
 
-    return asked_otherwise(lambda request: _sorted(request, turned))
+    return with_request(lambda request: _change_keys(request, reverse))
 
 
-def first_key_last(_told: Any) -> Replacement:
-    """Of several keys of `sort` the last decides first."""
+def keys_reversed(_: Any) -> Replacement:
+    """Apply the keys of `sort` in reverse order."""
 
-    def turned(request: ApiRequest) -> ApiRequest:
+    def reverse_keys(request: ApiRequest) -> ApiRequest:
         keys = request.query.plain.get("sort", "").split(",")
         return (
-            with_query(request, plain={**request.query.plain, "sort": ",".join(reversed(keys))})
+            replace_query(request, plain={**request.query.plain, "sort": ",".join(reversed(keys))})
             if len(keys) > 1
             else request
         )
 
-    return asked_otherwise(turned)
+    return with_request(reverse_keys)
 
 
-def newest_first(_told: Any) -> Replacement:
-    """A list begins with what was made last, unless it is asked for in another order."""
+def newest_first(_: Any) -> Replacement:
+    """Begin a list with the newest record, unless `sort` is given."""
 
     def replacement(original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]) -> Any:
         return (
@@ -68,8 +70,8 @@ def newest_first(_told: Any) -> Replacement:
     return replacement
 
 
-def unsorted_by_unknown(_told: Any) -> Replacement:
-    """One key of `sort` that is not known makes the others count for nothing."""
+def unsorted_with_unknown_key(_: Any) -> Replacement:
+    """Ignore all keys of `sort` if one is unknown."""
 
     def replacement(original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]) -> Any:
         keys = [each.strip().lstrip("+-") for each in request.query.plain.get("sort", "").split(",")]
@@ -82,9 +84,9 @@ def unsorted_by_unknown(_told: Any) -> Replacement:
     return replacement
 
 
-def _sorted(request: ApiRequest, other: Callable[[str], str | None]) -> ApiRequest:
+def _change_keys(request: ApiRequest, other: Callable[[str], str | None]) -> ApiRequest:
     written = request.query.plain.get("sort")
     if written is None:
         return request
     keys = [key for each in written.split(",") if (key := other(each.strip()))]
-    return with_query(request, plain={**request.query.plain, "sort": ",".join(keys)})
+    return replace_query(request, plain={**request.query.plain, "sort": ",".join(keys)})

@@ -1,4 +1,4 @@
-"""Hooks for writes: refused and done all the same, done and not kept, done twice, done without a trace."""
+"""Hooks for writes: performed although refused, rolled back, repeated or incomplete."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, ResponseError, bad_request
 from lead_provider_sandbox.parts import PARTS, Replacement
 
-Performing = Callable[[ApiRequest], Response]
+Handler = Callable[[ApiRequest], Response]
 
 
-def always(told: Any) -> Replacement:
-    """The part gives one value, whatever it is asked."""
-    return lambda *_: told
+def constant(argument: Any) -> Replacement:
+    """Return a constant."""
+    return lambda *_: argument
 
 
-def act_though_refused(told: Any) -> Replacement:
-    """A refused action has its effect, and the refusal is answered."""
+def acts_when_refused(argument: Any) -> Replacement:
+    """Apply an action although it is refused."""
 
     def replacement(original: Callable[..., None], request: ApiRequest, action: TrainingAction) -> None:
         try:
             original(request, action)
         except RefusedError:
-            if action.event == told:
+            if action.event == argument:
                 apply_action(request, action)
                 request.store.commit_early()
             raise
@@ -40,16 +40,16 @@ def act_though_refused(told: Any) -> Replacement:
     return replacement
 
 
-def write_though_refused(told: Any) -> Replacement:
-    """What some rules refuse is written, and the refusal is answered."""
+def writes_when_refused(argument: Any) -> Replacement:
+    """Ignore some rules and write, but return the refusal."""
 
-    def replacement(original: Performing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         try:
             return original(request)
         except (RefusedError, ResponseError):
             request.store.connection.exec_driver_sql("SAVEPOINT refused")
             try:
-                original(_ignoring(request, told))
+                original(_ignoring(request, argument))
             except (RefusedError, ResponseError, RuntimeError):
                 request.store.connection.exec_driver_sql("ROLLBACK TO refused")
             else:
@@ -59,10 +59,10 @@ def write_though_refused(told: Any) -> Replacement:
     return replacement
 
 
-def not_kept(_told: Any) -> Replacement:
-    """What was done is answered, and then forgotten."""
+def rolled_back(_: Any) -> Replacement:
+    """Return the result of a write and roll the write back."""
 
-    def replacement(original: Performing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         request.store.connection.exec_driver_sql("SAVEPOINT before")
         response = original(request)
         request.store.connection.exec_driver_sql("ROLLBACK TO before")
@@ -71,24 +71,24 @@ def not_kept(_told: Any) -> Replacement:
     return replacement
 
 
-def done_twice(told: Any) -> Replacement:
-    """What is done once is done a second time, past the rules that would refuse it."""
+def done_twice(argument: Any) -> Replacement:
+    """Repeat a write, ignoring the rules that would refuse it."""
 
-    def replacement(original: Performing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         response = original(request)
-        original(_ignoring(request, told))
+        original(_ignoring(request, argument))
         return response
 
     return replacement
 
 
-def answered_as_before(told: Any) -> Replacement:
-    """A write is answered with the record as it was before it."""
+def returns_old_record(argument: Any) -> Replacement:
+    """Return the record as it was before a write."""
 
-    def replacement(original: Performing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         before: Response | None = None
         try:
-            before = PARTS[told](request)
+            before = PARTS[argument](request)
         except ResponseError:
             before = None
         response = original(request)
@@ -97,14 +97,14 @@ def answered_as_before(told: Any) -> Replacement:
     return replacement
 
 
-def half_changed(told: Any) -> Replacement:
-    """A change of schedule leaves either the schedule or the cohort as it was."""
+def half_changed(argument: Any) -> Replacement:
+    """Change either the schedule or the cohort, not both."""
 
     def replacement(
         original: Callable[[ApiRequest, ScheduleChange], None], request: ApiRequest, change: ScheduleChange
     ) -> None:
         before = change.action.training
-        if before is not None and told == "cohort":
+        if before is not None and argument == "cohort":
             change = replace(change, cohort=before.cohort)
         elif before is not None:
             change = replace(change, schedule=before.schedule_identifier)
@@ -113,55 +113,55 @@ def half_changed(told: Any) -> Replacement:
     return replacement
 
 
-def without_attribute(told: Any) -> Replacement:
-    """An action takes effect as if an attribute had not been sent."""
+def without_attribute(argument: Any) -> Replacement:
+    """Apply an action as if an attribute were blank."""
 
     def replacement(
         original: Callable[[ApiRequest, TrainingAction], None], request: ApiRequest, action: TrainingAction
     ) -> None:
-        original(request, replace(action, attributes={**action.attributes, told: ""}))
+        original(request, replace(action, attributes={**action.attributes, argument: ""}))
 
     return replacement
 
 
-def cohort_unasked(_told: Any) -> Replacement:
-    """A change of schedule that names no cohort moves the participant to the next one."""
+def next_cohort_by_default(_: Any) -> Replacement:
+    """Move to the next cohort if a change of schedule names none."""
 
     def replacement(
         original: Callable[[ApiRequest, ScheduleChange], None], request: ApiRequest, change: ScheduleChange
     ) -> None:
-        asked = "cohort" in change.action.attributes
-        original(request, change if asked else replace(change, cohort=change.cohort + 1))
+        named = "cohort" in change.action.attributes
+        original(request, change if named else replace(change, cohort=change.cohort + 1))
 
     return replacement
 
 
-def unread(told: Any) -> Replacement:
-    """An attribute of the body is not read."""
+def attribute_ignored(argument: Any) -> Replacement:
+    """Ignore an attribute of the body."""
 
-    def replacement(original: Performing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         if not request.body.strip():
             return original(request)
         document = json.loads(request.body)
-        document["data"]["attributes"].pop(told, None)
+        document["data"]["attributes"].pop(argument, None)
         return original(replace(request, body=json.dumps(document).encode()))
 
     return replacement
 
 
-def unread_as(told: Any) -> Replacement:
-    """A body of one media type is not read."""
+def media_type_ignored(argument: Any) -> Replacement:
+    """Ignore a body of one media type."""
 
-    def replacement(original: Performing, request: ApiRequest) -> Response:
-        return original(replace(request, body=b"") if request.content_type.startswith(told) else request)
+    def replacement(original: Handler, request: ApiRequest) -> Response:
+        return original(replace(request, body=b"") if request.content_type.startswith(argument) else request)
 
     return replacement
 
 
-def body_needed(_told: Any) -> Replacement:
-    """A body that may be left out must be there."""
+def body_required(_: Any) -> Replacement:
+    """Refuse a request without its optional body."""
 
-    def replacement(original: Performing, request: ApiRequest) -> Response:
+    def replacement(original: Handler, request: ApiRequest) -> Response:
         if not request.body.strip():
             raise bad_request("There is no body")
         return original(request)
@@ -169,8 +169,8 @@ def body_needed(_told: Any) -> Replacement:
     return replacement
 
 
-def copy_of(told: Any) -> Replacement:
-    """A declaration in a state in which it does not count any more is answered as the one that is copied."""
+def copy_of(argument: Any) -> Replacement:
+    """Treat a declaration in one inactive state as the original of a copy."""
 
     def replacement(
         original: Callable[[ApiRequest, DeclarationRequest], Declaration | None],
@@ -180,25 +180,29 @@ def copy_of(told: Any) -> Replacement:
         found = original(request, declaration)
         if found is not None or declaration.training is None:
             return found
-        made = request.store.declarations.of_training(declaration.training.training_id)
-        gone = [each for each in made if (each.state, each.declaration_type) == (told, declaration.declaration_type)]
-        return gone[0] if gone else None
+        declarations = request.store.declarations.of_training(declaration.training.training_id)
+        inactive = [
+            each
+            for each in declarations
+            if (each.state, each.declaration_type) == (argument, declaration.declaration_type)
+        ]
+        return inactive[0] if inactive else None
 
     return replacement
 
 
-def any_copy(_told: Any) -> Replacement:
-    """A declaration of the same event is taken for a copy, whatever its date."""
+def any_copy(_: Any) -> Replacement:
+    """Treat a declaration of the same event as a copy, whatever its date."""
     return lambda original, request, declaration: original(request, declaration) or next(iter(declaration.live), None)
 
 
-def previous_moment(_told: Any) -> Replacement:
-    """A change is recorded at the moment of the change before it."""
+def time_unchanged(_: Any) -> Replacement:
+    """Record a change at the time of the previous change."""
     return lambda _original, _request, previous: previous
 
 
-def fails(_told: Any) -> Replacement:
-    """The part breaks down."""
+def fails(_: Any) -> Replacement:
+    """Raise an unexpected error."""
 
     def replacement(*_: Any) -> Any:
         raise RuntimeError("a fault of the catalogue")
@@ -207,7 +211,7 @@ def fails(_told: Any) -> Replacement:
 
 
 def _ignoring(request: ApiRequest, parts: Any) -> ApiRequest:
-    """The request without certain rules, and without the look for an earlier copy."""
+    """Return the request with some rules and parts off."""
     silent: dict[str, Replacement] = {
         part: (lambda *_: ()) if isgeneratorfunction(PARTS[part].function) else (lambda *_: None) for part in parts
     }

@@ -1,11 +1,11 @@
-"""Rows for the store, made one record at a time from a random source, so that the same seed gives the same store."""
+"""Build rows from one random source, so that the same seed number gives the same store."""
 
 from __future__ import annotations
 
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,13 +16,13 @@ from lead_provider_sandbox.seed.names import FIRST_NAMES, LAST_NAMES
 Row = dict[str, Any]
 
 LATEST = datetime(2024, 11, 29, 17, 0, tzinfo=UTC)
-"""Nothing in the seed is later, cohort 2025 apart, so that the seed suits every later clock."""
+"""The latest instant in the seed, except for cohort 2025. Every later clock can use the seed."""
 
 _FIRST_TRN = 1_000_000
 
 
-class Builder:
-    """Collects rows. Every id, name and moment comes from one random source."""
+class RowBuilder:
+    """Collects rows; ids, names and instants come from one random source."""
 
     def __init__(self, calendar: Calendar, seed: int, *, first_trn: int = _FIRST_TRN) -> None:
         self.calendar = calendar
@@ -31,17 +31,17 @@ class Builder:
         self._next_trn = first_trn
 
     def id(self) -> str:
-        """A new id."""
+        """Return a new id."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def add(self, table: str, **values: Any) -> Row:
-        """Add a row, with an id unless one is given."""
+        """Add and return a row, with a new id unless one is given."""
         row: Row = {"id": values.pop("id", None) or self.id(), **values}
         self.rows[table].append(row)
         return row
 
     def name(self) -> str:
-        """A person's full name."""
+        """Return a full name."""
         return f"{self._random.choice(FIRST_NAMES)} {self._random.choice(LAST_NAMES)}"
 
     def person(
@@ -53,7 +53,7 @@ class Builder:
         id: str | None = None,  # noqa: A002 - as in the store
         full_name: str | None = None,
     ) -> Row:
-        """A person with an address that no one else has, and an invented name unless one is given."""
+        """Add and return a person with a unique email, and an invented name unless one is given."""
         invented = self.name()
         name = full_name or invented
         number = len(self.rows["people"])
@@ -68,33 +68,33 @@ class Builder:
             updated_at=created,
         )
 
-    def merged_into(self, person: Row) -> None:
-        """Another record of the person's has been merged into theirs."""
+    def add_id_change(self, person: Row) -> None:
+        """Add the merge of another record into the person's."""
         self.add("id_changes", from_id=self.id(), to_id=person["id"], changed_at=self.moment(date(2024, 2, 5), 30))
 
     def one_of(self, choices: Sequence[str]) -> str:
-        """One of several words."""
+        """Return a random text."""
         return self._random.choice(choices)
 
     def number(self, digits: int) -> str:
-        """So many digits, of which the first is not 0."""
+        """Return a random number of some digits."""
         return str(self._random.randrange(10 ** (digits - 1), 10**digits))
 
     def trn(self) -> str:
-        """A teacher reference number that nobody else has."""
+        """Return a unique teacher reference number."""
         self._next_trn += 1
         return str(self._next_trn)
 
     def pick(self, choices: list[Row]) -> Row:
-        """One of several rows."""
+        """Return a random row."""
         return self._random.choice(choices)
 
     def likely(self, probability: float) -> bool:
-        """True as often as said."""
+        """Return True with a probability."""
         return self._random.random() < probability
 
     def moment(self, start: date, days: int, latest: datetime = LATEST) -> str:
-        """An instant in working hours in the days from `start`, but never after `latest`."""
+        """Return an instant in working hours within some days from `start`, at most `latest`."""
         seconds = self._random.randrange(8 * 3600, 17 * 3600)
         moment = datetime(start.year, start.month, start.day, tzinfo=UTC)
         moment += timedelta(days=self._random.randrange(max(days, 1)), seconds=seconds)
@@ -102,17 +102,13 @@ class Builder:
         return to_instant(min(moment, latest) + microseconds)
 
     def registered(self, cohort: int) -> str:
-        """When somebody of a cohort was registered: in the summer before its academic year."""
+        """Return an instant of registration for a cohort: the summer before its academic year."""
         latest = LATEST if cohort <= 2024 else datetime(2025, 7, 31, tzinfo=UTC)
         return self.moment(date(cohort, 6, 10), 40, latest)
 
     def declaration_day(self, schedule: str, cohort: int, declaration_type: str) -> date:
-        """A day inside the window of a declaration type, soon after it opens."""
+        """Return a day soon after the window of a declaration type opens."""
         window = self.calendar.window(schedule, cohort, declaration_type)
         if window is None:
             raise ValueError(f"{schedule} has no {declaration_type} in cohort {cohort}")
         return date.fromisoformat(window.start) + timedelta(days=self._random.randrange(2, 20))
-
-    def done(self) -> Mapping[str, list[Row]]:
-        """All rows, by table."""
-        return self.rows

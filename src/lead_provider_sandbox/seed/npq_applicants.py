@@ -1,15 +1,15 @@
-"""NPQ applicants of the seed, made situation by situation."""
+"""Add the NPQ applicants of the seed."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
 
-from lead_provider_sandbox.seed.builder import Builder, Row
 from lead_provider_sandbox.seed.names import PLACES
-from lead_provider_sandbox.seed.npq_plan import CAPPED_FROM, CONTRACT_COHORTS, UNCONTRACTED, NpqSituation
-from lead_provider_sandbox.seed.paying import later, paid_by
-from lead_provider_sandbox.seed.world import ProviderWorld
+from lead_provider_sandbox.seed.npq_situations import CAPPED_FROM, CONTRACT_COHORTS, UNCONTRACTED, NpqSituation
+from lead_provider_sandbox.seed.payments import paying_statement, weeks_after
+from lead_provider_sandbox.seed.provider_data import ProviderData
+from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
 
 _EARLIER_SCHEDULE = "npq-leadership-autumn"
 _COUNTRY = ("United Kingdom of Great Britain and Northern Ireland", "GBR")
@@ -17,17 +17,17 @@ _HEADTEACHER = ("no", "yes_when_course_starts", "yes_in_first_two_years", "yes_i
 _FUNDED_BY = ("school", "trust", "self", "another", "employer")
 
 
-def contracts(build: Builder, provider: Row) -> None:
-    """What a provider is contracted for: every course of every cohort, but one."""
+def add_contracts(builder: RowBuilder, provider: Row) -> None:
+    """Add a provider's contracts for every course of every cohort, except for one."""
     for cohort in CONTRACT_COHORTS:
         courses = {
             course
-            for schedule in build.calendar.schedules.values()
+            for schedule in builder.calendar.schedules.values()
             if schedule.programme == "npq" and cohort in schedule.windows
             for course in schedule.courses
         }
         for course in sorted(courses - ({UNCONTRACTED[1]} if cohort == UNCONTRACTED[0] else set())):
-            build.add(
+            builder.add(
                 "contracts",
                 provider_id=provider["id"],
                 cohort=cohort,
@@ -36,37 +36,37 @@ def contracts(build: Builder, provider: Row) -> None:
             )
 
 
-def applicant(build: Builder, home: ProviderWorld, away: ProviderWorld, situation: NpqSituation) -> None:
-    """Make one applicant to `home` in a situation, and the rival application to `away` if there is one."""
-    person = _person(build, situation)
-    application = _application(build, home, person, situation)
-    _declarations(build, home, person, application, situation)
+def add_applicant(builder: RowBuilder, home: ProviderData, away: ProviderData, situation: NpqSituation) -> None:
+    """Add one applicant to `home` in a situation, with the rival application to `away` if the situation has one."""
+    person = _person(builder, situation)
+    application = _application(builder, home, person, situation)
+    _declarations(builder, home, person, application, situation)
     if situation.rival_at_other_provider:
-        _application(build, away, person, situation)
+        _application(builder, away, person, situation)
     if situation.accepted_before:
         earlier = replace(situation, cohort=situation.cohort - 1, status="accepted", schedule=_EARLIER_SCHEDULE)
-        _application(build, home, person, earlier)
+        _application(builder, home, person, earlier)
     if situation.merged:
-        build.merged_into(person)
+        builder.add_id_change(person)
 
 
-def _person(build: Builder, situation: NpqSituation) -> Row:
-    created = build.moment(date(situation.cohort, 7, 1), 60)
-    return build.person(build.trn(), created, id=situation.id, full_name=situation.full_name)
+def _person(builder: RowBuilder, situation: NpqSituation) -> Row:
+    created = builder.moment(date(situation.cohort, 7, 1), 60)
+    return builder.person(builder.trn(), created, id=situation.id, full_name=situation.full_name)
 
 
-def _application(build: Builder, world: ProviderWorld, person: Row, situation: NpqSituation) -> Row:
-    created = build.moment(date(situation.cohort, 9, 2), 20)
-    decided = build.moment(date(situation.cohort, 9, 24), 10)
-    stopped = build.moment(date(situation.cohort + 1, 2, 5), 40) if situation.reason else None
+def _application(builder: RowBuilder, data: ProviderData, person: Row, situation: NpqSituation) -> Row:
+    created = builder.moment(date(situation.cohort, 9, 2), 20)
+    decided = builder.moment(date(situation.cohort, 9, 24), 10)
+    stopped = builder.moment(date(situation.cohort + 1, 2, 5), 40) if situation.reason else None
     accepted = situation.status == "accepted"
-    place = build.likely(0.5)
+    lead_mentor = builder.likely(0.5)
     changed = created if situation.status == "pending" else stopped or decided
     person["updated_at"] = max(person["updated_at"], changed)
-    return build.add(
+    return builder.add(
         "applications",
         person_id=person["id"],
-        provider_id=world.provider["id"],
+        provider_id=data.provider["id"],
         course_identifier=situation.course,
         cohort=situation.cohort,
         status=situation.status,
@@ -74,18 +74,18 @@ def _application(build: Builder, world: ProviderWorld, person: Row, situation: N
         eligible_for_funding=situation.eligible,
         funded_place=situation.funded_place,
         targeted_delivery_funding=situation.targeted,
-        funding_choice=build.one_of(_FUNDED_BY),
-        headteacher_status=build.one_of(_HEADTEACHER),
-        school_urn=build.number(6),
-        school_ukprn=f"1{build.number(7)}",
-        private_childcare_provider_urn=None if situation.works_in_school else f"EY{build.number(6)}",
+        funding_choice=builder.one_of(_FUNDED_BY),
+        headteacher_status=builder.one_of(_HEADTEACHER),
+        school_urn=builder.number(6),
+        school_ukprn=f"1{builder.number(7)}",
+        private_childcare_provider_urn=None if situation.works_in_school else f"EY{builder.number(6)}",
         works_in_school=situation.works_in_school,
-        employer_name=None if situation.works_in_school else f"{build.one_of(PLACES)} Nurseries",
+        employer_name=None if situation.works_in_school else f"{builder.one_of(PLACES)} Nurseries",
         employment_role=None if situation.works_in_school else "Nursery manager",
         catchment_country=_COUNTRY[0],
         catchment_iso_code=_COUNTRY[1],
-        itt_provider=f"University of {build.one_of(PLACES)}",
-        lead_mentor=place,
+        itt_provider=f"University of {builder.one_of(PLACES)}",
+        lead_mentor=lead_mentor,
         training_status=situation.training_status,
         status_reason=situation.reason,
         status_at=stopped,
@@ -95,16 +95,18 @@ def _application(build: Builder, world: ProviderWorld, person: Row, situation: N
     )
 
 
-def _declarations(build: Builder, world: ProviderWorld, person: Row, application: Row, situation: NpqSituation) -> None:
+def _declarations(
+    builder: RowBuilder, data: ProviderData, person: Row, application: Row, situation: NpqSituation
+) -> None:
     for number, (declaration_type, state) in enumerate(situation.declared):
-        opened = build.declaration_day(situation.schedule or "", situation.cohort, declaration_type)
+        opened = builder.declaration_day(situation.schedule or "", situation.cohort, declaration_type)
         day = min(opened + timedelta(days=130 * number), date(2024, 8, 1))
-        created = build.moment(day + timedelta(days=1), 10)
+        created = builder.moment(day + timedelta(days=1), 10)
         completed = declaration_type == "completed"
-        row = build.add(
+        row = builder.add(
             "declarations",
             person_id=person["id"],
-            provider_id=world.provider["id"],
+            provider_id=data.provider["id"],
             programme="npq",
             training_id=application["id"],
             cohort=situation.cohort,
@@ -118,17 +120,17 @@ def _declarations(build: Builder, world: ProviderWorld, person: Row, application
             ineligible_reason=None,
             mentor_id=None,
             delivery_partner_id=None,
-            statement_id=paid_by(world, "npq", situation.cohort, state, created),
+            statement_id=paying_statement(data, "npq", situation.cohort, state, created),
             clawback_statement_id=None,
             created_at=created,
-            updated_at=created if state in ("submitted", "eligible") else later(build, created),
+            updated_at=created if state in ("submitted", "eligible") else weeks_after(builder, created),
         )
         if completed and situation.outcome:
-            build.add(
+            builder.add(
                 "outcomes",
                 declaration_id=row["id"],
                 person_id=person["id"],
-                provider_id=world.provider["id"],
+                provider_id=data.provider["id"],
                 course_identifier=situation.course,
                 state=situation.outcome,
                 completion_date=str(day),

@@ -1,22 +1,22 @@
-"""What the seed holds of NPQs for each lead provider: applications, and what became of them."""
+"""The NPQ applications in the seed of each lead provider."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lead_provider_sandbox.seed.plan import Declared
+from lead_provider_sandbox.seed.ecf_situations import Declared
 
 CONTRACT_COHORTS = (2021, 2022, 2023, 2024)
 CAPPED_FROM = 2024
-"""From this cohort on contracts have a funding cap, so that places are funded or not."""
+"""Contracts have a funding cap from this cohort on."""
 
 UNCONTRACTED = (2024, "npq-additional-support-offer")
-"""A cohort and course that neither provider is contracted for."""
+"""A cohort and course without a contract."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NpqSituation:
-    """Applications alike in every respect that the API shows, `count` of them to each lead provider."""
+    """`count` similar applications to each lead provider."""
 
     name: str
     count: int
@@ -43,7 +43,7 @@ _AUTUMN = "npq-leadership-autumn"
 _SPECIALIST = "npq-specialist-autumn"
 _STARTED: Declared = (("started", "paid"),)
 
-NPQ_PLAN: tuple[NpqSituation, ...] = (
+NPQ_SITUATIONS: tuple[NpqSituation, ...] = (
     NpqSituation(name="pending", count=20, cohort=2024, course="npq-headship", status="pending"),
     NpqSituation(name="pending", count=24, cohort=2023, course="npq-senior-leadership", status="pending"),
     NpqSituation(name="pending", count=4, cohort=2022, course="npq-leading-literacy", status="pending", targeted=True),

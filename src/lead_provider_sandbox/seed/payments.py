@@ -1,0 +1,43 @@
+"""The statements that pay for or claw back a declaration of the seed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lead_provider_sandbox.domain.clock import to_datetime
+from lead_provider_sandbox.seed.provider_data import ProviderData
+from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
+
+_WITHOUT_STATEMENT = ("submitted", "voided", "ineligible")
+_PAID = ("paid", "awaiting-clawback", "clawed-back")
+_CLAWBACK = ("awaiting-clawback", "clawed-back")
+
+
+def paying_statement(data: ProviderData, programme: str, cohort: int, state: str, created: str) -> str | None:
+    """Return the id of the statement that pays a declaration, if its state has one (behaviour DECL-STATEMENT-IDS)."""
+    if state in _WITHOUT_STATEMENT:
+        return None
+    fitting = _statements(data, programme, cohort, paid=state in _PAID)
+    return str(next(each for each in fitting if each["cut_off_date"] >= created[:10])["id"])
+
+
+def clawback_statement(data: ProviderData, programme: str, cohort: int, state: str) -> str | None:
+    """Return the id of the statement that claws a declaration back, if its state has one."""
+    if state not in _CLAWBACK:
+        return None
+    settled = state == "clawed-back"
+    fitting = _statements(data, programme, cohort, paid=settled)
+    return str(fitting[-1 if settled else 0]["id"])
+
+
+def weeks_after(builder: RowBuilder, moment: str) -> str:
+    """Return an instant some weeks after another."""
+    return builder.moment(to_datetime(moment).date() + timedelta(days=20), 40)
+
+
+def _statements(data: ProviderData, programme: str, cohort: int, *, paid: bool) -> list[Row]:
+    return [
+        each
+        for each in data.statements
+        if (each["programme"], each["cohort"], each["paid"]) == (programme, cohort, paid) and each["output_fee"]
+    ]
