@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     tokens = ", ".join(token for _, token in (*PROVIDER_TOKENS, NPQ_ONLY_TOKEN))
     parser = _Parser(
         prog="lead-provider-sandbox",
-        description="A conforming Lead Provider API server with invented data, for building clients and testing suites.",
+        description="A conforming Lead Provider API server with invented data, for testing clients and suites.",
         epilog=f"Tokens: {tokens} (lead providers), {OTHER_SERVICE_TOKEN} (another service, forbidden everywhere). "
         f"{TOKENS_VARIABLE}=first,second replaces the first two.",
     )
