@@ -1,4 +1,4 @@
-"""The sandbox on a PostgreSQL server, which these tests start for themselves from the installed binaries."""
+"""The sandbox on a PostgreSQL server, which these tests start from the installed binaries."""
 
 from __future__ import annotations
 
@@ -29,26 +29,24 @@ CLIENTS = 16
 
 
 def _binaries() -> Path:
-    """Where initdb and pg_ctl are, the newest version first."""
+    """Return the folder of the newest initdb and pg_ctl."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda each: int(each.parts[-3]))
     on_path = shutil.which("initdb")
     if on_path and not found:
         found.append(Path(on_path).resolve())
     if not found:
-        pytest.fail(
-            "PostgreSQL is not installed, and the sandbox has to be tested on it; on Debian: apt-get install postgresql"
-        )
+        pytest.fail("PostgreSQL is not installed; on Debian: apt-get install postgresql")
     return found[-1].parent
 
 
 def _unprivileged() -> dict[str, Any]:
-    """PostgreSQL does not run as root: then everything of it runs as the user that its package makes."""
+    """Return the options to run PostgreSQL as the user of its package, because it does not run as root."""
     if os.getuid() != 0:
         return {}
     try:
         user = pwd.getpwnam("postgres")
     except KeyError:
-        pytest.fail("running as root, and there is no user postgres to run PostgreSQL as; install Debian's postgresql")
+        pytest.fail("PostgreSQL does not run as root, and there is no user postgres; install Debian's postgresql")
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
@@ -57,7 +55,7 @@ NewDatabase = Callable[[], str]
 
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[NewDatabase]:
-    """Makes empty databases on a server of our own, reached through a socket in a folder of our own; gives URLs."""
+    """Start a server with a socket in a temporary folder; return a function that creates databases."""
     binaries, run_as = _binaries(), _unprivileged()
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         if run_as:
@@ -82,7 +80,7 @@ def postgresql() -> Iterator[NewDatabase]:
 
 @dataclass(frozen=True)
 class Running:
-    """A sandbox process that answers."""
+    """A running sandbox process."""
 
     address: str
     process: subprocess.Popen[str]
@@ -93,7 +91,7 @@ Start = Callable[[str], Running]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts sandboxes on a database and stops them with the test."""
+    """Start sandboxes on a database and stop them after the test."""
     with ExitStack() as started:
 
         def one(database: str) -> Running:
@@ -103,28 +101,28 @@ def start() -> Iterator[Start]:
             started.callback(process.terminate)
             assert process.stdout is not None
             first = process.stdout.readline()
-            assert "http://" in first, f"the sandbox said {first!r}"
+            assert "http://" in first, f"the sandbox printed {first!r}"
             started.callback(process.stdout.close)
             return Running(first.split()[-1], process)
 
         yield one
 
 
-def ask(sandbox: Running, method: str, path: str, *, token: str = TOKEN, body: Any = None) -> requests.Response:
+def send(sandbox: Running, method: str, path: str, *, token: str = TOKEN, body: Any = None) -> requests.Response:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body)
     return requests.request(method, f"{sandbox.address}/api/v3/{path}", headers=headers, data=data, timeout=30)
 
 
 def untouched(sandbox: Running) -> list[str]:
-    """Early career teachers of cohort 2023 in the standard schedule whom nothing was declared for."""
-    declared = ask(sandbox, "GET", "participant-declarations?page[per_page]=3000").json()["data"]
-    busy = {each["attributes"]["participant_id"] for each in declared}
-    people = ask(sandbox, "GET", "participants/ecf?page[per_page]=3000&filter[cohort]=2023").json()["data"]
+    """Return ECTs of cohort 2023 on the standard schedule without declarations."""
+    declared = send(sandbox, "GET", "participant-declarations?page[per_page]=3000").json()["data"]
+    declared_ids = {each["attributes"]["participant_id"] for each in declared}
+    people = send(sandbox, "GET", "participants/ecf?page[per_page]=3000&filter[cohort]=2023").json()["data"]
 
     def free(person: dict[str, Any]) -> bool:
         enrolment = person["attributes"]["ecf_enrolments"][0]
-        return person["id"] not in busy and (
+        return person["id"] not in declared_ids and (
             enrolment["participant_type"],
             enrolment["schedule_identifier"],
             enrolment["training_status"],
@@ -148,16 +146,16 @@ def started(participant_id: str) -> dict[str, Any]:
     }
 
 
-def test_the_journey_of_a_declaration_on_postgresql(postgresql: NewDatabase, start: Start) -> None:
+def test_declaration_is_created_and_voided_on_postgresql(postgresql: NewDatabase, start: Start) -> None:
     sandbox = start(postgresql())
     ect = untouched(sandbox)[0]
 
-    declared = ask(sandbox, "POST", "participant-declarations", body=started(ect))
-    again = ask(sandbox, "POST", "participant-declarations", body=started(ect))
+    declared = send(sandbox, "POST", "participant-declarations", body=started(ect))
+    again = send(sandbox, "POST", "participant-declarations", body=started(ect))
     declaration = declared.json()["data"]["id"]
-    voided = ask(sandbox, "PUT", f"participant-declarations/{declaration}/void")
-    refused = ask(sandbox, "PUT", f"participant-declarations/{declaration}/void")
-    hidden = ask(sandbox, "GET", f"participant-declarations/{declaration}", token=OTHER_TOKEN)
+    voided = send(sandbox, "PUT", f"participant-declarations/{declaration}/void")
+    refused = send(sandbox, "PUT", f"participant-declarations/{declaration}/void")
+    hidden = send(sandbox, "GET", f"participant-declarations/{declaration}", token=OTHER_TOKEN)
 
     assert declared.status_code == 200
     assert again.json() == declared.json()
@@ -182,30 +180,32 @@ LISTS = [
 ]
 
 
-def test_every_list_on_postgresql_is_the_one_of_sqlite(postgresql: NewDatabase, start: Start, tmp_path: Path) -> None:
+def test_every_list_on_postgresql_equals_the_one_on_sqlite(
+    postgresql: NewDatabase, start: Start, tmp_path: Path
+) -> None:
     on_postgresql, on_sqlite = start(postgresql()), start(f"sqlite:///{tmp_path / 'sandbox.sqlite'}")
 
     for path in LISTS:
         listed, expected = (
-            ask(each, "GET", f"{path}&page[per_page]=3000").json()["data"] for each in (on_postgresql, on_sqlite)
+            send(each, "GET", f"{path}&page[per_page]=3000").json()["data"] for each in (on_postgresql, on_sqlite)
         )
         assert listed == expected, path
-        assert expected or "from_participant_id" in path, f"{path} lists nothing, and so proves nothing"
+        assert expected or "from_participant_id" in path, f"{path} returns no records, so the comparison is empty"
 
 
 @pytest.mark.parametrize("database", ["postgresql", "sqlite"])
-def test_sixteen_clients_of_two_servers_make_one_declaration(
+def test_sixteen_clients_of_two_servers_create_one_declaration(
     database: str, postgresql: NewDatabase, start: Start, tmp_path: Path
 ) -> None:
     url = postgresql() if database == "postgresql" else f"sqlite:///{tmp_path / 'shared.sqlite'}"
     servers = [start(url), start(url)]
     ect = untouched(servers[0])[-1]
-    answers: list[requests.Response] = []
-    together = threading.Barrier(CLIENTS)
+    responses: list[requests.Response] = []
+    barrier = threading.Barrier(CLIENTS)
 
     def post(server: Running) -> None:
-        together.wait()
-        answers.append(ask(server, "POST", "participant-declarations", body=started(ect)))
+        barrier.wait()
+        responses.append(send(server, "POST", "participant-declarations", body=started(ect)))
 
     clients = [threading.Thread(target=post, args=(servers[number % 2],)) for number in range(CLIENTS)]
     for client in clients:
@@ -213,19 +213,19 @@ def test_sixteen_clients_of_two_servers_make_one_declaration(
     for client in clients:
         client.join()
 
-    made = ask(servers[0], "GET", f"participant-declarations?filter[participant_id]={ect}").json()["data"]
-    assert [answer.status_code for answer in answers] == [200] * CLIENTS
-    assert len({answer.text for answer in answers}) == 1
+    made = send(servers[0], "GET", f"participant-declarations?filter[participant_id]={ect}").json()["data"]
+    assert [response.status_code for response in responses] == [200] * CLIENTS
+    assert len({response.text for response in responses}) == 1
     assert len(made) == 1
 
 
-def test_providers_stay_apart_under_load(postgresql: NewDatabase, start: Start) -> None:
+def test_providers_see_only_their_records_under_load(postgresql: NewDatabase, start: Start) -> None:
     sandbox = start(postgresql())
     seen: dict[str, set[str]] = {TOKEN: set(), OTHER_TOKEN: set()}
 
     def read(token: str) -> None:
         for page in range(1, 11):
-            listed = ask(sandbox, "GET", f"participants/ecf?page[per_page]=20&page[page]={page}", token=token)
+            listed = send(sandbox, "GET", f"participants/ecf?page[per_page]=20&page[page]={page}", token=token)
             seen[token] |= {
                 each["attributes"]["ecf_enrolments"][0]["delivery_partner_id"] for each in listed.json()["data"]
             }

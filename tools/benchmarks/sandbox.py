@@ -1,12 +1,12 @@
-"""How fast the sandbox is, over HTTP, as a client sees it.
+"""Measure the sandbox over HTTP.
 
     python tools/benchmarks/sandbox.py [--json FILE]
 
-Starts sandboxes of its own and prints each figure with its bar. Ends with status 1 if a bar is missed.
-Figures beside the clock's are the server's processor time for the same work, which a busy machine disturbs less.
+Print each figure with its limit, and exit with status 1 if a limit is missed. The second figure is the server's
+processor time, which depends less on the load of the machine.
 
-What a mixture of requests costs is measured against a peer: a server that answers the same requests with the same
-bytes, and has them in memory (`answers_from_memory.py`).
+The mixture of requests is compared with a server that returns the same responses from memory
+(`responses_from_memory.py`).
 """
 
 from __future__ import annotations
@@ -34,36 +34,36 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Figure:
-    """One thing measured, and what it must not be worse than."""
+    """A measured value and its limit."""
 
     name: str
     value: float
     unit: str
-    bar: float
+    limit: float
     more_is_better: bool
     server_seconds: float | None = None
 
     @property
-    def kept(self) -> bool:
-        return self.value >= self.bar if self.more_is_better else self.value <= self.bar
+    def is_met(self) -> bool:
+        return self.value >= self.limit if self.more_is_better else self.value <= self.limit
 
 
 class Server:
-    """A sandbox process, and one connection to it."""
+    """A sandbox process with one connection to it."""
 
     def __init__(self, address: str, process: subprocess.Popen[str]) -> None:
         self.process = process
         parts = urlsplit(address)
         self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
 
-    def ask(
+    def send(
         self, method: str, path: str, body: Any = None, status: int = 200, headers: Mapping[str, str] = HEADERS
     ) -> bytes:
         self.connection.request(method, path, None if body is None else json.dumps(body), dict(headers))
         response = self.connection.getresponse()
         content = response.read()
         if response.status != status:
-            raise SystemExit(f"{method} {path} was answered with {response.status}: {content[:300]!r}")
+            raise SystemExit(f"{method} {path} returned {response.status}: {content[:300]!r}")
         return content
 
     @property
@@ -78,13 +78,13 @@ class Server:
 
 
 def serving(*arguments: str) -> AbstractContextManager[Server]:
-    """A sandbox."""
+    """Start a sandbox."""
     return started("-m", "lead_provider_sandbox", "--port", "0", *arguments)
 
 
 @contextmanager
 def started(*arguments: str) -> Iterator[Server]:
-    """A server in Python whose first line ends with its address."""
+    """Start a Python server whose first line of output ends with its address."""
     process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -95,7 +95,7 @@ def started(*arguments: str) -> Iterator[Server]:
 
 
 def timed(server: Server, count: int, work: Callable[[int], Any]) -> tuple[float, float]:
-    """Seconds on the clock, and of the server's processor, for so many pieces of work."""
+    """Return the elapsed seconds and the server's processor seconds of repeated work."""
     clock, processor = time.perf_counter(), server.processor_seconds
     for number in range(count):
         work(number)
@@ -103,48 +103,50 @@ def timed(server: Server, count: int, work: Callable[[int], Any]) -> tuple[float
 
 
 def startup() -> Figure:
-    """The median of five starts: the first after a change reads everything from the disk."""
-    return Figure("start to first answer", median(one_start() for _ in range(5)), "s", 1.5, more_is_better=False)
+    """Measure the median of five starts, because the first one reads from disk."""
+    return Figure("start to first response", median(one_start() for _ in range(5)), "s", 1.5, more_is_better=False)
 
 
 def one_start() -> float:
     began = time.perf_counter()
     with serving() as server:
-        server.ask("GET", "/api/v3/participants/ecf?page[per_page]=1")
+        server.send("GET", "/api/v3/participants/ecf?page[per_page]=1")
         return time.perf_counter() - began
 
 
 def with_many_participants() -> list[Figure]:
     with serving("--participants", "3000") as server:
-        everybody = "/api/v3/participants/ecf?page[per_page]=3000"
-        people = json.loads(server.ask("GET", everybody))["data"]
+        whole_list = "/api/v3/participants/ecf?page[per_page]=3000"
+        people = json.loads(server.send("GET", whole_list))["data"]
         ids = [each["id"] for each in people]
         assert len(ids) > 2900, f"only {len(ids)} participants"
-        clock, processor = timed(server, 5, lambda _: server.ask("GET", everybody))
+        clock, processor = timed(server, 5, lambda _: server.send("GET", whole_list))
         listed = Figure("list of 3,000 participants", clock / 5 * 1000, "ms", 400, False, processor / 5)
-        clock, processor = timed(server, 3000, lambda n: server.ask("GET", f"/api/v3/participants/ecf/{ids[n % 2900]}"))
+        clock, processor = timed(
+            server, 3000, lambda n: server.send("GET", f"/api/v3/participants/ecf/{ids[n % 2900]}")
+        )
         shown = Figure("GET participants/ecf/{id}", 3000 / clock, "/s", 700, True, processor / 3000)
         fresh = undeclared(server, people)
         clock, processor = timed(
-            server, 1500, lambda n: server.ask("POST", "/api/v3/participant-declarations", started_by(fresh[n]))
+            server, 1500, lambda n: server.send("POST", "/api/v3/participant-declarations", started_by(fresh[n]))
         )
         declared = Figure("POST participant-declarations", 1500 / clock, "/s", 300, True, processor / 1500)
     return [listed, shown, declared]
 
 
 def undeclared(server: Server, people: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The ids of those for whom a started declaration can be made, and has not been."""
-    listed = server.ask("GET", "/api/v3/participant-declarations?page[per_page]=3000")
-    busy = {each["attributes"]["participant_id"] for each in json.loads(listed)["data"]}
-    return [each["id"] for each in people if each["id"] not in busy and startable(each)]
+    """Return the ids of participants who can get a started declaration and have none."""
+    listed = server.send("GET", "/api/v3/participant-declarations?page[per_page]=3000")
+    declared = {each["attributes"]["participant_id"] for each in json.loads(listed)["data"]}
+    return [each["id"] for each in people if each["id"] not in declared and startable(each)]
 
 
 def startable(person: Mapping[str, Any]) -> bool:
-    """Whether the participant is one of the many that the sandbox adds when it is asked for more."""
+    """Return whether the participant is one that `--participants` added."""
     enrolments = person["attributes"]["ecf_enrolments"]
-    wanted = ("2024", "ect", "ecf-standard-september", "active")
-    shown = ("cohort", "participant_type", "schedule_identifier", "training_status")
-    return len(enrolments) == 1 and tuple(enrolments[0][name] for name in shown) == wanted
+    expected = ("2024", "ect", "ecf-standard-september", "active")
+    names = ("cohort", "participant_type", "schedule_identifier", "training_status")
+    return len(enrolments) == 1 and tuple(enrolments[0][name] for name in names) == expected
 
 
 def started_by(participant: str) -> Mapping[str, Any]:
@@ -175,24 +177,24 @@ LISTS = (
     "unfunded-mentors/ecf",
     "participants/ecf?page[page]=none",
 )
-"""What comes by turns in the mixture; the last is refused."""
+"""Lists that the mixture requests in turn; the last one returns a 400."""
 
 Request = tuple[str, str, Any, int, Mapping[str, str]]
-"""Method, path, body, the status of the answer, headers."""
+"""Method, path, body, expected status, headers."""
 
 
 def requests_about(participant: str, turn: int) -> Iterator[Request]:
-    """As the generated tests ask: most of it about one participant, a list or two, and much that is refused."""
+    """Yield requests like those of the generated tests: about one participant, some lists, many refused."""
     one = f"participants/ecf/{participant}"
-    theirs = f"participant-declarations?filter[participant_id]={participant}"
+    declarations = f"participant-declarations?filter[participant_id]={participant}"
     course = {"course_identifier": "ecf-induction"}
     for method, path, body, status, headers in (
         ("GET", LISTS[turn % len(LISTS)], None, 400 if turn % len(LISTS) == len(LISTS) - 1 else 200, HEADERS),
         ("GET", one, None, 200, HEADERS),
-        ("GET", theirs, None, 200, HEADERS),
+        ("GET", declarations, None, 200, HEADERS),
         ("POST", "participant-declarations", started_by(participant), 200, HEADERS),
         ("POST", "participant-declarations", started_by(participant), 200, HEADERS),
-        ("GET", theirs, None, 200, HEADERS),
+        ("GET", declarations, None, 200, HEADERS),
         ("PUT", f"{one}/defer", action("defer", **course), 422, HEADERS),
         ("PUT", f"{one}/defer", action("defer", **course, reason="other"), 200, HEADERS),
         ("PUT", f"{one}/withdraw", action("withdraw", **course, reason="no reason"), 422, HEADERS),
@@ -205,28 +207,28 @@ def requests_about(participant: str, turn: int) -> Iterator[Request]:
 
 
 def mixture() -> Figure:
-    """The processor time of a mixture of requests, and how many times what a server needs that has the answers."""
+    """Measure the processor time of a mixture of requests relative to a server with the responses in memory."""
     with serving("--participants", "500") as server, tempfile.TemporaryDirectory() as folder:
-        people = json.loads(server.ask("GET", "/api/v3/participants/ecf?page[per_page]=3000"))["data"]
+        people = json.loads(server.send("GET", "/api/v3/participants/ecf?page[per_page]=3000"))["data"]
         fresh = undeclared(server, people)[:100]
-        asked = [each for turn, participant in enumerate(fresh) for each in requests_about(participant, turn)]
+        requests = [each for turn, participant in enumerate(fresh) for each in requests_about(participant, turn)]
         responses: list[bytes] = []
-        _, processor = timed(server, len(asked), lambda n: responses.append(server.ask(*asked[n])))
-        file = Path(folder) / "answers.json"
+        _, processor = timed(server, len(requests), lambda n: responses.append(server.send(*requests[n])))
+        file = Path(folder) / "responses.json"
         file.write_text(
-            json.dumps([[request[3], body.decode()] for request, body in zip(asked, responses, strict=True)])
+            json.dumps([[request[3], body.decode()] for request, body in zip(requests, responses, strict=True)])
         )
-        with started(str(Path(__file__).with_name("answers_from_memory.py")), str(file)) as peer:
-            _, least = timed(peer, len(asked), lambda n: peer.ask(*asked[n]))
-    name = f"{len(asked)} mixed requests, to answers from memory"
-    return Figure(name, processor / least, "x", 3, False, processor / len(asked))
+        with started(str(Path(__file__).with_name("responses_from_memory.py")), str(file)) as peer:
+            _, least = timed(peer, len(requests), lambda n: peer.send(*requests[n]))
+    name = f"{len(requests)} mixed requests, to responses from memory"
+    return Figure(name, processor / least, "x", 3, False, processor / len(requests))
 
 
 def memory() -> Figure:
     with serving("--participants", "10000") as server:
         for page in (1, 2, 3, 4):
-            server.ask("GET", f"/api/v3/participants/ecf?page[per_page]=3000&page[page]={page}")
-        return Figure("memory at most, 10,000 participants", server.megabytes, "MiB", 150, more_is_better=False)
+            server.send("GET", f"/api/v3/participants/ecf?page[per_page]=3000&page[page]={page}")
+        return Figure("peak memory, 10,000 participants", server.megabytes, "MiB", 150, more_is_better=False)
 
 
 def reset() -> Figure:
@@ -247,19 +249,19 @@ def reset() -> Figure:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--json", type=Path, help="write the figures there as well")
-    asked = parser.parse_args()
+    parser.add_argument("--json", type=Path, help="also write the figures to FILE")
+    arguments = parser.parse_args()
     figures = [startup(), *with_many_participants(), mixture(), reset(), memory()]
     for each in figures:
         relation = "at least" if each.more_is_better else "at most"
         processor = (
             "" if each.server_seconds is None else f"  ({each.server_seconds * 1000:.2f} ms of the server's processor)"
         )
-        mark = "ok  " if each.kept else "MISS"
-        print(f"{mark} {each.name:38} {each.value:9.2f} {each.unit:4} {relation} {each.bar:g}{processor}")
-    if asked.json:
-        asked.json.write_text(json.dumps([asdict(each) for each in figures], indent=2) + "\n")
-    return 0 if all(each.kept for each in figures) else 1
+        mark = "ok  " if each.is_met else "MISS"
+        print(f"{mark} {each.name:38} {each.value:9.2f} {each.unit:4} {relation} {each.limit:g}{processor}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps([asdict(each) for each in figures], indent=2) + "\n")
+    return 0 if all(each.is_met for each in figures) else 1
 
 
 if __name__ == "__main__":

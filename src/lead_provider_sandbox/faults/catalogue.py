@@ -98,6 +98,6 @@ def _compose(inner: Replacement, outer: Replacement) -> Replacement:
     """Apply the replacement of a later fault to the part as an earlier fault has changed it."""
 
     def both(original: Any, *arguments: Any) -> Any:
-        return outer(lambda *given: inner(original, *given), *arguments)
+        return outer(lambda *inner_arguments: inner(original, *inner_arguments), *arguments)
 
     return both

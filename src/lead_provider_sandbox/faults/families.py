@@ -15,7 +15,7 @@ from typing import Any
 
 Values = Mapping[str, Any]
 
-_WHOLE = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def _combinations(row: Values) -> Iterator[Values]:
 
 def _fill(template: Any, values: Values) -> Any:
     if isinstance(template, str):
-        whole = _WHOLE.fullmatch(template)
-        return values[whole[1]] if whole else _WHOLE.sub(lambda found: str(values[found[1]]), template)
+        match = _PLACEHOLDER.fullmatch(template)
+        return values[match[1]] if match else _PLACEHOLDER.sub(lambda match: str(values[match[1]]), template)
     if isinstance(template, Mapping):
         return {_fill(key, values): _fill(value, values) for key, value in template.items()}
     if isinstance(template, list):

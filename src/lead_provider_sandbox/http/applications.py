@@ -93,18 +93,18 @@ def _optional_attributes(request: ApiRequest) -> Attributes:
     """
     if document(request) == {}:
         return {}
-    given = attributes(request)
-    if request.version == "v3" and given and not any(name in given for name in _ACCEPT_ATTRIBUTES):
+    values = attributes(request)
+    if request.version == "v3" and values and not any(name in values for name in _ACCEPT_ATTRIBUTES):
         raise bad_request(WRONG_STRUCTURE)
-    return given
+    return values
 
 
 def _find(request: ApiRequest) -> tuple[Application, Person]:
     conditions = [applications.c.provider_id == request.provider.id, applications.c.id == request.ids["id"]]
-    found = request.store.applications.search(conditions, Page(1, 0))
-    if not found:
+    records = request.store.applications.search(conditions, Page(1, 0))
+    if not records:
         raise not_found()
-    return found[0]
+    return records[0]
 
 
 def _response(request: ApiRequest) -> Response:
@@ -113,8 +113,8 @@ def _response(request: ApiRequest) -> Response:
 
 def _search(request: ApiRequest, page: Page) -> list[dict[str, Any]]:
     order = sort_order(request, _SORT_COLUMNS)
-    found = request.store.applications.search(_conditions(request), page, order)
-    return [serialize(request, application, applicant) for application, applicant in found]
+    records = request.store.applications.search(_conditions(request), page, order)
+    return [serialize(request, application, applicant) for application, applicant in records]
 
 
 def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:

@@ -22,24 +22,24 @@ from lead_provider_sandbox.store.tables import declarations
 @part("declarations.list")
 def list_declarations(request: ApiRequest) -> Response:
     """List the provider's declarations, and visible ones of earlier providers, oldest first."""
-    found = request.store.declarations.search(_conditions(request), requested_page(request))
-    return data_response([serialize(request, each) for each in found])
+    records = request.store.declarations.search(_conditions(request), requested_page(request))
+    return data_response([serialize(request, each) for each in records])
 
 
 @part("declarations.csv")
 def list_declarations_csv(request: ApiRequest) -> Response:
     """Return the whole list as CSV (behaviours CSV-DECLARATIONS-V1, CSV-DECLARATIONS-V2)."""
-    found = request.store.declarations.search(_conditions(request), WHOLE_LIST)
-    return csv_response(csv_of_resources([serialize(request, each) for each in found]))
+    records = request.store.declarations.search(_conditions(request), WHOLE_LIST)
+    return csv_response(csv_of_resources([serialize(request, each) for each in records]))
 
 
 @part("declarations.show")
 def show_declaration(request: ApiRequest) -> Response:
     """Return one visible declaration."""
-    found = request.store.declarations.search([_visible(request), declarations.c.id == request.ids["id"]])
-    if not found:
+    records = request.store.declarations.search([_visible(request), declarations.c.id == request.ids["id"]])
+    if not records:
         raise not_found()
-    return data_response(serialize(request, found[0]))
+    return data_response(serialize(request, records[0]))
 
 
 @part("declarations.create")

@@ -35,8 +35,8 @@ def list_participants(request: ApiRequest) -> Response:
     if request.version != "v3":
         return data_response(_enrolments(request, requested_page(request)))
     conditions, order = _conditions(request), sort_order(request, PERSON_COLUMNS)
-    found = request.store.people.search(request.provider.id, conditions, order, requested_page(request))
-    return data_response([serializer.v3(request, *each) for each in found])
+    records = request.store.people.search(request.provider.id, conditions, order, requested_page(request))
+    return data_response([serializer.v3(request, *each) for each in records])
 
 
 @part("ecf-participants.csv")
@@ -92,10 +92,10 @@ def owner_of(request: ApiRequest) -> str:
 
 def _response(request: ApiRequest, person_id: str, provider_id: str, course: str | None = None) -> Response:
     """Return a participant; versions 1 and 2 show the enrolment in the course, or the first one."""
-    found = request.store.people.participant(person_id, provider_id)
-    if found is None:
+    participant = request.store.people.participant(person_id, provider_id)
+    if participant is None:
         raise not_found()
-    person, person_enrolments, changes = found
+    person, person_enrolments, changes = participant
     if request.version == "v3":
         _check_filters(request, person_id)
         return data_response(serializer.v3(request, person, person_enrolments, changes))
@@ -115,8 +115,8 @@ def _check_filters(request: ApiRequest, person_id: str) -> None:
 def _enrolments(request: ApiRequest, page: Page) -> list[dict[str, Any]]:
     """Return a page of enrolments by creation, or by update with `updated_since` (behaviour SORT-V12-PARTICIPANTS)."""
     order = people.c.created_at if updated_since(request) is None else people.c.updated_at
-    found = request.store.people.search_enrolments(request.provider.id, _conditions(request), order, page)
-    return [serializer.v1_v2(request, person, enrolment) for person, enrolment in found]
+    records = request.store.people.search_enrolments(request.provider.id, _conditions(request), order, page)
+    return [serializer.v1_v2(request, person, enrolment) for person, enrolment in records]
 
 
 def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:

@@ -30,10 +30,10 @@ from lead_provider_sandbox.store.tables import applications, outcomes, people
 @part("npq-participants.list")
 def list_participants(request: ApiRequest) -> Response:
     """List the people whose application the provider has accepted, one resource per person (behaviour PNPQ-LIST)."""
-    found = request.store.applications.search_participants(
+    records = request.store.applications.search_participants(
         request.provider.id, _conditions(request), sort_order(request, PERSON_COLUMNS), requested_page(request)
     )
-    return data_response([serializer.participant(request, *each) for each in found])
+    return data_response([serializer.participant(request, *each) for each in records])
 
 
 @part("npq-participants.show")
@@ -119,8 +119,8 @@ def _outcomes(request: ApiRequest, conditions: list[ColumnElement[bool]], page: 
     since = created_since(request)
     if since is not None:
         conditions.append(outcomes.c.created_at >= since)
-    found = request.store.applications.search_outcomes(conditions, page)
-    return data_response([serializer.outcome(request, each) for each in found])
+    records = request.store.applications.search_outcomes(conditions, page)
+    return data_response([serializer.outcome(request, each) for each in records])
 
 
 def _perform(request: ApiRequest, event: str) -> Response:
@@ -130,10 +130,10 @@ def _perform(request: ApiRequest, event: str) -> Response:
 
 
 def _response(request: ApiRequest, person_id: str) -> Response:
-    found = request.store.applications.participant(person_id, owner_of(request))
-    if found is None:
+    participant = request.store.applications.participant(person_id, owner_of(request))
+    if participant is None:
         raise not_found()
-    return data_response(serializer.participant(request, *found))
+    return data_response(serializer.participant(request, *participant))
 
 
 @part("npq-participants.owner")

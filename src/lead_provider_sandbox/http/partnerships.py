@@ -53,8 +53,8 @@ def list_partnerships(request: ApiRequest) -> Response:
     if partners is not None:
         conditions.append(partnerships.c.delivery_partner_id.in_(partners))
     page, order = requested_page(request), sort_order(request, _PARTNERSHIP_COLUMNS)
-    found = request.store.partnerships.search(conditions, page, order)
-    return data_response([serializer.partnership(request, each) for each in found])
+    records = request.store.partnerships.search(conditions, page, order)
+    return data_response([serializer.partnership(request, each) for each in records])
 
 
 @part("partnerships.show")
@@ -91,10 +91,10 @@ def list_schools(request: ApiRequest) -> Response:
 @part("schools.show")
 def show_school(request: ApiRequest) -> Response:
     """Return one school in a cohort."""
-    found = _schools(request, _cohort(request), [schools.c.id == request.ids["id"]], Page(1, 0))
-    if not found:
+    records = _schools(request, _cohort(request), [schools.c.id == request.ids["id"]], Page(1, 0))
+    if not records:
         raise not_found()
-    return data_response(found[0])
+    return data_response(records[0])
 
 
 @part("delivery-partners.list")
@@ -106,9 +106,9 @@ def list_delivery_partners(request: ApiRequest) -> Response:
     if years is not None:
         conditions.append(linked_to(provider_id, delivery_partner_links.c.cohort.in_(years)))
     order = sort_order(request, _PARTNER_COLUMNS)
-    found = request.store.partnerships.search_delivery_partners(conditions, order, page)
+    records = request.store.partnerships.search_delivery_partners(conditions, order, page)
     linked = request.store.partnerships.cohorts_by_partner(provider_id)
-    return data_response([serializer.delivery_partner(request, each, linked[each.id]) for each in found])
+    return data_response([serializer.delivery_partner(request, each, linked[each.id]) for each in records])
 
 
 @part("delivery-partners.show")
@@ -127,10 +127,10 @@ def _own_partnerships(request: ApiRequest) -> list[ColumnElement[bool]]:
 
 def _find(request: ApiRequest, partnership_id: str) -> Partnership:
     conditions = [*_own_partnerships(request), partnerships.c.id == partnership_id]
-    found = request.store.partnerships.search(conditions, Page(1, 0))
-    if not found:
+    records = request.store.partnerships.search(conditions, Page(1, 0))
+    if not records:
         raise not_found()
-    return found[0]
+    return records[0]
 
 
 @part("schools.cohort-required")
@@ -153,5 +153,5 @@ def _schools(
     if urn is not None:
         conditions.append(schools.c.urn == urn)
     order = sort_order(request, _SCHOOL_COLUMNS)
-    found = request.store.partnerships.search_schools(cohort, conditions, order, page)
-    return [serializer.school(request, cohort, *each) for each in found]
+    records = request.store.partnerships.search_schools(cohort, conditions, order, page)
+    return [serializer.school(request, cohort, *each) for each in records]

@@ -28,18 +28,18 @@ def list_statements(request: ApiRequest) -> Response:
         conditions.append(statements.c.updated_at >= since)
     if programme is not None:
         conditions.append(statements.c.programme == programme)
-    found = request.store.statements.search(conditions, requested_page(request))
-    return data_response([serializer.statement(request, each) for each in found])
+    records = request.store.statements.search(conditions, requested_page(request))
+    return data_response([serializer.statement(request, each) for each in records])
 
 
 @part("statements.show")
 def show_statement(request: ApiRequest) -> Response:
     """Return one of the provider's statements."""
     conditions = [_own_statements(request), statements.c.id == request.ids["id"]]
-    found = request.store.statements.search(conditions, Page(1, 0))
-    if not found:
+    records = request.store.statements.search(conditions, Page(1, 0))
+    if not records:
         raise not_found()
-    return data_response(serializer.statement(request, found[0]))
+    return data_response(serializer.statement(request, records[0]))
 
 
 @part("transfers.list")
@@ -51,25 +51,25 @@ def list_transfers(request: ApiRequest) -> Response:
 @part("transfers.show")
 def show_transfers(request: ApiRequest) -> Response:
     """Return one participant's transfers in one resource (behaviours TRAN-SHOW, TRAN-SHOW-404)."""
-    found = _transfers(request, [people.c.id == request.ids["id"]], Page(1, 0))
-    if not found:
+    records = _transfers(request, [people.c.id == request.ids["id"]], Page(1, 0))
+    if not records:
         raise not_found()
-    return data_response(found[0])
+    return data_response(records[0])
 
 
 @part("unfunded-mentors.list")
 def list_unfunded_mentors(request: ApiRequest) -> Response:
-    """List the mentors of the provider's ECTs whom the provider does not train (behaviour UNF-LIST)."""
+    """List the mentors of the provider's ECTs who train elsewhere or not at all (behaviour UNF-LIST)."""
     return data_response(_unfunded_mentors(request, _updated_people(request), requested_page(request)))
 
 
 @part("unfunded-mentors.show")
 def show_unfunded_mentor(request: ApiRequest) -> Response:
     """Return one unfunded mentor."""
-    found = _unfunded_mentors(request, [people.c.id == request.ids["id"]], Page(1, 0))
-    if not found:
+    records = _unfunded_mentors(request, [people.c.id == request.ids["id"]], Page(1, 0))
+    if not records:
         raise not_found()
-    return data_response(found[0])
+    return data_response(records[0])
 
 
 @part("statements.mine")
@@ -84,11 +84,11 @@ def _updated_people(request: ApiRequest) -> Conditions:
 
 
 def _transfers(request: ApiRequest, conditions: Conditions, page: Page) -> list[dict[str, object]]:
-    found = request.store.statements.search_transfers(request.provider.id, conditions, page)
-    return [serializer.transfer(request, person, moves) for person, moves in found]
+    records = request.store.statements.search_transfers(request.provider.id, conditions, page)
+    return [serializer.transfer(request, person, moves) for person, moves in records]
 
 
 def _unfunded_mentors(request: ApiRequest, conditions: Conditions, page: Page) -> list[dict[str, object]]:
     order = sort_order(request, PERSON_COLUMNS)
-    found = request.store.statements.search_unfunded_mentors(request.provider.id, conditions, order, page)
-    return [serializer.unfunded_mentor(request, each) for each in found]
+    records = request.store.statements.search_unfunded_mentors(request.provider.id, conditions, order, page)
+    return [serializer.unfunded_mentor(request, each) for each in records]

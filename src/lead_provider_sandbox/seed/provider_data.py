@@ -48,7 +48,7 @@ def provider_data(builder: RowBuilder, name: str, number: int) -> ProviderData:
         ]
         for cohort in ECF_COHORTS
     }
-    for each in [partnership for held in partnerships.values() for partnership in held]:
+    for each in [partnership for in_cohort in partnerships.values() for partnership in in_cohort]:
         builder.add(
             "school_choices",
             school_id=each["school_id"],

@@ -1,4 +1,4 @@
-"""Lists as CSV files, which versions 1 and 2 have."""
+"""Format lists as CSV, for versions 1 and 2."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ ENROLMENT_COLUMNS = (
 
 
 def csv_of_resources(resources: Iterable[Mapping[str, Any]]) -> str:
-    """A file with the columns that the resources have; nothing at all without resources (behaviour CSV-EMPTY)."""
+    """Return a CSV file with the fields of the resources as columns; empty without resources (behaviour CSV-EMPTY)."""
     rows = [{"id": each["id"], **each["attributes"]} for each in resources]
     return csv_of_rows(tuple(rows[0]), rows) if rows else ""
 
 
 def csv_of_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """A file with a header and a row each; nothing in a field is null (behaviour CSV-PARTICIPANTS-VALUES)."""
+    """Return a CSV file with a header; null is an empty field (behaviour CSV-PARTICIPANTS-VALUES)."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)

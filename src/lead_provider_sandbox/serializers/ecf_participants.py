@@ -1,4 +1,4 @@
-"""ECF participants as each version shows them."""
+"""Serialize ECF participants for each version."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lead_provider_sandbox.parts import part
 
 @part("ecf-participant.v1-v2")
 def v1_v2(_: Context, person: Person, enrolment: Enrolment) -> dict[str, Any]:
-    """One enrolment of a person in versions 1 and 2 (behaviours PECF-V12-ATTRIBUTES, PECF-V12-STATUS, PECF-TRN)."""
+    """Return an enrolment for versions 1 and 2 (behaviours PECF-V12-ATTRIBUTES, PECF-V12-STATUS, PECF-TRN)."""
     return {
         "id": person.id,
         "type": "participant",
@@ -42,7 +42,7 @@ def v1_v2(_: Context, person: Person, enrolment: Enrolment) -> dict[str, Any]:
 def v3(
     context: Context, person: Person, enrolments: Sequence[Enrolment], id_changes: Sequence[IdChange]
 ) -> dict[str, Any]:
-    """A person with every enrolment in version 3 (behaviours PECF-V3-ATTRIBUTES, PECF-V3-DUAL-PROFILE)."""
+    """Return a person with enrolments for version 3 (behaviours PECF-V3-ATTRIBUTES, PECF-V3-DUAL-PROFILE)."""
     return {
         "id": person.id,
         "type": "participant",
@@ -57,7 +57,7 @@ def v3(
 
 
 def id_change(change: IdChange) -> dict[str, Any]:
-    """One merge of records (behaviour PECF-V3-PARTICIPANT-ID-CHANGES)."""
+    """Return one merge of records (behaviour PECF-V3-PARTICIPANT-ID-CHANGES)."""
     return {
         "from_participant_id": change.from_id,
         "to_participant_id": change.to_id,
@@ -101,7 +101,7 @@ def _since(context: Context, enrolment: Enrolment, status: str) -> dict[str, Any
 
 
 def participant_status(enrolment: Enrolment, today: str) -> str:
-    """Where the participant stands with the school (behaviour PECF-V3-PARTICIPANT-STATUS)."""
+    """Return the participant's status at the school (behaviour PECF-V3-PARTICIPANT-STATUS)."""
     if enrolment.end_date is not None:
         return "leaving" if enrolment.end_date > today else "left"
     if enrolment.start_date > today:
@@ -110,7 +110,7 @@ def participant_status(enrolment: Enrolment, today: str) -> str:
 
 
 def trn_validated(person: Person, enrolment: Enrolment) -> bool | None:
-    """Whether the TRN has been checked; None when there is none (behaviour PECF-TRN-VALIDATED)."""
+    """Return whether the TRN is validated; None without a TRN (behaviour PECF-TRN-VALIDATED)."""
     if person.trn is None and person.claimed_trn is None:
         return None
     return enrolment.eligibility is not None and enrolment.eligibility_reason != "different_trn"

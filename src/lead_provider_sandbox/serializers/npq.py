@@ -1,4 +1,4 @@
-"""NPQ applications, participants and outcomes as each version shows them."""
+"""Serialize NPQ applications, participants and outcomes for each version."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNITED_KINGDOM = ("GBR", "GB")
 
 @part("npq-application")
 def application(context: Context, applied: Application, person: Person) -> dict[str, Any]:
-    """An application (behaviours NAPP-ATTRIBUTES-V12, NAPP-ATTRIBUTES-V3); version 3 adds the schedule."""
+    """Return an application (behaviours NAPP-ATTRIBUTES-V12, NAPP-ATTRIBUTES-V3)."""
     attributes = {
         "course_identifier": applied.course_identifier,
         "email": person.email,
@@ -53,7 +53,7 @@ def application(context: Context, applied: Application, person: Person) -> dict[
 
 
 def _ineligible_reason(applied: Application) -> str | None:
-    """Behaviours NAPP-ELIGIBLE-PREVIOUSLY-FUNDED and NAPP-INELIGIBLE-REASON."""
+    """Return the reason, if any (behaviours NAPP-ELIGIBLE-PREVIOUSLY-FUNDED, NAPP-INELIGIBLE-REASON)."""
     if applied.eligible_for_funding:
         return None
     return "previously-funded" if applied.previously_funded else "establishment-ineligible"
@@ -63,7 +63,7 @@ def _ineligible_reason(applied: Application) -> str | None:
 def participant(
     context: Context, person: Person, accepted: Sequence[Application], id_changes: Sequence[IdChange]
 ) -> dict[str, Any]:
-    """A person with the NPQs they take with the caller.
+    """Return a person with the NPQs taken with the provider.
 
     Behaviours PNPQ-V1-ATTRIBUTES, PNPQ-V2-ATTRIBUTES, PNPQ-V3-ATTRIBUTES.
     """
@@ -141,7 +141,7 @@ def _since(accepted: Application, status: str) -> dict[str, Any] | None:
 
 @part("npq-outcome")
 def outcome(context: Context, reported: NpqOutcome) -> dict[str, Any]:
-    """An outcome (behaviours OUTC-ATTRIBUTES-V12, OUTC-ATTRIBUTES-V3, OUTC-COMPLETION-DATE-FORMAT)."""
+    """Return an outcome (behaviours OUTC-ATTRIBUTES-V12, OUTC-ATTRIBUTES-V3, OUTC-COMPLETION-DATE-FORMAT)."""
     attributes = {
         "state": reported.state,
         "completion_date": f"{reported.completion_date}T00:00:00+00:00",

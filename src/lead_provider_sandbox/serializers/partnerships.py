@@ -1,4 +1,4 @@
-"""Partnerships, schools and delivery partners as version 3 shows them."""
+"""Serialize partnerships, schools and delivery partners for version 3."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lead_provider_sandbox.domain.context import Context
 from lead_provider_sandbox.domain.school_models import DeliveryPartner, Partnership, School
 from lead_provider_sandbox.parts import part
 
-_SINCE_2025 = {
+_PROGRAMMES_SINCE_2025 = {
     "core_induction_programme": "school_led",
     "design_our_own": "school_led",
     "full_induction_programme": "provider_led",
@@ -20,46 +20,46 @@ _SINCE_2025 = {
 
 
 @part("partnership")
-def partnership(_: Context, held: Partnership) -> dict[str, Any]:
-    """A partnership (behaviours PART-ATTRIBUTES, PART-STATUS, HDR-TIMESTAMP-CHALLENGED-AT)."""
+def partnership(_: Context, record: Partnership) -> dict[str, Any]:
+    """Return a partnership (behaviours PART-ATTRIBUTES, PART-STATUS, HDR-TIMESTAMP-CHALLENGED-AT)."""
     return {
-        "id": held.id,
+        "id": record.id,
         "type": "partnership",
         "attributes": {
-            "cohort": str(held.cohort),
-            "urn": held.urn,
-            "school_id": held.school_id,
-            "delivery_partner_id": held.delivery_partner_id,
-            "delivery_partner_name": held.delivery_partner_name,
-            "status": "active" if held.challenged_at is None else "challenged",
-            "challenged_reason": held.challenged_reason,
-            "challenged_at": None if held.challenged_at is None else f"{held.challenged_at[:23]}Z",
-            "induction_tutor_name": held.tutor_name,
-            "induction_tutor_email": held.contact_email,
-            "created_at": format_instant(held.created_at),
-            "updated_at": format_instant(held.shown_updated_at),
+            "cohort": str(record.cohort),
+            "urn": record.urn,
+            "school_id": record.school_id,
+            "delivery_partner_id": record.delivery_partner_id,
+            "delivery_partner_name": record.delivery_partner_name,
+            "status": "active" if record.challenged_at is None else "challenged",
+            "challenged_reason": record.challenged_reason,
+            "challenged_at": None if record.challenged_at is None else f"{record.challenged_at[:23]}Z",
+            "induction_tutor_name": record.tutor_name,
+            "induction_tutor_email": record.contact_email,
+            "created_at": format_instant(record.created_at),
+            "updated_at": format_instant(record.shown_updated_at),
         },
     }
 
 
 @part("school")
 def school(
-    context: Context, cohort: int, found: School, in_partnership: bool, programme: str | None, updated_at: str
+    context: Context, cohort: int, record: School, in_partnership: bool, programme: str | None, updated_at: str
 ) -> dict[str, Any]:
-    """A school in a cohort (behaviours SCH-ATTRIBUTES, SCH-PROGRAMME-DEFAULT, SCH-COHORT-ECHO)."""
+    """Return a school in a cohort (behaviours SCH-ATTRIBUTES, SCH-PROGRAMME-DEFAULT, SCH-COHORT-ECHO)."""
     chosen = programme or "not_yet_known"
     if context.calendar.edition != context.calendar.editions[0]:
-        chosen = _SINCE_2025.get(chosen, chosen)
+        chosen = _PROGRAMMES_SINCE_2025.get(chosen, chosen)
     return {
-        "id": found.id,
+        "id": record.id,
         "type": "school",
         "attributes": {
-            "name": found.name,
-            "urn": found.urn,
+            "name": record.name,
+            "urn": record.urn,
             "cohort": str(cohort),
             "in_partnership": in_partnership,
             "induction_programme_choice": chosen,
-            "created_at": format_instant(found.created_at),
+            "created_at": format_instant(record.created_at),
             "updated_at": format_instant(updated_at),
         },
     }
@@ -67,7 +67,7 @@ def school(
 
 @part("delivery-partner")
 def delivery_partner(_: Context, partner: DeliveryPartner, cohorts: Sequence[int]) -> dict[str, Any]:
-    """A delivery partner with the cohorts in which it works with the caller.
+    """Return a delivery partner with its cohorts with the provider.
 
     Behaviours DPART-ATTRIBUTES, DPART-COHORTS.
     """

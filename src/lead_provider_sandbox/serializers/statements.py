@@ -1,4 +1,4 @@
-"""Statements, transfers and unfunded mentors as version 3 shows them."""
+"""Serialize statements, transfers and unfunded mentors for version 3."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from lead_provider_sandbox.parts import part
 
 
 @part("statement")
-def statement(_: Context, made: Statement) -> dict[str, Any]:
-    """A statement (behaviours STMT-ATTRIBUTES, STMT-VALUES)."""
+def statement(_: Context, record: Statement) -> dict[str, Any]:
+    """Return a statement (behaviours STMT-ATTRIBUTES, STMT-VALUES)."""
     return {
-        "id": made.id,
+        "id": record.id,
         "type": "statement",
         "attributes": {
-            "month": calendar.month_name[made.month],
-            "year": str(made.year),
-            "type": made.programme,
-            "cohort": str(made.cohort),
-            "cut_off_date": made.cut_off_date,
-            "payment_date": made.payment_date,
-            "paid": made.paid,
-            "created_at": format_instant(made.created_at),
-            "updated_at": format_instant(made.updated_at),
+            "month": calendar.month_name[record.month],
+            "year": str(record.year),
+            "type": record.programme,
+            "cohort": str(record.cohort),
+            "cut_off_date": record.cut_off_date,
+            "payment_date": record.payment_date,
+            "paid": record.paid,
+            "created_at": format_instant(record.created_at),
+            "updated_at": format_instant(record.updated_at),
         },
     }
 
 
 @part("transfer")
 def transfer(context: Context, person: Person, moves: Sequence[Transfer]) -> dict[str, Any]:
-    """A person's transfers that concern the caller (behaviours TRAN-ATTRIBUTES, TRAN-UPDATED-AT)."""
+    """Return a person's transfers from or to the provider (behaviours TRAN-ATTRIBUTES, TRAN-UPDATED-AT)."""
     return {
         "id": person.id,
         "type": "participant-transfer",
@@ -66,7 +66,7 @@ def _move(move: Transfer, today: str) -> dict[str, Any]:
 
 
 def _type(move: Transfer) -> str:
-    """Behaviours TRAN-TYPE and TRAN-JOINING-NULL."""
+    """Return the transfer type (behaviours TRAN-TYPE, TRAN-JOINING-NULL)."""
     if move.joining_urn is None:
         return "unknown"
     return "new_school" if move.leaving_provider_id == move.joining_provider_id else "new_provider"
@@ -74,7 +74,7 @@ def _type(move: Transfer) -> str:
 
 @part("unfunded-mentor")
 def unfunded_mentor(_: Context, mentor: Person) -> dict[str, Any]:
-    """A mentor whom the caller does not train (behaviours UNF-ATTRIBUTES, UNF-TRN)."""
+    """Return a mentor not trained by the provider (behaviours UNF-ATTRIBUTES, UNF-TRN)."""
     return {
         "id": mentor.id,
         "type": "unfunded-mentor",

@@ -60,7 +60,7 @@ class Statements:
     def search_unfunded_mentors(
         self, provider_id: str, conditions: Conditions, order: Order, page: Page
     ) -> list[Person]:
-        """Return a page of the mentors of a provider's ECTs whom the provider does not train (behaviour UNF-LIST)."""
+        """Return a page of the mentors of a provider's ECTs not trained by the provider (behaviour UNF-LIST)."""
         mentors = select(enrolments.c.mentor_id).where(
             enrolments.c.provider_id == provider_id, enrolments.c.mentor_id.is_not(None), LISTED
         )

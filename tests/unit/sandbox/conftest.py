@@ -1,4 +1,4 @@
-"""A sandbox in this process, asked over ASGI: no sockets, a database of its own for each test that changes it."""
+"""A sandbox in this process, called over ASGI without sockets, and reset after each test that changes it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from lead_provider_sandbox.sandbox import Options, Sandbox
 FIRST = PROVIDER_TOKENS[0][1]
 SECOND = PROVIDER_TOKENS[1][1]
 NOW = "2025-01-15T12:00:00.000000Z"
-"""The day of the tests: every window of cohorts 2022 and 2023 up to retained-3 has opened."""
+"""The time of the tests: every window of cohorts 2022 and 2023 up to retained-3 is open or past."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What the sandbox answered."""
+    """A response."""
 
     status: int
     headers: dict[str, str]
@@ -39,15 +39,15 @@ class Reply:
 
     @property
     def errors(self) -> dict[str, str]:
-        """The details of an error answer by title."""
+        """The details of an error response by title."""
         return {error["title"]: error["detail"] for error in self.json["errors"]}
 
 
 class Client:
-    """Asks a sandbox as one lead provider."""
+    """Sends requests to a sandbox as one lead provider."""
 
     changed = True
-    """Whether the shared sandbox may be other than its seed, through any client."""
+    """Whether any client may have changed the shared sandbox."""
 
     def __init__(self, sandbox: Sandbox, token: str | None = FIRST) -> None:
         self.sandbox = sandbox
@@ -66,7 +66,7 @@ class Client:
         raw: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> Reply:
-        """One request; `body` is sent as JSON, `raw` as it is."""
+        """Send a request; `body` is encoded as JSON, `raw` is sent as bytes."""
         query_string = query if isinstance(query, bytes) else urlencode(query).encode()
         content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
         sent = {"content-type": "application/json", **(headers or {})}
@@ -78,7 +78,7 @@ class Client:
         return reply
 
     def exchange(self, app: Any, method: str, path: str, content: bytes) -> Reply:
-        """One request of another application, such as the provisioning of the sandbox."""
+        """Send a request to another application, such as the control interface."""
         Client.changed = True
         return asyncio.run(_exchange(app, method, path, b"", content, {"content-type": "application/json"}))
 
@@ -92,7 +92,7 @@ class Client:
         return self.send("POST", f"/api/{version}/{path}", body={"data": {"attributes": attributes}})
 
     def broken_by(self, *faults: str) -> Client:
-        """The same sandbox with faults, back at its seed."""
+        """Reset the sandbox and add faults."""
         self.sandbox.reset()
         self.sandbox.gateway.replacements = replacements_for(faults)
         return self
@@ -112,7 +112,7 @@ class Client:
         return self.send("POST", "/api/v3/participant-declarations", body=body, headers=headers)
 
     def start(self, participant: dict[str, Any], **changed: Any) -> Reply:
-        """Declare that a participant has started, on a day inside the window unless told otherwise."""
+        """Declare that a participant has started, by default on the first day of the window."""
         enrolment = participant["attributes"]["ecf_enrolments"][0]
         window = self.sandbox.calendar.window(enrolment["schedule_identifier"], int(enrolment["cohort"]), "started")
         assert window is not None
@@ -128,7 +128,7 @@ class Client:
         return self.send("PUT", f"/api/v3/participant-declarations/{declaration_id}/void")
 
     def participants(self, **wanted: Any) -> list[dict[str, Any]]:
-        """Every ECF participant whose first enrolment shows all these values."""
+        """Return the ECF participants whose first enrolment has these values."""
         everybody = self.get("participants/ecf", {"page[per_page]": 3000}).data
         return [
             each
@@ -137,22 +137,22 @@ class Client:
         ]
 
     def declarations(self, **wanted: Any) -> list[dict[str, Any]]:
-        """Every declaration that shows all these values."""
+        """Return the declarations with these values."""
         everything = self.get("participant-declarations", {"page[per_page]": 3000}).data
         return [each for each in everything if all(each["attributes"][name] == v for name, v in wanted.items())]
 
     def enrolment(self, participant_id: str) -> dict[str, Any]:
-        """A participant's first ECF enrolment as it is now."""
+        """Return a participant's current first ECF enrolment."""
         shown: dict[str, Any] = self.get(f"participants/ecf/{participant_id}").data["attributes"]["ecf_enrolments"][0]
         return shown
 
     def applications(self, **wanted: Any) -> list[dict[str, Any]]:
-        """Every NPQ application that shows all these values."""
+        """Return the NPQ applications with these values."""
         everything = self.get("npq-applications", {"page[per_page]": 3000}).data
         return [each for each in everything if all(each["attributes"][name] == v for name, v in wanted.items())]
 
     def untouched(self, **wanted: Any) -> dict[str, Any]:
-        """An active participant of cohort 2023 in the standard schedule whom nothing was declared for."""
+        """Return an active participant of cohort 2023 on the standard schedule without declarations."""
         wanted = {
             "participant_type": "ect",
             "cohort": "2023",
@@ -185,23 +185,23 @@ async def _exchange(app: Any, method: str, path: str, query: bytes, content: byt
         "server": ("127.0.0.1", 80),
     }
     sent: list[dict[str, Any]] = []
-    asked = iter([{"type": "http.request", "body": content, "more_body": False}])
+    messages = iter([{"type": "http.request", "body": content, "more_body": False}])
 
     async def receive() -> dict[str, Any]:
-        return next(asked, {"type": "http.disconnect"})
+        return next(messages, {"type": "http.disconnect"})
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
     await app(scope, receive, send)
     start = sent[0]
-    answered = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
-    return Reply(start["status"], answered, b"".join(message.get("body", b"") for message in sent[1:]))
+    response_headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
+    return Reply(start["status"], response_headers, b"".join(message.get("body", b"") for message in sent[1:]))
 
 
 @pytest.fixture
 def sandboxes() -> Iterator[Callable[..., Client]]:
-    """Makes sandboxes with the options a test wants."""
+    """Create sandboxes with options."""
     made: list[Sandbox] = []
 
     def make(**options: Any) -> Client:
@@ -215,14 +215,14 @@ def sandboxes() -> Iterator[Callable[..., Client]]:
 
 @pytest.fixture(scope="session")
 def shared() -> Iterator[Sandbox]:
-    """One sandbox for all tests that do not need options; `api` brings it back to its seed."""
+    """Create one sandbox for all tests without options; `api` resets it."""
     with Sandbox(Options()) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def api(shared: Sandbox) -> Client:
-    """A sandbox as it comes, asked as the first lead provider."""
+    """Return a client of a sandbox at its seed, as the first lead provider."""
     if Client.changed:
         shared.reset()
         Client.changed = False

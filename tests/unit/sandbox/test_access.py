@@ -1,4 +1,4 @@
-"""Tokens: who gets in where."""
+"""Access by token."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from lead_provider_sandbox.http.operations import OPERATIONS
 from lead_provider_sandbox.http.request import Operation
 
 TOKEN = PROVIDER_TOKENS[0][1]
-NOBODY = "11111111-2222-4333-8444-555555555555"
+UNKNOWN_ID = "11111111-2222-4333-8444-555555555555"
 
 
 def path_of(operation: Operation) -> str:
-    return operation.path.replace("{id}", NOBODY).replace("{participant_id}", NOBODY)
+    return operation.path.replace("{id}", UNKNOWN_ID).replace("{participant_id}", UNKNOWN_ID)
 
 
-def ask(api: Any, operation: Operation, authorization: str | None) -> Any:
+def send(api: Any, operation: Operation, authorization: str | None) -> Any:
     api.token = None
     headers = {} if authorization is None else {"authorization": authorization}
     return api.send(operation.method, path_of(operation), headers=headers)
@@ -26,23 +26,23 @@ def ask(api: Any, operation: Operation, authorization: str | None) -> Any:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
 @pytest.mark.parametrize("authorization", [None, "Bearer wrong", "Basic YTpi", TOKEN, f"bearer {TOKEN}", "Bearer"])
-def test_without_a_known_token_nothing_is_answered(api: Any, operation: Operation, authorization: str | None) -> None:
-    reply = ask(api, operation, authorization)
+def test_unknown_token_returns_401(api: Any, operation: Operation, authorization: str | None) -> None:
+    reply = send(api, operation, authorization)
 
     assert (reply.status, reply.json) == (401, {"error": "HTTP Token: Access denied"})
     assert reply.headers["www-authenticate"] == 'Token realm="Application"'
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
-def test_another_services_token_is_forbidden_everywhere(api: Any, operation: Operation) -> None:
-    reply = ask(api, operation, f"Bearer {OTHER_SERVICE_TOKEN}")
+def test_other_services_token_returns_403(api: Any, operation: Operation) -> None:
+    reply = send(api, operation, f"Bearer {OTHER_SERVICE_TOKEN}")
 
     assert (reply.status, reply.content) == (403, b"")
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
-def test_a_provider_of_npqs_only_is_forbidden_what_is_ecf_only(api: Any, operation: Operation) -> None:
-    reply = ask(api, operation, f"Bearer {NPQ_ONLY_TOKEN[1]}")
+def test_npq_only_provider_gets_403_for_ecf_operations(api: Any, operation: Operation) -> None:
+    reply = send(api, operation, f"Bearer {NPQ_ONLY_TOKEN[1]}")
 
     assert (reply.status == 403) == (operation.programmes == {"ecf"})
 
@@ -61,5 +61,5 @@ def test_a_provider_of_npqs_only_is_forbidden_what_is_ecf_only(api: Any, operati
         (None, None),
     ],
 )
-def test_how_a_token_may_be_written(written: str | None, token: str | None) -> None:
+def test_parse_token_accepts_both_schemes(written: str | None, token: str | None) -> None:
     assert parse_token(written) == token

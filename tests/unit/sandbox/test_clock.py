@@ -1,4 +1,4 @@
-"""Instants: one stored form, what is read as one, and what is format_instant of one."""
+"""Instants: parsing, the stored form and the shown form."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lead_provider_sandbox.domain.clock import Clock, format_instant, just_after
         ("2021-11-01T00:30:00-01", "2021-11-01T01:30:00.000000Z"),
     ],
 )
-def test_what_is_read_as_an_instant(written: str, stored: str) -> None:
+def test_parse_instant_accepts_rfc_3339(written: str, stored: str) -> None:
     assert parse_instant(written) == stored
 
 
@@ -41,24 +41,24 @@ def test_what_is_read_as_an_instant(written: str, stored: str) -> None:
         "tomorrow",
     ],
 )
-def test_what_is_not_read_as_an_instant(written: str) -> None:
+def test_parse_instant_rejects_other_texts(written: str) -> None:
     assert parse_instant(written) is None
 
 
-def test_whole_seconds_are_shown() -> None:
+def test_format_instant_shows_whole_seconds() -> None:
     assert format_instant("2021-11-01T00:00:00.999999Z") == "2021-11-01T00:00:00Z"
     assert format_instant(None) is None
 
 
-def test_the_next_instant_is_later_as_text_too() -> None:
+def test_just_after_sorts_after_its_instant() -> None:
     assert just_after("2021-12-31T23:59:59.999999Z") == "2022-01-01T00:00:00.000000Z"
 
 
-def test_a_clock_that_is_set_stands_still() -> None:
+def test_set_clock_stands_still() -> None:
     clock = Clock("2024-12-01T00:00:00.000000Z")
 
     assert clock.now() == clock.now() == "2024-12-01T00:00:00.000000Z"
 
 
-def test_a_clock_that_is_not_set_goes_on() -> None:
+def test_unset_clock_advances() -> None:
     assert "2025" < Clock().now() < "2999"

@@ -1,4 +1,4 @@
-"""What edition 2025-04 changes: evidence of cohort 2025, reasons, programmes of schools, clawed-back declarations."""
+"""Changes of edition 2025-04: evidence of cohort 2025, reasons, programmes of schools, clawed-back declarations."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def declare(api: Client, person: dict[str, Any], declaration_type: str, **given:
         ("mentor", "completed", "one-term-induction", False),
     ],
 )
-def test_cohort_2025_has_evidence_of_its_own(
+def test_cohort_2025_has_its_own_evidence_types(
     api: Client, participant_type: str, declaration_type: str, evidence: str, accepted: bool
 ) -> None:
     person = api.untouched(participant_type=participant_type, **IN_2025)
@@ -71,11 +71,11 @@ def test_cohort_2025_has_evidence_of_its_own(
         assert (declared.status, declared.errors) == (422, AVAILABLE)
 
 
-def test_the_start_of_cohort_2025_needs_no_evidence(api: Client) -> None:
+def test_started_declaration_of_cohort_2025_needs_no_evidence(api: Client) -> None:
     assert declare(api, api.untouched(**IN_2025), "started").status == 200
 
 
-def test_the_first_edition_knows_only_the_former_evidence(former: Client) -> None:
+def test_first_edition_accepts_only_former_evidence_types(former: Client) -> None:
     person = former.untouched(**IN_2025)
 
     refused = declare(former, person, "retained-1", evidence_held="materials-engaged-with-offline")
@@ -84,7 +84,7 @@ def test_the_first_edition_knows_only_the_former_evidence(former: Client) -> Non
     assert declare(former, person, "retained-1", evidence_held="training-event-attended").status == 200
 
 
-def test_earlier_cohorts_keep_the_former_evidence(api: Client) -> None:
+def test_earlier_cohorts_keep_former_evidence_types(api: Client) -> None:
     person = api.untouched(cohort="2023")
     window = api.sandbox.calendar.window("ecf-standard-september", 2023, "retained-1")
     assert window is not None
@@ -103,7 +103,7 @@ def test_earlier_cohorts_keep_the_former_evidence(api: Client) -> None:
         ("2024-12", "school-left-fip", True),
     ],
 )
-def test_who_leaves_for_school_led_training_has_a_reason_of_the_edition(edition: str, reason: str, known: bool) -> None:
+def test_switch_to_school_led_has_a_reason_of_the_edition(edition: str, reason: str, known: bool) -> None:
     for api in client(edition):
         person = api.untouched()
         api.start(person)
@@ -117,7 +117,7 @@ def test_who_leaves_for_school_led_training_has_a_reason_of_the_edition(edition:
             assert (withdrawn.status, withdrawn.errors) == (422, {"reason": REASON})
 
 
-def test_schools_are_provider_led_or_school_led(api: Client, former: Client) -> None:
+def test_schools_show_provider_led_or_school_led(api: Client, former: Client) -> None:
     def chosen(client: Client) -> set[str]:
         schools = client.get("schools/ecf", {"filter[cohort]": "2024", "page[per_page]": 3000}).data
         return {each["attributes"]["induction_programme_choice"] for each in schools}
@@ -127,7 +127,7 @@ def test_schools_are_provider_led_or_school_led(api: Client, former: Client) -> 
     assert not chosen(api) & {"full_induction_programme", "core_induction_programme", "school_funded_fip"}
 
 
-def test_a_clawed_back_declaration_can_only_be_viewed(api: Client) -> None:
+def test_void_of_clawed_back_declaration_is_refused(api: Client) -> None:
     clawed_back = api.declarations(state="clawed-back")[0]
 
     refused = api.void(clawed_back["id"])

@@ -26,19 +26,19 @@ def call(operation: str) -> Any:
     return SimpleNamespace(operation=SimpleNamespace(id=operation))
 
 
-def test_each_element_of_a_list_makes_a_fault() -> None:
+def test_each_list_element_makes_one_fault() -> None:
     names = [each.name for each in describe(FAMILY)]
 
     assert names == ["declaration-lacks-state", "declaration-lacks-has-passed"]
 
 
-def test_lists_are_combined() -> None:
+def test_several_lists_make_every_combination() -> None:
     family = FAMILY | {"each": [{"part": "p", "record": ["a", "b"], "member": ["c", "d"], "value": None}]}
 
     assert [each.name for each in describe(family)] == ["a-lacks-c", "a-lacks-d", "b-lacks-c", "b-lacks-d"]
 
 
-def test_what_is_nothing_but_a_value_keeps_its_type() -> None:
+def test_template_of_one_value_keeps_its_type() -> None:
     first = next(describe(FAMILY))
 
     assert first.replaces == {"declaration.v3": {"hook": "drop", "with": {"at": "attributes/state", "value": 7}}}
@@ -46,7 +46,7 @@ def test_what_is_nothing_but_a_value_keeps_its_type() -> None:
     assert first.values["member"] == "state"
 
 
-def test_an_entry_without_a_family_is_one_fault() -> None:
+def test_entry_without_family_makes_one_fault() -> None:
     entry = {"name": "one", "sentence": "One.", "kind": "some", "replaces": {"part": {"hook": "off"}}}
 
     (only,) = describe(entry)
@@ -54,19 +54,19 @@ def test_an_entry_without_a_family_is_one_fault() -> None:
     assert (only.name, only.family, only.values) == ("one", None, {})
 
 
-def test_a_value_that_a_row_lacks_is_an_error() -> None:
+def test_missing_value_in_row_raises() -> None:
     with pytest.raises(KeyError):
         list(describe(FAMILY | {"each": [{"part": "p"}]}))
 
 
-def test_a_replacement_for_some_operations_leaves_the_others_alone() -> None:
+def test_in_operations_applies_to_named_operations_only() -> None:
     only = in_operations(frozenset({"GET /a"}), lambda *_: "replaced")
 
     assert only(lambda _: "original", call("GET /a")) == "replaced"
     assert only(lambda _: "original", call("GET /b")) == "original"
 
 
-def test_a_replacement_every_so_often_takes_place_one_time_in_so_many() -> None:
+def test_every_applies_to_each_nth_call() -> None:
     sometimes = every(3, lambda *_: "replaced")
 
     assert [sometimes(lambda _: "original", call("GET /a")) for _ in range(6)] == [

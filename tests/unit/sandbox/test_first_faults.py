@@ -1,4 +1,4 @@
-"""Each of the first twenty faults changes what a client sees, and without it nothing of the kind is seen."""
+"""The single faults change responses, and only when they are on."""
 
 from __future__ import annotations
 
@@ -140,26 +140,26 @@ OBSERVATIONS = {
 
 
 @pytest.mark.parametrize("name", OBSERVATIONS)
-def test_a_fault_is_seen_when_it_is_on_and_only_then(name: str, api: Any) -> None:
+def test_fault_changes_behaviour_only_when_on(name: str, api: Any) -> None:
     token = api.token
     assert not OBSERVATIONS[name](api)
     api.token = token
     assert OBSERVATIONS[name](api.broken_by(name))
 
 
-def test_every_fault_has_a_sentence_of_its_own() -> None:
+def test_every_fault_has_its_own_sentence() -> None:
     sentences = [fault.sentence for fault in catalogue().values()]
 
     assert all(sentence.endswith(".") for sentence in sentences)
     assert len(set(sentences)) == len(sentences)
 
 
-def test_an_unknown_fault_is_named_in_the_error() -> None:
+def test_unknown_fault_is_named_in_the_error() -> None:
     with pytest.raises(UnknownFaultError, match="no-such-fault"):
         replacements_for(["no-such-fault"])
 
 
-def test_several_faults_work_together(api: Any) -> None:
+def test_several_faults_combine(api: Any) -> None:
     api.broken_by("participant-lacks-full-name", "participant-updated-at-is-number")
 
     shown = api.get("participants/ecf").data[0]["attributes"]

@@ -1,4 +1,4 @@
-"""Whatever is on the wire gets a 4xx with a body of the contract, and changes nothing."""
+"""Malformed requests return a 4xx with a body of the contract and change nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lead_provider_sandbox.http.responses import JSON_API
 STRUCTURE = {"Bad request": "correct json data structure required. See API docs for reference"}
 NOT_FOUND = {"error": "Resource not Found"}
 DECLARATIONS = "/api/v3/participant-declarations"
-NOBODY = "11111111-2222-4333-8444-555555555555"
+UNKNOWN_ID = "11111111-2222-4333-8444-555555555555"
 
 BODIES = [
     b"",
@@ -62,11 +62,11 @@ QUERIES = [
 
 
 def path_of(operation: Operation) -> str:
-    return operation.path.replace("{id}", NOBODY).replace("{participant_id}", NOBODY)
+    return operation.path.replace("{id}", UNKNOWN_ID).replace("{participant_id}", UNKNOWN_ID)
 
 
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.writes], ids=lambda each: each.id)
-def test_no_body_breaks_an_operation(api: Any, operation: Operation) -> None:
+def test_malformed_body_returns_4xx(api: Any, operation: Operation) -> None:
     for body in BODIES:
         reply = api.send(operation.method, path_of(operation), raw=body)
 
@@ -75,7 +75,7 @@ def test_no_body_breaks_an_operation(api: Any, operation: Operation) -> None:
 
 
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS if not each.writes], ids=lambda each: each.id)
-def test_no_query_breaks_an_operation(api: Any, operation: Operation) -> None:
+def test_malformed_query_never_returns_5xx(api: Any, operation: Operation) -> None:
     for query in QUERIES:
         reply = api.send(operation.method, path_of(operation), query=query)
 
@@ -111,38 +111,38 @@ def assert_body_of_the_contract(reply: Any) -> None:
         "/nonsense",
     ],
 )
-def test_unknown_paths_and_ids_are_not_found(api: Any, path: str) -> None:
+def test_unknown_path_or_id_returns_404(api: Any, path: str) -> None:
     reply = api.send("GET", path)
 
     assert (reply.status, reply.json) == (404, NOT_FOUND)
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "OPTIONS", "TRACE", "BREW", "POST"])
-def test_a_method_that_a_path_does_not_have_is_not_found(api: Any, method: str) -> None:
+def test_unsupported_method_returns_404(api: Any, method: str) -> None:
     reply = api.send(method, "/api/v3/participants/ecf")
 
     assert (reply.status, reply.json) == (404, NOT_FOUND)
 
 
-def test_an_oversized_body_is_refused(api: Any) -> None:
+def test_oversized_body_returns_400(api: Any) -> None:
     assert api.send("POST", DECLARATIONS, raw=b" " * (LARGEST_BODY + 1)).status == 400
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "", "multipart/form-data; boundary=x"])
-def test_what_is_not_sent_as_json_is_not_read(api: Any, media_type: str) -> None:
+def test_body_of_other_media_type_is_ignored(api: Any, media_type: str) -> None:
     reply = api.send("POST", DECLARATIONS, raw=b'{"data":{"attributes":{}}}', headers={"content-type": media_type})
 
     assert (reply.status, reply.errors) == (400, STRUCTURE)
 
 
 @pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "application/vnd.api+json", "text/x-json"])
-def test_what_is_sent_as_json_is_read(api: Any, media_type: str) -> None:
+def test_body_of_json_media_type_is_parsed(api: Any, media_type: str) -> None:
     reply = api.send("POST", DECLARATIONS, raw=b'{"data":{"attributes":{}}}', headers={"content-type": media_type})
 
     assert reply.status == 422
 
 
-def test_a_form_is_read_too(api: Any) -> None:
+def test_form_body_is_parsed(api: Any) -> None:
     ect = api.untouched()
     form = (
         b"data[type]=participant-defer&data[attributes][reason]=other&data[attributes][course_identifier]=ecf-induction"
@@ -159,11 +159,11 @@ def test_a_form_is_read_too(api: Any) -> None:
 
 
 @pytest.mark.parametrize("written", ["", "yesterday", "2021-13-01T00:00:00Z", "\xff\xfe"])
-def test_a_server_date_that_is_none_is_ignored(api: Any, written: str) -> None:
+def test_invalid_server_date_is_ignored(api: Any, written: str) -> None:
     assert api.get("participants/ecf", headers={"X-With-Server-Date": written}).status == 200
 
 
-def test_a_defect_is_a_500_with_the_documented_body_and_is_undone(api: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_crash_returns_documented_500_and_rolls_back(api: Any, caplog: pytest.LogCaptureFixture) -> None:
     def crash(original: Any, call: Any, *rest: Any) -> None:
         original(call, *rest)
         raise ZeroDivisionError

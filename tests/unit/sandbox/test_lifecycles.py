@@ -1,4 +1,4 @@
-"""The tables of lifecycles hang together, and the page in the docs is drawn from them."""
+"""The tables of lifecycles are consistent."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from lead_provider_sandbox.domain.lifecycles import DECLARATION, LIFECYCLES, LIV
 
 
 @pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=lambda each: each.name)
-def test_every_event_leads_to_a_state_of_the_table(lifecycle: Lifecycle) -> None:
+def test_every_event_leads_to_a_known_state(lifecycle: Lifecycle) -> None:
     followers = {state for events in lifecycle.transitions.values() for state in events.values()}
 
     assert followers | set(lifecycle.initial) == set(lifecycle.states)
 
 
-def test_only_a_paid_declaration_is_clawed_back() -> None:
+def test_void_claws_back_paid_declarations_only() -> None:
     voided = {state: DECLARATION.after(state, "void") for state in DECLARATION.states}
 
     assert voided == {
@@ -29,9 +29,9 @@ def test_only_a_paid_declaration_is_clawed_back() -> None:
     }
 
 
-def test_live_states_lead_on() -> None:
+def test_live_states_are_not_final() -> None:
     assert all(DECLARATION.transitions[state] for state in LIVE)
 
 
-def test_a_withdrawn_participant_can_only_resume() -> None:
+def test_withdrawn_participant_can_only_resume() -> None:
     assert TRAINING.transitions["withdrawn"] == {"resume": "active"}

@@ -37,7 +37,7 @@ def ids(reply: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_pages_hold_every_record_once(api: Any, path: str) -> None:
+def test_pages_contain_every_record_once(api: Any, path: str) -> None:
     whole = ids(listed(api, path, **{"page[per_page]": 3000}))
     size = max(1, len(whole) // 3)
 
@@ -51,14 +51,14 @@ def test_pages_hold_every_record_once(api: Any, path: str) -> None:
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("written", ["0", "-1", "abc", "1.5", "", "１"])
 @pytest.mark.parametrize("name", ["page", "per_page"])
-def test_a_page_is_a_number_from_1(api: Any, path: str, written: str, name: str) -> None:
+def test_invalid_page_number_returns_400(api: Any, path: str, written: str, name: str) -> None:
     refused = listed(api, path, **{f"page[{name}]": written})
 
     assert (refused.status, refused.errors) == (400, BAD_PAGE)
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_what_is_not_a_filter(api: Any, path: str) -> None:
+def test_malformed_filter_returns_400(api: Any, path: str) -> None:
     assert api.get(path, {"filter": "x"}).errors == {"Bad parameter": "Filter must be a hash"}
     assert listed(api, path, page="2").status == 400
     assert listed(api, path, **{"filter[nonsense]": "x"}).status == 200
@@ -69,7 +69,7 @@ UPDATED = [path for path in LISTS if path not in ("delivery-partners", "particip
 
 @pytest.mark.parametrize("path", UPDATED)
 @pytest.mark.parametrize("written", ["23rm21", "2021-05-13", "2021-05-13T11:21Z", "1980-01-01T00:00:00 01:00"])
-def test_updated_since_is_a_date_time(api: Any, path: str, written: str) -> None:
+def test_invalid_updated_since_returns_400(api: Any, path: str, written: str) -> None:
     refused = listed(api, path, **{"filter[updated_since]": written})
 
     assert (refused.status, refused.errors) == (
@@ -79,7 +79,7 @@ def test_updated_since_is_a_date_time(api: Any, path: str, written: str) -> None
 
 
 @pytest.mark.parametrize("path", UPDATED)
-def test_updated_since_divides_a_list(api: Any, path: str) -> None:
+def test_updated_since_returns_later_records_only(api: Any, path: str) -> None:
     everything = listed(api, path, **{"page[per_page]": 3000}).data
     moments = sorted(each["attributes"]["updated_at"] for each in everything)
     middle = moments[len(moments) // 2]
@@ -98,14 +98,14 @@ def test_updated_since_divides_a_list(api: Any, path: str) -> None:
 @pytest.mark.parametrize(
     "written", ["2021-01-01T00%3A00%3A00%2B01%3A00", "2021-01-01T00:00:00+01:00", "2021-01-01T00:00:00.5"]
 )
-def test_other_forms_of_a_date_time(api: Any, written: str) -> None:
+def test_updated_since_accepts_other_date_time_forms(api: Any, written: str) -> None:
     assert api.get("participants/ecf", {"filter[updated_since]": written}).status == 200
 
 
 @pytest.mark.parametrize(
     "path", ["participants/ecf", "participant-declarations", "npq-applications", "statements", "partnerships/ecf"]
 )
-def test_cohorts_can_be_several(api: Any, path: str) -> None:
+def test_cohort_filter_accepts_several_years(api: Any, path: str) -> None:
     def of(cohorts: str) -> set[str]:
         return set(ids(listed(api, path, **{"filter[cohort]": cohorts, "page[per_page]": 3000})))
 
@@ -118,7 +118,7 @@ def test_cohorts_can_be_several(api: Any, path: str) -> None:
     "path", ["participants/ecf", "participants/npq", "npq-applications", "partnerships/ecf", "unfunded-mentors/ecf"]
 )
 @pytest.mark.parametrize("key", ["created_at", "updated_at"])
-def test_lists_are_sorted_by_their_keys_both_ways(api: Any, path: str, key: str) -> None:
+def test_sort_orders_lists_in_both_directions(api: Any, path: str, key: str) -> None:
     up = listed(api, path, sort=key, **{"page[per_page]": 3000}).data
     down = listed(api, path, sort=f"-{key}", **{"page[per_page]": 3000}).data
 
@@ -131,20 +131,20 @@ def test_lists_are_sorted_by_their_keys_both_ways(api: Any, path: str, key: str)
     assert up != down
 
 
-def test_unknown_sort_keys_are_passed_over(api: Any) -> None:
+def test_unknown_sort_keys_are_ignored(api: Any) -> None:
     known = ids(api.get("participants/ecf", {"sort": "-updated_at"}))
 
     assert ids(api.get("participants/ecf", {"sort": "nonsense,-updated_at"})) == known
     assert ids(api.get("participants/ecf", {"sort": "nonsense"})) == ids(api.get("participants/ecf"))
 
 
-def test_statements_are_in_the_order_of_payment(api: Any) -> None:
+def test_statements_are_ordered_by_payment_date(api: Any) -> None:
     paid = [each["attributes"]["payment_date"] for each in api.get("statements", {"page[per_page]": 3000}).data]
 
     assert paid == sorted(paid)
 
 
-def test_training_status_is_one_that_exists(api: Any) -> None:
+def test_unknown_training_status_returns_400(api: Any) -> None:
     refused = api.get("participants/ecf", {"filter[training_status]": "invalid"})
 
     assert refused.errors == {
@@ -154,7 +154,7 @@ def test_training_status_is_one_that_exists(api: Any) -> None:
     assert {each["attributes"]["ecf_enrolments"][0]["training_status"] for each in deferred} == {"deferred"}
 
 
-def test_filters_add_up_and_apply_to_one_participant_too(api: Any) -> None:
+def test_filters_combine_and_apply_to_one_participant(api: Any) -> None:
     ect = api.untouched(cohort="2022")
 
     both = {"filter[cohort]": "2022", "filter[training_status]": "deferred"}
@@ -163,7 +163,7 @@ def test_filters_add_up_and_apply_to_one_participant_too(api: Any) -> None:
     assert api.get(f"participants/ecf/{ect['id']}", {"filter[cohort]": "2022"}).status == 200
 
 
-def test_a_former_id_finds_who_has_it_now(api: Any) -> None:
+def test_former_id_filter_finds_merged_participant(api: Any) -> None:
     merged = next(each for each in api.participants() if each["attributes"]["participant_id_changes"])
     former = merged["attributes"]["participant_id_changes"][0]["from_participant_id"]
 
@@ -191,7 +191,7 @@ def test_declarations_of_several_participants_and_partners(api: Any) -> None:
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("path", ["participants/ecf", "participants", "participant-declarations"])
-def test_a_file_holds_what_the_list_holds(api: Any, version: str, path: str) -> None:
+def test_csv_contains_the_records_of_the_list(api: Any, version: str, path: str) -> None:
     records = listed(api, path, version, **{"page[per_page]": 3000}).data
     file = api.get(f"{path}.csv", {"page[per_page]": 1}, version=version)
     rows = list(csv.DictReader(io.StringIO(file.content.decode())))
@@ -205,11 +205,11 @@ def test_a_file_holds_what_the_list_holds(api: Any, version: str, path: str) -> 
     ]
 
 
-def test_an_empty_file_is_empty(api: Any) -> None:
+def test_csv_without_records_is_empty(api: Any) -> None:
     assert api.get("participants/ecf.csv", {"filter[cohort]": "3000"}, version="v1").content == b""
 
 
-def test_both_records_of_one_person_are_one_resource_only_in_version_3(api: Any) -> None:
+def test_two_records_of_a_person_are_one_resource_in_version_3(api: Any) -> None:
     both = next(each for each in api.participants() if len(each["attributes"]["ecf_enrolments"]) == 2)
 
     old = [
@@ -223,7 +223,7 @@ def test_both_records_of_one_person_are_one_resource_only_in_version_3(api: Any)
     assert one["attributes"]["participant_type"] == "ect"
 
 
-def test_nobody_hidden_is_listed(api: Any) -> None:
+def test_hidden_participants_are_not_listed(api: Any) -> None:
     assert api.participants(cohort="2020") == []
     challenged = next(
         each["attributes"]["urn"]
@@ -233,7 +233,7 @@ def test_nobody_hidden_is_listed(api: Any) -> None:
     assert api.participants(school_urn=challenged) == []
 
 
-def test_the_mentors_whom_others_train_are_those_of_the_callers_teachers(api: Any) -> None:
+def test_unfunded_mentors_belong_to_the_providers_ects(api: Any) -> None:
     unfunded = set(ids(api.get("unfunded-mentors/ecf")))
     mentors = {each["attributes"]["ecf_enrolments"][0]["mentor_id"] for each in api.participants()}
 
@@ -243,7 +243,7 @@ def test_the_mentors_whom_others_train_are_those_of_the_callers_teachers(api: An
     assert {api.get(f"unfunded-mentors/ecf/{each}").status for each in unfunded} == {200}
 
 
-def test_transfers_say_what_is_known(api: Any) -> None:
+def test_transfers_show_type_and_status(api: Any) -> None:
     moves = [move for each in api.get("participants/ecf/transfers").data for move in each["attributes"]["transfers"]]
 
     assert {move["transfer_type"] for move in moves} == {"new_school", "new_provider", "unknown"}
@@ -254,7 +254,7 @@ def test_transfers_say_what_is_known(api: Any) -> None:
     assert both_see & {each["id"] for each in api.as_other().get("participants/ecf/transfers").data}
 
 
-def test_statements_for_service_fees_only_are_not_shown(api: Any) -> None:
+def test_service_fee_statements_are_not_listed(api: Any) -> None:
     months = {each["attributes"]["month"] for each in api.get("statements", {"page[per_page]": 3000}).data}
 
     assert "November" in months

@@ -1,4 +1,4 @@
-"""The wider faults change what a client sees, and without them nothing of the kind is seen."""
+"""More faults change responses, and only when they are on."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ OBSERVATIONS: dict[str, Callable[[Any], bool]] = {
 
 
 @pytest.mark.parametrize("name", OBSERVATIONS)
-def test_a_fault_is_seen_when_it_is_on_and_only_then(name: str, api: Any) -> None:
+def test_fault_changes_behaviour_only_when_on(name: str, api: Any) -> None:
     assert not OBSERVATIONS[name](api)
     assert OBSERVATIONS[name](api.broken_by(name))
 

@@ -27,7 +27,7 @@ def accept(api: Any, application: dict[str, Any], version: str = "v3", **attribu
 
 
 @pytest.mark.parametrize("version", ["v1", "v2", "v3"])
-def test_an_accepted_applicant_becomes_a_participant(api: Any, version: str) -> None:
+def test_accepted_applicant_becomes_participant(api: Any, version: str) -> None:
     application = pending(api)
     person = application["attributes"]["participant_id"]
     assert api.get(f"participants/npq/{person}", version=version).status == 404
@@ -52,7 +52,7 @@ def test_an_accepted_applicant_becomes_a_participant(api: Any, version: str) -> 
         ("2024-06-01T12:00:00.000000Z", "npq-early-headship-coaching-offer", "npq-ehco-june"),
     ],
 )
-def test_the_default_schedule_goes_by_the_day(api: Any, moment: str, course: str, schedule: str) -> None:
+def test_default_schedule_depends_on_the_day(api: Any, moment: str, course: str, schedule: str) -> None:
     api.travel(moment)
 
     accepted = accept(api, pending(api, course=course))
@@ -60,7 +60,7 @@ def test_the_default_schedule_goes_by_the_day(api: Any, moment: str, course: str
     assert accepted.data["attributes"]["schedule_identifier"] == schedule
 
 
-def test_version_3_can_ask_for_a_schedule(api: Any) -> None:
+def test_version_3_accepts_a_schedule(api: Any) -> None:
     wanted = {"schedule_identifier": "npq-leadership-autumn"}
 
     refused = accept(api, pending(api), schedule_identifier="npq-specialist-autumn")
@@ -74,12 +74,12 @@ def test_version_3_can_ask_for_a_schedule(api: Any) -> None:
     assert shown["schedule_identifier"] == "npq-leadership-spring"
 
 
-def test_a_body_with_unknown_keys_only_is_refused_in_version_3(api: Any) -> None:
+def test_unknown_keys_only_return_400_in_version_3(api: Any) -> None:
     assert accept(api, pending(api), wrong_key="x").status == 400
     assert accept(api, pending(api), "v2", wrong_key="x").status == 200
 
 
-def test_decided_applications_stay_decided(api: Any) -> None:
+def test_decided_application_cannot_be_decided_again(api: Any) -> None:
     accepted, rejected = pending(api), api.applications(status="rejected", cohort="2023")[0]
     accept(api, accepted)
 
@@ -93,7 +93,7 @@ def test_decided_applications_stay_decided(api: Any) -> None:
     assert reject(pending(api)).data["attributes"]["status"] == "rejected"
 
 
-def test_accepting_rejects_the_rival_at_the_other_provider(api: Any) -> None:
+def test_accept_rejects_rival_at_other_provider(api: Any) -> None:
     other = api.as_other()
     theirs = {
         each["attributes"]["participant_id"]: each
@@ -111,7 +111,7 @@ def test_accepting_rejects_the_rival_at_the_other_provider(api: Any) -> None:
     assert other.get(f"npq-applications/{rival['id']}").data["attributes"]["status"] == "rejected"
 
 
-def test_capped_contracts_want_to_know_about_the_funded_place(api: Any) -> None:
+def test_capped_contract_requires_funded_place(api: Any) -> None:
     capped = {"cohort": "2024", "course": "npq-headship"}
 
     assert accept(api, pending(api, **capped)).errors == SET_PLACE
@@ -121,7 +121,7 @@ def test_capped_contracts_want_to_know_about_the_funded_place(api: Any) -> None:
     assert accept(api, pending(api)).data["attributes"]["funded_place"] is None
 
 
-def test_a_funded_place_is_for_the_eligible(api: Any) -> None:
+def test_funded_place_requires_eligibility(api: Any) -> None:
     poor = pending(api, cohort="2024", course="npq-senco", eligible_for_funding=False)
 
     refused = accept(api, poor, funded_place=True)
@@ -132,7 +132,7 @@ def test_a_funded_place_is_for_the_eligible(api: Any) -> None:
     assert poor["attributes"]["ineligible_for_funding_reason"] == "establishment-ineligible"
 
 
-def test_without_a_contract_nothing_can_be_decided(api: Any) -> None:
+def test_decision_without_contract_is_refused(api: Any) -> None:
     orphan = pending(api, cohort="2024", course="npq-additional-support-offer")
 
     assert accept(api, orphan, funded_place=True).errors == CONTRACT
@@ -188,7 +188,7 @@ class TestChangingTheFundedPlace:
         assert self.change(api, accepted, False).status == 200
 
 
-def test_other_providers_applications_are_not_found(api: Any) -> None:
+def test_other_providers_application_returns_404(api: Any) -> None:
     theirs = api.as_other().applications(status="pending")[0]
 
     assert api.get(f"npq-applications/{theirs['id']}").status == 404
@@ -197,7 +197,7 @@ def test_other_providers_applications_are_not_found(api: Any) -> None:
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_the_file_holds_what_the_list_holds(api: Any, version: str) -> None:
+def test_csv_contains_the_records_of_the_list(api: Any, version: str) -> None:
     listed = api.get("npq-applications", {"page[per_page]": 3000}, version=version).data
     file = api.get("npq-applications.csv", {"page[per_page]": 2}, version=version)
     rows = list(csv.DictReader(io.StringIO(file.content.decode())))
@@ -210,7 +210,7 @@ def test_the_file_holds_what_the_list_holds(api: Any, version: str) -> None:
     assert ("teacher_catchment" in rows[0]) == (version == "v1")
 
 
-def test_the_file_of_enrolments_has_a_row_for_each_accepted_application(api: Any) -> None:
+def test_enrolments_csv_has_one_row_per_accepted_application(api: Any) -> None:
     rows = list(csv.DictReader(io.StringIO(api.get("npq-enrolments.csv", version="v2").content.decode())))
 
     accepted = {each["id"] for each in api.applications(status="accepted")}

@@ -20,7 +20,7 @@ UNKNOWN = "The entered '#/course_identifier' is not recognised for the given par
 
 @pytest.fixture
 def passed(api: Any) -> str:
-    """A participant who has passed."""
+    """Return a participant who has passed."""
     outcome = next(
         each for each in api.get("participants/npq/outcomes").data if each["attributes"]["state"] == "passed"
     )
@@ -38,7 +38,7 @@ def report(api: Any, participant: str, version: str = "v3", **changed: Any) -> A
     return api.post(f"participants/npq/{participant}/outcomes", version=version, **attributes)
 
 
-def test_another_outcome_is_added_and_an_equal_one_is_not(api: Any, passed: str) -> None:
+def test_new_outcome_is_added_unless_equal_to_latest(api: Any, passed: str) -> None:
     first, second = report(api, passed), report(api, passed)
 
     assert first.status == 200
@@ -47,7 +47,7 @@ def test_another_outcome_is_added_and_an_equal_one_is_not(api: Any, passed: str)
     assert [each["attributes"]["state"] for each in outcomes(api, passed)] == ["passed", "failed"]
 
 
-def test_the_declaration_follows_the_outcome(api: Any, passed: str) -> None:
+def test_outcome_updates_has_passed_of_declaration(api: Any, passed: str) -> None:
     report(api, passed)
 
     completed = api.declarations(participant_id=passed, declaration_type="completed")[0]
@@ -86,20 +86,20 @@ def test_the_declaration_follows_the_outcome(api: Any, passed: str) -> None:
         ),
     ],
 )
-def test_what_is_refused(api: Any, passed: str, changed: dict[str, Any], errors: dict[str, str]) -> None:
+def test_invalid_outcome_is_refused(api: Any, passed: str, changed: dict[str, Any], errors: dict[str, str]) -> None:
     refused = report(api, passed, **changed)
 
     assert (refused.status, refused.errors) == (422, errors)
     assert len(outcomes(api, passed)) == 1
 
 
-def test_nothing_given_is_told_field_by_field(api: Any, passed: str) -> None:
+def test_empty_attributes_report_every_missing_field(api: Any, passed: str) -> None:
     refused = api.post(f"participants/npq/{passed}/outcomes")
 
     assert list(refused.errors) == ["completion_date", "course_identifier", "state"]
 
 
-def test_without_a_completed_declaration_there_is_no_outcome(api: Any, passed: str) -> None:
+def test_outcome_requires_completed_declaration(api: Any, passed: str) -> None:
     completed = api.declarations(participant_id=passed, declaration_type="completed")[0]
     api.void(completed["id"])
 
@@ -111,7 +111,7 @@ def test_without_a_completed_declaration_there_is_no_outcome(api: Any, passed: s
     }
 
 
-def test_voiding_the_declaration_voids_the_outcome(api: Any, passed: str) -> None:
+def test_void_of_declaration_voids_outcome(api: Any, passed: str) -> None:
     completed = api.declarations(participant_id=passed, declaration_type="completed")[0]
 
     after = api.void(completed["id"]).data["attributes"]

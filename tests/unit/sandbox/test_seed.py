@@ -1,4 +1,4 @@
-"""The seed: the same for the same number, rich enough to test with, and one that a user can write."""
+"""The seed data and seed files."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def calendar() -> Calendar:
     return Calendar.load()
 
 
-def test_the_same_number_gives_the_same_store(calendar: Calendar) -> None:
+def test_same_seed_gives_same_rows(calendar: Calendar) -> None:
     assert seed_rows(calendar, NAMES, seed=7) == seed_rows(calendar, NAMES, seed=7)
 
 
-def test_another_number_gives_other_people(calendar: Calendar) -> None:
+def test_other_seed_gives_other_people(calendar: Calendar) -> None:
     first, second = (seed_rows(calendar, NAMES, seed=number) for number in (7, 8))
 
     assert not {row["id"] for row in first["people"]} & {row["id"] for row in second["people"]}
 
 
 @pytest.mark.parametrize("number", range(20))
-def test_every_number_gives_a_store(calendar: Calendar, number: int) -> None:
+def test_every_seed_gives_unique_ids_and_emails(calendar: Calendar, number: int) -> None:
     rows = seed_rows(calendar, NAMES, seed=number)
 
     ids = [row["id"] for table in rows.values() for row in table]
@@ -41,7 +41,7 @@ def test_every_number_gives_a_store(calendar: Calendar, number: int) -> None:
     assert len(set(emails)) == len(emails)
 
 
-def test_nothing_of_it_lies_in_the_future(calendar: Calendar) -> None:
+def test_no_instant_is_after_august_2025(calendar: Calendar) -> None:
     rows = seed_rows(calendar, NAMES)
 
     for table, found in rows.items():
@@ -51,7 +51,7 @@ def test_nothing_of_it_lies_in_the_future(calendar: Calendar) -> None:
                     assert value < "2025-08-01", f"{table}.{name}"
 
 
-def test_there_is_enough_of_everything(api: Any) -> None:
+def test_default_seed_has_enough_of_every_state(api: Any) -> None:
     declared = Counter(each["attributes"]["participant_id"] for each in api.declarations())
     free = Counter(
         (each["attributes"]["ecf_enrolments"][0]["cohort"], each["attributes"]["ecf_enrolments"][0]["participant_type"])
@@ -69,13 +69,13 @@ def test_there_is_enough_of_everything(api: Any) -> None:
     assert statuses == {"active", "joining", "leaving", "left", "withdrawn"}
 
 
-def test_more_participants_can_be_asked_for(calendar: Calendar) -> None:
+def test_participants_option_adds_participants(calendar: Calendar) -> None:
     rows = seed_rows(calendar, NAMES, participants=400)
 
     assert Counter(row["provider_id"] for row in rows["enrolments"]).most_common(1)[0][1] >= 400
 
 
-def test_a_plan_of_ones_own(tmp_path: Path, sandboxes: Any) -> None:
+def test_seed_file_replaces_situations(tmp_path: Path, sandboxes: Any) -> None:
     file = tmp_path / "seed.yaml"
     file.write_text(
         """
@@ -120,7 +120,9 @@ def test_a_plan_of_ones_own(tmp_path: Path, sandboxes: Any) -> None:
         ("npq: [{name: x, cohort: 2024, course: npq-headship, status: odd}]", "`status` must be one of"),
     ],
 )
-def test_what_is_wrong_with_a_plan_is_said(tmp_path: Path, calendar: Calendar, written: str, sentence: str) -> None:
+def test_invalid_seed_file_names_entry_and_error(
+    tmp_path: Path, calendar: Calendar, written: str, sentence: str
+) -> None:
     file = tmp_path / "seed.yaml"
     file.write_text(written)
 
@@ -128,10 +130,10 @@ def test_what_is_wrong_with_a_plan_is_said(tmp_path: Path, calendar: Calendar, w
         read_plan(file, calendar)
 
 
-def test_a_plan_that_is_not_there(tmp_path: Path, calendar: Calendar) -> None:
+def test_missing_seed_file_is_an_error(tmp_path: Path, calendar: Calendar) -> None:
     with pytest.raises(SeedFileError, match="cannot read the seed file"):
         read_plan(tmp_path / "none.yaml", calendar)
 
 
-def test_an_empty_plan_has_nobody(calendar: Calendar) -> None:
+def test_empty_seed_file_has_no_participants(calendar: Calendar) -> None:
     assert "people" not in seed_rows(calendar, NAMES, plan=SeedPlan((), ()))

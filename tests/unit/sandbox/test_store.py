@@ -1,4 +1,4 @@
-"""The store: databases it refuses, and writes that fail."""
+"""The store: refused databases, failed writes and locks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def url(folder: Path) -> str:
     return f"sqlite:///{folder / 'sandbox.sqlite'}"
 
 
-def test_a_temporary_database_goes_with_its_store() -> None:
+def test_temporary_database_is_removed_on_close() -> None:
     with Store() as store:
         file = Path(store.url.removeprefix("sqlite:///"))
         store.connection.exec_driver_sql("CREATE TABLE t (x)")
@@ -25,7 +25,7 @@ def test_a_temporary_database_goes_with_its_store() -> None:
     assert not file.parent.exists()
 
 
-def test_a_database_of_ones_own_is_found_again(tmp_path: Path) -> None:
+def test_named_database_is_reused(tmp_path: Path) -> None:
     with Sandbox(Options(database=url(tmp_path))) as first:
         provider = first.providers[0].id
 
@@ -33,7 +33,7 @@ def test_a_database_of_ones_own_is_found_again(tmp_path: Path) -> None:
         assert second.providers[0].id == provider
 
 
-def test_a_database_of_another_version_is_refused(tmp_path: Path) -> None:
+def test_database_of_other_version_is_refused(tmp_path: Path) -> None:
     with Sandbox(Options(database=url(tmp_path))) as sandbox:
         sandbox.store.connection.exec_driver_sql("UPDATE store_version SET version = 0")
 
@@ -41,7 +41,7 @@ def test_a_database_of_another_version_is_refused(tmp_path: Path) -> None:
         Sandbox(Options(database=url(tmp_path)))
 
 
-def test_a_database_with_other_peoples_tables_is_refused(tmp_path: Path) -> None:
+def test_database_with_foreign_tables_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "sandbox.sqlite") as connection:
         connection.execute("CREATE TABLE people (id)")
 
@@ -57,12 +57,12 @@ def test_a_database_with_other_peoples_tables_is_refused(tmp_path: Path) -> None
         ("sqlite:////no/such/folder/x.sqlite", "cannot open the database"),
     ],
 )
-def test_what_is_no_database_is_refused(database: str, sentence: str) -> None:
+def test_invalid_database_url_is_refused(database: str, sentence: str) -> None:
     with pytest.raises(StoreError, match=sentence):
         Sandbox(Options(database=database))
 
 
-def test_a_write_that_fails_is_undone(api: Any) -> None:
+def test_failed_write_is_rolled_back(api: Any) -> None:
     def fail() -> None:
         with api.sandbox.store.writing() as connection:
             connection.exec_driver_sql("DELETE FROM declarations")
@@ -74,7 +74,7 @@ def test_a_write_that_fails_is_undone(api: Any) -> None:
     assert api.declarations()
 
 
-def test_a_write_shuts_other_writers_out(tmp_path: Path) -> None:
+def test_write_locks_out_other_writers(tmp_path: Path) -> None:
     with Store(url(tmp_path)) as store, store.writing():
         other = sqlite3.connect(tmp_path / "sandbox.sqlite", timeout=0, isolation_level=None)
         with pytest.raises(sqlite3.OperationalError, match="locked"):

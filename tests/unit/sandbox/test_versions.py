@@ -1,4 +1,4 @@
-"""One record in three representations, each with exactly the members of its version."""
+"""A record has exactly the fields of each version."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ NPQ = {
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_an_ecf_participant_in_the_old_versions(api: Any, version: str) -> None:
+def test_ecf_participant_in_versions_1_and_2(api: Any, version: str) -> None:
     ect = api.untouched()
 
     old = api.get(f"participants/ecf/{ect['id']}", version=version).data["attributes"]
@@ -77,7 +77,7 @@ def test_an_ecf_participant_in_the_old_versions(api: Any, version: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_a_declaration_in_the_old_versions(api: Any, version: str) -> None:
+def test_declaration_in_versions_1_and_2(api: Any, version: str) -> None:
     for made in api.declarations():
         old = api.get(f"participant-declarations/{made['id']}", version=version).data["attributes"]
 
@@ -90,14 +90,14 @@ def test_a_declaration_in_the_old_versions(api: Any, version: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["v1", "v2", "v3"])
-def test_an_npq_participant(api: Any, version: str) -> None:
+def test_npq_participant_in_every_version(api: Any, version: str) -> None:
     shown = api.get("participants/npq", version=version).data[0]
 
     assert set(shown["attributes"]) == NPQ[version]
     assert shown["type"] == "npq-participant"
 
 
-def test_an_application_has_its_schedule_in_version_3_only(api: Any) -> None:
+def test_application_shows_schedule_in_version_3_only(api: Any) -> None:
     shown = {
         version: api.get("npq-applications", version=version).data[0]["attributes"] for version in ("v1", "v2", "v3")
     }
@@ -106,14 +106,14 @@ def test_an_application_has_its_schedule_in_version_3_only(api: Any) -> None:
     assert set(shown["v3"]) - set(shown["v1"]) == {"schedule_identifier"}
 
 
-def test_an_outcome_has_its_change_time_in_version_3_only(api: Any) -> None:
+def test_outcome_shows_updated_at_in_version_3_only(api: Any) -> None:
     old, new = (set(api.get("participants/npq/outcomes", version=each).data[0]["attributes"]) for each in ("v1", "v3"))
 
     assert new - old == {"updated_at"}
 
 
 @pytest.mark.parametrize("version", ["v1", "v2", "v3"])
-def test_a_declaration_posted_in_any_version_is_one(api: Any, version: str) -> None:
+def test_declaration_posted_in_one_version_appears_in_all(api: Any, version: str) -> None:
     ect = api.untouched()
     attributes = {
         "participant_id": ect["id"],
@@ -128,9 +128,9 @@ def test_a_declaration_posted_in_any_version_is_one(api: Any, version: str) -> N
     assert len({each.data["id"] for each in posted}) == 1
 
 
-def test_a_json_suffix_changes_nothing(api: Any) -> None:
+def test_json_suffix_is_ignored(api: Any) -> None:
     assert api.get("participants/ecf.json").content == api.get("participants/ecf").content
 
 
-def test_head_is_get(api: Any) -> None:
+def test_head_behaves_like_get(api: Any) -> None:
     assert api.send("HEAD", "/api/v3/participants/ecf").status == 200

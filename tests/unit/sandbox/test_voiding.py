@@ -16,7 +16,7 @@ def shown(api: Any, declaration_id: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("state", ["submitted", "eligible", "payable", "ineligible"])
-def test_an_unpaid_declaration_is_voided_and_leaves_its_statement(api: Any, state: str) -> None:
+def test_void_of_unpaid_declaration_removes_its_statement(api: Any, state: str) -> None:
     made = api.declarations(state=state, **OWN)[0]
 
     voided = api.void(made["id"])
@@ -29,7 +29,7 @@ def test_an_unpaid_declaration_is_voided_and_leaves_its_statement(api: Any, stat
     assert after["created_at"] == made["attributes"]["created_at"]
 
 
-def test_a_paid_declaration_is_clawed_back_on_the_next_statement(api: Any) -> None:
+def test_void_of_paid_declaration_becomes_awaiting_clawback(api: Any) -> None:
     cohort_2023 = {each["id"] for each in api.participants(cohort="2023")}
     made = next(
         each for each in api.declarations(state="paid", **OWN) if each["attributes"]["participant_id"] in cohort_2023
@@ -42,7 +42,7 @@ def test_a_paid_declaration_is_clawed_back_on_the_next_statement(api: Any) -> No
     assert api.get(f"statements/{after['clawback_statement_id']}").data["attributes"]["cut_off_date"] == "2025-01-31"
 
 
-def test_a_clawback_needs_a_statement_to_come(api: Any) -> None:
+def test_clawback_requires_future_statement(api: Any) -> None:
     frozen = {each["id"] for each in api.participants(cohort="2021")}
     made = next(each for each in api.declarations(state="paid") if each["attributes"]["participant_id"] in frozen)
 
@@ -67,7 +67,7 @@ def test_a_clawback_needs_a_statement_to_come(api: Any) -> None:
         ),
     ],
 )
-def test_what_has_ended_stays_so(api: Any, state: str, detail: str) -> None:
+def test_void_of_ended_declaration_is_refused(api: Any, state: str, detail: str) -> None:
     made = api.declarations(state=state, **OWN)[0]
 
     refused = api.void(made["id"])
@@ -76,13 +76,13 @@ def test_what_has_ended_stays_so(api: Any, state: str, detail: str) -> None:
     assert shown(api, made["id"]) == made["attributes"]
 
 
-def test_another_providers_declaration_is_not_found(api: Any) -> None:
+def test_other_providers_declaration_returns_404(api: Any) -> None:
     theirs = api.as_other().declarations(lead_provider_name="Teach Well Sandbox")[0]
 
     assert (api.void(theirs["id"]).status, api.void("not-a-uuid").status) == (404, 404)
 
 
-def test_a_body_is_ignored(api: Any) -> None:
+def test_void_ignores_body(api: Any) -> None:
     made = api.declarations(state="eligible", **OWN)[0]["id"]
 
     assert api.send("PUT", f"/api/v3/participant-declarations/{made}/void", raw=b'{"data":').status == 200

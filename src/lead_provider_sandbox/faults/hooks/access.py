@@ -169,9 +169,9 @@ def shown_by_any_provider(_: Any) -> Replacement:
 
     def replacement(original: Callable[..., str], request: ApiRequest) -> str:
         theirs = select(enrolments.c.provider_id).where(enrolments.c.person_id == request.ids["id"])
-        found = [row.provider_id for row in request.store.connection.execute(theirs)]
+        provider_ids = [row.provider_id for row in request.store.connection.execute(theirs)]
         own = original(request)
-        return own if own in found or not found else str(found[0])
+        return own if own in provider_ids or not provider_ids else str(provider_ids[0])
 
     return replacement
 

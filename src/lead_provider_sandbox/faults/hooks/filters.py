@@ -67,19 +67,19 @@ def filter_matches_nothing(argument: Any) -> Replacement:
 def filter_shifted(argument: Any) -> Replacement:
     """Shift the time of a filter by a number of seconds."""
 
-    def moved(written: str) -> str:
-        moment = parse_instant(unquote(written))
-        return to_instant(to_datetime(moment) + timedelta(seconds=argument["seconds"])) if moment else written
+    def shift(value: str) -> str:
+        moment = parse_instant(unquote(value))
+        return to_instant(to_datetime(moment) + timedelta(seconds=argument["seconds"])) if moment else value
 
-    return with_request(lambda request: change_filter(request, argument["filter"], moved))
+    return with_request(lambda request: change_filter(request, argument["filter"], shift))
 
 
 def first_filter_only(_: Any) -> Replacement:
     """Use only the first of several filters."""
 
     def other(request: ApiRequest) -> ApiRequest:
-        given = request.query.groups.get("filter", {})
-        return replace_query(request, groups={**request.query.groups, "filter": dict(list(given.items())[:1])})
+        filters = request.query.groups.get("filter", {})
+        return replace_query(request, groups={**request.query.groups, "filter": dict(list(filters.items())[:1])})
 
     return with_request(other)
 
@@ -119,7 +119,7 @@ def unknown_cohorts_ignored(_: Any) -> Replacement:
 def offset_ignored(_: Any) -> Replacement:
     """Treat every time in a filter as UTC."""
 
-    def without(written: str) -> str:
-        return unquote(written)[:19] + "Z"
+    def drop_offset(value: str) -> str:
+        return unquote(value)[:19] + "Z"
 
-    return with_request(lambda request: change_filter(request, "updated_since", without))
+    return with_request(lambda request: change_filter(request, "updated_since", drop_offset))

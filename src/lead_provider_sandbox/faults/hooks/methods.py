@@ -25,9 +25,9 @@ def unsupported_methods_fail(argument: Any) -> Replacement:
     """Raise an error for a method that a path does not support, if it supports one of some methods."""
 
     def replacement(original: Routing, gateway: Gateway, method: str, path: str) -> Route | None:
-        found = original(gateway, method, path)
-        if found is None and any(original(gateway, each, path) for each in argument):
+        route = original(gateway, method, path)
+        if route is None and any(original(gateway, each, path) for each in argument):
             raise RuntimeError(f"{method} {path} is not supported")
-        return found
+        return route
 
     return replacement

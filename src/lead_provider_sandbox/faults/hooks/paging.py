@@ -33,8 +33,8 @@ def lenient_number(_: Any) -> Replacement:
     """Use the default for a page parameter that is not a number."""
 
     def replacement(_original: Callable[..., int], request: ApiRequest, name: str, default: int) -> int:
-        written = request.query.groups.get("page", {}).get(name) or ""
-        return max(int(written), 1) if written.isdecimal() else default
+        value = request.query.groups.get("page", {}).get(name) or ""
+        return max(int(value), 1) if value.isdecimal() else default
 
     return replacement
 

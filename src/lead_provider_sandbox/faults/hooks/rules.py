@@ -56,8 +56,10 @@ def refuses_where(argument: Any) -> Replacement:
     """Report a problem also if the subject has certain values."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        found = tuple(original(request, subject))
-        return found or ((Problem(argument["attribute"], UNEXPLAINED),) if _matches(subject, argument["where"]) else ())
+        problems = tuple(original(request, subject))
+        return problems or (
+            (Problem(argument["attribute"], UNEXPLAINED),) if _matches(subject, argument["where"]) else ()
+        )
 
     return replacement
 
@@ -119,11 +121,11 @@ def refuses_undeclared(argument: Any) -> Replacement:
     """Report a problem also with an event of a participant without declarations."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        found = tuple(original(request, subject))
-        if found or subject.event != argument or subject.training is None:
-            return found
-        made = request.store.declarations.of_training(subject.training.training_id)
-        return () if made else (Problem("participant_profile", UNEXPLAINED),)
+        problems = tuple(original(request, subject))
+        if problems or subject.event != argument or subject.training is None:
+            return problems
+        declarations = request.store.declarations.of_training(subject.training.training_id)
+        return () if declarations else (Problem("participant_profile", UNEXPLAINED),)
 
     return replacement
 
@@ -132,13 +134,13 @@ def refuses_transferred(argument: Any) -> Replacement:
     """Report a problem also with a participant who has a transfer of one type."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        found = tuple(original(request, subject))
-        if found or subject.training is None:
-            return found
+        problems = tuple(original(request, subject))
+        if problems or subject.training is None:
+            return problems
         try:
             moved = PARTS["transfers.show"](replace(request, ids={"id": subject.training.person_id}))
         except ResponseError:
-            return found
+            return problems
         kinds = {each["transfer_type"] for each in moved.document["data"]["attributes"]["transfers"]}
         return (Problem("participant_id", UNEXPLAINED),) if argument in kinds else ()
 
@@ -149,9 +151,9 @@ def refuses_second_course(_: Any) -> Replacement:
     """Report a problem also with a participant who has declarations for another course."""
 
     def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        found = tuple(original(request, subject))
-        if found or subject.training is None:
-            return found
+        problems = tuple(original(request, subject))
+        if problems or subject.training is None:
+            return problems
         listing = PARTS["declarations.list"](
             replace_group(request, "filter", "participant_id", subject.training.person_id)
         )
@@ -192,8 +194,8 @@ def _with_declarations(other: Callable[[Any, Any], Any]) -> Replacement:
     return replacement
 
 
-def _matches(subject: Any, wanted: Mapping[str, Any]) -> bool:
-    return all(_value_matches(_at(subject, path.split(".")), value) for path, value in wanted.items())
+def _matches(subject: Any, expected: Mapping[str, Any]) -> bool:
+    return all(_value_matches(_at(subject, path.split(".")), value) for path, value in expected.items())
 
 
 def _at(subject: Any, path: list[str]) -> Any:
@@ -202,10 +204,10 @@ def _at(subject: Any, path: list[str]) -> Any:
     return subject
 
 
-def _value_matches(found: Any, wanted: Any) -> bool:
-    """Return whether a value equals or matches the wanted one, or one of several."""
-    if isinstance(wanted, list):
-        return any(_value_matches(found, each) for each in wanted)
-    if isinstance(wanted, str) and isinstance(found, str):
-        return fnmatchcase(found, wanted)
-    return bool(found == wanted)
+def _value_matches(value: Any, expected: Any) -> bool:
+    """Return whether a value equals or matches the expected one, or one of several."""
+    if isinstance(expected, list):
+        return any(_value_matches(value, each) for each in expected)
+    if isinstance(expected, str) and isinstance(value, str):
+        return fnmatchcase(value, expected)
+    return bool(value == expected)

@@ -19,8 +19,8 @@ def ties_reversed(_: Any) -> Replacement:
     """Reverse the order of records with equal sort keys."""
 
     def replacement(original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]) -> Any:
-        *wanted, _ = original(request, columns)
-        return [*wanted, columns["id"].desc()]
+        *order, _ = original(request, columns)
+        return [*order, columns["id"].desc()]
 
     return replacement
 
@@ -85,8 +85,8 @@ def unsorted_with_unknown_key(_: Any) -> Replacement:
 
 
 def _change_keys(request: ApiRequest, other: Callable[[str], str | None]) -> ApiRequest:
-    written = request.query.plain.get("sort")
-    if written is None:
+    value = request.query.plain.get("sort")
+    if value is None:
         return request
-    keys = [key for each in written.split(",") if (key := other(each.strip()))]
+    keys = [key for each in value.split(",") if (key := other(each.strip()))]
     return replace_query(request, plain={**request.query.plain, "sort": ",".join(keys)})

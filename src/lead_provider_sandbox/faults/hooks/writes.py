@@ -177,9 +177,9 @@ def copy_of(argument: Any) -> Replacement:
         request: ApiRequest,
         declaration: DeclarationRequest,
     ) -> Declaration | None:
-        found = original(request, declaration)
-        if found is not None or declaration.training is None:
-            return found
+        copied = original(request, declaration)
+        if copied is not None or declaration.training is None:
+            return copied
         declarations = request.store.declarations.of_training(declaration.training.training_id)
         inactive = [
             each

@@ -1,4 +1,4 @@
-"""The command, as a process."""
+"""The command line, in a process."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 @dataclass(frozen=True)
 class Served:
-    """A sandbox that serves: what it said, where it is, and its process."""
+    """A running sandbox: its output, address and process."""
 
     greeting: str
     address: str
     process: subprocess.Popen[str]
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> str:
-        """Stop it, and give what it complained of."""
+        """Stop the sandbox and return its error output."""
         self.process.send_signal(number)
         return self.process.communicate(timeout=20)[1]
 
 
 @contextmanager
 def serving(*arguments: str, **environment: str) -> Iterator[Served]:
-    """A sandbox that has greeted."""
+    """Start a sandbox and wait for its address."""
     process = subprocess.Popen(
         [*COMMAND, "--port", "0", *arguments],
         stdout=subprocess.PIPE,
@@ -77,7 +77,7 @@ def serving(*arguments: str, **environment: str) -> Iterator[Served]:
         (["--participants", "-1", "--port", "0"], "--participants must be"),
     ],
 )
-def test_wrong_usage_gets_one_sentence(arguments: list[str], sentence: str) -> None:
+def test_wrong_usage_prints_one_sentence(arguments: list[str], sentence: str) -> None:
     ended = run(*arguments)
 
     assert ended.returncode == 4
@@ -86,7 +86,7 @@ def test_wrong_usage_gets_one_sentence(arguments: list[str], sentence: str) -> N
     assert sentence in ended.stderr
 
 
-def test_a_port_in_use_gets_one_sentence() -> None:
+def test_port_in_use_prints_one_sentence() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         ended = run("--port", str(taken.getsockname()[1]))
 
@@ -94,14 +94,14 @@ def test_a_port_in_use_gets_one_sentence() -> None:
     assert "in use" in ended.stderr
 
 
-def test_tokens_of_ones_own_have_to_be_two() -> None:
+def test_tokens_variable_requires_two_tokens() -> None:
     ended = run("--port", "0", LEAD_PROVIDER_SANDBOX_TOKENS="only-one")
 
     assert ended.returncode == 4
     assert "two different tokens" in ended.stderr
 
 
-def test_faults_are_listed_with_their_sentences() -> None:
+def test_list_faults_prints_names_and_sentences() -> None:
     listed = run("--list-faults").stdout
 
     for fault in catalogue().values():
@@ -109,7 +109,7 @@ def test_faults_are_listed_with_their_sentences() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_greets_serves_and_stops_without_a_trace(number: signal.Signals, tmp_path: Path) -> None:
+def test_command_prints_address_serves_and_cleans_up(number: signal.Signals, tmp_path: Path) -> None:
     with serving(TMPDIR=str(tmp_path)) as served:
         assert requests.get(f"{served.address}/healthcheck", timeout=10).json() == {"status": "ok"}
         assert list(tmp_path.iterdir())
@@ -122,7 +122,7 @@ def test_it_greets_serves_and_stops_without_a_trace(number: signal.Signals, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
-def test_open_connections_do_not_keep_it_from_stopping() -> None:
+def test_command_stops_with_open_connections() -> None:
     with serving() as served, ExitStack() as connections:
         host, _, port = served.address.removeprefix("http://").partition(":")
         half = connections.enter_context(socket.create_connection((host, int(port))))
@@ -131,7 +131,7 @@ def test_open_connections_do_not_keep_it_from_stopping() -> None:
         assert served.stop() == ""
 
 
-def test_the_start_page_is_for_people() -> None:
+def test_start_page_lists_tokens_and_operations() -> None:
     with serving("--fault", "page-ignored", LEAD_PROVIDER_SANDBOX_TOKENS="mine,yours") as served:
         page = requests.get(served.address, timeout=10)
         answer = requests.get(
@@ -150,7 +150,7 @@ def test_the_start_page_is_for_people() -> None:
     assert answer.status_code == 200
 
 
-def test_the_reference_documentation_is_a_link_away() -> None:
+def test_start_page_links_to_reference_pages() -> None:
     with serving() as served:
         start = requests.get(served.address, timeout=10).text
         for version in ("v1", "v2", "v3"):
@@ -166,7 +166,7 @@ def test_the_reference_documentation_is_a_link_away() -> None:
     assert (unknown.status_code, unknown.json()) == (404, {"error": "Resource not Found"})
 
 
-def test_provisioning_has_a_port_of_its_own() -> None:
+def test_provisioning_listens_on_its_own_port() -> None:
     with serving("--provisioning-port", "0") as served:
         found = re.search(r"provisioning: (\S+)", served.greeting)
         assert found

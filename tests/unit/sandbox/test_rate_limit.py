@@ -1,4 +1,4 @@
-"""The documented limit on requests."""
+"""The documented rate limit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Seconds:
         return self.now
 
 
-def test_one_too_many_is_told_how_long_to_wait() -> None:
+def test_request_over_limit_gets_retry_after() -> None:
     seconds = Seconds()
     limit = RateLimit(2, seconds)
     assert limit.check("Bearer a") is None
@@ -30,7 +30,7 @@ def test_one_too_many_is_told_how_long_to_wait() -> None:
     assert refused.headers == {"Retry-After": "200"}
 
 
-def test_the_window_rolls() -> None:
+def test_window_rolls() -> None:
     seconds = Seconds()
     limit = RateLimit(1, seconds)
     limit.check("Bearer a")
@@ -40,7 +40,7 @@ def test_the_window_rolls() -> None:
     assert limit.check("Bearer a") is None
 
 
-def test_tokens_are_counted_apart_and_no_token_not_at_all() -> None:
+def test_tokens_count_separately_and_missing_token_does_not_count() -> None:
     limit = RateLimit(1, Seconds())
     limit.check("Bearer a")
 
@@ -48,7 +48,7 @@ def test_tokens_are_counted_apart_and_no_token_not_at_all() -> None:
     assert all(limit.check(None) is None for _ in range(5))
 
 
-def test_made_up_tokens_do_not_fill_the_memory() -> None:
+def test_invented_tokens_do_not_fill_memory() -> None:
     limit = RateLimit(1, Seconds())
 
     for number in range(5_000):
@@ -57,10 +57,10 @@ def test_made_up_tokens_do_not_fill_the_memory() -> None:
     assert len(limit._requests) <= 1_000
 
 
-def test_a_sandbox_is_throttled_only_when_asked(sandboxes: Any) -> None:
+def test_sandbox_limits_requests_only_with_option(sandboxes: Any) -> None:
     api = sandboxes(throttle=3)
 
-    answers = [api.get("statements").status for _ in range(5)]
+    statuses = [api.get("statements").status for _ in range(5)]
 
-    assert answers == [200, 200, 200, 429, 429]
+    assert statuses == [200, 200, 200, 429, 429]
     assert api.as_other().get("statements").status == 200

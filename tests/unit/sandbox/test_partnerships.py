@@ -33,7 +33,7 @@ def challenged(api: Any) -> dict[str, Any]:
     return next(each for each in listed if each["attributes"]["status"] == "challenged")
 
 
-def test_a_confirmed_partnership_is_shown_and_takes_the_school(api: Any) -> None:
+def test_confirmed_partnership_is_shown_and_occupies_school(api: Any) -> None:
     school = free_school(api)
 
     made = confirm(api)
@@ -78,13 +78,13 @@ def test_a_confirmed_partnership_is_shown_and_takes_the_school(api: Any) -> None
         ),
     ],
 )
-def test_what_is_refused(api: Any, changed: dict[str, Any], errors: dict[str, str]) -> None:
+def test_invalid_partnership_is_refused(api: Any, changed: dict[str, Any], errors: dict[str, str]) -> None:
     refused = confirm(api, **changed)
 
     assert (refused.status, refused.errors) == (422, errors)
 
 
-def test_a_school_has_one_partnership_a_cohort(api: Any) -> None:
+def test_second_partnership_of_school_in_cohort_is_refused(api: Any) -> None:
     school = free_school(api)["id"]
     confirm(api, school_id=school)
     other = api.as_other()
@@ -96,7 +96,7 @@ def test_a_school_has_one_partnership_a_cohort(api: Any) -> None:
     assert theirs.errors["school_id"].startswith("Another provider is in a confirmed partnership")
 
 
-def test_a_delivery_partner_works_in_its_cohorts_only(api: Any) -> None:
+def test_delivery_partner_of_other_cohort_is_refused(api: Any) -> None:
     elsewhere = next(each for each in api.get("delivery-partners").data if "2024" not in each["attributes"]["cohort"])
 
     refused = confirm(api, delivery_partner_id=elsewhere["id"])
@@ -104,7 +104,7 @@ def test_a_delivery_partner_works_in_its_cohorts_only(api: Any) -> None:
     assert refused.errors["delivery_partner_id"].startswith("The entered delivery partner is not recognised")
 
 
-def test_a_challenged_partnership_comes_back_when_it_is_confirmed_again(api: Any) -> None:
+def test_confirming_challenged_partnership_reinstates_it(api: Any) -> None:
     lost = challenged(api)
     partner = partners(api, "2023")[1]["id"]
 
@@ -157,13 +157,13 @@ class TestChangingTheDeliveryPartner:
         assert "has been challenged by the school" in refused.errors["delivery_partner_id"]
 
 
-def test_other_providers_partnerships_are_not_found(api: Any) -> None:
+def test_other_providers_partnership_returns_404(api: Any) -> None:
     theirs = api.as_other().get("partnerships/ecf").data[0]
 
     assert api.get(f"partnerships/ecf/{theirs['id']}").status == 404
 
 
-def test_schools_need_a_cohort(api: Any) -> None:
+def test_schools_without_cohort_filter_return_400(api: Any) -> None:
     needed = {"Bad parameter": "The filter '#/cohort' must be included in your request"}
     school = free_school(api)
 
@@ -173,7 +173,7 @@ def test_schools_need_a_cohort(api: Any) -> None:
     assert api.get(f"schools/ecf/{school['id']}", {"filter[cohort]": "2099"}).status == 404
 
 
-def test_schools_that_cannot_be_partners_are_not_listed(api: Any) -> None:
+def test_ineligible_schools_are_not_listed(api: Any) -> None:
     listed = {
         each["attributes"]["urn"]
         for each in api.get("schools/ecf", {"filter[cohort]": "2024", "page[per_page]": 3000}).data

@@ -22,7 +22,7 @@ def started(api: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("event", ["defer", "withdraw"])
-def test_each_reason_is_accepted_and_shown_with_the_moment(api: Any, event: str) -> None:
+def test_every_reason_is_accepted_and_shown_with_date(api: Any, event: str) -> None:
     status, member = {"defer": ("deferred", "deferral"), "withdraw": ("withdrawn", "withdrawal")}[event]
     ect = started(api)
 
@@ -37,7 +37,7 @@ def test_each_reason_is_accepted_and_shown_with_the_moment(api: Any, event: str)
         assert api.act(ect["id"], "resume", **ECF).status == 200
 
 
-def test_resuming_clears_what_was_there(api: Any) -> None:
+def test_resume_clears_deferral_and_withdrawal(api: Any) -> None:
     ect = started(api)
     api.act(ect["id"], "withdraw", reason="other", **ECF)
 
@@ -50,7 +50,7 @@ def test_resuming_clears_what_was_there(api: Any) -> None:
     ("event", "before", "status"),
     [("defer", "defer", "deferred"), ("defer", "withdraw", "withdrawn"), ("withdraw", "withdraw", "withdrawn")],
 )
-def test_what_has_happened_does_not_happen_again(api: Any, event: str, before: str, status: str) -> None:
+def test_repeated_action_is_refused(api: Any, event: str, before: str, status: str) -> None:
     ect = started(api)
     api.act(ect["id"], before, reason="other", **ECF)
 
@@ -59,13 +59,13 @@ def test_what_has_happened_does_not_happen_again(api: Any, event: str, before: s
     assert (refused.status, refused.errors) == (422, {"participant_profile": f"The participant is already {status}"})
 
 
-def test_the_active_cannot_resume(api: Any) -> None:
+def test_resume_of_active_participant_is_refused(api: Any) -> None:
     refused = api.act(api.untouched()["id"], "resume", **ECF)
 
     assert refused.errors == {"participant_profile": "The participant is already active"}
 
 
-def test_the_deferred_can_withdraw(api: Any) -> None:
+def test_deferred_participant_can_withdraw(api: Any) -> None:
     ect = started(api)
     api.act(ect["id"], "defer", reason="other", **ECF)
 
@@ -89,7 +89,7 @@ def test_the_deferred_can_withdraw(api: Any) -> None:
         ({"reason": "other", "course_identifier": "npq-headship"}, {"course_identifier": COURSE}),
     ],
 )
-def test_what_is_refused_changes_nothing(
+def test_refused_action_changes_nothing(
     api: Any, event: str, attributes: dict[str, Any], errors: dict[str, str]
 ) -> None:
     ect = started(api)
@@ -103,7 +103,7 @@ def test_what_is_refused_changes_nothing(
 
 @pytest.mark.parametrize("event", ["defer", "resume", "withdraw", "change-schedule"])
 @pytest.mark.parametrize("programme", ["ecf", "npq"])
-def test_another_providers_participant_is_not_recognised(api: Any, event: str, programme: str) -> None:
+def test_other_providers_participant_is_not_recognised(api: Any, event: str, programme: str) -> None:
     other = api.as_other()
     theirs = other.untouched() if programme == "ecf" else other.get("participants/npq").data[0]
 
@@ -113,7 +113,7 @@ def test_another_providers_participant_is_not_recognised(api: Any, event: str, p
 
 
 @pytest.mark.parametrize("version", ["v1", "v2", "v3"])
-def test_nobody_is_withdrawn_before_they_have_started(api: Any, version: str) -> None:
+def test_withdrawal_requires_started_declaration(api: Any, version: str) -> None:
     ect = api.untouched()
 
     refused = api.put(f"participants/ecf/{ect['id']}/withdraw", version=version, reason="other", **ECF)
@@ -125,14 +125,14 @@ def test_nobody_is_withdrawn_before_they_have_started(api: Any, version: str) ->
     assert api.enrolment(ect["id"])["training_status"] == "active"
 
 
-def test_a_voided_start_is_no_start(api: Any) -> None:
+def test_voided_started_declaration_does_not_allow_withdrawal(api: Any) -> None:
     ect = api.untouched()
     api.void(api.start(ect).data["id"])
 
     assert api.act(ect["id"], "withdraw", reason="other", **ECF).status == 422
 
 
-def test_updated_since_finds_a_change(api: Any) -> None:
+def test_updated_since_includes_changed_participant(api: Any) -> None:
     ect = started(api)
     since = {"filter[updated_since]": "2025-01-15T12:00:00Z", "page[per_page]": 3000}
     assert ect["id"] not in {each["id"] for each in api.get("participants/ecf", since).data}
@@ -152,7 +152,7 @@ def npq_with(api: Any, declared: bool, course: str) -> dict[str, Any]:
     )
 
 
-def test_npq_needs_a_start_to_be_withdrawn_and_any_declaration_to_be_deferred(api: Any) -> None:
+def test_npq_withdrawal_and_deferral_require_declarations(api: Any) -> None:
     fresh = npq_with(api, declared=False, course="npq-senior-leadership")
     named = {"course_identifier": "npq-senior-leadership"}
 
@@ -166,7 +166,7 @@ def test_npq_needs_a_start_to_be_withdrawn_and_any_declaration_to_be_deferred(ap
     assert deferred.errors == {"participant_profile": "You cannot defer an NPQ participant that has no declarations"}
 
 
-def test_npq_training_stops_and_goes_on(api: Any) -> None:
+def test_npq_participant_is_deferred_and_resumes(api: Any) -> None:
     person = npq_with(api, declared=True, course="npq-headship")
     named = {"course_identifier": "npq-headship"}
 
@@ -186,7 +186,7 @@ def test_npq_training_stops_and_goes_on(api: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["participants/{id}", "participants/ecf/{id}"])
-def test_version_1_has_the_old_path_too(api: Any, path: str) -> None:
+def test_version_1_supports_old_action_path(api: Any, path: str) -> None:
     ect = api.untouched()
 
     deferred = api.put(f"{path.format(id=ect['id'])}/defer", version="v1", reason="other", **ECF)
@@ -194,5 +194,5 @@ def test_version_1_has_the_old_path_too(api: Any, path: str) -> None:
     assert deferred.data["attributes"]["training_status"] == "deferred"
 
 
-def test_version_2_has_no_old_path_for_actions(api: Any) -> None:
+def test_version_2_lacks_old_action_path(api: Any) -> None:
     assert api.put(f"participants/{api.untouched()['id']}/defer", version="v2", reason="other", **ECF).status == 404

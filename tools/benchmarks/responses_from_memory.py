@@ -1,9 +1,8 @@
-"""A server that gives the answers in a file, one after another: what HTTP alone costs, without rules and records.
+"""Serve the responses in a file one after another, to measure the cost of HTTP alone.
 
-    python tools/benchmarks/answers_from_memory.py FILE
+    python tools/benchmarks/responses_from_memory.py FILE
 
-The file holds a JSON list of pairs, a status and a body. It is an application of the smallest kind on Uvicorn, which
-the sandbox is served by, too.
+The file is a JSON list of pairs of status and body. Like the sandbox, the server runs on Uvicorn.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from typing import Any
 import uvicorn
 
 Message = dict[str, Any]
-Answers = Iterator[tuple[int, bytes, bytes]]
+Responses = Iterator[tuple[int, bytes, bytes]]
 
 
 async def application(
-    responses: Answers, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+    responses: Responses, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
-    """Read the request, then give the next answer."""
+    """Read the request and send the next response."""
     while (await receive()).get("more_body"):
         pass
     status, body, length = next(responses)
@@ -34,8 +33,8 @@ async def application(
 
 
 def main() -> None:
-    written = json.loads(Path(sys.argv[1]).read_text())
-    responses = iter([(status, body.encode(), str(len(body.encode())).encode()) for status, body in written])
+    pairs = json.loads(Path(sys.argv[1]).read_text())
+    responses = iter([(status, body.encode(), str(len(body.encode())).encode()) for status, body in pairs])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
 

@@ -1,4 +1,4 @@
-"""Bytes on a real socket: what is not HTTP gets a 400 of the contract, and half a request is not waited for."""
+"""HTTP on a real socket: invalid HTTP returns a 400 of the contract, and incomplete requests time out."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from lead_provider_sandbox.http.protocol import HttpProtocol
 from lead_provider_sandbox.http.server import listen
 from lead_provider_sandbox.sandbox import Options, Sandbox
 
-SOON = 0.3
+TIMEOUT_SECONDS = 0.3
 POST = (
     b"POST /api/v3/participant-declarations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     b"Authorization: Bearer " + PROVIDER_TOKENS[0][1].encode() + b"\r\n"
 )
 GET = b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n"
 
-Said = Callable[..., bytes]
+Exchange = Callable[..., bytes]
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
-    """A sandbox that is served in a thread, by a server that waits only shortly."""
+    """Serve a sandbox in a thread, with short timeouts."""
     with pytest.MonkeyPatch.context() as patch, listen("127.0.0.1", 0) as listener, Sandbox(Options()) as sandbox:
-        patch.setattr(HttpProtocol, "head_timeout_seconds", SOON)
-        patch.setattr(gateway, "BODY_TIMEOUT_SECONDS", SOON)
+        patch.setattr(HttpProtocol, "head_timeout_seconds", TIMEOUT_SECONDS)
+        patch.setattr(gateway, "BODY_TIMEOUT_SECONDS", TIMEOUT_SECONDS)
         config = uvicorn.Config(sandbox.app, http=HttpProtocol, log_config=None, lifespan="off", ws="none")
-        config.timeout_keep_alive = SOON  # type: ignore[assignment]  # Uvicorn wants whole seconds, asyncio does not
+        config.timeout_keep_alive = TIMEOUT_SECONDS  # type: ignore[assignment]  # Uvicorn wants whole seconds, asyncio does not
         server = uvicorn.Server(config)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
         thread.start()
@@ -44,10 +44,10 @@ def address() -> Iterator[tuple[str, int]]:
 
 
 @pytest.fixture
-def said(address: tuple[str, int]) -> Said:
-    """Sends pieces of bytes, and gives all that comes until the other side closes or has answered."""
+def exchange(address: tuple[str, int]) -> Exchange:
+    """Return a function that sends pieces of bytes and returns all bytes until the connection closes."""
 
-    def say(*pieces: bytes) -> bytes:
+    def send(*pieces: bytes) -> bytes:
         with socket.create_connection(address, timeout=10) as connection:
             for piece in pieces:
                 connection.sendall(piece)
@@ -56,12 +56,12 @@ def said(address: tuple[str, int]) -> Said:
                 received += part
             return received
 
-    return say
+    return send
 
 
-def refusal(answer: bytes) -> str:
-    """The detail of a 400 with a body of the contract."""
-    head, _, body = answer.partition(b"\r\n\r\n")
+def refusal(response: bytes) -> str:
+    """Return the detail of a 400 with a body of the contract."""
+    head, _, body = response.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 ")
     assert b"application/vnd.api+json" in head
     assert f"Content-Length: {len(body)}".lower().encode() in head.lower()
@@ -87,53 +87,53 @@ def refusal(answer: bytes) -> str:
         b"\0" * 100_000,
     ],
 )
-def test_what_is_not_http_is_refused_with_a_body_of_the_contract(said: Said, noise: bytes) -> None:
-    assert refusal(said(noise)) == "Invalid HTTP request received."
+def test_invalid_http_returns_400_of_the_contract(exchange: Exchange, noise: bytes) -> None:
+    assert refusal(exchange(noise)) == "Invalid HTTP request received."
 
 
-def test_half_a_head_is_refused_when_it_has_taken_too_long(said: Said) -> None:
-    assert refusal(said(b"GET / HTTP/1.1\r\nHo")) == "The head of the request did not come in time"
+def test_incomplete_head_times_out(exchange: Exchange) -> None:
+    assert refusal(exchange(b"GET / HTTP/1.1\r\nHo")) == "The head of the request did not come in time"
 
 
-def test_half_a_head_after_a_whole_request_is_not_waited_for_either(said: Said) -> None:
-    first, _, second = said(GET + b"\r\n", b"GET /").partition(b'{"status":"ok"}')
+def test_incomplete_second_head_times_out(exchange: Exchange) -> None:
+    first, _, second = exchange(GET + b"\r\n", b"GET /").partition(b'{"status":"ok"}')
 
     assert first.startswith(b"HTTP/1.1 200")
     assert refusal(second) == "The head of the request did not come in time"
 
 
-def test_who_says_nothing_is_let_go_without_an_answer(said: Said) -> None:
-    assert said() == b""
+def test_silent_connection_closes_without_response(exchange: Exchange) -> None:
+    assert exchange() == b""
 
 
-def test_half_a_body_is_refused_when_it_has_taken_too_long(said: Said) -> None:
-    half = said(POST + b'Content-Length: 100\r\nConnection: close\r\n\r\n{"data":')
+def test_incomplete_body_times_out(exchange: Exchange) -> None:
+    half = exchange(POST + b'Content-Length: 100\r\nConnection: close\r\n\r\n{"data":')
 
     assert refusal(half) == "The request body did not come in time"
 
 
-def test_a_broken_chunk_ends_the_connection(said: Said) -> None:
-    broken = said(POST + b"Transfer-Encoding: chunked\r\n\r\n", b"2\r\n{}\r\nnonsense\r\n")
+def test_invalid_chunk_closes_connection(exchange: Exchange) -> None:
+    broken = exchange(POST + b"Transfer-Encoding: chunked\r\n\r\n", b"2\r\n{}\r\nnonsense\r\n")
 
     assert refusal(broken) == "Invalid HTTP request received."
 
 
-def test_noise_after_a_whole_request_does_not_spoil_its_answer(said: Said) -> None:
-    first, _, second = said(GET + b"\r\n" + b"\x00noise\r\n\r\n").partition(b'{"status":"ok"}')
+def test_noise_after_request_keeps_its_response(exchange: Exchange) -> None:
+    first, _, second = exchange(GET + b"\r\n" + b"\x00noise\r\n\r\n").partition(b'{"status":"ok"}')
 
     assert first.startswith(b"HTTP/1.1 200")
     assert refusal(second) == "Invalid HTTP request received."
 
 
-def test_every_request_before_noise_is_answered(said: Said) -> None:
-    first, second, rest = said(GET + b"\r\n" + GET + b"\r\n" + b"\x00noise\r\n\r\n").split(b'{"status":"ok"}')
+def test_pipelined_requests_before_noise_get_responses(exchange: Exchange) -> None:
+    first, second, rest = exchange(GET + b"\r\n" + GET + b"\r\n" + b"\x00noise\r\n\r\n").split(b'{"status":"ok"}')
 
     assert first.startswith(b"HTTP/1.1 200")
     assert second.startswith(b"HTTP/1.1 200")
     assert refusal(rest) == "Invalid HTTP request received."
 
 
-def test_who_spoils_the_body_of_a_request_that_has_been_answered_gets_no_second_answer(
+def test_invalid_body_after_response_gets_no_second_response(
     address: tuple[str, int],
 ) -> None:
     with socket.create_connection(address, timeout=10) as connection:
@@ -147,18 +147,18 @@ def test_who_spoils_the_body_of_a_request_that_has_been_answered_gets_no_second_
         assert connection.recv(65536) == b""
 
 
-def test_who_asks_for_another_protocol_is_answered_in_this_one(said: Said) -> None:
-    answered = said(GET + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n" + GET + b"\r\n")
+def test_upgrade_request_is_ignored(exchange: Exchange) -> None:
+    answered = exchange(GET + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n" + GET + b"\r\n")
 
     assert answered.startswith(b"HTTP/1.1 200")
     assert answered.endswith(b'{"status":"ok"}')
 
 
-def test_a_request_in_pieces_is_answered(said: Said) -> None:
+def test_request_in_single_bytes_gets_response(exchange: Exchange) -> None:
     whole = GET + b"Connection: close\r\n\r\n"
 
-    assert said(*(whole[place : place + 1] for place in range(len(whole)))).startswith(b"HTTP/1.1 200")
+    assert exchange(*(whole[place : place + 1] for place in range(len(whole)))).startswith(b"HTTP/1.1 200")
 
 
-def test_http_1_0_needs_no_host(said: Said) -> None:
-    assert said(b"GET /healthcheck HTTP/1.0\r\n\r\n").endswith(b'{"status":"ok"}')
+def test_http_1_0_requires_no_host(exchange: Exchange) -> None:
+    assert exchange(b"GET /healthcheck HTTP/1.0\r\n\r\n").endswith(b'{"status":"ok"}')

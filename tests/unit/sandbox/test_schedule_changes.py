@@ -17,7 +17,7 @@ def change(api: Any, participant_id: str, programme: str = "ecf", **attributes: 
     return api.act(participant_id, "change-schedule", programme=programme, **attributes)
 
 
-def test_another_schedule_of_the_same_cohort(api: Any) -> None:
+def test_schedule_changes_within_the_cohort(api: Any) -> None:
     ect = api.untouched()
 
     changed = change(api, ect["id"], schedule_identifier="ecf-standard-january", **ECF)
@@ -27,7 +27,7 @@ def test_another_schedule_of_the_same_cohort(api: Any) -> None:
     assert (enrolment["schedule_identifier"], enrolment["cohort"]) == ("ecf-standard-january", "2023")
 
 
-def test_another_cohort_moves_the_partnership_with_it(api: Any) -> None:
+def test_change_of_cohort_changes_partnership(api: Any) -> None:
     ect = api.untouched()
 
     changed = change(api, ect["id"], schedule_identifier="ecf-standard-september", cohort="2024", **ECF)
@@ -75,7 +75,7 @@ def test_another_cohort_moves_the_partnership_with_it(api: Any) -> None:
         ),
     ],
 )
-def test_what_is_refused(api: Any, attributes: dict[str, Any], errors: dict[str, str]) -> None:
+def test_invalid_schedule_change_is_refused(api: Any, attributes: dict[str, Any], errors: dict[str, str]) -> None:
     ect = api.untouched()
 
     refused = change(api, ect["id"], **ECF, **attributes)
@@ -84,13 +84,13 @@ def test_what_is_refused(api: Any, attributes: dict[str, Any], errors: dict[str,
     assert api.enrolment(ect["id"]) == ect["attributes"]["ecf_enrolments"][0]
 
 
-def test_a_missing_course_is_told_together_with_the_schedule(api: Any) -> None:
+def test_missing_course_and_schedule_are_reported_together(api: Any) -> None:
     refused = change(api, api.untouched()["id"], schedule_identifier="ecf-standard-january")
 
     assert list(refused.errors) == ["course_identifier", "schedule_identifier"]
 
 
-def test_a_mentor_can_replace_another(api: Any) -> None:
+def test_mentor_can_use_replacement_schedule(api: Any) -> None:
     mentor = api.untouched(participant_type="mentor")
 
     changed = change(api, mentor["id"], course_identifier="ecf-mentor", schedule_identifier="ecf-replacement-september")
@@ -98,7 +98,7 @@ def test_a_mentor_can_replace_another(api: Any) -> None:
     assert changed.status == 200
 
 
-def test_declarations_outside_the_new_windows_block_until_they_are_void(api: Any) -> None:
+def test_declaration_outside_new_windows_blocks_until_voided(api: Any) -> None:
     ect = api.untouched()
     declared = api.start(ect).data["id"]
     wanted = {"schedule_identifier": "ecf-standard-april", **ECF}
@@ -111,7 +111,7 @@ def test_declarations_outside_the_new_windows_block_until_they_are_void(api: Any
     assert accepted.status == 200
 
 
-def test_live_declarations_hold_the_cohort(api: Any) -> None:
+def test_live_declaration_blocks_change_of_cohort(api: Any) -> None:
     ect = api.untouched()
     api.start(ect, declaration_date="2023-09-01T10:00:00Z")
 
@@ -120,7 +120,7 @@ def test_live_declarations_hold_the_cohort(api: Any) -> None:
     assert refused.errors["cohort"] == COHORT["cohort"]
 
 
-def test_the_withdrawn_stay_as_they_are_and_the_deferred_need_not(api: Any) -> None:
+def test_deferred_can_change_schedule_but_withdrawn_cannot(api: Any) -> None:
     withdrawn = api.participants(training_status="withdrawn", participant_type="ect")[0]
     deferred = api.participants(training_status="deferred")[0]
     wanted = {"schedule_identifier": "ecf-extended-september", **ECF}
@@ -134,7 +134,7 @@ def test_the_withdrawn_stay_as_they_are_and_the_deferred_need_not(api: Any) -> N
     assert api.enrolment(deferred["id"])["training_status"] == "deferred"
 
 
-def test_out_of_a_frozen_cohort_and_back(api: Any) -> None:
+def test_participant_leaves_frozen_cohort_and_returns(api: Any) -> None:
     busy = {each["attributes"]["participant_id"] for each in api.declarations()}
     frozen = next(each for each in api.participants(cohort="2021") if each["id"] in busy)
     there = {"schedule_identifier": "ecf-extended-september", "cohort": "2024", **ECF}
@@ -150,7 +150,7 @@ def test_out_of_a_frozen_cohort_and_back(api: Any) -> None:
     assert (in_2021["cohort"], in_2021["cohort_changed_after_payments_frozen"]) == ("2021", False)
 
 
-def test_only_2024_takes_people_from_a_frozen_cohort(api: Any) -> None:
+def test_frozen_cohort_can_move_to_2024_only(api: Any) -> None:
     busy = {each["attributes"]["participant_id"] for each in api.declarations()}
     frozen = next(each for each in api.participants(cohort="2021") if each["id"] in busy)
 
@@ -173,7 +173,7 @@ def npq(api: Any, course: str, cohort: str) -> dict[str, Any]:
     )
 
 
-def test_npq_schedules_change_within_the_family(api: Any) -> None:
+def test_npq_schedule_must_fit_the_course(api: Any) -> None:
     person = npq(api, "npq-senior-leadership", "2023")
     named = {"course_identifier": "npq-senior-leadership"}
 
@@ -184,7 +184,7 @@ def test_npq_schedules_change_within_the_family(api: Any) -> None:
     assert wrong.errors == {"schedule_identifier": "Selected schedule is not valid for the course"}
 
 
-def test_npq_moves_into_a_cohort_with_capped_places_but_not_out_of_one(api: Any) -> None:
+def test_npq_can_move_into_capped_cohort_but_not_out(api: Any) -> None:
     uncapped, capped = npq(api, "npq-senior-leadership", "2023"), npq(api, "npq-headship", "2024")
     autumn = {"schedule_identifier": "npq-leadership-autumn"}
 
@@ -197,7 +197,7 @@ def test_npq_moves_into_a_cohort_with_capped_places_but_not_out_of_one(api: Any)
     assert refused.errors == COHORT
 
 
-def test_npq_needs_a_contract_in_the_other_cohort(api: Any) -> None:
+def test_npq_change_of_cohort_requires_contract(api: Any) -> None:
     person = npq(api, "npq-senior-leadership", "2023")
 
     refused = change(

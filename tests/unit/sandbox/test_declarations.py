@@ -1,4 +1,4 @@
-"""Posting declarations: what is accepted, what is refused with which words, and what stays as it was."""
+"""Posting declarations: accepted and refused requests, messages and effects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RETAINED = {"declaration_type": "retained-1", "declaration_date": "2024-02-01T10
 SCHEDULE = "The property '#/declaration_type' does not exist for this schedule."
 
 
-def test_a_declaration_is_answered_with_200_and_everything_about_it(api: Any) -> None:
+def test_post_returns_200_with_all_fields(api: Any) -> None:
     ect = api.untouched()
 
     declared = api.start(ect)
@@ -47,20 +47,20 @@ def test_a_declaration_is_answered_with_200_and_everything_about_it(api: Any) ->
     assert shown["delivery_partner_id"] == ect["attributes"]["ecf_enrolments"][0]["delivery_partner_id"]
 
 
-def test_it_lands_on_the_next_statement_of_its_cohort(api: Any) -> None:
+def test_eligible_declaration_gets_next_statement_of_cohort(api: Any) -> None:
     declared = api.start(api.untouched()).data["attributes"]
 
     statement = api.get(f"statements/{declared['statement_id']}").data["attributes"]
     assert (statement["cohort"], statement["type"], statement["cut_off_date"]) == ("2023", "ecf", "2025-01-31")
 
 
-def test_without_known_eligibility_it_is_submitted_and_on_no_statement(api: Any) -> None:
+def test_unknown_eligibility_gives_submitted_without_statement(api: Any) -> None:
     declared = api.start(api.untouched(cohort="2024", eligible_for_funding=None)).data["attributes"]
 
     assert (declared["state"], declared["statement_id"]) == ("submitted", None)
 
 
-def test_an_exact_copy_is_answered_as_the_first_time(api: Any) -> None:
+def test_exact_copy_returns_first_response(api: Any) -> None:
     ect = api.untouched()
 
     first, second = api.start(ect), api.start(ect)
@@ -69,7 +69,7 @@ def test_an_exact_copy_is_answered_as_the_first_time(api: Any) -> None:
     assert len(api.declarations(participant_id=ect["id"])) == 1
 
 
-def test_the_same_event_on_another_date_is_refused(api: Any) -> None:
+def test_same_event_on_another_date_is_refused(api: Any) -> None:
     ect = api.untouched()
     api.start(ect)
 
@@ -78,7 +78,7 @@ def test_the_same_event_on_another_date_is_refused(api: Any) -> None:
     assert (refused.status, refused.errors) == (422, {"base": ALREADY})
 
 
-def test_a_voided_one_makes_room_for_another(api: Any) -> None:
+def test_voided_declaration_allows_another(api: Any) -> None:
     ect = api.untouched()
     first = api.start(ect).data["id"]
     api.void(first)
@@ -89,7 +89,7 @@ def test_a_voided_one_makes_room_for_another(api: Any) -> None:
     assert second.data["id"] != first
 
 
-def test_another_record_with_the_same_trn_makes_it_ineligible(api: Any) -> None:
+def test_same_trn_in_another_record_gives_ineligible(api: Any) -> None:
     duplicate = api.declarations(state="ineligible")[0]
     api.void(duplicate["id"])
     person = api.get(f"participants/ecf/{duplicate['attributes']['participant_id']}").data
@@ -103,7 +103,7 @@ def test_another_record_with_the_same_trn_makes_it_ineligible(api: Any) -> None:
     assert declared["statement_id"] is None
 
 
-def test_nothing_at_all_is_answered_with_each_missing_field_in_order(api: Any) -> None:
+def test_empty_attributes_report_every_missing_field_in_order(api: Any) -> None:
     refused = api.declare()
 
     assert refused.status == 422
@@ -158,7 +158,7 @@ def test_nothing_at_all_is_answered_with_each_missing_field_in_order(api: Any) -
         ({**RETAINED, "evidence_held": "materials-engaged-with-offline"}, {"evidence_held": AVAILABLE}),
     ],
 )
-def test_what_is_refused(api: Any, changed: dict[str, Any], errors: dict[str, str]) -> None:
+def test_invalid_declaration_is_refused(api: Any, changed: dict[str, Any], errors: dict[str, str]) -> None:
     ect = api.untouched()
 
     refused = api.start(ect, **changed)
@@ -168,11 +168,11 @@ def test_what_is_refused(api: Any, changed: dict[str, Any], errors: dict[str, st
 
 
 @pytest.mark.parametrize("day", ["2023-06-01T00:00:00Z", "2023-12-31T23:59:59Z", "2023-09-01T01:00:00.5+01:00"])
-def test_the_first_and_the_last_day_of_the_window_count(api: Any, day: str) -> None:
+def test_first_and_last_day_of_window_are_accepted(api: Any, day: str) -> None:
     assert api.start(api.untouched(), declaration_date=day).status == 200
 
 
-def test_the_future_is_refused_by_the_clock_of_the_request(api: Any) -> None:
+def test_future_date_is_refused_by_the_request_time(api: Any) -> None:
     ect = api.untouched()
     at = {"X-With-Server-Date": "2023-09-01T10:00:00Z"}
     attributes = {
@@ -189,7 +189,7 @@ def test_the_future_is_refused_by_the_clock_of_the_request(api: Any) -> None:
     assert accepted.data["attributes"]["created_at"] == "2023-09-01T10:00:00Z"
 
 
-def test_a_schedule_without_windows_only_has_a_start(api: Any) -> None:
+def test_schedule_without_windows_allows_started_only(api: Any) -> None:
     ect = api.untouched(cohort="2022", schedule_identifier="ecf-extended-september")
 
     early = api.start(ect, declaration_date="2022-08-31T10:00:00Z")
@@ -199,19 +199,19 @@ def test_a_schedule_without_windows_only_has_a_start(api: Any) -> None:
     assert late.status == 200
 
 
-def test_evidence_is_kept(api: Any) -> None:
+def test_evidence_is_recorded(api: Any) -> None:
     declared = api.start(api.untouched(), **RETAINED, evidence_held="self-study-material-completed")
 
     assert declared.data["attributes"]["evidence_held"] == "self-study-material-completed"
 
 
-def test_another_providers_participant_is_not_recognised(api: Any) -> None:
+def test_other_providers_participant_is_not_recognised(api: Any) -> None:
     theirs = api.as_other().untouched()
 
     assert api.start(theirs).errors == {"participant_id": PARTICIPANT}
 
 
-def test_only_dates_up_to_the_withdrawal_are_accepted(api: Any) -> None:
+def test_date_after_withdrawal_is_refused(api: Any) -> None:
     withdrawn = api.participants(training_status="withdrawn", participant_type="ect")[0]
     since = withdrawn["attributes"]["ecf_enrolments"][0]["withdrawal"]["date"]
     retained = {"declaration_type": "retained-1", "evidence_held": "other"}
@@ -226,14 +226,14 @@ def test_only_dates_up_to_the_withdrawal_are_accepted(api: Any) -> None:
     assert early.status == 200
 
 
-def test_a_deferred_participant_can_be_declared_for(api: Any) -> None:
+def test_declaration_for_deferred_participant_is_accepted(api: Any) -> None:
     declared = {each["attributes"]["participant_id"] for each in api.declarations()}
     deferred = next(each for each in api.participants(training_status="deferred") if each["id"] not in declared)
 
     assert api.start(deferred).status == 200
 
 
-def test_the_closed_contract_of_a_frozen_cohort_is_named(api: Any) -> None:
+def test_ended_contract_names_the_frozen_cohort(api: Any) -> None:
     refused = api.start(api.untouched(cohort="2021"))
 
     assert refused.errors == {
@@ -242,7 +242,7 @@ def test_the_closed_contract_of_a_frozen_cohort_is_named(api: Any) -> None:
     }
 
 
-def test_the_new_provider_sees_what_the_old_one_declared_but_cannot_repeat_it(api: Any) -> None:
+def test_new_provider_sees_earlier_declaration_and_cannot_repeat_it(api: Any) -> None:
     inherited = [
         each
         for each in api.declarations(declaration_type="started")
@@ -255,7 +255,7 @@ def test_the_new_provider_sees_what_the_old_one_declared_but_cannot_repeat_it(ap
     assert api.void(inherited[0]["id"]).status == 404
 
 
-def test_the_old_provider_does_not_see_what_the_new_one_declares(api: Any) -> None:
+def test_old_provider_does_not_see_later_declaration(api: Any) -> None:
     theirs = api.as_other()
     moved = {each["id"] for each in api.get("participants/ecf/transfers").data}
     made = theirs.declarations(lead_provider_name="Teach Well Sandbox", declaration_type="retained-1")
@@ -264,7 +264,7 @@ def test_the_old_provider_does_not_see_what_the_new_one_declares(api: Any) -> No
     assert api.get(f"participant-declarations/{new['id']}").status == 404
 
 
-def test_a_completed_mentor_is_funded_until_that_day_and_again_after_a_void(api: Any) -> None:
+def test_completed_declaration_ends_mentor_funding_until_voided(api: Any) -> None:
     mentor = api.untouched(participant_type="mentor", cohort="2022")
     completed = {"declaration_type": "completed", "declaration_date": "2024-05-02T10:00:00Z", "evidence_held": "other"}
 
@@ -278,7 +278,7 @@ def test_a_completed_mentor_is_funded_until_that_day_and_again_after_a_void(api:
     assert (again["mentor_funding_end_date"], again["mentor_ineligible_for_funding_reason"]) == (None, None)
 
 
-def test_a_former_id_is_known(api: Any) -> None:
+def test_former_participant_id_is_recognised(api: Any) -> None:
     merged = next(each for each in api.participants() if each["attributes"]["participant_id_changes"])
     former = merged["attributes"]["participant_id_changes"][0]["from_participant_id"]
 

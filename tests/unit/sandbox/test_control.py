@@ -1,4 +1,4 @@
-"""The provisioning calls."""
+"""The control interface."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Ask = Callable[..., Any]
 
 @pytest.fixture
 def ask(api: Any) -> Ask:
-    """Calls the provisioning of the sandbox that `api` asks."""
+    """Return a function that calls the control interface of the sandbox of `api`."""
     calls = provisioning(api.sandbox)
 
     def call(method: str, path: str, document: Any = None, raw: bytes | None = None) -> Any:
@@ -25,7 +25,7 @@ def ask(api: Any) -> Ask:
     return call
 
 
-def test_it_says_what_there_is(ask: Ask) -> None:
+def test_states_and_providers_are_listed(ask: Ask) -> None:
     assert ask("GET", "/provisioning").json == {
         "states": sorted(STATES),
         "lead_providers": ["Ambition Sandbox", "Teach Well Sandbox"],
@@ -34,7 +34,7 @@ def test_it_says_what_there_is(ask: Ask) -> None:
 
 @pytest.mark.parametrize("provider", [1, 2])
 @pytest.mark.parametrize("state", sorted(STATES))
-def test_a_record_in_a_state_is_there_for_its_provider_only(api: Any, ask: Ask, state: str, provider: int) -> None:
+def test_created_record_is_visible_to_its_provider_only(api: Any, ask: Ask, state: str, provider: int) -> None:
     made = ask("POST", "/provisioning/records", {"state": state, "lead_provider": provider})
 
     assert made.status == 201
@@ -51,7 +51,7 @@ def test_a_record_in_a_state_is_there_for_its_provider_only(api: Any, ask: Ask, 
         assert owner.get(f"participant-declarations/{declaration}").status == 200
 
 
-def test_a_record_is_as_its_state_says(api: Any, ask: Ask) -> None:
+def test_created_record_has_its_state(api: Any, ask: Ask) -> None:
     def made(state: str) -> dict[str, Any]:
         record: dict[str, Any] = ask("POST", "/provisioning/records", {"state": state}).json
         return record
@@ -70,14 +70,14 @@ def test_a_record_is_as_its_state_says(api: Any, ask: Ask) -> None:
     assert api.get(f"npq-applications/{pending['application_id']}").data["attributes"]["status"] == "pending"
 
 
-def test_a_record_changed_just_now(api: Any, ask: Ask) -> None:
+def test_created_record_is_updated_now(api: Any, ask: Ask) -> None:
     made = ask("POST", "/provisioning/records", {"state": "ect.no-declarations"}).json
 
     shown = api.get(f"participants/ecf/{made['participant_id']}").data
     assert shown["attributes"]["updated_at"] == "2025-01-15T12:00:00Z"
 
 
-def test_finishing_registration_shows_and_moves_the_change_time(api: Any, ask: Ask) -> None:
+def test_finished_registration_is_shown_and_moves_updated_at(api: Any, ask: Ask) -> None:
     person = ask("POST", "/provisioning/records", {"state": "ect.not-registered"}).json["participant_id"]
     before = api.get(f"participants/ecf/{person}").data["attributes"]
     api.travel("2025-01-16T12:00:00.000000Z")
@@ -100,7 +100,7 @@ def test_finishing_registration_shows_and_moves_the_change_time(api: Any, ask: A
     assert after["updated_at"] == "2025-01-16T12:00:00Z"
 
 
-def test_a_submitted_declaration_becomes_eligible_with_its_participant(api: Any, ask: Ask) -> None:
+def test_submitted_declaration_becomes_eligible_with_participant(api: Any, ask: Ask) -> None:
     submitted = api.declarations(state="submitted", lead_provider_name="Ambition Sandbox")[0]
 
     ask("POST", f"/provisioning/registrations/{submitted['attributes']['participant_id']}")
@@ -111,7 +111,7 @@ def test_a_submitted_declaration_becomes_eligible_with_its_participant(api: Any,
     assert after["updated_at"] > submitted["attributes"]["updated_at"]
 
 
-def test_somebody_can_turn_out_not_to_be_eligible(api: Any, ask: Ask) -> None:
+def test_registration_can_end_ineligible(api: Any, ask: Ask) -> None:
     person = api.participants(eligible_for_funding=None)[0]["id"]
 
     ask("POST", f"/provisioning/registrations/{person}", {"eligible_for_funding": False})
@@ -119,7 +119,7 @@ def test_somebody_can_turn_out_not_to_be_eligible(api: Any, ask: Ask) -> None:
     assert api.enrolment(person)["eligible_for_funding"] is False
 
 
-def test_reset_brings_everything_back(api: Any, ask: Ask) -> None:
+def test_reset_restores_the_seed(api: Any, ask: Ask) -> None:
     before = api.get("participants/ecf", {"page[per_page]": 3000}).content
     ect = api.untouched()
     api.start(ect)
@@ -131,7 +131,7 @@ def test_reset_brings_everything_back(api: Any, ask: Ask) -> None:
     assert api.declarations(participant_id=ect["id"]) == []
 
 
-def test_the_clock_is_set_and_let_go(api: Any, ask: Ask) -> None:
+def test_clock_is_set_and_released(api: Any, ask: Ask) -> None:
     assert ask("PUT", "/provisioning/clock", {"now": "2024-02-03T04:05:06Z"}).json == {"now": "2024-02-03T04:05:06Z"}
     assert api.start(api.untouched()).data["attributes"]["created_at"] == "2024-02-03T04:05:06Z"
     assert ask("PUT", "/provisioning/clock", {"now": None}).json["now"] > "2025"
@@ -151,12 +151,12 @@ def test_the_clock_is_set_and_let_go(api: Any, ask: Ask) -> None:
         ("/provisioning/registrations/x", b"{}", "there is no ECF participant x"),
     ],
 )
-def test_what_is_wrong_with_a_call_is_said(ask: Ask, path: str, raw: bytes, sentence: str) -> None:
+def test_invalid_call_returns_its_error(ask: Ask, path: str, raw: bytes, sentence: str) -> None:
     refused = ask("POST", path, raw=raw)
 
     assert refused.status in (404, 422)
     assert sentence in refused.json["error"]
 
 
-def test_the_api_knows_nothing_of_it(api: Any) -> None:
+def test_api_has_no_provisioning_calls(api: Any) -> None:
     assert api.send("GET", "/provisioning").status == 404
