@@ -17,8 +17,8 @@ from lead_provider_sandbox.http.app import application
 from lead_provider_sandbox.http.gateway import Gateway
 from lead_provider_sandbox.http.rate_limit import RateLimit
 from lead_provider_sandbox.parts import Replacement
-from lead_provider_sandbox.seed.file import read_plan
-from lead_provider_sandbox.seed.seed import DEFAULT_PLAN, DEFAULT_SEED, seed_rows
+from lead_provider_sandbox.seed.file import DEFAULT_FILE, read_plan
+from lead_provider_sandbox.seed.seed import DEFAULT_SEED, seed_rows
 from lead_provider_sandbox.store.store import Rows, Store
 from lead_provider_sandbox.store.tables import providers
 
@@ -49,7 +49,7 @@ class Sandbox:
         self.options = options
         self.named_tokens = _named_tokens(options.tokens)
         self.calendar = Calendar.load(options.edition)
-        self._plan = read_plan(options.seed_file, self.calendar) if options.seed_file else DEFAULT_PLAN
+        self._plan = read_plan(options.seed_file or DEFAULT_FILE, self.calendar)
         self.replacements = _replacements(options.faults)
         self.store = Store(options.database)
         try:

@@ -12,10 +12,10 @@ from lead_provider_sandbox.control.states import STATES
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.clock import Instant
 from lead_provider_sandbox.seed.ecf_participants import add_participant
-from lead_provider_sandbox.seed.ecf_situations import EcfSituation
 from lead_provider_sandbox.seed.npq_applicants import add_applicant
 from lead_provider_sandbox.seed.provider_data import ProviderData
 from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
+from lead_provider_sandbox.seed.situations import EcfSituation
 from lead_provider_sandbox.store.store import Store
 from lead_provider_sandbox.store.tables import delivery_partners, partnerships, providers, schools, statements
 

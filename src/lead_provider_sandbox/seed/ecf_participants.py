@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from lead_provider_sandbox.domain.clock import to_datetime, to_instant
-from lead_provider_sandbox.seed.ecf_situations import Declared, EcfSituation
 from lead_provider_sandbox.seed.payments import clawback_statement, paying_statement, weeks_after
 from lead_provider_sandbox.seed.provider_data import ProviderData
 from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
+from lead_provider_sandbox.seed.situations import Declared, EcfSituation
 
 _HAVE_MENTOR = 0.6
 

@@ -19,8 +19,9 @@ import yaml
 
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.lifecycles import APPLICATION, DECLARATION, TRAINING
-from lead_provider_sandbox.seed.ecf_situations import ECF_SITUATIONS, EcfSituation
-from lead_provider_sandbox.seed.npq_situations import NPQ_SITUATIONS, NpqSituation
+from lead_provider_sandbox.seed.situations import Declared, EcfSituation, NpqSituation
+
+DEFAULT_FILE = Path(__file__).with_name("default.yaml")
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -33,14 +34,15 @@ class SeedFileError(Exception):
 class SeedPlan:
     """The situations to seed for each lead provider."""
 
-    ecf: tuple[EcfSituation, ...] = ECF_SITUATIONS
-    npq: tuple[NpqSituation, ...] = NPQ_SITUATIONS
+    ecf: tuple[EcfSituation, ...]
+    npq: tuple[NpqSituation, ...]
 
 
 def read_plan(path: Path, calendar: Calendar) -> SeedPlan:
     """Read a seed file. Raise `SeedFileError` if it is invalid."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader either way
     except OSError as error:
         raise SeedFileError(f"cannot read the seed file {path}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -74,10 +76,10 @@ def _situation(kind: type[S], entry: Any, where: str, calendar: Calendar) -> S:
     known: dict[str, Field[Any]] = {field.name: field for field in fields(kind)}
     if unknown := [name for name in entry if name not in known]:
         raise SeedFileError(f"{where}: unknown field `{unknown[0]}`; known fields: {', '.join(known)}")
-    required = [name for name, field in known.items() if field.default is MISSING and name != "count"]
+    required = [name for name, field in known.items() if field.default is MISSING]
     if missing := [name for name in required if name not in entry]:
         raise SeedFileError(f"{where}: `{missing[0]}` is missing")
-    values = {"count": 1, **entry}
+    values = dict(entry)
     if "declared" in values:
         values["declared"] = _parse_declared(values["declared"], where)
     situation = kind(**values)
@@ -85,7 +87,7 @@ def _situation(kind: type[S], entry: Any, where: str, calendar: Calendar) -> S:
     return situation
 
 
-def _parse_declared(pairs: Any, where: str) -> tuple[tuple[str, str], ...]:
+def _parse_declared(pairs: Any, where: str) -> Declared:
     pairs = pairs if isinstance(pairs, list) else [None]
     declared = [tuple(map(str, pair)) for pair in pairs if isinstance(pair, list)]
     if len(declared) != len(pairs) or not all(len(pair) == 2 and pair[1] in DECLARATION.states for pair in declared):
@@ -105,7 +107,8 @@ def _check(situation: EcfSituation | NpqSituation, where: str, calendar: Calenda
     if situation.id is not None and (situation.count != 1 or not _UUID.fullmatch(str(situation.id))):
         raise SeedFileError(f"{where}: `id` must be a lower-case UUID, and `count` 1")
     schedule = situation.schedule
-    if schedule is not None and not calendar.windows(schedule, situation.cohort):
+    # Cohort 2020 (NQT+1) has no schedules in the calendar.
+    if schedule is not None and situation.cohort > 2020 and not calendar.windows(schedule, situation.cohort):
         raise SeedFileError(f"{where}: cohort {situation.cohort} has no schedule {schedule}")
     for declaration_type, _ in situation.declared:
         if calendar.window(schedule, situation.cohort, declaration_type) is None:

@@ -6,10 +6,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from lead_provider_sandbox.seed.names import PLACES
-from lead_provider_sandbox.seed.npq_situations import CAPPED_FROM, CONTRACT_COHORTS, UNCONTRACTED, NpqSituation
 from lead_provider_sandbox.seed.payments import paying_statement, weeks_after
 from lead_provider_sandbox.seed.provider_data import ProviderData
 from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
+from lead_provider_sandbox.seed.situations import NpqSituation
+
+CONTRACT_COHORTS = (2021, 2022, 2023, 2024)
+CAPPED_FROM = 2024
+"""Contracts have a funding cap from this cohort on."""
+
+UNCONTRACTED = (2024, "npq-additional-support-offer")
+"""A cohort and course without a contract."""
 
 _EARLIER_SCHEDULE = "npq-leadership-autumn"
 _COUNTRY = ("United Kingdom of Great Britain and Northern Ireland", "GBR")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.seed.ecf_participants import add_participant
-from lead_provider_sandbox.seed.ecf_situations import EcfSituation
-from lead_provider_sandbox.seed.file import SeedPlan
+from lead_provider_sandbox.seed.file import DEFAULT_FILE, SeedPlan, read_plan
 from lead_provider_sandbox.seed.npq_applicants import add_applicant, add_contracts
 from lead_provider_sandbox.seed.provider_data import add_free_schools, provider_data
 from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
+from lead_provider_sandbox.seed.situations import EcfSituation
 from lead_provider_sandbox.store.store import Rows
 
 DEFAULT_SEED = 1
-DEFAULT_PLAN = SeedPlan()
-_MANY = EcfSituation(name="one of many", count=1, cohort=2024)
+_MANY = EcfSituation(name="additional", cohort=2024)
 
 
 def seed_rows(
@@ -22,13 +21,14 @@ def seed_rows(
     *,
     seed: int = DEFAULT_SEED,
     participants: int | None = None,
-    plan: SeedPlan = DEFAULT_PLAN,
+    plan: SeedPlan | None = None,
 ) -> Rows:
     """Return the rows of a new store for two lead providers of both programmes and one of NPQs only.
 
     `participants` is the minimum number of ECF participants per provider; additional ones are ECTs of cohort 2024
     without declarations. Situations with an id are for the first provider only.
     """
+    plan = plan or read_plan(DEFAULT_FILE, calendar)
     builder = RowBuilder(calendar, seed)
     builder.add("providers", name=provider_names[2], ecf=False, npq=True)
     worlds = [provider_data(builder, name, number) for number, name in enumerate(provider_names[:2])]

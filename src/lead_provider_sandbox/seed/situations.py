@@ -1,0 +1,66 @@
+"""The situations that a seed file describes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Declared = tuple[tuple[str, str], ...]
+"""Declarations of a participant in order: type and state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EcfSituation:
+    """`count` similar participants of each lead provider."""
+
+    name: str
+    cohort: int
+    count: int = 1
+    participant_type: str = "ect"
+    schedule: str = "ecf-standard-september"
+    declared: Declared = ()
+    training_status: str = "active"
+    reason: str | None = None
+    eligibility: str | None = "eligible"
+    eligibility_reason: str | None = None
+    trn: str = "known"  # known, claimed, none, or shared with another participant
+    pupil_premium: bool = False
+    sparsity: bool = False
+    induction_status: str = "active"
+    start_date: str | None = None
+    end_date: str | None = None
+    challenged: bool = False
+    merged: bool = False
+    also_mentor: bool = False
+    completed_induction: str | None = None
+    left_frozen_cohort: int | None = None
+    moves_to_other_provider: bool = False
+    changes_school: str | None = None  # confirmed, or expected
+    mentored_elsewhere: bool = False
+    id: str | None = None
+    full_name: str | None = None
+    new_provider_declared: Declared = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NpqSituation:
+    """`count` similar applications to each lead provider."""
+
+    name: str
+    cohort: int
+    course: str
+    count: int = 1
+    status: str = "accepted"
+    schedule: str | None = None
+    declared: Declared = ()
+    outcome: str | None = None
+    training_status: str = "active"
+    reason: str | None = None
+    eligible: bool = True
+    funded_place: bool | None = None
+    targeted: bool = False
+    works_in_school: bool = True
+    rival_at_other_provider: bool = False
+    accepted_before: bool = False
+    merged: bool = False
+    id: str | None = None
+    full_name: str | None = None
