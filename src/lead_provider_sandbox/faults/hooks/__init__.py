@@ -1,15 +1,14 @@
 """Hooks: functions that return the replacement of a part for a fault.
 
-A hook takes the argument `with` of the catalogue. Its replacement takes the part's own function, then the part's
+A hook takes the argument `with` of the catalogue. Its replacement takes the part's own function and the part's
 arguments, of which the first is the request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import ModuleType
-from typing import Any
 
+from lead_provider_sandbox.faults.hook import Hook
 from lead_provider_sandbox.faults.hooks import (
     access,
     documents,
@@ -23,9 +22,6 @@ from lead_provider_sandbox.faults.hooks import (
     sorting,
     writes,
 )
-from lead_provider_sandbox.parts import Replacement
-
-Hook = Callable[[Any], Replacement]
 
 
 def _hooks_of(module: ModuleType) -> dict[str, Hook]:

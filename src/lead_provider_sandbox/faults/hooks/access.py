@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.domain.rules import RefusedError
+from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.http.access import Tokens, parse_token
 from lead_provider_sandbox.http.list_parameters import requested_page
 from lead_provider_sandbox.http.request import ApiRequest
@@ -23,140 +24,110 @@ Handler = Callable[[ApiRequest], Response]
 Authenticating = Callable[[ApiRequest, str | None, Tokens], Provider]
 
 
-def missing_token_accepted(_: Any) -> Replacement:
+@hook
+def missing_token_accepted(
+    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
+) -> Provider:
     """Treat a request without a token as the first lead provider's."""
-
-    def replacement(
-        original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-    ) -> Provider:
-        return _first(tokens) if authorization is None else original(request, authorization, tokens)
-
-    return replacement
+    return _first(tokens) if authorization is None else original(request, authorization, tokens)
 
 
-def unknown_token_marked(_: Any) -> Replacement:
+@hook
+def unknown_token_marked(
+    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
+) -> Provider:
     """Treat a request without a known token as the first lead provider's, and mark it."""
-
-    def replacement(
-        original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-    ) -> Provider:
-        try:
-            return original(request, authorization, tokens)
-        except ResponseError:
-            return replace(_first(tokens), name=MARKED)
-
-    return replacement
+    try:
+        return original(request, authorization, tokens)
+    except ResponseError:
+        return replace(_first(tokens), name=MARKED)
 
 
-def marked_requests_denied(_: Any) -> Replacement:
+@hook
+def marked_requests_denied(
+    _: Any, original: Callable[[ApiRequest, Response], Response], request: ApiRequest, reply: Response
+) -> Response:
     """Perform a marked request, then return a 401."""
-
-    def replacement(
-        original: Callable[[ApiRequest, Response], Response], request: ApiRequest, reply: Response
-    ) -> Response:
-        return original(request, access_denied().response if request.provider.name == MARKED else reply)
-
-    return replacement
+    return original(request, access_denied().response if request.provider.name == MARKED else reply)
 
 
-def any_bearer_token_accepted(_: Any) -> Replacement:
+@hook
+def any_bearer_token_accepted(
+    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
+) -> Provider:
     """Treat an unknown bearer token as the first lead provider's."""
-
-    def replacement(
-        original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-    ) -> Provider:
-        try:
-            return original(request, authorization, tokens)
-        except ResponseError:
-            if (authorization or "").startswith("Bearer "):
-                return _first(tokens)
-            raise
-
-    return replacement
+    try:
+        return original(request, authorization, tokens)
+    except ResponseError:
+        if (authorization or "").startswith("Bearer "):
+            return _first(tokens)
+        raise
 
 
-def any_scheme_accepted(_: Any) -> Replacement:
+@hook
+def any_scheme_accepted(
+    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
+) -> Provider:
     """Accept a token under any scheme."""
-
-    def replacement(
-        original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-    ) -> Provider:
-        words = (authorization or "").split()
-        return original(request, f"Bearer {words[-1]}" if words else authorization, tokens)
-
-    return replacement
+    words = (authorization or "").split()
+    return original(request, f"Bearer {words[-1]}" if words else authorization, tokens)
 
 
-def any_header_accepted(_: Any) -> Replacement:
+@hook
+def any_header_accepted(
+    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
+) -> Provider:
     """Treat any Authorization header as the first lead provider's."""
-
-    def replacement(
-        original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-    ) -> Provider:
-        try:
-            return original(request, authorization, tokens)
-        except ResponseError:
-            if authorization is None:
-                raise
-            return _first(tokens)
-
-    return replacement
-
-
-def other_service_accepted(_: Any) -> Replacement:
-    """Treat another service's token as the first lead provider's."""
-
-    def replacement(
-        original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-    ) -> Provider:
-        caller = tokens.get(parse_token(authorization) or "")
-        if caller is not None and caller.provider is None:
-            return _first(tokens)
+    try:
         return original(request, authorization, tokens)
-
-    return replacement
-
-
-def authenticated_late(_: Any) -> Replacement:
-    """Read the page parameters before the token."""
-
-    def replacement(
-        original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-    ) -> Provider:
-        requested_page(request)
-        return original(request, authorization, tokens)
-
-    return replacement
-
-
-def done_for_any_provider(_: Any) -> Replacement:
-    """Perform a refused request on behalf of a provider that has the record."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        try:
-            return original(request)
-        except (ResponseError, RefusedError) as refusal:
-            for provider in _others(request):
-                try:
-                    return original(replace(request, provider=provider))
-                except (ResponseError, RefusedError) as another:
-                    if str(another) != str(refusal):
-                        raise
+    except ResponseError:
+        if authorization is None:
             raise
+        return _first(tokens)
 
-    return replacement
+
+@hook
+def other_service_accepted(
+    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
+) -> Provider:
+    """Treat another service's token as the first lead provider's."""
+    caller = tokens.get(parse_token(authorization) or "")
+    if caller is not None and caller.provider is None:
+        return _first(tokens)
+    return original(request, authorization, tokens)
 
 
-def records_of_all_providers(_: Any) -> Replacement:
+@hook
+def authenticated_late(
+    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
+) -> Provider:
+    """Read the page parameters before the token."""
+    requested_page(request)
+    return original(request, authorization, tokens)
+
+
+@hook
+def done_for_any_provider(_: Any, original: Handler, request: ApiRequest) -> Response:
+    """Perform a refused request on behalf of a provider that has the record."""
+    try:
+        return original(request)
+    except (ResponseError, RefusedError) as refusal:
+        for provider in _others(request):
+            try:
+                return original(replace(request, provider=provider))
+            except (ResponseError, RefusedError) as another:
+                if str(another) != str(refusal):
+                    raise
+        raise
+
+
+@hook
+def records_of_all_providers(_: Any, original: Handler, request: ApiRequest) -> Response:
     """List the records of every provider."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        own = original(request)
-        lists = [own, *(original(replace(request, provider=each)) for each in _others(request))]
-        together = {record["id"]: record for each in lists for record in each.document["data"]}
-        return replace(own, document={"data": list(together.values())})
-
-    return replacement
+    own = original(request)
+    lists = [own, *(original(replace(request, provider=each)) for each in _others(request))]
+    together = {record["id"]: record for each in lists for record in each.document["data"]}
+    return replace(own, document={"data": list(together.values())})
 
 
 def own_declarations_only(_: Any) -> Replacement:
@@ -164,16 +135,13 @@ def own_declarations_only(_: Any) -> Replacement:
     return lambda _original, request: declarations.c.provider_id == request.provider.id
 
 
-def shown_by_any_provider(_: Any) -> Replacement:
+@hook
+def shown_by_any_provider(_: Any, original: Callable[..., str], request: ApiRequest) -> str:
     """Show a participant as their provider sees them, to any provider."""
-
-    def replacement(original: Callable[..., str], request: ApiRequest) -> str:
-        theirs = select(enrolments.c.provider_id).where(enrolments.c.person_id == request.ids["id"])
-        provider_ids = [row.provider_id for row in request.store.connection.execute(theirs)]
-        own = original(request)
-        return own if own in provider_ids or not provider_ids else str(provider_ids[0])
-
-    return replacement
+    theirs = select(enrolments.c.provider_id).where(enrolments.c.person_id == request.ids["id"])
+    provider_ids = [row.provider_id for row in request.store.connection.execute(theirs)]
+    own = original(request)
+    return own if own in provider_ids or not provider_ids else str(provider_ids[0])
 
 
 def _first(tokens: Tokens) -> Provider:

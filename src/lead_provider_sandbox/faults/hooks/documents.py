@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
+from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.http.responses import Response
 from lead_provider_sandbox.parts import Replacement
 
@@ -145,54 +146,39 @@ def never_cleared(argument: Any) -> Replacement:
     return _changed(change)
 
 
-def status(argument: Any) -> Replacement:
+@hook
+def status(argument: Any, original: Callable[..., Response], *arguments: Any) -> Response:
     """Give successful responses another status."""
-
-    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
-        return replace(original(*arguments), status=argument)
-
-    return replacement
+    return replace(original(*arguments), status=argument)
 
 
-def status_changed(argument: Any) -> Replacement:
+@hook
+def status_changed(argument: Any, original: Callable[..., Response], *arguments: Any) -> Response:
     """Replace one status by another."""
-
-    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
-        response = original(*arguments)
-        return replace(response, status=argument["by"]) if response.status == argument["of"] else response
-
-    return replacement
+    response = original(*arguments)
+    return replace(response, status=argument["by"]) if response.status == argument["of"] else response
 
 
-def body_changed(argument: Any) -> Replacement:
+@hook
+def body_changed(argument: Any, original: Callable[..., Response], *arguments: Any) -> Response:
     """Replace the body of responses with a status."""
-
-    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
-        response = original(*arguments)
-        if response.status != argument["of"]:
-            return response
-        return replace(response, document=argument.get("by"), text=argument.get("text"))
-
-    return replacement
+    response = original(*arguments)
+    if response.status != argument["of"]:
+        return response
+    return replace(response, document=argument.get("by"), text=argument.get("text"))
 
 
-def content_type(argument: Any) -> Replacement:
+@hook
+def content_type(argument: Any, original: Callable[..., Response], *arguments: Any) -> Response:
     """Give every response another content type."""
-
-    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
-        return replace(original(*arguments), media_type=argument)
-
-    return replacement
+    return replace(original(*arguments), media_type=argument)
 
 
-def content_type_of(argument: Any) -> Replacement:
+@hook
+def content_type_of(argument: Any, original: Callable[..., Response], *arguments: Any) -> Response:
     """Give responses with a status another content type."""
-
-    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
-        response = original(*arguments)
-        return replace(response, media_type=argument["by"]) if response.status == argument["of"] else response
-
-    return replacement
+    response = original(*arguments)
+    return replace(response, media_type=argument["by"]) if response.status == argument["of"] else response
 
 
 def _of_another_type(value: Any) -> Any:

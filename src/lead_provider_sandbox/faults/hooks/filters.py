@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from sqlalchemy import true
 
 from lead_provider_sandbox.domain.clock import parse_instant, to_datetime, to_instant
+from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.faults.hooks.listing import (
     Handler,
     change_filter,
@@ -35,18 +36,15 @@ def filter_ignored(argument: Any) -> Replacement:
     return with_request(lambda request: change_filter(request, argument, lambda _: None))
 
 
-def filter_inverted(argument: Any) -> Replacement:
+@hook
+def filter_inverted(argument: Any, original: Handler, request: ApiRequest) -> Response:
     """List the records that a filter excludes."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        if argument not in request.query.groups.get("filter", {}):
-            return original(request)
-        matching = {each["id"] for each in records_of(original(largest_page(request)))}
-        everything = original(change_filter(largest_page(request), argument, lambda _: None))
-        excluded = [each for each in records_of(everything) if each["id"] not in matching]
-        return replace_records(everything, excluded[: page_size(request)])
-
-    return replacement
+    if argument not in request.query.groups.get("filter", {}):
+        return original(request)
+    matching = {each["id"] for each in records_of(original(largest_page(request)))}
+    everything = original(change_filter(largest_page(request), argument, lambda _: None))
+    excluded = [each for each in records_of(everything) if each["id"] not in matching]
+    return replace_records(everything, excluded[: page_size(request)])
 
 
 def filter_uses_first_value(argument: Any) -> Replacement:
@@ -54,14 +52,11 @@ def filter_uses_first_value(argument: Any) -> Replacement:
     return with_request(lambda request: change_filter(request, argument, lambda value: value.split(",")[0]))
 
 
-def filter_matches_nothing(argument: Any) -> Replacement:
+@hook
+def filter_matches_nothing(argument: Any, original: Handler, request: ApiRequest) -> Response:
     """Make a filter match no record."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        response = original(request)
-        return replace_records(response, []) if argument in request.query.groups.get("filter", {}) else response
-
-    return replacement
+    response = original(request)
+    return replace_records(response, []) if argument in request.query.groups.get("filter", {}) else response
 
 
 def filter_shifted(argument: Any) -> Replacement:
@@ -89,16 +84,13 @@ def filter_decoded_once(argument: Any) -> Replacement:
     return with_request(lambda request: change_filter(request, argument, lambda value: None if "%" in value else value))
 
 
-def errors_ignored(argument: Any) -> Replacement:
+@hook
+def errors_ignored(argument: Any, original: Callable[..., Any], *arguments: Any) -> Any:
     """Return a value instead of an error response."""
-
-    def replacement(original: Callable[..., Any], *arguments: Any) -> Any:
-        try:
-            return original(*arguments)
-        except ResponseError:
-            return argument
-
-    return replacement
+    try:
+        return original(*arguments)
+    except ResponseError:
+        return argument
 
 
 def default_value(argument: Any) -> Replacement:
@@ -106,14 +98,13 @@ def default_value(argument: Any) -> Replacement:
     return lambda original, *arguments: original(*arguments) or argument
 
 
-def unknown_cohorts_ignored(_: Any) -> Replacement:
+@hook
+def unknown_cohorts_ignored(
+    _: Any, original: Callable[[ApiRequest], list[int] | None], request: ApiRequest
+) -> list[int] | None:
     """Ignore a cohort filter that names unknown cohorts only."""
-
-    def replacement(original: Callable[[ApiRequest], list[int] | None], request: ApiRequest) -> list[int] | None:
-        years = original(request)
-        return years if years and set(years) & set(request.calendar.cohorts) else None
-
-    return replacement
+    years = original(request)
+    return years if years and set(years) & set(request.calendar.cohorts) else None
 
 
 def offset_ignored(_: Any) -> Replacement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.faults.hooks.listing import largest_page, records_of, with_records
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, ResponseError, data_response, not_found
@@ -38,32 +39,26 @@ def one_record_per_enrolment(_: Any) -> Replacement:
     return with_records(lambda _, data: [part for each in data for part in split(each)])
 
 
-def leavers_not_found(_: Any) -> Replacement:
+@hook
+def leavers_not_found(_: Any, original: Handler, request: ApiRequest) -> Response:
     """Return a 404 for a participant who has left."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        response = original(request)
-        enrolments = response.document["data"]["attributes"]["ecf_enrolments"]
-        if any(each["participant_status"] == "left" for each in enrolments):
-            raise not_found()
-        return response
-
-    return replacement
+    response = original(request)
+    enrolments = response.document["data"]["attributes"]["ecf_enrolments"]
+    if any(each["participant_status"] == "left" for each in enrolments):
+        raise not_found()
+    return response
 
 
-def includes_applicants(_: Any) -> Replacement:
+@hook
+def includes_applicants(_: Any, original: Handler, request: ApiRequest) -> Response:
     """Show an applicant as a participant without enrolments."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        try:
-            return original(request)
-        except ResponseError:
-            applied = records_of(PARTS["npq-applications.list"](largest_page(request)))
-            if not any(each["attributes"]["participant_id"] == request.ids["id"] for each in applied):
-                raise
-            like = records_of(PARTS["npq-participants.list"](largest_page(request)))[0]
-            return data_response(
-                {**like, "id": request.ids["id"], "attributes": {**like["attributes"], "npq_enrolments": []}}
-            )
-
-    return replacement
+    try:
+        return original(request)
+    except ResponseError:
+        applied = records_of(PARTS["npq-applications.list"](largest_page(request)))
+        if not any(each["attributes"]["participant_id"] == request.ids["id"] for each in applied):
+            raise
+        like = records_of(PARTS["npq-participants.list"](largest_page(request)))[0]
+        return data_response(
+            {**like, "id": request.ids["id"], "attributes": {**like["attributes"], "npq_enrolments": []}}
+        )

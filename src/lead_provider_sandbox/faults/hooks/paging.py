@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.faults.hooks.listing import (
     Handler,
     page_size,
@@ -20,23 +21,17 @@ from lead_provider_sandbox.http.responses import Response, bad_request, not_foun
 from lead_provider_sandbox.parts import PARTS, Replacement
 
 
-def unchecked_number(_: Any) -> Replacement:
+@hook
+def unchecked_number(_: Any, _original: Callable[..., int], request: ApiRequest, name: str, default: int) -> int:
     """Convert a page parameter to a number without validation."""
-
-    def replacement(_original: Callable[..., int], request: ApiRequest, name: str, default: int) -> int:
-        return int(request.query.groups.get("page", {}).get(name) or default)
-
-    return replacement
+    return int(request.query.groups.get("page", {}).get(name) or default)
 
 
-def lenient_number(_: Any) -> Replacement:
+@hook
+def lenient_number(_: Any, _original: Callable[..., int], request: ApiRequest, name: str, default: int) -> int:
     """Use the default for a page parameter that is not a number."""
-
-    def replacement(_original: Callable[..., int], request: ApiRequest, name: str, default: int) -> int:
-        value = request.query.groups.get("page", {}).get(name) or ""
-        return max(int(value), 1) if value.isdecimal() else default
-
-    return replacement
+    value = request.query.groups.get("page", {}).get(name) or ""
+    return max(int(value), 1) if value.isdecimal() else default
 
 
 def number_off_by(argument: Any) -> Replacement:
@@ -49,15 +44,12 @@ def other_default_number(argument: Any) -> Replacement:
     return lambda original, request: original(request) if request.query.groups.get("page") else argument
 
 
-def number_refused_above(argument: Any) -> Replacement:
+@hook
+def number_refused_above(argument: Any, original: Callable[[ApiRequest], int], request: ApiRequest) -> int:
     """Refuse a page size above a limit."""
-
-    def replacement(original: Callable[[ApiRequest], int], request: ApiRequest) -> int:
-        if page_value(request, "per_page", 1) > argument:
-            raise bad_request("The page is too large")
-        return original(request)
-
-    return replacement
+    if page_value(request, "per_page", 1) > argument:
+        raise bad_request("The page is too large")
+    return original(request)
 
 
 def page_ignored(_: Any) -> Replacement:
@@ -75,32 +67,26 @@ def last_record_missing(_: Any) -> Replacement:
     return with_records(lambda request, data: data[:-1] if len(data) == page_size(request) > 1 else data)
 
 
-def last_record_repeated(_: Any) -> Replacement:
+@hook
+def last_record_repeated(_: Any, original: Handler, request: ApiRequest) -> Response:
     """Begin every page but the first with the last record of the previous page."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        page = page_value(request, "page", 1)
-        response = original(request)
-        if page == 1 or not records_of(response):
-            return response
-        before = records_of(original(replace_page(request, "page", str(page - 1))))
-        return replace_records(response, [*before[-1:], *records_of(response)][: page_size(request)])
-
-    return replacement
+    page = page_value(request, "page", 1)
+    response = original(request)
+    if page == 1 or not records_of(response):
+        return response
+    before = records_of(original(replace_page(request, "page", str(page - 1))))
+    return replace_records(response, [*before[-1:], *records_of(response)][: page_size(request)])
 
 
-def first_record_skipped(_: Any) -> Replacement:
+@hook
+def first_record_skipped(_: Any, original: Handler, request: ApiRequest) -> Response:
     """Replace the first record of every page but the first by one of the next page."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        page = page_value(request, "page", 1)
-        response = original(request)
-        if page == 1:
-            return response
-        after = records_of(original(replace_page(request, "page", str(page + 1))))
-        return replace_records(response, [*records_of(response)[1:], *after[:1]])
-
-    return replacement
+    page = page_value(request, "page", 1)
+    response = original(request)
+    if page == 1:
+        return response
+    after = records_of(original(replace_page(request, "page", str(page + 1))))
+    return replace_records(response, [*records_of(response)[1:], *after[:1]])
 
 
 def unstable_order(_: Any) -> Replacement:
@@ -135,16 +121,13 @@ def empty_for_provider(argument: Any) -> Replacement:
     return with_records(lambda request, data: [] if request.provider.name == argument else data)
 
 
-def not_found_beyond_end(_: Any) -> Replacement:
+@hook
+def not_found_beyond_end(_: Any, original: Handler, request: ApiRequest) -> Response:
     """Return a 404 for a page beyond the last."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        response = original(request)
-        if not records_of(response) and page_value(request, "page", 1) > 1:
-            raise not_found()
-        return response
-
-    return replacement
+    response = original(request)
+    if not records_of(response) and page_value(request, "page", 1) > 1:
+        raise not_found()
+    return response
 
 
 def other_list(argument: Any) -> Replacement:

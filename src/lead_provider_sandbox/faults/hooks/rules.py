@@ -10,6 +10,7 @@ from typing import Any
 
 from lead_provider_sandbox.domain.clock import Clock, to_datetime, to_instant
 from lead_provider_sandbox.domain.rules import Problem
+from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.faults.hooks.listing import records_of, replace_group
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import ResponseError
@@ -25,56 +26,39 @@ def off(_: Any) -> Replacement:
     return lambda *_: ()
 
 
-def off_without(argument: Any) -> Replacement:
+@hook
+def off_without(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
     """Find no problem if an attribute is missing."""
-
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        return original(request, subject) if argument in subject.attributes else ()
-
-    return replacement
+    return original(request, subject) if argument in subject.attributes else ()
 
 
-def off_where(argument: Any) -> Replacement:
+@hook
+def off_where(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
     """Find no problem with a subject that has certain values, by path; `*` is any text."""
-
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        return () if _matches(subject, argument) else original(request, subject)
-
-    return replacement
+    return () if _matches(subject, argument) else original(request, subject)
 
 
-def inverted(argument: Any) -> Replacement:
+@hook
+def inverted(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
     """Report a problem with an attribute exactly if the rule finds none."""
-
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        return () if tuple(original(request, subject)) else (Problem(argument, UNEXPLAINED),)
-
-    return replacement
+    return () if tuple(original(request, subject)) else (Problem(argument, UNEXPLAINED),)
 
 
-def refuses_where(argument: Any) -> Replacement:
+@hook
+def refuses_where(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
     """Report a problem also if the subject has certain values."""
-
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        problems = tuple(original(request, subject))
-        return problems or (
-            (Problem(argument["attribute"], UNEXPLAINED),) if _matches(subject, argument["where"]) else ()
-        )
-
-    return replacement
+    problems = tuple(original(request, subject))
+    return problems or ((Problem(argument["attribute"], UNEXPLAINED),) if _matches(subject, argument["where"]) else ())
 
 
-def refuses_equal(argument: Any) -> Replacement:
+@hook
+def refuses_equal(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
     """Report a problem also if the subject has the same value at two paths."""
-
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        first, second = (_at(subject, path.split(".")) for path in argument["paths"])
-        return (
-            *original(request, subject),
-            *((Problem(argument["attribute"], UNEXPLAINED),) if first == second else ()),
-        )
-
-    return replacement
+    first, second = (_at(subject, path.split(".")) for path in argument["paths"])
+    return (
+        *original(request, subject),
+        *((Problem(argument["attribute"], UNEXPLAINED),) if first == second else ()),
+    )
 
 
 def date_shifted(argument: Any) -> Replacement:
@@ -103,74 +87,59 @@ def machine_clock(_: Any) -> Replacement:
     return lambda original, request, subject: original(replace(request, now=Clock().now()), subject)
 
 
-def refuses_recent(argument: Any) -> Replacement:
+@hook
+def refuses_recent(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
     """Report a problem also with a date in the last days, in one programme."""
-
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        earliest = to_instant(to_datetime(request.now) - timedelta(days=argument["days"]))
-        recent = (
-            _matches(subject, {"training.programme": argument["programme"]})
-            and earliest < (subject.date or "") < request.now
-        )
-        return (*original(request, subject), *((Problem("declaration_date", UNEXPLAINED),) if recent else ()))
-
-    return replacement
+    earliest = to_instant(to_datetime(request.now) - timedelta(days=argument["days"]))
+    recent = (
+        _matches(subject, {"training.programme": argument["programme"]})
+        and earliest < (subject.date or "") < request.now
+    )
+    return (*original(request, subject), *((Problem("declaration_date", UNEXPLAINED),) if recent else ()))
 
 
-def refuses_undeclared(argument: Any) -> Replacement:
+@hook
+def refuses_undeclared(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
     """Report a problem also with an event of a participant without declarations."""
-
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        problems = tuple(original(request, subject))
-        if problems or subject.event != argument or subject.training is None:
-            return problems
-        declarations = request.store.declarations.of_training(subject.training.training_id)
-        return () if declarations else (Problem("participant_profile", UNEXPLAINED),)
-
-    return replacement
+    problems = tuple(original(request, subject))
+    if problems or subject.event != argument or subject.training is None:
+        return problems
+    declarations = request.store.declarations.of_training(subject.training.training_id)
+    return () if declarations else (Problem("participant_profile", UNEXPLAINED),)
 
 
-def refuses_transferred(argument: Any) -> Replacement:
+@hook
+def refuses_transferred(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
     """Report a problem also with a participant who has a transfer of one type."""
-
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        problems = tuple(original(request, subject))
-        if problems or subject.training is None:
-            return problems
-        try:
-            moved = PARTS["transfers.show"](replace(request, ids={"id": subject.training.person_id}))
-        except ResponseError:
-            return problems
-        kinds = {each["transfer_type"] for each in moved.document["data"]["attributes"]["transfers"]}
-        return (Problem("participant_id", UNEXPLAINED),) if argument in kinds else ()
-
-    return replacement
+    problems = tuple(original(request, subject))
+    if problems or subject.training is None:
+        return problems
+    try:
+        moved = PARTS["transfers.show"](replace(request, ids={"id": subject.training.person_id}))
+    except ResponseError:
+        return problems
+    kinds = {each["transfer_type"] for each in moved.document["data"]["attributes"]["transfers"]}
+    return (Problem("participant_id", UNEXPLAINED),) if argument in kinds else ()
 
 
-def refuses_second_course(_: Any) -> Replacement:
+@hook
+def refuses_second_course(_: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
     """Report a problem also with a participant who has declarations for another course."""
-
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        problems = tuple(original(request, subject))
-        if problems or subject.training is None:
-            return problems
-        listing = PARTS["declarations.list"](
-            replace_group(request, "filter", "participant_id", subject.training.person_id)
-        )
-        courses = {each["attributes"]["course_identifier"] for each in records_of(listing)}
-        return (Problem("course_identifier", UNEXPLAINED),) if courses - {subject.course} else ()
-
-    return replacement
+    problems = tuple(original(request, subject))
+    if problems or subject.training is None:
+        return problems
+    listing = PARTS["declarations.list"](replace_group(request, "filter", "participant_id", subject.training.person_id))
+    courses = {each["attributes"]["course_identifier"] for each in records_of(listing)}
+    return (Problem("course_identifier", UNEXPLAINED),) if courses - {subject.course} else ()
 
 
-def refuses_unknown_attributes(argument: Any) -> Replacement:
+@hook
+def refuses_unknown_attributes(
+    argument: Any, original: Original, request: ApiRequest, subject: Any
+) -> Iterable[Problem]:
     """Report a problem also with every unknown attribute."""
-
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        unknown = sorted(set(subject.attributes) - set(argument))
-        return (*original(request, subject), *(Problem(name, UNEXPLAINED) for name in unknown))
-
-    return replacement
+    unknown = sorted(set(subject.attributes) - set(argument))
+    return (*original(request, subject), *(Problem(name, UNEXPLAINED) for name in unknown))
 
 
 def counts_voided(_: Any) -> Replacement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.faults.hooks.listing import replace_query, with_request
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.parts import Replacement
@@ -15,14 +16,11 @@ def default_order(_: Any) -> Replacement:
     return lambda _original, _request, columns: [columns["created_at"], columns["id"]]
 
 
-def ties_reversed(_: Any) -> Replacement:
+@hook
+def ties_reversed(_: Any, original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]) -> Any:
     """Reverse the order of records with equal sort keys."""
-
-    def replacement(original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]) -> Any:
-        *order, _ = original(request, columns)
-        return [*order, columns["id"].desc()]
-
-    return replacement
+    *order, _ = original(request, columns)
+    return [*order, columns["id"].desc()]
 
 
 def sort_ignored(argument: Any) -> Replacement:
@@ -57,31 +55,23 @@ def keys_reversed(_: Any) -> Replacement:
     return with_request(reverse_keys)
 
 
-def newest_first(_: Any) -> Replacement:
+@hook
+def newest_first(_: Any, original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]) -> Any:
     """Begin a list with the newest record, unless `sort` is given."""
-
-    def replacement(original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]) -> Any:
-        return (
-            original(request, columns)
-            if "sort" in request.query.plain
-            else [columns["created_at"].desc(), columns["id"]]
-        )
-
-    return replacement
+    return (
+        original(request, columns) if "sort" in request.query.plain else [columns["created_at"].desc(), columns["id"]]
+    )
 
 
-def unsorted_with_unknown_key(_: Any) -> Replacement:
+@hook
+def unsorted_with_unknown_key(
+    _: Any, original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]
+) -> Any:
     """Ignore all keys of `sort` if one is unknown."""
-
-    def replacement(original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]) -> Any:
-        keys = [each.strip().lstrip("+-") for each in request.query.plain.get("sort", "").split(",")]
-        return (
-            original(request, columns)
-            if set(keys) <= columns.keys()
-            else default_order(None)(original, request, columns)
-        )
-
-    return replacement
+    keys = [each.strip().lstrip("+-") for each in request.query.plain.get("sort", "").split(",")]
+    return (
+        original(request, columns) if set(keys) <= columns.keys() else default_order(None)(original, request, columns)
+    )
 
 
 def _change_keys(request: ApiRequest, other: Callable[[str], str | None]) -> ApiRequest:

@@ -13,6 +13,7 @@ from lead_provider_sandbox.domain.models import Declaration
 from lead_provider_sandbox.domain.rules import RefusedError
 from lead_provider_sandbox.domain.schedule_changes import ScheduleChange
 from lead_provider_sandbox.domain.training_actions import TrainingAction, apply_action
+from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, ResponseError, bad_request
 from lead_provider_sandbox.parts import PARTS, Replacement
@@ -25,170 +26,135 @@ def constant(argument: Any) -> Replacement:
     return lambda *_: argument
 
 
-def acts_when_refused(argument: Any) -> Replacement:
+@hook
+def acts_when_refused(
+    argument: Any, original: Callable[..., None], request: ApiRequest, action: TrainingAction
+) -> None:
     """Apply an action although it is refused."""
-
-    def replacement(original: Callable[..., None], request: ApiRequest, action: TrainingAction) -> None:
-        try:
-            original(request, action)
-        except RefusedError:
-            if action.event == argument:
-                apply_action(request, action)
-                request.store.commit_early()
-            raise
-
-    return replacement
+    try:
+        original(request, action)
+    except RefusedError:
+        if action.event == argument:
+            apply_action(request, action)
+            request.store.commit_early()
+        raise
 
 
-def writes_when_refused(argument: Any) -> Replacement:
+@hook
+def writes_when_refused(argument: Any, original: Handler, request: ApiRequest) -> Response:
     """Ignore some rules and write, but return the refusal."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        try:
-            return original(request)
-        except (RefusedError, ResponseError):
-            request.store.connection.exec_driver_sql("SAVEPOINT refused")
-            try:
-                original(_ignoring(request, argument))
-            except (RefusedError, ResponseError, RuntimeError):
-                request.store.connection.exec_driver_sql("ROLLBACK TO refused")
-            else:
-                request.store.commit_early()
-            raise
-
-    return replacement
-
-
-def rolled_back(_: Any) -> Replacement:
-    """Return the result of a write and roll the write back."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        request.store.connection.exec_driver_sql("SAVEPOINT before")
-        response = original(request)
-        request.store.connection.exec_driver_sql("ROLLBACK TO before")
-        return response
-
-    return replacement
-
-
-def done_twice(argument: Any) -> Replacement:
-    """Repeat a write, ignoring the rules that would refuse it."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        response = original(request)
-        original(_ignoring(request, argument))
-        return response
-
-    return replacement
-
-
-def returns_old_record(argument: Any) -> Replacement:
-    """Return the record as it was before a write."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        before: Response | None = None
-        try:
-            before = PARTS[argument](request)
-        except ResponseError:
-            before = None
-        response = original(request)
-        return before or response
-
-    return replacement
-
-
-def half_changed(argument: Any) -> Replacement:
-    """Change either the schedule or the cohort, not both."""
-
-    def replacement(
-        original: Callable[[ApiRequest, ScheduleChange], None], request: ApiRequest, change: ScheduleChange
-    ) -> None:
-        before = change.action.training
-        if before is not None and argument == "cohort":
-            change = replace(change, cohort=before.cohort)
-        elif before is not None:
-            change = replace(change, schedule=before.schedule_identifier)
-        original(request, change)
-
-    return replacement
-
-
-def without_attribute(argument: Any) -> Replacement:
-    """Apply an action as if an attribute were blank."""
-
-    def replacement(
-        original: Callable[[ApiRequest, TrainingAction], None], request: ApiRequest, action: TrainingAction
-    ) -> None:
-        original(request, replace(action, attributes={**action.attributes, argument: ""}))
-
-    return replacement
-
-
-def next_cohort_by_default(_: Any) -> Replacement:
-    """Move to the next cohort if a change of schedule names none."""
-
-    def replacement(
-        original: Callable[[ApiRequest, ScheduleChange], None], request: ApiRequest, change: ScheduleChange
-    ) -> None:
-        named = "cohort" in change.action.attributes
-        original(request, change if named else replace(change, cohort=change.cohort + 1))
-
-    return replacement
-
-
-def attribute_ignored(argument: Any) -> Replacement:
-    """Ignore an attribute of the body."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        if not request.body.strip():
-            return original(request)
-        document = json.loads(request.body)
-        document["data"]["attributes"].pop(argument, None)
-        return original(replace(request, body=json.dumps(document).encode()))
-
-    return replacement
-
-
-def media_type_ignored(argument: Any) -> Replacement:
-    """Ignore a body of one media type."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        return original(replace(request, body=b"") if request.content_type.startswith(argument) else request)
-
-    return replacement
-
-
-def body_required(_: Any) -> Replacement:
-    """Refuse a request without its optional body."""
-
-    def replacement(original: Handler, request: ApiRequest) -> Response:
-        if not request.body.strip():
-            raise bad_request("There is no body")
+    try:
         return original(request)
+    except (RefusedError, ResponseError):
+        request.store.connection.exec_driver_sql("SAVEPOINT refused")
+        try:
+            original(_ignoring(request, argument))
+        except (RefusedError, ResponseError, RuntimeError):
+            request.store.connection.exec_driver_sql("ROLLBACK TO refused")
+        else:
+            request.store.commit_early()
+        raise
 
-    return replacement
+
+@hook
+def rolled_back(_: Any, original: Handler, request: ApiRequest) -> Response:
+    """Return the result of a write and roll the write back."""
+    request.store.connection.exec_driver_sql("SAVEPOINT before")
+    response = original(request)
+    request.store.connection.exec_driver_sql("ROLLBACK TO before")
+    return response
 
 
-def copy_of(argument: Any) -> Replacement:
+@hook
+def done_twice(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """Repeat a write, ignoring the rules that would refuse it."""
+    response = original(request)
+    original(_ignoring(request, argument))
+    return response
+
+
+@hook
+def returns_old_record(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """Return the record as it was before a write."""
+    before: Response | None = None
+    try:
+        before = PARTS[argument](request)
+    except ResponseError:
+        before = None
+    response = original(request)
+    return before or response
+
+
+@hook
+def half_changed(
+    argument: Any, original: Callable[[ApiRequest, ScheduleChange], None], request: ApiRequest, change: ScheduleChange
+) -> None:
+    """Change either the schedule or the cohort, not both."""
+    before = change.action.training
+    if before is not None and argument == "cohort":
+        change = replace(change, cohort=before.cohort)
+    elif before is not None:
+        change = replace(change, schedule=before.schedule_identifier)
+    original(request, change)
+
+
+@hook
+def without_attribute(
+    argument: Any, original: Callable[[ApiRequest, TrainingAction], None], request: ApiRequest, action: TrainingAction
+) -> None:
+    """Apply an action as if an attribute were blank."""
+    original(request, replace(action, attributes={**action.attributes, argument: ""}))
+
+
+@hook
+def next_cohort_by_default(
+    _: Any, original: Callable[[ApiRequest, ScheduleChange], None], request: ApiRequest, change: ScheduleChange
+) -> None:
+    """Move to the next cohort if a change of schedule names none."""
+    named = "cohort" in change.action.attributes
+    original(request, change if named else replace(change, cohort=change.cohort + 1))
+
+
+@hook
+def attribute_ignored(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """Ignore an attribute of the body."""
+    if not request.body.strip():
+        return original(request)
+    document = json.loads(request.body)
+    document["data"]["attributes"].pop(argument, None)
+    return original(replace(request, body=json.dumps(document).encode()))
+
+
+@hook
+def media_type_ignored(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """Ignore a body of one media type."""
+    return original(replace(request, body=b"") if request.content_type.startswith(argument) else request)
+
+
+@hook
+def body_required(_: Any, original: Handler, request: ApiRequest) -> Response:
+    """Refuse a request without its optional body."""
+    if not request.body.strip():
+        raise bad_request("There is no body")
+    return original(request)
+
+
+@hook
+def copy_of(
+    argument: Any,
+    original: Callable[[ApiRequest, DeclarationRequest], Declaration | None],
+    request: ApiRequest,
+    declaration: DeclarationRequest,
+) -> Declaration | None:
     """Treat a declaration in one inactive state as the original of a copy."""
-
-    def replacement(
-        original: Callable[[ApiRequest, DeclarationRequest], Declaration | None],
-        request: ApiRequest,
-        declaration: DeclarationRequest,
-    ) -> Declaration | None:
-        copied = original(request, declaration)
-        if copied is not None or declaration.training is None:
-            return copied
-        declarations = request.store.declarations.of_training(declaration.training.training_id)
-        inactive = [
-            each
-            for each in declarations
-            if (each.state, each.declaration_type) == (argument, declaration.declaration_type)
-        ]
-        return inactive[0] if inactive else None
-
-    return replacement
+    copied = original(request, declaration)
+    if copied is not None or declaration.training is None:
+        return copied
+    declarations = request.store.declarations.of_training(declaration.training.training_id)
+    inactive = [
+        each for each in declarations if (each.state, each.declaration_type) == (argument, declaration.declaration_type)
+    ]
+    return inactive[0] if inactive else None
 
 
 def any_copy(_: Any) -> Replacement:
@@ -201,13 +167,10 @@ def time_unchanged(_: Any) -> Replacement:
     return lambda _original, _request, previous: previous
 
 
-def fails(_: Any) -> Replacement:
+@hook
+def fails(*_: Any) -> Any:
     """Raise an unexpected error."""
-
-    def replacement(*_: Any) -> Any:
-        raise RuntimeError("a fault of the catalogue")
-
-    return replacement
+    raise RuntimeError("a fault of the catalogue")
 
 
 def _ignoring(request: ApiRequest, parts: Any) -> ApiRequest:
