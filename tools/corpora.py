@@ -1,4 +1,4 @@
-"""Makes the corpora that come with the package: `make corpora`, after a change to the contract or to the generation."""
+"""Compile the corpora that the package ships: run `make corpora` after a change to the contract or the compiler."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ PROGRAMMES = ("ecf", "npq")
 
 
 def corpora() -> Iterator[tuple[str, str, str]]:
-    """The version, programme and profile of each."""
+    """Yield version, programme and profile of each shipped corpus."""
     return ((version, programme, profile) for version in versions() for programme in PROGRAMMES for profile in PROFILES)
 
 
 def main() -> None:
-    """Make them all anew."""
+    """Replace all shipped corpora."""
     shutil.rmtree(SHIPPED, ignore_errors=True)
     SHIPPED.mkdir()
     for version, programme, profile in corpora():

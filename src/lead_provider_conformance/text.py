@@ -15,6 +15,8 @@ INVISIBLE = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
+_POSITION = re.compile(r"(?<=/)\d+(?=[/: ]|$)")
+
 
 def visible(text: str) -> str:
     """Return `text` with each invisible character replaced by its code point: `⟨U+202E⟩`. Keep tabs and line breaks."""
@@ -29,3 +31,8 @@ def one_line(text: str) -> str:
 def shortened(text: str, length: int) -> str:
     """Return `text` truncated to at most `length` characters, with an ellipsis."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def without_positions(text: str) -> str:
+    """Return `text` with every list position of a JSON pointer replaced by `*`: records share their defects."""
+    return _POSITION.sub("*", text)

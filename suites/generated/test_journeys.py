@@ -7,7 +7,7 @@ versions and a second provider. The model is a table in `fuzzing/stateful/model.
 import pytest
 
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.fuzzing.budget import journeys_within, share
+from lead_provider_conformance.fuzzing.budget import journey_budget, scope_budget
 from lead_provider_conformance.fuzzing.reproduction import write_script
 from lead_provider_conformance.fuzzing.stateful import REQUIREMENTS, UNSEEN, Apis, JourneyChecker, journeys
 from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states, verifies
@@ -19,7 +19,7 @@ def pytest_generate_tests(metafunc):
     """Run as many journeys as the budget allows."""
     run = metafunc.config.stash.get(RUN, None)
     if run is not None and "number" in metafunc.fixturenames:
-        most = max(journeys_within(share(run, scope)) for scope in run.scopes)
+        most = max(journey_budget(scope_budget(run, scope)) for scope in run.scopes)
         metafunc.parametrize("number", range(max(most, 1)))
 
 

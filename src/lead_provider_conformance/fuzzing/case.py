@@ -1,7 +1,7 @@
-"""One generated request as plain data: what is sent, what is wrong with it, what is expected, and what it covers.
+"""One generated request as plain data: the request, its defect, the expected response and its coverage.
 
-What belongs to a target is not in it: ids, dates and courses are placeholders such as `{participant}`, which a replay
-fills in. So a case can be made once, stored, and sent to any server.
+Ids, dates and courses are placeholders such as `{participant}`, which a replay fills in. So a case is compiled once,
+stored, and sent to any server.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from enum import StrEnum
 from typing import Any
 
 PLACEHOLDER = re.compile(
-    r"\{(subject|participant|other|nobody|course|cohort|school|partner|date:[\w-]+|stranger|(?:one|other|half|quoted):\w+)\}"
+    r"\{(subject|participant|other|unknown|course|cohort|school|partner|unrelated|date:[\w-]+|"
+    r"(?:one|other|half|quoted):\w+)\}"
 )
 
 
 class Sender(StrEnum):
-    """Whose credential a request carries."""
+    """The credential of a request."""
 
     OWN = "own"
     NONE = "none"
@@ -27,35 +28,37 @@ class Sender(StrEnum):
 
 
 class Expected(StrEnum):
-    """The class of answers that a case allows."""
+    """The class of responses that a case allows."""
 
     ACCEPTED = "accepted"
-    """It is valid, and no rule of the programme stands against it."""
+    """The request is valid, and no rule of the programme refuses it."""
     RULED = "ruled"
-    """It is valid; a rule of the programme may still refuse it."""
+    """The request is valid; a rule of the programme may refuse it."""
     REFUSED = "refused"
-    """It is invalid in exactly one way, which a server is bound to notice."""
+    """The request is invalid in exactly one way, which a server must notice."""
     LENIENT = "lenient"
-    """It is invalid where servers may take no offence, or in several ways: it may be answered either way, but not by
-    a failure of the server."""
+    """The request is invalid in several ways, or where servers may be lenient: anything but a server error."""
     UNAUTHENTICATED = "unauthenticated"
-    """It lacks a credential, or carries one that nobody has."""
+    """The credential is missing or unknown."""
     UNAUTHENTICATED_AND_WRONG = "unauthenticated-and-wrong"
-    """It carries a credential that nobody has, and something else is wrong with it, too."""
+    """The credential is unknown, and the request has another defect."""
     FOREIGN = "foreign"
-    """It is about another provider's record."""
+    """The record belongs to another provider."""
     UNKNOWN_RECORD = "unknown-record"
-    """It is about a record that nobody has."""
+    """The record does not exist."""
     NO_SUCH_METHOD = "no-such-method"
     """The path has no operation of that method."""
 
 
+VALID = (Expected.ACCEPTED, Expected.RULED)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One request, with placeholders. `content` is UTF-8 text in which other bytes are surrogate escapes.
+    """One request, with placeholders.
 
-    `wrong` says what the contract does not allow about it, and is empty for a valid one. `member` is the member that
-    a refusal has to name, if there is one. `labels` are what it covers.
+    `content` is UTF-8 text; other bytes are surrogate escapes. `defect` describes the breach of the contract, and is
+    empty for a valid request. `field` is the field that a refusal must name, if any. `labels` are the coverage.
     """
 
     operation: str
@@ -66,54 +69,54 @@ class Case:
     content_type: str
     expected: Expected
     sender: Sender = Sender.OWN
-    wrong: str = ""
-    member: str = ""
+    defect: str = ""
+    field: str = ""
     labels: tuple[str, ...] = ()
 
     @property
     def writes(self) -> bool:
-        """Whether it may change something."""
+        """Whether the method may change data."""
         return self.method not in ("GET", "HEAD")
 
     @property
     def size(self) -> int:
-        """How much of it there is to read: the smaller of two cases is the better reproduction."""
+        """The number of characters; the smaller of two cases is the better reproduction."""
         return len(self.path) + sum(len(name) + len(value) for name, value in self.query) + len(self.content or "")
 
     @property
     def raw(self) -> bytes | None:
-        """The content as it goes over the wire."""
+        """The content as bytes."""
         return None if self.content is None else self.content.encode("utf-8", "surrogateescape")
 
     def placeholders(self) -> frozenset[str]:
-        """The names of those that have to be filled in."""
+        """Return the names of all placeholders."""
         texts = (self.path, self.content or "", *(value for _, value in self.query))
         return frozenset(name for text in texts for name in PLACEHOLDER.findall(text))
 
-    def filled(self, values: Mapping[str, str]) -> Case:
-        """The case with every placeholder filled in. Raises KeyError for one that `values` lacks."""
+    def fill(self, values: Mapping[str, str]) -> Case:
+        """Return the case with every placeholder replaced. Raise KeyError if `values` lacks one."""
 
-        def fill(text: str) -> str:
-            return PLACEHOLDER.sub(lambda found: values[found[1]], text)
+        def replaced(text: str) -> str:
+            return PLACEHOLDER.sub(lambda match: values[match[1]], text)
 
         return replace(
             self,
-            path=fill(self.path),
-            query=tuple((name, fill(value)) for name, value in self.query),
-            content=None if self.content is None else fill(self.content),
+            path=replaced(self.path),
+            query=tuple((name, replaced(value)) for name, value in self.query),
+            content=None if self.content is None else replaced(self.content),
         )
 
     def to_list(self) -> list[Any]:
-        """What `from_list` reads: the members in their order, as JSON knows them."""
+        """Return the fields in their order, as JSON values."""
         return [
             self.operation, self.method, self.path, self.query, self.content, self.content_type, self.expected,
-            self.sender, self.wrong, self.member, self.labels,
+            self.sender, self.defect, self.field, self.labels,
         ]  # fmt: skip
 
     @classmethod
-    def from_list(cls, members: list[Any]) -> Case:
-        """The case that `to_list` gave."""
-        operation, method, path, query, content, content_type, expected, sender, wrong, member, labels = members
+    def from_list(cls, values: list[Any]) -> Case:
+        """Return the case of a `to_list` result."""
+        operation, method, path, query, content, content_type, expected, sender, defect, field, labels = values
         return cls(
             operation=operation,
             method=method,
@@ -123,7 +126,7 @@ class Case:
             content_type=content_type,
             expected=Expected(expected),
             sender=Sender(sender),
-            wrong=wrong,
-            member=member,
+            defect=defect,
+            field=field,
             labels=tuple(labels),
         )

@@ -1,8 +1,9 @@
-"""The target's own records that the cases of an operation are about."""
+"""Records of the target that replace the placeholders of an operation's cases."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lead_provider_conformance.api.operations import Api
@@ -10,7 +11,6 @@ from lead_provider_conformance.api.records import Application, Participant, pars
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.contract.values import UNKNOWN_ID
-from lead_provider_conformance.fuzzing.replay import CaseRecords
 from lead_provider_conformance.http import Client
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
@@ -24,8 +24,22 @@ _VOIDABLE = frozenset({"submitted", "eligible"})
 _UNDECIDED = frozenset({"not_yet_known", "None"})
 
 
+@dataclass(frozen=True, slots=True)
+class CaseRecords:
+    """The records of one operation's cases.
+
+    `subject_id` is the id in the path, `foreign_id` one of another provider's record if known. `values` are the values
+    of further placeholders.
+    """
+
+    record: Participant | Application
+    subject_id: str
+    foreign_id: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
 def other_provider(discovery: Client, run: Run) -> Inventory | None:
-    """What another provider's lists show, if the target has a second token."""
+    """Return the lists of another provider, if the target has a second token."""
     if len(run.credentials) < 2:
         return None
     return Inventory(Api(discovery, run.credentials[1]), run.workspace / "inventory")
@@ -34,83 +48,132 @@ def other_provider(discovery: Client, run: Run) -> Inventory | None:
 def records_for(
     row: OperationSubject, operation: Operation, api: Api, states: States, calendar: Calendar, others: Inventory | None
 ) -> CaseRecords:
-    """The records of one operation: claimed if it may change them, looked at if it only reads.
+    """Return the records of one operation, claimed if the operation may change them.
 
-    Raises CouldNotRun if the target has none.
+    Raise CouldNotRun if the target has none.
     """
     if row.subject is Subject.NONE and not operation.writes:
-        return _about_anybody(row, states)
-    changes_it = operation.writes and row.subject not in (Subject.LISTED, Subject.SCHOOL)
-    record: Participant | Application = states.claim(row.state) if changes_it else states.look(row.state)
-    subject = record.id
+        return _any_record(row, states)
+    may_change = operation.writes and row.subject not in (Subject.LISTED, Subject.SCHOOL)
+    record: Participant | Application = states.claim(row.state) if may_change else states.look(row.state)
+    subject_id = record.id
     if row.subject is Subject.DECLARATION and isinstance(record, Participant):
-        about = states.inventory.declarations_about(record)
-        # Before the first valid request `ready` gives another; until then any id of the right kind will do.
-        subject = about[0].id if about else (row.prepare(api, record, calendar) if row.prepare else None) or subject
-    cohort = {"cohort": record.cohort} if record.cohort else {}
+        declarations = states.inventory.declarations_about(record)
+        # `prepare` returns another id before the first valid request; until then any declaration will do.
+        ready = row.prepare(api, record, calendar) if row.prepare and not declarations else None
+        subject_id = declarations[0].id if declarations else ready or subject_id
+    values = {"cohort": record.cohort} if record.cohort else {}
+    cohort = dict(values)
     own = _ids(row, operation, states.inventory, cohort)
     if row.subject is Subject.LISTED:
         if not own:
             raise CouldNotRun(
-                f"The target's own list shows no record to ask {operation.method} {operation.path} about.",
+                f"The target's list has no record for {operation.method} {operation.path}.",
                 "Add a record of that kind to the target.",
             )
-        subject = own[0]
-    foreign = _foreign(_ids(row, operation, others, cohort), own, states) if others else None
-    more = dict(cohort)
+        subject_id = own[0]
     if row.subject is Subject.SCHOOL:
-        more |= _partnership_to_be(cohort, states.inventory)
+        values |= _new_partnership(cohort, states.inventory)
     if row.subject is Subject.LISTED and operation.writes:
-        subject, partners = _partnership_to_change(states.inventory)
-        more |= partners
-    return CaseRecords(record, subject, foreign, more)
+        subject_id, partners = _partnership_to_update(states.inventory)
+        values |= partners
+    foreign_id = _foreign_id(_ids(row, operation, others, cohort), own, states) if others else None
+    return CaseRecords(record, subject_id, foreign_id, values)
 
 
-def _partnership_to_change(inventory: Inventory) -> tuple[str, Mapping[str, str]]:
-    """A partnership, and the partner that it has, so that nothing changes under another test: rather one of a cohort in
-    which not all of the provider's delivery partners work with it, as another of them has to be refused there.
+def _any_record(row: OperationSubject, states: States) -> CaseRecords:
+    """Return a record for a list, or an unknown one: a list can be requested without."""
+    try:
+        record = states.look(row.state)
+    except CouldNotRun:
+        record = Participant(UNKNOWN_ID, {}, {})
+    return CaseRecords(record, record.id, values={"cohort": record.cohort} if record.cohort else {})
+
+
+def _ids(
+    row: OperationSubject, operation: Operation, inventory: Inventory, cohort: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return the ids in a provider's list, of the kind that the operation's path names."""
+    match row.subject:
+        case Subject.DECLARATION:
+            # Voidable ones first: voiding any other is refused, whichever provider has declared it.
+            return tuple(
+                each.id for each in sorted(inventory.declarations, key=lambda each: each.state not in _VOIDABLE)
+            )
+        case Subject.APPLICATION:
+            return tuple(each.id for each in inventory.applications)
+        case Subject.LISTED:
+            resource = operation.path.split("/", 3)[3].replace("/{id}", "")
+            path = f"/api/{inventory.version}/{resource}"
+            # The list of schools requires a cohort.
+            query = _cohort_filter(cohort) if resource.startswith("schools") else ()
+            return tuple(str(each["id"]) for each in inventory.resources(path, *query))
+        case _:
+            return tuple(each.id for each in inventory.participants)
+
+
+def _foreign_id(theirs: Sequence[str], own: Sequence[str], states: States) -> str | None:
+    """Return the id of another provider's record that is not ours too, unlike a participant who has moved."""
+    ours = frozenset(own) | frozenset(states.inventory.declared_participant_ids)
+    return next((each for each in theirs if each not in ours), None)
+
+
+def _partnership_to_update(inventory: Inventory) -> tuple[str, Mapping[str, str]]:
+    """Return a partnership and its own partner, so that an update changes nothing for other tests.
+
+    Prefer a cohort in which some delivery partner does not work with the provider: naming it must be refused.
     """
     listed = inventory.resources(f"/api/{inventory.version}/delivery-partners")
-    partnerships = [(each, _of_other_cohorts(listed, field_values(each, "cohort"))) for each in inventory.partnerships]
-    chosen, others = next((each for each in partnerships if each[1]), partnerships[0])
-    return chosen["id"], {"partner": str(chosen["attributes"].get("delivery_partner_id", UNKNOWN_ID)), **others}
+    partnerships = [(each, _unrelated_partner(listed, field_values(each, "cohort"))) for each in inventory.partnerships]
+    chosen, unrelated = next((each for each in partnerships if each[1]), partnerships[0])
+    return chosen["id"], {"partner": str(chosen["attributes"].get("delivery_partner_id", UNKNOWN_ID)), **unrelated}
 
 
-def _partnership_to_be(cohort: Mapping[str, str], inventory: Inventory) -> Mapping[str, str]:
-    """A school that has no partnership, the last of them so that other tests have theirs, and a delivery partner."""
+def _new_partnership(cohort: Mapping[str, str], inventory: Inventory) -> Mapping[str, str]:
+    """Return a school without a partnership, the last one as other tests take the first, and a delivery partner."""
     schools = _free_schools(cohort, inventory)
     listed = inventory.resources(f"/api/{inventory.version}/delivery-partners")
     partners = [each for each in listed if field_values(each, "cohort") >= set(cohort.values())]
     if not schools or not partners:
         raise CouldNotRun(
-            "There is no school without a partnership for this cohort, or no delivery partner to partner it with.",
+            "This cohort has no school without a partnership, or no delivery partner.",
             "Add a school that chooses a provider, and a delivery partner, to the target.",
         )
-    others = _of_other_cohorts(listed, frozenset(cohort.values()))
-    return {"school": str(schools[-1]), "partner": str(partners[0]["id"]), **others}
+    unrelated = _unrelated_partner(listed, frozenset(cohort.values()))
+    return {"school": str(schools[-1]), "partner": str(partners[0]["id"]), **unrelated}
+
+
+def _unrelated_partner(partners: Sequence[Mapping[str, Any]], cohorts: frozenset[str]) -> Mapping[str, str]:
+    """Return a delivery partner that works with the provider in none of these cohorts, if there is one."""
+    unrelated = [
+        each["id"] for each in partners if field_values(each, "cohort") and not field_values(each, "cohort") & cohorts
+    ]
+    return {"unrelated": str(unrelated[0])} if unrelated else {}
 
 
 def _free_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[str]:
-    """The schools that may enter a partnership: those that have said how they train, or else those that had none the
-    year before. Of others a partnership is refused until they have (behaviour PART-POST-NOT-YET-CONFIRMED).
+    """Return the schools that may enter a partnership.
+
+    Those are schools with a confirmed programme, or else without a partnership in the year before. Others are refused
+    until they confirm (behaviour PART-POST-NOT-YET-CONFIRMED).
     """
     path = f"/api/{inventory.version}/schools/ecf"
-    schools = [each for each in inventory.resources(path, *_of_cohort(cohort)) if not _is_partnered(each)]
-    settled = [
+    schools = [each for each in inventory.resources(path, *_cohort_filter(cohort)) if not _is_partnered(each)]
+    confirmed = [
         each["id"] for each in schools if field_values(each, "induction_programme_choice").isdisjoint(_UNDECIDED)
     ]
-    if settled or not schools:
-        return settled
+    if confirmed or not schools:
+        return confirmed
     partnered = _partnered_before(parse_year(cohort.get("cohort")), inventory, path)
     return [each["id"] for each in schools if each["id"] not in partnered]
 
 
-def _partnered_before(its_year: int | None, inventory: Inventory, path: str) -> frozenset[str]:
-    """The schools that had a partnership the year before; none of a cohort that is not called by a year."""
-    if its_year is None:
+def _partnered_before(cohort_year: int | None, inventory: Inventory, path: str) -> frozenset[str]:
+    """Return the schools with a partnership in the year before; none if the cohort is not a year."""
+    if cohort_year is None:
         return frozenset()
     try:
-        schools = inventory.resources(path, *_of_cohort({"cohort": str(its_year - 1)}))
+        schools = inventory.resources(path, *_cohort_filter({"cohort": str(cohort_year - 1)}))
     except CouldNotRun:  # it was the first cohort of all
         return frozenset()
     return frozenset(each["id"] for each in schools if _is_partnered(each))
@@ -120,52 +183,5 @@ def _is_partnered(school: Mapping[str, Any]) -> bool:
     return school["attributes"].get("in_partnership") is not False
 
 
-def _of_other_cohorts(partners: Sequence[Mapping[str, Any]], cohorts: frozenset[str]) -> Mapping[str, str]:
-    """A delivery partner that works with the provider, but in none of these cohorts, if there is one."""
-    others = [
-        each["id"] for each in partners if field_values(each, "cohort") and not field_values(each, "cohort") & cohorts
-    ]
-    return {"stranger": str(others[0])} if others else {}
-
-
-def _of_cohort(cohort: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The query that lists what there is for a cohort."""
+def _cohort_filter(cohort: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((f"filter[{name}]", value) for name, value in cohort.items())
-
-
-def _about_anybody(row: OperationSubject, states: States) -> CaseRecords:
-    """What a list is asked about: if no record can be found, as where lists themselves are broken, nobody will do."""
-    try:
-        record = states.look(row.state)
-    except CouldNotRun:
-        record = Participant(UNKNOWN_ID, {}, {})
-    return CaseRecords(record, record.id, more={"cohort": record.cohort} if record.cohort else {})
-
-
-def _ids(
-    row: OperationSubject, operation: Operation, inventory: Inventory, cohort: Mapping[str, str]
-) -> tuple[str, ...]:
-    """The ids that a provider's list shows, of the kind that an operation is about."""
-    match row.subject:
-        case Subject.DECLARATION:
-            # First those that can still be voided: of others it would be refused, whosever they are.
-            return tuple(
-                each.id for each in sorted(inventory.declarations, key=lambda each: each.state not in _VOIDABLE)
-            )
-        case Subject.APPLICATION:
-            return tuple(each.id for each in inventory.applications)
-        case Subject.LISTED:
-            resource = operation.path.split("/", 3)[3].replace("/{id}", "")
-            path = f"/api/{inventory.version}/{resource}"
-            # Nobody lists schools without saying for which cohort.
-            query = _of_cohort(cohort) if resource.startswith("schools") else ()
-            return tuple(str(each["id"]) for each in inventory.resources(path, *query))
-        case _:
-            return tuple(each.id for each in inventory.participants)
-
-
-def _foreign(theirs: Sequence[str], own: Sequence[str], states: States) -> str | None:
-    """The id of a record that is another provider's and not ours too, as a participant who has moved may be."""
-    about = states.inventory.declared_participant_ids
-    ours = frozenset(own)
-    return next((each for each in theirs if each not in ours and each not in about), None)

@@ -1,7 +1,6 @@
-"""Compiles cases in a process of its own: what is imported there is always the same, and its memory is given back.
+"""Compile cases in a subprocess, so that the same seed gives the same cases and the memory is released.
 
-Hypothesis looks for interesting values in whatever source has been imported, so that in a process that has imported
-something else the same seed would give other cases.
+Hypothesis draws interesting values from the source of all imported modules. The subprocess always imports the same.
 """
 
 from __future__ import annotations
@@ -15,30 +14,31 @@ from pathlib import Path
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing.case import Case
 
-# Hypothesis needs 200 MB to find out which characters UTF-8 has, and keeps the answer.
-PREPARE = """
+# Hypothesis needs 200 MB once to classify the characters of UTF-8, and caches the result in its home folder. A process
+# of its own keeps compilation within the memory of a small CI machine.
+PREPARE_HYPOTHESIS = """
 import sys
 from hypothesis import strategies
 from hypothesis.configuration import set_hypothesis_home_dir
 set_hypothesis_home_dir(sys.argv[1])
 strategies.characters(codec="utf-8").validate()
 """
-SCRIPT = "from lead_provider_conformance.fuzzing.compile_worker import serve; serve()"
+COMPILE = "from lead_provider_conformance.fuzzing.compile_worker import main; main()"
 
 
 class CompilationError(RuntimeError):
-    """The process that compiles cases has failed: the suite itself is broken."""
+    """The subprocess failed: the suite itself is broken."""
 
 
 def compile_in_subprocess(
     contract: Contract, operations: Sequence[Operation], programme: str, *, profile: str, seed: int, folder: Path
 ) -> tuple[Case, ...]:
-    """What `compiler.compiled` gives, from another process. Raises CompilationError if that fails.
+    """Return the result of `compiler.compile_cases`. Raise CompilationError if the subprocess fails.
 
-    What Hypothesis knows of Unicode is kept in `folder`: to find it out takes more memory than all else together.
+    Hypothesis caches its Unicode tables in `folder`.
     """
     home = folder / "hypothesis"
-    _python(PREPARE, str(home))
+    _run_python(PREPARE_HYPOTHESIS, str(home))
     order = {
         "home": str(home),
         "version": contract.version,
@@ -48,25 +48,25 @@ def compile_in_subprocess(
         "profile": profile,
         "seed": seed,
     }
-    return tuple(Case.from_list(members) for members in json.loads(_python(SCRIPT, order=json.dumps(order))))
+    return tuple(Case.from_list(values) for values in json.loads(_run_python(COMPILE, stdin=json.dumps(order))))
 
 
-def _python(script: str, *arguments: str, order: str = "") -> str:
-    done = subprocess.run(  # noqa: S603 - our own Python
-        [sys.executable, "-c", script, *arguments], input=order, capture_output=True, encoding="utf-8", check=False
+def _run_python(script: str, *arguments: str, stdin: str = "") -> str:
+    process = subprocess.run(  # noqa: S603 - our own Python
+        [sys.executable, "-c", script, *arguments], input=stdin, capture_output=True, encoding="utf-8", check=False
     )
-    if done.returncode != 0:
-        raise CompilationError(f"No requests could be generated: {done.stderr.strip()[-2_000:]}")
-    return done.stdout
+    if process.returncode != 0:
+        raise CompilationError(f"No requests could be generated: {process.stderr.strip()[-2_000:]}")
+    return process.stdout
 
 
-def serve() -> None:
-    """Compile what standard input orders, and write the cases to standard output."""
+def main() -> None:
+    """Compile the order on standard input, and write the cases to standard output."""
     from hypothesis.configuration import set_hypothesis_home_dir
 
     from lead_provider_conformance.fuzzing.compiler import EFFORTS, compile_cases
 
-    # It takes constants from whatever source is not installed as a package: the suite may be, or may not.
+    # Hypothesis reads constants from modules outside site-packages; where the suite is installed must not matter.
     for name, module in sys.modules.items():
         if name.startswith("lead_provider_conformance"):
             module.__file__ = None
@@ -74,7 +74,6 @@ def serve() -> None:
     set_hypothesis_home_dir(order["home"])
     contract = Contract(order["version"], order["document"])
     operations = [contract.operation(each) for each in order["operations"]]
-    cases = compile_cases(
-        contract, operations, order["programme"], seed=order["seed"], effort=EFFORTS[order["profile"]]
-    )
+    effort = EFFORTS[order["profile"]]
+    cases = compile_cases(contract, operations, order["programme"], seed=order["seed"], effort=effort)
     json.dump([case.to_list() for case in cases], sys.stdout)

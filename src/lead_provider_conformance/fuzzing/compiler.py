@@ -1,4 +1,4 @@
-"""Makes the cases of one version and programme: with Schemathesis' examples, coverage and fuzzing, and our own probes.
+"""Compile the cases of one version and programme: examples, coverage and fuzzing of Schemathesis, and our own probes.
 
 This is the only module that imports Schemathesis and Hypothesis; a replay never does.
 """
@@ -27,28 +27,28 @@ from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing import coverage_labels as labels
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.ordering import most_covering_first
-from lead_provider_conformance.fuzzing.overlay import overlay_document, words_of_some_editions
+from lead_provider_conformance.fuzzing.overlay import edition_specific_words, overlay_document
 from lead_provider_conformance.fuzzing.placeholders import COHORT_PLACEHOLDER, in_content, in_path, in_query
 from lead_provider_conformance.fuzzing.probes import probes
 from lead_provider_conformance.fuzzing.validity import assess
 from lead_provider_conformance.testdata.subjects import subject_of
 
-SOMEWHERE = "http://generated.invalid"
-# Labels are often met in many ways that say nothing new; this many are kept of each.
-KEPT_OF_A_KIND = 3
-# What the rules of the programmes look at in a body.
-RULED_MEMBERS = ("participant_id", "declaration_date", "course_identifier")
+BASE_URL = "http://generated.invalid"
+# Cases with the same labels test the same thing; this many of them are kept.
+CASES_PER_LABELS = 3
+# The fields of a body that rules of the programmes look at.
+RULED_FIELDS = ("participant_id", "declaration_date", "course_identifier")
 WEIGHT = 2
 WEIGHT_OF_A_KIND = 12
-_NEVER_LEFT_OUT = frozenset({Expected.ACCEPTED, Expected.FOREIGN, Expected.UNKNOWN_RECORD})
+_ALWAYS_IN_BUDGET = frozenset({Expected.ACCEPTED, Expected.FOREIGN, Expected.UNKNOWN_RECORD})
 _VALID_FIRST = (Expected.ACCEPTED, Expected.RULED, Expected.REFUSED, Expected.LENIENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How many requests are fuzzed for each operation: valid and pinned, valid and free, invalid and pinned.
+    """The number of fuzzed requests per operation: valid and pinned, valid and free, invalid and pinned.
 
-    `fixed` says whether to make those as well that no seed changes: examples, coverage and probes.
+    `fixed` adds the cases that do not depend on the seed: examples, coverage and probes.
     """
 
     valid: int
@@ -68,41 +68,41 @@ EFFORTS = {
 def compile_cases(
     contract: Contract, operations: Iterable[Operation], programme: str, *, seed: int, effort: Effort
 ) -> tuple[Case, ...]:
-    """The cases of these operations, the most covering first. The same arguments give the same cases."""
+    """Return the cases of these operations, the most covering first. The same arguments give the same cases."""
     compiler = _Compiler(contract, programme, seed, effort)
     cases = [case for operation in operations for case in compiler.cases(operation)]
-    return tuple(cases[position] for position in most_covering_first([_weighed(case) for case in cases]))
+    return tuple(cases[position] for position in most_covering_first([_weighted_labels(case) for case in cases]))
 
 
-def _weighed(case: Case) -> tuple[object, ...]:
-    """What a case covers, in its operation and in any, and what of it counts for more."""
+def _weighted_labels(case: Case) -> tuple[object, ...]:
+    """Return the labels of a case, with and without its operation, and one extra label per unit of weight."""
     anywhere = (label.partition(" ")[2] for label in case.labels)
-    more = ((what, number) for what, weight in _weights(case) for number in range(weight))
-    return (*case.labels, *anywhere, *more)
+    extra = ((weighted, number) for weighted, weight in _weights(case) for number in range(weight))
+    return (*case.labels, *anywhere, *extra)
 
 
 def _weights(case: Case) -> Iterator[tuple[object, int]]:
-    """What counts for more than one label, and for how many more.
+    """Yield the properties of a case that count for more than one label, with their weight.
 
-    Each kind of case does for so many that every beginning has some of it, about one record and about none, reading and
-    writing. In each operation, so does what no budget should leave out: what is accepted and each value that it says,
-    whose request it is, whose record it is about, whether lists hold what is asked for, that something is refused, and
-    which member a refusal names.
+    A kind weighs most, so that a small budget has every kind: with and without a record, reading and writing. Within
+    one operation weigh: accepted requests and their values, senders, owners of records, list results, refusals, and
+    fields that a refusal names.
     """
-    kind, place = labels.kind_in(case.labels[0]), (case.operation, case.expected)
+    kind, operation_class = labels.kind_of(case.labels[0]), (case.operation, case.expected)
     yield kind, WEIGHT_OF_A_KIND
     if case.expected is not Expected.LENIENT:
         yield (kind, case.writes, "{" in case.path), WEIGHT_OF_A_KIND // 2
     if case.expected is Expected.REFUSED:
-        yield place, WEIGHT
+        yield operation_class, WEIGHT
         yield (case.operation, kind), 1
-        yield (case.operation, case.member), WEIGHT if case.member else 0
+        yield (case.operation, case.field), WEIGHT if case.field else 0
     if case.expected is Expected.UNAUTHENTICATED:
-        yield place, 1
+        yield operation_class, 1
         yield (case.labels[0], kind), 1
     if case.expected is Expected.ACCEPTED:
-        yield from (((label, kind), WEIGHT) for label in case.labels if labels.is_value_of_body(label))
-    if case.member or case.expected in _NEVER_LEFT_OUT or any(f" {labels.ASKS}" in label for label in case.labels):
+        yield from (((label, kind), WEIGHT) for label in case.labels if labels.is_body_value(label))
+    has_list_result = any(f" {labels.LIST_QUERY}" in label for label in case.labels)
+    if case.field or case.expected in _ALWAYS_IN_BUDGET or has_list_result:
         yield case.labels[0], WEIGHT
 
 
@@ -118,34 +118,35 @@ class _Compiler:
             schemathesis.openapi.from_dict(document, config=SchemathesisConfig.from_dict(config))
             for document in (overlay_document(contract.document, programme), free)
         )
-        # What is invalid in a programme is judged without the other programme's alternatives.
-        self._own = Contract(contract.version, free)
-        self._doubtful = words_of_some_editions(contract.document)
+        # Validity is assessed without the other programme's alternatives.
+        self._programme_contract = Contract(contract.version, free)
+        self._edition_specific = edition_specific_words(contract.document)
 
     def cases(self, operation: Operation) -> Iterator[Case]:
-        """The cases of one operation: each is different, and none covers what enough others do."""
-        seen: set[object] = set()
-        met: Counter[tuple[str, ...]] = Counter()
+        """Yield the cases of one operation: no request twice, and few with the same labels."""
+        requests_seen: set[object] = set()
+        times_covered: Counter[tuple[str, ...]] = Counter()
         generated = list(self._generated(operation))
-        if subject_of(self._programme, operation).once:
+        # A run has the fixed cases too, and only one request can succeed.
+        if subject_of(self._programme, operation).once and self._effort.fixed:
             generated = _first_accepted(generated)
         valid = min(generated, key=lambda case: (_VALID_FIRST.index(case.expected), case.size))
-        probed = probes(self._own, operation, valid) if self._effort.fixed else ()
+        probed = probes(self._programme_contract, operation, valid) if self._effort.fixed else ()
         for case in [*probed, *generated]:
             request = (case.method, case.path, case.query, case.content, case.content_type, case.sender)
-            if request in seen or met[case.labels] >= KEPT_OF_A_KIND:
+            if request in requests_seen or times_covered[case.labels] >= CASES_PER_LABELS:
                 continue
-            seen.add(request)
-            met[case.labels] += 1
+            requests_seen.add(request)
+            times_covered[case.labels] += 1
             yield case
 
     def _generated(self, operation: Operation) -> Iterator[Case]:
-        for made in self._made(operation):
-            case = self._plain(operation, made)
+        for generated in self._schemathesis_cases(operation):
+            case = self._to_case(operation, generated)
             if case is not None:
                 yield case
 
-    def _made(self, operation: Operation) -> Iterator[schemathesis.Case[Any]]:
+    def _schemathesis_cases(self, operation: Operation) -> Iterator[schemathesis.Case[Any]]:
         pinned = self._pinned.find_operation_by_id(operation.id)
         free = self._free.find_operation_by_id(operation.id)
         if self._effort.fixed:
@@ -160,7 +161,7 @@ class _Compiler:
         yield from self._fuzzed(pinned, GenerationMode.NEGATIVE, self._effort.invalid)
 
     def _fuzzed(self, operation: Any, mode: GenerationMode, count: int) -> list[schemathesis.Case[Any]]:
-        found: list[schemathesis.Case[Any]] = []
+        cases: list[schemathesis.Case[Any]] = []
 
         @seeded(self._seed)
         @settings(
@@ -172,22 +173,22 @@ class _Compiler:
         )
         @given(operation.as_strategy(generation_mode=mode))
         def collect(case: schemathesis.Case[Any]) -> None:
-            found.append(case)
+            cases.append(case)
 
-        # Nothing can be wrong with a request to an operation that takes neither parameters nor a body.
+        # An operation without parameters and body has no invalid request.
         with contextlib.suppress(Unsatisfiable):
             collect()
-        return found
+        return cases
 
-    def _plain(self, operation: Operation, made: schemathesis.Case[Any]) -> Case | None:
-        """The case as it would go over the wire, or None if it cannot, or is about something else."""
+    def _to_case(self, operation: Operation, generated: schemathesis.Case[Any]) -> Case | None:
+        """Return the request as a case; None if it cannot be sent, or calls another operation."""
         try:
-            prepared = requests.Request(**made.as_transport_kwargs(base_url=SOMEWHERE)).prepare()
+            prepared = requests.Request(**generated.as_transport_kwargs(base_url=BASE_URL)).prepare()
         except (InvalidURL, UnicodeError, ValueError):
             return None
         path, _, query_text = prepared.path_url.partition("?")
         content = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body
-        if made.method != operation.method or not isinstance(content, bytes | None):
+        if generated.method != operation.method or not isinstance(content, bytes | None):
             return None
         if self._contract.find(operation.method, path) != operation:
             return None
@@ -195,7 +196,7 @@ class _Compiler:
         content_type = prepared.headers.get("Content-Type", "application/json")
         if not content_type.isascii() or not content_type.isprintable():
             return None
-        validity = assess(self._own, operation, path, query, content_type, content)
+        validity = assess(self._programme_contract, operation, path, query, content_type, content)
         text = None if content is None else in_content(content, self._programme)
         case = Case(
             operation=operation.id,
@@ -205,34 +206,39 @@ class _Compiler:
             content=text,
             content_type=content_type,
             expected=validity.expected,
-            wrong=validity.wrong,
-            member=validity.member,
+            defect=validity.defect,
+            field=validity.field,
         )
-        body = None if text is None else _parsed(text)
         if case.expected is Expected.RULED:
-            if _of_another_cohort(operation, case):
-                return None
-            expected = Expected.ACCEPTED if self._settled(operation, body) else Expected.RULED
-            return replace(case, expected=expected, labels=tuple(labels.of_valid(operation.id, case.query, body)))
-        keyword, kind = _kind(made)
+            return self._labelled_valid(operation, case)
+        keyword, kind = _keyword_and_kind(generated)
         kind = kind if case.expected is Expected.REFUSED else f"{kind},lenient"
-        return replace(case, labels=(labels.label(operation.id, validity.about, keyword, kind),))
+        return replace(case, labels=(labels.label(operation.id, validity.label_place, keyword, kind),))
 
-    def _settled(self, operation: Operation, body: Any) -> bool:
-        """Whether no rule of the programme can stand against a valid request: whatever rules look at is a placeholder,
-        and every server knows the words.
-        """
+    def _labelled_valid(self, operation: Operation, case: Case) -> Case | None:
+        if _shows_one_of_another_cohort(operation, case):
+            return None
+        body = None if case.content is None else _parsed(case.content)
+        return replace(
+            case,
+            expected=Expected.ACCEPTED if self._no_rule_applies(operation, body) else Expected.RULED,
+            labels=tuple(labels.labels_of_valid(operation.id, case.query, body)),
+        )
+
+    def _no_rule_applies(self, operation: Operation, body: Any) -> bool:
+        """Return whether a valid request must be accepted: all ruled fields are pinned, and no edition lacks a word."""
         if not operation.writes:
             return True
         if not subject_of(self._programme, operation).settled:
             return False
         attributes = body["data"]["attributes"] if body else {}
-        pinned = all(str(attributes[name]).startswith("{") for name in RULED_MEMBERS if name in attributes)
-        return pinned and not any(value in self._doubtful for value in attributes.values() if isinstance(value, str))
+        pinned = all(str(attributes[name]).startswith("{") for name in RULED_FIELDS if name in attributes)
+        words = [value for value in attributes.values() if isinstance(value, str)]
+        return pinned and self._edition_specific.isdisjoint(words)
 
 
 def _first_accepted(cases: list[Case]) -> list[Case]:
-    """The same cases; the smallest of those that say nothing but what is pinned is the one to be accepted."""
+    """Return the cases with one of them to be accepted: the smallest whose fields are all pinned."""
     pinned = [case for case in cases if case.expected is Expected.RULED and _is_pinned(_parsed(case.content or ""))]
     first = min(pinned, key=lambda case: case.size, default=None)
     return [replace(case, expected=Expected.ACCEPTED) if case is first else case for case in cases]
@@ -242,17 +248,14 @@ def _is_pinned(body: Any) -> bool:
     return all(str(value).startswith("{") for value in body["data"]["attributes"].values())
 
 
-def _of_another_cohort(operation: Operation, case: Case) -> bool:
-    """Whether one record is asked for as it stands for a cohort of which it is not known that it is there."""
-    return (
-        operation.path.endswith("}")
-        and dict(case.query).get("filter[cohort]", COHORT_PLACEHOLDER) != COHORT_PLACEHOLDER
-    )
+def _shows_one_of_another_cohort(operation: Operation, case: Case) -> bool:
+    """Return whether one record is requested for a cohort in which it may not exist."""
+    cohort = dict(case.query).get("filter[cohort]", COHORT_PLACEHOLDER)
+    return operation.path.endswith("}") and cohort != COHORT_PLACEHOLDER
 
 
-def _kind(made: schemathesis.Case[Any]) -> tuple[str, str]:
-    """The keyword and the kind of what Schemathesis made, if it says."""
-    scenario = getattr(made.meta.phase.data, "scenario", None) if made.meta else None
+def _keyword_and_kind(generated: schemathesis.Case[Any]) -> tuple[str, str]:
+    scenario = getattr(generated.meta.phase.data, "scenario", None) if generated.meta else None
     return labels.KINDS.get(scenario.value, labels.FUZZED) if scenario else labels.FUZZED
 
 

@@ -1,11 +1,11 @@
-"""What a case covers, as labels: `operation place keyword kind`, the same words wherever a case came from."""
+"""Coverage of a case as labels of the form `operation place keyword kind`, whatever generator made the case."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-# What Schemathesis calls a scenario: the JSON Schema keyword that it is about, and the kind of request that it makes.
+# By scenario of Schemathesis: the JSON Schema keyword, and the kind of request.
 KINDS: Mapping[str, tuple[str, str]] = {
     "value_above_maximum": ("maximum", "boundary-above"),
     "value_below_minimum": ("minimum", "boundary-below"),
@@ -31,37 +31,37 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "unsupported_content_type": ("", "media-type"),
 }
 FUZZED = ("", "fuzzed")
-ASKS = "asks="
-"""Begins the kind of a query that asks a list for one thing."""
+LIST_QUERY = "query="
+"""Prefix of the kind of a list query with a known result."""
 MALFORMED = "malformed="
-"""Begins the kind of a body that is no JSON."""
+"""Prefix of the kind of a body that is not JSON."""
 
 
 def label(operation: str, place: str = "", keyword: str = "", kind: str = "") -> str:
-    """One label. A part that does not apply is a hyphen."""
+    """Return one label; a part that does not apply is a hyphen."""
     return " ".join(part or "-" for part in (operation, place, keyword, kind))
 
 
-def kind_in(label: str) -> str:
-    """The kind that a label names, without its value: `method` of `method=DELETE`."""
+def kind_of(label: str) -> str:
+    """Return the kind of a label without its value: `method` of `method=DELETE`."""
     return label.rpartition(" ")[2].partition("=")[0]
 
 
-def is_value_of_body(label: str) -> bool:
-    """Whether a label is about a value that the body of a valid request has for an attribute."""
+def is_body_value(label: str) -> bool:
+    """Return whether a label covers the value of an attribute in a valid body."""
     return " /data/attributes/" in label and " value=" in label
 
 
-def of_valid(operation: str, query: Sequence[tuple[str, str]], body: Any) -> Iterator[str]:
-    """Labels of a valid request: each member that it sends, and which of a few distinct values."""
+def labels_of_valid(operation: str, query: Sequence[tuple[str, str]], body: Any) -> Iterator[str]:
+    """Yield the labels of a valid request: its fields, each with a class of values."""
     yield label(operation, kind="valid")
     for name, value in query:
-        yield label(operation, f"query:{name}", "", f"value={_distinct(value)}")
+        yield label(operation, f"query:{name}", "", f"value={_value_class(value)}")
     for place, value in _leaves(body, ""):
-        yield label(operation, place, "", f"value={_distinct(value)}")
+        yield label(operation, place, "", f"value={_value_class(value)}")
     attributes = body.get("data", {}).get("attributes") if isinstance(body, dict) else None
     if isinstance(attributes, dict):
-        yield label(operation, "/data/attributes", "properties", f"members={'+'.join(sorted(attributes))}")
+        yield label(operation, "/data/attributes", "properties", f"fields={'+'.join(sorted(attributes))}")
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
@@ -75,8 +75,8 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
         yield place, value
 
 
-def _distinct(value: Any) -> str:
-    """A word such as those of enumerations is told apart from others; numbers by their size, all else by type."""
+def _value_class(value: Any) -> str:
+    """Return a word of an enumeration as it is, a number as its size, and anything else as its type."""
     if isinstance(value, bool) or value is None:
         return str(value).lower()
     text = str(value)

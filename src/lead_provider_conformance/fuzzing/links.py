@@ -1,4 +1,4 @@
-"""What can be asked next, as the contract's links say: which operation follows from an answer, and with what."""
+"""Links of a response: the operations that follow from it, with the ids that it contains."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ _IN_BODY = "$response.body#"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link of an answer, its expressions replaced by what the answer holds."""
+    """One link of a response, with its expressions evaluated."""
 
     name: str
     operation: Operation
     path: str
 
 
-def links_of(answer: Response, contract: Contract) -> Mapping[str, Link]:
-    """The links of an answer by name, but for those whose parameters it lacks.
+def links_of(response: Response, contract: Contract) -> Mapping[str, Link]:
+    """Return the links of a response by name, without those whose parameters are missing.
 
-    Raises IncompleteResponse if it is not JSON.
+    Raise IncompleteResponse if the response is not JSON.
     """
-    return {link.name: link for link in _links(answer, contract)}
+    return {link.name: link for link in _links(response, contract)}
 
 
-def _links(answer: Response, contract: Contract) -> Iterator[Link]:
-    operation = contract.find(answer.method, answer.path)
+def _links(response: Response, contract: Contract) -> Iterator[Link]:
+    operation = contract.find(response.method, response.path)
     if operation is None:
         return
     responses = contract.document["paths"][operation.path][operation.method.lower()]["responses"]
-    response = resolve(contract.document, responses.get(str(answer.status), {}))
-    for name, link in response.get("links", {}).items():
-        follows = contract.operation(resolve(contract.document, link)["operationId"])
-        values = {each: _value(expression, answer.json) for each, expression in link["parameters"].items()}
+    documented = resolve(contract.document, responses.get(str(response.status), {}))
+    for name, link in documented.get("links", {}).items():
+        target = contract.operation(resolve(contract.document, link)["operationId"])
+        values = {each: _evaluate(expression, response.json) for each, expression in link["parameters"].items()}
         if all(isinstance(value, str) for value in values.values()):
-            yield Link(name, follows, follows.path.format(**values))
+            yield Link(name, target, target.path.format(**values))
 
 
-def _value(expression: str, body: Any) -> Any:
-    """What a runtime expression stands for; None if the body lacks it."""
-    found = body
+def _evaluate(expression: str, body: Any) -> Any:
+    """Return the value of a runtime expression; None if the body lacks it."""
+    value = body
     for name in expression.removeprefix(_IN_BODY).split("/")[1:]:
-        if isinstance(found, list) and name.isdecimal() and int(name) < len(found):
-            found = found[int(name)]
-        elif isinstance(found, dict):
-            found = found.get(name)
+        if isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        elif isinstance(value, dict):
+            value = value.get(name)
         else:
             return None
-    return found
+    return value

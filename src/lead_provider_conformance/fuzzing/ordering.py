@@ -1,4 +1,4 @@
-"""The order in which cases are sent: any beginning of it covers as many labels as that number of cases can."""
+"""The order of cases: every prefix covers nearly as many labels as that number of cases can."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from collections.abc import Hashable, Iterable, Sequence
 
 
 def most_covering_first(label_sets: Sequence[Iterable[Hashable]]) -> tuple[int, ...]:
-    """The positions of `label_sets`, ordered greedily: next comes always one that adds the most labels.
+    """Return the positions of `label_sets` in greedy order: the next set adds the most new labels.
 
-    Once every label is covered, it begins again with what is left, so that labels are covered a second time, and so
-    on. Ties go to the earlier one. A greedy cover is within a factor of 1 - 1/e of the best for every number of cases.
+    When every label is covered, the cover starts again with the remaining sets. Ties go to the earlier set. A greedy
+    cover is within a factor of 1 - 1/e of the best cover of the same size.
     """
     order: list[int] = []
-    left = {position: frozenset(labels) for position, labels in enumerate(label_sets)}
-    while left:
-        round_order = _one_cover(left)
-        order += round_order
-        for position in round_order:
-            del left[position]
+    remaining = {position: frozenset(labels) for position, labels in enumerate(label_sets)}
+    while remaining:
+        cover = _one_cover(remaining)
+        order += cover
+        for position in cover:
+            del remaining[position]
     return tuple(order)
 
 
 def _one_cover(label_sets: dict[int, frozenset[Hashable]]) -> list[int]:
     covered: set[Hashable] = set()
-    # What a set adds only ever shrinks, so a stale count at the top of the heap is an upper bound.
+    # The gain of a set only shrinks, so a stale gain at the top of the heap is an upper bound.
     heap = [(-len(labels), position) for position, labels in label_sets.items()]
     heapq.heapify(heap)
     order: list[int] = []
     while heap:
-        promised, position = heapq.heappop(heap)
-        adds = len(label_sets[position] - covered)
-        if adds != -promised:
-            heapq.heappush(heap, (-adds, position))
-        elif adds == 0:
+        stale_gain, position = heapq.heappop(heap)
+        gain = len(label_sets[position] - covered)
+        if gain != -stale_gain:
+            heapq.heappush(heap, (-gain, position))
+        elif gain == 0:
             break
         else:
             covered |= label_sets[position]

@@ -1,6 +1,6 @@
-"""The contract as Schemathesis is given it: with what belongs to a target pinned to stand-ins.
+"""The contract as input for Schemathesis, with a target's ids, courses and dates pinned to placeholder values.
 
-Pinned, valid requests reach what lies behind validation, and an invalid one is invalid in one way only.
+With pinned values valid requests get past validation, and an invalid one is invalid in one way only.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from lead_provider_conformance.fuzzing.placeholders import COHORT, COURSES, DATE
 
 
 def overlay_document(document: Mapping[str, Any], programme: str, *, pinned: bool = True) -> dict[str, Any]:
-    """A copy of a bundled document for one programme: bodies hold nothing of the other programme's.
+    """Return a copy of a bundled document for one programme, without the other programme's bodies.
 
-    Ids in paths are always the stand-in, and so is the cohort where a query cannot do without one. With `pinned`, what
-    bodies and filters say of participants, courses, schools, delivery partners and dates of declarations is, too.
-    Authentication is left out: the client adds it, and other cases are about it.
+    Ids in paths are always pinned, and so is a cohort that a query requires. With `pinned`, so are participants,
+    courses, schools, delivery partners and declaration dates in bodies and filters. Authentication is removed: the
+    client adds it, and probes cover it.
     """
     overlay = copy.deepcopy(dict(document))
     overlay.pop("security", None)
@@ -40,14 +40,14 @@ def overlay_document(document: Mapping[str, Any], programme: str, *, pinned: boo
     return overlay
 
 
-def words_of_some_editions(document: Mapping[str, Any]) -> frozenset[str]:
-    """The words of enumerations that not every edition of the contract has: a server may know them or not."""
+def edition_specific_words(document: Mapping[str, Any]) -> frozenset[str]:
+    """Return enumeration values that some editions of the contract lack; a server may accept or refuse them."""
     marked = (node.get("x-editions", {}) for node in _objects(document))
     return frozenset(word for words in marked for word, span in words.items() if isinstance(span, Mapping))
 
 
 def _belongs(document: Mapping[str, Any], alternative: Any, programme: str) -> bool:
-    """Whether an alternative of a body is for the programme: its courses are, or it names none."""
+    """Return whether an alternative of a body has courses of the programme, or no course field."""
     schema = resolve(document, alternative) if isinstance(alternative, dict) else {}
     course = schema.get("properties", {}).get("course_identifier")
     if course is None:
@@ -62,7 +62,7 @@ def _pin(properties: dict[str, Any], programme: str) -> None:
         "declaration_date": {"type": "string", "format": "date-time", "enum": [DATE]},
         "course_identifier": {"type": "string", "enum": [COURSES[programme]]},
     }
-    if "updated_since" not in properties:  # as in a filter, where it need not be one of the provider's
+    if "updated_since" not in properties:  # a filter may name any delivery partner
         pins["delivery_partner_id"] = {"type": "string", "format": "uuid", "enum": [PARTNER]}
     if "school_id" in properties:
         pins["school_id"] = {"type": "string", "format": "uuid", "enum": [SCHOOL]}

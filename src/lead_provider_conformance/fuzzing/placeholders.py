@@ -1,7 +1,7 @@
-"""Values that stand for what belongs to a target while requests are made, and their way back to placeholders.
+"""Values that replace a target's ids, dates and courses during generation, and their conversion to placeholders.
 
-Generators only make values that a schema allows, and `{participant}` is no UUID. So a schema is given one of these
-values instead, and wherever it turns up in a generated request it is written down as its placeholder.
+Generators only make values that a schema allows, and `{participant}` is no UUID. So schemas get one of these values
+instead, and a generated request that contains it is stored with the placeholder.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ COHORT, COHORT_PLACEHOLDER = "2098", "{cohort}"
 DATE = "2001-02-03T04:05:06Z"
 COURSES = {"ecf": "ecf-induction", "npq": "npq-leading-teaching"}
 
-_STAND_FOR = {
+_PLACEHOLDERS = {
     SUBJECT: "{subject}",
     PARTICIPANT: "{participant}",
     SCHOOL: "{school}",
@@ -27,17 +27,17 @@ _STAND_FOR = {
 
 
 def in_path(path: str) -> str:
-    """A path with placeholders."""
+    """Return a path with placeholders."""
     return path.replace(SUBJECT, "{subject}")
 
 
 def in_query(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """A query with placeholders."""
-    return tuple((name, _STAND_FOR.get(value, value)) for name, value in query)
+    """Return a query with placeholders."""
+    return tuple((name, _PLACEHOLDERS.get(value, value)) for name, value in query)
 
 
 def in_body(body: Any, programme: str) -> Any:
-    """A parsed body with placeholders. A date's placeholder names the type of declaration it is for."""
+    """Return a parsed body with placeholders. The placeholder of a date names the declaration type."""
     if isinstance(body, dict):
         kind = body.get("declaration_type")
         return {
@@ -47,12 +47,12 @@ def in_body(body: Any, programme: str) -> Any:
     if isinstance(body, list):
         return [in_body(each, programme) for each in body]
     if isinstance(body, str):
-        return "{course}" if body == COURSES[programme] else _STAND_FOR.get(body, body)
+        return "{course}" if body == COURSES[programme] else _PLACEHOLDERS.get(body, body)
     return body
 
 
 def in_content(content: bytes, programme: str) -> str:
-    """Content with placeholders, as text: JSON is written again, anything else stays as it is."""
+    """Return content as text with placeholders. JSON is serialised again; other content stays as it is."""
     try:
         return json.dumps(in_body(json.loads(content), programme))
     except (ValueError, RecursionError):

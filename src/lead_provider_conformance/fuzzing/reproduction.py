@@ -1,4 +1,4 @@
-"""What was found, as a shell script that shows it again: one `curl` after the other."""
+"""Shell scripts that reproduce a failure: one `curl` command per request."""
 
 from __future__ import annotations
 
@@ -13,32 +13,33 @@ from lead_provider_conformance.results.journal import EXCHANGES
 from lead_provider_conformance.text import one_line
 
 FOLDER = "reproductions"
-_OPENING = """#!/bin/sh
-# {told}
-# Needs $TOKEN, and $OTHER_TOKEN where another provider asks.
+_HEADER = """#!/bin/sh
+# {failure}
+# Needs $TOKEN, and $OTHER_TOKEN for requests of another provider.
 set -eu
 """
 
 
-def script(told: str, exchanges: Sequence[Mapping[str, Any]]) -> str:
-    """A script that sends the requests of `exchanges` lines of the journal again, in order, and prints each answer."""
-    parts = [_OPENING.format(told=one_line(told))]
+def script(failure: str, exchanges: Sequence[Mapping[str, Any]]) -> str:
+    """Return a script that sends the journalled requests again, in order, and prints each response."""
+    parts = [_HEADER.format(failure=one_line(failure))]
     for line in exchanges:
-        status = line["response"]["status"] if line["response"] else "no answer"
-        parts.append(f"# then came {status}\n{curl(line)}\necho\n")
+        status = line["response"]["status"] if line["response"] else "no response"
+        parts.append(f"# the response was {status}\n{curl(line)}\necho\n")
     return "\n".join(parts)
 
 
-def write_script(folder: Path, name: str, told: str, exchange_ids: Sequence[str]) -> Path:
-    """Write the script of journalled exchanges to `reproductions/` in a run's folder, and give its path."""
+def write_script(folder: Path, name: str, failure: str, exchange_ids: Sequence[str]) -> Path:
+    """Write the script of some journalled exchanges to `reproductions/` in the run's folder, and return its path."""
     wanted = dict.fromkeys(exchange_ids)
-    found: dict[str, Mapping[str, Any]] = {}
+    exchanges: dict[str, Mapping[str, Any]] = {}
     with (folder / EXCHANGES).open(encoding="utf-8") as lines:
         for text in lines:
             line = json.loads(text)
             if line["id"] in wanted:
-                found[line["id"]] = line
+                exchanges[line["id"]] = line
     path = folder / FOLDER / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}.sh"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(script(told, [found[each] for each in exchange_ids if each in found]), encoding="utf-8")
+    text = script(failure, [exchanges[each] for each in exchange_ids if each in exchanges])
+    path.write_text(text, encoding="utf-8")
     return path

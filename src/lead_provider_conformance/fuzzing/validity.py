@@ -1,4 +1,4 @@
-"""Whether a generated request is valid, and if it is not, whether a server is bound to refuse it."""
+"""Whether a generated request is valid, and whether a server must refuse an invalid one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing.case import Expected
 
-# Where servers are known to take no offence: behaviours ERR-DATA-TYPE-NOT-VALIDATED, ERR-UNKNOWN-ATTRIBUTE-IGNORED,
+# All other places are lenient: behaviours ERR-DATA-TYPE-NOT-VALIDATED, ERR-UNKNOWN-ATTRIBUTE-IGNORED,
 # DECL-EVIDENCE-STARTED-A, DECL-HAS-PASSED-IGNORED, FILT-UNKNOWN-KEY-IGNORED, FILT-COHORT-NO-MATCH,
 # SCHED-COHORT-DEFAULT, FILT-UPDATED-SINCE-BLANK, SORT-V3-UNKNOWN-KEY-IGNORED, PAG-LENIENT-INTEGER.
 _ENFORCED_IN_PATH_OR_BODY = re.compile(
@@ -23,29 +23,32 @@ _ENFORCED_IN_QUERY = {
     "query:filter[created_since]": re.compile(r"[A-Za-z]+|\d{4}-\d{2}-\d{2}"),
     "query:filter[training_status]": re.compile(r"[A-Za-z-]+"),
 }
-# ERR-DATA-TYPE-NOT-VALIDATED again: nobody asks for it.
+# Behaviour ERR-DATA-TYPE-NOT-VALIDATED.
 _TYPE_MISSING = "'type' is missing"
-# A schedule that there is not may be refused as an invalid action: behaviour SCHED-UNKNOWN.
+# An unknown schedule may be refused as an invalid action: behaviour SCHED-UNKNOWN.
 _NAMED_ONLY_IF_MISSING = frozenset({"schedule_identifier"})
-# What servers do not know they pass over: behaviour ERR-UNKNOWN-ATTRIBUTE-IGNORED.
-_PASSED_OVER = "undocumented-member"
+# Behaviour ERR-UNKNOWN-ATTRIBUTE-IGNORED.
+_IGNORED = "undocumented-member"
 _MISSING = re.compile(r"'(\w+)' is missing")
 
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """What the contract says about a request. `place` is where it is wrong, `member` what a refusal has to name."""
+    """The contract's view of a request: the class of responses, and place and description of the defect.
+
+    `field` is the field that a refusal must name.
+    """
 
     expected: Expected
-    wrong: str = ""
+    defect: str = ""
     place: str = ""
-    member: str = ""
+    field: str = ""
 
     @property
-    def about(self) -> str:
-        """Where it is wrong, or what is missing there."""
-        missing = self.member and not self.place.endswith(f"/{self.member}")
-        return f"{self.place}/{self.member}" if missing else self.place
+    def label_place(self) -> str:
+        """The place of the defect, or of the missing field."""
+        missing = self.field and not self.place.endswith(f"/{self.field}")
+        return f"{self.place}/{self.field}" if missing else self.place
 
 
 def assess(
@@ -56,27 +59,27 @@ def assess(
     content_type: str,
     content: bytes | None,
 ) -> Validity:
-    """The validity of a concrete request. A valid one is `RULED`: that nothing stands against it is not known here."""
+    """Return the validity of a concrete request. A valid one is `RULED`, as only the caller knows the rules."""
     problems = contract.check_request(operation, path, query, None if content is None else content_type, content)
     if not problems:
         return Validity(Expected.RULED)
-    wrong = "; ".join(f"{each.where}: {each.message}".removeprefix(": ") for each in problems)
+    defect = "; ".join(f"{each.where}: {each.message}".removeprefix(": ") for each in problems)
     place, message = problems[0].where, problems[0].message
-    passed_over = problems[0].rule == _PASSED_OVER or message == _TYPE_MISSING
-    if len(problems) > 1 or passed_over or not _enforced(place, dict(query)):
-        return Validity(Expected.LENIENT, wrong, place)
-    return Validity(Expected.REFUSED, wrong, place, _named(place, message))
+    ignored = problems[0].rule == _IGNORED or message == _TYPE_MISSING
+    if len(problems) > 1 or ignored or not _is_enforced(place, dict(query)):
+        return Validity(Expected.LENIENT, defect, place)
+    return Validity(Expected.REFUSED, defect, place, _named_field(place, message))
 
 
-def _enforced(place: str, query: dict[str, str]) -> bool:
+def _is_enforced(place: str, query: dict[str, str]) -> bool:
     if place in _ENFORCED_IN_QUERY:
         return _ENFORCED_IN_QUERY[place].fullmatch(query.get(place.removeprefix("query:"), "")) is not None
     return _ENFORCED_IN_PATH_OR_BODY.fullmatch(place) is not None
 
 
-def _named(place: str, message: str) -> str:
-    """The member that an error about this has for its title: behaviour ERR-ENVELOPE-422."""
+def _named_field(place: str, message: str) -> str:
+    """Return the field that must be the title of an error: behaviour ERR-ENVELOPE-422."""
     if place == "/data/attributes" and (missing := _MISSING.match(message)):
         return missing[1]
-    member = place.removeprefix("/data/attributes/")
-    return "" if member == place or member in _NAMED_ONLY_IF_MISSING else member
+    field = place.removeprefix("/data/attributes/")
+    return "" if field == place or field in _NAMED_ONLY_IF_MISSING else field

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
@@ -123,14 +123,13 @@ def assert_filtered(listing: Listing, *cases: FilterCase) -> None:
     query = tuple(case.query for case in cases)
     listed = listing.all(*query)
     request = f"{listing} with {' and '.join(map(str, cases))}"
-    for record in listed:
-        if not all(case.may_include(record) for case in cases):
-            raise AssertionError(f"{request} lists {record['id']}, which it should leave out.")
-    if not _expected(listing.snapshot, cases) - _identities(listed):
+    for record in unexpected_records(listed, cases):
+        raise AssertionError(f"{request} lists {record['id']}, which it should leave out.")
+    if not required_identities(listing.snapshot, cases) - _identities(listed):
         return
     started_at = listing.api.last_response_at
     again = _identities(listing.all(*query))
-    expected = _expected((each for each in listing.all() if _is_unchanged_since(started_at, each)), cases)
+    expected = required_identities((each for each in listing.all() if _is_unchanged_since(started_at, each)), cases)
     if missing := expected - again:
         raise AssertionError(f"{request} lacks {len(missing)} of the records, such as {min(missing)}.")
 
@@ -145,22 +144,33 @@ def _is_unchanged_since(instant: datetime | None, resource: Resource) -> bool:
     return updated_at is None or instant is None or parse_time(updated_at) < instant
 
 
-def _expected(resources: Iterable[Resource], cases: Iterable[FilterCase]) -> set[str]:
-    wanted = tuple(cases)
-    return {identity(each) for each in resources if all(case.must_include(each) for case in wanted)}
+def required_identities(resources: Iterable[Resource], cases: Sequence[FilterCase]) -> set[str]:
+    """Return the identities of the records that a list with all these filters must include."""
+    return {identity(each) for each in resources if all(case.must_include(each) for case in cases)}
+
+
+def unexpected_records(resources: Iterable[Resource], cases: Sequence[FilterCase]) -> Iterator[Resource]:
+    """Yield the records that a list with all these filters must not include."""
+    return (each for each in resources if not all(case.may_include(each) for case in cases))
+
+
+def first_unsorted(times: Sequence[datetime], *, descending: bool = False) -> int | None:
+    """Return the index of the first time that is not in order with the next one; None if all are sorted."""
+    pairs = enumerate(pairwise(times))
+    return next((index for index, (one, other) in pairs if (one < other if descending else one > other)), None)
 
 
 def assert_sorted(source: Response | Listing, field: str, *, descending: bool = False) -> None:
     """Check that the records of a page, or of the snapshot of a list, are sorted by a field."""
     resources = source.snapshot if isinstance(source, Listing) else source.resources
     times = [parse_time(each["attributes"].get(field)) for each in resources]
-    for index, (first, second) in enumerate(pairwise(times)):
-        if (first < second) if descending else (first > second):
-            one, other = resources[index]["id"], resources[index + 1]["id"]
-            raise AssertionError(
-                f"GET {source.path} puts {one}, whose {field} is {format_time(first)}, "
-                f"before {other}, whose is {format_time(second)}."
-            )
+    index = first_unsorted(times, descending=descending)
+    if index is not None:
+        one, other = resources[index]["id"], resources[index + 1]["id"]
+        raise AssertionError(
+            f"GET {source.path} puts {one}, whose {field} is {format_time(times[index])}, "
+            f"before {other}, whose is {format_time(times[index + 1])}."
+        )
 
 
 def assert_stable_order(listing: Listing, key: str, whole: Response) -> None:

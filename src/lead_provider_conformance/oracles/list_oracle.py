@@ -1,128 +1,231 @@
-"""In what the answer to a query of a list differs from what the whole list says it must hold.
+"""Expected results of a list query: which records, in which order, on which page.
 
-What the published texts promise of lists is one requirement, and what only the deployed service's own tests say is
-another: several values with commas between, values that nobody has, several keys to sort by, the order that nobody
-asks for.
+`contradictions` checks a response by itself, and `compare` against the full list. Behaviours PAG-PAGE-AND-PER-PAGE,
+PAG-NO-OVERLAP, FILT-UPDATED-SINCE, FILT-TRAINING-STATUS, FILT-COHORT-ECF-PARTICIPANTS, FILT-DECL-PARTICIPANT-ID and
+SORT-V3-UPDATED-AT-ASC.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.api.records import identity, parse_time
 from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT, UNKNOWN_COHORT, UNKNOWN_ID
-from lead_provider_conformance.fuzzing.list_queries import LONG_AFTER
-from lead_provider_conformance.oracles.filters import FilterCase, field_values, time_filter, value_filter
+from lead_provider_conformance.http import IncompleteResponse
+from lead_provider_conformance.oracles.filters import (
+    FilterCase,
+    field_values,
+    first_unsorted,
+    required_identities,
+    time_filter,
+    unexpected_records,
+    value_filter,
+)
 
 Resource = Mapping[str, Any]
 Query = Sequence[tuple[str, str]]
 
-AS_PROMISED = "generated/lists-what-was-asked"
-AS_DEPLOYED = "generated/lists-as-deployed"
-SINCE = {"updated_since": "updated_at", "created_since": "created_at"}
-"""By filter: the member that it is about."""
-FORMER = "from_participant_id"
-_NOBODYS = frozenset({UNKNOWN_ID, UNKNOWN_COHORT})
+TIME_FIELDS = {"updated_since": "updated_at", "created_since": "created_at"}
+"""By filter: the field that it compares."""
+FORMER_ID = "from_participant_id"
+FAR_FUTURE = "2098-01-01T00:00:00+01:00"
+"""A time after every change, with an offset: behaviour FILT-UPDATED-SINCE-OFFSET."""
+FAR_PAGE = 100_000
+
+_MATCH_NOTHING = frozenset({FAR_FUTURE, UNKNOWN_ID, UNKNOWN_COHORT})
+_YEARS = re.compile(r"\d{4}(,\d{4})*")
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A parsed list query. `page` and `size` are None if they are missing or no whole numbers."""
+
+    filters: Mapping[str, str]
+    sort: str
+    page: int | None
+    size: int | None
+
+    @classmethod
+    def parse(cls, query: Query) -> ListQuery:
+        """Return the filters, order and page of a query."""
+        values = dict(query)
+        filters = {
+            name.removeprefix("filter[").removesuffix("]"): value
+            for name, value in values.items()
+            if name.startswith("filter[")
+        }
+        page, size = values.get("page[page]", ""), values.get("page[per_page]", "")
+        return cls(filters, values.get("sort", ""), _whole_number(page), _whole_number(size))
+
+    @property
+    def page_size(self) -> int:
+        """The largest number of records on the page."""
+        return min(DEFAULT_PAGE_SIZE if self.size is None else self.size, PAGE_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """In what an answer differs from what it must hold, and which requirement that breaks."""
+    """A difference between a result and the expected one.
 
-    requirement: str
-    told: str
-
-
-def difference(
-    query: Query, resources: Sequence[Resource], whole: Sequence[Resource], due: Sequence[str] | None = None
-) -> Difference | None:
-    """What in the answer to a query is not as the whole list says; None if nothing is, or it cannot be told.
-
-    `due` are the identities of the whole, if they are known.
+    `is_promised` means that the published texts promise the expected result. Otherwise only the deployed service's own
+    tests show it: comma-separated and unknown values, several sort keys, the default order.
     """
-    asked = dict(query)
-    order = asked.pop("sort", "")
-    page = int(asked.pop("page[page]", "1"))
-    size = min(int(asked.pop("page[per_page]", str(DEFAULT_PAGE_SIZE))), PAGE_LIMIT)
-    due = due or identities(whole)
-    listed = identities(resources)
-    for name, value in asked.items():
-        return _not_filtered(name, value, resources, whole)
-    if order:
-        return _not_sorted(order, resources, listed, due)
-    there = due[(page - 1) * size :][:size]
-    if len(listed) != len(there):
-        return Difference(AS_PROMISED, "a page does not hold as many records as the whole list has for it")
-    if set(listed) != set(there) and page == 1 and size >= len(due):
-        return Difference(AS_PROMISED, "a page for all of the records does not hold them")
-    if listed != there:
-        return Difference(AS_DEPLOYED, "a page does not hold what the whole list has there")
-    return None
+
+    message: str
+    is_promised: bool
 
 
-def _not_filtered(name: str, value: str, resources: Sequence[Resource], whole: Sequence[Resource]) -> Difference | None:
-    criterion = _criterion(name.removeprefix("filter[").removesuffix("]"), value, whole)
-    if criterion is None:
-        return None
-    promised = "," not in value and value not in _NOBODYS
-    requirement = AS_PROMISED if promised else AS_DEPLOYED
-    if not all(criterion.may_include(each) for each in resources):
-        return Difference(requirement, f"records are listed that {name} leaves out")
-    listed = set(identities(resources))
-    # A full page may lack what the next one has.
-    if len(resources) < PAGE_LIMIT and any(
-        criterion.must_include(each) and identity(each) not in listed for each in whole
-    ):
-        return Difference(requirement, f"records are missing that {name} does not leave out")
-    return None
+def contradictions(query: Query, resources: Sequence[Resource]) -> Iterator[str]:
+    """Yield the ways in which the listed records themselves contradict the query."""
+    parsed = ListQuery.parse(query)
+    if parsed.size is not None and len(resources) > parsed.page_size:
+        yield "a page holds more records than page[per_page] allows"
+    if (parsed.page or 0) > FAR_PAGE and resources:
+        yield "a page far beyond the last one is not empty"
+    for name, value in parsed.filters.items():
+        case = filter_case(name, value)
+        showing = (each for each in resources if _shows(each, name))
+        if case and any(unexpected_records(showing, [case])):
+            yield f"records are listed that filter[{name}] leaves out"
+    field = parsed.sort.removeprefix("-")
+    if field == "updated_at":
+        times = [time for each in resources if (time := _time(each["attributes"].get(field)))]
+        if first_unsorted(times, descending=parsed.sort.startswith("-")) is not None:
+            yield f"the list is not sorted by {parsed.sort}"
 
 
-def _not_sorted(
-    order: str, resources: Sequence[Resource], listed: Sequence[str], due: Sequence[str]
+def share_records(first: Query, first_ids: Sequence[str], second: Query, second_ids: Sequence[str]) -> bool:
+    """Return whether two different pages of the same list share a record."""
+    pages = (dict(first).get("page[page]"), dict(second).get("page[page]"))
+    if None in pages or pages[0] == pages[1] or _without_page(first) != _without_page(second):
+        return False
+    return not set(first_ids).isdisjoint(second_ids)
+
+
+def compare(
+    query: Query, resources: Sequence[Resource], full_list: Sequence[Resource], order: Sequence[str] | None = None
 ) -> Difference | None:
-    first, _, others = order.partition(",")
-    requirement = AS_DEPLOYED if others else AS_PROMISED
-    descending, member = first.startswith("-"), first.removeprefix("-")
-    if not set(listed) <= set(due) or len(set(listed)) != min(len(set(due)), PAGE_LIMIT):
-        return Difference(requirement, "a sorted list does not hold the same records")
-    if all(member in each["attributes"] for each in resources):
-        times = [parse_time(each["attributes"][member]) for each in resources]
-        if times != sorted(times, reverse=descending):
-            return Difference(requirement, f"the list is not sorted by {order}")
-    if member == "created_at" and not descending and listed != due[:PAGE_LIMIT]:
-        return Difference(AS_DEPLOYED, "the list without a sort is in another order than by created_at")
-    # In which order a list comes that nobody asked to be sorted, nobody promised.
-    on_one_page = member == "created_at" and descending and len(due) <= PAGE_LIMIT
-    if on_one_page and due[0] != due[-1] and listed.index(due[0]) < listed.index(due[-1]):
-        return Difference(AS_DEPLOYED, f"the list is not sorted by {order}")
+    """Compare the result of a query with the result computed from the full list.
+
+    `order` are the identities of the full list, if they are known. Return None if there is no difference, or if the
+    records do not show the field of a filter.
+    """
+    parsed = ListQuery.parse(query)
+    order = order or identities(full_list)
+    if parsed.filters:
+        return _compare_filtered(parsed, resources, full_list)
+    if parsed.sort:
+        return _compare_sorted(parsed, resources, order)
+    return _compare_page(parsed, identities(resources), order)
+
+
+def _compare_filtered(
+    query: ListQuery, resources: Sequence[Resource], full_list: Sequence[Resource]
+) -> Difference | None:
+    cases = []
+    for name, value in query.filters.items():
+        case = filter_case(name, value, full_list)
+        if case is None:
+            return None
+        cases.append(case)
+    names = " and ".join(f"filter[{name}]" for name in query.filters)
+    is_promised = not any("," in value or value in _MATCH_NOTHING - {FAR_FUTURE} for value in query.filters.values())
+    if any(unexpected_records(resources, cases)):
+        return Difference(f"records are listed that {names} leaves out", is_promised)
+    # The records that a full page lacks may be on the next one.
+    if len(resources) < query.page_size and required_identities(full_list, cases) - set(identities(resources)):
+        return Difference(f"records are missing that {names} does not leave out", is_promised)
     return None
 
 
-def identities(resources: Sequence[Resource]) -> list[str]:
-    """What tells each record from all others, in the order of the list."""
-    return [identity(each) for each in resources]
+def _compare_sorted(query: ListQuery, resources: Sequence[Resource], order: Sequence[str]) -> Difference | None:
+    key, _, further_keys = query.sort.partition(",")
+    is_promised = not further_keys
+    descending, field = key.startswith("-"), key.removeprefix("-")
+    listed, size = identities(resources), query.page_size
+    if not set(listed) <= set(order) or len(set(listed)) != min(len(set(order)), size):
+        return Difference("a sorted list does not hold the same records", is_promised)
+    if all(field in each["attributes"] for each in resources):
+        times = [parse_time(each["attributes"][field]) for each in resources]
+        if first_unsorted(times, descending=descending) is not None:
+            return Difference(f"the list is not sorted by {query.sort}", is_promised)
+    if field == "created_at" and not descending and listed != list(order[:size]):
+        return Difference("the list without a sort is in another order than by created_at", is_promised=False)
+    # The published texts do not promise the default order.
+    is_one_page = field == "created_at" and descending and len(order) <= size
+    if is_one_page and order[0] != order[-1] and listed.index(order[0]) < listed.index(order[-1]):
+        return Difference(f"the list is not sorted by {query.sort}", is_promised=False)
+    return None
 
 
-def _criterion(name: str, value: str, whole: Sequence[Resource]) -> FilterCase | None:
-    """What a filter leaves of the records; None if they do not show it."""
-    if value in (LONG_AFTER, *_NOBODYS):
+def _compare_page(query: ListQuery, listed: Sequence[str], order: Sequence[str]) -> Difference | None:
+    page, size = query.page or 1, query.page_size
+    expected = list(order[(page - 1) * size :][:size])
+    if len(listed) != len(expected):
+        return Difference("a page does not hold as many records as the whole list has for it", is_promised=True)
+    if set(listed) != set(expected) and page == 1 and size >= len(order):
+        return Difference("a page for all of the records does not hold them", is_promised=True)
+    if list(listed) != expected:
+        return Difference("a page does not hold the records that the whole list has there", is_promised=False)
+    return None
+
+
+def filter_case(name: str, value: str, full_list: Sequence[Resource] | None = None) -> FilterCase | None:
+    """Return the records that a filter may and must list; None if neither value nor records decide that."""
+    if value in _MATCH_NOTHING:
         return FilterCase(name, value, lambda _: False, lambda _: False)
-    if name in SINCE:
-        if not all(SINCE[name] in each["attributes"] for each in whole):
+    if name in TIME_FIELDS:
+        field, instant = TIME_FIELDS[name], _time(value)
+        if instant is None or not all(field in each["attributes"] for each in full_list or ()):
             return None
-        # Which transfers changed is told by the person, and not by what is shown: behaviour FILT-UPDATED-SINCE-SUBJECT.
-        exact = not any("transfers" in each["attributes"] for each in whole)
-        return time_filter(parse_time(value), name, SINCE[name], exact=exact)
-    if name == FORMER:
+        # A transfer shows the participant's time, not its own: behaviour FILT-UPDATED-SINCE-SUBJECT.
+        exact = not any("transfers" in each["attributes"] for each in full_list or ())
+        # Records show whole seconds.
+        return time_filter(instant.replace(microsecond=0), name, field, exact=exact)
+    if name == FORMER_ID:
         return FilterCase(name, value, lambda each: value in former_ids(each), lambda each: value in former_ids(each))
-    if all(field_values(each, name) <= {"None"} for each in whole):
+    if name == "cohort" and not _YEARS.fullmatch(value):
+        return None
+    if full_list is not None and not any(_shows(each, name) for each in full_list):
         return None
     return value_filter(name, *value.split(","))
 
 
+def identities(resources: Sequence[Resource]) -> list[str]:
+    """Return the identities of records, in the order of the list."""
+    return [identity(each) for each in resources]
+
+
 def former_ids(resource: Resource) -> list[str]:
-    """The ids that a participant had before."""
+    """Return the former ids of a participant."""
     changes = resource["attributes"].get("participant_id_changes")
-    return [str(each[FORMER]) for each in changes or () if isinstance(each, dict) and each.get(FORMER)]
+    return [str(each[FORMER_ID]) for each in changes or () if isinstance(each, dict) and each.get(FORMER_ID)]
+
+
+def _shows(resource: Resource, name: str) -> bool:
+    """Return whether a record shows the field of a filter."""
+    attributes = resource["attributes"]
+    if name in TIME_FIELDS:
+        return "transfers" not in attributes and _time(attributes.get(TIME_FIELDS[name])) is not None
+    if name == FORMER_ID:
+        return "participant_id_changes" in attributes
+    return not field_values(resource, name) <= {"None"}
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        return parse_time(text)
+    except IncompleteResponse:
+        return None
+
+
+def _whole_number(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
+
+
+def _without_page(query: Query) -> frozenset[tuple[str, str]]:
+    return frozenset(pair for pair in query if pair[0] != "page[page]")

@@ -1,7 +1,7 @@
-"""Records that other records name, and that a list must not lack: what a list leaves out shows nowhere in it.
+"""Find records that other records refer to, but that are missing from their own list.
 
-A declaration names its participant, its statement and its delivery partner. Whom a server shows on their own, as one of
-the provider's, is in the list as well.
+A declaration refers to its participant, statement and delivery partner. If the server shows such a record by its id, it
+must be in the list too.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from lead_provider_conformance.testdata.inventory import Inventory
 
 Resource = Mapping[str, Any]
 
-LOOKED_UP = 5
-"""So many of the records that a list lacks are asked for: most are a former participant, or another programme's."""
-NAMED_IN: Mapping[str, tuple[tuple[str, str], ...]] = {
+LOOKUP_LIMIT = 5
+"""Look up at most this many missing records: most are former participants, or in another programme."""
+REFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "participants/ecf": (("participant-declarations", "participant_id"),),
     "participants/npq": (("participant-declarations", "participant_id"), ("npq-applications", "participant_id")),
     "statements": (
@@ -34,35 +34,35 @@ NAMED_IN: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "unfunded-mentors/ecf": (("participants/ecf", "mentor_id"),),
 }
-"""By list: in which others its records are named, and by which member."""
+"""By list: the lists whose records refer to its records, and the field that holds the id."""
 
 
-def named(listing: Listing, own: Inventory) -> tuple[str, ...]:
-    """The ids by which others name records of this list, each once; none where its records are not shown alone."""
-    found: dict[str, None] = {}
-    for other, member in NAMED_IN.get(listing.operation.name, ()) if listing.operation.has_detail else ():
-        path = f"/api/{own.version}/{other}"
+def referenced_ids(listing: Listing, inventory: Inventory) -> tuple[str, ...]:
+    """Return the ids by which other lists refer to records of this list; none if it has no single records."""
+    ids: dict[str, None] = {}
+    for other, field in REFERENCES.get(listing.operation.name, ()) if listing.operation.has_detail else ():
+        path = f"/api/{inventory.version}/{other}"
         if listing.api.client.contract.find("GET", path) is None:
             continue
         try:
-            found |= {each: None for resource in own.resources(path) for each in sorted(field_values(resource, member))}
+            ids |= {
+                each: None for resource in inventory.resources(path) for each in sorted(field_values(resource, field))
+            }
         except CouldNotRun:
             continue
-    return tuple(each for each in found if UUID.fullmatch(each))
+    return tuple(each for each in ids if UUID.fullmatch(each))
 
 
-def lacking(listing: Listing, listed: Sequence[Resource], names: Sequence[str]) -> str | None:
-    """One of the named records that is shown on its own and that the list lacks, now as well as when the run first read
-    it.
-    """
-    there = _ids(listed)
-    for record in [each for each in names if each not in there][:LOOKED_UP]:
+def missing_record(listing: Listing, listed: Sequence[Resource], ids: Sequence[str]) -> str | None:
+    """Return a referenced record that the server shows by its id, but lacks in the list even when read again."""
+    present = _ids(listed)
+    for record in [each for each in ids if each not in present][:LOOKUP_LIMIT]:
         try:
             alone = listing.get_one(record)
             if alone.status == 200 and not shows_former_participant(alone) and record not in _ids(listing.all()):
                 return record
         except (CouldNotRun, IncompleteResponse, NoResponse):
-            continue  # other requirements tell of what cannot be read
+            continue  # other requirements report unreadable responses
     return None
 
 

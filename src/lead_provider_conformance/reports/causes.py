@@ -16,11 +16,11 @@ from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.model import Level
 from lead_provider_conformance.reports.summary import LEVELS, Failure
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
+from lead_provider_conformance.text import without_positions
 
 FIRST_SERVER_ERROR = 500
 UNDOCUMENTED_STATUS = "contract/documented-status"
 
-POSITION = re.compile(r"(?<=/)\d+(?=[/: ]|$)")
 # The parts of a reason that differ between records: ids, times, the version in a path, numbers.
 VARIABLE = re.compile(
     rf"{UUID_PATTERN}|\d{{4}}-\d\d-\d\d[T ]?[\d:.]*(?:Z|[+-]\d\d:\d\d)?|/api/v\d|\d+",
@@ -96,11 +96,6 @@ def symptom(finding: Finding, exchanges: Mapping[str, Mapping[str, Any]]) -> Sym
             title = f"The response of `{operation}` violates the contract{place}: {each['message']}"
             return Symptom(("place", operation, where, _normalised(each["message"])), title)
     return _own_reason(finding)
-
-
-def without_positions(text: str) -> str:
-    """Replace each list position with `*`, so that the same fault in many records counts once."""
-    return POSITION.sub("*", text)
 
 
 def _own_reason(finding: Finding) -> Symptom:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lead_provider_conformance.reports.body import Fold, Line, lay_out
-from lead_provider_conformance.reports.causes import Symptom, symptom, without_positions
+from lead_provider_conformance.reports.causes import Symptom, symptom
 from lead_provider_conformance.reports.summary import NO_REASON, Failure, quantity
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
+from lead_provider_conformance.text import without_positions
 
 MAX_REASONS = 4
 MAX_EARLIER_STEPS = 6

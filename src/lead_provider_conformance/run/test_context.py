@@ -22,7 +22,7 @@ from lead_provider_conformance.results.waivers import Exchanges, waiver_for
 from lead_provider_conformance.run.checks import Checks
 from lead_provider_conformance.run.run import Run, timestamp
 from lead_provider_conformance.testdata import States
-from lead_provider_conformance.text import one_line
+from lead_provider_conformance.text import one_line, without_positions
 
 # Every exchange of every test is validated against these rules.
 CONTRACT_RULES = ("documented-status", "media-type", "body-is-json", "response-schema", "undocumented-member")
@@ -213,15 +213,10 @@ class TestContext:
             reported: set[tuple[str, str]] = set()
             for exchange, violation in broken:
                 operation = exchange.operation.id if exchange.operation else ""
-                place = (operation, _without_positions(violation.where))
+                place = (operation, without_positions(violation.where))
                 if place not in reported:
                     reported.add(place)
                     reason = f"{operation}: {violation.where or 'the response'}: {violation.message}"
                     yield Finding(
                         requirement, self.scope, Outcome.FAILED, self.test, reason=reason, exchanges=(exchange.id,)
                     )
-
-
-def _without_positions(pointer: str) -> str:
-    """Replace list positions in a JSON pointer by `*`, so that the same fault in many records is one finding."""
-    return "/".join("*" if part.isdigit() else part for part in pointer.split("/"))

@@ -1,4 +1,4 @@
-"""How a budget is shared out."""
+"""The request budget: shared by programmes, cases and journeys."""
 
 from types import SimpleNamespace
 
@@ -6,11 +6,11 @@ import pytest
 
 from lead_provider_conformance.fuzzing.budget import (
     MAX_JOURNEYS,
-    REQUESTS_A_JOURNEY,
-    cases_within,
-    effort,
-    journeys_within,
-    share,
+    REQUESTS_PER_JOURNEY,
+    case_budget,
+    journey_budget,
+    profile_for,
+    scope_budget,
 )
 from lead_provider_conformance.model import Scope
 
@@ -18,17 +18,17 @@ BOTH = tuple(Scope("v3", programme) for programme in ("ecf", "npq"))
 
 
 def test_programmes_of_a_version_share_its_budget():
-    assert share(SimpleNamespace(requests=600, scopes=BOTH), BOTH[0]) == 300
-    assert share(SimpleNamespace(requests=600, scopes=(*BOTH[:1], Scope("v1", "ecf"))), BOTH[0]) == 600
+    assert scope_budget(SimpleNamespace(requests=600, scopes=BOTH), BOTH[0]) == 300
+    assert scope_budget(SimpleNamespace(requests=600, scopes=(*BOTH[:1], Scope("v1", "ecf"))), BOTH[0]) == 600
 
 
 @pytest.mark.parametrize("requests", [1, 200, 600, 3_000, 50_000])
-def test_nothing_is_spent_twice(requests):
-    spent = cases_within(requests) + journeys_within(requests) * REQUESTS_A_JOURNEY
+def test_cases_and_journeys_spend_the_whole_budget(requests):
+    spent = case_budget(requests) + journey_budget(requests) * REQUESTS_PER_JOURNEY
     assert spent == requests
-    assert journeys_within(requests) <= MAX_JOURNEYS
+    assert journey_budget(requests) <= MAX_JOURNEYS
 
 
 @pytest.mark.parametrize(("requests", "profile"), [(1, "quick"), (200, "quick"), (201, "standard"), (9_999, "full")])
-def test_more_requests_are_worth_more_effort(requests, profile):
-    assert effort(requests) == profile
+def test_more_requests_need_a_larger_profile(requests, profile):
+    assert profile_for(requests) == profile

@@ -1,4 +1,4 @@
-"""Cases: placeholders, and there and back through the form in which they are stored."""
+"""Cases: their placeholders, and their stored form."""
 
 import json
 
@@ -15,34 +15,34 @@ CASE = Case(
     content_type="application/json",
     expected=Expected.REFUSED,
     sender=Sender.UNKNOWN,
-    wrong="nobody has this token",
-    member="reason",
+    defect="the token is unknown",
+    field="reason",
     labels=("one", "two"),
 )
 
 
-def test_a_case_survives_being_stored():
+def test_stored_case_is_read_back_unchanged():
     assert Case.from_list(json.loads(json.dumps(CASE.to_list()))) == CASE
 
 
-def test_placeholders_are_found_wherever_they_are():
+def test_placeholders_are_found_in_path_query_and_content():
     assert CASE.placeholders() == {"subject", "participant", "date:retained-1"}
 
 
-def test_filling_in_leaves_no_placeholder():
-    filled = CASE.filled({"subject": "S", "participant": "P", "date:retained-1": "D"})
+def test_fill_replaces_every_placeholder():
+    filled = CASE.fill({"subject": "S", "participant": "P", "date:retained-1": "D"})
     assert filled.path == "/api/v3/things/S"
     assert filled.query == (("filter[participant_id]", "P"),)
     assert json.loads(filled.content) == {"participant_id": "P", "declaration_date": "D"}
     assert not filled.placeholders()
 
 
-def test_a_placeholder_without_a_value_is_an_error():
+def test_fill_without_a_value_raises_key_error():
     with pytest.raises(KeyError):
-        CASE.filled({"subject": "S"})
+        CASE.fill({"subject": "S"})
 
 
-def test_bytes_that_are_no_text_go_over_the_wire_as_they_were():
+def test_content_that_is_not_utf_8_is_sent_unchanged():
     content = b'{"\xff": "\xc3\xa9"}'
     stored = json.loads(json.dumps(content.decode("utf-8", "surrogateescape")))
     assert Case("x", "POST", "/", (), stored, "application/json", Expected.LENIENT).raw == content

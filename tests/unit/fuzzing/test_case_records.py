@@ -1,4 +1,4 @@
-"""The records that requests are about: whose, which cohort, and what a partnership is made of."""
+"""Records for cases: cohorts, schools and delivery partners."""
 
 from __future__ import annotations
 
@@ -42,40 +42,40 @@ class Inventory:
     participants = (PARTICIPANT,)
 
     def __init__(self) -> None:
-        self.asked: list[tuple[object, ...]] = []
+        self.requested: list[tuple[object, ...]] = []
 
     @property
     def partnerships(self) -> list[dict[str, object]]:
         return LISTS["/api/v3/partnerships/ecf"]
 
     def resources(self, path: str, *query: tuple[str, str]) -> list[dict[str, object]]:
-        self.asked.append((path, *query))
+        self.requested.append((path, *query))
         return LISTS.get(f"{path} of 2021" if ("filter[cohort]", "2021") in query else path, [])
 
 
-def about(operation: str, inventory: Inventory | None = None) -> object:
+def records(operation: str, inventory: Inventory | None = None) -> object:
     found = CONTRACT.operation(operation)
     states = SimpleNamespace(
-        claim=lambda _: pytest.fail("nothing is to be claimed"),
+        claim=lambda _: pytest.fail("no record must be claimed"),
         look=lambda _: PARTICIPANT,
         inventory=inventory or Inventory(),
     )
     return records_for(subject_of("ecf", found), found, None, states, Calendar.load(), None)
 
 
-def test_a_school_is_asked_for_as_it_stands_for_a_cohort() -> None:
+def test_schools_are_listed_for_the_cohort() -> None:
     inventory = Inventory()
-    found = about("show_ecf_school", inventory)
-    assert (found.subject, found.more) == ("taken", {"cohort": "2022"})
-    assert ("/api/v3/schools/ecf", ("filter[cohort]", "2022")) in inventory.asked
+    found = records("show_ecf_school", inventory)
+    assert (found.subject_id, found.values) == ("taken", {"cohort": "2022"})
+    assert ("/api/v3/schools/ecf", ("filter[cohort]", "2022")) in inventory.requested
 
 
-def test_a_partnership_is_made_with_a_school_that_has_none() -> None:
-    assert about("create_ecf_partnership").more == {
+def test_new_partnership_uses_a_school_without_one() -> None:
+    assert records("create_ecf_partnership").values == {
         "cohort": "2022",
         "school": "free",
         "partner": "partner",
-        "stranger": "of another cohort",
+        "unrelated": "of another cohort",
     }
 
 
@@ -91,7 +91,7 @@ LAST_YEAR = [school("with a partner last year", in_partnership=True), school("ne
         ([school("settled", in_partnership=False, choice="full_induction_programme"), *SCHOOLS], LAST_YEAR, "settled"),
     ],
 )
-def test_a_school_that_has_not_said_whether_it_goes_on_is_left_alone(
+def test_unconfirmed_school_with_a_partnership_last_year_is_skipped(
     monkeypatch: pytest.MonkeyPatch,
     schools: list[dict[str, object]],
     last_year: list[dict[str, object]],
@@ -99,31 +99,31 @@ def test_a_school_that_has_not_said_whether_it_goes_on_is_left_alone(
 ) -> None:
     monkeypatch.setitem(LISTS, "/api/v3/schools/ecf", schools)
     monkeypatch.setitem(LISTS, "/api/v3/schools/ecf of 2021", last_year)
-    assert about("create_ecf_partnership").more["school"] == chosen
+    assert records("create_ecf_partnership").values["school"] == chosen
 
 
-def test_of_a_cohort_that_is_called_by_no_year_there_is_no_year_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cohort_that_is_not_a_year_has_no_previous_year(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PARTICIPANT.enrolment, "cohort", "the first")
     monkeypatch.setitem(
         LISTS, "/api/v3/delivery-partners", [{"id": "partner", "attributes": {"cohort": ["the first"]}}]
     )
-    assert about("create_ecf_partnership").more["school"] == "free"
+    assert records("create_ecf_partnership").values["school"] == "free"
 
 
-def test_a_partnership_is_only_ever_given_the_partner_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_partnership_is_updated_with_its_own_partner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(LISTS, "/api/v3/delivery-partners", [])
-    found = about("update_ecf_partnership")
-    assert (found.subject, found.more["partner"]) == ("ours", "its partner")
-    assert "stranger" not in found.more
+    found = records("update_ecf_partnership")
+    assert (found.subject_id, found.values["partner"]) == ("ours", "its partner")
+    assert "unrelated" not in found.values
 
 
-def test_rather_one_is_changed_that_not_all_partners_can_be_given() -> None:
-    found = about("update_ecf_partnership")
-    assert found.subject == "ours of a later cohort"
-    assert (found.more["partner"], found.more["stranger"]) == ("partner", "of another cohort")
+def test_partnership_with_an_unrelated_partner_is_preferred() -> None:
+    found = records("update_ecf_partnership")
+    assert found.subject_id == "ours of a later cohort"
+    assert (found.values["partner"], found.values["unrelated"]) == ("partner", "of another cohort")
 
 
-def test_without_a_school_that_is_free_it_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_partnership_could_not_run_without_a_free_school(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(LISTS, "/api/v3/schools/ecf", LISTS["/api/v3/schools/ecf"][:1])
     with pytest.raises(CouldNotRun, match="no school without a partnership"):
-        about("create_ecf_partnership")
+        records("create_ecf_partnership")

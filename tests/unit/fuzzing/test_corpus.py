@@ -1,4 +1,4 @@
-"""Corpora on disk: made once, by one process, under a name that changes with what they are made from."""
+"""Corpora on disk: compiled once, by one process, under a name that changes with every input."""
 
 import subprocess
 import sys
@@ -24,8 +24,8 @@ def operation(name):
 
 
 @pytest.fixture
-def made(monkeypatch):
-    """The corpora that were compiled; nothing is, in truth."""
+def compilations(monkeypatch):
+    """Mock the compiler and return the list of its calls."""
     calls = []
 
     def compile_cases(contract, operations, programme, *, profile, seed, folder):
@@ -36,28 +36,28 @@ def made(monkeypatch):
     return calls
 
 
-def test_a_corpus_is_made_once(tmp_path, made):
+def test_corpus_is_compiled_once(tmp_path, compilations):
     first = corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path)
     assert corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path).cases == first.cases
-    assert made == [("v3", "ecf", 1)]
+    assert compilations == [("v3", "ecf", 1)]
 
 
 @pytest.mark.parametrize("other", [{"seed": 2}, {"profile": "standard"}])
-def test_another_seed_or_profile_is_another_corpus(tmp_path, made, other):
-    asked = {"profile": "quick", "seed": 1, "folder": tmp_path}
-    corpus_of(CONTRACT, "ecf", **asked)
-    corpus_of(CONTRACT, "ecf", **(asked | other))
-    assert len(made) == 2
+def test_other_seed_or_profile_is_another_corpus(tmp_path, compilations, other):
+    arguments = {"profile": "quick", "seed": 1, "folder": tmp_path}
+    corpus_of(CONTRACT, "ecf", **arguments)
+    corpus_of(CONTRACT, "ecf", **(arguments | other))
+    assert len(compilations) == 2
 
 
-def test_another_contract_is_another_corpus(tmp_path, made):
+def test_other_contract_is_another_corpus(tmp_path, compilations):
     corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path)
     document = dict(CONTRACT.document) | {"info": {**CONTRACT.document["info"], "summary": "Other"}}
     corpus_of(Contract("v3", document), "ecf", profile="quick", seed=1, folder=tmp_path)
-    assert len(made) == 2
+    assert len(compilations) == 2
 
 
-def test_a_real_one_is_made_in_another_process_and_the_same_every_time(tmp_path):
+def test_compiling_in_a_subprocess_is_reproducible(tmp_path):
     operations = [CONTRACT.operation("show_ecf_participant")]
     first, second = (
         compile_in_subprocess(CONTRACT, operations, "ecf", profile="quick", seed=3, folder=tmp_path) for _ in range(2)
@@ -66,12 +66,12 @@ def test_a_real_one_is_made_in_another_process_and_the_same_every_time(tmp_path)
     assert {each.expected for each in first} >= {Expected.ACCEPTED, Expected.REFUSED, Expected.FOREIGN}
 
 
-def test_a_process_that_fails_is_an_error_that_says_why(tmp_path):
+def test_failing_subprocess_raises_compilation_error_with_its_reason(tmp_path):
     with pytest.raises(CompilationError, match="profile"):
         compile_in_subprocess(CONTRACT, [], "ecf", profile="no such profile", seed=3, folder=tmp_path)
 
 
-def test_a_budget_keeps_the_beginning():
+def test_budget_keeps_the_first_cases():
     whole = Corpus((case("a", "1"), case("b", "2"), case("a", "3")))
     assert whole.of(operation("a")).labels == {"1", "3"}
     assert whole.of(operation("a"), within=2).labels == {"1"}
@@ -84,7 +84,7 @@ def test_budgets_grow_with_the_profile():
     assert list(PROFILE_REQUESTS.values()) == sorted(PROFILE_REQUESTS.values())
 
 
-def test_reading_a_corpus_imports_no_generator(tmp_path, made):
+def test_reading_a_corpus_does_not_import_the_generators(tmp_path, compilations):
     corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path)
     program = (
         "import sys; from pathlib import Path; from lead_provider_conformance.contract import Contract; "
@@ -92,5 +92,5 @@ def test_reading_a_corpus_imports_no_generator(tmp_path, made):
         f"corpus_of(Contract.load('v3'), 'ecf', profile='quick', seed=1, folder=Path({str(tmp_path)!r})); "
         "print(sorted({'schemathesis', 'hypothesis'} & set(sys.modules)))"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"

@@ -1,8 +1,8 @@
-"""The contract as generators are given it."""
+"""The contract as input for generators."""
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.operation import resolve
-from lead_provider_conformance.fuzzing.overlay import overlay_document, words_of_some_editions
+from lead_provider_conformance.fuzzing.overlay import edition_specific_words, overlay_document
 from lead_provider_conformance.fuzzing.placeholders import COHORT, PARTICIPANT, SUBJECT
 
 DOCUMENT = Contract.load("v3").document
@@ -14,37 +14,37 @@ def alternatives(document):
     return [resolve(document, each) for each in found]
 
 
-def test_ids_in_paths_are_the_stand_in():
+def test_ids_in_paths_are_pinned():
     parameters = overlay_document(DOCUMENT, "ecf")["components"]["parameters"]
     assert parameters["Id"]["schema"]["enum"] == [SUBJECT]
 
 
-def test_a_body_holds_nothing_of_the_other_programme():
+def test_body_of_the_other_programme_is_removed():
     assert 0 < len(alternatives(overlay_document(DOCUMENT, "ecf"))) < len(alternatives(DOCUMENT))
     titles = {each["title"] for each in alternatives(overlay_document(DOCUMENT, "npq"))}
     assert all(title.startswith("NPQ") for title in titles)
 
 
-def test_participants_are_pinned_only_on_request():
+def test_participants_are_pinned_only_if_pinned_is_set():
     pinned, free = overlay_document(DOCUMENT, "ecf"), overlay_document(DOCUMENT, "ecf", pinned=False)
     assert alternatives(pinned)[0]["properties"]["participant_id"]["enum"] == [PARTICIPANT]
     assert "enum" not in alternatives(free)[0]["properties"]["participant_id"]
 
 
-def test_a_cohort_is_pinned_where_a_query_cannot_do_without_one():
+def test_required_cohort_is_always_pinned():
     for overlay in (overlay_document(DOCUMENT, "ecf"), overlay_document(DOCUMENT, "ecf", pinned=False)):
         parameters = overlay["components"]["parameters"]
         assert parameters["FilterSchools"]["schema"]["properties"]["cohort"]["enum"] == [COHORT]
         assert "2098" not in repr(parameters["FilterStatements"])
 
 
-def test_the_contract_itself_stays_as_it_is():
+def test_original_document_is_unchanged():
     before = repr(DOCUMENT)
     overlay_document(DOCUMENT, "ecf")
     assert repr(DOCUMENT) == before
 
 
-def test_words_that_only_some_editions_have_are_known():
-    words = words_of_some_editions(DOCUMENT)
+def test_words_that_some_editions_lack_are_edition_specific():
+    words = edition_specific_words(DOCUMENT)
     assert "switched-to-school-led" in words
     assert "left-teaching-profession" not in words

@@ -1,4 +1,4 @@
-"""What is asked of the answers to the cases of an operation, by whether rules of the programme may refuse them."""
+"""Replay of cases: their order, and the fields that refusals must name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from lead_provider_conformance.api.records import Participant
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.case import Case, Expected
-from lead_provider_conformance.fuzzing.replay import CaseRecords, Replay
+from lead_provider_conformance.fuzzing.case_records import CaseRecords
+from lead_provider_conformance.fuzzing.replay import Replay
 from lead_provider_conformance.testdata.subjects import OperationSubject, Subject
 
 ID = "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11"
@@ -27,36 +28,36 @@ class Client:
 
 
 REFUSED = Case(
-    "x", "PUT", f"/x/{ID}", (), "{}", "application/json", Expected.REFUSED, wrong="no reason", member="reason"
+    "x", "PUT", f"/x/{ID}", (), "{}", "application/json", Expected.REFUSED, defect="no reason", field="reason"
 )
-ACCEPTED = replace(REFUSED, expected=Expected.ACCEPTED, wrong="", member="")
+ACCEPTED = replace(REFUSED, expected=Expected.ACCEPTED, defect="", field="")
 
 
 def replay(*, settled: bool = False, once: bool = False) -> Replay:
-    about = CaseRecords(Participant(ID, {}, {}), ID)
+    records = CaseRecords(Participant(ID, {}, {}), ID)
     row = OperationSubject(Subject.PARTICIPANT, "ect.started", settled=settled, once=once)
-    return Replay(SimpleNamespace(client=Client(), credential=None), Calendar.load(), row, about)
+    return Replay(SimpleNamespace(client=Client(), credential=None), Calendar.load(), row, records)
 
 
 @pytest.mark.parametrize(("settled", "named"), [(True, "reason"), (False, "")])
-def test_the_member_that_is_wrong_has_to_be_named_where_no_rule_may_refuse_first(settled: bool, named: str) -> None:
-    sent = replay(settled=settled).send(REFUSED)
+def test_refusal_must_name_the_field_unless_a_rule_may_refuse_first(settled: bool, named: str) -> None:
+    result = replay(settled=settled).send(REFUSED)
 
-    assert sent is not None
-    assert sent.case.member == named
+    assert result is not None
+    assert result.case.field == named
 
 
-def test_what_is_to_be_refused_comes_last_and_where_something_can_be_done_once_first() -> None:
+def test_refusals_come_last_but_first_if_the_operation_succeeds_once() -> None:
     def order(which: Replay) -> list[Expected]:
-        return [sent.case.expected for sent in which.results([REFUSED, ACCEPTED])]
+        return [result.case.expected for result in which.send_all([REFUSED, ACCEPTED])]
 
     assert order(replay()) == [Expected.ACCEPTED, Expected.REFUSED]
     assert order(replay(once=True)) == [Expected.REFUSED, Expected.ACCEPTED]
 
 
-def test_before_something_is_done_once_no_rule_stands_against_it_and_after_it_one_does() -> None:
+def test_field_must_be_named_only_until_the_operation_has_succeeded_once() -> None:
     once = replay(once=True)
 
-    members = [sent.case.member for sent in (once.send(REFUSED), once.send(ACCEPTED), once.send(REFUSED)) if sent]
+    results = (once.send(REFUSED), once.send(ACCEPTED), once.send(REFUSED))
 
-    assert members == ["reason", "", ""]
+    assert [result.case.field for result in results if result] == ["reason", "", ""]

@@ -1,4 +1,4 @@
-"""Scripts that show a finding again."""
+"""Scripts that reproduce a failure."""
 
 import json
 import subprocess
@@ -20,17 +20,17 @@ def exchange(id_, path, status=200):
     }
 
 
-def test_requests_come_in_order_with_what_came():
+def test_script_has_the_requests_in_order_with_their_statuses():
     text = script("It went wrong", [exchange("a", "/one"), exchange("b", "/two", 422)])
-    assert text.index("/one") < text.index("# then came 422") < text.index("/two")
+    assert text.index("/one") < text.index("# the response was 422") < text.index("/two")
     assert 'Bearer $TOKEN"' in text
 
 
-def test_a_finding_cannot_break_out_of_its_comment():
+def test_failure_text_stays_within_its_comment():
     assert "\nrm " not in script("harmless\nrm -rf /", [])
 
 
-def test_the_shell_reads_it(tmp_path):
+def test_written_script_is_valid_shell(tmp_path):
     (tmp_path / EXCHANGES).write_text(
         "".join(json.dumps(exchange(id_, f"/{id_}?page[page]=1")) + "\n" for id_ in "abc"), encoding="utf-8"
     )

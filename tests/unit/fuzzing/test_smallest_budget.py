@@ -1,4 +1,4 @@
-"""The smallest budget that a profile gives asks something of every requirement that generated requests are about."""
+"""The smallest budget of a profile tests every requirement of generated requests."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,23 +7,22 @@ from tools.corpora import PROGRAMMES
 
 from lead_provider_conformance.config.options import DEFAULT_SEED, PROFILE_REQUESTS
 from lead_provider_conformance.contract import Contract, versions
-from lead_provider_conformance.fuzzing.budget import cases_within
+from lead_provider_conformance.fuzzing.budget import case_budget
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.corpus import corpus_of
-from lead_provider_conformance.fuzzing.coverage_labels import ASKS, kind_in
-from lead_provider_conformance.fuzzing.list_comparison import SHOWN
+from lead_provider_conformance.fuzzing.coverage_labels import LIST_QUERY, kind_of
+from lead_provider_conformance.fuzzing.list_comparison import AS_DEPLOYED, SHOWN
 from lead_provider_conformance.fuzzing.rules import RULES
-from lead_provider_conformance.oracles.list_oracle import AS_DEPLOYED
 from lead_provider_conformance.testdata.subjects import subject_of
 
 # Both programmes of a version share its requests.
 REQUESTS = PROFILE_REQUESTS["quick"] // len(PROGRAMMES)
 EARLY = 40
 BESIDES_RULES: Mapping[str, Callable[[Case], bool]] = {
-    "generated/refusal-names-member": lambda case: bool(case.member),
-    "generated/lists-what-was-asked": lambda case: f" {ASKS}" in case.labels[0],
-    AS_DEPLOYED: lambda case: f" {ASKS}" in case.labels[0] and "," in dict(case.query).get("filter[cohort]", ""),
-    SHOWN: lambda case: case.method == "GET" and case.path.endswith("{subject}") and not case.wrong,
+    "generated/refusal-names-member": lambda case: bool(case.field),
+    "generated/lists-what-was-asked": lambda case: f" {LIST_QUERY}" in case.labels[0],
+    AS_DEPLOYED: lambda case: f" {LIST_QUERY}" in case.labels[0] and "," in dict(case.query).get("filter[cohort]", ""),
+    SHOWN: lambda case: case.method == "GET" and case.path.endswith("{subject}") and not case.defect,
 }
 SCOPES = [(version, programme) for version in versions() for programme in PROGRAMMES]
 
@@ -40,26 +39,26 @@ def cases(scope):
 
 
 @pytest.mark.parametrize("requirement", sorted({*(rule.requirement for rule in RULES), *BESIDES_RULES}))
-def test_it_asks_something_of_the_requirement(cases, requirement):
+def test_smallest_budget_has_a_case_for_the_requirement(cases, requirement):
     kinds = next((rule.kinds for rule in RULES if rule.requirement == requirement), frozenset(Expected))
     about = BESIDES_RULES.get(requirement, lambda case: True)
 
-    assert [case for case in cases[: cases_within(REQUESTS)] if case.expected in kinds and about(case)]
+    assert [case for case in cases[: case_budget(REQUESTS)] if case.expected in kinds and about(case)]
 
 
-def test_something_that_is_to_be_refused_could_change_a_record(cases, scope):
+def test_smallest_budget_has_a_refusal_that_could_change_a_record(cases, scope):
     contract, programme = Contract.load(scope[0]), scope[1]
     changed = [
         case
-        for case in cases[: cases_within(REQUESTS)]
+        for case in cases[: case_budget(REQUESTS)]
         if case.expected is Expected.REFUSED and subject_of(programme, contract.operation(case.operation)).prepare
     ]
 
     assert changed
 
 
-def test_every_kind_of_case_is_among_the_first(cases):
+def test_first_cases_have_every_kind(cases):
     def kinds(some):
-        return {kind_in(case.labels[0]) for case in some}
+        return {kind_of(case.labels[0]) for case in some}
 
     assert kinds(cases[:EARLY]) == kinds(cases)

@@ -1,4 +1,4 @@
-"""Whether a request is valid, bound to be refused, or wrong where servers take no offence."""
+"""Validity of requests: valid, to be refused, or invalid where servers may be lenient."""
 
 import json
 
@@ -28,25 +28,25 @@ def of_query(name, value):
     return assess(CONTRACT, operation, operation.path, ((name, value),), "application/json", None)
 
 
-def test_what_the_contract_allows_is_valid():
+def test_request_that_the_contract_allows_is_valid():
     assert of_body(GOOD).expected is Expected.RULED
 
 
-def test_one_wrong_member_is_to_be_refused_by_its_name():
+def test_one_wrong_field_must_be_refused_by_name():
     validity = of_body(GOOD | {"declaration_date": "yesterday"})
-    assert (validity.expected, validity.member) == (Expected.REFUSED, "declaration_date")
+    assert (validity.expected, validity.field) == (Expected.REFUSED, "declaration_date")
 
 
-def test_a_missing_member_is_to_be_named():
+def test_missing_field_must_be_named():
     validity = of_body({name: value for name, value in GOOD.items() if name != "declaration_date"})
-    assert (validity.expected, validity.member) == (Expected.REFUSED, "declaration_date")
+    assert (validity.expected, validity.field) == (Expected.REFUSED, "declaration_date")
 
 
-def test_two_wrong_members_may_be_refused_for_either():
+def test_two_wrong_fields_are_lenient():
     assert of_body(GOOD | {"declaration_date": 1, "participant_id": 2}).expected is Expected.LENIENT
 
 
-def test_the_type_of_the_resource_is_not_asked_for():
+def test_wrong_resource_type_is_lenient():
     assert of_body(GOOD, type="anything").expected is Expected.LENIENT
 
 
@@ -63,11 +63,11 @@ def test_the_type_of_the_resource_is_not_asked_for():
         ("page[page]", "2", Expected.RULED),
     ],
 )
-def test_a_query_is_refused_only_for_what_servers_look_at(name, value, expected):
+def test_query_must_be_refused_only_for_enforced_parameters(name, value, expected):
     assert of_query(name, value).expected is expected
 
 
-def test_a_blank_cohort_may_stand_for_none():
+def test_blank_cohort_is_lenient():
     operation = CONTRACT.operation("change_ecf_participant_schedule")
     path = operation.path.replace("{id}", GOOD["participant_id"])
     attributes = {"schedule_identifier": "ecf-standard-january", "course_identifier": "ecf-induction", "cohort": ""}
@@ -75,17 +75,18 @@ def test_a_blank_cohort_may_stand_for_none():
     assert assess(CONTRACT, operation, path, (), "application/json", body).expected is Expected.LENIENT
 
 
-def test_a_schedule_that_there_is_not_need_not_be_named():
+def test_unknown_schedule_must_be_refused_but_not_named():
     operation = CONTRACT.operation("change_ecf_participant_schedule")
     path = operation.path.replace("{id}", GOOD["participant_id"])
     attributes = {"schedule_identifier": "never", "course_identifier": "ecf-induction"}
     body = json.dumps({"data": {"type": "participant-change-schedule", "attributes": attributes}}).encode()
     validity = assess(CONTRACT, operation, path, (), "application/json", body)
-    assert (validity.expected, validity.member) == (Expected.REFUSED, "")
+    assert (validity.expected, validity.field) == (Expected.REFUSED, "")
 
 
-def test_what_is_missing_is_told_apart_by_its_name():
+def test_label_place_of_a_missing_field_includes_its_name():
     missing = Validity(Expected.REFUSED, "'reason' is missing", "/data/attributes", "reason")
-    assert missing.about == "/data/attributes/reason"
-    assert Validity(Expected.REFUSED, "wrong", "/data/attributes/reason", "reason").about == "/data/attributes/reason"
-    assert Validity(Expected.REFUSED, "wrong", "/data").about == "/data"
+    assert missing.label_place == "/data/attributes/reason"
+    wrong = Validity(Expected.REFUSED, "wrong", "/data/attributes/reason", "reason")
+    assert wrong.label_place == "/data/attributes/reason"
+    assert Validity(Expected.REFUSED, "wrong", "/data").label_place == "/data"

@@ -1,0 +1,86 @@
+"""Decide every requirement from the results of one operation: apply the rules, shrink failures, group them by cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.fuzzing.case import Case
+from lead_provider_conformance.fuzzing.case_selection import CaseSelection, Reason
+from lead_provider_conformance.fuzzing.causes import Cause, Failure, causes_of, merge_causes
+from lead_provider_conformance.fuzzing.list_comparison import AS_DEPLOYED, AS_PROMISED, SHOWN, ListComparison
+from lead_provider_conformance.fuzzing.replay import CaseResult, Replay
+from lead_provider_conformance.fuzzing.rules import RULES, Rule, shared_records
+from lead_provider_conformance.fuzzing.shrink_case import shrink_failure
+from lead_provider_conformance.run.checks import Checks, ObservedFailure
+
+REQUIREMENTS = (*(rule.requirement for rule in RULES), AS_DEPLOYED, SHOWN)
+"""The requirements that `Engine.decisions` decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The decision on one requirement: passed without `causes`, not tested if they are None, with a reason if any."""
+
+    requirement: str
+    causes: tuple[Cause, ...] | None
+    reason: Reason | None = None
+
+    def record(self, check: Checks) -> None:
+        """Record the decision in a test's checks."""
+        if self.causes is not None:
+            failures = (ObservedFailure(str(cause), [cause.exchange], cause.key) for cause in self.causes)
+            check.decide(self.requirement, failures)
+        elif self.reason:
+            check.could_not_run(self.requirement, *self.reason)
+        else:
+            check.not_applicable(self.requirement)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The generated requests of one operation. `comparison` is with the operation's list, if it has one."""
+
+    selection: CaseSelection
+    replay: Replay
+    comparison: ListComparison | None
+    contract: Contract
+    failing_cases: list[Case] = field(default_factory=list, init=False)
+    """Shrunk cases that the next run must send again; filled by `decisions`."""
+
+    def send(self) -> tuple[CaseResult, ...]:
+        """Send the selected cases."""
+        return tuple(self.replay.send_all(self.selection.sendable))
+
+    def decisions(self, results: Sequence[CaseResult]) -> Iterator[Decision]:
+        """Decide each of REQUIREMENTS, sending smaller requests to shrink the failures."""
+        list_failures = self.comparison.failures(results) if self.comparison else {}
+        for rule in RULES:
+            yield self._rule_decision(rule, results, list_failures)
+        for requirement in (AS_DEPLOYED, SHOWN):
+            failures = list_failures.get(requirement)
+            yield Decision(requirement, None if failures is None else causes_of(failures))
+
+    def _rule_decision(
+        self, rule: Rule, results: Sequence[CaseResult], list_failures: Mapping[str, Sequence[Failure]]
+    ) -> Decision:
+        failures = rule.check(results)
+        if failures is None:
+            sent = (result.case for result in results)
+            reason = self.selection.reason_not_sent(rule.kinds, sent, self.replay.unready)
+            return Decision(rule.requirement, None, reason)
+        causes = merge_causes(self._shrunk(rule, cause) for cause in causes_of(failures))
+        if rule.requirement == AS_PROMISED:
+            # These failures take several requests, so they are not shrunk.
+            causes += causes_of([*shared_records(results), *list_failures.get(AS_PROMISED, ())])
+        return Decision(rule.requirement, causes)
+
+    def _shrunk(self, rule: Rule, cause: Cause) -> Cause:
+        def send(case: Case) -> Failure | None:
+            return rule.first_failure(self.replay.send(case))
+
+        shortest = shrink_failure(cause.shortest, rule.kinds, self.contract, send)
+        if self.selection.is_saved_on_failure(cause.shortest.result.template):
+            self.failing_cases.append(shortest.result.template)
+        return replace(cause, shortest=shortest)
