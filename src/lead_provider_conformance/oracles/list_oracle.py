@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from lead_provider_conformance.api.records import identity, parse_time
@@ -203,7 +203,8 @@ def identities(resources: Sequence[Resource]) -> list[str]:
 def former_ids(resource: Resource) -> list[str]:
     """Return the former ids of a participant."""
     changes = resource["attributes"].get("participant_id_changes")
-    return [str(each[FORMER_ID]) for each in changes or () if isinstance(each, dict) and each.get(FORMER_ID)]
+    listed = changes if isinstance(changes, list) else ()
+    return [str(each[FORMER_ID]) for each in listed if isinstance(each, dict) and each.get(FORMER_ID)]
 
 
 def _shows(resource: Resource, name: str) -> bool:
@@ -218,8 +219,8 @@ def _shows(resource: Resource, name: str) -> bool:
 
 def _time(text: Any) -> datetime | None:
     try:
-        return parse_time(text)
-    except IncompleteResponse:
+        return parse_time(text).astimezone(UTC)
+    except (IncompleteResponse, OverflowError):
         return None
 
 
