@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.fuzzing.budget import case_budget, profile_for, scope_budget
@@ -17,7 +16,7 @@ from lead_provider_conformance.run.run import Run
 Reason = tuple[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CaseSelection:
     """The cases of one operation: all compiled ones, and those within the budget.
 
@@ -51,7 +50,7 @@ class CaseSelection:
             fresh=fresh,
         )
 
-    @cached_property
+    @property
     def sendable(self) -> tuple[Case, ...]:
         """The cases to send, saved failing cases first."""
         cases = dict.fromkeys((*self.failed, *self.budgeted.cases, *self.fresh))

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib.metadata import version as installed
 from pathlib import Path
 
@@ -25,7 +25,7 @@ SHIPPED = Path(__file__).parent / "corpora"
 """Corpora in the package, made by `tools/corpora.py`: a first run need not compile them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """Cases, the most covering first."""
 
@@ -35,7 +35,7 @@ class Corpus:
         """Return the cases of one operation, `within` the first cases of all operations if a budget is given."""
         return Corpus(tuple(case for case in self.cases[:within] if case.operation == operation.id))
 
-    @cached_property
+    @property
     def labels(self) -> frozenset[str]:
         """The coverage of these cases."""
         return frozenset(label for case in self.cases for label in case.labels)

@@ -42,7 +42,7 @@ _NOT_LISTED = "the list lacks a record that is shown by its id"
 
 
 class _FullList:
-    """The full list as last read: by the run at first, and again only after a difference."""
+    """The full list as last read: by the run at first, and again only after a difference, to save requests."""
 
     def __init__(self, listing: Listing, resources: tuple[Resource, ...]) -> None:
         self.resources = resources
