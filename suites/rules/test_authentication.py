@@ -1,4 +1,4 @@
-"""Who may ask at all: every operation, with no token, an unknown one, one in another form, and one of another kind."""
+"""Requests to every operation without a valid token."""
 
 import pytest
 
@@ -8,15 +8,15 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.run.checks import ObservedFailure
 
-NOBODYS_TOKEN = Credential.bearer("nobody's token", "ugly-but-nobodys-4f7c1e")
-# Not among them: `Token`, and `bearer` in lower case, which a server may take for the scheme that is meant.
+UNKNOWN_TOKEN = Credential.bearer("an unknown token", "ugly-but-nobodys-4f7c1e")
+# `Token` and `bearer` in lower case are missing: a server may accept them.
 OTHER_FORMS = ("{token}", "Basic {token}", "Bearer ", "ApiKey {token}")
 PARTICIPANT = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 
 
 @pytest.fixture
 def implemented(operations, run):
-    """Those of the operations that the target implements."""
+    """The operations that the target implements."""
     found = [each for each in operations if run.target.implements(each.id)]
     if not found:
         raise CouldNotRun("The target implements none of the operations.", "Name those that it has in its file.")
@@ -25,34 +25,34 @@ def implemented(operations, run):
 
 @pytest.fixture
 def of_another_kind(run):
-    """A token that the server knows, and that is no lead provider's."""
+    """A token that the server knows, but not as a lead provider's."""
     if run.target.other_kind_token is None:
         raise CouldNotRun(
-            "It needs a token that the server knows and that is no lead provider's.",
+            "This needs a token that the server knows, but not as a lead provider's.",
             "Name one as `other_kind_token` in the target file.",
         )
     return Credential.bearer("OTHER_KIND_TOKEN", run.target.other_kind_token)
 
 
-def ask(api, operation, credential):
-    """The operation's request about nobody: a server that forgets to ask for the token has nothing to change."""
+def send(api, operation, credential):
+    """Send the operation's request about an unknown record, so that a server without authentication changes nothing."""
     body = {"data": {"type": "anything", "attributes": {}}} if operation.method in ("POST", "PUT") else None
     path = operation.path.replace("{id}", UNKNOWN_ID).replace("{participant_id}", UNKNOWN_ID)
     return api.with_credential(credential).send(operation.method, path, body=body, deliberate="not authenticated")
 
 
 def all_refused(check, requirement, responses, *statuses):
-    """Decide the requirement by whether each answer has one of the statuses, and cite those that have not."""
+    """Decide the requirement by the status of every response, and cite those with another status."""
     wanted = " or ".join(map(str, statuses))
     let_in = [each for each in responses if each.status not in statuses]
     named = ", ".join(f"{each.method} {each.path} → {each.status}" for each in let_in)
-    told = f"{len(let_in)} of {len(responses)} operations do not answer {wanted}: {named}."
-    check.decide(requirement, [ObservedFailure(told, [each.exchange for each in let_in])] if let_in else [])
+    reason = f"{len(let_in)} of {len(responses)} operations do not return {wanted}: {named}."
+    check.decide(requirement, [ObservedFailure(reason, [each.exchange for each in let_in])] if let_in else [])
 
 
 @verifies("authentication/token-required", "authentication/refusal-form")
 def test_request_without_a_token_is_refused(api, implemented, check):
-    responses = [ask(api, each, NO_CREDENTIAL) for each in implemented]
+    responses = [send(api, each, NO_CREDENTIAL) for each in implemented]
 
     all_refused(check, "authentication/token-required", responses, 401)
 
@@ -65,7 +65,7 @@ def test_request_without_a_token_is_refused(api, implemented, check):
 
 @verifies("authentication/token-known")
 def test_unknown_token_is_refused(api, implemented, check):
-    responses = [ask(api, each, NOBODYS_TOKEN) for each in implemented]
+    responses = [send(api, each, UNKNOWN_TOKEN) for each in implemented]
 
     all_refused(check, "authentication/token-known", responses, 401)
 
@@ -75,21 +75,21 @@ def test_token_without_the_bearer_scheme_is_refused(api, run, implemented, check
     token = run.target.tokens[0]
     forms = [Credential("the token, not as Bearer", form.format(token=token)) for form in OTHER_FORMS]
 
-    responses = [ask(api, each, forms[number % len(forms)]) for number, each in enumerate(implemented)]
+    responses = [send(api, each, forms[number % len(forms)]) for number, each in enumerate(implemented)]
 
     all_refused(check, "authentication/scheme", responses, 401)
 
 
 @verifies("authentication/other-kind")
 def test_token_of_another_kind_is_refused(api, of_another_kind, implemented, check):
-    responses = [ask(api, each, of_another_kind) for each in implemented]
+    responses = [send(api, each, of_another_kind) for each in implemented]
 
     all_refused(check, "authentication/other-kind", responses, 403, 401)
 
 
 @verifies("authentication/comes-first")
 def test_unknown_token_is_refused_before_other_errors(api):
-    stranger = api.with_credential(NOBODYS_TOKEN)
+    stranger = api.with_credential(UNKNOWN_TOKEN)
 
     assert stranger.list_participants(("page[page]", "none"), deliberate="page that is no number").status == 401
     assert stranger.send("POST", stranger.declarations, body={}, deliberate="no data").status == 401
@@ -101,7 +101,7 @@ def test_write_without_a_token_changes_nothing(api, states, check):
     participant = states.claim(PARTICIPANT[api.programme])
     before = api.show_participant(participant.id)
 
-    refusals = [api.with_credential(each).defer(participant) for each in (NO_CREDENTIAL, NOBODYS_TOKEN)]
+    refusals = [api.with_credential(each).defer(participant) for each in (NO_CREDENTIAL, UNKNOWN_TOKEN)]
     with check("authentication/refused-write-changes-nothing"):
         for refusal in refusals:
             assert refusal.status == 401

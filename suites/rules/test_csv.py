@@ -1,4 +1,4 @@
-"""The files of versions 1 and 2: the same records and values as in the lists, all of them at once."""
+"""The CSV files of versions 1 and 2 have the records and values of the lists."""
 
 from lead_provider_conformance.api.operations import page_query
 from lead_provider_conformance.api.records import identity, parse_time
@@ -11,7 +11,7 @@ from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 @each_list(lambda listed: listed.csv)
 @verifies("csv/same-as-list", "csv/columns", "csv/media-type")
 def test_csv_has_the_records_and_values_of_the_list(listing, contract, check):
-    # Whatever was last changed before this, nobody has changed between the other two answers.
+    # A record that last changed before this has not changed between the next two responses.
     begun = listing.page(1, 1).server_time
     response = listing.get_csv()
     table = CsvTable.of(response)

@@ -1,4 +1,4 @@
-"""Delivery partners, with whom a lead provider works in schools."""
+"""Delivery partners of a lead provider."""
 
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import assert_filtered, distinct_values, field_values, value_filter

@@ -1,4 +1,4 @@
-"""Filters of lists, each held against what the list shows without them."""
+"""Filtered lists, compared with the unfiltered list."""
 
 from dataclasses import replace
 from datetime import timedelta, timezone
@@ -24,7 +24,7 @@ from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 NO_TIMES = ("yesterday", "2023-01-15")
 STATUSES = ("active", "deferred", "withdrawn")
 MANY = 2
-COUNTING_THE_SECOND = {
+INCLUDING_THE_EXACT_TIME = {
     "participants/ecf",
     "participants/npq/outcomes",
     "partnerships/ecf",
@@ -32,14 +32,14 @@ COUNTING_THE_SECOND = {
     "statements",
     "unfunded-mentors/ecf",
 }
-# The filters whose effect a record shows by itself.
+# The filters by a field that the record shows.
 COMBINED = frozenset(
     {"cohort", "delivery_partner_id", "participant_id", "training_status", "type", "updated_since", "urn"}
 )
 
 
 def some(values):
-    """At most a few of the values, from all over them."""
+    """Return a few of the values, evenly spread."""
     return values[:: max(1, -(-len(values) // MANY))]
 
 
@@ -56,7 +56,7 @@ def test_participants_filtered_by_cohort(lists, check):
             assert_filtered(listing, value_filter("cohort", cohort))
 
     with check("participants/no-pilot-cohort"):
-        assert "2020" not in cohorts, "The list holds participants of cohort 2020 without being asked for them."
+        assert "2020" not in cohorts, "The list holds participants of cohort 2020 without a filter for it."
 
 
 @verifies("participants/training-status-filter", "filtering/unknown-training-status")
@@ -99,7 +99,7 @@ def former_ids(resource):
 
 @verifies("transfers/updated-since")
 def test_transfers_filtered_by_updated_since(lists):
-    # What a transfer shows is when it changed; what counts is when the participant did, and that may have been later.
+    # A transfer shows when it changed. The filter goes by the participant, who may have changed later.
     listing = lists.at("participants/ecf/transfers")
 
     assert listing.get(("filter[updated_since]", DISTANT_FUTURE)).ids == ()
@@ -145,7 +145,7 @@ def test_declarations_filtered_by_delivery_partner(lists, check):
 @each_list(lambda listed: listed.name == "participant-declarations")
 @verifies("declarations/cohort-filter", "declarations/several-cohorts")
 def test_declarations_filtered_by_cohort(listing, lists, api, check):
-    # A declaration does not show its cohort, but it has only one, and somebody in every cohort has been declared.
+    # A declaration does not show its cohort, but it has only one, and every cohort has declarations.
     cohorts = some(distinct_values(lists.at(f"participants/{api.programme}").snapshot, "cohort"))
     of_cohort = {cohort: ids(listing.all(("filter[cohort]", cohort))) for cohort in cohorts}
 
@@ -211,7 +211,7 @@ def test_outcomes_filtered_by_created_since(lists):
         assert_filtered(listing, time_filter(made, "created_since", "created_at"))
 
 
-# What holds of the filters of every list
+# Filters of every list
 
 
 @each_list(lambda listed: len(listed.filters & COMBINED) > 1)
@@ -242,12 +242,12 @@ def test_filter_with_several_cohorts(listing):
         assert_filtered(listing, value_filter("cohort", *sorted(cohorts)[:2]))
 
 
-def counts_the_very_second(about):
-    """Whether what changed at the very time that is asked for is listed: of other lists the service says no."""
-    return about.name in COUNTING_THE_SECOND or about.operation.path == "/api/v3/participant-declarations"
+def includes_the_exact_time(about):
+    """Return whether the filter includes the exact time; for other lists the service does not."""
+    return about.name in INCLUDING_THE_EXACT_TIME or about.operation.path == "/api/v3/participant-declarations"
 
 
-@each_list(counts_the_very_second)
+@each_list(includes_the_exact_time)
 @verifies("filtering/boundary")
 def test_filter_includes_the_exact_time(listing):
     filtered = ("updated_since", "updated_at")
@@ -279,7 +279,7 @@ def test_unknown_cohort_returns_an_empty_list(listing):
 @verifies("filtering/malformed-updated-since")
 def test_malformed_updated_since_is_refused(listing, lists):
     place = [each.path for each in lists].index(listing.path)
-    no_time = NO_TIMES[place % len(NO_TIMES)]  # each list is asked for in one way, and each way with several
+    no_time = NO_TIMES[place % len(NO_TIMES)]  # one value for each list, and each value for several lists
 
     response = listing.get(("filter[updated_since]", no_time), deliberate="no RFC 3339 time")
 
@@ -314,7 +314,7 @@ def test_participants_filtered_by_updated_since(lists, api, check):
 
 
 def in_summer_time(case):
-    """The filter with its time written an hour ahead of UTC."""
+    """Return the filter with its time at an offset of one hour from UTC."""
     ahead = parse_time(case.value).astimezone(timezone(timedelta(hours=1)))
     return replace(case, value=ahead.isoformat(timespec="seconds"))
 

@@ -1,4 +1,4 @@
-"""Media types, the paths that mean the same, and how values are written."""
+"""Media types, equivalent paths, and the form of values."""
 
 import re
 
@@ -35,7 +35,7 @@ def test_path_may_end_with_json(api, lists):
 def assert_same_list(response, api, lists):
     assert response.status == 200
     first = tuple(each["id"] for each in lists.at(f"participants/{api.programme}").snapshot[:3])
-    if response.ids != first:  # somebody may have put another record first since the list was read
+    if response.ids != first:  # another test may have put another record first
         assert response.ids == api.list_participants(*page_query(3)).ids
 
 
@@ -75,8 +75,8 @@ def test_form_of_responses(api, check):
     with check("headers/media-type"):
         for response in (*lists, *refusals):
             named = response.headers.get("content-type")
-            told = f"{response.method} {response.path} → {response.status} came as {named}, not as {JSON_API}."
-            assert named == JSON_API, told
+            reason = f"{response.method} {response.path} → {response.status} has the type {named}, not {JSON_API}."
+            assert named == JSON_API, reason
 
     shown = [api.show_participant(lists[0].first["id"]), api.show_declaration(lists[1].first["id"])]
     resources = [each for response in lists for each in response.resources] + [each.resource for each in shown]

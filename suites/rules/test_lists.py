@@ -1,4 +1,4 @@
-"""What holds of every list, and of the records in it."""
+"""Rules for every list and the records in it."""
 
 import re
 
@@ -20,7 +20,7 @@ TIMES_CALLED_DATES = {"declaration_date", "withdrawal date", "deferral date"}
 
 
 def times_in(value, name=""):
-    """Every time that a record shows, however deep, with what it is called."""
+    """Yield the name and value of every time in a record, at any depth."""
     if isinstance(value, list):
         for each in value:
             yield from times_in(each, name)
@@ -57,11 +57,11 @@ def test_record_is_the_same_by_its_id_as_in_the_list(listing):
 
     shown = listing.get_one(listed["id"]).resource
 
-    if shown != listed:  # somebody may have changed it since the list was read
+    if shown != listed:  # another test may have changed it since
         assert shown in listing.all(), f"{listed['id']} is shown on its own otherwise than in {listing}."
 
 
-# Of participants, declarations, applications and transfers other requirements say so.
+# Participants, declarations, applications and transfers have requirements of their own.
 @each_list(lambda listed: listed.name in WITHOUT_ANOTHER_TEST)
 @verifies("lists/unknown-id")
 def test_unknown_record_is_not_found(listing):

@@ -12,25 +12,25 @@ NO_NUMBERS = (("page[page]", "0"), ("page[page]", "abc"), ("page[per_page]", "-1
     "paging/per-page", "paging/complete", "paging/page", "paging/order-kept", "paging/default", "paging/beyond-the-end"
 )
 def test_pages_have_every_record_once(listing, check):
-    tells = len(listing.snapshot) > DEFAULT_PAGE_SIZE // 2  # a shorter list does not show the default page size
-    default, beyond = listing.get().ids if tells else (), listing.page(99_999, 100)
+    long_enough = len(listing.snapshot) > DEFAULT_PAGE_SIZE // 2  # a shorter list does not show the default page size
+    default, beyond = listing.get().ids if long_enough else (), listing.page(99_999, 100)
     pages = listing.read_pages(PAGES)
     total = len(pages.whole)
     first, second = pages.ids_on(0), pages.ids_on(1)
 
     full = min(pages.size, total)
     with check("paging/per-page"):
-        assert len(first) == full, f"The first page of {listing} holds {len(first)} records; {full} were asked for."
+        assert len(first) == full, f"The first page of {listing} holds {len(first)} records; {full} were requested."
         rest = min(pages.size, total - full)  # or more, if records have come since
         assert rest <= len(second) <= pages.size, (
             f"The second page of {listing} holds {len(second)} records; {rest} are left, and {pages.size} a page."
         )
 
-    if tells:
+    if long_enough:
         with check("paging/default"):
             assert_default(listing, default, pages)
     else:
-        check.not_applicable("paging/default", f"{listing} is too short to tell how many records a page holds.")
+        check.not_applicable("paging/default", f"{listing} is too short to show the default page size.")
 
     with check("paging/beyond-the-end"):
         assert beyond.status == 200
@@ -54,12 +54,12 @@ def test_pages_have_every_record_once(listing, check):
 
 
 def assert_default(listing, default, pages):
-    """A page that nobody asked for holds a hundred records, and is the first."""
+    """Check that a request without a page returns the first page, of the default size."""
     total = len(pages.whole)
     assert min(total, DEFAULT_PAGE_SIZE) <= len(default) <= DEFAULT_PAGE_SIZE, (
         f"{listing} without a page gives {len(default)} of its {total} records; a page holds {DEFAULT_PAGE_SIZE}."
     )
-    if default[:1] != pages.responses[0].ids[:1]:  # somebody may have put another record first in between
+    if default[:1] != pages.responses[0].ids[:1]:  # another test may have put another record first
         assert default[:1] == listing.page(1, 1).ids, f"{listing} without a page does not give the first."
 
 
@@ -76,7 +76,7 @@ def test_page_size_above_the_limit_is_not_refused(lists, api):
 @verifies("paging/malformed")
 def test_malformed_page_is_refused(listing, lists):
     place = [each.path for each in lists].index(listing.path)
-    no_number = NO_NUMBERS[place % len(NO_NUMBERS)]  # each list is asked for in one way, and each way with several
+    no_number = NO_NUMBERS[place % len(NO_NUMBERS)]  # one value for each list, and each value for several lists
 
     response = listing.get(no_number, deliberate="page that is no whole number from 1")
 

@@ -1,4 +1,4 @@
-"""What is true of every ECF participant in the list."""
+"""Fields of every ECF participant in the list."""
 
 from dataclasses import replace
 
@@ -47,7 +47,7 @@ def test_fields_of_every_participant(api, everybody, check):
 
 @verifies("participants/challenged-partnership")
 def test_participants_of_a_challenged_partnership_are_not_listed(everybody, states):
-    # Asked for after the participants: a challenged partnership may be confirmed again meanwhile, never the reverse.
+    # Read after the participants: another test may confirm a challenged partnership again, never the reverse.
     partnerships = [each["attributes"] for each in states.inventory.fetch_partnerships()]
     active, challenged = (
         {(str(each.get("urn")), str(each.get("cohort"))) for each in partnerships if each.get("status") == status}

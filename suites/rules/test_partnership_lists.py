@@ -39,6 +39,9 @@ def test_partnerships_filtered_by_cohort_delivery_partner_and_updated_since(list
 @verifies("partnerships/status")
 def test_challenged_partnership_has_the_reason_and_time(lists):
     for partnership in lists.at("partnerships/ecf").snapshot:
-        told = [field_values(partnership, member) != {"None"} for member in ("challenged_reason", "challenged_at")]
+        present = [field_values(partnership, member) != {"None"} for member in ("challenged_reason", "challenged_at")]
         challenged = field_values(partnership, "status") == {"challenged"}
-        assert told == [challenged, challenged], f"the partnership {partnership['id']}"
+        assert present == [challenged, challenged], (
+            f"The partnership {partnership['id']} is {'' if challenged else 'not '}challenged; whether it has a reason "
+            f"and a time: {present}."
+        )

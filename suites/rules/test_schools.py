@@ -1,4 +1,4 @@
-"""Schools, each as it stands for a cohort: the list of version 3 cannot be asked for without one."""
+"""Schools for a cohort, which every request must name."""
 
 from lead_provider_conformance.contract.values import UNKNOWN_COHORT
 from lead_provider_conformance.model import CouldNotRun
@@ -57,7 +57,7 @@ def test_schools_filtered_by_urn_and_updated_since(lists, check):
 
 @verifies("schools/in-partnership")
 def test_school_in_a_partnership_has_in_partnership_true(lists):
-    # In this order: a partnership that is confirmed in between shows at the school, and is not asked about.
+    # In this order, a partnership that another test confirms in between is ignored.
     partnerships = [each["attributes"] for each in lists.at("partnerships/ecf").all()]
     schools = {each["id"]: each["attributes"] for each in lists.at("schools/ecf").all()}
 

@@ -1,4 +1,4 @@
-"""The order of lists, each held against what its records show."""
+"""The order of lists, compared with the fields of their records."""
 
 from lead_provider_conformance.contract.values import PAGE_LIMIT
 from lead_provider_conformance.oracles.filters import assert_sorted, assert_stable_order

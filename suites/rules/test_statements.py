@@ -1,4 +1,4 @@
-"""Statements: what a lead provider is paid, and for which declarations. Nothing in the API changes them."""
+"""Statements of payments to a lead provider. Nothing in the API changes them."""
 
 from collections import Counter
 
@@ -50,7 +50,7 @@ def test_declarations_are_on_statements_of_their_provider(lists):
 
 
 def own(declarations):
-    """What the declarations show, without those that an earlier provider of a participant made."""
+    """Return the attributes of declarations, without those of an earlier provider."""
     shown = [each["attributes"] for each in declarations]
     makers = Counter(each.get("lead_provider_name") for each in shown).most_common(1)
     return [each for each in shown if each.get("lead_provider_name") in {name for name, _ in makers}]

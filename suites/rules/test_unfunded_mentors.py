@@ -1,4 +1,4 @@
-"""Unfunded mentors: those who mentor a lead provider's teachers, and whom it does not train itself."""
+"""Unfunded mentors mentor a lead provider's teachers, and it does not train them."""
 
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import assert_filtered, field_values, shortest_gap, time_filter
@@ -6,7 +6,7 @@ from lead_provider_conformance.pytest_plugin.markers import verifies
 
 
 def enrolments_in_training(participants):
-    """The enrolments of which nothing has come to an end, or is yet to come."""
+    """Return the enrolments in training at present."""
     enrolments = [each for one in participants for each in one["attributes"].get("ecf_enrolments") or ()]
     return [
         each for each in enrolments if (each.get("participant_status"), each.get("training_status")) == ("active",) * 2
@@ -29,7 +29,9 @@ def test_unfunded_mentors_mentor_the_providers_teachers(lists, check):
     with check("unfunded-mentors/mentor-our-teachers"):
         mentors = {mentor for each in participants for mentor in field_values(each, "mentor_id")}
         strangers = unfunded - mentors
-        assert not strangers, f"{len(strangers)} unfunded mentors are nobody's mentor_id, as {min(strangers)}."
+        assert not strangers, (
+            f"{len(strangers)} unfunded mentors are not the mentor_id of any participant, such as {min(strangers)}."
+        )
 
     with check("unfunded-mentors/not-ours"):
         trained = {each["id"] for each in participants if "mentor" in field_values(each, "participant_type")}

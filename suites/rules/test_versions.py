@@ -1,6 +1,6 @@
-"""The same record through the older versions and through the newest: what they both show, they show alike.
+"""The same record in the older versions and in the newest.
 
-Only members that no test changes are compared, so that the lists may be read at different times.
+Only fields that no test changes are compared, so that the lists may be read at different times.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ OF_APPLICATIONS = (
 
 
 def assert_alike(listing, newest, members):
-    """Hold each record of a list against what the newest version shows, by the records' ids."""
+    """Compare the records of a list with those of the newest version, by id."""
     older = {each["id"]: each["attributes"] for each in listing.snapshot}
     if newest.keys() - older.keys():  # they may have come since the older version was read
         older |= {each["id"]: each["attributes"] for each in listing.all()}

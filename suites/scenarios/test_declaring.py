@@ -199,7 +199,7 @@ def test_schedule_without_windows_allows_any_past_date(api, states, calendar, ch
     now = api.show_participant(ect.id).server_time
 
     with check("declarations/future-date"):
-        later = declaration_of(ect, "retained-1", calendar)  # if it is recorded, that stands in nobody's way
+        later = declaration_of(ect, "retained-1", calendar)  # no later check depends on it
         refusal = api.declare(later | {"declaration_date": format_time(now + timedelta(days=1))})
         assert refusal.status == 422
         assert refusal.names("declaration_date")

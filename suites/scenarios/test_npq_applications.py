@@ -1,4 +1,4 @@
-"""A teacher applies for an NPQ: the provider accepts or rejects the application, and may give it a funded place."""
+"""Applications for an NPQ are accepted or rejected, with or without a funded place."""
 
 from datetime import timedelta
 
@@ -321,7 +321,7 @@ def test_accepted_application_has_the_usual_schedule(api, states, check):
 
 
 def usual_season(instant):
-    """Spring from 26 December to 2 April, autumn otherwise; both next to the change, whatever the time zone."""
+    """Return spring from 26 December to 2 April and autumn otherwise; both on days next to the change."""
     days = (instant - timedelta(days=1), instant + timedelta(days=1))
     return {
         "spring" if day.strftime("%m-%d") >= "12-26" or day.strftime("%m-%d") <= "04-02" else "autumn" for day in days

@@ -1,4 +1,4 @@
-"""An NPQ participant has passed or failed: the outcome comes with the completed declaration, and may be corrected."""
+"""Outcomes of an NPQ come with the completed declaration, and can be corrected."""
 
 from datetime import date, timedelta
 
@@ -11,7 +11,7 @@ from lead_provider_conformance.testdata.dates import declaration_of
 COACHING = "npq-early-headship-coaching-offer"
 
 
-def told(outcome):
+def fields_of(outcome):
     return outcome.state, outcome.completion_day, outcome.course
 
 
@@ -46,12 +46,12 @@ def test_outcome_is_declared_and_corrected(api, states, calendar, check):
     api.declare(completion)
     declared = api.outcomes_of(participant)
     with check("npq-outcomes/declared"):
-        assert [told(each) for each in declared] == [("passed", day, participant.course)]
+        assert [fields_of(each) for each in declared] == [("passed", day, participant.course)]
 
     response = api.report_outcome(participant, failed)
     with check("npq-outcomes/reported"):
         assert response.status == 200
-        assert told(NpqOutcome.of(response.resource)) == ("failed", next_day, participant.course)
+        assert fields_of(NpqOutcome.of(response.resource)) == ("failed", next_day, participant.course)
         listed = api.list_outcomes_of(participant.id).resources
         assert response.resource in listed, "It is not listed as it was answered."
 
@@ -113,7 +113,7 @@ def test_completed_declaration_is_voided_and_declared_again(api, states, calenda
     completed = Declaration.of(response.resource)
     declared = api.outcomes_of(participant)
     with check("npq-outcomes/declared"):
-        assert [told(each) for each in declared] == [("failed", day, participant.course)]
+        assert [fields_of(each) for each in declared] == [("failed", day, participant.course)]
 
     with check("npq-outcomes/state-known"):
         for state in ("voided", None):

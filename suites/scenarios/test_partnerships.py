@@ -12,7 +12,7 @@ from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.pytest_plugin.markers import verifies
 
 SCHOOLS_TO_TRY = 3
-# What a school that trains with a provider has chosen, in the words of December 2024 and of April 2025.
+# The programme of a school that trains with a provider, in December 2024 and in April 2025.
 WITH_A_PROVIDER = ("full_induction_programme", "provider_led")
 
 

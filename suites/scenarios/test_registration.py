@@ -1,4 +1,4 @@
-"""A participant whom a school has added finishes registering, and the provider sees what came of it."""
+"""A participant finishes registering, and the provider gets the result."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_participant_finishes_registering(api, states, check, eligible):
     with check("registration/updated-since"):
         listed = list(api.paginate(api.participants, ("filter[updated_since]", format_time(before))))
         assert ect.id in {each["id"] for each in listed}, (
-            f"filter[updated_since] {format_time(before)} lacks who has finished registering after it."
+            f"filter[updated_since] {format_time(before)} lacks the participant who has finished registering since."
         )
         old = [each["id"] for each in listed if parse_time(each["attributes"].get("updated_at")) < before]
-        assert not old, f"filter[updated_since] {format_time(before)} lists {old[0]}, whom nobody has changed since."
+        assert not old, f"filter[updated_since] {format_time(before)} lists {old[0]}, which has not changed since."

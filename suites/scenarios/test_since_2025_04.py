@@ -1,4 +1,4 @@
-"""What the edition of April 2025 brought: the evidence and the mentors of cohort 2025, and words that changed."""
+"""Changes of the edition of April 2025: the evidence and mentors of cohort 2025, and renamed values."""
 
 from datetime import timedelta
 

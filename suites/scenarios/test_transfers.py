@@ -1,4 +1,4 @@
-"""Participants move to another school, or to another lead provider, and both know what they may know."""
+"""Participants move to another school, or to another lead provider."""
 
 from collections import Counter
 
@@ -94,7 +94,8 @@ def test_transfer_is_listed_for_both_providers(other_api, lists, transfers):
         assert alone.status == 404, f"The transfers of {participant} are shown on their own, and are not in the list."
     if not shared:
         raise CouldNotRun(
-            "Nobody has moved between the two lead providers.", "Give one a participant who has joined the other."
+            "No participant has moved between the two lead providers.",
+            "Give one a participant who has joined the other.",
         )
 
     for participant in shared[:SOME]:
@@ -103,7 +104,7 @@ def test_transfer_is_listed_for_both_providers(other_api, lists, transfers):
 
 @pytest.fixture
 def moved_school(states):
-    """Who has moved to another school of the same provider, with the URN of the school that they joined."""
+    """The ids of participants who moved to another school of the same provider, with its URN."""
     return {
         resource["id"]: end(each, "joining").get("school_urn")
         for resource in states.inventory.transfers
@@ -179,7 +180,7 @@ def test_new_provider_gets_the_declarations_of_the_earlier_one(api, other_api, l
     about_them = [each for _, each in theirs if each.participant_id in came and each.state in STANDING]
     if not about_them:
         raise CouldNotRun(
-            "The second lead provider has declared nothing about anybody who has joined the first.",
+            "The second lead provider has no declarations about a participant who has joined the first.",
             "Give the target a participant who joined one lead provider from the other, with declarations by both.",
         )
 

@@ -1,4 +1,4 @@
-"""A declaration that was submitted in error is voided, or clawed back, and may be submitted again."""
+"""Declarations are voided or clawed back, and submitted again."""
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
@@ -7,8 +7,8 @@ from lead_provider_conformance.pytest_plugin.markers import uses_states, verifie
 from lead_provider_conformance.testdata.dates import declaration_of, window_date, window_of
 
 
-def shown(api, participant, *states):
-    """The participant's declarations in one of the states, of which the list showed at least one before."""
+def declaration_in(api, participant, *states):
+    """Return the participant's first declaration in one of the states."""
     found = [each for each in api.declarations_about(participant) if each.state in states]
     assert found, f"The list lacks a declaration about {participant.id} that it showed before."
     return found[0]
@@ -86,7 +86,7 @@ def test_declaration_is_voided_and_declared_again(api, states, calendar, check):
 @uses_states("ect.started")
 def test_voiding_an_old_declaration_changes_updated_at(api, states):
     ect = states.claim("ect.started")
-    started = shown(api, ect, "submitted", "eligible")
+    started = declaration_in(api, ect, "submitted", "eligible")
     before = api.show_declaration(started.id).server_time
 
     api.void_or_skip(started.id)
@@ -108,13 +108,13 @@ def assert_voidable(api, declaration):
 @verifies("void/payable")
 @uses_states("ect.payable")
 def test_payable_declaration_is_voided(api, states):
-    assert_voidable(api, shown(api, states.claim("ect.payable"), "payable"))
+    assert_voidable(api, declaration_in(api, states.claim("ect.payable"), "payable"))
 
 
 @verifies("void/ineligible")
 @uses_states("ect.ineligible")
 def test_ineligible_declaration_is_voided(api, states):
-    assert_voidable(api, shown(api, states.claim("ect.ineligible"), "ineligible"))
+    assert_voidable(api, declaration_in(api, states.claim("ect.ineligible"), "ineligible"))
 
 
 @verifies(
@@ -123,7 +123,7 @@ def test_ineligible_declaration_is_voided(api, states):
 @uses_states("ect.paid")
 def test_paid_declaration_is_clawed_back_and_declared_again(api, states, calendar, check):
     ect = states.claim("ect.paid")
-    paid = shown(api, ect, "paid")
+    paid = declaration_in(api, ect, "paid")
     assert window_of(ect, paid.type, calendar), f"{paid.type} is no milestone of {ect.schedule} {ect.cohort}."
     again = declaration_of(ect, paid.type, calendar)
     again["declaration_date"] = format_time(window_date(ect, paid.type, calendar, days_after_start=3))

@@ -75,8 +75,8 @@ def test_operations_are_grouped_by_their_programmes() -> None:
     found = generated(a_run(V3_ECF, V3_NPQ, V2_NPQ), a_test("authentication/token-known"), "operations")
 
     assert set(found) == {"v3-ecf", "v3-ecf v3-npq", "v3-npq", "v2-npq"}
-    asked = [each.id for name, (_, operations) in found.items() if name.startswith("v3") for each in operations]
-    assert sorted(asked) == sorted(each.id for each in Contract.load("v3").operations)
+    tested = [each.id for name, (_, operations) in found.items() if name.startswith("v3") for each in operations]
+    assert sorted(tested) == sorted(each.id for each in Contract.load("v3").operations)
     assert "list_statements" in [each.id for each in found["v3-ecf v3-npq"][1]]
 
 
