@@ -35,7 +35,9 @@ def test_csv_has_the_records_and_values_of_the_list(listing, contract, check):
         wrong = (table.mismatches(records) & settled) | gone
         assert not wrong, f"{len(wrong)} rows of {listing}.csv are not as in the list, as that of {min(wrong)}."
         missing = settled - set(table.rows)
-        assert not missing, f"{listing}.csv lacks {len(missing)} records of the list, as {min(missing)}."
+        if missing:  # another test may have made them visible, by confirming a challenged partnership again
+            missing -= set(CsvTable.of(listing.get_csv()).rows)
+        assert not missing, f"{listing}.csv lacks {len(missing)} records of the list, such as {min(missing)}."
 
 
 @each_list(lambda listed: listed.csv)
@@ -44,7 +46,7 @@ def test_csv_ignores_pages(listing):
     rows = CsvTable.of(listing.get_csv(*page_query(2), deliberate="page of a CSV")).rows
 
     missing = {identity(each) for each in listing.snapshot} - set(rows)
-    assert not missing, f"{listing}.csv with a page lacks {len(missing)} records of the list, as {min(missing)}."
+    assert not missing, f"{listing}.csv with a page lacks {len(missing)} records of the list, such as {min(missing)}."
 
 
 @each_list(lambda listed: "updated_since" in listed.csv_filters)
