@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
-from lead_provider_conformance.contract.sentences import shorten
 from lead_provider_conformance.contract.values import UUID
 from lead_provider_conformance.http import IncompleteResponse, Response
+from lead_provider_conformance.schemas.sentences import shorten
 
 R = TypeVar("R")
 V = TypeVar("V")

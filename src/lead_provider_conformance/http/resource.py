@@ -11,8 +11,8 @@ from typing import Any
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.members import Shape
-from lead_provider_conformance.contract.sentences import quote_value
 from lead_provider_conformance.http.errors import IncompleteResponse
+from lead_provider_conformance.schemas.sentences import quote_value
 
 Resource = Mapping[str, Any]
 
