@@ -144,29 +144,27 @@ class States:
 
     def _from_manifest(self, state: State, where: Where) -> Iterator[Record]:
         for record_id in self._target.states.get(state.name, ()):
-            if self._claims.take(record_id):
-                record = self._show(
-                    state,
-                    record_id,
-                    f"The target file lists {record_id} for the state {state.name}",
-                    f"Correct states: {state.name} in the target file.",
-                )
-                if where(record):
-                    yield record
+            origin = f"The target file lists {record_id} for the state {state.name}"
+            remedy = f"Correct states: {state.name} in the target file."
+            yield from self._take(state, where, record_id, origin, remedy)
 
     def _from_hook(self, state: State, where: Where) -> Iterator[Record]:
         if self._hook is None or state.name not in self._hook.states:
             return
         record_id = self._hook.create(state.name)
-        if self._claims.take(record_id):
-            record = self._show(
-                state,
-                record_id,
-                f"The target's provisioning created {record_id} in the state {state.name}",
-                "Fix the target's provisioning.",
-            )
-            if where(record):
-                yield record
+        origin = f"The target's provisioning created {record_id} in the state {state.name}"
+        yield from self._take(state, where, record_id, origin, "Fix the target's provisioning.")
+
+    def _take(self, state: State, where: Where, record_id: str, origin: str, remedy: str) -> Iterator[Record]:
+        """Claim the record with this id. Raise CouldNotRun if the server does not show it."""
+        if not self._claims.take(record_id):
+            return
+        try:
+            record = self._show(state, record_id)
+        except (IncompleteResponse, NotApplicable) as error:
+            raise CouldNotRun(f"{origin}, and {error}.", remedy) from None
+        if where(record):
+            yield record
 
     def _from_discovery(self, state: State, where: Where) -> Iterator[Record]:
         for record, is_wanted in skip_malformed(self._recognised(state), where):
@@ -193,17 +191,13 @@ class States:
         allowed = self._target.safety is Safety.SANDBOX
         return Hook(self._target, provisioning) if provisioning and allowed else None
 
-    def _show(self, state: State, record_id: str, origin: str, remedy: str) -> Record:
-        """Return the record that the manifest or the hook names. Raise CouldNotRun if the server does not show it."""
-        try:
-            if isinstance(state, ApplicationState):
-                return self._discovery_api.application(record_id)
-            enrolments = Participant.in_resource(self._discovery_api.show_participant(record_id).resource)
-            if not enrolments:
-                raise IncompleteResponse("the server shows that participant without an enrolment")
-            return enrolments[0]
-        except (IncompleteResponse, NotApplicable) as error:
-            raise CouldNotRun(f"{origin}, and {error}.", remedy) from None
+    def _show(self, state: State, record_id: str) -> Record:
+        if isinstance(state, ApplicationState):
+            return self._discovery_api.application(record_id)
+        enrolments = Participant.in_resource(self._discovery_api.show_participant(record_id).resource)
+        if not enrolments:
+            raise IncompleteResponse("the server shows that participant without an enrolment")
+        return enrolments[0]
 
     def _recognised(self, state: State) -> Iterator[Record]:
         """Yield the records in the target's lists that are in a state."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -12,8 +11,6 @@ import pytest
 from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.testdata import States
-from lead_provider_conformance.testdata.states import any_record
 
 ENROLMENT = {
     "participant_type": "ect",
@@ -24,14 +21,6 @@ ENROLMENT = {
 }
 UNWANTED, WANTED = (str(uuid5(NAMESPACE_URL, name)) for name in ("unwanted", "wanted"))
 PARTICIPANTS = [Participant(each, {}, ENROLMENT) for each in (UNWANTED, WANTED)]
-
-
-def claim(states: States, name: str, where: Callable[[Any], object]) -> Any:
-    """Claim a record, and fail if there is none: CouldNotRun itself would skip the test."""
-    try:
-        return states.claim(name, where=where)
-    except CouldNotRun as error:
-        pytest.fail(str(error))
 
 
 def is_wanted(participant: Participant) -> bool:
@@ -55,29 +44,29 @@ def test_manifest_skips_records_that_where_rejects(make_states: Any, journal: An
     listed = {"ect.no-declarations": (UNWANTED, WANTED)}
     states = make_states(listed=listed, show_participant=show_participant)
 
-    assert claim(states, "ect.no-declarations", is_wanted).id == WANTED
+    assert states.claim("ect.no-declarations", where=is_wanted).id == WANTED
     assert [each["supplier"] for each in journal] == ["manifest"]
 
 
 def test_hook_skips_records_that_where_rejects(make_states: Any, journal: Any) -> None:
     states = make_states(participants=PARTICIPANTS, hook=hook_that_creates(UNWANTED), show_participant=show_participant)
 
-    assert claim(states, "ect.no-declarations", is_wanted).id == WANTED
+    assert states.claim("ect.no-declarations", where=is_wanted).id == WANTED
     assert [each["supplier"] for each in journal] == ["discovery"]
 
 
 def test_discovery_skips_records_that_where_rejects(make_states: Any, journal: Any) -> None:
     states = make_states(participants=PARTICIPANTS)
 
-    assert claim(states, "ect.no-declarations", is_wanted).id == WANTED
+    assert states.claim("ect.no-declarations", where=is_wanted).id == WANTED
     assert [each["supplier"] for each in journal] == ["discovery"]
 
 
 def test_discovery_leaves_rejected_records_to_other_tests(make_states: Any) -> None:
     states = make_states(participants=PARTICIPANTS)
-    claim(states, "ect.no-declarations", is_wanted)
+    states.claim("ect.no-declarations", where=is_wanted)
 
-    assert claim(states, "ect.no-declarations", any_record).id == UNWANTED
+    assert states.claim("ect.no-declarations").id == UNWANTED
 
 
 def test_discovery_skips_records_that_where_cannot_read(make_states: Any) -> None:
@@ -86,13 +75,13 @@ def test_discovery_skips_records_that_where_cannot_read(make_states: Any) -> Non
             raise IncompleteResponse("malformed")
         return True
 
-    assert claim(make_states(participants=PARTICIPANTS), "ect.no-declarations", where).id == WANTED
+    assert make_states(participants=PARTICIPANTS).claim("ect.no-declarations", where=where).id == WANTED
 
 
 def test_derivation_starts_from_records_that_where_accepts(make_states: Any, journal: Any) -> None:
     states = make_states(participants=PARTICIPANTS, declare=lambda _: SimpleNamespace(status=200))
 
-    assert claim(states, "ect.started", is_wanted).id == WANTED
+    assert states.claim("ect.started", where=is_wanted).id == WANTED
     assert [each["supplier"] for each in journal] == ["discovery", "derivation"]
 
 
