@@ -1,7 +1,4 @@
-"""`lead-provider-conformance`: parse the command line and run a command.
-
-Modules of commands are imported when a command needs them: `run` would otherwise wait for the imports of all others.
-"""
+"""`lead-provider-conformance`: parse the command line and run a command."""
 
 from __future__ import annotations
 
@@ -11,6 +8,9 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
+from lead_provider_conformance import __version__
+from lead_provider_conformance.cli import contract, requirement, results, run
+from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.model import ExitStatus, UsageError
 from lead_provider_conformance.resources import ResourceError
 
@@ -20,14 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     # `run` and `sandbox` parse their own arguments, --help included.
     if given[:1] == ["run"]:
-        from lead_provider_conformance.cli import run
-
         return run.main(given[1:])
     if given[:1] == ["sandbox"]:
         return _sandbox(given[1:])
-
-    from lead_provider_conformance.contract import ContractError
-
     try:
         parsed = _parser().parse_args(given)
         status: int = parsed.command(parsed)
@@ -41,9 +36,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from lead_provider_conformance import __version__
-    from lead_provider_conformance.cli import contract, requirement, results
-
     parser = argparse.ArgumentParser(
         prog="lead-provider-conformance",
         description="Decide, with evidence, whether a server meets the contract of the DfE Lead Provider API.",

@@ -10,7 +10,7 @@ from tests.unit.journals import Run
 from lead_provider_conformance.cli.main import main
 from lead_provider_conformance.model import ExitStatus, Outcome
 
-COMMANDS = ("run", "sandbox", "report", "merge", "compare", "waive", "verify", "contract")
+COMMANDS = ("run", "sandbox", "report", "merge", "compare", "waive", "verify", "contract", "requirement")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
 
     output = capsys.readouterr().out
-    assert [command for command in COMMANDS if f"\n    {command} " not in output] == []
+    assert [command for command in COMMANDS if f"\n    {command}" not in output] == []
 
 
 @pytest.mark.parametrize(
