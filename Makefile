@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 NO_BROWSER  = $(if $(shell command -v chromium || command -v google-chrome),,--ignore=tests/browser)
 NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py)
 
-.PHONY: conformance test lint setup system corpora benchmark clean audit proof docs
+.PHONY: conformance test lint setup system corpora benchmark clean audit proof docs mutation
 .DEFAULT_GOAL := conformance
 
 setup: $(VENV)/.ready
@@ -59,5 +59,9 @@ audit:
 proof: setup
 	$(BIN)/python -m tools.proof
 
+# Mutates the suite's own code: verdict, waivers, redaction, limits, merging, preflight, states. Takes some ten minutes.
+mutation: setup
+	$(BIN)/python -m tools.mutation $(MODULES)
+
 clean:
-	rm -rf $(VENV) $(VENV)-audit build dist reports/latest
+	rm -rf mutants $(VENV) $(VENV)-audit build dist reports/latest
