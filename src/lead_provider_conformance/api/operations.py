@@ -33,8 +33,6 @@ class Api:
     def __init__(self, client: Client, credential: Credential) -> None:
         self.client = client
         self.credential = credential
-        self.last_response_at: datetime | None = None
-        """When the server sent its last response, by its own clock."""
         self.version = client.scope.version
         self.programme = client.scope.programme
         # The paths of the lists.
@@ -50,9 +48,7 @@ class Api:
 
     def send(self, method: str, path: str, **options: Any) -> Response:
         """Send any request with this credential; see `Client.send`."""
-        response = self.client.send(method, path, credential=self.credential, **options)
-        self.last_response_at = response.server_time
-        return response
+        return self.client.send(method, path, credential=self.credential, **options)
 
     def with_credential(self, credential: Credential) -> Api:
         """Return the same API with another credential. Exchanges still belong to the same test."""

@@ -13,15 +13,13 @@ from lead_provider_conformance.oracles.lists import Listing, ListOperation
 class ServedFromMemory(Api):
     """An API with one list, which records the requests in `requests`.
 
-    `records` may be a function of the query. With `page_size`, every page has that size; `now` is the clock.
+    `records` may be a function of the query. With `page_size`, every page has that size.
     """
 
     def __init__(self, records, page_size=None):
         self.records = records
         self.page_size = page_size
         self.requests = []
-        self.last_response_at = None
-        self.now = None
 
     @property
     def version(self):
@@ -34,9 +32,7 @@ class ServedFromMemory(Api):
         size = self.page_size or int(query.get("page[per_page]", 100))
         number = int(query.get("page[page]", 1))
         data = records[(number - 1) * size : number * size]
-        response = Response("x1", method, path, 200, {}, json.dumps({"data": data}).encode())
-        self.last_response_at = self.now or response.server_time
-        return response
+        return Response("x1", method, path, 200, {}, json.dumps({"data": data}).encode())
 
 
 def record(record_id, /, **attributes):
