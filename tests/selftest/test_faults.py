@@ -1,7 +1,7 @@
-"""Proof that the suite bites: faults are caught, each for its own cause.
+"""A daily sample of the faults is caught, each for its expected reason.
 
-There are too many for every run: each day has its own sample of those that the matrix holds, and those that it does not
-hold yet are always among them. `make proof` runs all, and so does this with LEAD_PROVIDER_EVERY_FAULT=1.
+The sample changes every day. It always includes faults that are not in the matrix yet. With
+LEAD_PROVIDER_EVERY_FAULT=1 the tests cover every fault, as `make proof` does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from tools.proof import matrix
-from tools.proof.expectations import expectation
+from tools.proof.expectations import expectation_for
 
 from lead_provider_sandbox.faults.catalogue import catalogue
 
@@ -29,30 +29,30 @@ EVERY_FAULT = "LEAD_PROVIDER_EVERY_FAULT"
 SAMPLES = 20
 
 
-def chosen(day: int) -> list[str]:
-    """The faults of a day: one of so many samples of the matrix, and all that are not in it."""
-    expected = {name: expectation(fault) for name, fault in catalogue().items()}
-    looked_for = [name for name, each in expected.items() if each is None or each.looked_for]
+def sample_of(day: int) -> list[str]:
+    """Return the day's sample of the faults in the matrix, and all faults that are not in it."""
+    expected = {name: expectation_for(fault) for name, fault in catalogue().items()}
+    required = [name for name, each in expected.items() if each is None or each.must_be_caught]
     if os.environ.get(EVERY_FAULT):
-        return looked_for
-    known = matrix.read()
-    return [name for name in looked_for if name not in known or zlib.crc32(name.encode()) % SAMPLES == day % SAMPLES]
+        return required
+    known = matrix.read_matrix()
+    return [name for name in required if name not in known or zlib.crc32(name.encode()) % SAMPLES == day % SAMPLES]
 
 
-FAULTS = chosen(datetime.now(UTC).toordinal())
+FAULTS = sample_of(datetime.now(UTC).toordinal())
 
 
 @pytest.fixture(scope="module")
-def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """What became of each fault that a test of this session is about."""
+def problems(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """The problems of each fault that this session tests."""
     results = tmp_path_factory.mktemp("faults") / "results.ndjson"
-    asked = [
+    faults = [
         item.callspec.params["fault"]
         for item in request.session.items
         if item.path == request.path and hasattr(item, "callspec")
     ]
     ended = subprocess.run(
-        [sys.executable, "-m", "tools.proof", *asked, "--results", str(results)],
+        [sys.executable, "-m", "tools.proof", *faults, "--results", str(results)],
         cwd=ROOT,
         env=environment(),
         capture_output=True,
@@ -64,13 +64,13 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_fault_is_caught_for_its_own_cause(fault: str, found: Mapping[str, Any]) -> None:
-    assert found[fault] == []
+def test_fault_is_caught_for_its_expected_reason(fault: str, problems: Mapping[str, Any]) -> None:
+    assert problems[fault] == []
 
 
-def test_the_samples_are_all_the_faults_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_daily_samples_together_cover_every_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(EVERY_FAULT, "1")
-    every = set(chosen(0))
+    every = set(sample_of(0))
     monkeypatch.delenv(EVERY_FAULT)
 
-    assert set().union(*(chosen(day) for day in range(SAMPLES))) == every
+    assert set().union(*(sample_of(day) for day in range(SAMPLES))) == every

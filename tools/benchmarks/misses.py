@@ -1,10 +1,9 @@
-"""What our generated tests alone find of a sample of the catalogue's faults, and what they miss, by kind.
+"""List the faults that the generated tests find and miss in a sample of the catalogue, by kind.
 
     python tools/benchmarks/misses.py [--faults N | --fault NAME …] [--requests N] [--scope v3-npq]
 
-For those who teach the generation a new check: the machinery of `make proof` runs the generated tests, and nothing
-else, against one fault after the other, so that a hundred take a few minutes. What fails without any fault as well is
-not counted.
+Use it when you add a check to the generated tests. The fork pool of `tools/proof` runs only the generated tests against
+one fault after the other, so a hundred faults take a few minutes. Failures without a fault do not count.
 """
 
 from __future__ import annotations
@@ -27,9 +26,9 @@ from lead_provider_sandbox.faults.catalogue import catalogue
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tools.proof.__main__ import QUIETLY  # noqa: E402
-from tools.proof.forks import Forks, Job  # noqa: E402
-from tools.proof.serving import seeded, served  # noqa: E402
+from tools.proof.__main__ import QUIET_OPTIONS  # noqa: E402
+from tools.proof.fork_pool import ForkPool, Job  # noqa: E402
+from tools.proof.sandboxes import seed_database, serve_sandbox  # noqa: E402
 from tools.proof.suite import SCOPES  # noqa: E402
 
 FAULTS = 100
@@ -37,73 +36,76 @@ NO_FAULT = "no fault"
 
 
 @dataclass
-class Hunt:
-    """Runs every collected test against each of the faults, and against none; `found` holds what failed, and `errors`
-    where the suite itself did, which finds nothing.
+class FaultHunt:
+    """Run every collected test against each fault and against none.
+
+    `failures` are the failed requirements of each fault, and `errors` the faults whose run had an error of the suite.
     """
 
     faults: list[str]
     scope: Scope
-    found: dict[str, frozenset[str]] = field(default_factory=dict)
+    failures: dict[str, frozenset[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, forks: Forks) -> None:
-        """Run the tests, and tell what came of each fault."""
-        tests = tuple(forks.items)
+    def __call__(self, pool: ForkPool) -> None:
+        """Run the tests and print the result of each fault."""
+        tests = tuple(pool.items)
         jobs = [Job(name or NO_FAULT, self.scope, tests, (name,) if name else ()) for name in ("", *self.faults)]
-        for number, ended in enumerate(forks.run(jobs)):
-            self.found[ended.job.name] = frozenset(each["requirement"] for each in ended.with_outcome("failed"))
-            for each in ended.with_outcome("suite-error"):
-                self.errors[ended.job.name] = f"{each['test']}: {each['reason']}"
-            if ended.problem:
-                self.errors[ended.job.name] = ended.problem
-            told = ", ".join(sorted(self.found[ended.job.name])) or "nothing"
-            print(f"{number:>4} of {len(self.faults)}  {ended.seconds:4.1f} s  {ended.job.name}: {told}", flush=True)
+        for number, result in enumerate(pool.run(jobs)):
+            name = result.job.name
+            self.failures[name] = frozenset(finding["requirement"] for finding in result.with_outcome("failed"))
+            for finding in result.with_outcome("suite-error"):
+                self.errors[name] = f"{finding['test']}: {finding['reason']}"
+            if result.error:
+                self.errors[name] = result.error
+            failed = ", ".join(sorted(self.failures[name])) or "nothing"
+            print(f"{number:>4} of {len(self.faults)}  {result.seconds:4.1f} s  {name}: {failed}", flush=True)
         for name in self.faults:
-            self.found[name] -= self.found[NO_FAULT]
+            self.failures[name] -= self.failures[NO_FAULT]
 
 
-def hunt(faults: list[str], scope: Scope, requests: int) -> Hunt:
-    """Run the generated tests of a scope against each of the faults."""
-    work = Hunt(faults, scope)
+def hunt(faults: list[str], scope: Scope, requests: int) -> FaultHunt:
+    """Run the generated tests of a scope against each fault."""
+    hunted = FaultHunt(faults, scope)
     with tempfile.TemporaryDirectory(prefix="misses-") as name:
         folder = Path(name)
-        database = seeded(folder)
-        (folder / "aside").mkdir()
-        with served(database, folder / "aside") as sandbox:
-            target = {"name": "sandbox", "base_url": sandbox.address, "tokens": TOKENS, "safety": "sandbox"}
+        database = seed_database(folder)
+        (folder / "faultless").mkdir()
+        with serve_sandbox(database, folder / "faultless") as addresses:
+            target = {"name": "sandbox", "base_url": addresses.api, "tokens": TOKENS, "safety": "sandbox"}
             file = folder / "target.yaml"
             file.write_text(json.dumps(target), encoding="utf-8")
             options = ["--target", str(file), "--requests", str(requests), "--report-dir", str(folder / "all")]
             options += ["--api-version", scope.version, "--programme", scope.programme]
-            pytest.main([str(GENERATED), *QUIETLY, *options], plugins=[Forks(database, folder / "jobs", work)])
-    return work
+            pool = ForkPool(database, folder / "jobs", hunted)
+            pytest.main([str(GENERATED), *QUIET_OPTIONS, *options], plugins=[pool])
+    return hunted
 
 
 def main() -> int:
-    """Look for the faults, and print how many of each kind were found, and which were missed."""
+    """Print the number of faults found and missed of each kind; return 1 after a false alarm or an error."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--faults", type=int, default=FAULTS, help="how many faults to try (default: %(default)s)")
+    parser.add_argument("--faults", type=int, default=FAULTS, help="number of faults (default: %(default)s)")
     parser.add_argument(
-        "--fault", action="append", choices=catalogue(), metavar="NAME", help="try this one; repeatable"
+        "--fault", action="append", choices=catalogue(), metavar="NAME", help="test this fault; may be repeated"
     )
     parser.add_argument("--requests", type=int, default=FEW, help="generated requests (default: %(default)s)")
     parser.add_argument("--scope", choices=[str(each) for each in SCOPES], default=SCOPE, help="default: %(default)s")
-    asked = parser.parse_args()
-    scope = next(each for each in SCOPES if str(each) == asked.scope)
-    hunted = hunt(asked.fault or in_proportion(asked.faults, asked.scope), scope, asked.requests)
-    found = hunted.found
-    false_alarms = found.pop(NO_FAULT)
-    missed = [name for name, failed in found.items() if not failed]
-    tried, lost = Counter(map(kind_of, found)), Counter(map(kind_of, missed))
-    for kind, count in tried.most_common():
+    arguments = parser.parse_args()
+    scope = next(each for each in SCOPES if str(each) == arguments.scope)
+    hunted = hunt(arguments.fault or in_proportion(arguments.faults, arguments.scope), scope, arguments.requests)
+    failures = hunted.failures
+    false_alarms = failures.pop(NO_FAULT)
+    missed = [name for name, failed in failures.items() if not failed]
+    tested, missed_by_kind = Counter(map(kind_of, failures)), Counter(map(kind_of, missed))
+    for kind, count in tested.most_common():
         names = ", ".join(name for name in missed if kind_of(name) == kind)
-        print(f"{count - lost[kind]:>4} of {count:<4} {kind}{f'; missed: {names}' if names else ''}")
-    print(
-        f"{len(found) - len(missed)} of {len(found)} found; without a fault failed: {sorted(false_alarms) or 'nothing'}"
-    )
+        suffix = f"; missed: {names}" if names else ""
+        print(f"{count - missed_by_kind[kind]:>4} of {count:<4} {kind}{suffix}")
+    print(f"{len(failures) - len(missed)} of {len(failures)} found")
+    print(f"failed without a fault: {', '.join(sorted(false_alarms)) or 'nothing'}")
     for name, error in hunted.errors.items():
-        print(f"the suite itself failed on {name}: {error}")
+        print(f"error of the suite with {name}: {error}")
     return 1 if false_alarms or hunted.errors else 0
 
 

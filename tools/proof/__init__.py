@@ -1,1 +1,1 @@
-"""Proves that the suite bites: runs it against every fault of the sandbox, and makes the matrix of what caught what."""
+"""Run the suite against every fault of the sandbox, and record which requirement catches which fault."""

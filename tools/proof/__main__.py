@@ -1,8 +1,7 @@
-"""`python -m tools.proof`: run the suite against the sandbox's faults.
+"""`python -m tools.proof`: run the suite against the faults of the sandbox.
 
-Without names against all of them, after a look at the sandbox without any; then the matrix and its page are written.
-With names against those alone, and their rows are put in the place of the old ones; or `--results FILE` takes what was
-found, a line of JSON for each, and nothing else is written.
+Without names, run every fault, and write the matrix and its page. With names, run these faults and update their rows.
+With `--results FILE`, write the results to that file, one JSON object per line, and change nothing else.
 """
 
 from __future__ import annotations
@@ -21,13 +20,14 @@ from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
 from lead_provider_sandbox.faults.catalogue import Fault, catalogue
 
 from . import matrix, page
-from .expectations import expectation
-from .forks import Forks
-from .serving import seeded, served
-from .work import Work
+from .expectations import expectation_for
+from .fork_pool import ForkPool
+from .proof_run import ProofRun
+from .sandboxes import seed_database, serve_sandbox
+from .show import UnknownNameError, describe
 
 SUITES = Path(__file__).parents[2] / "suites"
-QUIETLY = (
+QUIET_OPTIONS = (
     "-s",
     "-p",
     "no:terminal",
@@ -45,60 +45,79 @@ OTHER_KIND_TOKEN = "engage-and-learn-sandbox-token-4"
 
 
 def main() -> int:
-    """Run the command; returns 1 if a fault was not caught, or the sandbox without faults is not conformant."""
-    asked = _arguments()
+    """Run the command; return 1 if a fault was not caught, or the sandbox without faults is not conformant."""
+    arguments = _arguments()
+    if arguments.show:
+        return _show(arguments.show)
+    if arguments.page:
+        _write_page(page.Proof.load())
+        return 0
     faults = catalogue()
-    if unknown := sorted(set(asked.fault) - faults.keys()):
-        sys.exit(f"There is no fault {unknown[0]}; lead-provider-sandbox --list-faults prints those there are.")
-    kept = matrix.read() if asked.fault or asked.new else {}
-    new = [name for name, fault in faults.items() if not matrix.holds(kept.get(name), expectation(fault))]
-    names = new if asked.new else asked.fault or list(faults)
+    if unknown := sorted(set(arguments.fault) - faults.keys()):
+        sys.exit(f"There is no fault {unknown[0]}. List faults with: lead-provider-sandbox --list-faults")
+    known = matrix.read_matrix() if arguments.fault or arguments.new else {}
+    names = arguments.fault or list(faults)
+    if arguments.new:
+        names = [name for name in faults if not matrix.is_current(known.get(name), expectation_for(faults[name]))]
     by_edition: dict[str, list[Fault]] = defaultdict(list)
     for name in names:
-        expected = expectation(faults[name])
+        expected = expectation_for(faults[name])
         by_edition[(expected and expected.edition) or DEFAULT_EDITION].append(faults[name])
-    works = []
-    for edition, chosen in by_edition.items():
-        works.append(Work(chosen, kept=kept if asked.results else {}, whole=asked.whole, at_once=asked.at_once))
-        _do(works[-1], edition)
-    problems = {name: told for work in works for name, told in work.problems.items()}
-    if asked.results:
-        lines = [json.dumps(line) + "\n" for work in works for line in work.results()]
-        asked.results.write_text("".join(lines), encoding="utf-8")
+    runs = []
+    for edition, selected in by_edition.items():
+        repeatable = known if arguments.results else {}
+        runs.append(ProofRun(selected, repeatable, all_tests=arguments.all_tests, workers=arguments.workers))
+        _execute(runs[-1], edition)
+    problems = {name: sentences for run in runs for name, sentences in run.problems.items()}
+    if arguments.results:
+        lines = [json.dumps(line) + "\n" for run in runs for line in run.results()]
+        arguments.results.write_text("".join(lines), encoding="utf-8")
     else:
-        found = kept | {name: row for work in works for name, row in work.rows.items()}
-        rows = {name: found[name] for name in faults if name in found and name not in problems}
-        matrix.FILE.write_text(matrix.written(rows), encoding="utf-8")
-        page.FILE.write_text(page.page(page.Proof(faults, rows, Registry.load())), encoding="utf-8")
-    for name, told in problems.items():
-        print(f"{name}: {'; '.join(told)}")
+        updated = known | {name: row for run in runs for name, row in run.rows.items()}
+        rows = {name: updated[name] for name in faults if name in updated and name not in problems}
+        matrix.FILE.write_text(matrix.dump_matrix(rows), encoding="utf-8")
+        _write_page(page.Proof(faults, rows, Registry.load()))
+    for name, sentences in problems.items():
+        print(f"{name}: {'; '.join(sentences)}")
     return 1 if problems else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.proof", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("fault", nargs="*", help="only these faults (default: all, and write the matrix and its page)")
-    parser.add_argument(
-        "--new", action="store_true", help="only the faults that the matrix does not hold as is expected now"
-    )
-    parser.add_argument("--whole", action="store_true", help="run every test that meets a faulty part")
-    parser.add_argument("--at-once", type=int, default=2, metavar="N", help="runs at once (default: %(default)s)")
-    parser.add_argument("--results", type=Path, metavar="FILE", help="write what was found here, as lines of JSON")
+    parser.add_argument("fault", nargs="*", help="run only these faults (default: all)")
+    parser.add_argument("--new", action="store_true", help="run the faults whose rows are missing or outdated")
+    parser.add_argument("--show", metavar="NAME", help="print the row of a fault, or the faults a requirement catches")
+    parser.add_argument("--page", action="store_true", help="write docs/proof.md from the stored matrix")
+    parser.add_argument("--all-tests", action="store_true", help="run every test that reaches a faulty part")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="parallel jobs (default: %(default)s)")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="write results here as JSON lines, nothing else")
     return parser.parse_args()
 
 
-def _do(work: Work, edition: str) -> None:
-    """Collect the suites of an edition once, against a sandbox without faults, and let the work be done with them."""
+def _show(name: str) -> int:
+    try:
+        print("\n".join(describe(page.Proof.load(), name)))
+    except UnknownNameError as error:
+        sys.exit(str(error))
+    return 0
+
+
+def _write_page(proof: page.Proof) -> None:
+    page.FILE.write_text(page.render_page(proof), encoding="utf-8")
+
+
+def _execute(run: ProofRun, edition: str) -> None:
+    """Collect the suites for an edition against a sandbox without faults, and execute a proof run with the tests."""
     with tempfile.TemporaryDirectory(prefix="proof-") as name:
         folder = Path(name)
-        database = seeded(folder, edition)
-        aside = folder / "aside"
-        aside.mkdir()
-        with served(database, aside, edition=edition) as sandbox:
+        database = seed_database(folder, edition)
+        faultless = folder / "faultless"
+        faultless.mkdir()
+        with serve_sandbox(database, faultless, edition=edition) as addresses:
             target = {
                 "name": "sandbox",
-                "base_url": sandbox.address,
-                "provisioning": {"url": sandbox.provisioning, "states": ["ect.not-registered"]},
+                "base_url": addresses.api,
+                "provisioning": {"url": addresses.provisioning, "states": ["ect.not-registered"]},
                 "tokens": TOKENS,
                 "other_kind_token": OTHER_KIND_TOKEN,
                 "versions": ["v1", "v2", "v3"],
@@ -109,7 +128,8 @@ def _do(work: Work, edition: str) -> None:
             file = folder / "target.yaml"
             file.write_text(json.dumps(target), encoding="utf-8")
             options = ("--target", str(file), "--profile", "quick", "--report-dir", str(folder / "collected"))
-            pytest.main([str(SUITES), *QUIETLY, *options], plugins=[Forks(database, folder / "jobs", work, edition)])
+            pool = ForkPool(database, folder / "jobs", run, edition)
+            pytest.main([str(SUITES), *QUIET_OPTIONS, *options], plugins=[pool])
 
 
 if __name__ == "__main__":

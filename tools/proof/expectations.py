@@ -1,9 +1,6 @@
-"""What has to catch each fault: `tools/proof/expectations.yaml`, read.
+"""The expectations of `tools/proof/expectations.yaml`: the requirements that must catch each fault.
 
-An entry is for the fault of that name, or for all whose names fit its pattern; the first that fits holds, and a whole
-name comes before any pattern. It gives requirements, each with a pattern that the reason of a failing finding has to
-match; in both, `{member}` stands for the value of that name in the fault's row. `in` says where to look, `edition` in
-which edition of the contract, `argued` why no test can catch it, and `missed` why none catches it today.
+The comment at the top of that file describes its entries.
 """
 
 from __future__ import annotations
@@ -26,10 +23,9 @@ FILE = Path(__file__).with_name("expectations.yaml")
 
 @dataclass(frozen=True)
 class Expectation:
-    """The requirements that have to fail because of a fault, each with the pattern of its reason.
+    """The requirements that must fail because of a fault, each with the pattern of its reason.
 
-    `scope` is where to look, if that is said, and `edition` in which edition of the contract, if not the default one.
-    `argued` says why nothing can be found, and `missed` why nothing is yet.
+    `argued` is the reason why no test can catch the fault, and `missed` the reason why no test catches it yet.
     """
 
     patterns: Mapping[str, str]
@@ -39,64 +35,64 @@ class Expectation:
     missed: str | None = None
 
     @property
-    def looked_for(self) -> bool:
-        """Whether it has to be caught."""
+    def must_be_caught(self) -> bool:
+        """Whether the proof fails if the fault is not caught."""
         return not self.argued and not self.missed
 
     @property
-    def of_contract_only(self) -> bool:
-        """Whether any exchange that shows the faulty record is enough to catch it."""
+    def is_contract_only(self) -> bool:
+        """Whether any exchange that shows the faulty record is enough to catch the fault."""
         return all(requirement.startswith("contract/") for requirement in self.patterns)
 
     @property
-    def of_many_tests(self) -> bool:
-        """Whether so many tests verify it that the first to catch it is enough."""
+    def stops_at_first_catch(self) -> bool:
+        """Whether so many tests verify the requirements that the first catch is enough."""
         return all(requirement.partition("/")[0] in ("contract", "generated") for requirement in self.patterns)
 
-    def caught_by(self, findings: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-        """The first failing finding about each of the requirements that gives its reason."""
-        found: dict[str, Mapping[str, Any]] = {}
+    def catches(self, findings: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+        """Return the first failed finding of each expected requirement whose reason matches its pattern."""
+        caught: dict[str, Mapping[str, Any]] = {}
         for finding in findings:
             pattern = self.patterns.get(requirement := finding["requirement"])
             if pattern is None or finding["outcome"] != "failed":
                 continue
             if re.search(pattern, finding["reason"] or ""):
-                found.setdefault(requirement, finding)
-        return found
+                caught.setdefault(requirement, finding)
+        return caught
 
 
 @cache
 def entries() -> Mapping[str, Mapping[str, str]]:
-    """The entries of the file, in its order."""
+    """Return the entries of the file, in order."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     content: Mapping[str, Mapping[str, str]] = yaml.load(FILE.read_bytes(), Loader=loader)
     return content
 
 
-def entry_of(fault: Fault) -> str | None:
-    """The name or pattern of the entry that a fault falls under."""
+def entry_name(fault: Fault) -> str | None:
+    """Return the name of the fault's own entry, or else the first pattern that matches its name."""
     if fault.name in entries():
         return fault.name
     return next((pattern for pattern in entries() if fnmatchcase(fault.name, pattern)), None)
 
 
-def expectation(fault: Fault) -> Expectation | None:
-    """What has to catch a fault; None if the file does not say."""
-    name = entry_of(fault)
+def expectation_for(fault: Fault) -> Expectation | None:
+    """Return the expectation of a fault, or None if no entry matches."""
+    name = entry_name(fault)
     if name is None:
         return None
     entry = dict(entries()[name])
-    where = entry.pop("in", None) or fault.values.get("scope")
+    scope = entry.pop("in", None) or fault.values.get("scope")
     edition, argued, missed = entry.pop("edition", None), entry.pop("argued", None), entry.pop("missed", None)
     values = {key: str(value) for key, value in fault.values.items()}
     return Expectation(
-        patterns={_filled(requirement, values): _filled(pattern, values) for requirement, pattern in entry.items()},
-        scope=Scope(*where.split("-")) if where else None,
+        patterns={_fill(requirement, values): _fill(pattern, values) for requirement, pattern in entry.items()},
+        scope=Scope(*scope.split("-")) if scope else None,
         edition=edition,
         argued=argued,
         missed=missed,
     )
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), template)
+def _fill(template: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), template)

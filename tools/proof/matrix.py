@@ -1,4 +1,4 @@
-"""The matrix: what caught each fault, as it was found by `make proof` and is kept in `tools/proof/proof.json`."""
+"""The matrix in `tools/proof/proof.json`: the requirements that caught each fault."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from .expectations import Expectation
-from .forks import Ended
+from .fork_pool import JobResult
 
 FILE = Path(__file__).with_name("proof.json")
 
 
 @dataclass(frozen=True)
 class Catch:
-    """How a requirement caught a fault: with which test, and after how many requests of the run."""
+    """The test in which a requirement caught a fault, and the number of requests that the run had sent by then."""
 
     test: str
     requests: int
@@ -24,7 +24,7 @@ class Catch:
 
 @dataclass(frozen=True)
 class Row:
-    """What became of a fault: where it was looked for, what caught it for its own cause, and what else failed."""
+    """The result for one fault: the scope of the run, the expected catches, and other requirements that failed."""
 
     scope: str
     caught: Mapping[str, Catch]
@@ -32,7 +32,7 @@ class Row:
 
     @property
     def requests(self) -> int:
-        """After how many requests it was caught first."""
+        """The number of requests until the first catch."""
         return min(catch.requests for catch in self.caught.values())
 
 
@@ -40,61 +40,68 @@ Matrix = Mapping[str, Row]
 """A row for each fault, by its name."""
 
 
-def row_of(ended: Ended, expected: Expectation) -> Row:
-    """The row of a fault from the run against it."""
-    found = expected.caught_by(ended.findings)
-    failed = {each["requirement"] for each in ended.with_outcome("failed")}
-    caught = {each: Catch(found[each]["test"], _requests(found[each])) for each in sorted(found)}
-    return Row(str(ended.job.scope), caught, tuple(sorted(failed - caught.keys())))
+def row_from(result: JobResult, expected: Expectation) -> Row:
+    """Return the row of a fault from the result of its job."""
+    catches = expected.catches(result.findings)
+    failed = {finding["requirement"] for finding in result.with_outcome("failed")}
+    caught = {
+        requirement: Catch(catches[requirement]["test"], _requests(catches[requirement]))
+        for requirement in sorted(catches)
+    }
+    return Row(str(result.job.scope), caught, tuple(sorted(failed - caught.keys())))
 
 
-def problems_of(ended: Ended, expected: Expectation) -> list[str]:
-    """What is wrong with a run against a fault: it broke down, or it did not catch the fault for its own cause."""
-    problems = [ended.problem] if ended.problem else []
+def problems_in(result: JobResult, expected: Expectation) -> list[str]:
+    """Return the errors of a job, and a sentence for each requirement that did not fail for the expected reason."""
+    problems = [result.error] if result.error else []
     problems += [
-        f"suite-error of {each['requirement']}: {each['reason']}" for each in ended.with_outcome("suite-error")
+        f"suite-error of {finding['requirement']}: {finding['reason']}"
+        for finding in result.with_outcome("suite-error")
     ]
-    caught = expected.caught_by(ended.findings)
+    catches = expected.catches(result.findings)
     for requirement, pattern in expected.patterns.items():
-        if requirement not in caught:
-            reasons = [each["reason"] for each in ended.with_outcome("failed") if each["requirement"] == requirement]
-            told = f"fails, but for {reasons}" if reasons else "does not fail"
-            problems.append(f"{requirement} should fail for a reason that has {pattern!r}; it {told}")
+        if requirement not in catches:
+            failed = result.with_outcome("failed")
+            reasons = [finding["reason"] for finding in failed if finding["requirement"] == requirement]
+            actual = f"it failed for {reasons}" if reasons else "it did not fail"
+            problems.append(f"{requirement} should fail for a reason that matches {pattern!r}; {actual}")
     return problems
 
 
-def holds(row: Row | None, expected: Expectation | None) -> bool:
-    """Whether a row, or that there is none, is what is expected of a fault."""
-    if expected is None or not expected.looked_for:
+def is_current(row: Row | None, expected: Expectation | None) -> bool:
+    """Return whether a row, or its absence, agrees with the expectation."""
+    if expected is None or not expected.must_be_caught:
         return row is None
     return row is not None and row.caught.keys() == expected.patterns.keys()
 
 
-def read(file: Path = FILE) -> dict[str, Row]:
-    """The matrix as it is kept; empty if there is none."""
+def read_matrix(file: Path = FILE) -> dict[str, Row]:
+    """Return the stored matrix, or an empty one if there is no file."""
     if not file.is_file():
         return {}
-    return {name: _row(kept) for name, kept in json.loads(file.read_text(encoding="utf-8")).items()}
+    return {name: _row(row) for name, row in json.loads(file.read_text(encoding="utf-8")).items()}
 
 
-def written(matrix: Matrix) -> str:
-    """The matrix as it is kept: JSON, a line for each fault."""
-    lines = [f"{json.dumps(name)}: {json.dumps(content(row), separators=(',', ':'))}" for name, row in matrix.items()]
+def dump_matrix(matrix: Matrix) -> str:
+    """Return the matrix as JSON with one line per fault."""
+    lines = [
+        f"{json.dumps(name)}: {json.dumps(row_as_json(row), separators=(',', ':'))}" for name, row in matrix.items()
+    ]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _row(kept: Mapping[str, Any]) -> Row:
-    caught = {requirement: Catch(*catch) for requirement, catch in kept["caught"].items()}
-    return Row(kept["scope"], caught, tuple(kept.get("also", ())))
-
-
-def content(row: Row) -> dict[str, Any]:
-    """A row as it is kept."""
+def row_as_json(row: Row) -> dict[str, Any]:
+    """Return a row as a JSON object."""
     caught = {requirement: [catch.test, catch.requests] for requirement, catch in row.caught.items()}
     return {"scope": row.scope, "caught": caught, **({"also": list(row.also)} if row.also else {})}
 
 
+def _row(content: Mapping[str, Any]) -> Row:
+    caught = {requirement: Catch(*catch) for requirement, catch in content["caught"].items()}
+    return Row(content["scope"], caught, tuple(content.get("also", ())))
+
+
 def _requests(finding: Mapping[str, Any]) -> int:
-    """The number of the exchange that shows it: they are numbered as they are made."""
+    """Return the number of the last exchange of a finding; exchanges are numbered in order."""
     numbers = [int(exchange.rpartition("-")[2]) for exchange in finding["exchanges"]]
     return max(numbers, default=0)

@@ -1,4 +1,4 @@
-"""A sandbox in a process of its own that is forked, not started: what Python has to import is imported already."""
+"""Serve a sandbox from a forked process, which needs no start-up time for imports."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,64 +19,64 @@ from lead_provider_sandbox.sandbox import Options, Sandbox
 
 DATABASE = "sandbox.sqlite"
 
-Change = Callable[[Sandbox], None]
-"""What is done to a sandbox before it is served."""
+Prepare = Callable[[Sandbox], None]
+"""A change to a sandbox before it is served."""
 
 
 @dataclass(frozen=True)
-class Served:
-    """Where a sandbox answers."""
+class Addresses:
+    """The base URLs of a running sandbox."""
 
-    address: str
+    api: str
     provisioning: str
 
 
-def seeded(folder: Path, edition: str = DEFAULT_EDITION) -> Path:
-    """A database as a new sandbox of an edition has it, to be copied by each of those that are forked."""
+def seed_database(folder: Path, edition: str = DEFAULT_EDITION) -> Path:
+    """Create the database of a new sandbox and return its path."""
     database = folder / DATABASE
     with Sandbox(Options(database=f"sqlite:///{database}", edition=edition)):
         return database
 
 
 @contextlib.contextmanager
-def served(
+def serve_sandbox(
     seed: Path,
     folder: Path,
     *,
     edition: str = DEFAULT_EDITION,
     faults: tuple[str, ...] = (),
-    change: Change | None = None,
-) -> Iterator[Served]:
-    """A sandbox of an edition on a copy of the database `seed`, broken as the faults say, until the block ends.
+    prepare: Prepare | None = None,
+) -> Iterator[Addresses]:
+    """Serve a sandbox with these faults on a copy of the database `seed`.
 
-    It listens from the first moment: what is asked before it is ready waits.
+    The sockets listen before the process is forked, so that early requests wait instead of failing.
     """
     sockets = [listen("127.0.0.1", 0) for _ in range(2)]
     child = os.fork()
     if child == 0:
         database = f"sqlite:///{shutil.copy(seed, folder / DATABASE)}"
-        _serve(Options(database=database, edition=edition, faults=faults), sockets, change)
+        _serve_until_killed(Options(database=database, edition=edition, faults=faults), sockets, prepare)
     try:
-        addresses = [f"http://127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+        urls = [f"http://127.0.0.1:{each.getsockname()[1]}" for each in sockets]
         for each in sockets:
             each.close()
-        yield Served(*addresses)
+        yield Addresses(*urls)
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
 
-def _serve(options: Options, sockets: list, change: Change | None) -> None:
-    """Serve until killed; never returns."""
+def _serve_until_killed(options: Options, sockets: list[socket.socket], prepare: Prepare | None) -> None:
     status = 1
     try:
         with Sandbox(options) as sandbox:
-            if change:
-                change(sandbox)
+            if prepare:
+                prepare(sandbox)
             serve([(sandbox.app, sockets[0]), (provisioning(sandbox), sockets[1])], lambda: None)
         status = 0
     except BaseException as error:
-        sys.stderr.write(f"The sandbox with {', '.join(options.faults) or 'no fault'} cannot be served: {error!r}\n")
+        faults = ", ".join(options.faults) or "no fault"
+        sys.stderr.write(f"The sandbox with {faults} could not be served: {error!r}\n")
         raise
     finally:
         os._exit(status)
