@@ -35,7 +35,7 @@ COMPILE = """
 import resource, sys, time
 from pathlib import Path
 from lead_provider_conformance.contract import Contract, versions
-from lead_provider_conformance.fuzzing import corpus_of
+from lead_provider_conformance.fuzzing.corpus import corpus_of
 begun, cases = time.perf_counter(), 0
 for version in versions():
     for programme in ("ecf", "npq"):

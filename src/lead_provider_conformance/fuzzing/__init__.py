@@ -4,8 +4,3 @@ The stages, in order: `compiler` makes the cases of a `corpus` and `case_selecti
 `replay` sends them with the target's `case_records`; `engine` applies the `rules` and the `list_comparison`, shrinks
 failures with `shrink_case`, and groups them into `causes`. `stateful` holds sequences of calls.
 """
-
-from lead_provider_conformance.fuzzing.case import Case, Expected, Sender
-from lead_provider_conformance.fuzzing.corpus import Corpus, corpus_of
-
-__all__ = ["Case", "Corpus", "Expected", "Sender", "corpus_of"]

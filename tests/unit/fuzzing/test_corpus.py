@@ -88,7 +88,7 @@ def test_reading_a_corpus_does_not_import_the_generators(tmp_path, compilations)
     corpus_of(CONTRACT, "ecf", profile="quick", seed=1, folder=tmp_path)
     program = (
         "import sys; from pathlib import Path; from lead_provider_conformance.contract import Contract; "
-        "from lead_provider_conformance.fuzzing import corpus_of; "
+        "from lead_provider_conformance.fuzzing.corpus import corpus_of; "
         f"corpus_of(Contract.load('v3'), 'ecf', profile='quick', seed=1, folder=Path({str(tmp_path)!r})); "
         "print(sorted({'schemathesis', 'hypothesis'} & set(sys.modules)))"
     )
