@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from lead_provider_conformance.text import one_line, shortened, visible
+from lead_provider_conformance.text import one_line, shortened, visible, without_positions
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,16 @@ def test_one_line_joins_lines_and_collapses_spaces() -> None:
 def test_shortened_text_keeps_within_the_length_and_ends_with_an_ellipsis() -> None:
     assert shortened("abcdef", 6) == "abcdef"
     assert shortened("abcdefg", 6) == "abcde…"
+
+
+@pytest.mark.parametrize(
+    ("pointer", "expected"),
+    [
+        ("/data/0/attributes/cohorts/12", "/data/*/attributes/cohorts/*"),
+        ("/data/3: is wrong", "/data/*: is wrong"),
+        ("/api/v3/statements", "/api/v3/statements"),
+        ("", ""),
+    ],
+)
+def test_list_positions_of_a_pointer_become_stars(pointer: str, expected: str) -> None:
+    assert without_positions(pointer) == expected
