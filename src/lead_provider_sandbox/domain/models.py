@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,42 +38,11 @@ class IdChange:
     changed_at: str
 
 
-class Training(Protocol):
-    """A person's training in one course with one provider, in either programme."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def person_id(self) -> str: ...
-    @property
-    def programme(self) -> str: ...
-    @property
-    def training_id(self) -> str: ...
-    @property
-    def course_identifier(self) -> str: ...
-    @property
-    def cohort(self) -> int: ...
-    @property
-    def schedule_identifier(self) -> str: ...
-    @property
-    def training_status(self) -> str: ...
-    @property
-    def status_at(self) -> str | None: ...
-    @property
-    def fundable(self) -> bool: ...
-    @property
-    def uplift(self) -> bool: ...
-    @property
-    def mentor_id(self) -> str | None: ...
-    @property
-    def delivery_partner_id(self) -> str | None: ...
-    @property
-    def updated_at(self) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """A person's ECF training with one provider, joined with its training record."""
+
+    programme: ClassVar[str] = "ecf"
 
     id: str
     training_record_id: str
@@ -103,11 +72,6 @@ class Enrolment:
     mentor_funding_end_date: str | None
     mentor_ineligible_reason: str | None
     frozen_cohort_left: int | None
-
-    @property
-    def programme(self) -> str:
-        """The programme of the training."""
-        return "ecf"
 
     @property
     def training_id(self) -> str:
@@ -187,6 +151,10 @@ class Application:
     `previously_funded`: the person has another accepted and funded application for the course.
     """
 
+    programme: ClassVar[str] = "npq"
+    mentor_id: ClassVar[None] = None
+    delivery_partner_id: ClassVar[None] = None
+
     id: str
     person_id: str
     provider_id: str
@@ -218,11 +186,6 @@ class Application:
     previously_funded: bool
 
     @property
-    def programme(self) -> str:
-        """The programme of the training."""
-        return "npq"
-
-    @property
     def training_id(self) -> str:
         """The id that declarations refer to."""
         return self.id
@@ -247,16 +210,9 @@ class Application:
         """Whether a started declaration attracts an uplift payment (behaviour DECL-UPLIFT-PAID-NPQ)."""
         return self.targeted_delivery_funding and self.course_identifier not in COACHING_COURSES
 
-    @property
-    def mentor_id(self) -> None:
-        """None: NPQs have no mentors."""
-        return None
 
-    @property
-    def delivery_partner_id(self) -> None:
-        """None: NPQs have no delivery partners."""
-        return None
-
+Training = Enrolment | Application
+"""A person's training in one course with one provider, in either programme."""
 
 COACHING_COURSES = ("npq-early-headship-coaching-offer", "npq-additional-support-offer")
 """Courses without outcomes and uplifts. Competing applications for them count as one course."""

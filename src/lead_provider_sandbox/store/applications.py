@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
 
 from lead_provider_sandbox.domain.models import COACHING_COURSES, Application, Contract, NpqOutcome, Person
 from lead_provider_sandbox.store.people import PERSON_COLUMNS, Participant, group_by_person, page_of_people
-from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, update_row
+from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, fetch, fetch_first, update_row
 from lead_provider_sandbox.store.tables import applications, contracts, outcomes, people
 
-_STORED_AS = {"written_schedule": "schedule_identifier", "eligible_on_paper": "eligible_for_funding"}
 _OTHER = applications.alias("other")
 _PREVIOUSLY_FUNDED = exists().where(
     _OTHER.c.person_id == applications.c.person_id,
@@ -22,22 +22,19 @@ _PREVIOUSLY_FUNDED = exists().where(
     _OTHER.c.eligible_for_funding,
     or_(_OTHER.c.funded_place.is_(None), _OTHER.c.funded_place),
 )
-_COLUMNS = [
-    *(
-        applications.c[_STORED_AS.get(name, name)]
-        for name in Application.__dataclass_fields__
-        if name != "previously_funded"
-    ),
-    and_(applications.c.status != "accepted", _PREVIOUSLY_FUNDED),
-]
-_APPLICATIONS = select(*_COLUMNS, *columns_of(people, Person)).join_from(
+_COLUMNS = [*columns_of(Application, applications), and_(applications.c.status != "accepted", _PREVIOUSLY_FUNDED)]
+_APPLICATIONS = select(*_COLUMNS, *columns_of(Person, people)).join_from(
     applications, people, applications.c.person_id == people.c.id
 )
 _PARTICIPANTS = select(*PERSON_COLUMNS, *_COLUMNS).join_from(
     people, applications, applications.c.person_id == people.c.id
 )
-_OUTCOMES = select(*columns_of(outcomes, NpqOutcome))
+_OUTCOMES = select(*columns_of(NpqOutcome, outcomes))
 _OLDEST_FIRST = (applications.c.created_at, applications.c.id)
+
+
+def _application_with_applicant(*row: Any) -> tuple[Application, Person]:
+    return Application(*row[: len(_COLUMNS)]), Person(*row[len(_COLUMNS) :])
 
 
 def _accepted_by(provider_id: str) -> ColumnElement[bool]:
@@ -53,16 +50,14 @@ class Applications:
     def accepted(self, person_id: str, provider_id: str) -> list[Application]:
         """Return a person's accepted applications to a provider."""
         query = select(*_COLUMNS).where(_accepted_by(provider_id), applications.c.person_id == person_id)
-        return [Application(*row) for row in self._connection.execute(query.order_by(*_OLDEST_FIRST))]
+        return fetch(self._connection, query.order_by(*_OLDEST_FIRST), Application)
 
     def search(
         self, conditions: Conditions, page: Page, order: Order = _OLDEST_FIRST
     ) -> list[tuple[Application, Person]]:
         """Return a page of the applications that satisfy all conditions, each with its applicant."""
-        query = _APPLICATIONS.where(*conditions).order_by(*order).limit(page.limit).offset(page.offset)
-        width = len(_COLUMNS)
-        rows = self._connection.execute(query)
-        return [(Application(*row[:width]), Person(*row[width:])) for row in rows]
+        query = _APPLICATIONS.where(*conditions).order_by(*order)
+        return fetch(self._connection, query, _application_with_applicant, page)
 
     def participant(self, person_id: str, provider_id: str) -> Participant[Application] | None:
         """Return a person with their accepted applications to a provider; None if there are none."""
@@ -119,27 +114,24 @@ class Applications:
 
     def contract(self, provider_id: str, cohort: int, course: str) -> Contract | None:
         """Return a provider's contract for a cohort and course, or None."""
-        query = select(*columns_of(contracts, Contract)).where(
+        query = select(*columns_of(Contract, contracts)).where(
             contracts.c.provider_id == provider_id,
             contracts.c.cohort == cohort,
             contracts.c.course_identifier == course,
         )
-        row = self._connection.execute(query).first()
-        return None if row is None else Contract(*row)
+        return fetch_first(self._connection, query, Contract)
 
     def search_outcomes(self, conditions: Conditions, page: Page) -> list[NpqOutcome]:
         """Return a page of the outcomes that satisfy all conditions, oldest first."""
         query = _OUTCOMES.where(*conditions).order_by(outcomes.c.created_at, outcomes.c.id)
-        return [NpqOutcome(*row) for row in self._connection.execute(query.limit(page.limit).offset(page.offset))]
+        return fetch(self._connection, query, NpqOutcome, page)
 
     def latest_outcome(self, declaration_id: str) -> NpqOutcome | None:
         """Return the latest outcome of a declaration, or None."""
         query = _OUTCOMES.where(outcomes.c.declaration_id == declaration_id)
-        query = query.order_by(outcomes.c.created_at.desc(), outcomes.c.id.desc()).limit(1)
-        row = self._connection.execute(query).first()
-        return None if row is None else NpqOutcome(*row)
+        query = query.order_by(outcomes.c.created_at.desc(), outcomes.c.id.desc())
+        return fetch_first(self._connection, query, NpqOutcome)
 
     def add_outcome(self, outcome: NpqOutcome) -> None:
         """Insert an outcome."""
-        values = {name: getattr(outcome, name) for name in NpqOutcome.__dataclass_fields__}
-        self._connection.execute(insert(outcomes), values)
+        self._connection.execute(insert(outcomes), asdict(outcome))

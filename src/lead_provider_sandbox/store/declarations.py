@@ -10,14 +10,13 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, 
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.models import Declaration, Person, Statement
 from lead_provider_sandbox.store.people import LISTED
-from lead_provider_sandbox.store.query import Conditions, Page, columns_of, update_row
+from lead_provider_sandbox.store.query import Conditions, Page, columns_of, fetch, fetch_first, update_row
 from lead_provider_sandbox.store.tables import declarations, enrolments, people, providers, statements
 
 _IS_LIVE = declarations.c.state.in_(LIVE)
-_DECLARATIONS: Select[Any] = select(
-    *(declarations.c[name] for name in Declaration.__dataclass_fields__ if name != "provider_name"),
-    providers.c.name,
-).join_from(declarations, providers, declarations.c.provider_id == providers.c.id)
+_DECLARATIONS: Select[Any] = select(*columns_of(Declaration, declarations), providers.c.name).join_from(
+    declarations, providers, declarations.c.provider_id == providers.c.id
+)
 _OLDEST_FIRST = (declarations.c.created_at, declarations.c.id)
 
 
@@ -47,8 +46,7 @@ class Declarations:
 
     def get(self, declaration_id: str) -> Declaration | None:
         """Return the declaration with an id, or None."""
-        row = self._connection.execute(_DECLARATIONS.where(declarations.c.id == declaration_id)).first()
-        return None if row is None else Declaration(*row)
+        return fetch_first(self._connection, _DECLARATIONS.where(declarations.c.id == declaration_id), Declaration)
 
     def of_training(self, training_id: str) -> list[Declaration]:
         """Return the declarations of a training record or NPQ application, oldest first."""
@@ -73,7 +71,7 @@ class Declarations:
     def next_statement(self, provider_id: str, programme: str, cohort: int, today: str) -> Statement | None:
         """Return the provider's next statement that pays for a cohort; None once its contract has ended."""
         query = (
-            select(*columns_of(statements, Statement))
+            select(*columns_of(Statement, statements))
             .where(
                 statements.c.provider_id == provider_id,
                 statements.c.programme == programme,
@@ -82,17 +80,12 @@ class Declarations:
                 statements.c.output_fee,
             )
             .order_by(statements.c.cut_off_date, statements.c.id)
-            .limit(1)
         )
-        row = self._connection.execute(query).first()
-        return None if row is None else Statement(*row)
+        return fetch_first(self._connection, query, Statement)
 
     def search(self, conditions: Conditions, page: Page | None = None) -> list[Declaration]:
         """Return the declarations that satisfy all conditions, or a page of them, oldest first."""
-        query = _DECLARATIONS.where(*conditions).order_by(*_OLDEST_FIRST)
-        if page is not None:
-            query = query.limit(page.limit).offset(page.offset)
-        return [Declaration(*row) for row in self._connection.execute(query)]
+        return fetch(self._connection, _DECLARATIONS.where(*conditions).order_by(*_OLDEST_FIRST), Declaration, page)
 
     def add(self, values: Mapping[str, Any]) -> None:
         """Insert a declaration."""

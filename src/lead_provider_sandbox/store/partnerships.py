@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, insert, or_, select, update
 
 from lead_provider_sandbox.domain.school_models import DeliveryPartner, Partnership, School
-from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, update_row
+from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, fetch, fetch_first, update_row
 from lead_provider_sandbox.store.tables import (
     delivery_partner_links,
     delivery_partners,
@@ -33,17 +33,10 @@ _CHOICE = school_choices.alias("choice")
 SCHOOL_SHOWN_UPDATED_AT = _latest(schools.c.updated_at, func.coalesce(_CHOICE.c.updated_at, schools.c.updated_at))
 """The `updated_at` that the API shows for a school: that of the school or of its choice for the listed cohort."""
 
-_SCHOOL = columns_of(schools, School)
-_DELIVERY_PARTNERS = select(*columns_of(delivery_partners, DeliveryPartner))
+_SCHOOL = columns_of(School, schools)
+_DELIVERY_PARTNERS = select(*columns_of(DeliveryPartner, delivery_partners))
 _PARTNERSHIPS: Select[Any] = (
-    select(
-        *(partnerships.c[name] for name in list(Partnership.__dataclass_fields__)[:10]),
-        schools.c.urn,
-        schools.c.tutor_name,
-        schools.c.contact_email,
-        delivery_partners.c.name,
-        SHOWN_UPDATED_AT,
-    )
+    select(*columns_of(Partnership, partnerships, schools), delivery_partners.c.name, SHOWN_UPDATED_AT)
     .join_from(partnerships, schools, partnerships.c.school_id == schools.c.id)
     .join(delivery_partners, partnerships.c.delivery_partner_id == delivery_partners.c.id)
 )
@@ -67,14 +60,12 @@ class Partnerships:
 
     def search(self, conditions: Conditions, page: Page, order: Order = (partnerships.c.id,)) -> list[Partnership]:
         """Return a page of the partnerships that satisfy all conditions."""
-        query = _PARTNERSHIPS.where(*conditions).order_by(*order).limit(page.limit).offset(page.offset)
-        return [Partnership(*row) for row in self._connection.execute(query)]
+        return fetch(self._connection, _PARTNERSHIPS.where(*conditions).order_by(*order), Partnership, page)
 
     def with_school(self, provider_id: str, urn: str, cohort: int) -> Partnership | None:
         """Return a provider's active partnership with a school in a cohort, relationships excluded."""
         conditions = (partnerships.c.provider_id == provider_id, schools.c.urn == urn, partnerships.c.cohort == cohort)
-        row = self._connection.execute(_PARTNERSHIPS.where(*conditions, _ACTIVE)).first()
-        return None if row is None else Partnership(*row)
+        return fetch_first(self._connection, _PARTNERSHIPS.where(*conditions, _ACTIVE), Partnership)
 
     def of_school(self, school_id: str, cohort: int) -> list[Partnership]:
         """Return every provider's partnerships with a school in a cohort, relationships excluded."""
@@ -88,7 +79,7 @@ class Partnerships:
 
     def _of_school(self, school_id: str, cohort: int, *conditions: ColumnElement[bool]) -> list[Partnership]:
         query = _PARTNERSHIPS.where(partnerships.c.school_id == school_id, partnerships.c.cohort == cohort, *conditions)
-        return [Partnership(*row) for row in self._connection.execute(query)]
+        return fetch(self._connection, query, Partnership)
 
     def add(self, values: Mapping[str, Any]) -> None:
         """Insert a partnership."""
@@ -100,8 +91,7 @@ class Partnerships:
 
     def school(self, school_id: str) -> School | None:
         """Return the school with an id, or None."""
-        row = self._connection.execute(select(*_SCHOOL).where(schools.c.id == school_id)).first()
-        return None if row is None else School(*row)
+        return fetch_first(self._connection, select(*_SCHOOL).where(schools.c.id == school_id), School)
 
     def search_schools(
         self, cohort: int, conditions: Conditions, order: Order, page: Page
@@ -142,13 +132,12 @@ class Partnerships:
 
     def delivery_partner(self, partner_id: str) -> DeliveryPartner | None:
         """Return the delivery partner with an id, or None."""
-        row = self._connection.execute(_DELIVERY_PARTNERS.where(delivery_partners.c.id == partner_id)).first()
-        return None if row is None else DeliveryPartner(*row)
+        query = _DELIVERY_PARTNERS.where(delivery_partners.c.id == partner_id)
+        return fetch_first(self._connection, query, DeliveryPartner)
 
     def search_delivery_partners(self, conditions: Conditions, order: Order, page: Page) -> list[DeliveryPartner]:
         """Return a page of the delivery partners that satisfy all conditions."""
-        query = _DELIVERY_PARTNERS.where(*conditions).order_by(*order).limit(page.limit).offset(page.offset)
-        return [DeliveryPartner(*row) for row in self._connection.execute(query)]
+        return fetch(self._connection, _DELIVERY_PARTNERS.where(*conditions).order_by(*order), DeliveryPartner, page)
 
     def linked_cohorts(self, provider_id: str, partner_id: str) -> Sequence[int]:
         """Return the cohorts in which a delivery partner works with a provider."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, select
 
 from lead_provider_sandbox.domain.models import Enrolment, IdChange, Person
-from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, update_row
+from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, fetch, fetch_first, update_row
 from lead_provider_sandbox.store.tables import enrolments, id_changes, partnerships, people, training_records
 
 T = TypeVar("T")
@@ -16,12 +16,10 @@ T = TypeVar("T")
 Participant = tuple[Person, list[T], list[IdChange]]
 """A person with their trainings with a provider and the changes of their id."""
 
-PERSON_COLUMNS = (*columns_of(people, Person), exists().where(id_changes.c.to_id == people.c.id))
+PERSON_COLUMNS = (*columns_of(Person, people), exists().where(id_changes.c.to_id == people.c.id))
 """A person, and whether other records were merged into theirs: the first columns of a row for `group_by_person`."""
 
-_ENROLMENT = [
-    enrolments.c[name] if name in enrolments.c else training_records.c[name] for name in Enrolment.__dataclass_fields__
-]
+_ENROLMENT = columns_of(Enrolment, enrolments, training_records)
 _ENROLMENTS = select(*_ENROLMENT).join_from(
     enrolments, training_records, enrolments.c.training_record_id == training_records.c.id
 )
@@ -70,13 +68,13 @@ def group_by_person(connection: Connection, rows: Sequence[Any], training: Calla
 
 def _id_changes(connection: Connection, person_ids: Iterable[str]) -> dict[str, list[IdChange]]:
     query = (
-        select(id_changes.c.from_id, id_changes.c.to_id, id_changes.c.changed_at)
+        select(*columns_of(IdChange, id_changes))
         .where(id_changes.c.to_id.in_(list(person_ids)))
         .order_by(id_changes.c.changed_at.desc(), id_changes.c.id)
     )
     changes: dict[str, list[IdChange]] = {}
-    for row in connection.execute(query):
-        changes.setdefault(row.to_id, []).append(IdChange(*row))
+    for change in fetch(connection, query, IdChange):
+        changes.setdefault(change.to_id, []).append(change)
     return changes
 
 
@@ -92,8 +90,9 @@ class People:
 
     def get(self, person_id: str) -> Person | None:
         """Return the person with an id, or None."""
-        row = self._connection.execute(select(*columns_of(people, Person)).where(people.c.id == person_id)).first()
-        return None if row is None else Person(*row)
+        return fetch_first(
+            self._connection, select(*columns_of(Person, people)).where(people.c.id == person_id), Person
+        )
 
     def find(self, participant_id: str) -> Person | None:
         """Return the person with an id or a former id, or None (behaviour ACT-EXTERNAL-ID)."""
@@ -107,7 +106,7 @@ class People:
     def enrolments(self, person_id: str, provider_id: str) -> list[Enrolment]:
         """Return a person's enrolments with a provider, an ECT's record before a mentor's."""
         query = _ENROLMENTS.where(enrolments.c.person_id == person_id, _with_provider(provider_id))
-        return [Enrolment(*row) for row in self._connection.execute(query.order_by(*_ENROLMENT_ORDER))]
+        return fetch(self._connection, query.order_by(*_ENROLMENT_ORDER), Enrolment)
 
     def participant(self, person_id: str, provider_id: str) -> Participant[Enrolment] | None:
         """Return a person with their enrolments with a provider; None if there are none."""

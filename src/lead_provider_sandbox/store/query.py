@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, update
+
+from lead_provider_sandbox.store.tables import STORED_AS
 
 Conditions = Sequence[ColumnElement[bool]]
 Order = Sequence[ColumnElement[Any]]
@@ -23,9 +25,26 @@ class Page:
 WHOLE_LIST = Page(limit=10**9, offset=0)
 
 
-def columns_of(table: Table, record: Any) -> list[ColumnElement[Any]]:
-    """Return the columns of a table in the order of a dataclass's fields."""
-    return [table.c[name] for name in record.__dataclass_fields__]
+T = TypeVar("T")
+
+
+def columns_of(record: Any, *tables: Table) -> list[ColumnElement[Any]]:
+    """Return the column of each field of a dataclass, from the first table that has it."""
+    names = [STORED_AS.get(name, name) for name in record.__dataclass_fields__]
+    columns = [[table.c[name] for table in tables if name in table.c] for name in names]
+    return [candidates[0] for candidates in columns if candidates]
+
+
+def fetch(connection: Connection, query: Select[Any], record: Callable[..., T], page: Page | None = None) -> list[T]:
+    """Return the rows of a query, or a page of them, as records."""
+    if page is not None:
+        query = query.limit(page.limit).offset(page.offset)
+    return [record(*row) for row in connection.execute(query)]
+
+
+def fetch_first(connection: Connection, query: Select[Any], record: Callable[..., T]) -> T | None:
+    """Return the first row of a query as a record, or None."""
+    return next(iter(fetch(connection, query, record, Page(1, 0))), None)
 
 
 def update_row(connection: Connection, table: Table, row_id: str, values: Mapping[str, Any]) -> None:

@@ -7,18 +7,13 @@ from sqlalchemy import Connection, exists, or_, select
 from lead_provider_sandbox.domain.models import Person, Statement
 from lead_provider_sandbox.domain.school_models import Transfer
 from lead_provider_sandbox.store.people import LISTED
-from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of
+from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, fetch
 from lead_provider_sandbox.store.tables import enrolments, people, providers, statements, training_records, transfers
 
-_PERSON = columns_of(people, Person)
+_PERSON = columns_of(Person, people)
 _LEFT, _JOINED = providers.alias("left"), providers.alias("joined")
 _TRANSFERS = (
-    select(
-        *_PERSON,
-        *(transfers.c[name] for name in list(Transfer.__dataclass_fields__)[:-2]),
-        _LEFT.c.name,
-        _JOINED.c.name,
-    )
+    select(*_PERSON, *columns_of(Transfer, transfers), _LEFT.c.name, _JOINED.c.name)
     .join_from(people, transfers, transfers.c.person_id == people.c.id)
     .outerjoin(_LEFT, transfers.c.leaving_provider_id == _LEFT.c.id)
     .outerjoin(_JOINED, transfers.c.joining_provider_id == _JOINED.c.id)
@@ -34,9 +29,8 @@ class Statements:
 
     def search(self, conditions: Conditions, page: Page) -> list[Statement]:
         """Return a page of the output fee statements that satisfy all conditions, by payment date."""
-        query = select(*columns_of(statements, Statement)).where(statements.c.output_fee, *conditions)
-        query = query.order_by(statements.c.payment_date, statements.c.id)
-        return [Statement(*row) for row in self._connection.execute(query.limit(page.limit).offset(page.offset))]
+        query = select(*columns_of(Statement, statements)).where(statements.c.output_fee, *conditions)
+        return fetch(self._connection, query.order_by(statements.c.payment_date, statements.c.id), Statement, page)
 
     def search_transfers(
         self, provider_id: str, conditions: Conditions, page: Page
@@ -71,4 +65,4 @@ class Statements:
             training_records.c.participant_type == "mentor",
         )
         query = select(*_PERSON).where(people.c.id.in_(mentors), ~trained, *conditions).order_by(*order)
-        return [Person(*row) for row in self._connection.execute(query.limit(page.limit).offset(page.offset))]
+        return fetch(self._connection, query, Person, page)
