@@ -1,4 +1,4 @@
-"""The two commands as processes: a sandbox that is served, and the suite that is run against something."""
+"""Start the two commands as processes: a sandbox, and a run of the suite against a target."""
 
 from __future__ import annotations
 
@@ -9,27 +9,36 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 FIRST_TOKEN = "selftest-token-of-the-first-1"
 SECOND_TOKEN = "selftest-token-of-the-second-2"
-NO_RUN_IS_LONGER = 300
+# Limits that kill a hanging run, far above the time of any run on a busy machine.
+RUN_TIMEOUT = 600
+POLL_SECONDS = 0.02
 V3_ECF = ("--api-version", "v3", "--programme", "ecf")
-# What this machine's own environment could tell a run, and a selftest must not depend on.
-OURS = re.compile(r"(OTHER_)?LEAD_PROVIDER_|PYTEST_|PYTHONDONTWRITEBYTECODE|(https?|no)_proxy", re.IGNORECASE)
+# Variables of the developer's environment that would change a run.
+IGNORED_VARIABLES = re.compile(
+    r"(OTHER_)?LEAD_PROVIDER_|PYTEST_|PYTHONDONTWRITEBYTECODE|(https?|no)_proxy", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
-class Ended:
-    """What a run of the suite left behind."""
+class RunResult:
+    """The exit status, the output and the report folder of a run."""
 
     status: int
     stdout: str
     stderr: str
     folder: Path
+
+    @property
+    def output(self) -> str:
+        """Standard output and standard error."""
+        return self.stdout + self.stderr
 
     @property
     def verdict(self) -> dict[str, Any]:
@@ -40,12 +49,12 @@ class Ended:
     @property
     def results(self) -> list[dict[str, Any]]:
         """The lines of results.ndjson."""
-        return lines(self.folder / "results.ndjson")
+        return read_lines(self.folder / "results.ndjson")
 
     @property
     def exchanges(self) -> list[dict[str, Any]]:
         """The lines of exchanges.ndjson."""
-        return lines(self.folder / "exchanges.ndjson")
+        return read_lines(self.folder / "exchanges.ndjson")
 
     @property
     def outcomes(self) -> dict[str, str]:
@@ -57,11 +66,11 @@ class Ended:
         }
 
     def with_outcome(self, outcome: str) -> set[str]:
-        """The ids of the requirements that have that outcome in some scope."""
-        return {name.partition(" ")[2] for name, found in self.outcomes.items() if found == outcome}
+        """Return the ids of the requirements that have this outcome in some scope."""
+        return {name.partition(" ")[2] for name, own in self.outcomes.items() if own == outcome}
 
     def findings(self, requirement: str, outcome: str = "failed") -> list[dict[str, Any]]:
-        """The journalled findings about a requirement that have that outcome."""
+        """Return the findings of a requirement with this outcome."""
         return [
             line
             for line in self.results
@@ -69,21 +78,21 @@ class Ended:
         ]
 
 
-def lines(path: Path) -> list[dict[str, Any]]:
-    """The lines of a journal; none if there is no such file."""
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Return the lines of a journal, or none if there is no such file."""
     return [json.loads(line) for line in path.read_bytes().splitlines()] if path.is_file() else []
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """This process's environment without what would change a run, and with what a test adds."""
-    return {name: value for name, value in os.environ.items() if not OURS.match(name)} | extra
+    """Return the environment without variables that would change a run, and with `extra`."""
+    return {name: value for name, value in os.environ.items() if not IGNORED_VARIABLES.match(name)} | extra
 
 
 def start(folder: Path, *arguments: object, command: str = "run", **extra: str) -> subprocess.Popen[str]:
-    """Start `lead-provider-conformance`, to write into `folder`, in a process group of its own."""
-    into = ["--report-dir", str(folder)] if command == "run" else []
+    """Start `lead-provider-conformance` in a process group of its own, with `folder` for its report."""
+    report_dir = ["--report-dir", str(folder)] if command == "run" else []
     return subprocess.Popen(
-        [sys.executable, "-m", "lead_provider_conformance", command, *map(str, arguments), *into],
+        [sys.executable, "-m", "lead_provider_conformance", command, *map(str, arguments), *report_dir],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -95,44 +104,51 @@ def start(folder: Path, *arguments: object, command: str = "run", **extra: str) 
     )
 
 
-def end(process: subprocess.Popen[str], folder: Path, *, within: float = NO_RUN_IS_LONGER) -> Ended:
-    """Wait for a run to end by itself, and give what it left behind. Raises TimeoutExpired if it does not."""
+def finish(process: subprocess.Popen[str], folder: Path) -> RunResult:
+    """Wait for a run to end by itself, and return its result. Kill it and raise TimeoutExpired after RUN_TIMEOUT."""
     try:
-        stdout, stderr = process.communicate(timeout=within)
+        stdout, stderr = process.communicate(timeout=RUN_TIMEOUT)
     except BaseException:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         raise
-    return Ended(process.returncode, stdout, stderr, folder)
+    return RunResult(process.returncode, stdout, stderr, folder)
 
 
-def run(folder: Path, *arguments: object, **extra: str) -> Ended:
-    """Run the suite to its end."""
-    return end(start(folder, *arguments, **extra), folder)
+def run(folder: Path, *arguments: object, **extra: str) -> RunResult:
+    """Run the suite and return its result."""
+    return finish(start(folder, *arguments, **extra), folder)
+
+
+def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    """Wait until the condition holds or the process ends."""
+    while not condition() and process.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(POLL_SECONDS)
 
 
 @dataclass(frozen=True)
-class Served:
-    """A sandbox that answers."""
+class RunningSandbox:
+    """A sandbox that accepts requests."""
 
     address: str
     process: subprocess.Popen[str]
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What tells the suite to test it, with both tokens, and to write."""
-        return ("--base-url", self.address, *tokens(), "--safety", "sandbox", *V3_ECF)
+        """The options of a run that tests it with both tokens and may write."""
+        return ("--base-url", self.address, *token_options(), "--safety", "sandbox", *V3_ECF)
 
 
-def tokens(first: str = FIRST_TOKEN, second: str = SECOND_TOKEN) -> tuple[str, ...]:
-    """The options that carry two tokens."""
+def token_options(first: str = FIRST_TOKEN, second: str = SECOND_TOKEN) -> tuple[str, ...]:
+    """Return the options for two tokens."""
     return ("--token", first, "--other-token", second)
 
 
 @contextlib.contextmanager
-def sandbox(*arguments: str, tokens: tuple[str, str] = (FIRST_TOKEN, SECOND_TOKEN)) -> Iterator[Served]:
-    """A sandbox on a free port until the block ends."""
+def sandbox(*arguments: str, tokens: tuple[str, str] = (FIRST_TOKEN, SECOND_TOKEN)) -> Iterator[RunningSandbox]:
+    """Run a sandbox on a free port."""
     process = subprocess.Popen(
         [sys.executable, "-m", "lead_provider_sandbox", "--port", "0", *arguments],
         stdin=subprocess.DEVNULL,
@@ -143,13 +159,13 @@ def sandbox(*arguments: str, tokens: tuple[str, str] = (FIRST_TOKEN, SECOND_TOKE
     try:
         assert process.stdout is not None
         greeting = process.stdout.readline()
-        yield Served(re.search(r"http://\S+", greeting)[0], process)
+        yield RunningSandbox(re.search(r"http://\S+", greeting)[0], process)
     finally:
         process.kill()
         process.communicate()
 
 
-def target_file(path: Path, content: Mapping[str, Any]) -> Path:
-    """A target file with that content; what is JSON is YAML."""
+def write_target(path: Path, content: Mapping[str, Any]) -> Path:
+    """Write a target file as JSON, which is also YAML."""
     path.write_text(json.dumps(content), encoding="utf-8")
     return path

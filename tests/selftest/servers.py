@@ -1,4 +1,4 @@
-"""Small servers that misbehave, and one that stands between the suite and a sandbox."""
+"""Small misbehaving servers, and a proxy between the suite and a sandbox."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length",
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request as a server took it in. Header names are in lower case."""
+class Request:
+    """A received request. Header names are in lower case."""
 
     method: str
     path: str
@@ -24,8 +24,8 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What a server answers. `length` is a Content-Length that is not the true one."""
+class Response:
+    """A response to send. `length` replaces the true Content-Length."""
 
     status: int = 200
     body: bytes = b""
@@ -33,59 +33,58 @@ class Reply:
     length: int | None = None
 
 
-class GoneError(Exception):
-    """A server breaks the connection off instead of answering."""
+class DisconnectError(Exception):
+    """The server closes the connection without a response."""
 
 
-Answering = Callable[[Asked], Reply]
+Respond = Callable[[Request], Response]
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, answering: Answering) -> None:
-        self.answering = answering
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up is none of a test's business."""
+        """Ignore clients that close the connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # With Nagle's algorithm an answer in two writes waits for an ACK.
+    # With Nagle's algorithm a response in two writes waits for an ACK.
     disable_nagle_algorithm = True
     server: _Server
 
-    def answer(self) -> None:
+    def handle_request(self) -> None:
         length = int(self.headers.get("Content-Length", 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(self.command, self.path, headers, self.rfile.read(length))
         try:
-            reply = self.server.answering(asked)
-        except GoneError:
+            response = self.server.respond(Request(self.command, self.path, headers, self.rfile.read(length)))
+        except DisconnectError:
             self.close_connection = True
             return
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
+        self.send_response(response.status)
+        for name, value in response.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(reply.body) if reply.length is None else reply.length))
+        self.send_header("Content-Length", str(len(response.body) if response.length is None else response.length))
         self.end_headers()
-        self.wfile.write(reply.body)
-        self.close_connection = reply.length is not None
+        self.wfile.write(response.body)
+        self.close_connection = response.length is not None
 
-    do_GET = do_HEAD = do_POST = do_PUT = answer  # noqa: N815 - the names that the library looks for
-    do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = answer  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = handle_request  # noqa: N815 - names required by the base class
+    do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = handle_request  # noqa: N815
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextlib.contextmanager
-def serving(answering: Answering) -> Iterator[str]:
-    """A server on a free port that answers as told until the block ends; gives its address."""
-    server = _Server(answering)
+def serve(respond: Respond) -> Iterator[str]:
+    """Serve on a free port and yield the address."""
+    server = _Server(respond)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -96,45 +95,45 @@ def serving(answering: Answering) -> Iterator[str]:
         server.server_close()
 
 
-class Through:
-    """Hands every request on to the server at `address`; `asked` are those so far.
+class Proxy:
+    """Forward every request to the server at `address`, and record it in `requests`.
 
-    `before` sees each request first, and may raise GoneError or do something to the server; `change` may answer with
-    something else than the server did.
+    `before` is called with each request and its number, and may raise DisconnectError. `change` may replace the
+    response.
     """
 
     def __init__(
         self,
         address: str,
         *,
-        before: Callable[[Asked, int], None] | None = None,
-        change: Callable[[Asked, Reply], Reply] | None = None,
+        before: Callable[[Request, int], None] | None = None,
+        change: Callable[[Request, Response], Response] | None = None,
     ) -> None:
-        self._place = urlsplit(address).netloc
+        self._netloc = urlsplit(address).netloc
         self._before = before
         self._change = change
         self._lock = threading.Lock()
-        self.asked: list[Asked] = []
+        self.requests: list[Request] = []
 
-    def __call__(self, asked: Asked) -> Reply:
-        """Answer one request."""
+    def __call__(self, request: Request) -> Response:
+        """Return the response to a request."""
         with self._lock:
-            self.asked.append(asked)
-            number = len(self.asked)
+            self.requests.append(request)
+            number = len(self.requests)
         if self._before:
-            self._before(asked, number)
-        reply = self._handed_on(asked)
-        return self._change(asked, reply) if self._change else reply
+            self._before(request, number)
+        response = self._forward(request)
+        return self._change(request, response) if self._change else response
 
-    def _handed_on(self, asked: Asked) -> Reply:
-        connection = HTTPConnection(self._place, timeout=30)
+    def _forward(self, request: Request) -> Response:
+        connection = HTTPConnection(self._netloc, timeout=30)
         try:
-            connection.request(asked.method, asked.path, asked.body or None, asked.headers)
-            answer = connection.getresponse()
-            body = answer.read()
+            connection.request(request.method, request.path, request.body or None, request.headers)
+            received = connection.getresponse()
+            body = received.read()
         except OSError:
-            raise GoneError from None
+            raise DisconnectError from None
         finally:
             connection.close()
-        headers = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
-        return Reply(answer.status, body, headers)
+        headers = {name: value for name, value in received.headers.items() if name.lower() not in HOP_BY_HOP}
+        return Response(received.status, body, headers)

@@ -1,4 +1,4 @@
-"""A server is held against the edition that it is said to be of: what came later is asked of later editions only."""
+"""A run tests the requirements of the target's edition, and none of later editions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ AREAS = ("declarations-2025", "withdrawal-2025", "schools-2025", "withdrawal")
 SINCE = {each.id for each in Registry.load() if each.since == "2025-04"}
 
 
-def ask(folder: Path, edition: str) -> dict[str, str]:
-    """The outcomes of what came with April 2025, and of withdrawals, in that edition of the sandbox."""
+def outcomes_in(folder: Path, edition: str) -> dict[str, str]:
+    """Return the outcomes of the areas with requirements since April 2025, in an edition of the sandbox."""
     selected = [option for area in AREAS for option in ("--requirement", area)]
     ended = run(folder, "--target", "sandbox", "--edition", edition, *V3_ECF, *selected)
 
@@ -22,16 +22,16 @@ def ask(folder: Path, edition: str) -> dict[str, str]:
     return {name.partition(" ")[2]: outcome for name, outcome in ended.outcomes.items()}
 
 
-def test_what_came_with_an_edition_is_asked_for_in_it(tmp_path: Path) -> None:
-    outcomes = ask(tmp_path, "2025-04")
+def test_requirements_of_edition_pass_in_it(tmp_path: Path) -> None:
+    outcomes = outcomes_in(tmp_path, "2025-04")
 
     assert SINCE
     assert {each for each in SINCE if outcomes[each] != "passed"} == set()
     assert outcomes["withdrawal/reasons"] == "passed"
 
 
-def test_what_came_with_an_edition_is_not_asked_for_before(tmp_path: Path) -> None:
-    outcomes = ask(tmp_path, "2024-12")
+def test_requirements_of_later_edition_are_not_tested(tmp_path: Path) -> None:
+    outcomes = outcomes_in(tmp_path, "2024-12")
 
     assert SINCE.isdisjoint(outcomes)
     assert outcomes["withdrawal/reasons"] == "passed"

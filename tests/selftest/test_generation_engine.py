@@ -1,4 +1,4 @@
-"""The generated tests, whole: what they catch, how short they tell it, and what they remember."""
+"""The generated tests catch faults, shrink failures, and save failing cases."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from .processes import Ended, run, sandbox
+from .processes import RunResult, run, sandbox
 
 GENERATED = Path(__file__).parents[2] / "suites" / "generated"
 JOURNEYS = ("-k", "test_journey")
 LISTS = ("-k", "GET and participants/ecf]")
 
-# A fault of each kind that no single request shows, and the requirement that has to catch it.
-ONLY_JOURNEYS_SEE = {
+# Faults that no single request shows, one of each kind, with the requirement that must catch each.
+JOURNEY_FAULTS = {
     "declaration-not-idempotent": "generated/lifecycle",
     "action-repeated": "generated/lifecycle-as-deployed",
     "void-changes-nothing": "generated/written-is-read-back",
@@ -24,8 +24,8 @@ ONLY_JOURNEYS_SEE = {
     "other-providers-participant-readable": "generated/unseen-by-others",
 }
 
-# And of each kind that single requests show: they do not get in each other's way, so that one run shows them all.
-SINGLE_REQUESTS_SHOW = {
+# Faults that a single request shows. They do not interfere, so one run catches them all.
+SINGLE_REQUEST_FAULTS = {
     "declaration-readable-without-token": "generated/authentication",
     "per-page-ignored": "generated/lists-what-was-asked",
     "one-reason-to-defer-refused": "generated/accepts-valid",
@@ -34,37 +34,41 @@ SINGLE_REQUESTS_SHOW = {
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Where these runs keep their corpora."""
+    """The cache folder of these runs, with their corpora and failing cases."""
     return str(tmp_path_factory.mktemp("cache"))
 
 
-def generated(folder: Path, cache: str, *options: str, fault: str | None = None, faults: Iterable[str] = ()) -> Ended:
-    """Run generated tests against a sandbox, broken or not."""
-    broken = [each for name in (*faults, fault) if name for each in ("--fault", name)]
-    with sandbox(*broken) as served:
+def generated(
+    folder: Path, cache: str, *options: str, fault: str | None = None, faults: Iterable[str] = ()
+) -> RunResult:
+    """Run generated tests against a sandbox, with faults or without."""
+    options_of_sandbox = [each for name in (*faults, fault) if name for each in ("--fault", name)]
+    with sandbox(*options_of_sandbox) as served:
         return run(folder, GENERATED, *served.options, *options, LEAD_PROVIDER_CONFORMANCE_CACHE=cache)
 
 
-@pytest.mark.parametrize(("fault", "requirement"), ONLY_JOURNEYS_SEE.items())
-def test_journeys_catch_what_no_single_request_shows(tmp_path: Path, cache: str, fault: str, requirement: str) -> None:
+@pytest.mark.parametrize(("fault", "requirement"), JOURNEY_FAULTS.items())
+def test_journeys_catch_faults_that_no_single_request_shows(
+    tmp_path: Path, cache: str, fault: str, requirement: str
+) -> None:
     ended = generated(tmp_path, cache, *JOURNEYS, fault=fault)
 
     assert requirement in ended.with_outcome("failed")
     assert not ended.with_outcome("suite-error")
 
 
-def test_single_requests_catch_what_each_of_them_shows(tmp_path: Path, cache: str) -> None:
-    ended = generated(tmp_path, cache, "-k", "test_generated", faults=SINGLE_REQUESTS_SHOW)
+def test_single_requests_catch_their_faults_in_one_run(tmp_path: Path, cache: str) -> None:
+    ended = generated(tmp_path, cache, "-k", "test_generated", faults=SINGLE_REQUEST_FAULTS)
 
-    assert ended.with_outcome("failed") >= set(SINGLE_REQUESTS_SHOW.values())
+    assert ended.with_outcome("failed") >= set(SINGLE_REQUEST_FAULTS.values())
     assert not ended.with_outcome("suite-error")
 
 
-def test_a_journey_that_fails_is_told_as_a_short_script(tmp_path: Path, cache: str) -> None:
+def test_failing_journey_is_shrunk_and_written_as_shell_script(tmp_path: Path, cache: str) -> None:
     ended = generated(tmp_path, cache, *JOURNEYS, fault="declaration-not-idempotent")
 
     finding = ended.findings("generated/lifecycle")[0]
-    assert finding["reason"].split("(")[-1].count(";") == 1  # declare, and declare the same
+    assert finding["reason"].split("(")[-1].count(";") == 1  # declare, and repeat the declaration
     posts = [each for each in ended.exchanges if each["id"] in finding["exchanges"] and each["request"]["body"]]
     assert len(posts) == 2
     assert posts[0]["request"]["body"] == posts[1]["request"]["body"]
@@ -74,7 +78,7 @@ def test_a_journey_that_fails_is_told_as_a_short_script(tmp_path: Path, cache: s
         assert subprocess.run(["/bin/sh", "-n", str(script)], check=False).returncode == 0
 
 
-def test_a_failing_request_is_made_as_short_as_it_gets(tmp_path: Path, cache: str) -> None:
+def test_failing_request_is_shrunk_to_one_parameter(tmp_path: Path, cache: str) -> None:
     lists = ("-k", "GET and (participant-declarations] or partnerships/ecf])")
     ended = generated(tmp_path, cache, *lists, fault="bad-page-crashes")
 
@@ -86,17 +90,17 @@ def test_a_failing_request_is_made_as_short_as_it_gets(tmp_path: Path, cache: st
         assert urls[shown].count("=") == 1
 
 
-def test_a_fresh_case_that_fails_is_kept_until_it_passes(tmp_path: Path, cache: str) -> None:
-    def kept() -> list[Path]:
+def test_failing_fresh_case_is_saved_and_replayed_until_it_passes(tmp_path: Path, cache: str) -> None:
+    def saved() -> list[Path]:
         return list(Path(cache).glob("failing/*/*.json"))
 
     few = (*LISTS, "--requests", "40")
-    generated(tmp_path / "found", cache, *few, "--fresh", "3", fault="bad-page-crashes")
-    assert kept()
+    generated(tmp_path / "fresh", cache, *few, "--fresh", "3", fault="bad-page-crashes")
+    assert saved()
 
-    again = generated(tmp_path / "again", cache, *few, fault="bad-page-crashes")
-    assert again.with_outcome("failed")
-    assert kept()
+    replay = generated(tmp_path / "replay", cache, *few, fault="bad-page-crashes")
+    assert replay.with_outcome("failed")
+    assert saved()
 
-    generated(tmp_path / "mended", cache, *few)
-    assert not kept()
+    generated(tmp_path / "fixed", cache, *few)
+    assert not saved()

@@ -1,26 +1,25 @@
-"""The generated tests in two parts at once against one server: nothing twice, nothing left out, one verdict."""
+"""Two shards of the generated tests, run in parallel against one server, make up one complete run."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .processes import Ended, end, run, sandbox, start
+from .processes import RunResult, finish, run, sandbox, start
 
 GENERATED = Path(__file__).parents[2] / "suites" / "generated"
 
 
-def made_by(ended: Ended) -> list[str]:
-    """The tests that a run made."""
+def tests_of(ended: RunResult) -> list[str]:
     return [line["test"] for line in ended.results if line["kind"] == "test"]
 
 
-def claimed(ended: Ended) -> set[str]:
-    """The records that a run took hold of."""
+def claimed(ended: RunResult) -> set[str]:
+    """Return the records that a run claimed."""
     return {line["record"] for line in ended.results if line["kind"] == "claim"}
 
 
-def test_two_shards_at_once_are_the_whole(tmp_path: Path) -> None:
+def test_parallel_shards_together_run_every_test_once(tmp_path: Path) -> None:
     options = ("--requests", "350")
     with sandbox() as served, ThreadPoolExecutor(2) as pool:
         shards = pool.map(
@@ -30,14 +29,14 @@ def test_two_shards_at_once_are_the_whole(tmp_path: Path) -> None:
     with sandbox() as served:
         whole = run(tmp_path / "whole", GENERATED, *served.options, *options)
 
-    assert made_by(first)
-    assert made_by(second)
-    assert sorted([*made_by(first), *made_by(second)]) == sorted(made_by(whole))
+    assert tests_of(first)
+    assert tests_of(second)
+    assert sorted([*tests_of(first), *tests_of(second)]) == sorted(tests_of(whole))
     assert claimed(first).isdisjoint(claimed(second))
 
-    merged_into = tmp_path / "merged"
-    merging = start(merged_into, tmp_path / "1", tmp_path / "2", "--into", merged_into, command="merge")
-    merged = end(merging, merged_into)
+    merged_folder = tmp_path / "merged"
+    merging = start(merged_folder, tmp_path / "1", tmp_path / "2", "--into", merged_folder, command="merge")
+    merged = finish(merging, merged_folder)
     assert merged.status == whole.status, merged.stderr
     assert merged.outcomes == whole.outcomes
     assert not whole.with_outcome("failed")

@@ -1,4 +1,4 @@
-"""Servers that hang, lie, break off and mock: every run ends in time, small, unharmed, and says what was wrong."""
+"""Runs against servers that hang, break connections, lie or inject end in time, and name the defect."""
 
 from __future__ import annotations
 
@@ -13,141 +13,144 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from .hostile import from_start, mid_run
 from .hostile.behaviours import not_found
 from .hostile.certificates import Authority
-from .hostile.listening import Talk, answer, listening
-from .hostile.met import ASKED, MET, Met
-from .hostile.refused import REFUSED, Refused
-from .hostile.watching import Watched, assert_unharmed, watched
-from .processes import FIRST_TOKEN, V3_ECF, target_file
+from .hostile.measured_run import MeasuredRun, assert_unharmed, measured_run
+from .hostile.raw_server import RawRequest, response, serve_raw
+from .processes import FIRST_TOKEN, V3_ECF, write_target
 
-NOBODY = "5e9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
-HONEST = answer(b'{"data": []}', media_type=b"application/vnd.api+json")
-PROMPTLY, IN_TIME = 20, 60
-RUNS_AT_ONCE = 2
-# One run meets as many behaviours as there are records that it asks for.
-RUNS = 6
+UNKNOWN_ID = "5e9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
+EMPTY_LIST = response(b'{"data": []}', media_type=b"application/vnd.api+json")
+WORKERS = 2
+# One run requests several unknown records, and the server has a different behaviour for each.
+MID_RUNS = 6
 
 
 @contextlib.contextmanager
-def witness() -> Iterator[str]:
-    """A server at another address, which nobody is to come to."""
-    with listening(lambda talk: talk.say(HONEST), host="127.0.0.2") as elsewhere:
-        yield elsewhere.address
-        assert elsewhere.connections == 0
+def unused_server() -> Iterator[str]:
+    """Serve at another address, and assert that no client connects."""
+    with serve_raw(lambda request: request.send(EMPTY_LIST), host="127.0.0.2") as server:
+        yield server.address
+        assert server.connections == 0
 
 
 def target(folder: Path, address: str, **more: Any) -> Path:
-    """A target file for a server that is given a second for everything."""
-    limits = {"connect_seconds": 1, "answer_seconds": 1}
+    """Write a target file with a time limit for connections and responses."""
+    limits = {"connect_seconds": 3, "answer_seconds": 3}
     content = {"name": "hostile", "base_url": address, "tokens": [FIRST_TOKEN], "limits": limits}
-    return target_file(folder / "target.yaml", content | more)
+    return write_target(folder / "target.yaml", content | more)
 
 
-def run_that_is_refused(hostile: Refused, folder: Path) -> Watched:
-    """A run against a server that misbehaves from the start."""
+def run_from_start(case: from_start.Case, folder: Path) -> MeasuredRun:
+    """Run against a server that misbehaves from the start."""
     authority = Authority(folder)
-    tls = hostile.tls and hostile.tls(authority)
-    with witness() as elsewhere, listening(hostile.behave, tls=tls, elsewhere=elsewhere) as server:
-        address = server.address.replace("http:", "https:") if hostile.https else server.address
-        trust = {"tls": {"ca": str(authority.file)}} if hostile.trusted else {}
-        return watched(folder / "report", "--target", target(folder, address, **trust), *V3_ECF, within=PROMPTLY)
+    tls = case.tls and case.tls(authority)
+    with unused_server() as other, serve_raw(case.behave, tls=tls, other_address=other) as server:
+        address = server.address.replace("http:", "https:") if case.https else server.address
+        trust = {"tls": {"ca": str(authority.file)}} if case.trusted else {}
+        return measured_run(folder / "report", "--target", target(folder, address, **trust), *V3_ECF)
 
 
 @dataclass
-class Meeting:
-    """A run that meets a row of behaviours, each with one request; `asked` are the paths of those, by name.
+class MidRunResult:
+    """A run against several behaviours, with the requested path of each by name of the case."""
 
-    A test that asks for a record that nobody has sends no other request.
-    """
+    ended: MeasuredRun | None = None
+    paths: dict[str, str] = field(default_factory=dict)
 
-    ended: Watched | None = None
-    asked: dict[str, str] = field(default_factory=dict)
+    def findings(self, case: mid_run.Case) -> list[dict[str, Any]]:
+        """Return the findings of the test that sent the request of a case.
 
-    def findings(self, met: Met) -> list[dict[str, Any]]:
-        """What was found out by the request that met it."""
+        A test of unknown records sends no other request.
+        """
         assert self.ended
-        asked = [each for each in self.ended.exchanges if NOBODY in each["request"]["url"]]
-        assert [urlsplit(each["request"]["url"]).path for each in asked[: len(self.asked)]] == [*self.asked.values()]
-        test = asked[[*self.asked].index(met.name)]["test"]
+        sent = [each for each in self.ended.exchanges if UNKNOWN_ID in each["request"]["url"]]
+        assert [urlsplit(each["request"]["url"]).path for each in sent[: len(self.paths)]] == [*self.paths.values()]
+        test = sent[[*self.paths].index(case.name)]["test"]
         return [each for each in self.ended.results if each["kind"] == "finding" and each["test"] == test]
 
 
-def run_that_meets(behaviours: tuple[Met, ...], folder: Path) -> Meeting:
-    """A run against a server that answers as it should until it is asked for a record that nobody has."""
-    meeting = Meeting()
-    waiting = list(behaviours)
+def run_mid_run(cases: tuple[mid_run.Case, ...], folder: Path) -> MidRunResult:
+    """Run against a server that conforms, except for one behaviour at each request for an unknown record."""
+    result = MidRunResult()
+    waiting = list(cases)
 
-    def behave(talk: Talk) -> None:
-        if NOBODY not in talk.path:
-            talk.say(HONEST)
+    def behave(request: RawRequest) -> None:
+        if UNKNOWN_ID not in request.path:
+            request.send(EMPTY_LIST)
         elif waiting:
-            met = waiting.pop(0)
-            meeting.asked[met.name] = talk.path
-            met.behave(talk)
+            case = waiting.pop(0)
+            result.paths[case.name] = request.path
+            case.behave(request)
         else:
-            talk.say(not_found())
+            request.send(not_found())
 
-    with witness() as elsewhere, listening(behave, elsewhere=elsewhere) as server:
+    with unused_server() as other, serve_raw(behave, other_address=other) as server:
         file = target(folder, server.address)
-        wanted = [option for each in ASKED for option in ("--requirement", each)]
-        meeting.ended = watched(folder / "report", "--target", file, *wanted, within=IN_TIME)
-    assert not waiting, f"nobody met {[each.name for each in waiting]}"
-    return meeting
+        requirements = [option for each in mid_run.UNKNOWN_ID_REQUIREMENTS for option in ("--requirement", each)]
+        result.ended = measured_run(folder / "report", "--target", file, *requirements)
+    assert not waiting, f"no request for {[each.name for each in waiting]}"
+    return result
 
 
 @pytest.fixture(scope="module")
 def runs(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[object, Future[Any]]]:
-    """The runs that the selected tests need, two at a time: by name, or by number."""
+    """The runs of the selected tests, by case and by number, two at a time."""
     names = {each.callspec.id for each in request.session.items if hasattr(each, "callspec")}
     folder = tmp_path_factory.mktemp("hostile")
-    with ThreadPoolExecutor(RUNS_AT_ONCE) as pool:
+    with ThreadPoolExecutor(WORKERS) as pool:
         started: dict[object, Future[Any]] = {}
-        for number in range(RUNS):
-            behaviours = MET[number::RUNS]
-            if str(number) in names or any(each.name in names for each in behaviours):
+        for number in range(MID_RUNS):
+            cases = mid_run.CASES[number::MID_RUNS]
+            if str(number) in names or any(each.name in names for each in cases):
                 (own := folder / str(number)).mkdir()
-                started |= dict.fromkeys(behaviours, pool.submit(run_that_meets, behaviours, own))
-                started[number] = started[behaviours[0]]
-        for hostile in REFUSED:
-            if hostile.name in names:
-                (own := folder / hostile.name).mkdir()
-                started[hostile] = pool.submit(run_that_is_refused, hostile, own)
+                started |= dict.fromkeys(cases, pool.submit(run_mid_run, cases, own))
+                started[number] = started[cases[0]]
+        for case in from_start.CASES:
+            if case.name in names:
+                (own := folder / f"from-start-{case.name}").mkdir()
+                started[case] = pool.submit(run_from_start, case, own)
         yield started
         for each in started.values():
             each.cancel()
 
 
-@pytest.mark.parametrize("hostile", [pytest.param(each, id=each.name) for each in REFUSED])
-def test_a_server_that_cannot_be_tested(runs: dict[object, Future[Any]], hostile: Refused) -> None:
-    ended = runs[hostile].result()
+@pytest.mark.parametrize("case", [pytest.param(each, id=each.name) for each in from_start.CASES])
+def test_server_hostile_from_start_ends_run_with_one_sentence(
+    runs: dict[object, Future[Any]], case: from_start.Case
+) -> None:
+    ended = runs[case].result()
 
-    assert ended.status == 4, ended.told
-    assert re.search(hostile.told, ended.told), ended.told
-    assert len(ended.told.strip().splitlines()) == 1, ended.told
+    assert ended.status == 4, ended.output
+    assert re.search(case.reason, ended.output), ended.output
+    assert len(ended.output.strip().splitlines()) == 1, ended.output
     assert_unharmed(ended)
 
 
-@pytest.mark.parametrize("number", range(RUNS))
-def test_a_server_that_misbehaves_later(runs: dict[object, Future[Any]], number: int) -> None:
+@pytest.mark.parametrize("number", range(MID_RUNS))
+def test_run_against_server_hostile_in_mid_run_finishes(runs: dict[object, Future[Any]], number: int) -> None:
     ended = runs[number].result().ended
 
-    assert ended.status == 1, ended.told
+    assert ended.status == 1, ended.output
     assert ended.verdict["run"]["ending"] == "finished"
     assert_unharmed(ended)
 
 
-@pytest.mark.parametrize("met", [pytest.param(each, id=each.name) for each in MET])
-def test_what_is_found_of_a_misbehaviour(runs: dict[object, Future[Any]], met: Met) -> None:
-    findings = runs[met].result().findings(met)
+@pytest.mark.parametrize("case", [pytest.param(each, id=each.name) for each in mid_run.CASES])
+def test_hostile_response_in_mid_run_fails_its_requirement_unless_it_conforms(
+    runs: dict[object, Future[Any]], case: mid_run.Case
+) -> None:
+    findings = runs[case].result().findings(case)
 
-    wanted = {met.requirement} if met.requirement else {*ASKED}
-    told = [each for each in findings if each["requirement"] in wanted]
-    assert told, findings
-    if met.right:
+    expected = {case.requirement} if case.requirement else {*mid_run.UNKNOWN_ID_REQUIREMENTS}
+    relevant = [each for each in findings if each["requirement"] in expected]
+    assert relevant, findings
+    if case.conforms:
         assert [each for each in findings if each["outcome"] != "passed"] == []
     else:
-        assert {each["outcome"] for each in told} == {"failed"}
-        assert any(re.search(met.told, each["reason"]) for each in told), [each["reason"] for each in told]
+        assert {each["outcome"] for each in relevant} == {"failed"}
+        reasons = [each["reason"] for each in relevant]
+        assert any(re.search(case.reason, each) for each in reasons), reasons

@@ -1,23 +1,23 @@
-"""Without leave to write, a run sends no request but GET, says what it could therefore not test, and how to."""
+"""Without --safety sandbox, a run only sends GET, and reports the untested requirements with a remedy."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from .processes import V3_ECF, run, sandbox, tokens
-from .servers import Through, serving
+from .processes import V3_ECF, run, sandbox, token_options
+from .servers import Proxy, serve
 
 
-def test_a_run_without_leave_to_write(tmp_path: Path) -> None:
+def test_read_only_run_sends_only_get_and_is_incomplete(tmp_path: Path) -> None:
     with sandbox() as served:
-        through = Through(served.address)
-        with serving(through) as address:
-            ended = run(tmp_path, "--base-url", address, *tokens(), *V3_ECF)
+        proxy = Proxy(served.address)
+        with serve(proxy) as address:
+            ended = run(tmp_path, "--base-url", address, *token_options(), *V3_ECF)
 
-    assert {asked.method for asked in through.asked} <= {"GET", "HEAD"}
+    assert {request.method for request in proxy.requests} <= {"GET", "HEAD"}
     assert {exchange["request"]["method"] for exchange in ended.exchanges} <= {"GET", "HEAD"}
-    assert len(through.asked) >= len(ended.exchanges) > 20
-    assert ended.status == 6, ended.stdout + ended.stderr
+    assert len(proxy.requests) >= len(ended.exchanges) > 20
+    assert ended.status == 6, ended.output
     assert ended.verdict["conformance"] == "incomplete"
     assert ended.with_outcome("failed") | ended.with_outcome("suite-error") == set()
     assert {"participants/listed", "paging/page"} <= ended.with_outcome("passed")

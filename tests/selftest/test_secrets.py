@@ -1,4 +1,4 @@
-"""No token, in no form that a server echoes it in, gets into anything that a run writes or says."""
+"""No file and no output of a run contains a token, in any encoding in which a server echoes it."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from .processes import V3_ECF, run, sandbox, tokens
-from .servers import Asked, Reply, Through, serving
+from .processes import V3_ECF, run, sandbox, token_options
+from .servers import Proxy, Request, Response, serve
 
-# Whatever an Authorization header may carry, and whatever somebody escapes.
+# Tokens with every character that an Authorization header allows or an encoding escapes.
 CANARIES = ("Canary~One/1+x=&<y>'z", "second.canary_Two|2%25{w}")
 
 
 def forms(token: str) -> dict[str, str]:
-    """The token as servers, logs and reports have been seen to write it."""
-    found = {
+    """Return the encodings of a token that servers, logs and reports use."""
+    encodings = {
         "plain": token,
         "percent": quote(token, safe=""),
-        "percent, strokes kept": quote(token),
+        "percent, slashes unescaped": quote(token),
         "every character percent-encoded": "".join(f"%{ord(each):02x}" for each in token),
         "form": quote_plus(token).replace("~", "%7E"),
         "HTML": html.escape(token),
-        "HTML, by number": html.escape(token).replace("&#x27;", "&#39;"),
+        "HTML, numeric": html.escape(token).replace("&#x27;", "&#39;"),
         "JSON": json.dumps(token)[1:-1].replace("/", "\\/"),
         "JSON of Rails": token.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"),
     }
     for name, encode in (("base64", base64.b64encode), ("base64url", base64.urlsafe_b64encode)):
         for before in ("", "B", "Be"):
-            found[f"{name} after {len(before)}"] = encode(f"{before}{token}".encode()).decode()
-        found[f"{name} of the header"] = encode(f"Bearer {token}".encode()).decode()
-    found["percent of base64"] = quote(found["base64 of the header"], safe="")
-    return found
+            encodings[f"{name} after {len(before)}"] = encode(f"{before}{token}".encode()).decode()
+        encodings[f"{name} of the header"] = encode(f"Bearer {token}".encode()).decode()
+    encodings["percent of base64"] = quote(encodings["base64 of the header"], safe="")
+    return encodings
 
 
 def traces(token: str) -> Iterator[tuple[str, bytes]]:
-    """What must not be found, in lower case: each form, and of base64 what does not depend on the neighbours."""
+    """Yield the encodings to search for, in lower case; of base64 only the part that no neighbour changes."""
     for name, form in forms(token).items():
         core = form.rstrip("=")[2:-2] if "base64" in name else form
         for letters in (core, core.swapcase()):
@@ -47,33 +47,42 @@ def traces(token: str) -> Iterator[tuple[str, bytes]]:
             yield f"{name} in HTML", html.escape(letters.lower()).encode()
 
 
-def echo(asked: Asked, reply: Reply) -> Reply:
-    """The reply, with the credentials in its headers and its body, in every form."""
-    token = asked.headers.get("authorization", "").removeprefix("Bearer ")
+def echo(request: Request, response: Response) -> Response:
+    """Add the token to the headers and the body of a response, in every encoding."""
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
     if not token:
-        return reply
+        return response
     echoes = [*forms(token).values(), token.upper(), token.swapcase()]
-    headers = dict(reply.headers)
+    headers = dict(response.headers)
     headers |= {f"X-Echo-{number}": each for number, each in enumerate(echoes)}
     headers["X-" + "".join(each if each.isalnum() else "-" for each in token)] = "in a name"
-    if "json" not in reply.headers.get("content-type", reply.headers.get("Content-Type", "")):
-        return Reply(reply.status, reply.body + "\n".join(echoes).encode(), headers)
-    body = json.loads(reply.body)
+    if "json" not in response.headers.get("content-type", response.headers.get("Content-Type", "")):
+        return Response(response.status, response.body + "\n".join(echoes).encode(), headers)
+    body = json.loads(response.body)
     if isinstance(body, dict):
         body["echo"] = {each: each for each in echoes}
-        body.setdefault("errors", []) if reply.status >= 400 else None
-    # As it is: no second escaping of what is an escape already.
+        body.setdefault("errors", []) if response.status >= 400 else None
+    # Inserted as text, because json.dumps would escape it again.
     text = json.dumps(body)[:-1] + ', "raw": "' + forms(token)["JSON"] + forms(token)["JSON of Rails"] + '"}'
-    return Reply(reply.status, text.encode(), headers)
+    return Response(response.status, text.encode(), headers)
 
 
-def test_no_token_is_left_anywhere(tmp_path: Path) -> None:
+def test_echoed_tokens_are_in_no_file_and_no_output(tmp_path: Path) -> None:
     folder = tmp_path / "report"
-    with sandbox(tokens=CANARIES) as served, serving(Through(served.address, change=echo)) as address:
-        options = ("--base-url", address, *tokens(*CANARIES), "--safety", "sandbox", *V3_ECF, "--profile", "quick")
+    with sandbox(tokens=CANARIES) as served, serve(Proxy(served.address, change=echo)) as address:
+        options = (
+            "--base-url",
+            address,
+            *token_options(*CANARIES),
+            "--safety",
+            "sandbox",
+            *V3_ECF,
+            "--profile",
+            "quick",
+        )
         ended = run(folder, *options, "-v", "-l", "--tb=long", "-rA")
 
-    assert ended.status in (0, 1, 6), ended.stdout + ended.stderr
+    assert ended.status in (0, 1, 6), ended.output
     assert len(ended.exchanges) > 100
     assert any("$TOKEN" in json.dumps(exchange["response"]) for exchange in ended.exchanges)
     assert any("$OTHER_TOKEN" in json.dumps(exchange["response"]) for exchange in ended.exchanges)

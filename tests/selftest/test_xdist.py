@@ -1,23 +1,23 @@
-"""Several processes find out what one finds out, and never take hold of the same record."""
+"""A run in several processes has the same outcomes as one process, and never claims a record twice."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .processes import Ended, run, sandbox
+from .processes import RunResult, run, sandbox
 
 
-def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
-    def one(name: str, *options: str) -> Ended:
+def test_two_processes_have_same_outcomes_as_one(tmp_path: Path) -> None:
+    def run_once(name: str, *options: str) -> RunResult:
         with sandbox() as served:
             return run(tmp_path / name, *served.options, "--profile", "quick", *options)
 
     with ThreadPoolExecutor(2) as pool:
-        serial = pool.submit(one, "serial")
-        parallel = pool.submit(one, "parallel", "-n", "2")
+        serial = pool.submit(run_once, "serial")
+        parallel = pool.submit(run_once, "parallel", "-n", "2")
 
-    # Incomplete: without provisioning nobody finishes registering.
+    # Incomplete, because registrations cannot be finished without provisioning.
     assert (serial.result().status, parallel.result().status) == (6, 6)
     assert not serial.result().with_outcome("failed")
     assert serial.result().outcomes == parallel.result().outcomes
@@ -25,7 +25,7 @@ def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
     assert len(set(ids)) == len(ids)
     assert {each.partition("-")[0] for each in ids} == {"gw0", "gw1"}
     for ended in (serial.result(), parallel.result()):
-        by_supplier = [
+        discovered = [
             line["record"] for line in ended.results if line["kind"] == "claim" and line["supplier"] == "discovery"
         ]
-        assert len(set(by_supplier)) == len(by_supplier)
+        assert len(set(discovered)) == len(discovered)

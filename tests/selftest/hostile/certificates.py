@@ -1,4 +1,4 @@
-"""Certificates that nobody should trust, made for a test."""
+"""Create certificates for tests of TLS."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 LOOPBACK = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-ELSEWHERE = x509.DNSName("elsewhere.example")
+OTHER_HOST = x509.DNSName("other.example")
 DAY = timedelta(days=1)
 
 
 class Authority:
-    """Somebody who signs certificates; `file` is what a target file names as `tls.ca` to trust them."""
+    """A certificate authority; `file` is the value of `tls.ca` in a target file that trusts it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -29,7 +29,7 @@ class Authority:
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def server(self, name: x509.GeneralName = LOOPBACK, *, until: timedelta = DAY) -> ssl.SSLContext:
-        """What a server needs that shows a certificate for that name, which is valid until so long from now."""
+        """Return the TLS context of a server with a certificate for this name, which expires after `until`."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A selftest's server")])
         certificate = self._certificate(subject, key.public_key(), name, datetime.now(UTC) + until)

@@ -1,4 +1,4 @@
-"""Serves the API on a loopback port, from the root of the repository:
+"""Serve the API on a loopback port. Run from the root of the repository:
 
 python -m tests.selftest.second_server PORT [only-promised]
 """
@@ -11,25 +11,25 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from .only_promised import OnlyPromised
-from .seed_data import TOKENS, seeded
-from .service import Asked, Service
+from .seed_data import TOKENS, seed_log
+from .service import Request, Service
 
-SERVICE = (OnlyPromised if sys.argv[2:] else Service)(seeded(), TOKENS)
-ONE_AT_A_TIME = threading.Lock()
+SERVICE = (OnlyPromised if sys.argv[2:] else Service)(seed_log(), TOKENS)
+SERVICE_LOCK = threading.Lock()
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers every request from the service, in JSON."""
+    """Returns the service's response as JSON."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
-    def answer(self) -> None:
-        """Answer the request that has come."""
+    def handle_request(self) -> None:
+        """Send the response to a request."""
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", 0)))
-        with ONE_AT_A_TIME:
-            status, content = SERVICE.answer(Asked(self.command, self.path, headers, body))
+        with SERVICE_LOCK:
+            status, content = SERVICE.respond(Request(self.command, self.path, headers, body))
         written = json.dumps(content).encode()
         self.send_response(status)
         self.send_header("Content-Type", SERVICE.media_type)
@@ -38,11 +38,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(written)
 
-    do_GET = do_HEAD = do_POST = do_PUT = answer  # noqa: N815 - the names that the library looks for
-    do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = answer  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = handle_request  # noqa: N815 - names required by the base class
+    do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = handle_request  # noqa: N815
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 if __name__ == "__main__":

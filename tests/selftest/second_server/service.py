@@ -1,4 +1,4 @@
-"""The API: what is asked is read, held against the rules, told to the log, and answered from the views."""
+"""The API: check a request by the rules, append an event, and respond from a snapshot."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
-from .event_log import EventLog
-from .milestones import words
-from .queries import Query, Record, UnreadableError
-from .rules import Wrong, acting, copied, declared_already, declaring, moment, out_of_time
-from .views import VOIDED, Declaration, Person, World, declaration
+from .calendar_rules import enum_values
+from .events import EventLog
+from .queries import InvalidQueryError, Query, Record
+from .rules import Errors, action_errors, date_errors, declaration_errors, find_copy, milestone_errors, parse_time
+from .snapshot import VOIDED, Declaration, Person, Snapshot, declaration
 
 PARTICIPANTS, DECLARATIONS = "/api/v3/participants/ecf", "/api/v3/participant-declarations"
 ACTION = re.compile(rf"{PARTICIPANTS}/([^/]+)/(defer|resume|withdraw)")
@@ -23,8 +23,8 @@ VOID = re.compile(rf"{DECLARATIONS}/([^/]+)/void")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request, as far as this server looks at it. Header names are in lower case."""
+class Request:
+    """A request. Header names are in lower case."""
 
     method: str
     target: str
@@ -32,20 +32,20 @@ class Asked:
     body: bytes
 
 
-class RefusedError(Exception):
-    """The request is answered with an error instead."""
+class ApiError(Exception):
+    """An error response."""
 
     def __init__(self, status: int, body: Mapping[str, Any]) -> None:
         self.status = status
         self.body = body
 
 
-NOT_FOUND = RefusedError(404, {"error": "There is nothing here."})
-NOBODY = RefusedError(401, {"error": "No lead provider has this token."})
+NOT_FOUND = ApiError(404, {"error": "There is nothing here."})
+UNKNOWN_TOKEN = ApiError(401, {"error": "No lead provider has this token."})
 
 
 class Service:
-    """The API on one log, for the providers with these tokens. It takes one request at a time."""
+    """The API on one log, for the providers with these tokens. It is not thread-safe."""
 
     media_type = "application/vnd.api+json"
     order = "created_at"
@@ -54,79 +54,79 @@ class Service:
         self._log = log
         self._providers = providers
 
-    def answer(self, asked: Asked) -> tuple[int, Mapping[str, Any]]:
-        """The status and the JSON of the answer."""
+    def respond(self, request: Request) -> tuple[int, Mapping[str, Any]]:
+        """Return the status and the JSON of the response."""
         try:
-            return 200, {"data": self._answered(asked)}
-        except RefusedError as refused:
-            return refused.status, refused.body
+            return 200, {"data": self._data(request)}
+        except ApiError as error:
+            return error.status, error.body
 
-    def _answered(self, asked: Asked) -> Any:
-        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+    def _data(self, request: Request) -> Any:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
         provider = self._providers.get(token.strip()) if scheme.lower() == "bearer" else None
         if provider is None:
-            raise NOBODY
-        path, _, query = asked.target.partition("?")
+            raise UNKNOWN_TOKEN
+        path, _, query = request.target.partition("?")
         path = unquote(path).removesuffix(".json")
-        world = World(self._log)
-        own = [each for each in world.declarations.values() if each.provider == provider]
-        people = [each for each in world.people.values() if each.provider == provider]
+        snapshot = Snapshot(self._log)
+        own = [each for each in snapshot.declarations.values() if each.provider == provider]
+        people = [each for each in snapshot.people.values() if each.provider == provider]
         folder, _, last = path.rpartition("/")
-        match asked.method, path:
+        match request.method, path:
             case "GET", path if path == PARTICIPANTS:
-                return [world.shown(each) for each in _participants(query, people, self.order)]
+                return [snapshot.participant(each) for each in _participants(query, people, self.order)]
             case "GET", path if path == DECLARATIONS:
                 return [declaration(each) for each in _declarations(query, own, self.order)]
             case "POST", path if path == DECLARATIONS:
-                return self._declare(world, provider, asked)
+                return self._declare(snapshot, provider, request)
             case "GET", _ if folder == PARTICIPANTS:
-                return world.shown(_with_id(last, people))
+                return snapshot.participant(_with_id(last, people))
             case "GET", _ if folder == DECLARATIONS:
                 return declaration(_with_id(last, own))
             case "PUT", path if found := VOID.fullmatch(path):
                 return self._void(_with_id(found[1], own))
             case "PUT", path if found := ACTION.fullmatch(path):
-                return self._act(world, provider, found[1], found[2], asked)
+                return self._act(snapshot, provider, found[1], found[2], request)
         raise NOT_FOUND
 
-    def _declare(self, world: World, provider: str, asked: Asked) -> dict[str, Any]:
-        attributes, wrong = _attributes(asked.body, "participant-declaration", required=False)
-        if not wrong and (first := copied(world, provider, attributes)):
+    def _declare(self, snapshot: Snapshot, provider: str, request: Request) -> dict[str, Any]:
+        attributes, errors = _attributes(request.body, "participant-declaration", required=False)
+        if not errors and (first := find_copy(snapshot, provider, attributes)):
             return declaration(first)
-        wrong |= declaring(world, provider, attributes)
-        wrong = wrong or self.unwritten(world, attributes, asked)
-        if wrong:
-            _refuse(422, wrong)
-        told = {**attributes, "participant_id": attributes["participant_id"].lower(), "provider": provider}
-        date = moment(attributes["declaration_date"])
+        errors |= declaration_errors(snapshot, provider, attributes)
+        errors = errors or self.unpromised_errors(snapshot, attributes, request)
+        if errors:
+            _refuse(422, errors)
+        details = {**attributes, "participant_id": attributes["participant_id"].lower(), "provider": provider}
+        date = parse_time(attributes["declaration_date"])
         new = str(uuid.uuid4())
-        self._log.tell(datetime.now(UTC), "declared", new, **{**told, "date": date})
-        return declaration(World(self._log).declarations[new])
+        self._log.append(datetime.now(UTC), "declared", new, **{**details, "date": date})
+        return declaration(Snapshot(self._log).declarations[new])
 
-    def unwritten(self, world: World, attributes: Mapping[str, Any], asked: Asked) -> Wrong:
-        """What is wrong with a declaration by rules that the deployed service has and no published text tells."""
-        now = moment(asked.headers.get("x-with-server-date")) or datetime.now(UTC)
-        return out_of_time(world, attributes, now) or declared_already(world, attributes)
+    def unpromised_errors(self, snapshot: Snapshot, attributes: Mapping[str, Any], request: Request) -> Errors:
+        """Check a declaration by rules of the deployed service that no published text mentions."""
+        now = parse_time(request.headers.get("x-with-server-date")) or datetime.now(UTC)
+        return date_errors(snapshot, attributes, now) or milestone_errors(snapshot, attributes)
 
     def _void(self, voided: Declaration) -> dict[str, Any]:
         if voided.state not in VOIDED:
             _refuse(422, {"Invalid action": f"A declaration that is {voided.state} cannot be voided."})
-        self._log.tell(datetime.now(UTC), "voided", voided.id)
-        return declaration(World(self._log).declarations[voided.id])
+        self._log.append(datetime.now(UTC), "voided", voided.id)
+        return declaration(Snapshot(self._log).declarations[voided.id])
 
-    def _act(self, world: World, provider: str, person_id: str, action: str, asked: Asked) -> dict[str, Any]:
-        attributes, wrong = _attributes(asked.body, f"participant-{action}", required=action != "withdraw")
-        wrong |= acting(world, provider, person_id, action, attributes)
-        if wrong:
-            _refuse(422, wrong)
-        told = {"reason": attributes["reason"]} if action != "resume" else {}
-        self._log.tell(datetime.now(UTC), action, person_id.lower(), attributes["course_identifier"], **told)
-        changed = World(self._log)
-        return changed.shown(changed.people[person_id.lower()])
+    def _act(self, snapshot: Snapshot, provider: str, person_id: str, action: str, request: Request) -> dict[str, Any]:
+        attributes, errors = _attributes(request.body, f"participant-{action}", required=action != "withdraw")
+        errors |= action_errors(snapshot, provider, person_id, action, attributes)
+        if errors:
+            _refuse(422, errors)
+        details = {"reason": attributes["reason"]} if action != "resume" else {}
+        self._log.append(datetime.now(UTC), action, person_id.lower(), attributes["course_identifier"], **details)
+        changed = Snapshot(self._log)
+        return changed.participant(changed.people[person_id.lower()])
 
 
-def _refuse(status: int, wrong: Wrong) -> NoReturn:
-    raise RefusedError(status, {"errors": [{"title": title, "detail": detail} for title, detail in wrong.items()]})
+def _refuse(status: int, errors: Errors) -> NoReturn:
+    raise ApiError(status, {"errors": [{"title": title, "detail": detail} for title, detail in errors.items()]})
 
 
 def _with_id(record_id: str, among: list[Record]) -> Record:
@@ -136,8 +136,8 @@ def _with_id(record_id: str, among: list[Record]) -> Record:
     raise NOT_FOUND
 
 
-def _attributes(body: bytes, kind: str, *, required: bool) -> tuple[dict[str, Any], Wrong]:
-    """The attributes that a body gives, and what is wrong with its type; refused if it has no data at all."""
+def _attributes(body: bytes, kind: str, *, required: bool) -> tuple[dict[str, Any], Errors]:
+    """Return the attributes of a body and the errors of its type. Raise ApiError if it has no data."""
     try:
         content = json.loads(body.decode())
     except (ValueError, RecursionError):
@@ -145,28 +145,28 @@ def _attributes(body: bytes, kind: str, *, required: bool) -> tuple[dict[str, An
     data = content.get("data") if isinstance(content, dict) else None
     if not isinstance(data, dict) or not data:
         _refuse(400, {"Bad request": "The body has to have data."})
-    attributes, told = data.get("attributes"), data.get("type")
-    wrong = {} if told == kind or (told is None and not required) else {"type": f"type has to be {kind}."}
-    return attributes if isinstance(attributes, dict) else {}, wrong
+    attributes, actual = data.get("attributes"), data.get("type")
+    errors = {} if actual == kind or (actual is None and not required) else {"type": f"type has to be {kind}."}
+    return attributes if isinstance(attributes, dict) else {}, errors
 
 
-def _read(text: str, *filters: str) -> Query:
+def _read_query(text: str, *filters: str) -> Query:
     try:
         query = Query.read(text, ("updated_since", *filters))
         query.since()
-    except UnreadableError as error:
+    except InvalidQueryError as error:
         _refuse(400, {"Bad parameter": str(error)})
     return query
 
 
 def _participants(text: str, people: list[Person], order: str) -> list[Person]:
-    query = _read(text, "cohort", "training_status", "from_participant_id")
-    cohorts, status = query.several("cohort"), query.filters.get("training_status")
+    query = _read_query(text, "cohort", "training_status", "from_participant_id")
+    cohorts, status = query.values("cohort"), query.filters.get("training_status")
     before = query.filters.get("from_participant_id")
-    if status is not None and status not in words("TrainingStatus"):
+    if status is not None and status not in enum_values("TrainingStatus"):
         _refuse(400, {"Bad parameter": "filter[training_status] is not known."})
     if before is not None and not _is_uuid(before):
-        _refuse(400, {"Bad parameter": "filter[from_participant_id] is no UUID."})
+        _refuse(400, {"Bad parameter": "filter[from_participant_id] is not a UUID."})
     found = [
         each
         for each in people
@@ -177,13 +177,13 @@ def _participants(text: str, people: list[Person], order: str) -> list[Person]:
         and (before is None or before.lower() in (former for former, _ in each.known_as))
     ]
     keys = {"created_at": lambda each: each.created_at, "updated_at": lambda each: each.updated_at}
-    return query.part(found, keys, order)
+    return query.apply(found, keys, order)
 
 
 def _declarations(text: str, own: list[Declaration], order: str) -> list[Declaration]:
-    query = _read(text, "cohort", "participant_id", "delivery_partner_id")
-    cohorts, partners = query.several("cohort"), query.several("delivery_partner_id")
-    people = query.several("participant_id")
+    query = _read_query(text, "cohort", "participant_id", "delivery_partner_id")
+    cohorts, partners = query.values("cohort"), query.values("delivery_partner_id")
+    people = query.values("participant_id")
     found = [
         each
         for each in own
@@ -191,7 +191,7 @@ def _declarations(text: str, own: list[Declaration], order: str) -> list[Declara
         and (partners is None or each.partner in partners)
         and (people is None or each.declared["participant_id"] in people)
     ]
-    return query.part(found, {}, order)
+    return query.apply(found, {}, order)
 
 
 def _is_uuid(text: str) -> bool:

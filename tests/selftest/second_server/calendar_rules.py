@@ -1,4 +1,4 @@
-"""What `openapi/calendar.yaml` says of schedules: which declarations they have, when, and with what evidence."""
+"""Rules from `openapi/calendar.yaml`: declaration types, milestone windows and evidence of schedules."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ READER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @cache
 def document(name: str) -> dict[str, Any]:
-    """One of the contract's documents."""
+    """Return a document of the contract."""
     return yaml.load((OPENAPI / name).read_text(encoding="utf-8"), READER)
 
 
-def words(schema: str) -> list[str]:
-    """The words of an enumeration in `values.yaml`."""
+def enum_values(schema: str) -> list[str]:
+    """Return the values of an enumeration in `values.yaml`."""
     return document("components/values.yaml")["schemas"][schema]["enum"]
 
 
-def types(schedule: str) -> list[str]:
-    """The types of declarations that a schedule has."""
+def declaration_types(schedule: str) -> list[str]:
+    """Return the declaration types of a schedule."""
     return document("calendar.yaml")["schedules"][schedule]["declaration_types"]
 
 
-def within(moment: datetime, schedule: str, cohort: str, declaration_type: str) -> bool:
-    """Whether a milestone may be dated so. Milestones are validated on schedules called standard alone (guidance on
-    changing schedules); a cohort without windows has no dates to miss.
+def in_window(moment: datetime, schedule: str, cohort: str, declaration_type: str) -> bool:
+    """Return whether a declaration date is inside its milestone window.
+
+    Only standard schedules have windows (guidance on changing schedules), and not for every cohort.
     """
     windows = document("calendar.yaml")["schedules"][schedule]["windows"].get(int(cohort), {})
     if STANDARD not in schedule or not windows:
@@ -44,8 +45,8 @@ def within(moment: datetime, schedule: str, cohort: str, declaration_type: str) 
     return date.fromisoformat(first) <= day <= (date.fromisoformat(last) if last else date.max)
 
 
-def evidence(cohort: str, course: str, declaration_type: str) -> tuple[bool, list[str]]:
-    """Whether evidence has to be held, and of which kinds it may be."""
+def evidence_rule(cohort: str, course: str, declaration_type: str) -> tuple[bool, list[str]]:
+    """Return whether a declaration requires evidence, and the accepted kinds."""
     for entry in document("calendar.yaml")["evidence"]:
         if (
             EDITION in entry.get("editions", [EDITION])
@@ -54,4 +55,4 @@ def evidence(cohort: str, course: str, declaration_type: str) -> tuple[bool, lis
             and declaration_type in entry["declaration_types"]
         ):
             return entry.get("required", True), entry["values"]
-    return False, words("EcfEvidence")
+    return False, enum_values("EcfEvidence")

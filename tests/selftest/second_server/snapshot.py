@@ -1,4 +1,4 @@
-"""What the events come to: people with their training, and declarations. Computed anew for every request."""
+"""Participants and declarations, computed from the events for every request."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from .event_log import Event, EventLog, named
+from .events import Event, EventLog, stable_id
 
-# What becomes of a declaration that is voided, by its state. From any other state it cannot be.
+# The state of a declaration after voiding, by its state before. Other states cannot be voided.
 VOIDED = {
     "submitted": "voided",
     "eligible": "voided",
@@ -18,7 +18,7 @@ VOIDED = {
     "paid": "awaiting-clawback",
 }
 LIVE = ("submitted", "eligible", "payable", "paid")
-# What becomes of training, by what is told of it: from which statuses, and to which.
+# Each action with the statuses from which it is allowed, and the status after it.
 TRAINING = {
     "defer": (("active",), "deferred"),
     "resume": (("deferred", "withdrawn"), "active"),
@@ -26,14 +26,14 @@ TRAINING = {
 }
 
 
-def written(moment: datetime) -> str:
-    """A moment as the API writes it."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def format_time(time: datetime) -> str:
+    """Return a time in the format of the API."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @dataclass
 class Training:
-    """One person's training on one course: what was registered, and how it goes."""
+    """A participant's training on one course."""
 
     registered: Mapping[str, Any]
     created_at: datetime
@@ -41,14 +41,16 @@ class Training:
     reason: str = ""
     since: datetime | None = None
 
-    def note(self, status: str) -> dict[str, str] | None:
-        """Why and since when the training has that status, if it has."""
-        return {"reason": self.reason, "date": written(self.since)} if self.since and self.status == status else None
+    def status_note(self, status: str) -> dict[str, str] | None:
+        """Return the reason and the date of a status if the training has it."""
+        return (
+            {"reason": self.reason, "date": format_time(self.since)} if self.since and self.status == status else None
+        )
 
 
 @dataclass
 class Person:
-    """Somebody whom a lead provider trains."""
+    """A participant."""
 
     id: str
     name: str
@@ -62,7 +64,7 @@ class Person:
 
 @dataclass
 class Declaration:
-    """What was declared, by whom, and what has become of it."""
+    """A declaration with its state."""
 
     id: str
     provider: str
@@ -77,37 +79,39 @@ class Declaration:
     updated_at: datetime
 
     def is_about(self, person: str, course: str) -> bool:
-        """Whether it is about that person's training on that course."""
+        """Return whether it is about this participant and course."""
         return (self.declared["participant_id"], self.declared["course_identifier"]) == (person, course)
 
 
-class World:
-    """Everybody and everything, as the events so far have left them."""
+class Snapshot:
+    """All participants and declarations after the events of a log."""
 
     def __init__(self, log: EventLog) -> None:
         self.people: dict[str, Person] = {}
         self.declarations: dict[str, Declaration] = {}
         for event in log:
-            self._take(event)
+            self._apply(event)
 
-    def _take(self, event: Event) -> None:
-        told = event.details
+    def _apply(self, event: Event) -> None:
+        details = event.details
         match event.kind:
             case "registered":
-                person = Person(event.subject, told["name"], told["number"], told["provider"], event.at, event.at)
+                person = Person(
+                    event.subject, details["name"], details["number"], details["provider"], event.at, event.at
+                )
                 person = self.people.setdefault(event.subject, person)
-                person.training[event.course] = Training(told, event.at)
+                person.training[event.course] = Training(details, event.at)
                 person.updated_at = event.at
             case "known-as":
-                self.people[event.subject].known_as.insert(0, (told["before"], event.at))
+                self.people[event.subject].known_as.insert(0, (details["before"], event.at))
             case "declared":
-                training = self.people[told["participant_id"]].training[told["course_identifier"]].registered
+                training = self.people[details["participant_id"]].training[details["course_identifier"]].registered
                 state = "eligible" if training["eligible"] else "submitted"
                 self.declarations[event.subject] = Declaration(
                     event.subject,
-                    told["provider"],
-                    told,
-                    told["date"],
+                    details["provider"],
+                    details,
+                    details["date"],
                     state,
                     training["cohort"],
                     training["mentor"],
@@ -118,31 +122,31 @@ class World:
                 )
             case "settled" | "voided":
                 declaration = self.declarations[event.subject]
-                declaration.state = told["state"] if event.kind == "settled" else VOIDED[declaration.state]
+                declaration.state = details["state"] if event.kind == "settled" else VOIDED[declaration.state]
                 declaration.updated_at = event.at
             case action:
                 person = self.people[event.subject]
                 training = person.training[event.course]
                 training.status, training.since = TRAINING[action][1], event.at
-                training.reason = told.get("reason", "")
+                training.reason = details.get("reason", "")
                 person.updated_at = event.at
 
-    def about(self, person: str, course: str) -> list[Declaration]:
-        """The declarations about somebody's training."""
+    def declarations_of(self, person: str, course: str) -> list[Declaration]:
+        """Return the declarations about a participant and course."""
         return [each for each in self.declarations.values() if each.is_about(person, course)]
 
-    def shown(self, person: Person) -> dict[str, Any]:
-        """A participant as the contract's EcfParticipantV3."""
+    def participant(self, person: Person) -> dict[str, Any]:
+        """Return a participant as EcfParticipantV3 of the contract."""
         return {
             "id": person.id,
             "type": "participant",
             "attributes": {
                 "full_name": person.name,
                 "teacher_reference_number": person.number,
-                "updated_at": written(person.updated_at),
+                "updated_at": format_time(person.updated_at),
                 "ecf_enrolments": [self._enrolment(person, course) for course in person.training],
                 "participant_id_changes": [
-                    {"from_participant_id": before, "to_participant_id": person.id, "changed_at": written(at)}
+                    {"from_participant_id": before, "to_participant_id": person.id, "changed_at": format_time(at)}
                     for before, at in person.known_as
                 ],
             },
@@ -153,11 +157,11 @@ class World:
         known = training.registered
         completed = [
             each.date.date().isoformat()
-            for each in self.about(person.id, course)
+            for each in self.declarations_of(person.id, course)
             if course == "ecf-mentor" and each.declared["declaration_type"] == "completed" and each.state in LIVE
         ]
         return {
-            "training_record_id": named(person.id, course),
+            "training_record_id": stable_id(person.id, course),
             "email": f"{person.name.lower().replace(' ', '.')}@school.example",
             "mentor_id": known["mentor"],
             "school_urn": known["school"],
@@ -171,9 +175,9 @@ class World:
             "sparsity_uplift": False,
             "schedule_identifier": known["schedule"],
             "delivery_partner_id": known["partner"],
-            "withdrawal": training.note("withdrawn"),
-            "deferral": training.note("deferred"),
-            "created_at": written(training.created_at),
+            "withdrawal": training.status_note("withdrawn"),
+            "deferral": training.status_note("deferred"),
+            "created_at": format_time(training.created_at),
             "induction_end_date": None,
             "mentor_funding_end_date": completed[0] if completed else None,
             "cohort_changed_after_payments_frozen": False,
@@ -182,7 +186,7 @@ class World:
 
 
 def declaration(of: Declaration) -> dict[str, Any]:
-    """A declaration as the contract's DeclarationV3."""
+    """Return a declaration as DeclarationV3 of the contract."""
     clawed_back = of.state in ("awaiting-clawback", "clawed-back")
     billed = clawed_back or of.state in ("eligible", "payable", "paid")
     paid = clawed_back or of.state == "paid"
@@ -194,13 +198,13 @@ def declaration(of: Declaration) -> dict[str, Any]:
             "participant_id": of.declared["participant_id"],
             "declaration_type": of.declared["declaration_type"],
             "course_identifier": of.declared["course_identifier"],
-            "declaration_date": written(of.date),
+            "declaration_date": format_time(of.date),
             "mentor_id": of.mentor,
             "state": of.state,
-            "updated_at": written(of.updated_at),
+            "updated_at": format_time(of.updated_at),
             "delivery_partner_id": of.partner,
-            "statement_id": named("statement", of.provider, of.cohort) if billed else None,
-            "clawback_statement_id": named("clawback", of.provider, of.cohort) if clawed_back else None,
+            "statement_id": stable_id("statement", of.provider, of.cohort) if billed else None,
+            "clawback_statement_id": stable_id("clawback", of.provider, of.cohort) if clawed_back else None,
             "ineligible_for_funding_reason": "duplicate_declaration" if of.state == "ineligible" else None,
             "uplift_paid": started and paid and of.uplift,
             "evidence_held": of.declared.get("evidence_held"),

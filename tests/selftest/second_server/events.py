@@ -1,4 +1,4 @@
-"""All that this server remembers: what happened, one event after the other. Nothing is ever changed or taken out."""
+"""The append-only log of events, which is the whole state of the server."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 NAMESPACE = uuid.UUID("6f6f3c1e-51c4-4c0e-9d6f-3c6f2f0a7d55")
 
 
-def named(*parts: object) -> str:
-    """The identifier of what has that name: the same every time the server starts."""
+def stable_id(*parts: object) -> str:
+    """Return an id that depends only on these parts, and so stays the same after a restart."""
     return str(uuid.uuid5(NAMESPACE, " ".join(map(str, parts))))
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened when: `kind` to the training on one course, or to the declaration with the id `subject`."""
+    """An event of a `kind` at a time: about a participant's course, or about the declaration with the id `subject`."""
 
     at: datetime
     kind: str
@@ -28,7 +28,7 @@ class Event:
 
 
 class EventLog:
-    """The events so far, oldest first by the order in which they were told."""
+    """The events, in the order in which they were appended."""
 
     def __init__(self) -> None:
         self._events: list[Event] = []
@@ -39,6 +39,6 @@ class EventLog:
     def __len__(self) -> int:
         return len(self._events)
 
-    def tell(self, at: datetime, kind: str, subject: str, course: str = "", **details: Any) -> None:
-        """Add what happened at that moment, to the second."""
+    def append(self, at: datetime, kind: str, subject: str, course: str = "", **details: Any) -> None:
+        """Append an event, with its time in whole seconds."""
         self._events.append(Event(at.replace(microsecond=0), kind, subject, course, details))
