@@ -1,17 +1,15 @@
-"""The contestants of the benchmarks, as commands: our generated tests, our whole suite, stock `schemathesis run`.
+"""Run the contestants of the benchmarks: our generated tests, our whole suite, and stock `schemathesis run`.
 
-All of them test version 3, ECF, of a sandbox that is started for each of them anew, with the same operations of the
-same contract. Stock Schemathesis gets what its documentation offers to one who has a contract and a server, and wants
-to write no tests:
+All of them test version 3, ECF, of a new sandbox, with the same operations of the same contract. Stock Schemathesis is
+configured as its documentation recommends for a user with a contract and a server, but without tests:
 
 - its own command line, all four phases, all of its checks, a fixed seed, `--continue-on-failure`, so that a failure
   does not end an operation's tests, and no shrinking, which costs requests and finds nothing;
-- two tokens as peers (`[auth.wfc]`), so that it looks at records with the other provider's token as well;
-- a contract in which ids, cohorts, schools and dates of requests are those of this very sandbox, so that they get past
-  the door;
-- 404 and 422 as answers to valid data, which the rules of the programmes give, so that they are no noise.
+- two tokens as peers (`[auth.wfc]`), so that it reads records with the other provider's token as well;
+- a contract with the ids, cohorts, schools and dates of the sandbox, so that its requests are not refused at once;
+- 404 and 422 as expected responses to valid data, because the rules of the programmes return them.
 
-What it tells of the faultless sandbox too is not counted as found.
+A failure on the faultless sandbox does not count as found.
 """
 
 from __future__ import annotations
@@ -41,8 +39,8 @@ SUITES = Path(__file__).parents[2] / "suites"
 GENERATED = SUITES / "generated"
 TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
 FEW, MANY = 600, 3_000
-ENDED = frozenset({0, 1, 6})
-"""The exit statuses of a run that has found out whether a server conforms, or that it cannot be told of all."""
+COMPLETED = frozenset({0, 1, 6})
+"""The exit statuses of a run with a verdict: conformant, not conformant, incomplete."""
 SCOPE = ("--api-version", "v3", "--programme", "ecf")
 
 CONFIGURATION = """
@@ -58,8 +56,10 @@ expected-statuses = ["2xx", 401, 404, 422]
 
 @dataclass(frozen=True)
 class Measured:
-    """One command: how many requests, how long it took and how much of that between the first and the last of them, how
-    much of it in HTTP calls, what failed, and, of ours, the memory of its largest process in MiB.
+    """The measurements of one command.
+
+    `sending_seconds` is the time from the first request to the last, `http_seconds` the sum of all requests, and
+    `memory` the peak of the largest process in MiB, measured for our commands only.
     """
 
     requests: int
@@ -71,23 +71,23 @@ class Measured:
 
     @property
     def rate(self) -> float:
-        """Requests a second of the whole command, start-up and reports included."""
+        """Requests per second of the whole command, including start-up and reports."""
         return self.requests / self.seconds
 
     @property
     def outside(self) -> float:
-        """Which part of the time no request was on its way."""
+        """The share of the time without a request in flight."""
         return 1 - self.http_seconds / self.seconds
 
     @property
     def sending_rate(self) -> float:
-        """Requests a second between the first and the last of them."""
+        """Requests per second between the first request and the last."""
         return self.requests / self.sending_seconds
 
 
 @contextlib.contextmanager
 def sandbox(fault: str | None = None) -> Iterator[str]:
-    """The address of a sandbox of our own, with a fault or none."""
+    """Run a sandbox with a fault or without, and yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -107,7 +107,7 @@ def sandbox(fault: str | None = None) -> Iterator[str]:
 def ours(
     address: str, cache: Path, requests: int | None, suites: Path = GENERATED, scope: Sequence[str] = SCOPE
 ) -> Measured:
-    """Our generated tests within a budget, or that of `standard`; with `suites` as well those that people wrote."""
+    """Run our tests with a number of requests, by default that of `standard`."""
     budget = [] if requests is None else ["--requests", str(requests)]
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "lead_provider_conformance", "run", str(suites), "--base-url", address]
@@ -117,15 +117,13 @@ def ours(
             "OTHER_LEAD_PROVIDER_TOKEN": TOKENS[1],
             "LEAD_PROVIDER_CONFORMANCE_CACHE": str(cache),
         }
-        begun = time.perf_counter()
+        started = time.perf_counter()
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in ENDED:
-            raise SystemExit(
-                f"The suite has ended with status {process.returncode}: run {' '.join(command)} to see why."
-            )
+        if process.returncode not in COMPLETED:
+            raise SystemExit(f"The suite ended with status {process.returncode}. To see why, run: {' '.join(command)}")
         exchanges = _lines(Path(folder) / "exchanges.ndjson")
         sent = [(datetime.fromisoformat(each["at"]).timestamp(), each["seconds"]) for each in exchanges]
         findings = _lines(Path(folder) / "results.ndjson")
@@ -134,34 +132,34 @@ def ours(
 
 
 def stock(address: str, document: Path, *, examples: int | None = None, seed: int = 1) -> tuple[Measured, Measured]:
-    """Stock Schemathesis: what its first few requests find, and what its first many do.
+    """Run stock Schemathesis; return the measurements of its first FEW and its first MANY requests.
 
-    `examples` are how many its fuzzing gives an operation, or as many as it does by itself.
+    `examples` is the number of examples per operation in its fuzzing phase, by default its own.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "schemathesis.toml").write_text(CONFIGURATION, encoding="utf-8")
         users = zip(("first", "second"), TOKENS, strict=True)
         peers = [
-            {"name": who, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token}"}]}
-            for who, token in users
+            {"name": user, "fixedHeaders": [{"name": "Authorization", "value": f"Bearer {token}"}]}
+            for user, token in users
         ]
         (folder / "wfc.json").write_text(json.dumps({"auth": peers}), encoding="utf-8")
         command = [str(Path(sys.executable).with_name("schemathesis")), "run", str(document), "--url", address]
         command += ["--checks", "all", "--seed", str(seed), "--continue-on-failure"]
         command += [] if examples is None else ["--max-examples", str(examples)]
         command += ["--no-shrink", "--generation-database", "none", "--no-color"]
-        begun = time.perf_counter()
+        started = time.perf_counter()
         subprocess.run(
             [*command, "--report", "ndjson", "--report-dir", name], capture_output=True, check=False, cwd=folder
         )
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - started
         sent = sorted(_interactions(folder), key=lambda each: each[0])
     return _first(sent, FEW, seconds), _first(sent, MANY, seconds)
 
 
 def _first(sent: Sequence[tuple[float, float, Sequence[str]]], requests: int, seconds: float) -> Measured:
-    """What the first of a run's requests found, and when they were done: after start-up and what came before."""
+    """Return the measurements of a run if it had stopped after this number of requests."""
     counted = sent[:requests]
     failures = frozenset(failure for _, _, failed in counted for failure in failed)
     whole = _measured([each[:2] for each in sent], seconds, failures)
@@ -171,13 +169,13 @@ def _first(sent: Sequence[tuple[float, float, Sequence[str]]], requests: int, se
 
 def _measured(sent: Sequence[tuple[float, float]], seconds: float, failures: frozenset[str]) -> Measured:
     if not sent:
-        raise SystemExit("A contestant has sent no request at all: run its command by hand to see why.")
+        raise SystemExit("A contestant sent no request. Run its command by hand to see why.")
     sending = max(at + took for at, took in sent) - min(at for at, _ in sent)
     return Measured(len(sent), seconds, sending, sum(took for _, took in sent), failures)
 
 
 def _interactions(folder: Path) -> Iterator[tuple[float, float, list[str]]]:
-    """When each request was sent, how long it took, and the names of the checks that failed, with their operation."""
+    """Yield the time, the duration, and the failed checks with their operation of each request."""
     for file in folder.glob("*.ndjson"):
         for line in _lines(file):
             recorder = line.get("ScenarioFinished", {}).get("recorder") or {}
@@ -189,15 +187,13 @@ def _interactions(folder: Path) -> Iterator[tuple[float, float, list[str]]]:
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    """One at a time: Linux counts for a process what the one that starts it has held, and stock's lines are large."""
+    """Yield one line at a time: the large lines of stock would count as peak memory of processes started later."""
     with file.open("rb") as lines:
         yield from map(json.loads, lines)
 
 
 def document_for(address: str, folder: Path) -> Path:
-    """The contract for stock Schemathesis, as a file: the operations that we generate requests for, with the ids,
-    cohorts and dates of this sandbox.
-    """
+    """Write the contract for stock Schemathesis, with the operations that we test and this sandbox's ids and dates."""
     contract = Contract.load("v3")
     document = overlay_document(contract.document, "ecf", pinned=False)
     pinned = overlay_document(contract.document, "ecf")
@@ -211,21 +207,21 @@ def document_for(address: str, folder: Path) -> Path:
             item["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": schema}]
         for method in ("post", "put"):
             if method in item and "requestBody" in item[method]:
-                # Only what is sent is pinned: an answer may hold any id.
-                item[method]["requestBody"] = _whole(pinned, pinned["paths"][path][method]["requestBody"])
+                # Only request bodies are pinned: a response may contain any id.
+                item[method]["requestBody"] = _dereferenced(pinned, pinned["paths"][path][method]["requestBody"])
     text = json.dumps(document)
-    for stand_in, value in _values(address).items():
-        text = text.replace(stand_in, value)
+    for placeholder, value in _values(address).items():
+        text = text.replace(placeholder, value)
     file = folder / "document.json"
     file.write_text(text, encoding="utf-8")
     return file
 
 
-def _whole(document: Mapping[str, Any], node: Any) -> Any:
-    """A part of a document with what it refers to in the place of every reference."""
+def _dereferenced(document: Mapping[str, Any], node: Any) -> Any:
+    """Return a part of a document with all references resolved."""
     if isinstance(node, dict):
-        return {name: _whole(document, value) for name, value in resolve(document, node).items()}
-    return [_whole(document, each) for each in node] if isinstance(node, list) else node
+        return {name: _dereferenced(document, value) for name, value in resolve(document, node).items()}
+    return [_dereferenced(document, each) for each in node] if isinstance(node, list) else node
 
 
 def _values(address: str) -> Mapping[str, str]:

@@ -1,10 +1,10 @@
-"""How long the contract takes: loading and bundling it, and checking one exchange, with the jsonschema package as peer.
+"""Measure loading the contract and checking one exchange, in comparison with the jsonschema package.
 
     python tools/benchmarks/contract.py
 
-Bars: all three versions load in under 1 s once Python has compiled its modules, and the median exchange is checked in
-under 1 ms. Loading is measured in processor time, which a busy machine does not change. The exchanges are those
-observed of the deployed service, which the tests use too.
+Limits: all three versions load in under 1 s once Python has compiled its modules, and the median check of an exchange
+takes under 1 ms. Loading is measured in processor time, which a busy machine does not change. The exchanges are
+observed responses of the deployed service from the tests' data.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from lead_provider_conformance.contract import Contract, Operation, versions
 from lead_provider_conformance.contract.operation import resolve
 
 DATA = Path(__file__).parents[2] / "tests" / "data" / "contract"
-LOAD_BAR, CHECK_BAR = 1.0, 0.001
+LOAD_LIMIT, CHECK_LIMIT = 1.0, 0.001
 ROUNDS = 5
 
 LOAD = """
@@ -41,21 +41,27 @@ Exchange = tuple[Contract, Operation, int, str, bytes]
 
 
 def exchanges() -> Iterator[Exchange]:
-    """Every observed answer with a body that is JSON."""
+    """Yield every observed response with a JSON body."""
     for version in versions():
         contract = Contract.load(version)
         for line in gzip.decompress((DATA / f"observed-2024-12-{version}.ndjson.gz").read_bytes()).splitlines():
-            seen = json.loads(line)
-            operation = contract.find(seen["method"], seen["path"].partition("?")[0])
-            if operation and seen["status"] in operation.statuses and isinstance(seen["response"], dict):
-                yield contract, operation, seen["status"], seen["content_type"], json.dumps(seen["response"]).encode()
+            observed = json.loads(line)
+            operation = contract.find(observed["method"], observed["path"].partition("?")[0])
+            if operation and observed["status"] in operation.statuses and isinstance(observed["response"], dict):
+                yield (
+                    contract,
+                    operation,
+                    observed["status"],
+                    observed["content_type"],
+                    json.dumps(observed["response"]).encode(),
+                )
 
 
-def timed(check: Callable[[Exchange], object], given: list[Exchange]) -> float:
-    """The median of the time, in seconds, that one exchange takes; the first round is not counted."""
+def timed(check: Callable[[Exchange], object], checked: list[Exchange]) -> float:
+    """Return the median seconds of a check, without the first round."""
     times = []
     for number in range(ROUNDS + 1):
-        for exchange in given:
+        for exchange in checked:
             start = time.perf_counter()
             check(exchange)
             if number:
@@ -69,7 +75,7 @@ def ours(exchange: Exchange) -> object:
 
 
 def peer() -> Callable[[Exchange], object]:
-    """The same question put to the jsonschema package, its validators kept: less, for it finds no unknown members."""
+    """Return a check with the jsonschema package, which accepts undocumented fields and so does less."""
     validators: dict[tuple[str, str, int], jsonschema.Draft202012Validator] = {}
 
     def check(exchange: Exchange) -> object:
@@ -88,18 +94,18 @@ def peer() -> Callable[[Exchange], object]:
 
 
 def main() -> int:
-    """Measure, print, and say whether the bars are kept."""
+    """Measure and print; return 1 above a limit."""
     loads = [
         float(subprocess.run([sys.executable, "-c", LOAD], capture_output=True, check=True, text=True).stdout)
         for _ in range(ROUNDS + 1)
     ][1:]
-    given = list(exchanges())
-    mine, theirs = timed(ours, given), timed(peer(), given)
+    checked = list(exchanges())
+    mine, theirs = timed(ours, checked), timed(peer(), checked)
     load = statistics.median(loads)
-    print(f"load and bundle all versions, imports included: {load:.3f} s (bar {LOAD_BAR} s)")
-    print(f"check one of {len(given)} exchanges, median: {mine * 1000:.3f} ms (bar {CHECK_BAR * 1000} ms)")
+    print(f"load and bundle all versions, imports included: {load:.3f} s (limit {LOAD_LIMIT} s)")
+    print(f"check one of {len(checked)} exchanges, median: {mine * 1000:.3f} ms (limit {CHECK_LIMIT * 1000} ms)")
     print(f"the jsonschema package: {theirs * 1000:.3f} ms; {theirs / mine:.1f} times as long")
-    return 0 if load < LOAD_BAR and mine < CHECK_BAR else 1
+    return 0 if load < LOAD_LIMIT and mine < CHECK_LIMIT else 1
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
-"""Runs the whole suite against servers that are right, with other data and other generated requests each time: no
-requirement may fail, and the suite itself may not.
+"""Run the whole suite against conforming servers with different data and generated requests; nothing may fail.
 
     python tools/benchmarks/false_alarms.py
         [--vary data|requests|both] [--runs N] [--first N] [--target FILE] [RUN OPTIONS]
 
-Run N has the sandbox's data of seed N, as many participants as its turn says, and requests of generation seed N, which
-take minutes to make; `--vary` leaves one of the two as it is. With `--target`, such as
-`tests/selftest/second_server/target.yaml`, only the requests can differ. What this script does not know goes to
-`lead-provider-conformance run`, such as `--api-version v3` or `suites/generated`. Reports of runs that raise an alarm
-are kept under reports/false-alarms/, and the exit status is then 1.
+Run N uses the sandbox's data of seed N with a varying number of participants, and requests of generation seed N, which
+take minutes to generate. `--vary` changes only one of them. With `--target`, such as
+`tests/selftest/second_server/target.yaml`, only the requests differ. Unknown options are passed to
+`lead-provider-conformance run`, such as `--api-version v3` or `suites/generated`. After a false alarm the report is
+copied to reports/false-alarms/, and the exit status is 1.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-KEPT = Path("reports/false-alarms")
-# The sandbox makes at least as many participants as its plan needs; more of them move records to other pages.
+ALARM_REPORTS = Path("reports/false-alarms")
+# None is the number that the seed data needs. More participants move records to other pages.
 PARTICIPANTS = (None, 130, 250, 400, None)
 SERVE = ["{python}", "-m", "lead_provider_sandbox", "--quiet", "--port", "{port}"]
 PROVISIONING_PORT = ["--provisioning-port", "{provisioning_port}"]
@@ -34,7 +33,7 @@ PROVISIONING_PORT = ["--provisioning-port", "{provisioning_port}"]
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What one run came to: how many requirements have each outcome in all scopes, and the alarms by scope and id."""
+    """The results of a run: the number of requirements by outcome, and the failed ones by scope and id."""
 
     counts: Counter[str]
     alarms: tuple[str, ...]
@@ -43,7 +42,7 @@ class Outcomes:
 
 
 def sandbox(seed: int, participants: int | None) -> dict[str, object]:
-    """The target file of a sandbox with that data, which the run starts for itself."""
+    """Return a target file that starts a sandbox with this data."""
     data = ["--seed", str(seed), *(["--participants", str(participants)] if participants else [])]
     return {
         "name": f"sandbox of seed {seed}",
@@ -57,32 +56,32 @@ def sandbox(seed: int, participants: int | None) -> dict[str, object]:
 
 
 def one_run(target: Path, options: list[str], folder: Path) -> Outcomes:
-    """Run the suite once. Raises SystemExit if it comes to no verdict."""
+    """Run the suite once. Raise SystemExit if there is no verdict."""
     command = [sys.executable, "-m", "lead_provider_conformance", "run", "--target", str(target)]
-    begun = time.perf_counter()
+    started = time.perf_counter()
     ended = subprocess.run(
         [*command, "--report-dir", str(folder), *options],
         capture_output=True,
         text=True,
         check=False,
-        # What fails is kept for the next run; here each is to be for itself.
+        # A cache of its own, so that a run does not replay failing cases of another.
         env=os.environ | {"LEAD_PROVIDER_CONFORMANCE_CACHE": str(folder / "cache")},
     )
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started
     if not (folder / "verdict.json").is_file():
-        raise SystemExit(f"A run came to no verdict:\n{ended.stdout}{ended.stderr}")
+        raise SystemExit(f"A run ended without a verdict:\n{ended.stdout}{ended.stderr}")
     verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
-    found = [
+    outcomes = [
         (f"{scope['version']}-{scope['programme']} {each['id']}", each["outcome"])
         for scope in verdict["scopes"]
         for each in scope["requirements"]
     ]
-    alarms = tuple(name for name, outcome in found if outcome in ("failed", "suite-error"))
-    return Outcomes(Counter(outcome for _, outcome in found), alarms, verdict["run"]["exchanges"], seconds)
+    alarms = tuple(name for name, outcome in outcomes if outcome in ("failed", "suite-error"))
+    return Outcomes(Counter(outcome for _, outcome in outcomes), alarms, verdict["run"]["exchanges"], seconds)
 
 
 def main() -> int:
-    """Make the runs and print a line for each."""
+    """Run and print a line for each run; return 1 after a false alarm."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vary", choices=("data", "requests", "both"), default="both")
     parser.add_argument("--runs", type=int, default=10)
@@ -95,21 +94,21 @@ def main() -> int:
     print("| seed | participants | requests | seconds | passed | not applicable | could not run | alarms |")
     print("|--:|--:|--:|--:|--:|--:|--:|--:|")
     for seed in range(arguments.first, arguments.first + arguments.runs):
-        other_data = arguments.vary != "requests" and arguments.target is None
-        participants = PARTICIPANTS[seed % len(PARTICIPANTS)] if other_data else None
+        varies_data = arguments.vary != "requests" and arguments.target is None
+        participants = PARTICIPANTS[seed % len(PARTICIPANTS)] if varies_data else None
         requests = [] if arguments.vary == "data" else ["--generation-seed", str(seed)]
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             target = arguments.target or folder / "target.yaml"
             if arguments.target is None:
-                content = sandbox(seed if other_data else 1, participants)
+                content = sandbox(seed if varies_data else 1, participants)
                 target.write_text(json.dumps(content), encoding="utf-8")
             run = one_run(target, ["--profile", arguments.profile, *requests, *options], folder / "reports")
             if run.alarms:
-                shutil.copytree(folder / "reports", KEPT / str(seed), dirs_exist_ok=True)
+                shutil.copytree(folder / "reports", ALARM_REPORTS / str(seed), dirs_exist_ok=True)
         alarms.update(run.alarms)
-        told = (run.counts["passed"], run.counts["not-applicable"], run.counts["could-not-run"], len(run.alarms))
-        cells = (seed, participants or "as planned", run.exchanges, round(run.seconds), *told)
+        counts = (run.counts["passed"], run.counts["not-applicable"], run.counts["could-not-run"], len(run.alarms))
+        cells = (seed, participants or "default", run.exchanges, round(run.seconds), *counts)
         print("| " + " | ".join(map(str, cells)) + " |", flush=True)
     for alarm, times in alarms.most_common():
         print(f"{alarm}: in {times} of {arguments.runs} runs")

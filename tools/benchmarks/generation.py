@@ -1,19 +1,20 @@
-"""What the generation engine costs, side by side with stock `schemathesis run`: the same sandbox, contract and number
-of requests.
+"""Measure the speed and memory of the generated tests, in comparison with stock `schemathesis run`.
 
     python tools/benchmarks/generation.py [--no-compiling]
 
-Bars: at least 5 times the requests a second of stock, at 600 and at 3,000; at most a quarter of a `standard` run
-outside HTTP calls once the corpus is compiled, which is when no request is on its way; before the first request and
-after the last, together, at most twice what pytest takes for one test of nothing; all three versions compiled at `full`
-in under 3 minutes; under 250 MiB.
+Both test the same sandbox and contract with the same number of requests. Limits:
 
-Requests a second are requests by the wall time of the whole command; beside it stands what they are between the first
-request and the last, without start-up and reports. Stock makes as many examples as it does by itself, and its phases
-have lengths of their own: its time for 600 requests is its start-up and what the first 600 took, which are of its two
-quickest phases. Of ours the best of three rounds counts, and of stock, which takes minutes, the better of two. The time
-outside HTTP calls is told for a server that is 20 ms away, too, as the sandbox answers in little more than one. What
-the two find is measured by `tools/benchmarks/side_by_side.py`.
+- at least 5 times the requests per second of stock, at 600 and at 3,000 requests;
+- at most a quarter of a `standard` run without a request in flight, with a compiled corpus;
+- before the first request and after the last, together, at most twice the time of pytest with one empty test;
+- all three versions compiled at `full` in under 3 minutes;
+- under 250 MiB.
+
+Requests per second count the wall time of the whole command; the rate between the first request and the last is printed
+beside it. The time of stock for 600 requests is its start-up and its first 600 requests, which are of its two fastest
+phases. Ours is the best of three rounds. Stock, which takes minutes, is the better of two. The time without a request
+in flight is also measured with 20 ms of latency, because the sandbox responds in little more than 1 ms.
+`tools/benchmarks/side_by_side.py` measures the faults that both find.
 """
 
 from __future__ import annotations
@@ -27,34 +28,34 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contestants import FEW, SCOPE, Measured, document_for, ours, sandbox, stock
-from distance import further_away
+from latency import delayed
 
-ROUNDS, MOST_AROUND, MOST_OUTSIDE = 3, 2.0, 0.25
+ROUNDS, MAX_OVERHEAD, MAX_IDLE = 3, 2.0, 0.25
 
 COMPILE = """
 import resource, sys, time
 from pathlib import Path
 from lead_provider_conformance.contract import Contract, versions
 from lead_provider_conformance.fuzzing.corpus import corpus_of
-begun, cases = time.perf_counter(), 0
+started, cases = time.perf_counter(), 0
 for version in versions():
     for programme in ("ecf", "npq"):
-        made = corpus_of(Contract.load(version), programme, profile="full", seed=1, folder=Path(sys.argv[1]))
-        cases += len(made.cases)
-wall = time.perf_counter() - begun
+        corpus = corpus_of(Contract.load(version), programme, profile="full", seed=1, folder=Path(sys.argv[1]))
+        cases += len(corpus.cases)
+wall = time.perf_counter() - started
 usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
 print(cases, wall, sum(each.ru_utime + each.ru_stime for each in usage), max(each.ru_maxrss for each in usage) / 1024)
 """
 
 
-def told(name: str, value: str, *, kept: bool) -> bool:
-    """Print one bar, and whether it is kept."""
-    print(f"{'kept  ' if kept else 'BROKEN'}  {name}: {value}", flush=True)
-    return kept
+def report(name: str, value: str, *, passed: bool) -> bool:
+    """Print one measurement, and return whether it is within its limit."""
+    print(f"{'passed' if passed else 'FAILED'}  {name}: {value}", flush=True)
+    return passed
 
 
 def compiling(folder: Path) -> bool:
-    """How long it takes to compile every version at `full`, and how much memory."""
+    """Measure the time and memory of compiling every version at `full`."""
     done = subprocess.run(
         [sys.executable, "-c", COMPILE, str(folder)],
         capture_output=True,
@@ -64,60 +65,62 @@ def compiling(folder: Path) -> bool:
     )
     cases, seconds, processor, mebibytes = (float(each) for each in done.stdout.split())
     value = f"{cases:.0f} cases in {seconds:.0f} s, {processor:.0f} s of processor time"
-    kept = told("compiling all versions at full", value, kept=seconds < 180)
-    return told("memory of compiling", f"{mebibytes:.0f} MiB", kept=mebibytes < 250) and kept
+    passed = report("compiling all versions at full", value, passed=seconds < 180)
+    return report("memory of compiling", f"{mebibytes:.0f} MiB", passed=mebibytes < 250) and passed
 
 
 def side_by_side(folder: Path) -> bool:
-    """Requests a second without a fault, and the memory that they take."""
+    """Measure requests per second and memory without a fault."""
     with sandbox() as address:
         document = document_for(address, folder)
     rounds = []
     for _ in range(ROUNDS - 1):
         with sandbox() as address:
             rounds.append(stock(address, document))
-    kept = []
+    passed = []
     for runs in zip(*rounds, strict=True):
         theirs = max(runs, key=lambda run: run.rate)
         with sandbox() as address:
-            ours(address, folder, theirs.requests)  # compiles, if what is shipped is not enough
-        own = max((_afresh(folder, theirs.requests) for _ in range(ROUNDS)), key=lambda run: run.rate)
-        name = f"requests a second of the whole command, {own.requests:,} and {theirs.requests:,}"
-        kept.append(told(name, _beside(own.rate, theirs.rate), kept=own.rate >= 5 * theirs.rate))
-        print(f"        the same, from the first to the last: {_beside(own.sending_rate, theirs.sending_rate)}")
-        kept.append(told("memory of the largest process", f"{own.memory} MiB", kept=own.memory < 250))
-    return all(kept)
+            ours(address, folder, theirs.requests)  # compiles a corpus if no shipped one is large enough
+        own = max((_run_ours(folder, theirs.requests) for _ in range(ROUNDS)), key=lambda run: run.rate)
+        name = f"requests per second of the whole command, {own.requests:,} and {theirs.requests:,}"
+        passed.append(report(name, _comparison(own.rate, theirs.rate), passed=own.rate >= 5 * theirs.rate))
+        print(f"        between first and last request: {_comparison(own.sending_rate, theirs.sending_rate)}")
+        passed.append(report("memory of the largest process", f"{own.memory} MiB", passed=own.memory < 250))
+    return all(passed)
 
 
-def _afresh(folder: Path, requests: int | None, scope: Sequence[str] = SCOPE) -> Measured:
-    """Our generated tests on a sandbox of their own."""
+def _run_ours(folder: Path, requests: int | None, scope: Sequence[str] = SCOPE) -> Measured:
+    """Run our generated tests against a new sandbox."""
     with sandbox() as address:
         return ours(address, folder, requests, scope=scope)
 
 
-def _beside(own: float, theirs: float) -> str:
+def _comparison(own: float, theirs: float) -> str:
     return f"{own:.0f} against {theirs:.0f}, {own / theirs:.1f} times"
 
 
 def standard(folder: Path) -> bool:
-    """How much of a whole `standard` run, of every version and programme, passes while no request is on its way."""
-    near = min((_afresh(folder, None, scope=()) for _ in range(ROUNDS)), key=lambda run: run.outside)
-    with sandbox() as address, further_away(address, seconds=0.02) as distant:
+    """Measure the time without a request in flight in a `standard` run of every version and programme."""
+    near = min((_run_ours(folder, None, scope=()) for _ in range(ROUNDS)), key=lambda run: run.outside)
+    with sandbox() as address, delayed(address, seconds=0.02) as distant:
         far = ours(distant, folder, None, scope=())
-    kept = told("time outside HTTP calls in a standard run", _outside(near), kept=near.outside <= MOST_OUTSIDE)
-    print(f"        the same, from the first request to the last: {1 - near.http_seconds / near.sending_seconds:.0%}")
-    print(f"        the same, of a server that is 20 ms away: {_outside(far)}")
-    return kept
+    passed = report(
+        "time without a request in flight in a standard run", _idle_share(near), passed=near.outside <= MAX_IDLE
+    )
+    print(f"        between first and last request: {1 - near.http_seconds / near.sending_seconds:.0%}")
+    print(f"        with 20 ms of latency: {_idle_share(far)}")
+    return passed
 
 
-def _outside(run: Measured) -> str:
+def _idle_share(run: Measured) -> str:
     return f"{run.outside:.0%} of {run.seconds:.1f} s with {run.requests:,} requests"
 
 
-def around(folder: Path) -> bool:
-    """What a run takes before its first request and after its last one, beside the same plugins and a test of nothing.
+def overhead(folder: Path) -> bool:
+    """Measure the time of a run before its first request and after its last, in comparison with an empty test.
 
-    The peer loads pytest, Allure's plugin and the packages that send requests and make pages, as any such run has to.
+    The empty test loads pytest, Allure's plugin, and the packages for requests and pages.
     """
     test = folder / "test_nothing.py"
     test.write_text("import jinja2, requests, yaml\n\n\ndef test_nothing():\n    pass\n", encoding="utf-8")
@@ -125,25 +128,27 @@ def around(folder: Path) -> bool:
     peers, owns = [], []
     with sandbox() as address:
         for _ in range(ROUNDS):
-            begun = time.perf_counter()
+            started = time.perf_counter()
             subprocess.run([sys.executable, "-m", "pytest", *plugins, str(test)], capture_output=True, check=True)
-            peers.append(time.perf_counter() - begun)
+            peers.append(time.perf_counter() - started)
             own = ours(address, folder, FEW)
             owns.append(own.seconds - own.sending_seconds)
     value = f"{min(owns):.2f} s against {min(peers):.2f} s, {min(owns) / min(peers):.1f} times"
-    return told("before the first request and after the last", value, kept=min(owns) <= MOST_AROUND * min(peers))
+    return report("before the first request and after the last", value, passed=min(owns) <= MAX_OVERHEAD * min(peers))
 
 
 def main() -> int:
-    """Measure, print each bar, and give 1 if one is broken."""
+    """Measure and print; return 1 above a limit."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--no-compiling", action="store_true", help="leave out what takes longest")
-    chosen = parser.parse_args()
+    parser.add_argument(
+        "--no-compiling", action="store_true", help="skip the measurement of compiling, which takes longest"
+    )
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        kept = [side_by_side(Path(name)), standard(Path(name)), around(Path(name))]
-        if not chosen.no_compiling:
-            kept.append(compiling(Path(name)))
-    return 0 if all(kept) else 1
+        passed = [side_by_side(Path(name)), standard(Path(name)), overhead(Path(name))]
+        if not arguments.no_compiling:
+            passed.append(compiling(Path(name)))
+    return 0 if all(passed) else 1
 
 
 if __name__ == "__main__":

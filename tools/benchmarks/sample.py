@@ -1,10 +1,9 @@
-"""Which faults the benchmarks try: a sample of the catalogue that nobody can choose.
+"""Select the faults of the benchmarks by a fixed rule.
 
-Drawn from are the faults that `make proof` has shown to be seen in version 3, ECF, which is what the contestants test.
-Within a kind of fault the order is that of the SHA-256 of the names. Kinds count alike, one place after the other in
-turn: the catalogue has nearly a hundred members that may be missing and one answer of a wrong media type, and nobody
-knows that servers go wrong in that proportion. Or each kind gets as many places as its share of all faults, the largest
-remainders what is left over.
+The sample contains faults that `make proof` catches in version 3, ECF, which all contestants test. Within a kind,
+faults are ordered by the SHA-256 of their names. By default every kind has the same number of places: the catalogue has
+nearly a hundred missing fields and one wrong media type, which says nothing about their frequency in servers.
+With `in_proportion` each kind has places in proportion to its faults, by largest remainder.
 """
 
 from __future__ import annotations
@@ -23,39 +22,39 @@ SCOPE = "v3-ecf"
 
 
 def kind_of(fault: str) -> str:
-    """The kind of a fault, as the catalogue has it."""
+    """Return the kind of a fault."""
     return catalogue()[fault].kind
 
 
-def seen_in(scope: str = SCOPE) -> list[str]:
-    """The faults that are seen in a scope, by default in the one that the contestants test."""
+def caught_in(scope: str = SCOPE) -> list[str]:
+    """Return the faults that the proof catches in a scope."""
     rows = json.loads(MATRIX.read_text(encoding="utf-8"))
     return [name for name in catalogue() if rows.get(name, {}).get("scope") == scope]
 
 
 def kinds() -> list[str]:
-    """The kinds of those faults, in the order of their hash."""
+    """Return the kinds of faults in the default scope, in the order of their hash."""
     return sorted(_by_kind(), key=_rank)
 
 
 def in_proportion(count: int, scope: str = SCOPE) -> list[str]:
-    """So many faults, of every kind in proportion."""
+    """Return this number of faults, each kind in proportion to its size."""
     by_kind = _by_kind(scope)
     return [name for kind, places in _places(by_kind, count).items() for name in by_kind[kind][:places]]
 
 
 def in_turn(count: int) -> list[str]:
-    """So many faults, of every kind as many, and what is left over of kinds in the order of their hash."""
+    """Return this number of faults, one of each kind in turn."""
     by_kind = _by_kind()
     turns = zip_longest(*(by_kind[kind] for kind in kinds()))
     return [name for turn in turns for name in turn if name][:count]
 
 
 def _by_kind(scope: str = SCOPE) -> Mapping[str, Sequence[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(seen_in(scope), key=_rank):
-        found[kind_of(name)].append(name)
-    return found
+    names: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(caught_in(scope), key=_rank):
+        names[kind_of(name)].append(name)
+    return names
 
 
 def _places(by_kind: Mapping[str, Sequence[str]], count: int) -> Mapping[str, int]:

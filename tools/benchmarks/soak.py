@@ -1,11 +1,11 @@
-"""Runs the suite again and again, in one process and in two, shuffled anew each time, and restarts the server at random
-in some of the runs: the undisturbed ones have to say the same each time, and no run may leave a process, a port, a
-thread or a file behind.
+"""Run the suite many times, shuffled, in one process and in two, and restart the server at random in some runs.
+
+Undisturbed runs must have the same outcomes, and no run may leave a process, a port, a thread or a file behind.
 
     python tools/benchmarks/soak.py [--runs N] [--disturbed SHARE] [--random SEED] [--within SECONDS] [RUN OPTIONS]
 
-What this script does not know goes to `lead-provider-conformance run`, such as `--api-version v3`. The exit status is 1
-if two undisturbed runs differ, or anything is left behind.
+Unknown options are passed to `lead-provider-conformance run`, such as `--api-version v3`. The exit status is 1 if two
+undisturbed runs differ, or a run leaves something behind.
 """
 
 from __future__ import annotations
@@ -29,39 +29,39 @@ from urllib.parse import urlsplit
 
 MARK = "LEAD_PROVIDER_SOAK"
 TOKENS = ["ambition-sandbox-token-1", "teach-well-sandbox-token-2"]
-FIRST_SECONDS = 3.0  # a run needs about so long before it asks the server anything
+FIRST_SECONDS = 3.0  # about the time of a run before its first request
 AWAY_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How one run ended. `left` is what it left behind, one sentence each."""
+class RunResult:
+    """The result of one run. `leftovers` describes each process, port and file that it left behind."""
 
     name: str
     status: int
     ending: str
     seconds: float
     outcomes: tuple[tuple[str, str], ...]
-    left: tuple[str, ...]
+    leftovers: tuple[str, ...]
 
     @property
     def counts(self) -> str:
-        """How many requirements have each outcome."""
+        """The number of requirements by outcome."""
         counted = Counter(outcome for _, outcome in self.outcomes)
         return ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items()))
 
 
 class Server:
-    """A sandbox with a database of its own, which can be killed and comes back with what it had."""
+    """A sandbox with a database that survives a restart."""
 
     def __init__(self, folder: Path) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
         self._database = f"sqlite:///{folder / 'sandbox.db'}"
-        self._process = self._started()
+        self._process = self._start()
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "lead_provider_sandbox", "--quiet", "--port", str(self.port)]
         process = subprocess.Popen([*command, "--database", self._database], env=without_mark())
         never = threading.Event()
@@ -70,13 +70,13 @@ class Server:
         return process
 
     def restart(self, away: float) -> None:
-        """Die, and come back after so many seconds."""
+        """Kill the sandbox, and start it again after `away` seconds."""
         self.stop()
         threading.Event().wait(away)
-        self._process = self._started()
+        self._process = self._start()
 
     def stop(self) -> None:
-        """Die."""
+        """Kill the sandbox."""
         self._process.kill()
         self._process.wait()
 
@@ -86,7 +86,7 @@ def without_mark() -> dict[str, str]:
 
 
 def listens(port: int) -> bool:
-    """Whether anybody listens at a loopback port."""
+    """Return whether a process listens at a loopback port."""
     try:
         socket.create_connection(("127.0.0.1", port), 1).close()
     except OSError:
@@ -95,27 +95,27 @@ def listens(port: int) -> bool:
 
 
 def marked(mark: str) -> list[str]:
-    """The processes that a run has started, and that are still there: their numbers, threads and commands."""
-    found = []
+    """Return the id, the threads and the command of each running process with this mark."""
+    processes = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if f"{MARK}={mark}".encode() in (folder / "environ").read_bytes().split(b"\0"):
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-                found.append(f"{folder.name} ({len(list((folder / 'task').iterdir()))} threads): {command}")
+                processes.append(f"{folder.name} ({len(list((folder / 'task').iterdir()))} threads): {command}")
         except OSError:
             continue
-    return found
+    return processes
 
 
-def left_behind(mark: str, report: Path, temporary: Path) -> Iterator[str]:
-    """What is still there after a run: processes, the port of the server that it started, and files."""
+def leftovers_of(mark: str, report: Path, temporary: Path) -> Iterator[str]:
+    """Yield the processes, the port of the server and the files that a run left behind."""
     yield from (f"left behind: the process {each}" for each in marked(mark))
     results = report / "results.ndjson"
     if results.is_file():
         with results.open(encoding="utf-8") as lines:
-            place = urlsplit(json.loads(next(lines))["target"]["base_url"])
-        if mark.startswith("own") and place.port and listens(place.port):
-            yield f"left behind: somebody who listens at port {place.port}"
+            address = urlsplit(json.loads(next(lines))["target"]["base_url"])
+        if mark.startswith("own") and address.port and listens(address.port):
+            yield f"left behind: a listener at port {address.port}"
     yield from (f"left behind: the file {each}" for each in temporary.rglob("*"))
     if (report / ".work").exists():
         yield "left behind: the run's workspace"
@@ -123,7 +123,7 @@ def left_behind(mark: str, report: Path, temporary: Path) -> Iterator[str]:
 
 @contextmanager
 def disturbed(folder: Path, chance: random.Random) -> Iterator[tuple[list[str], threading.Timer]]:
-    """A server that is restarted at some time: the options that name it, and what restarts it once it is started."""
+    """Start a server; yield the options for it and a timer that restarts it."""
     server = Server(folder)
     file = folder / "target.yaml"
     content = {"name": "soaked", "base_url": f"http://127.0.0.1:{server.port}", "tokens": TOKENS, "safety": "sandbox"}
@@ -139,42 +139,42 @@ def disturbed(folder: Path, chance: random.Random) -> Iterator[tuple[list[str], 
         server.stop()
 
 
-def run(name: str, target: list[str], options: list[str], folder: Path, *, within: float) -> Ended:
-    """Run the suite once. Raises TimeoutExpired if it takes too long."""
+def run(name: str, target: list[str], options: list[str], folder: Path, *, within: float) -> RunResult:
+    """Run the suite once. Raise TimeoutExpired after `within` seconds."""
     report, temporary = folder / "report", folder / "temporary"
     temporary.mkdir()
     mark = f"{name}-{os.getpid()}-{time.monotonic_ns()}"
     extra = {MARK: mark, "TMPDIR": str(temporary), "LEAD_PROVIDER_CONFORMANCE_CACHE": str(folder / "cache")}
     command = [sys.executable, "-m", "lead_provider_conformance", "run", *target, *options, "--report-dir", str(report)]
-    begun = time.monotonic()
+    started = time.monotonic()
     with tempfile.TemporaryFile() as output:
         ended = subprocess.run(
             command, stdout=output, stderr=output, env=os.environ | extra, timeout=within, check=False
         )
-    seconds = time.monotonic() - begun
-    left = tuple(left_behind(mark, report, temporary))
-    if not (report / "verdict.json").is_file():  # the server was away when it was asked for the first time
-        return Ended(name, ended.returncode, "not begun", seconds, (), left)
+    seconds = time.monotonic() - started
+    leftovers = tuple(leftovers_of(mark, report, temporary))
+    if not (report / "verdict.json").is_file():  # the server was down during the preflight
+        return RunResult(name, ended.returncode, "not started", seconds, (), leftovers)
     verdict = json.loads((report / "verdict.json").read_text(encoding="utf-8"))
     outcomes = tuple(
         (f"{scope['version']}-{scope['programme']} {each['id']}", each["outcome"])
         for scope in verdict["scopes"]
         for each in scope["requirements"]
     )
-    return Ended(name, ended.returncode, verdict["run"]["ending"], seconds, outcomes, left)
+    return RunResult(name, ended.returncode, verdict["run"]["ending"], seconds, outcomes, leftovers)
 
 
 def main() -> int:
-    """Soak, print a line for each run, and tell what was wrong."""
+    """Run, print a line for each run, and return 1 if something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--disturbed", type=float, default=0.25, help="the share of runs whose server is restarted")
-    parser.add_argument("--random", type=int, default=1, help="seed of what is disturbed, and when")
-    parser.add_argument("--within", type=float, default=900, help="seconds that a run may take")
+    parser.add_argument("--random", type=int, default=1, help="seed for the choice and the time of restarts")
+    parser.add_argument("--within", type=float, default=900, help="time limit of a run in seconds")
     arguments, options = parser.parse_known_args()
     chance = random.Random(arguments.random)
     before = len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
-    soaked: list[Ended] = []
+    soaked: list[RunResult] = []
     for number in range(arguments.runs):
         processes = ["-n", "2"] if number % 2 else []
         shuffled = ["-p", "pytest_randomly", "--randomly-seed", str(number + 1)]
@@ -191,21 +191,21 @@ def main() -> int:
         soaked.append(ended)
         shown = f"{number + 1:3} {ended.name:9} {'two' if processes else 'one'}"
         print(f"{shown}  {ended.status} {ended.ending:11} {ended.seconds:6.1f} s  {ended.counts}", flush=True)
-        for each in (*ended.left, *(what for what, outcome in ended.outcomes if outcome == "failed")):
+        for each in (*ended.leftovers, *(name for name, outcome in ended.outcomes if outcome == "failed")):
             print(f"    {each}", flush=True)
     after = len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
-    return told(soaked, leaked=after != before)
+    return summarise(soaked, leaked=after != before)
 
 
-def told(soaked: list[Ended], *, leaked: bool) -> int:
-    """Say what all the runs came to, and give the exit status."""
+def summarise(soaked: list[RunResult], *, leaked: bool) -> int:
+    """Print a summary of all runs, and return the exit status."""
     undisturbed = [each for each in soaked if each.name == "own"]
     verdicts = {each.outcomes for each in undisturbed}
     for outcomes in sorted(verdicts)[1:]:
         differing = sorted(set(outcomes) ^ set(undisturbed[0].outcomes))
         print(f"Undisturbed runs differ: {differing[:10]}")
     errors = [each for each in soaked if each.status == 3 or "suite-error" in dict(each.outcomes).values()]
-    left = sum(len(each.left) for each in soaked)
+    left = sum(len(each.leftovers) for each in soaked)
     print(
         f"{len(soaked)} runs, {len(undisturbed)} of them undisturbed with {len(verdicts)} verdict(s); "
         f"{len(errors)} with errors of the suite; {left} things left behind; this script "

@@ -1,9 +1,10 @@
-"""Whether the suite says the same of one server however often it is asked, and in whatever order.
+"""Check that the suite has the same outcomes in every run and in any order.
 
-Runs the whole suite against the sandbox so many times in one process and so many times in two, shuffled by another seed
-each time, and compares what was found out about every requirement. Nothing else shuffles: pytest-randomly is loaded by
-name. Run it with `python tools/benchmarks/stability.py [RUNS]`, 10 if not said; what follows goes to the suite,
-such as `--api-version v3`. It fails when two runs differ.
+    python tools/benchmarks/stability.py [RUNS] [RUN OPTIONS]
+
+Runs the whole suite against the sandbox RUNS times in one process and RUNS times in two (default: 10), shuffled by
+pytest-randomly with a different seed each time, and compares the outcomes of every requirement. It fails if two runs
+differ.
 """
 
 from __future__ import annotations
@@ -18,46 +19,46 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 RUNS = 10
-TOLD = 20
+MAX_DIFFERENCES = 20
 STATUS = "the exit status"
-HOW = {"one process": [], "two processes": ["-n", "2"]}
+MODES = {"one process": [], "two processes": ["-n", "2"]}
 SUITE = [sys.executable, "-m", "lead_provider_conformance", "run", "--target", "sandbox", "--tb=no"]
-Found = Mapping[str, str]
+Outcomes = Mapping[str, str]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run, print, and return 1 if there was more than one verdict."""
+    """Run and print; return 1 if two runs differ."""
     runs = int(arguments[0]) if arguments else RUNS
-    every: list[Found] = []
-    for how, options in HOW.items():
+    every: list[Outcomes] = []
+    for mode, options in MODES.items():
         for seed in range(1, runs + 1):
             start = time.monotonic()
-            found = run(seed, [*options, *arguments[1:]])
-            every.append(found)
-            outcomes = Counter(outcome for what, outcome in found.items() if what != STATUS)
+            result = run(seed, [*options, *arguments[1:]])
+            every.append(result)
+            outcomes = Counter(outcome for name, outcome in result.items() if name != STATUS)
             counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
             seconds = time.monotonic() - start
-            print(f"{how}, seed {seed}: status {found[STATUS]}, {counts}, {seconds:.0f} s", flush=True)
-            differing = list(differences(every[0], found))
-            for line in differing[:TOLD]:
+            print(f"{mode}, seed {seed}: status {result[STATUS]}, {counts}, {seconds:.0f} s", flush=True)
+            differing = list(differences(every[0], result))
+            for line in differing[:MAX_DIFFERENCES]:
                 print(f"  {line}", flush=True)
-            if len(differing) > TOLD:
-                print(f"  and {len(differing) - TOLD} more", flush=True)
-    verdicts = len({tuple(sorted(found.items())) for found in every})
+            if len(differing) > MAX_DIFFERENCES:
+                print(f"  and {len(differing) - MAX_DIFFERENCES} more", flush=True)
+    verdicts = len({tuple(sorted(each.items())) for each in every})
     print(f"{len(every)} runs, verdicts that differ: {verdicts if verdicts > 1 else 'none'}")
     return int(verdicts > 1)
 
 
-def run(seed: int, options: Sequence[str]) -> Found:
-    """What one run finds out: the outcome of each requirement in each version and programme, and the exit status."""
+def run(seed: int, options: Sequence[str]) -> Outcomes:
+    """Return the outcome of each requirement in each version and programme, and the exit status."""
     with tempfile.TemporaryDirectory() as folder:
         shuffled = ["-p", "pytest_randomly", "--randomly-seed", str(seed)]
         command = [*SUITE, "--report-dir", folder, *shuffled, *options]
         ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        written = Path(folder, "verdict.json")
-        if not written.is_file():
+        verdict_file = Path(folder, "verdict.json")
+        if not verdict_file.is_file():
             sys.exit(ended.stdout.decode())
-        verdict = json.loads(written.read_text(encoding="utf-8"))
+        verdict = json.loads(verdict_file.read_text(encoding="utf-8"))
     outcomes = {
         f"{requirement['id']} in {scope['version']} {scope['programme']}": requirement["outcome"]
         for scope in verdict["scopes"]
@@ -66,11 +67,11 @@ def run(seed: int, options: Sequence[str]) -> Found:
     return outcomes | {STATUS: str(ended.returncode)}
 
 
-def differences(first: Found, other: Found) -> Iterator[str]:
-    """What a run found out otherwise than the first."""
-    for what in sorted(first.keys() | other.keys()):
-        if first.get(what) != other.get(what):
-            yield f"{what}: {other.get(what)}, and {first.get(what)} the first time"
+def differences(first: Outcomes, other: Outcomes) -> Iterator[str]:
+    """Yield the differences between the first run and another."""
+    for name in sorted(first.keys() | other.keys()):
+        if first.get(name) != other.get(name):
+            yield f"{name}: {other.get(name)}, but {first.get(name)} in the first run"
 
 
 if __name__ == "__main__":
