@@ -10,7 +10,7 @@ from .processes import RunResult, finish, run, sandbox, start
 GENERATED = Path(__file__).parents[2] / "suites" / "generated"
 
 
-def tests_of(ended: RunResult) -> list[str]:
+def executed_tests(ended: RunResult) -> list[str]:
     return [line["test"] for line in ended.results if line["kind"] == "test"]
 
 
@@ -29,9 +29,9 @@ def test_parallel_shards_together_run_every_test_once(tmp_path: Path) -> None:
     with sandbox() as served:
         whole = run(tmp_path / "whole", GENERATED, *served.options, *options)
 
-    assert tests_of(first)
-    assert tests_of(second)
-    assert sorted([*tests_of(first), *tests_of(second)]) == sorted(tests_of(whole))
+    assert executed_tests(first)
+    assert executed_tests(second)
+    assert sorted([*executed_tests(first), *executed_tests(second)]) == sorted(executed_tests(whole))
     assert claimed(first).isdisjoint(claimed(second))
 
     merged_folder = tmp_path / "merged"
