@@ -78,10 +78,10 @@ def encoded(encodings: bytes, content: bytes) -> Behaviour:
 
 
 def redirects(location: str, status: bytes = b"302 Found") -> Behaviour:
-    """Redirect the client: `{here}` is the requested path, `{elsewhere}` the address of another server."""
+    """Redirect the client: `{here}` is the requested path, `{other_address}` the address of another server."""
 
     def behave(request: RawRequest) -> None:
-        url = location.replace("{here}", request.path).replace("{elsewhere}", request.other_address).encode()
+        url = location.replace("{here}", request.path).replace("{other_address}", request.other_address).encode()
         request.send(response(b"", b"Location: " + url, status=status))
 
     return behave

@@ -60,7 +60,7 @@ CASES = (
     Case("not-http", sends_and_closes(b"SSH-2.0-OpenSSH_9.6\r\n"), r"does not respond \(.*SSH-2.0"),
     Case("unknown-http-version", sends_and_closes(b"HTTP/9.9 200 OK\r\n\r\n"), r"does not respond \(.*HTTP/9.9"),
     Case("status-not-a-number", sends_and_closes(b"HTTP/1.1 OK 200\r\n\r\n"), r"does not respond"),
-    Case("redirect-to-other-server", redirects("{elsewhere}{here}"), r"redirects \(302\) to http://127\.0\.0\.2"),
+    Case("redirect-to-other-server", redirects("{other_address}{here}"), r"redirects \(302\) to http://127\.0\.0\.2"),
     Case("redirect-to-itself", redirects("{here}"), r"redirects \(302\) to /api/v3/participants/ecf;"),
     Case("redirect-to-file", redirects("file:///etc/passwd", b"301 Moved"), r"redirects \(301\) to file:///etc"),
     Case("redirect-with-escapes", redirects("/\x1b[2J\u202e", b"308 Permanent"), r"redirects \(308\) to /"),
