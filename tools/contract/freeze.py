@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from lead_provider_conformance.contract.editions import CountedRequirement, Edition
-from lead_provider_conformance.contract.requirements import Registry
+from lead_provider_conformance.contract.editions import Edition
+from lead_provider_conformance.contract.requirements import Registry, Requirement
 
 
 def edition_file(edition: str, registry: Registry) -> str:
@@ -37,8 +38,21 @@ def changed_verdicts(edition: Edition, registry: Registry) -> Iterator[str]:
                 f"Edition {edition.name} counts {requirement_id}, which its `since` and `until` exclude; correct them, "
                 "or add a requirement with a new id."
             )
-        elif (present := CountedRequirement.of(requirement)) != counted:
+        elif (present := counted_parts(requirement)) != counted:
             yield (
-                f"Edition {edition.name} counts {requirement_id} as {counted}, but it is now {present}; restore it, "
-                "and add a requirement with a new id."
+                f"Edition {edition.name} counts {requirement_id} as {_described(counted)}, but it is now "
+                f"{_described(present)}; restore it, and add a requirement with a new id."
             )
+
+
+def counted_parts(requirement: Requirement) -> dict[str, Any]:
+    """Return the parts of a requirement that decide verdicts, as in the file of an edition."""
+    return {
+        "level": requirement.level,
+        "versions": list(requirement.versions),
+        "programmes": list(requirement.programmes),
+    }
+
+
+def _described(counted: Mapping[str, Any]) -> str:
+    return f"a {counted['level']} of {', '.join(counted['versions'])} for {' and '.join(counted['programmes'])}"

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from jsonschema_rs import Draft202012Validator, Registry
 
-from lead_provider_conformance.contract.members import Shape, all_documented, shape_of, undocumented
+from lead_provider_conformance.contract.members import Shape, shape_of, undocumented
 from lead_provider_conformance.contract.slices import NESTED_ITEMS, slices
 from lead_provider_conformance.contract.violation import Violation, pointer
 from lead_provider_conformance.schemas.sentences import explain, quote_value, shorten
@@ -54,10 +54,14 @@ class CompiledSchema:
         if not reported:
             yield Violation(rule, "", f"a list within another list is not valid after its first {NESTED_ITEMS} items")
 
+    def body_violations(self, body: bytes, rule: str) -> Iterator[Violation]:
+        """Yield the violations of a JSON body, with those of members that are not documented. Raise NotJsonError."""
+        value = parse_json(body)
+        yield from self.violations(value, rule)
+        yield from self.undocumented(value)
+
     def undocumented(self, value: Any) -> Iterator[Violation]:
         """Yield a violation for each member of `value` that the schema does not document."""
-        if all_documented(self.shape, value):
-            return
         for path in undocumented(self.shape, value):
             yield Violation("undocumented-member", pointer(path), f"{quote_value(path[-1])} is not a documented member")
 

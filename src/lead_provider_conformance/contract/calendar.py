@@ -18,7 +18,7 @@ from lead_provider_conformance.resources import contract_root
 from lead_provider_conformance.schemas import yaml_file
 
 
-class CalendarError(Exception):
+class CalendarError(UsageError):
     """The calendar file is not valid, or has no such schedule or action."""
 
 
@@ -82,26 +82,14 @@ class Calendar:
             int(year): Cohort(int(year), **{name: _parsed(value) for name, value in facts.items()})
             for year, facts in data["cohorts"].items()
         }
-        self._schedules = {
-            identifier: {
-                int(year): Schedule(
-                    identifier,
-                    int(year),
-                    facts["programme"],
-                    tuple(facts["courses"]),
-                    tuple(_windows(windows, facts["declaration_types"])),
-                )
-                for year, windows in facts["windows"].items()
-            }
-            for identifier, facts in data["schedules"].items()
-        }
+        self._schedules = {name: _schedules(name, facts) for name, facts in data["schedules"].items()}
         self._courses = {name: tuple(facts["courses"]) for name, facts in data["schedules"].items()}
         self._evidence: list[dict[str, Any]] = data["evidence"]
         self._reasons: dict[str, list[dict[str, Any]]] = data["reasons"]
 
     @classmethod
     def load(cls, path: Path | None = None) -> Calendar:
-        """Return the calendar in `path`, by default the package's own. Raise CalendarError if it is not valid."""
+        """Return the calendar in `path`, by default the package's own. Raise UsageError if it is not valid."""
         return _load(path or contract_root() / "calendar.yaml")
 
     @property
@@ -166,20 +154,20 @@ class Calendar:
 
 @cache
 def _load(path: Path) -> Calendar:
-    return Calendar(_read(path))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """Return the content of a calendar file. Raise CalendarError if it is not valid."""
-    try:
-        content: dict[str, Any] = yaml_file.read(path, schema="calendar")
-    except UsageError as error:
-        raise CalendarError(str(error)) from error
-    return content
+    return Calendar(yaml_file.read(path, schema="calendar"))
 
 
 def _parsed(value: Any) -> Any:
     return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _schedules(name: str, facts: Mapping[str, Any]) -> dict[int, Schedule]:
+    """Return the schedule in each of its cohorts."""
+    programme, courses, types = facts["programme"], tuple(facts["courses"]), facts["declaration_types"]
+    return {
+        int(year): Schedule(name, int(year), programme, courses, tuple(_windows(windows, types)))
+        for year, windows in facts["windows"].items()
+    }
 
 
 def _windows(windows: str | Mapping[str, str], declaration_types: list[str]) -> list[MilestoneWindow]:

@@ -39,7 +39,7 @@ class Contract:
         """The bundled OpenAPI 3.1 document."""
         self.edition: str = document["info"]["x-edition"]
         """The dated state of the contract, such as `2024-12`."""
-        self.hash = hashlib.sha256(_canonical(document)).hexdigest()
+        self.hash = hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
         """SHA-256, in hexadecimal, of the document's canonical JSON."""
         self.operations = operations_of(document)
         """Every operation, in the document's order."""
@@ -101,7 +101,3 @@ def _load(version: str, given: Path | None) -> Contract:
         known = ", ".join(sorted(path.stem for path in root.glob("v*.yaml")))
         raise ContractError(f"There is no version '{version}' in {root}; there is {known or 'no version'}.")
     return Contract(version, bundle(entry))
-
-
-def _canonical(document: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.contract.requirements import Registry, Requirement
@@ -18,28 +19,14 @@ from lead_provider_conformance.schemas import yaml_file
 
 
 @dataclass(frozen=True, slots=True)
-class CountedRequirement:
-    """The parts of a requirement that decide verdicts, as they were when the edition was frozen."""
-
-    level: Level
-    versions: tuple[str, ...]
-    programmes: tuple[str, ...]
-
-    @classmethod
-    def of(cls, requirement: Requirement) -> CountedRequirement:
-        """Return the parts of `requirement` that decide verdicts."""
-        return cls(requirement.level, requirement.versions, requirement.programmes)
-
-    def __str__(self) -> str:
-        return f"a {self.level} of {', '.join(self.versions)} for {' and '.join(self.programmes)}"
-
-
-@dataclass(frozen=True, slots=True)
 class Edition:
-    """A dated state of the contract. `counted` has its requirements by id; it is None until the edition is frozen."""
+    """A dated state of the contract.
+
+    `counted` has the entries of its file by requirement id; it is None until the edition is frozen.
+    """
 
     name: str
-    counted: Mapping[str, CountedRequirement] | None = None
+    counted: Mapping[str, Mapping[str, Any]] | None = None
 
     def of(self, registry: Registry) -> Registry:
         """Return the registry with the levels and versions that this edition gives to each requirement."""
@@ -59,18 +46,7 @@ def load_edition(name: str, folder: Path | None = None) -> Edition:
     if name not in known:
         raise UsageError(f"There is no edition {name} of the contract; choose {' or '.join(known)}.")
     path = (folder or editions_folder()) / f"{name}.yaml"
-    if not path.is_file():
-        return Edition(name)
-    content = yaml_file.read(path, schema="edition")
-    return Edition(
-        name,
-        {
-            requirement_id: CountedRequirement(
-                Level(entry["level"]), tuple(entry["versions"]), tuple(entry["programmes"])
-            )
-            for requirement_id, entry in content.items()
-        },
-    )
+    return Edition(name, yaml_file.read(path, schema="edition") if path.is_file() else None)
 
 
 def editions_folder() -> Path:

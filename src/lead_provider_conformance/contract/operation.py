@@ -51,26 +51,23 @@ class Operation:
 
 def operations_of(document: Mapping[str, Any]) -> tuple[Operation, ...]:
     """Return the operations of a bundled document, in its order."""
-    return tuple(_operations(document))
-
-
-def _operations(document: Mapping[str, Any]) -> Iterable[Operation]:
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method not in item:
-                continue
-            definition = item[method]
-            raw = [*item.get("parameters", ()), *definition.get("parameters", ())]
-            yield Operation(
-                id=definition["operationId"],
-                method=method.upper(),
-                path=path,
-                programmes=frozenset(definition["tags"]) & {"ecf", "npq"},
-                deprecated=bool(definition.get("deprecated", False)),
-                statuses=tuple(sorted(int(status) for status in definition["responses"])),
-                definition=definition,
-                parameters=tuple(resolve(document, parameter) for parameter in raw),
-            )
+    return tuple(
+        Operation(
+            id=item[method]["operationId"],
+            method=method.upper(),
+            path=path,
+            programmes=frozenset(item[method]["tags"]) & {"ecf", "npq"},
+            deprecated=bool(item[method].get("deprecated", False)),
+            statuses=tuple(sorted(map(int, item[method]["responses"]))),
+            definition=item[method],
+            parameters=tuple(
+                resolve(document, each) for part in (item, item[method]) for each in part.get("parameters", ())
+            ),
+        )
+        for path, item in document["paths"].items()
+        for method in METHODS
+        if method in item
+    )
 
 
 def resolve(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -97,13 +94,8 @@ class Routes:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         """Sort the path templates of `operations` by precedence."""
-        self._routes: dict[str, list[tuple[tuple[bool, ...], re.Pattern[str], Operation]]] = {}
-        for operation in operations:
-            segments = operation.path.strip("/").split("/")
-            rank = tuple("{" in segment for segment in segments)
-            self._routes.setdefault(operation.method, []).append((rank, template(operation.path), operation))
-        for routes in self._routes.values():
-            routes.sort(key=lambda route: route[0])
+        by_precedence = sorted(operations, key=lambda each: ["{" in segment for segment in each.path.split("/")])
+        self._routes = [(operation, template(operation.path)) for operation in by_precedence]
 
     def find(self, method: str, path: str) -> Operation | None:
         """Return the operation of a request without its query, or None. HEAD is a GET without a body."""
@@ -111,10 +103,7 @@ class Routes:
         if method == "HEAD":
             found = self.find("GET", path)
             return found and replace(found, method="HEAD")
-        for _, pattern, operation in self._routes.get(method, ()):
-            if pattern.fullmatch(path):
-                return operation
-        return None
+        return next((each for each, route in self._routes if each.method == method and route.fullmatch(path)), None)
 
 
 def template(path: str) -> re.Pattern[str]:

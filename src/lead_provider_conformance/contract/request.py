@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from lead_provider_conformance.contract.bodies import (
-    NotJsonError,
-    SchemaCompiler,
-    essence,
-    is_json,
-    limited,
-    parse_json,
-)
+from lead_provider_conformance.contract.bodies import NotJsonError, SchemaCompiler, essence, is_json, limited
 from lead_provider_conformance.contract.operation import Operation, resolve, template
 from lead_provider_conformance.contract.violation import Violation
 from lead_provider_conformance.schemas.sentences import shorten
@@ -39,13 +33,8 @@ class RequestChecker:
         body: bytes | None,
     ) -> tuple[Violation, ...]:
         """Return the violations of a request. `path` has values for its placeholders and no query."""
-
-        def found() -> Iterator[Violation]:
-            yield from self._path(operation, path)
-            yield from self._query(operation, query)
-            yield from self._body(operation, content_type, body)
-
-        return limited(found(), _RULE)
+        parts = self._path(operation, path), self._query(operation, query), self._body(operation, content_type, body)
+        return limited(chain(*parts), _RULE)
 
     def _path(self, operation: Operation, path: str) -> Iterator[Violation]:
         match = template(operation.path).fullmatch(path)
@@ -120,13 +109,9 @@ class RequestChecker:
 
     def _json_body(self, media: Mapping[str, Any], body: bytes) -> Iterator[Violation]:
         try:
-            value = parse_json(body)
+            yield from self._compiler.compile(media["schema"]).body_violations(body, _RULE)
         except NotJsonError as error:
             yield Violation(_RULE, "", f"the body is not JSON: {error}")
-            return
-        schema = self._compiler.compile(media["schema"])
-        yield from schema.violations(value, _RULE)
-        yield from schema.undocumented(value)
 
 
 def read_as(schema: Mapping[str, Any], text: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,31 +56,13 @@ class Requirement:
     @classmethod
     def from_mapping(cls, entry: Mapping[str, Any]) -> Requirement:
         """Return the requirement of an entry of the registry or of a journal's plan."""
-        return cls(
-            id=entry["id"],
-            level=Level(entry["level"]),
-            versions=tuple(entry["versions"]),
-            programmes=tuple(entry["programmes"]),
-            statement=" ".join(entry["statement"].split()),
-            sources=tuple(entry["sources"]),
-            since=entry.get("since"),
-            until=entry.get("until"),
-            newer_than=entry.get("newer_than"),
-        )
+        lists = {name: tuple(entry[name]) for name in ("versions", "programmes", "sources")}
+        statement = " ".join(entry["statement"].split())
+        return cls(**{**entry, **lists, "level": Level(entry["level"]), "statement": statement})
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the mapping that `from_mapping` reads."""
-        return {
-            "id": self.id,
-            "level": str(self.level),
-            "versions": list(self.versions),
-            "programmes": list(self.programmes),
-            "statement": self.statement,
-            "sources": list(self.sources),
-            "since": self.since,
-            "until": self.until,
-            "newer_than": self.newer_than,
-        }
+        return asdict(self)
 
 
 class Registry:

@@ -7,6 +7,7 @@ import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar, CalendarError, Evidence, MilestoneWindow
+from lead_provider_conformance.model import UsageError
 from lead_provider_conformance.resources import contract_root
 
 
@@ -151,7 +152,7 @@ def broken(tmp_path: Path, old: str, new: str) -> str:
     assert old in text
     path = tmp_path / "calendar.yaml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(CalendarError) as error:
+    with pytest.raises(UsageError) as error:
         Calendar.load(path)
     return str(error.value)
 
@@ -173,7 +174,7 @@ def test_invalid_calendar_is_an_error(tmp_path, old, new, message):
 
 
 def test_missing_calendar_is_an_error(tmp_path):
-    with pytest.raises(CalendarError, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         Calendar.load(tmp_path / "calendar.yaml")
 
 

@@ -6,16 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tools.contract.freeze import changed_verdicts, edition_file
+from tools.contract.freeze import changed_verdicts, counted_parts, edition_file
 
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.contract.editions import CountedRequirement, Edition, load_edition
+from lead_provider_conformance.contract.editions import Edition, load_edition
 from lead_provider_conformance.contract.requirements import Registry, Requirement
 from lead_provider_conformance.model import Level, UsageError
 
 ONCE = Requirement("void/once", Level.MUST, ("v2", "v3"), ("ecf",), "A declaration is voided once.", ("a document",))
 STATE = replace(ONCE, id="void/state", level=Level.SHOULD)
-FROZEN = Edition("2024-12", {"void/once": CountedRequirement(Level.MUST, ("v2", "v3"), ("ecf",))})
+FROZEN = Edition("2024-12", {"void/once": counted_parts(ONCE)})
 
 
 @pytest.mark.parametrize("name", Calendar.load().editions)
@@ -80,7 +80,7 @@ def test_edition_file_loads_as_the_edition(tmp_path: Path) -> None:
     registry = Registry([STATE, ONCE, replace(ONCE, id="void/late", since="2025-04")])
     (tmp_path / "2024-12.yaml").write_text(edition_file("2024-12", registry), encoding="utf-8")
 
-    assert load_edition("2024-12", tmp_path).counted == {each.id: CountedRequirement.of(each) for each in (ONCE, STATE)}
+    assert load_edition("2024-12", tmp_path).counted == {each.id: counted_parts(each) for each in (ONCE, STATE)}
     assert load_edition("2025-04", tmp_path).counted is None
 
 
