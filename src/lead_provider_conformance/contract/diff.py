@@ -7,6 +7,7 @@ receive a response that it has never seen. Otherwise it is *compatible*.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -44,16 +45,13 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
     Paths that differ only in the version (`/api/v2/…`, `/api/v3/…`) are the same.
     """
     before, after = _by_path(facts_of(old)), _by_path(facts_of(new))
-    operations: dict[tuple[Severity, str], dict[str, None]] = {}
+    operations: dict[tuple[Severity, str], dict[str, None]] = defaultdict(dict)
     for key in sorted({*before, *after}):
         label = (after.get(key) or before[key])[0]
-        for severity, sentence in _operation(before.get(key), after.get(key)):
-            operations.setdefault((severity, sentence), {})[label] = None
-    order = list(Severity)
-    return tuple(
-        Change(severity, sentence, tuple(labels))
-        for (severity, sentence), labels in sorted(operations.items(), key=lambda item: order.index(item[0][0]))
-    )
+        for change in _operation(before.get(key), after.get(key)):
+            operations[change][label] = None
+    unordered = (Change(*change, tuple(labels)) for change, labels in operations.items())
+    return tuple(sorted(unordered, key=lambda change: list(Severity).index(change.severity)))
 
 
 def report(changes: tuple[Change, ...]) -> str:
@@ -89,10 +87,9 @@ class _Direction:
     new_and_required: tuple[Severity, str]
     required: tuple[Severity, str]
     optional: tuple[Severity, str]
-    fewer_types: Severity
+    fewer: Severity
     more_types: Severity
-    fewer_words: Severity
-    more_words: Severity
+    more_values: Severity
     verb: str
     """The words between `is` and a value."""
 
@@ -103,10 +100,9 @@ _SENT = _Direction(
     new_and_required=(Severity.BREAKING, "must now be sent"),
     required=(Severity.BREAKING, "must now be sent"),
     optional=(Severity.COMPATIBLE, "is now optional"),
-    fewer_types=Severity.BREAKING,
+    fewer=Severity.BREAKING,
     more_types=Severity.COMPATIBLE,
-    fewer_words=Severity.BREAKING,
-    more_words=Severity.COMPATIBLE,
+    more_values=Severity.COMPATIBLE,
     verb="accepted as ",
 )
 _RECEIVED = _Direction(
@@ -115,10 +111,9 @@ _RECEIVED = _Direction(
     new_and_required=(Severity.COMPATIBLE, "is new"),
     required=(Severity.COMPATIBLE, "is now required"),
     optional=(Severity.BREAKING, "is now optional"),
-    fewer_types=Severity.COMPATIBLE,
+    fewer=Severity.COMPATIBLE,
     more_types=Severity.BREAKING,
-    fewer_words=Severity.COMPATIBLE,
-    more_words=Severity.NOTABLE,
+    more_values=Severity.NOTABLE,
     verb="",
 )
 
@@ -160,9 +155,10 @@ def _response(status: str, old: Mapping[str, Facts] | None, new: Mapping[str, Fa
 
 def _members(direction: _Direction, place: str, old: Facts, new: Facts) -> SeverityAndText:
     for name in _without_nested(old, new):
-        a, b = old.get(name), new.get(name)
-        for severity, words in _member(direction, a, b):
-            yield severity, f"{place}`{_plain(name)}` {words}"
+        # Without the place of a parameter; a list of records has the names of one record.
+        plain = re.sub(r"^data\[\]", "data", name.partition(":")[2] or name)
+        for severity, words in _member(direction, old.get(name), new.get(name)):
+            yield severity, f"{place}`{plain}` {words}"
 
 
 def _member(direction: _Direction, a: Fact | None, b: Fact | None) -> SeverityAndText:
@@ -175,39 +171,36 @@ def _member(direction: _Direction, a: Fact | None, b: Fact | None) -> SeverityAn
             yield direction.required if b.required else direction.optional
         if a.types != b.types:
             yield _types_changed(direction, a, b), f"is {direction.verb}{_types(b)} instead of {_types(a)}"
-        yield from _words(direction, a, b)
+        yield from _values(direction, a, b)
 
 
 def _types_changed(direction: _Direction, a: Fact, b: Fact) -> Severity:
     old, new = (set(fact.types) or _ALL_TYPES for fact in (a, b))
     if old < new:
         return direction.more_types
-    return direction.fewer_types if new < old else Severity.BREAKING
+    return direction.fewer if new < old else Severity.BREAKING
 
 
-def _words(direction: _Direction, a: Fact, b: Fact) -> SeverityAndText:
+def _values(direction: _Direction, a: Fact, b: Fact) -> SeverityAndText:
     """Yield changes of an enumeration. Without an enumeration, any value is allowed."""
     lost = sorted(set(map(str, a.enum)) - set(map(str, b.enum)))
     new = sorted(set(map(str, b.enum)) - set(map(str, a.enum)))
     if a.enum and b.enum:
         if lost:
-            yield direction.fewer_words, f"is no longer {direction.verb}{quote_values(lost)}"
+            yield direction.fewer, f"is no longer {direction.verb}{quote_values(lost)}"
         if new:
-            yield direction.more_words, f"can now be {quote_values(new)}"
+            yield direction.more_values, f"can now be {quote_values(new)}"
     elif b.enum:
-        yield direction.fewer_words, f"is now only {direction.verb}{quote_values(new)}"
+        yield direction.fewer, f"is now only {direction.verb}{quote_values(new)}"
     elif a.enum:
-        yield direction.more_words, "can now have any value"
+        yield direction.more_values, "can now have any value"
 
 
 def _without_nested(old: Facts, new: Facts) -> list[str]:
     """Return the names in order, without the members of an object that is new or removed as a whole."""
-    one_sided = {name for name in {*old, *new} if (name in old) != (name in new)}
-    return sorted(
-        name
-        for name in {*old, *new}
-        if name not in one_sided or not any(name.startswith((f"{top}.", f"{top}[")) for top in one_sided)
-    )
+    one_sided = old.keys() ^ new.keys()
+    nested = tuple(f"{name}{mark}" for name in one_sided for mark in ".[")
+    return sorted(name for name in {*old, *new} if name not in one_sided or not name.startswith(nested))
 
 
 def _sent(parameters: Facts) -> Facts:
@@ -220,11 +213,6 @@ def _sent(parameters: Facts) -> Facts:
         for name, fact in parameters.items()
         if not name.startswith("path:")
     }
-
-
-def _plain(name: str) -> str:
-    """Return the name without the place of a parameter; a list of records has the names of one record."""
-    return re.sub(r"^data\[\]", "data", name.partition(":")[2] or name)
 
 
 def _types(fact: Fact) -> str:

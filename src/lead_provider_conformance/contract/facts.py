@@ -7,8 +7,9 @@ value is allowed if any alternative allows it, and a member is required if every
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial, reduce
 from typing import Any
 
 from lead_provider_conformance.contract.operation import METHODS, resolve
@@ -21,18 +22,6 @@ class Fact:
     types: tuple[str, ...] = ()
     required: bool = True
     enum: tuple[Any, ...] = ()
-
-    def either(self, other: Fact) -> Fact:
-        """Return the fact of a value to which one of the two applies."""
-        return self._with(other, self.required and other.required)
-
-    def both(self, other: Fact) -> Fact:
-        """Return the fact of a value to which both apply."""
-        return self._with(other, self.required or other.required)
-
-    def _with(self, other: Fact, required: bool) -> Fact:
-        enum = {json.dumps(value): value for value in (*self.enum, *other.enum)}
-        return Fact(tuple(sorted({*self.types, *other.types})), required, tuple(enum[key] for key in sorted(enum)))
 
 
 Facts = dict[str, Fact]
@@ -54,10 +43,11 @@ def facts_of(document: Mapping[str, Any]) -> dict[str, OperationFacts]:
 
     Raise ContractError for a broken reference.
     """
-    items = {path: resolve(document, item) for path, item in document["paths"].items() if path.startswith("/")}
     return {
         f"{method.upper()} {path}": _operation(document, item, item[method])
-        for path, item in items.items()
+        for path, raw in document["paths"].items()
+        if path.startswith("/")
+        for item in (resolve(document, raw),)
         for method in METHODS
         if method in item
     }
@@ -113,14 +103,11 @@ def _flatten(
     if "items" in schema:
         out.update(_flatten(document, schema["items"], f"{where}[]", True, within))
     for part in schema.get("allOf", ()):
-        out = _merge(out, _flatten(document, part, where, required, within), Fact.both, alone=None)
+        out = _merge(out, _flatten(document, part, where, required, within))
     for keyword in ("anyOf", "oneOf"):
-        branches: Facts | None = None
-        for part in schema.get(keyword, ()):
-            flat = _flatten(document, part, where, required, within)
-            branches = flat if branches is None else _merge(branches, flat, Fact.either, alone=False)
+        branches = [_flatten(document, part, where, required, within) for part in schema.get(keyword, ())]
         if branches:
-            out = _merge(out, branches, Fact.both, alone=None)
+            out = _merge(out, reduce(partial(_merge, alternatives=True), branches))
     return out
 
 
@@ -133,13 +120,12 @@ def _fact(schema: Mapping[str, Any], required: bool) -> Fact:
     return Fact(tuple(sorted(types)), required, tuple(sorted((v for v in values if v is not None), key=str)))
 
 
-def _merge(a: Facts, b: Facts, join: Callable[[Fact, Fact], Fact], *, alone: bool | None) -> Facts:
-    """Merge two sets of facts. `alone`, unless None, is whether a fact of only one of them is required."""
-    out: Facts = {}
-    for name in (*a, *(name for name in b if name not in a)):
-        if name in a and name in b:
-            out[name] = join(a[name], b[name])
-        else:
-            only = a.get(name) or b[name]
-            out[name] = only if alone is None else replace(only, required=alone)
+def _merge(a: Facts, b: Facts, *, alternatives: bool = False) -> Facts:
+    """Merge the facts of two schemas, which both apply to a value unless they are `alternatives`."""
+    out = {name: replace(fact, required=False) if alternatives else fact for name, fact in (a | b).items()}
+    for name in a.keys() & b.keys():
+        x, y = a[name], b[name]
+        enum = {json.dumps(value): value for value in (*x.enum, *y.enum)}
+        required = x.required and y.required if alternatives else x.required or y.required
+        out[name] = Fact(tuple(sorted({*x.types, *y.types})), required, tuple(enum[key] for key in sorted(enum)))
     return out
