@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lead_provider_conformance.config.options import DEFAULT_FOLDER, parse_level
+from lead_provider_conformance.config.waivers import waivers_yaml
 from lead_provider_conformance.model import ExitStatus, Level, Outcome, UsageError
 from lead_provider_conformance.reports.comparison import comparison_json, comparison_markdown, comparison_text
 from lead_provider_conformance.reports.terminal import terminal_summary
@@ -18,7 +19,6 @@ from lead_provider_conformance.results import merge, signing
 from lead_provider_conformance.results.comparison import compare
 from lead_provider_conformance.results.journal import read_journals
 from lead_provider_conformance.results.verdict import Verdict
-from lead_provider_conformance.results.waiver_stanza import stanza
 
 Commands = Any  # the return type of add_subparsers has no public name
 
@@ -110,7 +110,7 @@ def _waive(parsed: argparse.Namespace) -> int:
         if each.requirement.level in (Level.MUST, parsed.fail_on)
     ]
     _print(f"# Add these to the waivers in the target file of {verdict.record.run['target']['name']!r}.")
-    _print(stanza(failures, owner=parsed.owner, reason=parsed.reason, until=until).rstrip())
+    _print(waivers_yaml(failures, owner=parsed.owner, reason=parsed.reason, until=until).rstrip())
     return ExitStatus.CONFORMANT
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
+
+import yaml
 
 from lead_provider_conformance.model import Scope
 
@@ -51,3 +53,23 @@ class Waiver:
             operations=tuple(entry.get("operations", ())),
             link=entry.get("link"),
         )
+
+
+def waivers_yaml(failures: Iterable[tuple[str, str]], *, owner: str, reason: str, until: date) -> str:
+    """Return the YAML that waives `failures`, pairs of a requirement's id and a version."""
+    versions: dict[str, set[str]] = {}
+    for requirement, version in failures:
+        versions.setdefault(requirement, set()).add(version)
+    entries = [
+        {"requirement": requirement, "versions": sorted(failing), "owner": owner, "reason": reason, "expires": until}
+        for requirement, failing in versions.items()
+    ]
+    text: str = yaml.dump({"waivers": entries}, Dumper=_WithoutAliases, sort_keys=False, allow_unicode=True, width=120)
+    return text
+
+
+class _WithoutAliases(yaml.SafeDumper):
+    """Writes repeated values in full, because people edit the entries one by one."""
+
+    def ignore_aliases(self, _: Any) -> bool:
+        return True

@@ -106,8 +106,8 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str
     before, after = old["contract"], new["contract"]
     if before["edition"] != after["edition"]:
         yield f"The contract's edition was {before['edition']}, then {after['edition']}."
-    both = sorted(before["hashes"].keys() & after["hashes"].keys())
-    if changed := [version for version in both if before["hashes"][version] != after["hashes"][version]]:
+    hashes = before["hashes"], after["hashes"]
+    if changed := [each for each in sorted(hashes[0].keys() & hashes[1].keys()) if hashes[0][each] != hashes[1][each]]:
         yield f"The contract of {', '.join(changed)} has changed between the runs."
     if old["target"]["safety"] != new["target"]["safety"]:
         yield f"The safety mode was {old['target']['safety']}, then {new['target']['safety']}."
@@ -125,17 +125,11 @@ def _by_place(verdict: Verdict) -> dict[Place, RequirementVerdict]:
 def _changed(old: Mapping[Place, RequirementVerdict], new: Mapping[Place, RequirementVerdict]) -> Iterator[Changed]:
     for place in dict.fromkeys((*new, *old)):
         before, after = old.get(place), new.get(place)
-        either = after or before
-        change = _change(before.outcome if before else None, after.outcome if after else None)
-        if change and either:
-            yield Changed(
-                requirement=either.requirement,
-                scope=place[1],
-                change=change,
-                old=before.outcome if before else None,
-                new=after.outcome if after else None,
-                reason=after.reason if after else "The new run did not plan to test it.",
-            )
+        outcomes = before.outcome if before else None, after.outcome if after else None
+        if change := _change(*outcomes):
+            requirement = (new.get(place) or old[place]).requirement
+            reason = after.reason if after else "The new run did not plan to test it."
+            yield Changed(requirement, place[1], change, *outcomes, reason)
 
 
 def _change(old: Outcome | None, new: Outcome | None) -> Change | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 import weakref
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,32 +50,21 @@ class Finding:
 
     def to_line(self) -> dict[str, Any]:
         """Return the journal line of this finding."""
-        return {
-            "kind": "finding",
-            "requirement": self.requirement,
-            "version": self.scope.version,
-            "programme": self.scope.programme,
-            "outcome": str(self.outcome),
-            "test": self.test,
-            "reason": self.reason,
-            "remedy": self.remedy,
-            "checked_at": self.checked_at,
-            "exchanges": list(self.exchanges),
-        } | ({"cause": self.cause} if self.cause else {})
+        line = asdict(self)
+        if not self.cause:
+            del line["cause"]
+        return {"kind": "finding", "requirement": self.requirement, **line.pop("scope"), **line}
 
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> Finding:
         """Return the finding that a journal line describes."""
+        texts: dict[str, Any] = {name: line[name] for name in ("requirement", "test", "reason", "remedy", "checked_at")}
         return cls(
-            requirement=line["requirement"],
+            **texts,
+            cause=line.get("cause"),
             scope=Scope(line["version"], line["programme"]),
             outcome=Outcome(line["outcome"]),
-            test=line["test"],
-            reason=line["reason"],
-            remedy=line["remedy"],
-            checked_at=line["checked_at"],
             exchanges=tuple(line["exchanges"]),
-            cause=line.get("cause"),
         )
 
 
@@ -122,18 +111,12 @@ def encode_line(line: Mapping[str, Any] | Sequence[Any]) -> bytes:
 def parse_line(raw: bytes) -> dict[str, Any] | None:
     """Parse a line of a journal. Return None if it is truncated or not a JSON object."""
     try:
-        line = json.loads(raw)
-    except ValueError:
-        return None
-    return line if isinstance(line, dict) else None
-
-
-def _parse_exchange(raw: bytes) -> dict[str, Any] | None:
-    """Parse with orjson, three times as fast: a report of a long run reads many exchanges."""
-    try:
-        line = orjson.loads(raw)
+        line = orjson.loads(raw)  # three times as fast: a report of a long run reads many exchanges
     except orjson.JSONDecodeError:  # truncated, or it holds a lone surrogate
-        return parse_line(raw)
+        try:
+            line = json.loads(raw)
+        except ValueError:
+            return None
     return line if isinstance(line, dict) else None
 
 
@@ -169,7 +152,7 @@ class Journals:
     ending: Ending
     tests: int
     ended_at: str | None = None
-    damaged_lines: int = field(default=0)
+    damaged_lines: int = 0
 
 
 def read_journals(folder: Path) -> Journals:
@@ -181,61 +164,41 @@ def read_journals(folder: Path) -> Journals:
     results = folder / RESULTS
     if not results.is_file():
         raise JournalError(f"There is no {RESULTS} in {folder}; name the report folder of a run.")
-    run: Mapping[str, Any] | None = None
-    plan: Mapping[str, Any] | None = None
-    findings: list[Finding] = []
-    claims: list[Mapping[str, Any]] = []
-    tests = damaged = 0
-    ending, ended_at = Ending.KILLED, None
-    for line in _lines(results):
-        if line is None:
-            damaged += 1
-            continue
-        match line.get("kind"):
-            case "finding":
-                findings.append(Finding.from_line(line))
-            case "test":
-                tests += 1
-            case "claim":
-                claims.append(line)
-            case "run":
-                run = line
-            case "plan":
-                plan = line
-            case "end":
-                ending, ended_at = Ending(line["ending"]), line["at"]
-    if run is None or plan is None:
+    lines, damaged_results = _read_lines(results)
+    by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in lines:
+        by_kind[line.get("kind", "")].append(line)
+    if not by_kind["run"] or not by_kind["plan"]:
         raise JournalError(f"{results} has no run and plan lines; the run stopped before its first test.")
+    run = by_kind["run"][-1]
     if run["format"] != FORMAT:
         raise JournalError(
             f"{results} has format {run['format']}, but this version reads format {FORMAT}; "
             "use the version of the suite that wrote it."
         )
-    exchanges: dict[str, Mapping[str, Any]] = {}
-    for line in _lines(folder / EXCHANGES, _parse_exchange):
-        if line is None:
-            damaged += 1
-        else:
-            exchanges[line["id"]] = line
+    exchanges, damaged_exchanges = _read_lines(folder / EXCHANGES)
+    end = (by_kind["end"] or [{"ending": Ending.KILLED, "at": None}])[-1]
     return Journals(
         folder=folder,
         run=run,
-        plan=plan,
-        findings=tuple(findings),
-        exchanges=exchanges,
-        claims=tuple(claims),
-        ending=ending,
-        tests=tests,
-        ended_at=ended_at,
-        damaged_lines=damaged,
+        plan=by_kind["plan"][-1],
+        findings=tuple(map(Finding.from_line, by_kind["finding"])),
+        exchanges={line["id"]: line for line in exchanges},
+        claims=tuple(by_kind["claim"]),
+        ending=Ending(end["ending"]),
+        tests=len(by_kind["test"]),
+        ended_at=end["at"],
+        damaged_lines=damaged_results + damaged_exchanges,
     )
 
 
-def _lines(path: Path, parse: Callable[[bytes], dict[str, Any] | None] = parse_line) -> Iterator[dict[str, Any] | None]:
+def _read_lines(path: Path) -> tuple[list[dict[str, Any]], int]:
+    """Return the lines of a journal, and the number of those that are damaged."""
     if not path.is_file():
-        return
+        return [], 0
     with path.open("rb") as file:
-        yield from map(parse, file)
+        lines = [parse_line(raw) for raw in file]
+    return [line for line in lines if line is not None], lines.count(None)
 
 
 def decisive_exchange(finding: Finding, exchanges: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
 from lead_provider_conformance.results.journal import Finding, Journals
-from lead_provider_conformance.results.waivers import Exchanges, Judged, StaleWaiver, stale_waivers, waiver_for
+from lead_provider_conformance.results.waivers import StaleWaiver, stale_waivers, waiver_for
 
 # The worst finding decides a requirement that several tests verify.
 WORST_FIRST = (Outcome.SUITE_ERROR, Outcome.FAILED, Outcome.COULD_NOT_RUN, Outcome.PASSED, Outcome.NOT_APPLICABLE)
@@ -92,62 +92,32 @@ class Verdict:
         for finding in record.findings:
             findings[finding.requirement, finding.scope].append(finding)
         on = date.fromisoformat(record.run["started_at"][:10])
-        scopes = tuple(
-            _scope_verdict(
-                Scope(entry["version"], entry["programme"]),
-                requirements,
-                findings,
-                waivers=waivers,
-                exchanges=record.exchanges,
-                ending=record.ending,
-                on=on,
+
+        def verdict_on(requirement: Requirement, scope: Scope) -> RequirementVerdict:
+            untested = Finding(requirement.id, scope, Outcome.COULD_NOT_RUN, "", *NO_TEST_RAN[record.ending])
+            worst_first = sorted(
+                findings.get((requirement.id, scope), [untested]),
+                key=lambda finding: WORST_FIRST.index(finding.outcome),
             )
-            for entry in record.plan["scopes"]
-        )
+            outcome, waiver = worst_first[0].outcome, None
+            if outcome is Outcome.FAILED:
+                failures = [finding for finding in worst_first if finding.outcome is Outcome.FAILED]
+                waiver = waiver_for(failures, waivers, record.exchanges, on=on)
+            return RequirementVerdict(requirement, Outcome.WAIVED if waiver else outcome, tuple(worst_first), waiver)
+
+        scopes = []
+        for scope in (Scope(entry["version"], entry["programme"]) for entry in record.plan["scopes"]):
+            verdicts = tuple(verdict_on(each, scope) for each in requirements if each.applies_to(scope))
+            scopes.append(ScopeVerdict(scope, _conformance(verdicts, record.ending), verdicts))
         judged = [
-            Judged(each.requirement, scope.scope, each.outcome, each.waiver)
+            (each.requirement.id, scope.scope, each.outcome, each.waiver)
             for scope in scopes
             for each in scope.requirements
         ]
         stale = tuple(stale_waivers(waivers, judged, on=on))
-        fails = bool(stale) or (
-            fail_on is Level.SHOULD
-            and any(each.outcome is Outcome.FAILED and each.requirement.level is Level.SHOULD for each in judged)
-        )
-        return cls(record, scopes, stale, fail_on, exit_status=_exit_status(record, scopes, fails=fails))
-
-
-def _scope_verdict(
-    scope: Scope,
-    requirements: Iterable[Requirement],
-    findings: Mapping[tuple[str, Scope], Sequence[Finding]],
-    *,
-    waivers: Sequence[Waiver],
-    exchanges: Exchanges,
-    ending: Ending,
-    on: date,
-) -> ScopeVerdict:
-    judged = []
-    for requirement in requirements:
-        if not requirement.applies_to(scope):
-            continue
-        worst_first = sorted(
-            findings.get((requirement.id, scope)) or [_untested(requirement, scope, ending)],
-            key=lambda finding: WORST_FIRST.index(finding.outcome),
-        )
-        outcome, waiver = worst_first[0].outcome, None
-        if outcome is Outcome.FAILED:
-            failures = [finding for finding in worst_first if finding.outcome is Outcome.FAILED]
-            waiver = waiver_for(failures, waivers, exchanges, on=on)
-        judged.append(
-            RequirementVerdict(requirement, Outcome.WAIVED if waiver else outcome, tuple(worst_first), waiver)
-        )
-    return ScopeVerdict(scope, _conformance(judged, ending), tuple(judged))
-
-
-def _untested(requirement: Requirement, scope: Scope, ending: Ending) -> Finding:
-    reason, remedy = NO_TEST_RAN[ending]
-    return Finding(requirement.id, scope, Outcome.COULD_NOT_RUN, test="", reason=reason, remedy=remedy)
+        failed_levels = {each.requirement.level for scope in scopes for each in scope.with_outcome(Outcome.FAILED)}
+        fails = bool(stale) or (fail_on is Level.SHOULD and Level.SHOULD in failed_levels)
+        return cls(record, tuple(scopes), stale, fail_on, exit_status=_exit_status(record, scopes, fails=fails))
 
 
 def _conformance(judged: Iterable[RequirementVerdict], ending: Ending) -> Conformance:
@@ -160,7 +130,7 @@ def _conformance(judged: Iterable[RequirementVerdict], ending: Ending) -> Confor
     return Conformance.CONFORMANT
 
 
-def _exit_status(record: Journals, scopes: tuple[ScopeVerdict, ...], *, fails: bool) -> ExitStatus:
+def _exit_status(record: Journals, scopes: Sequence[ScopeVerdict], *, fails: bool) -> ExitStatus:
     """Return the status. `fails` means that a stale waiver, or a SHOULD that counts, fails the gate."""
     conformances = {scope.conformance for scope in scopes}
     if record.ending is Ending.INTERRUPTED:

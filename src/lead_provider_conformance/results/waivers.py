@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Any
 
 from lead_provider_conformance.config.waivers import Waiver
-from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Outcome, Scope
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 
@@ -26,10 +25,8 @@ def waiver_for(
     failures: Sequence[Finding], waivers: Iterable[Waiver], exchanges: Exchanges, *, on: date
 ) -> Waiver | None:
     """Return the first waiver in force that accepts all `failures`, which are of one requirement in one scope."""
-    for waiver in waivers:
-        if not waiver.expired(on) and all(_accepts(waiver, failure, exchanges) for failure in failures):
-            return waiver
-    return None
+    in_force = (waiver for waiver in waivers if not waiver.expired(on))
+    return next((each for each in in_force if all(_accepts(each, failure, exchanges) for failure in failures)), None)
 
 
 def _accepts(waiver: Waiver, failure: Finding, exchanges: Exchanges) -> bool:
@@ -73,30 +70,23 @@ class StaleWaiver:
         return f"The waiver of `{self.waiver.requirement}`, owned by {self.waiver.owner}, {problem}"
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The outcome of one requirement in one scope, and the waiver that accepted its failures."""
-
-    requirement: Requirement
-    scope: Scope
-    outcome: Outcome
-    waiver: Waiver | None
+Judged = tuple[str, Scope, Outcome, Waiver | None]
+"""The id of a requirement, its scope and outcome there, and the waiver that accepted its failures."""
 
 
-def stale_waivers(waivers: Iterable[Waiver], judged: Iterable[Judged], *, on: date) -> Iterator[StaleWaiver]:
+def stale_waivers(waivers: Iterable[Waiver], judged: Sequence[Judged], *, on: date) -> Iterator[StaleWaiver]:
     """Yield the waivers that this run shows to be stale.
 
     Until it expires, a waiver stays if the run did not plan, or could not run, the tests of its requirement.
     """
-    requirements = tuple(judged)
-    tested = {each.scope.version for each in requirements}
-    known = {each.requirement.id for each in requirements}
+    tested = {scope.version for _, scope, _, _ in judged}
+    known = {requirement for requirement, *_ in judged}
     for waiver in waivers:
-        matching = [each for each in requirements if waiver.applies_to(each.requirement.id, each.scope)]
-        outcomes = {each.outcome for each in matching}
+        matching = [each for each in judged if waiver.applies_to(*each[:2])]
+        outcomes = {outcome for _, _, outcome, _ in matching}
         if waiver.expired(on):
             yield StaleWaiver(waiver, Why.EXPIRED)
-        elif any(each.waiver == waiver for each in matching):
+        elif any(accepted_by == waiver for *_, accepted_by in matching):
             continue
         elif matching and outcomes <= DECIDED:
             yield StaleWaiver(waiver, Why.PASSING)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -56,11 +57,15 @@ def last_lines(result: TestResult) -> list[str]:
     return [problem.splitlines()[-1].strip() for problem in result.problems]
 
 
+def finding_lines(folder: Path) -> list[dict[str, Any]]:
+    lines = [journal.parse_line(line) for line in (folder / journal.RESULTS).read_bytes().splitlines()]
+    return [line for line in lines if line and line["kind"] == "finding"]
+
+
 def reasons(folder: Path, *violations: Violation) -> list[str]:
     """Return the reasons of the failures in the journal after a test with these violations."""
     finish(context(folder, *violations))
-    lines = [line for line in journal._lines(folder / journal.RESULTS) if line["kind"] == "finding"]
-    return [line["reason"] for line in lines if line["outcome"] == Outcome.FAILED]
+    return [line["reason"] for line in finding_lines(folder) if line["outcome"] == Outcome.FAILED]
 
 
 def test_same_violation_in_many_records_is_one_finding(tmp_path: Path) -> None:
@@ -169,7 +174,7 @@ def test_findings_count_in_every_scope_that_the_test_is_for(tmp_path: Path) -> N
     result = finish(context(tmp_path, broken, requirements=["paging/page"], also_for=[v3_npq]))
 
     assert last_lines(result) == ["list_ecf_participants: /data/0/id: '1' is not a 'uuid'"]
-    lines = [line for line in journal._lines(tmp_path / journal.RESULTS) if line["kind"] == "finding"]
+    lines = finding_lines(tmp_path)
     of_programme = {
         programme: [(line["requirement"], line["outcome"]) for line in lines if line["programme"] == programme]
         for programme in ("ecf", "npq")
