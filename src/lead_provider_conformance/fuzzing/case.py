@@ -117,16 +117,7 @@ class Case:
     def from_list(cls, values: list[Any]) -> Case:
         """Return the case of a `to_list` result."""
         operation, method, path, query, content, content_type, expected, sender, defect, field, labels = values
+        query, expected, sender = tuple(map(tuple, query)), Expected(expected), Sender(sender)
         return cls(
-            operation=operation,
-            method=method,
-            path=path,
-            query=tuple((name, value) for name, value in query),
-            content=content,
-            content_type=content_type,
-            expected=Expected(expected),
-            sender=Sender(sender),
-            defect=defect,
-            field=field,
-            labels=tuple(labels),
+            operation, method, path, query, content, content_type, expected, sender, defect, field, tuple(labels)
         )

@@ -114,7 +114,7 @@ def _ids(
 
 def _foreign_id(theirs: Sequence[str], own: Sequence[str], states: States) -> str | None:
     """Return the id of another provider's record that is not ours too, unlike a participant who has moved."""
-    ours = frozenset(own) | frozenset(states.inventory.declared_participant_ids)
+    ours = {*own, *(each.participant_id for each in states.inventory.declarations)}
     return next((each for each in theirs if each not in ours), None)
 
 

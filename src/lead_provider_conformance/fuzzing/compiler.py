@@ -27,8 +27,14 @@ from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing import coverage_labels as labels
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.ordering import most_covering_first
-from lead_provider_conformance.fuzzing.overlay import edition_specific_words, overlay_document
-from lead_provider_conformance.fuzzing.placeholders import COHORT_PLACEHOLDER, in_content, in_path, in_query
+from lead_provider_conformance.fuzzing.overlay import (
+    COHORT_PLACEHOLDER,
+    SUBJECT,
+    edition_specific_words,
+    in_content,
+    in_query,
+    overlay_document,
+)
 from lead_provider_conformance.fuzzing.probes import probes
 from lead_provider_conformance.fuzzing.validity import assess
 from lead_provider_conformance.testdata.subjects import subject_of
@@ -100,7 +106,8 @@ def _weights(case: Case) -> Iterator[tuple[object, int]]:
         yield operation_class, 1
         yield (case.labels[0], kind), 1
     if case.expected is Expected.ACCEPTED:
-        yield from (((label, kind), WEIGHT) for label in case.labels if labels.is_body_value(label))
+        body_values = (label for label in case.labels if " /data/attributes/" in label and " value=" in label)
+        yield from (((label, kind), WEIGHT) for label in body_values)
     has_list_result = any(f" {labels.LIST_QUERY}" in label for label in case.labels)
     if case.field or case.expected in _ALWAYS_IN_BUDGET or has_list_result:
         yield case.labels[0], WEIGHT
@@ -126,7 +133,8 @@ class _Compiler:
         """Yield the cases of one operation: no request twice, and few with the same labels."""
         requests_seen: set[object] = set()
         times_covered: Counter[tuple[str, ...]] = Counter()
-        generated = list(self._generated(operation))
+        converted = (self._to_case(operation, each) for each in self._schemathesis_cases(operation))
+        generated = [case for case in converted if case is not None]
         # A run has the fixed cases too, and only one request can succeed.
         if subject_of(self._programme, operation).once and self._effort.fixed:
             generated = _first_accepted(generated)
@@ -139,12 +147,6 @@ class _Compiler:
             requests_seen.add(request)
             times_covered[case.labels] += 1
             yield case
-
-    def _generated(self, operation: Operation) -> Iterator[Case]:
-        for generated in self._schemathesis_cases(operation):
-            case = self._to_case(operation, generated)
-            if case is not None:
-                yield case
 
     def _schemathesis_cases(self, operation: Operation) -> Iterator[schemathesis.Case[Any]]:
         pinned = self._pinned.find_operation_by_id(operation.id)
@@ -201,7 +203,7 @@ class _Compiler:
         case = Case(
             operation=operation.id,
             method=operation.method,
-            path=in_path(path),
+            path=path.replace(SUBJECT, "{subject}"),
             query=in_query(query),
             content=text,
             content_type=content_type,
@@ -216,7 +218,9 @@ class _Compiler:
         return replace(case, labels=(labels.label(operation.id, validity.label_place, keyword, kind),))
 
     def _labelled_valid(self, operation: Operation, case: Case) -> Case | None:
-        if _shows_one_of_another_cohort(operation, case):
+        # In another cohort the record may not exist.
+        cohort = dict(case.query).get("filter[cohort]", COHORT_PLACEHOLDER)
+        if operation.path.endswith("}") and cohort != COHORT_PLACEHOLDER:
             return None
         body = None if case.content is None else _parsed(case.content)
         return replace(
@@ -246,12 +250,6 @@ def _first_accepted(cases: list[Case]) -> list[Case]:
 
 def _is_pinned(body: Any) -> bool:
     return all(str(value).startswith("{") for value in body["data"]["attributes"].values())
-
-
-def _shows_one_of_another_cohort(operation: Operation, case: Case) -> bool:
-    """Return whether one record is requested for a cohort in which it may not exist."""
-    cohort = dict(case.query).get("filter[cohort]", COHORT_PLACEHOLDER)
-    return operation.path.endswith("}") and cohort != COHORT_PLACEHOLDER
 
 
 def _keyword_and_kind(generated: schemathesis.Case[Any]) -> tuple[str, str]:

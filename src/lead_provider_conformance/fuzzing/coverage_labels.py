@@ -47,11 +47,6 @@ def kind_of(label: str) -> str:
     return label.rpartition(" ")[2].partition("=")[0]
 
 
-def is_body_value(label: str) -> bool:
-    """Return whether a label covers the value of an attribute in a valid body."""
-    return " /data/attributes/" in label and " value=" in label
-
-
 def labels_of_valid(operation: str, query: Sequence[tuple[str, str]], body: Any) -> Iterator[str]:
     """Yield the labels of a valid request: its fields, each with a class of values."""
     yield label(operation, kind="valid")

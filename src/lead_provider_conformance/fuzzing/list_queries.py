@@ -8,7 +8,6 @@ and `{quoted:NAME}` the same time, percent-encoded.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.contract.operation import resolve
@@ -27,23 +26,19 @@ PAGES: tuple[Query, ...] = (
     (("page[per_page]", "100000"),),
     (),
 )
-QUOTED = "{quoted:updated_at}"
+
+
+def _values(field: str, unknown: str) -> tuple[str, ...]:
+    one, other = f"{{one:{field}}}", f"{{other:{field}}}"
+    return (one, other, f"{one},{other}", unknown)
+
+
 _VALUES = {
     "updated_since": ("{half:updated_at}", FAR_FUTURE),
     "created_since": ("{half:created_at}", FAR_FUTURE),
-    "cohort": ("{one:cohort}", "{other:cohort}", "{one:cohort},{other:cohort}", UNKNOWN_COHORT),
-    "participant_id": (
-        "{one:participant_id}",
-        "{other:participant_id}",
-        "{one:participant_id},{other:participant_id}",
-        "{unknown}",
-    ),
-    "delivery_partner_id": (
-        "{one:delivery_partner_id}",
-        "{other:delivery_partner_id}",
-        "{one:delivery_partner_id},{other:delivery_partner_id}",
-        "{unknown}",
-    ),
+    "cohort": _values("cohort", UNKNOWN_COHORT),
+    "participant_id": _values("participant_id", "{unknown}"),
+    "delivery_partner_id": _values("delivery_partner_id", "{unknown}"),
     "from_participant_id": ("{one:from_participant_id}", "{unknown}"),
     "urn": ("{one:urn}",),
 }
@@ -53,48 +48,33 @@ def list_queries(contract: Contract, operation: Operation) -> Iterator[Query]:
     """Yield the queries that an operation's parameters allow; none if it is no list."""
     if operation.path.endswith("}"):
         return
-    parameters = {each["name"]: each for each in operation.parameters if each["in"] == "query"}
-    required = _required_filters(contract, parameters.get("filter"))
-    full_page = FULL_PAGE if "page" in parameters else ()
-    if "page" in parameters:
+    document = contract.document
+    schemas = {
+        each["name"]: resolve(document, each["schema"]) for each in operation.parameters if each["in"] == "query"
+    }
+    filters = schemas.get("filter", {})
+    required = tuple((f"filter[{name}]", f"{{{name}}}") for name in filters.get("required", ()))
+    full_page = FULL_PAGE if "page" in schemas else ()
+    if "page" in schemas:
         yield from (required + page for page in PAGES)
-    for name, schema in _filters(contract, parameters.get("filter")).items():
+    for name, schema in filters.get("properties", {}).items():
         if f"filter[{name}]" in dict(required):
             continue
-        allowed = resolve(contract.document, schema)
+        allowed = resolve(document, schema)
         takes_several = allowed.get("format") != "uuid"
         for value in (*allowed.get("enum", ()), *_VALUES.get(name, ())):
             if takes_several or "," not in value:
                 yield (*required, (f"filter[{name}]", value), *full_page)
-    if "sort" in parameters:
-        items = resolve(contract.document, parameters["sort"]["schema"])["items"]
-        keys = resolve(contract.document, items)["enum"]
-        yield from ((*required, ("sort", key), *full_page) for key in (*keys, *_two_keys(keys)))
+    if "sort" in schemas:
+        keys = resolve(document, schemas["sort"]["items"])["enum"]
+        # The last key followed by its opposite: only the first of the two can decide.
+        two_keys = f"{keys[-1]},{keys[-1].removeprefix('-')}"
+        yield from ((*required, ("sort", key), *full_page) for key in (*keys, two_keys))
 
 
 def double_encoded_queries(contract: Contract, operation: Operation) -> Iterator[Query]:
     """Yield the queries with a time, percent-encoding the time once more than the rest."""
     for query in list_queries(contract, operation):
-        encoded = tuple((name, value.replace("{half:updated_at}", QUOTED)) for name, value in query)
+        encoded = tuple((name, value.replace("{half:updated_at}", "{quoted:updated_at}")) for name, value in query)
         if encoded != query:
             yield encoded
-
-
-def _two_keys(keys: list[str]) -> Iterator[str]:
-    """Yield the last key followed by its opposite: only the first of the two can decide."""
-    if keys:
-        yield f"{keys[-1]},{keys[-1].removeprefix('-')}"
-
-
-def _filters(contract: Contract, parameter: Any) -> dict[str, Any]:
-    if parameter is None:
-        return {}
-    filters: dict[str, Any] = resolve(contract.document, parameter["schema"]).get("properties", {})
-    return filters
-
-
-def _required_filters(contract: Contract, parameter: Any) -> Query:
-    if parameter is None:
-        return ()
-    names = resolve(contract.document, parameter["schema"]).get("required", ())
-    return tuple((f"filter[{name}]", f"{{{name}}}") for name in names)

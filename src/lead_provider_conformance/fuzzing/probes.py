@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing.case import Case, Expected, Sender
@@ -38,41 +39,35 @@ _NESTED = "[" * 2_000 + "]" * 2_000
 
 def probes(contract: Contract, operation: Operation, valid: Case) -> Iterator[Case]:
     """Yield the probes of an operation, each one change away from the `valid` case."""
-    yield from _other_senders(operation, valid)
+    for sender, defect in _SENDERS.items():
+        covered = label(operation.id, "header:Authorization", "", f"sender={sender}")
+        yield _invalid(valid, Expected.UNAUTHENTICATED, defect, covered, sender=sender)
     yield from _list_results(contract, operation, valid)
     yield from _other_records(operation, valid)
-    yield from _malformed_bodies(operation, valid)
+    if valid.content is not None:
+        for name, text in _MALFORMED.items():
+            covered = label(operation.id, "body", "", f"{MALFORMED}{name}")
+            yield _invalid(valid, Expected.REFUSED, "the body is not JSON", covered, content=text)
+        covered = label(operation.id, "body", "", "nested")
+        yield _invalid(valid, Expected.LENIENT, "the body is nested 2,000 deep", covered, content=_NESTED)
     yield from _unknown_sender_and_defect(operation, valid)
     yield from _other_methods(contract, operation, valid)
 
 
-def _other_senders(operation: Operation, valid: Case) -> Iterator[Case]:
-    for sender, defect in _SENDERS.items():
-        yield replace(
-            valid,
-            sender=sender,
-            expected=Expected.UNAUTHENTICATED,
-            defect=defect,
-            labels=(label(operation.id, "header:Authorization", "", f"sender={sender}"),),
-        )
+def _invalid(valid: Case, expected: Expected, defect: str, *labels: str, **changes: Any) -> Case:
+    return replace(valid, expected=expected, defect=defect, labels=labels, **changes)
 
 
 def _list_results(contract: Contract, operation: Operation, valid: Case) -> Iterator[Case]:
     for query in list_queries(contract, operation):
-        yield replace(
-            valid,
-            query=query,
-            labels=(_list_query_label(operation, query), *labels_of_valid(operation.id, query, None)),
-        )
+        labels = (_list_query_label(operation, query), *labels_of_valid(operation.id, query, None))
+        yield replace(valid, query=query, labels=labels)
     for query in double_encoded_queries(contract, operation):
-        encoded_twice = label(operation.id, "query:filter[updated_since]", "", "encoded-twice")
-        yield replace(
-            valid,
-            query=query,
-            expected=Expected.LENIENT,
-            defect="the time is percent-encoded twice",
-            labels=(encoded_twice, _list_query_label(operation, query)),
+        labels = (
+            label(operation.id, "query:filter[updated_since]", "", "encoded-twice"),
+            _list_query_label(operation, query),
         )
+        yield _invalid(valid, Expected.LENIENT, "the time is percent-encoded twice", *labels, query=query)
 
 
 def _list_query_label(operation: Operation, query: Query) -> str:
@@ -80,77 +75,44 @@ def _list_query_label(operation: Operation, query: Query) -> str:
 
 
 def _other_records(operation: Operation, valid: Case) -> Iterator[Case]:
+    content = valid.content or ""
     for other_id, expected, defect in (
         ("{other}", Expected.FOREIGN, "the record belongs to another provider"),
         (UNKNOWN, Expected.UNKNOWN_RECORD, "no record has this id"),
     ):
         for own_id, field in _ID_FIELDS.items():
-            path = valid.path.replace(own_id, other_id)
-            content = None if valid.content is None else valid.content.replace(own_id, other_id)
-            is_same = (path, content) == (valid.path, valid.content)
+            is_same = own_id not in valid.path + content
             if is_same or (expected is Expected.FOREIGN and field in _SHARED):
                 continue
-            yield replace(
+            yield _invalid(
                 valid,
-                path=path,
-                content=content,
-                expected=expected,
-                defect=defect,
+                expected,
+                defect,
+                label(operation.id, f"/data/attributes/{field}" if field else "id", "", str(expected)),
+                path=valid.path.replace(own_id, other_id),
+                content=valid.content and content.replace(own_id, other_id),
                 field=field if expected is Expected.UNKNOWN_RECORD else "",
-                labels=(label(operation.id, f"/data/attributes/{field}" if field else "id", "", str(expected)),),
             )
-
-    if PARTNER in (valid.content or ""):
-        yield replace(
-            valid,
-            content=(valid.content or "").replace(PARTNER, "{unrelated}"),
-            expected=Expected.REFUSED,
-            defect="the delivery partner does not work with the provider in that cohort",
-            labels=(label(operation.id, "/data/attributes/delivery_partner_id", "", "unrelated"),),
-        )
-
-
-def _malformed_bodies(operation: Operation, valid: Case) -> Iterator[Case]:
-    if valid.content is None:
-        return
-    for name, text in _MALFORMED.items():
-        yield replace(
-            valid,
-            content=text,
-            expected=Expected.REFUSED,
-            defect="the body is not JSON",
-            labels=(label(operation.id, "body", "", f"{MALFORMED}{name}"),),
-        )
-    yield replace(
-        valid,
-        content=_NESTED,
-        expected=Expected.LENIENT,
-        defect="the body is nested 2,000 deep",
-        labels=(label(operation.id, "body", "", "nested"),),
-    )
+    if PARTNER in content:
+        defect = "the delivery partner does not work with the provider in that cohort"
+        covered = label(operation.id, "/data/attributes/delivery_partner_id", "", "unrelated")
+        yield _invalid(valid, Expected.REFUSED, defect, covered, content=content.replace(PARTNER, "{unrelated}"))
 
 
 def _unknown_sender_and_defect(operation: Operation, valid: Case) -> Iterator[Case]:
     """Yield one case with a second defect, in the first part that a server reads: body, id or page."""
-    path, query, content = valid.path, valid.query, valid.content
-    if content is not None:
-        content, part = "{}", "body"
-    elif "{subject}" in path:
-        path, part = path.replace("{subject}", UNKNOWN), "id"
+    changes: dict[str, Any]
+    if valid.content is not None:
+        part, changes = "body", {"content": "{}"}
+    elif "{subject}" in valid.path:
+        part, changes = "id", {"path": valid.path.replace("{subject}", UNKNOWN)}
     elif any(each["name"] == "page" for each in operation.parameters):
-        query, part = (("page[page]", "none"),), "page"
+        part, changes = "page", {"query": (("page[page]", "none"),)}
     else:
         return
-    yield replace(
-        valid,
-        path=path,
-        query=query,
-        content=content,
-        sender=Sender.UNKNOWN,
-        expected=Expected.UNAUTHENTICATED_AND_WRONG,
-        defect=f"the token is unknown, and the {part} is wrong too",
-        labels=(label(operation.id, part, "", "sender-and-more"),),
-    )
+    defect = f"the token is unknown, and the {part} is wrong too"
+    covered = label(operation.id, part, "", "sender-and-more")
+    yield _invalid(valid, Expected.UNAUTHENTICATED_AND_WRONG, defect, covered, sender=Sender.UNKNOWN, **changes)
 
 
 def _other_methods(contract: Contract, operation: Operation, valid: Case) -> Iterator[Case]:
@@ -159,12 +121,5 @@ def _other_methods(contract: Contract, operation: Operation, valid: Case) -> Ite
         documented.add("patch")  # many frameworks treat both alike
     for method in METHODS:
         if method.lower() not in documented:
-            yield replace(
-                valid,
-                method=method,
-                query=(),
-                content=None,
-                expected=Expected.NO_SUCH_METHOD,
-                defect=f"the path has no {method}",
-                labels=(label(operation.id, "method", "", f"method={method}"),),
-            )
+            covered, defect = label(operation.id, "method", "", f"method={method}"), f"the path has no {method}"
+            yield _invalid(valid, Expected.NO_SUCH_METHOD, defect, covered, method=method, query=(), content=None)

@@ -11,7 +11,7 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.causes import Failure
 from lead_provider_conformance.fuzzing.coverage_labels import FUZZED, label
-from lead_provider_conformance.fuzzing.placeholders import COURSES
+from lead_provider_conformance.fuzzing.overlay import COURSES
 from lead_provider_conformance.fuzzing.shrink import shrink
 from lead_provider_conformance.fuzzing.validity import Validity, assess
 

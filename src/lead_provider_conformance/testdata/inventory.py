@@ -2,22 +2,66 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.api.records import Application, Declaration, Participant
-from lead_provider_conformance.http import IncompleteResponse, NoResponse
+from lead_provider_conformance.api.records import Application, Declaration, Participant, skip_malformed
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.bodies import parse_json
+from lead_provider_conformance.http import IncompleteResponse, NoResponse, Resource, read_resources
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.journal import encode_line
-from lead_provider_conformance.testdata.list_snapshot import ListSnapshot, load_snapshot
 
-Resource = Mapping[str, Any]
+
+class ListSnapshot:
+    """The resources of one list, and the records in them."""
+
+    def __init__(self, resources: tuple[Resource, ...]) -> None:
+        self.resources = resources
+
+    @cached_property
+    def with_one_enrolment(self) -> tuple[Participant, ...]:
+        """The participants who have exactly one enrolment."""
+        return tuple(enrolments[0] for enrolments in self._enrolments if len(enrolments) == 1)
+
+    @cached_property
+    def with_several_enrolments(self) -> tuple[Participant, ...]:
+        """The participants who have several enrolments, once per enrolment."""
+        return tuple(each for enrolments in self._enrolments if len(enrolments) > 1 for each in enrolments)
+
+    @cached_property
+    def _enrolments(self) -> Sequence[Sequence[Participant]]:
+        enrolments: dict[str, list[Participant]] = defaultdict(list)
+        for resource, participants in skip_malformed(self.resources, Participant.in_resource):
+            enrolments[resource["id"]] += participants
+        return tuple(enrolments.values())
+
+    @cached_property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """The declarations."""
+        return tuple(Declaration.of(each) for each in self.resources)
+
+    @cached_property
+    def declarations_by_enrolment(self) -> Mapping[tuple[str | None, str | None], Sequence[Declaration]]:
+        """The declarations by the participant's id and the course."""
+        by_enrolment = defaultdict(list)
+        for declaration, enrolment in skip_malformed(
+            self.declarations, lambda each: (each.participant_id, each.course)
+        ):
+            by_enrolment[enrolment].append(declaration)
+        return dict(by_enrolment)
+
+
+@lru_cache(maxsize=64)
+def load_snapshot(file: Path, _modified: int, contract: Contract, path: str) -> ListSnapshot:
+    """Load the snapshot of the list at `path` from a file. `_modified` is part of the cache key: a new file is read."""
+    return ListSnapshot(read_resources(contract, path, parse_json(file.read_bytes())))
 
 
 class Inventory:
@@ -65,43 +109,30 @@ class Inventory:
     @property
     def participants(self) -> tuple[Participant, ...]:
         """Participants with exactly one enrolment: actions on them are not ambiguous."""
-        return self._participants.with_one_enrolment
+        return self._snapshot(self._api.participants).with_one_enrolment
 
     @property
     def with_several_enrolments(self) -> tuple[Participant, ...]:
         """Participants with several enrolments, once per enrolment."""
-        return self._participants.with_several_enrolments
+        return self._snapshot(self._api.participants).with_several_enrolments
 
     @property
     def declarations(self) -> tuple[Declaration, ...]:
         """Every declaration."""
         return self._declarations.declarations
 
-    @property
-    def declared_participant_ids(self) -> frozenset[str | None]:
-        """The ids of the participants with declarations."""
-        return self._declarations.declared_participant_ids
-
-    @property
-    def applications(self) -> tuple[Application, ...]:
-        """Every NPQ application."""
-        return self._applications.applications
-
-    def declarations_about(self, participant: Participant) -> Sequence[Declaration]:
-        """Return every declaration about a participant's enrolment."""
-        return self._declarations.declarations_by_enrolment.get((participant.id, participant.course), ())
-
-    @cached_property
-    def _participants(self) -> ListSnapshot:
-        return self._snapshot(self._api.participants)
-
     @cached_property
     def _declarations(self) -> ListSnapshot:
         return self._snapshot(self._api.declarations)
 
-    @cached_property
-    def _applications(self) -> ListSnapshot:
-        return self._snapshot(self._api.applications)
+    @property
+    def applications(self) -> tuple[Application, ...]:
+        """Every NPQ application."""
+        return tuple(Application.of(each) for each in self.resources(self._api.applications))
+
+    def declarations_about(self, participant: Participant) -> Sequence[Declaration]:
+        """Return every declaration about a participant's enrolment."""
+        return self._declarations.declarations_by_enrolment.get((participant.id, participant.course), ())
 
     @property
     def partnerships(self) -> tuple[Resource, ...]:

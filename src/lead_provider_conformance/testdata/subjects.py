@@ -78,73 +78,64 @@ def _start(api: Api, participant: Participant, calendar: Calendar) -> str:
     return declaration_id
 
 
-_ECF: Mapping[str, OperationSubject] = {
-    "list_ecf_participants": OperationSubject(Subject.NONE, "ect.started"),
-    "list_ecf_participants_csv": OperationSubject(Subject.NONE, "ect.started"),
-    "show_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.started"),
-    "defer_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _resume, settled=True),
-    "resume_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _defer, settled=True),
-    "withdraw_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _resume, settled=True),
-    "change_ecf_participant_schedule": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations"),
-    "list_ecf_participant_transfers": OperationSubject(Subject.NONE, "ect.started"),
-    "show_ecf_participant_transfers": OperationSubject(Subject.LISTED, "ect.started"),
-    "list_participant_declarations": OperationSubject(Subject.NONE, "ect.started"),
-    "list_participant_declarations_csv": OperationSubject(Subject.NONE, "ect.started"),
-    "create_participant_declaration": OperationSubject(Subject.NONE, "ect.no-declarations", _void_all, settled=True),
-    "show_participant_declaration": OperationSubject(Subject.DECLARATION, "ect.started"),
-    "void_participant_declaration": OperationSubject(Subject.DECLARATION, "ect.no-declarations", _start, settled=True),
-    "legacy_list_participants": OperationSubject(Subject.NONE, "ect.started"),
-    "legacy_list_participants_csv": OperationSubject(Subject.NONE, "ect.started"),
-    "legacy_defer_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _resume, settled=True),
-    "legacy_resume_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _defer, settled=True),
-    "legacy_withdraw_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _resume, settled=True),
-    "legacy_change_participant_schedule": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations"),
-    "list_ecf_schools": OperationSubject(Subject.NONE, "ect.started"),
-    "show_ecf_school": OperationSubject(Subject.LISTED, "ect.started"),
-    "list_ecf_partnerships": OperationSubject(Subject.NONE, "ect.started"),
-    "create_ecf_partnership": OperationSubject(Subject.SCHOOL, "ect.started", once=True),
-    "update_ecf_partnership": OperationSubject(Subject.LISTED, "ect.started"),
-    "show_ecf_partnership": OperationSubject(Subject.LISTED, "ect.started"),
-    "list_delivery_partners": OperationSubject(Subject.NONE, "ect.started"),
-    "show_delivery_partner": OperationSubject(Subject.LISTED, "ect.started"),
-    "list_ecf_unfunded_mentors": OperationSubject(Subject.NONE, "ect.started"),
-    "show_ecf_unfunded_mentor": OperationSubject(Subject.LISTED, "ect.started"),
-    "list_statements": OperationSubject(Subject.NONE, "ect.started"),
-    "show_statement": OperationSubject(Subject.LISTED, "ect.started"),
+# By programme, the operations that change data.
+_CHANGES: Mapping[str, Mapping[str, OperationSubject]] = {
+    "ecf": {
+        "defer_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _resume, settled=True),
+        "resume_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _defer, settled=True),
+        "withdraw_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _resume, settled=True),
+        "change_ecf_participant_schedule": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations"),
+        "create_participant_declaration": OperationSubject(
+            Subject.NONE, "ect.no-declarations", _void_all, settled=True
+        ),
+        "void_participant_declaration": OperationSubject(
+            Subject.DECLARATION, "ect.no-declarations", _start, settled=True
+        ),
+        "legacy_defer_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _resume, settled=True),
+        "legacy_resume_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _defer, settled=True),
+        "legacy_withdraw_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _resume, settled=True),
+        "legacy_change_participant_schedule": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations"),
+        "create_ecf_partnership": OperationSubject(Subject.SCHOOL, "ect.started", once=True),
+        "update_ecf_partnership": OperationSubject(Subject.LISTED, "ect.started"),
+    },
+    "npq": {
+        "defer_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _resume, settled=True),
+        "resume_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _defer, settled=True),
+        "withdraw_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _resume, settled=True),
+        "change_npq_participant_schedule": OperationSubject(Subject.PARTICIPANT, "npq.no-declarations"),
+        "create_npq_participant_outcome": OperationSubject(Subject.PARTICIPANT, "npq.started"),
+        "accept_npq_application": OperationSubject(Subject.APPLICATION, "application.pending"),
+        "reject_npq_application": OperationSubject(Subject.APPLICATION, "application.pending"),
+        "change_npq_application_funded_place": OperationSubject(
+            Subject.APPLICATION, "application.accepted", settled=True
+        ),
+        "create_participant_declaration": OperationSubject(
+            Subject.NONE, "npq.no-declarations", _void_all, settled=True
+        ),
+        "void_participant_declaration": OperationSubject(
+            Subject.DECLARATION, "npq.no-declarations", _start, settled=True
+        ),
+    },
 }
-_NPQ: Mapping[str, OperationSubject] = {
-    "list_npq_participants": OperationSubject(Subject.NONE, "npq.started"),
-    "show_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started"),
-    "defer_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _resume, settled=True),
-    "resume_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _defer, settled=True),
-    "withdraw_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _resume, settled=True),
-    "change_npq_participant_schedule": OperationSubject(Subject.PARTICIPANT, "npq.no-declarations"),
-    "list_npq_enrolments_csv": OperationSubject(Subject.NONE, "npq.started"),
-    "list_statements": OperationSubject(Subject.NONE, "npq.started"),
-    "show_statement": OperationSubject(Subject.LISTED, "npq.started"),
-    "list_npq_outcomes": OperationSubject(Subject.NONE, "npq.started"),
-    "list_npq_participant_outcomes": OperationSubject(Subject.PARTICIPANT, "npq.started"),
-    "create_npq_participant_outcome": OperationSubject(Subject.PARTICIPANT, "npq.started"),
-    "list_npq_applications": OperationSubject(Subject.NONE, "npq.started"),
-    "list_npq_applications_csv": OperationSubject(Subject.NONE, "npq.started"),
-    "show_npq_application": OperationSubject(Subject.LISTED, "npq.started"),
-    "accept_npq_application": OperationSubject(Subject.APPLICATION, "application.pending"),
-    "reject_npq_application": OperationSubject(Subject.APPLICATION, "application.pending"),
-    "change_npq_application_funded_place": OperationSubject(Subject.APPLICATION, "application.accepted", settled=True),
-    "list_participant_declarations": OperationSubject(Subject.NONE, "npq.started"),
-    "list_participant_declarations_csv": OperationSubject(Subject.NONE, "npq.started"),
-    "create_participant_declaration": OperationSubject(Subject.NONE, "npq.no-declarations", _void_all, settled=True),
-    "show_participant_declaration": OperationSubject(Subject.DECLARATION, "npq.started"),
-    "void_participant_declaration": OperationSubject(Subject.DECLARATION, "npq.no-declarations", _start, settled=True),
-}
-SUBJECTS: Mapping[str, Mapping[str, OperationSubject]] = {"ecf": _ECF, "npq": _NPQ}
+# The state of the records that the other operations only read.
+_READ_STATES = {"ecf": "ect.started", "npq": "npq.started"}
 
 
 def subject_of(programme: str, operation: Operation) -> OperationSubject:
     """Return the subject of an operation in a programme. Raise KeyError if it has none."""
-    return SUBJECTS[programme][operation.id]
+    if operation.method == "GET":
+        return OperationSubject(_subject_in(operation.path), _READ_STATES[programme])
+    return _CHANGES[programme][operation.id]
 
 
 def has_subject(programme: str, operation: Operation) -> bool:
     """Return whether an operation belongs to a programme and has a subject in it."""
-    return programme in operation.programmes and operation.id in SUBJECTS[programme]
+    return programme in operation.programmes and (operation.method == "GET" or operation.id in _CHANGES[programme])
+
+
+def _subject_in(path: str) -> Subject:
+    if "{" not in path:
+        return Subject.NONE
+    if "/participant-declarations/" in path:
+        return Subject.DECLARATION
+    return Subject.PARTICIPANT if "/participants/" in path and "/transfers" not in path else Subject.LISTED

@@ -2,8 +2,13 @@
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.operation import resolve
-from lead_provider_conformance.fuzzing.overlay import edition_specific_words, overlay_document
-from lead_provider_conformance.fuzzing.placeholders import COHORT, PARTICIPANT, SUBJECT
+from lead_provider_conformance.fuzzing.overlay import (
+    COHORT,
+    PARTICIPANT,
+    SUBJECT,
+    edition_specific_words,
+    overlay_document,
+)
 
 DOCUMENT = Contract.load("v3").document
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.testdata.list_snapshot import load_snapshot
+from lead_provider_conformance.testdata.inventory import load_snapshot
 
 PATH = "/api/v3/participants/ecf"
 LISTED = [{"id": name, "attributes": {"full_name": name, "ecf_enrolments": [{"cohort": "2022"}]}} for name in "ab"]
