@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ _IN_BODY = "$response.body#"
 class Link:
     """One link of a response, with its expressions evaluated."""
 
-    name: str
     operation: Operation
     path: str
 
@@ -27,20 +26,17 @@ def links_of(response: Response, contract: Contract) -> Mapping[str, Link]:
 
     Raise IncompleteResponse if the response is not JSON.
     """
-    return {link.name: link for link in _links(response, contract)}
-
-
-def _links(response: Response, contract: Contract) -> Iterator[Link]:
     operation = contract.find(response.method, response.path)
     if operation is None:
-        return
-    responses = contract.document["paths"][operation.path][operation.method.lower()]["responses"]
-    documented = resolve(contract.document, responses.get(str(response.status), {}))
+        return {}
+    documented = resolve(contract.document, operation.definition["responses"].get(str(response.status), {}))
+    links: dict[str, Link] = {}
     for name, link in documented.get("links", {}).items():
         target = contract.operation(resolve(contract.document, link)["operationId"])
         values = {each: _evaluate(expression, response.json) for each, expression in link["parameters"].items()}
         if all(isinstance(value, str) for value in values.values()):
-            yield Link(name, target, target.path.format(**values))
+            links[name] = Link(target, target.path.format(**values))
+    return links
 
 
 def _evaluate(expression: str, body: Any) -> Any:

@@ -8,7 +8,8 @@ from lead_provider_conformance.fuzzing.stateful import check
 from lead_provider_conformance.fuzzing.stateful.check import JourneyChecker
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
 from lead_provider_conformance.fuzzing.stateful.model import Action, Step
-from lead_provider_conformance.fuzzing.stateful.progress import LIFECYCLE, READ_BACK, Apis, Discrepancy
+from lead_provider_conformance.fuzzing.stateful.observe import Apis
+from lead_provider_conformance.fuzzing.stateful.walk import LIFECYCLE, READ_BACK, Discrepancy
 from lead_provider_conformance.model import CouldNotRun
 
 DECLARE, COPY = Step(Action.DECLARE, "started"), Step(Action.DECLARE_COPY, "started")

@@ -10,8 +10,8 @@ from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.shrink import NoMoreAttempts, shrink
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
 from lead_provider_conformance.fuzzing.stateful.model import Step
-from lead_provider_conformance.fuzzing.stateful.progress import Apis, Discrepancy
-from lead_provider_conformance.fuzzing.stateful.walk import walk
+from lead_provider_conformance.fuzzing.stateful.observe import Apis
+from lead_provider_conformance.fuzzing.stateful.walk import Discrepancy, walk
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata import States
 

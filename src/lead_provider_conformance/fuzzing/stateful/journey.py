@@ -34,16 +34,16 @@ WEIGHT_OF_TRAINING_STATUS = 3
 # The states in which journeys begin, by programme, with the dates that can be tried there. A date in the future is
 # refused for being one only where no window ends before it. On schedules without validated milestones (guidance on
 # changing schedules), no date is before or after the window.
-STATES: dict[str, tuple[tuple[str, tuple[When, ...]], ...]] = {
-    "ecf": (
-        ("ect.no-declarations", (When.INSIDE, When.BEFORE, When.AFTER)),
-        ("ect.no-windows", (When.INSIDE, When.FUTURE)),
-        ("mentor.no-declarations", (When.INSIDE, When.BEFORE, When.AFTER)),
-    ),
-    "npq": (
-        ("npq.no-declarations", (When.INSIDE, When.BEFORE, When.FUTURE)),
-        ("application.uncapped", (When.INSIDE, When.FUTURE)),
-    ),
+STATES: dict[str, dict[str, tuple[When, ...]]] = {
+    "ecf": {
+        "ect.no-declarations": (When.INSIDE, When.BEFORE, When.AFTER),
+        "ect.no-windows": (When.INSIDE, When.FUTURE),
+        "mentor.no-declarations": (When.INSIDE, When.BEFORE, When.AFTER),
+    },
+    "npq": {
+        "npq.no-declarations": (When.INSIDE, When.BEFORE, When.FUTURE),
+        "application.uncapped": (When.INSIDE, When.FUTURE),
+    },
 }
 TYPES = {"ecf": (STARTED, "retained-1", "retained-2"), "npq": (STARTED, "retained-1", COMPLETED)}
 # The schedules without windows to which participants on a schedule with windows can change.
@@ -119,59 +119,42 @@ def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
 
 @cache
 def _chosen(programme: str, seed: int) -> tuple[Journey, ...]:
-    return tuple(islice(_choose(programme, seed), MAX_JOURNEYS))
-
-
-def _choose(programme: str, seed: int) -> Iterator[Journey]:
-    candidates = {state: list(journeys) for state, journeys in _candidates(programme, seed).items()}
+    candidates = {
+        state: [_random_journey(state, programme, f"{seed} {state} {number}") for number in range(CANDIDATES)]
+        for state in STATES[programme]
+    }
     covered: set[object] = set()
-    for state in cycle(candidates):
+    chosen = []
+    for state in islice(cycle(candidates), MAX_JOURNEYS):
         best = max(candidates[state], key=lambda journey: len(journey.coverage() - covered))
         candidates[state].remove(best)
         covered |= best.coverage()
-        yield best
+        chosen.append(best)
+    return tuple(chosen)
 
 
-@cache
-def _candidates(programme: str, seed: int) -> dict[str, tuple[Journey, ...]]:
-    """Return random journeys by the state in which they begin."""
-    candidates = {}
-    for state, dates in STATES[programme]:
-        known_steps = _KnownSteps(tuple(_steps(state, dates, programme)))
-        candidates[state] = tuple(
-            _random_journey(state, programme, known_steps, f"{seed} {state} {number}") for number in range(CANDIDATES)
-        )
-    return candidates
-
-
-class _KnownSteps(dict[Model, Mapping[Kind, Sequence[Step]]]):
-    """The known steps of each model, by kind; computed when first used."""
-
-    def __init__(self, steps: Sequence[Step]) -> None:
-        super().__init__()
-        self._steps = steps
-
-    def __missing__(self, model: Model) -> Mapping[Kind, Sequence[Step]]:
-        kinds: dict[Kind, list[Step]] = defaultdict(list)
-        for step in self._steps:
-            if model.knows(step):
-                kinds[step.kind].append(step)
-        self[model] = {kind: kinds[kind] for kind in sorted(kinds)}
-        return self[model]
-
-
-def _random_journey(state: str, programme: str, known_steps: _KnownSteps, seed: str) -> Journey:
+def _random_journey(state: str, programme: str, seed: str) -> Journey:
     choices = random.Random(seed)  # noqa: S311 - not a secret
     model, steps = Journey(state, programme, ()).beginning, []
     for _ in range(STEPS):
-        kinds = known_steps[model]
+        kinds = _known_steps(state, model)
         step = choices.choice(kinds[choices.choice(list(kinds))])
         steps.append(step)
         model = model.after(step)
     return Journey(state, programme, tuple(steps))
 
 
-def _steps(state: str, dates: tuple[When, ...], programme: str) -> Iterator[Step]:
+@cache
+def _known_steps(state: str, model: Model) -> Mapping[Kind, Sequence[Step]]:
+    """Return the known steps of a model in journeys from a state, by kind."""
+    kinds: dict[Kind, list[Step]] = defaultdict(list)
+    for step in _steps(state, model.programme):
+        if model.knows(step):
+            kinds[step.kind].append(step)
+    return {kind: kinds[kind] for kind in sorted(kinds)}
+
+
+def _steps(state: str, programme: str) -> Iterator[Step]:
     """Yield every step that can be tried in journeys from a state."""
     for action in Action:
         match action:
@@ -184,5 +167,5 @@ def _steps(state: str, dates: tuple[When, ...], programme: str) -> Iterator[Step
             case _:
                 yield from (Step(action, of) for of in TYPES[programme])
     for of in TYPES[programme]:
-        yield from (Step(Action.DECLARE, of, when) for when in dates if when is not When.INSIDE)
+        yield from (Step(Action.DECLARE, of, when) for when in STATES[programme][state] if when is not When.INSIDE)
         yield Step(Action.DECLARE, of, evidence=False)

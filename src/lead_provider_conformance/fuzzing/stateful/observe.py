@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -17,20 +17,52 @@ from lead_provider_conformance.api.records import (
     parse_time,
     shows_former_participant,
 )
-from lead_provider_conformance.fuzzing.links import links_of
+from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.fuzzing.links import Link, links_of
 from lead_provider_conformance.fuzzing.stateful.model import (
     COMPLETED,
     DECISIONS,
     OF_PARTICIPANT,
     SHOWN_REASONS,
     Action,
+    Model,
     Step,
 )
-from lead_provider_conformance.fuzzing.stateful.progress import Progress
 from lead_provider_conformance.http import Response
 
 # The clocks of servers behind one address may differ by this much.
 CLOCK_SKEW = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Apis:
+    """The API as the provider under test calls it, as a second provider does, and in the run's other versions."""
+
+    provider: Api
+    second_provider: Api | None = None
+    other_versions: Sequence[Api] = ()
+
+
+@dataclass
+class Progress:
+    """A journey in progress.
+
+    `declared`, `sent` and `links` hold the id, the sent attributes and the links of each declaration, by type.
+    """
+
+    apis: Apis
+    calendar: Calendar
+    participant: Participant
+    application: Application | None
+    model: Model
+    declared: dict[str, str] = field(default_factory=dict)
+    sent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    links: dict[str, Mapping[str, Link]] = field(default_factory=dict)
+
+    @property
+    def api(self) -> Api:
+        """The API as the provider under test calls it."""
+        return self.apis.provider
 
 
 @dataclass(frozen=True, slots=True)

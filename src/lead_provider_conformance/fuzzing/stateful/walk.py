@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Application, Participant
@@ -13,22 +13,13 @@ from lead_provider_conformance.fuzzing.links import links_of
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
 from lead_provider_conformance.fuzzing.stateful.model import COMPLETED, REASONS, Action, Step, When
 from lead_provider_conformance.fuzzing.stateful.observe import (
+    Apis,
+    Progress,
     differences_between_versions,
     differences_from_model,
     differences_in_changed_lists,
     observe,
     visible_to_second_provider,
-)
-from lead_provider_conformance.fuzzing.stateful.progress import (
-    AS_DEPLOYED,
-    LIFECYCLE,
-    LISTED,
-    READ_BACK,
-    REFUSALS,
-    UNSEEN,
-    Apis,
-    Discrepancy,
-    Progress,
 )
 from lead_provider_conformance.http import IncompleteResponse, NoResponse, Response
 from lead_provider_conformance.testdata.dates import (
@@ -38,6 +29,23 @@ from lead_provider_conformance.testdata.dates import (
     participant_from,
     window_date,
 )
+
+LIFECYCLE = "generated/lifecycle"
+AS_DEPLOYED = "generated/lifecycle-as-deployed"
+READ_BACK = "generated/written-is-read-back"
+REFUSALS = "generated/refusal-changes-nothing"
+LISTED = "generated/changes-are-listed"
+UNSEEN = "generated/unseen-by-others"
+REQUIREMENTS = (LIFECYCLE, AS_DEPLOYED, READ_BACK, REFUSALS, LISTED, UNSEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """A difference between the server and the model: the requirement, the number of the step, and the reason."""
+
+    requirement: str
+    step: int
+    reason: str
 
 
 def walk(
@@ -114,15 +122,20 @@ def _send(progress: Progress, step: Step) -> Response:
             progress.participant = api.participant(participant)  # the new schedule has other windows
             return response
         case Action.REPORT_OUTCOME:
-            return api.report_outcome(participant, _outcome(progress, step))
+            completed_on = declaration_of(participant, COMPLETED, progress.calendar)["declaration_date"][:10]
+            outcome = {"state": step.of, "completion_date": completed_on, "course_identifier": participant.course}
+            return api.report_outcome(participant, outcome)
         case Action.ACCEPT | Action.REJECT:
             return _decide(progress, step)
 
 
 def _declare(progress: Progress, step: Step) -> Response:
-    attributes = _declaration(progress, step)
-    lacks_evidence = not step.evidence and "evidence_held" in _valid_declaration(progress, step)
-    response = progress.api.declare(attributes, deliberate="there is no evidence" if lacks_evidence else None)
+    valid = declaration_of(progress.participant, step.of, progress.calendar)
+    attributes = {name: value for name, value in valid.items() if step.evidence or name != "evidence_held"}
+    deliberate = None if attributes == valid else "there is no evidence"
+    if step.when is not When.INSIDE:
+        attributes["declaration_date"] = format_time(_wrong_date(progress, step))
+    response = progress.api.declare(attributes, deliberate=deliberate)
     if 200 <= response.status < 300:
         progress.declared[step.of] = str(response.resource["id"])
         progress.links[step.of] = links_of(response, progress.api.client.contract)
@@ -130,24 +143,14 @@ def _declare(progress: Progress, step: Step) -> Response:
     return response
 
 
-def _declaration(progress: Progress, step: Step) -> dict[str, Any]:
-    attributes = _valid_declaration(progress, step)
-    if not step.evidence:
-        attributes.pop("evidence_held", None)
+def _wrong_date(progress: Progress, step: Step) -> datetime:
     match step.when:
         case When.BEFORE:
-            date = date_before_window(progress.participant, step.of, progress.calendar)
+            return date_before_window(progress.participant, step.of, progress.calendar)
         case When.AFTER:
-            date = date_after_window(progress.participant, step.of, progress.calendar)
-        case When.FUTURE:
-            date = datetime.now(UTC) + timedelta(days=2)
-        case When.INSIDE:
-            return attributes
-    return attributes | {"declaration_date": format_time(date)}
-
-
-def _valid_declaration(progress: Progress, step: Step) -> dict[str, Any]:
-    return declaration_of(progress.participant, step.of, progress.calendar)
+            return date_after_window(progress.participant, step.of, progress.calendar)
+        case _:
+            return datetime.now(UTC) + timedelta(days=2)
 
 
 def _void(progress: Progress, step: Step) -> Response:
@@ -156,11 +159,6 @@ def _void(progress: Progress, step: Step) -> Response:
     if link is None:
         raise IncompleteResponse(f"the response to the declaration of {step.of} has no link to void it")
     return progress.api.send(link.operation.method, link.path)
-
-
-def _outcome(progress: Progress, step: Step) -> dict[str, Any]:
-    completion = declaration_of(progress.participant, COMPLETED, progress.calendar)["declaration_date"]
-    return {"state": step.of, "completion_date": completion[:10], "course_identifier": progress.participant.course}
 
 
 def _decide(progress: Progress, step: Step) -> Response:
