@@ -50,6 +50,11 @@ def skip_malformed(records: Iterable[R], read: Callable[[R], V]) -> Iterator[tup
         yield record, value
 
 
+def matching(records: Iterable[R], where: Callable[[R], object]) -> Iterator[R]:
+    """Yield the records for which `where` is true. Skip malformed ones."""
+    return (record for record, is_wanted in skip_malformed(records, where) if is_wanted)
+
+
 def identity(resource: Mapping[str, Any]) -> str:
     """Return a key that is unique in a list: the id, plus the enrolment's id where a participant is listed once per
     enrolment (ECF in versions 1 and 2).

@@ -53,17 +53,20 @@ def records_for(
     Raise CouldNotRun if the target has none.
     """
     if row.subject is Subject.NONE and not operation.writes:
-        return _any_record(row, states)
+        try:
+            record = states.look(row.state)
+        except CouldNotRun:  # a list can be requested without a record
+            record = Participant(UNKNOWN_ID, {}, {})
+        return CaseRecords(record, record.id, values=_cohort(record))
     may_change = operation.writes and row.subject not in (Subject.LISTED, Subject.SCHOOL)
-    record: Participant | Application = states.claim(row.state) if may_change else states.look(row.state)
-    subject_id = record.id
+    record = states.claim(row.state) if may_change else states.look(row.state)
+    subject_id, cohort = record.id, _cohort(record)
+    values = dict(cohort)
     if row.subject is Subject.DECLARATION and isinstance(record, Participant):
         declarations = states.inventory.declarations_about(record)
         # `prepare` returns another id before the first valid request; until then any declaration will do.
         ready = row.prepare(api, record, calendar) if row.prepare and not declarations else None
         subject_id = declarations[0].id if declarations else ready or subject_id
-    values = {"cohort": record.cohort} if record.cohort else {}
-    cohort = dict(values)
     own = _ids(row, operation, states.inventory, cohort)
     if row.subject is Subject.LISTED:
         if not own:
@@ -72,22 +75,21 @@ def records_for(
                 "Add a record of that kind to the target.",
             )
         subject_id = own[0]
+        if operation.writes:
+            subject_id, partners = _partnership_to_update(states.inventory)
+            values |= partners
     if row.subject is Subject.SCHOOL:
         values |= _new_partnership(cohort, states.inventory)
-    if row.subject is Subject.LISTED and operation.writes:
-        subject_id, partners = _partnership_to_update(states.inventory)
-        values |= partners
-    foreign_id = _foreign_id(_ids(row, operation, others, cohort), own, states) if others else None
+    foreign_id = None
+    if others:
+        # A participant who has moved may be in both lists.
+        ours = {*own, *(each.participant_id for each in states.inventory.declarations)}
+        foreign_id = next((each for each in _ids(row, operation, others, cohort) if each not in ours), None)
     return CaseRecords(record, subject_id, foreign_id, values)
 
 
-def _any_record(row: OperationSubject, states: States) -> CaseRecords:
-    """Return a record for a list, or an unknown one: a list can be requested without."""
-    try:
-        record = states.look(row.state)
-    except CouldNotRun:
-        record = Participant(UNKNOWN_ID, {}, {})
-    return CaseRecords(record, record.id, values={"cohort": record.cohort} if record.cohort else {})
+def _cohort(record: Participant | Application) -> dict[str, str]:
+    return {"cohort": record.cohort} if record.cohort else {}
 
 
 def _ids(
@@ -110,12 +112,6 @@ def _ids(
             return tuple(str(each["id"]) for each in inventory.resources(path, *query))
         case _:
             return tuple(each.id for each in inventory.participants)
-
-
-def _foreign_id(theirs: Sequence[str], own: Sequence[str], states: States) -> str | None:
-    """Return the id of another provider's record that is not ours too, unlike a participant who has moved."""
-    ours = {*own, *(each.participant_id for each in states.inventory.declarations)}
-    return next((each for each in theirs if each not in ours), None)
 
 
 def _partnership_to_update(inventory: Inventory) -> tuple[str, Mapping[str, str]]:
@@ -164,19 +160,13 @@ def _free_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[s
     ]
     if confirmed or not schools:
         return confirmed
-    partnered = _partnered_before(parse_year(cohort.get("cohort")), inventory, path)
-    return [each["id"] for each in schools if each["id"] not in partnered]
-
-
-def _partnered_before(cohort_year: int | None, inventory: Inventory, path: str) -> frozenset[str]:
-    """Return the schools with a partnership in the year before; none if the cohort is not a year."""
-    if cohort_year is None:
-        return frozenset()
+    year = parse_year(cohort.get("cohort"))
     try:
-        schools = inventory.resources(path, *_cohort_filter({"cohort": str(cohort_year - 1)}))
+        year_before = inventory.resources(path, *_cohort_filter({"cohort": str(year - 1)})) if year else ()
     except CouldNotRun:  # it was the first cohort of all
-        return frozenset()
-    return frozenset(each["id"] for each in schools if _is_partnered(each))
+        year_before = ()
+    partnered = {each["id"] for each in year_before if _is_partnered(each)}
+    return [each["id"] for each in schools if each["id"] not in partnered]
 
 
 def _is_partnered(school: Mapping[str, Any]) -> bool:

@@ -42,28 +42,7 @@ _UNSTABLE_ORDER = Difference("the same records are in another order when the lis
 _NOT_LISTED = "the list lacks a record that is shown by its id"
 
 
-class _FullList:
-    """The full list as last read: by the run at first, and again only after a difference, to save requests."""
-
-    def __init__(self, listing: Listing, resources: tuple[Resource, ...]) -> None:
-        self.resources = resources
-        self.order = identities(resources)
-        self._listing = listing
-        self._is_snapshot = True
-
-    def read(self) -> tuple[Resource, ...]:
-        """Read the list again."""
-        self.resources = self._listing.all()
-        self.order = identities(self.resources)
-        self._is_snapshot = False
-        return self.resources
-
-    def read_once(self) -> tuple[Resource, ...]:
-        """Read the list again if no difference has made it necessary before."""
-        return self.read() if self._is_snapshot else self.resources
-
-
-@dataclass(frozen=True)
+@dataclass
 class ListComparison:
     """One list, the results of its queries, and its single records.
 
@@ -72,6 +51,7 @@ class ListComparison:
 
     listing: Listing
     cohorts: Mapping[str, str] = field(default_factory=dict)
+    _latest: tuple[Resource, ...] | None = field(default=None, init=False)
 
     @cached_property
     def snapshot(self) -> tuple[Resource, ...]:
@@ -81,9 +61,15 @@ class ListComparison:
         except CouldNotRun:
             return ()
 
-    @cached_property
-    def _full_list(self) -> _FullList:
-        return _FullList(self.listing, self.snapshot)
+    @property
+    def _full_list(self) -> tuple[Resource, ...]:
+        return self.snapshot if self._latest is None else self._latest
+
+    def _read(self, *, again: bool = True) -> tuple[Resource, ...]:
+        """Read the full list. Unless `again`, read it only if no earlier difference has made that necessary."""
+        if again or self._latest is None:
+            self._latest = self.listing.all()
+        return self._latest
 
     @cached_property
     def values(self) -> Mapping[str, str]:
@@ -121,11 +107,10 @@ class ListComparison:
                 continue  # other requirements report unreadable responses
 
     def _differs_from_list(self, record: Resource) -> bool:
-        full_list = self._full_list
-        if record in full_list.resources or record in full_list.read_once():
+        if record in self._full_list or record in self._read(again=False):
             return False
-        before, again, after = full_list.resources, self.listing.get_one(record["id"]).resource, full_list.read()
-        return before == after and again not in after
+        before, shown, after = self._full_list, self.listing.get_one(record["id"]).resource, self._read()
+        return before == after and shown not in after
 
     def _confirmed_difference(self, result: CaseResult) -> Difference | None:
         """Return the difference between a result and the full list, if it shows again without changes meanwhile."""
@@ -137,31 +122,30 @@ class ListComparison:
             return None  # other requirements report unreadable responses
 
     def _difference_without_changes(self, result: CaseResult) -> Difference | None:
-        full_list, defect = self._full_list, result.case.defect
-        before = full_list.resources
-        if before != full_list.read_once():
-            if _same_records(before, full_list.resources):
+        defect, before = result.case.defect, self._full_list
+        if before != self._read(again=False):
+            if _same_records(before, self._full_list):
                 return _UNSTABLE_ORDER
             if self._difference(result) is None:
                 return None
         previous: Difference | None = None
         for _ in range(ATTEMPTS):
-            before = full_list.resources
+            before = self._full_list
             again = self.listing.get(*self._sent_query(result), deliberate=defect or None).resources
-            if before == full_list.read():
-                difference = compare(self._meant_query(result), again, before, full_list.order)
+            if before == self._read():
+                difference = compare(self._meant_query(result), again, before)
                 if difference and difference == previous and defect:
                     return Difference(f"{defect}: {difference.message}", is_promised=False)
                 if difference in (None, previous):
                     return difference
                 previous = difference
-            elif _same_records(before, full_list.resources):
+            elif _same_records(before, self._full_list):
                 return _UNSTABLE_ORDER
         return None
 
     def _difference(self, result: CaseResult) -> Difference | None:
         listed = result.response.resources if result.response else ()
-        return compare(self._meant_query(result), listed, self._full_list.resources, self._full_list.order)
+        return compare(self._meant_query(result), listed, self._full_list)
 
     def _sent_query(self, result: CaseResult) -> Query:
         """Return the query without the filters that the list always requires."""

@@ -106,21 +106,17 @@ def share_records(first: Query, first_ids: Sequence[str], second: Query, second_
     return not set(first_ids).isdisjoint(second_ids)
 
 
-def compare(
-    query: Query, resources: Sequence[Resource], full_list: Sequence[Resource], order: Sequence[str] | None = None
-) -> Difference | None:
+def compare(query: Query, resources: Sequence[Resource], full_list: Sequence[Resource]) -> Difference | None:
     """Compare the result of a query with the result computed from the full list.
 
-    `order` are the identities of the full list, if they are known. Return None if there is no difference, or if the
-    records do not show the field of a filter.
+    Return None if there is no difference, or if the records do not show the field of a filter.
     """
     parsed = ListQuery.parse(query)
-    order = order or identities(full_list)
     if parsed.filters:
         return _compare_filtered(parsed, resources, full_list)
     if parsed.sort:
-        return _compare_sorted(parsed, resources, order)
-    return _compare_page(parsed, identities(resources), order)
+        return _compare_sorted(parsed, resources, identities(full_list))
+    return _compare_page(parsed, identities(resources), identities(full_list))
 
 
 def _compare_filtered(

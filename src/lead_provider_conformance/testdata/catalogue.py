@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.testdata.derivations import (
     Derivation,
     accept,
     accept_with_funded_place,
-    change_to_extended_schedule,
     declare_started,
-    defer,
-    withdraw,
+    then_read,
 )
 from lead_provider_conformance.testdata.predicates import ApplicationFacts, ParticipantFacts
 
@@ -65,7 +64,7 @@ _PARTICIPANTS = (
         lambda p: (
             p.trains_as_ect and not p.declarations and p.is_paid_for and p.window_opened("extended-1", ends=False)
         ),
-        Derivation("ect.no-declarations", change_to_extended_schedule),
+        Derivation("ect.no-declarations", then_read(lambda api, p: api.change_schedule(p, "ecf-extended-september"))),
     ),
     ParticipantState(
         "ect.started",
@@ -97,7 +96,7 @@ _PARTICIPANTS = (
         "ect.deferred",
         "an early career teacher deferred by the provider",
         lambda p: p.participant.type == "ect" and p.participant.training_status == "deferred",
-        Derivation("ect.no-declarations", defer),
+        Derivation("ect.no-declarations", then_read(Api.defer)),
     ),
     ParticipantState(
         "ect.not-registered",
@@ -108,7 +107,7 @@ _PARTICIPANTS = (
         "ect.withdrawn",
         "an early career teacher withdrawn by the provider",
         lambda p: p.participant.type == "ect" and p.participant.training_status == "withdrawn",
-        Derivation("ect.started", withdraw),
+        Derivation("ect.started", then_read(Api.withdraw)),
     ),
     ParticipantState(
         "ect.withdrawn-before-a-window",

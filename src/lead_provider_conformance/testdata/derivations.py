@@ -52,22 +52,14 @@ def accept_with_funded_place(api: Api, application: Application, _: Calendar) ->
     return api.application(application.id)
 
 
-def defer(api: Api, participant: Participant, _: Calendar) -> Participant:
-    """Defer the participant."""
-    _require_success(api.defer(participant))
-    return api.participant(participant)
+def then_read(request: Callable[[Api, Participant], Response]) -> Callable[[Api, Participant, Calendar], Participant]:
+    """Return a derivation that sends one request and reads the participant again."""
 
+    def derive(api: Api, participant: Participant, _: Calendar) -> Participant:
+        _require_success(request(api, participant))
+        return api.participant(participant)
 
-def change_to_extended_schedule(api: Api, participant: Participant, _: Calendar) -> Participant:
-    """Move the participant to a schedule without milestone windows."""
-    _require_success(api.change_schedule(participant, "ecf-extended-september"))
-    return api.participant(participant)
-
-
-def withdraw(api: Api, participant: Participant, _: Calendar) -> Participant:
-    """Withdraw the participant."""
-    _require_success(api.withdraw(participant))
-    return api.participant(participant)
+    return derive
 
 
 def _require_success(response: Response) -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.api.records import Application, Participant, skip_malformed
+from lead_provider_conformance.api.records import Application, Participant, matching, skip_malformed
 from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety
 from lead_provider_conformance.results.journal import Journal
-from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState, ParticipantState, State
+from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState, State
 from lead_provider_conformance.testdata.claims import Claims
 from lead_provider_conformance.testdata.dates import last_opening_window, participant_from
 from lead_provider_conformance.testdata.derivations import DerivationRefusedError, Record
@@ -167,9 +167,7 @@ class States:
             yield record
 
     def _from_discovery(self, state: State, where: Where) -> Iterator[Record]:
-        for record, is_wanted in skip_malformed(self._recognised(state), where):
-            if is_wanted and self._claims.take(record.id):
-                yield record
+        return (record for record in matching(self._recognised(state), where) if self._claims.take(record.id))
 
     def _from_derivation(self, state: State, where: Where) -> Iterator[Record]:
         if state.derivation is None or self._target.safety is Safety.READ_ONLY:
@@ -202,27 +200,19 @@ class States:
     def _recognised(self, state: State) -> Iterator[Record]:
         """Yield the records in the target's lists that are in a state."""
         try:
+            inventory = self.inventory
             if isinstance(state, ApplicationState):
-                yield from self._applications_in(state)
+                yield from matching(
+                    inventory.applications, lambda each: state.recognises(self._application_facts(each))
+                )
             else:
-                yield from self._participants_in(state)
+                participants = inventory.with_several_enrolments if state.several_enrolments else inventory.participants
+                yield from matching(participants, lambda each: state.recognises(self._participant_facts(each)))
         except NotApplicable as error:
             raise CouldNotRun(
                 f"The suite looks for a record in the state {state.name} in the target's lists. {error.reason}",
                 f"List ids under states: {state.name} in the target file.",
             ) from None
-
-    def _participants_in(self, state: ParticipantState) -> Iterator[Participant]:
-        inventory = self.inventory
-        participants = inventory.with_several_enrolments if state.several_enrolments else inventory.participants
-        recognised = skip_malformed(participants, lambda each: state.recognises(self._participant_facts(each)))
-        return (participant for participant, is_in_state in recognised if is_in_state)
-
-    def _applications_in(self, state: ApplicationState) -> Iterator[Application]:
-        recognised = skip_malformed(
-            self.inventory.applications, lambda each: state.recognises(self._application_facts(each))
-        )
-        return (application for application, is_in_state in recognised if is_in_state)
 
     def _accepted_in(self, state: State) -> Iterator[Participant]:
         """Yield the NPQ participants in a state, recognised by their accepted applications.

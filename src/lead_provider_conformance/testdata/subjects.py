@@ -16,6 +16,8 @@ from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import IncompleteResponse, Response
 from lead_provider_conformance.testdata.dates import declaration_of
 
+Prepare = Callable[[Api, Participant, Calendar], str | None]
+
 
 class Subject(StrEnum):
     """The kind of record that an operation's path names."""
@@ -41,7 +43,7 @@ class OperationSubject:
 
     subject: Subject
     state: str
-    prepare: Callable[[Api, Participant, Calendar], str | None] | None = None
+    prepare: Prepare | None = None
     settled: bool = False
     once: bool = False
 
@@ -61,16 +63,17 @@ def _void_all(api: Api, participant: Participant, _calendar: Calendar) -> None:
             _require_change(api.void(declaration.id), declaration.state)
 
 
-def _resume(api: Api, participant: Participant, _calendar: Calendar) -> None:
-    status = api.participant(participant).training_status
-    if status != "active":
-        _require_change(api.resume(participant), status)
+def _in_training_status(status: str, change: Callable[[Api, Participant], Response]) -> Prepare:
+    def prepare(api: Api, participant: Participant, _calendar: Calendar) -> None:
+        current = api.participant(participant).training_status
+        if current != status:
+            _require_change(change(api, participant), current)
+
+    return prepare
 
 
-def _defer(api: Api, participant: Participant, _calendar: Calendar) -> None:
-    status = api.participant(participant).training_status
-    if status != "deferred":
-        _require_change(api.defer(participant), status)
+_resume = _in_training_status("active", Api.resume)
+_defer = _in_training_status("deferred", Api.defer)
 
 
 def _start(api: Api, participant: Participant, calendar: Calendar) -> str:
