@@ -56,9 +56,10 @@ another requirement, or for another reason, does not count.
 programme. `make test` runs a sample of the faults that changes every day.
 
 `proof.json` has one line per fault. A line gives the scope of the run, the test in which each requirement caught the
-fault, the number of requests sent by then, and other requirements that failed (`also`). The run of a fault
-contains the tests that verify its expected requirements. If only `contract/` requirements are expected, it contains the
-tests that reach the faulty part, until the first catch.
+fault, the number of requests sent by then, and other requirements that failed (`also`).
+
+The run of a fault contains the tests that verify its expected requirements. If only `contract/` requirements are
+expected, it contains the tests that reach the faulty part, until the first catch.
 """
 
 
