@@ -72,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run_mutmut(*arguments: str) -> str:
     """Run mutmut in the root folder and return its output. Exit if it fails."""
+    # Python remembers that a folder of PYTHONPATH did not exist when it started.
+    (MUTANTS / "src").mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "mutmut", *arguments],
         cwd=ROOT,
