@@ -1,5 +1,6 @@
 """Pages of every list of the API."""
 
+from lead_provider_conformance.api.records import identities
 from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
@@ -13,10 +14,10 @@ NO_NUMBERS = (("page[page]", "0"), ("page[page]", "abc"), ("page[per_page]", "-1
 )
 def test_pages_have_every_record_once(listing, check):
     long_enough = len(listing.snapshot) > DEFAULT_PAGE_SIZE // 2  # a shorter list does not show the default page size
-    default, beyond = listing.get().ids if long_enough else (), listing.page(99_999, 100)
+    default, beyond = identities(listing.get().resources) if long_enough else [], listing.page(99_999, 100)
     pages = listing.read_pages(PAGES)
     total = len(pages.whole)
-    first, second = pages.ids_on(0), pages.ids_on(1)
+    first, second = pages.by_page
 
     full = min(pages.size, total)
     with check("paging/per-page"):
@@ -59,8 +60,10 @@ def assert_default(listing, default, pages):
     assert min(total, DEFAULT_PAGE_SIZE) <= len(default) <= DEFAULT_PAGE_SIZE, (
         f"{listing} without a page gives {len(default)} of its {total} records; a page holds {DEFAULT_PAGE_SIZE}."
     )
-    if default[:1] != pages.responses[0].ids[:1]:  # another test may have put another record first
-        assert default[:1] == listing.page(1, 1).ids, f"{listing} without a page does not give the first."
+    if default[:1] != pages.by_page[0][:1]:  # another test may have put another record first
+        assert default[:1] == identities(listing.page(1, 1).resources), (
+            f"{listing} without a page does not give the first."
+        )
 
 
 @verifies("paging/per-page-maximum")

@@ -63,6 +63,11 @@ def identity(resource: Mapping[str, Any]) -> str:
     return f"{resource['id']} {enrolment}" if isinstance(enrolment, str) else str(resource["id"])
 
 
+def identities(resources: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the identities of resources, in their order."""
+    return [identity(each) for each in resources]
+
+
 def _id(attributes: Mapping[str, Any], name: str) -> str | None:
     """Return the id of another record. Raise IncompleteResponse if it is not a UUID, because requests need one."""
     value = attributes.get(name)

@@ -56,7 +56,11 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f"{name}.lock"):
             if not file.is_file():
-                _compile(contract, operations, programme, profile, seed, file)
+                cases = compile_in_subprocess(
+                    contract, operations, programme, profile=profile, seed=seed, folder=cache_folder()
+                )
+                content = json.dumps([case.to_list() for case in cases]).encode()
+                write_atomically(file, gzip.compress(content, mtime=0))
     return read_corpus(file)
 
 
@@ -65,13 +69,6 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
 def read_corpus(file: Path) -> Corpus:
     """Return a stored corpus."""
     return Corpus(tuple(Case.from_list(values) for values in json.loads(gzip.decompress(file.read_bytes()))))
-
-
-def _compile(
-    contract: Contract, operations: Sequence[Operation], programme: str, profile: str, seed: int, file: Path
-) -> None:
-    cases = compile_in_subprocess(contract, operations, programme, profile=profile, seed=seed, folder=cache_folder())
-    write_atomically(file, gzip.compress(json.dumps([case.to_list() for case in cases]).encode(), mtime=0))
 
 
 def corpus_name(contract: Contract, operations: Sequence[Operation], programme: str, profile: str, seed: int) -> str:

@@ -9,27 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 from urllib.parse import unquote
 
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.api.records import identity, skip_malformed
+from lead_provider_conformance.api.records import identities, identity, skip_malformed
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing.case import VALID
 from lead_provider_conformance.fuzzing.case_records import CaseRecords
 from lead_provider_conformance.fuzzing.causes import Failure
 from lead_provider_conformance.fuzzing.coverage_labels import LIST_QUERY
-from lead_provider_conformance.fuzzing.list_values import placeholder_values
+from lead_provider_conformance.fuzzing.list_queries import placeholder_values
 from lead_provider_conformance.fuzzing.replay import CaseResult
-from lead_provider_conformance.http import IncompleteResponse, NoResponse
+from lead_provider_conformance.http import IncompleteResponse, NoResponse, Resource
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.list_oracle import Difference, compare, identities
+from lead_provider_conformance.oracles.list_oracle import Difference, compare
 from lead_provider_conformance.oracles.lists import Listing, ListOperation
 from lead_provider_conformance.oracles.references import missing_record, referenced_ids
 from lead_provider_conformance.testdata import States
 from lead_provider_conformance.testdata.inventory import Inventory
 
-Resource = Mapping[str, Any]
 Query = Sequence[tuple[str, str]]
 
 AS_PROMISED = "generated/lists-what-was-asked"

@@ -7,14 +7,21 @@ and `{quoted:NAME}` the same time, percent-encoded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
 
+from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.contract.operation import resolve
 from lead_provider_conformance.contract.values import PAGE_LIMIT, UNKNOWN_COHORT
-from lead_provider_conformance.oracles.list_oracle import FAR_FUTURE
+from lead_provider_conformance.http import IncompleteResponse, Resource
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.oracles.filters import distinct_values, instant_between_updates
+from lead_provider_conformance.oracles.list_oracle import FAR_FUTURE, FORMER_ID, TIME_FIELDS, former_ids
 
 Query = tuple[tuple[str, str], ...]
+
+_VALUE_FIELDS = ("cohort", "participant_id", "delivery_partner_id", "urn")
 
 FULL_PAGE: Query = (("page[per_page]", str(PAGE_LIMIT)),)
 PAGES: tuple[Query, ...] = (
@@ -78,3 +85,43 @@ def double_encoded_queries(contract: Contract, operation: Operation) -> Iterator
         encoded = tuple((name, value.replace("{half:updated_at}", "{quoted:updated_at}")) for name, value in query)
         if encoded != query:
             yield encoded
+
+
+def placeholder_values(resources: Sequence[Resource], cohorts: Mapping[str, str]) -> dict[str, str]:
+    """Return the value of each placeholder that the records can fill.
+
+    `cohorts` are the cohorts of the provider's participants, by id: not every list shows the cohort of its records.
+    """
+    values = dict(_times(resources))
+    if resources:
+        values["half:page"] = str(-(-len(resources) // 2))
+    for field, shown in _shown_values(resources, cohorts):
+        values[f"one:{field}"] = shown[0]
+        if len(shown) > 1:
+            values[f"other:{field}"] = shown[-1]
+    return values
+
+
+def _times(resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
+    for field in TIME_FIELDS.values():
+        try:
+            time = format_time(instant_between_updates(resources, field))
+        except (CouldNotRun, IncompleteResponse):
+            continue
+        yield f"half:{field}", time
+        yield f"quoted:{field}", quote(time, safe="")
+
+
+def _shown_values(resources: Sequence[Resource], cohorts: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    for field in _VALUE_FIELDS:
+        try:
+            yield field, distinct_values(resources, field)
+        except CouldNotRun:
+            if field == "cohort" and cohorts:
+                participants = {str(each["attributes"].get("participant_id")) for each in resources}
+                listed = {cohort for participant, cohort in cohorts.items() if participant in participants}
+                yield field, sorted(listed or set(cohorts.values()))
+        except IncompleteResponse:
+            continue
+    if former := sorted({each for resource in resources for each in former_ids(resource)}):
+        yield FORMER_ID, former

@@ -5,41 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+Failing = TypeVar("Failing")
 Input = TypeVar("Input")
 
 
-class NoMoreAttempts(Exception):  # noqa: N818 - the normal end of shrinking
-    """Raised by `still_fails` when no further input can be tried."""
-
-
 def shrink(
-    failing: Input,
-    smaller: Callable[[Input], Iterable[Input]],
-    still_fails: Callable[[Input], Input | None],
+    failing: Failing,
+    smaller: Callable[[Failing], Iterable[Input]],
+    attempt: Callable[[Input], Failing | None],
     *,
     attempts: int,
-) -> Input:
-    """Return the smallest failing input found within a number of attempts.
+) -> Failing:
+    """Return the failure of the smallest input found within a number of attempts.
 
-    `smaller` yields candidates, the best first. `still_fails` tries one and returns the input that failed, which may
-    be smaller than the candidate, or None if the candidate passes.
+    `smaller` yields smaller inputs than that of a failure, the best first. `attempt` tries one and returns its failure,
+    or None if it passes.
     """
-    best = failing
-    tried: list[Input] = [failing]
+    tried: list[Input] = []
     while True:
-        for candidate in smaller(best):
+        for candidate in smaller(failing):
             if candidate in tried:
                 continue
             if not attempts:
-                return best
+                return failing
             attempts -= 1
             tried.append(candidate)
-            try:
-                failed = still_fails(candidate)
-            except NoMoreAttempts:
-                return best
+            failed = attempt(candidate)
             if failed is not None:
-                best = failed
+                failing = failed
                 break
         else:
-            return best
+            return failing

@@ -27,21 +27,14 @@ def shrink_failure(
 
     `send` sends a case and returns its failure, if it fails. Placeholders stay as they are.
     """
-    failures = {failure.result.template: failure}
 
-    def smaller(case: Case) -> Iterator[Case]:
+    def smaller(failing: Failure) -> Iterator[Case]:
+        case = failing.result.template
         for candidate in _smaller(case):
             if comparable := _comparable(candidate, case, kinds, contract):
                 yield comparable
 
-    def still_fails(case: Case) -> Case | None:
-        failed = send(case)
-        if failed is None:
-            return None
-        failures[failed.result.template] = failed
-        return failed.result.template
-
-    return failures[shrink(failure.result.template, smaller, still_fails, attempts=ATTEMPTS)]
+    return shrink(failure, smaller, send, attempts=ATTEMPTS)
 
 
 def _comparable(smaller: Case, case: Case, kinds: frozenset[Expected], contract: Contract) -> Case | None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
-from typing import Any
 
 from lead_provider_conformance.api.operations import format_time
-from lead_provider_conformance.api.records import identity, parse_time
-from lead_provider_conformance.http import Response
+from lead_provider_conformance.api.records import identities, identity, parse_time
+from lead_provider_conformance.http import Resource, Response
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.lists import Listing
 
-Resource = Mapping[str, Any]
 ENROLMENTS = ("ecf_enrolments", "npq_enrolments")
 DISTANT_PAST = "2000-01-01T00:00:00Z"
 DISTANT_FUTURE = "2999-01-01T00:00:00Z"
@@ -127,20 +125,16 @@ def assert_filtered(listing: Listing, *cases: FilterCase) -> None:
     request = f"{listing} with {' and '.join(map(str, cases))}"
     for record in unexpected_records(listed, cases):
         raise AssertionError(f"{request} lists {record['id']}, which it should leave out.")
-    missing = required_identities(listing.snapshot, cases) - _identities(listed)
+    missing = required_identities(listing.snapshot, cases) - set(identities(listed))
     for _ in range(ATTEMPTS):
         if not missing:
             return
         before = {identity(each): each for each in listing.all()}
-        again = _identities(listing.all(*query))
+        again = set(identities(listing.all(*query)))
         unchanged = (each for each in listing.all() if before.get(identity(each)) == each)
         missing &= required_identities(unchanged, cases) - again
     if missing:
         raise AssertionError(f"{request} lacks {len(missing)} of the records, such as {min(missing)}.")
-
-
-def _identities(resources: Iterable[Resource]) -> set[str]:
-    return {identity(each) for each in resources}
 
 
 def required_identities(resources: Iterable[Resource], cases: Sequence[FilterCase]) -> set[str]:

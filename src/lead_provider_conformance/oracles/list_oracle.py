@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lead_provider_conformance.api.records import identity, parse_time
+from lead_provider_conformance.api.records import identities, parse_time
 from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT, UNKNOWN_COHORT, UNKNOWN_ID
-from lead_provider_conformance.http import IncompleteResponse
+from lead_provider_conformance.http import IncompleteResponse, Resource
 from lead_provider_conformance.oracles.filters import (
     FilterCase,
     field_values,
@@ -26,7 +26,6 @@ from lead_provider_conformance.oracles.filters import (
     value_filter,
 )
 
-Resource = Mapping[str, Any]
 Query = Sequence[tuple[str, str]]
 
 TIME_FIELDS = {"updated_since": "updated_at", "created_since": "created_at"}
@@ -189,11 +188,6 @@ def filter_case(name: str, value: str, full_list: Sequence[Resource] | None = No
     if full_list is not None and not any(_shows(each, name) for each in full_list):
         return None
     return value_filter(name, *value.split(","))
-
-
-def identities(resources: Sequence[Resource]) -> list[str]:
-    """Return the identities of records, in the order of the list."""
-    return [identity(each) for each in resources]
 
 
 def former_ids(resource: Resource) -> list[str]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from lead_provider_conformance.api.operations import MAX_RECORDS, Api, page_query
-from lead_provider_conformance.api.records import identity, skip_malformed
+from lead_provider_conformance.api.records import identities, skip_malformed
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.contract.values import PAGE_LIMIT
-from lead_provider_conformance.http import Response
+from lead_provider_conformance.http import Resource, Response
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata import States
 from lead_provider_conformance.testdata.inventory import Inventory
 
-Resource = Mapping[str, Any]
 Pair = tuple[str, str]
 
 ATTEMPTS = 3
@@ -161,44 +160,39 @@ class Listing:
         Read again if pages repeat or lack records and the list has changed meanwhile. Raise CouldNotRun if it keeps
         changing.
         """
-        before = self.snapshot
+        whole = identities(self.snapshot)
         for _ in range(ATTEMPTS):
-            size = max(1, -(-len(before) // count))
-            pages = Pages(before, size, tuple(self.page(number, size) for number in range(1, count + 1)))
+            size = max(1, -(-len(whole) // count))
+            read = [identities(self.page(number, size).resources) for number in range(1, count + 1)]
+            pages = Pages(whole, size, read)
             if not pages.duplicates and not pages.missing:
                 return pages
-            after = self.all()
-            if {identity(each) for each in before} == {identity(each) for each in after}:
+            whole = identities(self.all())
+            if set(pages.whole) == set(whole):
                 return pages
-            before = after
         raise CouldNotRun(
             f"{self} kept changing while its pages were read.", "Run when nothing else changes the target's records."
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pages:
-    """The pages of a list of one size, and the whole list as one page returned it."""
+    """The pages of a list of one size, and the whole list as one page returned it, as the identities of records."""
 
-    whole: tuple[Resource, ...]
+    whole: Sequence[str]
     size: int
-    responses: tuple[Response, ...]
+    by_page: Sequence[Sequence[str]]
 
-    @cached_property
-    def ids(self) -> tuple[str, ...]:
+    @property
+    def ids(self) -> list[str]:
         """The records of all pages, in order."""
-        return tuple(record for number in range(len(self.responses)) for record in self.ids_on(number))
-
-    def ids_on(self, number: int) -> tuple[str, ...]:
-        """Return the records of one page; the first is number 0."""
-        return tuple(identity(each) for each in self.responses[number].resources)
+        return [record for page in self.by_page for record in page]
 
     @property
     def is_reordered(self) -> bool:
         """Whether the pages have the records in another order than the whole list."""
-        whole = [identity(each) for each in self.whole]
-        both = set(whole).intersection(self.ids)
-        return [each for each in self.ids if each in both] != [each for each in whole if each in both]
+        both = set(self.whole).intersection(self.ids)
+        return [each for each in self.ids if each in both] != [each for each in self.whole if each in both]
 
     @property
     def duplicates(self) -> list[str]:
@@ -208,37 +202,37 @@ class Pages:
     @property
     def missing(self) -> list[str]:
         """Records of the whole list that are on no page."""
-        return sorted({identity(each) for each in self.whole}.difference(self.ids))
+        return sorted(set(self.whole).difference(self.ids))
 
 
+@dataclass(frozen=True)
 class Lists:
     """The lists of the version and programme under test, by name."""
 
-    def __init__(self, api: Api, contract: Contract, states: States, inventory: Inventory) -> None:
-        self._api = api
-        self._contract = contract
-        self._states = states
-        self._inventory = inventory
+    api: Api
+    contract: Contract
+    states: States
+    inventory: Inventory
 
     def __iter__(self) -> Iterator[Listing]:
-        return (self.of(each) for each in ListOperation.of(self._contract))
+        return (self.of(each) for each in ListOperation.of(self.contract))
 
     def at(self, name: str) -> Listing:
         """Return the list at a path, such as `participants/ecf`. Raise LookupError if the contract has none."""
-        for each in ListOperation.of(self._contract):
+        for each in ListOperation.of(self.contract):
             if each.name == name:
                 return self.of(each)
-        raise LookupError(f"version {self._api.version} has no list at {name}")
+        raise LookupError(f"version {self.api.version} has no list at {name}")
 
     def of(self, operation: ListOperation) -> Listing:
         """Return the list of an operation. A required cohort filter takes the cohort with the most participants."""
         query = tuple((f"filter[{name}]", self.cohort) for name in sorted(operation.required_filters))
-        return Listing(self._api, operation, query, self._inventory)
+        return Listing(self.api, operation, query, self.inventory)
 
     @cached_property
     def cohort(self) -> str:
         """The cohort with the most participants. Raise CouldNotRun if no participant has a cohort."""
-        found = skip_malformed(self._states.inventory.participants, lambda each: each.cohort)
+        found = skip_malformed(self.states.inventory.participants, lambda each: each.cohort)
         cohorts = Counter(str(cohort) for _, cohort in found if cohort)
         if not cohorts:
             raise CouldNotRun("No participant shows a cohort.", "Give the target participants with a cohort.")

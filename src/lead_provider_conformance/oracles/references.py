@@ -7,17 +7,14 @@ must be in the list too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from lead_provider_conformance.api.records import shows_former_participant
 from lead_provider_conformance.contract.values import UUID
-from lead_provider_conformance.http import IncompleteResponse, NoResponse
+from lead_provider_conformance.http import IncompleteResponse, NoResponse, Resource
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.oracles.lists import Listing
 from lead_provider_conformance.testdata.inventory import Inventory
-
-Resource = Mapping[str, Any]
 
 LOOKUP_LIMIT = 5
 """Look up at most this many missing records: most are former participants, or in another programme."""

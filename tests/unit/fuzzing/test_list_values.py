@@ -1,6 +1,6 @@
 """Values of placeholders, taken from the records of a list."""
 
-from lead_provider_conformance.fuzzing.list_values import placeholder_values
+from lead_provider_conformance.fuzzing.list_queries import placeholder_values
 
 A, B, C, D = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abcd")
 

@@ -1,6 +1,6 @@
 """Failures are shrunk to the smallest input that fails in the same way."""
 
-from lead_provider_conformance.fuzzing.shrink import NoMoreAttempts, shrink
+from lead_provider_conformance.fuzzing.shrink import shrink
 from lead_provider_conformance.fuzzing.stateful.check import ATTEMPTS, shorter_journeys
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
 from lead_provider_conformance.fuzzing.stateful.model import Action, Step
@@ -20,13 +20,6 @@ def test_journey_shrinks_to_the_steps_that_are_needed():
 
 def test_journey_stays_when_no_shorter_one_fails():
     assert shrunk(lambda _: None) == LONG
-
-
-def test_shrinking_stops_when_nothing_can_be_tried():
-    def check(_):
-        raise NoMoreAttempts
-
-    assert shrunk(check) == LONG
 
 
 def test_shrinking_stops_after_the_last_attempt():

@@ -41,7 +41,7 @@ def test_pages_hold_every_record_once(serve, record):
     pages = serve([record(each) for each in ALL]).read_pages(3)
 
     assert pages.size == 2
-    assert [pages.ids_on(number) for number in range(3)] == [(A, B), (C, D), (E,)]
+    assert pages.by_page == [[A, B], [C, D], [E]]
     assert (pages.duplicates, pages.missing, pages.is_reordered) == ([], [], False)
 
 
@@ -78,7 +78,7 @@ def test_enrolments_of_one_participant_are_separate_records(serve, record):
 
     pages = serve(both).read_pages(1)
 
-    assert pages.ids == (f"{A} 1", f"{A} 2")
+    assert pages.ids == [f"{A} 1", f"{A} 2"]
     assert pages.duplicates == []
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.fuzzing.shrink import NoMoreAttempts, shrink
+from lead_provider_conformance.fuzzing.shrink import shrink
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
 from lead_provider_conformance.fuzzing.stateful.model import Step
 from lead_provider_conformance.fuzzing.stateful.observe import Apis
@@ -35,13 +35,13 @@ class FailedJourney:
         return f"{self.discrepancy.reason} ({self.journey})"
 
 
+@dataclass(frozen=True, slots=True)
 class JourneyChecker:
     """Checks journeys with records from `states`."""
 
-    def __init__(self, apis: Apis, states: States, calendar: Calendar) -> None:
-        self._apis = apis
-        self._states = states
-        self._calendar = calendar
+    apis: Apis
+    states: States
+    calendar: Calendar
 
     def failures(self, journey: Journey) -> Mapping[str, FailedJourney]:
         """Walk a journey. Return the failed requirements, each with the shortest journey found that fails it.
@@ -51,10 +51,10 @@ class JourneyChecker:
         return {requirement: self._shrink(failure) for requirement, failure in self._walk(journey).items()}
 
     def _walk(self, journey: Journey) -> Mapping[str, FailedJourney]:
-        client = self._apis.provider.client
+        client = self.apis.provider.client
         sent_before = len(client.exchanges)
-        record = self._states.claim(journey.state)
-        discrepancies = walk(journey, self._apis, self._calendar, record)
+        record = self.states.claim(journey.state)
+        discrepancies = walk(journey, self.apis, self.calendar, record)
         exchanges = tuple(each.id for each in client.exchanges[sent_before:])
         failures: dict[str, FailedJourney] = {}
         for each in discrepancies:
@@ -63,19 +63,14 @@ class JourneyChecker:
         return failures
 
     def _shrink(self, failure: FailedJourney) -> FailedJourney:
-        failures = {failure.journey: failure}
 
-        def still_fails(journey: Journey) -> Journey | None:
+        def attempt(journey: Journey) -> FailedJourney | None:
             try:
-                smaller = self._walk(journey).get(failure.discrepancy.requirement)
+                return self._walk(journey).get(failure.discrepancy.requirement)
             except CouldNotRun:  # no record is left
-                raise NoMoreAttempts from None
-            if smaller is None:
                 return None
-            failures[smaller.journey] = smaller
-            return smaller.journey
 
-        return failures[shrink(failure.journey, shorter_journeys, still_fails, attempts=ATTEMPTS)]
+        return shrink(failure, lambda failed: shorter_journeys(failed.journey), attempt, attempts=ATTEMPTS)
 
 
 def shorter_journeys(journey: Journey) -> Iterator[Journey]:
