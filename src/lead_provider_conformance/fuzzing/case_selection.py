@@ -56,10 +56,6 @@ class CaseSelection:
         cases = dict.fromkeys((*self.failed, *self.budgeted.cases, *self.fresh))
         return tuple(case for case in cases if self.may_write or not case.writes)
 
-    def is_saved_on_failure(self, case: Case) -> bool:
-        """Return whether a failing case must be saved because no later run would send it otherwise."""
-        return case in self.failed or case in self.fresh
-
     def reason_not_sent(self, kinds: frozenset[Expected], sent: Iterable[Case], unready: str | None) -> Reason | None:
         """Return reason and remedy if no case of these kinds was sent; None if one was, or none is in the budget."""
         budgeted = [case for case in self.budgeted.cases if case.expected in kinds]

@@ -81,6 +81,7 @@ class Engine:
             return rule.first_failure(self.replay.send(case))
 
         shortest = shrink_failure(cause.shortest, rule.kinds, self.contract, send)
-        if self.selection.is_saved_on_failure(cause.shortest.result.template):
+        # No later run would send these cases otherwise.
+        if cause.shortest.result.template in (*self.selection.failed, *self.selection.fresh):
             self.failing_cases.append(shortest.result.template)
         return replace(cause, shortest=shortest)

@@ -12,8 +12,6 @@ from lead_provider_conformance.model import Scope
 from lead_provider_conformance.resources import cache_folder
 from lead_provider_conformance.run.run import Run
 
-FOLDER = "failing"
-
 
 class FailingCases:
     """The failing cases of one operation of one target."""
@@ -25,7 +23,7 @@ class FailingCases:
     def of(cls, run: Run, scope: Scope, operation: str) -> FailingCases:
         """Return the storage for an operation of the run's target."""
         target = hashlib.sha256(run.target.name.encode()).hexdigest()[:12]
-        return cls(cache_folder() / FOLDER / target / f"{scope}-{operation}.json")
+        return cls(cache_folder() / "failing" / target / f"{scope}-{operation}.json")
 
     def read(self) -> tuple[Case, ...]:
         """Return the stored cases; none if another version of the suite wrote the file."""

@@ -205,7 +205,7 @@ class Pages:
         return sorted(set(self.whole).difference(self.ids))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Lists:
     """The lists of the version and programme under test, by name."""
 

@@ -86,14 +86,13 @@ def declaration_of(participant: Participant, declaration_type: str, calendar: Ca
     return attributes | ({} if declaration_type == "started" else {"evidence_held": EVIDENCE})
 
 
-def last_opening_window(application: Application, calendar: Calendar) -> MilestoneWindow | None:
-    """Return the started window that opens last, among the schedules of the application's course and cohort.
+def last_opening_schedule(application: Application, calendar: Calendar) -> Schedule | None:
+    """Return the schedule that opens last, among those of the application's course and cohort; None without any.
 
-    Return None if there is no such schedule. Versions 1 and 2 do not show the schedule of an accepted application;
-    a date inside this window is inside the window of every schedule.
+    Versions 1 and 2 do not show the schedule of an accepted application. A date inside the first window of this
+    schedule is inside that window of every schedule.
     """
-    schedule = _last_opening_schedule(application, calendar)
-    return schedule.windows[0] if schedule else None
+    return max(_schedules_of(application, calendar), key=lambda each: each.windows[0].start, default=None)
 
 
 def participant_from(application: Application, calendar: Calendar) -> Participant:
@@ -104,7 +103,7 @@ def participant_from(application: Application, calendar: Calendar) -> Participan
     """
     if application.participant_id is None:
         raise IncompleteResponse(f"the application {application.id} has no participant_id")
-    schedule = _last_opening_schedule(application, calendar)
+    schedule = last_opening_schedule(application, calendar)
     if schedule is None:
         raise LookupError(f"{application.course} has no schedule in {application.cohort}")
     enrolment = {
@@ -115,10 +114,6 @@ def participant_from(application: Application, calendar: Calendar) -> Participan
         "funded_place": application.funded_place,
     }
     return Participant(application.participant_id, {}, enrolment)
-
-
-def _last_opening_schedule(application: Application, calendar: Calendar) -> Schedule | None:
-    return max(_schedules_of(application, calendar), key=lambda each: each.windows[0].start, default=None)
 
 
 def _schedules_of(record: Application | Participant, calendar: Calendar) -> list[Schedule]:

@@ -18,7 +18,7 @@ from lead_provider_conformance.api.records import (
 )
 from lead_provider_conformance.contract.calendar import Calendar, Cohort
 from lead_provider_conformance.http import IncompleteResponse
-from lead_provider_conformance.testdata.dates import first_window_since_withdrawal, last_opening_window, window_of
+from lead_provider_conformance.testdata.dates import first_window_since_withdrawal, last_opening_schedule, window_of
 
 # After this many days neither clocks nor time zones decide whether a date has passed.
 SETTLED_AFTER = timedelta(days=3)
@@ -149,8 +149,8 @@ class Applications:
     """An index of the provider's applications, and of the visible ones to a second provider."""
 
     def __init__(self, own: Iterable[Application], to_second_provider: Iterable[Application] = ()) -> None:
-        self._own = _by_person(_readable(own))
-        self._to_second_provider = _by_person(_readable(to_second_provider))
+        self._own = _by_person(own)
+        self._to_second_provider = _by_person(to_second_provider)
         self._funded_places: dict[tuple[str, str], set[bool | None]] = defaultdict(set)
         for each in chain.from_iterable(self._own.values()):
             if each.status == "accepted":
@@ -169,17 +169,10 @@ class Applications:
         return self._funded_places[str(application.course), str(application.cohort)]
 
 
-def _readable(applications: Iterable[Application]) -> tuple[Application, ...]:
-    def read(each: Application) -> tuple[object, ...]:
-        return each.participant_id, each.course, each.cohort, each.status, each.funded_place
-
-    return tuple(each for each, _ in skip_malformed(applications, read))
-
-
 def _by_person(applications: Iterable[Application]) -> Mapping[str, Sequence[Application]]:
     by_person: dict[str, list[Application]] = defaultdict(list)
-    for each in applications:
-        by_person[str(each.participant_id)].append(each)
+    for each, participant_id in skip_malformed(applications, lambda each: each.participant_id):
+        by_person[str(participant_id)].append(each)
     return by_person
 
 
@@ -248,5 +241,5 @@ class ApplicationFacts:
     @property
     def is_trainable(self) -> bool:
         """For a course that has schedules in the cohort, all of which have opened."""
-        window = last_opening_window(self.application, self.calendar)
-        return window is not None and window.start <= self.today - SETTLED_AFTER
+        schedule = last_opening_schedule(self.application, self.calendar)
+        return schedule is not None and schedule.windows[0].start <= self.today - SETTLED_AFTER

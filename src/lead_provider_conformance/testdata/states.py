@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
@@ -19,7 +20,7 @@ from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety
 from lead_provider_conformance.results.journal import Journal
 from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState, State
 from lead_provider_conformance.testdata.claims import Claims
-from lead_provider_conformance.testdata.dates import last_opening_window, participant_from
+from lead_provider_conformance.testdata.dates import last_opening_schedule, participant_from
 from lead_provider_conformance.testdata.derivations import DerivationRefusedError, Record
 from lead_provider_conformance.testdata.inventory import Inventory
 from lead_provider_conformance.testdata.predicates import ApplicationFacts, Applications, ParticipantFacts
@@ -38,6 +39,7 @@ class UndeclaredStateError(Exception):
     """A test uses a state that its `@uses_states` does not name."""
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class States:
     """Supplies one test with records in named states.
 
@@ -46,31 +48,20 @@ class States:
     use these states only.
     """
 
-    def __init__(
-        self,
-        *,
-        api: Api,
-        discovery_api: Api,
-        target: Target,
-        calendar: Calendar,
-        journal: Journal,
-        workspace: Path,
-        test: str,
-        shard: Shard = WHOLE,
-        second_provider_api: Api | None = None,
-        declared: Collection[str] | None = None,
-    ) -> None:
-        self._api = api
-        self._discovery_api = discovery_api
-        self._second_provider_api = second_provider_api
-        self._target = target
-        self._calendar = calendar
-        self._journal = journal
-        self._workspace = workspace
-        self._test = test
-        self._claims = Claims(workspace / "claims", shard)
+    api: Api
+    discovery_api: Api
+    target: Target
+    calendar: Calendar
+    journal: Journal
+    workspace: Path
+    test: str
+    shard: Shard = WHOLE
+    second_provider_api: Api | None = None
+    declared: Collection[str] | None = None
+
+    def __post_init__(self) -> None:
+        self._claims = Claims(self.workspace / "claims", self.shard)
         self._today = datetime.now(UTC).date()
-        self._declared = declared
         self._suppliers: dict[str, Supplier] = {
             "manifest": self._from_manifest,
             "hook": self._from_hook,
@@ -90,15 +81,15 @@ class States:
         state = CATALOGUE[name]
         for supplier, supply in self._suppliers.items():
             for record in supply(state, where):
-                self._journal.write_result(
+                self.journal.write_result(
                     {
                         "kind": "claim",
                         "state": name,
                         "record": record.id,
                         "supplier": supplier,
-                        "test": self._test,
-                        "version": self._api.version,
-                        "programme": self._api.programme,
+                        "test": self.test,
+                        "version": self.api.version,
+                        "programme": self.api.programme,
                     }
                 )
                 return record
@@ -116,13 +107,13 @@ class States:
         raise _none_left(state)
 
     def _check_declared(self, name: str) -> None:
-        if self._declared is not None and name not in self._declared:
+        if self.declared is not None and name not in self.declared:
             raise UndeclaredStateError(f"The test uses the state {name}; add {name} to its @uses_states.")
 
     def count(self, name: str) -> int:
         """Return the number of records in the state `name` in the manifest and in the target's lists."""
         state = CATALOGUE[name]
-        listed = set(self._target.states.get(name, ()))
+        listed = set(self.target.states.get(name, ()))
         return len(listed | {each.id for each in self._recognised(state)})
 
     def finish_registration(self, participant: Participant, **details: Any) -> None:
@@ -140,10 +131,10 @@ class States:
     @cached_property
     def inventory(self) -> Inventory:
         """The records in the target's own lists when the run first read them."""
-        return Inventory(self._discovery_api, self._workspace / "inventory")
+        return Inventory(self.discovery_api, self.workspace / "inventory")
 
     def _from_manifest(self, state: State, where: Where) -> Iterator[Record]:
-        for record_id in self._target.states.get(state.name, ()):
+        for record_id in self.target.states.get(state.name, ()):
             origin = f"The target file lists {record_id} for the state {state.name}"
             remedy = f"Correct states: {state.name} in the target file."
             yield from self._take(state, where, record_id, origin, remedy)
@@ -170,13 +161,13 @@ class States:
         return (record for record in matching(self._recognised(state), where) if self._claims.take(record.id))
 
     def _from_derivation(self, state: State, where: Where) -> Iterator[Record]:
-        if state.derivation is None or self._target.safety is Safety.READ_ONLY:
+        if state.derivation is None or self.target.safety is Safety.READ_ONLY:
             return
         if where is not any_record and isinstance(CATALOGUE[state.derivation.source], ApplicationState):
             return  # `where` is about participants; the source is an application
         source = self._claim(state.derivation.source, where)
         try:
-            yield state.derivation.derive(self._api, source, self._calendar)
+            yield state.derivation.derive(self.api, source, self.calendar)
         except (DerivationRefusedError, IncompleteResponse, NotApplicable) as error:
             raise CouldNotRun(
                 f"No record is in the state {state.name}, and creating one from {source.id} failed: {error}.",
@@ -185,14 +176,14 @@ class States:
 
     @cached_property
     def _hook(self) -> Hook | None:
-        provisioning = self._target.provisioning
-        allowed = self._target.safety is Safety.SANDBOX
-        return Hook(self._target, provisioning) if provisioning and allowed else None
+        provisioning = self.target.provisioning
+        allowed = self.target.safety is Safety.SANDBOX
+        return Hook(self.target, provisioning) if provisioning and allowed else None
 
     def _show(self, state: State, record_id: str) -> Record:
         if isinstance(state, ApplicationState):
-            return self._discovery_api.application(record_id)
-        enrolments = Participant.in_resource(self._discovery_api.show_participant(record_id).resource)
+            return self.discovery_api.application(record_id)
+        enrolments = Participant.in_resource(self.discovery_api.show_participant(record_id).resource)
         if not enrolments:
             raise IncompleteResponse("the server shows that participant without an enrolment")
         return enrolments[0]
@@ -220,13 +211,13 @@ class States:
         Version 1 shows neither the cohort nor the schedule of a participant. It does not show withdrawals either, so
         these participants can only be read.
         """
-        if isinstance(state, ApplicationState) or self._api.programme != "npq":
+        if isinstance(state, ApplicationState) or self.api.programme != "npq":
             return
 
         def read(application: Application) -> Participant | None:
-            if application.status != "accepted" or last_opening_window(application, self._calendar) is None:
+            if application.status != "accepted" or last_opening_schedule(application, self.calendar) is None:
                 return None
-            participant = participant_from(application, self._calendar)
+            participant = participant_from(application, self.calendar)
             return participant if state.recognises(self._participant_facts(participant)) else None
 
         for _, participant in skip_malformed(self.inventory.applications, read):
@@ -235,16 +226,16 @@ class States:
 
     def _participant_facts(self, participant: Participant) -> ParticipantFacts:
         declarations = self.inventory.declarations_about(participant)
-        return ParticipantFacts(participant, declarations, self._calendar, self._today)
+        return ParticipantFacts(participant, declarations, self.calendar, self._today)
 
     def _application_facts(self, application: Application) -> ApplicationFacts:
-        return ApplicationFacts(application, self._applications, self._calendar, self._today)
+        return ApplicationFacts(application, self._applications, self.calendar, self._today)
 
     @cached_property
     def _applications(self) -> Applications:
-        if self._second_provider_api is None:
+        if self.second_provider_api is None:
             return Applications(self.inventory.applications)
-        second_provider = self.inventory.for_provider(self._second_provider_api)
+        second_provider = self.inventory.for_provider(self.second_provider_api)
         return Applications(self.inventory.applications, second_provider.applications)
 
 

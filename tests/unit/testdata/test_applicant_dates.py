@@ -12,7 +12,7 @@ from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.testdata.dates import (
     date_before_window,
     declaration_of,
-    last_opening_window,
+    last_opening_schedule,
     participant_from,
 )
 
@@ -21,7 +21,7 @@ HEADSHIP = {"participant_id": APPLICANT, "course_identifier": "npq-headship", "c
 
 
 def test_window_of_schedule_that_opens_last_is_used() -> None:
-    window = last_opening_window(Application("a1", HEADSHIP), Calendar.load())
+    window = last_opening_schedule(Application("a1", HEADSHIP), Calendar.load()).windows[0]
 
     assert window is not None
     assert (window.declaration_type, window.start) == ("started", date(2024, 1, 1))
@@ -59,7 +59,7 @@ def test_participant_has_funding_of_the_application() -> None:
 def test_course_without_schedule_in_cohort_has_no_window() -> None:
     support = Application("a1", HEADSHIP | {"course_identifier": "npq-additional-support-offer"})
 
-    assert last_opening_window(support, Calendar.load()) is None
+    assert last_opening_schedule(support, Calendar.load()) is None
     with pytest.raises(LookupError):
         participant_from(support, Calendar.load())
 

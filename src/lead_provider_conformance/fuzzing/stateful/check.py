@@ -35,7 +35,7 @@ class FailedJourney:
         return f"{self.discrepancy.reason} ({self.journey})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class JourneyChecker:
     """Checks journeys with records from `states`."""
 
