@@ -5,7 +5,6 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from lead_provider_conformance.model import Conformance
-from lead_provider_conformance.reports.summary import overall_conformance
 from lead_provider_conformance.results.verdict import Verdict
 
 # White text on each colour has a contrast above 4.5 to 1 (WCAG AA).
@@ -20,7 +19,7 @@ GLYPH, PADDING, HEIGHT = 6.6, 8, 20
 
 def badge_svg(verdict: Verdict) -> str:
     """Return the text of `badge.svg`."""
-    conformance = overall_conformance(verdict)
+    conformance = verdict.conformance
     versions = " ".join(dict.fromkeys(scope.scope.version for scope in verdict.scopes))
     message = escape(f"{conformance} {versions}".strip())
     left, right = (round(len(text) * GLYPH) + 2 * PADDING for text in (NAME, message))

@@ -1,9 +1,9 @@
-"""The records that a run claimed for its tests, and those that it changed on the target."""
+"""The records that a run changed on the target."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,21 +26,12 @@ class ChangedRecord:
     exchanges: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimCount:
-    """The number of records in one state that one supplier gave to tests."""
-
-    state: str
-    supplier: str
-    records: int
-
-
 def changed_records(exchanges: Iterable[Mapping[str, Any]]) -> tuple[ChangedRecord, ...]:
     """Return the records of all successful writes, in the order of their first write.
 
     The record is the one named in the path, or the first id in the response.
     """
-    writes: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    writes: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for exchange in exchanges:
         response = exchange["response"]
         path = PATH.search(exchange["request"]["url"])
@@ -49,7 +40,7 @@ def changed_records(exchanges: Iterable[Mapping[str, Any]]) -> tuple[ChangedReco
         returned = FIRST_ID.search(response["body"])
         record = path["record"] or (returned[1] if returned else "")
         if record:
-            writes.setdefault((path["kind"], record), []).append(exchange)
+            writes[path["kind"], record].append(exchange)
     return tuple(
         ChangedRecord(
             kind,
@@ -59,9 +50,3 @@ def changed_records(exchanges: Iterable[Mapping[str, Any]]) -> tuple[ChangedReco
         )
         for (kind, record), several in writes.items()
     )
-
-
-def claim_counts(claims: Iterable[Mapping[str, Any]]) -> tuple[ClaimCount, ...]:
-    """Return the number of claimed records by state and supplier."""
-    counts = Counter((claim["state"], claim["supplier"]) for claim in claims)
-    return tuple(ClaimCount(state, supplier, count) for (state, supplier), count in sorted(counts.items()))

@@ -10,7 +10,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from lead_provider_conformance.model import Conformance, Level, Outcome
+from lead_provider_conformance.model import Conformance, Outcome
 from lead_provider_conformance.reports.summary import fails_run, scope_label, source_line
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import decisive_exchange
@@ -22,11 +22,6 @@ STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 def ctrf_json(verdict: Verdict) -> str:
     """Return the text of `ctrf.json`."""
-    return json.dumps(to_mapping(verdict), indent=1) + "\n"
-
-
-def to_mapping(verdict: Verdict) -> dict[str, Any]:
-    """Return the content of `ctrf.json`."""
     run = verdict.record.run
     tests = [_test(each, scope, verdict) for scope in verdict.scopes for each in scope.requirements]
     for scope in verdict.scopes:
@@ -37,7 +32,7 @@ def to_mapping(verdict: Verdict) -> dict[str, Any]:
     if not verdict.scopes:
         tests.append(_extra("run/complete", "Run", "The run selected no version and programme."))
     start = _milliseconds(run["started_at"])
-    return {
+    content = {
         "reportFormat": "CTRF",
         "specVersion": "0.0.0",
         "reportId": run["id"],
@@ -54,14 +49,15 @@ def to_mapping(verdict: Verdict) -> dict[str, Any]:
             "environment": {"testEnvironment": one_line(run["target"]["name"])},
         },
     }
+    return json.dumps(content, indent=1) + "\n"
 
 
 def _test(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict) -> dict[str, Any]:
-    finding = each.findings[0]
     exchanges = verdict.record.exchanges
+    status = "failed" if fails_run(each, verdict.fail_on) else "skipped"
     test: dict[str, Any] = {
         "name": each.requirement.id,
-        "status": _status(each, verdict.fail_on),
+        "status": "passed" if each.outcome is Outcome.PASSED else status,
         "rawStatus": str(each.outcome),
         "duration": round(
             1000 * sum(exchanges[one]["seconds"] for f in each.findings for one in f.exchanges if one in exchanges)
@@ -72,15 +68,9 @@ def _test(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict) -> di
     if each.outcome is not Outcome.PASSED:
         parts = (each.requirement.statement, each.reason, each.remedy, source_line(each.requirement))
         test["message"] = " ".join(one_line(part) for part in parts if part)
-        if exchange := decisive_exchange(finding, exchanges):
+        if exchange := decisive_exchange(each.findings[0], exchanges):
             test["trace"] = visible(curl(exchange))
     return test
-
-
-def _status(each: RequirementVerdict, fail_on: Level) -> str:
-    if each.outcome is Outcome.PASSED:
-        return "passed"
-    return "failed" if fails_run(each, fail_on) else "skipped"
 
 
 def _extra(name: str, suite: str, message: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -21,10 +22,9 @@ from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Level, Outcome, Scope
 from lead_provider_conformance.reports import summary
 from lead_provider_conformance.reports.causes import causes
-from lead_provider_conformance.reports.changed_records import changed_records, claim_counts
-from lead_provider_conformance.reports.documented_statuses import documented_statuses
+from lead_provider_conformance.reports.changed_records import changed_records
 from lead_provider_conformance.reports.evidence import EvidenceBuilder
-from lead_provider_conformance.reports.metrics import coverage, latencies
+from lead_provider_conformance.reports.metrics import coverage, documented_statuses, latencies
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.verdict import RequirementVerdict, Verdict
 from lead_provider_conformance.text import visible
@@ -83,7 +83,7 @@ def report_html(verdict: Verdict) -> str:
             verdict=verdict,
             record=record,
             run=record.run,
-            conformance=summary.overall_conformance(verdict),
+            conformance=verdict.conformance,
             explanation=summary.explanation(verdict),
             suite_errors=suite_errors,
             failed=failed,
@@ -93,7 +93,7 @@ def report_html(verdict: Verdict) -> str:
             rows=_rows(verdict),
             coverage=coverage(record.exchanges.values(), documented_statuses(record)),
             latencies=latencies(record.exchanges.values()),
-            claims=claim_counts(record.claims),
+            claims=sorted(Counter((each["state"], each["supplier"]) for each in record.claims).items()),
             changed=changed_records(record.exchanges.values()),
             duration=_duration(record.run["started_at"], record.ended_at),
         )
@@ -155,14 +155,14 @@ def _hash_source(text: str) -> str:
 def _rows(verdict: Verdict) -> dict[str, list[RequirementRow]]:
     """Return the rows of the requirements table by area, in the order of the plan."""
     scopes = [scope.scope for scope in verdict.scopes]
-    verdicts: dict[str, dict[Scope, RequirementVerdict]] = {}
+    verdicts: dict[str, dict[Scope, RequirementVerdict]] = defaultdict(dict)
     for scope in verdict.scopes:
         for each in scope.requirements:
-            verdicts.setdefault(each.requirement.id, {})[scope.scope] = each
-    rows: dict[str, list[RequirementRow]] = {}
+            verdicts[each.requirement.id][scope.scope] = each
+    rows: dict[str, list[RequirementRow]] = defaultdict(list)
     for by_scope in verdicts.values():
         requirement = next(iter(by_scope.values())).requirement
-        rows.setdefault(requirement.area, []).append(
+        rows[requirement.area].append(
             RequirementRow(
                 requirement,
                 tuple((scope, by_scope[scope].outcome if scope in by_scope else None) for scope in scopes),

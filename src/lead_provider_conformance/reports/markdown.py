@@ -14,15 +14,13 @@ from lead_provider_conformance.reports.summary import (
     explanation,
     failures,
     obstacles,
-    overall_conformance,
     quantity,
-    reason_label,
     scope_label,
     scope_labels,
     source_line,
+    untested_count,
 )
 from lead_provider_conformance.results.curl import curl
-from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.text import one_line, shortened
 
@@ -45,8 +43,7 @@ def summary_markdown(verdict: Verdict) -> str:
 
 def _parts(verdict: Verdict) -> Iterator[str]:
     run = verdict.record.run
-    conformance = overall_conformance(verdict)
-    yield f"## {SIGNS[conformance]} {escaped(run['target']['name'])}: {conformance}"
+    yield f"## {SIGNS[verdict.conformance]} {escaped(run['target']['name'])}: {verdict.conformance}"
     yield f"**{explanation(verdict)}**"
     yield (
         f"Tested {escaped(run['target']['base_url'])} against contract edition {escaped(run['contract']['edition'])}, "
@@ -77,20 +74,18 @@ def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> 
     yield f"### {heading}: {quantity(len(failures), 'requirement')}"
     for failure in failures[:MAX_FAILURES]:
         requirement = failure.requirement
-        exchange = decisive_exchange(failure.findings[0], verdict.record.exchanges)
         yield (
             f"**{escaped(requirement.statement)}**  \n"
             f"{code(requirement.id)} · {requirement.level_label} · {scope_labels(failure.scopes)} · "
             f"{escaped(source_line(requirement))}"
         )
-        label = reason_label(failure.outcome, no_response=exchange is not None and exchange["response"] is None)
-        yield f"> {label} {escaped(shortened(one_line(failure.reason), LONGEST_REASON))}"
-        if exchange:
+        label, reason = failure.shown_reason(verdict.record.exchanges, LONGEST_REASON)
+        yield f"> {label} {escaped(reason)}"
+        if exchange := failure.exchange(verdict.record.exchanges):
             command = curl(exchange)
-            if len(command) > LONGEST_CURL:
-                yield "The request is too long to show here; `report.html` has the curl."
-            else:
-                yield f"<details><summary>Reproduce with curl</summary>\n\n{_block(command, 'sh')}\n\n</details>"
+            details = f"<details><summary>Reproduce with curl</summary>\n\n{_block(command, 'sh')}\n\n</details>"
+            too_long = "The request is too long to show here; `report.html` has the curl."
+            yield details if len(command) <= LONGEST_CURL else too_long
     if len(failures) > MAX_FAILURES:
         yield f"And {len(failures) - MAX_FAILURES} more in `report.html`."
 
@@ -98,8 +93,7 @@ def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> 
 def _obstacles(obstacles: tuple[Obstacle, ...]) -> Iterator[str]:
     if not obstacles:
         return
-    total = len({requirement.id for obstacle in obstacles for requirement, _ in obstacle.requirements})
-    yield f"### Not tested: {quantity(total, 'requirement')}"
+    yield f"### Not tested: {untested_count(obstacles)}"
     for obstacle in obstacles:
         remedy = f" **{escaped(one_line(obstacle.remedy))}**" if obstacle.remedy else ""
         names = [code(requirement.id) for requirement, _ in obstacle.requirements]

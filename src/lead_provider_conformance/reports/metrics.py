@@ -6,7 +6,11 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
+
+from lead_provider_conformance.contract import Contract, ContractError
+from lead_provider_conformance.results.journal import Journals
 
 NO_OPERATION = "no operation of the contract"
 
@@ -60,7 +64,7 @@ def coverage(exchanges: Iterable[Mapping[str, Any]], documented: Mapping[str, St
     return tuple(
         Coverage(
             version,
-            tuple(sorted(_statuses(operations, documented.get(version, {})), key=lambda s: s or math.inf)),
+            tuple(sorted({*chain(*operations.values(), *documented.get(version, {}).values())}, key=_status_rank)),
             tuple(sorted(operations.items())),
             documented.get(version, {}),
         )
@@ -68,9 +72,31 @@ def coverage(exchanges: Iterable[Mapping[str, Any]], documented: Mapping[str, St
     )
 
 
-def _statuses(counts: Mapping[str, Counter[Status]], documented: Statuses) -> set[Status]:
-    seen: set[Status] = {status for by_status in counts.values() for status in by_status}
-    return seen.union(*documented.values())
+def _status_rank(status: Status) -> float:
+    return status or math.inf
+
+
+def documented_statuses(journals: Journals) -> dict[str, Statuses]:
+    """Return the documented statuses by version and operation, for the operations in the run's scopes.
+
+    Skip a version whose contract hash differs from the run's: a report must not use another contract than the run did.
+    """
+    programmes: dict[str, set[str]] = defaultdict(set)
+    for scope in journals.plan["scopes"]:
+        programmes[scope["version"]].add(scope["programme"])
+    statuses: dict[str, Statuses] = {}
+    for version, contract_hash in journals.run["contract"]["hashes"].items():
+        try:
+            contract = Contract.load(version)
+        except ContractError:
+            continue
+        if contract.hash == contract_hash:
+            statuses[version] = {
+                operation.id: operation.statuses
+                for operation in contract.operations
+                if operation.programmes & programmes[version]
+            }
+    return statuses
 
 
 def latencies(exchanges: Iterable[Mapping[str, Any]]) -> tuple[Latency, ...]:
@@ -79,19 +105,11 @@ def latencies(exchanges: Iterable[Mapping[str, Any]]) -> tuple[Latency, ...]:
     for exchange in exchanges:
         if exchange["response"] and exchange["operation"]:
             times[exchange["version"], exchange["operation"]].append(exchange["seconds"])
-    unordered = (_latency(*key, sorted(seconds)) for key, seconds in times.items())
-    return tuple(sorted(unordered, key=lambda each: (-each.p95, each.operation, each.version)))
-
-
-def _latency(version: str, operation: str, seconds: Sequence[float]) -> Latency:
-    return Latency(
-        version,
-        operation,
-        exchanges=len(seconds),
-        median=percentile(seconds, 0.50),
-        p95=percentile(seconds, 0.95),
-        slowest=seconds[-1],
+    unordered = (
+        Latency(*key, len(seconds), percentile(seconds, 0.50), percentile(seconds, 0.95), seconds[-1])
+        for key, seconds in ((key, sorted(values)) for key, values in times.items())
     )
+    return tuple(sorted(unordered, key=lambda each: (-each.p95, each.operation, each.version)))
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

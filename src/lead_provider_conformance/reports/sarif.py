@@ -26,16 +26,11 @@ LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 def sarif_json(verdict: Verdict) -> str:
     """Return the text of `report.sarif`."""
-    return json.dumps(to_mapping(verdict), indent=1) + "\n"
-
-
-def to_mapping(verdict: Verdict) -> dict[str, Any]:
-    """Return the content of `report.sarif`."""
     record = verdict.record
     requirements = [Requirement.from_mapping(entry) for entry in record.plan["requirements"]]
     indexes = {requirement.id: index for index, requirement in enumerate(requirements)}
     ended = {"endTimeUtc": record.ended_at} if record.ended_at else {}
-    return {
+    content = {
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
@@ -70,6 +65,7 @@ def to_mapping(verdict: Verdict) -> dict[str, Any]:
             }
         ],
     }
+    return json.dumps(content, indent=1) + "\n"
 
 
 def _rule(requirement: Requirement) -> dict[str, Any]:

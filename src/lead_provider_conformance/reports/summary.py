@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
-from lead_provider_conformance.results.journal import Finding
+from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
+from lead_provider_conformance.text import one_line, shortened
 
 LEVELS = tuple(Level)
 NO_REASON = "No reason was recorded."
@@ -58,6 +61,16 @@ class Failure:
         """Return the first recorded reason."""
         return next((f.reason for f in self.findings if f.reason), NO_REASON)
 
+    def exchange(self, exchanges: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+        """Return the exchange to show, which decided the first finding."""
+        return decisive_exchange(self.findings[0], exchanges)
+
+    def shown_reason(self, exchanges: Mapping[str, Mapping[str, Any]], longest: int) -> tuple[str, str]:
+        """Return the label of the reason, and the reason on one line of at most `longest` characters."""
+        exchange = self.exchange(exchanges)
+        label = reason_label(self.outcome, no_response=exchange is not None and exchange["response"] is None)
+        return label, shortened(one_line(self.reason), longest)
+
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
@@ -73,34 +86,21 @@ class Obstacle:
         return any(requirement.level is Level.MUST for requirement, _ in self.requirements)
 
 
-def overall_conformance(verdict: Verdict) -> Conformance:
-    """Return the worst conformance of all scopes."""
-    conformances = {scope.conformance for scope in verdict.scopes}
-    if Conformance.NOT_CONFORMANT in conformances:
-        return Conformance.NOT_CONFORMANT
-    if Conformance.INCOMPLETE in conformances or not conformances:
-        return Conformance.INCOMPLETE
-    return Conformance.CONFORMANT
-
-
 def explanation(verdict: Verdict) -> str:
     """Answer "is this server ready?" in a few sentences; mention if the target implements only some operations."""
-    answer = _answer(verdict)
     operations = verdict.record.run["target"].get("operations")
-    if not operations:
-        return answer
-    return f"{answer} Only the {quantity(len(operations), 'operation')} in the target file were tested."
+    only = f" Only the {quantity(len(operations), 'operation')} in the target file were tested." if operations else ""
+    return _answer(verdict) + only
 
 
 def _answer(verdict: Verdict) -> str:
-    conformance = overall_conformance(verdict)
     musts = [each for scope in verdict.scopes for each in scope.requirements if each.requirement.level is Level.MUST]
-    ids: dict[Outcome, set[str]] = {outcome: set() for outcome in Outcome}
+    ids: dict[Outcome, set[str]] = defaultdict(set)
     for each in musts:
         ids[each.outcome].add(each.requirement.id)
-    if conformance is Conformance.NOT_CONFORMANT:
+    if verdict.conformance is Conformance.NOT_CONFORMANT:
         return f"No. The server fails {quantity(len(ids[Outcome.FAILED]), 'mandatory requirement')}."
-    if conformance is Conformance.CONFORMANT:
+    if verdict.conformance is Conformance.CONFORMANT:
         waived = len(ids[Outcome.WAIVED])
         exception = f", apart from {waived} that {'is' if waived == 1 else 'are'} waived" if waived else ""
         return f"Yes. The server meets every mandatory requirement{exception}."
@@ -117,7 +117,7 @@ def _answer(verdict: Verdict) -> str:
 def exit_description(verdict: Verdict) -> str:
     """Return the meaning of the verdict's exit status."""
     status = verdict.exit_status
-    if status is not ExitStatus.NOT_CONFORMANT or overall_conformance(verdict) is Conformance.NOT_CONFORMANT:
+    if status is not ExitStatus.NOT_CONFORMANT or verdict.conformance is Conformance.NOT_CONFORMANT:
         return EXIT_LABELS[status]
     return "a waiver must be removed" if verdict.stale_waivers else "a SHOULD failed, and --fail-on is should"
 
@@ -140,15 +140,16 @@ def quantity(count: int, noun: str, plural: str | None = None) -> str:
 def fails_run(each: RequirementVerdict, fail_on: Level) -> bool:
     """Return whether a requirement's outcome must be red in a pipeline."""
     level = each.requirement.level
-    match each.outcome:
-        case Outcome.SUITE_ERROR:
-            return True
-        case Outcome.FAILED:
-            return level in (Level.MUST, fail_on)
-        case Outcome.COULD_NOT_RUN:
-            return level is Level.MUST
-        case _:
-            return False
+    return (
+        each.outcome is Outcome.SUITE_ERROR
+        or (each.outcome is Outcome.FAILED and level in (Level.MUST, fail_on))
+        or (each.outcome is Outcome.COULD_NOT_RUN and level is Level.MUST)
+    )
+
+
+def untested_count(obstacles: Iterable[Obstacle]) -> str:
+    """Return the number of requirements that the obstacles affect, with its noun."""
+    return quantity(len({each.id for obstacle in obstacles for each, _ in obstacle.requirements}), "requirement")
 
 
 def source_line(requirement: Requirement) -> str:
@@ -176,14 +177,12 @@ def failures(verdict: Verdict, *outcomes: Outcome) -> tuple[Failure, ...]:
         for each in scope.with_outcome(*outcomes):
             # A waived requirement has failed findings.
             bad = Outcome.FAILED if each.outcome is Outcome.WAIVED else each.outcome
-            findings = tuple(f for f in each.findings if f.outcome is bad)
             key = (each.requirement.id, each.outcome)
-            earlier = merged.get(key)
-            merged[key] = Failure(
-                requirement=each.requirement,
-                outcome=each.outcome,
-                scopes=(*(earlier.scopes if earlier else ()), scope.scope),
-                findings=(*(earlier.findings if earlier else ()), *findings),
+            earlier = merged.get(key) or Failure(each.requirement, each.outcome, (), ())
+            merged[key] = replace(
+                earlier,
+                scopes=(*earlier.scopes, scope.scope),
+                findings=(*earlier.findings, *(f for f in each.findings if f.outcome is bad)),
                 waiver=each.waiver,
             )
     return tuple(sorted(merged.values(), key=lambda failure: LEVELS.index(failure.requirement.level)))
@@ -191,11 +190,11 @@ def failures(verdict: Verdict, *outcomes: Outcome) -> tuple[Failure, ...]:
 
 def obstacles(verdict: Verdict) -> tuple[Obstacle, ...]:
     """Return why requirements could not be tested: first the obstacles to a MUST, then by number of requirements."""
-    groups: dict[tuple[str, str | None], dict[str, tuple[Requirement, list[Scope]]]] = {}
+    groups: dict[tuple[str, str | None], dict[str, tuple[Requirement, list[Scope]]]] = defaultdict(dict)
     for scope in verdict.scopes:
         for each in scope.with_outcome(Outcome.COULD_NOT_RUN):
             finding = next(f for f in each.findings if f.outcome is Outcome.COULD_NOT_RUN)
-            group = groups.setdefault((finding.reason or NO_REASON, finding.remedy), {})
+            group = groups[finding.reason or NO_REASON, finding.remedy]
             group.setdefault(each.requirement.id, (each.requirement, []))[1].append(scope.scope)
     merged = (
         Obstacle(reason, remedy, tuple((requirement, tuple(scopes)) for requirement, scopes in group.values()))

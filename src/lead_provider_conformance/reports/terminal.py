@@ -19,13 +19,12 @@ from lead_provider_conformance.reports.summary import (
     obstacles,
     outcome_counts,
     quantity,
-    reason_label,
     scope_label,
     scope_labels,
     source_line,
+    untested_count,
 )
 from lead_provider_conformance.results.curl import curl
-from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
 from lead_provider_conformance.text import one_line, shortened
 
@@ -121,10 +120,9 @@ class _Summary:
         yield from self._wrapped(self._title(failure), indent=2, codes=() if cause.shared else (BOLD,))
         yield from self._wrapped(failure.requirement.statement, indent=4)
         yield from self._wrapped(source_line(failure.requirement), indent=4, codes=(DIM,))
-        exchange = decisive_exchange(failure.findings[0], self.verdict.record.exchanges)
-        label = reason_label(failure.outcome, no_response=exchange is not None and exchange["response"] is None)
-        yield from self._wrapped(f"{label} {shortened(one_line(failure.reason), LONGEST_REASON)}", indent=4)
-        if exchange:
+        exchanges = self.verdict.record.exchanges
+        yield from self._wrapped(" ".join(failure.shown_reason(exchanges, LONGEST_REASON)), indent=4)
+        if exchange := failure.exchange(exchanges):
             command = curl(exchange)
             if len(command) <= LONGEST_CURL:
                 yield from (self._paint(f"    {line}", DIM) for line in command.split("\n"))
@@ -137,8 +135,7 @@ class _Summary:
     def _obstacles(self, obstacles: tuple[Obstacle, ...]) -> Iterator[str]:
         if not obstacles:
             return
-        total = len({requirement.id for each in obstacles for requirement, _ in each.requirements})
-        yield from self._heading(f"Not tested: {quantity(total, 'requirement')}", AMBER)
+        yield from self._heading(f"Not tested: {untested_count(obstacles)}", AMBER)
         for obstacle in obstacles[:MAX_OBSTACLES]:
             reason = shortened(one_line(obstacle.reason), LONGEST_REASON)
             yield from self._wrapped(reason, indent=2)

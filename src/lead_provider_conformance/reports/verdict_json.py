@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from lead_provider_conformance.model import Outcome
 from lead_provider_conformance.reports.changed_records import changed_records
-from lead_provider_conformance.reports.summary import overall_conformance
-from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 
 FORMAT = 1
 CLAIM = ("state", "record", "supplier", "test", "version", "programme")
+FINDING = ("outcome", "test", "reason", "remedy", "checked_at", "exchanges")
 
 
 def verdict_json(verdict: Verdict) -> str:
     """Return the text of `verdict.json`."""
-    return json.dumps(to_mapping(verdict), indent=1) + "\n"
-
-
-def to_mapping(verdict: Verdict) -> dict[str, Any]:
-    """Return the content of `verdict.json`."""
     record = verdict.record
     run = {key: value for key, value in record.run.items() if key not in ("kind", "format")}
-    return {
+    content = {
         "format": FORMAT,
-        "conformance": str(overall_conformance(verdict)),
+        "conformance": str(verdict.conformance),
         "exit_status": int(verdict.exit_status),
         "fail_on": str(verdict.fail_on),
         "run": {
@@ -39,20 +34,13 @@ def to_mapping(verdict: Verdict) -> dict[str, Any]:
         },
         "scopes": [_scope(scope) for scope in verdict.scopes],
         "claims": [{name: claim[name] for name in CLAIM} for claim in record.claims],
-        "changed_records": [
-            {
-                "kind": each.kind,
-                "record": each.record,
-                "operations": list(each.operations),
-                "exchanges": list(each.exchanges),
-            }
-            for each in changed_records(record.exchanges.values())
-        ],
+        "changed_records": [asdict(each) for each in changed_records(record.exchanges.values())],
         "stale_waivers": [
             {**each.waiver.to_mapping(), "why": str(each.why), "sentence": each.sentence}
             for each in verdict.stale_waivers
         ],
     }
+    return json.dumps(content, indent=1) + "\n"
 
 
 def _scope(scope: ScopeVerdict) -> dict[str, Any]:
@@ -74,16 +62,5 @@ def _requirement(each: RequirementVerdict) -> dict[str, Any]:
         "sources": list(each.requirement.sources),
         "outcome": str(each.outcome),
         "waiver": each.waiver.to_mapping() if each.waiver else None,
-        "findings": [_finding(finding) for finding in each.findings],
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "outcome": str(finding.outcome),
-        "test": finding.test,
-        "reason": finding.reason,
-        "remedy": finding.remedy,
-        "checked_at": finding.checked_at,
-        "exchanges": list(finding.exchanges),
+        "findings": [{name: getattr(finding, name) for name in FINDING} for finding in each.findings],
     }

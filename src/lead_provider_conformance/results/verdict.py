@@ -83,6 +83,11 @@ class Verdict:
     fail_on: Level
     exit_status: ExitStatus
 
+    @property
+    def conformance(self) -> Conformance:
+        """Return the worst conformance of all scopes."""
+        return _worst(self.scopes)
+
     @classmethod
     def of(cls, record: Journals, *, fail_on: Level = Level.MUST) -> Verdict:
         """Return the verdict on the journals of a run."""
@@ -132,17 +137,22 @@ def _conformance(judged: Iterable[RequirementVerdict], ending: Ending) -> Confor
 
 def _exit_status(record: Journals, scopes: Sequence[ScopeVerdict], *, fails: bool) -> ExitStatus:
     """Return the status. `fails` means that a stale waiver, or a SHOULD that counts, fails the gate."""
-    conformances = {scope.conformance for scope in scopes}
+    conformance = _worst(scopes)
     if record.ending is Ending.INTERRUPTED:
         return ExitStatus.INTERRUPTED
     if record.ending is Ending.SUITE_FAILED or any(scope.count(Outcome.SUITE_ERROR) for scope in scopes):
         return ExitStatus.SUITE_FAILED
-    if Conformance.NOT_CONFORMANT in conformances:
+    if conformance is Conformance.NOT_CONFORMANT:
         return ExitStatus.NOT_CONFORMANT
     if not record.tests and record.ending is Ending.FINISHED:
         return ExitStatus.NOTHING_RAN
     if fails:
         return ExitStatus.NOT_CONFORMANT
-    if Conformance.INCOMPLETE in conformances or not conformances:
-        return ExitStatus.INCOMPLETE
-    return ExitStatus.CONFORMANT
+    return ExitStatus.INCOMPLETE if conformance is Conformance.INCOMPLETE else ExitStatus.CONFORMANT
+
+
+def _worst(scopes: Sequence[ScopeVerdict]) -> Conformance:
+    conformances = {scope.conformance for scope in scopes}
+    if Conformance.NOT_CONFORMANT in conformances:
+        return Conformance.NOT_CONFORMANT
+    return Conformance.CONFORMANT if conformances == {Conformance.CONFORMANT} else Conformance.INCOMPLETE

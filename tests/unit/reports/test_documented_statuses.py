@@ -6,7 +6,7 @@ import pytest
 from tests.unit.journals import V3_ECF, V3_NPQ, Run
 
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.reports.documented_statuses import documented_statuses
+from lead_provider_conformance.reports.metrics import documented_statuses
 from lead_provider_conformance.results.journal import Journals
 
 

@@ -25,7 +25,7 @@ def test_overall_conformance_is_that_of_the_worst_scope(
     for scope, outcome in zip(run.scopes, outcomes, strict=True):
         run.found(outcome, "a/b", scope=scope)
 
-    assert summary.overall_conformance(run.verdict()) is expected
+    assert run.verdict().conformance is expected
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_explanation_mentions_a_partial_implementation() -> None:
 
 
 def test_run_without_scopes_is_incomplete() -> None:
-    assert summary.overall_conformance(Run(scopes=()).verdict()) is Conformance.INCOMPLETE
+    assert Run(scopes=()).verdict().conformance is Conformance.INCOMPLETE
 
 
 def test_failures_merge_scopes_and_list_must_first() -> None:
