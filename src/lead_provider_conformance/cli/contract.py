@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
 
 from lead_provider_conformance.contract import diff, versions
-from lead_provider_conformance.contract.document import as_yaml, open_document
+from lead_provider_conformance.contract.contract import open_document
 from lead_provider_conformance.model import ExitStatus
 from lead_provider_conformance.resources import contract_root
 
@@ -26,6 +30,13 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     reference = commands.add_parser("reference", help="print the reference page of a version, in Markdown")
     reference.add_argument("version", choices=versions())
     reference.set_defaults(command=_reference)
+
+
+def as_yaml(document: Mapping[str, Any]) -> str:
+    """Return the document as YAML, with its keys in order."""
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text: str = yaml.dump(dict(document), Dumper=dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text
 
 
 def _bundle(arguments: argparse.Namespace) -> int:

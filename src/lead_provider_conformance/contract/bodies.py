@@ -70,7 +70,8 @@ class SchemaCompiler:
     """Compile the schemas of one bundled document, each once."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self._document = document
+        self.document = document
+        """The bundled document."""
         self._registry = Registry([(_URI, {"components": document["components"]})])
         self._compiled: dict[int, CompiledSchema] = {}
 
@@ -81,7 +82,7 @@ class SchemaCompiler:
             validator = Draft202012Validator(
                 _absolute(schema), registry=self._registry, validate_formats=True, offline=True
             )
-            self._compiled[key] = CompiledSchema(validator, shape_of(self._document, schema))
+            self._compiled[key] = CompiledSchema(validator, shape_of(self.document, schema))
         return self._compiled[key]
 
 

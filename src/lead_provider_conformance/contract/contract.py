@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.operation import Operation, Routes, operations_of
 from lead_provider_conformance.contract.request import RequestChecker
 from lead_provider_conformance.contract.response import ResponseChecker
+from lead_provider_conformance.contract.source import Source
 from lead_provider_conformance.contract.violation import Violation
 from lead_provider_conformance.resources import contract_root
 
@@ -46,8 +47,8 @@ class Contract:
         self._by_id = {operation.id: operation for operation in self.operations}
         self._routes = Routes(self.operations)
         compiler = SchemaCompiler(document)
-        self._requests = RequestChecker(document, compiler)
-        self._responses = ResponseChecker(document, compiler)
+        self._requests = RequestChecker(compiler)
+        self._responses = ResponseChecker(compiler)
 
     @classmethod
     def load(cls, version: str, *, root: Path | None = None) -> Contract:
@@ -93,6 +94,29 @@ class Contract:
         return self._requests.check(operation, path, query, content_type, body)
 
 
+def open_document(name: str) -> Mapping[str, Any]:
+    """Return the bundled document `name`: "v1", "v2" or "v3", or the path of a YAML or JSON file.
+
+    A file may reference other files in the layout of this contract. Raise ContractError if there is no such document,
+    it is not OpenAPI 3, or a reference is broken.
+    """
+    if name in versions():
+        return Contract.load(name).document
+    path = Path(name)
+    if not path.is_file():
+        raise ContractError(f"'{name}' is neither a version ({', '.join(versions())}) nor a file.")
+    document: Any = Source(path, name).data
+    version = str(document.get("openapi", "")) if isinstance(document, dict) else ""
+    if not version.startswith("3.") or "paths" not in document:
+        raise ContractError(
+            f"{name}: this is not an OpenAPI 3 document: `openapi: 3.…` or `paths` is missing at the top level."
+        )
+    if all(reference.startswith("#/") for reference in _references(document)):
+        bundled: Mapping[str, Any] = document
+        return bundled
+    return bundle(path)
+
+
 @cache
 def _load(version: str, given: Path | None) -> Contract:
     root = given or contract_root()
@@ -101,3 +125,14 @@ def _load(version: str, given: Path | None) -> Contract:
         known = ", ".join(sorted(path.stem for path in root.glob("v*.yaml")))
         raise ContractError(f"There is no version '{version}' in {root}; there is {known or 'no version'}.")
     return Contract(version, bundle(entry))
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)

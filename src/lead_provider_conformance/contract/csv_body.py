@@ -30,9 +30,7 @@ def parse_csv(body: bytes) -> list[list[str]]:
         raise NotCsvError(str(error)) from None
 
 
-def check_csv(
-    media: Mapping[str, Any], body: bytes, compiler: SchemaCompiler, document: Mapping[str, Any]
-) -> tuple[Violation, ...]:
+def check_csv(media: Mapping[str, Any], body: bytes, compiler: SchemaCompiler) -> tuple[Violation, ...]:
     """Return the violations of a CSV body. An empty body is valid.
 
     The place of a violation is a pointer to a field: `/0/cohort` is in the first row.
@@ -43,7 +41,7 @@ def check_csv(
         return (Violation(_RULE, "", f"the body is not CSV: {error}"),)
     if not table:
         return ()
-    row_schema = resolve(document, media["schema"]["items"])
+    row_schema = resolve(compiler.document, media["schema"]["items"])
     header, *rows = table
     if violations := tuple(_check_header(header, row_schema)):
         return violations

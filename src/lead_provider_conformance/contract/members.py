@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from lead_provider_conformance.contract.operation import resolve
@@ -48,17 +50,13 @@ def _merged(
     if key in known:
         return known[key]
     shape = known[key] = Shape()
-    properties: dict[str, list[Mapping[str, Any]]] = {}
-    items: list[Mapping[str, Any]] = []
+    properties: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for piece in flat:
         for name, schema in piece.get("properties", {}).items():
-            properties.setdefault(name, []).append(schema)
-        if "items" in piece:
-            items.append(piece["items"])
-        if piece.get("additionalProperties", False) is not False:
-            shape.open = True
+            properties[name].append(schema)
+    shape.open = any(piece.get("additionalProperties", False) is not False for piece in flat)
     shape.members = {name: _merged(document, each, known) for name, each in properties.items()}
-    if items:
+    if items := [piece["items"] for piece in flat if "items" in piece]:
         shape.items = _merged(document, items, known)
     return shape
 
@@ -68,9 +66,6 @@ def _flattened(document: Mapping[str, Any], schema: Any) -> Iterator[Mapping[str
         return
     schema = resolve(document, schema)
     yield schema
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for part in schema.get(keyword, ()):
-            yield from _flattened(document, part)
-    for keyword in ("then", "else"):
-        if keyword in schema:
-            yield from _flattened(document, schema[keyword])
+    lists = (schema.get(keyword, ()) for keyword in ("allOf", "anyOf", "oneOf"))
+    for part in chain(*lists, (schema.get("then"), schema.get("else"))):
+        yield from _flattened(document, part)

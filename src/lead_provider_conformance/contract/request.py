@@ -19,9 +19,7 @@ _MEMBER = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<member>[^\[\]]*)\])?")
 class RequestChecker:
     """Validate requests to the operations of one version."""
 
-    def __init__(self, document: Mapping[str, Any], compiler: SchemaCompiler) -> None:
-        """Take the bundled document and its compiler."""
-        self._document = document
+    def __init__(self, compiler: SchemaCompiler) -> None:
         self._compiler = compiler
 
     def check(
@@ -70,7 +68,7 @@ class RequestChecker:
         elif member is None:
             yield from self._against(parameter["schema"], text, where)
         else:
-            schema = resolve(self._document, parameter["schema"])
+            schema = resolve(self._compiler.document, parameter["schema"])
             if member not in schema["properties"]:
                 yield Violation(_RULE, where, f"'{member}' is not a documented member of '{parameter['name']}'")
             else:
@@ -78,13 +76,13 @@ class RequestChecker:
 
     def _missing_members(self, parameter: Mapping[str, Any], query: Sequence[tuple[str, str]]) -> Iterator[Violation]:
         keys = {key for key, _ in query}
-        for member in resolve(self._document, parameter["schema"]).get("required", ()):
+        for member in resolve(self._compiler.document, parameter["schema"]).get("required", ()):
             name = f"{parameter['name']}[{member}]"
             if name not in keys:
                 yield Violation(_RULE, f"query:{name}", f"the parameter '{name}' is missing")
 
     def _against(self, schema: Mapping[str, Any], text: str, where: str) -> Iterator[Violation]:
-        value = read_as(resolve(self._document, schema), text)
+        value = read_as(resolve(self._compiler.document, schema), text)
         for violation in self._compiler.compile(schema).violations(value, _RULE):
             yield Violation(_RULE, where, violation.message)
 
@@ -94,7 +92,7 @@ class RequestChecker:
             if body:
                 yield Violation(_RULE, "", "this operation takes no body")
             return
-        definition = resolve(self._document, documented)
+        definition = resolve(self._compiler.document, documented)
         if not body:
             if definition.get("required"):
                 yield Violation(_RULE, "", "the body is missing")

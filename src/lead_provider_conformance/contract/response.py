@@ -16,9 +16,7 @@ from lead_provider_conformance.schemas.sentences import shorten
 class ResponseChecker:
     """Validate responses of the operations of one version."""
 
-    def __init__(self, document: Mapping[str, Any], compiler: SchemaCompiler) -> None:
-        """Take the bundled document and its compiler."""
-        self._document = document
+    def __init__(self, compiler: SchemaCompiler) -> None:
         self._compiler = compiler
 
     def check(self, operation: Operation, status: int, content_type: str | None, body: bytes) -> tuple[Violation, ...]:
@@ -28,7 +26,7 @@ class ResponseChecker:
             known = ", ".join(map(str, operation.statuses))
             text = f"status {status} is not documented for {operation.method} {operation.path}; documented: {known}"
             return (Violation("documented-status", "", text),)
-        content: Mapping[str, Any] = resolve(self._document, documented).get("content", {})
+        content: Mapping[str, Any] = resolve(self._compiler.document, documented).get("content", {})
         if operation.method == "HEAD" or not content or (not body and status == 400):
             # A 400 may be empty: a web server rejects a body that is not JSON before the API sees it.
             return ()
@@ -40,13 +38,13 @@ class ResponseChecker:
         if is_json(media_type):
             return self._check_json(content[media_type], body)
         if media_type == "text/csv":
-            return check_csv(content[media_type], body, self._compiler, self._document)
+            return check_csv(content[media_type], body, self._compiler)
         return ()
 
     def shape(self, operation: Operation, status: int) -> Shape | None:
         """Return the documented members of a JSON response; None if the status has no JSON."""
         documented = operation.definition["responses"].get(str(status), {})
-        content: Mapping[str, Any] = resolve(self._document, documented).get("content", {})
+        content: Mapping[str, Any] = resolve(self._compiler.document, documented).get("content", {})
         schemas = (media["schema"] for media_type, media in content.items() if is_json(media_type))
         return next((self._compiler.compile(schema).shape for schema in schemas), None)
 

@@ -40,15 +40,13 @@ class Source:
         line: int = node.start_mark.line + 1 if node is not None else 1
         for depth, part in enumerate(where):
             if isinstance(node, yaml.MappingNode):
-                found = next(((k, v) for k, v in node.value if k.value == str(part)), None)
-                if found is None:
-                    break
-                node = found[1]
-                at_key = key and depth == len(where) - 1
-                line = (found[0] if at_key else node).start_mark.line + 1
-            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-                node = node.value[part]
-                line = node.start_mark.line + 1
+                children = {name.value: (name, value) for name, value in node.value}
+            elif isinstance(node, yaml.SequenceNode):
+                children = {str(index): (item, item) for index, item in enumerate(node.value)}
             else:
                 break
+            if str(part) not in children:
+                break
+            name, node = children[str(part)]
+            line = (name if key and depth == len(where) - 1 else node).start_mark.line + 1
         return line

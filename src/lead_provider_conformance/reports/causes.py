@@ -7,9 +7,10 @@ place. Otherwise the cause is the requirement's own reason. Values that differ b
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
@@ -42,6 +43,11 @@ class Cause:
         """Return whether more than one requirement fails because of it."""
         return len(self.failures) > 1
 
+    @property
+    def musts(self) -> int:
+        """Return the number of MUSTs that fail because of it."""
+        return sum(failure.requirement.level is Level.MUST for failure in self.failures)
+
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
@@ -60,16 +66,16 @@ def causes(failures: Sequence[Failure], exchanges: Mapping[str, Mapping[str, Any
         index: tuple(dict.fromkeys(symptom(finding, exchanges) for finding in failure.findings))
         for index, failure in enumerate(failures)
     }
-    frequency = Counter(each for several in symptoms.values() for each in several)
+    frequency = Counter(chain(*symptoms.values()))
     rank = {each: place for place, (each, _) in enumerate(frequency.most_common())}
-    groups: dict[Symptom, list[Failure]] = {}
+    groups: dict[Symptom, list[Failure]] = defaultdict(list)
     for index, failure in enumerate(failures):
-        groups.setdefault(min(symptoms[index], key=rank.__getitem__), []).append(failure)
+        groups[min(symptoms[index], key=rank.__getitem__)].append(failure)
     unordered = (
         Cause(symptom.title if len(group) > 1 else "", tuple(sorted(group, key=_level_rank)))
         for symptom, group in groups.items()
     )
-    return tuple(sorted(unordered, key=lambda cause: (_level_rank(cause.failures[0]), -_musts(cause.failures))))
+    return tuple(sorted(unordered, key=lambda cause: (_level_rank(cause.failures[0]), -cause.musts)))
 
 
 def symptom(finding: Finding, exchanges: Mapping[str, Mapping[str, Any]]) -> Symptom:
@@ -108,7 +114,3 @@ def _normalised(text: str) -> str:
 
 def _level_rank(failure: Failure) -> int:
     return LEVELS.index(failure.requirement.level)
-
-
-def _musts(failures: Iterable[Failure]) -> int:
-    return sum(failure.requirement.level is Level.MUST for failure in failures)

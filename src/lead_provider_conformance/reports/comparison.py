@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from lead_provider_conformance.model import Level, Outcome, Scope
 from lead_provider_conformance.reports.markdown import code, escaped
@@ -52,20 +52,13 @@ def comparison_text(comparison: Comparison, fail_on: Level, *, width: int) -> st
 def _lines(comparison: Comparison, fail_on: Level) -> Iterator[tuple[int, str]]:
     yield 0, _headline(comparison, fail_on)
     yield from ((0, f"Note: {each}") for each in comparison.differences)
-    for change, heading in HEADINGS.items():
-        changes = _by_requirement(comparison.of(change))
-        if changes:
-            yield 0, ""
-            yield 0, f"{heading}: {quantity(len(changes), 'requirement')}"
-        for changed, scopes in changes[:MAX_CHANGES]:
-            requirement = changed.requirement
-            yield 2, f"{requirement.id} ({requirement.level}; {scope_labels(scopes)}): {_transition(changed)}"
-        if len(changes) > MAX_CHANGES:
-            yield 2, f"… and {len(changes) - MAX_CHANGES} more."
-    if comparison.slower:
+    for heading, changes, omitted in _sections(comparison):
         yield 0, ""
-        yield 0, f"Slower: {quantity(len(comparison.slower), 'operation')}"
-        yield from ((2, f"{each.version} {each.operation}: {_times(each)}") for each in comparison.slower[:MAX_CHANGES])
+        yield 0, heading
+        yield from ((2, f"{before}{name}{after}: {text}") for before, name, after, text in changes)
+        if omitted:
+            yield 2, f"… and {omitted} more."
+    if comparison.slower:
         yield 0, NOISE
 
 
@@ -78,33 +71,40 @@ def _parts(comparison: Comparison, fail_on: Level) -> Iterator[str]:
     yield f"## {'❌' if comparison.worse(fail_on) else '✅'} {_headline(comparison, fail_on)}"
     if comparison.differences:
         yield "\n".join(f"> {escaped(each)}  " for each in comparison.differences)
-    for change, heading in HEADINGS.items():
-        changes = _by_requirement(comparison.of(change))
-        if changes:
-            yield f"### {heading}: {quantity(len(changes), 'requirement')}"
-            lines = [
-                f"- {code(changed.requirement.id)} ({changed.requirement.level}; {scope_labels(scopes)}): "
-                f"{escaped(_transition(changed))}"
-                for changed, scopes in changes[:MAX_CHANGES]
-            ]
-            more = [f"- and {len(changes) - MAX_CHANGES} more"] if len(changes) > MAX_CHANGES else []
-            yield "\n".join([*lines, *more])
+    for heading, changes, omitted in _sections(comparison):
+        yield f"### {heading}"
+        lines = [f"- {before}{code(name)}{after}: {escaped(text)}" for before, name, after, text in changes]
+        yield "\n".join([*lines, f"- and {omitted} more"] if omitted else lines)
     if comparison.slower:
-        yield f"### Slower: {quantity(len(comparison.slower), 'operation')}"
-        yield "\n".join(
-            f"- {each.version} {code(each.operation)}: {_times(each)}" for each in comparison.slower[:MAX_CHANGES]
-        )
         yield escaped(NOISE)
+
+
+def _sections(comparison: Comparison) -> Iterator[tuple[str, list[tuple[str, str, str, str]], int]]:
+    """Yield headings with their changes and the number of omitted ones.
+
+    A change is the name of a requirement or an operation, between the texts before and after it, and a sentence.
+    """
+    for change, heading in HEADINGS.items():
+        changes = [
+            (
+                "",
+                changed.requirement.id,
+                f" ({changed.requirement.level}; {scope_labels(scopes)})",
+                _transition(changed),
+            )
+            for changed, scopes in _by_requirement(comparison.of(change))
+        ]
+        if changes:
+            omitted = max(0, len(changes) - MAX_CHANGES)
+            yield f"{heading}: {quantity(len(changes), 'requirement')}", changes[:MAX_CHANGES], omitted
+    if comparison.slower:
+        slower = [(f"{each.version} ", each.operation, "", _times(each)) for each in comparison.slower[:MAX_CHANGES]]
+        yield f"Slower: {quantity(len(comparison.slower), 'operation')}", slower, 0
 
 
 def comparison_json(comparison: Comparison, fail_on: Level) -> str:
     """Return the comparison as JSON."""
-    return json.dumps(to_mapping(comparison, fail_on), indent=1) + "\n"
-
-
-def to_mapping(comparison: Comparison, fail_on: Level) -> dict[str, Any]:
-    """Return the content of the JSON."""
-    return {
+    content = {
         "format": FORMAT,
         "worse": bool(comparison.worse(fail_on)),
         "fail_on": str(fail_on),
@@ -137,6 +137,7 @@ def to_mapping(comparison: Comparison, fail_on: Level) -> dict[str, Any]:
             for each in comparison.slower
         ],
     }
+    return json.dumps(content, indent=1) + "\n"
 
 
 def _headline(comparison: Comparison, fail_on: Level) -> str:
@@ -147,10 +148,10 @@ def _headline(comparison: Comparison, fail_on: Level) -> str:
 
 
 def _by_requirement(changed: tuple[Changed, ...]) -> list[tuple[Changed, list[Scope]]]:
-    groups: dict[tuple[str, str], tuple[Changed, list[Scope]]] = {}
+    groups: dict[tuple[str, str], list[Changed]] = defaultdict(list)
     for each in changed:
-        groups.setdefault((each.requirement.id, _label(each.new)), (each, []))[1].append(each.scope)
-    return list(groups.values())
+        groups[each.requirement.id, _label(each.new)].append(each)
+    return [(group[0], [each.scope for each in group]) for group in groups.values()]
 
 
 def _transition(changed: Changed) -> str:

@@ -50,6 +50,7 @@ def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
     suite = ET.Element("testsuite", name=str(scope.scope), timestamp=record.run["started_at"].rstrip("Z"))
     for each in scope.requirements:
         kind, message = _result(each, verdict.fail_on)
+        ids = {exchange for finding in each.findings for exchange in finding.exchanges}
         _add_case(
             suite,
             each.requirement.area,
@@ -57,7 +58,7 @@ def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
             kind,
             message,
             "\n\n".join(_details(each, record.exchanges)) if each.outcome in DETAILED else "",
-            seconds=_seconds(each, record.exchanges),
+            seconds=math.fsum(record.exchanges[one]["seconds"] for one in ids if one in record.exchanges),
         )
     red = any(case.find(kind) is not None for case in suite for kind in ("failure", "error"))
     if scope.conformance is not Conformance.CONFORMANT and not red:
@@ -91,11 +92,6 @@ def _details(each: RequirementVerdict, exchanges: Exchanges) -> Iterator[str]:
             if len(command) > LONGEST_CURL:
                 command = f"The request is too long to show. See exchange {exchange['id']} in exchanges.ndjson."
             yield f"{command}\n→ {response['status'] if response else exchange['error']}"
-
-
-def _seconds(each: RequirementVerdict, exchanges: Exchanges) -> float:
-    ids = {exchange for finding in each.findings for exchange in finding.exchanges}
-    return math.fsum(exchanges[each_id]["seconds"] for each_id in ids if each_id in exchanges)
 
 
 def _add_case(

@@ -25,7 +25,8 @@ def curl(exchange: Mapping[str, Any]) -> str:
     request = exchange["request"]
     words = [_opening(request)]
     headers = {name: value for name, value in request["headers"].items() if name.lower() not in SET_BY_CURL}
-    words += [f"--header {_word(_header(name, value))}" for name, value in headers.items()]
+    for name, value in headers.items():
+        words.append(f"--header {_word(f'{name}: {value}' if value.strip() else f'{name};')}")
     body = request["body"]
     if body is not None:
         if "content-type" not in {name.lower() for name in headers}:
@@ -50,10 +51,6 @@ def _opening(request: Mapping[str, Any]) -> str:
     if "/." in url:
         options.append("--path-as-is")
     return " ".join(options)
-
-
-def _header(name: str, value: str) -> str:
-    return f"{name}: {value}" if value.strip() else f"{name};"
 
 
 def _word(text: str) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,8 +47,8 @@ def merge(folders: Sequence[Path], into: Path) -> None:
     whole.write_result(_run_line(shards))
     whole.write_result(_plan_line(shards))
     for number, shard in enumerate(shards, start=1):
-        _copy(shard.folder / RESULTS, into / RESULTS, partial(_result_of_shard, number))
-        _copy(shard.folder / EXCHANGES, into / EXCHANGES, partial(_exchange_of_shard, number))
+        for name in (RESULTS, EXCHANGES):
+            _append(shard.folder / name, into / name, number)
     ending = min((shard.ending for shard in shards), key=WORST_FIRST.index)
     if ending is not Ending.KILLED:
         ended = max(shard.ended_at for shard in shards if shard.ended_at)
@@ -134,29 +133,23 @@ def _union(plans: Iterable[Mapping[str, Any]], name: str, key: Callable[[Any], o
     return list(entries.values())
 
 
-def _copy(source: Path, destination: Path, change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> None:
-    """Append the changed lines of one journal to another. Copy damaged lines, so that they are counted."""
-    if source.is_file():
-        with source.open("rb") as lines, destination.open("ab") as file:
-            file.writelines(_changed(lines, change))
+def _append(source: Path, destination: Path, shard: int) -> None:
+    """Append a journal of a shard to that of the whole run, with the shard's number in the ids of exchanges.
 
-
-def _changed(lines: Iterable[bytes], change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Iterator[bytes]:
-    for raw in lines:
-        line = journal.parse_line(raw)
-        if line is None:
-            yield raw.rstrip(b"\n") + b"\n"
-        elif changed := change(line):
-            yield journal.encode_line(changed)
-
-
-def _result_of_shard(shard: int, line: dict[str, Any]) -> dict[str, Any] | None:
-    if line["kind"] in ("run", "plan", "end"):
-        return None
-    if "exchanges" in line:
-        line["exchanges"] = [f"{shard}-{each}" for each in line["exchanges"]]
-    return line
-
-
-def _exchange_of_shard(shard: int, line: dict[str, Any]) -> dict[str, Any]:
-    return {**line, "id": f"{shard}-{line['id']}"}
+    Damaged lines are copied, so that they are counted.
+    """
+    if not source.is_file():
+        return
+    with source.open("rb") as lines, destination.open("ab") as file:
+        for raw in lines:
+            line = journal.parse_line(raw)
+            if line is None:
+                file.write(raw.rstrip(b"\n") + b"\n")
+                continue
+            if line.get("kind") in ("run", "plan", "end"):
+                continue
+            if "id" in line:
+                line["id"] = f"{shard}-{line['id']}"
+            if "exchanges" in line:
+                line["exchanges"] = [f"{shard}-{each}" for each in line["exchanges"]]
+            file.write(journal.encode_line(line))

@@ -26,7 +26,8 @@ _TYPES = {
     "object": "an object", "array": "a list", "string": "a string", "integer": "a whole number",
     "number": "a number", "boolean": "true or false", "null": "null",
 }  # fmt: skip
-_LIMITS = {
+_SENTENCES = {
+    "format": "is not a valid {format}", "pattern": "does not match {pattern}", "falseSchema": "is not allowed here",
     "minimum": "must be at least {limit}", "maximum": "must be at most {limit}",
     "exclusiveMinimum": "must be more than {limit}", "exclusiveMaximum": "must be less than {limit}",
     "minItems": "must have at least {limit} items", "maxItems": "must have at most {limit} items",
@@ -100,21 +101,16 @@ def _sentence(kind: str, details: dict[str, Any], error: ValidationError) -> str
     value = quote_value(error.instance)
     match kind:
         case "type":
-            return f"{value} is not {' or '.join(_TYPES[name] for name in _null_last(details['types']))}"
+            types = sorted(details["types"], key=lambda name: name == "null")  # null last
+            return f"{value} is not {' or '.join(_TYPES[name] for name in types)}"
         case "enum":
             return f"{value} is not one of {quote_values(details['options'])}"
         case "const":
             return f"{value} is not {quote_value(details['expected_value'])}"
         case "required":
             return f"'{details['property']}' is missing"
-        case "format":
-            return f"{value} is not a valid {details['format']}"
-        case "pattern":
-            return f"{value} does not match {details['pattern']}"
-        case "falseSchema":
-            return f"{value} is not allowed here"
-        case _ if kind in _LIMITS:
-            return f"{value} {_LIMITS[kind].format(limit=details['limit'])}"
+        case _ if kind in _SENTENCES:
+            return f"{value} {_SENTENCES[kind].format_map(details)}"
         case _:
             return shorten(error.message, 200)
 
@@ -149,7 +145,3 @@ def _options_of_all(error: ValidationError, branches: Sequence[Sequence[Validati
             offered = details["options"] if each.kind.name == "enum" else [details["expected_value"]]
             options.extend(option for option in offered if option not in options)
     return options
-
-
-def _null_last(types: Sequence[str]) -> list[str]:
-    return sorted(types, key=lambda name: name == "null")

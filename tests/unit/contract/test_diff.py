@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
+from lead_provider_conformance.contract.contract import open_document
 from lead_provider_conformance.contract.diff import Change, Severity, changes, report
-from lead_provider_conformance.contract.document import open_document
 
 LIST = "GET /api/v3/things"
 OLD = {

@@ -2,8 +2,9 @@
 
 import pytest
 
+from lead_provider_conformance.cli.contract import as_yaml
 from lead_provider_conformance.contract import Contract, ContractError
-from lead_provider_conformance.contract.document import as_yaml, open_document
+from lead_provider_conformance.contract.contract import open_document
 from lead_provider_conformance.resources import contract_root
 
 

@@ -6,7 +6,7 @@ import openapi_spec_validator
 import schemathesis
 import yaml
 
-from lead_provider_conformance.contract.document import as_yaml
+from lead_provider_conformance.cli.contract import as_yaml
 
 
 def test_openapi_spec_validator_accepts_the_document(contract):
