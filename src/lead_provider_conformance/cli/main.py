@@ -19,11 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` names and return its exit status: 4, with one sentence, for wrong usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     # `run` and `sandbox` parse their own arguments, --help included.
-    if given[:1] == ["run"]:
-        return run.main(given[1:])
-    if given[:1] == ["sandbox"]:
-        return _sandbox(given[1:])
     try:
+        if given[:1] == ["run"]:
+            return run.main(given[1:])
+        if given[:1] == ["sandbox"]:
+            return _sandbox(given[1:])
         parsed = _parser().parse_args(given)
         status: int = parsed.command(parsed)
     except (UsageError, ResourceError, ContractError) as error:
@@ -54,5 +54,4 @@ def _sandbox(arguments: list[str]) -> int:
     """Replace this process by the sandbox, so that a signal to the command reaches the server."""
     if find_spec("lead_provider_sandbox"):
         os.execv(sys.executable, [sys.executable, "-m", "lead_provider_sandbox", *arguments])  # noqa: S606 - own package
-    print("lead-provider-conformance: the sandbox is not installed.", file=sys.stderr)  # noqa: T201
-    return ExitStatus.USAGE
+    raise UsageError("the sandbox is not installed.")

@@ -32,7 +32,9 @@ def add_commands(commands: Commands) -> None:
     report.set_defaults(command=_report)
     merging = commands.add_parser("merge", help="join the shards of a run and write the reports of the whole run")
     merging.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="the report folder of a shard")
-    merging.add_argument("--into", required=True, type=Path, metavar="DIR", help="the report folder of the whole run")
+    merging.add_argument(
+        "--into", dest="folder", required=True, type=Path, metavar="DIR", help="the report folder of the whole run"
+    )
     _add_fail_on(merging)
     _add_sign_key(merging)
     merging.set_defaults(command=_merge)
@@ -67,23 +69,19 @@ def _add_sign_key(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sign-key", type=Path, metavar="FILE", help="sign verdict.json with this Ed25519 key, in PEM")
 
 
-def _report(parsed: argparse.Namespace) -> int:
-    return _write_reports(parsed.folder, parsed)
-
-
 def _merge(parsed: argparse.Namespace) -> int:
-    merge.merge(parsed.folders, parsed.into)
-    return _write_reports(parsed.into, parsed)
+    merge.merge(parsed.folders, parsed.folder)
+    return _report(parsed)
 
 
-def _write_reports(folder: Path, parsed: argparse.Namespace) -> int:
-    verdict = Verdict.of(read_journals(folder), fail_on=parsed.fail_on)
+def _report(parsed: argparse.Namespace) -> int:
+    verdict = Verdict.of(read_journals(parsed.folder), fail_on=parsed.fail_on)
     key = signing.private_key(parsed.sign_key) if parsed.sign_key else None
-    write_reports(verdict, folder)
+    write_reports(verdict, parsed.folder)
     if key:
-        signing.sign(folder / VERDICT, key)
+        signing.sign(parsed.folder / VERDICT, key)
     write_job_summary(verdict)
-    _print(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=_width()))
+    _print(terminal_summary(verdict, parsed.folder, colour=sys.stdout.isatty(), width=_width()))
     return verdict.exit_status
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from lead_provider_conformance.model import ExitStatus
-from lead_provider_conformance.resources import ResourceError, suites_root
+from lead_provider_conformance.resources import suites_root
 
 # Plugins that happen to be installed must not change the result of a run. `-p` adds one.
 PLUGINS = ("xdist", "allure_pytest.plugin", "lead_provider_conformance.pytest_plugin.plugin")
@@ -27,12 +25,8 @@ PYTEST_ARGUMENTS = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the suite with these pytest arguments and return the exit status."""
-    try:
-        suites = suites_root()
-    except ResourceError as error:
-        print(f"lead-provider-conformance: {error}", file=sys.stderr)  # noqa: T201 - command-line output
-        return ExitStatus.USAGE
+    """Run the suite with these pytest arguments and return the exit status. Raise ResourceError without a suite."""
+    suites = suites_root()
     # Without an explicit root, pytest would use the configuration of the current folder.
     root = [f"--rootdir={suites.parent}", f"--confcutdir={suites}", "-c", os.devnull]
     names_suites = any(_is_in_suites(suites, each) for each in arguments if not each.startswith("-"))

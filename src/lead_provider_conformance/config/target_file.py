@@ -98,27 +98,21 @@ def from_options(
 
 def _target(content: Mapping[str, Any], path: Path) -> Target:
     start, provisioning = content.get("start"), content.get("provisioning")
+    unchanged = ("name", "other_kind_token", "description", "edition", "headers", "proxy", "allow_plain_http")
+    fields = {name: content[name] for name in unchanged if name in content}
+    fields |= {name: tuple(content[name]) for name in ("tokens", "versions", "programmes") if name in content}
     return Target(
-        name=content["name"],
+        **fields,
         base_url=content.get("base_url", ""),
-        tokens=tuple(content.get("tokens", ())),
-        other_kind_token=content.get("other_kind_token"),
-        description=content.get("description", ""),
-        edition=content.get("edition"),
-        versions=tuple(content["versions"]) if "versions" in content else None,
-        programmes=tuple(content.get("programmes", ("ecf", "npq"))),
         operations=frozenset(content["operations"]) if "operations" in content else None,
         safety=Safety(content.get("safety", Safety.READ_ONLY)),
         limits=Limits(**content.get("limits", {})),
-        headers=content.get("headers", {}),
         rate=Rate(**content["rate"]) if "rate" in content else None,
         tls=Tls(**{key: _file_beside(path, name, key) for key, name in content.get("tls", {}).items()}),
-        proxy=content.get("proxy"),
         start=Start(tuple(start["command"]), start["ready"], start.get("within_seconds", 30.0)) if start else None,
         provisioning=_provisioning(provisioning) if provisioning is not None else None,
         states={state: tuple(ids) for state, ids in content.get("states", {}).items()},
         waivers=tuple(Waiver.from_mapping(entry) for entry in content.get("waivers", ())),
-        allow_plain_http=content.get("allow_plain_http", False),
     )
 
 

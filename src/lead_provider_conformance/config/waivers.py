@@ -38,21 +38,13 @@ class Waiver:
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the entry that `from_mapping` reads."""
-        lists = {"versions": list(self.versions), "operations": list(self.operations)}
-        return asdict(self) | {"expires": self.expires.isoformat(), **lists}
+        return asdict(self) | {"expires": self.expires.isoformat()}
 
     @classmethod
     def from_mapping(cls, entry: Mapping[str, Any]) -> Waiver:
         """Return the waiver that an entry of a target file, or of a journal's plan, describes."""
-        return cls(
-            requirement=entry["requirement"],
-            owner=entry["owner"],
-            reason=entry["reason"],
-            expires=date.fromisoformat(str(entry["expires"])),
-            versions=tuple(entry.get("versions", ())),
-            operations=tuple(entry.get("operations", ())),
-            link=entry.get("link"),
-        )
+        lists = {name: tuple(entry.get(name, ())) for name in ("versions", "operations")}
+        return cls(**{**entry, **lists, "expires": date.fromisoformat(str(entry["expires"]))})
 
 
 def waivers_yaml(failures: Iterable[tuple[str, str]], *, owner: str, reason: str, until: date) -> str:

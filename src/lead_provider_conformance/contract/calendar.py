@@ -88,9 +88,10 @@ class Calendar:
         self._reasons: dict[str, list[dict[str, Any]]] = data["reasons"]
 
     @classmethod
+    @cache
     def load(cls, path: Path | None = None) -> Calendar:
         """Return the calendar in `path`, by default the package's own. Raise UsageError if it is not valid."""
-        return _load(path or contract_root() / "calendar.yaml")
+        return cls(yaml_file.read(path or contract_root() / "calendar.yaml", schema="calendar"))
 
     @property
     def schedules(self) -> tuple[str, ...]:
@@ -150,11 +151,6 @@ class Calendar:
             and edition in rule.get("editions", (edition,))
             for reason in rule["values"]
         )
-
-
-@cache
-def _load(path: Path) -> Calendar:
-    return Calendar(yaml_file.read(path, schema="calendar"))
 
 
 def _parsed(value: Any) -> Any:

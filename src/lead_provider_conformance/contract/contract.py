@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,10 @@ import orjson
 from lead_provider_conformance.contract.bodies import SchemaCompiler
 from lead_provider_conformance.contract.bundle import bundle
 from lead_provider_conformance.contract.errors import ContractError, UnknownOperationError
-from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.operation import Operation, Routes, operations_of
 from lead_provider_conformance.contract.request import RequestChecker
 from lead_provider_conformance.contract.response import ResponseChecker
 from lead_provider_conformance.contract.source import Source
-from lead_provider_conformance.contract.violation import Violation
 from lead_provider_conformance.resources import contract_root
 
 _VERSIONS = ("v1", "v2", "v3")
@@ -45,10 +43,16 @@ class Contract:
         self.operations = operations_of(document)
         """Every operation, in the document's order."""
         self._by_id = {operation.id: operation for operation in self.operations}
-        self._routes = Routes(self.operations)
+        self.find = Routes(self.operations).find
+        """See `Routes.find`."""
         compiler = SchemaCompiler(document)
-        self._requests = RequestChecker(compiler)
-        self._responses = ResponseChecker(compiler)
+        self.check_request = RequestChecker(compiler).check
+        """See `RequestChecker.check`."""
+        responses = ResponseChecker(compiler)
+        self.check_response = responses.check
+        """See `ResponseChecker.check`."""
+        self.shape = responses.shape
+        """See `ResponseChecker.shape`."""
 
     @classmethod
     def load(cls, version: str, *, root: Path | None = None) -> Contract:
@@ -64,34 +68,6 @@ class Contract:
             return self._by_id[operation_id]
         except KeyError:
             raise UnknownOperationError(f"The contract {self.version} has no operation '{operation_id}'.") from None
-
-    def find(self, method: str, path: str) -> Operation | None:
-        """Return the operation of a request without its query, or None. HEAD is a GET without a body."""
-        return self._routes.find(method, path)
-
-    def check_response(
-        self, operation: Operation, status: int, content_type: str | None, body: bytes
-    ) -> tuple[Violation, ...]:
-        """Return the violations of a response."""
-        return self._responses.check(operation, status, content_type, body)
-
-    def shape(self, operation: Operation, status: int) -> Shape | None:
-        """Return the documented members of a JSON response; None if the status has no JSON."""
-        return self._responses.shape(operation, status)
-
-    def check_request(
-        self,
-        operation: Operation,
-        path: str,
-        query: Sequence[tuple[str, str]],
-        content_type: str | None,
-        body: bytes | None,
-    ) -> tuple[Violation, ...]:
-        """Return the violations of a request.
-
-        Their rule is `undocumented-member` for members of the body that servers ignore, otherwise `request-schema`.
-        """
-        return self._requests.check(operation, path, query, content_type, body)
 
 
 def open_document(name: str) -> Mapping[str, Any]:

@@ -75,49 +75,6 @@ SeverityAndText = Iterator[tuple[Severity, str]]
 Labelled = tuple[str, OperationFacts]
 
 
-@dataclass(frozen=True, slots=True)
-class _Direction:
-    """The severity and the words for changes of requests or of responses.
-
-    Fewer allowed values break the sender of a request; more values break the receiver of a response.
-    """
-
-    gone: tuple[Severity, str]
-    new: tuple[Severity, str]
-    new_and_required: tuple[Severity, str]
-    required: tuple[Severity, str]
-    optional: tuple[Severity, str]
-    fewer: Severity
-    more_types: Severity
-    more_values: Severity
-    verb: str
-    """The words between `is` and a value."""
-
-
-_SENT = _Direction(
-    gone=(Severity.BREAKING, "is no longer accepted"),
-    new=(Severity.COMPATIBLE, "can now be sent"),
-    new_and_required=(Severity.BREAKING, "must now be sent"),
-    required=(Severity.BREAKING, "must now be sent"),
-    optional=(Severity.COMPATIBLE, "is now optional"),
-    fewer=Severity.BREAKING,
-    more_types=Severity.COMPATIBLE,
-    more_values=Severity.COMPATIBLE,
-    verb="accepted as ",
-)
-_RECEIVED = _Direction(
-    gone=(Severity.BREAKING, "is removed"),
-    new=(Severity.COMPATIBLE, "is new"),
-    new_and_required=(Severity.COMPATIBLE, "is new"),
-    required=(Severity.COMPATIBLE, "is now required"),
-    optional=(Severity.BREAKING, "is now optional"),
-    fewer=Severity.COMPATIBLE,
-    more_types=Severity.BREAKING,
-    more_values=Severity.NOTABLE,
-    verb="",
-)
-
-
 def _by_path(facts: Mapping[str, OperationFacts]) -> dict[str, Labelled]:
     """Return the operations by path, without the version and the names of placeholders."""
     return {_PLACEHOLDER.sub("{}", _VERSION.sub("", label, count=1)): (label, each) for label, each in facts.items()}
@@ -130,8 +87,8 @@ def _operation(before: Labelled | None, after: Labelled | None) -> SeverityAndTe
     old, new = before[1], after[1]
     if new.deprecated and not old.deprecated:
         yield Severity.NOTABLE, "is deprecated"
-    yield from _members(_SENT, "the parameter ", _sent(old.parameters), _sent(new.parameters))
-    yield from _members(_SENT, "in the request, ", old.request, new.request)
+    yield from _members("the parameter ", _sent(old.parameters), _sent(new.parameters), sent=True)
+    yield from _members("in the request, ", old.request, new.request, sent=True)
     for status in sorted({*old.responses, *new.responses}):
         yield from _response(status, old.responses.get(status), new.responses.get(status))
 
@@ -150,50 +107,57 @@ def _response(status: str, old: Mapping[str, Facts] | None, new: Mapping[str, Fa
         elif media not in old:
             yield Severity.COMPATIBLE, f"can return {status} as {media}"
         else:
-            yield from _members(_RECEIVED, f"in the response {status}, ", old[media], new[media])
+            yield from _members(f"in the response {status}, ", old[media], new[media], sent=False)
 
 
-def _members(direction: _Direction, place: str, old: Facts, new: Facts) -> SeverityAndText:
+def _members(place: str, old: Facts, new: Facts, *, sent: bool) -> SeverityAndText:
     for name in _without_nested(old, new):
         # Without the place of a parameter; a list of records has the names of one record.
         plain = re.sub(r"^data\[\]", "data", name.partition(":")[2] or name)
-        for severity, words in _member(direction, old.get(name), new.get(name)):
+        for severity, words in _member(old.get(name), new.get(name), sent=sent):
             yield severity, f"{place}`{plain}` {words}"
 
 
-def _member(direction: _Direction, a: Fact | None, b: Fact | None) -> SeverityAndText:
+def _member(a: Fact | None, b: Fact | None, *, sent: bool) -> SeverityAndText:
     if b is None:
-        yield direction.gone
+        yield Severity.BREAKING, "is no longer accepted" if sent else "is removed"
     elif a is None:
-        yield direction.new_and_required if b.required else direction.new
+        must_send = sent and b.required
+        words = "must now be sent" if must_send else "can now be sent" if sent else "is new"
+        yield Severity.BREAKING if must_send else Severity.COMPATIBLE, words
     else:
-        if a.required != b.required:
-            yield direction.required if b.required else direction.optional
-        if a.types != b.types:
-            yield _types_changed(direction, a, b), f"is {direction.verb}{_types(b)} instead of {_types(a)}"
-        yield from _values(direction, a, b)
+        if b.required and not a.required:
+            yield (Severity.BREAKING, "must now be sent") if sent else (Severity.COMPATIBLE, "is now required")
+        if a.required and not b.required:
+            yield Severity.COMPATIBLE if sent else Severity.BREAKING, "is now optional"
+        yield from _types_and_values(a, b, sent=sent)
 
 
-def _types_changed(direction: _Direction, a: Fact, b: Fact) -> Severity:
+def _types_and_values(a: Fact, b: Fact, *, sent: bool) -> SeverityAndText:
+    """Yield changes of types and enumerations. Without an enumeration, any value is allowed.
+
+    Fewer allowed values break the sender of a request; more values surprise the receiver of a response.
+    """
+    verb = "accepted as " if sent else ""
+    fewer = Severity.BREAKING if sent else Severity.COMPATIBLE
+    more_types, more_values = (
+        (Severity.COMPATIBLE, Severity.COMPATIBLE) if sent else (Severity.BREAKING, Severity.NOTABLE)
+    )
     old, new = (set(fact.types) or _ALL_TYPES for fact in (a, b))
-    if old < new:
-        return direction.more_types
-    return direction.fewer if new < old else Severity.BREAKING
-
-
-def _values(direction: _Direction, a: Fact, b: Fact) -> SeverityAndText:
-    """Yield changes of an enumeration. Without an enumeration, any value is allowed."""
+    if a.types != b.types:
+        severity = more_types if old < new else fewer if new < old else Severity.BREAKING
+        yield severity, f"is {verb}{_types(b)} instead of {_types(a)}"
     lost = sorted(set(map(str, a.enum)) - set(map(str, b.enum)))
-    new = sorted(set(map(str, b.enum)) - set(map(str, a.enum)))
+    added = sorted(set(map(str, b.enum)) - set(map(str, a.enum)))
     if a.enum and b.enum:
         if lost:
-            yield direction.fewer, f"is no longer {direction.verb}{quote_values(lost)}"
-        if new:
-            yield direction.more_values, f"can now be {quote_values(new)}"
+            yield fewer, f"is no longer {verb}{quote_values(lost)}"
+        if added:
+            yield more_values, f"can now be {quote_values(added)}"
     elif b.enum:
-        yield direction.fewer, f"is now only {direction.verb}{quote_values(new)}"
+        yield fewer, f"is now only {verb}{quote_values(added)}"
     elif a.enum:
-        yield direction.more_values, "can now have any value"
+        yield more_values, "can now have any value"
 
 
 def _without_nested(old: Facts, new: Facts) -> list[str]:

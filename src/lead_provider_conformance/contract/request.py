@@ -30,7 +30,10 @@ class RequestChecker:
         content_type: str | None,
         body: bytes | None,
     ) -> tuple[Violation, ...]:
-        """Return the violations of a request. `path` has values for its placeholders and no query."""
+        """Return the violations of a request. `path` has values for its placeholders and no query.
+
+        Their rule is `undocumented-member` for members of the body that servers ignore, otherwise `request-schema`.
+        """
         parts = self._path(operation, path), self._query(operation, query), self._body(operation, content_type, body)
         return limited(chain(*parts), _RULE)
 

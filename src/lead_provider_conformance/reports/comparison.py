@@ -86,13 +86,8 @@ def _sections(comparison: Comparison) -> Iterator[tuple[str, list[tuple[str, str
     """
     for change, heading in HEADINGS.items():
         changes = [
-            (
-                "",
-                changed.requirement.id,
-                f" ({changed.requirement.level}; {scope_labels(scopes)})",
-                _transition(changed),
-            )
-            for changed, scopes in _by_requirement(comparison.of(change))
+            ("", each.requirement.id, f" ({each.requirement.level}; {scope_labels(scopes)})", _transition(each))
+            for each, scopes in _by_requirement(comparison.of(change))
         ]
         if changes:
             omitted = max(0, len(changes) - MAX_CHANGES)

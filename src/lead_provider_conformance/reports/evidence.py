@@ -145,7 +145,8 @@ class EvidenceBuilder:
         step = Step(
             id=exchange["id"],
             method=request["method"],
-            path=_without_host(request["url"]),
+            # The path and query as sent; a URL parser would normalise or reject them.
+            path="/" + request["url"].partition("://")[2].partition("/")[2],
             status=response["status"] if response else None,
             error=exchange["error"],
             milliseconds=round(exchange["seconds"] * 1000),
@@ -159,6 +160,7 @@ class EvidenceBuilder:
         return self._in_full(step, exchange, requirement)
 
     def _in_full(self, step: Step, exchange: Mapping[str, Any], requirement: str) -> Step:
+        request = exchange["request"]
         every_violation = _violations(exchange["violations"], requirement)
         violations = every_violation[:MAX_VIOLATIONS]
         response = _response(exchange["response"], violations) if exchange["response"] else None
@@ -169,16 +171,11 @@ class EvidenceBuilder:
             violations=tuple(violation for violation in violations if violation.note not in in_body),
             more_violations=len(every_violation) - len(violations),
             curl=command if len(command) <= LONGEST_CURL else "",
-            request=_request(exchange["request"]),
+            request=Message(tuple(request["headers"].items()), lay_out(request["body"] or "", {})),
             response=response,
         )
         self._room -= len(full.curl) + _size(full.request) + _size(full.response)
         return full
-
-
-def _without_host(url: str) -> str:
-    """Return the path and query as sent; a URL parser would normalise or reject them."""
-    return "/" + url.partition("://")[2].partition("/")[2]
 
 
 def _violations(violations: Sequence[Mapping[str, str]], requirement: str) -> list[Violation]:
@@ -190,10 +187,6 @@ def _violations(violations: Sequence[Mapping[str, str]], requirement: str) -> li
         Violation(group[0]["where"], group[0]["message"], "" if violated == requirement else violated, len(group))
         for (violated, _), group in groups.items()
     ]
-
-
-def _request(request: Mapping[str, Any]) -> Message:
-    return Message(tuple(request["headers"].items()), lay_out(request["body"] or "", {}))
 
 
 def _response(response: Mapping[str, Any], violations: Sequence[Violation]) -> Message:

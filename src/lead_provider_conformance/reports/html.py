@@ -110,20 +110,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    environment.globals.update(
-        Level=Level,
-        OUTCOME_LABELS=summary.OUTCOME_LABELS,
-        ENDING_SENTENCES=summary.ENDING_SENTENCES,
-        MAX_TESTS=MAX_TESTS,
-        MAX_RECORDS=MAX_RECORDS,
-        outcome_counts=summary.outcome_counts,
-        exit_description=summary.exit_description,
-        scope_label=summary.scope_label,
-        scope_labels=summary.scope_labels,
-        quantity=summary.quantity,
-        reason_label=summary.reason_label,
-        source_line=summary.source_line,
-    )
+    environment.globals.update(vars(summary), Level=Level, MAX_TESTS=MAX_TESTS, MAX_RECORDS=MAX_RECORDS)
     environment.filters.update(datetime=_datetime, milliseconds=_milliseconds, prose=_prose)
     return environment
 

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 from lead_provider_conformance.contract import Contract, ContractError
+from lead_provider_conformance.results.comparison import response_times
 from lead_provider_conformance.results.journal import Journals
 
 NO_OPERATION = "no operation of the contract"
@@ -61,19 +62,13 @@ def coverage(exchanges: Iterable[Mapping[str, Any]], documented: Mapping[str, St
         response = exchange["response"]
         operation = exchange["operation"] or NO_OPERATION
         counts[exchange["version"]][operation][response["status"] if response else None] += 1
-    return tuple(
-        Coverage(
-            version,
-            tuple(sorted({*chain(*operations.values(), *documented.get(version, {}).values())}, key=_status_rank)),
-            tuple(sorted(operations.items())),
-            documented.get(version, {}),
-        )
-        for version, operations in sorted(counts.items())
-    )
+    return tuple(_coverage(version, each, documented.get(version, {})) for version, each in sorted(counts.items()))
 
 
-def _status_rank(status: Status) -> float:
-    return status or math.inf
+def _coverage(version: str, counts: Mapping[str, Counter[Status]], documented: Statuses) -> Coverage:
+    seen: set[Status] = {*chain(*counts.values(), *documented.values())}
+    statuses = sorted(seen, key=lambda status: status or math.inf)
+    return Coverage(version, tuple(statuses), tuple(sorted(counts.items())), documented)
 
 
 def documented_statuses(journals: Journals) -> dict[str, Statuses]:
@@ -101,13 +96,9 @@ def documented_statuses(journals: Journals) -> dict[str, Statuses]:
 
 def latencies(exchanges: Iterable[Mapping[str, Any]]) -> tuple[Latency, ...]:
     """Return the latency of each version and operation that responded, slowest first."""
-    times: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for exchange in exchanges:
-        if exchange["response"] and exchange["operation"]:
-            times[exchange["version"], exchange["operation"]].append(exchange["seconds"])
     unordered = (
         Latency(*key, len(seconds), percentile(seconds, 0.50), percentile(seconds, 0.95), seconds[-1])
-        for key, seconds in ((key, sorted(values)) for key, values in times.items())
+        for key, seconds in ((key, sorted(values)) for key, values in response_times(exchanges).items())
     )
     return tuple(sorted(unordered, key=lambda each: (-each.p95, each.operation, each.version)))
 

@@ -79,17 +79,17 @@ def _rule(requirement: Requirement) -> dict[str, Any]:
 
 
 def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, index: int) -> Iterator[dict[str, Any]]:
+    extra: dict[str, Any] = {}
     match each.outcome:
         case Outcome.FAILED:
-            yield _result(each, scope, verdict, index)
+            pass
         case Outcome.WAIVED if each.waiver:
-            suppression = {"kind": "external", "status": "accepted", "justification": one_line(each.waiver.reason)}
-            yield {**_result(each, scope, verdict, index), "suppressions": [suppression]}
+            justification = one_line(each.waiver.reason)
+            extra["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]
         case Outcome.COULD_NOT_RUN if each.requirement.level is Level.MUST:
-            yield {**_result(each, scope, verdict, index), "kind": "open", "level": "none"}
-
-
-def _result(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, index: int) -> dict[str, Any]:
+            extra.update(kind="open", level="none")
+        case _:
+            return
     finding = each.findings[0]
     exchange = decisive_exchange(finding, verdict.record.exchanges)
     parts = (each.requirement.statement, finding.reason or NO_REASON, finding.remedy, source_line(each.requirement))
@@ -99,7 +99,7 @@ def _result(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, ind
         location["logicalLocations"] = [{"name": exchange["operation"], "kind": "function"}]
     reproduction = {"curl": visible(curl(exchange)), "exchange": exchange["id"]} if exchange else {}
     key = (each.requirement.id, str(scope.scope), *symptom(finding, verdict.record.exchanges).key)
-    return {
+    yield {
         "ruleId": each.requirement.id,
         "ruleIndex": index,
         "level": LEVELS[each.requirement.level],
@@ -107,6 +107,7 @@ def _result(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, ind
         "locations": [location],
         "partialFingerprints": {"cause/v1": hashlib.sha256("\n".join(key).encode("utf-8", "replace")).hexdigest()},
         "properties": {"version": scope.scope.version, "programme": scope.scope.programme, **reproduction},
+        **extra,
     }
 
 

@@ -146,7 +146,7 @@ def _change(old: Outcome | None, new: Outcome | None) -> Change | None:
 
 
 def _slower(old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> Iterator[Slower]:
-    before, after = _seconds(old), _seconds(new)
+    before, after = response_times(old), response_times(new)
     slower = []
     for place in before.keys() & after.keys():
         counts = len(before[place]), len(after[place])
@@ -170,7 +170,8 @@ def standard_error(values: Sequence[float]) -> float:
     return 1.2533 * spread / math.sqrt(len(values))
 
 
-def _seconds(exchanges: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[float]]:
+def response_times(exchanges: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[float]]:
+    """Return the seconds of the exchanges that have a response, by version and operation."""
     seconds: dict[tuple[str, str], list[float]] = defaultdict(list)
     for exchange in exchanges:
         if exchange["response"] and exchange["operation"]:

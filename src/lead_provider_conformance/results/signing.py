@@ -32,31 +32,32 @@ def private_key(path: Path) -> Ed25519PrivateKey:
     """Return the private key in an unencrypted PEM file. Raises SigningError for any other file."""
     serialization, ed25519 = _cryptography()
     try:
-        key = serialization.load_pem_private_key(_read(path), password=None)
+        key: Ed25519PrivateKey = serialization.load_pem_private_key(_read(path), password=None)
     except (ValueError, TypeError) as error:
         raise SigningError(
             f"{path} is not an unencrypted private key in PEM ({type(error).__name__}); "
             "create one with: openssl genpkey -algorithm ed25519 -out key.pem"
         ) from None
-    if not isinstance(key, ed25519.Ed25519PrivateKey):
-        raise SigningError(f"{path} is a key of another kind; give an Ed25519 key.")
-    private: Ed25519PrivateKey = key
-    return private
+    _check_kind(key, ed25519.Ed25519PrivateKey, path)
+    return key
 
 
 def public_key(path: Path) -> Ed25519PublicKey:
     """Return the public key in a PEM file. Raises SigningError for any other file."""
     serialization, ed25519 = _cryptography()
     try:
-        key = serialization.load_pem_public_key(_read(path))
+        key: Ed25519PublicKey = serialization.load_pem_public_key(_read(path))
     except ValueError:
         raise SigningError(
             f"{path} is not a public key in PEM; create one with: openssl pkey -in key.pem -pubout -out public.pem"
         ) from None
-    if not isinstance(key, ed25519.Ed25519PublicKey):
+    _check_kind(key, ed25519.Ed25519PublicKey, path)
+    return key
+
+
+def _check_kind(key: object, kind: type, path: Path) -> None:
+    if not isinstance(key, kind):
         raise SigningError(f"{path} is a key of another kind; give an Ed25519 key.")
-    public: Ed25519PublicKey = key
-    return public
 
 
 def sign(path: Path, key: Ed25519PrivateKey) -> Path:
