@@ -1,12 +1,10 @@
 """Hooks: functions that return the replacement of a part for a fault.
 
 A hook takes the argument `with` of the catalogue. Its replacement takes the part's own function and the part's
-arguments, of which the first is the request.
+arguments, of which the first is the request. The public functions of a module are its hooks.
 """
 
 from __future__ import annotations
-
-from types import ModuleType
 
 from lead_provider_sandbox.faults.hook import Hook
 from lead_provider_sandbox.faults.hooks import (
@@ -15,7 +13,6 @@ from lead_provider_sandbox.faults.hooks import (
     files,
     filters,
     membership,
-    methods,
     paging,
     routing,
     rules,
@@ -23,19 +20,10 @@ from lead_provider_sandbox.faults.hooks import (
     writes,
 )
 
-
-def _hooks_of(module: ModuleType) -> dict[str, Hook]:
-    """Return the public functions that a module defines, by name."""
-    return {
-        name: function
-        for name, function in vars(module).items()
-        if callable(function) and not name.startswith("_") and getattr(function, "__module__", "") == module.__name__
-    }
-
-
 HOOKS: dict[str, Hook] = {
     name: hook
-    for module in (rules, documents, filters, paging, sorting, access, writes, files, membership, routing, methods)
-    for name, hook in _hooks_of(module).items()
+    for module in (rules, documents, filters, paging, sorting, access, writes, files, membership, routing)
+    for name, hook in vars(module).items()
+    if not name.startswith("_") and getattr(hook, "__module__", "") == module.__name__
 }
 """Every hook by name; names are unique across modules."""

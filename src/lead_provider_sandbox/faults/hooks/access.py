@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -21,89 +22,59 @@ from lead_provider_sandbox.store.tables import declarations, enrolments, provide
 MARKED = "marked by a fault"
 
 Handler = Callable[[ApiRequest], Response]
-Authenticating = Callable[[ApiRequest, str | None, Tokens], Provider]
 
 
 @hook
-def missing_token_accepted(
-    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-) -> Provider:
-    """Treat a request without a token as the first lead provider's."""
-    return _first(tokens) if authorization is None else original(request, authorization, tokens)
-
-
-@hook
-def unknown_token_marked(
-    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-) -> Provider:
-    """Treat a request without a known token as the first lead provider's, and mark it."""
+def refused_header_accepted(argument: Any, original: Any, request: ApiRequest, header: str | None, tokens: Any) -> Any:
+    """Treat a refused Authorization header that matches a pattern as the first lead provider's."""
     try:
-        return original(request, authorization, tokens)
+        return original(request, header, tokens)
     except ResponseError:
-        return replace(_first(tokens), name=MARKED)
-
-
-@hook
-def marked_requests_denied(
-    _: Any, original: Callable[[ApiRequest, Response], Response], request: ApiRequest, reply: Response
-) -> Response:
-    """Perform a marked request, then return a 401."""
-    return original(request, access_denied().response if request.provider.name == MARKED else reply)
-
-
-@hook
-def any_bearer_token_accepted(
-    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-) -> Provider:
-    """Treat an unknown bearer token as the first lead provider's."""
-    try:
-        return original(request, authorization, tokens)
-    except ResponseError:
-        if (authorization or "").startswith("Bearer "):
-            return _first(tokens)
-        raise
-
-
-@hook
-def any_scheme_accepted(
-    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-) -> Provider:
-    """Accept a token under any scheme."""
-    words = (authorization or "").split()
-    return original(request, f"Bearer {words[-1]}" if words else authorization, tokens)
-
-
-@hook
-def any_header_accepted(
-    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-) -> Provider:
-    """Treat any Authorization header as the first lead provider's."""
-    try:
-        return original(request, authorization, tokens)
-    except ResponseError:
-        if authorization is None:
+        if header is None or not re.fullmatch(argument, header):
             raise
         return _first(tokens)
 
 
 @hook
-def other_service_accepted(
-    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-) -> Provider:
-    """Treat another service's token as the first lead provider's."""
-    caller = tokens.get(parse_token(authorization) or "")
-    if caller is not None and caller.provider is None:
-        return _first(tokens)
-    return original(request, authorization, tokens)
+def missing_token_accepted(_: Any, original: Any, request: ApiRequest, header: str | None, tokens: Any) -> Any:
+    """Treat a request without a token as the first lead provider's."""
+    return _first(tokens) if header is None else original(request, header, tokens)
 
 
 @hook
-def authenticated_late(
-    _: Any, original: Authenticating, request: ApiRequest, authorization: str | None, tokens: Tokens
-) -> Provider:
+def unknown_token_marked(_: Any, original: Any, request: ApiRequest, header: str | None, tokens: Any) -> Any:
+    """Treat a request without a known token as the first lead provider's, and mark it."""
+    try:
+        return original(request, header, tokens)
+    except ResponseError:
+        return replace(_first(tokens), name=MARKED)
+
+
+@hook
+def marked_requests_denied(_: Any, original: Any, request: ApiRequest, reply: Response) -> Any:
+    """Perform a marked request, then return a 401."""
+    return original(request, access_denied().response if request.provider.name == MARKED else reply)
+
+
+@hook
+def any_scheme_accepted(_: Any, original: Any, request: ApiRequest, header: str | None, tokens: Any) -> Any:
+    """Accept a token under any scheme."""
+    words = (header or "").split()
+    return original(request, f"Bearer {words[-1]}" if words else header, tokens)
+
+
+@hook
+def other_service_accepted(_: Any, original: Any, request: ApiRequest, header: str | None, tokens: Any) -> Any:
+    """Treat another service's token as the first lead provider's."""
+    caller = tokens.get(parse_token(header) or "")
+    return _first(tokens) if caller and caller.provider is None else original(request, header, tokens)
+
+
+@hook
+def authenticated_late(_: Any, original: Any, request: ApiRequest, header: str | None, tokens: Any) -> Any:
     """Read the page parameters before the token."""
     requested_page(request)
-    return original(request, authorization, tokens)
+    return original(request, header, tokens)
 
 
 @hook

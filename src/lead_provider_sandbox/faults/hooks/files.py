@@ -8,98 +8,62 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from lead_provider_sandbox.faults.hook import Hook
 from lead_provider_sandbox.http.responses import Response
 from lead_provider_sandbox.parts import Replacement
 
-Rows = list[list[str]]
+Row = list[str]
+Rows = list[Row]
 
 
-def first_line_only(_: Any) -> Replacement:
-    """Keep only the first line of a file."""
-    return _rewritten(lambda rows: rows[:1])
+def _file_hook(change: Callable[[Any, Rows], Rows], delimiter: str = ",") -> Hook:
+    """Return a hook that changes the rows of a file, of which the first is the header."""
+
+    def replacement_for(argument: Any) -> Replacement:
+        def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
+            response = original(*arguments)
+            rows = list(csv.reader(io.StringIO(response.text or "")))
+            file = io.StringIO()
+            writer = csv.writer(file, lineterminator="\n", delimiter=delimiter)
+            writer.writerows(change(argument, rows) if rows else rows)
+            return replace(response, text=file.getvalue())
+
+        return replacement
+
+    return replacement_for
 
 
-def last_row_missing(_: Any) -> Replacement:
-    """Remove the last row of a file."""
-    return _rewritten(lambda rows: rows[:-1])
+def _without_column(name: str, rows: Rows) -> Rows:
+    place = rows[0].index(name)
+    return [row[:place] + row[place + 1 :] for row in rows]
 
 
-def last_row_repeated(_: Any) -> Replacement:
-    """Repeat the last row of a file."""
-    return _rewritten(lambda rows: [*rows, *rows[1:][-1:]])
-
-
-def first_rows_only(argument: Any) -> Replacement:
-    """Keep a number of rows of a file."""
-    return _rewritten(lambda rows: rows[: argument + 1])
-
-
-def no_header(_: Any) -> Replacement:
-    """Remove the header of a file."""
-    return _rewritten(lambda rows: rows[1:])
-
-
-def column_missing(argument: Any) -> Replacement:
-    """Remove a column."""
-
-    def without(rows: Rows) -> Rows:
-        place = rows[0].index(argument)
-        return [row[:place] + row[place + 1 :] for row in rows]
-
-    return _rewritten(without)
-
-
-def column_renamed(argument: Any) -> Replacement:
-    """Rename a column."""
-    return _rewritten(
-        lambda rows: [[argument["to"] if each == argument["of"] else each for each in rows[0]], *rows[1:]]
-    )
-
-
-def columns_swapped(argument: Any) -> Replacement:
-    """Swap the values of two columns, but not their names."""
-    return _rewritten(lambda rows: [rows[0], *(_exchanged(row, *_places(rows, argument)) for row in rows[1:])])
-
-
-def columns_moved(argument: Any) -> Replacement:
-    """Swap two columns with their names."""
-    return _rewritten(lambda rows: [_exchanged(row, *_places(rows, argument)) for row in rows])
-
-
-def capitalised_booleans(_: Any) -> Replacement:
-    """Write booleans with a capital letter."""
-    return _rewritten(
-        lambda rows: [[{"true": "True", "false": "False"}.get(each, each) for each in row] for row in rows]
-    )
-
-
-def null_as_word(_: Any) -> Replacement:
-    """Write null as a word."""
-    return _rewritten(lambda rows: [[each or "null" for each in row] for row in rows])
-
-
-def semicolons(_: Any) -> Replacement:
-    """Separate fields by semicolons."""
-    return _rewritten(lambda rows: rows, delimiter=";")
-
-
-def _places(rows: Rows, names: Any) -> tuple[int, int]:
-    first, second = (rows[0].index(name) for name in names)
-    return first, second
-
-
-def _exchanged(row: list[str], first: int, second: int) -> list[str]:
+def _exchange(row: Row, first: int, second: int) -> Row:
     row = list(row)
     row[first], row[second] = row[second], row[first]
     return row
 
 
-def _rewritten(change: Callable[[Rows], Rows], delimiter: str = ",") -> Replacement:
-    def replacement(original: Callable[..., Response], *arguments: Any) -> Response:
-        whole = original(*arguments)
-        rows = list(csv.reader(io.StringIO(whole.text or "")))
-        file = io.StringIO()
-        csv.writer(file, lineterminator="\n", delimiter=delimiter).writerows(change(rows) if rows else rows)
-        return replace(whole, text=file.getvalue())
+def _exchange_columns(names: list[str], rows: Rows) -> Rows:
+    first, second = (rows[0].index(name) for name in names)
+    return [_exchange(row, first, second) for row in rows]
 
-    return replacement
+
+rows_between = _file_hook(lambda argument, rows: rows[argument.get("from") : argument.get("to")])
+"""Keep the lines between two numbers."""
+last_row_repeated = _file_hook(lambda _, rows: [*rows, *rows[1:][-1:]])
+"""Repeat the last row."""
+column_missing = _file_hook(_without_column)
+"""Remove a column."""
+column_renamed = _file_hook(
+    lambda argument, rows: [[argument["to"] if name == argument["of"] else name for name in rows[0]], *rows[1:]]
+)
+"""Rename a column."""
+columns_moved = _file_hook(_exchange_columns)
+"""Swap two columns with their names."""
+columns_swapped = _file_hook(lambda names, rows: [rows[0], *_exchange_columns(names, rows)[1:]])
+"""Swap the values of two columns, but not their names."""
+values_replaced = _file_hook(lambda argument, rows: [[argument.get(value, value) for value in row] for row in rows])
+"""Write some values in another way."""
+semicolons = _file_hook(lambda _, rows: rows, delimiter=";")
+"""Separate fields by semicolons."""

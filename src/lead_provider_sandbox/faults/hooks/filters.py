@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from sqlalchemy import true
 
 from lead_provider_sandbox.domain.clock import parse_instant, to_datetime, to_instant
-from lead_provider_sandbox.faults.hook import hook
+from lead_provider_sandbox.faults.hook import Hook, hook
 from lead_provider_sandbox.faults.hooks.listing import (
     Handler,
     change_filter,
@@ -26,14 +26,24 @@ from lead_provider_sandbox.http.responses import Response, ResponseError
 from lead_provider_sandbox.parts import Replacement
 
 
+def _filter_hook(change: Callable[[str], str | None]) -> Hook:
+    """Return a hook that changes the value of a filter; None removes the filter."""
+    return lambda name: with_request(lambda request: change_filter(request, name, change))
+
+
+filter_ignored = _filter_hook(lambda _: None)
+"""Ignore a filter."""
+filter_uses_first_value = _filter_hook(lambda value: value.split(",")[0])
+"""Use only the first of several values of a filter."""
+filter_decoded_once = _filter_hook(lambda value: None if "%" in value else value)
+"""Ignore a filter whose value was percent-encoded twice."""
+offset_ignored = _filter_hook(lambda value: unquote(value)[:19] + "Z")
+"""Treat every time in a filter as UTC."""
+
+
 def matches_everything(_: Any) -> Replacement:
     """Make a condition true for every record."""
     return lambda *_: true()
-
-
-def filter_ignored(argument: Any) -> Replacement:
-    """Ignore a filter."""
-    return with_request(lambda request: change_filter(request, argument, lambda _: None))
 
 
 @hook
@@ -45,11 +55,6 @@ def filter_inverted(argument: Any, original: Handler, request: ApiRequest) -> Re
     everything = original(change_filter(largest_page(request), argument, lambda _: None))
     excluded = [each for each in records_of(everything) if each["id"] not in matching]
     return replace_records(everything, excluded[: page_size(request)])
-
-
-def filter_uses_first_value(argument: Any) -> Replacement:
-    """Use only the first of several values of a filter."""
-    return with_request(lambda request: change_filter(request, argument, lambda value: value.split(",")[0]))
 
 
 @hook
@@ -66,7 +71,7 @@ def filter_shifted(argument: Any) -> Replacement:
         moment = parse_instant(unquote(value))
         return to_instant(to_datetime(moment) + timedelta(seconds=argument["seconds"])) if moment else value
 
-    return with_request(lambda request: change_filter(request, argument["filter"], shift))
+    return _filter_hook(shift)(argument["filter"])
 
 
 def first_filter_only(_: Any) -> Replacement:
@@ -77,11 +82,6 @@ def first_filter_only(_: Any) -> Replacement:
         return replace_query(request, groups={**request.query.groups, "filter": dict(list(filters.items())[:1])})
 
     return with_request(other)
-
-
-def filter_decoded_once(argument: Any) -> Replacement:
-    """Ignore a filter whose value was percent-encoded twice."""
-    return with_request(lambda request: change_filter(request, argument, lambda value: None if "%" in value else value))
 
 
 @hook
@@ -99,18 +99,7 @@ def default_value(argument: Any) -> Replacement:
 
 
 @hook
-def unknown_cohorts_ignored(
-    _: Any, original: Callable[[ApiRequest], list[int] | None], request: ApiRequest
-) -> list[int] | None:
+def unknown_cohorts_ignored(_: Any, original: Callable[..., Any], request: ApiRequest) -> list[int] | None:
     """Ignore a cohort filter that names unknown cohorts only."""
     years = original(request)
     return years if years and set(years) & set(request.calendar.cohorts) else None
-
-
-def offset_ignored(_: Any) -> Replacement:
-    """Treat every time in a filter as UTC."""
-
-    def drop_offset(value: str) -> str:
-        return unquote(value)[:19] + "Z"
-
-    return with_request(lambda request: change_filter(request, "updated_since", drop_offset))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lead_provider_sandbox.faults.hook import hook
+from lead_provider_sandbox.faults.hook import Hook, hook
+from lead_provider_sandbox.faults.hooks.conditions import every
 from lead_provider_sandbox.faults.hooks.listing import (
     Handler,
     page_size,
@@ -19,6 +20,40 @@ from lead_provider_sandbox.faults.hooks.listing import (
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, bad_request, not_found
 from lead_provider_sandbox.parts import PARTS, Replacement
+
+
+def _request_hook(change: Callable[[ApiRequest], ApiRequest]) -> Hook:
+    return lambda _: with_request(change)
+
+
+def _page_hook(change: Callable[[Any, ApiRequest, list[Any]], list[Any]]) -> Hook:
+    """Return a hook that changes the records of a page, given its argument and the request."""
+    return lambda argument: with_records(lambda request, records: change(argument, request, records))
+
+
+page_ignored = _request_hook(lambda request: replace_page(request, "page", None))
+"""Return the first page, ignoring the page number."""
+per_page_ignored = _request_hook(lambda request: replace_page(request, "per_page", None))
+"""Ignore the page size."""
+one_record_more = _request_hook(lambda request: replace_page(request, "per_page", str(page_size(request) + 1)))
+"""Return one record more than requested."""
+last_record_missing = _page_hook(
+    lambda _, request, records: records[:-1] if len(records) == page_size(request) > 1 else records
+)
+"""Remove the last record of a full page."""
+first_record_twice = _page_hook(lambda _, _request, records: [*records[:1], *records])
+"""List the first record twice."""
+unique_ids = _page_hook(lambda _, _request, records: list({each["id"]: each for each in records}.values()))
+"""List one of several records with the same id."""
+reversed_page = _page_hook(lambda _, _request, records: records[::-1])
+"""Reverse a page."""
+empty_for_provider = _page_hook(lambda name, request, records: [] if request.provider.name == name else records)
+"""Return an empty list to one lead provider."""
+
+
+def unstable_order(_: Any) -> Replacement:
+    """Reverse every other page."""
+    return every(2, reversed_page(None))
 
 
 @hook
@@ -52,21 +87,6 @@ def number_refused_above(argument: Any, original: Callable[[ApiRequest], int], r
     return original(request)
 
 
-def page_ignored(_: Any) -> Replacement:
-    """Return the first page, ignoring the page number."""
-    return with_request(lambda request: replace_page(request, "page", None))
-
-
-def per_page_ignored(_: Any) -> Replacement:
-    """Ignore the page size."""
-    return with_request(lambda request: replace_page(request, "per_page", None))
-
-
-def last_record_missing(_: Any) -> Replacement:
-    """Remove the last record of a full page."""
-    return with_records(lambda request, data: data[:-1] if len(data) == page_size(request) > 1 else data)
-
-
 @hook
 def last_record_repeated(_: Any, original: Handler, request: ApiRequest) -> Response:
     """Begin every page but the first with the last record of the previous page."""
@@ -89,38 +109,6 @@ def first_record_skipped(_: Any, original: Handler, request: ApiRequest) -> Resp
     return replace_records(response, [*records_of(response)[1:], *after[:1]])
 
 
-def unstable_order(_: Any) -> Replacement:
-    """Reverse every other page."""
-    calls = 0
-
-    def reverse_every_other(_: ApiRequest, data: list[Any]) -> list[Any]:
-        nonlocal calls
-        calls += 1
-        return data if calls % 2 else data[::-1]
-
-    return with_records(reverse_every_other)
-
-
-def first_record_twice(_: Any) -> Replacement:
-    """List the first record twice."""
-    return with_records(lambda _, data: [*data[:1], *data])
-
-
-def unique_ids(_: Any) -> Replacement:
-    """List one of several records with the same id."""
-    return with_records(lambda _, data: list({each["id"]: each for each in data}.values()))
-
-
-def reversed_page(_: Any) -> Replacement:
-    """Reverse a page."""
-    return with_records(lambda _, data: data[::-1])
-
-
-def empty_for_provider(argument: Any) -> Replacement:
-    """Return an empty list to one lead provider."""
-    return with_records(lambda request, data: [] if request.provider.name == argument else data)
-
-
 @hook
 def not_found_beyond_end(_: Any, original: Handler, request: ApiRequest) -> Response:
     """Return a 404 for a page beyond the last."""
@@ -133,8 +121,3 @@ def not_found_beyond_end(_: Any, original: Handler, request: ApiRequest) -> Resp
 def other_list(argument: Any) -> Replacement:
     """Return another list."""
     return lambda _original, request: PARTS[argument](request)
-
-
-def one_record_more(_: Any) -> Replacement:
-    """Return one record more than requested."""
-    return with_request(lambda request: replace_page(request, "per_page", str(page_size(request) + 1)))

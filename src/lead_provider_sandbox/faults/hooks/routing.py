@@ -1,4 +1,4 @@
-"""Hooks for routing."""
+"""Hooks for routing: other paths, suffixes, and methods that a path does not support."""
 
 from __future__ import annotations
 
@@ -9,17 +9,32 @@ from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.http.gateway import Gateway
 from lead_provider_sandbox.http.router import Route
 
-Routing = Callable[[Gateway, str, str], Route | None]
+_Find = Callable[[Gateway, str, str], Route | None]
 
 
 @hook
-def unknown_path_routed_to(argument: Any, original: Routing, gateway: Gateway, method: str, path: str) -> Route | None:
+def unknown_path_routed_to(argument: Any, original: _Find, gateway: Gateway, method: str, path: str) -> Route | None:
     """Route unknown paths to another path of the same version."""
     version = "/".join(path.split("/")[:3])
     return original(gateway, method, path) or original(gateway, method, f"{version}/{argument}")
 
 
 @hook
-def suffix_not_found(argument: Any, original: Routing, gateway: Gateway, method: str, path: str) -> Route | None:
+def suffix_not_found(argument: Any, original: _Find, gateway: Gateway, method: str, path: str) -> Route | None:
     """Return a 404 for paths with a suffix."""
     return None if path.endswith(argument) else original(gateway, method, path)
+
+
+@hook
+def unsupported_methods_read(_: Any, original: _Find, gateway: Gateway, method: str, path: str) -> Route | None:
+    """Treat a method that a path does not support as GET."""
+    return original(gateway, method, path) or original(gateway, "GET", path)
+
+
+@hook
+def unsupported_methods_fail(argument: Any, original: _Find, gateway: Gateway, method: str, path: str) -> Route | None:
+    """Raise an error for a method that a path does not support, if it supports one of some methods."""
+    route = original(gateway, method, path)
+    if route is None and any(original(gateway, each, path) for each in argument):
+        raise RuntimeError(f"{method} {path} is not supported")
+    return route

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import wraps
 from typing import Any
 
 from lead_provider_sandbox.domain.clock import Clock, to_datetime, to_instant
 from lead_provider_sandbox.domain.rules import Problem
-from lead_provider_sandbox.faults.hook import hook
+from lead_provider_sandbox.faults.hook import Hook, hook
 from lead_provider_sandbox.faults.hooks.listing import records_of, replace_group
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import ResponseError
@@ -44,32 +45,80 @@ def inverted(argument: Any, original: Original, request: ApiRequest, subject: An
     return () if tuple(original(request, subject)) else (Problem(argument, UNEXPLAINED),)
 
 
-@hook
-def refuses_where(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
+def _refusal(condition: Callable[[Any, ApiRequest, Any], str | None]) -> Hook:
+    """Return a hook that reports a problem also with the attribute that `condition` returns, if it returns one."""
+
+    @hook
+    @wraps(condition)
+    def replacement(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
+        problems = tuple(original(request, subject))
+        attribute = None if problems else condition(argument, request, subject)
+        return (Problem(attribute, UNEXPLAINED),) if attribute else problems
+
+    return replacement
+
+
+@_refusal
+def refuses_where(argument: Any, _: ApiRequest, subject: Any) -> str | None:
     """Report a problem also if the subject has certain values."""
-    problems = tuple(original(request, subject))
-    return problems or ((Problem(argument["attribute"], UNEXPLAINED),) if _matches(subject, argument["where"]) else ())
+    return argument["attribute"] if _matches(subject, argument["where"]) else None
 
 
-@hook
-def refuses_equal(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
+@_refusal
+def refuses_equal(argument: Any, _: ApiRequest, subject: Any) -> str | None:
     """Report a problem also if the subject has the same value at two paths."""
     first, second = (_at(subject, path.split(".")) for path in argument["paths"])
-    return (
-        *original(request, subject),
-        *((Problem(argument["attribute"], UNEXPLAINED),) if first == second else ()),
-    )
+    return argument["attribute"] if first == second else None
+
+
+@_refusal
+def refuses_recent(argument: Any, request: ApiRequest, subject: Any) -> str | None:
+    """Report a problem also with a date in the last days, in one programme."""
+    earliest = to_instant(to_datetime(request.now) - timedelta(days=argument["days"]))
+    recent = earliest < (subject.date or "") < request.now
+    return "declaration_date" if recent and _at(subject, ["training", "programme"]) == argument["programme"] else None
+
+
+@_refusal
+def refuses_undeclared(argument: Any, request: ApiRequest, subject: Any) -> str | None:
+    """Report a problem also with an event of a participant without declarations."""
+    if subject.event != argument or subject.training is None:
+        return None
+    declarations = request.store.declarations.of_training(subject.training.training_id)
+    return None if declarations else "participant_profile"
+
+
+@_refusal
+def refuses_transferred(argument: Any, request: ApiRequest, subject: Any) -> str | None:
+    """Report a problem also with a participant who has a transfer of one type."""
+    if subject.training is None:
+        return None
+    try:
+        moved = PARTS["transfers.show"](replace(request, ids={"id": subject.training.person_id}))
+    except ResponseError:
+        return None
+    kinds = {each["transfer_type"] for each in moved.document["data"]["attributes"]["transfers"]}
+    return "participant_id" if argument in kinds else None
+
+
+@_refusal
+def refuses_second_course(_: Any, request: ApiRequest, subject: Any) -> str | None:
+    """Report a problem also with a participant who has declarations for another course."""
+    if subject.training is None:
+        return None
+    listing = PARTS["declarations.list"](replace_group(request, "filter", "participant_id", subject.training.person_id))
+    courses = {each["attributes"]["course_identifier"] for each in records_of(listing)}
+    return "course_identifier" if courses - {subject.course} else None
 
 
 def date_shifted(argument: Any) -> Replacement:
     """Judge the subject's date shifted by days or seconds."""
     distance = timedelta(**argument)
 
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        moved = to_instant(to_datetime(subject.date) + distance) if subject.date else subject.date
-        return original(request, replace(subject, date=moved))
+    def moved(_: ApiRequest, subject: Any) -> Any:
+        return replace(subject, date=subject.date and to_instant(to_datetime(subject.date) + distance))
 
-    return replacement
+    return _with_subject(moved)
 
 
 def other_attribute(argument: Any) -> Replacement:
@@ -79,58 +128,12 @@ def other_attribute(argument: Any) -> Replacement:
 
 def now_instead_of_date(_: Any) -> Replacement:
     """Judge the current time instead of the subject's date."""
-    return lambda original, request, subject: original(request, replace(subject, date=request.now))
+    return _with_subject(lambda request, subject: replace(subject, date=request.now))
 
 
 def machine_clock(_: Any) -> Replacement:
     """Judge by the machine's clock, ignoring the time of the request."""
     return lambda original, request, subject: original(replace(request, now=Clock().now()), subject)
-
-
-@hook
-def refuses_recent(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-    """Report a problem also with a date in the last days, in one programme."""
-    earliest = to_instant(to_datetime(request.now) - timedelta(days=argument["days"]))
-    recent = (
-        _matches(subject, {"training.programme": argument["programme"]})
-        and earliest < (subject.date or "") < request.now
-    )
-    return (*original(request, subject), *((Problem("declaration_date", UNEXPLAINED),) if recent else ()))
-
-
-@hook
-def refuses_undeclared(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-    """Report a problem also with an event of a participant without declarations."""
-    problems = tuple(original(request, subject))
-    if problems or subject.event != argument or subject.training is None:
-        return problems
-    declarations = request.store.declarations.of_training(subject.training.training_id)
-    return () if declarations else (Problem("participant_profile", UNEXPLAINED),)
-
-
-@hook
-def refuses_transferred(argument: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-    """Report a problem also with a participant who has a transfer of one type."""
-    problems = tuple(original(request, subject))
-    if problems or subject.training is None:
-        return problems
-    try:
-        moved = PARTS["transfers.show"](replace(request, ids={"id": subject.training.person_id}))
-    except ResponseError:
-        return problems
-    kinds = {each["transfer_type"] for each in moved.document["data"]["attributes"]["transfers"]}
-    return (Problem("participant_id", UNEXPLAINED),) if argument in kinds else ()
-
-
-@hook
-def refuses_second_course(_: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-    """Report a problem also with a participant who has declarations for another course."""
-    problems = tuple(original(request, subject))
-    if problems or subject.training is None:
-        return problems
-    listing = PARTS["declarations.list"](replace_group(request, "filter", "participant_id", subject.training.person_id))
-    courses = {each["attributes"]["course_identifier"] for each in records_of(listing)}
-    return (Problem("course_identifier", UNEXPLAINED),) if courses - {subject.course} else ()
 
 
 @hook
@@ -144,23 +147,24 @@ def refuses_unknown_attributes(
 
 def counts_voided(_: Any) -> Replacement:
     """Treat voided declarations as live."""
-
-    def live(_: Any, each: Any) -> Any:
-        return replace(each, state="eligible") if each.state == "voided" else each
-
-    return _with_declarations(live)
+    return _with_declarations(lambda _, each: {"state": "eligible" if each.state == "voided" else each.state})
 
 
 def counts_left_behind(_: Any) -> Replacement:
     """Treat declarations of the cohort that was left as declarations of the current one."""
-    return _with_declarations(lambda subject, each: replace(each, cohort=subject.action.training.cohort))
+    return _with_declarations(lambda subject, _: {"cohort": subject.action.training.cohort})
 
 
-def _with_declarations(other: Callable[[Any, Any], Any]) -> Replacement:
-    def replacement(original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
-        return original(request, replace(subject, declared=[other(subject, each) for each in subject.declared]))
+def _with_declarations(changes: Callable[[Any, Any], dict[str, Any]]) -> Replacement:
+    def changed(_: ApiRequest, subject: Any) -> Any:
+        return replace(subject, declared=[replace(each, **changes(subject, each)) for each in subject.declared])
 
-    return replacement
+    return _with_subject(changed)
+
+
+def _with_subject(change: Callable[[ApiRequest, Any], Any]) -> Replacement:
+    """Return a replacement that judges a changed subject."""
+    return lambda original, request, subject: original(request, change(request, subject))
 
 
 def _matches(subject: Any, expected: Mapping[str, Any]) -> bool:

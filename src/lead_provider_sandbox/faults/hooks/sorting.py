@@ -25,9 +25,7 @@ def ties_reversed(_: Any, original: Callable[..., Any], request: ApiRequest, col
 
 def sort_ignored(argument: Any) -> Replacement:
     """Ignore a key of `sort`."""
-    return with_request(
-        lambda request: _change_keys(request, lambda key: None if key.lstrip("+-") == argument else key)
-    )
+    return _with_keys(lambda keys: [key for key in keys if key.lstrip("+-") != argument])
 
 
 def sort_reversed(argument: Any) -> Replacement:
@@ -38,45 +36,36 @@ def sort_reversed(argument: Any) -> Replacement:
             return key
         return argument if key.startswith("-") else f"-{argument}"
 
-    return with_request(lambda request: _change_keys(request, reverse))
+    return _with_keys(lambda keys: [reverse(key) for key in keys])
 
 
 def keys_reversed(_: Any) -> Replacement:
     """Apply the keys of `sort` in reverse order."""
-
-    def reverse_keys(request: ApiRequest) -> ApiRequest:
-        keys = request.query.plain.get("sort", "").split(",")
-        return (
-            replace_query(request, plain={**request.query.plain, "sort": ",".join(reversed(keys))})
-            if len(keys) > 1
-            else request
-        )
-
-    return with_request(reverse_keys)
+    return _with_keys(lambda keys: keys[::-1])
 
 
 @hook
 def newest_first(_: Any, original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]) -> Any:
     """Begin a list with the newest record, unless `sort` is given."""
-    return (
-        original(request, columns) if "sort" in request.query.plain else [columns["created_at"].desc(), columns["id"]]
-    )
+    sorted_as_requested = "sort" in request.query.plain
+    return original(request, columns) if sorted_as_requested else [columns["created_at"].desc(), columns["id"]]
 
 
 @hook
-def unsorted_with_unknown_key(
-    _: Any, original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]
-) -> Any:
+def unsorted_with_unknown_key(_: Any, original: Any, request: ApiRequest, columns: Mapping[str, Any]) -> Any:
     """Ignore all keys of `sort` if one is unknown."""
-    keys = [each.strip().lstrip("+-") for each in request.query.plain.get("sort", "").split(",")]
-    return (
-        original(request, columns) if set(keys) <= columns.keys() else default_order(None)(original, request, columns)
-    )
+    keys = {each.strip().lstrip("+-") for each in request.query.plain.get("sort", "").split(",")}
+    if keys <= columns.keys():
+        return original(request, columns)
+    return [columns["created_at"], columns["id"]]
 
 
-def _change_keys(request: ApiRequest, other: Callable[[str], str | None]) -> ApiRequest:
-    value = request.query.plain.get("sort")
-    if value is None:
-        return request
-    keys = [key for each in value.split(",") if (key := other(each.strip()))]
-    return replace_query(request, plain={**request.query.plain, "sort": ",".join(keys)})
+def _with_keys(change: Callable[[list[str]], list[str]]) -> Replacement:
+    def changed(request: ApiRequest) -> ApiRequest:
+        value = request.query.plain.get("sort")
+        if value is None:
+            return request
+        keys = change([each.strip() for each in value.split(",") if each.strip()])
+        return replace_query(request, plain={**request.query.plain, "sort": ",".join(keys)})
+
+    return with_request(changed)

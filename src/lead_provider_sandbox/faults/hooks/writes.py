@@ -27,9 +27,7 @@ def constant(argument: Any) -> Replacement:
 
 
 @hook
-def acts_when_refused(
-    argument: Any, original: Callable[..., None], request: ApiRequest, action: TrainingAction
-) -> None:
+def acts_when_refused(argument: Any, original: Any, request: ApiRequest, action: TrainingAction) -> None:
     """Apply an action although it is refused."""
     try:
         original(request, action)
@@ -76,19 +74,16 @@ def done_twice(argument: Any, original: Handler, request: ApiRequest) -> Respons
 @hook
 def returns_old_record(argument: Any, original: Handler, request: ApiRequest) -> Response:
     """Return the record as it was before a write."""
-    before: Response | None = None
     try:
-        before = PARTS[argument](request)
+        before: Response = PARTS[argument](request)
     except ResponseError:
-        before = None
-    response = original(request)
-    return before or response
+        return original(request)
+    original(request)
+    return before
 
 
 @hook
-def half_changed(
-    argument: Any, original: Callable[[ApiRequest, ScheduleChange], None], request: ApiRequest, change: ScheduleChange
-) -> None:
+def half_changed(argument: Any, original: Any, request: ApiRequest, change: ScheduleChange) -> None:
     """Change either the schedule or the cohort, not both."""
     before = change.action.training
     if before is not None and argument == "cohort":
@@ -99,17 +94,13 @@ def half_changed(
 
 
 @hook
-def without_attribute(
-    argument: Any, original: Callable[[ApiRequest, TrainingAction], None], request: ApiRequest, action: TrainingAction
-) -> None:
+def without_attribute(argument: Any, original: Any, request: ApiRequest, action: TrainingAction) -> None:
     """Apply an action as if an attribute were blank."""
     original(request, replace(action, attributes={**action.attributes, argument: ""}))
 
 
 @hook
-def next_cohort_by_default(
-    _: Any, original: Callable[[ApiRequest, ScheduleChange], None], request: ApiRequest, change: ScheduleChange
-) -> None:
+def next_cohort_by_default(_: Any, original: Any, request: ApiRequest, change: ScheduleChange) -> None:
     """Move to the next cohort if a change of schedule names none."""
     named = "cohort" in change.action.attributes
     original(request, change if named else replace(change, cohort=change.cohort + 1))
@@ -140,21 +131,14 @@ def body_required(_: Any, original: Handler, request: ApiRequest) -> Response:
 
 
 @hook
-def copy_of(
-    argument: Any,
-    original: Callable[[ApiRequest, DeclarationRequest], Declaration | None],
-    request: ApiRequest,
-    declaration: DeclarationRequest,
-) -> Declaration | None:
+def copy_of(argument: Any, original: Any, request: ApiRequest, declaration: DeclarationRequest) -> Declaration | None:
     """Treat a declaration in one inactive state as the original of a copy."""
-    copied = original(request, declaration)
+    copied: Declaration | None = original(request, declaration)
     if copied is not None or declaration.training is None:
         return copied
     declarations = request.store.declarations.of_training(declaration.training.training_id)
-    inactive = [
-        each for each in declarations if (each.state, each.declaration_type) == (argument, declaration.declaration_type)
-    ]
-    return inactive[0] if inactive else None
+    wanted = (argument, declaration.declaration_type)
+    return next((each for each in declarations if (each.state, each.declaration_type) == wanted), None)
 
 
 def any_copy(_: Any) -> Replacement:
