@@ -13,6 +13,7 @@ from lead_provider_sandbox.http.body import attributes, document
 from lead_provider_sandbox.http.list_parameters import (
     cohorts,
     created_since,
+    given,
     id_filter,
     requested_page,
     updated_since,
@@ -24,7 +25,7 @@ from lead_provider_sandbox.http.responses import (
     bad_request,
     csv_response,
     data_response,
-    not_found,
+    first_record,
 )
 from lead_provider_sandbox.http.sorting import sort_order
 from lead_provider_sandbox.parts import part
@@ -101,10 +102,7 @@ def _optional_attributes(request: ApiRequest) -> Attributes:
 
 def _find(request: ApiRequest) -> tuple[Application, Person]:
     conditions = [applications.c.provider_id == request.provider.id, applications.c.id == request.ids["id"]]
-    records = request.store.applications.search(conditions, Page(1, 0))
-    if not records:
-        raise not_found()
-    return records[0]
+    return first_record(request.store.applications.search(conditions, Page(1, 0)))
 
 
 def _response(request: ApiRequest) -> Response:
@@ -118,18 +116,11 @@ def _search(request: ApiRequest, page: Page) -> list[dict[str, Any]]:
 
 
 def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [applications.c.provider_id == request.provider.id]
-    since = updated_since(request)
-    if since is not None:
+    return [
+        applications.c.provider_id == request.provider.id,
         # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
-        conditions.append(applications.c.updated_at > since)
-    created = created_since(request) if request.version == "v1" else None
-    if created is not None:
-        conditions.append(applications.c.created_at >= created)
-    years = cohorts(request)
-    if years is not None:
-        conditions.append(applications.c.cohort.in_(years))
-    applicants = id_filter(request, "participant_id") if request.version == "v3" else None
-    if applicants is not None:
-        conditions.append(applications.c.person_id.in_(applicants))
-    return conditions
+        *given(updated_since(request), applications.c.updated_at.__gt__),
+        *given(created_since(request) if request.version == "v1" else None, applications.c.created_at.__ge__),
+        *given(cohorts(request), applications.c.cohort.in_),
+        *given(id_filter(request, "participant_id") if request.version == "v3" else None, applications.c.person_id.in_),
+    ]

@@ -8,9 +8,15 @@ from lead_provider_sandbox.domain import voiding
 from lead_provider_sandbox.domain.declaration_request import read_declaration
 from lead_provider_sandbox.domain.declaration_submission import submit_declaration
 from lead_provider_sandbox.http.body import attributes
-from lead_provider_sandbox.http.list_parameters import cohorts, requested_page, split_values, updated_since
+from lead_provider_sandbox.http.list_parameters import (
+    cohorts,
+    given,
+    requested_page,
+    split_values,
+    updated_since,
+)
 from lead_provider_sandbox.http.request import ApiRequest
-from lead_provider_sandbox.http.responses import Response, csv_response, data_response, not_found
+from lead_provider_sandbox.http.responses import Response, csv_response, data_response, first_record, not_found
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers.csv_files import csv_of_resources
 from lead_provider_sandbox.serializers.declarations import serialize
@@ -37,9 +43,7 @@ def list_declarations_csv(request: ApiRequest) -> Response:
 def show_declaration(request: ApiRequest) -> Response:
     """Return one visible declaration."""
     records = request.store.declarations.search([_visible(request), declarations.c.id == request.ids["id"]])
-    if not records:
-        raise not_found()
-    return data_response(serialize(request, records[0]))
+    return data_response(serialize(request, first_record(records)))
 
 
 @part("declarations.create")
@@ -75,23 +79,21 @@ def _visible(request: ApiRequest) -> ColumnElement[bool]:
 
 def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
     """Return the conditions of visibility and every filter of the version (behaviour FILT-COMBINED-AND)."""
-    conditions = [_visible(request)]
-    since = updated_since(request)
-    if since is not None:
+    v3, changed = request.version == "v3", declarations.c.updated_at
+    return [
+        _visible(request),
         # Version 3 includes the instant itself (behaviour FILT-UPDATED-SINCE-BOUNDARY).
-        changed = declarations.c.updated_at
-        conditions.append(changed >= since if request.version == "v3" else changed > since)
-    participants = request.query.filter("participant_id")
-    if participants is not None:
-        ids = split_values(participants) if request.version == "v3" else [participants]
-        conditions.append(_of_participants(request, [each.lower() for each in ids]))
-    if request.version == "v3":
-        years, partners = cohorts(request), request.query.filter("delivery_partner_id")
-        if years is not None:
-            conditions.append(declarations.c.cohort.in_(years))
-        if partners is not None:
-            conditions.append(declarations.c.delivery_partner_id.in_(split_values(partners)))
-    return conditions
+        *given(updated_since(request), changed.__ge__ if v3 else changed.__gt__),
+        *given(
+            request.query.filter("participant_id"),
+            lambda value: _of_participants(request, split_values(value.lower()) if v3 else [value.lower()]),
+        ),
+        *given(cohorts(request) if v3 else None, declarations.c.cohort.in_),
+        *given(
+            request.query.filter("delivery_partner_id") if v3 else None,
+            lambda value: declarations.c.delivery_partner_id.in_(split_values(value)),
+        ),
+    ]
 
 
 @part("filter.participant-id")

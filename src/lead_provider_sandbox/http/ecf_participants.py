@@ -11,6 +11,7 @@ from lead_provider_sandbox.domain.training_actions import perform_action, read_a
 from lead_provider_sandbox.http.body import attributes
 from lead_provider_sandbox.http.list_parameters import (
     cohorts,
+    given,
     id_filter,
     requested_page,
     training_status,
@@ -121,16 +122,10 @@ def _enrolments(request: ApiRequest, page: Page) -> list[dict[str, Any]]:
 
 def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
     """Return the conditions of every filter on people and enrolments (behaviour FILT-COMBINED-AND)."""
-    conditions: list[ColumnElement[bool]] = []
-    years, since = cohorts(request), updated_since(request)
-    if years is not None:
-        conditions.append(enrolments.c.cohort.in_(years))
-    if since is not None:
-        conditions.append(people.c.updated_at >= since)
-    if request.version == "v3":
-        status, former_ids = training_status(request), id_filter(request, "from_participant_id")
-        if status is not None:
-            conditions.append(enrolments.c.training_status == status)
-        if former_ids is not None:
-            conditions.append(merged_from(former_ids))
-    return conditions
+    v3 = request.version == "v3"
+    return [
+        *given(cohorts(request), enrolments.c.cohort.in_),
+        *given(updated_since(request), people.c.updated_at.__ge__),
+        *given(training_status(request) if v3 else None, enrolments.c.training_status.__eq__),
+        *given(id_filter(request, "from_participant_id") if v3 else None, merged_from),
+    ]

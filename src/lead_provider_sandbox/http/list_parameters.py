@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 from urllib.parse import unquote
+
+from sqlalchemy import ColumnElement
 
 from lead_provider_sandbox.domain.clock import Instant, parse_instant
 from lead_provider_sandbox.domain.lifecycles import TRAINING
@@ -15,6 +19,8 @@ from lead_provider_sandbox.store.query import Page
 DEFAULT_PER_PAGE = 100
 MAXIMUM_PER_PAGE = 3000
 _MAXIMUM_PAGE = 10**9
+
+T = TypeVar("T")
 
 _BAD_PAGE = "The '#/page[page]' and '#/page[per_page]' parameter values must be a valid number (equal and more than 1)"
 
@@ -102,6 +108,11 @@ def training_status(request: ApiRequest) -> str | None:
         known = ", ".join(f'"{each}"' for each in TRAINING.states)
         raise bad_request(f"The filter '#/training_status' must be [{known}]")
     return status
+
+
+def given(value: T | None, condition: Callable[[T], ColumnElement[bool]]) -> Sequence[ColumnElement[bool]]:
+    """Return the condition of a filter's value, or no condition without a value."""
+    return [] if value is None else [condition(value)]
 
 
 def id_filter(request: ApiRequest, name: str) -> list[str] | None:

@@ -11,6 +11,7 @@ from lead_provider_sandbox.http.body import attributes
 from lead_provider_sandbox.http.ecf_participants import PERSON_COLUMNS
 from lead_provider_sandbox.http.list_parameters import (
     created_since,
+    given,
     id_filter,
     requested_page,
     training_status,
@@ -71,10 +72,11 @@ def change_schedule(request: ApiRequest) -> Response:
 @part("npq-enrolments.csv")
 def list_enrolments_csv(request: ApiRequest) -> Response:
     """Return every accepted application as CSV (behaviours NENR-CSV, NENR-CSV-EMPTY)."""
-    conditions = [applications.c.provider_id == request.provider.id, applications.c.status == "accepted"]
-    since = updated_since(request)
-    if since is not None:
-        conditions.append(applications.c.updated_at > since)
+    conditions = [
+        applications.c.provider_id == request.provider.id,
+        applications.c.status == "accepted",
+        *given(updated_since(request), applications.c.updated_at.__gt__),
+    ]
     rows = [
         {
             "participant_id": each.person_id,
@@ -115,10 +117,8 @@ def create_outcome(request: ApiRequest) -> Response:
 
 
 def _outcomes(request: ApiRequest, conditions: list[ColumnElement[bool]], page: Page) -> Response:
-    conditions = [outcomes.c.provider_id == request.provider.id, *conditions]
-    since = created_since(request)
-    if since is not None:
-        conditions.append(outcomes.c.created_at >= since)
+    since = given(created_since(request), outcomes.c.created_at.__ge__)
+    conditions = [outcomes.c.provider_id == request.provider.id, *conditions, *since]
     records = request.store.applications.search_outcomes(conditions, page)
     return data_response([serializer.outcome(request, each) for each in records])
 
@@ -143,18 +143,11 @@ def owner_of(request: ApiRequest) -> str:
 
 
 def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    since = updated_since(request)
-    if since is not None:
+    v3 = request.version == "v3"
+    return [
         # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
-        conditions.append(people.c.updated_at > since)
-    created = created_since(request) if request.version == "v1" else None
-    if created is not None:
-        conditions.append(people.c.created_at >= created)
-    if request.version == "v3":
-        status, former_ids = training_status(request), id_filter(request, "from_participant_id")
-        if status is not None:
-            conditions.append(applications.c.training_status == status)
-        if former_ids is not None:
-            conditions.append(merged_from(former_ids))
-    return conditions
+        *given(updated_since(request), people.c.updated_at.__gt__),
+        *given(created_since(request) if request.version == "v1" else None, people.c.created_at.__ge__),
+        *given(training_status(request) if v3 else None, applications.c.training_status.__eq__),
+        *given(id_filter(request, "from_participant_id") if v3 else None, merged_from),
+    ]

@@ -12,9 +12,9 @@ from lead_provider_sandbox.domain.partnerships import (
 )
 from lead_provider_sandbox.domain.school_models import Partnership
 from lead_provider_sandbox.http.body import attributes
-from lead_provider_sandbox.http.list_parameters import cohorts, id_filter, requested_page, updated_since
+from lead_provider_sandbox.http.list_parameters import cohorts, given, id_filter, requested_page, updated_since
 from lead_provider_sandbox.http.request import ApiRequest
-from lead_provider_sandbox.http.responses import Response, bad_request, data_response, not_found
+from lead_provider_sandbox.http.responses import Response, bad_request, data_response, first_record, not_found
 from lead_provider_sandbox.http.sorting import sort_order
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import partnerships as serializer
@@ -43,15 +43,12 @@ _PARTNER_COLUMNS = {
 @part("partnerships.list")
 def list_partnerships(request: ApiRequest) -> Response:
     """List the provider's partnerships, active and challenged (behaviours PART-LIST, PART-RELATIONSHIP-HIDDEN)."""
-    conditions = _own_partnerships(request)
-    years, since = cohorts(request), updated_since(request)
-    partners = id_filter(request, "delivery_partner_id")
-    if years is not None:
-        conditions.append(partnerships.c.cohort.in_(years))
-    if since is not None:
-        conditions.append(since <= SHOWN_UPDATED_AT)
-    if partners is not None:
-        conditions.append(partnerships.c.delivery_partner_id.in_(partners))
+    conditions = [
+        *_own_partnerships(request),
+        *given(cohorts(request), partnerships.c.cohort.in_),
+        *given(updated_since(request), SHOWN_UPDATED_AT.__ge__),
+        *given(id_filter(request, "delivery_partner_id"), partnerships.c.delivery_partner_id.in_),
+    ]
     page, order = requested_page(request), sort_order(request, _PARTNERSHIP_COLUMNS)
     records = request.store.partnerships.search(conditions, page, order)
     return data_response([serializer.partnership(request, each) for each in records])
@@ -92,9 +89,7 @@ def list_schools(request: ApiRequest) -> Response:
 def show_school(request: ApiRequest) -> Response:
     """Return one school in a cohort."""
     records = _schools(request, _cohort(request), [schools.c.id == request.ids["id"]], Page(1, 0))
-    if not records:
-        raise not_found()
-    return data_response(records[0])
+    return data_response(first_record(records))
 
 
 @part("delivery-partners.list")
@@ -102,9 +97,8 @@ def list_delivery_partners(request: ApiRequest) -> Response:
     """List the delivery partners that work with the provider (behaviours DPART-LIST, DPART-COHORT-FILTER)."""
     page, years = requested_page(request), cohorts(request)
     provider_id = request.provider.id
-    conditions = [linked_to(provider_id)]
-    if years is not None:
-        conditions.append(linked_to(provider_id, delivery_partner_links.c.cohort.in_(years)))
+    in_cohorts = given(years, lambda years: linked_to(provider_id, delivery_partner_links.c.cohort.in_(years)))
+    conditions = [linked_to(provider_id), *in_cohorts]
     order = sort_order(request, _PARTNER_COLUMNS)
     records = request.store.partnerships.search_delivery_partners(conditions, order, page)
     linked = request.store.partnerships.cohorts_by_partner(provider_id)
@@ -127,10 +121,7 @@ def _own_partnerships(request: ApiRequest) -> list[ColumnElement[bool]]:
 
 def _find(request: ApiRequest, partnership_id: str) -> Partnership:
     conditions = [*_own_partnerships(request), partnerships.c.id == partnership_id]
-    records = request.store.partnerships.search(conditions, Page(1, 0))
-    if not records:
-        raise not_found()
-    return records[0]
+    return first_record(request.store.partnerships.search(conditions, Page(1, 0)))
 
 
 @part("schools.cohort-required")
@@ -145,13 +136,10 @@ def _cohort(request: ApiRequest) -> int | None:
 def _schools(
     request: ApiRequest, cohort: int | None, conditions: list[ColumnElement[bool]], page: Page
 ) -> list[dict[str, object]]:
-    since, urn = updated_since(request), request.query.filter("urn")
+    conditions += given(updated_since(request), SCHOOL_SHOWN_UPDATED_AT.__ge__)
+    conditions += given(request.query.filter("urn"), schools.c.urn.__eq__)
     if cohort is None:
         return []
-    if since is not None:
-        conditions.append(since <= SCHOOL_SHOWN_UPDATED_AT)
-    if urn is not None:
-        conditions.append(schools.c.urn == urn)
     order = sort_order(request, _SCHOOL_COLUMNS)
     records = request.store.partnerships.search_schools(cohort, conditions, order, page)
     return [serializer.school(request, cohort, *each) for each in records]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -14,6 +14,8 @@ JSON_API = "application/vnd.api+json"
 """The media type of every JSON response, without a charset (behaviour HDR-CONTENT-TYPE)."""
 
 WRONG_STRUCTURE = "correct json data structure required. See API docs for reference"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,13 @@ def bad_request(detail: str, *, title: str = "Bad request") -> ResponseError:
 def not_found() -> ResponseError:
     """Return a 404, for an unknown id, another provider's record and an unknown path (behaviour ERR-404-BODY)."""
     return ResponseError(Response(404, {"error": "Resource not Found"}))
+
+
+def first_record(records: Sequence[T]) -> T:
+    """Return the first record. Raise a 404 if there is none."""
+    if not records:
+        raise not_found()
+    return records[0]
 
 
 def access_denied() -> ResponseError:

@@ -5,29 +5,25 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement
 
 from lead_provider_sandbox.http.ecf_participants import PERSON_COLUMNS
-from lead_provider_sandbox.http.list_parameters import cohorts, requested_page, updated_since
+from lead_provider_sandbox.http.list_parameters import cohorts, given, requested_page, updated_since
 from lead_provider_sandbox.http.request import ApiRequest
-from lead_provider_sandbox.http.responses import Response, data_response, not_found
+from lead_provider_sandbox.http.responses import Response, data_response, first_record
 from lead_provider_sandbox.http.sorting import sort_order
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import statements as serializer
-from lead_provider_sandbox.store.query import Page
+from lead_provider_sandbox.store.query import Conditions, Page
 from lead_provider_sandbox.store.tables import people, statements
-
-Conditions = list[ColumnElement[bool]]
 
 
 @part("statements.list")
 def list_statements(request: ApiRequest) -> Response:
     """List the provider's statements by payment date (behaviours STMT-LIST, SORT-STATEMENTS)."""
-    conditions = [_own_statements(request)]
-    years, since, programme = cohorts(request), updated_since(request), request.query.filter("type")
-    if years is not None:
-        conditions.append(statements.c.cohort.in_(years))
-    if since is not None:
-        conditions.append(statements.c.updated_at >= since)
-    if programme is not None:
-        conditions.append(statements.c.programme == programme)
+    conditions = [
+        _own_statements(request),
+        *given(cohorts(request), statements.c.cohort.in_),
+        *given(updated_since(request), statements.c.updated_at.__ge__),
+        *given(request.query.filter("type"), statements.c.programme.__eq__),
+    ]
     records = request.store.statements.search(conditions, requested_page(request))
     return data_response([serializer.statement(request, each) for each in records])
 
@@ -37,9 +33,7 @@ def show_statement(request: ApiRequest) -> Response:
     """Return one of the provider's statements."""
     conditions = [_own_statements(request), statements.c.id == request.ids["id"]]
     records = request.store.statements.search(conditions, Page(1, 0))
-    if not records:
-        raise not_found()
-    return data_response(serializer.statement(request, records[0]))
+    return data_response(serializer.statement(request, first_record(records)))
 
 
 @part("transfers.list")
@@ -51,10 +45,7 @@ def list_transfers(request: ApiRequest) -> Response:
 @part("transfers.show")
 def show_transfers(request: ApiRequest) -> Response:
     """Return one participant's transfers in one resource (behaviours TRAN-SHOW, TRAN-SHOW-404)."""
-    records = _transfers(request, [people.c.id == request.ids["id"]], Page(1, 0))
-    if not records:
-        raise not_found()
-    return data_response(records[0])
+    return data_response(first_record(_transfers(request, [people.c.id == request.ids["id"]], Page(1, 0))))
 
 
 @part("unfunded-mentors.list")
@@ -66,10 +57,7 @@ def list_unfunded_mentors(request: ApiRequest) -> Response:
 @part("unfunded-mentors.show")
 def show_unfunded_mentor(request: ApiRequest) -> Response:
     """Return one unfunded mentor."""
-    records = _unfunded_mentors(request, [people.c.id == request.ids["id"]], Page(1, 0))
-    if not records:
-        raise not_found()
-    return data_response(records[0])
+    return data_response(first_record(_unfunded_mentors(request, [people.c.id == request.ids["id"]], Page(1, 0))))
 
 
 @part("statements.mine")
@@ -79,8 +67,7 @@ def _own_statements(request: ApiRequest) -> ColumnElement[bool]:
 
 
 def _updated_people(request: ApiRequest) -> Conditions:
-    since = updated_since(request)
-    return [] if since is None else [people.c.updated_at >= since]
+    return given(updated_since(request), people.c.updated_at.__ge__)
 
 
 def _transfers(request: ApiRequest, conditions: Conditions, page: Page) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from lead_provider_sandbox.domain.clock import to_datetime, to_instant
-from lead_provider_sandbox.seed.payments import clawback_statement, paying_statement, weeks_after
+from lead_provider_sandbox.seed.payments import add_declaration, clawback_statement
 from lead_provider_sandbox.seed.provider_data import ProviderData
 from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
 from lead_provider_sandbox.seed.situations import Declared, EcfSituation
@@ -35,7 +35,7 @@ def add_participant(
     if situation.moves_to_other_provider:
         _move(builder, away, person, record, enrolment, situation)
     if situation.changes_school:
-        _change_school(builder, home, person, record, enrolment, confirmed=situation.changes_school == "confirmed")
+        _change_school(builder, home, record, enrolment, confirmed=situation.changes_school == "confirmed")
     if situation.mentored_elsewhere:
         enrolment["mentor_id"] = _outside_mentor(builder, person)["id"]
     _touch(person, enrolment)
@@ -126,27 +126,23 @@ def _declarations(
         created = builder.moment(day + timedelta(days=1), 15)
         is_ect = record["participant_type"] == "ect"
         rows.append(
-            builder.add(
-                "declarations",
+            add_declaration(
+                builder,
+                data,
+                created=created,
+                day=day,
                 person_id=person["id"],
-                provider_id=data.provider["id"],
                 programme="ecf",
                 training_id=record["id"],
                 cohort=situation.cohort,
                 course_identifier="ecf-induction" if is_ect else "ecf-mentor",
                 declaration_type=declaration_type,
-                declaration_date=f"{day}T10:00:00.000000Z",
                 state=state,
                 evidence_held=None if declaration_type == "started" else "training-event-attended",
-                has_passed=None,
                 uplift=is_ect and declaration_type == "started" and (situation.pupil_premium or situation.sparsity),
-                ineligible_reason="duplicate_declaration" if state == "ineligible" else None,
                 mentor_id=enrolment["mentor_id"],
                 delivery_partner_id=enrolment["delivery_partner_id"],
                 clawback_statement_id=clawback_statement(data, "ecf", situation.cohort, state),
-                statement_id=paying_statement(data, "ecf", situation.cohort, state, created),
-                created_at=created,
-                updated_at=created if state in ("submitted", "eligible") else weeks_after(builder, created),
             )
         )
     return rows
@@ -171,19 +167,7 @@ def _move(
     joining = _enrolment(builder, away, partnership, person, record, replace(situation, start_date=moved_on), [])
     joining |= {"created_at": moved_at, "updated_at": moved_at}
     _declarations(builder, away, person, record, joining, situation, situation.new_provider_declared)
-    builder.add(
-        "transfers",
-        person_id=person["id"],
-        training_record_id=record["id"],
-        leaving_urn=leaving["school_urn"],
-        leaving_provider_id=leaving["provider_id"],
-        leaving_date=moved_on,
-        joining_urn=joining["school_urn"],
-        joining_provider_id=joining["provider_id"],
-        joining_date=moved_on,
-        created_at=moved_at,
-        updated_at=moved_at,
-    )
+    _add_transfer(builder, record, leaving, moved_on, joining, moved_on, moved_at)
     _touch(person, joining)
 
 
@@ -192,35 +176,40 @@ def _touch(person: Row, *changed: Row) -> None:
     person["updated_at"] = max([person["updated_at"], *(each["updated_at"] for each in changed)])
 
 
-def _change_school(
-    builder: RowBuilder, home: ProviderData, person: Row, record: Row, enrolment: Row, *, confirmed: bool
-) -> None:
+def _change_school(builder: RowBuilder, home: ProviderData, record: Row, enrolment: Row, *, confirmed: bool) -> None:
     """Move the participant to another school of the provider, or to one that has not confirmed yet."""
-    leaving_on = "2024-08-31" if confirmed else "2099-08-31"
     moment = builder.moment(date(2024, 9, 2), 20)
-    left_urn = enrolment["school_urn"]
-    if confirmed:
-        others = [each for each in home.partnerships[enrolment["cohort"]] if each["id"] != enrolment["partnership_id"]]
-        joined = builder.pick(others)
-        school = next(each for each in builder.rows["schools"] if each["id"] == joined["school_id"])
-        enrolment |= {
-            "partnership_id": joined["id"],
-            "delivery_partner_id": joined["delivery_partner_id"],
-            "school_urn": school["urn"],
-            "updated_at": moment,
-        }
-    else:
-        enrolment |= {"induction_status": "leaving", "end_date": leaving_on, "updated_at": moment}
+    if not confirmed:
+        enrolment |= {"induction_status": "leaving", "end_date": "2099-08-31", "updated_at": moment}
+        _add_transfer(builder, record, enrolment, "2099-08-31", {}, None, moment)
+        return
+    left = dict(enrolment)
+    others = [each for each in home.partnerships[enrolment["cohort"]] if each["id"] != enrolment["partnership_id"]]
+    joined = builder.pick(others)
+    school = next(each for each in builder.rows["schools"] if each["id"] == joined["school_id"])
+    enrolment |= {
+        "partnership_id": joined["id"],
+        "delivery_partner_id": joined["delivery_partner_id"],
+        "school_urn": school["urn"],
+        "updated_at": moment,
+    }
+    _add_transfer(builder, record, left, "2024-08-31", enrolment, "2024-09-01", moment)
+
+
+def _add_transfer(
+    builder: RowBuilder, record: Row, left: Row, left_on: str, joined: Row, joined_on: str | None, moment: str
+) -> None:
+    """Add a transfer between two enrolments; `joined` is empty until the new school confirms."""
     builder.add(
         "transfers",
-        person_id=person["id"],
+        person_id=record["person_id"],
         training_record_id=record["id"],
-        leaving_urn=left_urn,
-        leaving_provider_id=enrolment["provider_id"],
-        leaving_date=leaving_on,
-        joining_urn=enrolment["school_urn"] if confirmed else None,
-        joining_provider_id=enrolment["provider_id"] if confirmed else None,
-        joining_date="2024-09-01" if confirmed else None,
+        leaving_urn=left["school_urn"],
+        leaving_provider_id=left["provider_id"],
+        leaving_date=left_on,
+        joining_urn=joined.get("school_urn"),
+        joining_provider_id=joined.get("provider_id"),
+        joining_date=joined_on,
         created_at=moment,
         updated_at=moment,
     )

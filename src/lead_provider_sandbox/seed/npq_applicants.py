@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from lead_provider_sandbox.seed.names import PLACES
-from lead_provider_sandbox.seed.payments import paying_statement, weeks_after
+from lead_provider_sandbox.seed.payments import add_declaration
 from lead_provider_sandbox.seed.provider_data import ProviderData
 from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
 from lead_provider_sandbox.seed.situations import NpqSituation
@@ -110,27 +110,20 @@ def _declarations(
         day = min(opened + timedelta(days=130 * number), date(2024, 8, 1))
         created = builder.moment(day + timedelta(days=1), 10)
         completed = declaration_type == "completed"
-        row = builder.add(
-            "declarations",
+        row = add_declaration(
+            builder,
+            data,
+            created=created,
+            day=day,
             person_id=person["id"],
-            provider_id=data.provider["id"],
             programme="npq",
             training_id=application["id"],
             cohort=situation.cohort,
             course_identifier=situation.course,
             declaration_type=declaration_type,
-            declaration_date=f"{day}T10:00:00.000000Z",
             state=state,
-            evidence_held=None,
             has_passed=situation.outcome == "passed" if completed else None,
             uplift=situation.targeted and declaration_type == "started",
-            ineligible_reason=None,
-            mentor_id=None,
-            delivery_partner_id=None,
-            statement_id=paying_statement(data, "npq", situation.cohort, state, created),
-            clawback_statement_id=None,
-            created_at=created,
-            updated_at=created if state in ("submitted", "eligible") else weeks_after(builder, created),
         )
         if completed and situation.outcome:
             builder.add(

@@ -1,8 +1,9 @@
-"""The statements that pay for or claw back a declaration of the seed."""
+"""The declarations of the seed, with the statements that pay for them or claw them back."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from lead_provider_sandbox.domain.clock import to_datetime
 from lead_provider_sandbox.seed.provider_data import ProviderData
@@ -13,7 +14,7 @@ _PAID = ("paid", "awaiting-clawback", "clawed-back")
 _CLAWBACK = ("awaiting-clawback", "clawed-back")
 
 
-def paying_statement(data: ProviderData, programme: str, cohort: int, state: str, created: str) -> str | None:
+def _paying_statement(data: ProviderData, programme: str, cohort: int, state: str, created: str) -> str | None:
     """Return the id of the statement that pays a declaration, if its state has one (behaviour DECL-STATEMENT-IDS)."""
     if state in _WITHOUT_STATEMENT:
         return None
@@ -30,7 +31,29 @@ def clawback_statement(data: ProviderData, programme: str, cohort: int, state: s
     return str(fitting[-1 if settled else 0]["id"])
 
 
-def weeks_after(builder: RowBuilder, moment: str) -> str:
+def add_declaration(builder: RowBuilder, data: ProviderData, *, created: str, day: date, **values: Any) -> Row:
+    """Add and return a declaration of a day with the statements of its state; `values` override the defaults."""
+    programme, cohort, state = values["programme"], values["cohort"], values["state"]
+    defaults = {
+        "evidence_held": None,
+        "has_passed": None,
+        "ineligible_reason": "duplicate_declaration" if state == "ineligible" else None,
+        "mentor_id": None,
+        "delivery_partner_id": None,
+        "clawback_statement_id": None,
+    }
+    return builder.add(
+        "declarations",
+        **{**defaults, **values},
+        provider_id=data.provider["id"],
+        declaration_date=f"{day}T10:00:00.000000Z",
+        statement_id=_paying_statement(data, programme, cohort, state, created),
+        created_at=created,
+        updated_at=created if state in ("submitted", "eligible") else _weeks_after(builder, created),
+    )
+
+
+def _weeks_after(builder: RowBuilder, moment: str) -> str:
     """Return an instant some weeks after another."""
     return builder.moment(to_datetime(moment).date() + timedelta(days=20), 40)
 

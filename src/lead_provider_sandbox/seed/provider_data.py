@@ -7,7 +7,7 @@ from datetime import date
 
 from lead_provider_sandbox.seed.names import PLACES, SCHOOL_KINDS
 from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
-from lead_provider_sandbox.seed.statements import PlannedStatement, planned_statements
+from lead_provider_sandbox.seed.statements import planned_statements
 
 ECF_COHORTS = (2020, 2021, 2022, 2023, 2024, 2025)
 NPQ_COHORTS = (2021, 2022, 2023, 2024)
@@ -139,19 +139,13 @@ def _relationship(builder: RowBuilder, provider: Row, school: Row, partner: Row)
     _partnership(builder, provider, school, partner, 2023)["relationship"] = True
 
 
-def _statement(builder: RowBuilder, provider: Row, programme: str, plan: PlannedStatement) -> Row:
+def _statement(builder: RowBuilder, provider: Row, programme: str, planned: Row) -> Row:
     created = builder.moment(_OPENED, 3)
     return builder.add(
         "statements",
         provider_id=provider["id"],
         programme=programme,
-        cohort=plan.cohort,
-        month=plan.month,
-        year=plan.year,
-        cut_off_date=plan.cut_off_date,
-        payment_date=plan.payment_date,
-        output_fee=plan.output_fee,
-        paid=plan.paid,
         created_at=created,
-        updated_at=f"{plan.payment_date}T00:00:00.000000Z" if plan.paid else created,
+        updated_at=f"{planned['payment_date']}T00:00:00.000000Z" if planned["paid"] else created,
+        **planned,
     )
