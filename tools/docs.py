@@ -8,12 +8,50 @@ from pathlib import Path
 from tools.contract.reference import render
 
 from lead_provider_conformance.contract import Contract, versions
-from lead_provider_sandbox.domain import lifecycles
+from lead_provider_sandbox.domain.lifecycles import LIFECYCLES, Lifecycle
 
 DOCS = Path(__file__).parents[1] / "docs"
+_INTRODUCTION = """# Lifecycles
+
+How declarations, training and NPQ applications change state. The diagrams are generated from the tables in
+`src/lead_provider_sandbox/domain/lifecycles.py`. To update this page, change the tables and run
+`make docs`.
+"""
+
+
+def diagram(lifecycle: Lifecycle) -> str:
+    """Return a lifecycle as a Mermaid state diagram."""
+
+    def label(state: str) -> str:
+        return state.replace("-", "_")
+
+    lines = ["stateDiagram-v2"]
+    lines += [f"    {label(state)}: {state}" for state in lifecycle.states]
+    lines += [f"    [*] --> {label(state)}" for state in lifecycle.initial]
+    for state, events in lifecycle.transitions.items():
+        lines += [f"    {label(state)} --> {label(following)}: {event}" for event, following in events.items()]
+        if not events:
+            lines.append(f"    {label(state)} --> [*]")
+    return "\n".join(lines)
+
+
+def lifecycles_page() -> str:
+    """Return the text of `docs/lifecycles.md`: every lifecycle as a diagram and a table."""
+    parts = [_INTRODUCTION]
+    for lifecycle in LIFECYCLES:
+        rows = [
+            f"| {state} | {event} | {following} |"
+            for state, events in lifecycle.transitions.items()
+            for event, following in events.items()
+        ]
+        table = "\n".join(["| state | event | next state |", "|---|---|---|", *rows])
+        parts.append(f"## {lifecycle.name.capitalize()}\n\n```mermaid\n{diagram(lifecycle)}\n```\n\n{table}\n")
+    return "\n".join(parts)
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     **{f"contract/{version}.md": lambda version=version: render(Contract.load(version)) for version in versions()},
-    "lifecycles.md": lifecycles.page,
+    "lifecycles.md": lifecycles_page,
 }
 """The generated pages by their path in `docs/`."""
 

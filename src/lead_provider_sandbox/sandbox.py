@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION, Calendar
 from lead_provider_sandbox.domain.clock import Clock, Instant
 from lead_provider_sandbox.domain.models import Provider
-from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS, Caller
+from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS
 from lead_provider_sandbox.http.app import application
 from lead_provider_sandbox.http.gateway import Gateway
 from lead_provider_sandbox.http.rate_limit import RateLimit
@@ -89,17 +89,16 @@ class Sandbox:
     @property
     def providers(self) -> list[Provider]:
         """The two lead providers with both programmes, in the order of their tokens."""
-        callers = [self.gateway.tokens[token] for _, token in self.named_tokens if token in self.gateway.tokens]
-        return [caller.provider for caller in callers if caller.provider is not None]
+        callers = [self.gateway.tokens.get(token) for _, token in self.named_tokens]
+        return [provider for provider in callers if provider is not None]
 
-    def _tokens(self) -> dict[str, Caller]:
+    def _tokens(self) -> dict[str, Provider | None]:
         by_name = {
             row.name: Provider(row.id, row.name, row.ecf, row.npq)
             for row in self.store.connection.execute(select(providers))
         }
         named = (*self.named_tokens, NPQ_ONLY_TOKEN)
-        tokens = {token: Caller(by_name[name]) for name, token in named if name in by_name}
-        return {**tokens, OTHER_SERVICE_TOKEN: Caller(None)}
+        return {**{token: by_name[name] for name, token in named if name in by_name}, OTHER_SERVICE_TOKEN: None}
 
 
 def _named_tokens(tokens: str | None) -> tuple[tuple[str, str], ...]:

@@ -38,24 +38,6 @@ class Schedule:
     windows: Mapping[int, Mapping[str, MilestoneWindow]]
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
-    """Facts about a cohort. `payments_frozen` is the day on which its payments stopped."""
-
-    year: int
-    payments_frozen: str | None
-    detailed_evidence: bool
-    mentor_funding: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    cohorts: frozenset[int]
-    courses: frozenset[str]
-    declaration_types: frozenset[str]
-    values: tuple[str, ...]
-
-
 class Calendar:
     """Cohorts, schedules, evidence types and reasons of one edition of the contract."""
 
@@ -64,20 +46,11 @@ class Calendar:
         if edition not in self.editions:
             raise CalendarError(f"there is no edition {edition}; there are {', '.join(self.editions)}")
         self.edition = edition
-        self.cohorts: dict[int, Cohort] = {year: _cohort(year, facts) for year, facts in document["cohorts"].items()}
+        self.cohorts: dict[int, Mapping[str, Any]] = dict(document["cohorts"])
         self.schedules: dict[str, Schedule] = {
             name: _schedule(name, facts) for name, facts in document["schedules"].items()
         }
-        self._evidence = [
-            _Evidence(
-                frozenset(entry["cohorts"]),
-                frozenset(entry["courses"]),
-                frozenset(entry["declaration_types"]),
-                tuple(entry["values"]),
-            )
-            for entry in document["evidence"]
-            if self._applies(entry)
-        ]
+        self._evidence = [entry for entry in document["evidence"] if self._applies(entry)]
         self._reasons = {
             action: [entry for entry in entries if self._applies(entry)]
             for action, entries in document["reasons"].items()
@@ -111,9 +84,11 @@ class Calendar:
 
     def evidence(self, cohort: int, course: str, declaration_type: str) -> Sequence[str]:
         """Return the evidence types for a declaration; empty if it needs no evidence."""
+        wanted = {"cohorts": cohort, "courses": course, "declaration_types": declaration_type}
         for entry in self._evidence:
-            if cohort in entry.cohorts and course in entry.courses and declaration_type in entry.declaration_types:
-                return entry.values
+            if all(value in entry[name] for name, value in wanted.items()):
+                values: Sequence[str] = entry["values"]
+                return values
         return ()
 
     def reasons(self, action: str, programme: str) -> Sequence[str]:
@@ -127,29 +102,22 @@ class Calendar:
 
     def detailed_evidence(self, cohort: int) -> bool:
         """Return whether the evidence types of 2025 apply to the cohort."""
-        return self.edition != DEFAULT_EDITION and cohort in self.cohorts and self.cohorts[cohort].detailed_evidence
+        return self.edition != DEFAULT_EDITION and bool(self._fact(cohort, "detailed_evidence"))
 
     def mentor_funding(self, cohort: int) -> bool:
         """Return whether mentors of the cohort are funded for starting and completing only."""
-        return self.edition != DEFAULT_EDITION and cohort in self.cohorts and self.cohorts[cohort].mentor_funding
+        return self.edition != DEFAULT_EDITION and bool(self._fact(cohort, "mentor_funding"))
 
     def frozen(self, cohort: int, today: str) -> bool:
         """Return whether payments for a cohort have stopped by a day."""
-        since = self.cohorts[cohort].payments_frozen if cohort in self.cohorts else None
-        return since is not None and since <= today
+        since = self._fact(cohort, "payments_frozen")
+        return since is not None and str(since) <= today
+
+    def _fact(self, cohort: int, name: str) -> Any:
+        return self.cohorts.get(cohort, {}).get(name)
 
     def _applies(self, entry: Mapping[str, Any]) -> bool:
         return self.edition in [str(each) for each in entry.get("editions", self.editions)]
-
-
-def _cohort(year: int, facts: Mapping[str, Any]) -> Cohort:
-    frozen = facts.get("payments_frozen")
-    return Cohort(
-        year,
-        None if frozen is None else str(frozen),
-        bool(facts.get("detailed_evidence")),
-        bool(facts.get("mentor_funding")),
-    )
 
 
 def _schedule(identifier: str, facts: Mapping[str, Any]) -> Schedule:

@@ -25,14 +25,6 @@ class VoidRequest:
     statement: Statement | None
 
 
-def read_void(context: Context, declaration: Declaration) -> VoidRequest:
-    """Look up the statement for voiding a declaration."""
-    statement = context.store.declarations.next_statement(
-        declaration.provider_id, declaration.programme, declaration.cohort, context.today
-    )
-    return VoidRequest(declaration, statement)
-
-
 @rule("void.not-already-voided")
 def not_already_voided(_: Context, request: VoidRequest) -> Iterator[Problem]:
     """The declaration is not already voided (behaviour VOID-ALREADY-VOIDED)."""
@@ -97,7 +89,10 @@ def _restore_mentor_funding(context: Context, declaration: Declaration) -> None:
 
 def void_declaration(context: Context, declaration: Declaration) -> None:
     """Void a declaration. Raise `InvalidActionError` with the first problem, if there is one."""
-    request = read_void(context, declaration)
+    statement = context.store.declarations.next_statement(
+        declaration.provider_id, declaration.programme, declaration.cohort, context.today
+    )
+    request = VoidRequest(declaration, statement)
     for each in RULES:
         for problem in each(context, request):
             raise InvalidActionError(problem.detail)

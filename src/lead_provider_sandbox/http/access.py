@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from lead_provider_sandbox.domain.models import Provider
 
@@ -24,14 +23,8 @@ OTHER_SERVICE_TOKEN = "engage-and-learn-sandbox-token-4"  # noqa: S105 - public 
 """The token of a service that is not a lead provider: known, and forbidden everywhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The owner of a token: a lead provider, or another service if `provider` is None."""
-
-    provider: Provider | None
-
-
-Tokens = Mapping[str, Caller]
+Tokens = Mapping[str, Provider | None]
+"""The lead provider of each token; None for a token of another service."""
 
 
 def parse_token(authorization: str | None) -> str | None:

@@ -27,18 +27,14 @@ from lead_provider_sandbox.http.responses import (
     data_response,
     first_record,
 )
-from lead_provider_sandbox.http.sorting import sort_order
+from lead_provider_sandbox.http.sorting import sort_columns, sort_order
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers.csv_files import APPLICATION_COLUMNS_V1, APPLICATION_COLUMNS_V2, csv_of_rows
 from lead_provider_sandbox.serializers.npq import application as serialize
 from lead_provider_sandbox.store.query import WHOLE_LIST, Page
 from lead_provider_sandbox.store.tables import applications
 
-_SORT_COLUMNS = {
-    "created_at": applications.c.created_at,
-    "updated_at": applications.c.updated_at,
-    "id": applications.c.id,
-}
+_SORT_COLUMNS = sort_columns(applications)
 _ACCEPT_ATTRIBUTES = ("funded_place", "schedule_identifier")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from lead_provider_sandbox.domain import schedule_changes
-from lead_provider_sandbox.domain.training_actions import perform_action, read_action
+from lead_provider_sandbox.domain.training_actions import TrainingAction
 from lead_provider_sandbox.http.body import attributes
 from lead_provider_sandbox.http.list_parameters import (
     cohorts,
@@ -19,7 +19,8 @@ from lead_provider_sandbox.http.list_parameters import (
 )
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, csv_response, data_response, not_found
-from lead_provider_sandbox.http.sorting import sort_order
+from lead_provider_sandbox.http.sorting import sort_columns, sort_order
+from lead_provider_sandbox.http.training_actions import training_operation
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import ecf_participants as serializer
 from lead_provider_sandbox.serializers.csv_files import csv_of_resources
@@ -27,7 +28,7 @@ from lead_provider_sandbox.store.people import merged_from
 from lead_provider_sandbox.store.query import WHOLE_LIST, Page
 from lead_provider_sandbox.store.tables import enrolments, people
 
-PERSON_COLUMNS = {"created_at": people.c.created_at, "updated_at": people.c.updated_at, "id": people.c.id}
+PERSON_COLUMNS = sort_columns(people)
 
 
 @part("ecf-participants.list")
@@ -52,37 +53,21 @@ def show_participant(request: ApiRequest) -> Response:
     return _response(request, request.ids["id"], owner_of(request))
 
 
-@part("ecf-participants.defer")
-def defer(request: ApiRequest) -> Response:
-    """Record that the participant takes a break from training."""
-    return _perform(request, "defer")
-
-
-@part("ecf-participants.resume")
-def resume(request: ApiRequest) -> Response:
-    """Record that the participant resumes training."""
-    return _perform(request, "resume")
-
-
-@part("ecf-participants.withdraw")
-def withdraw(request: ApiRequest) -> Response:
-    """Record that the participant leaves training with the provider."""
-    return _perform(request, "withdraw")
-
-
 @part("ecf-participants.change-schedule")
 def change_schedule(request: ApiRequest) -> Response:
     """Move the participant to another schedule, optionally in another cohort."""
     change = schedule_changes.read_schedule_change(request, "ecf", request.ids["id"], attributes(request))
     schedule_changes.change_schedule(request, change)
-    person = change.action.person
-    return _response(request, person.id if person else "", request.provider.id, change.action.course)
+    return _trained(request, change.action)
 
 
-def _perform(request: ApiRequest, event: str) -> Response:
-    action = read_action(request, event, "ecf", request.ids["id"], attributes(request))
-    perform_action(request, action)
+def _trained(request: ApiRequest, action: TrainingAction) -> Response:
     return _response(request, action.person.id if action.person else "", request.provider.id, action.course)
+
+
+defer = training_operation("ecf", "defer", _trained)
+resume = training_operation("ecf", "resume", _trained)
+withdraw = training_operation("ecf", "withdraw", _trained)
 
 
 @part("ecf-participants.owner")

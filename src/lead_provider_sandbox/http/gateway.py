@@ -115,10 +115,10 @@ def find_route(_: Gateway, method: str, path: str) -> Route | None:
 @part("access.authenticate")
 def authenticate(request: ApiRequest, authorization: str | None, tokens: Tokens) -> Provider:
     """Return the calling provider. Raise a 401 for an unknown token, a 403 for one without access."""
-    caller = tokens.get(parse_token(authorization) or "")
-    if caller is None:
+    token = parse_token(authorization)
+    if token is None or token not in tokens:
         raise access_denied()
-    provider = caller.provider
+    provider = tokens[token]
     if provider is None:
         raise forbidden()
     delivered = {name for name, offered in (("ecf", provider.ecf), ("npq", provider.npq)) if offered}

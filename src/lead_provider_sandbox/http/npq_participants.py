@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement
 
 from lead_provider_sandbox.domain import schedule_changes
 from lead_provider_sandbox.domain.outcomes import read_outcome, report_outcome
-from lead_provider_sandbox.domain.training_actions import perform_action, read_action
+from lead_provider_sandbox.domain.training_actions import TrainingAction
 from lead_provider_sandbox.http.body import attributes
 from lead_provider_sandbox.http.ecf_participants import PERSON_COLUMNS
 from lead_provider_sandbox.http.list_parameters import (
@@ -20,6 +20,7 @@ from lead_provider_sandbox.http.list_parameters import (
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, csv_response, data_response, not_found
 from lead_provider_sandbox.http.sorting import sort_order
+from lead_provider_sandbox.http.training_actions import training_operation
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import npq as serializer
 from lead_provider_sandbox.serializers.csv_files import ENROLMENT_COLUMNS, csv_of_rows
@@ -43,30 +44,21 @@ def show_participant(request: ApiRequest) -> Response:
     return _response(request, request.ids["id"])
 
 
-@part("npq-participants.defer")
-def defer(request: ApiRequest) -> Response:
-    """Record that the participant takes a break from training."""
-    return _perform(request, "defer")
-
-
-@part("npq-participants.resume")
-def resume(request: ApiRequest) -> Response:
-    """Record that the participant resumes training."""
-    return _perform(request, "resume")
-
-
-@part("npq-participants.withdraw")
-def withdraw(request: ApiRequest) -> Response:
-    """Record that the participant leaves training with the provider."""
-    return _perform(request, "withdraw")
-
-
 @part("npq-participants.change-schedule")
 def change_schedule(request: ApiRequest) -> Response:
     """Move the participant to another schedule, optionally in another cohort."""
     change = schedule_changes.read_schedule_change(request, "npq", request.ids["id"], attributes(request))
     schedule_changes.change_schedule(request, change)
-    return _response(request, change.action.person.id if change.action.person else "")
+    return _trained(request, change.action)
+
+
+def _trained(request: ApiRequest, action: TrainingAction) -> Response:
+    return _response(request, action.person.id if action.person else "")
+
+
+defer = training_operation("npq", "defer", _trained)
+resume = training_operation("npq", "resume", _trained)
+withdraw = training_operation("npq", "withdraw", _trained)
 
 
 @part("npq-enrolments.csv")
@@ -121,12 +113,6 @@ def _outcomes(request: ApiRequest, conditions: list[ColumnElement[bool]], page: 
     conditions = [outcomes.c.provider_id == request.provider.id, *conditions, *since]
     records = request.store.applications.search_outcomes(conditions, page)
     return data_response([serializer.outcome(request, each) for each in records])
-
-
-def _perform(request: ApiRequest, event: str) -> Response:
-    action = read_action(request, event, "npq", request.ids["id"], attributes(request))
-    perform_action(request, action)
-    return _response(request, action.person.id if action.person else "")
 
 
 def _response(request: ApiRequest, person_id: str) -> Response:

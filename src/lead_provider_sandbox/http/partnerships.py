@@ -15,29 +15,16 @@ from lead_provider_sandbox.http.body import attributes
 from lead_provider_sandbox.http.list_parameters import cohorts, given, id_filter, requested_page, updated_since
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, bad_request, data_response, first_record, not_found
-from lead_provider_sandbox.http.sorting import sort_order
+from lead_provider_sandbox.http.sorting import sort_columns, sort_order
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import partnerships as serializer
 from lead_provider_sandbox.store.partnerships import SCHOOL_SHOWN_UPDATED_AT, SHOWN_UPDATED_AT, linked_to
 from lead_provider_sandbox.store.query import Page
 from lead_provider_sandbox.store.tables import delivery_partner_links, delivery_partners, partnerships, schools
 
-_PARTNERSHIP_COLUMNS = {
-    "created_at": partnerships.c.created_at,
-    "updated_at": SHOWN_UPDATED_AT,
-    "id": partnerships.c.id,
-}
-_SCHOOL_COLUMNS = {
-    "created_at": schools.c.created_at,
-    "updated_at": SCHOOL_SHOWN_UPDATED_AT,
-    "id": schools.c.id,
-}
-_PARTNER_COLUMNS = {
-    "created_at": delivery_partners.c.created_at,
-    "updated_at": delivery_partners.c.updated_at,
-    "name": delivery_partners.c.name,
-    "id": delivery_partners.c.id,
-}
+_PARTNERSHIP_COLUMNS = {**sort_columns(partnerships), "updated_at": SHOWN_UPDATED_AT}
+_SCHOOL_COLUMNS = {**sort_columns(schools), "updated_at": SCHOOL_SHOWN_UPDATED_AT}
+_PARTNER_COLUMNS = sort_columns(delivery_partners, "name")
 
 
 @part("partnerships.list")

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Table
 
 from lead_provider_sandbox.http.list_parameters import split_values
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.parts import part
 
 Columns = Mapping[str, ColumnElement[Any]]
+
+
+def sort_columns(table: Table, *names: str) -> dict[str, ColumnElement[Any]]:
+    """Return the columns by which a list of the table's rows can be sorted: times, id and some others."""
+    return {name: table.c[name] for name in ("created_at", "updated_at", "id", *names)}
 
 
 @part("sorting.order")

@@ -66,7 +66,8 @@ def provider_data(builder: RowBuilder, name: str, number: int) -> ProviderData:
         for cohort in cohorts
         for each in planned_statements(cohort)
     ]
-    _relationship(builder, provider, schools[0], partners[1])
+    # An additional partnership, which the API never shows (behaviour PART-RELATIONSHIP-HIDDEN).
+    _partnership(builder, provider, schools[0], partners[1], 2023)["relationship"] = True
     return ProviderData(provider, partnerships, challenged, partners, statements)
 
 
@@ -132,11 +133,6 @@ def _partnership(builder: RowBuilder, provider: Row, school: Row, partner: Row, 
         created_at=moment,
         updated_at=moment,
     )
-
-
-def _relationship(builder: RowBuilder, provider: Row, school: Row, partner: Row) -> None:
-    """Add an additional partnership, which the API never shows (behaviour PART-RELATIONSHIP-HIDDEN)."""
-    _partnership(builder, provider, school, partner, 2023)["relationship"] = True
 
 
 def _statement(builder: RowBuilder, provider: Row, programme: str, planned: Row) -> Row:

@@ -9,33 +9,32 @@ from lead_provider_sandbox.domain.clock import format_instant
 from lead_provider_sandbox.domain.context import Context
 from lead_provider_sandbox.domain.models import Enrolment, IdChange, Person
 from lead_provider_sandbox.parts import part
+from lead_provider_sandbox.serializers.resource import resource
 
 
 @part("ecf-participant.v1-v2")
 def v1_v2(_: Context, person: Person, enrolment: Enrolment) -> dict[str, Any]:
     """Return an enrolment for versions 1 and 2 (behaviours PECF-V12-ATTRIBUTES, PECF-V12-STATUS, PECF-TRN)."""
-    return {
-        "id": person.id,
-        "type": "participant",
-        "attributes": {
-            "email": enrolment.email,
-            "full_name": person.full_name,
-            "mentor_id": enrolment.mentor_id,
-            "school_urn": enrolment.school_urn,
-            "participant_type": enrolment.participant_type,
-            "cohort": str(enrolment.cohort),
-            "status": "withdrawn" if enrolment.induction_status in ("withdrawn", "changed") else "active",
-            "teacher_reference_number": person.trn or person.claimed_trn,
-            "teacher_reference_number_validated": trn_validated(person, enrolment),
-            "eligible_for_funding": enrolment.eligible_for_funding,
-            "pupil_premium_uplift": enrolment.pupil_premium_uplift,
-            "sparsity_uplift": enrolment.sparsity_uplift,
-            "training_status": enrolment.training_status,
-            "training_record_id": enrolment.training_record_id,
-            "schedule_identifier": enrolment.schedule_identifier,
-            "updated_at": format_instant(person.updated_at),
-        },
-    }
+    return resource(
+        person.id,
+        "participant",
+        email=enrolment.email,
+        full_name=person.full_name,
+        mentor_id=enrolment.mentor_id,
+        school_urn=enrolment.school_urn,
+        participant_type=enrolment.participant_type,
+        cohort=str(enrolment.cohort),
+        status="withdrawn" if enrolment.induction_status in ("withdrawn", "changed") else "active",
+        teacher_reference_number=person.trn or person.claimed_trn,
+        teacher_reference_number_validated=trn_validated(person, enrolment),
+        eligible_for_funding=enrolment.eligible_for_funding,
+        pupil_premium_uplift=enrolment.pupil_premium_uplift,
+        sparsity_uplift=enrolment.sparsity_uplift,
+        training_status=enrolment.training_status,
+        training_record_id=enrolment.training_record_id,
+        schedule_identifier=enrolment.schedule_identifier,
+        updated_at=format_instant(person.updated_at),
+    )
 
 
 @part("ecf-participant.v3")
@@ -43,17 +42,15 @@ def v3(
     context: Context, person: Person, enrolments: Sequence[Enrolment], id_changes: Sequence[IdChange]
 ) -> dict[str, Any]:
     """Return a person with enrolments for version 3 (behaviours PECF-V3-ATTRIBUTES, PECF-V3-DUAL-PROFILE)."""
-    return {
-        "id": person.id,
-        "type": "participant",
-        "attributes": {
-            "full_name": person.full_name,
-            "teacher_reference_number": person.trn,
-            "updated_at": format_instant(person.updated_at),
-            "ecf_enrolments": [_enrolment(context, person, each) for each in enrolments],
-            "participant_id_changes": [id_change(each) for each in id_changes],
-        },
-    }
+    return resource(
+        person.id,
+        "participant",
+        full_name=person.full_name,
+        teacher_reference_number=person.trn,
+        updated_at=format_instant(person.updated_at),
+        ecf_enrolments=[_enrolment(context, person, each) for each in enrolments],
+        participant_id_changes=[id_change(each) for each in id_changes],
+    )
 
 
 def id_change(change: IdChange) -> dict[str, Any]:

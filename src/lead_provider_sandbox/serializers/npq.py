@@ -10,6 +10,7 @@ from lead_provider_sandbox.domain.context import Context
 from lead_provider_sandbox.domain.models import Application, IdChange, NpqOutcome, Person
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers.ecf_participants import id_change
+from lead_provider_sandbox.serializers.resource import resource
 
 _UNITED_KINGDOM = ("GBR", "GB")
 
@@ -17,39 +18,40 @@ _UNITED_KINGDOM = ("GBR", "GB")
 @part("npq-application")
 def application(context: Context, applied: Application, person: Person) -> dict[str, Any]:
     """Return an application (behaviours NAPP-ATTRIBUTES-V12, NAPP-ATTRIBUTES-V3)."""
-    attributes = {
-        "course_identifier": applied.course_identifier,
-        "email": person.email,
-        "email_validated": True,
-        "employer_name": applied.employer_name,
-        "employment_role": applied.employment_role,
-        "full_name": person.full_name,
-        "funding_choice": applied.funding_choice,
-        "headteacher_status": applied.headteacher_status,
-        "ineligible_for_funding_reason": _ineligible_reason(applied),
-        "participant_id": applied.person_id,
-        "private_childcare_provider_urn": applied.private_childcare_provider_urn,
-        "teacher_reference_number": person.trn or person.claimed_trn,
-        "teacher_reference_number_validated": person.trn is not None,
-        "school_urn": applied.school_urn,
-        "school_ukprn": applied.school_ukprn,
-        "status": applied.status,
-        "works_in_school": applied.works_in_school,
-        "funded_place": applied.funded_place,
-        "created_at": format_instant(applied.created_at),
-        "updated_at": format_instant(applied.updated_at),
-        "cohort": str(applied.cohort),
-        "eligible_for_funding": applied.eligible_for_funding,
-        "targeted_delivery_funding_eligibility": applied.targeted_delivery_funding,
-        "teacher_catchment": applied.catchment_iso_code in _UNITED_KINGDOM,
-        "teacher_catchment_iso_country_code": applied.catchment_iso_code,
-        "teacher_catchment_country": applied.catchment_country,
-        "itt_provider": applied.itt_provider,
-        "lead_mentor": applied.lead_mentor,
-    }
-    if context.version == "v3":
-        attributes["schedule_identifier"] = applied.written_schedule
-    return {"id": applied.id, "type": "npq_application", "attributes": attributes}
+    schedule = {"schedule_identifier": applied.written_schedule} if context.version == "v3" else {}
+    return resource(
+        applied.id,
+        "npq_application",
+        course_identifier=applied.course_identifier,
+        email=person.email,
+        email_validated=True,
+        employer_name=applied.employer_name,
+        employment_role=applied.employment_role,
+        full_name=person.full_name,
+        funding_choice=applied.funding_choice,
+        headteacher_status=applied.headteacher_status,
+        ineligible_for_funding_reason=_ineligible_reason(applied),
+        participant_id=applied.person_id,
+        private_childcare_provider_urn=applied.private_childcare_provider_urn,
+        teacher_reference_number=person.trn or person.claimed_trn,
+        teacher_reference_number_validated=person.trn is not None,
+        school_urn=applied.school_urn,
+        school_ukprn=applied.school_ukprn,
+        status=applied.status,
+        works_in_school=applied.works_in_school,
+        funded_place=applied.funded_place,
+        created_at=format_instant(applied.created_at),
+        updated_at=format_instant(applied.updated_at),
+        cohort=str(applied.cohort),
+        eligible_for_funding=applied.eligible_for_funding,
+        targeted_delivery_funding_eligibility=applied.targeted_delivery_funding,
+        teacher_catchment=applied.catchment_iso_code in _UNITED_KINGDOM,
+        teacher_catchment_iso_country_code=applied.catchment_iso_code,
+        teacher_catchment_country=applied.catchment_country,
+        itt_provider=applied.itt_provider,
+        lead_mentor=applied.lead_mentor,
+        **schedule,
+    )
 
 
 def _ineligible_reason(applied: Application) -> str | None:
@@ -68,7 +70,7 @@ def participant(
     Behaviours PNPQ-V1-ATTRIBUTES, PNPQ-V2-ATTRIBUTES, PNPQ-V3-ATTRIBUTES.
     """
     attributes = {"v1": _v1, "v2": _v2, "v3": _v3}[context.version](person, accepted, id_changes)
-    return {"id": person.id, "type": "npq-participant", "attributes": attributes}
+    return resource(person.id, "npq-participant", **attributes)
 
 
 def _v1(person: Person, accepted: Sequence[Application], _: Sequence[IdChange]) -> dict[str, Any]:
@@ -142,13 +144,14 @@ def _since(accepted: Application, status: str) -> dict[str, Any] | None:
 @part("npq-outcome")
 def outcome(context: Context, reported: NpqOutcome) -> dict[str, Any]:
     """Return an outcome (behaviours OUTC-ATTRIBUTES-V12, OUTC-ATTRIBUTES-V3, OUTC-COMPLETION-DATE-FORMAT)."""
-    attributes = {
-        "state": reported.state,
-        "completion_date": f"{reported.completion_date}T00:00:00+00:00",
-        "course_identifier": reported.course_identifier,
-        "participant_id": reported.person_id,
-        "created_at": format_instant(reported.created_at),
-    }
-    if context.version == "v3":
-        attributes["updated_at"] = format_instant(reported.updated_at)
-    return {"id": reported.id, "type": "participant-outcome", "attributes": attributes}
+    updated = {"updated_at": format_instant(reported.updated_at)} if context.version == "v3" else {}
+    return resource(
+        reported.id,
+        "participant-outcome",
+        state=reported.state,
+        completion_date=f"{reported.completion_date}T00:00:00+00:00",
+        course_identifier=reported.course_identifier,
+        participant_id=reported.person_id,
+        created_at=format_instant(reported.created_at),
+        **updated,
+    )

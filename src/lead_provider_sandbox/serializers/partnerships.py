@@ -9,6 +9,7 @@ from lead_provider_sandbox.domain.clock import format_instant
 from lead_provider_sandbox.domain.context import Context
 from lead_provider_sandbox.domain.school_models import DeliveryPartner, Partnership, School
 from lead_provider_sandbox.parts import part
+from lead_provider_sandbox.serializers.resource import resource
 
 _PROGRAMMES_SINCE_2025 = {
     "core_induction_programme": "school_led",
@@ -22,24 +23,22 @@ _PROGRAMMES_SINCE_2025 = {
 @part("partnership")
 def partnership(_: Context, record: Partnership) -> dict[str, Any]:
     """Return a partnership (behaviours PART-ATTRIBUTES, PART-STATUS, HDR-TIMESTAMP-CHALLENGED-AT)."""
-    return {
-        "id": record.id,
-        "type": "partnership",
-        "attributes": {
-            "cohort": str(record.cohort),
-            "urn": record.urn,
-            "school_id": record.school_id,
-            "delivery_partner_id": record.delivery_partner_id,
-            "delivery_partner_name": record.delivery_partner_name,
-            "status": "active" if record.challenged_at is None else "challenged",
-            "challenged_reason": record.challenged_reason,
-            "challenged_at": None if record.challenged_at is None else f"{record.challenged_at[:23]}Z",
-            "induction_tutor_name": record.tutor_name,
-            "induction_tutor_email": record.contact_email,
-            "created_at": format_instant(record.created_at),
-            "updated_at": format_instant(record.shown_updated_at),
-        },
-    }
+    return resource(
+        record.id,
+        "partnership",
+        cohort=str(record.cohort),
+        urn=record.urn,
+        school_id=record.school_id,
+        delivery_partner_id=record.delivery_partner_id,
+        delivery_partner_name=record.delivery_partner_name,
+        status="active" if record.challenged_at is None else "challenged",
+        challenged_reason=record.challenged_reason,
+        challenged_at=None if record.challenged_at is None else f"{record.challenged_at[:23]}Z",
+        induction_tutor_name=record.tutor_name,
+        induction_tutor_email=record.contact_email,
+        created_at=format_instant(record.created_at),
+        updated_at=format_instant(record.shown_updated_at),
+    )
 
 
 @part("school")
@@ -50,19 +49,17 @@ def school(
     chosen = programme or "not_yet_known"
     if context.calendar.edition != context.calendar.editions[0]:
         chosen = _PROGRAMMES_SINCE_2025.get(chosen, chosen)
-    return {
-        "id": record.id,
-        "type": "school",
-        "attributes": {
-            "name": record.name,
-            "urn": record.urn,
-            "cohort": str(cohort),
-            "in_partnership": in_partnership,
-            "induction_programme_choice": chosen,
-            "created_at": format_instant(record.created_at),
-            "updated_at": format_instant(updated_at),
-        },
-    }
+    return resource(
+        record.id,
+        "school",
+        name=record.name,
+        urn=record.urn,
+        cohort=str(cohort),
+        in_partnership=in_partnership,
+        induction_programme_choice=chosen,
+        created_at=format_instant(record.created_at),
+        updated_at=format_instant(updated_at),
+    )
 
 
 @part("delivery-partner")
@@ -71,13 +68,11 @@ def delivery_partner(_: Context, partner: DeliveryPartner, cohorts: Sequence[int
 
     Behaviours DPART-ATTRIBUTES, DPART-COHORTS.
     """
-    return {
-        "id": partner.id,
-        "type": "delivery-partner",
-        "attributes": {
-            "name": partner.name,
-            "created_at": format_instant(partner.created_at),
-            "updated_at": format_instant(partner.updated_at),
-            "cohort": [str(cohort) for cohort in cohorts],
-        },
-    }
+    return resource(
+        partner.id,
+        "delivery-partner",
+        name=partner.name,
+        created_at=format_instant(partner.created_at),
+        updated_at=format_instant(partner.updated_at),
+        cohort=[str(cohort) for cohort in cohorts],
+    )

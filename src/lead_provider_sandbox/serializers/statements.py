@@ -11,39 +11,36 @@ from lead_provider_sandbox.domain.context import Context
 from lead_provider_sandbox.domain.models import Person, Statement
 from lead_provider_sandbox.domain.school_models import Transfer
 from lead_provider_sandbox.parts import part
+from lead_provider_sandbox.serializers.resource import resource
 
 
 @part("statement")
 def statement(_: Context, record: Statement) -> dict[str, Any]:
     """Return a statement (behaviours STMT-ATTRIBUTES, STMT-VALUES)."""
-    return {
-        "id": record.id,
-        "type": "statement",
-        "attributes": {
-            "month": calendar.month_name[record.month],
-            "year": str(record.year),
-            "type": record.programme,
-            "cohort": str(record.cohort),
-            "cut_off_date": record.cut_off_date,
-            "payment_date": record.payment_date,
-            "paid": record.paid,
-            "created_at": format_instant(record.created_at),
-            "updated_at": format_instant(record.updated_at),
-        },
-    }
+    return resource(
+        record.id,
+        "statement",
+        month=calendar.month_name[record.month],
+        year=str(record.year),
+        type=record.programme,
+        cohort=str(record.cohort),
+        cut_off_date=record.cut_off_date,
+        payment_date=record.payment_date,
+        paid=record.paid,
+        created_at=format_instant(record.created_at),
+        updated_at=format_instant(record.updated_at),
+    )
 
 
 @part("transfer")
 def transfer(context: Context, person: Person, moves: Sequence[Transfer]) -> dict[str, Any]:
     """Return a person's transfers from or to the provider (behaviours TRAN-ATTRIBUTES, TRAN-UPDATED-AT)."""
-    return {
-        "id": person.id,
-        "type": "participant-transfer",
-        "attributes": {
-            "updated_at": format_instant(max(move.updated_at for move in moves)),
-            "transfers": [_move(move, context.today) for move in moves],
-        },
-    }
+    return resource(
+        person.id,
+        "participant-transfer",
+        updated_at=format_instant(max(move.updated_at for move in moves)),
+        transfers=[_move(move, context.today) for move in moves],
+    )
 
 
 def _move(move: Transfer, today: str) -> dict[str, Any]:
@@ -75,14 +72,12 @@ def _type(move: Transfer) -> str:
 @part("unfunded-mentor")
 def unfunded_mentor(_: Context, mentor: Person) -> dict[str, Any]:
     """Return a mentor not trained by the provider (behaviours UNF-ATTRIBUTES, UNF-TRN)."""
-    return {
-        "id": mentor.id,
-        "type": "unfunded-mentor",
-        "attributes": {
-            "full_name": mentor.full_name,
-            "email": mentor.email,
-            "teacher_reference_number": mentor.trn or mentor.claimed_trn,
-            "created_at": format_instant(mentor.created_at),
-            "updated_at": format_instant(mentor.updated_at),
-        },
-    }
+    return resource(
+        mentor.id,
+        "unfunded-mentor",
+        full_name=mentor.full_name,
+        email=mentor.email,
+        teacher_reference_number=mentor.trn or mentor.claimed_trn,
+        created_at=format_instant(mentor.created_at),
+        updated_at=format_instant(mentor.updated_at),
+    )

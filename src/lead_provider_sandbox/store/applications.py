@@ -62,8 +62,7 @@ class Applications:
     def participant(self, person_id: str, provider_id: str) -> Participant[Application] | None:
         """Return a person with their accepted applications to a provider; None if there are none."""
         query = _PARTICIPANTS.where(_accepted_by(provider_id), people.c.id == person_id).order_by(*_OLDEST_FIRST)
-        rows = self._connection.execute(query).all()
-        return next(iter(group_by_person(self._connection, rows, Application)), None)
+        return next(iter(group_by_person(self._connection, query, Application)), None)
 
     def search_participants(
         self, provider_id: str, conditions: Conditions, order: Order, page: Page
@@ -72,7 +71,7 @@ class Applications:
         accepted = _accepted_by(provider_id)
         condition = exists().where(applications.c.person_id == people.c.id, accepted, *conditions)
         query = page_of_people(condition, order, page, _PARTICIPANTS.where(accepted), _OLDEST_FIRST)
-        return group_by_person(self._connection, self._connection.execute(query).all(), Application)
+        return group_by_person(self._connection, query, Application)
 
     def update(self, application: Application, moment: str, values: Mapping[str, Any]) -> None:
         """Update an application, its change time and the applicant's."""

@@ -52,9 +52,9 @@ def page_of_people(
     return rows.where(people.c.id.in_(select(ids.c.id))).order_by(*order, *rows_order)
 
 
-def group_by_person(connection: Connection, rows: Sequence[Any], training: Callable[..., T]) -> list[Participant[T]]:
-    """Group rows of `PERSON_COLUMNS` and the columns of a `training` by person."""
-    width = len(PERSON_COLUMNS)
+def group_by_person(connection: Connection, query: Select[Any], training: Callable[..., T]) -> list[Participant[T]]:
+    """Group the rows of a query for `PERSON_COLUMNS` and the columns of a `training` by person."""
+    rows, width = connection.execute(query).all(), len(PERSON_COLUMNS)
     merged = {row[0] for row in rows if row[width - 1]}
     changes = _id_changes(connection, merged) if merged else {}
     participants: dict[str, Participant[T]] = {}
@@ -113,8 +113,7 @@ class People:
         query = _ENROLLED.where(
             people.c.id == person_id, enrolments.c.person_id == person_id, _with_provider(provider_id)
         )
-        rows = self._connection.execute(query.order_by(*_ENROLMENT_ORDER)).all()
-        return next(iter(group_by_person(self._connection, rows, Enrolment)), None)
+        return next(iter(group_by_person(self._connection, query.order_by(*_ENROLMENT_ORDER), Enrolment)), None)
 
     def search(
         self, provider_id: str, conditions: Conditions, order: Order, page: Page
@@ -123,7 +122,7 @@ class People:
         with_provider = _with_provider(provider_id)
         enrolled = exists().where(enrolments.c.person_id == people.c.id, with_provider, *conditions)
         query = page_of_people(enrolled, order, page, _ENROLLED.where(with_provider), _ENROLMENT_ORDER)
-        return group_by_person(self._connection, self._connection.execute(query).all(), Enrolment)
+        return group_by_person(self._connection, query, Enrolment)
 
     def search_enrolments(
         self, provider_id: str, conditions: Conditions, order: ColumnElement[Any], page: Page

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, and_, exists, or_, select
 
 from lead_provider_sandbox.domain.models import Person, Statement
 from lead_provider_sandbox.domain.school_models import Transfer
-from lead_provider_sandbox.store.people import LISTED
+from lead_provider_sandbox.store.people import LISTED, page_of_people
 from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, fetch
 from lead_provider_sandbox.store.tables import enrolments, people, providers, statements, training_records, transfers
 
@@ -42,11 +42,10 @@ class Statements:
         from_or_to = or_(transfers.c.leaving_provider_id == provider_id, transfers.c.joining_provider_id == provider_id)
         order = (people.c.created_at, people.c.id)
         moved = exists().where(transfers.c.person_id == people.c.id, from_or_to)
-        ids = select(people.c.id).where(moved, *conditions).order_by(*order)
-        ids_page = ids.limit(page.limit).offset(page.offset).subquery()
-        query = _TRANSFERS.where(from_or_to, people.c.id.in_(select(ids_page.c.id)))
+        rows = _TRANSFERS.where(from_or_to)
+        query = page_of_people(and_(moved, *conditions), order, page, rows, (transfers.c.created_at, transfers.c.id))
         people_moved: dict[str, tuple[Person, list[Transfer]]] = {}
-        for row in self._connection.execute(query.order_by(*order, transfers.c.created_at, transfers.c.id)):
+        for row in self._connection.execute(query):
             _, moves = people_moved.setdefault(row[0], (Person(*row[: len(_PERSON)]), []))
             moves.append(Transfer(*row[len(_PERSON) :]))
         return list(people_moved.values())

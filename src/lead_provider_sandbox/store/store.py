@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -129,16 +129,13 @@ class Store:
     def add(self, rows: Rows) -> None:
         """Insert rows; call inside `writing`."""
         for table in metadata.sorted_tables:
-            _fill(self.connection, table, rows.get(table.name, ()))
+            values = rows.get(table.name, ())
+            for start in range(0, len(values), _BATCH):
+                self.connection.execute(insert(table), list(values[start : start + _BATCH]))
 
     def _remove(self) -> None:
         if self._folder is not None:
             self._folder.cleanup()
-
-
-def _fill(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    for start in range(0, len(rows), _BATCH):
-        connection.execute(insert(table), list(rows[start : start + _BATCH]))
 
 
 def _engine(url: str, *, temporary: bool) -> Engine:

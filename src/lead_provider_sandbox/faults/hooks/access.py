@@ -66,8 +66,8 @@ def any_scheme_accepted(_: Any, original: Any, request: ApiRequest, header: str 
 @hook
 def other_service_accepted(_: Any, original: Any, request: ApiRequest, header: str | None, tokens: Any) -> Any:
     """Treat another service's token as the first lead provider's."""
-    caller = tokens.get(parse_token(header) or "")
-    return _first(tokens) if caller and caller.provider is None else original(request, header, tokens)
+    of_other_service = tokens.get(parse_token(header), MARKED) is None
+    return _first(tokens) if of_other_service else original(request, header, tokens)
 
 
 @hook
@@ -116,7 +116,7 @@ def shown_by_any_provider(_: Any, original: Callable[..., str], request: ApiRequ
 
 
 def _first(tokens: Tokens) -> Provider:
-    return next(caller.provider for caller in tokens.values() if caller.provider)
+    return next(provider for provider in tokens.values() if provider)
 
 
 def _others(request: ApiRequest) -> list[Provider]:
