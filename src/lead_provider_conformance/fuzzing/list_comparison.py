@@ -80,7 +80,11 @@ class ListComparison:
             return {SHOWN: tuple(self._shown_differently(results))} if self.snapshot else {}
         failures: dict[str, list[Failure]] = {}
         if ids := referenced_ids(self.listing, self.listing.inventory) if self.listing.inventory else ():
-            failures[SHOWN] = list(self._missing_references(results, ids))
+            failures[SHOWN] = []
+            result = next(filter(_succeeded, results), None)
+            if result and (record := missing_record(self.listing, self.snapshot, ids)):
+                message = f"the list lacks {record}, which is shown by its id"
+                failures[SHOWN].append(Failure(_NOT_LISTED, message, result))
         if self.snapshot:
             failures |= {AS_PROMISED: [], AS_DEPLOYED: list(self._hidden_cohorts(results))}
             for result in filter(_has_known_result, results):
@@ -88,11 +92,6 @@ class ListComparison:
                     requirement = AS_PROMISED if difference.is_promised else AS_DEPLOYED
                     failures[requirement].append(Failure(difference.message, difference.message, result))
         return {requirement: tuple(each) for requirement, each in failures.items()}
-
-    def _missing_references(self, results: Sequence[CaseResult], ids: Sequence[str]) -> Iterator[Failure]:
-        result = next(filter(_succeeded, results), None)
-        if result and (record := missing_record(self.listing, self.snapshot, ids)):
-            yield Failure(_NOT_LISTED, f"the list lacks {record}, which is shown by its id", result)
 
     def _shown_differently(self, results: Sequence[CaseResult]) -> Iterator[Failure]:
         listed = {each["id"] for each in self.snapshot}

@@ -43,12 +43,11 @@ class CsvTable:
 
     def mismatches(self, resources: Iterable[Mapping[str, Any]]) -> set[str]:
         """Return the identities of rows that differ from their resource, or have none."""
-        expected = {identity(each): self._row_of(each) for each in resources}
+        expected = {}
+        for each in resources:
+            fields = {"id": each["id"], **each["attributes"]}
+            expected[identity(each)] = {column: csv_value(fields.get(column)) for column in self.columns}
         return {record for record, row in self.rows.items() if expected.get(record) != row}
-
-    def _row_of(self, resource: Mapping[str, Any]) -> Row:
-        fields = {"id": resource["id"], **resource["attributes"]}
-        return {column: csv_value(fields.get(column)) for column in self.columns}
 
 
 def csv_value(value: Any) -> str:

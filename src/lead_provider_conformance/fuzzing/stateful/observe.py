@@ -98,7 +98,9 @@ def differences_from_model(
         yield f"{step} changed the number of declarations by {added}"
     if not is_accepted:
         return
-    yield from _differences_from_single_record(progress, step, response)
+    link = links_of(response, progress.api.client.contract).get("Show")
+    if link and progress.api.send(link.operation.method, link.path).resource != response.resource:
+        yield f"after {step} the response differs from the record at {link.path}"
     model = progress.model
     if step.action in DECISIONS:
         if Application.of(response.resource).status != model.application:
@@ -142,13 +144,6 @@ def _differences_of_reasons(progress: Progress, step: Step, participant: Partici
             yield f"after {step} the {name} does not show the reason {reason}"
         elif progress.model.training == "active" and value:
             yield f"after {step} the participant still shows a {name}"
-
-
-def _differences_from_single_record(progress: Progress, step: Step, response: Response) -> Iterator[str]:
-    """Compare the response with the record at its `Show` link."""
-    link = links_of(response, progress.api.client.contract).get("Show")
-    if link and progress.api.send(link.operation.method, link.path).resource != response.resource:
-        yield f"after {step} the response differs from the record at {link.path}"
 
 
 def _differences_of_declaration(progress: Progress, step: Step, response: Response, now: Observation) -> Iterator[str]:

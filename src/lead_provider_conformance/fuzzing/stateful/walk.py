@@ -110,7 +110,10 @@ def _send(progress: Progress, step: Step) -> Response:
             later = format_time(window_date(participant, step.of, progress.calendar, days_after_start=2))
             return api.declare(progress.sent[step.of] | {"declaration_date": later})
         case Action.VOID | Action.VOID_AGAIN:
-            return _void(progress, step)
+            link = progress.links[step.of].get("Void")
+            if link is None:
+                raise IncompleteResponse(f"the response to the declaration of {step.of} has no link to void it")
+            return api.send(link.operation.method, link.path)
         case Action.DEFER:
             return api.defer(participant, reason=REASONS[step.action])
         case Action.RESUME:
@@ -151,14 +154,6 @@ def _wrong_date(progress: Progress, step: Step) -> datetime:
             return date_after_window(progress.participant, step.of, progress.calendar)
         case _:
             return datetime.now(UTC) + timedelta(days=2)
-
-
-def _void(progress: Progress, step: Step) -> Response:
-    """Void a declaration through the link of the response that created it."""
-    link = progress.links[step.of].get("Void")
-    if link is None:
-        raise IncompleteResponse(f"the response to the declaration of {step.of} has no link to void it")
-    return progress.api.send(link.operation.method, link.path)
 
 
 def _decide(progress: Progress, step: Step) -> Response:
