@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -106,6 +107,16 @@ class Target:
         if provisioning and provisioning_url:
             provisioning = replace(provisioning, url=provisioning_url)
         return replace(self, base_url=base_url, provisioning=provisioning)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` names this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def looks_like_production(host: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from lead_provider_conformance.config.target import (
     Start,
     Target,
     Tls,
+    is_loopback,
 )
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.model import Safety, UsageError
@@ -56,12 +56,9 @@ def find(name: str) -> Path:
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
     """Return the target that a file describes, with each `${NAME}` replaced from `environment`.
 
-    Raises TargetError, with the file and the key, for the first mistake.
+    Raises UsageError, with the file and the key, for the first mistake.
     """
-    try:
-        content = yaml_file.parsed(path)
-    except UsageError as error:
-        raise TargetError(str(error)) from None
+    content = yaml_file.parsed(path)
     if not isinstance(content, dict):
         raise TargetError(f"{path} is not a target file: it needs keys such as `name` and `base_url`.")
     for problem in problems("target", content):
@@ -166,7 +163,7 @@ def _check_address(target: Target, *, where: str) -> None:
         raise TargetError(
             f"{where}: {target.base_url!r} is too long; give the part before /api, the suite adds the rest."
         )
-    if parts.scheme == "http" and not target.allow_plain_http and not _is_loopback(host):
+    if parts.scheme == "http" and not target.allow_plain_http and not is_loopback(host):
         raise TargetError(
             f"{where}: {target.base_url} is not TLS, so tokens would travel unencrypted; "
             "use https://, or set `allow_plain_http: true` in a target file if the network is private."
@@ -184,15 +181,6 @@ def _file_beside(target_file: Path, name: str, key: str) -> Path:
     if not path.is_file():
         raise TargetError(f"{target_file}: `tls.{key}` names {path}, which does not exist; correct the path.")
     return path
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _expand_variables(value: Any, environment: Mapping[str, str], *, where: str, key: str = "") -> Any:

@@ -58,14 +58,16 @@ def _operation(document: Mapping[str, Any], item: Mapping[str, Any], operation: 
     for raw in (*item.get("parameters", ()), *operation.get("parameters", ())):
         parameters.update(_parameter(document, resolve(document, raw)))
     request: Facts = {}
-    body = resolve(document, operation.get("requestBody", {}))
-    for media in body.get("content", {}).values():
-        request.update(_flatten(document, media.get("schema", {})))
-    responses = {}
-    for status, raw in operation.get("responses", {}).items():
-        content = resolve(document, raw).get("content", {})
-        responses[str(status)] = {kind: _flatten(document, media.get("schema", {})) for kind, media in content.items()}
+    for facts in _content(document, operation.get("requestBody", {})).values():
+        request.update(facts)
+    responses = {str(status): _content(document, raw) for status, raw in operation.get("responses", {}).items()}
     return OperationFacts(parameters, request, responses, bool(operation.get("deprecated")))
+
+
+def _content(document: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Facts]:
+    """Return the facts of a request body or a response, by media type."""
+    content = resolve(document, body).get("content", {})
+    return {kind: _flatten(document, media.get("schema", {})) for kind, media in content.items()}
 
 
 def _parameter(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Facts:

@@ -15,7 +15,7 @@ from typing import Any
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.model import Level
-from lead_provider_conformance.reports.summary import LEVELS, Failure
+from lead_provider_conformance.reports.summary import Failure
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.text import without_positions
 
@@ -72,10 +72,10 @@ def causes(failures: Sequence[Failure], exchanges: Mapping[str, Mapping[str, Any
     for index, failure in enumerate(failures):
         groups[min(symptoms[index], key=rank.__getitem__)].append(failure)
     unordered = (
-        Cause(symptom.title if len(group) > 1 else "", tuple(sorted(group, key=_level_rank)))
+        Cause(symptom.title if len(group) > 1 else "", tuple(sorted(group, key=lambda failure: failure.rank)))
         for symptom, group in groups.items()
     )
-    return tuple(sorted(unordered, key=lambda cause: (_level_rank(cause.failures[0]), -cause.musts)))
+    return tuple(sorted(unordered, key=lambda cause: (cause.failures[0].rank, -cause.musts)))
 
 
 def symptom(finding: Finding, exchanges: Mapping[str, Mapping[str, Any]]) -> Symptom:
@@ -110,7 +110,3 @@ def _own_reason(finding: Finding) -> Symptom:
 
 def _normalised(text: str) -> str:
     return VARIABLE.sub("#", BODY.sub("", without_positions(text)))
-
-
-def _level_rank(failure: Failure) -> int:
-    return LEVELS.index(failure.requirement.level)

@@ -76,9 +76,7 @@ def documented_statuses(journals: Journals) -> dict[str, Statuses]:
 
     Skip a version whose contract hash differs from the run's: a report must not use another contract than the run did.
     """
-    programmes: dict[str, set[str]] = defaultdict(set)
-    for scope in journals.plan["scopes"]:
-        programmes[scope["version"]].add(scope["programme"])
+    scopes = {(scope["version"], scope["programme"]) for scope in journals.plan["scopes"]}
     statuses: dict[str, Statuses] = {}
     for version, contract_hash in journals.run["contract"]["hashes"].items():
         try:
@@ -89,7 +87,7 @@ def documented_statuses(journals: Journals) -> dict[str, Statuses]:
             statuses[version] = {
                 operation.id: operation.statuses
                 for operation in contract.operations
-                if operation.programmes & programmes[version]
+                if any((version, programme) in scopes for programme in operation.programmes)
             }
     return statuses
 

@@ -61,6 +61,11 @@ class Failure:
         """Return the first recorded reason."""
         return next((f.reason for f in self.findings if f.reason), NO_REASON)
 
+    @property
+    def rank(self) -> int:
+        """Return the place of the requirement's level: 0 for a MUST."""
+        return LEVELS.index(self.requirement.level)
+
     def exchange(self, exchanges: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
         """Return the exchange to show, which decided the first finding."""
         return decisive_exchange(self.findings[0], exchanges)
@@ -185,7 +190,7 @@ def failures(verdict: Verdict, *outcomes: Outcome) -> tuple[Failure, ...]:
                 findings=(*earlier.findings, *(f for f in each.findings if f.outcome is bad)),
                 waiver=each.waiver,
             )
-    return tuple(sorted(merged.values(), key=lambda failure: LEVELS.index(failure.requirement.level)))
+    return tuple(sorted(merged.values(), key=lambda failure: failure.rank))
 
 
 def obstacles(verdict: Verdict) -> tuple[Obstacle, ...]:

@@ -59,12 +59,10 @@ def _word(text: str) -> str:
         return f'"$(printf {_printf_format(text)})"'
     if not TOKEN.search(text):
         return shlex.quote(text)
-    parts = TOKEN.split(text)
-    literals, names = parts[::2], parts[1::2]
-    if all(SAFE_IN_DOUBLE_QUOTES.fullmatch(literal) for literal in literals):
+    parts = [part for part in TOKEN.split(text) if part]
+    if all(TOKEN.fullmatch(part) or SAFE_IN_DOUBLE_QUOTES.fullmatch(part) for part in parts):
         return f'"{text}"'
-    quoted = [shlex.quote(literal) if literal else "" for literal in literals]
-    return "".join(literal + (f'"{name}"' if name else "") for literal, name in zip(quoted, [*names, ""], strict=True))
+    return "".join(f'"{part}"' if TOKEN.fullmatch(part) else shlex.quote(part) for part in parts)
 
 
 def _printf_format(text: str) -> str:

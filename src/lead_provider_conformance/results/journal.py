@@ -76,18 +76,17 @@ class Journal:
         self._process = process
         self._exchange_count = 0
         self._recent: deque[Mapping[str, Any]] = deque(maxlen=RECENT_EXCHANGES)
-        self._results = _LineAppender(folder / RESULTS)
-        self._exchanges = _LineAppender(folder / EXCHANGES)
+        self._descriptors: dict[str, int] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def write_result(self, line: Mapping[str, Any]) -> None:
         """Append one line to `results.ndjson`."""
-        self._results.append(line)
+        self._append(RESULTS, line)
 
     def write_exchange(self, line: Mapping[str, Any]) -> None:
         """Append one line to `exchanges.ndjson`."""
         self._recent.append(line)
-        self._exchanges.append(line)
+        self._append(EXCHANGES, line)
 
     def recent_exchanges(self, test: str) -> tuple[Mapping[str, Any], ...]:
         """Return the test's exchanges among this process's last RECENT_EXCHANGES, in order."""
@@ -97,6 +96,14 @@ class Journal:
         """Return an id that is unique in the run and increases within this process."""
         self._exchange_count += 1
         return f"{self._process}-{self._exchange_count:05d}"
+
+    def _append(self, name: str, line: Mapping[str, Any]) -> None:
+        """Append a line with a single write, so that lines of other processes never interleave."""
+        if name not in self._descriptors:
+            descriptor = os.open(self.folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            weakref.finalize(self, os.close, descriptor)
+            self._descriptors[name] = descriptor
+        os.write(self._descriptors[name], encode_line(line))
 
 
 def encode_line(line: Mapping[str, Any] | Sequence[Any]) -> bytes:
@@ -118,21 +125,6 @@ def parse_line(raw: bytes) -> dict[str, Any] | None:
         except ValueError:
             return None
     return line if isinstance(line, dict) else None
-
-
-class _LineAppender:
-    """Append lines to a file, which is opened with the first line."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._descriptor: int | None = None
-
-    def append(self, line: Mapping[str, Any]) -> None:
-        """Append one line with a single write, so that lines of other processes never interleave."""
-        if self._descriptor is None:
-            self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            weakref.finalize(self, os.close, self._descriptor)
-        os.write(self._descriptor, encode_line(line))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ The verdict on the whole run follows from the joined journals alone.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from lead_provider_conformance.config.target import is_loopback
 from lead_provider_conformance.model import Ending, UsageError
 from lead_provider_conformance.results import journal
 from lead_provider_conformance.results.journal import EXCHANGES, RESULTS, Journals
@@ -91,12 +91,7 @@ def _target_key(run: Mapping[str, Any]) -> tuple[object, ...]:
 
 def machine_or_url(base_url: str) -> str:
     """Return the part of an address to compare: each shard may start a server on a port of its own."""
-    host = urlsplit(base_url).hostname or ""
-    try:
-        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    return "this machine" if is_loopback else base_url
+    return "this machine" if is_loopback(urlsplit(base_url).hostname or "") else base_url
 
 
 def _run_line(shards: Sequence[Journals]) -> dict[str, Any]:

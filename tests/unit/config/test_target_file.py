@@ -9,7 +9,7 @@ import pytest
 from lead_provider_conformance.config import target_file
 from lead_provider_conformance.config.target import Limits, Start, Target
 from lead_provider_conformance.config.target_file import TargetError
-from lead_provider_conformance.model import Safety
+from lead_provider_conformance.model import Safety, UsageError
 
 TOKENS = ("token-of-the-first", "token-of-the-second")
 
@@ -23,7 +23,7 @@ def load(folder: Path, text: str, **environment: str) -> Target:
 
 
 def refusal(folder: Path, text: str, **environment: str) -> str:
-    with pytest.raises(TargetError) as caught:
+    with pytest.raises(UsageError) as caught:
         load(folder, text, **environment)
     message = str(caught.value)
     assert message.startswith(str(folder / "target.yaml"))
@@ -136,7 +136,7 @@ def test_binary_file_is_not_yaml(tmp_path: Path) -> None:
     path = tmp_path / "target.yaml"
     path.write_bytes(b"name: \xff\n")
 
-    with pytest.raises(TargetError, match="is not YAML"):
+    with pytest.raises(UsageError, match="is not YAML"):
         target_file.load(path, {})
 
 
