@@ -10,9 +10,8 @@ from tools.contract.lint import lint
 
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.contract.editions import editions_folder
 from lead_provider_conformance.contract.requirements import Registry
-from lead_provider_conformance.resources import contract_root
+from lead_provider_conformance.resources import contract_root, suites_root
 
 
 def main() -> None:
@@ -29,7 +28,7 @@ def main() -> None:
         except ContractError as error:
             sys.exit(str(error))
     else:
-        path = editions_folder() / f"{arguments.edition}.yaml"
+        path = suites_root() / "requirements" / "editions" / f"{arguments.edition}.yaml"
         path.write_text(edition_file(arguments.edition, Registry.load()), encoding="utf-8")
 
 

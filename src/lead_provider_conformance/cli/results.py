@@ -20,10 +20,8 @@ from lead_provider_conformance.results.comparison import compare
 from lead_provider_conformance.results.journal import read_journals
 from lead_provider_conformance.results.verdict import Verdict
 
-Commands = Any  # the return type of add_subparsers has no public name
 
-
-def add_commands(commands: Commands) -> None:
+def add_commands(commands: Any) -> None:
     """Add the commands to the parser of `lead-provider-conformance`."""
     report = commands.add_parser("report", help="write the reports of a run again, from its journals")
     report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")

@@ -53,15 +53,14 @@ def waivers_yaml(failures: Iterable[tuple[str, str]], *, owner: str, reason: str
     for requirement, version in failures:
         versions.setdefault(requirement, set()).add(version)
     entries = [
-        {"requirement": requirement, "versions": sorted(failing), "owner": owner, "reason": reason, "expires": until}
+        {
+            "requirement": requirement,
+            "versions": sorted(failing),
+            "owner": owner,
+            "reason": reason,
+            "expires": until.replace(),  # a copy, because YAML writes a repeated object as an alias
+        }
         for requirement, failing in versions.items()
     ]
-    text: str = yaml.dump({"waivers": entries}, Dumper=_WithoutAliases, sort_keys=False, allow_unicode=True, width=120)
+    text: str = yaml.dump({"waivers": entries}, Dumper=yaml.SafeDumper, sort_keys=False, allow_unicode=True, width=120)
     return text
-
-
-class _WithoutAliases(yaml.SafeDumper):
-    """Writes repeated values in full, because people edit the entries one by one."""
-
-    def ignore_aliases(self, _: Any) -> bool:
-        return True

@@ -82,6 +82,8 @@ class Calendar:
             int(year): Cohort(int(year), **{name: _parsed(value) for name, value in facts.items()})
             for year, facts in data["cohorts"].items()
         }
+        self.schedules: tuple[str, ...] = tuple(data["schedules"])
+        """The identifiers of all schedules."""
         self._schedules = {name: _schedules(name, facts) for name, facts in data["schedules"].items()}
         self._courses = {name: tuple(facts["courses"]) for name, facts in data["schedules"].items()}
         self._evidence: list[dict[str, Any]] = data["evidence"]
@@ -92,11 +94,6 @@ class Calendar:
     def load(cls, path: Path | None = None) -> Calendar:
         """Return the calendar in `path`, by default the package's own. Raise UsageError if it is not valid."""
         return cls(yaml_file.read(path or contract_root() / "calendar.yaml", schema="calendar"))
-
-    @property
-    def schedules(self) -> tuple[str, ...]:
-        """Return the identifiers of all schedules."""
-        return tuple(self._schedules)
 
     def courses(self, schedule: str) -> tuple[str, ...]:
         """Return the courses of a schedule. Raise CalendarError if there is no such schedule."""
@@ -158,7 +155,6 @@ def _parsed(value: Any) -> Any:
 
 
 def _schedules(name: str, facts: Mapping[str, Any]) -> dict[int, Schedule]:
-    """Return the schedule in each of its cohorts."""
     programme, courses, types = facts["programme"], tuple(facts["courses"]), facts["declaration_types"]
     return {
         int(year): Schedule(name, int(year), programme, courses, tuple(_windows(windows, types)))

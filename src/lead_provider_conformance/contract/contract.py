@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,12 +21,10 @@ from lead_provider_conformance.contract.response import ResponseChecker
 from lead_provider_conformance.contract.source import Source
 from lead_provider_conformance.resources import contract_root
 
-_VERSIONS = ("v1", "v2", "v3")
-
 
 def versions() -> tuple[str, ...]:
     """Return the API versions, oldest first."""
-    return _VERSIONS
+    return ("v1", "v2", "v3")
 
 
 class Contract:
@@ -64,10 +64,9 @@ class Contract:
 
     def operation(self, operation_id: str) -> Operation:
         """Return the operation with that operationId. Raise UnknownOperationError."""
-        try:
-            return self._by_id[operation_id]
-        except KeyError:
-            raise UnknownOperationError(f"The contract {self.version} has no operation '{operation_id}'.") from None
+        if operation_id not in self._by_id:
+            raise UnknownOperationError(f"The contract {self.version} has no operation '{operation_id}'.")
+        return self._by_id[operation_id]
 
 
 def open_document(name: str) -> Mapping[str, Any]:
@@ -87,10 +86,9 @@ def open_document(name: str) -> Mapping[str, Any]:
         raise ContractError(
             f"{name}: this is not an OpenAPI 3 document: `openapi: 3.…` or `paths` is missing at the top level."
         )
-    if all(reference.startswith("#/") for reference in _references(document)):
-        bundled: Mapping[str, Any] = document
-        return bundled
-    return bundle(path)
+    names_other_file = re.search(r'"\$ref": "(?!#/)', json.dumps(document, default=str))
+    bundled: Mapping[str, Any] = bundle(path) if names_other_file else document
+    return bundled
 
 
 @cache
@@ -101,14 +99,3 @@ def _load(version: str, given: Path | None) -> Contract:
         known = ", ".join(sorted(path.stem for path in root.glob("v*.yaml")))
         raise ContractError(f"There is no version '{version}' in {root}; there is {known or 'no version'}.")
     return Contract(version, bundle(entry))
-
-
-def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for value in node.values():
-            yield from _references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _references(value)

@@ -45,10 +45,5 @@ def load_edition(name: str, folder: Path | None = None) -> Edition:
     known = Calendar.load().editions
     if name not in known:
         raise UsageError(f"There is no edition {name} of the contract; choose {' or '.join(known)}.")
-    path = (folder or editions_folder()) / f"{name}.yaml"
+    path = (folder or suites_root() / "requirements" / "editions") / f"{name}.yaml"
     return Edition(name, yaml_file.read(path, schema="edition") if path.is_file() else None)
-
-
-def editions_folder() -> Path:
-    """Return the folder of the files that freeze editions."""
-    return suites_root() / "requirements" / "editions"

@@ -57,9 +57,8 @@ def _operation(document: Mapping[str, Any], item: Mapping[str, Any], operation: 
     parameters: Facts = {}
     for raw in (*item.get("parameters", ()), *operation.get("parameters", ())):
         parameters.update(_parameter(document, resolve(document, raw)))
-    request: Facts = {}
-    for facts in _content(document, operation.get("requestBody", {})).values():
-        request.update(facts)
+    bodies = _content(document, operation.get("requestBody", {})).values()
+    request = {name: fact for body in bodies for name, fact in body.items()}
     responses = {str(status): _content(document, raw) for status, raw in operation.get("responses", {}).items()}
     return OperationFacts(parameters, request, responses, bool(operation.get("deprecated")))
 

@@ -93,7 +93,6 @@ class Routes:
     """Find operations by method and path. A literal segment takes precedence over a placeholder."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        """Sort the path templates of `operations` by precedence."""
         by_precedence = sorted(operations, key=lambda each: ["{" in segment for segment in each.path.split("/")])
         self._routes = [(operation, template(operation.path)) for operation in by_precedence]
 

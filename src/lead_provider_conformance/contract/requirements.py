@@ -95,7 +95,6 @@ class Registry:
 
         Raise UsageError, with file and place, for a file that is not valid.
         """
-        entries: list[Requirement] = []
-        for path in sorted((folder or suites_root() / "requirements").glob("*.yaml")):
-            entries += [Requirement.from_mapping(entry) for entry in yaml_file.read(path, schema="requirements")]
-        return cls(entries)
+        paths = sorted((folder or suites_root() / "requirements").glob("*.yaml"))
+        files = (yaml_file.read(path, schema="requirements") for path in paths)
+        return cls(Requirement.from_mapping(entry) for entries in files for entry in entries)

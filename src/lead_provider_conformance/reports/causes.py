@@ -62,15 +62,12 @@ def causes(failures: Sequence[Failure], exchanges: Mapping[str, Mapping[str, Any
 
     A requirement with several causes is listed under the one that it shares with the most other requirements.
     """
-    symptoms = {
-        index: tuple(dict.fromkeys(symptom(finding, exchanges) for finding in failure.findings))
-        for index, failure in enumerate(failures)
-    }
-    frequency = Counter(chain(*symptoms.values()))
+    symptoms = [dict.fromkeys(symptom(finding, exchanges) for finding in failure.findings) for failure in failures]
+    frequency = Counter(chain(*symptoms))
     rank = {each: place for place, (each, _) in enumerate(frequency.most_common())}
     groups: dict[Symptom, list[Failure]] = defaultdict(list)
-    for index, failure in enumerate(failures):
-        groups[min(symptoms[index], key=rank.__getitem__)].append(failure)
+    for failure, shown in zip(failures, symptoms, strict=True):
+        groups[min(shown, key=rank.__getitem__)].append(failure)
     unordered = (
         Cause(symptom.title if len(group) > 1 else "", tuple(sorted(group, key=lambda failure: failure.rank)))
         for symptom, group in groups.items()

@@ -136,9 +136,8 @@ class EvidenceBuilder:
     def _length(self, finding: Finding) -> tuple[int, int]:
         """Return how much there is to read: the number of exchanges, then the size of the deciding request."""
         exchange = decisive_exchange(finding, self._exchanges)
-        if exchange is None:
-            return len(finding.exchanges), 0
-        return len(finding.exchanges), len(exchange["request"]["url"]) + len(exchange["request"]["body"] or "")
+        request = exchange["request"] if exchange else {"url": "", "body": ""}
+        return len(finding.exchanges), len(request["url"]) + len(request["body"] or "")
 
     def _step(self, exchange: Mapping[str, Any], requirement: str) -> Step:
         request, response = exchange["request"], exchange["response"]

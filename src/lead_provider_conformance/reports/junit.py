@@ -33,13 +33,12 @@ def junit_xml(verdict: Verdict) -> str:
     if not verdict.scopes:
         suite = ET.SubElement(root, "testsuite", name="run")
         _add_case(suite, "run", "complete", "error", "The run selected no version and programme.")
-        _add_totals(suite)
     if verdict.stale_waivers:
         suite = ET.SubElement(root, "testsuite", name="waivers")
         for each in verdict.stale_waivers:
             _add_case(suite, "waivers", each.waiver.requirement, "failure", each.sentence)
-        _add_totals(suite)
-    _add_totals(root)
+    for element in (root, *root):
+        _add_totals(element)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -64,7 +63,6 @@ def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
     if scope.conformance is not Conformance.CONFORMANT and not red:
         reason = ENDING_SENTENCES[record.ending] if scope.requirements else "No requirement applies."
         _add_case(suite, "run", "complete", "error", f"The verdict is {scope.conformance}. {reason}")
-    _add_totals(suite)
     return suite
 
 

@@ -29,7 +29,6 @@ def sarif_json(verdict: Verdict) -> str:
     record = verdict.record
     requirements = [Requirement.from_mapping(entry) for entry in record.plan["requirements"]]
     indexes = {requirement.id: index for index, requirement in enumerate(requirements)}
-    ended = {"endTimeUtc": record.ended_at} if record.ended_at else {}
     content = {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -48,7 +47,7 @@ def sarif_json(verdict: Verdict) -> str:
                         "executionSuccessful": record.ending is Ending.FINISHED,
                         "exitCode": int(verdict.exit_status),
                         "startTimeUtc": record.run["started_at"],
-                        **ended,
+                        **({"endTimeUtc": record.ended_at} if record.ended_at else {}),
                         "toolConfigurationNotifications": [
                             {"level": "error", "message": {"text": one_line(each.sentence)}}
                             for each in verdict.stale_waivers

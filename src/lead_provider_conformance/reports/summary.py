@@ -14,7 +14,6 @@ from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.text import one_line, shortened
 
-LEVELS = tuple(Level)
 NO_REASON = "No reason was recorded."
 
 OUTCOME_LABELS = {
@@ -64,7 +63,7 @@ class Failure:
     @property
     def rank(self) -> int:
         """Return the place of the requirement's level: 0 for a MUST."""
-        return LEVELS.index(self.requirement.level)
+        return list(Level).index(self.requirement.level)
 
     def exchange(self, exchanges: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
         """Return the exchange to show, which decided the first finding."""

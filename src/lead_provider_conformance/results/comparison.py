@@ -133,16 +133,13 @@ def _changed(old: Mapping[Place, RequirementVerdict], new: Mapping[Place, Requir
 
 
 def _change(old: Outcome | None, new: Outcome | None) -> Change | None:
-    match old in DECIDED, new in DECIDED:
-        case True, True if old in PASSING and new in FAILING:
-            return Change.BROKEN
-        case True, True if old in FAILING and new in PASSING:
-            return Change.FIXED
-        case False, True:
-            return Change.NEWLY_TESTED
-        case True, False:
-            return Change.NO_LONGER_TESTED
-    return None
+    if old in PASSING and new in FAILING:
+        return Change.BROKEN
+    if old in FAILING and new in PASSING:
+        return Change.FIXED
+    if (old in DECIDED) == (new in DECIDED):
+        return None
+    return Change.NEWLY_TESTED if new in DECIDED else Change.NO_LONGER_TESTED
 
 
 def _slower(old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> Iterator[Slower]:
