@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from tools.contract.reference import render
@@ -49,8 +50,13 @@ def lifecycles_page() -> str:
     return "\n".join(parts)
 
 
+def reference_page(version: str) -> str:
+    """Return the reference page of an API version as Markdown."""
+    return render(Contract.load(version))
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
-    **{f"contract/{version}.md": lambda version=version: render(Contract.load(version)) for version in versions()},
+    **{f"contract/{version}.md": partial(reference_page, version) for version in versions()},
     "lifecycles.md": lifecycles_page,
 }
 """The generated pages by their path in `docs/`."""

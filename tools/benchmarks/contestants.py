@@ -31,7 +31,7 @@ from typing import Any
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.operation import resolve
-from lead_provider_conformance.fuzzing import placeholders
+from lead_provider_conformance.fuzzing import overlay
 from lead_provider_conformance.fuzzing.overlay import overlay_document
 from lead_provider_conformance.testdata.subjects import has_subject
 
@@ -228,11 +228,11 @@ def _values(address: str) -> Mapping[str, str]:
     schools = _listed(address, "/api/v3/schools/ecf")
     free = [each["id"] for each in schools if each["attributes"]["in_partnership"] is False]
     return {
-        placeholders.PARTICIPANT: _ids(address, "/api/v3/participants/ecf")[0],
-        placeholders.SCHOOL: free[0],
-        placeholders.PARTNER: _ids(address, "/api/v3/delivery-partners")[0],
-        placeholders.COHORT: "2022",
-        placeholders.DATE: "2022-09-20T09:00:00Z",
+        overlay.PARTICIPANT: _ids(address, "/api/v3/participants/ecf")[0],
+        overlay.SCHOOL: free[0],
+        overlay.PARTNER: _ids(address, "/api/v3/delivery-partners")[0],
+        overlay.COHORT: "2022",
+        overlay.DATE: "2022-09-20T09:00:00Z",
     }
 
 

@@ -9,6 +9,7 @@ observed responses of the deployed service from the tests' data.
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import statistics
@@ -95,6 +96,7 @@ def peer() -> Callable[[Exchange], object]:
 
 def main() -> int:
     """Measure and print; return 1 above a limit."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     loads = [
         float(subprocess.run([sys.executable, "-c", LOAD], capture_output=True, check=True, text=True).stdout)
         for _ in range(ROUNDS + 1)

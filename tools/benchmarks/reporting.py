@@ -6,6 +6,7 @@ The baseline reads the same two journals with `json.loads`, line by line. Run wi
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from lead_provider_conformance.model import Outcome, Scope
 from lead_provider_conformance.reports.write import write_reports
 from lead_provider_conformance.results import journal
 from lead_provider_conformance.results.verdict import Verdict
@@ -28,6 +30,7 @@ ROUNDS = 3
 
 def main() -> int:
     """Measure, print, and return 1 if a limit is exceeded."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_journals(folder)
@@ -160,8 +163,8 @@ def finding(requirement: str, exchange_id: str, fails: bool, number: int) -> dic
     """Return the finding of one exchange."""
     return journal.Finding(
         requirement=requirement,
-        scope=journal.Scope("v3", "ecf"),
-        outcome=journal.Outcome.FAILED if fails else journal.Outcome.PASSED,
+        scope=Scope("v3", "ecf"),
+        outcome=Outcome.FAILED if fails else Outcome.PASSED,
         test=f"suites/rules/test_lists.py::test_list[{number}]",
         reason="/data/7/attributes/cohort: 2023 is not a string" if fails else None,
         checked_at="suites/rules/test_lists.py:12",

@@ -7,9 +7,9 @@ The file is a JSON list of pairs of status and body. Like the sandbox, the serve
 
 from __future__ import annotations
 
+import argparse
 import json
 import socket
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,9 @@ async def application(
 
 
 def main() -> None:
-    pairs = json.loads(Path(sys.argv[1]).read_text())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path)
+    pairs = json.loads(parser.parse_args().file.read_text())
     responses = iter([(status, body.encode(), str(len(body.encode())).encode()) for status, body in pairs])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)

@@ -1,14 +1,14 @@
 """Check that the suite has the same outcomes in every run and in any order.
 
-    python tools/benchmarks/stability.py [RUNS] [RUN OPTIONS]
+    python tools/benchmarks/stability.py [--runs N] [options of a run]
 
-Runs the whole suite against the sandbox RUNS times in one process and RUNS times in two (default: 10), shuffled by
-pytest-randomly with a different seed each time, and compares the outcomes of every requirement. It fails if two runs
-differ.
+Runs the whole suite against the sandbox N times in one process and N times in two. pytest-randomly shuffles each run
+with another seed. The outcomes of every requirement are compared; the command fails if two runs differ.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-RUNS = 10
 MAX_DIFFERENCES = 20
 STATUS = "the exit status"
 MODES = {"one process": [], "two processes": ["-n", "2"]}
@@ -26,14 +25,16 @@ SUITE = [sys.executable, "-m", "lead_provider_conformance", "run", "--target", "
 Outcomes = Mapping[str, str]
 
 
-def main(arguments: Sequence[str]) -> int:
+def main() -> int:
     """Run and print; return 1 if two runs differ."""
-    runs = int(arguments[0]) if arguments else RUNS
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=10, help="runs of each kind (default: %(default)s)")
+    arguments, run_options = parser.parse_known_args()
     every: list[Outcomes] = []
     for mode, options in MODES.items():
-        for seed in range(1, runs + 1):
+        for seed in range(1, arguments.runs + 1):
             start = time.monotonic()
-            result = run(seed, [*options, *arguments[1:]])
+            result = run(seed, [*options, *run_options])
             every.append(result)
             outcomes = Counter(outcome for name, outcome in result.items() if name != STATUS)
             counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
@@ -75,4 +76,4 @@ def differences(first: Outcomes, other: Outcomes) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

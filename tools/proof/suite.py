@@ -28,11 +28,15 @@ class Suite:
     @classmethod
     def from_items(cls, items: Mapping[str, pytest.Item]) -> Suite:
         """Return the suite of the items that pytest has collected."""
-        functions = {test: item for test, item in items.items() if isinstance(item, pytest.Function)}
-        return cls(
-            {test: item.callspec.params["scope"] for test, item in functions.items()},
-            {test: frozenset(item.get_closest_marker("verifies").args) for test, item in functions.items()},
-        )
+        scopes: dict[str, Scope] = {}
+        verifies: dict[str, frozenset[str]] = {}
+        for test, item in items.items():
+            marker = item.get_closest_marker("verifies")
+            if isinstance(item, pytest.Function) and marker:
+                scope = item.callspec.params["scope"]
+                assert isinstance(scope, Scope)
+                scopes[test], verifies[test] = scope, frozenset(marker.args)
+        return cls(scopes, verifies)
 
     def in_scope(self, scope: Scope) -> tuple[str, ...]:
         """Return the tests of a scope, in order of collection."""
