@@ -6,7 +6,7 @@ from lead_provider_conformance.api.records import identity
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
-WITHOUT_ANOTHER_TEST = {
+ONLY_TESTED_HERE = {
     "delivery-partners",
     "partnerships/ecf",
     "schools/ecf",
@@ -14,9 +14,10 @@ WITHOUT_ANOTHER_TEST = {
     "unfunded-mentors/ecf",
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-# challenged_at comes with milliseconds (behaviour HDR-TIMESTAMP-CHALLENGED-AT); other members called dates are days.
-WRITTEN_OTHERWISE = {"challenged_at"}
-TIMES_CALLED_DATES = {"declaration_date", "withdrawal date", "deferral date"}
+# Behaviour HDR-TIMESTAMP-CHALLENGED-AT.
+WITH_MILLISECONDS = {"challenged_at"}
+# Other fields named "date" hold a day without a time.
+DATES_WITH_TIMES = {"declaration_date", "withdrawal date", "deferral date"}
 
 
 def times_in(value, name=""):
@@ -27,7 +28,7 @@ def times_in(value, name=""):
     elif isinstance(value, dict):
         for inner, each in value.items():
             yield from times_in(each, f"{name} {inner}" if inner == "date" else inner)
-    elif value is not None and (name.endswith("_at") or name in TIMES_CALLED_DATES) and name not in WRITTEN_OTHERWISE:
+    elif value is not None and (name.endswith("_at") or name in DATES_WITH_TIMES) and name not in WITH_MILLISECONDS:
         yield name, str(value)
 
 
@@ -62,7 +63,7 @@ def test_record_is_the_same_by_its_id_as_in_the_list(listing):
 
 
 # Participants, declarations, applications and transfers have requirements of their own.
-@each_list(lambda listed: listed.name in WITHOUT_ANOTHER_TEST)
+@each_list(lambda listed: listed.name in ONLY_TESTED_HERE)
 @verifies("lists/unknown-id")
 def test_unknown_record_is_not_found(listing):
     assert listing.get_one(UNKNOWN_ID).status == 404

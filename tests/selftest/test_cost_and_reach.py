@@ -40,7 +40,7 @@ def test_run_of_version_stays_within_rate_limit_of_five_minutes(ended: RunResult
     assert {version: count for version, count in requests.items() if count > MOST_REQUESTS} == {}
 
 
-def test_discovery_and_derivation_cover_most_musts(ended: RunResult) -> None:
+def test_most_musts_are_tested_without_a_manifest_or_provisioning(ended: RunResult) -> None:
     shares = {}
     for scope in ended.verdict["scopes"]:
         musts = [each for each in scope["requirements"] if each["level"] == "MUST" and is_hand_written(each)]

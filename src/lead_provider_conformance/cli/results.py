@@ -105,7 +105,7 @@ def _waive(parsed: argparse.Namespace) -> int:
         for each in scope.with_outcome(Outcome.FAILED)
         if each.requirement.level in (Level.MUST, parsed.fail_on)
     ]
-    _print(f"# Add these to the waivers in the target file of {verdict.record.run['target']['name']!r}.")
+    _print(f"# Add these to the waivers in the target file of {verdict.journals.run['target']['name']!r}.")
     _print(waivers_yaml(failures, owner=parsed.owner, reason=parsed.reason, until=until).rstrip())
     return ExitStatus.CONFORMANT
 

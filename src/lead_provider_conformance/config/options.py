@@ -63,7 +63,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 
 
 def parse_level(text: str) -> Level:
-    """Return the level that --fail-on names. Raises UsageError for a level whose failures never count."""
+    """Return the level that --fail-on names. Raise UsageError for a level whose failures never count."""
     levels = {"must": Level.MUST, "should": Level.SHOULD}
     if text.lower() not in levels:
         raise UsageError(f"--fail-on {text} is not a level that can fail a run; choose must or should.")
@@ -71,14 +71,14 @@ def parse_level(text: str) -> Level:
 
 
 def parse_profile(text: str) -> str:
-    """Return the name of a profile. Raises UsageError for an unknown one."""
+    """Return the name of a profile. Raise UsageError for an unknown one."""
     if text not in PROFILE_REQUESTS:
         raise UsageError(f"--profile {text} is not a profile; choose {', '.join(PROFILE_REQUESTS)}.")
     return text
 
 
 def parse_integer(option: str, text: str | int) -> int:
-    """Return a whole number of either sign. Raises UsageError, which names `option`, for any other text."""
+    """Return a whole number of either sign. Raise UsageError, which names `option`, for any other text."""
     try:
         return int(text)
     except ValueError:
@@ -86,7 +86,7 @@ def parse_integer(option: str, text: str | int) -> int:
 
 
 def parse_count(option: str, text: str, *, unit: str) -> int:
-    """Return a number from 1. Raises UsageError, which names `option` and its `unit`, for any other text."""
+    """Return a number from 1. Raise UsageError, which names `option` and its `unit`, for any other text."""
     if not text.isdecimal() or int(text) == 0:
         raise UsageError(f"{option} {text} is not a number of {unit}; give a whole number from 1.")
     return int(text)

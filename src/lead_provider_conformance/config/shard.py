@@ -18,7 +18,7 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> Shard:
-        """Return the shard that a text such as `1/4` describes. Raises UsageError for any other text."""
+        """Return the shard that a text such as `1/4` describes. Raise UsageError for any other text."""
         match = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text)
         if not match or int(match[1]) > int(match[2]):
             raise UsageError(f"--shard {text} is not a part of a whole; give one such as 1/4.")

@@ -38,7 +38,7 @@ class TargetError(UsageError):
 def find(name: str) -> Path:
     """Return the target file at the path `name`, or the shipped target of that name.
 
-    Raises TargetError if there is neither.
+    Raise TargetError if there is neither.
     """
     path = Path(name)
     try:
@@ -56,7 +56,7 @@ def find(name: str) -> Path:
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
     """Return the target that a file describes, with each `${NAME}` replaced from `environment`.
 
-    Raises UsageError, with the file and the key, for the first mistake.
+    Raise UsageError, with the file and the key, for the first mistake.
     """
     content = yaml_file.parsed(path)
     if not isinstance(content, dict):
@@ -79,7 +79,7 @@ def from_options(
     """Return the target that `--base-url` and the options beside it describe; its default is read-only.
 
     Without `tokens`, take them from LEAD_PROVIDER_TOKEN and OTHER_LEAD_PROVIDER_TOKEN.
-    Raises TargetError for an invalid address or token.
+    Raise TargetError for an invalid address or token.
     """
     if not tokens:
         names = (TOKEN_VARIABLE, OTHER_TOKEN_VARIABLE)

@@ -91,8 +91,8 @@ def _weights(case: Case) -> Iterator[tuple[object, int]]:
     """Yield the properties of a case that count for more than one label, with their weight.
 
     A kind weighs most, so that a small budget has every kind: with and without a record, reading and writing. Within
-    one operation weigh: accepted requests and their values, senders, owners of records, list results, refusals, and
-    fields that a refusal names.
+    one operation these properties have weight: accepted requests and their values, senders, owners of records, list
+    results, refusals, and the fields that a refusal names.
     """
     kind, operation_class = labels.kind_of(case.labels[0]), (case.operation, case.expected)
     yield kind, WEIGHT_OF_A_KIND
@@ -136,7 +136,7 @@ class _Compiler:
         converted = (self._to_case(operation, each) for each in self._schemathesis_cases(operation))
         generated = [case for case in converted if case is not None]
         # A run has the fixed cases too, and only one request can succeed.
-        if subject_of(self._programme, operation).once and self._effort.fixed:
+        if subject_of(self._programme, operation).accepts_once and self._effort.fixed:
             generated = _first_accepted(generated)
         valid = min(generated, key=lambda case: (_VALID_FIRST.index(case.expected), case.size))
         probed = probes(self._programme_contract, operation, valid) if self._effort.fixed else ()
@@ -233,7 +233,7 @@ class _Compiler:
         """Return whether a valid request must be accepted: all ruled fields are pinned, and no edition lacks a word."""
         if not operation.writes:
             return True
-        if not subject_of(self._programme, operation).settled:
+        if not subject_of(self._programme, operation).accepts:
             return False
         attributes = body["data"]["attributes"] if body else {}
         pinned = all(str(attributes[name]).startswith("{") for name in RULED_FIELDS if name in attributes)

@@ -76,7 +76,7 @@ def corpus_name(contract: Contract, operations: Sequence[Operation], programme: 
     subjects = {each.id: subject_of(programme, each) for each in operations}
     depends_on = (
         contract.hash,
-        *(f"{operation} {subject.settled} {subject.once}" for operation, subject in subjects.items()),
+        *(f"{operation} {subject.accepts} {subject.accepts_once}" for operation, subject in subjects.items()),
         installed("schemathesis"),
         installed("hypothesis"),
         str(COMPILER_VERSION),

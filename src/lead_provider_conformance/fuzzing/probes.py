@@ -1,4 +1,4 @@
-"""Cases that no schema leads to: other senders, other records, known list results, malformed bodies, other methods."""
+"""Requests that cannot be derived from the schemas, such as list queries with a known result and malformed bodies."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Replay:
         case = self._fill(template)
         if case is None:
             return None
-        if not (self._row.settled or (self._row.once and not self._done_once)):
+        if not (self._row.accepts or (self._row.accepts_once and not self._done_once)):
             # A rule of the programme may refuse it first, and then the refusal names another field.
             case = replace(case, field="")
         client = self._api.client
@@ -112,7 +112,7 @@ class Replay:
         if case.expected in VALID:
             return VALID.index(case.expected)
         if case.expected in _MUST_BE_REFUSED:
-            return -1 if self._row.once else 3
+            return -1 if self._row.accepts_once else 3
         return 2
 
     def _make_ready(self) -> bool:

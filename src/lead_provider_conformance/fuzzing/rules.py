@@ -57,7 +57,7 @@ def _server_error(result: CaseResult) -> Iterator[KeyAndMessage]:
     if result.response is None:
         yield f"no response {_defect_place(result)}", result.error
     elif result.response.status >= 500:
-        yield f"{result.response.status} {_defect_place(result)}", f"the server answered {result.response.status}"
+        yield f"{result.response.status} {_defect_place(result)}", f"the server returned {result.response.status}"
 
 
 def _violations(rule: str) -> Callable[[CaseResult], Iterator[KeyAndMessage]]:
@@ -138,7 +138,7 @@ def _key(result: CaseResult) -> str:
 
 
 def _defect_place(result: CaseResult) -> str:
-    """Return the place of the defect: a server that fails for one wrong value there fails for others."""
+    """Return where the request is wrong. Wrong values in one place usually have one cause."""
     subject = _subject_of_case(result)
     return subject.partition(" ")[0] if result.case.defect else subject
 

@@ -23,9 +23,9 @@ _DECIDED_BY_VALIDITY = frozenset({Expected.ACCEPTED, Expected.RULED, Expected.RE
 def shrink_failure(
     failure: Failure, kinds: frozenset[Expected], contract: Contract, send: Callable[[Case], Failure | None]
 ) -> Failure:
-    """Return the failure of the shortest case that breaks the same rule, which is about `kinds` of cases.
+    """Return the failure of the shortest case that breaks the same rule. The rule covers the `kinds` of cases.
 
-    `send` sends a case and returns its failure, if it fails. Placeholders stay as they are.
+    `send` sends a case and returns its failure, or None if the case passes. Placeholders are not changed.
     """
 
     def smaller(failing: Failure) -> Iterator[Case]:

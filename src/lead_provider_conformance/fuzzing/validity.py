@@ -34,7 +34,7 @@ _MISSING = re.compile(r"'(\w+)' is missing")
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """The contract's view of a request: the class of responses, and place and description of the defect.
+    """How the contract classifies a request: the expected responses and, if invalid, where it is wrong and why.
 
     `field` is the field that a refusal must name.
     """

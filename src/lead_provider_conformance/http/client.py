@@ -18,7 +18,7 @@ from lead_provider_conformance.http.errors import (
     TargetLostError,
     UnintendedRequestError,
 )
-from lead_provider_conformance.http.rate_limit import MAX_WAIT_SECONDS, Pace, pause, retry_after_seconds
+from lead_provider_conformance.http.rate_limit import MAX_WAIT_SECONDS, RateLimit, pause, retry_after_seconds
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.response import Response
 from lead_provider_conformance.http.transport import Transport
@@ -98,7 +98,7 @@ class Client:
         scope: Scope,
         journal: Journal,
         redactor: Redactor,
-        pace: Pace,
+        rate_limit: RateLimit,
         test: str,
         implements: Callable[[str], bool] = bool,
         time_limit: TimeLimit | None = None,
@@ -109,7 +109,7 @@ class Client:
         self._transport = transport
         self._journal = journal
         self._redactor = redactor
-        self._pace = pace
+        self._rate_limit = rate_limit
         self._test = test
         self._implements = implements
         self._time_limit = time_limit
@@ -150,7 +150,7 @@ class Client:
         request = Request(method, target, request_headers(credential, sent_type) | dict(headers or {}), content)
         waited = 0.0
         while True:
-            self._pace.wait_for_turn(credential.name)
+            self._rate_limit.wait_for_turn(credential.name)
             if self._time_limit:
                 self._time_limit.check()
             response = self._exchange(request, operation, deliberate)

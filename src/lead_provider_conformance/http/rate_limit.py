@@ -17,7 +17,7 @@ MAX_WAIT_SECONDS = 600.0
 """How long one request is retried, all waits together, before the server is given up."""
 
 
-class Pace:
+class RateLimit:
     """The generic cell rate algorithm. Its one number is in a file that the processes of a run share.
 
     A burst of as many requests as the rate allows is sent at once; after that, requests are spaced evenly.

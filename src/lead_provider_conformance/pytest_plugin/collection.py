@@ -20,7 +20,7 @@ from lead_provider_conformance.testdata.subjects import has_subject
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once in each scope that its requirements apply to.
 
-    With the fixture `listed` it runs once for each list, with `operation` once for each operation, and with
+    With the fixture `listing` it runs once for each list, with `operation` once for each operation, and with
     `operations` once for the operations of the same programmes. A list or operation of several programmes is tested in
     the first of them, and the result counts for all: see `shared_scopes`.
     """

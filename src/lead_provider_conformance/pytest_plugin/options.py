@@ -39,7 +39,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def target_from(config: pytest.Config) -> Target:
-    """Return the target that the options name. Raises UsageError if they name none, two, or an invalid one."""
+    """Return the target that the options name. Raise UsageError if they name none, two, or an invalid one."""
     target = _named_target(config)
     host = urlsplit(target.base_url).hostname or ""
     may_write = target.safety is Safety.SANDBOX
@@ -74,7 +74,7 @@ def _named_target(config: pytest.Config) -> Target:
 
 
 def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
-    """Return the run that the options describe. Raises UsageError for the first invalid option."""
+    """Return the run that the options describe. Raise UsageError for the first invalid option."""
     edition = load_edition(config.getoption("edition") or target.edition or Calendar.load().editions[0])
     registry = edition.of(Registry.load())
     _check_target(target, registry)
@@ -104,7 +104,7 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
 
 
 def selected_requirements(config: pytest.Config, registry: Registry) -> frozenset[str]:
-    """Return the ids of the requirements that --requirement names. Raises UsageError for an unknown one."""
+    """Return the ids of the requirements that --requirement names. Raise UsageError for an unknown one."""
     ids: set[str] = set()
     for name in split_values(config.getoption("requirement")):
         matching = {each.id for each in registry if name in (each.id, each.area)}

@@ -71,7 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.stash[COLLECTION_ERRORS] = CollectionErrors()
     config.pluginmanager.register(config.stash[COLLECTION_ERRORS])
-    left = partial(run.pace.left, run.credentials[0].name) if run.credentials else lambda: None
+    left = partial(run.rate_limit.left, run.credentials[0].name) if run.credentials else lambda: None
     config.pluginmanager.register(Progress(config, run.folder / EXCHANGES, left))
     if config.option.basetemp is None:
         # The default would leave the files of xdist's processes behind.

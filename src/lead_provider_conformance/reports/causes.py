@@ -33,19 +33,19 @@ BODY = re.compile(r"\s[{\[<].*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Failures with one cause, MUST first. `title` is empty for a single failure."""
+    """Failures that share this cause, MUST first. `title` is empty for a single failure."""
 
     title: str
     failures: tuple[Failure, ...]
 
     @property
     def shared(self) -> bool:
-        """Return whether more than one requirement fails because of it."""
+        """Whether several requirements share this cause."""
         return len(self.failures) > 1
 
     @property
     def musts(self) -> int:
-        """Return the number of MUSTs that fail because of it."""
+        """The number of MUSTs that share this cause."""
         return sum(failure.requirement.level is Level.MUST for failure in self.failures)
 
 

@@ -103,8 +103,8 @@ def comparison_json(comparison: Comparison, fail_on: Level) -> str:
         "format": FORMAT,
         "worse": bool(comparison.worse(fail_on)),
         "fail_on": str(fail_on),
-        "old": comparison.old.record.run["id"],
-        "new": comparison.new.record.run["id"],
+        "old": comparison.old.journals.run["id"],
+        "new": comparison.new.journals.run["id"],
         "differences": list(comparison.differences),
         "changes": [
             {

@@ -22,7 +22,7 @@ STATUSES = ("passed", "failed", "skipped", "pending", "other")
 
 def ctrf_json(verdict: Verdict) -> str:
     """Return the text of `ctrf.json`."""
-    run = verdict.record.run
+    run = verdict.journals.run
     tests = [_test(each, scope, verdict) for scope in verdict.scopes for each in scope.requirements]
     for scope in verdict.scopes:
         green = not any(test["status"] == "failed" and test["suite"] == [scope_label(scope.scope)] for test in tests)
@@ -43,7 +43,7 @@ def ctrf_json(verdict: Verdict) -> str:
                 "tests": len(tests),
                 **{status: sum(test["status"] == status for test in tests) for status in STATUSES},
                 "start": start,
-                "stop": _milliseconds(verdict.record.ended_at) if verdict.record.ended_at else start,
+                "stop": _milliseconds(verdict.journals.ended_at) if verdict.journals.ended_at else start,
             },
             "tests": tests,
             "environment": {"testEnvironment": one_line(run["target"]["name"])},
@@ -53,7 +53,7 @@ def ctrf_json(verdict: Verdict) -> str:
 
 
 def _test(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict) -> dict[str, Any]:
-    exchanges = verdict.record.exchanges
+    exchanges = verdict.journals.exchanges
     status = "failed" if fails_run(each, verdict.fail_on) else "skipped"
     test: dict[str, Any] = {
         "name": each.requirement.id,

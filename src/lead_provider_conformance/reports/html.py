@@ -62,12 +62,12 @@ class RequirementRow:
 
 def report_html(verdict: Verdict) -> str:
     """Return the text of `report.html`."""
-    record = verdict.record
-    evidence = EvidenceBuilder(record.exchanges)
+    journals = verdict.journals
+    evidence = EvidenceBuilder(journals.exchanges)
     suite_errors = [evidence.build(failure) for failure in summary.failures(verdict, Outcome.SUITE_ERROR)]
     failed = [
         (cause, [evidence.build(failure) for failure in cause.failures])
-        for cause in causes(summary.failures(verdict, Outcome.FAILED), record.exchanges)
+        for cause in causes(summary.failures(verdict, Outcome.FAILED), journals.exchanges)
     ]
     waived = [evidence.build(failure) for failure in summary.failures(verdict, Outcome.WAIVED)]
     shown = [*suite_errors, *(each for _, several in failed for each in several), *waived]
@@ -81,8 +81,8 @@ def report_html(verdict: Verdict) -> str:
             style=style,
             script=script,
             verdict=verdict,
-            record=record,
-            run=record.run,
+            journals=journals,
+            run=journals.run,
             conformance=verdict.conformance,
             explanation=summary.explanation(verdict),
             suite_errors=suite_errors,
@@ -91,11 +91,11 @@ def report_html(verdict: Verdict) -> str:
             obstacles=summary.obstacles(verdict),
             with_evidence={each.failure.requirement.id for each in shown},
             rows=_rows(verdict),
-            coverage=coverage(record.exchanges.values(), documented_statuses(record)),
-            latencies=latencies(record.exchanges.values()),
-            claims=sorted(Counter((each["state"], each["supplier"]) for each in record.claims).items()),
-            changed=changed_records(record.exchanges.values()),
-            duration=_duration(record.run["started_at"], record.ended_at),
+            coverage=coverage(journals.exchanges.values(), documented_statuses(journals)),
+            latencies=latencies(journals.exchanges.values()),
+            claims=sorted(Counter((each["state"], each["supplier"]) for each in journals.claims).items()),
+            changed=changed_records(journals.exchanges.values()),
+            duration=_duration(journals.run["started_at"], journals.ended_at),
         )
     )
 

@@ -26,8 +26,8 @@ Exchanges = Mapping[str, Mapping[str, Any]]
 
 def junit_xml(verdict: Verdict) -> str:
     """Return the text of `junit.xml`."""
-    record = verdict.record
-    root = ET.Element("testsuites", name=f"Lead provider conformance: {one_line(record.run['target']['name'])}")
+    journals = verdict.journals
+    root = ET.Element("testsuites", name=f"Lead provider conformance: {one_line(journals.run['target']['name'])}")
     for scope in verdict.scopes:
         root.append(_suite(scope, verdict))
     if not verdict.scopes:
@@ -44,9 +44,9 @@ def junit_xml(verdict: Verdict) -> str:
 
 
 def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
-    record = verdict.record
+    journals = verdict.journals
     # JUnit timestamps have no time zone; the journals use UTC.
-    suite = ET.Element("testsuite", name=str(scope.scope), timestamp=record.run["started_at"].rstrip("Z"))
+    suite = ET.Element("testsuite", name=str(scope.scope), timestamp=journals.run["started_at"].rstrip("Z"))
     for each in scope.requirements:
         kind, message = _result(each, verdict.fail_on)
         ids = {exchange for finding in each.findings for exchange in finding.exchanges}
@@ -56,12 +56,12 @@ def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
             each.requirement.id,
             kind,
             message,
-            "\n\n".join(_details(each, record.exchanges)) if each.outcome in DETAILED else "",
-            seconds=math.fsum(record.exchanges[one]["seconds"] for one in ids if one in record.exchanges),
+            "\n\n".join(_details(each, journals.exchanges)) if each.outcome in DETAILED else "",
+            seconds=math.fsum(journals.exchanges[one]["seconds"] for one in ids if one in journals.exchanges),
         )
     red = any(case.find(kind) is not None for case in suite for kind in ("failure", "error"))
     if scope.conformance is not Conformance.CONFORMANT and not red:
-        reason = ENDING_SENTENCES[record.ending] if scope.requirements else "No requirement applies."
+        reason = ENDING_SENTENCES[journals.ending] if scope.requirements else "No requirement applies."
         _add_case(suite, "run", "complete", "error", f"The verdict is {scope.conformance}. {reason}")
     return suite
 

@@ -42,16 +42,16 @@ def summary_markdown(verdict: Verdict) -> str:
 
 
 def _parts(verdict: Verdict) -> Iterator[str]:
-    run = verdict.record.run
+    run = verdict.journals.run
     yield f"## {SIGNS[verdict.conformance]} {escaped(run['target']['name'])}: {verdict.conformance}"
     yield f"**{explanation(verdict)}**"
     yield (
         f"Tested {escaped(run['target']['base_url'])} against contract edition {escaped(run['contract']['edition'])}, "
-        f"safety mode {escaped(run['target']['safety'])}: {quantity(verdict.record.tests, 'test')}, "
-        f"{quantity(len(verdict.record.exchanges), 'exchange')}."
+        f"safety mode {escaped(run['target']['safety'])}: {quantity(verdict.journals.tests, 'test')}, "
+        f"{quantity(len(verdict.journals.exchanges), 'exchange')}."
     )
-    if verdict.record.ending is not Ending.FINISHED:
-        yield f"**{ENDING_SENTENCES[verdict.record.ending]}**"
+    if verdict.journals.ending is not Ending.FINISHED:
+        yield f"**{ENDING_SENTENCES[verdict.journals.ending]}**"
     yield "\n".join(_table(verdict))
     yield from _failures("Failed", failures(verdict, Outcome.FAILED), verdict)
     yield from _failures("The suite itself failed", failures(verdict, Outcome.SUITE_ERROR), verdict)
@@ -79,9 +79,9 @@ def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> 
             f"{code(requirement.id)} · {requirement.level_label} · {scope_labels(failure.scopes)} · "
             f"{escaped(source_line(requirement))}"
         )
-        label, reason = failure.shown_reason(verdict.record.exchanges, LONGEST_REASON)
+        label, reason = failure.shown_reason(verdict.journals.exchanges, LONGEST_REASON)
         yield f"> {label} {escaped(reason)}"
-        if exchange := failure.exchange(verdict.record.exchanges):
+        if exchange := failure.exchange(verdict.journals.exchanges):
             command = curl(exchange)
             details = f"<details><summary>Reproduce with curl</summary>\n\n{_block(command, 'sh')}\n\n</details>"
             too_long = "The request is too long to show here; `report.html` has the curl."

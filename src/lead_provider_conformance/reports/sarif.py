@@ -26,8 +26,8 @@ LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 def sarif_json(verdict: Verdict) -> str:
     """Return the text of `report.sarif`."""
-    record = verdict.record
-    requirements = [Requirement.from_mapping(entry) for entry in record.plan["requirements"]]
+    journals = verdict.journals
+    requirements = [Requirement.from_mapping(entry) for entry in journals.plan["requirements"]]
     indexes = {requirement.id: index for index, requirement in enumerate(requirements)}
     content = {
         "$schema": SCHEMA,
@@ -37,17 +37,17 @@ def sarif_json(verdict: Verdict) -> str:
                 "tool": {
                     "driver": {
                         "name": "lead-provider-conformance",
-                        "semanticVersion": record.run["suite"]["version"],
+                        "semanticVersion": journals.run["suite"]["version"],
                         "rules": [_rule(requirement) for requirement in requirements],
                     }
                 },
-                "automationDetails": {"id": f"lead-provider-conformance/{one_line(record.run['target']['name'])}/"},
+                "automationDetails": {"id": f"lead-provider-conformance/{one_line(journals.run['target']['name'])}/"},
                 "invocations": [
                     {
-                        "executionSuccessful": record.ending is Ending.FINISHED,
+                        "executionSuccessful": journals.ending is Ending.FINISHED,
                         "exitCode": int(verdict.exit_status),
-                        "startTimeUtc": record.run["started_at"],
-                        **({"endTimeUtc": record.ended_at} if record.ended_at else {}),
+                        "startTimeUtc": journals.run["started_at"],
+                        **({"endTimeUtc": journals.ended_at} if journals.ended_at else {}),
                         "toolConfigurationNotifications": [
                             {"level": "error", "message": {"text": one_line(each.sentence)}}
                             for each in verdict.stale_waivers
@@ -90,14 +90,14 @@ def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, in
         case _:
             return
     finding = each.findings[0]
-    exchange = decisive_exchange(finding, verdict.record.exchanges)
+    exchange = decisive_exchange(finding, verdict.journals.exchanges)
     parts = (each.requirement.statement, finding.reason or NO_REASON, finding.remedy, source_line(each.requirement))
     text = " ".join(one_line(part) for part in parts if part)
     location: dict[str, Any] = {"physicalLocation": _place(finding)}
     if exchange and exchange["operation"]:
         location["logicalLocations"] = [{"name": exchange["operation"], "kind": "function"}]
     reproduction = {"curl": visible(curl(exchange)), "exchange": exchange["id"]} if exchange else {}
-    key = (each.requirement.id, str(scope.scope), *symptom(finding, verdict.record.exchanges).key)
+    key = (each.requirement.id, str(scope.scope), *symptom(finding, verdict.journals.exchanges).key)
     yield {
         "ruleId": each.requirement.id,
         "ruleIndex": index,

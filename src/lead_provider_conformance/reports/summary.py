@@ -92,7 +92,7 @@ class Obstacle:
 
 def explanation(verdict: Verdict) -> str:
     """Answer "is this server ready?" in a few sentences; mention if the target implements only some operations."""
-    operations = verdict.record.run["target"].get("operations")
+    operations = verdict.journals.run["target"].get("operations")
     only = f" Only the {quantity(len(operations), 'operation')} in the target file were tested." if operations else ""
     return _answer(verdict) + only
 
@@ -165,7 +165,7 @@ def reason_label(outcome: Outcome, *, no_response: bool) -> str:
     """Return the label in front of a failure's reason."""
     if outcome is Outcome.SUITE_ERROR:
         return "Suite error:"
-    return "No response:" if no_response else "The server answered:"
+    return "No response:" if no_response else "Reason:"
 
 
 def outcome_counts(scope: ScopeVerdict) -> tuple[tuple[Outcome, int], ...]:

@@ -62,8 +62,8 @@ class _Summary:
     width: int
 
     def lines(self) -> Iterator[str]:
-        record = self.verdict.record
-        target = record.run["target"]
+        journals = self.verdict.journals
+        target = journals.run["target"]
         operations = target.get("operations")
         part = f", {quantity(len(operations), 'operation')} implemented" if operations else ""
         yield from self._wrapped(f"{target['name']}, {target['base_url']}{part}")
@@ -72,8 +72,8 @@ class _Summary:
             yield from self._scope(scope)
         if not self.verdict.scopes:
             yield from self._wrapped("No version and programme was tested.")
-        if record.ending is not Ending.FINISHED:
-            yield from self._wrapped(ENDING_SENTENCES[record.ending])
+        if journals.ending is not Ending.FINISHED:
+            yield from self._wrapped(ENDING_SENTENCES[journals.ending])
         yield from self._causes("The suite itself failed", failures(self.verdict, Outcome.SUITE_ERROR))
         yield from self._causes("Failed", failures(self.verdict, Outcome.FAILED))
         yield from self._obstacles(obstacles(self.verdict))
@@ -98,7 +98,7 @@ class _Summary:
     def _causes(self, heading: str, failures: tuple[Failure, ...]) -> Iterator[str]:
         if not failures:
             return
-        every = causes(failures, self.verdict.record.exchanges)
+        every = causes(failures, self.verdict.journals.exchanges)
         cause_count = f", {quantity(len(every), 'cause')}" if len(every) < len(failures) else ""
         yield from self._heading(f"{heading}: {quantity(len(failures), 'requirement')}{cause_count}", RED)
         for cause in every[:CAUSES_IN_FULL]:
@@ -120,7 +120,7 @@ class _Summary:
         yield from self._wrapped(self._title(failure), indent=2, codes=() if cause.shared else (BOLD,))
         yield from self._wrapped(failure.requirement.statement, indent=4)
         yield from self._wrapped(source_line(failure.requirement), indent=4, codes=(DIM,))
-        exchanges = self.verdict.record.exchanges
+        exchanges = self.verdict.journals.exchanges
         yield from self._wrapped(" ".join(failure.shown_reason(exchanges, LONGEST_REASON)), indent=4)
         if exchange := failure.exchange(exchanges):
             command = curl(exchange)

@@ -17,8 +17,8 @@ FINDING = ("outcome", "test", "reason", "remedy", "checked_at", "exchanges")
 
 def verdict_json(verdict: Verdict) -> str:
     """Return the text of `verdict.json`."""
-    record = verdict.record
-    run = {key: value for key, value in record.run.items() if key not in ("kind", "format")}
+    journals = verdict.journals
+    run = {key: value for key, value in journals.run.items() if key not in ("kind", "format")}
     content = {
         "format": FORMAT,
         "conformance": str(verdict.conformance),
@@ -26,15 +26,15 @@ def verdict_json(verdict: Verdict) -> str:
         "fail_on": str(verdict.fail_on),
         "run": {
             **run,
-            "ended_at": record.ended_at,
-            "ending": str(record.ending),
-            "tests": record.tests,
-            "exchanges": len(record.exchanges),
-            "damaged_lines": record.damaged_lines,
+            "ended_at": journals.ended_at,
+            "ending": str(journals.ending),
+            "tests": journals.tests,
+            "exchanges": len(journals.exchanges),
+            "damaged_lines": journals.damaged_lines,
         },
         "scopes": [_scope(scope) for scope in verdict.scopes],
-        "claims": [{name: claim[name] for name in CLAIM} for claim in record.claims],
-        "changed_records": [asdict(each) for each in changed_records(record.exchanges.values())],
+        "claims": [{name: claim[name] for name in CLAIM} for claim in journals.claims],
+        "changed_records": [asdict(each) for each in changed_records(journals.exchanges.values())],
         "stale_waivers": [
             {**each.waiver.to_mapping(), "why": str(each.why), "sentence": each.sentence}
             for each in verdict.stale_waivers

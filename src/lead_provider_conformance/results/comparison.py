@@ -57,7 +57,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Slower:
-    """An operation whose median response time rose by more than noise explains. Times are in seconds."""
+    """An operation whose median response time rose significantly, in seconds."""
 
     version: str
     operation: str
@@ -91,9 +91,9 @@ def compare(old: Verdict, new: Verdict) -> Comparison:
     return Comparison(
         old=old,
         new=new,
-        differences=tuple(_differences(old.record.run, new.record.run)),
+        differences=tuple(_differences(old.journals.run, new.journals.run)),
         changed=tuple(_changed(_by_place(old), _by_place(new))),
-        slower=tuple(_slower(old.record.exchanges.values(), new.record.exchanges.values())),
+        slower=tuple(_slower(old.journals.exchanges.values(), new.journals.exchanges.values())),
     )
 
 

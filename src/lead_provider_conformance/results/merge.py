@@ -35,7 +35,7 @@ class MergeError(UsageError):
 def merge(folders: Sequence[Path], into: Path) -> None:
     """Join the journals of the shards in `folders` and write them into the folder `into`.
 
-    Raises MergeError for runs of different contracts, targets or suites, and for a run that is given twice.
+    Raise MergeError for runs of different contracts, targets or suites, and for a run that is given twice.
     """
     if into.resolve() in {folder.resolve() for folder in folders}:
         raise MergeError(f"--into {into} is one of the folders to merge; give another folder.")

@@ -29,7 +29,7 @@ class SignatureError(UsageError):
 
 
 def private_key(path: Path) -> Ed25519PrivateKey:
-    """Return the private key in an unencrypted PEM file. Raises SigningError for any other file."""
+    """Return the private key in an unencrypted PEM file. Raise SigningError for any other file."""
     serialization, ed25519 = _cryptography()
     try:
         key: Ed25519PrivateKey = serialization.load_pem_private_key(_read(path), password=None)
@@ -43,7 +43,7 @@ def private_key(path: Path) -> Ed25519PrivateKey:
 
 
 def public_key(path: Path) -> Ed25519PublicKey:
-    """Return the public key in a PEM file. Raises SigningError for any other file."""
+    """Return the public key in a PEM file. Raise SigningError for any other file."""
     serialization, ed25519 = _cryptography()
     try:
         key: Ed25519PublicKey = serialization.load_pem_public_key(_read(path))

@@ -77,7 +77,7 @@ class ScopeVerdict:
 class Verdict:
     """The verdict on a run. Failures at level `fail_on`, or above, and `stale_waivers` fail the `exit_status`."""
 
-    record: Journals
+    journals: Journals
     scopes: tuple[ScopeVerdict, ...]
     stale_waivers: tuple[StaleWaiver, ...]
     fail_on: Level
@@ -89,17 +89,17 @@ class Verdict:
         return _worst(self.scopes)
 
     @classmethod
-    def of(cls, record: Journals, *, fail_on: Level = Level.MUST) -> Verdict:
+    def of(cls, journals: Journals, *, fail_on: Level = Level.MUST) -> Verdict:
         """Return the verdict on the journals of a run."""
-        requirements = [Requirement.from_mapping(entry) for entry in record.plan["requirements"]]
-        waivers = [Waiver.from_mapping(entry) for entry in record.plan["waivers"]]
+        requirements = [Requirement.from_mapping(entry) for entry in journals.plan["requirements"]]
+        waivers = [Waiver.from_mapping(entry) for entry in journals.plan["waivers"]]
         findings: dict[tuple[str, Scope], list[Finding]] = defaultdict(list)
-        for finding in record.findings:
+        for finding in journals.findings:
             findings[finding.requirement, finding.scope].append(finding)
-        on = date.fromisoformat(record.run["started_at"][:10])
+        on = date.fromisoformat(journals.run["started_at"][:10])
 
         def verdict_on(requirement: Requirement, scope: Scope) -> RequirementVerdict:
-            untested = Finding(requirement.id, scope, Outcome.COULD_NOT_RUN, "", *NO_TEST_RAN[record.ending])
+            untested = Finding(requirement.id, scope, Outcome.COULD_NOT_RUN, "", *NO_TEST_RAN[journals.ending])
             worst_first = sorted(
                 findings.get((requirement.id, scope), [untested]),
                 key=lambda finding: WORST_FIRST.index(finding.outcome),
@@ -107,13 +107,13 @@ class Verdict:
             outcome, waiver = worst_first[0].outcome, None
             if outcome is Outcome.FAILED:
                 failures = [finding for finding in worst_first if finding.outcome is Outcome.FAILED]
-                waiver = waiver_for(failures, waivers, record.exchanges, on=on)
+                waiver = waiver_for(failures, waivers, journals.exchanges, on=on)
             return RequirementVerdict(requirement, Outcome.WAIVED if waiver else outcome, tuple(worst_first), waiver)
 
         scopes = []
-        for scope in (Scope(entry["version"], entry["programme"]) for entry in record.plan["scopes"]):
+        for scope in (Scope(entry["version"], entry["programme"]) for entry in journals.plan["scopes"]):
             verdicts = tuple(verdict_on(each, scope) for each in requirements if each.applies_to(scope))
-            scopes.append(ScopeVerdict(scope, _conformance(verdicts, record.ending), verdicts))
+            scopes.append(ScopeVerdict(scope, _conformance(verdicts, journals.ending), verdicts))
         judged = [
             (each.requirement.id, scope.scope, each.outcome, each.waiver)
             for scope in scopes
@@ -122,7 +122,7 @@ class Verdict:
         stale = tuple(stale_waivers(waivers, judged, on=on))
         failed_levels = {each.requirement.level for scope in scopes for each in scope.with_outcome(Outcome.FAILED)}
         fails = bool(stale) or (fail_on is Level.SHOULD and Level.SHOULD in failed_levels)
-        return cls(record, tuple(scopes), stale, fail_on, exit_status=_exit_status(record, scopes, fails=fails))
+        return cls(journals, tuple(scopes), stale, fail_on, exit_status=_exit_status(journals, scopes, fails=fails))
 
 
 def _conformance(judged: Iterable[RequirementVerdict], ending: Ending) -> Conformance:
@@ -135,16 +135,16 @@ def _conformance(judged: Iterable[RequirementVerdict], ending: Ending) -> Confor
     return Conformance.CONFORMANT
 
 
-def _exit_status(record: Journals, scopes: Sequence[ScopeVerdict], *, fails: bool) -> ExitStatus:
+def _exit_status(journals: Journals, scopes: Sequence[ScopeVerdict], *, fails: bool) -> ExitStatus:
     """Return the status. `fails` means that a stale waiver, or a SHOULD that counts, fails the gate."""
     conformance = _worst(scopes)
-    if record.ending is Ending.INTERRUPTED:
+    if journals.ending is Ending.INTERRUPTED:
         return ExitStatus.INTERRUPTED
-    if record.ending is Ending.SUITE_FAILED or any(scope.count(Outcome.SUITE_ERROR) for scope in scopes):
+    if journals.ending is Ending.SUITE_FAILED or any(scope.count(Outcome.SUITE_ERROR) for scope in scopes):
         return ExitStatus.SUITE_FAILED
     if conformance is Conformance.NOT_CONFORMANT:
         return ExitStatus.NOT_CONFORMANT
-    if not record.tests and record.ending is Ending.FINISHED:
+    if not journals.tests and journals.ending is Ending.FINISHED:
         return ExitStatus.NOTHING_RAN
     if fails:
         return ExitStatus.NOT_CONFORMANT

@@ -1,7 +1,7 @@
 """Decide which failures a waiver accepts, and which waivers have to be removed.
 
-A waived requirement is still tested. A waiver fails the gate when it has expired, when it matches no failure, and when
-the server meets its requirement, so that target files hold no waiver that is no longer needed.
+A waived requirement is still tested. An outdated waiver fails the gate: it has expired, it matches no failure, or the
+server meets its requirement. So target files hold no waiver that is no longer needed.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def started(start: Start, redactor: Redactor) -> Iterator[Ports]:
     """Run a target's command until the block ends, and yield its ports.
 
     The output of the command goes to a temporary file. An error shows its last lines, redacted.
-    Raises StartError if the command cannot be run, ends early, or is not ready in time.
+    Raise StartError if the command cannot be run, ends early, or is not ready in time.
     """
     ports = Ports(_free_port(), _free_port())
     command = [ports.fill(part).replace("{python}", sys.executable) for part in start.command]

@@ -19,7 +19,7 @@ class PreflightError(UsageError):
 def preflight(target: Target, scopes: Sequence[Scope]) -> None:
     """Request one record in each scope with the first token, and in the first scope with the second token.
 
-    Raises PreflightError for the first problem.
+    Raise PreflightError for the first problem.
     """
     if not target.tokens:
         raise PreflightError(

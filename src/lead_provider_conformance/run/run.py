@@ -19,7 +19,7 @@ from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.http import Credential, Redactor, Transport
 from lead_provider_conformance.http.pseudonyms import Pseudonymiser
-from lead_provider_conformance.http.rate_limit import Pace
+from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.http.redaction import LABELS
 from lead_provider_conformance.model import Ending, Level, Scope, TimeLimit, UsageError
 from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Journal
@@ -80,9 +80,9 @@ class Run:
         return (Pseudonymiser if self.pseudonymise else Redactor).of(self.target)
 
     @cached_property
-    def pace(self) -> Pace:
+    def rate_limit(self) -> RateLimit:
         """The rate limit that all processes of the run share."""
-        return Pace(self.target.rate, self.workspace / "pace")
+        return RateLimit(self.target.rate, self.workspace / "pace")
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -109,7 +109,7 @@ class Run:
     def open(self) -> None:
         """Delete the files of an earlier run and write the first lines of the journal.
 
-        Raises UsageError if the folder cannot be written.
+        Raise UsageError if the folder cannot be written.
         """
         try:
             self._delete_earlier_run()
@@ -191,7 +191,7 @@ def scopes_of(
 ) -> tuple[Scope, ...]:
     """Return the scopes that the options select, the target offers, and some requirement applies to.
 
-    Raises UsageError for a selection that cannot be tested.
+    Raise UsageError for a selection that cannot be tested.
     """
     testable = {(version, programme) for each in registry for version in each.versions for programme in each.programmes}
     known_versions = sorted({version for version, _ in testable})

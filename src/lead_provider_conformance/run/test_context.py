@@ -92,7 +92,7 @@ class TestContext:
             scope=scope,
             journal=self.run.journal,
             redactor=self.run.redactor,
-            pace=self.run.pace,
+            rate_limit=self.run.rate_limit,
             test=test,
             implements=self.run.target.implements,
             time_limit=self.run.time_limit,

@@ -20,7 +20,7 @@ _UNQUOTED_VARIABLE = re.compile(rb"[\[,{]\s*\$\{")
 
 
 class JsonLoader(SafeLoader):  # type: ignore[misc]
-    """Load YAML as the JSON that it stands for: keys and dates are strings. Refuse duplicate keys."""
+    """Load YAML as JSON: keys and dates are strings. Refuse duplicate keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()

@@ -37,15 +37,15 @@ class OperationSubject:
     """The subject of an operation. Operations that write claim a record in `state`; others only look at one.
 
     `prepare` brings the record to where a valid request is accepted, any number of times. It returns the id of a new
-    declaration where the path names one. `settled` means that a valid request is then always accepted: pinned values
-    rule out every other reason to refuse it. `once` means that the first valid request is accepted.
+    declaration where the path names one. With `accepts`, a valid request is then always accepted: pinned values
+    rule out every other reason to refuse it. With `accepts_once`, only the first valid request is accepted.
     """
 
     subject: Subject
     state: str
     prepare: Prepare | None = None
-    settled: bool = False
-    once: bool = False
+    accepts: bool = False
+    accepts_once: bool = False
 
 
 def _require_change(response: Response, previous: str | None) -> None:
@@ -84,39 +84,39 @@ def _start(api: Api, participant: Participant, calendar: Calendar) -> str:
 # By programme, the operations that change data.
 _CHANGES: Mapping[str, Mapping[str, OperationSubject]] = {
     "ecf": {
-        "defer_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _resume, settled=True),
-        "resume_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _defer, settled=True),
-        "withdraw_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _resume, settled=True),
+        "defer_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _resume, accepts=True),
+        "resume_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _defer, accepts=True),
+        "withdraw_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _resume, accepts=True),
         "change_ecf_participant_schedule": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations"),
         "create_participant_declaration": OperationSubject(
-            Subject.NONE, "ect.no-declarations", _void_all, settled=True
+            Subject.NONE, "ect.no-declarations", _void_all, accepts=True
         ),
         "void_participant_declaration": OperationSubject(
-            Subject.DECLARATION, "ect.no-declarations", _start, settled=True
+            Subject.DECLARATION, "ect.no-declarations", _start, accepts=True
         ),
-        "legacy_defer_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _resume, settled=True),
-        "legacy_resume_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _defer, settled=True),
-        "legacy_withdraw_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _resume, settled=True),
+        "legacy_defer_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _resume, accepts=True),
+        "legacy_resume_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _defer, accepts=True),
+        "legacy_withdraw_participant": OperationSubject(Subject.PARTICIPANT, "ect.started", _resume, accepts=True),
         "legacy_change_participant_schedule": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations"),
-        "create_ecf_partnership": OperationSubject(Subject.SCHOOL, "ect.started", once=True),
+        "create_ecf_partnership": OperationSubject(Subject.SCHOOL, "ect.started", accepts_once=True),
         "update_ecf_partnership": OperationSubject(Subject.LISTED, "ect.started"),
     },
     "npq": {
-        "defer_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _resume, settled=True),
-        "resume_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _defer, settled=True),
-        "withdraw_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _resume, settled=True),
+        "defer_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _resume, accepts=True),
+        "resume_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _defer, accepts=True),
+        "withdraw_npq_participant": OperationSubject(Subject.PARTICIPANT, "npq.started", _resume, accepts=True),
         "change_npq_participant_schedule": OperationSubject(Subject.PARTICIPANT, "npq.no-declarations"),
         "create_npq_participant_outcome": OperationSubject(Subject.PARTICIPANT, "npq.started"),
         "accept_npq_application": OperationSubject(Subject.APPLICATION, "application.pending"),
         "reject_npq_application": OperationSubject(Subject.APPLICATION, "application.pending"),
         "change_npq_application_funded_place": OperationSubject(
-            Subject.APPLICATION, "application.accepted", settled=True
+            Subject.APPLICATION, "application.accepted", accepts=True
         ),
         "create_participant_declaration": OperationSubject(
-            Subject.NONE, "npq.no-declarations", _void_all, settled=True
+            Subject.NONE, "npq.no-declarations", _void_all, accepts=True
         ),
         "void_participant_declaration": OperationSubject(
-            Subject.DECLARATION, "npq.no-declarations", _start, settled=True
+            Subject.DECLARATION, "npq.no-declarations", _start, accepts=True
         ),
     },
 }

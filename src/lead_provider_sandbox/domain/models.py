@@ -85,7 +85,7 @@ class Enrolment:
 
     @property
     def uplift(self) -> bool:
-        """Whether a started declaration attracts an uplift payment."""
+        """Whether a started declaration earns an uplift payment."""
         return self.course_identifier == "ecf-induction" and (self.pupil_premium_uplift or self.sparsity_uplift)
 
     @property
@@ -207,7 +207,7 @@ class Application:
 
     @property
     def uplift(self) -> bool:
-        """Whether a started declaration attracts an uplift payment (behaviour DECL-UPLIFT-PAID-NPQ)."""
+        """Whether a started declaration earns an uplift payment (behaviour DECL-UPLIFT-PAID-NPQ)."""
         return self.targeted_delivery_funding and self.course_identifier not in COACHING_COURSES
 
 

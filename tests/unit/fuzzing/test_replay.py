@@ -33,15 +33,15 @@ REFUSED = Case(
 ACCEPTED = replace(REFUSED, expected=Expected.ACCEPTED, defect="", field="")
 
 
-def replay(*, settled: bool = False, once: bool = False) -> Replay:
+def replay(*, accepts: bool = False, accepts_once: bool = False) -> Replay:
     records = CaseRecords(Participant(ID, {}, {}), ID)
-    row = OperationSubject(Subject.PARTICIPANT, "ect.started", settled=settled, once=once)
+    row = OperationSubject(Subject.PARTICIPANT, "ect.started", accepts=accepts, accepts_once=accepts_once)
     return Replay(SimpleNamespace(client=Client(), credential=None), Calendar.load(), row, records)
 
 
-@pytest.mark.parametrize(("settled", "named"), [(True, "reason"), (False, "")])
-def test_refusal_must_name_the_field_unless_a_rule_may_refuse_first(settled: bool, named: str) -> None:
-    result = replay(settled=settled).send(REFUSED)
+@pytest.mark.parametrize(("accepts", "named"), [(True, "reason"), (False, "")])
+def test_refusal_must_name_the_field_unless_a_rule_may_refuse_first(accepts: bool, named: str) -> None:
+    result = replay(accepts=accepts).send(REFUSED)
 
     assert result is not None
     assert result.case.field == named
@@ -52,11 +52,11 @@ def test_refusals_come_last_but_first_if_the_operation_succeeds_once() -> None:
         return [result.case.expected for result in which.send_all([REFUSED, ACCEPTED])]
 
     assert order(replay()) == [Expected.ACCEPTED, Expected.REFUSED]
-    assert order(replay(once=True)) == [Expected.REFUSED, Expected.ACCEPTED]
+    assert order(replay(accepts_once=True)) == [Expected.REFUSED, Expected.ACCEPTED]
 
 
 def test_field_must_be_named_only_until_the_operation_has_succeeded_once() -> None:
-    once = replay(once=True)
+    once = replay(accepts_once=True)
 
     results = (once.send(REFUSED), once.send(ACCEPTED), once.send(REFUSED))
 

@@ -22,7 +22,7 @@ from lead_provider_conformance.http import (
     Transport,
     UnintendedRequestError,
 )
-from lead_provider_conformance.http.rate_limit import Pace
+from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.model import NotApplicable, OutOfTimeError, Safety, Scope, TimeLimit
 from lead_provider_conformance.results.journal import EXCHANGES, Journal
 from lead_provider_conformance.schemas import problems
@@ -50,7 +50,7 @@ def client(server: Raw, folder: Path, *, time_limit: TimeLimit | None = None, **
         scope=Scope("v3", "ecf"),
         journal=JOURNALS.setdefault(folder, Journal(folder)),
         redactor=Redactor.of(target),
-        pace=Pace(target.rate, folder / "pace"),
+        rate_limit=RateLimit(target.rate, folder / "pace"),
         test="suites/a.py::test",
         implements=target.implements,
         time_limit=time_limit,

@@ -18,7 +18,7 @@ def response(body: Any = None, *, status: int = 200, raw: bytes | None = None, *
     return Response("main-00001", "GET", "/api/v3/x", status, headers, content)
 
 
-def test_resource_and_resources() -> None:
+def test_data_is_read_as_one_resource_or_as_several() -> None:
     one = {"id": ID, "attributes": {}}
 
     assert response({"data": one}).resource == one

@@ -265,7 +265,7 @@ def test_proxy_failure_is_reported_without_the_password() -> None:
                 Transport(Target("raw", server, proxy=through)).send("GET", "/", {}, None)
 
 
-def test_server_with_too_large_responses_is_reached() -> None:
+def test_server_whose_responses_are_too_large_still_counts_as_reached() -> None:
     with raw_server(sends(response(b"x" * 200_000))) as server:
         asked = transport(server)
         for _ in range(6):

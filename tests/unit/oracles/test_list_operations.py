@@ -17,7 +17,7 @@ def test_lists_of_versions_1_and_2(version):
     assert set(lists(version)) == OLD | {"participants/npq/outcomes"}
 
 
-def test_lists_of_version_3():
+def test_version_3_has_its_new_lists_and_the_older_ones():
     new = {
         "participants/ecf/transfers",
         "partnerships/ecf",

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from lead_provider_conformance.config.target import Rate
-from lead_provider_conformance.http.rate_limit import Pace
+from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.pytest_plugin.progress import LineCounter, Progress, is_interactive, progress_line
 
 
@@ -95,10 +95,10 @@ def test_line_counter_counts_appended_lines(tmp_path: Path) -> None:
 
 
 def test_available_requests_decrease_with_each_request(tmp_path: Path) -> None:
-    pace = Pace(Rate(requests=10, per_seconds=1000), tmp_path)
+    rate_limit = RateLimit(Rate(requests=10, per_seconds=1000), tmp_path)
     for _ in range(3):
-        pace.wait_for_turn("TOKEN")
+        rate_limit.wait_for_turn("TOKEN")
 
-    assert pace.left("TOKEN") == 7
-    assert pace.left("OTHER_TOKEN") == 10
-    assert Pace(None, tmp_path).left("TOKEN") is None
+    assert rate_limit.left("TOKEN") == 7
+    assert rate_limit.left("OTHER_TOKEN") == 10
+    assert RateLimit(None, tmp_path).left("TOKEN") is None

@@ -150,7 +150,7 @@ class TestChangingTheFundedPlace:
         assert self.change(api, accepted, False).data["attributes"]["funded_place"] is False
         assert self.change(api, accepted, True).data["attributes"]["funded_place"] is True
 
-    def test_what_was_sent_is_looked_at(self, api: Any) -> None:
+    def test_invalid_funded_place_is_refused(self, api: Any) -> None:
         accepted = api.applications(status="accepted", cohort="2024", funded_place=True)[0]
         missing = "The entered '#/funded_place' is missing from your request. Check details and try again."
 
@@ -172,7 +172,7 @@ class TestChangingTheFundedPlace:
 
         assert refused.errors["npq_application"].startswith("Leave the '#/funded_place' field blank.")
 
-    def test_declarations_hold_the_place(self, api: Any) -> None:
+    def test_funded_place_cannot_be_removed_while_a_declaration_is_live(self, api: Any) -> None:
         accepted = api.applications(status="accepted", cohort="2024", funded_place=True)[0]
         declared = api.declare(
             participant_id=accepted["attributes"]["participant_id"],

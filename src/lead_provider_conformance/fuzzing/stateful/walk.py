@@ -87,7 +87,7 @@ def _take(progress: Progress, step: Step) -> Iterator[tuple[str, str]]:
     if is_accepted != model.accepts(step):
         requirement = LIFECYCLE if model.promises(step) else AS_DEPLOYED
         expected = "accepted" if model.accepts(step) else "refused"
-        yield requirement, f"{step} should have been {expected}; the server answered {response!r}"
+        yield requirement, f"{step} should have been {expected}; the server returned {response!r}"
         return
     progress.model = model.after(step)
     now = observe(progress)
