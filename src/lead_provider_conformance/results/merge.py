@@ -5,7 +5,6 @@ The verdict on the whole run follows from the joined journals alone.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -96,16 +95,15 @@ def machine_or_url(base_url: str) -> str:
 
 def _run_line(shards: Sequence[Journals]) -> dict[str, Any]:
     runs = [shard.run for shard in shards]
+    first = runs[0]
     hashes = {version: value for run in runs for version, value in run["contract"]["hashes"].items()}
     return {
-        **runs[0],
+        **first,
         "id": str(uuid.uuid4()),
         "merged_from": [run["id"] for run in runs],
         "started_at": min(run["started_at"] for run in runs),
-        "contract": {"edition": runs[0]["contract"]["edition"], "hashes": dict(sorted(hashes.items()))},
-        "machine": {
-            name: ", ".join(dict.fromkeys(run["machine"][name] for run in runs)) for name in runs[0]["machine"]
-        },
+        "contract": {"edition": first["contract"]["edition"], "hashes": dict(sorted(hashes.items()))},
+        "machine": {name: ", ".join(dict.fromkeys(run["machine"][name] for run in runs)) for name in first["machine"]},
     }
 
 
@@ -116,7 +114,7 @@ def _plan_line(shards: Sequence[Journals]) -> dict[str, Any]:
         "kind": "plan",
         "scopes": sorted(scopes, key=lambda each: (each["version"], each["programme"])),
         "requirements": _union(plans, "requirements", lambda each: each["id"]),
-        "waivers": _union(plans, "waivers", lambda each: json.dumps(each, sort_keys=True)),
+        "waivers": _union(plans, "waivers", repr),
     }
 
 
@@ -139,7 +137,7 @@ def _append(source: Path, destination: Path, shard: int) -> None:
         for raw in lines:
             line = journal.parse_line(raw)
             if line is None:
-                file.write(raw.rstrip(b"\n") + b"\n")
+                file.write(raw.rstrip() + b"\n")
                 continue
             if line.get("kind") in ("run", "plan", "end"):
                 continue

@@ -34,11 +34,10 @@ def preflight(target: Target, scopes: Sequence[Scope]) -> None:
 
 
 def _check(transport: Transport, redactor: Redactor, scope: Scope, token: str, *, first: bool) -> None:
-    path = f"/api/{scope.version}/participants/{scope.programme}?page[page]=1&page[per_page]=1"
-    where = f"{transport.base_url}{path.partition('?')[0]}"
+    path = f"/api/{scope.version}/participants/{scope.programme}"
     headers = request_headers(Credential.bearer("TOKEN", token))
     try:
-        response = transport.send("GET", path, headers, None)
+        response = transport.send("GET", f"{path}?page[page]=1&page[per_page]=1", headers, None)
     except NoResponse as error:
         raise PreflightError(
             f"{transport.base_url} does not respond ({redactor.text(str(error))}); "
@@ -46,7 +45,7 @@ def _check(transport: Transport, redactor: Redactor, scope: Scope, token: str, *
         ) from None
     problem = _problem(response, scope, first=first)
     if problem:
-        raise PreflightError(f"{where} {redactor.text(problem)}")
+        raise PreflightError(f"{transport.base_url}{path} {redactor.text(problem)}")
 
 
 def _problem(response: RawResponse, scope: Scope, *, first: bool) -> str | None:

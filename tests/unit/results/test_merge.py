@@ -11,7 +11,7 @@ from tests.unit.journals import Run
 from lead_provider_conformance.cli.main import main
 from lead_provider_conformance.model import ExitStatus, Outcome, Scope
 from lead_provider_conformance.results import journal
-from lead_provider_conformance.results.merge import MergeError, merge
+from lead_provider_conformance.results.merge import MergeError, machine_or_url, merge
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.schemas import problems
 
@@ -109,6 +109,37 @@ def test_whole_run_has_first_start_last_end_and_ids_of_shards(tmp_path: Path) ->
     assert record.tests == 2
 
 
+def test_whole_run_has_other_facts_of_first_shard_and_machines_of_all(tmp_path: Path) -> None:
+    machines = [{"python": python, "platform": "Linux-6.1-x86_64"} for python in ("3.12.1", "3.11.7")]
+    folders = [
+        shard(tmp_path / str(number), half("a/b", "c/d"), number, seed=number, machine=machine)
+        for number, machine in enumerate(machines)
+    ]
+    merge(folders, tmp_path / "whole")
+    run = journal.read_journals(tmp_path / "whole").run
+
+    assert run["seed"] == 0
+    assert run["machine"] == {"python": "3.12.1, 3.11.7", "platform": "Linux-6.1-x86_64"}
+
+
+def test_waiver_of_several_shards_is_planned_once(tmp_path: Path) -> None:
+    runs = [half("a/b", "c/d").waives("a/b"), half("c/d", "a/b").waives("a/b").waives("c/d")]
+    merge([shard(tmp_path / str(n), run, n) for n, run in enumerate(runs)], tmp_path / "whole")
+
+    waivers = journal.read_journals(tmp_path / "whole").plan["waivers"]
+    assert [each["requirement"] for each in waivers] == ["a/b", "c/d"]
+
+
+def test_damaged_line_between_others_is_copied_unchanged(tmp_path: Path, halves: list[Path]) -> None:
+    results = halves[0] / journal.RESULTS
+    first, *rest = results.read_bytes().splitlines(keepends=True)
+    results.write_bytes(first + b'{"kind": "findi\n' + b"".join(rest))
+    merge(halves, tmp_path / "whole")
+
+    assert b'\n{"kind": "findi\n{' in (tmp_path / "whole" / journal.RESULTS).read_bytes()
+    assert journal.read_journals(tmp_path / "whole").damaged_lines == 1
+
+
 def test_lines_fulfil_the_schema_and_damaged_line_is_counted(tmp_path: Path, halves: list[Path]) -> None:
     with (halves[1] / journal.RESULTS).open("ab") as file:
         file.write(b'{"kind": "findi')
@@ -135,19 +166,55 @@ def test_servers_on_the_machines_of_shards_are_one_target(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("base_url", "expected"),
+    [
+        ("http://localhost:4000", "this machine"),
+        ("http://127.0.0.9:4000", "this machine"),
+        ("http://[::1]:4000", "this machine"),
+        ("http://10.0.0.1:4000", "http://10.0.0.1:4000"),
+        ("https://lead-provider.example", "https://lead-provider.example"),
+    ],
+)
+def test_loopback_addresses_are_this_machine(base_url: str, expected: str) -> None:
+    assert machine_or_url(base_url) == expected
+
+
+EXAMPLE = {"name": "Example service", "safety": "sandbox", "base_url": "https://lead-provider.example"}
+DIFFERENT_CONTRACTS = (
+    "{2} and {1} were tested against different contracts of %s; "
+    "run both with the same version and edition of the contract."
+)
+DIFFERENT_TARGETS = (
+    "{2} and {1} tested different targets (%s, and Example service at https://lead-provider.example); "
+    "merge shards of one target."
+)
+
+
+@pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"suite": {"version": "9.9"}}, "different versions of the suite (9.9 and 0.1.0)"),
-        ({"contract": {"edition": "2024-12", "hashes": {"v3": "ef" * 32}}}, "different contracts of v3"),
-        ({"contract": {"edition": "2025-04", "hashes": {"v1": "ef" * 32}}}, "different contracts of v1"),
-        ({"id": "00000000-0000-4000-8000-000000000001"}, "hold the same run"),
         (
-            {"target": {"name": "Other", "safety": "sandbox", "base_url": "https://lead-provider.example"}},
-            "different targets (Other at",
+            {"suite": {"version": "9.9"}},
+            "{2} and {1} come from different versions of the suite (9.9 and 0.1.0); run both with one.",
+        ),
+        ({"contract": {"edition": "2024-12", "hashes": {"v3": "ef" * 32}}}, DIFFERENT_CONTRACTS % "v3"),
+        (
+            {"contract": {"edition": "2025-04", "hashes": {"v1": "ef" * 32}}},
+            DIFFERENT_CONTRACTS.replace("{1}", "{2}") % "v1",
+        ),
+        ({"id": "00000000-0000-4000-8000-000000000001"}, "{2} and {1} hold the same run; give each shard once."),
+        ({"target": EXAMPLE | {"name": "Other"}}, DIFFERENT_TARGETS % "Other at https://lead-provider.example"),
+        (
+            {"target": EXAMPLE | {"base_url": "https://elsewhere.example"}},
+            DIFFERENT_TARGETS % "Example service at https://elsewhere.example",
         ),
         (
-            {"target": {"name": "Example service", "safety": "sandbox", "base_url": "https://elsewhere.example"}},
-            "different targets",
+            {"target": EXAMPLE | {"safety": "read-only"}},
+            DIFFERENT_TARGETS % "Example service at https://lead-provider.example",
+        ),
+        (
+            {"target": EXAMPLE | {"operations": ["list_x"]}},
+            DIFFERENT_TARGETS % "Example service at https://lead-provider.example",
         ),
     ],
 )
@@ -158,7 +225,7 @@ def test_shards_of_different_runs_are_refused(
 
     with pytest.raises(MergeError) as error:
         merge([halves[0], other], tmp_path / "whole")
-    assert sentence in str(error.value)
+    assert str(error.value) == sentence.format(None, halves[0], other)
     assert not (tmp_path / "whole").exists()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
 from lead_provider_conformance.results.journal import Finding, Journals
 from lead_provider_conformance.results.verdict import Verdict
@@ -112,6 +113,7 @@ def test_untested_must_makes_the_verdict_incomplete(ending: Ending, reason: str)
     untested = found.scopes[0].requirements[1]
     assert (untested.outcome, untested.reason) == (C, reason)
     assert untested.remedy
+    assert untested.findings == (Finding("un/tested", SCOPE, C, "", reason, untested.remedy),)
     assert found.scopes[0].conformance is Conformance.INCOMPLETE
 
 
@@ -148,6 +150,7 @@ def test_waiver_accepts_only_matching_failure(changes: dict[str, Any], covers: b
     found = verdict(("a/b", F), waivers=(waiver(**changes),))
 
     assert found.scopes[0].requirements[0].outcome is (Outcome.WAIVED if covers else F)
+    assert found.scopes[0].requirements[0].waiver == (Waiver.from_mapping(waiver(**changes)) if covers else None)
     assert found.scopes[0].conformance is (Conformance.CONFORMANT if covers else Conformance.NOT_CONFORMANT)
 
 

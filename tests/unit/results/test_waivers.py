@@ -61,6 +61,31 @@ def test_waiver_is_needed_while_one_of_its_scopes_fails() -> None:
     assert stale(run) == []
 
 
+def test_waiver_is_needed_while_it_accepts_the_failures_of_one_scope() -> None:
+    run = with_passing(Run(scopes=(V3_ECF, V3_NPQ))).requires("a/b").waives("a/b", operations=["list_x"])
+    for scope, operation in ((V3_ECF, "list_x"), (V3_NPQ, "show_x")):
+        shown = run.exchanged("GET", "/x", operation=operation)
+        run.found(Outcome.FAILED, "a/b", scope=scope, exchanges=[shown])
+
+    assert [scope.count(Outcome.WAIVED) for scope in run.verdict().scopes] == [1, 0]
+    assert stale(run) == []
+
+
+def test_every_stale_waiver_is_reported() -> None:
+    run = with_passing(Run()).requires("a/b").requires("a/c").requires("a/d")
+    run.waives("a/b").waives("a/c").waives("a/d", expires="2026-11-21")
+    run.found(Outcome.FAILED, "a/b").found(Outcome.PASSED, "a/c").found(Outcome.FAILED, "a/d")
+
+    assert stale(run) == [("a/c", "passing"), ("a/d", "expired")]
+
+
+def test_waiver_is_passing_when_the_requirement_passes_or_does_not_apply() -> None:
+    run = with_passing(Run(scopes=(V3_ECF, V3_NPQ))).requires("a/b").waives("a/b")
+    run.found(Outcome.PASSED, "a/b").found(Outcome.NOT_APPLICABLE, "a/b", scope=V3_NPQ)
+
+    assert stale(run) == [("a/b", "passing")]
+
+
 def test_waiver_of_untested_requirement_is_not_stale() -> None:
     run = with_passing(Run()).requires("a/b").waives("a/b").waives("of/another-run")
     run.found(Outcome.COULD_NOT_RUN, "a/b", "No such record.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,77 +15,130 @@ from lead_provider_conformance.run.preflight import PreflightError, preflight
 
 TARGET = Target(name="server", base_url="https://api.example", tokens=("first-token", "second-token"))
 SCOPES = [Scope("v1", "ecf"), Scope("v1", "npq"), Scope("v3", "ecf"), Scope("v3", "npq")]
-LIST = (200, b'{"data": []}')
+LIST = RawResponse(200, {"content-type": "application/json"}, b'{"data": []}')
+
+
+class Server:
+    """A server whose paths respond with LIST, or as `responses` says."""
+
+    def __init__(self) -> None:
+        self.responses: dict[str, RawResponse] = {}
+        self.requests: list[tuple[str, str, str]] = []
+        self.target: Target | None = None
+
+    def connect(self, target: Target) -> SimpleNamespace:
+        self.target = target
+        return SimpleNamespace(base_url=target.base_url, send=self._send)
+
+    def _send(self, method: str, path: str, headers: dict[str, str], _content: None) -> RawResponse:
+        path, _, query = path.partition("?")
+        assert query == "page[page]=1&page[per_page]=1"
+        token = headers["Authorization"].removeprefix("Bearer ")
+        self.requests.append((method, token, path))
+        refusal = self.responses.get(token)
+        return refusal or self.responses.get(path, LIST)
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[str, str]]]:
-    """Return a function that makes paths respond, and returns the list of requests: token and path."""
-
-    def respond(responses: dict[str, tuple[int, bytes]] | None = None) -> list[tuple[str, str]]:
-        requests: list[tuple[str, str]] = []
-
-        class Transport:
-            base_url = TARGET.base_url
-
-            def __init__(self, _: Target) -> None:
-                pass
-
-            def send(self, _method: str, path: str, headers: dict[str, str], _content: None) -> RawResponse:
-                path = path.partition("?")[0]
-                requests.append((headers["Authorization"].removeprefix("Bearer "), path))
-                status, body = (responses or {}).get(path, LIST)
-                return RawResponse(status, {"content-type": "application/json"}, body)
-
-        monkeypatch.setattr(module, "Transport", Transport)
-        return requests
-
-    return respond
+def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    server = Server()
+    monkeypatch.setattr(module, "Transport", server.connect)
+    return server
 
 
-def test_first_token_is_tried_in_every_scope_and_second_in_one(sent: Callable[..., list[tuple[str, str]]]) -> None:
-    requests = sent()
+def problem(server: Server, path: str, status: int, body: bytes = b"", **headers: str) -> str:
+    """Return the message of the preflight if `path`, or every path with the token `path`, has this response."""
+    server.responses[path] = RawResponse(status, {name.replace("_", "-"): each for name, each in headers.items()}, body)
+    with pytest.raises(PreflightError) as error:
+        preflight(TARGET, SCOPES)
+    return str(error.value)
 
+
+def test_first_token_is_tried_in_every_scope_and_second_in_one(server: Server) -> None:
     preflight(TARGET, SCOPES)
 
-    assert requests == [
-        ("first-token", "/api/v1/participants/ecf"),
-        ("first-token", "/api/v1/participants/npq"),
-        ("first-token", "/api/v3/participants/ecf"),
-        ("first-token", "/api/v3/participants/npq"),
-        ("second-token", "/api/v1/participants/ecf"),
+    assert server.target is TARGET
+    assert server.requests == [
+        ("GET", "first-token", "/api/v1/participants/ecf"),
+        ("GET", "first-token", "/api/v1/participants/npq"),
+        ("GET", "first-token", "/api/v3/participants/ecf"),
+        ("GET", "first-token", "/api/v3/participants/npq"),
+        ("GET", "second-token", "/api/v1/participants/ecf"),
     ]
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_problem_in_any_scope_stops_the_run(sent: Callable[..., list[tuple[str, str]]], scope: Scope) -> None:
+def test_problem_in_any_scope_stops_the_run(server: Server, scope: Scope) -> None:
     path = f"/api/{scope.version}/participants/{scope.programme}"
-    sent({path: (404, b"{}")})
 
-    with pytest.raises(PreflightError, match=rf"^https://api\.example{path} does not exist \(404\); check the address"):
-        preflight(TARGET, SCOPES)
+    assert problem(server, path, 404, b"{}") == (
+        f"https://api.example{path} does not exist (404); "
+        f"check the address, and that the server has {scope.version} and {scope.programme}."
+    )
 
 
 @pytest.mark.parametrize(
-    ("response", "sentence"),
+    ("token", "sentence"),
     [
-        ((401, b""), r"refuses the token \(401\); check --token"),
-        ((403, b""), r"does not allow the token to use ecf \(403\)"),
-        ((302, b""), r"redirects \(302\) to nowhere"),
-        ((429, b""), r"has received too many requests with this token \(429\)"),
-        ((503, b""), "fails with 503; see the server's log"),
-        ((204, b""), "returns 204 instead of a list"),
-        ((200, b"<html>"), r"returns a body that is not JSON \(application/json\)"),
-        ((200, b'{"data": {}}'), "returns JSON without a list in `data`"),
+        ("first-token", "refuses the token (401); check --token, LEAD_PROVIDER_TOKEN or the target file, "),
+        (
+            "second-token",
+            "refuses the second token (401); check --token, OTHER_LEAD_PROVIDER_TOKEN or the target file, ",
+        ),
     ],
 )
-def test_problem_is_one_sentence(
-    sent: Callable[..., list[tuple[str, str]]], response: tuple[int, bytes], sentence: str
-) -> None:
-    sent({"/api/v3/participants/ecf": response})
+def test_refused_token_is_named_with_its_variable(server: Server, token: str, sentence: str) -> None:
+    assert problem(server, token, 401) == (
+        f"https://api.example/api/v1/participants/ecf {sentence}and that the token belongs to this environment."
+    )
 
-    with pytest.raises(PreflightError, match=sentence):
-        preflight(TARGET, SCOPES)
+
+@pytest.mark.parametrize(
+    ("status", "body", "sentence"),
+    [
+        (
+            403,
+            b"",
+            (
+                "does not allow the token to use ecf (403); "
+                "use the token of a lead provider of that programme, or leave out the programme."
+            ),
+        ),
+        (300, b"", "redirects (300) to nowhere; give the address it redirects to."),
+        (399, b"", "redirects (399) to nowhere; give the address it redirects to."),
+        (400, b"", "returns 400 instead of a list; check that this is the Lead Provider API."),
+        (204, b"", "returns 204 instead of a list; check that this is the Lead Provider API."),
+        (429, b"", "has received too many requests with this token (429); wait, and run again."),
+        (500, b"", "fails with 500; see the server's log."),
+        (503, b"", "fails with 503; see the server's log."),
+        (
+            200,
+            b"<html>",
+            (
+                "returns a body that is not JSON (no content type); "
+                "check that this is the Lead Provider API and not a web page."
+            ),
+        ),
+        (200, b'{"data": {}}', "returns JSON without a list in `data`; check that this is the Lead Provider API."),
+        (200, b"[]", "returns JSON without a list in `data`; check that this is the Lead Provider API."),
+    ],
+)
+def test_problem_is_one_sentence(server: Server, status: int, body: bytes, sentence: str) -> None:
+    path = "/api/v3/participants/ecf"
+
+    assert problem(server, path, status, body) == f"https://api.example{path} {sentence}"
+
+
+def test_redirect_names_its_location_without_the_token(server: Server) -> None:
+    message = problem(server, "/api/v3/participants/ecf", 302, location="https://new.example/?token=first-token")
+
+    assert "redirects (302) to https://new.example/?token=$TOKEN; give" in message
+
+
+def test_body_that_is_not_json_is_reported_with_its_content_type(server: Server) -> None:
+    message = problem(server, "/api/v3/participants/ecf", 200, b"<html>", content_type="text/html")
+
+    assert "returns a body that is not JSON (text/html); check" in message
 
 
 def test_target_without_token_is_refused() -> None:
@@ -94,16 +147,14 @@ def test_target_without_token_is_refused() -> None:
 
 
 def test_server_without_response_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Transport:
-        base_url = TARGET.base_url
+    def send(*_: object) -> RawResponse:
+        raise NoResponse("Connection refused")
 
-        def __init__(self, _: Target) -> None:
-            pass
+    monkeypatch.setattr(module, "Transport", lambda target: SimpleNamespace(base_url=target.base_url, send=send))
 
-        def send(self, *_: object) -> RawResponse:
-            raise NoResponse("Connection refused")
-
-    monkeypatch.setattr(module, "Transport", Transport)
-
-    with pytest.raises(PreflightError, match=r"^https://api\.example does not respond \(Connection refused\); check"):
+    with pytest.raises(PreflightError) as error:
         preflight(TARGET, SCOPES)
+    assert str(error.value) == (
+        "https://api.example does not respond (Connection refused); "
+        "check the address, and that the server is running and can be reached from this machine."
+    )
