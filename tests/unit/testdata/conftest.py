@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lead_provider_conformance.api.records import Application, Declaration, Participant
+from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.model import Safety
@@ -53,17 +54,21 @@ def make_states(tmp_path: Path, journal: list[dict[str, Any]]) -> Callable[..., 
         hook: Any = None,
         version: str = "v3",
         programme: str = "ecf",
+        safety: Safety = Safety.SANDBOX,
+        shard: Shard = WHOLE,
+        test: str = "test",
         **operations: Any,
     ) -> States:
         api: Any = SimpleNamespace(version=version, programme=programme, **operations)
         states = States(
             api=api,
             discovery_api=api,
-            target=Target(name="t", base_url="http://127.0.0.1:9", safety=Safety.SANDBOX, states=listed),
+            target=Target(name="t", base_url="http://127.0.0.1:9", safety=safety, states=listed),
             calendar=Calendar.load(),
             journal=SimpleNamespace(write_result=journal.append),
             workspace=tmp_path,
-            test="test",
+            test=test,
+            shard=shard,
         )
         vars(states)["inventory"] = inventory or InventoryInMemory(participants, declarations, applications)
         if hook is not None:
