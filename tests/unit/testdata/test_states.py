@@ -147,6 +147,12 @@ def test_manifest_supplies_applications(make_states: Any) -> None:
     assert states.claim("application.rejected") == Application("a1", REJECTED)
 
 
+def test_provisioning_supplies_applications(make_states: Any) -> None:
+    states = make_states(hook=Hook(), application=lambda application_id: Application(application_id, REJECTED))
+
+    assert states.claim("application.rejected") == Application(IDS[0], REJECTED)
+
+
 def test_listed_record_that_server_does_not_show_could_not_run(make_states: Any) -> None:
     states = make_states(listed={"ect.left": IDS[:1]}, show_participant=show_nothing)
 
