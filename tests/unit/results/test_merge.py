@@ -137,6 +137,7 @@ def test_damaged_line_between_others_is_copied_unchanged(tmp_path: Path, halves:
     merge(halves, tmp_path / "whole")
 
     assert b'\n{"kind": "findi\n{' in (tmp_path / "whole" / journal.RESULTS).read_bytes()
+    assert outcomes(tmp_path / "whole") == {"a/b": Outcome.PASSED, "c/d": Outcome.PASSED}
     assert journal.read_journals(tmp_path / "whole").damaged_lines == 1
 
 

@@ -34,7 +34,7 @@ def show(*enrolments: Mapping[str, Any]) -> Any:
 
 
 def show_nothing(_: str) -> Any:
-    raise IncompleteResponse("the server responds with 404")
+    raise IncompleteResponse("the server returns 404")
 
 
 class Hook(SimpleNamespace):
@@ -157,7 +157,7 @@ def test_listed_record_that_server_does_not_show_could_not_run(make_states: Any)
     states = make_states(listed={"ect.left": IDS[:1]}, show_participant=show_nothing)
 
     assert reason_and_remedy(states.claim, "ect.left") == (
-        f"The target file lists {IDS[0]} for the state ect.left, and the server responds with 404.",
+        f"The target file lists {IDS[0]} for the state ect.left, and the server returns 404.",
         "Correct states: ect.left in the target file.",
     )
 
@@ -174,22 +174,19 @@ def test_provisioned_record_that_server_does_not_show_could_not_run(make_states:
     states = make_states(hook=Hook(), show_participant=show_nothing)
 
     assert reason_and_remedy(states.claim, "ect.no-declarations") == (
-        (
-            f"The target's provisioning created {IDS[0]} in the state ect.no-declarations, and the server responds with "
-            "404."
-        ),
+        f"The target's provisioning created {IDS[0]} in the state ect.no-declarations, and the server returns 404.",
         "Fix the target's provisioning.",
     )
 
 
 def test_refused_derivation_could_not_run(make_states: Any) -> None:
     def declare(_: object) -> Any:
-        raise IncompleteResponse("the server responds with 422")
+        raise IncompleteResponse("the server returns 422")
 
     states = make_states(participants=PARTICIPANTS, declare=declare)
 
     assert reason_and_remedy(states.claim, "ect.started") == (
-        f"No record is in the state ect.started, and creating one from {IDS[0]} failed: the server responds with 422.",
+        f"No record is in the state ect.started, and creating one from {IDS[0]} failed: the server returns 422.",
         "Find out why the server refused it, or list ids under states: ect.started in the target file.",
     )
 
