@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -69,29 +68,27 @@ def provisioning(sandbox: Sandbox) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/provisioning", _guarded(states)),
-            Route("/provisioning/records", _guarded(records), methods=["POST"]),
-            Route("/provisioning/registrations/{participant_id}", _guarded(registrations), methods=["POST"]),
-            Route("/provisioning/reset", _guarded(reset), methods=["POST"]),
-            Route("/provisioning/clock", _guarded(clock), methods=["GET", "PUT"]),
+            Route("/provisioning", states),
+            Route("/provisioning/records", records, methods=["POST"]),
+            Route("/provisioning/registrations/{participant_id}", registrations, methods=["POST"]),
+            Route("/provisioning/reset", reset, methods=["POST"]),
+            Route("/provisioning/clock", clock, methods=["GET", "PUT"]),
         ],
-        exception_handlers={HTTPException: _no_such_call},
+        exception_handlers={
+            HTTPException: _no_such_call,
+            NoSuchParticipantError: _unknown,
+            UnknownStateError: _unprocessable,
+            _WrongCallError: _unprocessable,
+        },
     )
 
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+async def _unprocessable(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, 422)
 
 
-def _guarded(endpoint: Endpoint) -> Endpoint:
-    async def guarded(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except (_WrongCallError, UnknownStateError) as error:
-            return JSONResponse({"error": str(error)}, 422)
-        except NoSuchParticipantError as error:
-            return JSONResponse({"error": str(error)}, 404)
-
-    return guarded
+async def _unknown(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, 404)
 
 
 async def _document(request: Request) -> dict[str, Any]:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lead_provider_sandbox.domain.attributes import Attributes, Scalar, text
-from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.domain.context import Context, change_time
 from lead_provider_sandbox.domain.default_schedules import default_schedule
 from lead_provider_sandbox.domain.lifecycles import APPLICATION, LIVE
 from lead_provider_sandbox.domain.models import Application, Contract, Person
-from lead_provider_sandbox.domain.rules import Problem, RefusedError, Rule, check_rules, rule
-from lead_provider_sandbox.domain.timestamps import change_time
+from lead_provider_sandbox.domain.rules import Problem, RefusedError, Rules
 from lead_provider_sandbox.parts import part
 
 SET_FUNDED_PLACE = "Set '#/funded_place' to true or false."
@@ -56,14 +55,17 @@ def contract_for(context: Context, application: Application) -> Contract:
     return contract
 
 
-@rule("acceptance.funded-place-given")
+ACCEPTANCE: Rules[Decision] = Rules()
+
+
+@ACCEPTANCE.rule("acceptance.funded-place-given")
 def funded_place_given(_: Context, decision: Decision) -> Iterator[Problem]:
     """With a capped contract, `funded_place` is true or false (behaviour NAPP-ACCEPT-FUNDED-PLACE-REQUIRED)."""
     if decision.contract.capped and not isinstance(decision.funded_place, bool):
         yield Problem("funded_place", SET_FUNDED_PLACE)
 
 
-@rule("acceptance.not-decided")
+@ACCEPTANCE.rule("acceptance.not-decided")
 def not_decided(_: Context, decision: Decision) -> Iterator[Problem]:
     """The application is pending (behaviours NAPP-ACCEPT-ALREADY-ACCEPTED, NAPP-ACCEPT-REJECTED)."""
     status = decision.application.status
@@ -76,7 +78,7 @@ def not_decided(_: Context, decision: Decision) -> Iterator[Problem]:
         )
 
 
-@rule("acceptance.course-not-accepted-elsewhere")
+@ACCEPTANCE.rule("acceptance.course-not-accepted-elsewhere")
 def no_other_accepted(context: Context, decision: Decision) -> Iterator[Problem]:
     """No other application for the course is accepted (behaviour NAPP-ACCEPT-OTHER-ALREADY-ACCEPTED)."""
     if decision.application.status == "pending" and context.store.applications.accepted_in_another_application(
@@ -85,7 +87,7 @@ def no_other_accepted(context: Context, decision: Decision) -> Iterator[Problem]
         yield Problem("npq_application", "The participant has already had an application accepted for this course.")
 
 
-@rule("acceptance.funded-only-if-eligible")
+@ACCEPTANCE.rule("acceptance.funded-only-if-eligible")
 def funded_only_if_eligible(_: Context, decision: Decision) -> Iterator[Problem]:
     """A funded place requires eligibility for funding (behaviour NAPP-ACCEPT-FUNDED-NOT-ELIGIBLE)."""
     if decision.contract.capped and decision.funded_place is True and not decision.application.eligible_for_funding:
@@ -95,7 +97,7 @@ def funded_only_if_eligible(_: Context, decision: Decision) -> Iterator[Problem]
         )
 
 
-@rule("acceptance.schedule-fits-course")
+@ACCEPTANCE.rule("acceptance.schedule-fits-course")
 def schedule_fits(context: Context, decision: Decision) -> Iterator[Problem]:
     """The requested schedule exists in the cohort and fits the course.
 
@@ -109,18 +111,9 @@ def schedule_fits(context: Context, decision: Decision) -> Iterator[Problem]:
         yield Problem("schedule_identifier", "Selected schedule is not valid for the course")
 
 
-ACCEPTANCE: tuple[Rule[Decision], ...] = (
-    funded_place_given,
-    not_decided,
-    no_other_accepted,
-    funded_only_if_eligible,
-    schedule_fits,
-)
-
-
 def accept(context: Context, decision: Decision) -> None:
     """Accept an application and reject its rivals; the applicant becomes a participant."""
-    check_rules(context, decision, ACCEPTANCE)
+    ACCEPTANCE.check(context, decision)
     application = decision.application
     schedule = decision.schedule if context.version == "v3" else None
     moment = change_time(context, application.updated_at)
@@ -141,7 +134,10 @@ def _reject_rivals(context: Context, application: Application) -> None:
     context.store.applications.reject_rivals(application, context.now)
 
 
-@rule("rejection.not-decided")
+REJECTION: Rules[Application] = Rules()
+
+
+@REJECTION.rule("rejection.not-decided")
 def rejectable(_: Context, application: Application) -> Iterator[Problem]:
     """The application is pending (behaviours NAPP-REJECT-ACCEPTED, NAPP-REJECT-REJECTED)."""
     if APPLICATION.after(application.status, "reject") is None:
@@ -155,13 +151,17 @@ def rejectable(_: Context, application: Application) -> Iterator[Problem]:
 
 def reject(context: Context, application: Application) -> None:
     """Reject an application."""
-    check_rules(context, application, (rejectable,))
+    REJECTION.check(context, application)
     moment = change_time(context, application.updated_at)
     status = APPLICATION.after(application.status, "reject") or "rejected"
     context.store.applications.update(application, moment, {"status": status})
 
 
-@rule("funded-place.application-accepted")
+ACCEPTED: Rules[Decision] = Rules()
+PLACE_CHANGE: Rules[Decision] = Rules()
+
+
+@ACCEPTED.rule("funded-place.application-accepted")
 def application_accepted(_: Context, decision: Decision) -> Iterator[Problem]:
     """The application is accepted (behaviour NAPP-CFP-INVALID-422)."""
     if decision.application.status != "accepted":
@@ -171,7 +171,7 @@ def application_accepted(_: Context, decision: Decision) -> Iterator[Problem]:
         )
 
 
-@rule("funded-place.given")
+@PLACE_CHANGE.rule("funded-place.given")
 def new_funded_place_given(_: Context, decision: Decision) -> Iterator[Problem]:
     """`funded_place` is true or false (behaviours NAPP-CFP-NULL, NAPP-CFP-STRING)."""
     if decision.funded_place is None:
@@ -183,7 +183,7 @@ def new_funded_place_given(_: Context, decision: Decision) -> Iterator[Problem]:
         yield Problem("funded_place", SET_FUNDED_PLACE)
 
 
-@rule("funded-place.only-if-eligible")
+@PLACE_CHANGE.rule("funded-place.only-if-eligible")
 def place_only_if_eligible(_: Context, decision: Decision) -> Iterator[Problem]:
     """A funded place requires eligibility for funding (behaviour NAPP-CFP-NOT-ELIGIBLE)."""
     if decision.funded_place is True and not decision.application.eligible_for_funding:
@@ -192,7 +192,7 @@ def place_only_if_eligible(_: Context, decision: Decision) -> Iterator[Problem]:
         )
 
 
-@rule("funded-place.kept-while-declared")
+@PLACE_CHANGE.rule("funded-place.kept-while-declared")
 def no_live_declarations(context: Context, decision: Decision) -> Iterator[Problem]:
     """A funded place cannot be given up while a declaration is live (behaviour NAPP-CFP-FALSE-WITH-DECLARATIONS)."""
     if decision.funded_place is not False:
@@ -206,7 +206,7 @@ def no_live_declarations(context: Context, decision: Decision) -> Iterator[Probl
         )
 
 
-@rule("funded-place.capped-contract")
+@PLACE_CHANGE.rule("funded-place.capped-contract")
 def place_under_cap(_: Context, decision: Decision) -> Iterator[Problem]:
     """Only a capped contract has funded places (behaviour NAPP-CFP-NO-CAP)."""
     if isinstance(decision.funded_place, bool) and not decision.contract.capped:
@@ -217,17 +217,9 @@ def place_under_cap(_: Context, decision: Decision) -> Iterator[Problem]:
         )
 
 
-PLACE_CHANGE: tuple[Rule[Decision], ...] = (
-    new_funded_place_given,
-    place_only_if_eligible,
-    no_live_declarations,
-    place_under_cap,
-)
-
-
 def change_funded_place(context: Context, decision: Decision) -> None:
     """Set the funded place of an accepted application."""
-    check_rules(context, decision, (application_accepted,))
-    check_rules(context, decision, PLACE_CHANGE)
+    ACCEPTED.check(context, decision)
+    PLACE_CHANGE.check(context, decision)
     moment = change_time(context, decision.application.updated_at)
     context.store.applications.update(decision.application, moment, {"funded_place": decision.funded_place})

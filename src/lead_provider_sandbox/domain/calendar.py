@@ -23,7 +23,6 @@ class CalendarError(Exception):
 class MilestoneWindow:
     """Dates allowed for one declaration type: from `start` to the end of the day `end`, or without end."""
 
-    declaration_type: str
     start: str
     end: str | None
 
@@ -32,7 +31,6 @@ class MilestoneWindow:
 class Schedule:
     """A schedule: its programme, its courses, and its windows by cohort and declaration type."""
 
-    identifier: str
     programme: str
     courses: tuple[str, ...]
     windows: Mapping[int, Mapping[str, MilestoneWindow]]
@@ -47,9 +45,7 @@ class Calendar:
             raise CalendarError(f"there is no edition {edition}; there are {', '.join(self.editions)}")
         self.edition = edition
         self.cohorts: dict[int, Mapping[str, Any]] = dict(document["cohorts"])
-        self.schedules: dict[str, Schedule] = {
-            name: _schedule(name, facts) for name, facts in document["schedules"].items()
-        }
+        self.schedules: dict[str, Schedule] = {name: _schedule(facts) for name, facts in document["schedules"].items()}
         self._evidence = [entry for entry in document["evidence"] if self._applies(entry)]
         self._reasons = {
             action: [entry for entry in entries if self._applies(entry)]
@@ -100,39 +96,29 @@ class Calendar:
             for value in entry["values"]
         ]
 
-    def detailed_evidence(self, cohort: int) -> bool:
-        """Return whether the evidence types of 2025 apply to the cohort."""
-        return self.edition != DEFAULT_EDITION and bool(self._fact(cohort, "detailed_evidence"))
-
-    def mentor_funding(self, cohort: int) -> bool:
-        """Return whether mentors of the cohort are funded for starting and completing only."""
-        return self.edition != DEFAULT_EDITION and bool(self._fact(cohort, "mentor_funding"))
+    def since_2025(self, cohort: int, fact: str) -> bool:
+        """Return whether `detailed_evidence` or `mentor_funding` holds for a cohort, from the edition of 2025 on."""
+        return self.edition != DEFAULT_EDITION and bool(self.cohorts.get(cohort, {}).get(fact))
 
     def frozen(self, cohort: int, today: str) -> bool:
         """Return whether payments for a cohort have stopped by a day."""
-        since = self._fact(cohort, "payments_frozen")
+        since = self.cohorts.get(cohort, {}).get("payments_frozen")
         return since is not None and str(since) <= today
-
-    def _fact(self, cohort: int, name: str) -> Any:
-        return self.cohorts.get(cohort, {}).get(name)
 
     def _applies(self, entry: Mapping[str, Any]) -> bool:
         return self.edition in [str(each) for each in entry.get("editions", self.editions)]
 
 
-def _schedule(identifier: str, facts: Mapping[str, Any]) -> Schedule:
+def _schedule(facts: Mapping[str, Any]) -> Schedule:
+    """Read a schedule; a span that is text holds for every declaration type of its cohort."""
     types = facts["declaration_types"]
-    windows = {
-        cohort: {
-            each: _window(each, span if isinstance(span, str) else span[each])
-            for each in types
-            if isinstance(span, str) or each in span
-        }
-        for cohort, span in facts["windows"].items()
-    }
-    return Schedule(identifier, facts["programme"], tuple(facts["courses"]), windows)
+    windows = {}
+    for cohort, spans in facts["windows"].items():
+        by_type = dict.fromkeys(types, spans) if isinstance(spans, str) else spans
+        windows[cohort] = {each: _window(by_type[each]) for each in types if each in by_type}
+    return Schedule(facts["programme"], tuple(facts["courses"]), windows)
 
 
-def _window(declaration_type: str, span: str) -> MilestoneWindow:
+def _window(span: str) -> MilestoneWindow:
     start, _, end = span.partition("..")
-    return MilestoneWindow(declaration_type, start, end or None)
+    return MilestoneWindow(start, end or None)

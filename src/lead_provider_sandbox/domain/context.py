@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lead_provider_sandbox.domain.calendar import Calendar
-from lead_provider_sandbox.domain.clock import Instant
+from lead_provider_sandbox.domain.clock import Instant, just_after
 from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.domain.ports import Store
-from lead_provider_sandbox.parts import Replacement
+from lead_provider_sandbox.parts import Replacement, part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,3 +27,13 @@ class Context:
     def today(self) -> str:
         """The date of `now`."""
         return self.now[:10]
+
+
+@part("change.moment")
+def change_time(context: Context, previous: Instant) -> Instant:
+    """Return now, or the instant after `previous`, the last change of the record, if that is later.
+
+    Two changes in one tick, or a request that sets the clock back, still move `updated_at` forward (behaviours
+    DECL-UPDATED-AT, ACT-UPDATED-AT-MOVES).
+    """
+    return max(context.now, just_after(previous))

@@ -10,7 +10,7 @@ from lead_provider_sandbox.domain.clock import RFC_3339, format_instant, parse_i
 from lead_provider_sandbox.domain.context import Context
 from lead_provider_sandbox.domain.declaration_request import DeclarationRequest
 from lead_provider_sandbox.domain.models import Declaration
-from lead_provider_sandbox.domain.rules import Problem, Rule, rule
+from lead_provider_sandbox.domain.rules import Problem, Rules
 from lead_provider_sandbox.domain.training_actions import UNKNOWN_COURSE, UNKNOWN_PARTICIPANT
 from lead_provider_sandbox.parts import part
 
@@ -25,7 +25,10 @@ NO_CONTRACT = (
 )
 
 
-@rule("declaration.participant-recognised")
+RULES: Rules[DeclarationRequest] = Rules()
+
+
+@RULES.rule("declaration.participant-recognised")
 def participant_recognised(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The participant trains or trained with the calling provider.
 
@@ -35,7 +38,7 @@ def participant_recognised(_: Context, request: DeclarationRequest) -> Iterator[
         yield Problem("participant_id", UNKNOWN_PARTICIPANT)
 
 
-@rule("declaration.not-after-withdrawal")
+@RULES.rule("declaration.not-after-withdrawal")
 def not_after_withdrawal(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The date is not after the participant's withdrawal (behaviour DECL-WITHDRAWN-AFTER)."""
     training = request.training
@@ -49,28 +52,28 @@ def not_after_withdrawal(_: Context, request: DeclarationRequest) -> Iterator[Pr
         )
 
 
-@rule("declaration.course-recognised")
+@RULES.rule("declaration.course-recognised")
 def course_recognised(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The course is the participant's own (behaviours DECL-COURSE-WRONG, DECL-COURSE-TYPE-MISMATCH)."""
     if request.trains_with_caller and request.training is None:
         yield Problem("course_identifier", UNKNOWN_COURSE)
 
 
-@rule("declaration.date-given")
+@RULES.rule("declaration.date-given")
 def date_given(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The date is given and exists (behaviours DECL-DATE-MISSING, DECL-DATE-IMPOSSIBLE)."""
     if request.written_date is None or not _contains_date(request.written_date):
         yield Problem("declaration_date", "Enter a '#/declaration_date'.")
 
 
-@rule("declaration.date-is-rfc-3339")
+@RULES.rule("declaration.date-is-rfc-3339")
 def date_well_formed(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The date is an RFC 3339 date-time (behaviour DECL-DATE-FORMAT)."""
     if request.written_date is not None and request.date is None:
         yield Problem("declaration_date", "Enter a valid RCF3339 '#/declaration_date'.")
 
 
-@rule("declaration.date-not-in-future")
+@RULES.rule("declaration.date-not-in-future")
 def not_in_future(context: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The date is not in the future (behaviour DECL-DATE-FUTURE)."""
     if request.date is not None and request.date > context.now:
@@ -80,7 +83,7 @@ def not_in_future(context: Context, request: DeclarationRequest) -> Iterator[Pro
         )
 
 
-@rule("declaration.not-before-window")
+@RULES.rule("declaration.not-before-window")
 def not_before_window(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The date is not before the milestone's first day.
 
@@ -90,7 +93,7 @@ def not_before_window(_: Context, request: DeclarationRequest) -> Iterator[Probl
         yield Problem("declaration_date", "Enter a '#/declaration_date' that's on or after the milestone start.")
 
 
-@rule("declaration.not-after-window")
+@RULES.rule("declaration.not-after-window")
 def not_after_window(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The date is not after the milestone's last day, if it has one.
 
@@ -101,28 +104,33 @@ def not_after_window(_: Context, request: DeclarationRequest) -> Iterator[Proble
         yield Problem("declaration_date", "Enter a '#/declaration_date' that's before the milestone end date.")
 
 
-@rule("declaration.type-given")
+@RULES.rule("declaration.type-given")
 def type_given(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The declaration type is given (behaviour DECL-TYPE-MISSING)."""
     if request.declaration_type is None:
         yield Problem("declaration_type", "Enter a '#/declaration_type'.")
 
 
-@rule("declaration.evidence-given")
+@RULES.rule("declaration.evidence-given")
 def evidence_given(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """An ECF declaration other than `started` names its evidence (behaviour DECL-EVIDENCE-REQUIRED)."""
-    if _needs_evidence(request) and text(request.attributes, "evidence_held") is None:
+    is_ecf = request.training is not None and request.training.programme == "ecf"
+    needs_evidence = is_ecf and request.declaration_type not in (None, "started")
+    if needs_evidence and text(request.attributes, "evidence_held") is None:
         yield Problem("evidence_held", "Enter a '#/evidence_held' value for this participant.")
 
 
-@rule("declaration.evidence-available")
+@RULES.rule("declaration.evidence-available")
 def evidence_available(context: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The evidence is a type of the cohort, course and declaration type.
 
     Behaviours DECL-EVIDENCE-INVALID, DECL-EVIDENCE-2025-ECT.
     """
-    held = text(request.attributes, "evidence_held")
-    if not _needs_evidence(request) and not (held and _evidence_checked_when_started(context, request)):
+    training, held = request.training, text(request.attributes, "evidence_held")
+    if training is None or training.programme != "ecf" or request.declaration_type is None:
+        return
+    detailed = context.calendar.since_2025(training.cohort, "detailed_evidence")
+    if request.declaration_type == "started" and not (held and detailed):
         return
     if held not in _evidence(context, request):
         yield Problem(
@@ -130,14 +138,14 @@ def evidence_available(context: Context, request: DeclarationRequest) -> Iterato
         )
 
 
-@rule("declaration.type-in-schedule")
+@RULES.rule("declaration.type-in-schedule")
 def type_in_schedule(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The participant's schedule has a milestone of the type (behaviour DECL-TYPE-NOT-IN-SCHEDULE)."""
     if request.training is not None and request.window is None:
         yield Problem("declaration_type", "The property '#/declaration_type' does not exist for this schedule.")
 
 
-@rule("declaration.mentor-type")
+@RULES.rule("declaration.mentor-type")
 def mentor_type(context: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """A mentor of a cohort with mentor funding has `started` and `completed` declarations only.
 
@@ -146,7 +154,8 @@ def mentor_type(context: Context, request: DeclarationRequest) -> Iterator[Probl
     training, declaration_type = request.training, request.declaration_type or ""
     if training is None or training.course_identifier != "ecf-mentor":
         return
-    if context.calendar.mentor_funding(training.cohort) and declaration_type.startswith(("retained", "extended")):
+    funded = context.calendar.since_2025(training.cohort, "mentor_funding")
+    if funded and declaration_type.startswith(("retained", "extended")):
         yield Problem(
             "declaration_type",
             "You cannot send retained or extended declarations for participants who began their mentor training "
@@ -154,7 +163,7 @@ def mentor_type(context: Context, request: DeclarationRequest) -> Iterator[Probl
         )
 
 
-@rule("declaration.has-passed-given")
+@RULES.rule("declaration.has-passed-given")
 def has_passed_given(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """A completed NPQ declaration gives `has_passed` (behaviour DECL-HAS-PASSED-REQUIRED)."""
     if request.has_outcome and request.has_passed is None:
@@ -165,7 +174,17 @@ def has_passed_given(_: Context, request: DeclarationRequest) -> Iterator[Proble
         )
 
 
-@rule("declaration.contract-open")
+@RULES.rule("declaration.contract-exists")
+def contract_exists(context: Context, request: DeclarationRequest) -> Iterator[Problem]:
+    """The provider has a contract for the NPQ's cohort and course (behaviour DECL-NPQ-NO-CONTRACT)."""
+    training = request.training
+    if training is None or training.programme != "npq":
+        return
+    if context.store.applications.contract(context.provider.id, training.cohort, training.course_identifier) is None:
+        yield Problem("cohort", NO_CONTRACT)
+
+
+@RULES.rule("declaration.contract-open")
 def contract_open(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """A future statement would pay for the declaration.
 
@@ -176,17 +195,7 @@ def contract_open(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
         yield Problem("cohort", CONTRACT_ENDED.format(cohort=training.cohort))
 
 
-@rule("declaration.contract-exists")
-def contract_exists(context: Context, request: DeclarationRequest) -> Iterator[Problem]:
-    """The provider has a contract for the NPQ's cohort and course (behaviour DECL-NPQ-NO-CONTRACT)."""
-    training = request.training
-    if training is None or training.programme != "npq":
-        return
-    if context.store.applications.contract(context.provider.id, training.cohort, training.course_identifier) is None:
-        yield Problem("cohort", NO_CONTRACT)
-
-
-@rule("declaration.slot-free")
+@RULES.rule("declaration.slot-free")
 def slot_free(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """No provider has a live declaration of the event.
 
@@ -194,27 +203,6 @@ def slot_free(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """
     if request.live:
         yield Problem("base", ALREADY_DECLARED)
-
-
-RULES: tuple[Rule[DeclarationRequest], ...] = (
-    participant_recognised,
-    not_after_withdrawal,
-    course_recognised,
-    date_given,
-    date_well_formed,
-    not_in_future,
-    not_before_window,
-    not_after_window,
-    type_given,
-    evidence_given,
-    evidence_available,
-    type_in_schedule,
-    mentor_type,
-    has_passed_given,
-    contract_exists,
-    contract_open,
-    slot_free,
-)
 
 
 @part("declaration.earlier-copy")
@@ -238,24 +226,6 @@ def recorded_evidence(context: Context, request: DeclarationRequest) -> str | No
     """Return the evidence of the request if it is a known type (behaviour DECL-EVIDENCE-STARTED-A)."""
     held = text(request.attributes, "evidence_held")
     return held if held in _evidence(context, request) else None
-
-
-def _needs_evidence(request: DeclarationRequest) -> bool:
-    return (
-        request.training is not None
-        and request.training.programme == "ecf"
-        and request.declaration_type not in (None, "started")
-    )
-
-
-def _evidence_checked_when_started(context: Context, request: DeclarationRequest) -> bool:
-    training = request.training
-    return (
-        training is not None
-        and training.programme == "ecf"
-        and request.declaration_type == "started"
-        and context.calendar.detailed_evidence(training.cohort)
-    )
 
 
 def _evidence(context: Context, request: DeclarationRequest) -> Sequence[str]:

@@ -9,7 +9,6 @@ from lead_provider_sandbox.domain.declaration_request import DeclarationRequest
 from lead_provider_sandbox.domain.declaration_rules import RULES, earlier_copy, recorded_evidence
 from lead_provider_sandbox.domain.models import Enrolment, Training
 from lead_provider_sandbox.domain.outcomes import record_outcome
-from lead_provider_sandbox.domain.rules import check_rules
 from lead_provider_sandbox.parts import part
 
 
@@ -18,7 +17,7 @@ def submit_declaration(context: Context, request: DeclarationRequest) -> str:
     existing = earlier_copy(context, request)
     if existing is not None:
         return existing.id
-    check_rules(context, request, RULES)
+    RULES.check(context, request)
     if request.training is None or request.date is None or request.declaration_type is None:
         raise RuntimeError("a declaration without participant, date or type has passed the rules")
     return _record(context, request, request.training, request.date, request.declaration_type)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from lead_provider_sandbox.domain.attributes import Attributes, text
-from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.domain.context import Context, change_time
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.models import COACHING_COURSES, Application, Declaration, NpqOutcome
-from lead_provider_sandbox.domain.rules import InvalidActionError, Problem, Rule, check_rules, rule
-from lead_provider_sandbox.domain.timestamps import change_time
+from lead_provider_sandbox.domain.rules import InvalidActionError, Problem, Rules
 from lead_provider_sandbox.domain.training_actions import UNKNOWN_COURSE
 from lead_provider_sandbox.parts import part
 
@@ -57,7 +56,10 @@ def read_outcome(context: Context, participant_id: str, attributes: Attributes) 
     )
 
 
-@rule("outcome.date-given")
+RULES: Rules[OutcomeRequest] = Rules()
+
+
+@RULES.rule("outcome.date-given")
 def date_given(_: Context, request: OutcomeRequest) -> Iterator[Problem]:
     """The completion date is given in the format yyyy-mm-dd (behaviour OUTC-POST-DATE-MISSING)."""
     if request.written_date is None or not _contains_day(request.written_date):
@@ -70,7 +72,7 @@ def date_given(_: Context, request: OutcomeRequest) -> Iterator[Problem]:
         yield Problem("completion_date", "The '#/completion_date' value must be in the following format: 'yyyy-mm-dd'")
 
 
-@rule("outcome.course-recognised")
+@RULES.rule("outcome.course-recognised")
 def course_recognised(_: Context, request: OutcomeRequest) -> Iterator[Problem]:
     """The participant takes the course, and the course has outcomes.
 
@@ -82,7 +84,7 @@ def course_recognised(_: Context, request: OutcomeRequest) -> Iterator[Problem]:
         yield Problem("course_identifier", UNKNOWN_COURSE)
 
 
-@rule("outcome.state-given")
+@RULES.rule("outcome.state-given")
 def state_given(_: Context, request: OutcomeRequest) -> Iterator[Problem]:
     """The state is `passed` or `failed` (behaviours OUTC-POST-STATE-MISSING, OUTC-POST-STATE-INVALID)."""
     if request.state is None:
@@ -98,7 +100,7 @@ def state_given(_: Context, request: OutcomeRequest) -> Iterator[Problem]:
         )
 
 
-@rule("outcome.needs-completed-declaration")
+@RULES.rule("outcome.needs-completed-declaration")
 def completed_declared(_: Context, request: OutcomeRequest) -> Iterator[Problem]:
     """The provider has a live completed declaration (behaviour OUTC-POST-NO-COMPLETED)."""
     if request.training is not None and request.course not in COACHING_COURSES and request.completed is None:
@@ -107,9 +109,6 @@ def completed_declared(_: Context, request: OutcomeRequest) -> Iterator[Problem]
             "The participant has not had a 'completed' declaration submitted for them. "
             "Therefore you cannot update their outcome.",
         )
-
-
-RULES: tuple[Rule[OutcomeRequest], ...] = (date_given, course_recognised, state_given, completed_declared)
 
 
 @part("outcome.date-not-in-future")
@@ -127,7 +126,7 @@ def report_outcome(context: Context, request: OutcomeRequest) -> NpqOutcome:
 
     Behaviour OUTC-POST-IDEMPOTENT.
     """
-    check_rules(context, request, RULES)
+    RULES.check(context, request)
     if request.day is None or request.state is None or request.completed is None:
         raise RuntimeError("an outcome without date, state or declaration has passed the rules")
     not_in_future(context, request.day)

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lead_provider_sandbox.domain.attributes import Attributes, text
-from lead_provider_sandbox.domain.context import Context
-from lead_provider_sandbox.domain.rules import Problem, Rule, check_rules, rule
+from lead_provider_sandbox.domain.context import Context, change_time
+from lead_provider_sandbox.domain.rules import Problem, Rules
 from lead_provider_sandbox.domain.school_models import DeliveryPartner, Partnership, School
-from lead_provider_sandbox.domain.timestamps import change_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +23,7 @@ class PartnershipRequest:
     school: School | None
     partner_id: str | None
     partner: DeliveryPartner | None
-    linked_cohorts: Sequence[int]
     existing: Sequence[Partnership]
-    choice: str | None
-    partnered_last_year: bool
 
 
 def read_partnership(context: Context, attributes: Attributes) -> PartnershipRequest:
@@ -38,24 +34,21 @@ def read_partnership(context: Context, attributes: Attributes) -> PartnershipReq
     cohort = year if year in context.calendar.cohorts else None
     school_id, partner_id = text(attributes, "school_id"), text(attributes, "delivery_partner_id")
     school = partnerships.school(school_id.lower()) if school_id else None
-    partner = partnerships.delivery_partner(partner_id.lower()) if partner_id else None
     return PartnershipRequest(
         written_cohort=written,
         cohort=cohort,
         school_id=school_id,
         school=school,
         partner_id=partner_id,
-        partner=partner,
-        linked_cohorts=partnerships.linked_cohorts(context.provider.id, partner.id) if partner else (),
+        partner=_delivery_partner(context, partner_id),
         existing=partnerships.of_school(school.id, cohort) if school and cohort else (),
-        choice=partnerships.programme_choice(school.id, cohort) if school and cohort else None,
-        partnered_last_year=any(each.challenged_at is None for each in partnerships.of_school(school.id, cohort - 1))
-        if school and cohort
-        else False,
     )
 
 
-@rule("partnership.cohort-exists")
+PARTNERSHIP_RULES: Rules[PartnershipRequest] = Rules()
+
+
+@PARTNERSHIP_RULES.rule("partnership.cohort-exists")
 def cohort_exists(_: Context, request: PartnershipRequest) -> Iterator[Problem]:
     """The cohort is given and exists (behaviours PART-POST-EMPTY, PART-POST-COHORT-INVALID)."""
     if request.written_cohort is None:
@@ -64,7 +57,7 @@ def cohort_exists(_: Context, request: PartnershipRequest) -> Iterator[Problem]:
         yield Problem("cohort", "The '#/cohort' you have entered is invalid. Check cohort details and try again.")
 
 
-@rule("partnership.school-exists")
+@PARTNERSHIP_RULES.rule("partnership.school-exists")
 def school_exists(_: Context, request: PartnershipRequest) -> Iterator[Problem]:
     """The school is given and exists (behaviours PART-POST-EMPTY, PART-POST-SCHOOL-INVALID)."""
     if request.school_id is None:
@@ -77,7 +70,7 @@ def school_exists(_: Context, request: PartnershipRequest) -> Iterator[Problem]:
         )
 
 
-@rule("partnership.school-eligible")
+@PARTNERSHIP_RULES.rule("partnership.school-eligible")
 def school_eligible(_: Context, request: PartnershipRequest) -> Iterator[Problem]:
     """The school is eligible for funding (behaviours PART-POST-SCHOOL-CIP-ONLY, PART-POST-SCHOOL-INELIGIBLE)."""
     standing = request.school.standing if request.school else "open"
@@ -95,7 +88,7 @@ def school_eligible(_: Context, request: PartnershipRequest) -> Iterator[Problem
         )
 
 
-@rule("partnership.school-free")
+@PARTNERSHIP_RULES.rule("partnership.school-free")
 def school_free(context: Context, request: PartnershipRequest) -> Iterator[Problem]:
     """No provider has an unchallenged partnership with the school.
 
@@ -114,16 +107,18 @@ def school_free(context: Context, request: PartnershipRequest) -> Iterator[Probl
         )
 
 
-@rule("partnership.school-has-set-up-cohort")
-def school_set_up(_: Context, request: PartnershipRequest) -> Iterator[Problem]:
+@PARTNERSHIP_RULES.rule("partnership.school-has-set-up-cohort")
+def school_set_up(context: Context, request: PartnershipRequest) -> Iterator[Problem]:
     """A school with a partnership last year has chosen this year's programme.
 
     Behaviour PART-POST-NOT-YET-CONFIRMED.
     """
-    school = request.school
-    if school is None or school.standing != "open" or request.existing:
+    school, cohort = request.school, request.cohort
+    if school is None or cohort is None or school.standing != "open" or request.existing:
         return
-    if request.partnered_last_year and request.choice is None:
+    last_year = context.store.partnerships.of_school(school.id, cohort - 1)
+    partnered = any(each.challenged_at is None for each in last_year)
+    if partnered and context.store.partnerships.programme_choice(school.id, cohort) is None:
         yield Problem(
             "school_id",
             "The school you have entered has not yet confirmed they will deliver DfE-funded training. "
@@ -131,28 +126,17 @@ def school_set_up(_: Context, request: PartnershipRequest) -> Iterator[Problem]:
         )
 
 
-@rule("partnership.delivery-partner-exists")
+@PARTNERSHIP_RULES.rule("partnership.delivery-partner-exists")
 def partner_exists(_: Context, request: PartnershipRequest) -> Iterator[Problem]:
     """The delivery partner is given and exists (behaviours PART-POST-EMPTY, PART-POST-DP-INVALID)."""
     yield from _partner_problems(request.partner_id, request.partner)
 
 
-@rule("partnership.delivery-partner-linked")
-def partner_linked(_: Context, request: PartnershipRequest) -> Iterator[Problem]:
+@PARTNERSHIP_RULES.rule("partnership.delivery-partner-linked")
+def partner_linked(context: Context, request: PartnershipRequest) -> Iterator[Problem]:
     """The delivery partner works with the provider in the cohort (behaviour PART-POST-DP-NO-RELATIONSHIP)."""
-    if request.partner and request.cohort is not None and request.cohort not in request.linked_cohorts:
-        yield Problem("delivery_partner_id", _NOT_LINKED)
-
-
-PARTNERSHIP_RULES: tuple[Rule[PartnershipRequest], ...] = (
-    cohort_exists,
-    school_exists,
-    school_eligible,
-    school_free,
-    school_set_up,
-    partner_exists,
-    partner_linked,
-)
+    if request.cohort is not None:
+        yield from _link_problems(context, request.partner, request.cohort)
 
 
 def confirm_partnership(context: Context, request: PartnershipRequest) -> str:
@@ -160,7 +144,7 @@ def confirm_partnership(context: Context, request: PartnershipRequest) -> str:
 
     Behaviour PART-POST-AFTER-CHALLENGE.
     """
-    check_rules(context, request, PARTNERSHIP_RULES)
+    PARTNERSHIP_RULES.check(context, request)
     if request.school is None or request.partner is None or request.cohort is None:
         raise RuntimeError("a partnership without school, cohort or delivery partner has passed the rules")
     own = next((each for each in request.existing if each.provider_id == context.provider.id), None)
@@ -195,8 +179,6 @@ class DeliveryPartnerChange:
     partnership: Partnership
     partner_id: str | None
     partner: DeliveryPartner | None
-    linked_cohorts: Sequence[int]
-    relationships: Sequence[Partnership]
 
 
 def read_partner_change(context: Context, partnership: Partnership, attributes: Attributes) -> DeliveryPartnerChange:
@@ -204,25 +186,20 @@ def read_partner_change(context: Context, partnership: Partnership, attributes: 
 
     Behaviour PART-PUT-COHORT-SCHOOL-IGNORED.
     """
-    partnerships = context.store.partnerships
     partner_id = text(attributes, "delivery_partner_id")
-    partner = partnerships.delivery_partner(partner_id.lower()) if partner_id else None
-    return DeliveryPartnerChange(
-        partnership,
-        partner_id,
-        partner,
-        partnerships.linked_cohorts(context.provider.id, partner.id) if partner else (),
-        partnerships.relationships(context.provider.id, partnership.school_id, partnership.cohort),
-    )
+    return DeliveryPartnerChange(partnership, partner_id, _delivery_partner(context, partner_id))
 
 
-@rule("partnership-change.delivery-partner-exists")
+PARTNER_CHANGE_RULES: Rules[DeliveryPartnerChange] = Rules()
+
+
+@PARTNER_CHANGE_RULES.rule("partnership-change.delivery-partner-exists")
 def new_partner_exists(_: Context, change: DeliveryPartnerChange) -> Iterator[Problem]:
     """The delivery partner is given and exists (behaviours PART-PUT-MISSING, PART-PUT-DP-INVALID)."""
     yield from _partner_problems(change.partner_id, change.partner)
 
 
-@rule("partnership-change.not-challenged")
+@PARTNER_CHANGE_RULES.rule("partnership-change.not-challenged")
 def not_challenged(_: Context, change: DeliveryPartnerChange) -> Iterator[Problem]:
     """The school has not challenged the partnership (behaviour PART-PUT-CHALLENGED)."""
     if change.partnership.challenged_at is not None:
@@ -234,17 +211,18 @@ def not_challenged(_: Context, change: DeliveryPartnerChange) -> Iterator[Proble
         )
 
 
-@rule("partnership-change.delivery-partner-linked")
-def new_partner_linked(_: Context, change: DeliveryPartnerChange) -> Iterator[Problem]:
+@PARTNER_CHANGE_RULES.rule("partnership-change.delivery-partner-linked")
+def new_partner_linked(context: Context, change: DeliveryPartnerChange) -> Iterator[Problem]:
     """The delivery partner works with the provider in the cohort (behaviour PART-PUT-DP-NO-RELATIONSHIP)."""
-    if change.partner and change.partnership.cohort not in change.linked_cohorts:
-        yield Problem("delivery_partner_id", _NOT_LINKED)
+    yield from _link_problems(context, change.partner, change.partnership.cohort)
 
 
-@rule("partnership-change.not-partner-already")
-def not_partner_already(_: Context, change: DeliveryPartnerChange) -> Iterator[Problem]:
+@PARTNER_CHANGE_RULES.rule("partnership-change.not-partner-already")
+def not_partner_already(context: Context, change: DeliveryPartnerChange) -> Iterator[Problem]:
     """The provider does not already work with that delivery partner at the school (behaviour PART-PUT-DUPLICATE)."""
-    if change.partner and any(each.delivery_partner_id == change.partner.id for each in change.relationships):
+    own, partner = change.partnership, change.partner
+    relationships = context.store.partnerships.relationships(context.provider.id, own.school_id, own.cohort)
+    if partner and any(each.delivery_partner_id == partner.id for each in relationships):
         yield Problem(
             "delivery_partner_id",
             "We are unable to process this request. You are already confirmed to be in partnership with the entered "
@@ -252,28 +230,17 @@ def not_partner_already(_: Context, change: DeliveryPartnerChange) -> Iterator[P
         )
 
 
-PARTNER_CHANGE_RULES: tuple[Rule[DeliveryPartnerChange], ...] = (
-    new_partner_exists,
-    not_challenged,
-    new_partner_linked,
-    not_partner_already,
-)
-
-
 def change_partner(context: Context, change: DeliveryPartnerChange) -> None:
     """Set a partnership's delivery partner; the current one changes nothing (behaviour PART-PUT-SAME-DP)."""
-    check_rules(context, change, PARTNER_CHANGE_RULES)
+    PARTNER_CHANGE_RULES.check(context, change)
     if change.partner is None or change.partner.id == change.partnership.delivery_partner_id:
         return
     moment = change_time(context, change.partnership.updated_at)
-    changes = {"delivery_partner_id": change.partner.id}
-    context.store.partnerships.update(change.partnership.id, moment, changes)
+    context.store.partnerships.update(change.partnership.id, moment, {"delivery_partner_id": change.partner.id})
 
 
-_NOT_LINKED = (
-    "The entered delivery partner is not recognised to be working in partnership with you for the given cohort. "
-    "Contact the DfE for more information."
-)
+def _delivery_partner(context: Context, partner_id: str | None) -> DeliveryPartner | None:
+    return context.store.partnerships.delivery_partner(partner_id.lower()) if partner_id else None
 
 
 def _partner_problems(partner_id: str | None, partner: DeliveryPartner | None) -> Iterator[Problem]:
@@ -283,4 +250,13 @@ def _partner_problems(partner_id: str | None, partner: DeliveryPartner | None) -
         yield Problem(
             "delivery_partner_id",
             "The '#/delivery_partner_id' you have entered is invalid. Check delivery partner details and try again.",
+        )
+
+
+def _link_problems(context: Context, partner: DeliveryPartner | None, cohort: int) -> Iterator[Problem]:
+    if partner and cohort not in context.store.partnerships.linked_cohorts(context.provider.id, partner.id):
+        yield Problem(
+            "delivery_partner_id",
+            "The entered delivery partner is not recognised to be working in partnership with you for the given "
+            "cohort. Contact the DfE for more information.",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ class Problem:
     detail: str
 
 
-Rule = Part[Context, [S], Iterable[Problem]]
+Rule = Part[Context, [S], Iterator[Problem]]
 
 
 class RefusedError(Exception):
@@ -38,13 +38,20 @@ class InvalidActionError(RefusedError):
         super().__init__([Problem("Invalid action", detail)])
 
 
-def rule(name: str) -> Callable[[Callable[[Context, S], Iterator[Problem]]], Rule[S]]:
-    """Register a rule: a generator that yields a problem for each way in which its subject breaks the rule."""
-    return part(name)
+class Rules(list[Rule[S]]):
+    """The rules for one kind of request, in the order in which the service reports problems."""
 
+    def rule(self, name: str) -> Callable[[Callable[[Context, S], Iterator[Problem]]], Rule[S]]:
+        """Append a rule: a generator that yields a problem for each way in which its subject breaks the rule."""
 
-def check_rules(context: Context, subject: S, rules: Iterable[Rule[S]]) -> None:
-    """Apply rules in order. Raise `RefusedError` with every problem, if there is one."""
-    problems = [problem for each in rules for problem in each(context, subject)]
-    if problems:
-        raise RefusedError(problems)
+        def append(function: Callable[[Context, S], Iterator[Problem]]) -> Rule[S]:
+            self.append(part(name)(function))
+            return self[-1]
+
+        return append
+
+    def check(self, context: Context, subject: S) -> None:
+        """Apply the rules. Raise `RefusedError` with every problem, if there is one."""
+        problems = [problem for each in self for problem in each(context, subject)]
+        if problems:
+            raise RefusedError(problems)

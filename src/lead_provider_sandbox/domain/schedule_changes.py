@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from lead_provider_sandbox.domain.applications import contract_for
 from lead_provider_sandbox.domain.attributes import Attributes, text
-from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.domain.context import Context, change_time
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.models import Application, Contract, Declaration, Enrolment
-from lead_provider_sandbox.domain.rules import InvalidActionError, Problem, Rule, check_rules, rule
+from lead_provider_sandbox.domain.rules import InvalidActionError, Problem, Rules
 from lead_provider_sandbox.domain.school_models import Partnership
-from lead_provider_sandbox.domain.timestamps import change_time
 from lead_provider_sandbox.domain.training_actions import (
     TrainingAction,
     course_recognised,
@@ -87,19 +86,29 @@ def read_schedule_change(
     )
 
 
-@rule("schedule.participant-recognised")
+RULES: Rules[ScheduleChange] = Rules()
+
+
+@RULES.rule("schedule.participant-recognised")
 def known_participant(context: Context, change: ScheduleChange) -> Iterator[Problem]:
     """The participant trains or trained with the calling provider."""
     yield from participant_recognised(context, change.action)
 
 
-@rule("schedule.course-recognised")
+@RULES.rule("schedule.course-recognised")
 def known_course(context: Context, change: ScheduleChange) -> Iterator[Problem]:
     """The course is the participant's own."""
     yield from course_recognised(context, change.action)
 
 
-@rule("schedule.given")
+@RULES.rule("schedule.not-withdrawn")
+def not_withdrawn(_: Context, change: ScheduleChange) -> Iterator[Problem]:
+    """The participant is not withdrawn (behaviour SCHED-WITHDRAWN)."""
+    if change.action.training and change.action.training.training_status == "withdrawn":
+        yield Problem("participant_id", "Cannot perform actions on a withdrawn participant")
+
+
+@RULES.rule("schedule.given")
 def schedule_given(_: Context, change: ScheduleChange) -> Iterator[Problem]:
     """The schedule is given (behaviour SCHED-BLANK)."""
     if change.action.trainings and change.schedule is None:
@@ -109,14 +118,7 @@ def schedule_given(_: Context, change: ScheduleChange) -> Iterator[Problem]:
         )
 
 
-@rule("schedule.not-withdrawn")
-def not_withdrawn(_: Context, change: ScheduleChange) -> Iterator[Problem]:
-    """The participant is not withdrawn (behaviour SCHED-WITHDRAWN)."""
-    if change.action.training and change.action.training.training_status == "withdrawn":
-        yield Problem("participant_id", "Cannot perform actions on a withdrawn participant")
-
-
-@rule("schedule.another")
+@RULES.rule("schedule.another")
 def another_schedule(_: Context, change: ScheduleChange) -> Iterator[Problem]:
     """The schedule differs from the current one (behaviour SCHED-SAME)."""
     training = change.action.training
@@ -124,7 +126,7 @@ def another_schedule(_: Context, change: ScheduleChange) -> Iterator[Problem]:
         yield Problem("schedule_identifier", "Selected schedule is already on the profile")
 
 
-@rule("schedule.fits-course")
+@RULES.rule("schedule.fits-course")
 def fits_course(context: Context, change: ScheduleChange) -> Iterator[Problem]:
     """The schedule fits the course (behaviours SCHED-NOT-FOR-COURSE, SCHED-REPLACEMENT-MENTOR-ONLY)."""
     if not change.action.trainings or change.schedule not in context.calendar.schedules:
@@ -133,7 +135,7 @@ def fits_course(context: Context, change: ScheduleChange) -> Iterator[Problem]:
         yield Problem("schedule_identifier", "Selected schedule is not valid for the course")
 
 
-@rule("schedule.keeps-declarations")
+@RULES.rule("schedule.keeps-declarations")
 def keeps_declarations(context: Context, change: ScheduleChange) -> Iterator[Problem]:
     """Every live declaration falls in the new schedule's window for its type.
 
@@ -153,7 +155,7 @@ def keeps_declarations(context: Context, change: ScheduleChange) -> Iterator[Pro
             )
 
 
-@rule("schedule.cohort-free-to-change")
+@RULES.rule("schedule.cohort-free-to-change")
 def cohort_free(context: Context, change: ScheduleChange) -> Iterator[Problem]:
     """The cohort can change: no live declarations, unless it is frozen, and no loss of a funding cap.
 
@@ -165,7 +167,7 @@ def cohort_free(context: Context, change: ScheduleChange) -> Iterator[Problem]:
         yield Problem("cohort", CANNOT_CHANGE_COHORT)
 
 
-@rule("schedule.cohort-has-partnership")
+@RULES.rule("schedule.cohort-has-partnership")
 def cohort_has_partnership(_: Context, change: ScheduleChange) -> Iterator[Problem]:
     """ECF: the provider has a partnership with the school in the new cohort.
 
@@ -179,7 +181,7 @@ def cohort_has_partnership(_: Context, change: ScheduleChange) -> Iterator[Probl
         )
 
 
-@rule("schedule.cohort-has-contract")
+@RULES.rule("schedule.cohort-has-contract")
 def cohort_has_contract(_: Context, change: ScheduleChange) -> Iterator[Problem]:
     """NPQ: the provider has a contract for the course in the new cohort (behaviour SCHED-NPQ-COHORT-NO-CONTRACT)."""
     if change.application and change.moves_cohort and change.contract is None:
@@ -190,23 +192,9 @@ def cohort_has_contract(_: Context, change: ScheduleChange) -> Iterator[Problem]
         )
 
 
-RULES: tuple[Rule[ScheduleChange], ...] = (
-    known_participant,
-    known_course,
-    not_withdrawn,
-    schedule_given,
-    another_schedule,
-    fits_course,
-    keeps_declarations,
-    cohort_free,
-    cohort_has_partnership,
-    cohort_has_contract,
-)
-
-
 def change_schedule(context: Context, change: ScheduleChange) -> None:
     """Check the rules and change the schedule. Raise `InvalidActionError` if the schedule does not exist."""
-    check_rules(context, change, RULES)
+    RULES.check(context, change)
     if not context.calendar.windows(change.schedule or "", change.cohort):
         raise InvalidActionError("Validation failed: Schedule must exist")
     apply_schedule_change(context, change)

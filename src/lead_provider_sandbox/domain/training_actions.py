@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lead_provider_sandbox.domain.attributes import Attributes, text
-from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.domain.context import Context, change_time
 from lead_provider_sandbox.domain.lifecycles import TRAINING
 from lead_provider_sandbox.domain.models import Person, Training
-from lead_provider_sandbox.domain.rules import Problem, Rule, check_rules, rule
-from lead_provider_sandbox.domain.timestamps import change_time
+from lead_provider_sandbox.domain.rules import Problem, Rules
 from lead_provider_sandbox.parts import part
 
 UNKNOWN_PARTICIPANT = (
@@ -46,7 +45,10 @@ def read_action(
     return TrainingAction(event, attributes, person, trainings, text(attributes, "course_identifier"))
 
 
-@rule("action.participant-recognised")
+RECOGNISED: Rules[TrainingAction] = Rules()
+
+
+@RECOGNISED.rule("action.participant-recognised")
 def participant_recognised(_: Context, action: TrainingAction) -> Iterator[Problem]:
     """The participant trains or trained with the calling provider.
 
@@ -56,7 +58,7 @@ def participant_recognised(_: Context, action: TrainingAction) -> Iterator[Probl
         yield Problem("participant_id", UNKNOWN_PARTICIPANT)
 
 
-@rule("action.course-recognised")
+@RECOGNISED.rule("action.course-recognised")
 def course_recognised(_: Context, action: TrainingAction) -> Iterator[Problem]:
     """The course is the participant's own (behaviours ACT-COURSE-MISSING, ACT-COURSE-UNKNOWN)."""
     if action.trainings and action.training is None:
@@ -65,7 +67,7 @@ def course_recognised(_: Context, action: TrainingAction) -> Iterator[Problem]:
             yield Problem("course_identifier", "Enter a '#/course_identifier' value for this participant.")
 
 
-@rule("action.reason-given")
+@part("action.reason-given")
 def reason_given(context: Context, action: TrainingAction) -> Iterator[Problem]:
     """The reason is given and on the programme's list (behaviours DEFER-REASON-MISSING, WITHDRAW-REASON-INVALID)."""
     if action.training is None:
@@ -77,14 +79,14 @@ def reason_given(context: Context, action: TrainingAction) -> Iterator[Problem]:
         yield Problem("reason", "The property '#/reason' must be a valid reason")
 
 
-@rule("action.status-allows")
+@part("action.status-allows")
 def status_allows(_: Context, action: TrainingAction) -> Iterator[Problem]:
     """The lifecycle allows the event in the training's status."""
     if action.training and TRAINING.after(action.training.training_status, action.event) is None:
         yield Problem("participant_profile", f"The participant is already {action.training.training_status}")
 
 
-@rule("withdrawal.needs-started-declaration")
+@part("withdrawal.needs-started-declaration")
 def started_before_withdrawal(context: Context, action: TrainingAction) -> Iterator[Problem]:
     """A withdrawn participant has a started declaration that is not voided, in either programme.
 
@@ -103,7 +105,7 @@ def started_before_withdrawal(context: Context, action: TrainingAction) -> Itera
         )
 
 
-@rule("deferral.needs-declaration")
+@part("deferral.needs-declaration")
 def declared_before_npq_deferral(context: Context, action: TrainingAction) -> Iterator[Problem]:
     """A deferred NPQ participant has a declaration (behaviour DEFER-NPQ-NO-DECLARATIONS)."""
     training = action.training
@@ -113,11 +115,10 @@ def declared_before_npq_deferral(context: Context, action: TrainingAction) -> It
         yield Problem("participant_profile", "You cannot defer an NPQ participant that has no declarations")
 
 
-RECOGNISED: tuple[Rule[TrainingAction], ...] = (participant_recognised, course_recognised)
-RULES: dict[str, tuple[Rule[TrainingAction], ...]] = {
-    "defer": (*RECOGNISED, reason_given, status_allows, declared_before_npq_deferral),
-    "resume": (*RECOGNISED, status_allows),
-    "withdraw": (*RECOGNISED, reason_given, status_allows, started_before_withdrawal),
+RULES: dict[str, Rules[TrainingAction]] = {
+    "defer": Rules([*RECOGNISED, reason_given, status_allows, declared_before_npq_deferral]),
+    "resume": Rules([*RECOGNISED, status_allows]),
+    "withdraw": Rules([*RECOGNISED, reason_given, status_allows, started_before_withdrawal]),
 }
 
 
@@ -140,5 +141,5 @@ def apply_action(context: Context, action: TrainingAction) -> None:
 @part("action.perform")
 def perform_action(context: Context, action: TrainingAction) -> None:
     """Check the rules of the event and apply its effect."""
-    check_rules(context, action, RULES[action.event])
+    RULES[action.event].check(context, action)
     apply_action(context, action)

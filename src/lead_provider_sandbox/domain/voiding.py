@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.domain.context import Context, change_time
 from lead_provider_sandbox.domain.declaration_rules import CONTRACT_ENDED
 from lead_provider_sandbox.domain.lifecycles import DECLARATION
 from lead_provider_sandbox.domain.models import Declaration, Statement
 from lead_provider_sandbox.domain.outcomes import void_outcome
-from lead_provider_sandbox.domain.rules import InvalidActionError, Problem, Rule, rule
-from lead_provider_sandbox.domain.timestamps import change_time
+from lead_provider_sandbox.domain.rules import InvalidActionError, Problem, Rules
 from lead_provider_sandbox.parts import part
 
 INVALID_ACTION = "Invalid action"
 
 
-@dataclass(frozen=True, slots=True)
-class VoidRequest:
-    """A request to void a declaration, with the statement that would claw it back."""
-
-    declaration: Declaration
-    statement: Statement | None
+RULES: Rules[Declaration] = Rules()
 
 
-@rule("void.not-already-voided")
-def not_already_voided(_: Context, request: VoidRequest) -> Iterator[Problem]:
+@RULES.rule("void.not-already-voided")
+def not_already_voided(_: Context, declaration: Declaration) -> Iterator[Problem]:
     """The declaration is not already voided (behaviour VOID-ALREADY-VOIDED)."""
-    if request.declaration.state == "voided":
+    if declaration.state == "voided":
         yield Problem(INVALID_ACTION, "This declaration has already been voided.")
 
 
-@rule("void.not-clawed-back")
-def not_clawed_back(context: Context, request: VoidRequest) -> Iterator[Problem]:
+@RULES.rule("void.not-clawed-back")
+def not_clawed_back(context: Context, declaration: Declaration) -> Iterator[Problem]:
     """The declaration is not awaiting clawback or clawed back.
 
     Behaviours VOID-CLAWED-BACK-A, VOID-CLAWED-BACK-B.
     """
-    if request.declaration.state in ("awaiting-clawback", "clawed-back"):
+    if declaration.state in ("awaiting-clawback", "clawed-back"):
         first_edition = context.calendar.edition == context.calendar.editions[0]
         yield Problem(
             INVALID_ACTION,
@@ -48,25 +41,28 @@ def not_clawed_back(context: Context, request: VoidRequest) -> Iterator[Problem]
         )
 
 
-@rule("void.clawback-has-statement")
-def clawback_has_statement(_: Context, request: VoidRequest) -> Iterator[Problem]:
+@RULES.rule("void.clawback-has-statement")
+def clawback_has_statement(context: Context, declaration: Declaration) -> Iterator[Problem]:
     """A paid declaration has a future statement that can claw it back (behaviour VOID-PAID-NO-STATEMENT)."""
-    if request.declaration.state == "paid" and request.statement is None:
-        ended = CONTRACT_ENDED.format(cohort=request.declaration.cohort)
+    if declaration.state == "paid" and _clawback_statement(context, declaration) is None:
+        ended = CONTRACT_ENDED.format(cohort=declaration.cohort)
         yield Problem(INVALID_ACTION, f"Participant declaration {ended}")
 
 
-RULES: tuple[Rule[VoidRequest], ...] = (not_already_voided, not_clawed_back, clawback_has_statement)
+def _clawback_statement(context: Context, declaration: Declaration) -> Statement | None:
+    return context.store.declarations.next_statement(
+        declaration.provider_id, declaration.programme, declaration.cohort, context.today
+    )
 
 
 @part("void.effect")
-def apply_void(context: Context, request: VoidRequest) -> None:
+def apply_void(context: Context, declaration: Declaration) -> None:
     """Move the declaration to its next state and update its statements (behaviour DECL-STATEMENT-IDS)."""
-    declaration = request.declaration
     next_state = DECLARATION.after(declaration.state, "void") or "voided"
     changes: dict[str, str | None] = {"state": next_state}
     if next_state == "awaiting-clawback":
-        changes["clawback_statement_id"] = request.statement.id if request.statement else None
+        statement = _clawback_statement(context, declaration)
+        changes["clawback_statement_id"] = statement.id if statement else None
     else:
         changes["statement_id"] = None
     moment = change_time(context, declaration.updated_at)
@@ -89,11 +85,7 @@ def _restore_mentor_funding(context: Context, declaration: Declaration) -> None:
 
 def void_declaration(context: Context, declaration: Declaration) -> None:
     """Void a declaration. Raise `InvalidActionError` with the first problem, if there is one."""
-    statement = context.store.declarations.next_statement(
-        declaration.provider_id, declaration.programme, declaration.cohort, context.today
-    )
-    request = VoidRequest(declaration, statement)
     for each in RULES:
-        for problem in each(context, request):
+        for problem in each(context, declaration):
             raise InvalidActionError(problem.detail)
-    apply_void(context, request)
+    apply_void(context, declaration)

@@ -70,17 +70,7 @@ def list_enrolments_csv(request: ApiRequest) -> Response:
         *given(updated_since(request), applications.c.updated_at.__gt__),
     ]
     rows = [
-        {
-            "participant_id": each.person_id,
-            "course_identifier": each.course_identifier,
-            "schedule_identifier": each.schedule_identifier,
-            "cohort": each.cohort,
-            "npq_application_id": each.id,
-            "eligible_for_funding": each.eligible_for_funding,
-            "funded_place": each.funded_place,
-            "training_status": each.training_status,
-            "school_urn": each.school_urn,
-        }
+        {"participant_id": each.person_id, "funded_place": each.funded_place, **serializer.enrolment(each)}
         for each, _ in request.store.applications.search(conditions, WHOLE_LIST)
     ]
     return csv_response(csv_of_rows(ENROLMENT_COLUMNS, rows))

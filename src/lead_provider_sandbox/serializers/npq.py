@@ -98,7 +98,7 @@ def _v2(person: Person, accepted: Sequence[Application], _: Sequence[IdChange]) 
         "full_name": person.full_name,
         "teacher_reference_number": person.trn,
         "updated_at": format_instant(person.updated_at),
-        "npq_enrolments": [{**_enrolment(each), "funded_place": each.funded_place} for each in accepted],
+        "npq_enrolments": [{**enrolment(each), "funded_place": each.funded_place} for each in accepted],
     }
 
 
@@ -110,7 +110,7 @@ def _v3(person: Person, accepted: Sequence[Application], id_changes: Sequence[Id
         "npq_enrolments": [
             {
                 "email": person.email,
-                **_enrolment(each),
+                **enrolment(each),
                 "withdrawal": _since(each, "withdrawn"),
                 "deferral": _since(each, "deferred"),
                 "created_at": format_instant(each.accepted_at),
@@ -122,7 +122,8 @@ def _v3(person: Person, accepted: Sequence[Application], id_changes: Sequence[Id
     }
 
 
-def _enrolment(accepted: Application) -> dict[str, Any]:
+def enrolment(accepted: Application) -> dict[str, Any]:
+    """Return the training in one NPQ; part of every representation of a participant since version 2."""
     return {
         "course_identifier": accepted.course_identifier,
         "schedule_identifier": accepted.schedule_identifier,
