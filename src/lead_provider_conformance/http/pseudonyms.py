@@ -26,6 +26,9 @@ FIELD = re.compile(rf'"({"|".join(PERSONAL)})"(\s*:\s*)("(?:[^"\\]|\\.)*")')
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PSEUDONYM_DOMAIN = "people.invalid"  # reserved, never receives mail: RFC 2606
 TRN = re.compile(r"[0-9]{7}")
+LINE = re.compile(r"[^\r\n]+")
+BYTE_ORDER_MARK = "\ufeff"
+MALFORMED_CSV = '"?'
 # A Feistel cipher keeps the seven digits of a TRN distinct. It splits them into two numbers of four and three digits,
 # and changes one of the two in each round.
 LEFT, RIGHT, ROUNDS = 10_000, 1_000, 6
@@ -41,9 +44,9 @@ class Pseudonymiser(Redactor):
 
     def content(self, content: bytes) -> bytes:
         """Return the body of a response with secrets and personal data replaced."""
-        text = super().content(content).decode("utf-8", "surrogateescape")
+        text = super().content(content).decode(errors="surrogateescape")
         text = self._csv(text) if _is_csv(text) else FIELD.sub(self._replace_field, text)
-        return EMAIL.sub(self._replace_email, text).encode("utf-8", "surrogateescape")
+        return EMAIL.sub(self._replace_email, text).encode(errors="surrogateescape")
 
     def text(self, text: str) -> str:
         """Return a request or message with secrets and e-mail addresses replaced. Names occur only in responses."""
@@ -76,9 +79,12 @@ class Pseudonymiser(Redactor):
 
     def _csv(self, text: str) -> str:
         # Not strict: a malformed file must be pseudonymised too.
-        rows = list(csv.reader(io.StringIO(text, newline="")))
+        try:
+            rows = list(csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline="")))
+        except csv.Error:  # a field of more than csv.field_size_limit() characters
+            return MALFORMED_CSV
         columns = {index: name for index, name in enumerate(rows[0]) if name in PERSONAL}
-        output = io.StringIO(newline="")
+        output = io.StringIO()
         writer = csv.writer(output, lineterminator="\r\n" if "\r\n" in text else "\n")
         for number, row in enumerate(rows):
             writer.writerow(
@@ -100,8 +106,12 @@ class Pseudonymiser(Redactor):
         return int(self._digest(f"{number} {half}"), 16)
 
     def _digest(self, value: str) -> str:
-        return hmac.new(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:10]
+        return hmac.new(self._key, value.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()[:10]
 
 
 def _is_csv(text: str) -> bool:
-    return set(PERSONAL) & set(text.partition("\n")[0].strip().split(",")) != set()
+    """Return whether the first line is the header of a CSV with personal data."""
+    if text[:1] in ("{", "["):
+        return False
+    header = LINE.match(text.removeprefix(BYTE_ORDER_MARK))
+    return header is not None and not set(PERSONAL).isdisjoint(name.replace('"', "") for name in header[0].split(","))

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from lead_provider_conformance.contract.csv_body import NotCsvError, parse_csv
 from lead_provider_conformance.http.pseudonyms import Pseudonymiser
 
 SECRETS = {"a-token-of-the-first-1": "$TOKEN"}
@@ -67,6 +68,24 @@ def test_no_digits_of_a_trn_stay_in_clear(pseudonymiser: Pseudonymiser, digits: 
     assert len(unchanged) < len(trns) / 10
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("full_name", "Ann Bee", "Person 8CBC56CD0C"),
+        ("induction_tutor_name", "Zoë", "Person 1F25460A65"),
+        ("email", "ann@b.example", "person-e1bdd22746@people.invalid"),
+        ("induction_tutor_email", "Ann@B.example", "person-e1bdd22746@people.invalid"),
+        ("email", "ann at b.example", "person-523503a1c4"),
+        ("teacher_reference_number", "1234567", "7218387"),
+        ("teacher_reference_number", "0000000", "1515484"),
+    ],
+)
+def test_pseudonyms_stay_the_same_in_later_versions(field: str, value: str, expected: str) -> None:
+    # Users compare the reports of runs with different versions of the suite.
+    for tokens in (("token-one", "token-two"), ("token-two", "token-one")):
+        assert Pseudonymiser(dict.fromkeys(tokens, "$TOKEN")).pseudonym(field, value) == expected
+
+
 def test_pseudonyms_depend_on_the_token(pseudonymiser: Pseudonymiser) -> None:
     other = Pseudonymiser({"another-token-22": "$TOKEN"})
 
@@ -107,6 +126,62 @@ def test_personal_columns_of_csv_are_replaced(pseudonymiser: Pseudonymiser) -> N
     assert content.startswith(b"id,full_name,email\r\n1,Person ")
     assert b"Ann" not in content
     assert b"b.example" not in content
+
+
+def test_csv_keeps_its_line_ends_header_and_other_columns(pseudonymiser: Pseudonymiser) -> None:
+    name = pseudonymiser.pseudonym("full_name", "Ann").encode()
+
+    for end in (b"\n", b"\r\n"):
+        content = pseudonymiser.content(end.join([b"full_name,note", b'Ann,"two', b'lines"', b"Ann,", b""]))
+        assert content == end.join([b"full_name,note", name + b',"two', b'lines"', name + b",", b""])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'"id","full_name"\n"1","Ann Bee"\n',
+        b"\xef\xbb\xbffull_name,id\nAnn Bee,1\n",
+        b'\xef\xbb\xbf"full_name"\nAnn Bee\n',
+        b"id,full_name\r1,Ann Bee\r",
+        b'id,full_name\n1,"Ann Bee',
+        b"id,full_name\n1,Ann Bee,more\n",
+    ],
+    ids=["quoted header", "byte order mark", "mark and quoted header", "old line ends", "open quote", "long row"],
+)
+def test_names_are_replaced_in_unusual_csv(pseudonymiser: Pseudonymiser, content: bytes) -> None:
+    redacted = pseudonymiser.content(content)
+
+    assert b"Ann" not in redacted
+    assert pseudonymiser.pseudonym("full_name", "Ann Bee").encode() in redacted
+
+
+def test_csv_with_a_field_above_the_limit_of_csv_is_replaced_by_malformed_csv(pseudonymiser: Pseudonymiser) -> None:
+    content = pseudonymiser.content(b"full_name\nAnn\n" + b"x" * 200_000)
+
+    with pytest.raises(NotCsvError):
+        parse_csv(content)
+    assert b"Ann" not in content
+
+
+@pytest.mark.parametrize(
+    "content", [b'["id","full_name","x"]', b'{"a":["id","full_name","x"]}', b"\nfull_name,id\n1,2\n", b""]
+)
+def test_content_that_is_no_csv_with_names_is_unchanged(pseudonymiser: Pseudonymiser, content: bytes) -> None:
+    assert pseudonymiser.content(content) == content
+
+
+def test_name_with_a_control_character_is_replaced_by_its_pseudonym(pseudonymiser: Pseudonymiser) -> None:
+    expected = pseudonymiser.pseudonym("full_name", "A\tB").encode()
+
+    assert pseudonymiser.content(b'{"full_name" : "A\tB"}') == b'{"full_name" : "' + expected + b'"}'
+
+
+def test_name_with_a_lone_surrogate_is_replaced(pseudonymiser: Pseudonymiser) -> None:
+    assert pseudonymiser.content(b'{"full_name":"A\\ud800"}').startswith(b'{"full_name":"Person ')
+
+
+def test_name_that_is_not_a_json_string_is_replaced_by_a_question_mark(pseudonymiser: Pseudonymiser) -> None:
+    assert pseudonymiser.content(b'{"full_name":"A\\q"}') == b'{"full_name":"?"}'
 
 
 def test_bytes_that_are_not_text_are_unchanged(pseudonymiser: Pseudonymiser) -> None:
