@@ -79,6 +79,62 @@ def test_secret_inside_base64_is_replaced(token: str, before: bytes, after: byte
     assert len(redacted.replace("$TOKEN", "")) <= 2 + len(encode(before)) + len(encode(after)) + 4
 
 
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize(
+    ("before", "after", "start", "end"),
+    [(b"", b"", 0, 1), (b"x", b"", 2, 0), (b"xy", b"", 3, 1), (b"abc", b"def", 4, 5), (b"abcd", b"z", 6, 2)],
+)
+def test_of_a_secret_in_base64_only_characters_shared_with_its_neighbours_are_left(
+    encode, before: bytes, after: bytes, start: int, end: int
+) -> None:
+    encoded = encode(before + b"<<???>>~key" + after).decode().rstrip("=")
+    expected = f"{encoded[:start]}$TOKEN{encoded[len(encoded) - end :]}"
+
+    assert Redactor({"<<???>>~key": "$TOKEN"}).text(encoded) == expected
+    assert Redactor({"<<???>>~key": "$TOKEN"}).content(b"% " + encoded.encode()) == b"% " + expected.encode()
+
+
+@pytest.mark.parametrize("form", sorted(ECHOED))
+@pytest.mark.parametrize("token", ["ends-in-%", "ends-in-&", "ends-in-'", "ends-in-\\"])
+def test_escapes_of_the_last_character_are_replaced_whole(form: str, token: str) -> None:
+    assert Redactor({token: "$TOKEN"}).text(f"({ECHOED[form](token)})") == "($TOKEN)"
+
+
+def test_secret_in_every_form_at_once_is_replaced() -> None:
+    token = 'it\'s<a>&"b"/c'
+    encodings = (base64.b64encode, base64.urlsafe_b64encode)
+    encoded = [encode(b"\0" * offset + token.encode()).decode() for encode in encodings for offset in range(3)]
+    texts = [*(form(token) for form in ECHOED.values()), *encoded]
+
+    redacted = Redactor({token: "$TOKEN"}).text(" ".join(texts)).split(" ")
+
+    assert redacted[: len(ECHOED)] == ["$TOKEN"] * len(ECHOED)
+    assert all("$TOKEN" in part for part in redacted)
+
+
+def test_backslash_before_a_letter_that_json_does_not_escape_is_left() -> None:
+    assert Redactor({"secret-token": "$TOKEN"}).text("C:\\secret-token") == "C:\\$TOKEN"
+
+
+@pytest.mark.parametrize(("secret", "text"), [("8-chars!", "$TOKEN"), ("7-chars", "7-chars")])
+def test_secret_shorter_than_a_token_is_ignored(secret: str, text: str) -> None:
+    assert Redactor({secret: "$TOKEN"}).text(secret) == text
+
+
+def test_secret_in_text_with_other_alphabets_is_replaced() -> None:
+    redactor = Redactor({"token-of-one": "$TOKEN"})
+
+    assert redactor.text("é token-of-one") == "é $TOKEN"
+    assert redactor.text("TO\u212aEN-OF-ONE") == "$TOKEN", "the sign of kelvin is another case of k"
+
+
+def test_secrets_in_header_names_and_values_are_replaced() -> None:
+    redactor = Redactor({"token-of-one": "$TOKEN"})
+
+    assert redactor.headers({"x-token-of-one": "a", "b": "token-of-one"}) == {"x-$TOKEN": "a", "b": "$TOKEN"}
+    assert redactor.cached_text("token-of-one") == "$TOKEN"
+
+
 @settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_text_without_secret_is_unchanged(text: str) -> None:
@@ -92,6 +148,13 @@ def test_each_secret_has_its_own_label() -> None:
     redactor = Redactor.of(Target("t", "https://t", ("token-of-one", "token-of-one-and-more")))
 
     assert redactor.text("token-of-one-and-more, token-of-one") == "$OTHER_TOKEN, $TOKEN"
+    assert redactor.content(b"token%2dof%2done-and-more, token-of-one") == b"$OTHER_TOKEN, $TOKEN"
+
+
+def test_token_that_begins_with_another_in_upper_case_is_replaced_whole() -> None:
+    redactor = Redactor({"token-of-one": "$TOKEN", "TOKEN-OF-ONE-AND-MORE": "$OTHER_TOKEN"})
+
+    assert redactor.text("token-of-one-and-more") == "$OTHER_TOKEN"
 
 
 def test_token_of_another_kind_is_replaced() -> None:
