@@ -47,12 +47,12 @@ class RateLimit:
         with FileLock(self._folder / f"{credential}.lock"):
             now = time.time()
             due = max(now, self._due(credential))
-            (self._folder / credential).write_text(repr(due + interval), encoding="ascii")
+            (self._folder / credential).write_text(repr(due + interval))
         return due - (rate.requests - 1) * interval - now
 
     def _due(self, credential: str) -> float:
         file = self._folder / credential
-        return float(file.read_text(encoding="ascii") or 0) if file.is_file() else 0.0
+        return float(file.read_text() or 0) if file.is_file() else 0.0
 
 
 def pause(seconds: float) -> None:
@@ -63,7 +63,6 @@ def pause(seconds: float) -> None:
 
 def retry_after_seconds(header: str | None) -> float:
     """Return the seconds of a Retry-After header, within limits; the default if it is missing or not a number."""
-    text = (header or "").strip()
-    if not text.isdecimal():
+    if header is None or not header.strip().isdecimal():
         return DEFAULT_RETRY_AFTER_SECONDS
-    return min(max(MIN_RETRY_AFTER_SECONDS, float(text)), MAX_RETRY_AFTER_SECONDS)
+    return min(max(MIN_RETRY_AFTER_SECONDS, float(header)), MAX_RETRY_AFTER_SECONDS)
