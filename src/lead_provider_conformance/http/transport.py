@@ -24,7 +24,6 @@ from lead_provider_conformance.http.errors import NoResponse
 from lead_provider_conformance.model import CouldNotRun, Safety
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-CHUNK_BYTES = 65_536
 # In memory a value takes many times the space of `{},` on the wire. Records of this API take more than this per value.
 BYTES_PER_VALUE = 50
 VALUE_SEPARATORS = (b",", b"[", b"{", b"\n")
@@ -60,11 +59,11 @@ class Transport:
         self._headers = target.headers
         self._tls = target.tls
         proxies = {"http": target.proxy, "https": target.proxy} if target.proxy else None
-        self._proxies: dict[str, str] = proxies or get_environ_proxies(target.base_url, no_proxy=None)
+        self._proxies: dict[str, str] = proxies or get_environ_proxies(target.base_url)
         self._timeout = Timeout(connect=self._limits.connect_seconds, read=self._limits.answer_seconds)
         self._adapter = HTTPAdapter()
         self._server = PreparedRequest()
-        self._server.method, self._server.url = "GET", f"{target.base_url}/"
+        self._server.url = f"{target.base_url}/"
         # The path of the base URL; behind a forwarding proxy the whole URL.
         self._prefix = self._adapter.request_url(self._server, self._proxies).removesuffix("/")
         self._pool: Any = None
@@ -92,17 +91,16 @@ class Transport:
 
     def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawResponse:
         self._timeouts_in_a_row += 1
-        has_headers = False
+        response = None
         try:
             response = self._open(method, path, {**self._headers, **headers}, body)
-            has_headers = True
             with contextlib.closing(response):
                 content = self._read_body(response)
         except (exceptions.HTTPError, OSError, ValueError) as error:  # a missing certificate file is an OSError
             is_refused = isinstance(error, exceptions.NewConnectionError)
             if is_refused or not isinstance(error, (exceptions.SSLError, exceptions.TimeoutError)):
                 self._timeouts_in_a_row = 0
-            raise NoResponse(self._reason(error, has_headers=has_headers)) from None
+            raise NoResponse(self._reason(error, has_headers=response is not None)) from None
         self._timeouts_in_a_row = 0
         if len(content) > self._limits.answer_bytes:
             raise NoResponse(f"the response is larger than {self._limits.answer_bytes:,} bytes")
@@ -122,11 +120,9 @@ class Transport:
             body=body,
             headers=headers,
             timeout=self._timeout,
-            retries=False,
-            redirect=False,
-            assert_same_host=False,
+            retries=False,  # redirects are not followed either
+            assert_same_host=False,  # behind a proxy the path is a URL
             preload_content=False,
-            decode_content=False,
         )
         return response
 
@@ -134,9 +130,7 @@ class Transport:
         """Return a connection pool of urllib3; `requests` knows how to set one up with proxies and certificates."""
         verify = str(self._tls.ca or os.environ.get("REQUESTS_CA_BUNDLE") or "") or True
         certificate = _certificate(self._tls)
-        pool: Any = self._adapter.get_connection_with_tls_context(
-            self._server, verify, proxies=self._proxies, cert=certificate
-        )
+        pool: Any = self._adapter.get_connection_with_tls_context(self._server, verify, self._proxies)
         self._adapter.cert_verify(pool, str(self._server.url), verify, certificate)  # type: ignore[no-untyped-call]
         pool.ConnectionCls = partial(_connection, pool.ConnectionCls)
         return pool
@@ -144,7 +138,7 @@ class Transport:
     def _read_body(self, response: BaseHTTPResponse) -> bytes:
         """Return the decoded body, truncated soon after the size limit."""
         body = bytearray()
-        for chunk in response.stream(CHUNK_BYTES, decode_content=True):
+        for chunk in response.stream():
             body += chunk
             if len(body) > self._limits.answer_bytes:
                 break
@@ -177,7 +171,7 @@ class Transport:
         parts = urlsplit(self.base_url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
-            connection = socket.create_connection((parts.hostname or "", port), self._limits.connect_seconds)
+            connection = socket.create_connection((str(parts.hostname), port), self._limits.connect_seconds)
         except OSError:
             return False
         with connection:
@@ -206,7 +200,7 @@ class _DeadlineReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         remaining = self._deadline - time.monotonic()
         if remaining <= 0:
-            raise TimeoutError("timed out")
+            raise TimeoutError
         self._sock.settimeout(remaining)
         return self._raw.readinto(buffer)
 
@@ -246,9 +240,9 @@ def _certificate(tls: Tls) -> str | tuple[str, str] | None:
 
 def _root_message(error: BaseException) -> str:
     """Return the message of the innermost error, without those of the libraries around it."""
-    inner = next((arg for arg in error.args if isinstance(arg, BaseException)), getattr(error, "reason", None))
-    if isinstance(inner, BaseException):
-        return _root_message(inner)
+    for inner in error.args:
+        if isinstance(inner, BaseException):
+            return _root_message(inner)
     if isinstance(error.__cause__, OSError):
         return _root_message(error.__cause__)
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ class Raw:
 
     port: int
     heads: list[bytes] = field(default_factory=list)
+    scheme: str = "http"
     over: threading.Event = field(default_factory=threading.Event)
     connection: socket.socket | None = None
     connections: int = 0
@@ -25,16 +27,16 @@ class Raw:
     @property
     def address(self) -> str:
         """Return the base URL."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
 
 @contextlib.contextmanager
-def raw_server(behaviour: Behaviour) -> Iterator[Raw]:
+def raw_server(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Raw]:
     """Run a server that calls `behaviour` with the connection and head of each request."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Raw(listener.getsockname()[1])
+        server = Raw(listener.getsockname()[1], scheme="https" if tls else "http")
         listener.settimeout(0.05)
-        thread = threading.Thread(target=_accept, args=(listener, server, behaviour), daemon=True)
+        thread = threading.Thread(target=_accept, args=(listener, server, behaviour, tls), daemon=True)
         thread.start()
         try:
             yield server
@@ -46,19 +48,22 @@ def raw_server(behaviour: Behaviour) -> Iterator[Raw]:
             thread.join()
 
 
-def _accept(listener: socket.socket, server: Raw, behaviour: Behaviour) -> None:
+def _accept(listener: socket.socket, server: Raw, behaviour: Behaviour, tls: ssl.SSLContext | None) -> None:
     while not server.over.is_set():
         try:
             connection, _ = listener.accept()
         except TimeoutError:
             continue
-        server.connection = connection
         server.connections += 1
-        with connection, contextlib.suppress(OSError):
-            connection.settimeout(5)
-            while head := _head(connection):
-                server.heads.append(head)
-                behaviour(connection, head)
+        connection.settimeout(5)
+        with contextlib.suppress(OSError):
+            if tls:
+                connection = tls.wrap_socket(connection, server_side=True)
+            server.connection = connection
+            with connection:
+                while head := _head(connection):
+                    server.heads.append(head)
+                    behaviour(connection, head)
 
 
 def _head(connection: socket.socket) -> bytes:

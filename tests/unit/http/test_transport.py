@@ -5,19 +5,22 @@ from __future__ import annotations
 import contextlib
 import gzip
 import socket
+import ssl
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from tests.selftest.hostile.certificates import Authority
 
-from lead_provider_conformance.config.target import Limits, Target
+from lead_provider_conformance.config.target import Limits, Target, Tls
 from lead_provider_conformance.http import NoResponse, Transport
 from lead_provider_conformance.model import CouldNotRun, Safety
 
 from .raw import Behaviour, Raw, drips, raw_server, resets, response, sends, sends_and_closes
 
 TIMEOUT = 0.4
+INCOMPLETE = "the response was not complete"
 LIMITS = Limits(connect_seconds=1, answer_seconds=TIMEOUT, answer_bytes=100_000)
 
 
@@ -52,44 +55,54 @@ def test_connection_is_reused() -> None:
     assert (len(server.heads), server.connections) == (3, 1)
 
 
-@pytest.mark.parametrize(("idle", "connections"), [(0.9, 1), (1.1, 2)])
+@pytest.mark.parametrize(("idle", "connections"), [(1, 1), (1.125, 2)])
 def test_connection_that_was_idle_for_longer_than_a_second_is_not_reused(
     monkeypatch: pytest.MonkeyPatch, idle: float, connections: int
 ) -> None:
     with raw_server(sends(response(b"1"))) as server:
         asked = transport(server)
+        now = time.monotonic() // 1
+        monkeypatch.setattr("lead_provider_conformance.http.transport.time.monotonic", lambda: now)
         asked.send("GET", "/", {}, None)
-        later = time.monotonic() + idle
-        monkeypatch.setattr("lead_provider_conformance.http.transport.time.monotonic", lambda: later)
+        now += idle
         asked.send("GET", "/", {}, None)
 
     assert server.connections == connections
 
 
 @pytest.mark.parametrize(
-    "behaviour",
+    ("behaviour", "problem"),
     [
-        drips(b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n", b"x", 0.02),
-        drips(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n", 0.02),
-        drips(b"HTTP/1.1 200 OK\r\n", b"X-More: of the same\r\n", 0.02),
-        drips(b"HTTP/1.1 200 OK\r\nX-Endless: ", b"x", 0.02),
-        drips(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.02),
-        sends(b""),
-        sends(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n123"),
+        (drips(b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n", b"x", 0.02), INCOMPLETE),
+        (drips(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n", 0.02), INCOMPLETE),
+        (drips(b"HTTP/1.1 200 OK\r\n", b"X-More: of the same\r\n", 0.02), "no response"),
+        (drips(b"HTTP/1.1 200 OK\r\nX-Endless: ", b"x", 0.02), "no response"),
+        (drips(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.02), "no response"),
+        (sends(b""), "no response"),
+        (sends(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n123"), INCOMPLETE),
     ],
     ids=["body", "chunks", "headers", "one-header", "continues", "silence", "cut-and-open"],
 )
-def test_slow_server_times_out(behaviour: Behaviour) -> None:
-    assert f"within {TIMEOUT:g} s" in reason(behaviour)
+def test_slow_server_times_out(behaviour: Behaviour, problem: str) -> None:
+    assert reason(behaviour) == f"{problem} within {TIMEOUT:g} s"
 
 
 def test_body_above_the_size_limit_is_refused() -> None:
-    assert reason(sends(response(b"x" * 200_000))) == "the response is larger than 100,000 bytes"
+    with raw_server(sends(response(b"x" * 100_000))) as server:
+        assert len(transport(server).send("GET", "/", {}, None).body) == 100_000
+    assert reason(sends(response(b"x" * 100_001))) == "the response is larger than 100,000 bytes"
+
+
+def test_chunk_after_a_body_as_large_as_the_limit_is_not_dropped() -> None:
+    chunks = b"".join(b"%x\r\n%s\r\n" % (size, b"x" * size) for size in (50_000, 50_000, 1, 0))
+
+    problem = reason(sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks))
+    assert problem == "the response is larger than 100,000 bytes"
 
 
 def test_body_above_the_value_limit_is_refused() -> None:
     # In memory, these values would take thirty times their size on the wire.
-    few, many = (b'{"data": [' + b"{}," * number + b"{}]}" for number in (900, 1_100))
+    few, many = (b'{"data":[{},{' + b"," * number + b"]}" for number in (1_995, 1_996))
     with raw_server(sends(response(few))) as server:
         assert transport(server).send("GET", "/", {}, None).body == few
     assert reason(sends(response(many))) == "the response has more than 2,000 values"
@@ -141,11 +154,50 @@ def test_open_port_is_reached() -> None:
         assert transport(server).reaches_server()
 
 
-def test_server_that_drops_every_connection_is_not_reached() -> None:
+def test_server_that_speaks_first_is_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet() -> None:
+            with listener.accept()[0] as connection:
+                connection.sendall(b"220 ready")
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        assert transport(Raw(listener.getsockname()[1])).reaches_server()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "port"),
+    [
+        ("http://api.invalid/base", "api.invalid", 80),
+        ("https://api.invalid", "api.invalid", 443),
+        ("https://api.invalid:8443", "api.invalid", 8443),
+    ],
+)
+def test_reach_is_checked_at_the_port_of_the_server_within_the_connect_timeout(
+    monkeypatch: pytest.MonkeyPatch, address: str, host: str, port: int
+) -> None:
+    calls = []
+
+    def create_connection(*arguments: object) -> socket.socket:
+        calls.append(arguments)
+        raise OSError
+
+    monkeypatch.setattr(socket, "create_connection", create_connection)
+
+    assert not Transport(Target("raw", address, limits=LIMITS)).reaches_server()
+    assert calls == [((host, port), LIMITS.connect_seconds)]
+
+
+@pytest.mark.parametrize(
+    "drop_connection", [resets, lambda connection, _head: connection.close()], ids=["reset", "close"]
+)
+def test_server_that_drops_every_connection_is_not_reached(drop_connection: Behaviour) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def drop() -> None:
-            listener.accept()[0].close()
+            drop_connection(listener.accept()[0], b"")
 
         thread = threading.Thread(target=drop)
         thread.start()
@@ -172,6 +224,120 @@ def test_server_is_not_reached_after_five_timeouts_in_a_row() -> None:
     assert reached == [True] * 9 + [False]
 
 
+def test_refused_connection_ends_a_row_of_timeouts() -> None:
+    limits = Limits(connect_seconds=0.2, answer_seconds=0.02)
+    with raw_server(sends()) as server:
+        asked = Transport(Target("raw", server.address, limits=limits))
+        for _ in range(4):
+            with pytest.raises(NoResponse, match="within"):
+                asked.send("GET", "/", {}, None)
+    with pytest.raises(NoResponse, match=r"refused|reset|closed"):
+        asked.send("GET", "/", {}, None)
+    with pytest.raises(NoResponse, match="refused"):
+        asked.send("GET", "/", {}, None)
+
+    with socket.create_server(("127.0.0.1", server.port)) as listener:
+        listener.settimeout(5)
+        assert asked.reaches_server()
+
+
+def test_server_is_not_reached_after_five_failures_of_tls_in_a_row(tmp_path: Path) -> None:
+    with raw_server(sends(), Authority(tmp_path).server()) as server:
+        asked = transport(server)
+        for reached in (True, True, True, True, False):
+            with pytest.raises(NoResponse, match=r"^TLS with the server failed: "):
+                asked.send("GET", "/", {}, None)
+            assert asked.reaches_server() is reached
+
+
+def test_connection_that_is_not_accepted_times_out() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, contextlib.ExitStack() as stack:
+        for _ in range(3):  # fill the queue of connections that wait to be accepted
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        limits = Limits(connect_seconds=0.1, answer_seconds=30)
+        give_up = threading.Timer(2, listener.close)
+        give_up.start()
+        with pytest.raises(NoResponse, match=r"^no connection within 0\.1 s$"):
+            Transport(Target("raw", f"http://127.0.0.1:{listener.getsockname()[1]}", limits=limits)).send(
+                "GET", "/", {}, None
+            )
+        give_up.cancel()
+
+
+def test_error_without_message_is_reported_by_its_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    def getaddrinfo(*_arguments: object) -> None:
+        raise ConnectionAbortedError
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+    with pytest.raises(NoResponse, match=r"^ConnectionAbortedError$"):
+        Transport(Target("raw", "http://api.invalid")).send("GET", "/", {}, None)
+
+
+def test_request_without_response_is_not_sent_again() -> None:
+    with raw_server(resets) as server, pytest.raises(NoResponse):
+        transport(server).send("GET", "/", {}, None)
+
+    assert len(server.heads) == 1
+
+
+def test_headers_of_the_target_are_sent_unless_the_request_has_its_own() -> None:
+    with raw_server(sends(response(b""))) as server:
+        target = Target("raw", server.address, limits=LIMITS, headers={"X-Gateway-Key": "key", "X-Tier": "1"})
+        Transport(target).send("GET", "/", {"X-Tier": "2"}, None)
+
+    assert b"X-Gateway-Key: key\r\n" in server.heads[0]
+    assert server.heads[0].count(b"X-Tier: ") == server.heads[0].count(b"X-Tier: 2\r\n") == 1
+
+
+def test_body_is_sent() -> None:
+    with raw_server(sends(response(b""))) as server:
+        transport(server).send("POST", "/", {}, b"{}")
+
+    assert b"Content-Length: 2\r\n" in server.heads[0]
+
+
+def test_target_with_tls_is_reached_only_with_its_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = Authority(tmp_path)
+    with raw_server(sends(response(b"1")), authority.server()) as server:
+
+        def send(tls: Tls) -> bytes:
+            return Transport(Target("raw", server.address, limits=LIMITS, tls=tls)).send("GET", "/", {}, None).body
+
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+        with pytest.raises(NoResponse, match=r"^TLS with the server failed: .*certificate verify failed"):
+            send(Tls())
+        with pytest.raises(NoResponse, match=r"TLS CA certificate bundle, invalid path: .*nowhere\.pem$"):
+            send(Tls(ca=tmp_path / "nowhere.pem"))
+        assert send(Tls(ca=authority.file)) == b"1"
+
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
+        assert send(Tls()) == b"1"
+
+
+@pytest.mark.parametrize("separate_key", [False, True])
+def test_client_certificate_is_sent(tmp_path: Path, *, separate_key: bool) -> None:
+    authority = Authority(tmp_path)
+    authority.server()
+    (both,) = tmp_path.glob("server-*.pem")
+    certificate, key = both, None
+    if separate_key:
+        certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+        end = both.read_text().index("-----BEGIN PRIVATE KEY")
+        certificate.write_text(both.read_text()[:end])
+        key.write_text(both.read_text()[end:])
+    context = authority.server()
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(authority.file)
+
+    with raw_server(sends(response(b"1")), context) as server:
+        tls = Tls(ca=authority.file, client_certificate=certificate, client_key=key)
+        target = Target("raw", server.address, limits=LIMITS, tls=tls)
+        assert Transport(target).send("GET", "/", {}, None).body == b"1"
+
+
 def test_redirect_is_returned_and_not_followed() -> None:
     with raw_server(sends(response(b"", status=b"302 Found"))) as other:
         there = f"Location: {other.address}/stolen".encode()
@@ -185,9 +351,12 @@ def test_redirect_is_returned_and_not_followed() -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"])
 def test_write_to_read_only_target_is_not_sent(method: str) -> None:
     with raw_server(sends(response(b""))) as server:
-        with pytest.raises(CouldNotRun, match="may only be read") as caught:
+        with pytest.raises(CouldNotRun) as caught:
             transport(server, Safety.READ_ONLY).send(method, "/", {}, None)
-        assert "--safety sandbox" in caught.value.remedy
+        assert str(caught.value) == (
+            "could not run: It changes data, and the target may only be read. "
+            "If the data may change, run with --safety sandbox, or set `safety: sandbox` in the target file."
+        )
         assert transport(server, Safety.READ_ONLY).send("GET", "/", {}, None).status == 200
 
     assert [head.partition(b" ")[0] for head in server.heads] == [b"GET"]
@@ -250,6 +419,13 @@ def test_through_a_proxy(monkeypatch: pytest.MonkeyPatch, *, by_environment: boo
     for head in proxy.heads:
         assert head.startswith(b"GET http://api.invalid/base/x?y=1 HTTP/1.1\r\nHost: api.invalid\r\n")
         assert b"\r\nProxy-Authorization: Basic c29tZWJvZHk6dGhlaXIgc2VjcmV0\r\n" in head
+
+
+def test_host_in_no_proxy_is_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.invalid")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with raw_server(sends(response(b"1"))) as server:
+        assert transport(server).send("GET", "/", {}, None).body == b"1"
 
 
 def test_proxy_failure_is_reported_without_the_password() -> None:
