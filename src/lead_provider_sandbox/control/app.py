@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lead_provider_sandbox.control.records import UnknownStateError, create_record
-from lead_provider_sandbox.control.registration import Details, NoSuchParticipantError, finish_registration
+from lead_provider_sandbox.control.registration import NoSuchParticipantError, finish_registration
 from lead_provider_sandbox.control.states import STATES
 from lead_provider_sandbox.domain.clock import format_instant, parse_instant
 from lead_provider_sandbox.sandbox import Sandbox
@@ -40,17 +39,19 @@ def provisioning(sandbox: Sandbox) -> Starlette:
         provider = _position(body.get("lead_provider", 1), len(sandbox.providers))
         now = sandbox.gateway.clock.now()
         created = create_record(sandbox.store, sandbox.calendar, now, state, sandbox.providers[provider - 1].id)
-        return JSONResponse(asdict(created), 201)
+        return JSONResponse(created, 201)
 
     async def registrations(request: Request) -> Response:
         body = await _document(request)
-        details = Details(
+        participant_id = request.path_params["participant_id"].lower()
+        trn = finish_registration(
+            sandbox.store,
+            sandbox.gateway.clock.now(),
+            participant_id,
             trn=_optional_text(body, "teacher_reference_number"),
             email=_optional_text(body, "email"),
             eligible=body.get("eligible_for_funding", True) is True,
         )
-        participant_id = request.path_params["participant_id"].lower()
-        trn = finish_registration(sandbox.store, sandbox.gateway.clock.now(), participant_id, details)
         return JSONResponse({"participant_id": participant_id, "teacher_reference_number": trn})
 
     async def reset(_: Request) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -24,20 +23,11 @@ class UnknownStateError(Exception):
     """No state has the name; the message lists all states."""
 
 
-@dataclass(frozen=True, slots=True)
-class CreatedRecord:
-    """A created record: the ids of participant, course, training and declarations."""
+def create_record(store: Store, calendar: Calendar, now: Instant, state: str, provider_id: str) -> dict[str, Any]:
+    """Create one record in a state for a lead provider, updated at `now`, and return its ids.
 
-    state: str
-    participant_id: str
-    course_identifier: str
-    training_record_id: str | None
-    application_id: str | None
-    declaration_ids: tuple[str, ...]
-
-
-def create_record(store: Store, calendar: Calendar, now: Instant, state: str, provider_id: str) -> CreatedRecord:
-    """Create one record in a state for a lead provider, updated at `now`. Raise `UnknownStateError`."""
+    Raise `UnknownStateError` if no state has the name.
+    """
     situation = STATES.get(state)
     if situation is None:
         raise UnknownStateError(f"there is no state {state!r}; the states are {', '.join(sorted(STATES))}")
@@ -53,22 +43,19 @@ def create_record(store: Store, calendar: Calendar, now: Instant, state: str, pr
         for row in (*builder.rows["people"], *builder.rows["enrolments"], *builder.rows["applications"]):
             row["updated_at"] = now
         store.add(builder.rows)
-    return _created(state, builder)
-
-
-def _created(state: str, builder: RowBuilder) -> CreatedRecord:
+    if isinstance(situation, EcfSituation):
+        course = "ecf-mentor" if situation.participant_type == "mentor" else "ecf-induction"
+    else:
+        course = situation.course
     records, applications = builder.rows["training_records"], builder.rows["applications"]
-    mentor = bool(records) and records[0]["participant_type"] == "mentor"
-    return CreatedRecord(
-        state=state,
-        participant_id=builder.rows["people"][0]["id"],
-        course_identifier=applications[0]["course_identifier"]
-        if applications
-        else f"ecf-{'mentor' if mentor else 'induction'}",
-        training_record_id=records[0]["id"] if records else None,
-        application_id=applications[0]["id"] if applications else None,
-        declaration_ids=tuple(row["id"] for row in builder.rows["declarations"]),
-    )
+    return {
+        "state": state,
+        "participant_id": builder.rows["people"][0]["id"],
+        "course_identifier": course,
+        "training_record_id": records[0]["id"] if records else None,
+        "application_id": applications[0]["id"] if applications else None,
+        "declaration_ids": [row["id"] for row in builder.rows["declarations"]],
+    }
 
 
 def _provider_data(connection: Connection, provider_id: str) -> ProviderData:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
@@ -17,16 +16,9 @@ class NoSuchParticipantError(Exception):
     """No ECF participant has the id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
-    """The participant's details and the result of the eligibility check."""
-
-    trn: str | None = None
-    email: str | None = None
-    eligible: bool = True
-
-
-def finish_registration(store: Store, now: Instant, participant_id: str, details: Details) -> str:
+def finish_registration(
+    store: Store, now: Instant, participant_id: str, *, trn: str | None, email: str | None, eligible: bool
+) -> str:
     """Validate the participant's TRN, decide on funding and return the TRN. Raise `NoSuchParticipantError`.
 
     Submitted declarations of an eligible participant become eligible (behaviour DECL-SUBMITTED-BECOMES-ELIGIBLE).
@@ -41,12 +33,12 @@ def finish_registration(store: Store, now: Instant, participant_id: str, details
         if person is None or not training_ids:
             raise NoSuchParticipantError(f"there is no ECF participant {participant_id}")
         moment = max(now, just_after(person.updated_at))
-        trn = details.trn or person.trn or person.claimed_trn or str(9_000_000 + secrets.randbelow(1_000_000))
-        eligibility = "eligible" if details.eligible else "ineligible"
+        trn = trn or person.trn or person.claimed_trn or str(9_000_000 + secrets.randbelow(1_000_000))
+        eligibility = "eligible" if eligible else "ineligible"
         connection.execute(
             update(people)
             .where(people.c.id == participant_id)
-            .values(trn=trn, claimed_trn=trn, email=details.email or person.email, updated_at=moment)
+            .values(trn=trn, claimed_trn=trn, email=email or person.email, updated_at=moment)
         )
         connection.execute(
             update(training_records)
@@ -54,10 +46,10 @@ def finish_registration(store: Store, now: Instant, participant_id: str, details
             .values(eligibility=eligibility, eligibility_reason=None)
         )
         changed: dict[str, str] = {"updated_at": moment}
-        if details.email:
-            changed["email"] = details.email
+        if email:
+            changed["email"] = email
         connection.execute(update(enrolments).where(enrolments.c.person_id == participant_id).values(**changed))
-        if details.eligible:
+        if eligible:
             for training_id in training_ids:
                 _make_eligible(store, training_id, moment)
     return trn

@@ -36,6 +36,7 @@ class ScheduleChange:
     cohort: int
     declared: Sequence[Declaration]
     partnership: Partnership | None
+    old_contract: Contract | None
     contract: Contract | None
 
     @property
@@ -54,6 +55,14 @@ class ScheduleChange:
         return self.action.training is not None and self.cohort != self.action.training.cohort
 
     @property
+    def capped(self) -> tuple[bool | None, bool | None]:
+        """Whether the old and the new contract have a funding cap; None without a contract."""
+        return (
+            self.old_contract.capped if self.old_contract else None,
+            self.contract.capped if self.contract else None,
+        )
+
+    @property
     def live(self) -> list[Declaration]:
         """The live declarations, without those left behind in a frozen cohort."""
         left = self.enrolment.frozen_cohort_left if self.enrolment else None
@@ -70,11 +79,11 @@ def read_schedule_change(
     cohort = int(written) if written and re.fullmatch(r"[0-9]{4}", written) else 0
     if written is None and training is not None:
         cohort = training.cohort
-    partnership, contract = None, None
+    partnership, old_contract, contract = None, None, None
     if isinstance(training, Enrolment):
         partnership = context.store.partnerships.with_school(context.provider.id, training.school_urn, cohort)
     elif isinstance(training, Application):
-        contract_for(context, training)
+        old_contract = contract_for(context, training)
         contract = context.store.applications.contract(context.provider.id, cohort, training.course_identifier)
     return ScheduleChange(
         action=action,
@@ -82,6 +91,7 @@ def read_schedule_change(
         cohort=cohort,
         declared=context.store.declarations.of_training(training.training_id) if training else [],
         partnership=partnership,
+        old_contract=old_contract,
         contract=contract,
     )
 
@@ -163,7 +173,7 @@ def cohort_free(context: Context, change: ScheduleChange) -> Iterator[Problem]:
     """
     if not change.moves_cohort or _leaves_frozen_cohort(context, change):
         return
-    if change.live or _loses_cap(context, change):
+    if change.live or change.capped == (True, False):
         yield Problem("cohort", CANNOT_CHANGE_COHORT)
 
 
@@ -213,7 +223,7 @@ def apply_schedule_change(context: Context, change: ScheduleChange) -> None:
         changes["delivery_partner_id"] = change.partnership.delivery_partner_id
         left = change.enrolment.cohort if _leaves_frozen_cohort(context, change) else None
         context.store.people.update_training_record(change.enrolment, moment, {"frozen_cohort_left": left})
-    if change.application and change.contract and change.contract.capped and not _capped(context, change.application):
+    if change.application and change.capped == (False, True):
         changes["funded_place"] = change.application.eligible_for_funding
     context.store.trainings.update(training, moment, changes)
 
@@ -231,14 +241,3 @@ def _leaves_frozen_cohort(context: Context, change: ScheduleChange) -> bool:
         return False
     billed = [each for each in change.declared if each.state in ("eligible", "payable", "paid")]
     return bool(billed) and not any(each.declaration_type == "completed" for each in billed)
-
-
-def _loses_cap(context: Context, change: ScheduleChange) -> bool:
-    """Return whether a funded place would lose its cap (behaviour SCHED-NPQ-FUNDED-TO-UNFUNDED)."""
-    if change.application is None or change.contract is None:
-        return False
-    return _capped(context, change.application) and not change.contract.capped
-
-
-def _capped(context: Context, application: Application) -> bool:
-    return contract_for(context, application).capped

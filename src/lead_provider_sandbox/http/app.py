@@ -12,9 +12,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lead_provider_sandbox.http.gateway import Gateway
-from lead_provider_sandbox.http.reference_page import VERSIONS, reference_page
+from lead_provider_sandbox.http.pages import VERSIONS, reference_page, start_page
 from lead_provider_sandbox.http.responses import not_found
-from lead_provider_sandbox.http.start_page import start_page
 
 
 def application(gateway: Gateway, named_tokens: Sequence[tuple[str, str]], faults: Sequence[str]) -> ASGIApp:

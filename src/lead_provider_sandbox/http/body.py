@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from lead_provider_sandbox.domain.attributes import Attributes, Scalar
@@ -35,17 +34,14 @@ def attributes(request: ApiRequest) -> Attributes:
 
     Raise a 400 without a usable `data` (behaviour ERR-MISSING-DATA-400).
     """
-    values = _data(document(request)).get("attributes")
-    if not isinstance(values, dict):
-        return {}
-    return {name: _clean(value) for name, value in values.items() if isinstance(value, str | int | float | bool)}
-
-
-def _data(body: Any) -> Mapping[str, Any]:
+    body = document(request)
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, dict) or not data:
         raise bad_request(WRONG_STRUCTURE)
-    return data
+    values = data.get("attributes")
+    if not isinstance(values, dict):
+        return {}
+    return {name: _clean(value) for name, value in values.items() if isinstance(value, str | int | float | bool)}
 
 
 def _clean(value: Scalar) -> Scalar:

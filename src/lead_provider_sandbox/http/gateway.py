@@ -14,7 +14,6 @@ from lead_provider_sandbox.domain.clock import Clock, Instant, parse_instant
 from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.domain.rules import RefusedError
 from lead_provider_sandbox.http.access import Tokens, parse_token
-from lead_provider_sandbox.http.operations import OPERATIONS
 from lead_provider_sandbox.http.query_string import Query
 from lead_provider_sandbox.http.rate_limit import RateLimit
 from lead_provider_sandbox.http.request import ApiRequest
@@ -28,7 +27,7 @@ from lead_provider_sandbox.http.responses import (
     not_found,
     refused,
 )
-from lead_provider_sandbox.http.router import Route, Router
+from lead_provider_sandbox.http.router import Route, find_route
 from lead_provider_sandbox.parts import Replacement, part
 from lead_provider_sandbox.store.store import Store
 
@@ -37,7 +36,6 @@ BODY_TIMEOUT_SECONDS = 10.0
 """The timeout for each piece of a request's body."""
 
 _log = logging.getLogger("lead_provider_sandbox")
-_ROUTER = Router(OPERATIONS)
 _UNAUTHENTICATED = Provider(id="", name="", ecf=False, npq=False)
 
 
@@ -104,12 +102,6 @@ class Gateway:
         """Return the date of the header, if it is one, or the clock's (behaviour HDR-SERVER-DATE-SANDBOX)."""
         date = headers.get(b"x-with-server-date")
         return (parse_instant(date) if date else None) or self.clock.now()
-
-
-@part("gateway.route")
-def find_route(_: Gateway, method: str, path: str) -> Route | None:
-    """Return the operation for a request, or None."""
-    return _ROUTER.find(method, path)
 
 
 @part("access.authenticate")

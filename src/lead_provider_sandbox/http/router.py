@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
+from lead_provider_sandbox.http.operations import OPERATIONS
 from lead_provider_sandbox.http.request import Operation
+from lead_provider_sandbox.parts import Replaceable, part
 
 Route = tuple[Operation, dict[str, str]]
 """An operation with the ids in the path, in the form of the store."""
@@ -14,25 +15,24 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
 
 
-class Router:
-    """Matches paths; of two patterns that match, the one with more literal segments wins."""
+_PATTERNS = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]*)", each.path)), each) for each in OPERATIONS]
+_PATTERNS.sort(key=lambda each: each[0].groups)
+"""Of two patterns that match a path, the one with more literal segments comes first."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        patterns = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]*)", each.path)), each) for each in operations]
-        self._patterns = sorted(patterns, key=lambda each: each[0].groups)
 
-    def find(self, method: str, path: str) -> Route | None:
-        """Return the operation for a request with the ids in its path, or None.
+@part("gateway.route")
+def find_route(_: Replaceable, method: str, path: str) -> Route | None:
+    """Return the operation for a request with the ids in its path, or None.
 
-        A slash or `.json` at the end of a path is ignored (behaviour HDR-JSON-SUFFIX). HEAD is treated as GET.
-        """
-        method = "GET" if method == "HEAD" else method
-        path = path.removesuffix("/").removesuffix(".json")
-        for pattern, operation in self._patterns:
-            match = pattern.fullmatch(path) if method == operation.method else None
-            if match:
-                return operation, {name: _stored_id(value) for name, value in match.groupdict().items()}
-        return None
+    A slash or `.json` at the end of a path is ignored (behaviour HDR-JSON-SUFFIX). HEAD is treated as GET.
+    """
+    method = "GET" if method == "HEAD" else method
+    path = path.removesuffix("/").removesuffix(".json")
+    for pattern, operation in _PATTERNS:
+        match = pattern.fullmatch(path) if method == operation.method else None
+        if match:
+            return operation, {name: _stored_id(value) for name, value in match.groupdict().items()}
+    return None
 
 
 def _stored_id(value: str) -> str:

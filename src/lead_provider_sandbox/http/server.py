@@ -42,57 +42,40 @@ def serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_ready: Cal
 
 
 class _Server(uvicorn.Server):
-    """A server that calls `when_ready` on startup and does not handle signals."""
-
-    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._when_ready = when_ready
+    """A server that does not handle signals."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Do nothing: Uvicorn would raise the signal again after stopping, and skip the clean-up."""
         yield
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._when_ready()
-
 
 async def _serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_ready: Callable[[], None]) -> None:
-    waiting = len(applications)
+    servers = [_Server(_config(app)) for app, _ in applications]
 
-    def one_ready() -> None:
-        nonlocal waiting
-        waiting -= 1
-        if waiting == 0:
-            when_ready()
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
 
-    servers = [
-        (
-            _Server(
-                uvicorn.Config(
-                    app,
-                    http=HttpProtocol,
-                    log_config=None,
-                    access_log=False,
-                    lifespan="off",
-                    server_header=False,
-                    timeout_graceful_shutdown=1,
-                    ws="none",
-                    proxy_headers=False,
-                ),
-                one_ready,
-            ),
-            listener,
-        )
-        for app, listener in applications
-    ]
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _stop, [server for server, _ in servers])
-    await asyncio.gather(*(server.serve(sockets=[listener]) for server, listener in servers))
+        loop.add_signal_handler(number, stop)
+    # The sockets listen already, so connections wait until their server accepts them.
+    when_ready()
+    await asyncio.gather(
+        *(server.serve(sockets=[listener]) for server, (_, listener) in zip(servers, applications, strict=True))
+    )
 
 
-def _stop(servers: Sequence[uvicorn.Server]) -> None:
-    for server in servers:
-        server.should_exit = True
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=HttpProtocol,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        ws="none",
+        proxy_headers=False,
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from lead_provider_sandbox.domain.clock import to_datetime, to_instant
-from lead_provider_sandbox.seed.payments import add_declaration, clawback_statement
+from lead_provider_sandbox.seed.payments import add_declaration
 from lead_provider_sandbox.seed.provider_data import ProviderData
 from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
 from lead_provider_sandbox.seed.situations import Declared, EcfSituation
@@ -22,7 +22,7 @@ def add_participant(
     record = _training_record(builder, person, situation)
     partnership = home.challenged if situation.challenged else builder.pick(home.partnerships[situation.cohort])
     enrolment = _enrolment(builder, home, partnership, person, record, situation, mentors)
-    declarations = _declarations(builder, home, person, record, enrolment, situation, situation.declared)
+    declarations = _declarations(builder, home, enrolment, situation, situation.declared)
     if situation.participant_type == "mentor":
         mentors.append(person)
         _fund_mentor(record, declarations)
@@ -37,7 +37,8 @@ def add_participant(
     if situation.changes_school:
         _change_school(builder, home, record, enrolment, confirmed=situation.changes_school == "confirmed")
     if situation.mentored_elsewhere:
-        enrolment["mentor_id"] = _outside_mentor(builder, person)["id"]
+        # A mentor without training (behaviour UNF-LIST).
+        enrolment["mentor_id"] = builder.person(builder.trn(), person["created_at"])["id"]
     _touch(person, enrolment)
 
 
@@ -87,15 +88,12 @@ def _enrolment(
     if situation.training_status != "active":
         stopped = builder.moment(date(situation.cohort + 1, 2, 5), 40)
     mentor = builder.pick(mentors) if mentors and record["participant_type"] == "ect" else None
-    school = next(each for each in builder.rows["schools"] if each["id"] == partnership["school_id"])
     return builder.add(
         "enrolments",
         training_record_id=record["id"],
         person_id=person["id"],
         provider_id=data.provider["id"],
-        partnership_id=partnership["id"],
-        delivery_partner_id=partnership["delivery_partner_id"],
-        school_urn=school["urn"],
+        **_place(builder, partnership),
         mentor_id=mentor["id"] if mentor and builder.likely(_HAVE_MENTOR) else None,
         email=person["email"],
         cohort=situation.cohort,
@@ -111,29 +109,37 @@ def _enrolment(
     )
 
 
+def _place(builder: RowBuilder, partnership: Row) -> Row:
+    """Return the fields of an enrolment at the school of a partnership."""
+    school = next(each for each in builder.rows["schools"] if each["id"] == partnership["school_id"])
+    return {
+        "partnership_id": partnership["id"],
+        "delivery_partner_id": partnership["delivery_partner_id"],
+        "school_urn": school["urn"],
+    }
+
+
 def _declarations(
     builder: RowBuilder,
     data: ProviderData,
-    person: Row,
-    record: Row,
     enrolment: Row,
     situation: EcfSituation,
     declared: Declared,
 ) -> list[Row]:
     rows = []
+    is_ect = situation.participant_type == "ect"
     for declaration_type, state in declared:
         day = builder.declaration_day(situation.schedule, situation.cohort, declaration_type)
         created = builder.moment(day + timedelta(days=1), 15)
-        is_ect = record["participant_type"] == "ect"
         rows.append(
             add_declaration(
                 builder,
                 data,
                 created=created,
                 day=day,
-                person_id=person["id"],
+                person_id=enrolment["person_id"],
                 programme="ecf",
-                training_id=record["id"],
+                training_id=enrolment["training_record_id"],
                 cohort=situation.cohort,
                 course_identifier="ecf-induction" if is_ect else "ecf-mentor",
                 declaration_type=declaration_type,
@@ -142,7 +148,6 @@ def _declarations(
                 uplift=is_ect and declaration_type == "started" and (situation.pupil_premium or situation.sparsity),
                 mentor_id=enrolment["mentor_id"],
                 delivery_partner_id=enrolment["delivery_partner_id"],
-                clawback_statement_id=clawback_statement(data, "ecf", situation.cohort, state),
             )
         )
     return rows
@@ -166,7 +171,7 @@ def _move(
     partnership = builder.pick(away.partnerships[situation.cohort])
     joining = _enrolment(builder, away, partnership, person, record, replace(situation, start_date=moved_on), [])
     joining |= {"created_at": moved_at, "updated_at": moved_at}
-    _declarations(builder, away, person, record, joining, situation, situation.new_provider_declared)
+    _declarations(builder, away, joining, situation, situation.new_provider_declared)
     _add_transfer(builder, record, leaving, moved_on, joining, moved_on, moved_at)
     _touch(person, joining)
 
@@ -186,13 +191,7 @@ def _change_school(builder: RowBuilder, home: ProviderData, record: Row, enrolme
     left = dict(enrolment)
     others = [each for each in home.partnerships[enrolment["cohort"]] if each["id"] != enrolment["partnership_id"]]
     joined = builder.pick(others)
-    school = next(each for each in builder.rows["schools"] if each["id"] == joined["school_id"])
-    enrolment |= {
-        "partnership_id": joined["id"],
-        "delivery_partner_id": joined["delivery_partner_id"],
-        "school_urn": school["urn"],
-        "updated_at": moment,
-    }
+    enrolment |= {**_place(builder, joined), "updated_at": moment}
     _add_transfer(builder, record, left, "2024-08-31", enrolment, "2024-09-01", moment)
 
 
@@ -213,8 +212,3 @@ def _add_transfer(
         created_at=moment,
         updated_at=moment,
     )
-
-
-def _outside_mentor(builder: RowBuilder, mentored: Row) -> Row:
-    """Add a mentor without training (behaviour UNF-LIST)."""
-    return builder.person(builder.trn(), mentored["created_at"])

@@ -10,7 +10,6 @@ npq:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,25 +48,22 @@ def read_plan(path: Path, calendar: Calendar) -> SeedPlan:
         raise SeedFileError(f"the seed file {path} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict) or not set(document) <= {"ecf", "npq"}:
         raise SeedFileError(f"{path}: the file must hold lists under `ecf` and `npq`, and nothing else")
-    ecf = tuple(
-        _situation(EcfSituation, entry, f"{path}: ecf, entry {number}", calendar)
-        for number, entry in enumerate(_list(path, document, "ecf"), 1)
+    return SeedPlan(
+        _situations(EcfSituation, document.get("ecf"), path, "ecf", calendar),
+        _situations(NpqSituation, document.get("npq"), path, "npq", calendar),
     )
-    npq = tuple(
-        _situation(NpqSituation, entry, f"{path}: npq, entry {number}", calendar)
-        for number, entry in enumerate(_list(path, document, "npq"), 1)
-    )
-    return SeedPlan(ecf, npq)
 
 
 S = TypeVar("S", EcfSituation, NpqSituation)
 
 
-def _list(path: Path, document: Mapping[str, Any], name: str) -> list[Any]:
-    situations = document.get(name) or []
-    if not isinstance(situations, list):
+def _situations(kind: type[S], entries: Any, path: Path, name: str, calendar: Calendar) -> tuple[S, ...]:
+    if entries and not isinstance(entries, list):
         raise SeedFileError(f"{path}: `{name}` must be a list of situations")
-    return situations
+    return tuple(
+        _situation(kind, entry, f"{path}: {name}, entry {number}", calendar)
+        for number, entry in enumerate(entries or (), 1)
+    )
 
 
 def _situation(kind: type[S], entry: Any, where: str, calendar: Calendar) -> S:

@@ -45,7 +45,8 @@ def add_contracts(builder: RowBuilder, provider: Row) -> None:
 
 def add_applicant(builder: RowBuilder, home: ProviderData, away: ProviderData, situation: NpqSituation) -> None:
     """Add one applicant to `home` in a situation, with the rival application to `away` if the situation has one."""
-    person = _person(builder, situation)
+    created = builder.moment(date(situation.cohort, 7, 1), 60)
+    person = builder.person(builder.trn(), created, id=situation.id, full_name=situation.full_name)
     application = _application(builder, home, person, situation)
     _declarations(builder, home, person, application, situation)
     if situation.rival_at_other_provider:
@@ -55,11 +56,6 @@ def add_applicant(builder: RowBuilder, home: ProviderData, away: ProviderData, s
         _application(builder, home, person, earlier)
     if situation.merged:
         builder.add_id_change(person)
-
-
-def _person(builder: RowBuilder, situation: NpqSituation) -> Row:
-    created = builder.moment(date(situation.cohort, 7, 1), 60)
-    return builder.person(builder.trn(), created, id=situation.id, full_name=situation.full_name)
 
 
 def _application(builder: RowBuilder, data: ProviderData, person: Row, situation: NpqSituation) -> Row:
@@ -81,17 +77,17 @@ def _application(builder: RowBuilder, data: ProviderData, person: Row, situation
         eligible_for_funding=situation.eligible,
         funded_place=situation.funded_place,
         targeted_delivery_funding=situation.targeted,
-        funding_choice=builder.one_of(_FUNDED_BY),
-        headteacher_status=builder.one_of(_HEADTEACHER),
+        funding_choice=builder.pick(_FUNDED_BY),
+        headteacher_status=builder.pick(_HEADTEACHER),
         school_urn=builder.number(6),
         school_ukprn=f"1{builder.number(7)}",
         private_childcare_provider_urn=None if situation.works_in_school else f"EY{builder.number(6)}",
         works_in_school=situation.works_in_school,
-        employer_name=None if situation.works_in_school else f"{builder.one_of(PLACES)} Nurseries",
+        employer_name=None if situation.works_in_school else f"{builder.pick(PLACES)} Nurseries",
         employment_role=None if situation.works_in_school else "Nursery manager",
         catchment_country=_COUNTRY[0],
         catchment_iso_code=_COUNTRY[1],
-        itt_provider=f"University of {builder.one_of(PLACES)}",
+        itt_provider=f"University of {builder.pick(PLACES)}",
         lead_mentor=lead_mentor,
         training_status=situation.training_status,
         status_reason=situation.reason,

@@ -22,8 +22,7 @@ def _paying_statement(data: ProviderData, programme: str, cohort: int, state: st
     return str(next(each for each in fitting if each["cut_off_date"] >= created[:10])["id"])
 
 
-def clawback_statement(data: ProviderData, programme: str, cohort: int, state: str) -> str | None:
-    """Return the id of the statement that claws a declaration back, if its state has one."""
+def _clawback_statement(data: ProviderData, programme: str, cohort: int, state: str) -> str | None:
     if state not in _CLAWBACK:
         return None
     settled = state == "clawed-back"
@@ -40,22 +39,18 @@ def add_declaration(builder: RowBuilder, data: ProviderData, *, created: str, da
         "ineligible_reason": "duplicate_declaration" if state == "ineligible" else None,
         "mentor_id": None,
         "delivery_partner_id": None,
-        "clawback_statement_id": None,
     }
+    is_decided = state not in ("submitted", "eligible")
     return builder.add(
         "declarations",
         **{**defaults, **values},
         provider_id=data.provider["id"],
         declaration_date=f"{day}T10:00:00.000000Z",
         statement_id=_paying_statement(data, programme, cohort, state, created),
+        clawback_statement_id=_clawback_statement(data, programme, cohort, state),
         created_at=created,
-        updated_at=created if state in ("submitted", "eligible") else _weeks_after(builder, created),
+        updated_at=builder.moment(to_datetime(created).date() + timedelta(days=20), 40) if is_decided else created,
     )
-
-
-def _weeks_after(builder: RowBuilder, moment: str) -> str:
-    """Return an instant some weeks after another."""
-    return builder.moment(to_datetime(moment).date() + timedelta(days=20), 40)
 
 
 def _statements(data: ProviderData, programme: str, cohort: int, *, paid: bool) -> list[Row]:

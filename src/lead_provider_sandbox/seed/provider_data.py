@@ -32,7 +32,11 @@ class ProviderData:
 def provider_data(builder: RowBuilder, name: str, number: int) -> ProviderData:
     """Add a provider of both programmes with its schools, delivery partners, partnerships and statements."""
     provider = builder.add("providers", name=name, ecf=True, npq=True)
-    partners = [_delivery_partner(builder, name, each + 1) for each in range(_PARTNERS_EACH)]
+    partners = []
+    for number_of_partner in range(1, _PARTNERS_EACH + 1):
+        moment = builder.moment(_OPENED, 5)
+        partner_name = f"{name} Delivery Partner {number_of_partner}"
+        partners.append(builder.add("delivery_partners", name=partner_name, created_at=moment, updated_at=moment))
     for partner in partners:
         # The last one does not work in every cohort, for tests of unlinked delivery partners.
         for cohort in ECF_COHORTS[:4] if partner is partners[-1] else ECF_COHORTS:
@@ -88,13 +92,6 @@ def add_free_schools(builder: RowBuilder) -> None:
                 programme="core_induction_programme" if number == 2 else "no_early_career_teachers",
                 updated_at=moment,
             )
-
-
-def _delivery_partner(builder: RowBuilder, provider: str, number: int) -> Row:
-    moment = builder.moment(_OPENED, 5)
-    return builder.add(
-        "delivery_partners", name=f"{provider} Delivery Partner {number}", created_at=moment, updated_at=moment
-    )
 
 
 def _school(builder: RowBuilder, number: int) -> Row:

@@ -7,13 +7,14 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.clock import to_instant
 from lead_provider_sandbox.seed.names import FIRST_NAMES, LAST_NAMES
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 LATEST = datetime(2024, 11, 29, 17, 0, tzinfo=UTC)
 """The latest instant in the seed, except for cohort 2025. Every later clock can use the seed."""
@@ -42,7 +43,7 @@ class RowBuilder:
 
     def name(self) -> str:
         """Return a full name."""
-        return f"{self._random.choice(FIRST_NAMES)} {self._random.choice(LAST_NAMES)}"
+        return f"{self.pick(FIRST_NAMES)} {self.pick(LAST_NAMES)}"
 
     def person(
         self,
@@ -72,10 +73,6 @@ class RowBuilder:
         """Add the merge of another record into the person's."""
         self.add("id_changes", from_id=self.id(), to_id=person["id"], changed_at=self.moment(date(2024, 2, 5), 30))
 
-    def one_of(self, choices: Sequence[str]) -> str:
-        """Return a random text."""
-        return self._random.choice(choices)
-
     def number(self, digits: int) -> str:
         """Return a random number of some digits."""
         return str(self._random.randrange(10 ** (digits - 1), 10**digits))
@@ -85,8 +82,8 @@ class RowBuilder:
         self._next_trn += 1
         return str(self._next_trn)
 
-    def pick(self, choices: list[Row]) -> Row:
-        """Return a random row."""
+    def pick(self, choices: Sequence[T]) -> T:
+        """Return a random choice."""
         return self._random.choice(choices)
 
     def likely(self, probability: float) -> bool:
