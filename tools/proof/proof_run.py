@@ -10,6 +10,7 @@ from typing import Any
 
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Scope
+from lead_provider_conformance.reports.summary import quantity
 from lead_provider_sandbox.faults.catalogue import Fault
 
 from .coverage import Coverage, CoverageRecorder
@@ -77,11 +78,12 @@ class ProofRun:
             name = result.job.name
             if problems := problems_in(result, expected[name]):
                 self.problems[name] = problems
+                judgement = "NOT CAUGHT"
             else:
                 self.rows[name] = row_from(result, expected[name])
-            suffix = "  NOT CAUGHT" if problems else ""
-            _print(f"{number:>5} of {len(jobs)}  {result.seconds:5.1f} s  {name}{suffix}")
-        _print(f"{len(jobs)} faults in {time.monotonic() - started:.0f} s")
+                judgement = f"caught by {', '.join(self.rows[name].caught)}"
+            _print(f"{number:>5} of {len(jobs)}  {result.seconds:5.1f} s  {name}: {judgement}")
+        _print(f"{quantity(len(jobs), 'fault')} in {time.monotonic() - started:.0f} s")
 
     def _repeat(self, fault: Fault, expected: Expectation, suite: Suite) -> Job | None:
         """Return the job with the tests of the known row, or None if the row is outdated."""
