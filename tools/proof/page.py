@@ -55,8 +55,8 @@ another requirement, or for another reason, does not count.
 `make proof` fails if a fault is not caught, or if the sandbox without faults is not conformant in every version and
 programme. `make test` runs a sample of the faults that changes every day.
 
-`proof.json` has one line per fault. A line gives the scope of the run, the test in which each requirement caught the
-fault, the number of requests sent by then, and other requirements that failed (`also`).
+`proof.json` has one line per fault. A line gives the scope of the run. For each requirement it gives the
+test that caught the fault, and the number of requests sent by then. `also` lists other requirements that failed.
 
 The run of a fault contains the tests that verify its expected requirements. If only `contract/` requirements are
 expected, it contains the tests that reach the faulty part, until the first catch.
@@ -179,8 +179,8 @@ def _yardstick(proof: Proof) -> str:
     ]
     return (
         "## The published yardstick\n\n"
-        "Zhang and Arcuri compare test tools for REST APIs by ten types of fault (*Open Problems in Fuzzing RESTful "
-        "APIs: A Comparison of Tools*, TOSEM 2023, table 7). The best tool found two of the ten.\n\n"
+        "Zhang and Arcuri compare test tools for REST APIs by ten types of fault. Their paper is *Open Problems in "
+        "Fuzzing RESTful APIs: A Comparison of Tools*, TOSEM 2023, table 7. The best tool found two of the ten.\n\n"
         + _table(("type", "in this API", "caught faults"), rows)
     )
 
