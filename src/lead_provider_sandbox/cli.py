@@ -34,21 +34,27 @@ class _Parser(argparse.ArgumentParser):
     """Raises `_UsageError` instead of exiting."""
 
     def error(self, message: str) -> NoReturn:
-        raise _UsageError(message)
+        raise _UsageError(f"{message}; see `{self.prog} --help`")
 
 
 class _UsageError(Exception):
     """The command line is invalid."""
 
 
-_USAGE_ERRORS = (_UsageError, AddressError, CalendarError, SeedFileError, StoreError, TokensError, UnknownFaultError)
+_USAGE_ERRORS = (_UsageError, CalendarError, SeedFileError, StoreError, TokensError, UnknownFaultError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status; 4 is wrong usage, reported in one sentence."""
     logging.basicConfig(format="lead-provider-sandbox: %(message)s", level=logging.ERROR)
     try:
-        return _run(arguments)
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # a reader such as `head` has stopped reading
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except _USAGE_ERRORS as error:
         print(f"lead-provider-sandbox: {error}", file=sys.stderr)  # noqa: T201
         return WRONG_USAGE
@@ -80,10 +86,11 @@ def _run(argv: Sequence[str] | None) -> int:
         throttle=arguments.throttle,
     )
     with ExitStack() as stack:
-        listener = stack.enter_context(listen(arguments.host, arguments.port))
+        listener = stack.enter_context(_listen(arguments.host, arguments.port, "--port"))
         listeners = [listener]
         if arguments.provisioning_port is not None:
-            listeners.append(stack.enter_context(listen(arguments.host, arguments.provisioning_port)))
+            port = arguments.provisioning_port
+            listeners.append(stack.enter_context(_listen(arguments.host, port, "--provisioning-port")))
         sandbox = stack.enter_context(Sandbox(options))
         addresses = [_address(each) for each in listeners]
         applications: list[ASGIApp] = [sandbox.app, provisioning(sandbox)]
@@ -92,6 +99,13 @@ def _run(argv: Sequence[str] | None) -> int:
             lambda: None if arguments.quiet else _print_addresses(addresses, sandbox),
         )
     return 0
+
+
+def _listen(host: str, port: int, option: str) -> socket.socket:
+    try:
+        return listen(host, port)
+    except AddressError as error:
+        raise _UsageError(f"{error}; check --host, or choose another {option}, or 0 for a free one") from None
 
 
 def _address(listener: socket.socket) -> str:

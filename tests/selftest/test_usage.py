@@ -64,6 +64,29 @@ def test_missing_target_is_refused(earlier: Path) -> None:
     assert_refused(earlier, saying="give --target FILE, or --base-url URL")
 
 
+@pytest.mark.parametrize(
+    ("options", "saying"),
+    [
+        (["suites/nowhere.py"], "There is no file or folder suites/nowhere.py"),
+        (["suites/scenarios/test_voiding.py::test_nothing"], "There is no test test_nothing in "),
+        (["-n", "2", "-k", "("], "-k '(' is not an expression"),
+        (["--tokn", "x"], "There is no option --tokn; did you mean --token?"),
+        (["--dist", "x"], "invalid choice: 'x'"),
+    ],
+)
+def test_wrong_selection_or_option_is_refused(earlier: Path, options: list[str], saying: str) -> None:
+    assert_refused(earlier, "--target", "sandbox", *options, saying=saying)
+
+
+def test_unknown_parameters_of_test_leave_the_earlier_report(earlier: Path, sandboxed: RunningSandbox) -> None:
+    before = {path: path.read_bytes() for path in earlier.rglob("*") if path.is_file()}
+
+    ended = run(earlier, *sandboxed.options, "suites/scenarios/test_voiding.py::test_payable_declaration_is_voided[x]")
+
+    assert ended.status == 4
+    assert {path: path.read_bytes() for path in earlier.rglob("*") if path.is_file()} == before
+
+
 def test_target_and_base_url_together_are_refused(earlier: Path) -> None:
     assert_refused(earlier, "--target", "sandbox", "--base-url", UNUSED_URL, saying="give only one of them")
 
@@ -84,9 +107,7 @@ def test_unknown_value_of_option_is_refused(earlier: Path, option: str, value: s
 
 
 def test_missing_target_file_is_refused_with_known_names(earlier: Path) -> None:
-    assert_refused(
-        earlier, "--target", "no-such-target", saying="one of these names: dfe-service-2024-12, example, sandbox"
-    )
+    assert_refused(earlier, "--target", "no-such-target", saying="one of these names: dfe-service-2024-12, sandbox")
 
 
 def test_target_file_with_invalid_yaml_is_refused_with_line(earlier: Path, tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from lead_provider_conformance.schemas import problems, yaml_file
     ("target", "sentences"),
     [
         ({}, ["`name` is missing at the top level; add it."]),
-        ({"nam": "x"}, ["`nam` is not a key of the top level; did you mean `name`?"]),
+        ({"nam": "x"}, ["there is no key `nam` at the top level; did you mean `name`?"]),
         (
             {"name": "x", "rate": {"qqq": 1, "requests": 1, "per_seconds": 1}},
-            ["`qqq` is not a key of `rate`; the keys here are per_seconds, requests."],
+            ["there is no key `qqq` at `rate`; the keys here are per_seconds, requests."],
         ),
         ({"name": "x", "versions": []}, ["`versions` is not valid: a list of 0 must have at least 1 items."]),
         ({"name": "x", "states": {"BAD": []}}, ["`states` is not valid: the key 'BAD' does not match ^[a-z]+"]),
@@ -55,6 +55,26 @@ def test_invalid_yaml_is_one_sentence_with_the_line(tmp_path: Path, text: str, m
 
     with pytest.raises(UsageError, match=message):
         yaml_file.parsed(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name: a\n\nversoins: [v3]\n", ":3: there is no key `versoins` at the top level; did you mean `versions`?"),
+        ("name: a\nrate:\n  requests: 1\n  per_second: 1\n", ":4: there is no key `per_second` at `rate`; "),
+        ("name: a\nwaivers:\n  - requirement: a/b\n", ":3: `owner` is missing at `waivers[0]`; add it."),
+        ("name: a\nversions:\n- v3\n- v4\n", ":4: `versions[1]` is not valid: "),
+        ("- one\n", ":1: the top level is not valid: "),
+    ],
+)
+def test_error_against_the_schema_has_its_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(UsageError) as caught:
+        yaml_file.read(path, schema="target")
+
+    assert str(caught.value).startswith(f"{path}{message}")
 
 
 def test_yaml_keys_and_dates_are_strings() -> None:

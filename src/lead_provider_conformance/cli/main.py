@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
+from typing import NoReturn
 
 from lead_provider_conformance import __version__
 from lead_provider_conformance.cli import contract, requirement, results, run
@@ -18,25 +19,39 @@ from lead_provider_conformance.resources import ResourceError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` names and return its exit status: 4, with one sentence, for wrong usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # `run` and `sandbox` parse their own arguments, --help included.
     try:
-        if given[:1] == ["run"]:
-            return run.main(given[1:])
-        if given[:1] == ["sandbox"]:
-            return _sandbox(given[1:])
-        parsed = _parser().parse_args(given)
-        status: int = parsed.command(parsed)
+        try:
+            return _run(given)
+        finally:
+            sys.stdout.flush()
     except (UsageError, ResourceError, ContractError) as error:
         print(f"lead-provider-conformance: {error}", file=sys.stderr)  # noqa: T201 - command-line output
         return ExitStatus.USAGE
     except BrokenPipeError:  # a reader such as `head` has stopped reading
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.CONFORMANT
+
+
+def _run(arguments: list[str]) -> int:
+    # `run` and `sandbox` parse their own arguments, --help included.
+    if arguments[:1] == ["run"]:
+        return run.main(arguments[1:])
+    if arguments[:1] == ["sandbox"]:
+        return _sandbox(arguments[1:])
+    parsed = _parser().parse_args(arguments)
+    status: int = parsed.command(parsed)
     return status
 
 
+class _Parser(argparse.ArgumentParser):
+    """Raises UsageError instead of exiting. The parsers of the commands are of this class too."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see `{self.prog} --help`.")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="lead-provider-conformance",
         description="Decide, with evidence, whether a server meets the contract of the DfE Lead Provider API.",
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import ast
-import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from textwrap import fill
 from typing import Any
 
@@ -34,7 +33,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--api-version", choices=versions())
     listing.set_defaults(command=_list)
     show = commands.add_parser("show", help="show a requirement with its sources and tests")
-    show.add_argument("id", help="such as declarations/idempotent")
+    show.add_argument("id", help="such as declarations/idempotent; an area lists its requirements")
     show.set_defaults(command=_show)
 
 
@@ -45,30 +44,31 @@ def _list(arguments: argparse.Namespace) -> int:
         raise UsageError(f"There is no area {arguments.area!r}; choose one of {', '.join(areas)}.")
     if arguments.edition:
         registry = load_edition(arguments.edition).of(registry)
-    for each in registry:
+    _print_lines(
+        each
+        for each in registry
         if (
             arguments.area in (None, each.area)
             and arguments.level in (None, each.level)
             and (each.versions if arguments.api_version is None else arguments.api_version in each.versions)
             and arguments.programme in (None, *each.programmes)
-        ):
-            _print(f"{each.id:45} {each.level:6} {' '.join(each.versions):8} {' '.join(each.programmes):7}".rstrip())
+        )
+    )
     return ExitStatus.CONFORMANT
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    _print(describe(requirement_of(arguments.id)))
+    found = Registry.load().matching(arguments.id)
+    if found[0].id == arguments.id:
+        _print(describe(found[0]))
+    else:
+        _print_lines(found)
     return ExitStatus.CONFORMANT
 
 
-def requirement_of(requirement_id: str) -> Requirement:
-    """Return the requirement. Raise UsageError, with the nearest ids, if there is none."""
-    requirements = {each.id: each for each in Registry.load()}
-    if requirement_id not in requirements:
-        near = difflib.get_close_matches(requirement_id, requirements, n=3, cutoff=0.5)
-        advice = f"did you mean {' or '.join(near)}?" if near else "`requirement list` lists them all."
-        raise UsageError(f"There is no requirement {requirement_id!r}; {advice}")
-    return requirements[requirement_id]
+def _print_lines(requirements: Iterable[Requirement]) -> None:
+    for each in requirements:
+        _print(f"{each.id:45} {each.level:6} {' '.join(each.versions):8} {' '.join(each.programmes):7}".rstrip())
 
 
 def describe(requirement: Requirement) -> str:

@@ -14,9 +14,10 @@ from lead_provider_conformance.config.waivers import waivers_yaml
 from lead_provider_conformance.model import ExitStatus, Level, Outcome, UsageError
 from lead_provider_conformance.reports.comparison import comparison_json, comparison_markdown, comparison_text
 from lead_provider_conformance.reports.terminal import terminal_summary
-from lead_provider_conformance.reports.write import VERDICT, write_job_summary, write_reports
+from lead_provider_conformance.reports.write import write_job_summary, write_reports
 from lead_provider_conformance.results import merge, signing
 from lead_provider_conformance.results.comparison import compare
+from lead_provider_conformance.results.files import VERDICT
 from lead_provider_conformance.results.journal import read_journals
 from lead_provider_conformance.results.verdict import Verdict
 
@@ -68,13 +69,21 @@ def _add_sign_key(parser: argparse.ArgumentParser) -> None:
 
 
 def _merge(parsed: argparse.Namespace) -> int:
+    key = _sign_key(parsed)
     merge.merge(parsed.folders, parsed.folder)
-    return _report(parsed)
+    return _write(parsed, key)
 
 
 def _report(parsed: argparse.Namespace) -> int:
+    return _write(parsed, _sign_key(parsed))
+
+
+def _sign_key(parsed: argparse.Namespace) -> Any:
+    return signing.private_key(parsed.sign_key) if parsed.sign_key else None
+
+
+def _write(parsed: argparse.Namespace, key: Any) -> int:
     verdict = Verdict.of(read_journals(parsed.folder), fail_on=parsed.fail_on)
-    key = signing.private_key(parsed.sign_key) if parsed.sign_key else None
     write_reports(verdict, parsed.folder)
     if key:
         signing.sign(parsed.folder / VERDICT, key)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
+import difflib
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
 
+from lead_provider_conformance.config.options import OPTIONS
+from lead_provider_conformance.model import ExitStatus
 from lead_provider_conformance.resources import suites_root
+
+HELP = "`lead-provider-conformance run --help`"
 
 # Plugins that happen to be installed must not change the result of a run. `-p` adds one.
 PLUGINS = ("xdist", "allure_pytest.plugin", "lead_provider_conformance.pytest_plugin.plugin")
@@ -26,11 +33,53 @@ PYTEST_ARGUMENTS = (
 
 def main(arguments: Sequence[str]) -> int:
     """Run the suite with these pytest arguments and return the exit status. Raise ResourceError without a suite."""
+    if {"-h", "--help"} & set(arguments):
+        _help().print_help()
+        return ExitStatus.CONFORMANT
     suites = suites_root()
     # Without an explicit root, pytest would use the configuration of the current folder.
     root = [f"--rootdir={suites.parent}", f"--confcutdir={suites}", "-c", os.devnull]
     names_suites = any(_is_in_suites(suites, each) for each in arguments if not each.startswith("-"))
-    return int(pytest.main([*PYTEST_ARGUMENTS, *root, *arguments, *([] if names_suites else [str(suites)])]))
+    # The suites come first: after the arguments they would be the value of a last option that lacks its value.
+    paths = [] if names_suites else [str(suites)]
+    return int(pytest.main([*PYTEST_ARGUMENTS, *root, *paths, *arguments], plugins=[_UsageErrors()]))
+
+
+class _UsageErrors:
+    """A pytest plugin that reports wrong options in one sentence, without pytest's usage."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_cmdline_parse(self) -> Generator[None, object, object]:
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            raise pytest.UsageError(_sentence(str(error))) from None
+
+
+def _sentence(message: str) -> str:
+    """Return the sentence for a message of pytest's parser, which may begin with its usage."""
+    match = re.search(r"error: (.*)", message)
+    problem = match[1] if match else message.splitlines()[0]
+    if match := re.match(r"unrecognized arguments: ([^\s=]+)", problem):
+        near = difflib.get_close_matches(match[1], OPTIONS, n=1)
+        advice = f"did you mean {near[0]}?" if near else f"{HELP} lists the options."
+        return f"There is no option {match[1]}; {advice}"
+    if match := re.match(r"argument (\S+?)(?:/\S+)?: expected one argument", problem):
+        placeholder = OPTIONS.get(match[1], {}).get("metavar", "VALUE")
+        return f"{match[1]} has no value; write {match[1]} {placeholder}."
+    return f"{problem.rstrip('.')}; {HELP} lists the options."
+
+
+def _help() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lead-provider-conformance run",
+        usage="%(prog)s (--target FILE | --base-url URL --token T) [options] [file of suites/ ...]",
+        description="Run the suite against a server.",
+        epilog="Options of pytest and xdist work too, such as -k, -x, --collect-only and -n 4: see `pytest --help`.",
+    )
+    for name, settings in OPTIONS.items():
+        parser.add_argument(name, **settings)
+    return parser
 
 
 def _is_in_suites(suites: Path, argument: str) -> bool:

@@ -20,8 +20,10 @@ class Shard:
     def parse(cls, text: str) -> Shard:
         """Return the shard that a text such as `1/4` describes. Raise UsageError for any other text."""
         match = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text)
-        if not match or int(match[1]) > int(match[2]):
-            raise UsageError(f"--shard {text} is not a part of a whole; give one such as 1/4.")
+        if not match:
+            raise UsageError(f"--shard {text} is not a part and the number of parts; write it as 1/4.")
+        if int(match[1]) > int(match[2]):
+            raise UsageError(f"--shard {text}: the part must be between 1 and {match[2]}.")
         return cls(int(match[1]), int(match[2]))
 
     def has(self, name: str) -> bool:

@@ -25,10 +25,11 @@ from lead_provider_conformance.config.target import (
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.model import Safety, UsageError
 from lead_provider_conformance.resources import targets_root
-from lead_provider_conformance.schemas import problems, yaml_file
+from lead_provider_conformance.schemas import yaml_file
 
 ENVIRONMENT_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 HEADER_SAFE = re.compile(r"[\x21-\x7e]+")  # visible ASCII: RFC 9110, field values
+EXAMPLE = "example"  # a template, no server
 
 
 class TargetError(UsageError):
@@ -49,7 +50,7 @@ def find(name: str) -> Path:
     shipped = targets_root() / f"{name}.yaml"
     if re.fullmatch(r"[\w.-]+", name) and shipped.is_file():
         return shipped
-    known = ", ".join(sorted(each.stem for each in targets_root().glob("*.yaml")))
+    known = ", ".join(sorted(each.stem for each in targets_root().glob("*.yaml") if each.stem != EXAMPLE))
     raise TargetError(f"There is no target file {name}; give the path of one, or one of these names: {known}.")
 
 
@@ -61,8 +62,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Target:
     content = yaml_file.parsed(path)
     if not isinstance(content, dict):
         raise TargetError(f"{path} is not a target file: it needs keys such as `name` and `base_url`.")
-    for problem in problems("target", content):
-        raise TargetError(f"{path}: {problem}")
+    yaml_file.check(path, content, schema="target")
     content = _expand_variables(content, environment, where=str(path))
     if "base_url" not in content and "start" not in content:
         raise TargetError(f"{path} names no server: add `base_url`, or `start` with the command that starts one.")
@@ -159,10 +159,8 @@ def _check_address(target: Target, *, where: str) -> None:
         )
     if parts.query or parts.fragment:
         raise TargetError(f"{where}: the address has a `?` or a `#`; give only the part before it.")
-    if parts.path.rstrip("/").endswith(("/api", "/api/v1", "/api/v2", "/api/v3")):
-        raise TargetError(
-            f"{where}: {target.base_url!r} is too long; give the part before /api, the suite adds the rest."
-        )
+    if match := re.fullmatch(r"(.*)(/api(?:/v[123])?)/*", target.base_url):
+        raise TargetError(f"{where}: the address ends in {match[2]}; leave that out: {match[1]}")
     if parts.scheme == "http" and not target.allow_plain_http and not is_loopback(host):
         raise TargetError(
             f"{where}: {target.base_url} is not TLS, so tokens would travel unencrypted; "

@@ -79,7 +79,7 @@ def open_document(name: str) -> Mapping[str, Any]:
         return Contract.load(name).document
     path = Path(name)
     if not path.is_file():
-        raise ContractError(f"'{name}' is neither a version ({', '.join(versions())}) nor a file.")
+        raise ContractError(f"'{name}' is neither a version ({', '.join(versions())}) nor a file; give one of these.")
     document: Any = Source(path, name).data
     version = str(document.get("openapi", "")) if isinstance(document, dict) else ""
     if not version.startswith("3.") or "paths" not in document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -88,6 +89,15 @@ class Registry:
             raise UnknownRequirementError(
                 f"There is no requirement {requirement_id!r}; add it to suites/requirements/ or correct the id."
             ) from None
+
+    def matching(self, name: str) -> tuple[Requirement, ...]:
+        """Return the requirement with the id `name`, or those of the area. Raise UsageError, with the nearest names."""
+        found = tuple(each for each in self if name in (each.id, each.area))
+        if found:
+            return found
+        near = difflib.get_close_matches(name, {*self._by_id, *(each.area for each in self)}, n=3, cutoff=0.7)
+        advice = f"did you mean {' or '.join(near)}?" if near else "`requirement list` lists them all."
+        raise UsageError(f"{name} is neither a requirement nor an area of requirements; {advice}")
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Registry:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 import time
 from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from _pytest.mark.expression import Expression
 
 from lead_provider_conformance.config import target_file
 from lead_provider_conformance.config.options import (
@@ -29,6 +31,7 @@ from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, TimeLimit, UsageError
 from lead_provider_conformance.run.run import Run, scopes_of
 from lead_provider_conformance.testdata import CATALOGUE
+from lead_provider_conformance.text import shortened
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -107,10 +110,10 @@ def selected_requirements(config: pytest.Config, registry: Registry) -> frozense
     """Return the ids of the requirements that --requirement names. Raise UsageError for an unknown one."""
     ids: set[str] = set()
     for name in split_values(config.getoption("requirement")):
-        matching = {each.id for each in registry if name in (each.id, each.area)}
-        if not matching:
-            raise UsageError(f"--requirement {name} is neither a requirement nor an area of requirements.")
-        ids |= matching
+        try:
+            ids |= {each.id for each in registry.matching(name)}
+        except UsageError as error:
+            raise UsageError(f"--requirement {error}") from None
     return frozenset(ids)
 
 
@@ -146,6 +149,34 @@ def _time_limit(config: pytest.Config) -> TimeLimit | None:
         return None
     seconds = parse_count("--time-limit", text, unit="seconds")
     return TimeLimit(seconds, time.time() + seconds)
+
+
+def check_selection(config: pytest.Config) -> None:
+    """Raise UsageError for an unknown file or test, or an invalid expression.
+
+    Pytest would notice only after the target has started, and a worker of xdist would not report it.
+    """
+    for argument in config.args:
+        name, _, test = argument.partition("::")
+        path = Path(config.invocation_params.dir, name)
+        try:
+            exists = path.exists()
+        except (OSError, ValueError):  # too long for a file name, for instance
+            exists = False
+        if not exists:
+            raise UsageError(
+                f"There is no file or folder {shortened(name, 60)}; name one of suites/, or none to run all of them."
+            )
+        test = test.partition("[")[0].partition("::")[0]
+        if test and path.is_file() and not re.search(rf"(def|class) {re.escape(test)}\b", path.read_text("utf-8")):
+            raise UsageError(f"There is no test {shortened(test, 60)} in {name}; --collect-only -q lists its tests.")
+    for option, expression in (("-k", config.option.keyword), ("-m", config.option.markexpr)):
+        try:
+            Expression.compile(expression or "all")
+        except SyntaxError as error:
+            raise UsageError(
+                f"{option} {expression!r} is not an expression ({error.msg}); write one such as `a and not b`."
+            ) from None
 
 
 def _folder(config: pytest.Config) -> Path:

@@ -24,7 +24,7 @@ from lead_provider_conformance.pytest_plugin.progress import Progress
 from lead_provider_conformance.reports import write
 from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.resources import ResourceError, suites_root
-from lead_provider_conformance.results import journal, signing
+from lead_provider_conformance.results import files, journal, signing
 from lead_provider_conformance.results.journal import EXCHANGES
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.run import launch
@@ -87,6 +87,7 @@ def _worker_run(config: pytest.Config) -> Run:
 
 def _open_run(config: pytest.Config) -> Run:
     """Start the target, check that it can be tested, and open the journals."""
+    options.check_selection(config)
     target = options.target_from(config)
     run = options.run_from(config, target, process="main")
     clean_up = contextlib.ExitStack()
@@ -173,6 +174,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     if hasattr(config, "workerinput"):
         return
+    if session.exitstatus == pytest.ExitCode.USAGE_ERROR:  # such as parameters of a test that do not exist
+        run.cancel()
+        return
     if PREVIOUS_RUN in config.stash:
         session.exitstatus = ExitStatus.CONFORMANT if session.items else ExitStatus.NOTHING_RAN
         return
@@ -181,7 +185,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     write.write_reports(verdict, run.folder)
     write.write_job_summary(verdict)
     if key := config.getoption("sign_key"):
-        signing.sign(run.folder / write.VERDICT, signing.private_key(Path(key)))
+        signing.sign(run.folder / files.VERDICT, signing.private_key(Path(key)))
     session.exitstatus = verdict.exit_status
 
 

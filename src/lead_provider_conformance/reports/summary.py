@@ -115,7 +115,17 @@ def _answer(verdict: Verdict) -> str:
     if untested := ids[Outcome.COULD_NOT_RUN]:
         count = quantity(len(untested), "mandatory requirement")
         return f"Not known. No mandatory requirement failed, but {count} could not be tested."
+    if untested_scopes := [scope.scope for scope in verdict.scopes if not _has_tested_must(scope)]:
+        return (
+            f"Not known. No mandatory requirement of {scope_labels(untested_scopes)} applies to this server; "
+            "leave out that version or programme."
+        )
     return "Not known. Every requirement tested so far passed, but the run did not finish."
+
+
+def _has_tested_must(scope: ScopeVerdict) -> bool:
+    tested = scope.with_outcome(Outcome.PASSED, Outcome.WAIVED)
+    return any(each.requirement.level is Level.MUST for each in tested)
 
 
 def exit_description(verdict: Verdict) -> str:

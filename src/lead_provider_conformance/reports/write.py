@@ -13,10 +13,10 @@ from lead_provider_conformance.reports.junit import junit_xml
 from lead_provider_conformance.reports.markdown import summary_markdown
 from lead_provider_conformance.reports.sarif import sarif_json
 from lead_provider_conformance.reports.verdict_json import verdict_json
+from lead_provider_conformance.results.files import REPORTS, VERDICT
 from lead_provider_conformance.results.verdict import Verdict
 
-VERDICT = "verdict.json"
-REPORTS = {
+RENDERERS = {
     VERDICT: verdict_json,
     "report.html": report_html,
     "junit.xml": junit_xml,
@@ -32,7 +32,7 @@ STEP_SUMMARY = "GITHUB_STEP_SUMMARY"  # the file that GitHub Actions shows on a 
 def write_reports(verdict: Verdict, folder: Path) -> tuple[Path, ...]:
     """Write every report into `folder` and return the paths in the order of REPORTS."""
     folder.mkdir(parents=True, exist_ok=True)
-    return tuple(_write(folder / name, render(verdict)) for name, render in REPORTS.items())
+    return tuple(_write(folder / name, RENDERERS[name](verdict)) for name in REPORTS)
 
 
 def write_job_summary(verdict: Verdict, environment: Mapping[str, str] = os.environ) -> None:

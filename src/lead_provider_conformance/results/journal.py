@@ -155,7 +155,7 @@ def read_journals(folder: Path) -> Journals:
     """
     results = folder / RESULTS
     if not results.is_file():
-        raise JournalError(f"There is no {RESULTS} in {folder}; name the report folder of a run.")
+        raise JournalError(f"There is no {RESULTS} in {folder}; run the suite, or name the report folder of a run.")
     lines, damaged_results = _read_lines(results)
     by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for line in lines:

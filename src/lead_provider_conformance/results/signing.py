@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lead_provider_conformance.model import UsageError
+from lead_provider_conformance.results.files import SIGNATURE_SUFFIX
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
-SUFFIX = ".sig"
 
 
 class SigningError(UsageError):
@@ -31,8 +30,9 @@ class SignatureError(UsageError):
 def private_key(path: Path) -> Ed25519PrivateKey:
     """Return the private key in an unencrypted PEM file. Raise SigningError for any other file."""
     serialization, ed25519 = _cryptography()
+    content = _read(path, "--sign-key needs the path of the private key")
     try:
-        key: Ed25519PrivateKey = serialization.load_pem_private_key(_read(path), password=None)
+        key: Ed25519PrivateKey = serialization.load_pem_private_key(content, password=None)
     except (ValueError, TypeError) as error:
         raise SigningError(
             f"{path} is not an unencrypted private key in PEM ({type(error).__name__}); "
@@ -46,7 +46,7 @@ def public_key(path: Path) -> Ed25519PublicKey:
     """Return the public key in a PEM file. Raise SigningError for any other file."""
     serialization, ed25519 = _cryptography()
     try:
-        key: Ed25519PublicKey = serialization.load_pem_public_key(_read(path))
+        key: Ed25519PublicKey = serialization.load_pem_public_key(_read(path, "--key needs the path of the public key"))
     except ValueError:
         raise SigningError(
             f"{path} is not a public key in PEM; create one with: openssl pkey -in key.pem -pubout -out public.pem"
@@ -62,16 +62,18 @@ def _check_kind(key: object, kind: type, path: Path) -> None:
 
 def sign(path: Path, key: Ed25519PrivateKey) -> Path:
     """Write the signature of a file beside it and return its path."""
-    signature = path.with_name(path.name + SUFFIX)
+    signature = path.with_name(path.name + SIGNATURE_SUFFIX)
     signature.write_bytes(base64.b64encode(key.sign(path.read_bytes())) + b"\n")
     return signature
 
 
 def verify(path: Path, key: Ed25519PublicKey) -> None:
     """Raise SignatureError unless the signature beside a file belongs to this file and this key."""
-    signature = path.with_name(path.name + SUFFIX)
+    signature = path.with_name(path.name + SIGNATURE_SUFFIX)
     try:
-        key.verify(base64.b64decode(_read(signature).strip(), validate=True), _read(path))
+        content = _read(path, "name the verdict.json of a run")
+        encoded = _read(signature, "sign the verdict with --sign-key, or put its signature beside it")
+        key.verify(base64.b64decode(encoded.strip(), validate=True), content)
     except binascii.Error:
         raise SignatureError(f"{signature} is not a signature in base64; download the file again.") from None
     except import_module("cryptography.exceptions").InvalidSignature:
@@ -80,9 +82,11 @@ def verify(path: Path, key: Ed25519PublicKey) -> None:
         ) from None
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, advice: str) -> bytes:
     try:
         return path.read_bytes()
+    except FileNotFoundError:
+        raise SigningError(f"There is no file {path}; {advice}.") from None
     except OSError as error:
         raise SigningError(f"{path} cannot be read: {error.strerror}; give another file.") from None
 

@@ -130,7 +130,8 @@ def _conformance(judged: Iterable[RequirementVerdict], ending: Ending) -> Confor
     if Outcome.FAILED in musts:
         return Conformance.NOT_CONFORMANT
     undecided = {Outcome.COULD_NOT_RUN, Outcome.SUITE_ERROR} & musts
-    if undecided or not musts or ending is not Ending.FINISHED:
+    tested = {Outcome.PASSED, Outcome.WAIVED} & musts
+    if undecided or not tested or ending is not Ending.FINISHED:
         return Conformance.INCOMPLETE
     return Conformance.CONFORMANT
 

@@ -23,7 +23,7 @@ def preflight(target: Target, scopes: Sequence[Scope]) -> None:
     """
     if not target.tokens:
         raise PreflightError(
-            f"There is no token for {target.name}; "
+            f"There is no token for {target.base_url or target.name}; "
             f"give --token, set {TOKEN_VARIABLE}, or list `tokens` in a target file."
         )
     transport = Transport(target)

@@ -22,21 +22,11 @@ from lead_provider_conformance.http.pseudonyms import Pseudonymiser
 from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.http.redaction import LABELS
 from lead_provider_conformance.model import Ending, Level, Scope, TimeLimit, UsageError
+from lead_provider_conformance.results.files import REPORTS, SIGNATURE_SUFFIX, VERDICT
 from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Journal
 
-ARTEFACTS = (
-    RESULTS,
-    EXCHANGES,
-    "verdict.json",
-    "report.html",
-    "junit.xml",
-    "summary.md",
-    "report.sarif",
-    "ctrf.json",
-    "badge.svg",
-    "verdict.json.sig",
-)
 ALLURE_RESULTS = "allure-results"
+ARTEFACTS = (RESULTS, EXCHANGES, *REPORTS, VERDICT + SIGNATURE_SUFFIX, ALLURE_RESULTS)
 WORKSPACE = ".work"
 
 
@@ -107,12 +97,12 @@ class Run:
         return Contract.load(scope.version)
 
     def open(self) -> None:
-        """Delete the files of an earlier run and write the first lines of the journal.
+        """Move the files of an earlier run into the workspace and write the first lines of the journal.
 
         Raise UsageError if the folder cannot be written.
         """
         try:
-            self._delete_earlier_run()
+            self._set_aside_earlier_run()
         except OSError as error:
             raise UsageError(
                 f"--report-dir {self.folder} cannot be written: {error.strerror}; give another folder."
@@ -120,15 +110,22 @@ class Run:
         self.journal.write_result(self._opening_line())
         self.journal.write_result(self._plan_line())
 
-    def _delete_earlier_run(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for name in ARTEFACTS:
-            (self.folder / name).unlink(missing_ok=True)
+    @property
+    def _earlier(self) -> Path:
+        return self.workspace / "earlier"
+
+    def _set_aside_earlier_run(self) -> None:
         shutil.rmtree(self.workspace, ignore_errors=True)
-        self.workspace.mkdir(parents=True)
-        allure = self.folder / ALLURE_RESULTS
-        for each in allure.glob("*") if allure.is_dir() else ():
-            each.unlink()
+        self._earlier.mkdir(parents=True)
+        _move_artefacts(self.folder, self._earlier)
+
+    def cancel(self) -> None:
+        """Restore the files of the earlier run: this run has ended before its first test."""
+        cancelled = self.workspace / "cancelled"
+        cancelled.mkdir()
+        _move_artefacts(self.folder, cancelled)
+        _move_artefacts(self._earlier, self.folder)
+        shutil.rmtree(self.workspace, ignore_errors=True)
 
     def close(self, ending: Ending) -> None:
         """Write the last line of the journal and delete the workspace."""
@@ -179,6 +176,12 @@ class Run:
             "requirements": [each.to_mapping() for each in applicable],
             "waivers": [waiver.to_mapping() for waiver in self.target.waivers],
         }
+
+
+def _move_artefacts(source: Path, destination: Path) -> None:
+    for name in ARTEFACTS:
+        if (source / name).exists():
+            (source / name).rename(destination / name)
 
 
 def timestamp(at: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,16 +14,31 @@ from jsonschema_rs import Draft202012Validator
 from lead_provider_conformance.schemas.sentences import SchemaError, explain
 
 
-def problems(name: str, content: Any) -> Iterator[str]:
+class Problem(str):
+    """A sentence about an error of some content, with the `path` to it."""
+
+    __slots__ = ("path",)
+    path: tuple[str | int, ...]
+
+    @classmethod
+    def at(cls, path: Sequence[str | int], sentence: str) -> Problem:
+        """Return the sentence with its path."""
+        problem = cls(sentence)
+        problem.path = tuple(path)
+        return problem
+
+
+def problems(name: str, content: Any) -> Iterator[Problem]:
     """Yield one sentence for each error of `content` against the schema `name`, such as `target`."""
     try:
         errors = list(explain(list(_validator(name).iter_errors(content))))
     except ValueError as error:  # a value that JSON does not have, such as binary data
-        yield f"a value is not JSON: {error}."
+        yield Problem.at((), f"a value is not JSON: {error}.")
         return
     # A misspelt key is also a missing key: the sentence about the spelling helps more, and comes first.
     for each in sorted(errors, key=lambda error: ([str(part) for part in error.path], not _names_unknown_key(error))):
-        yield _sentence(_schema(name), each)
+        key = each.details["unexpected"][:1] if _names_unknown_key(each) else ()
+        yield Problem.at((*each.path, *key), _sentence(_schema(name), each))
 
 
 @cache
@@ -59,4 +74,4 @@ def _names_unknown_key(error: SchemaError) -> bool:
 def _unknown_key(key: str, place: str, known: Mapping[str, Any]) -> str:
     close = difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean `{close[0]}`?" if close else f"the keys here are {', '.join(sorted(known))}."
-    return f"`{key}` is not a key of {place}; {hint}"
+    return f"there is no key `{key}` at {place}; {hint}"

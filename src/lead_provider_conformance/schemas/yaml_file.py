@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,32 @@ def load(text: str | bytes) -> Any:
 def read(path: Path, *, schema: str) -> Any:
     """Return the content of a file. Raise UsageError if the schema of that name does not allow it."""
     content = parsed(path)
-    for problem in problems(schema, content):
-        raise UsageError(f"{path}: {problem}")
+    check(path, content, schema=schema)
     return content
+
+
+def check(path: Path, content: Any, *, schema: str) -> None:
+    """Raise UsageError, with the line in the file, if the schema of that name does not allow its content."""
+    for problem in problems(schema, content):
+        raise UsageError(f"{path}:{_line(path, problem.path)}: {problem}")
+
+
+def _line(path: Path, place: Sequence[str | int]) -> int:
+    """Return the number of the line of the innermost key or item on the way to `place`."""
+    node = yaml.compose(path.read_bytes(), Loader=SafeLoader)
+    line = 1
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            entries = {key.value: (key, value) for key, value in node.value}
+        elif isinstance(node, yaml.SequenceNode):
+            entries = {index: (value, value) for index, value in enumerate(node.value)}
+        else:
+            entries = {}
+        if part not in entries:  # in a merged mapping, for instance
+            break
+        start, node = entries[part]
+        line = start.start_mark.line + 1
+    return line
 
 
 def parsed(path: Path) -> Any:

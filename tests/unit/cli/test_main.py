@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from tests.unit.journals import Run
 
 from lead_provider_conformance.cli.main import main
+from lead_provider_conformance.config.options import OPTIONS
 from lead_provider_conformance.model import ExitStatus, Outcome
 
 COMMANDS = ("run", "sandbox", "report", "merge", "compare", "waive", "verify", "contract", "requirement")
@@ -59,3 +62,54 @@ def test_folder_without_journals_is_a_usage_error(tmp_path: Path, capsys: pytest
 def test_report_writes_the_reports_and_returns_the_status_of_the_verdict(folder: Path) -> None:
     assert main(["report", str(folder)]) == ExitStatus.CONFORMANT
     assert {"verdict.json", "report.html", "junit.xml"} <= {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "the following arguments are required: COMMAND; see `lead-provider-conformance --help`."),
+        (["foo"], "invalid choice: 'foo'"),
+        (["merge"], "the following arguments are required: DIR, --into; see `lead-provider-conformance merge --help`."),
+        (["merge", "--into", "x"], "required: DIR"),
+        (["waive", "x"], "required: --owner, --reason, --until"),
+        (["requirement", "show"], "see `lead-provider-conformance requirement show --help`."),
+        (["report", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["requirement", "list", "--level", "foo"], "invalid choice: 'FOO'"),
+        (["contract", "diff", "v9", "v3"], "'v9' is neither a version (v1, v2, v3) nor a file; give one of these."),
+        (["run", "--target"], "--target has no value; write --target FILE."),
+        (["run", "--target", "sandbox", "--report-dir"], "--report-dir has no value; write --report-dir DIR."),
+        (["run", "--target", "sandbox", "--tokn", "x"], "There is no option --tokn; did you mean --token?"),
+        (["run", "--maxfial=1"], "There is no option --maxfial; `lead-provider-conformance run --help` lists"),
+        (["run", "-n", "x"], "lists the options."),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_prints_one_sentence(arguments: list[str], sentence: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "lead_provider_conformance", *arguments], capture_output=True, text=True, timeout=60
+    )
+
+    assert ended.returncode == ExitStatus.USAGE
+    assert sentence in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert ended.stdout == ""
+
+
+def test_help_of_run_has_our_options_and_points_to_those_of_pytest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--help"]) == ExitStatus.CONFORMANT
+
+    output = capsys.readouterr().out
+    assert output.startswith("usage: lead-provider-conformance run (--target FILE | --base-url URL")
+    assert [option for option in OPTIONS if f"\n  {option}" not in output] == []
+    assert "see `pytest --help`" in output
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["requirement", "list"]], ids=" ".join)
+def test_reader_that_stops_early_gets_no_traceback(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "lead_provider_conformance", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        errors = process.communicate(timeout=60)[1]
+
+    assert (errors, process.returncode) == (b"", ExitStatus.CONFORMANT)

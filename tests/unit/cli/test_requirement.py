@@ -60,13 +60,18 @@ def test_show_of_unknown_id_names_the_nearest(capsys: pytest.CaptureFixture[str]
     message = error(capsys, "show", "void/onse")
 
     assert message.startswith(
-        "lead-provider-conformance: There is no requirement 'void/onse'; did you mean void/once or "
+        "lead-provider-conformance: void/onse is neither a requirement nor an area of requirements; "
+        "did you mean void/once"
     )
     assert message.count("\n") == 1
 
 
 def test_show_of_an_id_like_no_other_points_to_the_list(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "`requirement list` lists them all." in error(capsys, "show", "0")
+    assert "`requirement list` lists them all." in error(capsys, "show", "nope/nope")
+
+
+def test_show_of_an_area_lists_its_requirements(capsys: pytest.CaptureFixture[str]) -> None:
+    assert output(capsys, "show", "void") == output(capsys, "list", "--area", "void")
 
 
 def test_list_has_every_requirement_once(capsys: pytest.CaptureFixture[str]) -> None:

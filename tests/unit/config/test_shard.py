@@ -20,10 +20,15 @@ def test_whole_run_has_every_name():
     assert all(WHOLE.has(name) for name in NAMES)
 
 
-@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "1/0", "a/b", "1/2/3", "-1/2", ""])
+@pytest.mark.parametrize("text", ["0/2", "1", "1/0", "a/b", "1/2/3", "-1/2", ""])
 def test_other_text_is_refused(text):
     with pytest.raises(UsageError):
         Shard.parse(text)
+
+
+def test_part_beyond_the_number_of_parts_is_refused():
+    with pytest.raises(UsageError, match=r"--shard 5/4: the part must be between 1 and 4\."):
+        Shard.parse("5/4")
 
 
 def test_two_shards_never_claim_the_same_record(tmp_path):

@@ -112,7 +112,10 @@ def test_shipped_target_can_be_read(name: str) -> None:
         ("name: mine", "names no server"),
         ("name: mine\nbase_ulr: x", "did you mean `base_url`?"),
         ("name: mine\nzzz: x", "the keys here are "),
-        ("name: mine\nlimits: {answer_second: 1}", "is not a key of `limits`; did you mean `answer_seconds`?"),
+        (
+            "name: mine\nlimits: {answer_second: 1}",
+            ":2: there is no key `answer_second` at `limits`; did you mean `answer_seconds`?",
+        ),
         ("name: mine\nlimits: {answer_seconds: 0}", "`limits.answer_seconds`"),
         ("name: mine\nversions: [v4]", "`versions[0]` is not valid: 'v4' is not one of 'v1', 'v2', 'v3'."),
         ("name: mine\nversions: []", "`versions`"),
@@ -177,7 +180,8 @@ def test_token_that_is_a_number_is_not_shown(tmp_path: Path) -> None:
         ("https://jo:secret@x.org", "user name or a password"),
         ("https://x.org/?a=1", "has a `?` or a `#`"),
         ("https://x.org/#a", "has a `?` or a `#`"),
-        ("https://x.org/api/v3/", "is too long"),
+        ("https://x.org/api/v3/", "--base-url: the address ends in /api/v3; leave that out: https://x.org"),
+        ("https://x.org/sub/api", "ends in /api; leave that out: https://x.org/sub"),
         ("http://x.org", "is not TLS"),
         ("http://localhost.x.org", "is not TLS"),
         ("http://10.0.0.1", "is not TLS"),
@@ -230,6 +234,13 @@ def test_tokens_come_from_environment_unless_given() -> None:
 def test_unknown_target_is_refused(name: str) -> None:
     with pytest.raises(TargetError, match=r"(There is no target file|cannot be a target file)"):
         target_file.find(name)
+
+
+def test_unknown_target_is_refused_with_the_names_of_servers() -> None:
+    with pytest.raises(TargetError) as caught:
+        target_file.find("no-such")
+
+    assert str(caught.value).endswith("one of these names: dfe-service-2024-12, sandbox.")
 
 
 def test_edition_is_filled_into_command() -> None:

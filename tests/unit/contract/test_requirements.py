@@ -109,7 +109,7 @@ def test_invalid_file_is_an_error(tmp_path: Path, change: tuple[str, str], messa
     [
         ("- id: void/once\n  statement: [", r"0\.yaml:3:1 is not YAML: "),
         ("- id: void/once\n\tlevel: MUST\n", r"0\.yaml:2:1 is not YAML: "),
-        ("- id: 2024-02-30\n", r"0\.yaml: `level` is missing at `\[0\]`; add it\."),
+        ("- id: 2024-02-30\n", r"0\.yaml:1: `level` is missing at `\[0\]`; add it\."),
     ],
 )
 def test_invalid_yaml_is_one_sentence(tmp_path: Path, text: str, message: str) -> None:

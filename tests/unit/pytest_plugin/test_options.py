@@ -7,7 +7,12 @@ import pytest
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, Scope, UsageError
-from lead_provider_conformance.pytest_plugin.options import run_from, selected_requirements, target_from
+from lead_provider_conformance.pytest_plugin.options import (
+    check_selection,
+    run_from,
+    selected_requirements,
+    target_from,
+)
 from lead_provider_conformance.run.run import scopes_of
 
 TOKEN = "a-token-for-the-options"
@@ -148,8 +153,8 @@ def test_requirements_are_selected_by_id_or_area(configured):
     assert selected_requirements(configured(requirement=["void/once"]), registry) == {"void/once"}
     assert "void/state" in selected_requirements(configured(requirement=["void"]), registry)
     assert selected_requirements(configured(requirement=[]), registry) == frozenset()
-    with pytest.raises(UsageError, match="--requirement viod"):
-        selected_requirements(configured(requirement=["viod"]), registry)
+    with pytest.raises(UsageError, match=r"--requirement void/onec is neither .*; did you mean void/once"):
+        selected_requirements(configured(requirement=["void/onec"]), registry)
 
 
 def test_version_that_the_target_does_not_offer_is_refused():
@@ -158,3 +163,29 @@ def test_version_that_the_target_does_not_offer_is_refused():
     with pytest.raises(UsageError, match="has no v1"):
         scopes_of(target, Registry.load(), ["v1"])
     assert {scope.version for scope in scopes_of(target, Registry.load())} == {"v3"}
+
+
+@pytest.mark.parametrize(
+    ("argument", "options", "sentence"),
+    [
+        ("suites/nowhere.py", {}, "There is no file or folder suites/nowhere.py; name one of suites/"),
+        ("x" * 5_000, {}, "There is no file or folder xxx"),
+        (f"{__file__}::test_nothing[v3]", {}, "There is no test test_nothing in "),
+        (__file__, {"keyword": "("}, r"-k '\(' is not an expression"),
+        (__file__, {"markexpr": "a and"}, "-m 'a and' is not an expression"),
+    ],
+    ids=["file", "long", "test", "keyword", "marker"],
+)
+def test_unknown_test_or_invalid_expression_has_a_sentence(configured, monkeypatch, argument, options, sentence):
+    config = configured(**options)
+    monkeypatch.setattr(config, "args", [argument])
+
+    with pytest.raises(UsageError, match=sentence):
+        check_selection(config)
+
+
+def test_known_test_is_accepted(configured, monkeypatch):
+    config = configured(keyword="not slow")
+    monkeypatch.setattr(config, "args", [f"{__file__}::test_known_test_is_accepted[v3]", str(Path(__file__).parent)])
+
+    check_selection(config)

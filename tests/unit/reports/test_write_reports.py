@@ -8,9 +8,11 @@ from tests.unit.journals import Run
 from tests.unit.samples import conformant, hostile, troubled
 
 from lead_provider_conformance.model import Outcome
-from lead_provider_conformance.reports.write import REPORTS, write_job_summary, write_reports
+from lead_provider_conformance.reports.write import RENDERERS, write_job_summary, write_reports
 from lead_provider_conformance.results import journal
+from lead_provider_conformance.results.files import REPORTS
 from lead_provider_conformance.results.verdict import Verdict
+from lead_provider_conformance.run.run import ARTEFACTS
 
 NAMES = ["verdict.json", "report.html", "junit.xml", "summary.md", "report.sarif", "ctrf.json", "badge.svg"]
 
@@ -40,7 +42,7 @@ def test_failed_report_leaves_the_previous_one(tmp_path: Path, monkeypatch: pyte
     def broken(_verdict: Verdict) -> str:
         raise OSError("disk full")
 
-    monkeypatch.setitem(REPORTS, "report.html", broken)
+    monkeypatch.setitem(RENDERERS, "report.html", broken)
     with pytest.raises(OSError, match="disk full"):
         write_reports(troubled().verdict(), tmp_path)
 
@@ -71,3 +73,8 @@ def test_job_summary_is_appended_in_github_actions(tmp_path: Path) -> None:
 
 def test_no_job_summary_outside_github_actions() -> None:
     write_job_summary(conformant().verdict(), {})
+
+
+def test_every_report_belongs_to_the_files_of_a_run() -> None:
+    assert tuple(RENDERERS) == REPORTS
+    assert set(REPORTS) < set(ARTEFACTS)

@@ -109,7 +109,9 @@ def test_integers_of_any_size_are_read_back(tmp_path: Path, number: int) -> None
 
 
 def test_folder_without_journals_raises(tmp_path: Path) -> None:
-    with pytest.raises(JournalError, match=r"There is no results\.ndjson in .*; name the report folder"):
+    with pytest.raises(
+        JournalError, match=r"There is no results\.ndjson in .*; run the suite, or name the report folder"
+    ):
         read_journals(tmp_path)
 
 

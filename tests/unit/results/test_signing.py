@@ -81,12 +81,15 @@ def test_unusable_key_has_a_sentence(tmp_path: Path, keys: tuple[Path, Path]) ->
         (curve, "another kind"),
         (locked, "not an unencrypted private key"),
         (keys[1], "not an unencrypted private key"),
-        (tmp_path / "nowhere", "cannot be read"),
+        (tmp_path / "nowhere", "There is no file .*nowhere; --sign-key needs the path of the private key"),
+        (tmp_path, "cannot be read"),
     ):
         with pytest.raises(signing.SigningError, match=sentence):
             signing.private_key(file)
     with pytest.raises(signing.SigningError, match="not a public key"):
         signing.public_key(keys[0])
+    with pytest.raises(signing.SigningError, match="--key needs the path of the public key"):
+        signing.public_key(tmp_path / "nowhere")
 
 
 def test_unusable_key_stops_report_before_anything_is_written(tmp_path: Path) -> None:
@@ -94,6 +97,16 @@ def test_unusable_key_stops_report_before_anything_is_written(tmp_path: Path) ->
 
     assert main(["report", str(tmp_path / "report"), "--sign-key", str(tmp_path / "nowhere")]) == ExitStatus.USAGE
     assert not (tmp_path / "report" / "verdict.json").exists()
+
+
+def test_unusable_key_stops_merge_before_anything_is_written(tmp_path: Path) -> None:
+    conformant().write(tmp_path / "one")
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "whole" / "results.ndjson").write_text("earlier", encoding="utf-8")
+    arguments = ["merge", str(tmp_path / "one"), "--into", str(tmp_path / "whole")]
+
+    assert main([*arguments, "--sign-key", str(tmp_path / "nowhere")]) == ExitStatus.USAGE
+    assert (tmp_path / "whole" / "results.ndjson").read_text(encoding="utf-8") == "earlier"
 
 
 def test_cryptography_is_imported_only_for_signatures() -> None:

@@ -136,6 +136,13 @@ def test_scope_without_must_is_incomplete() -> None:
     assert verdict(("a/b", P), levels={"a/b": SHOULD}).scopes[0].conformance is Conformance.INCOMPLETE
 
 
+def test_scope_in_which_no_must_was_tested_is_incomplete() -> None:
+    found = verdict(("a/b", N), ("a/c", P), levels={"a/b": MUST, "a/c": SHOULD})
+
+    assert found.scopes[0].conformance is Conformance.INCOMPLETE
+    assert found.exit_status is ExitStatus.INCOMPLETE
+
+
 @pytest.mark.parametrize(
     ("changes", "covers"),
     [

@@ -142,7 +142,7 @@ def test_body_that_is_not_json_is_reported_with_its_content_type(server: Server)
 
 
 def test_target_without_token_is_refused() -> None:
-    with pytest.raises(PreflightError, match="There is no token for server; give --token"):
+    with pytest.raises(PreflightError, match=r"There is no token for https://api\.example; give --token"):
         preflight(Target(name="server", base_url="https://api.example"), SCOPES)
 
 

@@ -91,7 +91,7 @@ def test_port_in_use_prints_one_sentence() -> None:
         ended = run("--port", str(taken.getsockname()[1]))
 
     assert (ended.returncode, ended.stderr.count("\n")) == (4, 1)
-    assert "in use" in ended.stderr
+    assert "in use; check --host, or choose another --port, or 0 for a free one" in ended.stderr
 
 
 def test_tokens_variable_requires_two_tokens() -> None:
@@ -106,6 +106,15 @@ def test_list_faults_prints_names_and_sentences() -> None:
 
     for fault in catalogue().values():
         assert f"{fault.name}\n    {fault.sentence}\n" in listed
+
+
+def test_reader_that_stops_early_gets_no_traceback() -> None:
+    with subprocess.Popen([*COMMAND, "--list-faults"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        errors = process.communicate(timeout=60)[1]
+
+    assert (errors, process.returncode) == (b"", 0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

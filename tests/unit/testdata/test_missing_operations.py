@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,6 +33,14 @@ def test_missing_list_could_not_run_and_suggests_the_manifest(make_states: Any) 
         make_states(inventory=WithoutLists()).look("ect.no-declarations")
 
     assert caught.value.remedy == "List ids under states: ect.no-declarations in the target file."
+
+
+def test_missing_list_and_missing_operation_that_shows_a_record_are_not_applicable(make_states: Any) -> None:
+    states = make_states(inventory=WithoutLists())
+    states.target = replace(states.target, operations=frozenset({"list_partnerships"}))
+
+    with pytest.raises(NotApplicable, match="does not implement list_ecf_participants"):
+        states.claim("ect.no-declarations")
 
 
 def test_missing_operation_of_a_derivation_could_not_run(make_states: Any) -> None:
