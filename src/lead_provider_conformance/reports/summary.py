@@ -115,11 +115,9 @@ def _answer(verdict: Verdict) -> str:
     if untested := ids[Outcome.COULD_NOT_RUN]:
         count = quantity(len(untested), "mandatory requirement")
         return f"Not known. No mandatory requirement failed, but {count} could not be tested."
-    if untested_scopes := [scope.scope for scope in verdict.scopes if not _has_tested_must(scope)]:
-        return (
-            f"Not known. No mandatory requirement of {scope_labels(untested_scopes)} applies to this server; "
-            "leave out that version or programme."
-        )
+    if idle := [scope.scope for scope in verdict.scopes if not _has_tested_must(scope)]:
+        labels = scope_labels(idle)
+        return f"Not known. No mandatory requirement of {labels} applies to the server. Run without {labels}."
     return "Not known. Every requirement tested so far passed, but the run did not finish."
 
 

@@ -50,6 +50,13 @@ def test_overall_conformance_is_that_of_the_worst_scope(
             Run(ending="interrupted").requires("a/b").found(Outcome.PASSED, "a/b"),
             "Not known. Every requirement tested so far passed, but the run did not finish.",
         ),
+        (
+            Run(scopes=(V3_ECF, V3_NPQ))
+            .requires("a/b")
+            .found(Outcome.PASSED, "a/b")
+            .found(Outcome.NOT_APPLICABLE, "a/b", scope=V3_NPQ),
+            "Not known. No mandatory requirement of v3 NPQ applies to the server. Run without v3 NPQ.",
+        ),
     ],
 )
 def test_explanation_answers_whether_the_server_is_ready(run: Run, sentence: str) -> None:
