@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -70,7 +72,8 @@ def _add_sign_key(parser: argparse.ArgumentParser) -> None:
 
 def _merge(parsed: argparse.Namespace) -> int:
     key = _sign_key(parsed)
-    merge.merge(parsed.folders, parsed.folder)
+    with _writing(parsed.folder):
+        merge.merge(parsed.folders, parsed.folder)
     return _write(parsed, key)
 
 
@@ -84,12 +87,22 @@ def _sign_key(parsed: argparse.Namespace) -> Any:
 
 def _write(parsed: argparse.Namespace, key: Any) -> int:
     verdict = Verdict.of(read_journals(parsed.folder), fail_on=parsed.fail_on)
-    write_reports(verdict, parsed.folder)
-    if key:
-        signing.sign(parsed.folder / VERDICT, key)
+    with _writing(parsed.folder):
+        write_reports(verdict, parsed.folder)
+        if key:
+            signing.sign(parsed.folder / VERDICT, key)
     write_job_summary(verdict)
     _print(terminal_summary(verdict, parsed.folder, colour=sys.stdout.isatty(), width=_width()))
     return verdict.exit_status
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Raise UsageError if a file in the folder cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}; give another folder.") from None
 
 
 def _compare(parsed: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lead_provider_conformance.config.options import OPTIONS
-from lead_provider_conformance.model import ExitStatus
+from lead_provider_conformance.model import ExitStatus, UsageError
 from lead_provider_conformance.resources import suites_root
 
 HELP = "`lead-provider-conformance run --help`"
@@ -42,7 +42,10 @@ def main(arguments: Sequence[str]) -> int:
     names_suites = any(_is_in_suites(suites, each) for each in arguments if not each.startswith("-"))
     # The suites come first: after the arguments they would be the value of a last option that lacks its value.
     paths = [] if names_suites else [str(suites)]
-    return int(pytest.main([*PYTEST_ARGUMENTS, *root, *paths, *arguments], plugins=[_UsageErrors()]))
+    try:
+        return int(pytest.main([*PYTEST_ARGUMENTS, *root, *paths, *arguments], plugins=[_UsageErrors()]))
+    except ImportError as error:
+        raise UsageError(f"{error}; correct -p, or install that plugin.") from None
 
 
 class _UsageErrors:

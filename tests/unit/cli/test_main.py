@@ -80,6 +80,7 @@ def test_report_writes_the_reports_and_returns_the_status_of_the_verdict(folder:
         (["run", "--target", "sandbox", "--report-dir"], "--report-dir has no value; write --report-dir DIR."),
         (["run", "--target", "sandbox", "--tokn", "x"], "There is no option --tokn; did you mean --token?"),
         (["run", "--maxfial=1"], "There is no option --maxfial; `lead-provider-conformance run --help` lists"),
+        (["run", "-p", "no_such_plugin"], "correct -p, or install that plugin."),
         (["run", "-n", "x"], "lists the options."),
     ],
     ids=" ".join,
@@ -113,3 +114,15 @@ def test_reader_that_stops_early_gets_no_traceback(arguments: list[str]) -> None
         errors = process.communicate(timeout=60)[1]
 
     assert (errors, process.returncode) == (b"", ExitStatus.CONFORMANT)
+
+
+@pytest.mark.parametrize("command", [["report", "FOLDER"], ["merge", "FOLDER", "--into", "FILE"]], ids=" ".join)
+def test_folder_that_cannot_be_written_has_a_sentence(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    (folder / "verdict.json").mkdir()
+    (tmp_path / "file").touch()
+    places = {"FOLDER": str(folder), "FILE": str(tmp_path / "file")}
+
+    assert main([places.get(each, each) for each in command]) == ExitStatus.USAGE
+    assert "cannot be written: " in capsys.readouterr().err

@@ -92,5 +92,5 @@ def test_unknown_edition_is_an_error() -> None:
 def test_invalid_edition_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "2024-12.yaml").write_text("void/once: {level: MUST, versions: [v3]}\n", encoding="utf-8")
 
-    with pytest.raises(UsageError, match=r"2024-12\.yaml: `programmes` is missing at `void/once`; add it"):
+    with pytest.raises(UsageError, match=r"2024-12\.yaml:1: `programmes` is missing at `void/once`; add it"):
         load_edition("2024-12", tmp_path)
