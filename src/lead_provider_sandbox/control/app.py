@@ -75,21 +75,15 @@ def provisioning(sandbox: Sandbox) -> Starlette:
             Route("/provisioning/reset", reset, methods=["POST"]),
             Route("/provisioning/clock", clock, methods=["GET", "PUT"]),
         ],
-        exception_handlers={
-            HTTPException: _no_such_call,
-            NoSuchParticipantError: _unknown,
-            UnknownStateError: _unprocessable,
-            _WrongCallError: _unprocessable,
-        },
+        exception_handlers={HTTPException: _no_such_call, **dict.fromkeys(_STATUSES, _refuse)},
     )
 
 
-async def _unprocessable(_request: Request, error: Exception) -> Response:
-    return JSONResponse({"error": str(error)}, 422)
+_STATUSES: dict[Any, int] = {NoSuchParticipantError: 404, UnknownStateError: 422, _WrongCallError: 422}
 
 
-async def _unknown(_request: Request, error: Exception) -> Response:
-    return JSONResponse({"error": str(error)}, 404)
+async def _refuse(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": str(error)}, _STATUSES[type(error)])
 
 
 async def _document(request: Request) -> dict[str, Any]:

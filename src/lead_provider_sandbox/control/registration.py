@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from lead_provider_sandbox.domain.clock import Instant, just_after
 from lead_provider_sandbox.domain.lifecycles import DECLARATION
+from lead_provider_sandbox.store.query import update_row
 from lead_provider_sandbox.store.store import Store
 from lead_provider_sandbox.store.tables import enrolments, people, training_records
 
@@ -26,28 +27,21 @@ def finish_registration(
     """
     with store.writing() as connection:
         person = store.people.get(participant_id)
-        records = connection.execute(
-            select(training_records.c.id).where(training_records.c.person_id == participant_id)
-        ).scalars()
-        training_ids = list(records)
+        records = select(training_records.c.id).where(training_records.c.person_id == participant_id)
+        training_ids = connection.execute(records).scalars().all()
         if person is None or not training_ids:
             raise NoSuchParticipantError(f"there is no ECF participant {participant_id}")
         moment = max(now, just_after(person.updated_at))
         trn = trn or person.trn or person.claimed_trn or str(9_000_000 + secrets.randbelow(1_000_000))
         eligibility = "eligible" if eligible else "ineligible"
-        connection.execute(
-            update(people)
-            .where(people.c.id == participant_id)
-            .values(trn=trn, claimed_trn=trn, email=email or person.email, updated_at=moment)
-        )
+        values = {"trn": trn, "claimed_trn": trn, "email": email or person.email, "updated_at": moment}
+        update_row(connection, people, participant_id, values)
         connection.execute(
             update(training_records)
             .where(training_records.c.person_id == participant_id)
             .values(eligibility=eligibility, eligibility_reason=None)
         )
-        changed: dict[str, str] = {"updated_at": moment}
-        if email:
-            changed["email"] = email
+        changed = {"updated_at": moment, "email": email} if email else {"updated_at": moment}
         connection.execute(update(enrolments).where(enrolments.c.person_id == participant_id).values(**changed))
         if eligible:
             for training_id in training_ids:

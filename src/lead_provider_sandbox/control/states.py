@@ -9,13 +9,10 @@ import yaml
 
 from lead_provider_sandbox.seed.situations import EcfSituation, NpqSituation
 
+_document = yaml.safe_load(Path(__file__).with_name("states.yaml").read_text(encoding="utf-8"))
 
-def _load() -> Mapping[str, EcfSituation | NpqSituation]:
-    document = yaml.safe_load(Path(__file__).with_name("states.yaml").read_text(encoding="utf-8"))
-    ecf = {name: EcfSituation(name=name, **fields) for name, fields in document["ecf"].items()}
-    npq = {name: NpqSituation(name=name, **fields) for name, fields in document["npq"].items()}
-    return {**ecf, **npq}
-
-
-STATES = _load()
+STATES: Mapping[str, EcfSituation | NpqSituation] = {
+    **{name: EcfSituation(name=name, **fields) for name, fields in _document["ecf"].items()},
+    **{name: NpqSituation(name=name, **fields) for name, fields in _document["npq"].items()},
+}
 """The situation of a record in each named state."""

@@ -37,16 +37,11 @@ class Decision:
         return text(self.attributes, "schedule_identifier")
 
 
-def read_decision(context: Context, application: Application, applicant: Person, attributes: Attributes) -> Decision:
-    """Look up the contract for a decision. Raise `RefusedError` if there is none.
+def contract_for(context: Context, application: Application) -> Contract:
+    """Return the provider's contract for an application's cohort and course. Raise `RefusedError` if there is none.
 
     Behaviours NAPP-ACCEPT-NO-CONTRACT, NAPP-CFP-NO-CONTRACT.
     """
-    return Decision(application, applicant, contract_for(context, application), attributes)
-
-
-def contract_for(context: Context, application: Application) -> Contract:
-    """Return the provider's contract for an application's cohort and course. Raise `RefusedError` if there is none."""
     contract = context.store.applications.contract(
         context.provider.id, application.cohort, application.course_identifier
     )
@@ -111,10 +106,10 @@ def schedule_fits(context: Context, decision: Decision) -> Iterator[Problem]:
         yield Problem("schedule_identifier", "Selected schedule is not valid for the course")
 
 
-def accept(context: Context, decision: Decision) -> None:
+def accept(context: Context, application: Application, applicant: Person, attributes: Attributes) -> None:
     """Accept an application and reject its rivals; the applicant becomes a participant."""
+    decision = Decision(application, applicant, contract_for(context, application), attributes)
     ACCEPTANCE.check(context, decision)
-    application = decision.application
     schedule = decision.schedule if context.version == "v3" else None
     moment = change_time(context, application.updated_at)
     changes = {
@@ -217,9 +212,10 @@ def place_under_cap(_: Context, decision: Decision) -> Iterator[Problem]:
         )
 
 
-def change_funded_place(context: Context, decision: Decision) -> None:
+def change_funded_place(context: Context, application: Application, applicant: Person, attributes: Attributes) -> None:
     """Set the funded place of an accepted application."""
+    decision = Decision(application, applicant, contract_for(context, application), attributes)
     ACCEPTED.check(context, decision)
     PLACE_CHANGE.check(context, decision)
-    moment = change_time(context, decision.application.updated_at)
-    context.store.applications.update(decision.application, moment, {"funded_place": decision.funded_place})
+    moment = change_time(context, application.updated_at)
+    context.store.applications.update(application, moment, {"funded_place": decision.funded_place})

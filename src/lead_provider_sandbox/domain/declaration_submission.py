@@ -18,12 +18,9 @@ def submit_declaration(context: Context, request: DeclarationRequest) -> str:
     if existing is not None:
         return existing.id
     RULES.check(context, request)
-    if request.training is None or request.date is None or request.declaration_type is None:
+    training, date, declaration_type = request.training, request.date, request.declaration_type
+    if training is None or date is None or declaration_type is None:
         raise RuntimeError("a declaration without participant, date or type has passed the rules")
-    return _record(context, request, request.training, request.date, request.declaration_type)
-
-
-def _record(context: Context, request: DeclarationRequest, training: Training, date: str, declaration_type: str) -> str:
     declaration_id = str(uuid.uuid4())
     state = _initial_state(context, request, training, declaration_type)
     context.store.declarations.add(

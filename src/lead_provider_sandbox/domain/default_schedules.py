@@ -17,15 +17,12 @@ def default_schedule(calendar: Calendar, course: str, cohort: int, today: str) -
         for name, schedule in calendar.schedules.items()
         if course in schedule.courses and cohort in schedule.windows
     ]
-    suffix = _suffix(course, cohort, today)
+    if course == "npq-early-headship-coaching-offer":
+        suffix = _coaching_month(cohort, today)
+    else:
+        suffix = "-spring" if today[5:] >= "12-26" or today[5:] <= "04-02" else "-autumn"
     matching = [name for name in fitting if name.endswith(suffix)]
     return next(iter(matching or fitting), "")
-
-
-def _suffix(course: str, cohort: int, today: str) -> str:
-    if course == "npq-early-headship-coaching-offer":
-        return _coaching_month(cohort, today)
-    return "-spring" if today[5:] >= "12-26" or today[5:] <= "04-02" else "-autumn"
 
 
 def _coaching_month(cohort: int, today: str) -> str:

@@ -26,13 +26,9 @@ class OutcomeRequest:
     course: str | None
     state: str | None
     written_date: str | None
+    day: str | None
     training: Application | None
     completed: Declaration | None
-
-    @property
-    def day(self) -> str | None:
-        """The completion date; None if it is missing or malformed."""
-        return parse_day(self.written_date)
 
 
 def read_outcome(context: Context, participant_id: str, attributes: Attributes) -> OutcomeRequest:
@@ -42,18 +38,12 @@ def read_outcome(context: Context, participant_id: str, attributes: Attributes) 
     trainings = context.store.applications.accepted(person.id, context.provider.id) if person else []
     training = next((each for each in trainings if each.course_identifier == course), None)
     declarations = context.store.declarations.of_training(training.id) if training else []
-    completed = [
-        each
-        for each in declarations
-        if each.declaration_type == "completed" and each.state in LIVE and each.provider_id == context.provider.id
-    ]
-    return OutcomeRequest(
-        course,
-        text(attributes, "state"),
-        text(attributes, "completion_date"),
-        training,
-        completed[-1] if completed else None,
-    )
+    completed = None
+    for each in declarations:
+        if each.declaration_type == "completed" and each.state in LIVE and each.provider_id == context.provider.id:
+            completed = each
+    written = text(attributes, "completion_date")
+    return OutcomeRequest(course, text(attributes, "state"), written, parse_day(written), training, completed)
 
 
 RULES: Rules[OutcomeRequest] = Rules()

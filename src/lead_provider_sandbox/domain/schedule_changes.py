@@ -45,11 +45,6 @@ class ScheduleChange:
         return self.action.training if isinstance(self.action.training, Enrolment) else None
 
     @property
-    def application(self) -> Application | None:
-        """The NPQ training to change, if it is one."""
-        return self.action.training if isinstance(self.action.training, Application) else None
-
-    @property
     def moves_cohort(self) -> bool:
         """Whether the request names a different cohort."""
         return self.action.training is not None and self.cohort != self.action.training.cohort
@@ -194,7 +189,7 @@ def cohort_has_partnership(_: Context, change: ScheduleChange) -> Iterator[Probl
 @RULES.rule("schedule.cohort-has-contract")
 def cohort_has_contract(_: Context, change: ScheduleChange) -> Iterator[Problem]:
     """NPQ: the provider has a contract for the course in the new cohort (behaviour SCHED-NPQ-COHORT-NO-CONTRACT)."""
-    if change.application and change.moves_cohort and change.contract is None:
+    if change.old_contract and change.moves_cohort and change.contract is None:
         yield Problem(
             "cohort",
             "You cannot change a participant to this cohort as you do not have a contract for the cohort and course. "
@@ -223,8 +218,8 @@ def apply_schedule_change(context: Context, change: ScheduleChange) -> None:
         changes["delivery_partner_id"] = change.partnership.delivery_partner_id
         left = change.enrolment.cohort if _leaves_frozen_cohort(context, change) else None
         context.store.people.update_training_record(change.enrolment, moment, {"frozen_cohort_left": left})
-    if change.application and change.capped == (False, True):
-        changes["funded_place"] = change.application.eligible_for_funding
+    if isinstance(training, Application) and change.capped == (False, True):
+        changes["funded_place"] = training.eligible_for_funding
     context.store.trainings.update(training, moment, changes)
 
 

@@ -16,6 +16,8 @@ from lead_provider_sandbox.http.list_parameters import (
     given,
     id_filter,
     requested_page,
+    sort_columns,
+    sort_order,
     updated_since,
 )
 from lead_provider_sandbox.http.request import ApiRequest
@@ -27,7 +29,6 @@ from lead_provider_sandbox.http.responses import (
     data_response,
     first_record,
 )
-from lead_provider_sandbox.http.sorting import sort_columns, sort_order
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers.csv_files import APPLICATION_COLUMNS_V1, APPLICATION_COLUMNS_V2, csv_of_rows
 from lead_provider_sandbox.serializers.npq import application as serialize
@@ -61,8 +62,7 @@ def show_application(request: ApiRequest) -> Response:
 @part("npq-applications.accept")
 def accept_application(request: ApiRequest) -> Response:
     """Accept an application; the body is optional (behaviour NAPP-ACCEPT-NO-BODY)."""
-    application, applicant = _find(request)
-    decisions.accept(request, decisions.read_decision(request, application, applicant, _optional_attributes(request)))
+    decisions.accept(request, *_find(request), _optional_attributes(request))
     return _response(request)
 
 
@@ -77,9 +77,7 @@ def reject_application(request: ApiRequest) -> Response:
 @part("npq-applications.change-funded-place")
 def change_funded_place(request: ApiRequest) -> Response:
     """Set the funded place of an accepted application."""
-    application, applicant = _find(request)
-    decision = decisions.read_decision(request, application, applicant, attributes(request))
-    decisions.change_funded_place(request, decision)
+    decisions.change_funded_place(request, *_find(request), attributes(request))
     return _response(request)
 
 

@@ -6,21 +6,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from lead_provider_sandbox.domain import schedule_changes
 from lead_provider_sandbox.domain.training_actions import TrainingAction
-from lead_provider_sandbox.http.body import attributes
 from lead_provider_sandbox.http.list_parameters import (
     cohorts,
     given,
     id_filter,
     requested_page,
+    sort_columns,
+    sort_order,
     training_status,
     updated_since,
 )
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, csv_response, data_response, not_found
-from lead_provider_sandbox.http.sorting import sort_columns, sort_order
-from lead_provider_sandbox.http.training_actions import training_operation
+from lead_provider_sandbox.http.training_actions import schedule_operation, training_operation
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import ecf_participants as serializer
 from lead_provider_sandbox.serializers.csv_files import csv_of_resources
@@ -53,14 +52,6 @@ def show_participant(request: ApiRequest) -> Response:
     return _response(request, request.ids["id"], owner_of(request))
 
 
-@part("ecf-participants.change-schedule")
-def change_schedule(request: ApiRequest) -> Response:
-    """Move the participant to another schedule, optionally in another cohort."""
-    change = schedule_changes.read_schedule_change(request, "ecf", request.ids["id"], attributes(request))
-    schedule_changes.change_schedule(request, change)
-    return _trained(request, change.action)
-
-
 def _trained(request: ApiRequest, action: TrainingAction) -> Response:
     return _response(request, action.person.id if action.person else "", request.provider.id, action.course)
 
@@ -68,6 +59,7 @@ def _trained(request: ApiRequest, action: TrainingAction) -> Response:
 defer = training_operation("ecf", "defer", _trained)
 resume = training_operation("ecf", "resume", _trained)
 withdraw = training_operation("ecf", "withdraw", _trained)
+change_schedule = schedule_operation("ecf", _trained)
 
 
 @part("ecf-participants.owner")

@@ -27,16 +27,9 @@ def parse_form(body: bytes) -> dict[str, Any]:
     for name, value in pairs:
         outer, bracket, rest = name.partition("[")
         path = [outer, *_STEP.findall(bracket + rest)]
-        if len(path) <= _MAXIMUM_DEPTH:
-            _set(form, path, value)
+        parent: Any = form if len(path) <= _MAXIMUM_DEPTH else None
+        for step in path[:-1]:
+            parent = parent.setdefault(step, {}) if isinstance(parent, dict) else None
+        if isinstance(parent, dict):
+            parent[path[-1]] = value
     return form
-
-
-def _set(form: dict[str, Any], path: list[str], value: str) -> None:
-    parent = form
-    for step in path[:-1]:
-        child = parent.setdefault(step, {})
-        if not isinstance(child, dict):
-            return
-        parent = child
-    parent[path[-1]] = value

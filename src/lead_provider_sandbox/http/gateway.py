@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from starlette.types import Receive, Scope, Send
@@ -78,25 +79,16 @@ class Gateway:
             request = replace(request, provider=authenticate(request, authorization, self.tokens))
             if operation.writes:
                 request = replace(request, body=await _read_body(receive))
-            response = self._perform(request)
+            with self.store.writing() if operation.writes else nullcontext():
+                response = operation.handler(request)
+        except RefusedError as error:
+            response = refused(error)
         except ResponseError as error:
             response = error.response
-        return final_response(request, response)
-
-    def _perform(self, request: ApiRequest) -> Response:
-        operation = request.operation
-        try:
-            if not operation.writes:
-                return operation.handler(request)
-            with self.store.writing():
-                return operation.handler(request)
-        except RefusedError as error:
-            return refused(error)
-        except ResponseError as error:
-            return error.response
         except Exception:  # noqa: BLE001 - a defect of the sandbox is a 500 like any server's, and is logged
             _log.exception("%s failed", operation.id)
-            return SERVER_ERROR
+            response = SERVER_ERROR
+        return final_response(request, response)
 
     def _now(self, headers: Mapping[bytes, str]) -> Instant:
         """Return the date of the header, if it is one, or the clock's (behaviour HDR-SERVER-DATE-SANDBOX)."""

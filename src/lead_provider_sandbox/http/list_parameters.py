@@ -1,13 +1,13 @@
-"""Pages and the filters that several lists share."""
+"""Pages, the order of lists, and the filters that several lists share."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Table
 
 from lead_provider_sandbox.domain.clock import Instant, parse_instant
 from lead_provider_sandbox.domain.lifecycles import TRAINING
@@ -119,3 +119,23 @@ def id_filter(request: ApiRequest, name: str) -> list[str] | None:
     """Return the comma-separated ids of a filter in lower case, or None."""
     value = request.query.filter(name)
     return None if value is None else [each.lower() for each in split_values(value)]
+
+
+def sort_columns(table: Table, *names: str) -> dict[str, ColumnElement[Any]]:
+    """Return the columns by which a list of the table's rows can be sorted: times, id and some others."""
+    return {name: table.c[name] for name in ("created_at", "updated_at", "id", *names)}
+
+
+@part("sorting.order")
+def sort_order(request: ApiRequest, columns: Mapping[str, ColumnElement[Any]]) -> Sequence[ColumnElement[Any]]:
+    """Return the known keys of `sort`, by default the creation time, and the id for ties.
+
+    Behaviours SORT-V3-SEVERAL-KEYS, SORT-V3-UNKNOWN-KEY-IGNORED, SORT-V3-DEFAULT and SORT-V12-IGNORED.
+    """
+    order = []
+    if request.version == "v3":
+        for key in split_values(request.query.plain.get("sort", "")):
+            name = key.lstrip("+-").strip()
+            if name in columns:
+                order.append(columns[name].desc() if key.startswith("-") else columns[name])
+    return [*(order or [columns["created_at"]]), columns["id"]]

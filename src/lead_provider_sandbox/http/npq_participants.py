@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement
 
-from lead_provider_sandbox.domain import schedule_changes
 from lead_provider_sandbox.domain.outcomes import read_outcome, report_outcome
 from lead_provider_sandbox.domain.training_actions import TrainingAction
 from lead_provider_sandbox.http.body import attributes
@@ -14,13 +13,13 @@ from lead_provider_sandbox.http.list_parameters import (
     given,
     id_filter,
     requested_page,
+    sort_order,
     training_status,
     updated_since,
 )
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, csv_response, data_response, not_found
-from lead_provider_sandbox.http.sorting import sort_order
-from lead_provider_sandbox.http.training_actions import training_operation
+from lead_provider_sandbox.http.training_actions import schedule_operation, training_operation
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import npq as serializer
 from lead_provider_sandbox.serializers.csv_files import ENROLMENT_COLUMNS, csv_of_rows
@@ -44,14 +43,6 @@ def show_participant(request: ApiRequest) -> Response:
     return _response(request, request.ids["id"])
 
 
-@part("npq-participants.change-schedule")
-def change_schedule(request: ApiRequest) -> Response:
-    """Move the participant to another schedule, optionally in another cohort."""
-    change = schedule_changes.read_schedule_change(request, "npq", request.ids["id"], attributes(request))
-    schedule_changes.change_schedule(request, change)
-    return _trained(request, change.action)
-
-
 def _trained(request: ApiRequest, action: TrainingAction) -> Response:
     return _response(request, action.person.id if action.person else "")
 
@@ -59,6 +50,7 @@ def _trained(request: ApiRequest, action: TrainingAction) -> Response:
 defer = training_operation("npq", "defer", _trained)
 resume = training_operation("npq", "resume", _trained)
 withdraw = training_operation("npq", "withdraw", _trained)
+change_schedule = schedule_operation("npq", _trained)
 
 
 @part("npq-enrolments.csv")

@@ -12,10 +12,17 @@ from lead_provider_sandbox.domain.partnerships import (
 )
 from lead_provider_sandbox.domain.school_models import Partnership
 from lead_provider_sandbox.http.body import attributes
-from lead_provider_sandbox.http.list_parameters import cohorts, given, id_filter, requested_page, updated_since
+from lead_provider_sandbox.http.list_parameters import (
+    cohorts,
+    given,
+    id_filter,
+    requested_page,
+    sort_columns,
+    sort_order,
+    updated_since,
+)
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, bad_request, data_response, first_record, not_found
-from lead_provider_sandbox.http.sorting import sort_columns, sort_order
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import partnerships as serializer
 from lead_provider_sandbox.store.partnerships import SCHOOL_SHOWN_UPDATED_AT, SHOWN_UPDATED_AT, linked_to

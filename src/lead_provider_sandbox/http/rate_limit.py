@@ -31,18 +31,16 @@ class RateLimit:
         if authorization is None:
             return None
         now = self._seconds()
+        opened = now - WINDOW_SECONDS
         if authorization not in self._requests and len(self._requests) >= _MOST_TOKENS:
-            self._forget_idle_tokens(now)
+            # Drop tokens without a request in the window; drop all of them if that leaves too many.
+            active = {token: times for token, times in self._requests.items() if times and times[-1] > opened}
+            self._requests = active if len(active) < _MOST_TOKENS else {}
         times = self._requests.setdefault(authorization, deque())
-        while times and times[0] <= now - WINDOW_SECONDS:
+        while times and times[0] <= opened:
             times.popleft()
         if len(times) >= self._limit:
             wait = max(1, math.ceil(times[0] + WINDOW_SECONDS - now))
             return Response(429, text="Retry later\n", media_type="text/plain", headers={"Retry-After": str(wait)})
         times.append(now)
         return None
-
-    def _forget_idle_tokens(self, now: float) -> None:
-        """Drop tokens without a request in the window; drop all of them if that leaves too many."""
-        active = {token: times for token, times in self._requests.items() if times and times[-1] > now - WINDOW_SECONDS}
-        self._requests = active if len(active) < _MOST_TOKENS else {}

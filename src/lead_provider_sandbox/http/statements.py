@@ -5,10 +5,9 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement
 
 from lead_provider_sandbox.http.ecf_participants import PERSON_COLUMNS
-from lead_provider_sandbox.http.list_parameters import cohorts, given, requested_page, updated_since
+from lead_provider_sandbox.http.list_parameters import cohorts, given, requested_page, sort_order, updated_since
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, data_response, first_record
-from lead_provider_sandbox.http.sorting import sort_order
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import statements as serializer
 from lead_provider_sandbox.store.query import Conditions, Page

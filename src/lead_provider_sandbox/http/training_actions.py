@@ -1,9 +1,10 @@
-"""Operations that defer, resume and withdraw participants of both programmes."""
+"""Operations that defer, resume, withdraw and reschedule participants of both programmes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from lead_provider_sandbox.domain import schedule_changes
 from lead_provider_sandbox.domain.training_actions import TrainingAction, perform_action, read_action
 from lead_provider_sandbox.http.body import attributes
 from lead_provider_sandbox.http.request import ApiRequest, Handler
@@ -29,3 +30,16 @@ def training_operation(programme: str, event: str, respond: Respond) -> Handler:
 
     perform.__doc__ = _SUMMARIES[event]
     return part(f"{programme}-participants.{event}")(perform)
+
+
+def schedule_operation(programme: str, respond: Respond) -> Handler:
+    """Return the operation that changes schedules in a programme, such as `ecf-participants.change-schedule`."""
+
+    @part(f"{programme}-participants.change-schedule")
+    def change_schedule(request: ApiRequest) -> Response:
+        """Move the participant to another schedule, optionally in another cohort."""
+        change = schedule_changes.read_schedule_change(request, programme, request.ids["id"], attributes(request))
+        schedule_changes.change_schedule(request, change)
+        return respond(request, change.action)
+
+    return change_schedule
