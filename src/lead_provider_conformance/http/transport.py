@@ -120,7 +120,8 @@ class Transport:
             body=body,
             headers=headers,
             timeout=self._timeout,
-            retries=False,  # redirects are not followed either
+            retries=False,
+            redirect=False,  # without it, urllib3 parses `Location`, and raises if that is no address
             assert_same_host=False,  # behind a proxy the path is a URL
             preload_content=False,
         )

@@ -350,6 +350,11 @@ def test_redirect_is_returned_and_not_followed() -> None:
     assert other.heads == []
 
 
+def test_redirect_to_something_that_is_no_address_is_returned() -> None:
+    with raw_server(sends(response(b"", b"Location: \x1b[2Jx", status=b"302 Found"))) as server:
+        assert transport(server).send("GET", "/", {}, None).status == 302
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"])
 def test_write_to_read_only_target_is_not_sent(method: str) -> None:
     with raw_server(sends(response(b""))) as server:
