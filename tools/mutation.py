@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -64,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if parsed.sample:
         chosen = [known[datetime.now(UTC).date().toordinal() % len(known)]]
     patterns = [f"{PACKAGE}.{module}.*" for module in chosen]
-    # mutmut ends with an error only if it could not run.
+    # mutmut would reuse the coverage of an earlier run, also for functions that have been renamed since.
+    shutil.rmtree(MUTANTS, ignore_errors=True)
     run_mutmut("run", *patterns)
     reasons = {each: why for each, why in argued().items() if each.function.startswith(tuple(f"{m}." for m in chosen))}
     return report(results(patterns), reasons)
