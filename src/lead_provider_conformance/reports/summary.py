@@ -173,7 +173,7 @@ def reason_label(outcome: Outcome, *, no_response: bool) -> str:
     """Return the label in front of a failure's reason."""
     if outcome is Outcome.SUITE_ERROR:
         return "Suite error:"
-    return "No response:" if no_response else "Reason:"
+    return "No response:" if no_response else "The server answered:"
 
 
 def outcome_counts(scope: ScopeVerdict) -> tuple[tuple[Outcome, int], ...]:
