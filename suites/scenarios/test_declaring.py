@@ -64,6 +64,9 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, edi
     with check("declarations/readable", "npq-declarations/readable"):
         shown = api.show_declaration(started.id)
         assert shown.status == 200
+        for name, submitted in first.resource["attributes"].items():
+            value = shown.resource["attributes"].get(name)
+            assert value == submitted, f"`{name}` is {value!r} in the single declaration; expected {submitted!r}."
         assert shown.resource == first.resource
         assert first.resource in listed, "The list lacks the declaration as the response to its submission has it."
 

@@ -84,35 +84,23 @@ class Exchange:
     violations: tuple[Violation, ...] = ()
 
 
+@dataclass(kw_only=True, eq=False)
 class Client:
     """Send the requests of one test in one scope. `exchanges` lists them in order.
 
     `implements` returns whether the target has an operation, by operationId.
     """
 
-    def __init__(
-        self,
-        *,
-        transport: Transport,
-        contract: Contract,
-        scope: Scope,
-        journal: Journal,
-        redactor: Redactor,
-        rate_limit: RateLimit,
-        test: str,
-        implements: Callable[[str], bool] = bool,
-        time_limit: TimeLimit | None = None,
-    ) -> None:
-        self.contract = contract
-        self.scope = scope
-        self.exchanges: list[Exchange] = []
-        self._transport = transport
-        self._journal = journal
-        self._redactor = redactor
-        self._rate_limit = rate_limit
-        self._test = test
-        self._implements = implements
-        self._time_limit = time_limit
+    transport: Transport
+    contract: Contract
+    scope: Scope
+    journal: Journal
+    redactor: Redactor
+    rate_limit: RateLimit
+    test: str
+    implements: Callable[[str], bool] = bool
+    time_limit: TimeLimit | None = None
+    exchanges: list[Exchange] = field(default_factory=list, init=False)
 
     def send(
         self,
@@ -141,7 +129,7 @@ class Client:
         """
         content = raw if raw is not None else None if body is None else json.dumps(body).encode()
         operation = self.contract.find(method, path)
-        if operation and not self._implements(operation.id):
+        if operation and not self.implements(operation.id):
             raise NotApplicable(f"The target does not implement {operation.id}, as its file says.")
         sent_type = content_type if content is not None else None
         if deliberate is None:
@@ -150,9 +138,9 @@ class Client:
         request = Request(method, target, request_headers(credential, sent_type) | dict(headers or {}), content)
         waited = 0.0
         while True:
-            self._rate_limit.wait_for_turn(credential.name)
-            if self._time_limit:
-                self._time_limit.check()
+            self.rate_limit.wait_for_turn(credential.name)
+            if self.time_limit:
+                self.time_limit.check()
             response = self._exchange(request, operation, deliberate)
             if response.status != TOO_MANY_REQUESTS:
                 return response
@@ -163,8 +151,8 @@ class Client:
                     f"The server throttles (429), and its Retry-After adds up to {waited:.0f} s; "
                     "give the target file the `rate` that it allows."
                 )
-            if self._time_limit:
-                self._time_limit.check(wait)
+            if self.time_limit:
+                self.time_limit.check(wait)
             pause(wait)
 
     def _check_request(
@@ -189,16 +177,16 @@ class Client:
         raise UnintendedRequestError(f"{method} {path} is not a request that the contract allows: {details}")
 
     def _exchange(self, request: Request, operation: Operation | None, deliberate: str | None) -> Response:
-        exchange_id = self._journal.next_exchange_id()
+        exchange_id = self.journal.next_exchange_id()
         at, start = datetime.now(UTC), time.perf_counter()
-        path = self._redactor.text(request.target)
+        path = self.redactor.text(request.target)
         try:
-            raw_response = self._transport.send(request.method, request.target, request.headers, request.content)
+            raw_response = self.transport.send(request.method, request.target, request.headers, request.content)
         except NoResponse as error:
-            message = self._redactor.text(str(error))
+            message = self.redactor.text(str(error))
             seconds = time.perf_counter() - start
             self._record(Exchange(exchange_id, operation, None), at, deliberate, request, message, seconds)
-            if not self._transport.reaches_server():
+            if not self.transport.reaches_server():
                 raise TargetLostError(f"The server stopped answering at {request.method} {path}.") from None
             raise NoResponse(f"{request.method} {path} got no response: {message}") from None
         seconds = time.perf_counter() - start
@@ -207,8 +195,8 @@ class Client:
             method=request.method,
             path=path,
             status=raw_response.status,
-            headers=self._redactor.headers(raw_response.headers),
-            body=self._redactor.content(raw_response.body),
+            headers=self.redactor.headers(raw_response.headers),
+            body=self.redactor.content(raw_response.body),
             shape=self.contract.shape(operation, raw_response.status) if operation else None,
         )
         violations: tuple[Violation, ...] = ()
@@ -230,13 +218,13 @@ class Client:
         seconds: float,
     ) -> None:
         """Journal an exchange with its response, or with the reason why there was none."""
-        redact = self._redactor.text
+        redact = self.redactor.text
         self.exchanges.append(exchange)
-        self._journal.write_exchange(
+        self.journal.write_exchange(
             {
                 "kind": "exchange",
                 "id": exchange.id,
-                "test": self._test,
+                "test": self.test,
                 "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                 "version": self.scope.version,
                 "programme": self.scope.programme,
@@ -244,8 +232,8 @@ class Client:
                 "deliberate": deliberate,
                 "request": {
                     "method": request.method,
-                    "url": redact(self._transport.base_url + request.target),
-                    "headers": {name: self._redactor.cached_text(value) for name, value in request.headers.items()},
+                    "url": redact(self.transport.base_url + request.target),
+                    "headers": {name: self.redactor.cached_text(value) for name, value in request.headers.items()},
                     "body": redact(request.content.decode("utf-8", "backslashreplace")) if request.content else None,
                 },
                 "response": None if isinstance(response, str) else _response_line(response),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class ObservedFailure:
     cause: str | None = None
 
 
+@dataclass(kw_only=True, eq=False)
 class Checks:
     """The `check` fixture: decides the requirements of one test one by one.
 
@@ -55,21 +56,12 @@ class Checks:
     ends the test. The requirements after it are then blocked by the first failure, and do not fail themselves.
     """
 
-    def __init__(
-        self,
-        *,
-        test: str,
-        scope: Scope,
-        requirements: Sequence[str],
-        exchanges: Callable[[], Sequence[Exchange]],
-        suites: Path,
-    ) -> None:
-        self._test = test
-        self._scope = scope
-        self._requirements = tuple(requirements)
-        self._exchanges = exchanges
-        self._suites = suites
-        self._findings: list[Finding] = []
+    test: str
+    scope: Scope
+    requirements: Sequence[str]
+    exchanges: Callable[[], Sequence[Exchange]]
+    suites: Path
+    _findings: list[Finding] = field(default_factory=list, init=False)
 
     @contextlib.contextmanager
     def __call__(self, *requirements: str) -> Iterator[None]:
@@ -96,7 +88,7 @@ class Checks:
 
     def applies(self, requirement: str) -> bool:
         """Return whether the test verifies `requirement` in its scope."""
-        return requirement in self._requirements
+        return requirement in self.requirements
 
     def needs(self, *requirements: str) -> None:
         """Raise Blocked, within a check or after it, if one of `requirements` failed in this test."""
@@ -140,7 +132,7 @@ class Checks:
         The end of the test decides the requirements without a check of their own.
         """
         decided = {finding.requirement for finding in self._findings}
-        undecided = [each for each in self._requirements if each not in decided]
+        undecided = [each for each in self.requirements if each not in decided]
         for requirement in undecided:
             if error is None and decided:
                 self._suite_error(requirement, "The test ended without checking this.")
@@ -170,7 +162,7 @@ class Checks:
                 self._suite_error(requirement, f"{type(error).__name__}: {error}", error)
 
     def _add_error_after_last_check(self, error: BaseException) -> None:
-        last = self._requirements[-1]
+        last = self.requirements[-1]
         if isinstance(error, Skipped | RunEndedError):
             return
         if not isinstance(error, AssertionError):
@@ -204,15 +196,15 @@ class Checks:
         )
 
     def _add(self, requirement: str, outcome: Outcome, **fields: Any) -> None:
-        self._findings.append(Finding(requirement, self._scope, outcome, self._test, **fields))
+        self._findings.append(Finding(requirement, self.scope, outcome, self.test, **fields))
 
     def _exchange_ids(self) -> tuple[str, ...]:
-        return tuple(each.id for each in self._exchanges())
+        return tuple(each.id for each in self.exchanges())
 
     def _place(self, error: BaseException) -> str | None:
         """Return the file and line of the suites that raised `error`."""
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
             path = Path(frame.filename)
-            if path.is_relative_to(self._suites):
-                return f"{path.relative_to(self._suites.parent)}:{frame.lineno}"
+            if path.is_relative_to(self.suites):
+                return f"{path.relative_to(self.suites.parent)}:{frame.lineno}"
         return None

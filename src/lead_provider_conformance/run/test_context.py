@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
@@ -45,28 +45,20 @@ class TestResult:
     advised: bool = False
 
 
+@dataclass(eq=False)
 class TestContext:
     """The clients and checks of one test. Its findings are journalled for its own scope and for those in `also_for`."""
 
     __test__ = False
 
-    def __init__(
-        self,
-        run: Run,
-        scope: Scope,
-        test: str,
-        requirements: Sequence[Requirement],
-        also_for: Sequence[Scope] = (),
-        declared_states: Collection[str] | None = None,
-    ) -> None:
-        self.run = run
-        self.scope = scope
-        self.test = test
-        self._requirements = requirements
-        self._also_for = also_for
-        self._declared_states = declared_states
-        self._other_clients: list[Client] = []
-        self._finished = False
+    run: Run
+    scope: Scope
+    test: str
+    requirements: Sequence[Requirement]
+    also_for: Sequence[Scope] = ()
+    declared_states: Collection[str] | None = None
+    _other_clients: list[Client] = field(default_factory=list, init=False)
+    _finished: bool = field(default=False, init=False)
 
     @cached_property
     def client(self) -> Client:
@@ -112,7 +104,7 @@ class TestContext:
             test=self.test,
             shard=self.run.shard,
             second_provider_api=Api(self.discovery_client, others[0]) if others else None,
-            declared=self._declared_states,
+            declared=self.declared_states,
         )
 
     @cached_property
@@ -121,7 +113,7 @@ class TestContext:
         return Checks(
             test=self.test,
             scope=self.scope,
-            requirements=[each.id for each in self._requirements],
+            requirements=[each.id for each in self.requirements],
             exchanges=lambda: self.client.exchanges,
             suites=suites_root(),
         )
@@ -132,7 +124,7 @@ class TestContext:
             return TestResult()
         self._finished = True
         findings = [*self.checks.findings_at_end(error), *self._contract_findings()]
-        findings += [replace(finding, scope=other) for other in self._also_for for finding in findings]
+        findings += [replace(finding, scope=other) for other in self.also_for for finding in findings]
         for finding in findings:
             self.run.journal.write_result(finding.to_line())
         self.run.journal.write_result(
@@ -197,7 +189,7 @@ class TestContext:
         A test of generated requests decides some rules itself; these are left out.
         """
         answered = [each for each in self.client.exchanges if each.operation and each.status is not None]
-        own = {each.id for each in self._requirements}
+        own = {each.id for each in self.requirements}
         rules = [rule for rule in CONTRACT_RULES if f"generated/{rule}" not in own]
         for rule in rules if answered else ():
             broken = [
