@@ -7,7 +7,7 @@ versions and a second provider. The model is a table in `fuzzing/stateful/model.
 import pytest
 
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.fuzzing.budget import journey_budget, scope_budget
+from lead_provider_conformance.fuzzing.case_selection import journey_budget, scope_budget
 from lead_provider_conformance.fuzzing.reproduction import write_script
 from lead_provider_conformance.fuzzing.stateful import REQUIREMENTS, UNSEEN, Apis, JourneyChecker, journeys
 from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states, verifies

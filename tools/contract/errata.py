@@ -14,8 +14,7 @@ from typing import Any
 
 from tools.contract.published import Difference
 
-from lead_provider_conformance.contract.errors import ContractError
-from lead_provider_conformance.contract.source import Source
+from lead_provider_conformance.contract.source import ContractError, Source
 from lead_provider_conformance.resources import contract_root
 from lead_provider_conformance.schemas import problems
 

@@ -14,17 +14,24 @@ import orjson
 
 from lead_provider_conformance.contract.bodies import SchemaCompiler
 from lead_provider_conformance.contract.bundle import bundle
-from lead_provider_conformance.contract.errors import ContractError, UnknownOperationError
 from lead_provider_conformance.contract.operation import Operation, Routes, operations_of
 from lead_provider_conformance.contract.request import RequestChecker
 from lead_provider_conformance.contract.response import ResponseChecker
-from lead_provider_conformance.contract.source import Source
+from lead_provider_conformance.contract.source import ContractError, Source
 from lead_provider_conformance.resources import contract_root
 
 
 def versions() -> tuple[str, ...]:
     """Return the API versions, oldest first."""
     return ("v1", "v2", "v3")
+
+
+class UnknownOperationError(ContractError, KeyError):
+    """The version of the contract has no operation with that id."""
+
+    def __str__(self) -> str:
+        """Return the message. A KeyError would quote it."""
+        return str(self.args[0])
 
 
 class Contract:

@@ -76,7 +76,6 @@ Labelled = tuple[str, OperationFacts]
 
 
 def _by_path(facts: Mapping[str, OperationFacts]) -> dict[str, Labelled]:
-    """Return the operations by path, without the version and the names of placeholders."""
     return {_PLACEHOLDER.sub("{}", _VERSION.sub("", label, count=1)): (label, each) for label, each in facts.items()}
 
 

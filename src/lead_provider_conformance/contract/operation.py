@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
-from lead_provider_conformance.contract.errors import ContractError
+from lead_provider_conformance.contract.source import ContractError
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SAFE_METHODS = frozenset({"GET", "HEAD"})

@@ -8,8 +8,11 @@ from typing import Any
 
 import yaml
 
-from lead_provider_conformance.contract.errors import ContractError
 from lead_provider_conformance.schemas import yaml_file
+
+
+class ContractError(Exception):
+    """A document of the contract is not valid. The message has the file, the line and the error."""
 
 
 class Source:

@@ -95,7 +95,6 @@ def _cohort(record: Participant | Application) -> dict[str, str]:
 def _ids(
     row: OperationSubject, operation: Operation, inventory: Inventory, cohort: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Return the ids in a provider's list, of the kind that the operation's path names."""
     match row.subject:
         case Subject.DECLARATION:
             # Voidable ones first: voiding any other is refused, whichever provider has declared it.

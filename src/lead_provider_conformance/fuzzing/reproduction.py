@@ -31,13 +31,8 @@ def script(failure: str, exchanges: Sequence[Mapping[str, Any]]) -> str:
 
 def write_script(folder: Path, name: str, failure: str, exchange_ids: Sequence[str]) -> Path:
     """Write the script of some journalled exchanges to `reproductions/` in the run's folder, and return its path."""
-    wanted = dict.fromkeys(exchange_ids)
-    exchanges: dict[str, Mapping[str, Any]] = {}
     with (folder / EXCHANGES).open(encoding="utf-8") as lines:
-        for text in lines:
-            line = json.loads(text)
-            if line["id"] in wanted:
-                exchanges[line["id"]] = line
+        exchanges = {line["id"]: line for line in map(json.loads, lines) if line["id"] in exchange_ids}
     path = folder / FOLDER / f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}.sh"
     path.parent.mkdir(exist_ok=True)
     text = script(failure, [exchanges[each] for each in exchange_ids if each in exchanges])

@@ -75,7 +75,6 @@ def plan_text(run: Run, tests: Sequence[PlannedTest], states_of: Mapping[Scope, 
 
 
 def _max_requests(run: Run, tests: Sequence[PlannedTest]) -> int:
-    """Return the limit of hand-written tests, plus the budget of generated ones."""
     return MOST_REQUESTS + (run.requests if any("/generated/" in each.id for each in tests) else 0)
 
 

@@ -116,7 +116,6 @@ def _environment() -> Environment:
 
 
 def _visible(value: Any) -> Any:
-    """Make invisible characters visible in every value that a template prints."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 

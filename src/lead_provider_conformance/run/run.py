@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 from lead_provider_conformance import __version__
@@ -102,7 +103,9 @@ class Run:
         Raise UsageError if the folder cannot be written.
         """
         try:
-            self._set_aside_earlier_run()
+            shutil.rmtree(self.workspace, ignore_errors=True)
+            self._earlier.mkdir(parents=True)
+            _move_artefacts(self.folder, self._earlier)
         except OSError as error:
             raise UsageError(
                 f"--report-dir {self.folder} cannot be written: {error.strerror}; give another folder."
@@ -113,11 +116,6 @@ class Run:
     @property
     def _earlier(self) -> Path:
         return self.workspace / "earlier"
-
-    def _set_aside_earlier_run(self) -> None:
-        shutil.rmtree(self.workspace, ignore_errors=True)
-        self._earlier.mkdir(parents=True)
-        _move_artefacts(self.folder, self._earlier)
 
     def cancel(self) -> None:
         """Restore the files of the earlier run: this run has ended before its first test."""
@@ -144,17 +142,13 @@ class Run:
 
     def _opening_line(self) -> dict[str, object]:
         versions = sorted({scope.version for scope in self.scopes})
-        contracts = [Contract.load(version) for version in versions]
         return {
             "kind": "run",
             "format": FORMAT,
             "id": str(uuid.uuid4()),
             "started_at": timestamp(self.started_at),
             "suite": {"version": __version__},
-            "contract": {
-                "edition": self.edition,
-                "hashes": {contract.version: contract.hash for contract in contracts},
-            },
+            "contract": {"edition": self.edition, "hashes": {each: Contract.load(each).hash for each in versions}},
             "target": {
                 "name": self.target.name,
                 "description": self.target.description,
@@ -213,8 +207,7 @@ def scopes_of(
     wanted_programmes = programmes or target.programmes
     scopes = tuple(
         Scope(version, programme)
-        for version in wanted_versions
-        for programme in wanted_programmes
+        for version, programme in product(wanted_versions, wanted_programmes)
         if (version, programme) in testable
     )
     if not scopes:

@@ -194,7 +194,6 @@ class States:
         return self.target.implements(f"show_{record}")
 
     def _recognised(self, state: State) -> Iterator[Record]:
-        """Yield the records in the target's lists that are in a state."""
         try:
             inventory = self.inventory
             if isinstance(state, ApplicationState):

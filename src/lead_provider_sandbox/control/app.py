@@ -11,9 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lead_provider_sandbox.control.records import UnknownStateError, create_record
+from lead_provider_sandbox.control.records import STATES, UnknownStateError, create_record
 from lead_provider_sandbox.control.registration import NoSuchParticipantError, finish_registration
-from lead_provider_sandbox.control.states import STATES
 from lead_provider_sandbox.domain.clock import format_instant, parse_instant
 from lead_provider_sandbox.sandbox import Sandbox
 

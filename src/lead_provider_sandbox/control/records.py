@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import yaml
 from sqlalchemy import Connection, Table, select
 
-from lead_provider_sandbox.control.states import STATES
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.clock import Instant
 from lead_provider_sandbox.seed.ecf_participants import add_participant
 from lead_provider_sandbox.seed.npq_applicants import add_applicant
 from lead_provider_sandbox.seed.provider_data import ProviderData
 from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
-from lead_provider_sandbox.seed.situations import EcfSituation
+from lead_provider_sandbox.seed.situations import EcfSituation, NpqSituation
 from lead_provider_sandbox.store.store import Store
 from lead_provider_sandbox.store.tables import delivery_partners, partnerships, providers, schools, statements
+
+_document = yaml.safe_load(Path(__file__).with_name("states.yaml").read_text(encoding="utf-8"))
+
+STATES: Mapping[str, EcfSituation | NpqSituation] = {
+    **{name: EcfSituation(name=name, **fields) for name, fields in _document["ecf"].items()},
+    **{name: NpqSituation(name=name, **fields) for name, fields in _document["npq"].items()},
+}
+"""The situation of a record in each named state."""
 
 
 class UnknownStateError(Exception):

@@ -125,7 +125,6 @@ def accept(context: Context, application: Application, applicant: Person, attrib
 
 @part("acceptance.reject-rivals")
 def _reject_rivals(context: Context, application: Application) -> None:
-    """Reject the applicant's other pending applications for the course and cohort."""
     context.store.applications.reject_rivals(application, context.now)
 
 

@@ -65,5 +65,4 @@ def _fill(template: Any, values: Values) -> Any:
 
 
 def _slug(text: str) -> str:
-    """Return a name for the command line: lower case, with hyphens for other characters."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

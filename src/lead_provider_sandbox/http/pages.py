@@ -83,7 +83,6 @@ def _reference_links(current: str | None = None) -> str:
 
 
 def _page(title: str, body: str) -> str:
-    """Return an HTML document with a title (text) and a body (HTML)."""
     return (
         "<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"

@@ -61,7 +61,6 @@ def show_unfunded_mentor(request: ApiRequest) -> Response:
 
 @part("statements.mine")
 def _own_statements(request: ApiRequest) -> ColumnElement[bool]:
-    """Return the condition on statements of the provider."""
     return statements.c.provider_id == request.provider.id
 
 

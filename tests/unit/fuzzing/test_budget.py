@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lead_provider_conformance.fuzzing.budget import (
+from lead_provider_conformance.fuzzing.case_selection import (
     MAX_JOURNEYS,
     REQUESTS_PER_JOURNEY,
     case_budget,

@@ -7,8 +7,8 @@ from tools.corpora import PROGRAMMES
 
 from lead_provider_conformance.config.options import DEFAULT_SEED, PROFILE_REQUESTS
 from lead_provider_conformance.contract import Contract, versions
-from lead_provider_conformance.fuzzing.budget import case_budget
 from lead_provider_conformance.fuzzing.case import Case, Expected
+from lead_provider_conformance.fuzzing.case_selection import case_budget
 from lead_provider_conformance.fuzzing.corpus import corpus_of
 from lead_provider_conformance.fuzzing.coverage_labels import LIST_QUERY, kind_of
 from lead_provider_conformance.fuzzing.list_comparison import AS_DEPLOYED, SHOWN

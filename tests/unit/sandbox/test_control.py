@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lead_provider_sandbox.control.app import provisioning
-from lead_provider_sandbox.control.states import STATES
+from lead_provider_sandbox.control.records import STATES
 
 Ask = Callable[..., Any]
 

@@ -48,7 +48,6 @@ def _descend(document: Any, path: list[str]) -> Iterator[Any]:
 
 
 def _value_hook(change: Callable[[Any], Any]) -> Hook:
-    """Return a hook that changes the value of a field."""
     return lambda path: _changing(path, lambda parent, name, _: parent.update({name: change(parent[name])}))
 
 
