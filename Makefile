@@ -34,7 +34,7 @@ lint: setup ## Check the code with ruff and mypy, and the contract with its lint
 	$(BIN)/python -m tools.contract lint
 
 test: setup system lint ## Run the tests of the project itself.
-	$(if $(NO_BROWSER)$(NO_POSTGRES),@echo "Skipped, as not installed: $(NO_BROWSER) $(NO_POSTGRES)")
+	$(if $(NO_BROWSER)$(NO_POSTGRES),@echo "Skipped (not installed): $(NO_BROWSER) $(NO_POSTGRES)")
 	$(BIN)/pytest tests $(NO_BROWSER) $(NO_POSTGRES)
 
 corpora: setup ## Generate the shipped corpora again, after a change to the contract or to the generator.
