@@ -8,6 +8,9 @@ from enum import IntEnum, StrEnum
 
 from _pytest.outcomes import Skipped  # pytest.skip.Exception, in a form that can be typed
 
+FIRST_SERVER_ERROR = 500
+"""The lowest status of a server error."""
+
 
 class Level(StrEnum):
     """How binding a requirement is."""
@@ -87,6 +90,32 @@ class NotApplicable(Skipped):
     def __init__(self, reason: str) -> None:
         super().__init__(f"not applicable: {reason}")
         self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cause:
+    """The cause of a failure: an operation, the place in its request or response, and the kind of defect.
+
+    The kind is a status, a violated keyword such as `null` or `missing full_name`, or the id of a requirement.
+    """
+
+    operation: str = ""
+    place: str = ""
+    kind: str = ""
+
+    def includes(self, other: Cause) -> bool:
+        """Return whether `other` has the same parts. An empty part of this cause matches any."""
+        return all(
+            mine in ("", its)
+            for mine, its in (
+                (self.operation, other.operation),
+                (self.place, other.place),
+                (self.kind, other.kind),
+            )
+        )
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.operation, self.place, self.kind)))
 
 
 class UsageError(Exception):

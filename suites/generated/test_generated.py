@@ -47,4 +47,5 @@ def test_generated_requests(engine, check, run, test_context, scope, operation):
 
     for decision in engine.decisions(results):
         decision.record(check)
+    test_context.judged |= engine.judged
     FailingCases.of(run, scope, operation.id).save(engine.failing_cases)

@@ -39,7 +39,7 @@ def test_journey(number, apis, states, calendar, run, test_context, scope, check
     for requirement in REQUIREMENTS:
         if failure := failures.get(requirement):
             write_script(run.folder, f"{test_context.test}-{requirement}", failure.reason, failure.exchanges)
-            check.decide(requirement, [ObservedFailure(failure.reason, failure.exchanges)])
+            check.decide(requirement, [ObservedFailure(failure.reason, failure.exchanges, cause=failure.cause)])
         elif requirement == UNSEEN and apis.second_provider is None:
             check.could_not_run(UNSEEN, "It needs the token of a second lead provider.", "Give --other-token.")
         else:

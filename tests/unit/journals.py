@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance.model import Outcome, Scope
+from lead_provider_conformance.model import Cause, Outcome, Scope
 from lead_provider_conformance.results import journal
 from lead_provider_conformance.results.verdict import Verdict
 
@@ -25,6 +25,7 @@ class Run:
     ending: str | None = "finished"
     target_name: str = "Example service"
     tests: int = 12
+    profile: str = "standard"
     _requirements: list[dict[str, Any]] = field(default_factory=list)
     _waivers: list[dict[str, Any]] = field(default_factory=list)
     _findings: list[journal.Finding] = field(default_factory=list)
@@ -53,7 +54,7 @@ class Run:
         )
         return self
 
-    def waives(self, requirement_id: str, *, expires: str = "2099-01-01", **more: object) -> Run:
+    def waives(self, requirement_id: str | None, *, expires: str = "2099-01-01", **more: object) -> Run:
         """Waive a requirement."""
         self._waivers.append(
             {"requirement": requirement_id, "owner": "Team A", "reason": "Agreed in May", "expires": expires, **more}
@@ -69,7 +70,8 @@ class Run:
         *,
         scope: Scope = V3_ECF,
         exchanges: Sequence[str] = (),
-        cause: str | None = None,
+        group: str | None = None,
+        cause: Cause | None = None,
         test: str = "suites/rules/test_declarations.py::test_posting_twice",
     ) -> Run:
         """Add a finding."""
@@ -78,6 +80,7 @@ class Run:
                 requirement=requirement_id,
                 scope=scope,
                 outcome=outcome,
+                group=group,
                 cause=cause,
                 test=test,
                 reason=reason,
@@ -103,6 +106,7 @@ class Run:
         headers: Mapping[str, str] | None = None,
         cut: bool = False,
         deliberate: str | None = None,
+        place: str = "",
     ) -> str:
         """Add an exchange and return its id. `status` None means no response."""
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
@@ -138,6 +142,7 @@ class Run:
                 "error": None if status else "The server closed the connection without a response.",
                 "seconds": seconds,
                 "violations": [dict(each) for each in violations],
+                **({"place": place} if place else {}),
             }
         )
         return exchange_id
@@ -191,7 +196,7 @@ class Run:
                 "safety": "sandbox",
                 "tokens": 2,
             },
-            "profile": "standard",
+            "profile": self.profile,
             "seed": 20241201,
             "machine": {"python": "3.11.7", "platform": "Linux-6.1-x86_64"},
         }

@@ -21,7 +21,7 @@ from lead_provider_conformance.schemas import problems, yaml_file
         ),
         ({"name": "x", "versions": []}, ["`versions` is not valid: a list of 0 must have at least 1 items."]),
         ({"name": "x", "states": {"BAD": []}}, ["`states` is not valid: the key 'BAD' does not match ^[a-z]+"]),
-        ({"name": "x", "waivers": [{}]}, ["`requirement` is missing at `waivers[0]`; add it."]),
+        ({"name": "x", "waivers": [{}]}, ["`owner` is missing at `waivers[0]`; add it."]),
         ({"name": b"x"}, ["a value is not JSON: "]),
     ],
 )

@@ -18,6 +18,7 @@ from lead_provider_conformance.reports.comparison import comparison_json, compar
 from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.reports.write import write_job_summary, write_reports
 from lead_provider_conformance.results import merge, signing
+from lead_provider_conformance.results.causes import cause_of
 from lead_provider_conformance.results.comparison import compare
 from lead_provider_conformance.results.files import VERDICT
 from lead_provider_conformance.results.journal import read_journals
@@ -121,11 +122,13 @@ def _compare(parsed: argparse.Namespace) -> int:
 def _waive(parsed: argparse.Namespace) -> int:
     until = _parse_last_day(parsed.until)
     verdict = Verdict.of(read_journals(parsed.folder), fail_on=parsed.fail_on)
+    exchanges = verdict.journals.exchanges
     failures = [
-        (each.requirement.id, scope.scope.version)
+        (each.requirement.id, cause_of(finding, exchanges), scope.scope.version)
         for scope in verdict.scopes
         for each in scope.with_outcome(Outcome.FAILED)
         if each.requirement.level in (Level.MUST, parsed.fail_on)
+        for finding in each.failures
     ]
     _print(f"# Add these to the waivers in the target file of {verdict.journals.run['target']['name']!r}.")
     _print(waivers_yaml(failures, owner=parsed.owner, reason=parsed.reason, until=until).rstrip())

@@ -50,7 +50,7 @@ class CompiledSchema:
                 where = part.pointer_in_body(pointer(error.path))
                 if where is not None:
                     reported = True
-                    yield Violation(rule, where, error.sentence)
+                    yield Violation(rule, where, error.sentence, error.kind)
         if not reported:
             yield Violation(rule, "", f"a list within another list is not valid after its first {NESTED_ITEMS} items")
 

@@ -1,7 +1,7 @@
 """A violation of the contract."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lead_provider_conformance.schemas.sentences import escape_surrogates
 
@@ -17,6 +17,8 @@ class Violation:
     """A JSON pointer into the body (`/data/0/id`, or `""` for the whole body), `query:page[page]` or `path:id`."""
     message: str
     """One sentence; long values are shortened."""
+    kind: str = field(default="", compare=False)
+    """The violated keyword of the schema, such as `format`, `null` or `missing full_name`; empty for other rules."""
 
 
 def pointer(path: Sequence[str | int]) -> str:

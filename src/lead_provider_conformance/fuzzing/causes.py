@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lead_provider_conformance import model
+from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.fuzzing.case import Case
 from lead_provider_conformance.fuzzing.replay import CaseResult
-from lead_provider_conformance.text import shortened
+from lead_provider_conformance.text import shortened, without_positions
 
 SHOWN_CHARACTERS = 300
 
@@ -20,6 +22,15 @@ class Failure:
     key: str
     message: str
     result: CaseResult
+
+    @property
+    def cause(self) -> model.Cause | None:
+        """The violated place and rule of the contract; None if the failure is no violation."""
+        violations = (each for each in self.result.exchange.violations if violation_message(each) == self.message)
+        for each in violations:
+            if each.rule != "documented-status":
+                return model.Cause(place=without_positions(each.where), kind=each.kind or each.rule)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,11 @@ class Cause:
     def __str__(self) -> str:
         times = "" if self.count == 1 else f" ({self.count} requests; this is the shortest)"
         return f"{describe(self.shortest.result.case)}: {self.shortest.message}{times}"
+
+
+def violation_message(violation: Violation) -> str:
+    """Return the message of a failure that is a violation of the contract."""
+    return f"{violation.where or 'the response'}: {violation.message}"
 
 
 def causes_of(failures: Iterable[Failure]) -> tuple[Cause, ...]:

@@ -30,7 +30,9 @@ class Decision:
     def record(self, check: Checks) -> None:
         """Record the decision in a test's checks."""
         if self.causes is not None:
-            failures = (ObservedFailure(str(cause), [cause.exchange], cause.key) for cause in self.causes)
+            failures = (
+                ObservedFailure(str(each), [each.exchange], each.key, each.shortest.cause) for each in self.causes
+            )
             check.decide(self.requirement, failures)
         elif self.reason:
             check.could_not_run(self.requirement, *self.reason)
@@ -46,12 +48,16 @@ class Engine:
     replay: Replay
     comparison: ListComparison | None
     contract: Contract
+    judged: set[str] = field(default_factory=set, init=False)
+    """The ids of the exchanges that the rules have decided."""
     failing_cases: list[Case] = field(default_factory=list, init=False)
     """Shrunk cases that the next run must send again; filled by `decisions`."""
 
     def send(self) -> tuple[CaseResult, ...]:
         """Send the selected cases."""
-        return tuple(self.replay.send_all(self.selection.sendable))
+        results = tuple(self.replay.send_all(self.selection.sendable))
+        self.judged.update(result.exchange.id for result in results)
+        return results
 
     def decisions(self, results: Sequence[CaseResult]) -> Iterator[Decision]:
         """Decide each of REQUIREMENTS, sending smaller requests to shrink the failures."""
@@ -78,7 +84,11 @@ class Engine:
 
     def _shrunk(self, rule: Rule, cause: Cause) -> Cause:
         def send(case: Case) -> Failure | None:
-            return rule.first_failure(self.replay.send(case))
+            result = self.replay.send(case)
+            failure = rule.first_failure(result)
+            if result and failure:
+                self.judged.add(result.exchange.id)
+            return failure
 
         shortest = shrink_failure(cause.shortest, rule.kinds, self.contract, send)
         # No later run would send these cases otherwise.

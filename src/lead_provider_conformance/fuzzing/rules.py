@@ -9,7 +9,7 @@ from itertools import combinations
 from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.fuzzing.case import VALID, Expected
-from lead_provider_conformance.fuzzing.causes import SHOWN_CHARACTERS, Failure
+from lead_provider_conformance.fuzzing.causes import SHOWN_CHARACTERS, Failure, violation_message
 from lead_provider_conformance.fuzzing.coverage_labels import LIST_QUERY, MALFORMED
 from lead_provider_conformance.fuzzing.replay import CaseResult
 from lead_provider_conformance.http import IncompleteResponse, Response
@@ -66,8 +66,7 @@ def _violations(rule: str) -> Callable[[CaseResult], Iterator[KeyAndMessage]]:
         # A last violation beyond the limit only counts the others.
         for violation in result.exchange.violations[:MAX_VIOLATIONS]:
             if violation.rule == rule and not is_error:
-                where = violation.where or "the response"
-                yield _violation_key(result, violation), f"{where}: {violation.message}"
+                yield _violation_key(result, violation), violation_message(violation)
 
     return failures
 

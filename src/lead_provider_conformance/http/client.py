@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -22,8 +23,10 @@ from lead_provider_conformance.http.rate_limit import MAX_WAIT_SECONDS, RateLimi
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.response import Response
 from lead_provider_conformance.http.transport import Transport
-from lead_provider_conformance.model import NotApplicable, Scope, TimeLimit
+from lead_provider_conformance.model import FIRST_SERVER_ERROR, NotApplicable, Scope, TimeLimit
 from lead_provider_conformance.results.journal import Journal
+from lead_provider_conformance.schemas.sentences import shorten
+from lead_provider_conformance.text import without_positions
 
 MAX_JOURNALLED_BYTES = 16_384
 JSON = "application/json"
@@ -76,12 +79,21 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The outcome of one exchange. `status` is None if there was no response."""
+    """The outcome of one exchange. `status` is None if there was no response.
+
+    Without a documented response, `place` is where the request breaks the contract, or else its query.
+    """
 
     id: str
     operation: Operation | None
     status: int | None
     violations: tuple[Violation, ...] = ()
+    place: str = ""
+
+    @property
+    def is_server_error(self) -> bool:
+        """Return whether the response is a 5xx."""
+        return self.status is not None and self.status >= FIRST_SERVER_ERROR
 
 
 @dataclass(kw_only=True, eq=False)
@@ -136,12 +148,13 @@ class Client:
             self._check_request(operation, method, path, query, sent_type, content)
         target = quote(path, safe="/:@!$&'()*+,;=-._~%") + (f"?{encode_query(query)}" if query else "")
         request = Request(method, target, request_headers(credential, sent_type) | dict(headers or {}), content)
+        place = partial(self._place, operation, path, query, sent_type, content)
         waited = 0.0
         while True:
             self.rate_limit.wait_for_turn(credential.name)
             if self.time_limit:
                 self.time_limit.check()
-            response = self._exchange(request, operation, deliberate)
+            response = self._exchange(request, operation, deliberate, place)
             if response.status != TOO_MANY_REQUESTS:
                 return response
             wait = retry_after_seconds(response.headers.get("retry-after"))
@@ -176,7 +189,18 @@ class Client:
             )
         raise UnintendedRequestError(f"{method} {path} is not a request that the contract allows: {details}")
 
-    def _exchange(self, request: Request, operation: Operation | None, deliberate: str | None) -> Response:
+    def _place(
+        self, operation: Operation | None, path: str, query: Query, content_type: str | None, content: bytes | None
+    ) -> str:
+        """Return where a request is wrong, or the parameters of a valid query; empty for other valid requests."""
+        problems = self.contract.check_request(operation, path, query, content_type, content) if operation else ()
+        if problems:
+            return shorten(without_positions(problems[0].where) or "body")
+        return shorten("query:" + ",".join(sorted({name for name, _ in query}))) if query else ""
+
+    def _exchange(
+        self, request: Request, operation: Operation | None, deliberate: str | None, place: Callable[[], str]
+    ) -> Response:
         exchange_id = self.journal.next_exchange_id()
         at, start = datetime.now(UTC), time.perf_counter()
         path = self.redactor.text(request.target)
@@ -185,7 +209,8 @@ class Client:
         except NoResponse as error:
             message = self.redactor.text(str(error))
             seconds = time.perf_counter() - start
-            self._record(Exchange(exchange_id, operation, None), at, deliberate, request, message, seconds)
+            lost = Exchange(exchange_id, operation, None, place=place())
+            self._record(lost, at, deliberate, request, message, seconds)
             if not self.transport.reaches_server():
                 raise TargetLostError(f"The server stopped answering at {request.method} {path}.") from None
             raise NoResponse(f"{request.method} {path} got no response: {message}") from None
@@ -204,7 +229,10 @@ class Client:
             violations = self.contract.check_response(
                 operation, response.status, response.headers.get("content-type"), response.body
             )
-        exchange = Exchange(exchange_id, operation, response.status, violations)
+        elif response.status >= FIRST_SERVER_ERROR:
+            violations = (Violation("documented-status", "", f"status {response.status} is documented for no path"),)
+        where = place() if any(each.rule == "documented-status" for each in violations) else ""
+        exchange = Exchange(exchange_id, operation, response.status, violations, where)
         self._record(exchange, at, deliberate, request, response, seconds)
         return response
 
@@ -241,8 +269,10 @@ class Client:
                 "seconds": round(seconds, 6),
                 "violations": [
                     {"requirement": f"contract/{each.rule}", "where": each.where, "message": redact(each.message)}
+                    | ({"kind": each.kind} if each.kind else {})
                     for each in exchange.violations
                 ],
+                **({"place": redact(exchange.place)} if exchange.place else {}),
             }
         )
 

@@ -120,7 +120,8 @@ def selected_requirements(config: pytest.Config, registry: Registry) -> frozense
 def _check_target(target: Target, registry: Registry) -> None:
     """Raise UsageError if the target file names an unknown requirement, state or operation."""
     for waiver in target.waivers:
-        registry[waiver.requirement]
+        if waiver.requirement:
+            registry[waiver.requirement]
     for name in target.states:
         _check_name(name, CATALOGUE, "lists records in a state", otherwise=f"the states are {', '.join(CATALOGUE)}.")
     if target.operations is None:

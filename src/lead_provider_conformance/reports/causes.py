@@ -1,26 +1,20 @@
-"""Group failures by cause, because many requirements fail for one reason and a reader wants to fix that reason.
-
-The cause is read from the deciding exchange: no response, a 5xx, an undocumented status, or a contract violation at one
-place. Otherwise the cause is the requirement's own reason. Values that differ between records do not change a cause.
-"""
+"""Group failures by cause, because many requirements fail for one reason and a reader wants to fix that reason."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
-from lead_provider_conformance.model import Level
+from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause, Level
 from lead_provider_conformance.reports.summary import Failure
+from lead_provider_conformance.results.causes import NO_RESPONSE, cause_of, violation_at
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.text import without_positions
-
-FIRST_SERVER_ERROR = 500
-UNDOCUMENTED_STATUS = "contract/documented-status"
 
 # The parts of a reason that differ between records: ids, times, the version in a path, numbers.
 VARIABLE = re.compile(
@@ -30,10 +24,12 @@ VARIABLE = re.compile(
 # A quoted body and everything after it.
 BODY = re.compile(r"\s[{\[<].*", re.DOTALL)
 
+Exchanges = Mapping[str, Mapping[str, Any]]
+
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """Failures that share this cause, MUST first. `title` is empty for a single failure."""
+class CauseGroup:
+    """Failures that share a cause, MUST first. `title` is empty for a single failure."""
 
     title: str
     failures: tuple[Failure, ...]
@@ -51,58 +47,69 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """The sign of a cause in one finding. Symptoms with equal keys have the same cause."""
+    """The cause of one finding, and its title. Own reasons of a requirement are symptoms of their own."""
 
-    key: tuple[str, ...]
+    cause: Cause
+    reason: str = ""
     title: str = field(default="", compare=False)
 
 
-def causes(failures: Sequence[Failure], exchanges: Mapping[str, Mapping[str, Any]]) -> tuple[Cause, ...]:
+def causes(failures: Sequence[Failure], exchanges: Exchanges) -> tuple[CauseGroup, ...]:
     """Return the causes of `failures`: first those with a MUST, then by number of MUSTs.
 
-    A requirement with several causes is listed under the one that it shares with the most other requirements.
+    A requirement with several causes is listed under the one that it shares with the most other requirements. The
+    findings of that cause come first, the one with the plainest request before all others.
     """
-    symptoms = [dict.fromkeys(symptom(finding, exchanges) for finding in failure.findings) for failure in failures]
-    frequency = Counter(chain(*symptoms))
+    shown = [dict.fromkeys(cause_of(finding, exchanges) for finding in failure.findings) for failure in failures]
+    frequency = Counter(chain(*shown))
     rank = {each: place for place, (each, _) in enumerate(frequency.most_common())}
-    groups: dict[Symptom, list[Failure]] = defaultdict(list)
-    for failure, shown in zip(failures, symptoms, strict=True):
-        groups[min(shown, key=rank.__getitem__)].append(failure)
-    unordered = (
-        Cause(symptom.title if len(group) > 1 else "", tuple(sorted(group, key=lambda failure: failure.rank)))
-        for symptom, group in groups.items()
-    )
-    return tuple(sorted(unordered, key=lambda cause: (cause.failures[0].rank, -cause.musts)))
+    groups: dict[Cause, list[Failure]] = defaultdict(list)
+    for failure, its_causes in zip(failures, shown, strict=True):
+        cause = min(its_causes, key=rank.__getitem__)
+        groups[cause].append(_with_plainest_first(failure, cause, exchanges))
+    unordered = (_group(cause, group, exchanges) for cause, group in groups.items())
+    return tuple(sorted(unordered, key=lambda group: (group.failures[0].rank, -group.musts)))
 
 
-def symptom(finding: Finding, exchanges: Mapping[str, Mapping[str, Any]]) -> Symptom:
-    """Return the symptom that a finding shows."""
+def _group(cause: Cause, failures: Sequence[Failure], exchanges: Exchanges) -> CauseGroup:
+    plainest_first = sorted(failures, key=lambda each: (each.rank, request_size(each.findings[0], exchanges)))
+    titles = (symptom(each.findings[0], exchanges).title for each in plainest_first)
+    title = next(filter(None, titles), f"`{cause}`") if len(failures) > 1 else ""
+    return CauseGroup(title, tuple(plainest_first))
+
+
+def _with_plainest_first(failure: Failure, cause: Cause, exchanges: Exchanges) -> Failure:
+    def key(finding: Finding) -> tuple[bool, tuple[int, int]]:
+        return cause_of(finding, exchanges) != cause, request_size(finding, exchanges)
+
+    return replace(failure, findings=tuple(sorted(failure.findings, key=key)))
+
+
+def request_size(finding: Finding, exchanges: Exchanges) -> tuple[int, int]:
+    """Return how much there is to read: the number of exchanges, then the size of the deciding request."""
     exchange = decisive_exchange(finding, exchanges)
-    if exchange is None:
-        return _own_reason(finding)
-    operation = exchange["operation"] or exchange["request"]["method"]
-    response = exchange["response"]
-    if response is None:
-        return Symptom(("no response", operation), f"`{operation}` returned no response")
-    status, violations = response["status"], exchange["violations"]
-    if status >= FIRST_SERVER_ERROR:
-        return Symptom(("status", operation, str(status)), f"`{operation}` failed with {status}")
-    if any(each["requirement"] == UNDOCUMENTED_STATUS for each in violations):
-        title = f"`{operation}` returned {status}, which is not documented"
-        return Symptom(("status", operation, str(status)), title)
-    # A generated request breaks `generated/x` where it breaks `contract/x`.
-    requirements = {finding.requirement, finding.requirement.replace("generated/", "contract/")}
-    for each in violations:
-        if each["requirement"] in requirements:
-            where = without_positions(each["where"])
-            place = f" at `{where}`" if where else ""
-            title = f"The response of `{operation}` violates the contract{place}: {each['message']}"
-            return Symptom(("place", operation, where, _normalised(each["message"])), title)
-    return _own_reason(finding)
+    request = exchange["request"] if exchange else {"url": "", "body": ""}
+    return len(finding.exchanges), len(request["url"]) + len(request["body"] or "")
 
 
-def _own_reason(finding: Finding) -> Symptom:
-    return Symptom((finding.requirement, _normalised(finding.reason or "")))
+def symptom(finding: Finding, exchanges: Exchanges) -> Symptom:
+    """Return the symptom that a finding shows."""
+    cause = cause_of(finding, exchanges)
+    exchange = decisive_exchange(finding, exchanges)
+    named = f"`{cause.operation or (exchange['request']['method'] if exchange else '')}`"
+    at = f" at `{cause.place}`" if cause.place else ""
+    if cause.kind == finding.requirement:
+        return Symptom(cause, _normalised(finding.reason or ""))
+    if cause.kind == NO_RESPONSE:
+        return Symptom(cause, title=f"{named} returned no response{at}")
+    if exchange and (violation := violation_at(cause, exchange)):
+        title = f"The response of {named} violates the contract{at}: {violation['message']}"
+        return Symptom(cause, title=title)
+    if cause.kind.isdecimal():
+        is_error = int(cause.kind) >= FIRST_SERVER_ERROR
+        end = f"failed with {cause.kind}{at}" if is_error else f"returned {cause.kind}, which is not documented{at}"
+        return Symptom(cause, title=f"{named} {end}")
+    return Symptom(cause, title=f"{named}{at}: {cause.kind}")
 
 
 def _normalised(text: str) -> str:

@@ -6,8 +6,9 @@ import json
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import asdict
 
-from lead_provider_conformance.model import Level, Outcome, Scope
+from lead_provider_conformance.model import Cause, Level, Outcome, Scope
 from lead_provider_conformance.reports.markdown import code, escaped
 from lead_provider_conformance.reports.summary import OUTCOME_LABELS, quantity, scope_labels
 from lead_provider_conformance.results.comparison import (
@@ -27,6 +28,7 @@ LONGEST_REASON = 300
 MAX_CHANGES = 40
 HEADINGS = {
     Change.BROKEN: "Broken",
+    Change.NEW_CAUSE: "New causes",
     Change.FIXED: "Fixed",
     Change.NEWLY_TESTED: "Newly tested",
     Change.NO_LONGER_TESTED: "No longer tested",
@@ -117,6 +119,7 @@ def comparison_json(comparison: Comparison, fail_on: Level) -> str:
                 "old": each.old and str(each.old),
                 "new": each.new and str(each.new),
                 "reason": each.reason,
+                "cause": asdict(each.cause) if each.cause else None,
             }
             for each in comparison.changed
         ],
@@ -143,14 +146,16 @@ def _headline(comparison: Comparison, fail_on: Level) -> str:
 
 
 def _by_requirement(changed: tuple[Changed, ...]) -> list[tuple[Changed, list[Scope]]]:
-    groups: dict[tuple[str, str], list[Changed]] = defaultdict(list)
+    groups: dict[tuple[str, str, Cause | None], list[Changed]] = defaultdict(list)
     for each in changed:
-        groups[each.requirement.id, _label(each.new)].append(each)
+        groups[each.requirement.id, _label(each.new), each.cause].append(each)
     return [(group[0], [each.scope for each in group]) for group in groups.values()]
 
 
 def _transition(changed: Changed) -> str:
     reason = f". {shortened(one_line(changed.reason), LONGEST_REASON)}" if changed.reason else ""
+    if changed.cause:
+        return f"{_label(changed.old)} before, now also at {one_line(str(changed.cause))}{reason}"
     return f"{_label(changed.old)}, now {_label(changed.new)}{reason if changed.change is not Change.FIXED else ''}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lead_provider_conformance.reports.body import Fold, Line, lay_out
-from lead_provider_conformance.reports.causes import Symptom, symptom
+from lead_provider_conformance.reports.causes import Symptom, request_size, symptom
 from lead_provider_conformance.reports.summary import NO_REASON, Failure, quantity
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
@@ -111,14 +111,14 @@ class EvidenceBuilder:
         """Return the evidence for `failure`."""
         groups: dict[Symptom | str, list[Finding]] = defaultdict(list)
         for finding in failure.findings:
-            groups[finding.cause or symptom(finding, self._exchanges)].append(finding)
+            groups[finding.group or symptom(finding, self._exchanges)].append(finding)
         first = failure.requirement.id not in self._requirements
         self._requirements.add(failure.requirement.id)
         reasons = tuple(self._reason(findings) for findings in list(groups.values())[:MAX_REASONS])
         return Evidence(failure, first, reasons, more_reasons=len(groups) - len(reasons))
 
     def _reason(self, findings: Sequence[Finding]) -> Reason:
-        first = min(findings, key=self._length) if findings[0].cause else findings[0]
+        first = min(findings, key=lambda each: request_size(each, self._exchanges))
         decisive = decisive_exchange(first, self._exchanges)
         known = [each for each in first.exchanges if each in self._exchanges]
         before = known[: known.index(decisive["id"])] if decisive else []
@@ -132,12 +132,6 @@ class EvidenceBuilder:
             before=tuple(self._step(self._exchanges[each], first.requirement) for each in shown),
             omitted=len(before) - len(shown),
         )
-
-    def _length(self, finding: Finding) -> tuple[int, int]:
-        """Return how much there is to read: the number of exchanges, then the size of the deciding request."""
-        exchange = decisive_exchange(finding, self._exchanges)
-        request = exchange["request"] if exchange else {"url": "", "body": ""}
-        return len(finding.exchanges), len(request["url"]) + len(request["body"] or "")
 
     def _step(self, exchange: Mapping[str, Any], requirement: str) -> Step:
         request, response = exchange["request"], exchange["response"]

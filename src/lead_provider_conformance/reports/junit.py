@@ -36,7 +36,7 @@ def junit_xml(verdict: Verdict) -> str:
     if verdict.stale_waivers:
         suite = ET.SubElement(root, "testsuite", name="waivers")
         for each in verdict.stale_waivers:
-            _add_case(suite, "waivers", each.waiver.requirement, "failure", each.sentence)
+            _add_case(suite, "waivers", str(each.waiver), "failure", each.sentence)
     for element in (root, *root):
         _add_totals(element)
     ET.indent(root)

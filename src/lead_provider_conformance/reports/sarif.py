@@ -13,8 +13,8 @@ from typing import Any
 
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Ending, Level, Outcome
-from lead_provider_conformance.reports.causes import symptom
 from lead_provider_conformance.reports.summary import NO_REASON, scope_label, source_line
+from lead_provider_conformance.results.causes import cause_of
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
@@ -97,14 +97,14 @@ def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, in
     if exchange and exchange["operation"]:
         location["logicalLocations"] = [{"name": exchange["operation"], "kind": "function"}]
     reproduction = {"curl": visible(curl(exchange)), "exchange": exchange["id"]} if exchange else {}
-    key = (each.requirement.id, str(scope.scope), *symptom(finding, verdict.journals.exchanges).key)
+    key = (each.requirement.id, str(scope.scope), str(cause_of(finding, verdict.journals.exchanges)))
     yield {
         "ruleId": each.requirement.id,
         "ruleIndex": index,
         "level": LEVELS[each.requirement.level],
         "message": {"text": f"{scope_label(scope.scope)}: {text}"},
         "locations": [location],
-        "partialFingerprints": {"cause/v1": hashlib.sha256("\n".join(key).encode("utf-8", "replace")).hexdigest()},
+        "partialFingerprints": {"cause/v2": hashlib.sha256("\n".join(key).encode("utf-8", "replace")).hexdigest()},
         "properties": {"version": scope.scope.version, "programme": scope.scope.programme, **reproduction},
         **extra,
     }

@@ -187,14 +187,14 @@ def failures(verdict: Verdict, *outcomes: Outcome) -> tuple[Failure, ...]:
     merged: dict[tuple[str, Outcome], Failure] = {}
     for scope in verdict.scopes:
         for each in scope.with_outcome(*outcomes):
-            # A waived requirement has failed findings.
-            bad = Outcome.FAILED if each.outcome is Outcome.WAIVED else each.outcome
+            has_failed = each.outcome in (Outcome.FAILED, Outcome.WAIVED)
+            bad = each.failures if has_failed else [f for f in each.findings if f.outcome is each.outcome]
             key = (each.requirement.id, each.outcome)
             earlier = merged.get(key) or Failure(each.requirement, each.outcome, (), ())
             merged[key] = replace(
                 earlier,
                 scopes=(*earlier.scopes, scope.scope),
-                findings=(*earlier.findings, *(f for f in each.findings if f.outcome is bad)),
+                findings=(*earlier.findings, *bad),
                 waiver=each.waiver,
             )
     return tuple(sorted(merged.values(), key=lambda failure: failure.rank))

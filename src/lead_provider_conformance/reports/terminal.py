@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lead_provider_conformance.model import Conformance, Ending, Level, Outcome
-from lead_provider_conformance.reports.causes import Cause, causes
+from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.summary import (
     ENDING_SENTENCES,
     OUTCOME_LABELS,
@@ -112,7 +112,7 @@ class _Summary:
         if len(every) > MAX_CAUSES:
             yield from self._wrapped(f"… and {len(every) - MAX_CAUSES} more.", indent=2)
 
-    def _cause(self, cause: Cause) -> Iterator[str]:
+    def _cause(self, cause: CauseGroup) -> Iterator[str]:
         failure = cause.failures[0]
         if cause.shared:
             yield from self._wrapped(f"{cause.title}.", indent=2, codes=(BOLD,))

@@ -8,6 +8,7 @@ from typing import Any
 
 from lead_provider_conformance.model import Outcome
 from lead_provider_conformance.reports.changed_records import changed_records
+from lead_provider_conformance.results.causes import Exchanges, cause_of
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 
 FORMAT = 1
@@ -32,7 +33,7 @@ def verdict_json(verdict: Verdict) -> str:
             "exchanges": len(journals.exchanges),
             "damaged_lines": journals.damaged_lines,
         },
-        "scopes": [_scope(scope) for scope in verdict.scopes],
+        "scopes": [_scope(scope, journals.exchanges) for scope in verdict.scopes],
         "claims": [{name: claim[name] for name in CLAIM} for claim in journals.claims],
         "changed_records": [asdict(each) for each in changed_records(journals.exchanges.values())],
         "stale_waivers": [
@@ -43,17 +44,17 @@ def verdict_json(verdict: Verdict) -> str:
     return json.dumps(content, indent=1) + "\n"
 
 
-def _scope(scope: ScopeVerdict) -> dict[str, Any]:
+def _scope(scope: ScopeVerdict, exchanges: Exchanges) -> dict[str, Any]:
     return {
         "version": scope.scope.version,
         "programme": scope.scope.programme,
         "conformance": str(scope.conformance),
         "counts": {str(outcome): scope.count(outcome) for outcome in Outcome},
-        "requirements": [_requirement(each) for each in scope.requirements],
+        "requirements": [_requirement(each, exchanges) for each in scope.requirements],
     }
 
 
-def _requirement(each: RequirementVerdict) -> dict[str, Any]:
+def _requirement(each: RequirementVerdict, exchanges: Exchanges) -> dict[str, Any]:
     return {
         "id": each.requirement.id,
         "level": str(each.requirement.level),
@@ -62,5 +63,13 @@ def _requirement(each: RequirementVerdict) -> dict[str, Any]:
         "sources": list(each.requirement.sources),
         "outcome": str(each.outcome),
         "waiver": each.waiver.to_mapping() if each.waiver else None,
-        "findings": [{name: getattr(finding, name) for name in FINDING} for finding in each.findings],
+        "waivers": [waiver.to_mapping() for waiver in each.waivers],
+        "findings": [
+            {
+                **{name: getattr(finding, name) for name in FINDING},
+                "cause": asdict(cause_of(finding, exchanges)) if finding.outcome is Outcome.FAILED else None,
+                "waived": finding in each.accepted,
+            }
+            for finding in each.findings
+        ],
     }

@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Level, Outcome, Scope
+from lead_provider_conformance.model import Cause, Level, Outcome, Scope
+from lead_provider_conformance.results.causes import cause_of
+from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.merge import machine_or_url
 from lead_provider_conformance.results.verdict import RequirementVerdict, Verdict
 
@@ -31,6 +33,7 @@ class Change(StrEnum):
     """The change of a requirement from one run to the next."""
 
     BROKEN = "broken"
+    NEW_CAUSE = "new cause"
     FIXED = "fixed"
     NEWLY_TESTED = "newly tested"
     NO_LONGER_TESTED = "no longer tested"
@@ -38,7 +41,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A requirement that changed in one scope. The outcome is None in a run that did not plan to test it."""
+    """A requirement that changed in one scope. The outcome is None in a run that did not plan to test it.
+
+    `cause` is the cause that is new in a requirement that failed in both runs.
+    """
 
     requirement: Requirement
     scope: Scope
@@ -46,13 +52,14 @@ class Changed:
     old: Outcome | None
     new: Outcome | None
     reason: str | None
+    cause: Cause | None = None
 
     @property
     def worse(self) -> bool:
         """Return whether it broke, fails now that it is tested, or is no longer tested."""
         if self.change is Change.NEWLY_TESTED:
             return self.new is Outcome.FAILED
-        return self.change in (Change.BROKEN, Change.NO_LONGER_TESTED)
+        return self.change in (Change.BROKEN, Change.NEW_CAUSE, Change.NO_LONGER_TESTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ def compare(old: Verdict, new: Verdict) -> Comparison:
         old=old,
         new=new,
         differences=tuple(_differences(old.journals.run, new.journals.run)),
-        changed=tuple(_changed(_by_place(old), _by_place(new))),
+        changed=(*_changed(_by_place(old), _by_place(new)), *_new_causes(old, new)),
         slower=tuple(_slower(old.journals.exchanges.values(), new.journals.exchanges.values())),
     )
 
@@ -130,6 +137,29 @@ def _changed(old: Mapping[Place, RequirementVerdict], new: Mapping[Place, Requir
             requirement = (new.get(place) or old[place]).requirement
             reason = after.reason if after else "The new run did not plan to test it."
             yield Changed(requirement, place[1], change, *outcomes, reason)
+
+
+def _new_causes(old: Verdict, new: Verdict) -> Iterator[Changed]:
+    """Yield the causes that are new in requirements that failed in both runs."""
+    before, after = _by_place(old), _by_place(new)
+    for place, verdict in after.items():
+        earlier = before.get(place)
+        if earlier is None or not {earlier.outcome, verdict.outcome} <= FAILING:
+            continue
+        known = _causes(earlier, old)
+        for cause, finding in _causes(verdict, new).items():
+            if cause not in known:
+                outcomes = earlier.outcome, verdict.outcome
+                yield Changed(verdict.requirement, place[1], Change.NEW_CAUSE, *outcomes, finding.reason, cause)
+
+
+def _causes(verdict: RequirementVerdict, run: Verdict) -> Mapping[Cause, Finding]:
+    """Return the causes of all failures of a requirement, waived or not, with the first finding of each."""
+    found: dict[Cause, Finding] = {}
+    for each in verdict.findings:
+        if each.outcome is Outcome.FAILED:
+            found.setdefault(cause_of(each, run.journals.exchanges), each)
+    return found
 
 
 def _change(old: Outcome | None, new: Outcome | None) -> Change | None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from lead_provider_conformance.model import Ending, Outcome, Scope, UsageError
+from lead_provider_conformance.model import Cause, Ending, Outcome, Scope, UsageError
 
 FORMAT = 1
 RESULTS = "results.ndjson"
@@ -35,7 +35,8 @@ class Finding:
 
     `reason` explains a failure or why the test could not run; `remedy` is advice for the user. `exchanges` are the ids
     of the exchanges that show it, in order. `checked_at` is the line of the suites that decided. Failures of one
-    requirement with the same `cause` count as one failure across tests.
+    requirement in the same `group` count as one failure across tests. `cause` is the cause that the test has
+    determined, if any; `results/causes.py` completes it.
     """
 
     requirement: str
@@ -46,13 +47,15 @@ class Finding:
     remedy: str | None = None
     checked_at: str | None = None
     exchanges: tuple[str, ...] = ()
-    cause: str | None = None
+    group: str | None = None
+    cause: Cause | None = None
 
     def to_line(self) -> dict[str, Any]:
         """Return the journal line of this finding."""
         line = asdict(self)
-        if not self.cause:
-            del line["cause"]
+        for name in ("group", "cause"):
+            if not line[name]:
+                del line[name]
         return {"kind": "finding", "requirement": self.requirement, **line.pop("scope"), **line}
 
     @classmethod
@@ -61,7 +64,8 @@ class Finding:
         texts: dict[str, Any] = {name: line[name] for name in ("requirement", "test", "reason", "remedy", "checked_at")}
         return cls(
             **texts,
-            cause=line.get("cause"),
+            group=line.get("group"),
+            cause=Cause(**line["cause"]) if isinstance(line.get("cause"), dict) else None,
             scope=Scope(line["version"], line["programme"]),
             outcome=Outcome(line["outcome"]),
             exchanges=tuple(line["exchanges"]),

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
 from lead_provider_conformance.results.journal import Finding, Journals
-from lead_provider_conformance.results.waivers import StaleWaiver, stale_waivers, waiver_for
+from lead_provider_conformance.results.waivers import StaleWaiver, accepting_waiver, in_force, stale_waivers
 
 # The worst finding decides a requirement that several tests verify.
-WORST_FIRST = (Outcome.SUITE_ERROR, Outcome.FAILED, Outcome.COULD_NOT_RUN, Outcome.PASSED, Outcome.NOT_APPLICABLE)
+WORST_FIRST = (
+    Outcome.SUITE_ERROR,
+    Outcome.FAILED,
+    Outcome.COULD_NOT_RUN,
+    Outcome.WAIVED,
+    Outcome.PASSED,
+    Outcome.NOT_APPLICABLE,
+)
 
 RUN_AGAIN = "Run the suite again and wait until it ends."
 NO_TEST_RAN = {
@@ -38,12 +46,32 @@ NO_TEST_RAN = {
 
 @dataclass(frozen=True, slots=True)
 class RequirementVerdict:
-    """The outcome of one requirement in one scope, with its findings, worst first."""
+    """The outcome of one requirement in one scope, with its findings, worst first.
+
+    `accepted` are the waivers that accept findings. Accepted findings come after those that count.
+    """
 
     requirement: Requirement
     outcome: Outcome
     findings: tuple[Finding, ...]
-    waiver: Waiver | None = None
+    accepted: Mapping[Finding, Waiver] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """Return the accepted findings of a waived requirement, or else the failed ones without a waiver."""
+        if self.outcome is Outcome.WAIVED:
+            return tuple(each for each in self.findings if each in self.accepted)
+        return tuple(each for each in self.findings if each.outcome is Outcome.FAILED and each not in self.accepted)
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Return the waivers that accept failures, each once."""
+        return tuple(dict.fromkeys(self.accepted.values()))
+
+    @property
+    def waiver(self) -> Waiver | None:
+        """Return the first waiver of a waived requirement."""
+        return self.waivers[0] if self.outcome is Outcome.WAIVED else None
 
     @property
     def reason(self) -> str | None:
@@ -97,32 +125,50 @@ class Verdict:
         for finding in journals.findings:
             findings[finding.requirement, finding.scope].append(finding)
         on = date.fromisoformat(journals.run["started_at"][:10])
+        accepted = _accepted(journals, in_force(waivers, on))
 
         def verdict_on(requirement: Requirement, scope: Scope) -> RequirementVerdict:
             untested = Finding(requirement.id, scope, Outcome.COULD_NOT_RUN, "", *NO_TEST_RAN[journals.ending])
             worst_first = sorted(
                 findings.get((requirement.id, scope), [untested]),
-                key=lambda finding: WORST_FIRST.index(finding.outcome),
+                key=lambda finding: WORST_FIRST.index(Outcome.WAIVED if finding in accepted else finding.outcome),
             )
-            outcome, waiver = worst_first[0].outcome, None
-            if outcome is Outcome.FAILED:
-                failures = [finding for finding in worst_first if finding.outcome is Outcome.FAILED]
-                waiver = waiver_for(failures, waivers, journals.exchanges, on=on)
-            return RequirementVerdict(requirement, Outcome.WAIVED if waiver else outcome, tuple(worst_first), waiver)
+            own = {each: accepted[each] for each in worst_first if each in accepted}
+            outcome = Outcome.WAIVED if worst_first[0] in own else worst_first[0].outcome
+            if outcome is Outcome.COULD_NOT_RUN and any(each.accepts_all_of(requirement.id) for each in own.values()):
+                outcome = Outcome.WAIVED
+            return RequirementVerdict(requirement, outcome, tuple(worst_first), own)
 
         scopes = []
         for scope in (Scope(entry["version"], entry["programme"]) for entry in journals.plan["scopes"]):
             verdicts = tuple(verdict_on(each, scope) for each in requirements if each.applies_to(scope))
             scopes.append(ScopeVerdict(scope, _conformance(verdicts, journals.ending), verdicts))
-        judged = [
-            (each.requirement.id, scope.scope, each.outcome, each.waiver)
-            for scope in scopes
-            for each in scope.requirements
-        ]
-        stale = tuple(stale_waivers(waivers, judged, on=on))
+        judged = [(each.requirement.id, scope.scope, each.outcome) for scope in scopes for each in scope.requirements]
+        needed = chain.from_iterable(each.waivers for scope in scopes for each in scope.requirements)
+        stale = tuple(stale_waivers(waivers, judged, needed, on=on, profile=journals.run.get("profile", "")))
         failed_levels = {each.requirement.level for scope in scopes for each in scope.with_outcome(Outcome.FAILED)}
         fails = bool(stale) or (fail_on is Level.SHOULD and Level.SHOULD in failed_levels)
         return cls(journals, tuple(scopes), stale, fail_on, exit_status=_exit_status(journals, scopes, fails=fails))
+
+
+def _accepted(journals: Journals, waivers: Sequence[Waiver]) -> Mapping[Finding, Waiver]:
+    """Return the failures that a waiver accepts, and the findings that only such failures have blocked."""
+    if not waivers:
+        return {}
+    failures = [each for each in journals.findings if each.outcome is Outcome.FAILED]
+    accepted = {}
+    for each in failures:
+        if waiver := accepting_waiver(each, waivers, journals.exchanges):
+            accepted[each] = waiver
+    in_test: dict[tuple[str, Scope, str], list[Finding]] = defaultdict(list)
+    for each in failures:
+        in_test[each.requirement, each.scope, each.test].append(each)
+    for each in journals.findings:
+        if each.outcome is Outcome.COULD_NOT_RUN and each.cause:
+            blocking = in_test.get((each.cause.kind, each.scope, each.test), [])
+            if blocking and all(failure in accepted for failure in blocking):
+                accepted[each] = accepted[blocking[0]]
+    return accepted
 
 
 def _conformance(judged: Iterable[RequirementVerdict], ending: Ending) -> Conformance:

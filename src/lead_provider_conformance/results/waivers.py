@@ -6,36 +6,33 @@ server meets its requirement. So target files hold no waiver that is no longer n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.model import Outcome, Scope
-from lead_provider_conformance.results.journal import Finding, decisive_exchange
+from lead_provider_conformance.results.causes import Exchanges, cause_of
+from lead_provider_conformance.results.journal import Finding
 
-Exchanges = Mapping[str, Mapping[str, Any]]
-"""Exchanges as the journal holds them, by id. A waiver reads only `operation` and `violations`."""
 DECIDED = {Outcome.PASSED, Outcome.NOT_APPLICABLE}
+# A run with fewer requests may miss the failures of these, so only a full run shows that nothing fails any more.
+FOUND_BY_CHANCE = "generated/"
+FULL_PROFILE = "full"
 
 
-def waiver_for(
-    failures: Sequence[Finding], waivers: Iterable[Waiver], exchanges: Exchanges, *, on: date
-) -> Waiver | None:
-    """Return the first waiver in force that accepts all `failures`, which are of one requirement in one scope."""
-    in_force = (waiver for waiver in waivers if not waiver.expired(on))
-    return next((each for each in in_force if all(_accepts(each, failure, exchanges) for failure in failures)), None)
+def accepting_waiver(failure: Finding, waivers: Iterable[Waiver], exchanges: Exchanges) -> Waiver | None:
+    """Return the first of `waivers` that accepts a failure: its requirement, or its cause."""
+    cause = cause_of(failure, exchanges)
+    return next(
+        (each for each in waivers if each.covers(failure.scope) and each.accepts(failure.requirement, cause)), None
+    )
 
 
-def _accepts(waiver: Waiver, failure: Finding, exchanges: Exchanges) -> bool:
-    if not waiver.applies_to(failure.requirement, failure.scope):
-        return False
-    if not waiver.operations:
-        return True
-    exchange = decisive_exchange(failure, exchanges)
-    return exchange is not None and exchange["operation"] in waiver.operations
+def in_force(waivers: Iterable[Waiver], on: date) -> tuple[Waiver, ...]:
+    """Return the waivers that have not expired."""
+    return tuple(each for each in waivers if not each.expired(on))
 
 
 class Why(StrEnum):
@@ -67,30 +64,40 @@ class StaleWaiver:
     def sentence(self) -> str:
         """Return the problem and its remedy."""
         problem = SENTENCES[self.why].format(expires=self.waiver.expires, owner=self.waiver.owner)
-        return f"The waiver of `{self.waiver.requirement}`, owned by {self.waiver.owner}, {problem}"
+        return f"The waiver of `{self.waiver}`, owned by {self.waiver.owner}, {problem}"
 
 
-Judged = tuple[str, Scope, Outcome, Waiver | None]
-"""The id of a requirement, its scope and outcome there, and the waiver that accepted its failures."""
+Judged = tuple[str, Scope, Outcome]
+"""The id of a requirement, its scope, and its outcome there."""
 
 
-def stale_waivers(waivers: Iterable[Waiver], judged: Sequence[Judged], *, on: date) -> Iterator[StaleWaiver]:
-    """Yield the waivers that this run shows to be stale.
+def stale_waivers(
+    waivers: Iterable[Waiver], judged: Sequence[Judged], needed: Iterable[Waiver], *, on: date, profile: str
+) -> Iterator[StaleWaiver]:
+    """Yield the waivers that this run shows to be stale; `needed` are those that have accepted a failure.
 
     Until it expires, a waiver stays if the run did not plan, or could not run, the tests of its requirement.
     """
-    tested = {scope.version for _, scope, _, _ in judged}
+    tested = {scope.version for _, scope, _ in judged}
     known = {requirement for requirement, *_ in judged}
+    accepted = set(needed)
     for waiver in waivers:
         matching = [each for each in judged if waiver.applies_to(*each[:2])]
-        outcomes = {outcome for _, _, outcome, _ in matching}
+        outcomes = {outcome for *_, outcome in matching}
         if waiver.expired(on):
             yield StaleWaiver(waiver, Why.EXPIRED)
-        elif any(accepted_by == waiver for *_, accepted_by in matching):
+        elif waiver in accepted or (_by_chance(waiver) and profile != FULL_PROFILE):
             continue
         elif matching and outcomes <= DECIDED:
             yield StaleWaiver(waiver, Why.PASSING)
+        elif waiver.requirement is None:
+            if outcomes and Outcome.COULD_NOT_RUN not in outcomes:
+                yield StaleWaiver(waiver, Why.UNMATCHED)
         elif Outcome.FAILED in outcomes or (
             not matching and waiver.requirement in known and tested.issuperset(waiver.versions)
         ):
             yield StaleWaiver(waiver, Why.UNMATCHED)
+
+
+def _by_chance(waiver: Waiver) -> bool:
+    return waiver.requirement is None or waiver.requirement.startswith(FOUND_BY_CHANCE)

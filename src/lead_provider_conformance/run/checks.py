@@ -13,7 +13,7 @@ from _pytest.outcomes import Skipped
 
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.http.client import Exchange
-from lead_provider_conformance.model import CouldNotRun, NotApplicable, Outcome, RunEndedError, Scope
+from lead_provider_conformance.model import Cause, CouldNotRun, NotApplicable, Outcome, RunEndedError, Scope
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.run.assertions import in_plain_words
 from lead_provider_conformance.text import one_line
@@ -35,12 +35,14 @@ class Blocked(AssertionError):  # noqa: N818 - a failure of the server, not an e
 class ObservedFailure:
     """A failure that a test found outside a `with check(…)` block, with the ids of the exchanges that show it.
 
-    Failures with the same `cause` are the same failure, in whichever tests they were found.
+    Failures in the same `group` are the same failure, in whichever tests they were found. `cause` is the cause, if the
+    exchanges do not show it.
     """
 
     reason: str
     exchanges: Sequence[str]
-    cause: str | None = None
+    group: str | None = None
+    cause: Cause | None = None
 
 
 @dataclass(kw_only=True, eq=False)
@@ -101,7 +103,12 @@ class Checks:
         observed = list(failures)
         for each in observed:
             self._add(
-                requirement, Outcome.FAILED, reason=each.reason, exchanges=tuple(each.exchanges), cause=each.cause
+                requirement,
+                Outcome.FAILED,
+                reason=each.reason,
+                exchanges=tuple(each.exchanges),
+                group=each.group,
+                cause=each.cause,
             )
         if not observed:
             self._add(requirement, Outcome.PASSED)
@@ -184,7 +191,14 @@ class Checks:
         )
 
     def _blocked(self, requirement: str, by: str) -> None:
-        self.could_not_run(requirement, f"Skipped: depends on {by}, which failed.", f"Fix {by} first.")
+        self._add(
+            requirement,
+            Outcome.COULD_NOT_RUN,
+            reason=f"Skipped: depends on {by}, which failed.",
+            remedy=f"Fix {by} first.",
+            exchanges=self._exchange_ids(),
+            cause=Cause(kind=by),
+        )
 
     def _suite_error(self, requirement: str, reason: str, error: BaseException | None = None) -> None:
         self._add(

@@ -12,19 +12,22 @@ from itertools import chain
 import pytest
 
 from lead_provider_conformance.api.operations import Api
+from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.http import Client
-from lead_provider_conformance.model import Level, Outcome, Scope
+from lead_provider_conformance.model import Cause, Level, Outcome, Scope
 from lead_provider_conformance.resources import suites_root
+from lead_provider_conformance.results.causes import Exchanges, cause_of_violation
 from lead_provider_conformance.results.journal import Finding
-from lead_provider_conformance.results.waivers import Exchanges, waiver_for
+from lead_provider_conformance.results.waivers import accepting_waiver, in_force
 from lead_provider_conformance.run.checks import Checks
 from lead_provider_conformance.run.run import Run, timestamp
 from lead_provider_conformance.testdata import States
-from lead_provider_conformance.text import one_line, without_positions
+from lead_provider_conformance.text import one_line
 
 # Every exchange of every test is validated against these rules.
+NO_SERVER_ERROR = "generated/no-server-error"
 CONTRACT_RULES = ("documented-status", "media-type", "body-is-json", "response-schema", "undocumented-member")
 
 
@@ -57,6 +60,8 @@ class TestContext:
     requirements: Sequence[Requirement]
     also_for: Sequence[Scope] = ()
     declared_states: Collection[str] | None = None
+    judged: set[str] = field(default_factory=set, init=False)
+    """The ids of the exchanges for which the test decides the rules of generated requests itself."""
     _other_clients: list[Client] = field(default_factory=list, init=False)
     _finished: bool = field(default=False, init=False)
 
@@ -69,11 +74,14 @@ class TestContext:
     def discovery_client(self) -> Client:
         """The client that searches for records, in the newest version. Its exchanges belong to no test."""
         newest = max(scope for scope in self.run.scopes if scope.programme == self.scope.programme)
-        return self._new_client(newest, test="")
+        return self._other_client(newest, test="")
 
     def client_in(self, scope: Scope) -> Client:
         """Return a new client for another version. Its exchanges belong to the test."""
-        client = self._new_client(scope, self.test)
+        return self._other_client(scope, self.test)
+
+    def _other_client(self, scope: Scope, test: str) -> Client:
+        client = self._new_client(scope, test)
         self._other_clients.append(client)
         return client
 
@@ -124,7 +132,8 @@ class TestContext:
             return TestResult()
         self._finished = True
         findings = [*self.checks.findings_at_end(error), *self._contract_findings()]
-        findings += [replace(finding, scope=other) for other in self.also_for for finding in findings]
+        own = [each for each in findings if each.scope == self.scope]
+        findings += [replace(finding, scope=other) for other in self.also_for for finding in own]
         for finding in findings:
             self.run.journal.write_result(finding.to_line())
         self.run.journal.write_result(
@@ -166,49 +175,69 @@ class TestContext:
             return True
         if self._level(failures[0]) not in (Level.MUST, self.run.fail_on):
             return False
-        waivers = self.run.target.waivers
-        return waiver_for(failures, waivers, self._exchanges(), on=self.run.started_at.date()) is None
+        waivers = in_force(self.run.target.waivers, self.run.started_at.date())
+        exchanges = self._exchanges()
+        return any(accepting_waiver(each, waivers, exchanges) is None for each in failures)
 
     def _level(self, finding: Finding) -> Level:
         return self.run.registry[finding.requirement].level
 
     def _exchanges(self) -> Exchanges:
-        """Return all exchanges of the test, with the fields of the journal that waivers read."""
+        """Return all exchanges of the test, with the fields of the journal that causes are read from."""
         return {
             exchange.id: {
                 "operation": exchange.operation and exchange.operation.id,
-                "violations": [{"requirement": f"contract/{each.rule}"} for each in exchange.violations],
+                "response": None if exchange.status is None else {"status": exchange.status},
+                "place": exchange.place,
+                "violations": [_violation_line(each) for each in exchange.violations],
             }
             for client in (self.client, *self._other_clients)
             for exchange in client.exchanges
         }
 
     def _contract_findings(self) -> Iterator[Finding]:
-        """Yield the findings on each rule of the contract that the test's exchanges were validated against.
+        """Yield the findings on each rule of the contract, for every exchange of the test and of its preparation.
 
-        A test of generated requests decides some rules itself; these are left out.
+        A test of generated requests decides some rules for its own requests. There, only other exchanges can fail them.
         """
-        answered = [each for each in self.client.exchanges if each.operation and each.status is not None]
         own = {each.id for each in self.requirements}
-        rules = [rule for rule in CONTRACT_RULES if f"generated/{rule}" not in own]
-        for rule in rules if answered else ():
-            broken = [
-                (each, violation)
-                for each in answered
-                # The violation after the last one only counts the rest.
-                for violation in each.violations[:MAX_VIOLATIONS]
-                if violation.rule == rule
-            ]
-            requirement = f"contract/{rule}"
-            if not broken:
-                yield Finding(requirement, self.scope, Outcome.PASSED, self.test)
-            reported: set[tuple[str, str]] = set()
-            for exchange, violation in broken:
+        answered = any(each.operation and each.status is not None for each in self.client.exchanges)
+        for rule in CONTRACT_RULES:
+            is_generated = f"generated/{rule}" in own
+            broken: dict[tuple[Scope, Cause | None], Finding] = {}
+            for each in self._broken(rule, self.judged if is_generated else ()):
+                broken.setdefault((each.scope, each.cause), each)
+            if answered and not is_generated and all(scope != self.scope for scope, _ in broken):
+                yield Finding(f"contract/{rule}", self.scope, Outcome.PASSED, self.test)
+            yield from broken.values()
+
+    def _broken(self, rule: str, judged: Collection[str]) -> Iterator[Finding]:
+        """Yield a finding for each violation of a rule, except in exchanges that were `judged`."""
+        verifies_no_error = any(each.id == NO_SERVER_ERROR for each in self.requirements)
+        clients = [(self.scope, self.client), *((each.scope, each) for each in self._other_clients)]
+        for scope, client in clients:
+            for exchange in client.exchanges:
                 operation = exchange.operation.id if exchange.operation else ""
-                place = (operation, without_positions(violation.where))
-                if place not in reported:
-                    reported.add(place)
-                    reason = f"{operation}: {violation.where or 'the response'}: {violation.message}"
+                # The violation after the last one only counts the rest.
+                for violation in () if exchange.id in judged else exchange.violations[:MAX_VIOLATIONS]:
+                    if violation.rule != rule:
+                        continue
+                    cause = cause_of_violation(operation, _violation_line(violation))
+                    if rule == "documented-status":
+                        cause = Cause(operation, exchange.place, str(exchange.status))
+                    is_error = exchange.is_server_error and verifies_no_error and scope == self.scope
+                    where = violation.where or "the response"
                     yield Finding(
-                        requirement, self.scope, Outcome.FAILED, self.test, reason=reason, exchanges=(exchange.id,)
+                        NO_SERVER_ERROR if is_error else f"contract/{rule}",
+                        scope,
+                        Outcome.FAILED,
+                        self.test,
+                        reason=f"{operation or 'an unknown path'}: {where}: {violation.message}",
+                        exchanges=(exchange.id,),
+                        cause=cause,
                     )
+
+
+def _violation_line(violation: Violation) -> dict[str, str]:
+    """Return the fields of a violation in the journal that causes are read from."""
+    return {"requirement": f"contract/{violation.rule}", "where": violation.where, "kind": violation.kind}

@@ -38,12 +38,16 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class SchemaError:
-    """An error of a value: the path to it, and one sentence. `schema_path` leads to the keyword that it fails."""
+    """An error of a value: the path to it, and one sentence. `schema_path` leads to the keyword that it fails.
+
+    `kind` is the keyword, `null` for a null of another type, or `missing` with the name of the missing field.
+    """
 
     path: tuple[str | int, ...]
     sentence: str
     schema_path: tuple[str | int, ...]
     details: dict[str, Any]
+    kind: str
 
 
 def explain(errors: Sequence[ValidationError]) -> Iterator[SchemaError]:
@@ -94,7 +98,13 @@ def escape_surrogates(text: str) -> str:
 
 
 def _schema_error(error: ValidationError, sentence: str) -> SchemaError:
-    return SchemaError(tuple(error.instance_path), sentence, tuple(error.schema_path), error.kind.as_dict())
+    details = error.kind.as_dict()
+    kind = error.kind.name
+    if kind == "required":
+        kind = f"missing {details['property']}"
+    elif error.instance is None and kind in ("type", "enum", "const"):
+        kind = "null"
+    return SchemaError(tuple(error.instance_path), sentence, tuple(error.schema_path), details, kind)
 
 
 def _sentence(kind: str, details: dict[str, Any], error: ValidationError) -> str:

@@ -114,7 +114,7 @@ class Checks:
         self.calls = []
 
     def decide(self, requirement, failures):
-        self.calls.append((requirement, [each.cause for each in failures]))
+        self.calls.append((requirement, [each.group for each in failures]))
 
     def could_not_run(self, requirement, *_reason):
         self.calls.append((requirement, "could not run"))
@@ -131,3 +131,19 @@ def test_decisions_are_recorded_as_checks():
     assert calls[ACCEPTS] == [f"400 {OPERATION.id}"]
     assert calls["generated/isolation"] == "could not run"
     assert calls["generated/method"] == "not applicable"
+
+
+def test_cases_and_failed_attempts_to_shrink_them_are_judged():
+    engine = engine_for(LONG)
+    ids = map("e{}".format, range(100))
+    send = engine.replay.send
+
+    def numbered(template):
+        result = send(template)
+        return replace(result, exchange=replace(result.exchange, id=next(ids)))
+
+    engine.replay.send = numbered
+    decisions_of(engine)
+    refused = {f"e{number}" for number, sent in enumerate(engine.replay.sent) if "sort" in dict(sent.query)}
+    assert engine.judged == refused
+    assert len(refused) < len(engine.replay.sent)

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.fuzzing.stateful.model import (
     TRANSITIONS,
     Action,
@@ -179,3 +180,17 @@ def test_every_transition_is_reached():
     reached = {id(model.transition(step)) for model in models for step in steps}
 
     assert [row for row in TRANSITIONS if id(row) not in reached] == []
+
+
+@pytest.mark.parametrize("row", [each for each in TRANSITIONS if each.requirement], ids=lambda row: row.requirement)
+def test_requirement_outside_a_journey_exists(row):
+    known = {each.id for each in Registry.load()}
+    formats = {row.requirement.format(npq=prefix, when=when) for prefix in ("", "npq-") for when in ("before", "after")}
+    assert formats <= known
+
+
+def test_withdrawal_before_start_breaks_the_requirement_of_its_programme():
+    withdraw = Step(Action.WITHDRAW)
+    assert Model("ecf").requirement(withdraw) == "withdrawal/needs-started-declaration"
+    assert Model("npq").requirement(withdraw) == "npq-withdrawal/needs-started-declaration"
+    assert STARTED.requirement(withdraw) == ""

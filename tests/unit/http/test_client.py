@@ -88,6 +88,31 @@ def test_contract_violation_is_journalled_and_kept_on_the_exchange(tmp_path: Pat
     assert [each.rule for each in asked.exchanges[0].violations] == ["response-schema"] * len(line["violations"])
 
 
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ([("page[page]", "none"), ("sort", "updated_at")], "query:page[page]"),
+        ([("sort", "updated_at"), ("filter[cohort]", "2023")], "query:filter[cohort],sort"),
+        ([], ""),
+    ],
+)
+def test_server_error_has_the_place_of_the_request(tmp_path: Path, query: list[tuple[str, str]], place: str) -> None:
+    with raw_server(sends(response(b'{"error":"no"}', JSON, status=b"500 Error"))) as server:
+        asked = client(server, tmp_path)
+        asked.send("GET", LIST, credential=ME, query=query, deliberate="the page")
+
+    (line,) = journalled(tmp_path)
+    assert (asked.exchanges[0].place, line.get("place", "")) == (place, place)
+
+
+def test_server_error_at_an_unknown_path_is_a_violation(tmp_path: Path) -> None:
+    with raw_server(sends(response(b"", status=b"500 Error"))) as server:
+        client(server, tmp_path).send("GET", "/api/v3/nothing", credential=ME, deliberate="an unknown path")
+
+    (line,) = journalled(tmp_path)
+    assert [each["requirement"] for each in line["violations"]] == ["contract/documented-status"]
+
+
 def test_echoed_token_is_redacted_in_response_and_journal(tmp_path: Path) -> None:
     echo = f'{{"data":[],"{TOKEN}":"{TOKEN}"}}'.encode()
     with raw_server(sends(response(echo, JSON, f"X-Echo: {TOKEN}".encode(), b"X-token-of-the-first/+: 1"))) as server:

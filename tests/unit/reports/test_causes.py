@@ -5,19 +5,19 @@ from collections.abc import Sequence
 import pytest
 from tests.unit.journals import Run
 
-from lead_provider_conformance.model import Outcome
-from lead_provider_conformance.reports.causes import Cause, causes
+from lead_provider_conformance.model import Cause, Outcome
+from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.summary import failures
 
 POST = "create_participant_declaration"
 UNDOCUMENTED = {"requirement": "contract/documented-status", "where": "", "message": "status 201 is not documented"}
 
 
-def causes_of(run: Run) -> tuple[Cause, ...]:
+def causes_of(run: Run) -> tuple[CauseGroup, ...]:
     return causes(failures(run.verdict(), Outcome.FAILED), run.record().exchanges)
 
 
-def ids(several: Sequence[Cause]) -> list[list[str]]:
+def ids(several: Sequence[CauseGroup]) -> list[list[str]]:
     return [[failure.requirement.id for failure in cause.failures] for cause in several]
 
 
@@ -114,3 +114,26 @@ def test_failures_without_exchange_have_separate_causes() -> None:
     run = failing("a/b", "c/d").found(Outcome.FAILED, "a/b", "no").found(Outcome.FAILED, "c/d", "no")
 
     assert ids(causes_of(run)) == [["a/b"], ["c/d"]]
+
+
+def test_cause_shows_the_plainest_request_of_all_its_requirements() -> None:
+    run = failing("a/b", "c/d")
+    cause = Cause(place="query:sort", kind="not sorted by updated_at")
+    long = run.exchanged("GET", "/x?filter[updated_since]=2020-01-01T00%3A00%3A00Z&sort=updated_at", operation="list")
+    plain = run.exchanged("GET", "/x?sort=updated_at", operation="list")
+    run.found(Outcome.FAILED, "a/b", "fuzzed", exchanges=[long], cause=cause)
+    run.found(Outcome.FAILED, "c/d", "plain", exchanges=[plain], cause=cause)
+    (group,) = causes_of(run)
+
+    assert ids([group]) == [["c/d", "a/b"]]
+    assert group.failures[0].exchange(run.record().exchanges)["id"] == plain
+    assert group.title == "`list` at `query:sort`: not sorted by updated_at"
+
+
+def test_waived_requirement_as_kind_is_one_cause_with_it() -> None:
+    run = failing("withdrawal/x", "generated/lifecycle")
+    shown = run.exchanged("PUT", "/x/withdraw", operation="withdraw")
+    run.found(Outcome.FAILED, "withdrawal/x", "no", exchanges=[shown])
+    run.found(Outcome.FAILED, "generated/lifecycle", "no", exchanges=[shown], cause=Cause(kind="withdrawal/x"))
+
+    assert ids(causes_of(run)) == [["withdrawal/x", "generated/lifecycle"]]

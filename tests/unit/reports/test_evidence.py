@@ -38,7 +38,7 @@ def test_findings_with_one_cause_are_one_reason_with_the_shortest_request() -> N
     run = Run().requires("a/b")
     for operation in ("a-long-name", "short", "another-name"):
         exchange = run.exchanged("GET", f"/{operation}")
-        run.found(Outcome.FAILED, "a/b", f"{operation} fell", test=operation, exchanges=[exchange], cause="500 page")
+        run.found(Outcome.FAILED, "a/b", f"{operation} fell", test=operation, exchanges=[exchange], group="500 page")
     (reason,) = evidence(run).reasons
 
     assert (reason.tests, reason.text) == (3, "short fell")

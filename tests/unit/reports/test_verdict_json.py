@@ -77,7 +77,9 @@ def test_waived_requirement_has_its_waiver() -> None:
         "versions": [],
         "operations": [],
         "link": None,
+        "cause": None,
     }
+    assert waived["waivers"] == [waived["waiver"]]
 
 
 def test_text_is_ascii() -> None:

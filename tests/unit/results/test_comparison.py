@@ -9,7 +9,7 @@ import pytest
 from tests.unit.journals import V3_ECF, V3_NPQ, Run
 
 from lead_provider_conformance.cli.main import main
-from lead_provider_conformance.model import ExitStatus, Level, Outcome
+from lead_provider_conformance.model import Cause, ExitStatus, Level, Outcome
 from lead_provider_conformance.results.comparison import Change, Comparison, compare, standard_error
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.schemas import problems
@@ -203,3 +203,38 @@ def test_slower_operation_is_reported_and_passes_the_gate(tmp_path: Path, capsys
     for form in ("text", "markdown", "json"):
         assert main(["compare", *folders, "--format", form]) == 0
         assert "list_x" in capsys.readouterr().out
+
+
+def failed_at(*causes: Cause) -> Run:
+    run = Run().requires("contract/response-schema")
+    for each in causes:
+        run.found(Outcome.FAILED, "contract/response-schema", f"{each.place} is {each.kind}", cause=each)
+    return run
+
+
+NULL_IN_A, TYPE_IN_B = Cause("list_x", "/data/*/a", "null"), Cause("list_x", "/data/*/b", "type")
+
+
+def test_new_cause_in_a_requirement_that_failed_before_is_worse() -> None:
+    (changed,) = between(failed_at(NULL_IN_A), failed_at(NULL_IN_A, TYPE_IN_B)).changed
+
+    assert (changed.change, changed.cause, changed.worse) == (Change.NEW_CAUSE, TYPE_IN_B, True)
+    assert changed.reason == "/data/*/b is type"
+
+
+def test_same_causes_are_no_change() -> None:
+    assert between(failed_at(NULL_IN_A, TYPE_IN_B), failed_at(TYPE_IN_B)).changed == ()
+
+
+def test_new_cause_fails_the_gate_and_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    waived = failed_at(NULL_IN_A).waives("contract/response-schema")
+    waived.write(tmp_path / "old")
+    failed_at(NULL_IN_A, TYPE_IN_B).write(tmp_path / "new")
+    folders = str(tmp_path / "old"), str(tmp_path / "new")
+
+    assert main(["compare", *folders]) == ExitStatus.NOT_CONFORMANT
+    assert "waived before, now also at list_x /data/*/b type." in capsys.readouterr().out
+    main(["compare", *folders, "--format", "json"])
+    content = json.loads(capsys.readouterr().out)
+    assert list(problems("comparison", content)) == []
+    assert content["changes"][0]["cause"] == {"operation": "list_x", "place": "/data/*/b", "kind": "type"}

@@ -10,7 +10,7 @@ from tests.unit.journals import V3_ECF, V3_NPQ, Run
 from lead_provider_conformance.cli.main import main
 from lead_provider_conformance.config import target_file
 from lead_provider_conformance.config.waivers import Waiver
-from lead_provider_conformance.model import Conformance, ExitStatus, Outcome, Scope
+from lead_provider_conformance.model import Cause, Conformance, ExitStatus, Outcome, Scope, UsageError
 
 V1_ECF = Scope("v1", "ecf")
 
@@ -189,6 +189,111 @@ def test_today_is_accepted_as_last_day(tmp_path: Path) -> None:
 
 
 def test_waiver_survives_the_journal() -> None:
-    waiver = Waiver("a/b", "A", "B", date(2099, 1, 1), ("v1",), ("list_x",), "https://example.org/1")
+    waiver = Waiver(
+        "a/b", "A", "B", date(2099, 1, 1), ("v1",), ("list_x",), "https://example.org/1", Cause("list_x", "", "500")
+    )
 
     assert Waiver.from_mapping(waiver.to_mapping()) == waiver
+
+
+NULL = {"requirement": "contract/response-schema", "where": "/data/3/attributes/a", "message": "no", "kind": "null"}
+TYPE = {"requirement": "contract/response-schema", "where": "/data/3/attributes/b", "message": "no", "kind": "type"}
+
+
+def broken(run: Run, *violations: dict[str, str]) -> Run:
+    """Add a failure for each violation of one exchange, as the contract's rules are reported."""
+    shown = run.exchanged("GET", "/x", operation="list_x", violations=violations)
+    for each in violations:
+        place = each["where"].replace("/3/", "/*/")
+        cause = Cause("list_x", place, each["kind"])
+        run.found(Outcome.FAILED, each["requirement"], f"{place} is {each['kind']}", exchanges=[shown], cause=cause)
+    return run
+
+
+def test_waiver_of_a_cause_does_not_hide_a_new_one_in_the_same_requirement() -> None:
+    run = with_passing(Run()).requires("contract/response-schema")
+    run.waives(None, cause={"operation": "list_x", "place": "/data/*/attributes/a"})
+    (scope,) = broken(run, NULL).verdict().scopes
+    assert scope.conformance is Conformance.CONFORMANT
+
+    (scope,) = broken(run, NULL, TYPE).verdict().scopes
+    (failed,) = scope.with_outcome(Outcome.FAILED)
+
+    assert scope.conformance is Conformance.NOT_CONFORMANT
+    assert [each.reason for each in failed.failures] == ["/data/*/attributes/b is type"]
+    assert failed.reason == "/data/*/attributes/b is type"
+
+
+def test_waiver_of_a_cause_covers_every_requirement_that_fails_because_of_it() -> None:
+    run = with_passing(Run()).requires("a/b").requires("c/d").requires("generated/no-server-error")
+    run.waives(None, cause={"operation": "list_x", "kind": 500})
+    for requirement in ("a/b", "c/d", "generated/no-server-error"):
+        shown = run.exchanged("GET", "/x?page=abc", 500, operation="list_x", place="query:page")
+        run.found(Outcome.FAILED, requirement, f"{requirement} failed", exchanges=[shown])
+
+    assert run.verdict().scopes[0].count(Outcome.WAIVED) == 3
+    assert run.verdict().exit_status is ExitStatus.CONFORMANT
+
+
+def test_waived_requirement_is_accepted_where_a_journey_repeats_it() -> None:
+    run = with_passing(Run()).requires("withdrawal/x").requires("generated/lifecycle").waives("withdrawal/x")
+    run.found(Outcome.FAILED, "withdrawal/x", "accepted")
+    run.found(Outcome.FAILED, "generated/lifecycle", "accepted", cause=Cause(kind="withdrawal/x"))
+    assert run.verdict().exit_status is ExitStatus.CONFORMANT
+
+    run.found(Outcome.FAILED, "generated/lifecycle", "another", cause=Cause(kind="deferral/y"))
+    assert [each.reason for each in run.verdict().scopes[0].with_outcome(Outcome.FAILED)] == ["another"]
+
+
+def test_requirement_blocked_by_a_waived_failure_is_waived() -> None:
+    run = with_passing(Run()).requires("a/b").requires("a/c").waives("a/b")
+    run.found(Outcome.FAILED, "a/b", "no")
+    run.found(Outcome.COULD_NOT_RUN, "a/c", "Skipped: depends on a/b, which failed.", cause=Cause(kind="a/b"))
+
+    assert run.verdict().exit_status is ExitStatus.CONFORMANT
+    assert run.verdict().scopes[0].count(Outcome.WAIVED) == 2
+
+
+def test_waiver_of_a_cause_leaves_an_untested_part_incomplete() -> None:
+    run = with_passing(Run()).requires("a/b").waives("a/b", cause={"kind": "500"})
+    run.found(Outcome.FAILED, "a/b", exchanges=[run.exchanged("GET", "/x", 500)])
+    run.found(Outcome.COULD_NOT_RUN, "a/b", "No record.")
+
+    assert run.verdict().scopes[0].conformance is Conformance.INCOMPLETE
+
+
+@pytest.mark.parametrize(("profile", "expected"), [("standard", []), ("full", ["unmatched"])])
+def test_waiver_of_a_cause_is_stale_if_a_full_run_does_not_show_it(profile: str, expected: list[str]) -> None:
+    run = with_passing(Run(profile=profile)).requires("a/b").waives(None, cause={"kind": "500"})
+    run.found(Outcome.FAILED, "a/b", "no")
+
+    assert [each.why for each in run.verdict().stale_waivers] == expected
+
+
+def test_printed_waiver_names_the_cause_once_for_all_its_requirements(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = with_passing(Run()).requires("contract/response-schema").requires("generated/response-schema")
+    shown = run.exchanged("GET", "/x", operation="list_x", violations=[NULL])
+    for requirement in ("contract/response-schema", "generated/response-schema"):
+        run.found(Outcome.FAILED, requirement, "null", exchanges=[shown])
+    run.write(tmp_path)
+    main(["waive", str(tmp_path), "--owner", "A", "--reason", "B", "--until", "2099-01-01"])
+    (entry,) = yaml.safe_load(capsys.readouterr().out)["waivers"]
+
+    assert entry["cause"] == {"operation": "list_x", "place": "/data/*/attributes/a", "kind": "null"}
+    assert "requirement" not in entry
+    run.waives(None, cause=entry["cause"], versions=entry["versions"])
+    assert run.verdict().exit_status is ExitStatus.CONFORMANT
+
+
+def test_waiver_names_a_requirement_or_a_cause(tmp_path: Path) -> None:
+    file = tmp_path / "target.yaml"
+    common = "name: mine\nbase_url: http://127.0.0.1:1\nwaivers:\n- {owner: A, reason: B, expires: 2099-01-01"
+    file.write_text(common + "}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="requirement"):
+        target_file.load(file)
+
+    file.write_text(common + ", cause: {operation: list_x, kind: 500}}\n", encoding="utf-8")
+    (waiver,) = target_file.load(file).waivers
+    assert (waiver.requirement, waiver.cause) == (None, Cause("list_x", "", "500"))

@@ -182,3 +182,57 @@ def test_findings_count_in_every_scope_that_the_test_is_for(tmp_path: Path) -> N
     assert of_programme["ecf"] == of_programme["npq"]
     assert ("paging/page", Outcome.PASSED) in of_programme["npq"]
     assert ("contract/response-schema", Outcome.FAILED) in of_programme["npq"]
+
+
+UNDOCUMENTED = Violation("documented-status", "", "status 500 is not documented")
+
+
+def failed_lines(folder: Path) -> list[tuple[str, str, str]]:
+    lines = (line for line in finding_lines(folder) if line["outcome"] == Outcome.FAILED)
+    return [(line["requirement"], f"{line['version']} {line['programme']}", line["cause"]["kind"]) for line in lines]
+
+
+def server_error(number: int, place: str = "query:page") -> Exchange:
+    operation = Contract.load("v3").find("GET", "/api/v3/participants/ecf")
+    return Exchange(f"main-{number:05d}", operation, 500, (UNDOCUMENTED,), place)
+
+
+def test_server_error_while_searching_for_records_is_a_finding(tmp_path: Path) -> None:
+    test = context(tmp_path, requirements=[MUST])
+    test._other_clients.append(SimpleNamespace(scope=Scope("v3", "npq"), exchanges=[server_error(2)]))
+    finish(test)
+
+    assert failed_lines(tmp_path) == [("contract/documented-status", "v3 npq", "500")]
+    passed = {line["requirement"] for line in finding_lines(tmp_path) if line["outcome"] == Outcome.PASSED}
+    assert passed >= {MUST, "contract/documented-status"}
+
+
+def test_server_error_at_an_unknown_path_is_a_finding(tmp_path: Path) -> None:
+    test = context(tmp_path)
+    test.client.exchanges.append(Exchange("main-00002", None, 500, (UNDOCUMENTED,)))
+    finish(test)
+
+    assert failed_lines(tmp_path) == [("contract/documented-status", "v3 ecf", "500")]
+
+
+def test_server_error_outside_the_cases_fails_the_generated_requirement_once_per_place(tmp_path: Path) -> None:
+    test = context(tmp_path, requirements=["generated/no-server-error", "generated/documented-status"])
+    test.client.exchanges += [server_error(2), server_error(3), server_error(4, "/data"), server_error(5, "query:sort")]
+    test.judged.add("main-00005")
+    test.checks.decide("generated/no-server-error", [])
+    test.checks.decide("generated/documented-status", [])
+    finish(test)
+
+    assert failed_lines(tmp_path) == [("generated/no-server-error", "v3 ecf", "500")] * 2
+
+
+def test_violations_at_two_places_of_one_response_have_a_cause_each(tmp_path: Path) -> None:
+    null = Violation("response-schema", "/data/0/a", "null is not a string", "null")
+    number = Violation("response-schema", "/data/4/b", "5 is not a string", "type")
+    finish(context(tmp_path, null, number))
+
+    causes = [line["cause"] for line in finding_lines(tmp_path) if line["outcome"] == Outcome.FAILED]
+    assert causes == [
+        {"operation": OPERATION, "place": "/data/*/a", "kind": "null"},
+        {"operation": OPERATION, "place": "/data/*/b", "kind": "type"},
+    ]

@@ -12,7 +12,7 @@ from lead_provider_conformance.fuzzing.stateful.journey import Journey
 from lead_provider_conformance.fuzzing.stateful.model import Step
 from lead_provider_conformance.fuzzing.stateful.observe import Apis
 from lead_provider_conformance.fuzzing.stateful.walk import Discrepancy, walk
-from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.model import Cause, CouldNotRun
 from lead_provider_conformance.testdata import States
 
 # Each attempt claims an unused record, and those are few.
@@ -28,6 +28,11 @@ class FailedJourney:
     journey: Journey
     discrepancy: Discrepancy
     exchanges: tuple[str, ...]
+
+    @property
+    def cause(self) -> Cause | None:
+        """The requirement that the last step breaks by itself."""
+        return Cause(kind=self.discrepancy.cause) if self.discrepancy.cause else None
 
     @property
     def reason(self) -> str:

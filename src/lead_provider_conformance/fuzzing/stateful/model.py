@@ -140,6 +140,11 @@ class Model:
         """Return whether a published text gives the required result of a step."""
         return self.expected(step) in (Expected.ACCEPTED, Expected.REFUSED)
 
+    def requirement(self, step: Step) -> str:
+        """Return the id of the requirement about this request outside a journey; empty if there is none."""
+        prefix = "npq-" if self.programme == "npq" else ""
+        return self.transition(step).requirement.format(npq=prefix, when=step.when)
+
     def after(self, step: Step) -> Model:
         """Return the model after a step."""
         transition = self.transition(step)
@@ -154,12 +159,14 @@ class Transition:
     """A row of the table: the `expected` result of `actions` when all `conditions` are true.
 
     A condition names a fact (see `_facts`) and its value, or several values. `effect` returns the model afterwards.
+    `requirement` is about the same request outside a journey; `{npq}` is the prefix of NPQ's requirements.
     """
 
     actions: Set[Action]
     conditions: Mapping[str, str | tuple[str, ...]]
     expected: Expected
     effect: Effect | None = None
+    requirement: str = ""
 
 
 def _declared(model: Model, step: Step) -> Model:
@@ -202,17 +209,39 @@ TRANSITIONS: tuple[Transition, ...] = (
     # Evidence: DECL-EVIDENCE-REQUIRED, DECL-EVIDENCE-NPQ-NOT-NEEDED.
     Transition({Action.DECLARE}, {"declaration": "live"}, Expected.UNKNOWN),
     Transition({Action.DECLARE}, {"when": _OUTSIDE, "schedule": "other"}, Expected.UNKNOWN),
-    Transition({Action.DECLARE}, {"when": When.FUTURE}, Expected.REFUSED_AS_DEPLOYED),
-    Transition({Action.DECLARE}, {"when": _OUTSIDE, "programme": "ecf"}, Expected.REFUSED),
+    Transition(
+        {Action.DECLARE},
+        {"when": When.FUTURE},
+        Expected.REFUSED_AS_DEPLOYED,
+        requirement="{npq}declarations/future-date",
+    ),
+    Transition(
+        {Action.DECLARE},
+        {"when": _OUTSIDE, "programme": "ecf"},
+        Expected.REFUSED,
+        requirement="declarations/{when}-window",
+    ),
     Transition({Action.DECLARE}, {"when": _OUTSIDE, "programme": "npq"}, Expected.REFUSED_AS_DEPLOYED),
-    Transition({Action.DECLARE}, {"programme": "ecf", "of": _LATER_TYPES, "evidence": "missing"}, Expected.REFUSED),
+    Transition(
+        {Action.DECLARE},
+        {"programme": "ecf", "of": _LATER_TYPES, "evidence": "missing"},
+        Expected.REFUSED,
+        requirement="declarations/evidence-required",
+    ),
     Transition({Action.DECLARE}, {"training": "active"}, Expected.ACCEPTED, _declared),
     Transition({Action.DECLARE}, {"training": "withdrawn", "programme": "ecf"}, Expected.ACCEPTED, _declared),
     Transition({Action.DECLARE}, {}, Expected.ACCEPTED_AS_DEPLOYED, _declared),
     # A copy changes nothing. After a failed outcome the declaration no longer shows the `has_passed` of the request.
     Transition({Action.DECLARE_COPY}, {"of": COMPLETED, "outcome": FAILED}, Expected.UNKNOWN),
-    Transition({Action.DECLARE_COPY}, {"declaration": "live"}, Expected.ACCEPTED),
-    Transition({Action.DECLARE_AGAIN}, {"declaration": "live"}, Expected.REFUSED_AS_DEPLOYED),
+    Transition(
+        {Action.DECLARE_COPY}, {"declaration": "live"}, Expected.ACCEPTED, requirement="{npq}declarations/idempotent"
+    ),
+    Transition(
+        {Action.DECLARE_AGAIN},
+        {"declaration": "live"},
+        Expected.REFUSED_AS_DEPLOYED,
+        requirement="{npq}declarations/once-per-milestone",
+    ),
     Transition({Action.VOID}, {"declaration": "live"}, Expected.ACCEPTED, _voided),
     Transition({Action.VOID_AGAIN}, {"declaration": "voided"}, Expected.REFUSED_AS_DEPLOYED),
     # Training: DEFER-OK-ECF, DEFER-ALREADY-DEFERRED, DEFER-WITHDRAWN, RESUME-OK, RESUME-WITHDRAWN,
@@ -221,19 +250,29 @@ TRANSITIONS: tuple[Transition, ...] = (
     # started declaration cannot be withdrawn: published guidance, WITHDRAW-NPQ-NO-STARTED. Whether voided declarations
     # count, the sources do not say.
     Transition({Action.DEFER}, {"programme": "npq", "declarations": "voided"}, Expected.UNKNOWN),
-    Transition({Action.DEFER}, {"programme": "npq", "declarations": "none"}, Expected.REFUSED),
+    Transition(
+        {Action.DEFER},
+        {"programme": "npq", "declarations": "none"},
+        Expected.REFUSED,
+        requirement="npq-deferral/needs-declaration",
+    ),
     Transition({Action.DEFER}, {"training": "active"}, Expected.ACCEPTED, _becomes(training="deferred")),
     Transition({Action.DEFER}, {}, Expected.REFUSED_AS_DEPLOYED),
     Transition({Action.RESUME}, {"training": "deferred"}, Expected.ACCEPTED, _becomes(training="active")),
     Transition({Action.RESUME}, {"training": "withdrawn"}, Expected.ACCEPTED_AS_DEPLOYED, _becomes(training="active")),
-    Transition({Action.RESUME}, {}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.RESUME}, {}, Expected.REFUSED_AS_DEPLOYED, requirement="{npq}resumption/of-active"),
     Transition({Action.WITHDRAW}, {"started": "voided"}, Expected.UNKNOWN),
-    Transition({Action.WITHDRAW}, {"started": "none"}, Expected.REFUSED),
+    Transition(
+        {Action.WITHDRAW},
+        {"started": "none"},
+        Expected.REFUSED,
+        requirement="{npq}withdrawal/needs-started-declaration",
+    ),
     Transition({Action.WITHDRAW}, {"training": "active"}, Expected.ACCEPTED, _becomes(training="withdrawn")),
     Transition(
         {Action.WITHDRAW}, {"training": "deferred"}, Expected.ACCEPTED_AS_DEPLOYED, _becomes(training="withdrawn")
     ),
-    Transition({Action.WITHDRAW}, {}, Expected.REFUSED_AS_DEPLOYED),
+    Transition({Action.WITHDRAW}, {}, Expected.REFUSED_AS_DEPLOYED, requirement="{npq}withdrawal/once"),
     # A schedule changes to another one, without live declarations.
     Transition({Action.CHANGE_SCHEDULE}, {"declarations": "live"}, Expected.UNKNOWN),
     Transition({Action.CHANGE_SCHEDULE}, {"training": "deferred"}, Expected.UNKNOWN),
@@ -243,7 +282,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     # An outcome needs a completed declaration: OUTC-POST-OK, OUTC-POST-NO-COMPLETED.
     Transition({Action.REPORT_OUTCOME}, {"training": ("deferred", "withdrawn")}, Expected.UNKNOWN),
     Transition({Action.REPORT_OUTCOME}, {"completed": "live"}, Expected.ACCEPTED, _becomes(outcome="{of}")),
-    Transition({Action.REPORT_OUTCOME}, {}, Expected.REFUSED_AS_DEPLOYED),
+    Transition(
+        {Action.REPORT_OUTCOME},
+        {},
+        Expected.REFUSED_AS_DEPLOYED,
+        requirement="npq-outcomes/needs-completed-declaration",
+    ),
 )
 _UNKNOWN = Transition(_EVERY, {}, Expected.UNKNOWN)
 _ROWS = {action: tuple(row for row in TRANSITIONS if action in row.actions) for action in Action}

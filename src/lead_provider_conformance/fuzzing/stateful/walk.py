@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from lead_provider_conformance.api.operations import format_time
@@ -36,16 +36,22 @@ READ_BACK = "generated/written-is-read-back"
 REFUSALS = "generated/refusal-changes-nothing"
 LISTED = "generated/changes-are-listed"
 UNSEEN = "generated/unseen-by-others"
+# A single request breaks these.
+DECIDED_BY_STEP = frozenset({LIFECYCLE, AS_DEPLOYED})
 REQUIREMENTS = (LIFECYCLE, AS_DEPLOYED, READ_BACK, REFUSALS, LISTED, UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """A difference between the server and the model: the requirement, the number of the step, and the reason."""
+    """A difference between the server and the model: the requirement, the number of the step, and the reason.
+
+    `cause` is the requirement about the same request outside a journey, if there is one.
+    """
 
     requirement: str
     step: int
     reason: str
+    cause: str = ""
 
 
 def walk(
@@ -59,8 +65,11 @@ def walk(
     participant = record if isinstance(record, Participant) else participant_from(record, calendar)
     progress = Progress(apis, calendar, participant, application, journey.beginning)
     for number, step in enumerate(journey.steps):
+        cause = progress.model.requirement(step)
         if discrepancies := tuple(_discrepancies(number, str(step), _take(progress, step))):
-            return discrepancies
+            return tuple(
+                replace(each, cause=cause) if each.requirement in DECIDED_BY_STEP else each for each in discrepancies
+            )
     last = len(journey.steps) - 1
     between_versions = ((READ_BACK, reason) for reason in differences_between_versions(progress))
     visible = ((UNSEEN, reason) for reason in visible_to_second_provider(progress))
