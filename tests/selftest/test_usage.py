@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from .processes import FIRST_TOKEN, RUN_TIMEOUT, SECOND_TOKEN, RunningSandbox, run, sandbox, token_options
-from .servers import Response, serve
+from .servers import Proxy, Request, Response, serve
 
 JSON = {"Content-Type": "application/json"}
 UNUSED_URL = "http://127.0.0.1:1"  # never contacted: the usage is checked first
@@ -191,6 +191,31 @@ def test_refused_second_token_is_reported(earlier: Path, sandboxed: RunningSandb
 def test_server_that_is_not_this_api_is_reported(earlier: Path, response: Response, saying: str) -> None:
     with serve(lambda _: response) as address:
         assert_refused(earlier, "--base-url", address, *token_options(), saying=saying)
+
+
+def test_scopes_that_the_server_lacks_are_left_out_with_a_notice(tmp_path: Path, sandboxed: RunningSandbox) -> None:
+    def only_v3_ecf(request: Request, response: Response) -> Response:
+        return response if "/v3/" in request.path and "npq" not in request.path else Response(404, b"{}", JSON)
+
+    with serve(Proxy(sandboxed.address, change=only_v3_ecf)) as address:
+        options = ("--base-url", address, *token_options(), "-n", "2", "--requirement", "lists")
+        ended = run(tmp_path, *options)
+        named = run(tmp_path / "named", *options, "--api-version", "v2")
+
+    assert "Testing v3 ECF; the server does not offer v1 ECF (404), v1 NPQ (404), v2 ECF (404)" in ended.stdout
+    assert {name.partition(" ")[0] for name in ended.outcomes} == {"v3-ecf"}
+    assert {each["version"] for each in ended.exchanges} == {"v3"}
+    assert not ended.with_outcome("failed")
+    assert "server does not offer" in ended.results[0]["target"]["description"]
+    assert named.status == 4
+    assert "v2/participants/ecf does not exist (404)" in named.output
+
+
+def test_preflight_runs_before_tests_are_collected(earlier: Path, tmp_path: Path) -> None:
+    (tmp_path / "collecting.py").write_text("def pytest_collection():\n    raise SystemExit('collected')\n", "utf-8")
+
+    options = ("-p", "collecting", "--base-url", UNUSED_URL, *token_options())
+    assert_refused(earlier, *options, saying="does not respond (Connection refused)", PYTHONPATH=str(tmp_path))
 
 
 def test_sandbox_started_by_command_ends_with_it() -> None:

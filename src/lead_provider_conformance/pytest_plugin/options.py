@@ -6,6 +6,7 @@ import difflib
 import re
 import time
 from collections.abc import Collection
+from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -104,6 +105,15 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
         pseudonymise=config.getoption("pseudonymise"),
         time_limit=_time_limit(config),
     )
+
+
+def required_names(config: pytest.Config) -> frozenset[str] | None:
+    """Return the versions and programmes that the server must have; None if it must have all that are selected.
+
+    With --base-url, a version or programme that no option names is tested only if the server has it.
+    """
+    named = [split_values(config.getoption(option)) for option in ("api_version", "programme")]
+    return None if config.getoption("target") or all(named) else frozenset(chain(*named))
 
 
 def selected_requirements(config: pytest.Config, registry: Registry) -> frozenset[str]:

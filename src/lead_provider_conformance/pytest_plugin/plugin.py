@@ -36,11 +36,13 @@ from lead_provider_conformance.text import one_line, visible
 
 VERDICT = pytest.StashKey[Verdict]()
 PREVIOUS_RUN = pytest.StashKey[Path]()  # its folder; present only with --plan
+NOTICE = pytest.StashKey[str]()  # for the user, before the first test
 COLLECTION_ERRORS = pytest.StashKey["CollectionErrors"]()
 
 ADVISED = "advised"  # on the report of a test none of whose failures counts; xdist transfers it
 WORKER_BASE_URL = "lead_provider_base_url"
 WORKER_PROVISIONING_URL = "lead_provider_provisioning_url"
+WORKER_SCOPES = "lead_provider_scopes"
 
 
 # Configuration
@@ -82,7 +84,8 @@ def _worker_run(config: pytest.Config) -> Run:
     """Return the run in a process that xdist started: the main process has started the target."""
     worker: dict[str, Any] = config.workerinput  # type: ignore[attr-defined]
     target = options.target_from(config).at(worker[WORKER_BASE_URL], worker[WORKER_PROVISIONING_URL])
-    return options.run_from(config, target, process=worker["workerid"])
+    run = options.run_from(config, target, process=worker["workerid"])
+    return replace(run, scopes=tuple(each for each in run.scopes if str(each) in worker[WORKER_SCOPES]))
 
 
 def _open_run(config: pytest.Config) -> Run:
@@ -100,7 +103,11 @@ def _open_run(config: pytest.Config) -> Run:
     options.selected_requirements(config, run.registry)
     if config.option.sign_key:
         signing.private_key(Path(config.option.sign_key))
-    preflight(run.target, run.scopes)
+    found = preflight(run.target, run.scopes, required=options.required_names(config))
+    run = replace(run, scopes=found.scopes)
+    if found.sentence:
+        config.stash[NOTICE] = found.sentence
+        run = replace(run, target=replace(run.target, description=found.sentence))
     if config.option.plan:
         config.stash[PREVIOUS_RUN] = run.folder
         run = replace(run, folder=Path(clean_up.enter_context(tempfile.TemporaryDirectory())))
@@ -138,16 +145,19 @@ def _sigterm_interrupts() -> Iterator[None]:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Prepare Allure, which is configured by now."""
+    """Prepare Allure, which is configured by now, and show the notice of the preflight."""
     if RUN in session.config.stash:
         allure.prepare(session.config)
+    if notice := session.config.stash.get(NOTICE, None):
+        session.config.pluginmanager.getplugin("terminalreporter").write_line(notice)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Pass the addresses of the target to an xdist worker."""
+    """Pass the addresses of the target and its scopes to an xdist worker."""
     if run := node.config.stash.get(RUN, None):
         node.workerinput[WORKER_BASE_URL] = run.target.base_url
+        node.workerinput[WORKER_SCOPES] = list(map(str, run.scopes))
         node.workerinput[WORKER_PROVISIONING_URL] = run.target.provisioning and run.target.provisioning.url
 
 

@@ -2,50 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from lead_provider_conformance.config.target import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Target
+from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.http import NoResponse, Redactor, Transport
 from lead_provider_conformance.http.client import Credential, request_headers
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope, UsageError
+from lead_provider_conformance.oracles.lists import ListOperation
 
 
 class PreflightError(UsageError):
     """The target cannot be tested: it does not respond, refuses the token, or is not this API."""
 
 
-def preflight(target: Target, scopes: Sequence[Scope]) -> None:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The scopes to test, and a sentence about those that the server lacks; None if it lacks none."""
+
+    scopes: tuple[Scope, ...]
+    sentence: str | None = None
+
+
+def preflight(target: Target, scopes: Sequence[Scope], *, required: Collection[str] | None = None) -> Found:
     """Request one record in each scope with the first token, and in the first scope with the second token.
 
-    Raise PreflightError for the first problem.
+    `required` holds the versions and programmes that the user named; the server may lack the others. With None it must
+    have every scope. Raise PreflightError for the first problem.
     """
     if not target.tokens:
         raise PreflightError(
             f"There is no token for {target.base_url or target.name}; "
             f"give --token, set {TOKEN_VARIABLE}, or list `tokens` in a target file."
         )
-    transport = Transport(target)
-    redactor = Redactor.of(target)
-    for position, token in enumerate(target.tokens):
-        for scope in scopes if position == 0 else scopes[:1]:
-            _check(transport, redactor, scope, token, first=position == 0)
+    check = _Check(target, Transport(target), Redactor.of(target))
+    missing: dict[Scope, _ScopeMissingError] = {}
+    for scope in scopes:
+        try:
+            check.with_token(0, scope)
+        except _ScopeMissingError as error:
+            if required is None:
+                raise
+            missing[scope] = error
+    found = tuple(scope for scope in scopes if scope not in missing)
+    names = {name for scope in found for name in (scope.version, scope.programme)}
+    for scope, missing_scope in missing.items():
+        if not found or not names.issuperset({scope.version, scope.programme}.intersection(required or ())):
+            raise missing_scope
+    for position in range(1, len(target.tokens)):
+        check.with_token(position, next(filter(check.list_path, found), found[0]))
+    return Found(found, _sentence(found, missing) if missing else None)
 
 
-def _check(transport: Transport, redactor: Redactor, scope: Scope, token: str, *, first: bool) -> None:
-    path = f"/api/{scope.version}/participants/{scope.programme}"
-    headers = request_headers(Credential.bearer("TOKEN", token))
-    try:
-        response = transport.send("GET", f"{path}?page[page]=1&page[per_page]=1", headers, None)
-    except NoResponse as error:
-        raise PreflightError(
-            f"{transport.base_url} does not respond ({redactor.text(str(error))}); "
-            "check the address, and that the server is running and can be reached from this machine."
-        ) from None
-    problem = _problem(response, scope, first=first)
-    if problem:
-        raise PreflightError(f"{transport.base_url}{path} {redactor.text(problem)}")
+def _sentence(found: Sequence[Scope], missing: Mapping[Scope, _ScopeMissingError]) -> str:
+    absent = ", ".join(f"{_label(scope)} ({error.status})" for scope, error in missing.items())
+    return (
+        f"Testing {', '.join(map(_label, found))}; the server does not offer {absent}. "
+        "Choose with --api-version and --programme."
+    )
+
+
+def _label(scope: Scope) -> str:
+    return f"{scope.version} {scope.programme.upper()}"
+
+
+class _ScopeMissingError(PreflightError):
+    """The server has no such scope, or does not let this token use it."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    target: Target
+    transport: Transport
+    redactor: Redactor
+
+    def with_token(self, position: int, scope: Scope) -> None:
+        """Request a list of the scope with a token. Raise PreflightError for a problem."""
+        path = self.list_path(scope)
+        if path is None:
+            return
+        headers = request_headers(Credential.bearer("TOKEN", self.target.tokens[position]))
+        try:
+            response = self.transport.send("GET", f"{path}?page[page]=1&page[per_page]=1", headers, None)
+        except NoResponse as error:
+            raise PreflightError(
+                f"{self.target.base_url} does not respond ({self.redactor.text(str(error))}); "
+                "check the address, and that the server is running and can be reached from this machine."
+            ) from None
+        problem = _problem(response, scope, first=position == 0)
+        if problem:
+            message = f"{self.target.base_url}{path} {self.redactor.text(problem)}"
+            if response.status in (403, 404):
+                raise _ScopeMissingError(message, response.status)
+            raise PreflightError(message)
+
+    def list_path(self, scope: Scope) -> str | None:
+        """Return the path of a list that the target implements, preferably of participants; None if it has none."""
+        participants = f"/api/{scope.version}/participants/{scope.programme}"
+        if self.target.implements(f"list_{scope.programme}_participants"):
+            return participants
+        lists = (
+            each.operation.path
+            for each in ListOperation.of(Contract.load(scope.version))
+            if scope.programme in each.operation.programmes
+            and not each.required_filters
+            and self.target.implements(each.operation.id)
+        )
+        return next(lists, None)
 
 
 def _problem(response: RawResponse, scope: Scope, *, first: bool) -> str | None:
@@ -60,7 +130,7 @@ def _problem(response: RawResponse, scope: Scope, *, first: bool) -> str | None:
     if status == 403:
         return (
             f"does not allow {which} to use {scope.programme} (403); "
-            "use the token of a lead provider of that programme, or leave out the programme."
+            "use the token of a lead provider of that programme, or choose another with --programme."
         )
     if 300 <= status < 400:
         return (
@@ -68,7 +138,8 @@ def _problem(response: RawResponse, scope: Scope, *, first: bool) -> str | None:
         )
     if status == 404:
         return (
-            f"does not exist (404); check the address, and that the server has {scope.version} and {scope.programme}."
+            "does not exist (404); check the address, and name the versions and programmes that the server has "
+            "with --api-version and --programme, or in the target file."
         )
     if status == 429:
         return "has received too many requests with this token (429); wait, and run again."

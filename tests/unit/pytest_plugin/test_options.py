@@ -9,6 +9,7 @@ from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, Scope, UsageError
 from lead_provider_conformance.pytest_plugin.options import (
     check_selection,
+    required_names,
     run_from,
     selected_requirements,
     target_from,
@@ -43,6 +44,20 @@ def test_base_url_and_token_are_a_read_only_target(configured):
     assert target.base_url == "http://127.0.0.1:9"
     assert target.tokens == (TOKEN,)
     assert target.safety is Safety.READ_ONLY
+
+
+@pytest.mark.parametrize(
+    ("options", "required"),
+    [
+        ({}, frozenset()),
+        ({"api_version": ["v1,v3"]}, {"v1", "v3"}),
+        ({"programme": ["npq"]}, {"npq"}),
+        ({"api_version": ["v3"], "programme": ["ecf"]}, None),
+        ({"target": "sandbox"}, None),
+    ],
+)
+def test_server_may_lack_the_scopes_that_no_option_names(configured, options, required):
+    assert required_names(configured(**options)) == required
 
 
 def test_tokens_come_from_the_environment(configured, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -69,12 +70,75 @@ def test_first_token_is_tried_in_every_scope_and_second_in_one(server: Server) -
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_problem_in_any_scope_stops_the_run(server: Server, scope: Scope) -> None:
-    path = f"/api/{scope.version}/participants/{scope.programme}"
+    path = participants(scope)
 
     assert problem(server, path, 404, b"{}") == (
-        f"https://api.example{path} does not exist (404); "
-        f"check the address, and that the server has {scope.version} and {scope.programme}."
+        f"https://api.example{path} does not exist (404); check the address, and name the versions and programmes "
+        "that the server has with --api-version and --programme, or in the target file."
     )
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_scopes_that_the_server_lacks_are_left_out_unless_they_are_required(server: Server, status: int) -> None:
+    for scope in SCOPES[1:]:
+        server.responses[participants(scope)] = RawResponse(status, {}, b"")
+
+    found = preflight(TARGET, SCOPES, required={"v1", "ecf"})
+
+    assert found.scopes == (Scope("v1", "ecf"),)
+    assert found.sentence == (
+        f"Testing v1 ECF; the server does not offer v1 NPQ ({status}), v3 ECF ({status}), v3 NPQ ({status}). "
+        "Choose with --api-version and --programme."
+    )
+    assert server.requests[-1] == ("GET", "second-token", "/api/v1/participants/ecf")
+
+
+@pytest.mark.parametrize("required", [{"v3"}, {"v1", "v3"}, {"v1", "npq"}])
+def test_required_version_or_programme_that_the_server_lacks_stops_the_run(server: Server, required: set[str]) -> None:
+    for scope in SCOPES[1:]:
+        server.responses[participants(scope)] = RawResponse(404, {}, b"")
+
+    with pytest.raises(PreflightError, match=r"does not exist \(404\).*--api-version and --programme"):
+        preflight(TARGET, SCOPES, required=required)
+
+
+def test_server_without_any_scope_stops_the_run(server: Server) -> None:
+    for scope in SCOPES:
+        server.responses[participants(scope)] = RawResponse(404, {}, b"")
+
+    with pytest.raises(PreflightError, match=r"v1/participants/ecf does not exist \(404\)"):
+        preflight(TARGET, SCOPES, required=())
+
+
+def test_error_of_the_server_is_no_missing_scope(server: Server) -> None:
+    server.responses[participants(SCOPES[1])] = RawResponse(500, {}, b"")
+
+    with pytest.raises(PreflightError, match="fails with 500"):
+        preflight(TARGET, SCOPES, required=())
+
+
+def test_only_operations_of_the_target_are_requested(server: Server) -> None:
+    operations = frozenset({"list_ecf_schools", "list_statements", "list_npq_participants", "show_ecf_participant"})
+
+    preflight(replace(TARGET, operations=operations), SCOPES)
+
+    assert server.requests == [
+        ("GET", "first-token", "/api/v1/participants/npq"),
+        ("GET", "first-token", "/api/v3/statements"),
+        ("GET", "first-token", "/api/v3/participants/npq"),
+        ("GET", "second-token", "/api/v1/participants/npq"),
+    ]
+
+
+def test_target_without_lists_gets_no_request(server: Server) -> None:
+    found = preflight(replace(TARGET, operations=frozenset({"show_ecf_participant"})), SCOPES)
+
+    assert server.requests == []
+    assert found.scopes == tuple(SCOPES)
+
+
+def participants(scope: Scope) -> str:
+    return f"/api/{scope.version}/participants/{scope.programme}"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +165,7 @@ def test_refused_token_is_named_with_its_variable(server: Server, token: str, se
             b"",
             (
                 "does not allow the token to use ecf (403); "
-                "use the token of a lead provider of that programme, or leave out the programme."
+                "use the token of a lead provider of that programme, or choose another with --programme."
             ),
         ),
         (300, b"", "redirects (300) to nowhere; give the address it redirects to."),
