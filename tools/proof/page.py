@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from lead_provider_conformance.contract.requirements import Registry
+from lead_provider_conformance.run.own_document import AREA
 from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
 from lead_provider_sandbox.faults.catalogue import Fault, catalogue
 
@@ -107,9 +108,14 @@ class Proof:
         return names
 
     @property
+    def requirements(self) -> list[str]:
+        """The requirements that a fault can break: tests/selftest/test_own_document.py proves the others."""
+        return [each.id for each in self.registry if each.area != AREA]
+
+    @property
     def unproven(self) -> list[str]:
         """The requirements that catch no fault, in the order of the registry."""
-        return [each.id for each in self.registry if each.id not in self.caught_by]
+        return [each for each in self.requirements if each not in self.caught_by]
 
     def edition(self, name: str) -> str:
         """Return the edition in which a fault is tested."""
@@ -125,8 +131,8 @@ def render_page(proof: Proof) -> str:
             caught=len(proof.caught),
             argued=len(proof.argued),
             missed=len(proof.missed),
-            requirements=len(proof.registry),
-            proven=len(proof.registry) - len(proof.unproven),
+            requirements=len(proof.requirements),
+            proven=len(proof.requirements) - len(proof.unproven),
             requests=_median_requests(proof.caught.values()),
         ),
         _kinds(proof),

@@ -18,7 +18,11 @@ from lead_provider_conformance.model import ExitStatus, Level, UsageError
 from lead_provider_conformance.resources import suites_root
 
 WIDTH = 100
-_CHECKED_BY_MACHINERY = {"contract": "every exchange of a run", "generated": "suites/generated/test_generated.py"}
+_CHECKED_BY_MACHINERY = {
+    "contract": "every exchange of a run",
+    "generated": "suites/generated/test_generated.py",
+    "own-document": "every exchange of a run, if the target file names a `document`",
+}
 """Requirements that no single test names, by area."""
 
 

@@ -95,6 +95,8 @@ class Target:
     provisioning: Provisioning | None = None
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    documents: tuple[Path | str, ...] = ()
+    """The server's own OpenAPI documents: files, or paths on the target."""
     allow_plain_http: bool = False
 
     def implements(self, operation_id: str) -> bool:

@@ -110,7 +110,29 @@ def _target(content: Mapping[str, Any], path: Path) -> Target:
         provisioning=_provisioning(provisioning) if provisioning is not None else None,
         states={state: tuple(ids) for state, ids in content.get("states", {}).items()},
         waivers=tuple(Waiver.from_mapping(entry) for entry in content.get("waivers", ())),
+        documents=tuple(_document(each, content, path) for each in _list(content.get("document", ()))),
     )
+
+
+def _list(value: str | Sequence[str]) -> Sequence[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _document(name: str, content: Mapping[str, Any], path: Path) -> Path | str:
+    """Return the path of a document: on the target if it begins with a slash, else beside the target file."""
+    base_url = content.get("base_url", "").rstrip("/")
+    on_target = name.removeprefix(base_url) if base_url else name
+    if on_target.startswith("/"):
+        return on_target
+    if "://" in name:
+        raise TargetError(
+            f"{path}: `document` {name} is not on the target; give its path on the target, such as /swagger.yaml, "
+            "or save it beside the target file."
+        )
+    file = path.resolve().parent / name
+    if not file.is_file():
+        raise TargetError(f"{path}: `document` names {file}, which does not exist; correct the path.")
+    return file
 
 
 def _provisioning(content: Mapping[str, Any]) -> Provisioning:

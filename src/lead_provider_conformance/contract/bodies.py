@@ -72,7 +72,7 @@ class SchemaCompiler:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         """The bundled document."""
-        self._registry = Registry([(_URI, {"components": document["components"]})])
+        self._registry = Registry([(_URI, dict(document))])
         self._compiled: dict[int, CompiledSchema] = {}
 
     def compile(self, schema: Mapping[str, Any]) -> CompiledSchema:

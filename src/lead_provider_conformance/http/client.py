@@ -100,7 +100,8 @@ class Exchange:
 class Client:
     """Send the requests of one test in one scope. `exchanges` lists them in order.
 
-    `implements` returns whether the target has an operation, by operationId.
+    `implements` returns whether the target has an operation, by operationId. `observe` is called with every response of
+    an operation.
     """
 
     transport: Transport
@@ -112,6 +113,7 @@ class Client:
     test: str
     implements: Callable[[str], bool] = bool
     time_limit: TimeLimit | None = None
+    observe: Callable[[Scope, Operation, Response], None] | None = None
     exchanges: list[Exchange] = field(default_factory=list, init=False)
 
     def send(
@@ -229,6 +231,8 @@ class Client:
             violations = self.contract.check_response(
                 operation, response.status, response.headers.get("content-type"), response.body
             )
+            if self.observe:
+                self.observe(self.scope, operation, response)
         elif response.status >= FIRST_SERVER_ERROR:
             violations = (Violation("documented-status", "", f"status {response.status} is documented for no path"),)
         where = place() if any(each.rule == "documented-status" for each in violations) else ""

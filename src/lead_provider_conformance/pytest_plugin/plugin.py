@@ -183,6 +183,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if run is None:
         return
     if hasattr(config, "workerinput"):
+        run.save_observations()
         return
     if session.exitstatus == pytest.ExitCode.USAGE_ERROR:  # such as parameters of a test that do not exist
         run.cancel()

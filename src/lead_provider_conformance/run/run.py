@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import shutil
 import uuid
@@ -17,18 +18,23 @@ from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.contract.own_document import OwnDocument
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.http import Credential, Redactor, Transport
 from lead_provider_conformance.http.pseudonyms import Pseudonymiser
 from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.http.redaction import LABELS
 from lead_provider_conformance.model import Ending, Level, Scope, TimeLimit, UsageError
+from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.files import REPORTS, SIGNATURE_SUFFIX, VERDICT
-from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Journal
+from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Journal, encode_line
+from lead_provider_conformance.run.own_document import AREA, Observations, read_documents
 
 ALLURE_RESULTS = "allure-results"
 ARTEFACTS = (RESULTS, EXCHANGES, *REPORTS, VERDICT + SIGNATURE_SUFFIX, ALLURE_RESULTS)
 WORKSPACE = ".work"
+DOCUMENTS = "own-documents.json"  # in the workspace
+OBSERVATIONS = "own-document"  # in the workspace, a file for each process
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,13 @@ class Run:
         """The cohorts, schedules and milestone windows."""
         return Calendar.load()
 
+    @cached_property
+    def observations(self) -> Observations | None:
+        """Compares this process's responses with the target's own documents; None if it names none."""
+        if not self.target.documents:
+            return None
+        return Observations(OwnDocument(json.loads((self.workspace / DOCUMENTS).read_bytes())))
+
     @property
     def workspace(self) -> Path:
         """The folder of files that the processes share. It is deleted after the run."""
@@ -100,8 +113,9 @@ class Run:
     def open(self) -> None:
         """Move the files of an earlier run into the workspace and write the first lines of the journal.
 
-        Raise UsageError if the folder cannot be written.
+        Raise UsageError if the folder cannot be written, or the target's own documents cannot be used.
         """
+        documents = read_documents(self.target)
         try:
             shutil.rmtree(self.workspace, ignore_errors=True)
             self._earlier.mkdir(parents=True)
@@ -110,6 +124,7 @@ class Run:
             raise UsageError(
                 f"--report-dir {self.folder} cannot be written: {error.strerror}; give another folder."
             ) from None
+        write_atomically(self.workspace / DOCUMENTS, encode_line(documents))
         self.journal.write_result(self._opening_line())
         self.journal.write_result(self._plan_line())
 
@@ -125,8 +140,19 @@ class Run:
         _move_artefacts(self._earlier, self.folder)
         shutil.rmtree(self.workspace, ignore_errors=True)
 
+    def save_observations(self) -> None:
+        """Save the observations of this process for the end of the run."""
+        if self.observations:
+            self.observations.save(self.workspace / OBSERVATIONS / f"{self.process}.json")
+
     def close(self, ending: Ending) -> None:
-        """Write the last line of the journal and delete the workspace."""
+        """Write the last lines of the journal and delete the workspace."""
+        if self.observations:
+            for file in (self.workspace / OBSERVATIONS).glob("*.json"):
+                self.observations.join(file)
+            complete = ending is Ending.FINISHED and self.shard == WHOLE
+            for finding in self.observations.findings(self.scopes, complete=complete):
+                self.journal.write_result(finding.to_line())
         self.journal.write_result({"kind": "end", "ending": str(ending), "at": timestamp(datetime.now(UTC))})
         shutil.rmtree(self.workspace, ignore_errors=True)
 
@@ -163,7 +189,11 @@ class Run:
         }
 
     def _plan_line(self) -> dict[str, object]:
-        applicable = [each for each in self.registry if any(each.applies_to(scope) for scope in self.scopes)]
+        applicable = [
+            each
+            for each in self.registry
+            if any(each.applies_to(scope) for scope in self.scopes) and (self.target.documents or each.area != AREA)
+        ]
         return {
             "kind": "plan",
             "scopes": [{"version": scope.version, "programme": scope.programme} for scope in self.scopes],

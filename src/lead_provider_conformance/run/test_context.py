@@ -96,6 +96,7 @@ class TestContext:
             test=test,
             implements=self.run.target.implements,
             time_limit=self.run.time_limit,
+            observe=self.run.observations.add if self.run.observations else None,
         )
 
     @cached_property

@@ -247,3 +247,27 @@ def test_edition_is_filled_into_command() -> None:
     assert Start(("serve", "--as-of={edition}", "{port}"), "/up").in_edition("2025-04") == Start(
         ("serve", "--as-of=2025-04", "{port}"), "/up"
     )
+
+
+def test_own_documents_are_files_beside_the_target_file_or_paths_on_the_target(tmp_path: Path) -> None:
+    (tmp_path / "v1.yaml").touch()
+    documents = "[v1.yaml, /api/docs/v3.yaml, 'https://api.example.org/base/v2.json']"
+
+    target = load(tmp_path, f"name: mine\nbase_url: https://api.example.org/base/\ndocument: {documents}\n")
+
+    assert target.documents == (tmp_path / "v1.yaml", "/api/docs/v3.yaml", "/v2.json")
+    assert load(tmp_path, "name: mine\nbase_url: https://x.org\ndocument: /v3.yaml\n").documents == ("/v3.yaml",)
+    assert load(tmp_path, "name: mine\nbase_url: https://x.org\n").documents == ()
+
+
+@pytest.mark.parametrize(
+    ("document", "saying"),
+    [
+        ("v9.yaml", "v9.yaml, which does not exist; correct the path."),
+        ("https://elsewhere.example/v3.yaml", "is not on the target; give its path on the target"),
+        ("https://x.org.example/v3.yaml", "is not on the target"),
+        ("[]", "`document`"),
+    ],
+)
+def test_own_document_that_is_not_there_is_refused(tmp_path: Path, document: str, saying: str) -> None:
+    assert saying in refusal(tmp_path, f"name: mine\nbase_url: https://x.org\ndocument: {document}\n")
