@@ -19,6 +19,8 @@ class Shape:
     items: Shape | None = None
     open: bool = False
     """Whether the schema allows members that it does not name."""
+    types: frozenset[str] = frozenset()
+    """The allowed types of JSON; empty if the schema does not limit them."""
 
 
 def shape_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Shape:
@@ -54,11 +56,40 @@ def _merged(
     for piece in flat:
         for name, schema in piece.get("properties", {}).items():
             properties[name].append(schema)
+    shape.types = frozenset(chain.from_iterable(map(_types, flat)))
     shape.open = any(piece.get("additionalProperties", False) is not False for piece in flat)
     shape.members = {name: _merged(document, each, known) for name, each in properties.items()}
     if items := [piece["items"] for piece in flat if "items" in piece]:
         shape.items = _merged(document, items, known)
     return shape
+
+
+def _types(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the types that a schema names: its own, or those of its values."""
+    named = schema.get("type", ())
+    if named:
+        yield from (named,) if isinstance(named, str) else named
+    else:
+        yield from map(type_of, (*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ())))
+
+
+def type_of(value: Any) -> str:
+    """Return the type of a JSON value, as schemas name it; `integer` for a whole number."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case float():
+            return "integer" if value.is_integer() else "number"
+        case int():
+            return "integer"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
 
 
 def _flattened(document: Mapping[str, Any], schema: Any) -> Iterator[Mapping[str, Any]]:

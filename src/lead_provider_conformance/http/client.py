@@ -225,6 +225,7 @@ class Client:
             headers=self.redactor.headers(raw_response.headers),
             body=self.redactor.content(raw_response.body),
             shape=self.contract.shape(operation, raw_response.status) if operation else None,
+            operation=operation.id if operation else "",
         )
         violations: tuple[Violation, ...] = ()
         if operation is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lead_provider_conformance.model import RunEndedError
+from lead_provider_conformance.model import Cause, RunEndedError
 from lead_provider_conformance.text import visible
 
 
@@ -14,10 +14,11 @@ class NoResponse(AssertionError):  # noqa: N818 - the server's failure, not an e
 
 
 class IncompleteResponse(AssertionError):  # noqa: N818 - the server's failure, not an error of the suite
-    """Raised if a response lacks a value that a test needs, or has an unusable one."""
+    """Raised if a response lacks a value that a test needs, or has an unusable one. `cause` is the field, if known."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, cause: Cause | None = None) -> None:
         super().__init__(visible(reason))
+        self.cause = cause
 
 
 class UnintendedRequestError(Exception):

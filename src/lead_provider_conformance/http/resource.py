@@ -1,18 +1,20 @@
 """Resources of responses, in which reading an unusable field raises IncompleteResponse.
 
-A field is unusable if a test could not compare it, look it up or send it back: an object or a list in place of a single
-value, a single value in place of an object or a list, or text with a lone surrogate. The other fields stay readable.
+A field is unusable if it is missing, if its type is not one of the contract's, or if it is text with a lone surrogate.
+The other fields stay readable. A null is readable: the contract decides whether it is allowed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.contract.members import Shape
+from lead_provider_conformance.contract.members import Shape, type_of
 from lead_provider_conformance.http.errors import IncompleteResponse
-from lead_provider_conformance.schemas.sentences import quote_value
+from lead_provider_conformance.model import Cause
+from lead_provider_conformance.schemas.sentences import TYPE_NAMES, quote_value
 
 Resource = Mapping[str, Any]
 
@@ -20,25 +22,44 @@ UNKNOWN_SHAPE = Shape(open=True)
 """The shape of a value that the contract does not describe: anything is usable."""
 
 
-class _UnusableFields(dict[str, Any]):
-    """An object of a resource with `problems`: the messages of its unusable fields."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The place of a resource: the `operation` whose response has it, and the pointer to it, with `*` for positions."""
 
-    def __init__(self, content: Mapping[str, Any], problems: Mapping[str, str]) -> None:
+    operation: str = ""
+    pointer: str = "/data"
+
+
+class _Fields(dict[str, Any]):
+    """An object of the resource `record`. Subscripting a missing field raises IncompleteResponse."""
+
+    def __init__(self, content: Mapping[str, Any], record: str) -> None:
         super().__init__(content)
+        self.record = record
+
+    def __missing__(self, name: str) -> Any:
+        raise IncompleteResponse(f"The record {self.record} has no `{name}`.")
+
+
+class _UnusableFields(_Fields):
+    """An object of a resource with `problems`: the errors of its unusable fields."""
+
+    def __init__(self, content: Mapping[str, Any], record: str, problems: Mapping[str, tuple[str, Cause]]) -> None:
+        super().__init__(content, record)
         self._problems = problems
 
     def __getitem__(self, name: str) -> Any:
         if name in self._problems:
-            raise IncompleteResponse(self._problems[name])
+            raise IncompleteResponse(*self._problems[name])
         return super().__getitem__(name)
 
     def get(self, name: str, default: Any = None) -> Any:
         return self[name] if name in self else default  # noqa: SIM401 - this is `get` itself
 
 
-def read_resource(value: Mapping[str, Any], shape: Shape) -> Resource:
+def read_resource(value: Mapping[str, Any], shape: Shape, source: Source = Source()) -> Resource:
     """Validate the fields of a resource against the contract's `shape`, and return it."""
-    resource: Resource = _read(value, shape, value["id"])
+    resource: Resource = _read(value, shape, value["id"], source.operation, source.pointer)
     return resource
 
 
@@ -47,37 +68,38 @@ def read_resources(contract: Contract, path: str, values: Iterable[Mapping[str, 
     operation = contract.find("GET", path)
     body = (contract.shape(operation, 200) if operation else None) or UNKNOWN_SHAPE
     shape = body.members.get("data", UNKNOWN_SHAPE).items or UNKNOWN_SHAPE
-    return tuple(read_resource(value, shape) for value in values)
+    source = Source(operation.id if operation else "", "/data/*")
+    return tuple(read_resource(value, shape, source) for value in values)
 
 
-def _read(value: Any, shape: Shape, record: str) -> Any:
+def _read(value: Any, shape: Shape, record: str, operation: str, pointer: str) -> Any:
     if isinstance(value, list) and shape.items:
-        return [_read(item, shape.items, record) for item in value]
+        return [_read(item, shape.items, record, operation, f"{pointer}/*") for item in value]
     if not isinstance(value, dict):
         return value
     problems = {}
     content = dict(value)
     for name, field in value.items():
         field_shape = shape.members.get(name, UNKNOWN_SHAPE)
-        problem = _problem(field, field_shape)
-        if problem:
-            problems[name] = f"The record {record} shows `{name}` {problem}."
+        where = f"{pointer}/{name}"
+        if problem := _problem(field, field_shape, where):
+            text, place = problem
+            problems[name] = f"The record {record} shows `{name}` {text}.", Cause(operation, place, "type")
         elif isinstance(field, dict | list):
-            content[name] = _read(field, field_shape, record)
-    return _UnusableFields(content, problems) if problems else content
+            content[name] = _read(field, field_shape, record, operation, where)
+    return _UnusableFields(content, record, problems) if problems else _Fields(content, record)
 
 
-def _problem(value: Any, shape: Shape) -> str | None:
+def _problem(value: Any, shape: Shape, where: str) -> tuple[str, str] | None:
+    """Return the problem of a value and its place; None if it is usable."""
     if value is None:
         return None
     if isinstance(value, str) and not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-        return "with half of a character (a lone surrogate)"
-    if shape is UNKNOWN_SHAPE:
-        return None
-    expected = "an object" if shape.members else "a list" if shape.items else "a single value"
-    actual = "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "a single value"
-    if actual != expected and not (actual == "an object" and shape.open):
-        return f"as {quote_value(value)}, where the contract has {expected}"
+        return "with half of a character (a lone surrogate)", where
+    actual = type_of(value)
+    if shape.types and not shape.types & {actual, "number" if actual == "integer" else actual}:
+        expected = " or ".join(TYPE_NAMES[name] for name in sorted(shape.types - {"null"}))
+        return f"as {quote_value(value)}, where the contract has {expected or 'null'}", where
     if isinstance(value, list) and shape.items:
-        return next(filter(None, (_problem(item, shape.items) for item in value)), None)
+        return next(filter(None, (_problem(item, shape.items, f"{where}/*") for item in value)), None)
     return None

@@ -14,7 +14,7 @@ from lead_provider_conformance.contract.csv_body import NotCsvError, parse_csv
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.values import UUID
 from lead_provider_conformance.http.errors import IncompleteResponse
-from lead_provider_conformance.http.resource import UNKNOWN_SHAPE, Resource, read_resource
+from lead_provider_conformance.http.resource import UNKNOWN_SHAPE, Resource, Source, read_resource
 from lead_provider_conformance.text import visible
 
 MAX_REPR_CHARACTERS = 300
@@ -25,7 +25,7 @@ MAX_CLOCK_SKEW = timedelta(minutes=5)
 class Response:
     """A response of the server. `exchange` is its id in the journal; header names are in lower case.
 
-    `shape` is the contract's shape of the body.
+    `shape` is the contract's shape of the body, and `operation` the operationId.
     """
 
     exchange: str
@@ -35,6 +35,7 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     shape: Shape | None = field(default=None, repr=False, compare=False)
+    operation: str = field(default="", repr=False, compare=False)
 
     def __repr__(self) -> str:
         text = self.body[: 4 * MAX_REPR_CHARACTERS + 4].decode("utf-8", "replace")
@@ -76,7 +77,7 @@ class Response:
     @property
     def resource(self) -> Resource:
         """Return the one resource in `data`. Raise IncompleteResponse if it has no id or no attributes."""
-        return self._resource(self.data, self._shape_of_data)
+        return self._resource(self.data, self._shape_of_data, "/data")
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
@@ -84,7 +85,7 @@ class Response:
         if not isinstance(self.data, list):
             raise IncompleteResponse(f"the `data` of {self!r} is not a list")
         shape = self._shape_of_data.items or UNKNOWN_SHAPE
-        return tuple(self._resource(value, shape) for value in self.data)
+        return tuple(self._resource(value, shape, "/data/*") for value in self.data)
 
     @property
     def _shape_of_data(self) -> Shape:
@@ -141,11 +142,11 @@ class Response:
         """Return whether one of the errors is about `attribute`."""
         return any(title == attribute or f"#/{attribute}" in detail for title, detail in self.errors)
 
-    def _resource(self, value: Any, shape: Shape) -> Resource:
+    def _resource(self, value: Any, shape: Shape, pointer: str) -> Resource:
         if not isinstance(value, dict) or not isinstance(value.get("id"), str):
             raise IncompleteResponse(f"{self!r} has a resource without an `id`")
         if not UUID.fullmatch(value["id"]):
             raise IncompleteResponse(f"{self!r} has a resource whose `id` is not a UUID, so it cannot be requested")
         if not isinstance(value.get("attributes"), dict):
             raise IncompleteResponse(f"{self!r} has a resource without `attributes`")
-        return read_resource(value, shape)
+        return read_resource(value, shape, Source(self.operation, pointer))

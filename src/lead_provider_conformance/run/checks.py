@@ -181,13 +181,16 @@ class Checks:
         self._add(requirement, Outcome.PASSED, exchanges=self._exchange_ids())
 
     def _failed(self, requirement: str, error: AssertionError) -> None:
-        reason = str(error) if isinstance(error, IncompleteResponse) else in_plain_words(error)
+        reason, cause = in_plain_words(error), None
+        if isinstance(error, IncompleteResponse):
+            reason, cause = str(error), error.cause
         self._add(
             requirement,
             Outcome.FAILED,
             reason=reason,
             checked_at=self._place(error),
             exchanges=self._exchange_ids(),
+            cause=cause,
         )
 
     def _blocked(self, requirement: str, by: str) -> None:

@@ -22,7 +22,7 @@ MAX_OPTIONS = 6
 
 _DISCRIMINATORS = frozenset({"const", "enum"})
 _ABOUT_MEMBERS = frozenset({"required", "propertyNames"})
-_TYPES = {
+TYPE_NAMES = {
     "object": "an object", "array": "a list", "string": "a string", "integer": "a whole number",
     "number": "a number", "boolean": "true or false", "null": "null",
 }  # fmt: skip
@@ -112,7 +112,7 @@ def _sentence(kind: str, details: dict[str, Any], error: ValidationError) -> str
     match kind:
         case "type":
             types = sorted(details["types"], key=lambda name: name == "null")  # null last
-            return f"{value} is not {' or '.join(_TYPES[name] for name in types)}"
+            return f"{value} is not {' or '.join(TYPE_NAMES[name] for name in types)}"
         case "enum":
             return f"{value} is not one of {quote_values(details['options'])}"
         case "const":
