@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import skip_malformed
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.contract.operation import resolve
 from lead_provider_conformance.contract.values import PAGE_LIMIT, UNKNOWN_COHORT
@@ -123,5 +124,5 @@ def _shown_values(resources: Sequence[Resource], cohorts: Mapping[str, str]) -> 
                 yield field, sorted(listed or set(cohorts.values()))
         except IncompleteResponse:
             continue
-    if former := sorted({each for resource in resources for each in former_ids(resource)}):
+    if former := sorted({each for _, ids in skip_malformed(resources, former_ids) for each in ids}):
         yield FORMER_ID, former

@@ -13,6 +13,7 @@ from lead_provider_conformance.fuzzing.case import VALID, Case, Expected, Sender
 from lead_provider_conformance.fuzzing.case_records import CaseRecords
 from lead_provider_conformance.http import Credential, IncompleteResponse, NoResponse, Response
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Exchange
+from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata.dates import window_date
 from lead_provider_conformance.testdata.subjects import OperationSubject
 
@@ -154,6 +155,6 @@ class Replay:
             if kind == "date" and isinstance(record, Participant):
                 try:
                     values[name] = format_time(window_date(record, declaration_type, self._calendar))
-                except LookupError:
+                except CouldNotRun:
                     return None
         return template.fill(values) if values.keys() >= template.placeholders() else None

@@ -29,12 +29,19 @@ def run(request: pytest.FixtureRequest) -> Run:
 @pytest.fixture
 def test_context(request: pytest.FixtureRequest, run: Run, scope: Scope) -> TestContext:
     """The clients and checks of the test."""
-    requirements = [each for each in requirements_of(request.node, run) if each.applies_to(scope)]
-    context = request.node.stash[TEST_CONTEXT] = TestContext(
-        run, scope, request.node.nodeid, requirements, shared_scopes(request.node, run), states_of(request.node)
-    )
-    label(requirements, scope)
+    context = context_of(request.node, run, scope)
+    label(context.requirements, scope)
     return context
+
+
+def context_of(item: pytest.Item, run: Run, scope: Scope) -> TestContext:
+    """Return the context of a test, created on the first call."""
+    if TEST_CONTEXT not in item.stash:
+        requirements = [each for each in requirements_of(item, run) if each.applies_to(scope)]
+        item.stash[TEST_CONTEXT] = TestContext(
+            run, scope, item.nodeid, requirements, shared_scopes(item, run), states_of(item)
+        )
+    return item.stash[TEST_CONTEXT]
 
 
 @pytest.fixture

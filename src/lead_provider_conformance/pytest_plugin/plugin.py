@@ -15,7 +15,7 @@ from typing import Any, cast
 import pytest
 
 from lead_provider_conformance.contract import ContractError
-from lead_provider_conformance.http import Redactor, TargetLostError
+from lead_provider_conformance.http import IncompleteResponse, NoResponse, Redactor, TargetLostError
 from lead_provider_conformance.model import Ending, ExitStatus, RunEndedError, Scope, UsageError
 from lead_provider_conformance.pytest_plugin import allure, collection, fixtures, options
 from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
@@ -37,7 +37,7 @@ from lead_provider_conformance.text import one_line, visible
 VERDICT = pytest.StashKey[Verdict]()
 PREVIOUS_RUN = pytest.StashKey[Path]()  # its folder; present only with --plan
 NOTICE = pytest.StashKey[str]()  # for the user, before the first test
-COLLECTION_ERRORS = pytest.StashKey["CollectionErrors"]()
+SUITE_FAILURES = pytest.StashKey["SuiteFailures"]()
 
 ADVISED = "advised"  # on the report of a test none of whose failures counts; xdist transfers it
 WORKER_BASE_URL = "lead_provider_base_url"
@@ -71,8 +71,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.allure_report_dir = str(run.folder / ALLURE_RESULTS)
     if hasattr(config, "workerinput"):
         return
-    config.stash[COLLECTION_ERRORS] = CollectionErrors()
-    config.pluginmanager.register(config.stash[COLLECTION_ERRORS])
+    config.stash[SUITE_FAILURES] = SuiteFailures()
+    config.pluginmanager.register(config.stash[SUITE_FAILURES])
     left = partial(run.rate_limit.left, run.credentials[0].name) if run.credentials else lambda: None
     config.pluginmanager.register(Progress(config, run.folder / EXCHANGES, left))
     if config.option.basetemp is None:
@@ -161,8 +161,8 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput[WORKER_PROVISIONING_URL] = run.target.provisioning and run.target.provisioning.url
 
 
-class CollectionErrors:
-    """Records whether a file of the suites could not be collected, which is an error of the suite."""
+class SuiteFailures:
+    """Records whether a file of the suites could not be collected, or a process of the run has crashed."""
 
     def __init__(self) -> None:
         self.occurred = False
@@ -170,6 +170,11 @@ class CollectionErrors:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Record the result of one file."""
         self.occurred = self.occurred or report.failed
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self) -> None:
+        """Record the crash of an xdist worker: the findings of its test are lost."""
+        self.occurred = True
 
 
 @pytest.hookimpl(trylast=True)
@@ -201,7 +206,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _ending(session: pytest.Session, run: Run) -> Ending:
-    if session.config.stash[COLLECTION_ERRORS].occurred or session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+    if session.config.stash[SUITE_FAILURES].occurred or session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
         return Ending.SUITE_FAILED
     if ending := run.early_ending:
         return ending
@@ -265,10 +270,16 @@ def pytest_runtest_makereport(
         # The message may hold text of the server: terminal escapes, or text that UTF-8 cannot encode.
         error.args = tuple(visible(each) if isinstance(each, str) else each for each in error.args)
     report = yield
+    if error is not None and not isinstance(error, KeyboardInterrupt):
+        _ensure_context(item)
     context = item.stash.get(TEST_CONTEXT, None)
-    if context is None or call.when == "teardown" or (call.when == "setup" and error is None):
+    if context is None or isinstance(error, KeyboardInterrupt) or (call.when != "call" and error is None):
         return report
-    if isinstance(error, KeyboardInterrupt):
+    if call.when == "setup" and isinstance(error, IncompleteResponse | NoResponse):
+        error = context.preparation_failed(error)
+        report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {error}")
+    if call.when == "teardown" and error is not None:
+        context.add_suite_error(error)
         return report
     result = context.finish(error, seconds=call.duration)
     allure.attach(context.run.journal.recent_exchanges(context.test), failed=bool(result.problems or report.failed))
@@ -284,6 +295,13 @@ def pytest_runtest_makereport(
         context.run.end_early(Ending.TARGET_LOST if isinstance(error, TargetLostError) else Ending.OUT_OF_TIME)
         item.session.shouldstop = str(error)
     return report
+
+
+def _ensure_context(item: pytest.Item) -> None:
+    """Create the context of a test whose first fixture failed, so that the verdict has the failure."""
+    run, params = item.config.stash.get(RUN, None), item.callspec.params if hasattr(item, "callspec") else {}
+    if run is not None and isinstance(params.get("scope"), Scope):
+        fixtures.context_of(item, run, params["scope"])
 
 
 def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, object] | None:

@@ -151,6 +151,11 @@ class Checks:
             self._add_error_after_last_check(error)
         return tuple(self._findings)
 
+    def suite_error(self, error: BaseException) -> Finding:
+        """Return the finding for an error that happened after the test."""
+        self._suite_error(self.requirements[-1], f"{type(error).__name__}: {error}", error)
+        return self._findings[-1]
+
     def _decide_by_error(self, requirement: str, error: BaseException) -> None:
         match error:
             case CouldNotRun():

@@ -15,8 +15,8 @@ from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.http import Client
-from lead_provider_conformance.model import Cause, Level, Outcome, Scope
+from lead_provider_conformance.http import Client, IncompleteResponse, NoResponse
+from lead_provider_conformance.model import Cause, CouldNotRun, Level, Outcome, Scope
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.results.causes import Exchanges, cause_of_violation
 from lead_provider_conformance.results.journal import Finding
@@ -148,6 +148,18 @@ class TestContext:
             }
         )
         return self._result(findings)
+
+    def preparation_failed(self, error: IncompleteResponse | NoResponse) -> CouldNotRun:
+        """Return the reason why the test could not run: a fixture needs a response that the server did not give."""
+        return CouldNotRun(
+            f"The preparation of the test failed: {error}", "Find out why the server answered the request in that way."
+        )
+
+    def add_suite_error(self, error: BaseException) -> None:
+        """Write a finding for an error after the end of the test."""
+        for scope in (self.scope, *self.also_for):
+            finding = replace(self.checks.suite_error(error), scope=scope)
+            self.run.journal.write_result(finding.to_line())
 
     def _result(self, findings: Sequence[Finding]) -> TestResult:
         failures: dict[tuple[str, Scope], list[Finding]] = defaultdict(list)

@@ -1,5 +1,6 @@
 """Pytest and Allure show the statement and the source of a failed requirement."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,11 +11,12 @@ import pytest
 
 from lead_provider_conformance.contract import Contract, Violation
 from lead_provider_conformance.contract.requirements import Registry
+from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.http.client import Exchange
 from lead_provider_conformance.model import Level, Scope
 from lead_provider_conformance.pytest_plugin import allure as our_allure
 from lead_provider_conformance.pytest_plugin.plugin import pytest_runtest_makereport
-from lead_provider_conformance.results.journal import Journal
+from lead_provider_conformance.results.journal import RESULTS, Journal
 from lead_provider_conformance.run.checks import ChecksFailed
 from lead_provider_conformance.run.test_context import TEST_CONTEXT, TestContext
 
@@ -23,7 +25,7 @@ REQUIREMENT = Registry.load()["void/persists"]
 SCHEMA = Registry.load()["contract/response-schema"]
 
 
-def report(folder: Path, error: BaseException | None, *violations: Violation) -> Any:
+def report(folder: Path, error: BaseException | None, *violations: Violation, when: str = "call") -> Any:
     """Return pytest's report of a test of REQUIREMENT that ended with `error`, after one exchange."""
     run = SimpleNamespace(
         journal=Journal(folder),
@@ -35,8 +37,9 @@ def report(folder: Path, error: BaseException | None, *violations: Violation) ->
     context = TestContext(run, V3_ECF, "test", [REQUIREMENT])
     operation = Contract.load("v3").find("GET", "/api/v3/participants/ecf")
     context.client = SimpleNamespace(exchanges=[Exchange("main-00001", operation, 200, violations)])
-    item = SimpleNamespace(stash={TEST_CONTEXT: context})
-    call = SimpleNamespace(excinfo=error and SimpleNamespace(value=error), when="call", duration=0.1)
+    config = SimpleNamespace(stash={})
+    item = SimpleNamespace(stash={TEST_CONTEXT: context}, config=config, path=Path("suites/test_x.py"))
+    call = SimpleNamespace(excinfo=error and SimpleNamespace(value=error), when=when, duration=0.1)
     failed = error is not None
     made = SimpleNamespace(
         outcome="failed" if failed else "passed", longrepr="traceback" if failed else None, sections=[], failed=failed
@@ -86,3 +89,24 @@ def test_allure_description_has_statement_and_source(monkeypatch: pytest.MonkeyP
 
     assert REQUIREMENT.statement in descriptions[0]
     assert f"Source: {'; '.join(REQUIREMENT.sources)}" in descriptions[0]
+
+
+def findings(folder: Path) -> list[tuple[str, str, str]]:
+    lines = map(json.loads, (folder / RESULTS).read_bytes().splitlines())
+    return [(each["requirement"], each["outcome"], each["reason"]) for each in lines if each["kind"] == "finding"]
+
+
+def test_refused_preparation_in_a_fixture_could_not_run(tmp_path: Path) -> None:
+    shown = report(tmp_path, IncompleteResponse("the server refused it: 422"), when="setup")
+
+    ((requirement, outcome, reason), *_) = findings(tmp_path)
+    assert (shown.outcome, requirement, outcome) == ("skipped", REQUIREMENT.id, "could-not-run")
+    assert reason == "The preparation of the test failed: the server refused it: 422"
+
+
+@pytest.mark.parametrize("when", ["setup", "call", "teardown"])
+def test_unexpected_error_is_a_suite_error(tmp_path: Path, when: str) -> None:
+    shown = report(tmp_path, TypeError("of our own"), when=when)
+
+    assert shown.outcome == "failed"
+    assert (REQUIREMENT.id, "suite-error", "TypeError: of our own") in findings(tmp_path)

@@ -9,6 +9,7 @@ import pytest
 from lead_provider_conformance.api.records import Application
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import IncompleteResponse
+from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata.dates import (
     date_before_window,
     declaration_of,
@@ -60,7 +61,7 @@ def test_course_without_schedule_in_cohort_has_no_window() -> None:
     support = Application("a1", HEADSHIP | {"course_identifier": "npq-additional-support-offer"})
 
     assert last_opening_schedule(support, Calendar.load()) is None
-    with pytest.raises(LookupError):
+    with pytest.raises(CouldNotRun):
         participant_from(support, Calendar.load())
 
 
