@@ -3,7 +3,7 @@
 import pytest
 
 from lead_provider_conformance.api.records import Declaration, NpqOutcome, Participant, shows_former_participant
-from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.pytest_plugin.markers import each_list, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
@@ -14,13 +14,45 @@ NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 @pytest.fixture
 @uses_states("ect.no-declarations", "npq.no-declarations")
 def ours(api, other_api, states):
-    """A participant of the provider under test whom the other one never trained, and the response that it gets."""
-    for _ in range(CANDIDATES):
-        participant = states.claim(NO_DECLARATIONS[api.programme])
+    """A participant of the provider under test whom the other one never trained, and the response that it gets.
+
+    Versions 1 and 2 show a participant who has moved to both providers as active.
+    """
+    moved = ids_of_moved(api, states)
+    for number in range(CANDIDATES):
+        try:
+            participant = states.claim(NO_DECLARATIONS[api.programme], where=lambda each: each.id not in (moved or ()))
+        except CouldNotRun:
+            if number == 0 or moved is not None:
+                raise
+            raise CouldNotRun(
+                f"The second lead provider sees all {number} participants of the first that the suite has tried. They "
+                "may have moved from one to the other.",
+                "Give the target more participants, or test version 3 as well.",
+            ) from None
         seen = other_api.show_participant(participant.id)
-        if not shows_former_participant(seen):
+        if seen.status == 404 or (moved is not None and not shows_former_participant(seen)):
             break
     return participant, seen
+
+
+def ids_of_moved(api, states):
+    """The ids of participants who have moved to another provider; None if no list shows it."""
+    if api.programme == "npq":
+        return None
+    try:
+        listed = states.inventory.transfers
+    except (CouldNotRun, NotApplicable):
+        return None
+    return {
+        each["id"]
+        for each in listed
+        if any(move.get("transfer_type") != "new_school" for move in objects_in(each["attributes"].get("transfers")))
+    }
+
+
+def objects_in(value):
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def schedules_to_try(participant, calendar):
@@ -60,6 +92,7 @@ def assert_refused(other_api, participant, action, **attributes):
 def test_another_providers_participant_is_neither_shown_nor_changed(api, other_api, ours, calendar, check):
     participant, seen = ours
     before = api.show_participant(participant.id).resource
+    voided = {each.id for each in api.declarations_about(participant)}
     start = declaration_of(participant, "started", calendar)
 
     with check("isolation/participant-not-shown", "npq-isolation/participant-not-shown"):
@@ -71,7 +104,7 @@ def test_another_providers_participant_is_neither_shown_nor_changed(api, other_a
 
     with check("isolation/participant-not-declarable", "npq-isolation/participant-not-declarable"):
         assert other_api.declare(start).status == 422
-        declared = api.declarations_about(participant)
+        declared = [each for each in api.declarations_about(participant) if each.id not in voided]
         assert not declared, f"{participant.id} has the declaration {declared[0].id} although it was refused."
 
     # Each action is sent at a time when the participant's own provider could do it.

@@ -34,6 +34,7 @@ PAID_OR_PAYABLE = ("eligible", "payable", "paid")
 @uses_states("ect.no-declarations", "npq.no-declarations")
 def test_participant_starts_is_retained_and_completes(api, states, calendar, edition, check):
     participant = states.claim(NO_DECLARATIONS[api.programme])
+    voided = {each.id for each in api.declarations_about(participant)}
     start = declaration_of(participant, "started", calendar)
 
     first = api.declare(start)
@@ -57,9 +58,9 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, edi
 
     listed = api.list_declarations(("filter[participant_id]", participant.id)).resources
     with check("declarations/copy-adds-nothing", "npq-declarations/idempotent"):
-        others = [each["id"] for each in listed if each["id"] != started.id]
+        others = [each["id"] for each in listed if each["id"] not in {*voided, started.id}]
         assert not others, f"A copy of the declaration {started.id} was recorded as {others[0]}."
-        assert listed, f"The list lacks the declaration {started.id}."
+        assert started.id in {each["id"] for each in listed}, f"The list lacks the declaration {started.id}."
 
     with check("declarations/readable", "npq-declarations/readable"):
         shown = api.show_declaration(started.id)
@@ -107,7 +108,7 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, edi
                 assert response.resource["attributes"].get("evidence_held") == evidence[milestone]["evidence_held"]
 
     completed = api.declare(declaration_of(participant, "completed", calendar))
-    declared = [each.type for each in api.declarations_about(participant)]
+    declared = [each.type for each in api.declarations_about(participant) if each.id not in voided]
     with check("declarations/completed", "npq-declarations/completed"):
         assert completed.status == 200
         assert Declaration.of(completed.resource).type == "completed"

@@ -29,13 +29,14 @@ class CaseRecords:
     """The records of one operation's cases.
 
     `subject_id` is the id in the path, `foreign_id` one of another provider's record if known. `values` are the values
-    of further placeholders.
+    of further placeholders. `is_ready` means that a valid request is accepted now.
     """
 
     record: Participant | Application
     subject_id: str
     foreign_id: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    is_ready: bool = False
 
 
 def other_provider(discovery: Client, run: Run) -> Inventory | None:
@@ -53,20 +54,24 @@ def records_for(
     Raise CouldNotRun if the target has none.
     """
     if row.subject is Subject.NONE and not operation.writes:
-        try:
-            record = states.look(row.state)
-        except CouldNotRun:  # a list can be requested without a record
-            record = Participant(UNKNOWN_ID, {}, {})
+        record = _record_to_read(row, states)
         return CaseRecords(record, record.id, values=_cohort(record))
     may_change = operation.writes and row.subject not in (Subject.LISTED, Subject.SCHOOL)
-    record = states.claim(row.state) if may_change else states.look(row.state)
-    subject_id, cohort = record.id, _cohort(record)
+    subject_id, is_ready = None, False
+    if may_change and row.prepare:
+        prepare = row.prepare
+        record, subject_id = states.claim_prepared(row.state, operation.id, lambda each: prepare(api, each, calendar))
+        is_ready = True
+    else:
+        record = states.claim(row.state) if may_change else _record_to_read(row, states)
+    cohort = _cohort(record)
     values = dict(cohort)
-    if row.subject is Subject.DECLARATION and isinstance(record, Participant):
-        declarations = states.inventory.declarations_about(record)
-        # `prepare` returns another id before the first valid request; until then any declaration will do.
-        ready = row.prepare(api, record, calendar) if row.prepare and not declarations else None
-        subject_id = declarations[0].id if declarations else ready or subject_id
+    if row.subject is Subject.DECLARATION and not subject_id:
+        about = states.inventory.declarations_about(record) if isinstance(record, Participant) else ()
+        subject_id = next((each.id for each in (*about, *states.inventory.declarations)), None)
+        if subject_id is None:
+            raise CouldNotRun("The target lists no declaration.", "Add declarations to the target.")
+    subject_id = subject_id or record.id
     own = _ids(row, operation, states.inventory, cohort)
     if row.subject is Subject.LISTED:
         if not own:
@@ -85,7 +90,16 @@ def records_for(
         # A participant who has moved may be in both lists.
         ours = {*own, *(each.participant_id for each in states.inventory.declarations)}
         foreign_id = next((each for each in _ids(row, operation, others, cohort) if each not in ours), None)
-    return CaseRecords(record, subject_id, foreign_id, values)
+    return CaseRecords(record, subject_id, foreign_id, values, is_ready)
+
+
+def _record_to_read(row: OperationSubject, states: States) -> Participant | Application:
+    try:
+        return states.look_or_any(row.state)
+    except CouldNotRun:
+        if row.subject in (Subject.NONE, Subject.LISTED):  # these can be requested without a participant
+            return Participant(UNKNOWN_ID, {}, {})
+        raise
 
 
 def _cohort(record: Participant | Application) -> dict[str, str]:
@@ -108,6 +122,8 @@ def _ids(
             path = f"/api/{inventory.version}/{resource}"
             # The list of schools requires a cohort.
             query = _cohort_filter(cohort) if resource.startswith("schools") else ()
+            if resource.startswith("schools") and not cohort:
+                return ()
             return tuple(str(each["id"]) for each in inventory.resources(path, *query))
         case _:
             return tuple(each.id for each in inventory.participants)

@@ -15,6 +15,7 @@ from lead_provider_conformance.http import Credential, IncompleteResponse, NoRes
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Exchange
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata.dates import window_date
+from lead_provider_conformance.testdata.refusals import PreparationRefusedError
 from lead_provider_conformance.testdata.subjects import OperationSubject
 
 _CREDENTIALS = {
@@ -49,7 +50,7 @@ class Replay:
         self._row = row
         self._records = records
         self._subject_id = records.subject_id
-        self._is_ready = row.prepare is None
+        self._is_ready = row.prepare is None or records.is_ready
         self._snapshots: list[object] = []
         self._all_refused = True
         self._done_once = False
@@ -121,7 +122,7 @@ class Replay:
         if not self._is_ready and self._row.prepare and isinstance(participant, Participant):
             try:
                 self._subject_id = self._row.prepare(self._api, participant, self._calendar) or self._subject_id
-            except (IncompleteResponse, NoResponse) as error:
+            except (PreparationRefusedError, IncompleteResponse, NoResponse) as error:
                 self.unready = str(error)
                 return False
         self._is_ready = True

@@ -115,6 +115,7 @@ class Client:
     time_limit: TimeLimit | None = None
     observe: Callable[[Scope, Operation, Response], None] | None = None
     exchanges: list[Exchange] = field(default_factory=list, init=False)
+    _last_response: Response | None = field(default=None, init=False)
 
     def send(
         self,
@@ -169,6 +170,11 @@ class Client:
             if self.time_limit:
                 self.time_limit.check(wait)
             pause(wait)
+
+    @property
+    def server_time(self) -> datetime | None:
+        """The server's time in its last response; None before the first."""
+        return self._last_response.server_time if self._last_response else None
 
     def _check_request(
         self,
@@ -227,6 +233,7 @@ class Client:
             shape=self.contract.shape(operation, raw_response.status) if operation else None,
             operation=operation.id if operation else "",
         )
+        self._last_response = response
         violations: tuple[Violation, ...] = ()
         if operation is not None:
             violations = self.contract.check_response(

@@ -38,9 +38,13 @@ class Response:
     operation: str = field(default="", repr=False, compare=False)
 
     def __repr__(self) -> str:
+        return f"<{self.method} {self.path} → {self.status} {self.excerpt}>"
+
+    @property
+    def excerpt(self) -> str:
+        """Return the beginning of the body."""
         text = self.body[: 4 * MAX_REPR_CHARACTERS + 4].decode("utf-8", "replace")
-        excerpt = text if len(text) <= MAX_REPR_CHARACTERS else text[:MAX_REPR_CHARACTERS] + "…"
-        return f"<{self.method} {self.path} → {self.status} {visible(excerpt)}>"
+        return visible(text if len(text) <= MAX_REPR_CHARACTERS else text[:MAX_REPR_CHARACTERS] + "…")
 
     @property
     def media_type(self) -> str:

@@ -132,6 +132,8 @@ class TestContext:
         if self._finished:
             return TestResult()
         self._finished = True
+        if "states" in vars(self):
+            self.states.release()
         findings = [*self.checks.findings_at_end(error), *self._contract_findings()]
         own = [each for each in findings if each.scope == self.scope]
         findings += [replace(finding, scope=other) for other in self.also_for for finding in own]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lead_provider_conformance.api.operations import Api
+from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.testdata.derivations import (
     Derivation,
     accept,
@@ -32,6 +33,13 @@ class ParticipantState:
     derivation: Derivation | None = None
     several_enrolments: bool = False
 
+    def is_recognised(self, facts: ParticipantFacts) -> bool:
+        """Return whether a record is in the state; False if it is malformed."""
+        try:
+            return self.recognises(facts)
+        except IncompleteResponse:
+            return False
+
 
 @dataclass(frozen=True, slots=True)
 class ApplicationState:
@@ -41,6 +49,13 @@ class ApplicationState:
     description: str
     recognises: Callable[[ApplicationFacts], bool]
     derivation: Derivation | None = None
+
+    def is_recognised(self, facts: ApplicationFacts) -> bool:
+        """Return whether a record is in the state; False if it is malformed."""
+        try:
+            return self.recognises(facts)
+        except IncompleteResponse:
+            return False
 
 
 State = ParticipantState | ApplicationState
@@ -95,7 +110,7 @@ _PARTICIPANTS = (
     ParticipantState(
         "ect.deferred",
         "an early career teacher deferred by the provider",
-        lambda p: p.participant.type == "ect" and p.participant.training_status == "deferred",
+        lambda p: p.is_ect_known_to_school and p.participant.training_status == "deferred",
         Derivation("ect.no-declarations", then_read(Api.defer)),
     ),
     ParticipantState(
@@ -106,13 +121,13 @@ _PARTICIPANTS = (
     ParticipantState(
         "ect.withdrawn",
         "an early career teacher withdrawn by the provider",
-        lambda p: p.participant.type == "ect" and p.participant.training_status == "withdrawn",
+        lambda p: p.is_ect_known_to_school and p.participant.training_status == "withdrawn",
         Derivation("ect.started", then_read(Api.withdraw)),
     ),
     ParticipantState(
         "ect.withdrawn-before-a-window",
         "an early career teacher withdrawn by the provider before another window opened",
-        lambda p: p.participant.type == "ect" and p.is_paid_for and p.window_opened_since_withdrawal,
+        lambda p: p.is_ect_known_to_school and p.is_paid_for and p.window_opened_since_withdrawal,
     ),
     ParticipantState(
         "ect.left",
@@ -126,8 +141,9 @@ _PARTICIPANTS = (
     ),
     ParticipantState(
         "ect.and-mentor",
-        "a person without declarations who trains as an early career teacher and as a mentor",
-        lambda p: p.trains_as_ect and not p.declarations and p.is_declarable,
+        "a person without declarations who trains as an early career teacher and as a mentor, with one enrolment for "
+        "each, in cohorts that are still paid for, on standard schedules all of whose windows have opened",
+        lambda p: p.trains_as_both and all(not each.declarations and each.is_declarable for each in (p, *p.others)),
         several_enrolments=True,
     ),
     ParticipantState(

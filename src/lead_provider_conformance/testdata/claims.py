@@ -3,29 +3,68 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from lead_provider_conformance.config.shard import WHOLE, Shard
+from lead_provider_conformance.resources import write_atomically
+
+Note = Mapping[str, Any]
+"""A record as it was when a test claimed it. `id` is its id."""
 
 
 class Claims:
-    """The claimed records of a run: one file per record, created by exactly one process."""
+    """The claimed records of a run: one file per record, created by exactly one process.
+
+    The note of a released record is a file of its own, which exactly one process can delete.
+    """
 
     def __init__(self, folder: Path, shard: Shard = WHOLE) -> None:
         """Claim only records that belong to `shard`: other shards may run at the same time."""
         self._folder = folder
+        self._released = folder.with_name("released")
         self._shard = shard
         folder.mkdir(parents=True, exist_ok=True)
 
     def take(self, record_id: str) -> bool:
-        """Claim a record. Return False if it is claimed already, or belongs to another shard."""
+        """Claim a record. Return False if it was claimed before, or belongs to another shard."""
         if not self._shard.has(record_id.lower()):
             return False
-        # The server chooses the id: unhashed, it could name any file on this machine.
-        name = hashlib.sha256(record_id.lower().encode("utf-8", "surrogatepass")).hexdigest()
         try:
-            os.close(os.open(self._folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            os.close(os.open(self._folder / _file_name(record_id), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         except FileExistsError:
             return False
         return True
+
+    def is_free(self, record_id: str) -> bool:
+        """Return whether no test has claimed the record so far, and it belongs to this shard."""
+        return self._shard.has(record_id.lower()) and not (self._folder / _file_name(record_id)).exists()
+
+    def release(self, note: Note) -> None:
+        """Let another test have a claimed record, which may have changed since."""
+        write_atomically(self._released / _file_name(note["id"]), json.dumps(note).encode())
+
+    def released(self) -> Iterator[Note]:
+        """Yield the released records."""
+        for file in sorted(self._released.glob("*")):
+            try:
+                if file.suffix != ".part":
+                    yield json.loads(file.read_bytes())
+            except FileNotFoundError:  # another process has claimed it
+                continue
+
+    def take_released(self, note: Note) -> bool:
+        """Claim a released record. Return False if another process has claimed it."""
+        try:
+            (self._released / _file_name(note["id"])).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+
+def _file_name(record_id: str) -> str:
+    # The server chooses the id: unhashed, it could name any file on this machine.
+    return hashlib.sha256(record_id.lower().encode("utf-8", "surrogatepass")).hexdigest()

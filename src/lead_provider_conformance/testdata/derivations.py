@@ -11,19 +11,16 @@ from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.testdata.dates import declaration_of, participant_from
+from lead_provider_conformance.testdata.refusals import require_success
 
 Record = Participant | Application
-
-
-class DerivationRefusedError(Exception):
-    """The server refused a request of a derivation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """A way to bring a record in the state `source` into another state.
 
-    `derive` returns the record in its new state. It raises DerivationRefusedError if the server refuses a request.
+    `derive` returns the record in its new state. It raises PreparationRefusedError if the server refuses a request.
     """
 
     source: str
@@ -32,13 +29,13 @@ class Derivation:
 
 def declare_started(api: Api, participant: Participant, calendar: Calendar) -> Participant:
     """Declare that the participant has started."""
-    _require_success(api.declare(declaration_of(participant, "started", calendar)))
+    require_success(api.declare(declaration_of(participant, "started", calendar)))
     return participant
 
 
 def accept(api: Api, application: Application, calendar: Calendar) -> Participant:
     """Accept the application, on the schedule that opens last."""
-    _require_success(api.accept(application))
+    require_success(api.accept(application))
     participant = participant_from(application, calendar)
     # Versions 1 and 2 do not show the schedule. Whether the server accepts the change or refuses it because nothing
     # changes, the participant is on this schedule afterwards.
@@ -48,7 +45,7 @@ def accept(api: Api, application: Application, calendar: Calendar) -> Participan
 
 def accept_with_funded_place(api: Api, application: Application, _: Calendar) -> Application:
     """Accept the application with a funded place."""
-    _require_success(api.accept(application, {"funded_place": True}))
+    require_success(api.accept(application, {"funded_place": True}))
     return api.application(application.id)
 
 
@@ -56,12 +53,7 @@ def then_read(request: Callable[[Api, Participant], Response]) -> Callable[[Api,
     """Return a derivation that sends one request and reads the participant again."""
 
     def derive(api: Api, participant: Participant, _: Calendar) -> Participant:
-        _require_success(request(api, participant))
+        require_success(request(api, participant))
         return api.participant(participant)
 
     return derive
-
-
-def _require_success(response: Response) -> None:
-    if not 200 <= response.status < 300:
-        raise DerivationRefusedError(repr(response))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -13,10 +14,14 @@ from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import Application, Declaration, Participant, skip_malformed
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.bodies import parse_json
+from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.http import IncompleteResponse, NoResponse, Resource, read_resources
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.journal import encode_line
+
+TODAY = "today"
+"""The name of the file with the server's date."""
 
 
 class ListSnapshot:
@@ -35,6 +40,16 @@ class ListSnapshot:
         """The participants who have several enrolments, once per enrolment."""
         return tuple(each for enrolments in self._enrolments if len(enrolments) > 1 for each in enrolments)
 
+    def other_enrolments(self, participant: Participant) -> Sequence[Participant]:
+        """Return the same person's enrolments in other courses, and in the same course again."""
+        enrolments = self._several.get(participant.id, ())
+        same_course = [each for each in enrolments if each.course == participant.course]
+        return [each for each in enrolments if each.course != participant.course] + same_course[1:]
+
+    @cached_property
+    def _several(self) -> Mapping[str, Sequence[Participant]]:
+        return {enrolments[0].id: enrolments for enrolments in self._enrolments if len(enrolments) > 1}
+
     @cached_property
     def _enrolments(self) -> Sequence[Sequence[Participant]]:
         enrolments: dict[str, list[Participant]] = defaultdict(list)
@@ -46,6 +61,12 @@ class ListSnapshot:
     def declarations(self) -> tuple[Declaration, ...]:
         """The declarations."""
         return tuple(Declaration.of(each) for each in self.resources)
+
+    @cached_property
+    def missing_links(self) -> Sequence[str]:
+        """The fields that link declarations to participants, and that no declaration shows."""
+        links = ("participant_id", "course_identifier") if self.resources else ()
+        return [each for each in links if not any(each in resource["attributes"] for resource in self.resources)]
 
     @cached_property
     def declarations_by_enrolment(self) -> Mapping[tuple[str | None, str | None], Sequence[Declaration]]:
@@ -98,13 +119,29 @@ class Inventory:
                     write_atomically(file, encode_line(self._fetch(path, *query)))
         return load_snapshot(file, file.stat().st_mtime_ns, self._api.client.contract, path)
 
+    @property
+    def today(self) -> date:
+        """The server's date when the run first read a list; our own before that."""
+        file = self._folder / TODAY
+        return date.fromisoformat(file.read_text()) if file.is_file() else datetime.now(UTC).date()
+
+    def documented(self, name: str, fields: Collection[str]) -> list[str]:
+        """Return those of the fields that the contract documents for the records of a list, at any depth."""
+        contract = self._api.client.contract
+        operation = contract.find("GET", self._api.path(name))
+        shape = contract.shape(operation, 200) if operation else None
+        return sorted(each for each in fields if shape and _documents(shape, each))
+
     def _fetch(self, path: str, *query: tuple[str, str]) -> Sequence[Resource]:
         try:
-            return list(self._api.paginate(path, *query))
+            resources = list(self._api.paginate(path, *query))
         except (IncompleteResponse, NoResponse) as error:
             raise CouldNotRun(
                 f"The suite could not read the server's list to find records: {error}.", f"Fix GET {path} first."
             ) from None
+        if server_time := self._api.client.server_time:
+            write_atomically(self._folder / TODAY, server_time.date().isoformat().encode())
+        return resources
 
     @property
     def participants(self) -> tuple[Participant, ...]:
@@ -115,6 +152,10 @@ class Inventory:
     def with_several_enrolments(self) -> tuple[Participant, ...]:
         """Participants with several enrolments, once per enrolment."""
         return self._snapshot(self._api.participants).with_several_enrolments
+
+    def other_enrolments(self, participant: Participant) -> Sequence[Participant]:
+        """Return the same person's enrolments in other courses, and in the same course again."""
+        return self._snapshot(self._api.participants).other_enrolments(participant)
 
     @property
     def declarations(self) -> tuple[Declaration, ...]:
@@ -130,8 +171,22 @@ class Inventory:
         """Every NPQ application."""
         return tuple(Application.of(each) for each in self.resources(self._api.applications))
 
+    @property
+    def statements(self) -> tuple[Resource, ...]:
+        """Every statement. Raise CouldNotRun unless the run includes version 3."""
+        return self.resources(self._path_in_version_3("statements"))
+
     def declarations_about(self, participant: Participant) -> Sequence[Declaration]:
-        """Return every declaration about a participant's enrolment."""
+        """Return every declaration about a participant's enrolment.
+
+        Raise CouldNotRun if no declaration shows whom it is about.
+        """
+        if missing := self._declarations.missing_links:
+            raise CouldNotRun(
+                f"No record of {self._api.declarations} shows `{missing[0]}`, so the suite does not know the "
+                "declarations about a participant.",
+                "Fix contract/response-schema first.",
+            )
         return self._declarations.declarations_by_enrolment.get((participant.id, participant.course), ())
 
     @property
@@ -152,3 +207,8 @@ class Inventory:
         if self._api.version != "v3":
             raise CouldNotRun(f"Only version 3 lists {path}.", "Run version 3 as well, if the target has it.")
         return self._api.path(path)
+
+
+def _documents(shape: Shape, name: str) -> bool:
+    nested = [*shape.members.values(), *([shape.items] if shape.items else [])]
+    return name in shape.members or any(_documents(each, name) for each in nested)

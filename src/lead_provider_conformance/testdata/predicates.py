@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
@@ -14,6 +14,7 @@ from lead_provider_conformance.api.records import (
     Declaration,
     Participant,
     parse_time,
+    parse_year,
     skip_malformed,
 )
 from lead_provider_conformance.contract.calendar import Calendar, Cohort
@@ -26,14 +27,31 @@ SETTLED_AFTER = timedelta(days=3)
 COURSES_WITHOUT_OUTCOME = frozenset({"npq-early-headship-coaching-offer", "npq-additional-support-offer"})
 
 
+def is_paid(cohort: int | None, calendar: Calendar, today: date, paid_cohorts: Collection[int] | None) -> bool:
+    """Return whether declarations of a cohort are still paid: its payments are not frozen, and a statement is to come.
+
+    Without known `paid_cohorts`, only the calendar decides.
+    """
+    known = calendar.cohorts.get(cohort or 0)
+    if known is None or (known.payments_frozen is not None and known.payments_frozen <= today):
+        return False
+    return paid_cohorts is None or known.year in paid_cohorts
+
+
 @dataclass(frozen=True, slots=True)
 class ParticipantFacts:
-    """Facts about one enrolment of a participant on a day, with every declaration about it."""
+    """Facts about one enrolment of a participant on a day, with every declaration about it.
+
+    `paid_cohorts` are those with a statement to come, if the server lists statements. `others` are the same person's
+    other enrolments.
+    """
 
     participant: Participant
     declarations: Sequence[Declaration]
     calendar: Calendar
     today: date
+    paid_cohorts: Collection[int] | None = None
+    others: Sequence[ParticipantFacts] = ()
 
     @property
     def trains_as_ect(self) -> bool:
@@ -41,17 +59,27 @@ class ParticipantFacts:
         return self.participant.type == "ect" and self.is_active
 
     @property
+    def is_ect_known_to_school(self) -> bool:
+        """An early career teacher whom the school has neither withdrawn nor reported as having left."""
+        return self.participant.type == "ect" and self.participant.status == "active"
+
+    @property
     def trains_as_mentor(self) -> bool:
         """In training as a mentor."""
         return self.participant.type == "mentor" and self.is_active
 
     @property
+    def trains_as_both(self) -> bool:
+        """In training as an early career teacher and as a mentor, with one enrolment for each."""
+        return self.trains_as_ect and len(self.others) == 1 and self.others[0].trains_as_mentor
+
+    @property
     def is_active(self) -> bool:
-        """In training. Versions 1 and 2 do not show the training status of NPQ participants."""
-        return (
-            self.participant.training_status in ("active", None)
-            and self.participant.enrolment.get("participant_status", "active") == "active"
-        )
+        """In training, and not withdrawn by the school. Versions 1 and 2 show neither of NPQ participants."""
+        statuses = (self.participant.training_status, self.participant.status)
+        if self.participant.course.startswith("npq-"):
+            return all(each in ("active", None) for each in statuses)
+        return statuses == ("active", "active")
 
     @property
     def trains_for_npq(self) -> bool:
@@ -80,7 +108,7 @@ class ParticipantFacts:
     @property
     def is_paid_for(self) -> bool:
         """In a cohort that is still paid for."""
-        return self._cohort is not None and self._cohort.payments_frozen is None
+        return is_paid(self.participant.cohort_year, self.calendar, self.today, self.paid_cohorts)
 
     @property
     def is_frozen(self) -> bool:
@@ -184,6 +212,7 @@ class ApplicationFacts:
     applications: Applications
     calendar: Calendar
     today: date
+    paid_cohorts: Collection[int] | None = None
 
     @property
     def is_pending(self) -> bool:
@@ -240,6 +269,7 @@ class ApplicationFacts:
 
     @property
     def is_trainable(self) -> bool:
-        """For a course that has schedules in the cohort, all of which have opened."""
+        """For a course that has schedules in the cohort, all of which have opened; in a cohort still paid for."""
         schedule = last_opening_schedule(self.application, self.calendar)
-        return schedule is not None and schedule.windows[0].start <= self.today - SETTLED_AFTER
+        has_opened = schedule is not None and schedule.windows[0].start <= self.today - SETTLED_AFTER
+        return has_opened and is_paid(parse_year(self.application.cohort), self.calendar, self.today, self.paid_cohorts)

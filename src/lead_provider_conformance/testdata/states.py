@@ -3,36 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.api.records import Application, Participant, matching, skip_malformed
+from lead_provider_conformance.api.records import Application, Participant, skip_malformed
 from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.http import IncompleteResponse
+from lead_provider_conformance.http import IncompleteResponse, NoResponse
 from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety
 from lead_provider_conformance.results.journal import Journal
-from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState, State
-from lead_provider_conformance.testdata.claims import Claims
+from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState, ParticipantState, State
+from lead_provider_conformance.testdata.claims import Claims, Note
 from lead_provider_conformance.testdata.dates import last_opening_schedule, participant_from
-from lead_provider_conformance.testdata.derivations import DerivationRefusedError, Record
+from lead_provider_conformance.testdata.derivations import Record
 from lead_provider_conformance.testdata.inventory import Inventory
-from lead_provider_conformance.testdata.predicates import ApplicationFacts, Applications, ParticipantFacts
 from lead_provider_conformance.testdata.provisioning import Hook
+from lead_provider_conformance.testdata.recognition import Recognition
+from lead_provider_conformance.testdata.refusals import PreparationRefusedError, Refusals, kind_of
+from lead_provider_conformance.testdata.restoration import note_of, noted_participant, restore
 
+T = TypeVar("T")
 Where = Callable[[Any], object]
-Supplier = Callable[[State, Where], Iterator[Record]]
+MAX_KINDS = 5
+"""The most kinds of records on which a preparation is tried."""
+CLOSED = "declarations of a cohort"
+"""The preparation that is remembered as refused for each cohort that a refusal names."""
 
 
 def any_record(_: Any) -> bool:
     """Accept every record."""
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The records that a claim accepts: those for which `where` is true, of no kind and no cohort to avoid.
+
+    An `untouched` record has only the declarations of its state.
+    """
+
+    where: Where = any_record
+    untouched: bool = False
+    avoided_kinds: Collection[str] = frozenset()
+    avoided_cohorts: Collection[str] = frozenset()
+
+    def __call__(self, record: Record) -> bool:
+        """Return whether the claim accepts a record. It accepts no malformed one."""
+        try:
+            is_avoided = record.cohort in self.avoided_cohorts or kind_of(record) in self.avoided_kinds
+            return not is_avoided and bool(self.where(record))
+        except IncompleteResponse:
+            return False
+
+
+Supplier = Callable[[State, Wanted], Iterator[Record]]
 
 
 class UndeclaredStateError(Exception):
@@ -61,26 +90,47 @@ class States:
 
     def __post_init__(self) -> None:
         self._claims = Claims(self.workspace / "claims", self.shard)
-        self._today = datetime.now(UTC).date()
-        self._suppliers: dict[str, Supplier] = {
-            "manifest": self._from_manifest,
-            "hook": self._from_hook,
-            "discovery": self._from_discovery,
-            "derivation": self._from_derivation,
-        }
+        self._refusals = Refusals(self.workspace / "refusals")
+        self._held: dict[str, Note] = {}
+        self._suppliers: tuple[tuple[str, Supplier], ...] = (
+            ("manifest", self._from_manifest),
+            ("hook", self._from_hook),
+            ("discovery", self._from_discovery),
+            ("restoration", self._from_restoration),
+            ("discovery", self._from_reserve),
+            ("derivation", self._from_derivation),
+        )
 
-    def claim(self, name: str, *, where: Where = any_record) -> Any:
-        """Claim a record in the state `name` for which `where` is true. No other test of the run gets it.
+    def claim(self, name: str, *, where: Where = any_record, untouched: bool = False) -> Any:
+        """Claim a record in the state `name` for which `where` is true. No other test has it at the same time.
+
+        Another test of the run may have had it before. Its declarations are then voided; with `untouched`, it has never
+        had other declarations than those of its state.
 
         Return a Participant or an Application, as the state says. Raise CouldNotRun if no supplier has a record left.
         """
         self._check_declared(name)
-        return self._claim(name, where)
+        return self._claim(name, Wanted(where, untouched))
 
-    def _claim(self, name: str, where: Where) -> Record:
-        state = CATALOGUE[name]
-        for supplier, supply in self._suppliers.items():
-            for record in supply(state, where):
+    def claim_prepared(self, name: str, preparation: str, prepare: Callable[[Any], T]) -> tuple[Any, T]:
+        """Claim a record in the state `name` for which `prepare` succeeds, and return it with the result.
+
+        If the server refuses a request of `prepare`, try records of other kinds. Raise CouldNotRun with the server's
+        words if it refuses them all. The name of the `preparation` identifies kinds that were refused before.
+        """
+        self._check_declared(name)
+        return self._prepared(name, Wanted(), preparation, prepare)
+
+    def release(self) -> None:
+        """Let other tests have the claimed participants, after the test."""
+        while self._held:
+            self._claims.release(self._held.popitem()[1])
+
+    def _claim(self, name: str, wanted: Wanted) -> Record:
+        state, wanted = CATALOGUE[name], replace(wanted, avoided_cohorts=self._refusals.of(CLOSED).keys())
+        for supplier, supply in self._suppliers:
+            for record in supply(state, wanted):
+                self._hold(state, record)
                 self.journal.write_result(
                     {
                         "kind": "claim",
@@ -93,7 +143,38 @@ class States:
                     }
                 )
                 return record
-        raise _none_left(state)
+        raise self._none_left(state)
+
+    def _hold(self, state: State, record: Record) -> None:
+        if isinstance(record, Participant) and self.target.safety is Safety.SANDBOX and record.id not in self._held:
+            self._held[record.id] = note_of(record, state.name, self.inventory.declarations_about(record))
+
+    def _prepared(self, name: str, wanted: Wanted, preparation: str, prepare: Callable[[Any], T]) -> tuple[Record, T]:
+        refused = self._refusals.of(preparation)
+        for _ in range(MAX_KINDS):
+            try:
+                record = self._claim(name, replace(wanted, avoided_kinds={*wanted.avoided_kinds, *refused}))
+            except CouldNotRun:
+                if not refused:
+                    raise
+                break
+            try:
+                return record, prepare(record)
+            except NotApplicable as error:
+                raise CouldNotRun(
+                    f"The suite could not prepare a record for {preparation}. {error.reason}",
+                    f"Add the operation, or list ids under states: {preparation} in the target file.",
+                ) from None
+            except (PreparationRefusedError, IncompleteResponse, NoResponse, LookupError) as error:
+                self._refusals.add(preparation, kind_of(record), str(error))
+                if isinstance(error, PreparationRefusedError) and error.names_cohort:
+                    self._refusals.add(CLOSED, str(record.cohort), str(error))
+                refused = self._refusals.of(preparation)
+        tried = "; ".join(f"{kind}: {words}" for kind, words in refused.items())
+        raise CouldNotRun(
+            f"The server refused to prepare a record in the state {name} for {preparation}. The suite tried {tried}.",
+            f"Find out why the server refused it, or add records of another kind in the state {name} to the target.",
+        )
 
     def look(self, name: str) -> Any:
         """Return a record in the state `name` that the test only reads: other tests may use it too.
@@ -104,7 +185,21 @@ class States:
         state = CATALOGUE[name]
         for record in chain(self._recognised(state), self._accepted_in(state)):
             return record
-        raise _none_left(state)
+        raise self._none_left(state)
+
+    def look_or_any(self, name: str) -> Record:
+        """Return a record to read: in the state `name`, or else any participant in the target's lists.
+
+        Raise CouldNotRun if the target lists none.
+        """
+        try:
+            record: Record = self.look(name)
+        except CouldNotRun:
+            listed = chain(self.inventory.participants, self.inventory.with_several_enrolments)
+            if (found := next(listed, None)) is None:
+                raise
+            return found
+        return record
 
     def _check_declared(self, name: str) -> None:
         if self.declared is not None and name not in self.declared:
@@ -115,6 +210,28 @@ class States:
         state = CATALOGUE[name]
         listed = set(self.target.states.get(name, ()))
         return len(listed | {each.id for each in self._recognised(state)})
+
+    def _none_left(self, state: State) -> CouldNotRun:
+        if missing := self._recognition.missing_fields(state):
+            return CouldNotRun(
+                f"The suite cannot recognise records in the state {state.name} ({state.description}). {missing}",
+                "Fix contract/response-schema first.",
+            )
+        closed = "; ".join(self._refusals.of(CLOSED).values())
+        statements = self._recognition.unpaid
+        return CouldNotRun(
+            " ".join(
+                filter(
+                    None,
+                    (
+                        f"The target has no record left in the state {state.name} ({state.description}).",
+                        statements,
+                        f"The server refused: {closed}." if closed else "",
+                    ),
+                )
+            ),
+            f"Add such records to the target, or list their ids under states: {state.name} in the target file.",
+        )
 
     def finish_registration(self, participant: Participant, **details: Any) -> None:
         """Register a participant as they do outside the API, with their TRN and email address.
@@ -133,20 +250,20 @@ class States:
         """The records in the target's own lists when the run first read them."""
         return Inventory(self.discovery_api, self.workspace / "inventory")
 
-    def _from_manifest(self, state: State, where: Where) -> Iterator[Record]:
+    def _from_manifest(self, state: State, wanted: Wanted) -> Iterator[Record]:
         for record_id in self.target.states.get(state.name, ()):
             origin = f"The target file lists {record_id} for the state {state.name}"
             remedy = f"Correct states: {state.name} in the target file."
-            yield from self._take(state, where, record_id, origin, remedy)
+            yield from self._take(state, wanted, record_id, origin, remedy)
 
-    def _from_hook(self, state: State, where: Where) -> Iterator[Record]:
+    def _from_hook(self, state: State, wanted: Wanted) -> Iterator[Record]:
         if self._hook is None or state.name not in self._hook.states:
             return
         record_id = self._hook.create(state.name)
         origin = f"The target's provisioning created {record_id} in the state {state.name}"
-        yield from self._take(state, where, record_id, origin, "Fix the target's provisioning.")
+        yield from self._take(state, wanted, record_id, origin, "Fix the target's provisioning.")
 
-    def _take(self, state: State, where: Where, record_id: str, origin: str, remedy: str) -> Iterator[Record]:
+    def _take(self, state: State, wanted: Wanted, record_id: str, origin: str, remedy: str) -> Iterator[Record]:
         """Claim the record with this id. Raise CouldNotRun if the server does not show it."""
         if not self._claims.take(record_id):
             return
@@ -154,25 +271,69 @@ class States:
             record = self._show(state, record_id)
         except (IncompleteResponse, NotApplicable) as error:
             raise CouldNotRun(f"{origin}, and {error}.", remedy) from None
-        if where(record):
+        if wanted(record):
             yield record
 
-    def _from_discovery(self, state: State, where: Where) -> Iterator[Record]:
-        return (record for record in matching(self._recognised(state), where) if self._claims.take(record.id))
+    def _from_discovery(self, state: State, wanted: Wanted) -> Iterator[Record]:
+        """Claim listed records. Keep the last participant for a test that needs an untouched one."""
+        last: Record | None = None
+        for record in self._recognised(state):
+            if self._claims.is_free(record.id):
+                if last is not None and wanted(last) and self._claims.take(last.id):
+                    yield last
+                last = record
+        is_reserved = not wanted.untouched and isinstance(state, ParticipantState)
+        if last is not None and not is_reserved and wanted(last) and self._claims.take(last.id):
+            yield last
 
-    def _from_derivation(self, state: State, where: Where) -> Iterator[Record]:
-        if state.derivation is None or self.target.safety is Safety.READ_ONLY:
+    def _from_restoration(self, state: State, wanted: Wanted) -> Iterator[Record]:
+        """Restore participants that other tests have released."""
+        if isinstance(state, ApplicationState) or self.target.safety is Safety.READ_ONLY:
             return
-        if where is not any_record and isinstance(CATALOGUE[state.derivation.source], ApplicationState):
+        # A voided declaration of an NPQ leaves an outcome behind.
+        may_have_voided = not wanted.untouched and self.api.programme == "ecf"
+        purpose = state.name if may_have_voided else f"{state.name}, untouched"
+        for note in self._claims.released():
+            noted = noted_participant(note)
+            was_in_state = self._was_in(state, noted, note["state"])
+            is_fit = (was_in_state or derived_from(note["state"], state)) and purpose not in note["unfit_for"]
+            if not is_fit or not wanted(noted) or not self._claims.take_released(note):
+                continue
+            keep = note["declarations"] if was_in_state else ()
+            try:
+                participant, declarations = restore(self.discovery_api, note, keep=keep)
+            except (PreparationRefusedError, IncompleteResponse, NoResponse, NotApplicable):
+                continue  # the record is of no further use
+            if may_have_voided:
+                declarations = [each for each in declarations if each.id in keep or each.state != "voided"]
+            if state.is_recognised(self._recognition.participant_facts(participant, declarations)):
+                self._held[participant.id] = note
+                yield participant
+            else:
+                self._claims.release({**note, "unfit_for": [*note["unfit_for"], purpose]})
+
+    def _was_in(self, state: ParticipantState, noted: Participant, claimed_in: str) -> bool:
+        """Return whether a participant was in a state before the first test that claimed them."""
+        if claimed_in == state.name:
+            return True
+        is_listed_once = not self.inventory.other_enrolments(noted)
+        return is_listed_once is not state.several_enrolments and state.is_recognised(
+            self._recognition.participant_facts(noted)
+        )
+
+    def _from_reserve(self, state: State, wanted: Wanted) -> Iterator[Record]:
+        return self._from_discovery(state, replace(wanted, untouched=True))
+
+    def _from_derivation(self, state: State, wanted: Wanted) -> Iterator[Record]:
+        derivation = state.derivation
+        if derivation is None or self.target.safety is Safety.READ_ONLY:
+            return
+        if wanted.where is not any_record and isinstance(CATALOGUE[derivation.source], ApplicationState):
             return  # `where` is about participants; the source is an application
-        source = self._claim(state.derivation.source, where)
-        try:
-            yield state.derivation.derive(self.api, source, self.calendar)
-        except (DerivationRefusedError, IncompleteResponse, NotApplicable) as error:
-            raise CouldNotRun(
-                f"No record is in the state {state.name}, and creating one from {source.id} failed: {error}.",
-                f"Find out why the server refused it, or list ids under states: {state.name} in the target file.",
-            ) from None
+        _, record = self._prepared(
+            derivation.source, wanted, state.name, lambda source: derivation.derive(self.api, source, self.calendar)
+        )
+        yield record
 
     @cached_property
     def _hook(self) -> Hook | None:
@@ -195,14 +356,7 @@ class States:
 
     def _recognised(self, state: State) -> Iterator[Record]:
         try:
-            inventory = self.inventory
-            if isinstance(state, ApplicationState):
-                yield from matching(
-                    inventory.applications, lambda each: state.recognises(self._application_facts(each))
-                )
-            else:
-                participants = inventory.with_several_enrolments if state.several_enrolments else inventory.participants
-                yield from matching(participants, lambda each: state.recognises(self._participant_facts(each)))
+            yield from self._recognition.recognised(state)
         except NotApplicable as error:
             if not self._shows(state):
                 raise  # ids in the target file would not help
@@ -224,29 +378,20 @@ class States:
             if application.status != "accepted" or last_opening_schedule(application, self.calendar) is None:
                 return None
             participant = participant_from(application, self.calendar)
-            return participant if state.recognises(self._participant_facts(participant)) else None
+            return participant if state.recognises(self._recognition.participant_facts(participant)) else None
 
         for _, participant in skip_malformed(self.inventory.applications, read):
             if participant:
                 yield participant
 
-    def _participant_facts(self, participant: Participant) -> ParticipantFacts:
-        declarations = self.inventory.declarations_about(participant)
-        return ParticipantFacts(participant, declarations, self.calendar, self._today)
-
-    def _application_facts(self, application: Application) -> ApplicationFacts:
-        return ApplicationFacts(application, self._applications, self.calendar, self._today)
-
     @cached_property
-    def _applications(self) -> Applications:
-        if self.second_provider_api is None:
-            return Applications(self.inventory.applications)
-        second_provider = self.inventory.for_provider(self.second_provider_api)
-        return Applications(self.inventory.applications, second_provider.applications)
+    def _recognition(self) -> Recognition:
+        other = self.second_provider_api
+        second_provider = self.inventory.for_provider(other) if other else None
+        return Recognition(self.inventory, self.calendar, self.api.programme, second_provider)
 
 
-def _none_left(state: State) -> CouldNotRun:
-    return CouldNotRun(
-        f"The target has no record left in the state {state.name} ({state.description}).",
-        f"Add such records to the target, or list their ids under states: {state.name} in the target file.",
-    )
+def derived_from(name: str, source: State) -> bool:
+    """Return whether the state `name` is derived from `source`, in one step or several."""
+    derivation = CATALOGUE[name].derivation
+    return derivation is not None and (derivation.source == source.name or derived_from(derivation.source, source))

@@ -13,8 +13,9 @@ from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import BILLABLE, Participant
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.http import IncompleteResponse, Response
+from lead_provider_conformance.http import Response
 from lead_provider_conformance.testdata.dates import declaration_of
+from lead_provider_conformance.testdata.refusals import require_success
 
 Prepare = Callable[[Api, Participant, Calendar], str | None]
 
@@ -49,12 +50,12 @@ class OperationSubject:
 
 
 def _require_change(response: Response, previous: str | None) -> None:
-    """Raise IncompleteResponse if the server refused a change of a `previous` value that it shows.
+    """Raise PreparationRefusedError if the server refused a change of a `previous` value that it shows.
 
     Where a version does not show the value, the record may have needed no change.
     """
-    if response.status != 200 and previous is not None:
-        raise IncompleteResponse(f"the server refused it: {response!r}")
+    if previous is not None:
+        require_success(response)
 
 
 def _void_all(api: Api, participant: Participant, _calendar: Calendar) -> None:
@@ -77,8 +78,8 @@ _defer = _in_training_status("deferred", Api.defer)
 
 
 def _start(api: Api, participant: Participant, calendar: Calendar) -> str:
-    declaration_id: str = api.declare(declaration_of(participant, "started", calendar)).resource["id"]
-    return declaration_id
+    declared = require_success(api.declare(declaration_of(participant, "started", calendar)))
+    return str(declared.resource["id"])
 
 
 # By programme, the operations that change data.

@@ -57,7 +57,7 @@ def records(operation: str, inventory: Inventory | None = None) -> object:
     found = CONTRACT.operation(operation)
     states = SimpleNamespace(
         claim=lambda _: pytest.fail("no record must be claimed"),
-        look=lambda _: PARTICIPANT,
+        look_or_any=lambda _: PARTICIPANT,
         inventory=inventory or Inventory(),
     )
     return records_for(subject_of("ecf", found), found, None, states, Calendar.load(), None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
@@ -13,7 +14,7 @@ from lead_provider_conformance.api.records import Application, Declaration, Part
 from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.model import Safety
+from lead_provider_conformance.model import CouldNotRun, Safety
 from lead_provider_conformance.testdata import States
 
 
@@ -30,6 +31,20 @@ class InventoryInMemory:
         self.with_several_enrolments: Sequence[Participant] = ()
         self.applications = applications
         self._declarations = declarations
+
+    @property
+    def today(self) -> date:
+        return datetime.now(UTC).date()
+
+    @property
+    def statements(self) -> Sequence[Mapping[str, Any]]:
+        raise CouldNotRun("There is no list of statements.", "Add one.")
+
+    def other_enrolments(self, participant: Participant) -> Sequence[Participant]:
+        return [each for each in self.with_several_enrolments if each.id == participant.id and each is not participant]
+
+    def documented(self, name: str, fields: Collection[str]) -> list[str]:
+        return sorted(set(fields) - {"status"})  # of versions 1 and 2
 
     def declarations_about(self, participant: Participant) -> list[Declaration]:
         enrolment = participant.id, participant.course

@@ -12,6 +12,7 @@ from lead_provider_conformance.model import CouldNotRun, NotApplicable
 
 ID = "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11"
 ENROLMENT = {
+    "participant_status": "active",
     "participant_type": "ect",
     "cohort": "2023",
     "schedule_identifier": "ecf-standard-september",

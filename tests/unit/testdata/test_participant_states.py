@@ -28,14 +28,10 @@ def declared(*states, by="Ambition"):
     ]
 
 
-def states_of(declarations=(), several=False, **changes):
+def states_of(declarations=(), **changes):
     """Return the names of all ect states that a participant is in."""
     facts = ParticipantFacts(Participant("id", {}, ECT | changes), declarations, Calendar.load(), TODAY)
-    return {
-        name
-        for name, state in CATALOGUE.items()
-        if name.startswith("ect.") and state.several_enrolments is several and state.recognises(facts)
-    }
+    return {name for name, state in CATALOGUE.items() if name.startswith("ect.") and state.recognises(facts)}
 
 
 @pytest.mark.parametrize(
@@ -67,5 +63,57 @@ def test_participant_is_recognised_in_exactly_the_expected_states(changes, decla
     assert states_of(declarations, **changes) == expected
 
 
-def test_participant_with_several_enrolments_is_only_in_ect_and_mentor():
-    assert states_of(several=True) == {"ect.and-mentor"}
+def test_school_withdrawal_is_recognised_in_versions_1_and_2():
+    """Versions 1 and 2 name the school's status `status`."""
+    facts = {name: value for name, value in ECT.items() if name != "participant_status"}
+
+    def recognised(status):
+        participant = Participant("id", {}, facts | {"status": status})
+        return CATALOGUE["ect.no-declarations"].recognises(ParticipantFacts(participant, (), Calendar.load(), TODAY))
+
+    assert recognised("active")
+    assert not recognised("withdrawn")
+
+
+@pytest.mark.parametrize("field", ["training_status", "participant_status", "participant_type", "cohort"])
+def test_participant_without_a_field_is_in_no_state(field):
+    enrolment = {name: value for name, value in ECT.items() if name != field}
+    facts = ParticipantFacts(Participant("id", {}, enrolment), (), Calendar.load(), TODAY)
+
+    assert not [name for name, state in CATALOGUE.items() if name.startswith("ect.") and state.recognises(facts)]
+
+
+@pytest.mark.parametrize("cohorts", [frozenset(), frozenset({2024})])
+def test_cohort_without_a_statement_to_come_is_not_declarable(cohorts):
+    facts = ParticipantFacts(Participant("id", {}, ECT), (), Calendar.load(), TODAY, cohorts)
+
+    assert not CATALOGUE["ect.no-declarations"].recognises(facts)
+
+
+def test_cohort_whose_payments_were_not_frozen_yet_is_declarable():
+    in_2023 = date(2023, 12, 1)
+    facts = ParticipantFacts(Participant("id", {}, ECT | {"cohort": "2021"}), (), Calendar.load(), in_2023)
+
+    assert CATALOGUE["ect.no-declarations"].recognises(facts)
+
+
+def and_mentor(*others, mentors=()):
+    """Return whether an early career teacher with these other enrolments is in the state `ect.and-mentor`."""
+    calendar = Calendar.load()
+    facts = [
+        ParticipantFacts(Participant("id", {}, ECT | changes), mentors, calendar, TODAY) for changes in ({}, *others)
+    ]
+    ect = ParticipantFacts(facts[0].participant, (), calendar, TODAY, None, facts[1:])
+    return CATALOGUE["ect.and-mentor"].recognises(ect)
+
+
+def test_person_with_one_enrolment_as_each_is_in_ect_and_mentor():
+    mentor = {"participant_type": "mentor"}
+
+    assert and_mentor(mentor)
+    assert not and_mentor()
+    assert not and_mentor({})
+    assert not and_mentor({}, mentor)
+    assert not and_mentor(mentor | {"training_status": "withdrawn"})
+    assert not and_mentor(mentor | {"schedule_identifier": "ecf-replacement-september"})
+    assert not and_mentor(mentor, mentors=declared("eligible"))

@@ -16,6 +16,7 @@ from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety
 
 ECT = {
     "participant_type": "ect",
+    "participant_status": "active",
     "cohort": "2023",
     "schedule_identifier": "ecf-standard-september",
     "training_status": "active",
@@ -179,18 +180,6 @@ def test_provisioned_record_that_server_does_not_show_could_not_run(make_states:
     )
 
 
-def test_refused_derivation_could_not_run(make_states: Any) -> None:
-    def declare(_: object) -> Any:
-        raise IncompleteResponse("the server returns 422")
-
-    states = make_states(participants=PARTICIPANTS, declare=declare)
-
-    assert reason_and_remedy(states.claim, "ect.started") == (
-        f"No record is in the state ect.started, and creating one from {IDS[0]} failed: the server returns 422.",
-        "Find out why the server refused it, or list ids under states: ect.started in the target file.",
-    )
-
-
 def test_derivation_is_not_tried_on_read_only_target(make_states: Any, journal: Any) -> None:
     states = make_states(participants=PARTICIPANTS, safety=Safety.READ_ONLY)
 
@@ -232,7 +221,8 @@ def test_applications_are_recognised(make_states: Any) -> None:
 
 def test_state_of_several_enrolments_is_found_among_those_participants(make_states: Any) -> None:
     states = make_states(participants=PARTICIPANTS[:1])
-    states.inventory.with_several_enrolments = PARTICIPANTS[1:]
+    both = [ECT, ECT | {"participant_type": "mentor"}]
+    states.inventory.with_several_enrolments = [Participant(IDS[1], {}, each) for each in both]
 
     assert states.look("ect.and-mentor").id == IDS[1]
     assert states.look("ect.no-declarations").id == IDS[0]

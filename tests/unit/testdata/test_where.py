@@ -14,6 +14,7 @@ from lead_provider_conformance.model import CouldNotRun
 
 ENROLMENT = {
     "participant_type": "ect",
+    "participant_status": "active",
     "cohort": "2023",
     "schedule_identifier": "ecf-standard-september",
     "training_status": "active",

@@ -1,0 +1,163 @@
+"""Recognise records in named states by the fields that a target's own lists show."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from lead_provider_conformance.api.records import (
+    Application,
+    Declaration,
+    Participant,
+    parse_year,
+    skip_malformed,
+)
+from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.model import CouldNotRun, NotApplicable
+from lead_provider_conformance.testdata.catalogue import ApplicationState, ParticipantState, State
+from lead_provider_conformance.testdata.inventory import Inventory
+from lead_provider_conformance.testdata.predicates import ApplicationFacts, Applications, ParticipantFacts
+
+MOST_EXAMINED = 200
+"""The most records in which a missing field is looked for."""
+
+
+@dataclass(eq=False, repr=False)
+class Recognition:
+    """Recognises the records of one provider in the lists of its `inventory`.
+
+    `second_provider` has the lists of another provider, if the suite has its token.
+    """
+
+    inventory: Inventory
+    calendar: Calendar
+    programme: str
+    second_provider: Inventory | None = None
+
+    def recognised(self, state: State) -> Iterator[Participant | Application]:
+        """Yield the listed records in a state."""
+        if isinstance(state, ApplicationState):
+            for application in self.inventory.applications:
+                if state.is_recognised(self._application_facts(application)):
+                    yield application
+        else:
+            for participant in self._participants(state):
+                if state.is_recognised(self.participant_facts(participant)):
+                    yield participant
+
+    def participant_facts(
+        self, participant: Participant, declarations: Sequence[Declaration] | None = None
+    ) -> ParticipantFacts:
+        """Return the facts about a participant with these declarations; without any given, with the listed ones."""
+        if declarations is None:
+            declarations = self.inventory.declarations_about(participant)
+        others = [
+            ParticipantFacts(
+                each, self.inventory.declarations_about(each), self.calendar, self.today, self.paid_cohorts
+            )
+            for each in self.inventory.other_enrolments(participant)
+        ]
+        return ParticipantFacts(participant, declarations, self.calendar, self.today, self.paid_cohorts, others)
+
+    def missing_fields(self, state: State) -> str:
+        """Return a sentence about fields that recognising a state needs and no record shows; empty without any."""
+        participants, declarations, applications = _Examined(), _Examined(), _Examined()
+        if isinstance(state, ApplicationState):
+            for application in self.inventory.applications[:MOST_EXAMINED]:
+                examined = replace(application, attributes=applications.of(application.attributes))
+                state.is_recognised(self._application_facts(examined))
+        else:
+            for participant in self._participants(state)[:MOST_EXAMINED]:
+                about = [
+                    replace(each, attributes=declarations.of(each.attributes))
+                    for each in self.inventory.declarations_about(participant)
+                ]
+                enrolment = participants.of(participant.enrolment)
+                state.is_recognised(self.participant_facts(replace(participant, enrolment=enrolment), about))
+        lists = {
+            f"participants/{self.programme}": participants,
+            "participant-declarations": declarations,
+            "npq-applications": applications,
+        }
+        return " ".join(
+            f"No record of the list {name} shows `{'` or `'.join(missing)}`."
+            for name, examined in lists.items()
+            if (missing := self.inventory.documented(name, examined.absent))
+        )
+
+    @cached_property
+    def today(self) -> date:
+        """The server's date."""
+        return self.inventory.today
+
+    @cached_property
+    def paid_cohorts(self) -> Collection[int] | None:
+        """The cohorts with a statement to come, in which the server pays for declarations; None if no list says so."""
+        try:
+            listed = [each["attributes"] for each in self.inventory.statements]
+        except (CouldNotRun, NotApplicable):
+            return None
+        to_come = []
+        for attributes, cut_off in skip_malformed(listed, lambda each: each.get("cut_off_date")):
+            if attributes.get("type", self.programme) == self.programme and str(cut_off) >= self.today.isoformat():
+                to_come.append(parse_year(attributes.get("cohort")))
+        return frozenset(year for year in to_come if year) if listed else None
+
+    @property
+    def unpaid(self) -> str:
+        """Return a sentence about the statements if none is to come; empty otherwise."""
+        if self.paid_cohorts is None or self.paid_cohorts:
+            return ""
+        return f"The list statements shows no statement with a cut-off date on or after {self.today}."
+
+    def _participants(self, state: ParticipantState) -> Sequence[Participant]:
+        return self.inventory.with_several_enrolments if state.several_enrolments else self.inventory.participants
+
+    def _application_facts(self, application: Application) -> ApplicationFacts:
+        return ApplicationFacts(application, self._applications, self.calendar, self.today, self.paid_cohorts)
+
+    @cached_property
+    def _applications(self) -> Applications:
+        other = self.second_provider.applications if self.second_provider else ()
+        return Applications(self.inventory.applications, other)
+
+
+class _Examined:
+    """The fields of some records: those that were read and are in none of them."""
+
+    def __init__(self) -> None:
+        self._read: set[str] = set()
+        self._present: set[str] = set()
+
+    @property
+    def absent(self) -> Collection[str]:
+        """The fields that were read and are in no record."""
+        return self._read - self._present
+
+    def of(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the fields of a record, of which reads are noted."""
+        self._present.update(content)
+        return _Fields(content, self._read)
+
+
+class _Fields(Mapping[str, Any]):
+    def __init__(self, content: Mapping[str, Any], read: set[str]) -> None:
+        self._content = content
+        self._read = read
+
+    def __getitem__(self, name: str) -> Any:
+        self._read.add(name)
+        return self._content[name]
+
+    def __contains__(self, name: object) -> bool:
+        self._read.add(str(name))
+        return name in self._content
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._content)
+
+    def __len__(self) -> int:
+        return len(self._content)
