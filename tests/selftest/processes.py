@@ -149,19 +149,29 @@ def token_options(first: str = FIRST_TOKEN, second: str = SECOND_TOKEN) -> tuple
 @contextlib.contextmanager
 def sandbox(*arguments: str, tokens: tuple[str, str] = (FIRST_TOKEN, SECOND_TOKEN)) -> Iterator[RunningSandbox]:
     """Run a sandbox on a free port."""
+    tokens_variable = {"LEAD_PROVIDER_SANDBOX_TOKENS": ",".join(tokens)}
+    with serving("lead_provider_sandbox", "--port", "0", *arguments, **tokens_variable) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def serving(module: str, *arguments: str, **extra: str) -> Iterator[RunningSandbox]:
+    """Run a module that prints its address first, and kill its process group at the end."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "lead_provider_sandbox", "--port", "0", *arguments],
+        [sys.executable, "-m", module, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
-        env=environment(LEAD_PROVIDER_SANDBOX_TOKENS=",".join(tokens)),
+        env=environment(**extra),
+        start_new_session=True,
     )
     try:
         assert process.stdout is not None
         greeting = process.stdout.readline()
         yield RunningSandbox(re.search(r"http://\S+", greeting)[0], process)
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
 

@@ -1,0 +1,156 @@
+"""The worlds: conforming servers whose data or manners differ from those of the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lead_provider_sandbox.seed.file import SeedPlan
+from lead_provider_sandbox.seed.situations import EcfSituation, NpqSituation
+from lead_provider_sandbox.store.store import Rows
+
+Change = Callable[[Rows], Rows]
+
+NO_REGISTRATION = r"state ect\.not-registered|Only participants can finish registering"
+"""Only a school or a participant creates these records; no world offers provisioning."""
+
+NO_RECORDS = (
+    r"has no record left in the state|lists nothing|^No |^The provider has no |^There is no |^This cohort has no |"
+    r"^In no cohort |Only participants can finish registering|has no record for|has no suitable record|"
+    r"^The second lead provider has no |for the second lead provider is the first one's as well|"
+    r"^All the records have the same|shows no participant|has changed within the last second"
+)
+"""The reasons of a server that has few records."""
+
+_ENDED = 2021
+_SAME_MOMENT = "2024-10-01T09:00:00.000000Z"
+_SPRING = "npq-leadership-spring"
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A conforming server. `plan` and `rows` change the seed of the sandbox; other fields change its manners.
+
+    `lacks` matches each reason for which a test could not run. `deviations` names the requirements below MUST that the
+    data break, each with the reason.
+    """
+
+    plan: Callable[[SeedPlan], SeedPlan] = lambda plan: plan
+    rows: Change = lambda rows: rows
+    processes: int = 1
+    latency_seconds: float = 0
+    clock_behind_seconds: float = 0
+    sends_date: bool = True
+    keeps_connections: bool = True
+    lacks: str = NO_REGISTRATION
+    deviations: Mapping[str, str] = field(default_factory=dict)
+    workers: int = 2
+
+
+def _without(*tables: str) -> Change:
+    return lambda rows: {name: () if name in tables else own for name, own in rows.items()}
+
+
+def _only(*tables: str) -> Change:
+    return lambda rows: {name: rows[name] for name in tables}
+
+
+def _where(condition: Callable[[str, Mapping[str, Any]], bool]) -> Change:
+    return lambda rows: {name: [row for row in own if condition(name, row)] for name, own in rows.items()}
+
+
+def _set(table: str, condition: Callable[[Mapping[str, Any]], bool], **values: Any) -> Change:
+    def change(rows: Rows) -> Rows:
+        changed = [{**row, **values} if condition(row) else row for row in rows[table]]
+        return {**rows, table: changed}
+
+    return change
+
+
+def _of_ended_cohort(name: str, row: Mapping[str, Any]) -> bool:
+    return row.get("cohort", _ENDED) == _ENDED
+
+
+def _at_same_moment(rows: Rows) -> Rows:
+    times = ("created_at", "updated_at")
+    return {
+        name: [row | {time: _SAME_MOMENT for time in times if time in row} for row in own] for name, own in rows.items()
+    }
+
+
+def _with_second_ect_record(rows: Rows) -> Rows:
+    """Add a second ECT record, of another cohort, to each person with an ECT's and a mentor's record."""
+    mentors = {row["person_id"] for row in rows["training_records"] if row["participant_type"] == "mentor"}
+    first = [
+        row for row in rows["training_records"] if row["person_id"] in mentors and row["participant_type"] == "ect"
+    ]
+    second = {row["id"]: {**row, "id": _next_id(row["id"])} for row in first}
+    enrolments = [
+        {**row, "id": _next_id(row["id"]), "training_record_id": second[row["training_record_id"]]["id"]}
+        for row in rows["enrolments"]
+        if row["training_record_id"] in second
+    ]
+    return {
+        **rows,
+        "training_records": [*rows["training_records"], *second.values()],
+        "enrolments": [*rows["enrolments"], *enrolments],
+    }
+
+
+def _next_id(uuid: str) -> str:
+    return uuid[:-1] + format((int(uuid[-1], 16) + 1) % 16, "x")
+
+
+def _ended_cohort(_: SeedPlan) -> SeedPlan:
+    ecf = [
+        EcfSituation(name="nothing declared", count=12, cohort=_ENDED),
+        EcfSituation(name="mentor", count=3, cohort=_ENDED, participant_type="mentor"),
+        EcfSituation(name="paid", count=6, cohort=_ENDED, declared=(("started", "paid"), ("retained-1", "paid"))),
+    ]
+    npq = [
+        NpqSituation(name="pending", count=5, cohort=_ENDED, course="npq-headship", status="pending"),
+        NpqSituation(name="accepted", count=5, cohort=_ENDED, course="npq-headship", schedule="npq-leadership-autumn"),
+    ]
+    return SeedPlan(tuple(ecf), tuple(npq))
+
+
+def _one_participant(_: SeedPlan) -> SeedPlan:
+    accepted = NpqSituation(name="accepted", cohort=2023, course="npq-headship", schedule="npq-leadership-autumn")
+    return SeedPlan((EcfSituation(name="nothing declared", cohort=2024),), (accepted,))
+
+
+def _pending_only(plan: SeedPlan) -> SeedPlan:
+    return replace(plan, npq=tuple(each for each in plan.npq if each.status == "pending"))
+
+
+def _no_outcomes(plan: SeedPlan) -> SeedPlan:
+    return replace(plan, npq=tuple(each for each in plan.npq if each.outcome is None))
+
+
+WORLDS: Mapping[str, World] = {
+    "empty": World(rows=_only("providers"), lacks=NO_RECORDS),
+    "one-participant": World(plan=_one_participant, lacks=NO_RECORDS),
+    "ended-cohort": World(plan=_ended_cohort, rows=_where(_of_ended_cohort), lacks=NO_RECORDS),
+    "no-outcomes": World(plan=_no_outcomes),
+    "pending-with-schedules": World(
+        plan=_pending_only,
+        rows=_set("applications", lambda row: row["status"] == "pending", schedule_identifier=_SPRING),
+        lacks=NO_RECORDS,
+    ),
+    "two-ect-records": World(rows=_with_second_ect_record),
+    "same-moment": World(rows=_at_same_moment, lacks=rf"{NO_REGISTRATION}|the same"),
+    "slow": World(processes=4, latency_seconds=0.2, workers=4),
+    "clock-3-seconds-behind-proxy": World(clock_behind_seconds=3),
+    "clock-10-minutes-behind": World(clock_behind_seconds=600, sends_date=False),
+    "closes-every-connection": World(keeps_connections=False),
+    "unlisted-statements": World(
+        rows=_where(lambda name, row: name != "statements" or not row["paid"]),
+        deviations={"statements/of-declarations": "paid declarations are on statements that are not listed"},
+    ),
+    "unlisted-delivery-partners": World(
+        rows=_without("delivery_partner_links"),
+        lacks=NO_RECORDS,
+        deviations={"delivery-partners/of-partnerships": "no delivery partner is listed"},
+    ),
+}

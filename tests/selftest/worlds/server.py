@@ -1,0 +1,93 @@
+"""Serve a world on a free port, and print the address. Run from the root of the repository:
+
+python -m tests.selftest.worlds.server NAME EDITION FOLDER
+
+The folder is for the database. The sandbox's public tokens are valid.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lead_provider_sandbox.domain.calendar import Calendar
+from lead_provider_sandbox.domain.clock import Clock, Instant, to_datetime, to_instant
+from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, PROVIDER_TOKENS
+from lead_provider_sandbox.http.protocol import HttpProtocol
+from lead_provider_sandbox.http.server import listen
+from lead_provider_sandbox.sandbox import Options, Sandbox
+from lead_provider_sandbox.seed.file import DEFAULT_FILE, read_plan
+from lead_provider_sandbox.seed.seed import seed_rows
+from lead_provider_sandbox.store.store import Rows, Store
+
+from .catalogue import WORLDS, World
+
+_PROVIDERS = (PROVIDER_TOKENS[0][0], PROVIDER_TOKENS[1][0], NPQ_ONLY_TOKEN[0])
+
+
+def main() -> None:
+    """Serve until killed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.selftest.worlds.server")
+    parser.add_argument("world", choices=WORLDS)
+    parser.add_argument("edition")
+    parser.add_argument("folder", type=Path)
+    arguments = parser.parse_args()
+    world, edition = WORLDS[arguments.world], arguments.edition
+    database = f"sqlite:///{arguments.folder / 'world.sqlite'}"
+    with Store(database) as store:
+        store.prepare(lambda: _rows(world, edition))
+    listener = listen("127.0.0.1", 0)
+    sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    for _ in range(world.processes - 1):
+        if os.fork() == 0:
+            break
+    # Each process opens the database itself, because no connection to SQLite survives a fork.
+    with Sandbox(Options(database=database, edition=edition)) as sandbox:
+        sandbox.gateway.clock = _LateClock(behind=timedelta(seconds=world.clock_behind_seconds))
+        _serve(world, sandbox.app, listener)
+
+
+def _rows(world: World, edition: str) -> Rows:
+    calendar = Calendar.load(edition)
+    return world.rows(seed_rows(calendar, _PROVIDERS, plan=world.plan(read_plan(DEFAULT_FILE, calendar))))
+
+
+@dataclass(slots=True)
+class _LateClock(Clock):
+    behind: timedelta = timedelta()
+
+    def now(self) -> Instant:
+        return to_instant(to_datetime(Clock.now(self)) - self.behind)
+
+
+def _serve(world: World, app: ASGIApp, listener: socket.socket) -> None:
+    async def late(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(world.latency_seconds)
+        await app(scope, receive, send)
+
+    config = uvicorn.Config(
+        late if world.latency_seconds else app,
+        http=HttpProtocol,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        date_header=world.sends_date,
+        # With 0, the server closes the connection after each response without announcing it.
+        timeout_keep_alive=5 if world.keeps_connections else 0,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()
