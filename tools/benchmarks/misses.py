@@ -26,9 +26,9 @@ from lead_provider_sandbox.faults.catalogue import catalogue
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tools.proof.__main__ import QUIET_OPTIONS  # noqa: E402
 from tools.proof.fork_pool import ForkPool, Job  # noqa: E402
 from tools.proof.sandboxes import seed_database, serve_sandbox  # noqa: E402
+from tools.proof.session import QUIET_OPTIONS  # noqa: E402
 from tools.proof.suite import SCOPES  # noqa: E402
 
 FAULTS = 100

@@ -9,11 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from collections import defaultdict
 from pathlib import Path
-
-import pytest
 
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
@@ -21,27 +18,9 @@ from lead_provider_sandbox.faults.catalogue import Fault, catalogue
 
 from . import matrix, page
 from .expectations import expectation_for
-from .fork_pool import ForkPool
 from .proof_run import ProofRun
-from .sandboxes import seed_database, serve_sandbox
+from .session import run_session
 from .show import UnknownNameError, describe
-
-SUITES = Path(__file__).parents[2] / "suites"
-QUIET_OPTIONS = (
-    "-s",
-    "-p",
-    "no:terminal",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:allure_pytest",
-    "-p",
-    "no:xdist",
-    "-W",
-    "ignore",
-)
-TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
-OTHER_KIND_TOKEN = "engage-and-learn-sandbox-token-4"
 
 
 def main() -> int:
@@ -67,7 +46,7 @@ def main() -> int:
     for edition, selected in by_edition.items():
         repeatable = known if arguments.results else {}
         runs.append(ProofRun(selected, repeatable, all_tests=arguments.all_tests, workers=arguments.workers))
-        _execute(runs[-1], edition)
+        run_session(runs[-1], edition)
     problems = {name: sentences for run in runs for name, sentences in run.problems.items()}
     if arguments.results:
         lines = [json.dumps(line) + "\n" for run in runs for line in run.results()]
@@ -104,32 +83,6 @@ def _show(name: str) -> int:
 
 def _write_page(proof: page.Proof) -> None:
     page.FILE.write_text(page.render_page(proof), encoding="utf-8")
-
-
-def _execute(run: ProofRun, edition: str) -> None:
-    """Collect the suites for an edition against a sandbox without faults, and execute a proof run with the tests."""
-    with tempfile.TemporaryDirectory(prefix="proof-") as name:
-        folder = Path(name)
-        database = seed_database(folder, edition)
-        faultless = folder / "faultless"
-        faultless.mkdir()
-        with serve_sandbox(database, faultless, edition=edition) as addresses:
-            target = {
-                "name": "sandbox",
-                "base_url": addresses.api,
-                "provisioning": {"url": addresses.provisioning, "states": ["ect.not-registered"]},
-                "tokens": TOKENS,
-                "other_kind_token": OTHER_KIND_TOKEN,
-                "versions": ["v1", "v2", "v3"],
-                "programmes": ["ecf", "npq"],
-                "safety": "sandbox",
-                "edition": edition,
-            }
-            file = folder / "target.yaml"
-            file.write_text(json.dumps(target), encoding="utf-8")
-            options = ("--target", str(file), "--profile", "quick", "--report-dir", str(folder / "collected"))
-            pool = ForkPool(database, folder / "jobs", run, edition)
-            pytest.main([str(SUITES), *QUIET_OPTIONS, *options], plugins=[pool])
 
 
 if __name__ == "__main__":

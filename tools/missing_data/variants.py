@@ -1,0 +1,167 @@
+"""The variants: conforming sandboxes in which one list is empty, or one field that may be null is null."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any
+
+from tools.proof.sandboxes import Prepare
+
+from lead_provider_conformance.contract.contract import Contract, versions
+from lead_provider_conformance.contract.facts import facts_of
+from lead_provider_conformance.model import Scope
+from lead_provider_sandbox.faults.hooks import HOOKS
+from lead_provider_sandbox.http.responses import Response
+from lead_provider_sandbox.parts import Replacement
+from lead_provider_sandbox.sandbox import Sandbox
+
+EVERY_VERSION = ("v3", "v2", "v1")
+BOTH = ("ecf", "npq")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A change of a sandbox, and the scopes in which it shows."""
+
+    name: str
+    scopes: tuple[Scope, ...]
+    prepare: Prepare
+
+
+@cache
+def variants() -> Mapping[str, Variant]:
+    """Return every variant by name."""
+    return {each.name: each for each in (*_emptied(), *_nulled())}
+
+
+# Records that depend on the deleted ones are deleted as well: the data of every variant agree with each other.
+_NO_NPQ_DECLARATIONS = ("DELETE FROM outcomes", "DELETE FROM declarations WHERE programme = 'npq'")
+# The API shows no partnership that is a relationship, but participants can train through one.
+_NO_PARTNERSHIPS = "UPDATE partnerships SET relationship = TRUE"
+_EMPTIED: Sequence[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = (
+    (
+        "participants/ecf",
+        EVERY_VERSION,
+        ("ecf",),
+        (
+            "DELETE FROM transfers",
+            "DELETE FROM declarations WHERE programme = 'ecf'",
+            "DELETE FROM enrolments",
+            "DELETE FROM training_records",
+        ),
+    ),
+    ("participants/ecf/transfers", ("v3",), ("ecf",), ("DELETE FROM transfers",)),
+    ("unfunded-mentors/ecf", ("v3",), ("ecf",), ("UPDATE enrolments SET mentor_id = NULL",)),
+    ("participant-declarations", EVERY_VERSION, BOTH, ("DELETE FROM outcomes", "DELETE FROM declarations")),
+    ("npq-applications", EVERY_VERSION, ("npq",), (*_NO_NPQ_DECLARATIONS, "DELETE FROM applications")),
+    (
+        "participants/npq",
+        EVERY_VERSION,
+        ("npq",),
+        (*_NO_NPQ_DECLARATIONS, "DELETE FROM applications WHERE status = 'accepted'"),
+    ),
+    (
+        "participants/npq/outcomes",
+        EVERY_VERSION,
+        ("npq",),
+        ("DELETE FROM outcomes", "DELETE FROM declarations WHERE programme = 'npq' AND declaration_type = 'completed'"),
+    ),
+    ("partnerships/ecf", ("v3",), ("ecf",), (_NO_PARTNERSHIPS,)),
+    ("schools/ecf", ("v3",), ("ecf",), (_NO_PARTNERSHIPS, "UPDATE schools SET standing = 'cip-only'")),
+    ("delivery-partners", ("v3",), ("ecf",), (_NO_PARTNERSHIPS, "DELETE FROM delivery_partner_links")),
+    (
+        "statements",
+        EVERY_VERSION,
+        BOTH,
+        ("DELETE FROM outcomes", "DELETE FROM declarations WHERE statement_id IS NOT NULL", "DELETE FROM statements"),
+    ),
+    ("participant_id_changes", ("v3",), BOTH, ("DELETE FROM id_changes",)),
+)
+"""The name of a list, its versions and programmes, and the SQL that empties it."""
+
+
+def _emptied() -> Iterator[Variant]:
+    for name, in_versions, programmes, sql in _EMPTIED:
+        yield Variant(f"empty {name}", _scopes(in_versions, programmes), partial(_execute, sql))
+
+
+def _execute(sql: Sequence[str], sandbox: Sandbox) -> None:
+    with sandbox.store.writing() as connection:
+        for each in sql:
+            connection.exec_driver_sql(each)
+
+
+_PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "participants/ecf": (("ecf",), ("ecf-participant.v1-v2", "ecf-participant.v1-v2", "ecf-participant.v3")),
+    "participants/ecf/transfers": (("ecf",), ("", "", "transfer")),
+    "participant-declarations": (BOTH, ("declaration.v1", "declaration.v2", "declaration.v3")),
+    "npq-applications": (("npq",), ("npq-application",) * 3),
+    "participants/npq": (("npq",), ("npq-participant",) * 3),
+    "participants/npq/outcomes": (("npq",), ("npq-outcome",) * 3),
+    "partnerships/ecf": (("ecf",), ("", "", "partnership")),
+    "schools/ecf": (("ecf",), ("", "", "school")),
+    "delivery-partners": (("ecf",), ("", "", "delivery-partner")),
+    "statements": (BOTH, ("", "", "statement")),
+    "unfunded-mentors/ecf": (("ecf",), ("", "", "unfunded-mentor")),
+}
+"""The programmes of each list, and the parts of the sandbox that show its records in versions 1, 2 and 3."""
+
+Places = Mapping[str, Sequence[tuple[str, str]]]
+"""The places of a field by version: a part, and a path in its documents."""
+
+
+def _nulled() -> Iterator[Variant]:
+    """Yield a variant for each field that may be null: it is null in every record and version in which it may be."""
+    fields: dict[tuple[str, str], dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for number, version in enumerate(versions()):
+        facts = facts_of(Contract.load(version).document)
+        for name, (programmes, parts) in _PARTS.items():
+            operation = facts.get(f"GET /api/{version}/{name}")
+            for field, fact in operation.responses["200"]["application/json"].items() if operation else ():
+                if "null" in fact.types:
+                    path = field.removeprefix("data[].").replace("[]", "/*").replace(".", "/")
+                    for programme in programmes:
+                        fields[programme, path.rpartition("/")[2]][version].append((parts[number], path))
+    for (programme, field), places in fields.items():
+        yield Variant(
+            f"null {field} ({programme.upper()})", _scopes(places, (programme,)), partial(_nullify, field, places)
+        )
+
+
+def _nullify(field: str, places: Places, sandbox: Sandbox) -> None:
+    parts = {part for each in places.values() for part, _ in each}
+    sandbox.gateway.replacements = {part: _null(part, places) for part in parts}
+    if "npq-participant" in parts:
+        sandbox.gateway.replacements["npq-enrolments.csv"] = partial(_blank, field)
+
+
+def _null(part: str, places: Places) -> Replacement:
+    def replacement(original: Callable[..., Any], context: Any, *arguments: Any) -> Any:
+        for of_part, path in places.get(context.version, ()):
+            if of_part == part:
+                original = partial(HOOKS["nullified"](path), original)
+        return original(context, *arguments)
+
+    return replacement
+
+
+def _blank(column: str, original: Callable[..., Response], *arguments: Any) -> Response:
+    """Empty a column of a CSV file, as in the list of the same records."""
+    response = original(*arguments)
+    rows = list(csv.DictReader(io.StringIO(response.text)))
+    if not rows or column not in rows[0]:
+        return response
+    file = io.StringIO()
+    writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, column: ""} for row in rows)
+    return replace(response, text=file.getvalue())
+
+
+def _scopes(in_versions: Sequence[str] | Mapping[str, Any], programmes: Sequence[str]) -> tuple[Scope, ...]:
+    return tuple(Scope(version, programme) for version in in_versions for programme in programmes)
