@@ -56,9 +56,9 @@ class MissingDataRun:
         for number, result in enumerate(pool.run(jobs), start=1):
             self._judge(of_job[result.job.name], result)
             print(f"{number:>5} of {len(jobs)}  {result.seconds:5.1f} s  {result.job.name}", flush=True)
-        for variant in self.problems:
-            for requirement in self.promises.get(variant, {}).keys() - self.broken[variant]:
-                self.problems[variant].append(f"{requirement} did not fail; delete its entry of {PROMISES.name}")
+        for name in self.problems:
+            for requirement in self.promises.get(name, {}).keys() - self.broken[name]:
+                self.problems[name].append(f"{requirement} did not fail; delete its entry of {PROMISES.name}")
         print(f"{quantity(len(jobs), 'run')} in {time.monotonic() - started:.0f} s")
 
     def _judge(self, variant: str, result: JobResult) -> None:
