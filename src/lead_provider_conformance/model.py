@@ -118,6 +118,15 @@ class Cause:
         return " ".join(filter(None, (self.operation, self.place, self.kind)))
 
 
+class KnownCause(AssertionError):  # noqa: N818 - a failure of the server, not an error of the suite
+    """Raised for a failure of the server whose cause is known. `exchange` is the id of the exchange that shows it."""
+
+    def __init__(self, reason: str, cause: Cause, exchange: str | None = None) -> None:
+        super().__init__(reason)
+        self.cause = cause
+        self.exchange = exchange
+
+
 class UsageError(Exception):
     """Raised for a mistake of the user, or a target that cannot be tested. The message says where and what to do."""
 

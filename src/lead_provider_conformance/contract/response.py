@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lead_provider_conformance.contract.bodies import NotJsonError, SchemaCompiler, essence, is_json, limited
 from lead_provider_conformance.contract.csv_body import check_csv
+from lead_provider_conformance.contract.internals import internals
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.operation import Operation, resolve
 from lead_provider_conformance.contract.violation import Violation
+from lead_provider_conformance.model import FIRST_SERVER_ERROR
 from lead_provider_conformance.schemas.sentences import shorten
+
+# A web server may reject a request with one of these before the API sees it.
+BEFORE_THE_API = frozenset({400, 403})
 
 
 class ResponseChecker:
@@ -21,20 +26,24 @@ class ResponseChecker:
 
     def check(self, operation: Operation, status: int, content_type: str | None, body: bytes) -> tuple[Violation, ...]:
         """Return the violations of a response."""
+        return (*self._check(operation, status, content_type, body), *internals(status, body))
+
+    def _check(self, operation: Operation, status: int, content_type: str | None, body: bytes) -> tuple[Violation, ...]:
         documented = operation.definition["responses"].get(str(status))
         if documented is None:
             known = ", ".join(map(str, operation.statuses))
             text = f"status {status} is not documented for {operation.method} {operation.path}; documented: {known}"
             return (Violation("documented-status", "", text),)
         content: Mapping[str, Any] = resolve(self._compiler.document, documented).get("content", {})
-        if operation.method == "HEAD" or not content or (not body and status == 400):
-            # A 400 may be empty: a web server rejects a body that is not JSON before the API sees it.
+        if operation.method == "HEAD" or not content:
             return ()
         media_type = essence(content_type or "")
+        if not body and status in BEFORE_THE_API:
+            return (Violation("error-body", "", f"status {status} has no body; documented: {', '.join(content)}"),)
         if media_type not in content:
             sent = f"'{shorten(content_type)}'" if content_type else "missing"
             text = f"the content type of status {status} is {sent}; documented: {', '.join(content)}"
-            return (Violation("media-type", "", text),)
+            return (Violation("error-body" if status in BEFORE_THE_API else "media-type", "", text),)
         if is_json(media_type):
             return self._check_json(content[media_type], body)
         if media_type == "text/csv":
@@ -54,3 +63,10 @@ class ResponseChecker:
             return limited(schema.body_violations(body, "response-schema"), "response-schema")
         except NotJsonError as error:
             return (Violation("body-is-json", "", f"the body is not JSON: {error}"),)
+
+
+def check_unknown_path(status: int, body: bytes) -> Iterator[Violation]:
+    """Yield the violations of a response to a request that is no operation."""
+    if status >= FIRST_SERVER_ERROR:
+        yield Violation("documented-status", "", f"status {status} is documented for no path")
+    yield from internals(status, body)

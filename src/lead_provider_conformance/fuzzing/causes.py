@@ -10,6 +10,7 @@ from lead_provider_conformance import model
 from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.fuzzing.case import Case
 from lead_provider_conformance.fuzzing.replay import CaseResult
+from lead_provider_conformance.oracles.list_oracle import known_cause
 from lead_provider_conformance.text import shortened, without_positions
 
 SHOWN_CHARACTERS = 300
@@ -25,12 +26,12 @@ class Failure:
 
     @property
     def cause(self) -> model.Cause | None:
-        """The violated place and rule of the contract; None if the failure is no violation."""
+        """The violated place and rule of the contract, or the cause of a wrong list; None for other failures."""
         violations = (each for each in self.result.exchange.violations if violation_message(each) == self.message)
         for each in violations:
             if each.rule != "documented-status":
                 return model.Cause(place=without_positions(each.where), kind=each.kind or each.rule)
-        return None
+        return known_cause(self.message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from lead_provider_conformance import __version__
 from lead_provider_conformance.contract import Contract, Operation, Violation
+from lead_provider_conformance.contract.response import check_unknown_path
 from lead_provider_conformance.http.errors import (
     IncompleteResponse,
     NoResponse,
@@ -241,8 +242,8 @@ class Client:
             )
             if self.observe:
                 self.observe(self.scope, operation, response)
-        elif response.status >= FIRST_SERVER_ERROR:
-            violations = (Violation("documented-status", "", f"status {response.status} is documented for no path"),)
+        else:
+            violations = tuple(check_unknown_path(response.status, response.body))
         where = place() if any(each.rule == "documented-status" for each in violations) else ""
         exchange = Exchange(exchange_id, operation, response.status, violations, where)
         self._record(exchange, at, deliberate, request, response, seconds)

@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import identities, identity, parse_time
 from lead_provider_conformance.http import Resource, Response
-from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.model import Cause, CouldNotRun, KnownCause
 from lead_provider_conformance.oracles.lists import Listing
 
 ENROLMENTS = ("ecf_enrolments", "npq_enrolments")
@@ -153,6 +153,11 @@ def first_unsorted(times: Sequence[datetime], *, descending: bool = False) -> in
     return next((index for index, (one, other) in pairs if (one < other if descending else one > other)), None)
 
 
+def unsorted(field: str, operation: str = "") -> Cause:
+    """Return the cause of lists that are not sorted by a field."""
+    return Cause(operation, "query:sort", f"not sorted by {field}")
+
+
 def assert_sorted(source: Response | Listing, field: str, *, descending: bool = False) -> None:
     """Check that the records of a page, or of the snapshot of a list, are sorted by a field."""
     resources = source.snapshot if isinstance(source, Listing) else source.resources
@@ -160,9 +165,15 @@ def assert_sorted(source: Response | Listing, field: str, *, descending: bool = 
     index = first_unsorted(times, descending=descending)
     if index is not None:
         one, other = resources[index]["id"], resources[index + 1]["id"]
-        raise AssertionError(
+        if isinstance(source, Response):
+            operation, exchange = source.operation, source.exchange
+        else:
+            operation, exchange = source.operation.operation.id, None
+        raise KnownCause(
             f"GET {source.path} puts {one}, whose {field} is {format_time(times[index])}, "
-            f"before {other}, whose is {format_time(times[index + 1])}."
+            f"before {other}, whose is {format_time(times[index + 1])}.",
+            unsorted(field, operation),
+            exchange,
         )
 
 

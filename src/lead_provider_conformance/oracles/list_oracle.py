@@ -16,6 +16,7 @@ from typing import Any
 from lead_provider_conformance.api.records import identities, parse_time
 from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT, UNKNOWN_COHORT, UNKNOWN_ID
 from lead_provider_conformance.http import IncompleteResponse, Resource
+from lead_provider_conformance.model import Cause
 from lead_provider_conformance.oracles.filters import (
     FilterCase,
     field_values,
@@ -23,6 +24,7 @@ from lead_provider_conformance.oracles.filters import (
     required_identities,
     time_filter,
     unexpected_records,
+    unsorted,
     value_filter,
 )
 
@@ -36,6 +38,7 @@ FAR_FUTURE = "2098-01-01T00:00:00+01:00"
 FAR_PAGE = 100_000
 
 _MATCH_NOTHING = frozenset({FAR_FUTURE, UNKNOWN_ID, UNKNOWN_COHORT})
+_NOT_SORTED = re.compile(r"the list is not sorted by -?(\w+)")
 _YEARS = re.compile(r"\d{4}(,\d{4})*")
 
 
@@ -95,6 +98,12 @@ def contradictions(query: Query, resources: Sequence[Resource]) -> Iterator[str]
         times = [time for each in resources if (time := _time(each["attributes"].get(field)))]
         if first_unsorted(times, descending=parsed.sort.startswith("-")) is not None:
             yield f"the list is not sorted by {parsed.sort}"
+
+
+def known_cause(contradiction: str) -> Cause | None:
+    """Return the cause of a contradiction or difference that hand-written tests report too."""
+    match = _NOT_SORTED.match(contradiction)
+    return unsorted(match[1]) if match else None
 
 
 def share_records(first: Query, first_ids: Sequence[str], second: Query, second_ids: Sequence[str]) -> bool:

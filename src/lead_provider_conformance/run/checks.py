@@ -13,7 +13,7 @@ from _pytest.outcomes import Skipped
 
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.http.client import Exchange
-from lead_provider_conformance.model import Cause, CouldNotRun, NotApplicable, Outcome, RunEndedError, Scope
+from lead_provider_conformance.model import Cause, CouldNotRun, KnownCause, NotApplicable, Outcome, RunEndedError, Scope
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.run.assertions import in_plain_words
 from lead_provider_conformance.text import one_line
@@ -187,14 +187,19 @@ class Checks:
 
     def _failed(self, requirement: str, error: AssertionError) -> None:
         reason, cause = in_plain_words(error), None
+        exchanges = self._exchange_ids()
         if isinstance(error, IncompleteResponse):
             reason, cause = str(error), error.cause
+        elif isinstance(error, KnownCause):
+            cause = error.cause
+            if error.exchange in exchanges:
+                exchanges = exchanges[: exchanges.index(error.exchange) + 1]
         self._add(
             requirement,
             Outcome.FAILED,
             reason=reason,
             checked_at=self._place(error),
-            exchanges=self._exchange_ids(),
+            exchanges=exchanges,
             cause=cause,
         )
 

@@ -28,7 +28,15 @@ from lead_provider_conformance.text import one_line
 
 # Every exchange of every test is validated against these rules.
 NO_SERVER_ERROR = "generated/no-server-error"
-CONTRACT_RULES = ("documented-status", "media-type", "body-is-json", "response-schema", "undocumented-member")
+CONTRACT_RULES = (
+    "documented-status",
+    "media-type",
+    "body-is-json",
+    "response-schema",
+    "undocumented-member",
+    "error-body",
+    "no-internals",
+)
 
 
 RUN = pytest.StashKey[Run]()  # on pytest's configuration

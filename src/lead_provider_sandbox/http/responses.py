@@ -80,8 +80,8 @@ def access_denied() -> ResponseError:
 
 
 def forbidden() -> ResponseError:
-    """Return a 403 without a body: the token is known but not allowed (behaviour AUTH-NPQ-ONLY-TOKEN-ON-ECF-403)."""
-    return ResponseError(Response(403, media_type=None))
+    """Return a 403: the token is known but not allowed (behaviour AUTH-NPQ-ONLY-TOKEN-ON-ECF-403)."""
+    return ResponseError(Response(403, {"error": "Forbidden"}))
 
 
 def refused(error: RefusedError) -> Response:

@@ -202,13 +202,42 @@ def test_error_of_another_shape_is_a_violation(check, status, body):
     assert any(violation.rule == "response-schema" for violation in check(body, status=status))
 
 
-def test_body_of_403_is_not_checked(check):
-    assert check(b"", status=403, content_type="text/html") == ()
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize(
+    ("content_type", "body"), [("text/html; charset=utf-8", b""), (None, b""), ("text/html", b"<html></html>")]
+)
+def test_400_and_403_without_json_body_violate_a_rule_of_their_own(check, status, content_type, body):
+    (violation,) = check(body, status=status, content_type=content_type)
+
+    assert violation.rule == "error-body"
 
 
-@pytest.mark.parametrize(("content_type", "body"), [("text/html; charset=utf-8", b""), (None, b"")])
-def test_400_may_be_empty(check, content_type, body):
-    assert check(body, status=400, content_type=content_type, operation="create_participant_declaration") == ()
+def test_403_with_json_body_is_allowed(check):
+    assert check({"error": "Forbidden"}, status=403) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PG::InvalidColumnReference: ERROR:  for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+        "SELECT users.* FROM users WHERE id = 1",
+        "Traceback (most recent call last):",
+        "app/controllers/api_controller.rb:12:in `show'",
+        "undefined method `[]' for nil",
+        "at com.example.Api.show(Api.java:41)",
+    ],
+)
+def test_internals_in_an_error_are_a_violation(check, text):
+    rules = [each.rule for each in check({"errors": [{"title": "Bad request", "detail": text}]}, status=400)]
+
+    assert rules == ["no-internals"]
+
+
+def test_names_in_a_success_or_plain_words_in_an_error_are_no_internals(check):
+    body = {"errors": [{"title": "sort", "detail": "Select a value from the list, at least one."}]}
+
+    assert check(body, status=400) == ()
+    assert "no-internals" not in [each.rule for each in check({"data": "SELECT a FROM b"})]
 
 
 def test_429_may_be_plain_text(check):

@@ -37,7 +37,7 @@ def test_unknown_token_returns_401(api: Any, operation: Operation, authorization
 def test_other_services_token_returns_403(api: Any, operation: Operation) -> None:
     reply = send(api, operation, f"Bearer {OTHER_SERVICE_TOKEN}")
 
-    assert (reply.status, reply.content) == (403, b"")
+    assert (reply.status, reply.content) == (403, b'{"error":"Forbidden"}')
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
