@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lead_provider_conformance.model import Conformance, Ending, Outcome
+from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.summary import (
     ENDING_SENTENCES,
     OUTCOME_LABELS,
@@ -71,8 +72,16 @@ def _table(verdict: Verdict) -> Iterator[str]:
 def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> Iterator[str]:
     if not failures:
         return
-    yield f"### {heading}: {quantity(len(failures), 'requirement')}"
-    for failure in failures[:MAX_FAILURES]:
+    groups = causes(failures, verdict.journals.exchanges)
+    count = f", {quantity(len(groups), 'cause')}" if len(groups) < len(failures) else ""
+    yield f"### {heading}: {quantity(len(failures), 'requirement')}{count}"
+    for group in groups[:MAX_FAILURES]:
+        failure = group.failures[0]
+        if group.shared:
+            names = [code(each.requirement.id) for each in group.failures]
+            more = f" and {len(names) - MAX_REQUIREMENTS} more" if len(names) > MAX_REQUIREMENTS else ""
+            shared = f"{', '.join(names[:MAX_REQUIREMENTS])}{more} fail because of it. The first:"
+            yield f"**Cause: {escaped(group.title)}**  \n{shared}"
         requirement = failure.requirement
         yield (
             f"**{escaped(requirement.statement)}**  \n"
@@ -86,8 +95,8 @@ def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> 
             details = f"<details><summary>Reproduce with curl</summary>\n\n{_block(command, 'sh')}\n\n</details>"
             too_long = "The request is too long to show here; `report.html` has the curl."
             yield details if len(command) <= LONGEST_CURL else too_long
-    if len(failures) > MAX_FAILURES:
-        yield f"And {len(failures) - MAX_FAILURES} more in `report.html`."
+    if len(groups) > MAX_FAILURES:
+        yield f"And {len(groups) - MAX_FAILURES} more in `report.html`."
 
 
 def _obstacles(obstacles: tuple[Obstacle, ...]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lead_provider_conformance.api.operations import format_time
-from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.model import Cause, CouldNotRun, KnownCause
 from lead_provider_conformance.oracles.filters import (
     assert_filtered,
     assert_sorted,
@@ -15,8 +15,10 @@ from lead_provider_conformance.oracles.filters import (
     instant_between_updates,
     shortest_gap,
     time_filter,
+    unsorted,
     value_filter,
 )
+from lead_provider_conformance.oracles.list_oracle import contradictions, known_cause
 
 A, B, C, D = (f"{letter * 8}-0000-4000-8000-000000000000" for letter in "abcd")
 NOON = datetime(2023, 6, 1, 12, tzinfo=UTC)
@@ -144,6 +146,21 @@ def test_unsorted_page_fails(serve, record):
         assert_sorted(response, "updated_at")
     with pytest.raises(AssertionError, match=f"puts {A}, .* before {B}"):
         assert_sorted(response, "updated_at", descending=True)
+
+
+def test_unsorted_list_has_the_same_cause_wherever_it_shows(serve, record):
+    listing = serve([record(A, updated_at=at(1)), record(B, updated_at=at(0))])
+    causes = []
+    for source in (listing, listing.get()):
+        with pytest.raises(KnownCause) as raised:
+            assert_sorted(source, "updated_at")
+        causes.append(raised.value.cause)
+    (contradiction,) = contradictions([("sort", "updated_at")], listing.get().resources)
+
+    assert causes[0] == Cause("list_statements", "query:sort", "not sorted by updated_at")
+    assert {(each.place, each.kind) for each in causes} == {("query:sort", "not sorted by updated_at")}
+    assert known_cause(contradiction) == unsorted("updated_at")
+    assert known_cause("a page holds more records than page[per_page] allows") is None
 
 
 def test_sorted_page_passes(serve, record):

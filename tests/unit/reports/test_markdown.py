@@ -95,7 +95,7 @@ def test_fence_in_a_request_does_not_end_the_block() -> None:
 def test_summary_stays_below_the_size_limit() -> None:
     run = Run()
     for number in range(500):
-        sent = run.exchanged("POST", "/", 500, "x", sent="y" * 16_000)
+        sent = run.exchanged("POST", "/", 500, "x", sent="y" * 16_000, operation=f"operation_{number}")
         run.requires(f"a/rule-{number}")
         run.found(Outcome.FAILED, f"a/rule-{number}", "No. " * 4_000, exchanges=[sent])
     text = summary_markdown(run.verdict())
@@ -103,3 +103,16 @@ def test_summary_stays_below_the_size_limit() -> None:
     assert len(text.encode()) < 512 * 1024
     assert "And 460 more in `report.html`." in text
     assert "The request is too long to show here" in text
+
+
+def test_requirements_with_one_cause_are_one_entry() -> None:
+    run = Run().requires("a/b").requires("c/d")
+    for requirement in ("a/b", "c/d"):
+        shown = run.exchanged("GET", "/x", 500, operation="list_x")
+        run.found(Outcome.FAILED, requirement, f"{requirement} is broken", exchanges=[shown])
+    text = summary_markdown(run.verdict())
+
+    assert "### Failed: 2 requirements, 1 cause" in text
+    assert "**Cause: &#96;list&#95;x&#96; failed with 500**  \n`a/b`, `c/d` fail because of it. The first:" in text
+    assert "a/b is broken" in text
+    assert "c/d is broken" not in text

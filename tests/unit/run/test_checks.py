@@ -13,7 +13,16 @@ from lead_provider_conformance.http import (
     TargetLostError,
     UnintendedRequestError,
 )
-from lead_provider_conformance.model import CouldNotRun, NotApplicable, Outcome, OutOfTimeError, Scope
+from lead_provider_conformance.http.client import Exchange
+from lead_provider_conformance.model import (
+    Cause,
+    CouldNotRun,
+    KnownCause,
+    NotApplicable,
+    Outcome,
+    OutOfTimeError,
+    Scope,
+)
 from lead_provider_conformance.run.checks import Checks, ChecksFailed
 
 ONE, TWO, THREE = "area/one", "area/two", "area/three"
@@ -200,3 +209,27 @@ def test_check_that_is_not_applicable_does_not_end_the_test() -> None:
             pass
 
     assert outcomes(test, ONE, TWO, THREE) == {ONE: ["not-applicable"], TWO: ["passed"], THREE: ["suite-error"]}
+
+
+def test_failure_with_a_known_cause_ends_with_the_exchange_that_shows_it() -> None:
+    sent = [Exchange(f"e{number}", None, 200) for number in range(3)]
+    checks = Checks(
+        test="test", scope=Scope("v3", "ecf"), requirements=[ONE], exchanges=lambda: sent, suites=Path(__file__).parent
+    )
+    with checks(ONE):
+        raise KnownCause("not in order", Cause("list_x", "query:sort", "order"), "e1")
+    (finding,) = checks.findings_at_end(None)
+
+    assert (finding.exchanges, finding.cause) == (("e0", "e1"), Cause("list_x", "query:sort", "order"))
+    assert finding.reason == "not in order"
+
+
+def test_unusable_field_is_the_cause_of_a_failure() -> None:
+    cause = Cause("list_x", "/data/*/attributes/cohort", "type")
+    checks = Checks(
+        test="test", scope=Scope("v3", "ecf"), requirements=[ONE], exchanges=lambda: (), suites=Path(__file__).parent
+    )
+    with checks(ONE):
+        raise IncompleteResponse("The record shows `cohort` as 7.", cause)
+
+    assert [each.cause for each in checks.findings_at_end(None)] == [cause]
