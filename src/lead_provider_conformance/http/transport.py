@@ -6,7 +6,9 @@ import contextlib
 import io
 import os
 import socket
+import ssl
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -67,6 +69,9 @@ class Transport:
         # The path of the base URL; behind a forwarding proxy the whole URL.
         self._prefix = self._adapter.request_url(self._server, self._proxies).removesuffix("/")
         self._pool: Any = None
+        self._opened = Counter[str]()
+        # Whether the server keeps connections open; None until a second request on a connection shows it.
+        self._keeps_alive: bool | None = None
         self._last_used = 0.0
         self._timeouts_in_a_row = 0
 
@@ -82,12 +87,17 @@ class Transport:
                 "If the data may change, run with --safety sandbox, or set `safety: sandbox` in the target file.",
             )
         if time.monotonic() - self._last_used > MAX_IDLE_SECONDS:
-            self._adapter.close()
-            self._pool = None
+            self._close()
         try:
             return self._exchange(method, path, headers, body)
         finally:
             self._last_used = time.monotonic()
+
+    def _close(self) -> None:
+        if self._pool is not None:
+            self._pool.close()
+            self._adapter.close()
+            self._pool = None
 
     def _exchange(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawResponse:
         self._timeouts_in_a_row += 1
@@ -111,9 +121,32 @@ class Transport:
         return RawResponse(response.status, {name.lower(): value for name, value in merged}, content)
 
     def _open(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> BaseHTTPResponse:
-        """Send a request once, and return its response with an unread body."""
+        """Send a request and return its response with an unread body.
+
+        The server may close a kept-alive connection while a request is on its way (RFC 9112, 9.3.1). A GET is then sent
+        once more. A write is not: until the server has shown that it keeps connections, each has a new one.
+        """
+        if method not in SAFE_METHODS and not self._keeps_alive:
+            self._close()
+        may_be_reused = self._pool is not None
         if self._pool is None:
             self._pool = self._connect()
+        opened = self._opened.total()
+        try:
+            response = self._request(method, path, headers, body)
+        except (exceptions.ProtocolError, exceptions.SSLError) as error:
+            is_closed = isinstance(error.args[-1], (ConnectionError, ssl.SSLEOFError))
+            if not is_closed or self._opened.total() > opened:
+                raise
+            self._keeps_alive = False
+            if method not in SAFE_METHODS:
+                raise
+            return self._request(method, path, headers, body)
+        if may_be_reused:
+            self._keeps_alive = self._keeps_alive is not False and self._opened.total() == opened
+        return response
+
+    def _request(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> BaseHTTPResponse:
         response: BaseHTTPResponse = self._pool.urlopen(
             method,
             self._prefix + path,
@@ -133,7 +166,7 @@ class Transport:
         certificate = _certificate(self._tls)
         pool: Any = self._adapter.get_connection_with_tls_context(self._server, verify, self._proxies)
         self._adapter.cert_verify(pool, str(self._server.url), verify, certificate)  # type: ignore[no-untyped-call]
-        pool.ConnectionCls = partial(_connection, pool.ConnectionCls)
+        pool.ConnectionCls = partial(_connection, pool.ConnectionCls, self._opened)
         return pool
 
     def _read_body(self, response: BaseHTTPResponse) -> bytes:
@@ -225,9 +258,17 @@ class _DeadlineResponse(HTTPResponse):
         return line
 
 
-def _connection(make: Any, **options: Any) -> Any:
+def _connection(make: Any, opened: Counter[str], **options: Any) -> Any:
+    """Return a connection that reads with a deadline, and counts in `opened` each time it is opened."""
     connection = make(**options)
     connection.response_class = _DeadlineResponse
+    connect = connection.connect
+
+    def counted() -> None:
+        opened["connections"] += 1
+        connect()
+
+    connection.connect = counted
     return connection
 
 

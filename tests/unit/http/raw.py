@@ -23,6 +23,7 @@ class Raw:
     over: threading.Event = field(default_factory=threading.Event)
     connection: socket.socket | None = None
     connections: int = 0
+    behaviour: Behaviour | None = None
 
     @property
     def address(self) -> str:
@@ -34,9 +35,9 @@ class Raw:
 def raw_server(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[Raw]:
     """Run a server that calls `behaviour` with the connection and head of each request."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Raw(listener.getsockname()[1], scheme="https" if tls else "http")
+        server = Raw(listener.getsockname()[1], scheme="https" if tls else "http", behaviour=behaviour)
         listener.settimeout(0.05)
-        thread = threading.Thread(target=_accept, args=(listener, server, behaviour, tls), daemon=True)
+        thread = threading.Thread(target=_accept, args=(listener, server, tls), daemon=True)
         thread.start()
         try:
             yield server
@@ -48,7 +49,7 @@ def raw_server(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Itera
             thread.join()
 
 
-def _accept(listener: socket.socket, server: Raw, behaviour: Behaviour, tls: ssl.SSLContext | None) -> None:
+def _accept(listener: socket.socket, server: Raw, tls: ssl.SSLContext | None) -> None:
     while not server.over.is_set():
         try:
             connection, _ = listener.accept()
@@ -63,7 +64,8 @@ def _accept(listener: socket.socket, server: Raw, behaviour: Behaviour, tls: ssl
             with connection:
                 while head := _head(connection):
                     server.heads.append(head)
-                    behaviour(connection, head)
+                    if server.behaviour:
+                        server.behaviour(connection, head)
 
 
 def _head(connection: socket.socket) -> bytes:

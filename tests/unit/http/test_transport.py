@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,83 @@ def test_connection_that_was_idle_for_longer_than_a_second_is_not_reused(
         asked.send("GET", "/", {}, None)
 
     assert server.connections == connections
+
+
+def closes_after(requests: int) -> Behaviour:
+    """Close each connection when one request more than `requests` has arrived, without a response."""
+    received: Counter[socket.socket] = Counter()
+
+    def behaviour(connection: socket.socket, _head: bytes) -> None:
+        received[connection] += 1
+        if received[connection] > requests:
+            connection.shutdown(socket.SHUT_RDWR)
+        else:
+            connection.sendall(response(b"1"))
+
+    return behaviour
+
+
+def methods_received(server: Raw) -> str:
+    return " ".join(head.partition(b" ")[0].decode() for head in server.heads)
+
+
+def test_get_on_a_closed_connection_is_sent_once_more() -> None:
+    with raw_server(closes_after(1)) as server:
+        asked = transport(server)
+        assert [asked.send("GET", "/", {}, None).status for _ in range(3)] == [200] * 3
+
+    assert (methods_received(server), server.connections) == ("GET GET GET GET GET", 3)
+
+
+def test_get_is_not_sent_a_third_time() -> None:
+    with raw_server(closes_after(1)) as server:
+        asked = transport(server)
+        asked.send("GET", "/", {}, None)
+        server.behaviour = closes_after(0)
+        with pytest.raises(NoResponse):
+            asked.send("GET", "/", {}, None)
+
+    assert methods_received(server) == "GET GET GET"
+
+
+@pytest.mark.parametrize("closes", [closes_after(1), sends_and_closes(response(b"1"))], ids=["late", "at once"])
+def test_write_is_sent_once_to_a_server_that_closes_connections(closes: Behaviour) -> None:
+    with raw_server(closes) as server:
+        asked = transport(server)
+        for method in ("PUT", "GET", "POST", "GET", "PUT", "PUT"):
+            assert asked.send(method, "/", {}, None).status == 200
+
+    writes = [head for head in server.heads if not head.startswith(b"GET")]
+    assert len(writes) == 4
+
+
+def test_writes_have_new_connections_once_the_server_has_closed_one() -> None:
+    with raw_server(closes_after(2)) as server:
+        asked = transport(server)
+        for method in ("GET", "GET", "GET", "PUT", "PUT", "PUT"):
+            assert asked.send(method, "/", {}, None).status == 200
+
+    assert (methods_received(server), server.connections) == ("GET GET GET GET PUT PUT PUT", 5)
+
+
+def test_writes_reuse_a_connection_that_the_server_keeps() -> None:
+    with raw_server(sends(response(b"1"))) as server:
+        asked = transport(server)
+        for method in ("GET", "GET", "PUT", "PUT"):
+            asked.send(method, "/", {}, None)
+
+    assert server.connections == 1
+
+
+def test_write_without_response_is_not_sent_again() -> None:
+    with raw_server(closes_after(2)) as server:
+        asked = transport(server)
+        asked.send("GET", "/", {}, None)
+        asked.send("GET", "/", {}, None)
+        with pytest.raises(NoResponse):
+            asked.send("PUT", "/", {}, None)
+
+    assert methods_received(server) == "GET GET PUT"
 
 
 @pytest.mark.parametrize(
