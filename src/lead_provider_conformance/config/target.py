@@ -27,10 +27,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The number of requests that a server allows one token in a period."""
+    """A number of requests in any period of so many seconds."""
 
     requests: int
     per_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """The rates that a server allows one token and one address, and the shortest time between two requests."""
+
+    token: Rate | None = None
+    address: Rate | None = None
+    pause_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class Target:
     safety: Safety = Safety.READ_ONLY
     limits: Limits = Limits()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    rate: Rate | None = None
+    rate: RateLimits = RateLimits()
     tls: Tls = Tls()
     proxy: str | None = None
     start: Start | None = None

@@ -17,6 +17,7 @@ from lead_provider_conformance.config.target import (
     Limits,
     Provisioning,
     Rate,
+    RateLimits,
     Start,
     Target,
     Tls,
@@ -104,7 +105,7 @@ def _target(content: Mapping[str, Any], path: Path) -> Target:
         operations=frozenset(content["operations"]) if "operations" in content else None,
         safety=Safety(content.get("safety", Safety.READ_ONLY)),
         limits=Limits(**content.get("limits", {})),
-        rate=Rate(**content["rate"]) if "rate" in content else None,
+        rate=_rate(content.get("rate", {})),
         tls=Tls(**{key: _file_beside(path, name, key) for key, name in content.get("tls", {}).items()}),
         start=Start(tuple(start["command"]), start["ready"], start.get("within_seconds", 30.0)) if start else None,
         provisioning=_provisioning(provisioning) if provisioning is not None else None,
@@ -133,6 +134,14 @@ def _document(name: str, content: Mapping[str, Any], path: Path) -> Path | str:
     if not file.is_file():
         raise TargetError(f"{path}: `document` names {file}, which does not exist; correct the path.")
     return file
+
+
+def _rate(content: Mapping[str, Any]) -> RateLimits:
+    return RateLimits(
+        token=Rate(content["requests"], content["per_seconds"]) if "requests" in content else None,
+        address=Rate(**content["address"]) if "address" in content else None,
+        pause_seconds=content.get("pause_seconds", 0.0),
+    )
 
 
 def _provisioning(content: Mapping[str, Any]) -> Provisioning:

@@ -20,7 +20,7 @@ from lead_provider_conformance.http.errors import (
     TargetLostError,
     UnintendedRequestError,
 )
-from lead_provider_conformance.http.rate_limit import MAX_WAIT_SECONDS, RateLimit, pause, retry_after_seconds
+from lead_provider_conformance.http.rate_limit import RateLimit, ThrottledError, Throttling, pause
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.response import Response
 from lead_provider_conformance.http.transport import Transport
@@ -102,7 +102,7 @@ class Client:
     """Send the requests of one test in one scope. `exchanges` lists them in order.
 
     `implements` returns whether the target has an operation, by operationId. `observe` is called with every response of
-    an operation.
+    an operation. `notify` shows a message to the user.
     """
 
     transport: Transport
@@ -112,6 +112,7 @@ class Client:
     redactor: Redactor
     rate_limit: RateLimit
     test: str
+    notify: Callable[[str], None] = print
     implements: Callable[[str], bool] = bool
     time_limit: TimeLimit | None = None
     observe: Callable[[Scope, Operation, Response], None] | None = None
@@ -153,7 +154,7 @@ class Client:
         target = quote(path, safe="/:@!$&'()*+,;=-._~%") + (f"?{encode_query(query)}" if query else "")
         request = Request(method, target, request_headers(credential, sent_type) | dict(headers or {}), content)
         place = partial(self._place, operation, path, query, sent_type, content)
-        waited = 0.0
+        throttling = Throttling(self.notify)
         while True:
             self.rate_limit.wait_for_turn(credential.name)
             if self.time_limit:
@@ -161,13 +162,10 @@ class Client:
             response = self._exchange(request, operation, deliberate, place)
             if response.status != TOO_MANY_REQUESTS:
                 return response
-            wait = retry_after_seconds(response.headers.get("retry-after"))
-            waited += wait
-            if waited > MAX_WAIT_SECONDS:
-                raise TargetLostError(
-                    f"The server throttles (429), and its Retry-After adds up to {waited:.0f} s; "
-                    "give the target file the `rate` that it allows."
-                )
+            try:
+                wait = throttling.wait_seconds(response.headers)
+            except ThrottledError as error:
+                raise TargetLostError(str(error)) from None
             if self.time_limit:
                 self.time_limit.check(wait)
             pause(wait)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from dataclasses import replace
@@ -74,7 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SUITE_FAILURES] = SuiteFailures()
     config.pluginmanager.register(config.stash[SUITE_FAILURES])
     left = partial(run.rate_limit.left, run.credentials[0].name) if run.credentials else lambda: None
-    config.pluginmanager.register(Progress(config, run.folder / EXCHANGES, left))
+    config.pluginmanager.register(Progress(config, run.folder / EXCHANGES, left, run.notices))
     if config.option.basetemp is None:
         # The default would leave the files of xdist's processes behind.
         config.option.basetemp = str(run.workspace / "temporary")
@@ -103,7 +104,8 @@ def _open_run(config: pytest.Config) -> Run:
     options.selected_requirements(config, run.registry)
     if config.option.sign_key:
         signing.private_key(Path(config.option.sign_key))
-    found = preflight(run.target, run.scopes, required=options.required_names(config))
+    notify = partial(print, file=sys.stderr, flush=True)
+    found = preflight(run.target, run.scopes, required=options.required_names(config), notify=notify)
     run = replace(run, scopes=found.scopes)
     if found.sentence:
         config.stash[NOTICE] = found.sentence

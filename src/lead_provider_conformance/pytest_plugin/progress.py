@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from lead_provider_conformance.run.notices import Notices
 from lead_provider_conformance.text import shortened
 
 SECONDS_BETWEEN = 0.2
@@ -57,10 +58,14 @@ def is_interactive(reporter: Any, environment: Mapping[str, str] = os.environ) -
 class Progress:
     """A pytest plugin that shows the progress line instead of pytest's dots."""
 
-    def __init__(self, config: pytest.Config, exchanges: Path, available: Callable[[], int | None]) -> None:
+    def __init__(
+        self, config: pytest.Config, exchanges: Path, available: Callable[[], int | None], notices: Notices
+    ) -> None:
         self._config = config
         self._requests = LineCounter(exchanges)
         self._available = available
+        self._notices = notices
+        notices.on_new = self._show_notices
         self._total: int | None = None
         self._done = self._failures = 0
         self._drawn = 0.0
@@ -86,11 +91,19 @@ class Progress:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count the report, and redraw the line if it is old enough."""
+        self._show_notices()
         self._failures += report.failed
         self._done += report.when == "teardown"
         if is_interactive(self._reporter) and time.monotonic() - self._drawn > SECONDS_BETWEEN:
             self._drawn = time.monotonic()
             self._reporter.rewrite(self._line(report.nodeid), erase=True)
+
+    def _show_notices(self) -> None:
+        for message in self._notices.take_new():
+            if is_interactive(self._reporter):
+                self._reporter.rewrite("", erase=True)
+            self._reporter.ensure_newline()
+            self._reporter.write_line(message)
 
     def _line(self, test: str) -> str:
         return progress_line(

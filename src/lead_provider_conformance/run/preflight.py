@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from lead_provider_conformance.config.target import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Target
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.http import NoResponse, Redactor, Transport
-from lead_provider_conformance.http.client import Credential, request_headers
+from lead_provider_conformance.http.client import TOO_MANY_REQUESTS, Credential, request_headers
+from lead_provider_conformance.http.rate_limit import ThrottledError, Throttling, pause
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
@@ -27,18 +28,24 @@ class Found:
     sentence: str | None = None
 
 
-def preflight(target: Target, scopes: Sequence[Scope], *, required: Collection[str] | None = None) -> Found:
+def preflight(
+    target: Target,
+    scopes: Sequence[Scope],
+    *,
+    required: Collection[str] | None = None,
+    notify: Callable[[str], None] = print,
+) -> Found:
     """Request one record in each scope with the first token, and in the first scope with the second token.
 
     `required` holds the versions and programmes that the user named; the server may lack the others. With None it must
-    have every scope. Raise PreflightError for the first problem.
+    have every scope. `notify` shows a message to the user. Raise PreflightError for the first problem.
     """
     if not target.tokens:
         raise PreflightError(
             f"There is no token for {target.base_url or target.name}; "
             f"give --token, set {TOKEN_VARIABLE}, or list `tokens` in a target file."
         )
-    check = _Check(target, Transport(target), Redactor.of(target))
+    check = _Check(target, Transport(target), Redactor.of(target), notify)
     missing: dict[Scope, _ScopeMissingError] = {}
     for scope in scopes:
         try:
@@ -82,6 +89,7 @@ class _Check:
     target: Target
     transport: Transport
     redactor: Redactor
+    notify: Callable[[str], None]
 
     def with_token(self, position: int, scope: Scope) -> None:
         """Request a list of the scope with a token. Raise PreflightError for a problem."""
@@ -90,7 +98,7 @@ class _Check:
             return
         headers = request_headers(Credential.bearer("TOKEN", self.target.tokens[position]))
         try:
-            response = self.transport.send("GET", f"{path}?page[page]=1&page[per_page]=1", headers, None)
+            response = self._send(f"{path}?page[page]=1&page[per_page]=1", headers)
         except NoResponse as error:
             raise PreflightError(
                 f"{self.target.base_url} does not respond ({self.redactor.text(str(error))}); "
@@ -102,6 +110,18 @@ class _Check:
             if response.status in (403, 404):
                 raise _ScopeMissingError(message, response.status)
             raise PreflightError(message)
+
+    def _send(self, path: str, headers: Mapping[str, str]) -> RawResponse:
+        """Return the response to a GET, sent again while the server throttles."""
+        throttling = Throttling(self.notify)
+        while True:
+            response = self.transport.send("GET", path, headers, None)
+            if response.status != TOO_MANY_REQUESTS:
+                return response
+            try:
+                pause(throttling.wait_seconds(response.headers))
+            except ThrottledError:
+                return response
 
     def list_path(self, scope: Scope) -> str | None:
         """Return the path of a list that the target implements, preferably of participants; None if it has none."""

@@ -28,6 +28,7 @@ from lead_provider_conformance.model import Ending, Level, Scope, TimeLimit, Usa
 from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.files import REPORTS, SIGNATURE_SUFFIX, VERDICT
 from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Journal, encode_line
+from lead_provider_conformance.run.notices import Notices
 from lead_provider_conformance.run.own_document import AREA, Observations, read_documents
 
 ALLURE_RESULTS = "allure-results"
@@ -80,6 +81,11 @@ class Run:
     def rate_limit(self) -> RateLimit:
         """The rate limit that all processes of the run share."""
         return RateLimit(self.target.rate, self.workspace / "pace")
+
+    @cached_property
+    def notices(self) -> Notices:
+        """The messages for the terminal."""
+        return Notices(self.workspace / "notices")
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -102,6 +102,7 @@ class TestContext:
             redactor=self.run.redactor,
             rate_limit=self.run.rate_limit,
             test=test,
+            notify=self.run.notices.add,
             implements=self.run.target.implements,
             time_limit=self.run.time_limit,
             observe=self.run.observations.add if self.run.observations else None,

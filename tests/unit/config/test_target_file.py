@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lead_provider_conformance.config import target_file
-from lead_provider_conformance.config.target import Limits, Start, Target
+from lead_provider_conformance.config.target import Limits, Rate, RateLimits, Start, Target
 from lead_provider_conformance.config.target_file import TargetError
 from lead_provider_conformance.model import Safety, UsageError
 
@@ -51,6 +51,21 @@ def test_file_with_every_kind_of_key(tmp_path: Path) -> None:
     assert target.edition == "2025-04"
     assert target.states == {"ect.started": ("6c9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11",)}
     assert target.waivers[0].expires.isoformat() == "2027-03-31"
+
+
+@pytest.mark.parametrize(
+    ("rate", "limits"),
+    [
+        ("{requests: 9, per_seconds: 3}", RateLimits(token=Rate(9, 3))),
+        ("{address: {requests: 9, per_seconds: 3}}", RateLimits(address=Rate(9, 3))),
+        (
+            "{requests: 9, per_seconds: 3, address: {requests: 12, per_seconds: 3}, pause_seconds: 0.1}",
+            RateLimits(Rate(9, 3), Rate(12, 3), 0.1),
+        ),
+    ],
+)
+def test_rates_of_token_and_address_and_a_pause(tmp_path: Path, rate: str, limits: RateLimits) -> None:
+    assert load(tmp_path, f"name: mine\nbase_url: https://x.org\nrate: {rate}\n").rate == limits
 
 
 def test_target_is_read_only_by_default(tmp_path: Path) -> None:
@@ -117,6 +132,9 @@ def test_shipped_target_can_be_read(name: str) -> None:
             ":2: there is no key `answer_second` at `limits`; did you mean `answer_seconds`?",
         ),
         ("name: mine\nlimits: {answer_seconds: 0}", "`limits.answer_seconds`"),
+        ("name: mine\nrate: {requests: 1000}", "per_seconds"),
+        ("name: mine\nrate: {address: {requests: 1000}}", "per_seconds"),
+        ("name: mine\nrate: {}", "`rate`"),
         ("name: mine\nversions: [v4]", "`versions[0]` is not valid: 'v4' is not one of 'v1', 'v2', 'v3'."),
         ("name: mine\nversions: []", "`versions`"),
         ("name: mine\nsafety: reckless", "`safety` is not valid: 'reckless' is not one of 'read-only', 'sandbox'."),

@@ -221,7 +221,7 @@ def test_server_that_throttles_for_ever_is_given_up_after_the_sum_of_waits(
 
     monkeypatch.setattr("lead_provider_conformance.http.client.pause", pause)
     throttle = response(b"{}", JSON, b"Retry-After: 60", status=b"429 Too Many Requests")
-    with raw_server(sends(throttle)) as server, pytest.raises(TargetLostError, match="adds up to 660 s"):
+    with raw_server(sends(throttle)) as server, pytest.raises(TargetLostError, match="add up to 660 s"):
         client(server, tmp_path).send("GET", LIST, credential=ME)
 
     assert waits == [60] * 10

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from lead_provider_conformance.config.target import Rate
+from lead_provider_conformance.config.target import Rate, RateLimits
 from lead_provider_conformance.http import rate_limit
-from lead_provider_conformance.http.rate_limit import RateLimit, pause, retry_after_seconds
+from lead_provider_conformance.http.rate_limit import RateLimit, ThrottledError, Throttling, pause, retry_after_seconds
 
-RATE = Rate(requests=4, per_seconds=2.0)
+RATE = RateLimits(Rate(requests=4, per_seconds=2.0))
 
 
 class Clock:
@@ -35,15 +35,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_burst_is_sent_at_once_and_further_requests_are_spaced_evenly(clock: Clock, tmp_path: Path) -> None:
+def test_no_period_has_more_requests_than_the_rate_allows(clock: Clock, tmp_path: Path) -> None:
+    """A server may count in fixed periods of its own, so the number must not be exceeded in any period."""
     limit = RateLimit(RATE, tmp_path)
-    for _ in range(4):
+    sent = []
+    for pause_before in (0.0, 1.5, 0.25, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0):
+        clock.now += pause_before
         limit.wait_for_turn("TOKEN")
-    assert clock.sleeps == []
+        sent.append(clock.now)
 
-    for _ in range(3):
-        limit.wait_for_turn("TOKEN")
-    assert clock.sleeps == [0.5, 0.5, 0.5]
+    assert sent == [0.0, 1.5, 1.75, 1.75, 2.0, 3.5, 3.75, 4.75, 4.75, 5.5, 5.75, 6.75]
+    assert all(later - earlier >= 2.0 for earlier, later in zip(sent, sent[4:], strict=False))
 
 
 def test_burst_is_allowed_again_after_an_idle_period(clock: Clock, tmp_path: Path) -> None:
@@ -66,11 +68,48 @@ def test_processes_share_the_rate_of_a_token_but_tokens_do_not(clock: Clock, tmp
     assert clock.sleeps == []
 
     other.wait_for_turn("TOKEN")
-    assert clock.sleeps == [0.5]
+    assert clock.sleeps == [2.0]
+
+
+def test_rate_of_the_address_counts_the_requests_of_all_tokens(clock: Clock, tmp_path: Path) -> None:
+    limit = RateLimit(RateLimits(Rate(2, 10.0), Rate(3, 10.0)), tmp_path)
+    for token in ("ONE", "OTHER", "OTHER"):
+        limit.wait_for_turn(token)
+    assert clock.sleeps == []
+    assert (limit.left("ONE"), limit.left("OTHER")) == (0, 0)
+
+    limit.wait_for_turn("ONE")
+    assert clock.sleeps == [10.0]
+    assert (limit.left("ONE"), limit.left("OTHER")) == (1, 2)
+
+
+def test_request_after_one_that_waits_longer_is_still_within_the_rate_of_the_address(
+    clock: Clock, tmp_path: Path
+) -> None:
+    limit = RateLimit(RateLimits(Rate(1, 10.0), Rate(3, 10.0)), tmp_path)
+    sent = []
+    for token in ("ONE", "ONE", "TWO", "THREE", "FOUR", "FIVE"):
+        clock.now = 0.0  # each process reserves its turn while the others sleep
+        limit.wait_for_turn(token)
+        sent.append(clock.now)
+
+    assert sent == [0.0, 10.0, 0.0, 10.0, 10.0, 20.0]
+    assert all(later - earlier >= 10.0 for earlier, later in zip(sorted(sent), sorted(sent)[3:], strict=False))
+
+
+def test_requests_of_all_tokens_have_the_pause_between_them(clock: Clock, tmp_path: Path) -> None:
+    limit = RateLimit(RateLimits(pause_seconds=0.25), tmp_path)
+    for token in ("ONE", "OTHER", "ONE"):
+        limit.wait_for_turn(token)
+    clock.now += 60
+    limit.wait_for_turn("ONE")
+
+    assert clock.sleeps == [0.25, 0.25]
+    assert limit.left("ONE") is None
 
 
 def test_without_a_rate_no_request_waits_and_no_file_is_written(clock: Clock, tmp_path: Path) -> None:
-    limit = RateLimit(None, tmp_path / "rate")
+    limit = RateLimit(RateLimits(), tmp_path / "rate")
     for _ in range(100):
         limit.wait_for_turn("TOKEN")
 
@@ -82,14 +121,14 @@ def test_without_a_rate_no_request_waits_and_no_file_is_written(clock: Clock, tm
 def test_available_requests_decrease_to_zero_and_recover_with_time(clock: Clock, tmp_path: Path) -> None:
     limit = RateLimit(RATE, tmp_path)
     left = [limit.left("TOKEN")]
-    for _ in range(5):
+    for _ in range(4):
         limit.wait_for_turn("TOKEN")
         left.append(limit.left("TOKEN"))
-    assert left == [4, 3, 2, 1, 0, 0]
+    assert left == [4, 3, 2, 1, 0]
 
     clock.now += 1.0
-    assert limit.left("TOKEN") == 2
-    clock.now += 60.0
+    assert limit.left("TOKEN") == 0
+    clock.now += 1.0
     assert limit.left("TOKEN") == 4
 
 
@@ -97,14 +136,15 @@ def test_available_requests_are_not_negative_while_many_processes_wait(clock: Cl
     limit = RateLimit(RATE, tmp_path)
     for _ in range(10):
         limit.wait_for_turn("TOKEN")
-        clock.now = 0.0  # the other processes have reserved their turns, and still sleep
+        clock.now = 1.0  # the other processes have reserved their turns, and still sleep
 
     assert limit.left("TOKEN") == 0
 
 
-def test_empty_file_of_another_process_counts_as_no_request(clock: Clock, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"", b"1234567"])
+def test_unfinished_file_of_another_process_counts_as_no_request(clock: Clock, tmp_path: Path, content: bytes) -> None:
     limit = RateLimit(RATE, tmp_path)
-    (tmp_path / "TOKEN").touch()
+    (tmp_path / "token-TOKEN").write_bytes(content)
 
     assert limit.left("TOKEN") == 4
     limit.wait_for_turn("TOKEN")
@@ -118,19 +158,40 @@ def test_only_a_positive_pause_sleeps(clock: Clock, seconds: float, sleeps: list
     assert clock.sleeps == sleeps
 
 
+NOON = "Sun, 06 Nov 1994 12:00:00 GMT"
+
+
 @pytest.mark.parametrize(
-    ("retry_after", "seconds"),
+    ("headers", "seconds"),
     [
-        ("7", 7),
-        (" 120 ", 120),
-        ("0", 1),
-        ("9" * 20, 31_536_000),
-        (None, 30),
-        ("", 30),
-        ("soon", 30),
-        ("-5", 30),
-        ("1.5", 30),
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": " 120 "}, 120),
+        ({"retry-after": "0"}, 1),
+        ({"retry-after": "9" * 20}, 31_536_000),
+        ({}, None),
+        ({"retry-after": ""}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "1.5"}, None),
+        ({"retry-after": "Sun, 06 Nov 1994 12:00:20 GMT", "date": NOON}, 20),
+        ({"retry-after": "Sun, 06 Nov 1994 11:00:00 GMT", "date": NOON}, 1),
+        ({"retry-after": "Sun, 06 Nov 1994 12:00:20 GMT", "date": "today"}, None),
+        ({"retry-after": "Thu, 01 Jan 1970 00:00:09 GMT"}, 9),
+        ({"retry-after": "Sun, 06 Nov 99999 12:00:20 GMT", "date": NOON}, None),
     ],
 )
-def test_retry_after_header_is_parsed_within_limits(retry_after: str | None, seconds: float) -> None:
-    assert retry_after_seconds(retry_after) == seconds
+def test_retry_after_header_is_parsed_within_limits(
+    clock: Clock, headers: dict[str, str], seconds: float | None
+) -> None:
+    assert retry_after_seconds(headers) == seconds
+
+
+def test_throttled_request_waits_longer_each_time_until_it_is_given_up() -> None:
+    shown: list[str] = []
+    throttling = Throttling(shown.append)
+    waits = [throttling.wait_seconds({}) for _ in range(23)]
+
+    assert waits == [1, 2, 4, 8, 16] + [30] * 18
+    with pytest.raises(ThrottledError, match="add up to 601 s"):
+        throttling.wait_seconds({})
+    assert shown[0].startswith("The server throttles (429). The suite waits 1 s, and longer each time")

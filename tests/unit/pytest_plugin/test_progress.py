@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from lead_provider_conformance.config.target import Rate
+from lead_provider_conformance.config.target import Rate, RateLimits
 from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.pytest_plugin.progress import LineCounter, Progress, is_interactive, progress_line
+from lead_provider_conformance.run.notices import Notices
 
 
 class Terminal:
@@ -20,6 +21,12 @@ class Terminal:
     def isatty(self) -> bool:
         return self.tty
 
+    def ensure_newline(self) -> None:
+        pass
+
+    def write_line(self, line: str) -> None:
+        self.lines.append(line)
+
     def rewrite(self, line: str, *, erase: bool) -> None:
         assert erase
         self.lines.append(line)
@@ -27,7 +34,7 @@ class Terminal:
 
 def progress(terminal: Terminal, folder: Path) -> Progress:
     config = SimpleNamespace(pluginmanager=SimpleNamespace(getplugin=lambda _name: terminal))
-    return Progress(config, folder / "exchanges.ndjson", lambda: 188)
+    return Progress(config, folder / "exchanges.ndjson", lambda: 188, Notices(folder / "notices"))
 
 
 def ended(when: str, *, failed: bool = False) -> SimpleNamespace:
@@ -75,6 +82,18 @@ def test_line_is_not_drawn_without_a_terminal(tmp_path: Path, monkeypatch: pytes
     assert is_interactive(Terminal(), {})
 
 
+@pytest.mark.parametrize("tty", [True, False])
+def test_notice_is_shown_when_the_next_test_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, tty: bool) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    terminal = Terminal(tty=tty)
+    shown = progress(terminal, tmp_path)
+    Notices(tmp_path / "notices").add("The server throttles (429).")
+    for _ in range(2):
+        shown.pytest_runtest_logreport(ended("call"))
+
+    assert terminal.lines.count("The server throttles (429).") == 1
+
+
 def test_line_is_shortened_and_omits_unknown_numbers() -> None:
     numbers = {"done": 3, "total": None, "failures": 0, "requests": 1_204, "available": None}
 
@@ -95,10 +114,10 @@ def test_line_counter_counts_appended_lines(tmp_path: Path) -> None:
 
 
 def test_available_requests_decrease_with_each_request(tmp_path: Path) -> None:
-    rate_limit = RateLimit(Rate(requests=10, per_seconds=1000), tmp_path)
+    rate_limit = RateLimit(RateLimits(Rate(requests=10, per_seconds=1000)), tmp_path)
     for _ in range(3):
         rate_limit.wait_for_turn("TOKEN")
 
     assert rate_limit.left("TOKEN") == 7
     assert rate_limit.left("OTHER_TOKEN") == 10
-    assert RateLimit(None, tmp_path).left("TOKEN") is None
+    assert RateLimit(RateLimits(), tmp_path).left("TOKEN") is None

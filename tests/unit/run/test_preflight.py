@@ -47,6 +47,46 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     return server
 
 
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits of the preflight, which take no time here."""
+    waits: list[float] = []
+    monkeypatch.setattr(module, "pause", waits.append)
+    return waits
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7),
+        ({"retry-after": "Sun, 06 Nov 1994 12:00:20 GMT", "date": "Sun, 06 Nov 1994 12:00:00 GMT"}, 20),
+        ({}, 1),
+    ],
+)
+def test_throttled_request_is_sent_again_after_the_wait(
+    server: Server, waits: list[float], headers: dict[str, str], seconds: float
+) -> None:
+    server.responses["first-token"] = RawResponse(429, headers, b"")
+    shown: list[str] = []
+
+    def notify(message: str) -> None:
+        shown.append(message)
+        del server.responses["first-token"]
+
+    preflight(TARGET, SCOPES[:1], notify=notify)
+
+    assert waits == [seconds]
+    assert "throttles" in shown[0]
+    assert [token for _, token, _ in server.requests] == ["first-token", "first-token", "second-token"]
+
+
+def test_server_that_throttles_for_too_long_is_reported(server: Server, waits: list[float]) -> None:
+    message = problem(server, "first-token", 429)
+
+    assert message.endswith("has received too many requests with this token (429); wait, and run again.")
+    assert sum(waits) <= 600
+
+
 def problem(server: Server, path: str, status: int, body: bytes = b"", **headers: str) -> str:
     """Return the message of the preflight if `path`, or every path with the token `path`, has this response."""
     server.responses[path] = RawResponse(status, {name.replace("_", "-"): each for name, each in headers.items()}, body)
@@ -172,7 +212,6 @@ def test_refused_token_is_named_with_its_variable(server: Server, token: str, se
         (399, b"", "redirects (399) to nowhere; give the address it redirects to."),
         (400, b"", "returns 400 instead of a list; check that this is the Lead Provider API."),
         (204, b"", "returns 204 instead of a list; check that this is the Lead Provider API."),
-        (429, b"", "has received too many requests with this token (429); wait, and run again."),
         (500, b"", "fails with 500; see the server's log."),
         (503, b"", "fails with 503; see the server's log."),
         (
