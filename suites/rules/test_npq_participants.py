@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api.operations import format_time, page_query
-from lead_provider_conformance.api.records import Application, Participant, parse_time
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.oracles.csv_table import csv_value
 from lead_provider_conformance.pytest_plugin.markers import verifies
@@ -64,7 +64,7 @@ def rows_of(response):
 
 
 @verifies("npq-enrolments/rows", "npq-enrolments/updated-since", "npq-enrolments/none")
-def test_enrolments_csv_has_the_enrolments_of_the_list(api, states, check):
+def test_enrolments_csv_has_the_enrolments_of_the_list(api, states, lists, check):
     accepted_before = {each.id: each.updated_at for each in states.inventory.applications if each.status == "accepted"}
     assert accepted_before, "The provider has no accepted application."
     middle = sorted(accepted_before.values())[len(accepted_before) // 2]
@@ -72,19 +72,25 @@ def test_enrolments_csv_has_the_enrolments_of_the_list(api, states, check):
     def file(*query):
         return api.send("GET", api.path("npq-enrolments.csv"), query=query)
 
-    # A record that last changed before this has not changed between the next responses.
-    begun = api.list_participants(*page_query(1)).server_time - CLOSE
+    def shown(participants, applications):
+        by_application = enrolments_in(participants)
+        return {each["id"]: (by_application.get(each["id"]), Application.of(each)) for each in applications}
+
+    earlier = shown(lists.at("participants/npq").snapshot, lists.at("npq-applications").snapshot)
     whole, changed_since = file(), file(("filter[updated_since]", format_time(middle)))
-    enrolments = enrolments_in(api.paginate(api.participants))
-    applications = {each["id"]: Application.of(each) for each in api.paginate(api.applications)}
+    participants = list(api.paginate(api.participants))
+    enrolments = enrolments_in(participants)
+    # Records that are the same before and after the files have not changed in between.
+    now = shown(participants, api.paginate(api.applications))
+    unchanged = {each: now[each][1] for each in now if now[each] == earlier.get(each)}
 
     with check("npq-enrolments/rows"):
         rows = rows_of(whole)
         assert not accepted_before.keys() - rows.keys(), "The file lacks enrolments of accepted applications."
         assert not rows.keys() - enrolments.keys(), "The file has enrolments that no participant shows."
         for application_id, row in rows.items():
-            enrolment, application = enrolments[application_id], applications.get(application_id)
-            if application and max(parse_time(enrolment["updated_at"]), application.updated_at) < begun:
+            enrolment = enrolments[application_id]
+            if application_id in unchanged:
                 for name in row.keys() & enrolment.keys():
                     assert row[name] == csv_value(enrolment[name]), (
                         f"{name} of the enrolment of application {application_id}"
@@ -92,9 +98,9 @@ def test_enrolments_csv_has_the_enrolments_of_the_list(api, states, check):
 
     with check("npq-enrolments/updated-since"):
         changed = rows_of(changed_since)
-        for application_id in accepted_before.keys() & applications.keys():
-            last = applications[application_id].updated_at
-            if last < begun and abs(last - middle) > CLOSE:
+        for application_id in accepted_before.keys() & unchanged.keys():
+            last = unchanged[application_id].updated_at
+            if abs(last - middle) > CLOSE:
                 assert (application_id in changed) is (last > middle), f"{application_id}, last changed at {last}"
 
     with check("npq-enrolments/none"):

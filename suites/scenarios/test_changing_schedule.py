@@ -1,7 +1,7 @@
 """Participants change schedule and cohort."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -9,6 +9,7 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
+from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.dates import NOON, date_after_window, declaration_of, window_of
 
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
@@ -60,7 +61,7 @@ def test_participant_without_declarations_changes_schedule(api, states, calendar
     participant = states.claim(NO_DECLARATIONS[api.programme])
     target = target_schedule(participant, calendar)
     shown = api.show_participant(participant.id)
-    before = shown.server_time
+    before = states.last_change(participant.in_response(shown))
 
     # Without declarations, only the course speaks against the schedule.
     with check("schedule/of-course", "npq-schedule/fits-course"):
@@ -87,12 +88,11 @@ def test_participant_without_declarations_changes_schedule(api, states, calendar
         assert moved.cohort == (None if moved.is_course_only else participant.cohort)
 
     with check("training/updated-at", "npq-training/updated-at"):
-        assert moved.updated_at >= before, f"updated_at is {moved.updated_at}, from before the change at {before}."
+        before.assert_moved_to(moved.updated_at)
 
     with check("training/updated-since", "npq-training/updated-at"):
-        since = format_time(before - timedelta(seconds=1))
-        listed = {each["id"] for each in api.paginate(api.participants, ("filter[updated_since]", since))}
-        assert participant.id in listed, f"filter[updated_since] {since} lacks {participant.id}."
+        listed = {each["id"] for each in api.paginate(api.participants, just_before(moved.updated_at))}
+        assert participant.id in listed, f"filter[updated_since] lacks {moved.id}, changed {moved.updated_at}."
 
     with check("schedule/another", "npq-schedule/same"):
         assert api.change_schedule(participant, target).status == 422

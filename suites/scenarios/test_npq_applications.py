@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
-from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Application, Declaration, Participant
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
+from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.dates import declaration_of, participant_from
 from lead_provider_conformance.testdata.predicates import COURSES_WITHOUT_OUTCOME
 
 
 def listed_since(instant, api):
     """The status of each application that filter[updated_since] shows; times are whole seconds."""
-    changed = api.paginate(api.applications, ("filter[updated_since]", format_time(instant - timedelta(seconds=1))))
+    changed = api.paginate(api.applications, just_before(instant))
     return {each["id"]: Application.of(each).status for each in changed}
 
 
@@ -51,7 +51,7 @@ def assert_about(refusal, attribute):
 @uses_states("application.uncapped")
 def test_application_is_accepted(api, states, check):
     application = states.claim("application.uncapped")
-    before = api.send("GET", f"{api.applications}/{application.id}").server_time
+    before = states.last_change(api.application(application.id))
     early = api.show_participant(application.participant_id)
 
     response = api.accept(application)
@@ -65,10 +65,10 @@ def test_application_is_accepted(api, states, check):
         assert response.status == 200
         assert now.funded_place is None
 
-    listed = listed_since(before, api)
+    listed = listed_since(now.updated_at, api)
     with check("npq-applications/updated-at"):
-        assert now.updated_at >= before, f"updated_at is {now.updated_at}, from before the decision at {before}."
-        assert application.id in listed, f"filter[updated_since] lacks the application that was decided after {before}."
+        before.assert_moved_to(now.updated_at)
+        assert application.id in listed, f"filter[updated_since] lacks the application, decided {now.updated_at}."
 
     with check("npq-applications/decision-persists"):
         assert now.status == "accepted"
@@ -121,7 +121,7 @@ def test_application_is_accepted(api, states, check):
 @uses_states("application.uncapped")
 def test_application_is_rejected(api, states, check):
     application = states.claim("application.uncapped")
-    before = api.send("GET", f"{api.applications}/{application.id}").server_time
+    before = states.last_change(api.application(application.id))
 
     response = api.reject(application)
     with check("npq-applications/rejected"):
@@ -130,10 +130,10 @@ def test_application_is_rejected(api, states, check):
         assert Application.of(response.resource).status == "rejected"
 
     now = api.application(application.id)
-    listed = listed_since(before, api)
+    listed = listed_since(now.updated_at, api)
     with check("npq-applications/updated-at"):
-        assert now.updated_at >= before, f"updated_at is {now.updated_at}, from before the decision at {before}."
-        assert application.id in listed, f"filter[updated_since] lacks the application that was decided after {before}."
+        before.assert_moved_to(now.updated_at)
+        assert application.id in listed, f"filter[updated_since] lacks the application, decided {now.updated_at}."
 
     with check("npq-applications/decision-persists"):
         assert now.status == "rejected"
@@ -208,7 +208,7 @@ def test_funded_place_is_given_and_removed(api, states, calendar, check):
 
     with check("npq-applications/updated-at"):
         check.needs("funded-place/changed")
-        assert now.updated_at >= given.server_time, f"updated_at is {now.updated_at}, from before the change."
+        assert now.updated_at >= Application.of(given.resource).updated_at
 
     start = declaration_of(participant_from(application, calendar), "started", calendar)
     started = Declaration.of(api.declare(start).resource)

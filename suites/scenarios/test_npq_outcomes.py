@@ -28,7 +28,6 @@ def fields_of(outcome):
 @uses_states("npq.no-declarations")
 def test_outcome_is_declared_and_corrected(api, states, calendar, check):
     participant = states.claim("npq.no-declarations")
-    before = api.show_participant(participant.id).server_time
     completion = declaration_of(participant, "completed", calendar)
     day = completion["declaration_date"][:10]
     next_day = str(date.fromisoformat(day) + timedelta(days=1))
@@ -76,9 +75,9 @@ def test_outcome_is_declared_and_corrected(api, states, calendar, check):
         assert not strangers, f"The list of one participant's outcomes holds others': {strangers}."
 
     with check("npq-outcomes/listed"):
-        everybodys = list(
-            api.paginate(api.outcomes, ("filter[created_since]", format_time(before - timedelta(seconds=1))))
-        )
+        first = min(NpqOutcome.of(each).created_at for each in theirs)
+        since = ("filter[created_since]", format_time(first - timedelta(seconds=1)))
+        everybodys = list(api.paginate(api.outcomes, since))
         missing = [each["id"] for each in theirs if each not in everybodys]
         assert not missing, f"The list of all outcomes lacks {missing}, or shows them otherwise."
 

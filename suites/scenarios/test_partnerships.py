@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import parse_time
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.pytest_plugin.markers import verifies
+from lead_provider_conformance.testdata.changes import LastChange, just_before
 
 SCHOOLS_TO_TRY = 3
 # The programme of a school that trains with a provider, in December 2024 and in April 2025.
@@ -112,7 +112,7 @@ def test_partnership_is_confirmed_and_changes_delivery_partner(api, ground, list
         assert again.status == 422
         assert again.names("school_id")
 
-    before = api.show_partnership(partnership).server_time
+    before = LastChange(changed_at(api.show_partnership(partnership)), settled=False)
     changed = api.change_partnership(partnership, {"delivery_partner_id": another})
     with check("partnerships/changed"):
         assert changed.status == 200
@@ -125,7 +125,8 @@ def test_partnership_is_confirmed_and_changes_delivery_partner(api, ground, list
         assert now.resource["attributes"].get("delivery_partner_id") == another
 
     with check("partnerships/updated-at"):
-        assert_moved(now, api, before)
+        before.assert_moved_to(changed_at(now))
+        assert_listed_since_change(now, api)
 
     with check("partnerships/same-partner"):
         same = api.change_partnership(partnership, {"delivery_partner_id": another})
@@ -151,13 +152,14 @@ def name_of(lists, partner):
     return next(each["attributes"].get("name") for each in partners if each["id"] == partner)
 
 
-def assert_moved(shown, api, before):
-    partnership = shown.resource["id"]
-    moved = parse_time(shown.resource["attributes"].get("updated_at"))
-    assert moved >= before, f"updated_at is {moved}, from before the partnership was changed at {before}."
-    changed = api.paginate(api.partnerships, ("filter[updated_since]", format_time(before)))
-    assert partnership in {each["id"] for each in changed}, (
-        f"filter[updated_since] {format_time(before)} lacks the partnership that was changed."
+def changed_at(shown):
+    return parse_time(shown.resource["attributes"].get("updated_at"))
+
+
+def assert_listed_since_change(shown, api):
+    changed = api.paginate(api.partnerships, just_before(changed_at(shown)))
+    assert shown.resource["id"] in {each["id"] for each in changed}, (
+        f"filter[updated_since] lacks the partnership that changed at {changed_at(shown)}."
     )
 
 
@@ -310,7 +312,9 @@ def test_challenged_partnership_is_confirmed_again_but_not_changed(api, lists, c
 
     with check("partnerships/updated-at"):
         check.needs("partnerships/challenged-confirmed-again")
-        assert_moved(api.show_partnership(challenged["id"]), api, refusal.server_time)
+        shown = api.show_partnership(challenged["id"])
+        LastChange(parse_time(attributes.get("updated_at")), settled=True).assert_moved_to(changed_at(shown))
+        assert_listed_since_change(shown, api)
 
 
 def in_cohort(partner, partnership):

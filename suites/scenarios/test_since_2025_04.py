@@ -46,7 +46,7 @@ def test_early_career_teacher_of_cohort_2025_is_declared(api, states, calendar, 
             assert Declaration.of(response.resource).type == milestone
 
     with check("declarations-2025/no-window-end"):
-        yesterday = {"declaration_date": format_time(started.server_time - timedelta(days=1))}
+        yesterday = {"declaration_date": format_time(Declaration.of(started.resource).updated_at - timedelta(days=1))}
         recent = with_evidence(ect, "retained-3", listed("retained-3")[0], calendar) | yesterday
         assert api.declare(recent).status == 200
 

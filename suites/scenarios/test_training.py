@@ -8,6 +8,7 @@ from lead_provider_conformance.api.records import parse_time
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
+from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.dates import NOON, declaration_of, first_window_since_withdrawal, window_of
 
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
@@ -35,15 +36,15 @@ def assert_status(participant, training_status):
     assert participant.training_status == shown_status(participant, training_status)
 
 
-def assert_updated(participant, instant):
-    shown = participant.updated_at
-    assert shown >= instant, f"updated_at is {shown}, from before the change at {instant}."
+def assert_listed_since_change(participant, api):
+    listed = {each["id"] for each in api.paginate(api.participants, just_before(participant.updated_at))}
+    assert participant.id in listed, f"filter[updated_since] lacks {participant.id}, changed {participant.updated_at}."
 
 
-def assert_listed_since(instant, participant, api):
-    since = format_time(instant - timedelta(seconds=1))
-    listed = {each["id"] for each in api.paginate(api.participants, ("filter[updated_since]", since))}
-    assert participant.id in listed, f"filter[updated_since] {since} lacks the participant who changed after it."
+def assert_dated_like_the_change(date, participant):
+    """Check the date of a withdrawal or deferral, the latest change, by the participant's own `updated_at`."""
+    changed = participant.updated_at
+    assert date >= changed - timedelta(minutes=1), f"Its date is {date}, and it changed the participant at {changed}."
 
 
 def declare_start_on_two_schedules(api, participant, calendar):
@@ -114,7 +115,7 @@ def test_withdrawal_without_a_started_declaration_is_refused(api, states, check)
 @uses_states("ect.no-declarations", "npq.no-declarations")
 def test_started_participant_is_withdrawn_and_resumed(api, states, calendar, check):
     participant = states.claim(NO_DECLARATIONS[api.programme])
-    before = api.show_participant(participant.id).server_time
+    before = states.last_change(api.participant(participant))
     another = declare_start_on_two_schedules(api, participant, calendar)
     reason = REASON_OF_WITHDRAWAL[api.programme]
 
@@ -133,7 +134,7 @@ def test_started_participant_is_withdrawn_and_resumed(api, states, calendar, che
         with check("npq-withdrawal/reason-shown"):
             assert shown.withdrawal.get("reason") == reason
             date = parse_time(shown.withdrawal.get("date"))
-            assert date >= before, f"The date of the withdrawal is {date}, before the request at {before}."
+            assert_dated_like_the_change(date, shown)
             assert not shown.deferral
 
     if check.applies("withdrawal/school-status"):
@@ -144,10 +145,10 @@ def test_started_participant_is_withdrawn_and_resumed(api, states, calendar, che
         assert_status(shown, "withdrawn")
 
     with check("training/updated-at", "npq-training/updated-at"):
-        assert_updated(shown, before)
+        before.assert_moved_to(shown.updated_at)
 
     with check("training/updated-since", "npq-training/updated-at"):
-        assert_listed_since(before, participant, api)
+        assert_listed_since_change(shown, api)
 
     with check("withdrawal/once", "npq-withdrawal/once"):
         assert api.withdraw(participant).status == 422
@@ -229,7 +230,7 @@ def test_npq_declaration_after_withdrawal_is_refused(api, states, calendar):
 @uses_states("ect.no-declarations", "npq.no-declarations")
 def test_active_participant_is_deferred_and_resumed(api, states, calendar, check):
     participant = states.claim(NO_DECLARATIONS[api.programme])
-    before = api.show_participant(participant.id).server_time
+    before = states.last_change(api.participant(participant))
     milestone = "started"
     if api.programme == "npq":  # an NPQ participant without a declaration cannot be deferred
         api.declare(declaration_of(participant, "started", calendar))
@@ -254,17 +255,17 @@ def test_active_participant_is_deferred_and_resumed(api, states, calendar, check
         with check("npq-deferral/reason-shown"):
             assert shown.deferral.get("reason") == "parental-leave"
             date = parse_time(shown.deferral.get("date"))
-            assert date >= before, f"The date of the deferral is {date}, before the request at {before}."
+            assert_dated_like_the_change(date, shown)
             assert not shown.withdrawal
 
     with check("deferral/persists", "npq-deferral/training-status"):
         assert_status(shown, "deferred")
 
     with check("training/updated-at", "npq-training/updated-at"):
-        assert_updated(shown, before)
+        before.assert_moved_to(shown.updated_at)
 
     with check("training/updated-since", "npq-training/updated-at"):
-        assert_listed_since(before, participant, api)
+        assert_listed_since_change(shown, api)
 
     with check("deferral/once", "npq-deferral/once"):
         assert api.defer(participant).status == 422
@@ -291,15 +292,16 @@ def test_active_participant_is_deferred_and_resumed(api, states, calendar, check
 @uses_states("ect.deferred")
 def test_resuming_a_deferred_participant_changes_updated_at(api, states, check):
     ect = states.claim("ect.deferred", where=lambda each: not states.inventory.declarations_about(each))
-    before = api.show_participant(ect.id).server_time
+    before = states.last_change(api.participant(ect))
 
     assert api.resume(ect).status == 200
 
+    resumed = api.participant(ect)
     with check("training/updated-at"):
-        assert_updated(api.participant(ect), before)
+        before.assert_moved_to(resumed.updated_at)
 
     with check("training/updated-since"):
-        assert_listed_since(before, ect, api)
+        assert_listed_since_change(resumed, api)
 
     assert api.defer(ect).status == 200
     another = next(each for each in ("ecf-extended-april", "ecf-extended-january") if each != ect.schedule)

@@ -4,6 +4,7 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
+from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.dates import declaration_of, window_date, window_of
 
 
@@ -63,7 +64,7 @@ def test_declaration_is_voided_and_declared_again(api, states, calendar, check):
 
     with check("void/updated-at"):
         check.needs("void/persists")
-        assert voided.updated_at >= declared.server_time.replace(microsecond=0)
+        assert voided.updated_at >= started.updated_at
 
     refusal = api.void(started.id)
     with check("void/once"):
@@ -89,15 +90,15 @@ def test_declaration_is_voided_and_declared_again(api, states, calendar, check):
 def test_voiding_an_old_declaration_changes_updated_at(api, states):
     ect = states.claim("ect.started")
     started = declaration_in(api, ect, "submitted", "eligible")
-    before = api.show_declaration(started.id).server_time
+    before = states.last_change(started)
 
     api.void_or_skip(started.id)
 
     moved = api.declaration(started.id).updated_at
-    assert moved >= before, f"updated_at is {moved}, from before the declaration was voided at {before}."
-    changed = api.paginate(api.declarations, ("filter[updated_since]", format_time(before)))
+    before.assert_moved_to(moved)
+    changed = api.paginate(api.declarations, just_before(moved))
     assert started.id in {each["id"] for each in changed}, (
-        f"filter[updated_since] {before} lacks the voided declaration."
+        f"filter[updated_since] lacks the voided declaration, whose updated_at is {moved}."
     )
 
 

@@ -180,23 +180,22 @@ def assert_sorted(source: Response | Listing, field: str, *, descending: bool = 
 def assert_stable_order(listing: Listing, key: str, whole: Response) -> None:
     """Check that records with the same time keep their order on a page of another size.
 
-    Ignore records of the last second, which may change again within it, and records that have changed since.
+    Ignore records that have changed since the run began.
     """
-    settled = whole.server_time - SECOND
-    times = [pair for pair in _times(whole, key) if pair[1] < settled]
-    groups = [[*group] for _, group in groupby(times, key=lambda pair: pair[1])]
+    groups = [[*group] for _, group in groupby(_times(whole.resources, key), key=lambda pair: pair[1])]
     ties = [group for group in groups if group[1:]]
     if not ties:
         return
-    again = _times(listing.page(1, len(whole.resources) - 1, ("sort", key)), key)
+    again = _times(listing.page(1, len(whole.resources) - 1, ("sort", key)).resources, key)
+    settled = set(_times(listing.snapshot, key))
     for group in ties:
-        before = [each for each in group if each in again]
-        now = [each for each in again if each in group]
+        before = [each for each in group if each in again and each in settled]
+        now = [each for each in again if each in before]
         assert now == before, (
             f"{listing} sorted by {key} gives {before[0][0]} before others of the same time on a page of all "
             f"{len(whole.resources)}, and {now[0][0]} before them on one of {len(whole.resources) - 1}."
         )
 
 
-def _times(response: Response, field: str) -> list[tuple[str, datetime]]:
-    return [(each["id"], parse_time(each["attributes"].get(field))) for each in response.resources]
+def _times(resources: Iterable[Resource], field: str) -> list[tuple[str, datetime]]:
+    return [(each["id"], parse_time(each["attributes"].get(field))) for each in resources]

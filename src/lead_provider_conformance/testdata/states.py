@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.api.records import Application, Participant, skip_malformed
+from lead_provider_conformance.api.records import Application, Declaration, Participant, skip_malformed
 from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.calendar import Calendar
@@ -18,6 +18,7 @@ from lead_provider_conformance.http import IncompleteResponse, NoResponse
 from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety
 from lead_provider_conformance.results.journal import Journal
 from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState, ParticipantState, State
+from lead_provider_conformance.testdata.changes import LastChange
 from lead_provider_conformance.testdata.claims import Claims, Note
 from lead_provider_conformance.testdata.dates import last_opening_schedule, participant_from
 from lead_provider_conformance.testdata.derivations import Record
@@ -232,6 +233,27 @@ class States:
             ),
             f"Add such records to the target, or list their ids under states: {state.name} in the target file.",
         )
+
+    def last_change(self, record: Participant | Application | Declaration) -> LastChange:
+        """Return when a record, as the server shows it now, last changed."""
+        try:
+            listed = self._listed_like(record)
+        except (CouldNotRun, NotApplicable):
+            listed = ()
+        times = {each.attributes.get("updated_at") for each in listed if each.id == record.id}
+        return LastChange(record.updated_at, settled=record.attributes.get("updated_at") in times)
+
+    def _listed_like(
+        self, record: Participant | Application | Declaration
+    ) -> Iterable[Participant | Application | Declaration]:
+        """Return the listed records of the same kind."""
+        match record:
+            case Participant():
+                return chain(self.inventory.participants, self.inventory.with_several_enrolments)
+            case Application():
+                return self.inventory.applications
+            case Declaration():
+                return self.inventory.declarations
 
     def finish_registration(self, participant: Participant, **details: Any) -> None:
         """Register a participant as they do outside the API, with their TRN and email address.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lead_provider_conformance.api.operations import Api, format_time
@@ -32,6 +32,7 @@ from lead_provider_conformance.http import Response
 
 # The clocks of servers behind one address may differ by this much.
 CLOCK_SKEW = timedelta(seconds=5)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Progress:
     """A journey in progress.
 
     `declared`, `sent` and `links` hold the id, the sent attributes and the links of each declaration, by type.
+    `changed_at` is the latest `updated_at` after a step: the server's clock, which its Date header need not show.
     """
 
     apis: Apis
@@ -58,6 +60,7 @@ class Progress:
     declared: dict[str, str] = field(default_factory=dict)
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     links: dict[str, Mapping[str, Link]] = field(default_factory=dict)
+    changed_at: datetime = LONG_AGO
 
     @property
     def api(self) -> Api:
@@ -168,7 +171,7 @@ def _differs(declaration: Declaration, name: str, sent: Any) -> bool:
 
 
 def differences_in_changed_lists(progress: Progress, step: Step, response: Response) -> Iterator[str]:
-    """Compare `filter[updated_since]`: just before the step it lists the record; tomorrow it does not."""
+    """Compare `filter[updated_since]`: just before the step it lists the record; a day later it does not."""
     api, query = progress.api, (("page[per_page]", "1000"),)
     if step.action in DECISIONS and progress.application:
         path, record_id = api.applications, progress.application.id
@@ -179,11 +182,12 @@ def differences_in_changed_lists(progress: Progress, step: Step, response: Respo
     else:
         path, record_id = api.declarations, progress.declared[step.of]
         query = (("filter[participant_id]", progress.participant.id),)
-    since, later = response.server_time - CLOCK_SKEW, response.server_time + timedelta(days=1)
+    progress.changed_at = max(progress.changed_at, parse_time(response.resource["attributes"].get("updated_at")))
+    since, later = progress.changed_at - CLOCK_SKEW, progress.changed_at + timedelta(days=1)
     if record_id not in api.send("GET", path, query=[("filter[updated_since]", format_time(since)), *query]).ids:
         yield f"after {step} filter[updated_since] with a time just before it lacks the record"
     if record_id in api.send("GET", path, query=[("filter[updated_since]", format_time(later)), *query]).ids:
-        yield f"after {step} filter[updated_since] with a time tomorrow lists the record"
+        yield f"after {step} filter[updated_since] a day later lists the record"
 
 
 def differences_between_versions(progress: Progress) -> Iterator[str]:
