@@ -17,16 +17,18 @@ from .processes import (
     V3_ECF,
     RunResult,
     finish,
+    run,
     sandbox,
     start,
     token_options,
     wait_until,
     write_target,
 )
-from .servers import Proxy, Request, serve
+from .servers import Proxy, Request, Response, serve
 
 REPORTS = ("results.ndjson", "exchanges.ndjson", "verdict.json", "report.html", "junit.xml", "summary.md")
 MIDWAY = 150
+JSON = {"Content-Type": "application/json"}
 
 
 def interrupted(folder: Path, *options: str, by: Callable[[subprocess.Popen[str]], None]) -> RunResult:
@@ -115,6 +117,46 @@ def test_run_ends_after_first_failed_request_when_server_dies(
     assert ended.with_outcome("failed") == set()
     assert 1 <= len([each for each in ended.exchanges if each["response"] is None]) <= processes
     assert_reported(tmp_path, "target-lost")
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one-process", "two-processes"])
+def test_token_that_expires_ends_the_run(tmp_path: Path, options: tuple[str, ...]) -> None:
+    def expire(request: Request, response: Response) -> Response:
+        return (
+            Response(401, b'{"error":"HTTP Token: Access denied"}', JSON) if len(proxy.requests) > MIDWAY else response
+        )
+
+    with sandbox() as served:
+        proxy = Proxy(served.address, change=expire)
+        with serve(proxy) as address:
+            target = ("--base-url", address, *token_options(), "--safety", "sandbox", *V3_ECF)
+            ended = run(tmp_path, *target, "--profile", "quick", *options)
+
+    assert ended.status == 6, ended.output
+    assert "refused (401) since" in ended.stdout
+    assert ended.with_outcome("failed") == set()
+    assert_reported(tmp_path, "target-lost")
+
+
+def test_signal_while_reports_are_written_does_not_stop_them(tmp_path: Path) -> None:
+    (tmp_path / "signals.py").write_text(
+        "import os, signal\n"
+        "from lead_provider_conformance.reports import write\n"
+        "genuine = write.write_reports\n"
+        "def write_reports(*arguments):\n"
+        "    for sign in (signal.SIGTERM, signal.SIGINT):\n"
+        "        os.kill(os.getpid(), sign)\n"
+        "    genuine(*arguments)\n"
+        "write.write_reports = write_reports\n"
+    )
+    folder = tmp_path / "report"
+    with sandbox() as served:
+        options = (*served.options, "--requirement", "void/once", "-p", "signals")
+        ended = run(folder, *options, PYTHONPATH=str(tmp_path))
+
+    assert ended.status == 6, ended.output
+    assert "Traceback" not in ended.output
+    assert_reported(folder, "finished")
 
 
 def exchange_count(folder: Path) -> int:

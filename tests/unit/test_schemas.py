@@ -17,7 +17,7 @@ from lead_provider_conformance.schemas import problems, yaml_file
         ({"nam": "x"}, ["there is no key `nam` at the top level; did you mean `name`?"]),
         (
             {"name": "x", "rate": {"qqq": 1, "requests": 1, "per_seconds": 1}},
-            ["there is no key `qqq` at `rate`; the keys here are per_seconds, requests."],
+            ["there is no key `qqq` at `rate`; the keys here are address, pause_seconds, per_seconds, requests."],
         ),
         ({"name": "x", "versions": []}, ["`versions` is not valid: a list of 0 must have at least 1 items."]),
         ({"name": "x", "states": {"BAD": []}}, ["`states` is not valid: the key 'BAD' does not match ^[a-z]+"]),

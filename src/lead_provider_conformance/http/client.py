@@ -18,6 +18,7 @@ from lead_provider_conformance.http.errors import (
     IncompleteResponse,
     NoResponse,
     TargetLostError,
+    TokenRefusedError,
     UnintendedRequestError,
 )
 from lead_provider_conformance.http.rate_limit import RateLimit, ThrottledError, Throttling, pause
@@ -31,6 +32,7 @@ from lead_provider_conformance.text import without_positions
 
 MAX_JOURNALLED_BYTES = 16_384
 JSON = "application/json"
+UNAUTHORIZED = 401
 TOO_MANY_REQUESTS = 429
 USER_AGENT = f"lead-provider-conformance/{__version__}"
 # The suite fills these places, and the ids in paths, with values of the server's own records. An illegal value there is
@@ -103,6 +105,7 @@ class Client:
 
     `implements` returns whether the target has an operation, by operationId. `observe` is called with every response of
     an operation. `notify` shows a message to the user.
+    `accepted` is shared by the clients of a process: the latest GET that was accepted with each Authorization header.
     """
 
     transport: Transport
@@ -116,6 +119,7 @@ class Client:
     implements: Callable[[str], bool] = bool
     time_limit: TimeLimit | None = None
     observe: Callable[[Scope, Operation, Response], None] | None = None
+    accepted: dict[str, Request] = field(default_factory=dict, repr=False)
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     _last_response: Response | None = field(default=None, init=False)
 
@@ -141,7 +145,7 @@ class Client:
             IncompleteResponse: it breaks the contract only by values of the server's own records
             NotApplicable: the target does not implement the operation
             NoResponse: there is no complete response
-            TargetLostError: the server has stopped answering for good
+            TargetLostError: the server has stopped answering for good, or refuses the token from now on
             OutOfTimeError: the time limit of the run is reached
         """
         content = raw if raw is not None else None if body is None else json.dumps(body).encode()
@@ -161,6 +165,7 @@ class Client:
                 self.time_limit.check()
             response = self._exchange(request, operation, deliberate, place)
             if response.status != TOO_MANY_REQUESTS:
+                self._check_token(credential, request, response)
                 return response
             try:
                 wait = throttling.wait_seconds(response.headers)
@@ -174,6 +179,19 @@ class Client:
     def server_time(self) -> datetime | None:
         """The server's time in its last response; None before the first."""
         return self._last_response.server_time if self._last_response else None
+
+    def _check_token(self, credential: Credential, request: Request, response: Response) -> None:
+        """Raise TokenRefusedError if the server refuses a token even for a GET that it has accepted with it."""
+        authorization = request.headers.get("Authorization", "")
+        if response.status == UNAUTHORIZED:
+            accepted = self.accepted.get(authorization)
+            if accepted and self._exchange(accepted, None, None, str).status == UNAUTHORIZED:
+                raise TokenRefusedError(
+                    f"The token {credential.name} is refused (401) since {datetime.now(UTC):%H:%M:%S} UTC, "
+                    f"{request.method} {response.path}; the server had accepted it before."
+                )
+        elif request.method == "GET" and 200 <= response.status < 300:
+            self.accepted[authorization] = request
 
     def _check_request(
         self,

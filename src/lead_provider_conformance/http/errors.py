@@ -29,3 +29,9 @@ class TargetLostError(RunEndedError):
     """Raised if the server has stopped answering for good."""
 
     remedy = "Find out why the server stopped; then run again."
+
+
+class TokenRefusedError(TargetLostError):
+    """Raised if the server refuses a token that it has accepted before, as when it has expired."""
+
+    remedy = "Get a new token; then run again."

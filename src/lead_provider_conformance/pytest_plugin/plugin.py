@@ -40,6 +40,7 @@ PREVIOUS_RUN = pytest.StashKey[Path]()  # its folder; present only with --plan
 NOTICE = pytest.StashKey[str]()  # for the user, before the first test
 SUITE_FAILURES = pytest.StashKey["SuiteFailures"]()
 
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 ADVISED = "advised"  # on the report of a test none of whose failures counts; xdist transfers it
 WORKER_BASE_URL = "lead_provider_base_url"
 WORKER_PROVISIONING_URL = "lead_provider_provisioning_url"
@@ -74,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.stash[SUITE_FAILURES] = SuiteFailures()
     config.pluginmanager.register(config.stash[SUITE_FAILURES])
+    config.pluginmanager.register(UninterruptedEnd())
     left = partial(run.rate_limit.left, run.credentials[0].name) if run.credentials else lambda: None
     config.pluginmanager.register(Progress(config, run.folder / EXCHANGES, left, run.notices))
     if config.option.basetemp is None:
@@ -134,13 +136,16 @@ def _sigterm_interrupts() -> Iterator[None]:
     """Let SIGTERM end a run as Ctrl-C does, so that the target is stopped and the reports are written."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {sign: signal.getsignal(sign) for sign in INTERRUPTS}
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
 
 
 # The session
@@ -177,6 +182,16 @@ class SuiteFailures:
     def pytest_handlecrashitem(self) -> None:
         """Record the crash of an xdist worker: the findings of its test are lost."""
         self.occurred = True
+
+
+class UninterruptedEnd:
+    """Ignores signals from the end of the tests on: the rest takes seconds, and a half of it would leave no report."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Ignore signals until the reports are written and the target is stopped."""
+        for sign in INTERRUPTS:
+            signal.signal(sign, signal.SIG_IGN)
 
 
 @pytest.hookimpl(trylast=True)

@@ -21,6 +21,7 @@ from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.contract.own_document import OwnDocument
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.http import Credential, Redactor, Transport
+from lead_provider_conformance.http.client import Request
 from lead_provider_conformance.http.pseudonyms import Pseudonymiser
 from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.http.redaction import LABELS
@@ -81,6 +82,11 @@ class Run:
     def rate_limit(self) -> RateLimit:
         """The rate limit that all processes of the run share."""
         return RateLimit(self.target.rate, self.workspace / "pace")
+
+    @cached_property
+    def accepted(self) -> dict[str, Request]:
+        """The latest GET that the server accepted with each Authorization header."""
+        return {}
 
     @cached_property
     def notices(self) -> Notices:

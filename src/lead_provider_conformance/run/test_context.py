@@ -103,6 +103,7 @@ class TestContext:
             rate_limit=self.run.rate_limit,
             test=test,
             notify=self.run.notices.add,
+            accepted=self.run.accepted,
             implements=self.run.target.implements,
             time_limit=self.run.time_limit,
             observe=self.run.observations.add if self.run.observations else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from lead_provider_conformance.http import (
     Transport,
     UnintendedRequestError,
 )
+from lead_provider_conformance.http.client import NO_CREDENTIAL
+from lead_provider_conformance.http.errors import TokenRefusedError
 from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.model import NotApplicable, OutOfTimeError, Safety, Scope, TimeLimit
 from lead_provider_conformance.results.journal import EXCHANGES, Journal
@@ -225,6 +228,50 @@ def test_server_that_throttles_for_ever_is_given_up_after_the_sum_of_waits(
         client(server, tmp_path).send("GET", LIST, credential=ME)
 
     assert waits == [60] * 10
+
+
+class Gate:
+    """A server that refuses every request once it is `closed`, and always refuses requests to `refused`."""
+
+    def __init__(self, refused: bytes = b"nowhere") -> None:
+        self.refused, self.closed = refused, False
+
+    def __call__(self, connection: socket.socket, head: bytes) -> None:
+        is_refused = self.closed or self.refused in head
+        connection.sendall(response(b'{"data":[]}', JSON, status=b"401 Unauthorized" if is_refused else b"200 OK"))
+
+
+def test_token_that_is_refused_everywhere_after_it_was_accepted_ends_the_run(tmp_path: Path) -> None:
+    gate = Gate()
+    with raw_server(gate) as server:
+        asked = client(server, tmp_path)
+        asked.send("GET", LIST, credential=ME)
+        gate.closed = True
+        with pytest.raises(TokenRefusedError, match=rf"^The token {ME.name} is refused \(401\) since .*GET {LIST}"):
+            asked.send("GET", LIST, credential=ME)
+
+    assert [line["response"]["status"] for line in journalled(tmp_path)] == [200, 401, 401]
+
+
+def test_token_that_one_operation_refuses_does_not_end_the_run(tmp_path: Path) -> None:
+    with raw_server(Gate(refused=b"/statements")) as server:
+        asked = client(server, tmp_path)
+        asked.send("GET", LIST, credential=ME)
+
+        assert asked.send("GET", "/api/v3/statements", credential=ME).status == 401
+
+
+def test_refusal_of_another_token_does_not_end_the_run(tmp_path: Path) -> None:
+    gate = Gate()
+    with raw_server(gate) as server:
+        asked = client(server, tmp_path)
+        asked.send("GET", LIST, credential=ME)
+        gate.closed = True
+
+        assert asked.send("GET", LIST, credential=Credential.bearer("unknown", "unknown-token")).status == 401
+        assert asked.send("GET", LIST, credential=NO_CREDENTIAL).status == 401
+
+    assert len(journalled(tmp_path)) == 3
 
 
 def test_no_request_is_sent_after_the_time_limit(tmp_path: Path) -> None:
