@@ -98,6 +98,8 @@ class Target:
     limits: Limits = Limits()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     rate: RateLimits = RateLimits()
+    concurrency: int | None = None
+    """The number of requests that the server may have in flight. None means one, unless the run starts the server."""
     tls: Tls = Tls()
     proxy: str | None = None
     start: Start | None = None

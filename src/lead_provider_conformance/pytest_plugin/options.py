@@ -77,6 +77,16 @@ def _named_target(config: pytest.Config) -> Target:
     )
 
 
+def check_processes(config: pytest.Config, target: Target) -> None:
+    """Raise UsageError if -n asks for more processes than the target allows."""
+    processes = config.getoption("numprocesses", None) or 1
+    if target.concurrency is not None and processes > target.concurrency:
+        raise UsageError(
+            f"-n {processes} sends {processes} requests at the same time, and the target file allows `concurrency: "
+            f"{target.concurrency}`; use -n {target.concurrency} or less, or -n auto."
+        )
+
+
 def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
     """Return the run that the options describe. Raise UsageError for the first invalid option."""
     edition = load_edition(config.getoption("edition") or target.edition or Calendar.load().editions[0])

@@ -26,7 +26,6 @@ from lead_provider_conformance.reports import write
 from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.results import files, journal, signing
-from lead_provider_conformance.results.journal import EXCHANGES
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.run import launch
 from lead_provider_conformance.run.checks import ChecksFailed
@@ -76,11 +75,24 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SUITE_FAILURES] = SuiteFailures()
     config.pluginmanager.register(config.stash[SUITE_FAILURES])
     config.pluginmanager.register(UninterruptedEnd())
-    left = partial(run.rate_limit.left, run.credentials[0].name) if run.credentials else lambda: None
-    config.pluginmanager.register(Progress(config, run.folder / EXCHANGES, left, run.notices))
+    config.pluginmanager.register(Progress(config, run))
     if config.option.basetemp is None:
         # The default would leave the files of xdist's processes behind.
         config.option.basetemp = str(run.workspace / "temporary")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Return the processes of -n auto: as many as the target allows. None leaves the number to xdist."""
+    if not _runs_suites(config):
+        return None
+    try:
+        target = options.target_from(config)
+    except UsageError as error:
+        raise pytest.UsageError(one_line(str(error))) from None
+    if target.concurrency is None:
+        return None if target.start else 0
+    return target.concurrency if target.concurrency > 1 else 0
 
 
 def _worker_run(config: pytest.Config) -> Run:
@@ -95,6 +107,7 @@ def _open_run(config: pytest.Config) -> Run:
     """Start the target, check that it can be tested, and open the journals."""
     options.check_selection(config)
     target = options.target_from(config)
+    options.check_processes(config, target)
     run = options.run_from(config, target, process="main")
     clean_up = contextlib.ExitStack()
     config.add_cleanup(clean_up.close)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
-from lead_provider_conformance.run.notices import Notices
+from lead_provider_conformance.pytest_plugin.estimate import Estimate, expected_requests, in_words
+from lead_provider_conformance.results.journal import EXCHANGES
+from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.text import shortened
 
 SECONDS_BETWEEN = 0.2
+SHORTEST_ESTIMATE_SECONDS = 60.0
 CHUNK = 1 << 20
 
 
@@ -38,7 +41,15 @@ class LineCounter:
 
 
 def progress_line(
-    *, area: str, done: int, total: int | None, failures: int, requests: int, available: int | None, width: int
+    *,
+    area: str,
+    done: int,
+    total: int | None,
+    failures: int,
+    requests: int,
+    available: int | None,
+    seconds_left: float | None,
+    width: int,
 ) -> str:
     """Return the progress line. `available` is the rest of the target's rate limit; None if it has none."""
     parts = [
@@ -46,6 +57,7 @@ def progress_line(
         f"{done:,} of {total:,} tests" if total else f"{done:,} tests",
         f"{failures:,} failed",
         f"{requests:,} requests" if available is None else f"{requests:,} requests, {available:,} left before waiting",
+        f"about {in_words(seconds_left)} left" if seconds_left and seconds_left >= SHORTEST_ESTIMATE_SECONDS else "",
     ]
     return shortened(" · ".join(part for part in parts if part), width)
 
@@ -58,14 +70,13 @@ def is_interactive(reporter: Any, environment: Mapping[str, str] = os.environ) -
 class Progress:
     """A pytest plugin that shows the progress line instead of pytest's dots."""
 
-    def __init__(
-        self, config: pytest.Config, exchanges: Path, available: Callable[[], int | None], notices: Notices
-    ) -> None:
+    def __init__(self, config: pytest.Config, run: Run) -> None:
         self._config = config
-        self._requests = LineCounter(exchanges)
-        self._available = available
-        self._notices = notices
-        notices.on_new = self._show_notices
+        self._requests = LineCounter(run.folder / EXCHANGES)
+        self._run = run
+        self._estimate = Estimate(run.target.rate.token)
+        self._notices = run.notices
+        self._notices.on_new = self._show_notices
         self._total: int | None = None
         self._done = self._failures = 0
         self._drawn = 0.0
@@ -76,12 +87,15 @@ class Progress:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Set the number of tests."""
-        self._total = len(session.items) or None
+        if session.items:
+            self.pytest_xdist_node_collection_finished([item.nodeid for item in session.items])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
         """Set the number of tests; every xdist worker collects all of them."""
         self._total = len(ids)
+        versions = {scope.version for scope in self._run.scopes}
+        self._estimate.expected = expected_requests(ids, generated=self._run.requests * len(versions))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self) -> Generator[None, Any, Any]:
@@ -94,9 +108,23 @@ class Progress:
         self._show_notices()
         self._failures += report.failed
         self._done += report.when == "teardown"
-        if is_interactive(self._reporter) and time.monotonic() - self._drawn > SECONDS_BETWEEN:
+        if time.monotonic() - self._drawn > SECONDS_BETWEEN:
             self._drawn = time.monotonic()
-            self._reporter.rewrite(self._line(report.nodeid), erase=True)
+            self._show(report.nodeid)
+
+    def _show(self, test: str) -> None:
+        requests, available = self._requests.count(), self._available
+        seconds_left = self._estimate.seconds_left(requests, available)
+        if seconds_left and seconds_left >= SHORTEST_ESTIMATE_SECONDS:
+            left = f"About {in_words(seconds_left)} are left, for {self._estimate.requests_left(requests):,} requests."
+            self._notices.add(f"This is a long run. {left}")
+        if is_interactive(self._reporter):
+            self._reporter.rewrite(self._line(test, requests, available, seconds_left), erase=True)
+
+    @property
+    def _available(self) -> int | None:
+        """How many requests can be sent before the rate makes the run wait; None if there is no rate."""
+        return self._run.rate_limit.left(self._run.credentials[0].name) if self._run.credentials else None
 
     def _show_notices(self) -> None:
         for message in self._notices.take_new():
@@ -105,14 +133,15 @@ class Progress:
             self._reporter.ensure_newline()
             self._reporter.write_line(message)
 
-    def _line(self, test: str) -> str:
+    def _line(self, test: str, requests: int, available: int | None, seconds_left: float | None) -> str:
         return progress_line(
             area=PurePosixPath(test.partition("::")[0]).stem.removeprefix("test_").replace("_", " "),
             done=self._done,
             total=self._total,
             failures=self._failures,
-            requests=self._requests.count(),
-            available=self._available(),
+            requests=requests,
+            available=available,
+            seconds_left=seconds_left,
             width=self._reporter._tw.fullwidth - 1,
         )
 

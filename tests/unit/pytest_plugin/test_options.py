@@ -8,12 +8,15 @@ from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, Scope, UsageError
 from lead_provider_conformance.pytest_plugin.options import (
+    check_processes,
     check_selection,
     required_names,
     run_from,
     selected_requirements,
     target_from,
 )
+from lead_provider_conformance.pytest_plugin.plugin import pytest_xdist_auto_num_workers
+from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.run.run import scopes_of
 
 TOKEN = "a-token-for-the-options"
@@ -204,3 +207,26 @@ def test_known_test_is_accepted(configured, monkeypatch):
     monkeypatch.setattr(config, "args", [f"{__file__}::test_known_test_is_accepted[v3]", str(Path(__file__).parent)])
 
     check_selection(config)
+
+
+@pytest.mark.parametrize(("processes", "concurrency"), [(None, 1), (0, 1), (1, 1), (4, 4), (4, None)])
+def test_processes_within_the_concurrency_of_the_target_are_allowed(configured, processes, concurrency):
+    check_processes(configured(numprocesses=processes), Target("x", "http://127.0.0.1:9", concurrency=concurrency))
+
+
+def test_more_processes_than_the_concurrency_of_the_target_are_refused(configured):
+    with pytest.raises(UsageError, match=r"-n 4 sends 4 requests at the same time.*`concurrency: 2`; use -n 2 or less"):
+        check_processes(configured(numprocesses=4), Target("x", "http://127.0.0.1:9", concurrency=2))
+
+
+@pytest.mark.parametrize(
+    ("settings", "processes"),
+    [("", 0), ("concurrency: 1", 0), ("concurrency: 4", 4), ("start: {command: [serve], ready: /}", None)],
+)
+def test_auto_uses_the_concurrency_of_the_target(configured, monkeypatch, tmp_path, settings, processes):
+    file = tmp_path / "target.yaml"
+    file.write_text(f"name: x\nbase_url: http://127.0.0.1:9\n{settings}\n")
+    config = configured(target=str(file))
+    monkeypatch.setattr(config, "args", [str(suites_root())])
+
+    assert pytest_xdist_auto_num_workers(config) == processes

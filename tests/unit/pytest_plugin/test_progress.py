@@ -2,11 +2,13 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from lead_provider_conformance.config.target import Rate, RateLimits
 from lead_provider_conformance.http.rate_limit import RateLimit
+from lead_provider_conformance.model import Scope
 from lead_provider_conformance.pytest_plugin.progress import LineCounter, Progress, is_interactive, progress_line
 from lead_provider_conformance.run.notices import Notices
 
@@ -32,9 +34,23 @@ class Terminal:
         self.lines.append(line)
 
 
+def run_in(folder: Path, *, versions: tuple[str, ...] = ("v3",)) -> Any:
+    """A run of 600 generated requests for each version, that may send ten requests in 1,000 seconds."""
+    rate = RateLimits(Rate(requests=10, per_seconds=1000))
+    return SimpleNamespace(
+        folder=folder,
+        target=SimpleNamespace(rate=rate),
+        rate_limit=RateLimit(rate, folder / "pace"),
+        credentials=[SimpleNamespace(name="TOKEN")],
+        notices=Notices(folder / "notices"),
+        scopes=[Scope(version, "ecf") for version in versions],
+        requests=600,
+    )
+
+
 def progress(terminal: Terminal, folder: Path) -> Progress:
-    config = SimpleNamespace(pluginmanager=SimpleNamespace(getplugin=lambda _name: terminal))
-    return Progress(config, folder / "exchanges.ndjson", lambda: 188, Notices(folder / "notices"))
+    config: Any = SimpleNamespace(pluginmanager=SimpleNamespace(getplugin=lambda _name: terminal))
+    return Progress(config, run_in(folder))
 
 
 def ended(when: str, *, failed: bool = False) -> SimpleNamespace:
@@ -53,8 +69,8 @@ def test_line_shows_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     shown.pytest_sessionfinish()
 
     assert terminal.lines == [
-        "early start · 0 of 2 tests · 1 failed · 812 requests, 188 left before waiting",
-        "early start · 1 of 2 tests · 1 failed · 812 requests, 188 left before waiting",
+        "early start · 0 of 2 tests · 1 failed · 812 requests, 10 left before waiting",
+        "early start · 1 of 2 tests · 1 failed · 812 requests, 10 left before waiting",
         "",
     ]
 
@@ -95,10 +111,25 @@ def test_notice_is_shown_when_the_next_test_ends(tmp_path: Path, monkeypatch: py
 
 
 def test_line_is_shortened_and_omits_unknown_numbers() -> None:
-    numbers = {"done": 3, "total": None, "failures": 0, "requests": 1_204, "available": None}
+    numbers = {"done": 3, "total": None, "failures": 0, "requests": 1_204, "available": None, "seconds_left": None}
 
     assert progress_line(area="void", width=80, **numbers) == "void · 3 tests · 0 failed · 1,204 requests"
+    assert progress_line(area="void", width=80, **numbers | {"seconds_left": 59.0}).endswith("1,204 requests")
+    line = progress_line(area="void", width=80, **numbers | {"seconds_left": 750.0})
+    assert line.endswith("1,204 requests · about 12 min left")
     assert progress_line(area="void", width=12, **numbers) == "void · 3 te…"
+
+
+def test_long_run_is_announced_once_and_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lead_provider_conformance.pytest_plugin.progress.SECONDS_BETWEEN", -1)
+    terminal = Terminal(tty=False)
+    shown = progress(terminal, tmp_path)
+    shown.pytest_xdist_node_collection_finished(["suites/rules/test_lists.py::test"] * 1000)
+    for sent in (10, 29, 30, 31):
+        (tmp_path / "exchanges.ndjson").write_bytes(b"{}\n" * sent)
+        shown.pytest_runtest_logreport(ended("call"))
+
+    assert terminal.lines == ["This is a long run. About 118 h 20 min are left, for 4,270 requests."]
 
 
 def test_line_counter_counts_appended_lines(tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""Estimate how long a run takes, from the number of its tests and the speed of its requests so far."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from lead_provider_conformance.config.target import Rate
+
+# Enough for a speed, and early: a server that takes a second for each response has sent them in less than a minute.
+MIN_REQUESTS = 20
+# Measured in a run of all versions and programmes.
+REQUESTS_PER_TEST = 4.3
+REQUESTS_PER_JOURNEY = 120
+
+
+@dataclass(eq=False)
+class Estimate:
+    """The rest of a run of `expected` requests, with the `rate` that the target allows a token."""
+
+    rate: Rate | None = None
+    expected: int = 0
+    _begun: float | None = None
+    _before: int = 0
+
+    def requests_left(self, requests: int) -> int:
+        """Return about how many requests follow so many."""
+        return max(0, self.expected - requests)
+
+    def seconds_left(self, requests: int, available: int | None) -> float | None:
+        """Return about how long the rest takes after so many requests; None if they are too few to say.
+
+        `available` is the number of requests that can be sent before the rate makes the run wait.
+        """
+        now = time.monotonic()
+        if self._begun is None:
+            self._begun, self._before = now, requests
+        sent = requests - self._before
+        if sent < MIN_REQUESTS:
+            return None
+        left = self.requests_left(requests)
+        seconds = left * (now - self._begun) / sent
+        if self.rate and available is not None:
+            seconds = max(seconds, (left - available) * self.rate.per_seconds / self.rate.requests)
+        return seconds
+
+
+def expected_requests(tests: Sequence[str], generated: int) -> int:
+    """Return about how many requests tests send. Tests of generated requests send so many of them together."""
+    files = Counter(PurePosixPath(each.partition("::")[0]).name for each in tests)
+    journeys, fuzzed = files.pop("test_journeys.py", 0), files.pop("test_generated.py", 0)
+    return round(files.total() * REQUESTS_PER_TEST + journeys * REQUESTS_PER_JOURNEY + (generated if fuzzed else 0))
+
+
+def in_words(seconds: float) -> str:
+    """Return a time of a minute or more as a person says it."""
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
