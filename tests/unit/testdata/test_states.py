@@ -240,3 +240,18 @@ def test_registration_without_provisioning_could_not_run(make_states: Any) -> No
         "Only participants can finish registering, outside the API.",
         "Add `provisioning` to the target file, so that the suite can do it for them: docs/provisioning.md.",
     )
+
+
+def dated(updated_at: str) -> Participant:
+    return Participant(IDS[0], {"updated_at": updated_at}, ECT)
+
+
+def test_record_listed_with_the_same_time_when_the_run_began_is_settled(make_states: Any) -> None:
+    states = make_states(participants=[dated("2024-11-30T12:00:00Z")])
+
+    assert states.last_change(dated("2024-11-30T12:00:00Z")).settled
+    assert not states.last_change(dated("2024-11-30T12:00:01Z")).settled
+
+
+def test_record_of_no_list_is_not_settled(make_states: Any) -> None:
+    assert not make_states(participants=[]).last_change(dated("2024-11-30T12:00:00Z")).settled

@@ -1,0 +1,34 @@
+"""Whether `updated_at` has moved is decided by the record's own times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from lead_provider_conformance.testdata.changes import LastChange, just_before
+
+THEN = datetime(2024, 11, 30, 12, tzinfo=UTC)
+LATER = THEN + timedelta(seconds=1)
+EARLIER = THEN - timedelta(seconds=1)
+
+
+def test_time_that_moves_forward_passes() -> None:
+    LastChange(THEN, settled=True).assert_moved_to(LATER)
+    LastChange(THEN, settled=False).assert_moved_to(LATER)
+
+
+def test_time_that_stands_still_passes_only_if_it_may_be_of_the_same_second() -> None:
+    LastChange(THEN, settled=False).assert_moved_to(THEN)
+    with pytest.raises(AssertionError, match="is 2024-11-30T12:00:00Z after the change; it was 2024-11-30T12:00:00Z"):
+        LastChange(THEN, settled=True).assert_moved_to(THEN)
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_time_that_moves_back_fails(*, settled: bool) -> None:
+    with pytest.raises(AssertionError, match="updated_at is 2024-11-30T11:59:59Z after the change"):
+        LastChange(THEN, settled=settled).assert_moved_to(EARLIER)
+
+
+def test_filter_before_a_change_is_a_second_earlier() -> None:
+    assert just_before(THEN) == ("filter[updated_since]", "2024-11-30T11:59:59Z")
