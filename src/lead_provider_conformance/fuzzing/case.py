@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from lead_provider_conformance.fuzzing.coverage_labels import MISTAKE
+
 PLACEHOLDER = re.compile(
     r"\{(subject|participant|other|unknown|course|cohort|school|partner|unrelated|date:[\w-]+|"
     r"(?:one|other|half|quoted):\w+)\}"
@@ -77,6 +79,11 @@ class Case:
     def writes(self) -> bool:
         """Whether the method may change data."""
         return self.method not in ("GET", "HEAD")
+
+    @property
+    def is_always_sent(self) -> bool:
+        """Whether every run sends the case, whatever its budget."""
+        return any(f" {MISTAKE}" in label for label in self.labels)
 
     @property
     def size(self) -> int:

@@ -26,6 +26,7 @@ from schemathesis.generation.hypothesis.examples import generate_one
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing import coverage_labels as labels
 from lead_provider_conformance.fuzzing.case import Case, Expected
+from lead_provider_conformance.fuzzing.mistakes import mistakes
 from lead_provider_conformance.fuzzing.ordering import most_covering_first
 from lead_provider_conformance.fuzzing.overlay import (
     COHORT_PLACEHOLDER,
@@ -36,7 +37,7 @@ from lead_provider_conformance.fuzzing.overlay import (
     overlay_document,
 )
 from lead_provider_conformance.fuzzing.probes import probes
-from lead_provider_conformance.fuzzing.validity import assess
+from lead_provider_conformance.fuzzing.validity import assess, unpromised
 from lead_provider_conformance.testdata.subjects import subject_of
 
 BASE_URL = "http://generated.invalid"
@@ -74,10 +75,15 @@ EFFORTS = {
 def compile_cases(
     contract: Contract, operations: Iterable[Operation], programme: str, *, seed: int, effort: Effort
 ) -> tuple[Case, ...]:
-    """Return the cases of these operations, the most covering first. The same arguments give the same cases."""
+    """Return the cases of these operations: those that every run sends, then the most covering first.
+
+    The same arguments give the same cases.
+    """
     compiler = _Compiler(contract, programme, seed, effort)
     cases = [case for operation in operations for case in compiler.cases(operation)]
-    return tuple(cases[position] for position in most_covering_first([_weighted_labels(case) for case in cases]))
+    always, budgeted = ([case for case in cases if case.is_always_sent is always] for always in (True, False))
+    order = most_covering_first([_weighted_labels(case) for case in budgeted])
+    return (*always, *(budgeted[position] for position in order))
 
 
 def _weighted_labels(case: Case) -> tuple[object, ...]:
@@ -139,14 +145,19 @@ class _Compiler:
         if subject_of(self._programme, operation).accepts_once and self._effort.fixed:
             generated = _first_accepted(generated)
         valid = min(generated, key=lambda case: (_VALID_FIRST.index(case.expected), case.size))
-        probed = probes(self._programme_contract, operation, valid) if self._effort.fixed else ()
-        for case in [*probed, *generated]:
+        fixed = self._fixed(operation.id, valid) if self._effort.fixed else ()
+        for case in (*fixed, *generated):
             request = (case.method, case.path, case.query, case.content, case.content_type, case.sender)
             if request in requests_seen or times_covered[case.labels] >= CASES_PER_LABELS:
                 continue
             requests_seen.add(request)
             times_covered[case.labels] += 1
             yield case
+
+    def _fixed(self, operation_id: str, valid: Case) -> Iterator[Case]:
+        operation = self._programme_contract.operation(operation_id)
+        yield from mistakes(self._programme_contract, operation, valid)
+        yield from probes(self._programme_contract, operation, valid)
 
     def _schemathesis_cases(self, operation: Operation) -> Iterator[schemathesis.Case[Any]]:
         pinned = self._pinned.find_operation_by_id(operation.id)
@@ -223,11 +234,11 @@ class _Compiler:
         if operation.path.endswith("}") and cohort != COHORT_PLACEHOLDER:
             return None
         body = None if case.content is None else _parsed(case.content)
-        return replace(
-            case,
-            expected=Expected.ACCEPTED if self._no_rule_applies(operation, body) else Expected.RULED,
-            labels=tuple(labels.labels_of_valid(operation.id, case.query, body)),
-        )
+        covered = tuple(labels.labels_of_valid(operation.id, case.query, body))
+        if defect := unpromised(case.query, body):
+            return replace(case, expected=Expected.LENIENT, defect=defect, labels=covered)
+        expected = Expected.ACCEPTED if self._no_rule_applies(operation, body) else Expected.RULED
+        return replace(case, expected=expected, labels=covered)
 
     def _no_rule_applies(self, operation: Operation, body: Any) -> bool:
         """Return whether a valid request must be accepted: all ruled fields are pinned, and no edition lacks a word."""

@@ -19,7 +19,7 @@ from lead_provider_conformance.fuzzing.compile_worker import compile_in_subproce
 from lead_provider_conformance.resources import cache_folder, write_atomically
 from lead_provider_conformance.testdata.subjects import has_subject, subject_of
 
-COMPILER_VERSION = 2
+COMPILER_VERSION = 3
 """Part of a corpus's file name. Increase it when the compiler produces other cases, then run `make corpora`."""
 SHIPPED = Path(__file__).parent / "corpora"
 """Corpora in the package, made by `tools/corpora.py`: a first run need not compile them."""
@@ -27,13 +27,17 @@ SHIPPED = Path(__file__).parent / "corpora"
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Cases, the most covering first."""
+    """Cases: those that every run sends, then the most covering first."""
 
     cases: tuple[Case, ...]
 
     def of(self, operation: Operation, *, within: int | None = None) -> Corpus:
-        """Return the cases of one operation, `within` the first cases of all operations if a budget is given."""
-        return Corpus(tuple(case for case in self.cases[:within] if case.operation == operation.id))
+        """Return the cases of one operation.
+
+        With a budget they are `within` the first cases of all operations, besides those that every run sends.
+        """
+        number = None if within is None else within + sum(case.is_always_sent for case in self.cases)
+        return Corpus(tuple(case for case in self.cases[:number] if case.operation == operation.id))
 
     @property
     def labels(self) -> frozenset[str]:

@@ -35,6 +35,8 @@ LIST_QUERY = "query="
 """Prefix of the kind of a list query with a known result."""
 MALFORMED = "malformed="
 """Prefix of the kind of a body that is not JSON."""
+MISTAKE = "mistake="
+"""Prefix of the kind of a plain mistake, which every run sends."""
 
 
 def label(operation: str, place: str = "", keyword: str = "", kind: str = "") -> str:

@@ -11,7 +11,7 @@ from lead_provider_conformance.fuzzing.case_selection import CaseSelection, Reas
 from lead_provider_conformance.fuzzing.causes import Cause, Failure, causes_of, merge_causes
 from lead_provider_conformance.fuzzing.list_comparison import AS_DEPLOYED, AS_PROMISED, SHOWN, ListComparison
 from lead_provider_conformance.fuzzing.replay import CaseResult, Replay
-from lead_provider_conformance.fuzzing.rules import RULES, Rule, shared_records
+from lead_provider_conformance.fuzzing.rules import RULES, Rule
 from lead_provider_conformance.fuzzing.shrink_case import shrink_failure
 from lead_provider_conformance.run.checks import Checks, ObservedFailure
 
@@ -76,11 +76,17 @@ class Engine:
             sent = (result.case for result in results)
             reason = self.selection.reason_not_sent(rule.kinds, sent, self.replay.unready)
             return Decision(rule.requirement, None, reason)
-        causes = merge_causes(self._shrunk(rule, cause) for cause in causes_of(failures))
+        confirmed = (cause for cause in causes_of(failures) if self._shows_again(rule, cause))
+        causes = merge_causes(self._shrunk(rule, cause) for cause in confirmed)
         if rule.requirement == AS_PROMISED:
             # These failures take several requests, so they are not shrunk.
-            causes += causes_of([*shared_records(results), *list_failures.get(AS_PROMISED, ())])
+            causes += causes_of(list_failures.get(AS_PROMISED, ()))
         return Decision(rule.requirement, causes)
+
+    def _shows_again(self, rule: Rule, cause: Cause) -> bool:
+        """Return whether a failure of a list is one still: a record may have changed while the list was read."""
+        template = cause.shortest.result.template
+        return rule.requirement != AS_PROMISED or rule.first_failure(self.replay.send(template)) is not None
 
     def _shrunk(self, rule: Rule, cause: Cause) -> Cause:
         def send(case: Case) -> Failure | None:

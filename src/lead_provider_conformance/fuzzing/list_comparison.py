@@ -6,9 +6,11 @@ same full list before and after the request.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from urllib.parse import unquote
 
 from lead_provider_conformance.api.operations import Api
@@ -20,9 +22,10 @@ from lead_provider_conformance.fuzzing.causes import Failure
 from lead_provider_conformance.fuzzing.coverage_labels import LIST_QUERY
 from lead_provider_conformance.fuzzing.list_queries import placeholder_values
 from lead_provider_conformance.fuzzing.replay import CaseResult
-from lead_provider_conformance.http import IncompleteResponse, NoResponse, Resource
+from lead_provider_conformance.fuzzing.rules import is_list
+from lead_provider_conformance.http import IncompleteResponse, NoResponse, Resource, Response
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.list_oracle import Difference, compare
+from lead_provider_conformance.oracles.list_oracle import Difference, compare, has_distinct_times, share_records
 from lead_provider_conformance.oracles.lists import Listing, ListOperation
 from lead_provider_conformance.oracles.references import missing_record, referenced_ids
 from lead_provider_conformance.testdata import States
@@ -87,11 +90,35 @@ class ListComparison:
                 failures[SHOWN].append(Failure(_NOT_LISTED, message, result))
         if self.snapshot:
             failures |= {AS_PROMISED: [], AS_DEPLOYED: list(self._hidden_cohorts(results))}
+            for requirement, failure in self._shared_pages(results):
+                failures[requirement].append(failure)
             for result in filter(_has_known_result, results):
                 if difference := self._confirmed_difference(result):
                     requirement = AS_PROMISED if difference.is_promised else AS_DEPLOYED
                     failures[requirement].append(Failure(difference.message, difference.message, result))
         return {requirement: tuple(each) for requirement, each in failures.items()}
+
+    def _shared_pages(self, results: Sequence[CaseResult]) -> Iterator[tuple[str, Failure]]:
+        """Yield requirement and failure for every two pages of the same list that share a record."""
+        pages = [result for result in results if result.case.expected in VALID and is_list(result)]
+        for first, second in combinations(pages, 2):
+            if _share_records(first, second, [first.response, second.response]):
+                with contextlib.suppress(IncompleteResponse, NoResponse):  # other requirements report these
+                    if requirement := self._confirmed_sharing(first, second):
+                        yield requirement, Failure("overlap", "two pages of the same list share a record", second)
+
+    def _confirmed_sharing(self, first: CaseResult, second: CaseResult) -> str | None:
+        """Return the requirement that two pages break, if they still share a record of an unchanged list.
+
+        No published text promises the order of records with the same time.
+        """
+        for _ in range(ATTEMPTS):
+            before = self._full_list
+            pages = [self.listing.get(*self._sent_query(each)) for each in (first, second)]
+            if before == self._read():
+                has_order = has_distinct_times(first.case.query, before)
+                return (AS_PROMISED if has_order else AS_DEPLOYED) if _share_records(first, second, pages) else None
+        return None
 
     def _shown_differently(self, results: Sequence[CaseResult]) -> Iterator[Failure]:
         listed = {each["id"] for each in self.snapshot}
@@ -205,7 +232,12 @@ def _cohort_message(first: Set[str], second: Set[str], both: Set[str]) -> str | 
         return "the list for two cohorts lacks records that are listed for one of them"
     if first & second:
         return "a record is listed for two cohorts"
-    return None if both else "nothing is listed for any cohort"
+    return None
+
+
+def _share_records(first: CaseResult, second: CaseResult, pages: Sequence[Response | None]) -> bool:
+    ids, other_ids = (page.ids if page else () for page in pages)
+    return share_records(first.case.query, ids, second.case.query, other_ids)
 
 
 def _has_known_result(result: CaseResult) -> bool:

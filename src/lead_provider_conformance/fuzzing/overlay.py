@@ -53,9 +53,22 @@ def overlay_document(document: Mapping[str, Any], programme: str, *, pinned: boo
             node["anyOf"] = [each for each in alternatives if _belongs(overlay, each, programme)] or alternatives
         if isinstance(node.get("responses"), dict):
             node.pop("security", None)
-        if pinned and isinstance(properties := node.get("properties"), dict):
-            _pin(properties, programme)
+        if isinstance(properties := node.get("properties"), dict):
+            _keep_programme(properties, programme)
+            if pinned:
+                _pin(properties, programme)
     return overlay
+
+
+def _keep_programme(properties: dict[str, Any], programme: str) -> None:
+    """Remove the other programme's filters, and its name where a filter takes the name of a programme."""
+    for name, schema in list(properties.items()):
+        if not isinstance(schema, dict):
+            continue
+        if programme not in schema.get("x-programmes", (programme,)):
+            del properties[name]
+        elif set(schema.get("enum", ())) == set(COURSES):
+            properties[name] = {**schema, "enum": [programme]}
 
 
 def edition_specific_words(document: Mapping[str, Any]) -> frozenset[str]:

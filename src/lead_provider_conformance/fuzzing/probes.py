@@ -34,7 +34,6 @@ _ID_FIELDS = {
 }
 # These records belong to no provider.
 _SHARED = frozenset({"school_id", "delivery_partner_id"})
-_NESTED = "[" * 2_000 + "]" * 2_000
 
 
 def probes(contract: Contract, operation: Operation, valid: Case) -> Iterator[Case]:
@@ -48,8 +47,6 @@ def probes(contract: Contract, operation: Operation, valid: Case) -> Iterator[Ca
         for name, text in _MALFORMED.items():
             covered = label(operation.id, "body", "", f"{MALFORMED}{name}")
             yield _invalid(valid, Expected.REFUSED, "the body is not JSON", covered, content=text)
-        covered = label(operation.id, "body", "", "nested")
-        yield _invalid(valid, Expected.LENIENT, "the body is nested 2,000 deep", covered, content=_NESTED)
     yield from _unknown_sender_and_defect(operation, valid)
     yield from _other_methods(contract, operation, valid)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.fuzzing.case import Expected
@@ -29,6 +30,8 @@ _TYPE_MISSING = "'type' is missing"
 _NAMED_ONLY_IF_MISSING = frozenset({"schedule_identifier"})
 # Behaviour ERR-UNKNOWN-ATTRIBUTE-IGNORED.
 _IGNORED = "undocumented-member"
+LONGEST_NUMBER = 9
+_ID = re.compile(r"\{[\w:]+\}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MISSING = re.compile(r"'(\w+)' is missing")
 
 
@@ -69,6 +72,20 @@ def assess(
     if len(problems) > 1 or ignored or not _is_enforced(place, dict(query)):
         return Validity(Expected.LENIENT, defect, place)
     return Validity(Expected.REFUSED, defect, place, _named_field(place, message))
+
+
+def unpromised(query: Sequence[tuple[str, str]], body: Any) -> str:
+    """Return why a server may refuse a request that the schemas allow; empty if no reason is known.
+
+    No published text promises that a page number of any length, or an id filter with any text, is accepted. A body
+    without attributes is accepted where places are not capped (behaviour NAPP-ACCEPT-NO-BODY).
+    """
+    for name, value in query:
+        if name.startswith("page[") and len(value) > LONGEST_NUMBER:
+            return f"{name} has {len(value)} digits"
+        if name.endswith("_id]") and not all(_ID.fullmatch(each) for each in value.split(",")):
+            return f"{name} is not an id"
+    return "there are no attributes" if body is not None and "attributes" not in body["data"] else ""
 
 
 def _is_enforced(place: str, query: dict[str, str]) -> bool:

@@ -118,6 +118,50 @@ def test_order_that_changes_between_requests_is_a_failure():
     assert reversing.failures([result_of([], chosen("ABC"))])[AS_DEPLOYED] != ()
 
 
+PAGES = [[("page[page]", number), ("page[per_page]", "1")] for number in "12"]
+
+
+def paged(*letters_by_page):
+    def records(query):
+        return chosen(letters_by_page[int(query["page[page]"]) - 1]) if query.get("page[per_page]") == "1" else FULL
+
+    return records
+
+
+FULL = list(FULL_LIST)
+TIED = [record(each["id"], **each["attributes"] | {"created_at": "2021-01-01T00:00:00Z"}) for each in FULL_LIST]
+
+
+@pytest.mark.parametrize(("full", "requirement"), [(FULL, AS_PROMISED), (TIED, AS_DEPLOYED)])
+def test_pages_that_share_a_record_break_the_promise_unless_records_have_the_same_time(full, requirement):
+    pages = paged("A", "A")
+    api = ListApi(lambda query: full if pages(query) is FULL else pages(query))
+    results = [replace(result_of(query, chosen("A")), case=unlabelled(query)) for query in PAGES]
+
+    failures = comparison_of(api).failures(results)
+
+    assert {each: len(failures[each]) for each in (AS_PROMISED, AS_DEPLOYED)} == {
+        each: int(each == requirement) for each in (AS_PROMISED, AS_DEPLOYED)
+    }
+
+
+def test_pages_that_share_a_record_only_once_are_no_failure():
+    results = [replace(result_of(query, chosen("A")), case=unlabelled(query)) for query in PAGES]
+    assert comparison_of(ListApi(paged("A", "B"))).failures(results)[AS_PROMISED] == ()
+
+
+def test_invalid_page_may_share_records():
+    pages = [
+        replace(result_of(query, chosen("A")), case=unlabelled(query, expected))
+        for query, expected in zip(PAGES, (Expected.ACCEPTED, Expected.REFUSED), strict=True)
+    ]
+    assert comparison_of(ListApi(paged("A", "A"))).failures(pages)[AS_PROMISED] == ()
+
+
+def unlabelled(query, expected=Expected.ACCEPTED):
+    return replace(result_of(query, [], expected=expected).case, labels=())
+
+
 ENCODED_TWICE = ("filter[updated_since]", "2023-02-01T00%3A00%3A00Z")
 
 
@@ -144,7 +188,7 @@ def test_time_encoded_twice_must_be_decoded_if_it_is_accepted(listed, messages):
         ({"2021": [A], "2022": [B], "2021,2022": [A, B]}, 0),
         ({"2021": [A], "2022": [B], "2021,2022": [A]}, 1),
         ({"2021": [A, B], "2022": [B], "2021,2022": [A, B]}, 1),
-        ({"2021": [], "2022": [], "2021,2022": []}, 1),
+        ({"2021": [], "2022": [], "2021,2022": []}, 0),
     ],
 )
 def test_list_for_two_hidden_cohorts_must_hold_the_records_of_each(lists, failures):

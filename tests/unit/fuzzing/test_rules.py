@@ -10,7 +10,7 @@ from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.causes import causes_of, describe, merge_causes
 from lead_provider_conformance.fuzzing.replay import CaseResult
-from lead_provider_conformance.fuzzing.rules import RULES, shared_records
+from lead_provider_conformance.fuzzing.rules import RULES
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.http.client import Exchange
 
@@ -102,14 +102,18 @@ def test_list_that_contradicts_its_query_is_reported():
     assert fails("lists-what-was-asked", result_of(Expected.ACCEPTED, 200, two, query=(("page[per_page]", "1"),)))
 
 
+def test_refusal_of_another_field_decides_nothing_about_the_wrong_one():
+    def refusal_of(field):
+        body = {"errors": [{"title": field, "detail": "It is wrong."}]}
+        return result_of(Expected.REFUSED, 422, body, defect="no reason", field="reason")
+
+    assert BY_ID["rejects-invalid"].check([refusal_of("participant_id")]) is None
+    assert not fails("rejects-invalid", refusal_of("reason"))
+    assert fails("refusal-names-member", refusal_of("participant_id"))
+
+
 def test_rule_without_relevant_results_returns_none():
     assert BY_ID["isolation"].check([result_of(Expected.ACCEPTED, 200)]) is None
-
-
-def test_pages_that_share_a_record_are_reported():
-    page = {"data": [{"id": ID, "attributes": {}}]}
-    first, second = (result_of(Expected.ACCEPTED, 200, page, query=(("page[page]", each),)) for each in "12")
-    assert len(list(shared_records([first, second]))) == 1
 
 
 def test_filter_may_exclude_the_record_of_the_path():
@@ -126,13 +130,6 @@ def test_malformed_id_may_give_an_empty_list():
     assert not fails("rejects-invalid", result_of(Expected.REFUSED, 200, {"data": []}, defect=path))
     assert fails("rejects-invalid", result_of(Expected.REFUSED, 200, some, defect=path))
     assert fails("rejects-invalid", result_of(Expected.REFUSED, 200, {"data": []}, defect=query))
-
-
-def test_invalid_page_may_share_records():
-    page = {"data": [{"id": ID, "attributes": {}}]}
-    first = result_of(Expected.ACCEPTED, 200, page, query=(("page[page]", "1"),))
-    none = result_of(Expected.REFUSED, 200, page, query=(("page[page]", "0"),), defect="below the minimum")
-    assert not list(shared_records([first, none]))
 
 
 def test_cause_has_the_shortest_request_and_the_count():

@@ -12,6 +12,7 @@ from lead_provider_sandbox.faults.hooks import (
     documents,
     files,
     filters,
+    input_errors,
     membership,
     paging,
     routing,
@@ -22,7 +23,7 @@ from lead_provider_sandbox.faults.hooks import (
 
 HOOKS: dict[str, Hook] = {
     name: hook
-    for module in (rules, documents, filters, paging, sorting, access, writes, files, membership, routing)
+    for module in (rules, documents, filters, paging, sorting, access, writes, files, membership, routing, input_errors)
     for name, hook in vars(module).items()
     if not name.startswith("_") and getattr(hook, "__module__", "") == module.__name__
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from sqlalchemy import true
 
@@ -37,6 +37,8 @@ filter_uses_first_value = _filter_hook(lambda value: value.split(",")[0])
 """Use only the first of several values of a filter."""
 filter_decoded_once = _filter_hook(lambda value: None if "%" in value else value)
 """Ignore a filter whose value was percent-encoded twice."""
+filter_decoded_twice = _filter_hook(unquote_plus)
+"""Decode the value of a filter a second time, as a form."""
 offset_ignored = _filter_hook(lambda value: unquote(value)[:19] + "Z")
 """Treat every time in a filter as UTC."""
 

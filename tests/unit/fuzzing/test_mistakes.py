@@ -1,0 +1,64 @@
+"""Plain mistakes: sent to every operation, whatever the budget, and of one programme only."""
+
+import json
+
+import pytest
+from tools.corpora import PROGRAMMES
+
+from lead_provider_conformance.config.options import DEFAULT_SEED
+from lead_provider_conformance.contract import Contract, versions
+from lead_provider_conformance.fuzzing.case import Expected
+from lead_provider_conformance.fuzzing.corpus import corpus_of
+from lead_provider_conformance.oracles.lists import ListOperation
+from lead_provider_conformance.testdata.subjects import has_subject
+
+SCOPES = [(version, programme) for version in versions() for programme in PROGRAMMES]
+OF_PAGES = [(("page", "abc"),), (("page[]", "0"),), (("page[page]", "12345678901234567890"),)]
+OTHER = {"ecf": "npq", "npq": "ecf"}
+
+
+@pytest.fixture(scope="module", params=SCOPES, ids="-".join)
+def scope(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def corpus(scope):
+    version, programme = scope
+    return corpus_of(Contract.load(version), programme, profile="quick", seed=DEFAULT_SEED)
+
+
+@pytest.fixture(scope="module")
+def operations(scope):
+    version, programme = scope
+    return [each for each in Contract.load(version).operations if has_subject(programme, each)]
+
+
+def test_every_list_gets_each_malformed_page_without_a_budget(corpus, operations, scope):
+    paged = {each.operation.id for each in ListOperation.of(Contract.load(scope[0]))}
+
+    for operation in (each for each in operations if each.id in paged):
+        queries = [case.query for case in corpus.of(operation, within=0).cases]
+        for query in OF_PAGES:
+            assert any(each[-1:] == query for each in queries), f"{operation.path} {query}"
+
+
+def test_every_body_gets_each_mistake_without_a_budget(corpus, operations):
+    for operation in (each for each in operations if "requestBody" in each.definition):
+        text, no_attributes, deep = (case.content for case in corpus.of(operation, within=0).cases if case.content)
+        assert json.loads(text) == {"data": "abc"}
+        assert set(json.loads(no_attributes)["data"]) == {"type"}
+        assert deep.startswith("[" * 1_000)
+
+
+def test_acceptance_without_attributes_is_not_invalid(corpus):
+    accepting = [each for each in corpus.cases if each.path.endswith("/accept") and each.expected is Expected.REFUSED]
+    assert not [each.defect for each in accepting if "'attributes' is missing" in each.defect]
+
+
+def test_other_programme_is_not_named(corpus, scope):
+    other = OTHER[scope[1]]
+    words = (f"/{other}", f'"{other}', f"'{other}", *(["delivery_partner_id"] if other == "ecf" else []))
+    requests = [(case.path, str(case.query), case.content or "") for case in corpus.cases]
+
+    assert not [each for each in requests if any(word in part for part in each for word in words)]
