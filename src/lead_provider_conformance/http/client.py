@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from lead_provider_conformance import __version__
 from lead_provider_conformance.contract import Contract, Operation, Violation
+from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.response import check_unknown_path
 from lead_provider_conformance.http.errors import (
     IncompleteResponse,
@@ -240,28 +241,24 @@ class Client:
                 raise TargetLostError(f"The server stopped answering at {request.method} {path}.") from None
             raise NoResponse(f"{request.method} {path} got no response: {message}") from None
         seconds = time.perf_counter() - start
-        response = Response(
-            exchange=exchange_id,
-            method=request.method,
-            path=path,
-            status=raw_response.status,
-            headers=self.redactor.headers(raw_response.headers),
-            body=self.redactor.content(raw_response.body),
-            shape=self.contract.shape(operation, raw_response.status) if operation else None,
-            operation=operation.id if operation else "",
-        )
-        self._last_response = response
+        status, headers = raw_response.status, self.redactor.headers(raw_response.headers)
+        body = self.redactor.content(raw_response.body)
+        shape: Shape | None = None
         violations: tuple[Violation, ...] = ()
         if operation is not None:
-            violations = self.contract.check_response(
-                operation, response.status, response.headers.get("content-type"), response.body
-            )
-            if self.observe:
-                self.observe(self.scope, operation, response)
+            shape = self.contract.shape(operation, status)
+            violations = self.contract.check_response(operation, status, headers.get("content-type"), body)
         else:
-            violations = tuple(check_unknown_path(response.status, response.body))
+            violations = tuple(check_unknown_path(status, body))
+        # `\u` may escape a lone surrogate, which schemas allow.
+        is_valid = operation is not None and not violations and b"\\u" not in body
+        operation_id = operation.id if operation else ""
+        response = Response(exchange_id, request.method, path, status, headers, body, shape, operation_id, is_valid)
+        self._last_response = response
+        if operation is not None and self.observe:
+            self.observe(self.scope, operation, response)
         where = place() if any(each.rule == "documented-status" for each in violations) else ""
-        exchange = Exchange(exchange_id, operation, response.status, violations, where)
+        exchange = Exchange(exchange_id, operation, status, violations, where)
         self._record(exchange, at, deliberate, request, response, seconds)
         return response
 

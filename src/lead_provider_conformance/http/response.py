@@ -14,7 +14,7 @@ from lead_provider_conformance.contract.csv_body import NotCsvError, parse_csv
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.values import UUID
 from lead_provider_conformance.http.errors import IncompleteResponse
-from lead_provider_conformance.http.resource import UNKNOWN_SHAPE, Resource, Source, read_resource
+from lead_provider_conformance.http.resource import UNKNOWN_SHAPE, Resource, Source, read_resource, valid_resource
 from lead_provider_conformance.text import visible
 
 MAX_REPR_CHARACTERS = 300
@@ -25,7 +25,8 @@ MAX_CLOCK_SKEW = timedelta(minutes=5)
 class Response:
     """A response of the server. `exchange` is its id in the journal; header names are in lower case.
 
-    `shape` is the contract's shape of the body, and `operation` the operationId.
+    `shape` is the contract's shape of the body, and `operation` the operationId. `is_valid` means that the contract
+    allows the response, and that its text is complete.
     """
 
     exchange: str
@@ -36,6 +37,7 @@ class Response:
     body: bytes
     shape: Shape | None = field(default=None, repr=False, compare=False)
     operation: str = field(default="", repr=False, compare=False)
+    is_valid: bool = field(default=False, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"<{self.method} {self.path} → {self.status} {self.excerpt}>"
@@ -153,4 +155,6 @@ class Response:
             raise IncompleteResponse(f"{self!r} has a resource whose `id` is not a UUID, so it cannot be requested")
         if not isinstance(value.get("attributes"), dict):
             raise IncompleteResponse(f"{self!r} has a resource without `attributes`")
+        if self.is_valid:
+            return valid_resource(value)
         return read_resource(value, shape, Source(self.operation, pointer))

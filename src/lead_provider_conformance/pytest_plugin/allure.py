@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from allure_commons.reporter import AllureReporter
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Level, Scope
 from lead_provider_conformance.results.curl import curl
+from lead_provider_conformance.results.files import indented_json
 from lead_provider_conformance.text import one_line, shortened, visible
 
 URL = re.compile(r"https?://[^\s);,]+")
@@ -69,8 +69,7 @@ def attach(exchanges: Sequence[Mapping[str, Any]], *, failed: bool) -> None:
     for exchange in exchanges if failed else ():
         title = _title(exchange)
         allure.attach(visible(curl(exchange)), f"curl: {title}", allure.attachment_type.TEXT, "txt")
-        content = json.dumps(exchange, indent=1)
-        allure.attach(content, f"{exchange['id']}: {title}", allure.attachment_type.JSON, "json")
+        allure.attach(indented_json(exchange), f"{exchange['id']}: {title}", allure.attachment_type.JSON, "json")
 
 
 def _description(requirement: Requirement) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from lead_provider_conformance.results.comparison import (
     Comparison,
     Slower,
 )
+from lead_provider_conformance.results.files import indented_json
 from lead_provider_conformance.text import one_line, shortened
 
 FORMAT = 1
@@ -135,7 +135,7 @@ def comparison_json(comparison: Comparison, fail_on: Level) -> str:
             for each in comparison.slower
         ],
     }
-    return json.dumps(content, indent=1) + "\n"
+    return indented_json(content)
 
 
 def _headline(comparison: Comparison, fail_on: Level) -> str:

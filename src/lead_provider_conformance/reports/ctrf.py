@@ -6,13 +6,13 @@ There is one test per requirement, version and programme. As in `junit.xml`, a M
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.model import Conformance, Outcome
 from lead_provider_conformance.reports.summary import fails_run, scope_label, source_line
 from lead_provider_conformance.results.curl import curl
+from lead_provider_conformance.results.files import indented_json
 from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.text import one_line, visible
@@ -49,7 +49,7 @@ def ctrf_json(verdict: Verdict) -> str:
             "environment": {"testEnvironment": one_line(run["target"]["name"])},
         },
     }
-    return json.dumps(content, indent=1) + "\n"
+    return indented_json(content)
 
 
 def _test(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict) -> dict[str, Any]:

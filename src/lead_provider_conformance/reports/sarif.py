@@ -7,7 +7,6 @@ suppressed, and a MUST that was not tested is open. The location is the line of 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +15,7 @@ from lead_provider_conformance.model import Ending, Level, Outcome
 from lead_provider_conformance.reports.summary import NO_REASON, scope_label, source_line
 from lead_provider_conformance.results.causes import cause_of
 from lead_provider_conformance.results.curl import curl
+from lead_provider_conformance.results.files import indented_json
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.text import one_line, visible
@@ -64,7 +64,7 @@ def sarif_json(verdict: Verdict) -> str:
             }
         ],
     }
-    return json.dumps(content, indent=1) + "\n"
+    return indented_json(content)
 
 
 def _rule(requirement: Requirement) -> dict[str, Any]:

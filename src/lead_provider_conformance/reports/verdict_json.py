@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
 from lead_provider_conformance.model import Outcome
 from lead_provider_conformance.reports.changed_records import changed_records
 from lead_provider_conformance.results.causes import Exchanges, cause_of
+from lead_provider_conformance.results.files import indented_json
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 
 FORMAT = 1
@@ -41,7 +41,7 @@ def verdict_json(verdict: Verdict) -> str:
             for each in verdict.stale_waivers
         ],
     }
-    return json.dumps(content, indent=1) + "\n"
+    return indented_json(content)
 
 
 def _scope(scope: ScopeVerdict, exchanges: Exchanges) -> dict[str, Any]:

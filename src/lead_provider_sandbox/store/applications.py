@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
 
 from lead_provider_sandbox.domain.models import COACHING_COURSES, Application, Contract, NpqOutcome, Person
 from lead_provider_sandbox.store.people import PERSON_COLUMNS, Participant, group_by_person, page_of_people
@@ -31,14 +31,24 @@ _PARTICIPANTS = select(*PERSON_COLUMNS, *_COLUMNS).join_from(
 )
 _OUTCOMES = select(*columns_of(NpqOutcome, outcomes))
 _OLDEST_FIRST = (applications.c.created_at, applications.c.id)
+_IS_ACCEPTED = and_(applications.c.provider_id == bindparam("provider_id"), applications.c.status == "accepted")
+_ACCEPTED = (
+    select(*_COLUMNS).where(_IS_ACCEPTED, applications.c.person_id == bindparam("person_id")).order_by(*_OLDEST_FIRST)
+)
+_ACCEPTED_PARTICIPANTS = _PARTICIPANTS.where(_IS_ACCEPTED)
+_PARTICIPANT = _ACCEPTED_PARTICIPANTS.where(people.c.id == bindparam("person_id")).order_by(*_OLDEST_FIRST)
+_CONTRACT = select(*columns_of(Contract, contracts)).where(
+    contracts.c.provider_id == bindparam("provider_id"),
+    contracts.c.cohort == bindparam("cohort"),
+    contracts.c.course_identifier == bindparam("course"),
+)
+_LATEST_OUTCOME = _OUTCOMES.where(outcomes.c.declaration_id == bindparam("declaration_id")).order_by(
+    outcomes.c.created_at.desc(), outcomes.c.id.desc()
+)
 
 
 def _application_with_applicant(*row: Any) -> tuple[Application, Person]:
     return Application(*row[: len(_COLUMNS)]), Person(*row[len(_COLUMNS) :])
-
-
-def _accepted_by(provider_id: str) -> ColumnElement[bool]:
-    return and_(applications.c.provider_id == provider_id, applications.c.status == "accepted")
 
 
 class Applications:
@@ -49,8 +59,8 @@ class Applications:
 
     def accepted(self, person_id: str, provider_id: str) -> list[Application]:
         """Return a person's accepted applications to a provider."""
-        query = select(*_COLUMNS).where(_accepted_by(provider_id), applications.c.person_id == person_id)
-        return fetch(self._connection, query.order_by(*_OLDEST_FIRST), Application)
+        values = {"person_id": person_id, "provider_id": provider_id}
+        return fetch(self._connection, _ACCEPTED, Application, values=values)
 
     def search(
         self, conditions: Conditions, page: Page, order: Order = _OLDEST_FIRST
@@ -61,17 +71,16 @@ class Applications:
 
     def participant(self, person_id: str, provider_id: str) -> Participant[Application] | None:
         """Return a person with their accepted applications to a provider; None if there are none."""
-        query = _PARTICIPANTS.where(_accepted_by(provider_id), people.c.id == person_id).order_by(*_OLDEST_FIRST)
-        return next(iter(group_by_person(self._connection, query, Application)), None)
+        values = {"person_id": person_id, "provider_id": provider_id}
+        return next(iter(group_by_person(self._connection, _PARTICIPANT, Application, values=values)), None)
 
     def search_participants(
         self, provider_id: str, conditions: Conditions, order: Order, page: Page
     ) -> list[Participant[Application]]:
         """Return a page of the people with an accepted application to a provider (behaviour PNPQ-LIST)."""
-        accepted = _accepted_by(provider_id)
-        condition = exists().where(applications.c.person_id == people.c.id, accepted, *conditions)
-        query = page_of_people(condition, order, page, _PARTICIPANTS.where(accepted), _OLDEST_FIRST)
-        return group_by_person(self._connection, query, Application)
+        condition = exists().where(applications.c.person_id == people.c.id, _IS_ACCEPTED, *conditions)
+        query = page_of_people(condition, order, page, _ACCEPTED_PARTICIPANTS, _OLDEST_FIRST)
+        return group_by_person(self._connection, query, Application, values={"provider_id": provider_id})
 
     def update(self, application: Application, moment: str, values: Mapping[str, Any]) -> None:
         """Update an application, its change time and the applicant's."""
@@ -113,12 +122,8 @@ class Applications:
 
     def contract(self, provider_id: str, cohort: int, course: str) -> Contract | None:
         """Return a provider's contract for a cohort and course, or None."""
-        query = select(*columns_of(Contract, contracts)).where(
-            contracts.c.provider_id == provider_id,
-            contracts.c.cohort == cohort,
-            contracts.c.course_identifier == course,
-        )
-        return fetch_first(self._connection, query, Contract)
+        values = {"provider_id": provider_id, "cohort": cohort, "course": course}
+        return fetch_first(self._connection, _CONTRACT, Contract, values=values)
 
     def search_outcomes(self, conditions: Conditions, page: Page) -> list[NpqOutcome]:
         """Return a page of the outcomes that satisfy all conditions, oldest first."""
@@ -127,9 +132,7 @@ class Applications:
 
     def latest_outcome(self, declaration_id: str) -> NpqOutcome | None:
         """Return the latest outcome of a declaration, or None."""
-        query = _OUTCOMES.where(outcomes.c.declaration_id == declaration_id)
-        query = query.order_by(outcomes.c.created_at.desc(), outcomes.c.id.desc())
-        return fetch_first(self._connection, query, NpqOutcome)
+        return fetch_first(self._connection, _LATEST_OUTCOME, NpqOutcome, values={"declaration_id": declaration_id})
 
     def add_outcome(self, outcome: NpqOutcome) -> None:
         """Insert an outcome."""

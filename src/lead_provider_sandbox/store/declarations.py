@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, insert, or_, select
 
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.models import Declaration, Person, Statement
@@ -18,6 +18,34 @@ _DECLARATIONS: Select[Any] = select(*columns_of(Declaration, declarations), prov
     declarations, providers, declarations.c.provider_id == providers.c.id
 )
 _OLDEST_FIRST = (declarations.c.created_at, declarations.c.id)
+_DECLARATION_BY_ID = _DECLARATIONS.where(declarations.c.id == bindparam("declaration_id"))
+_OF_TRAINING = _DECLARATIONS.where(declarations.c.training_id == bindparam("training_id")).order_by(*_OLDEST_FIRST)
+_LIVE_EVENT = (
+    declarations.c.course_identifier == bindparam("course"),
+    declarations.c.declaration_type == bindparam("type"),
+    _IS_LIVE,
+)
+_LIVE_OF_EVENT = _DECLARATIONS.where(declarations.c.person_id == bindparam("person_id"), *_LIVE_EVENT).order_by(
+    *_OLDEST_FIRST
+)
+_LIVE_WITH_SAME_TRN = (
+    select(declarations.c.id)
+    .join_from(declarations, people, declarations.c.person_id == people.c.id)
+    .where(people.c.trn == bindparam("trn"), people.c.id != bindparam("person_id"), *_LIVE_EVENT)
+    .limit(1)
+)
+_NEXT_STATEMENT = (
+    select(*columns_of(Statement, statements))
+    .where(
+        statements.c.provider_id == bindparam("provider_id"),
+        statements.c.programme == bindparam("programme"),
+        statements.c.cohort == bindparam("cohort"),
+        statements.c.cut_off_date >= bindparam("today"),
+        statements.c.output_fee,
+    )
+    .order_by(statements.c.cut_off_date, statements.c.id)
+    .limit(1)
+)
 
 
 def visible_to(provider_id: str, today: str) -> ColumnElement[bool]:
@@ -46,42 +74,28 @@ class Declarations:
 
     def get(self, declaration_id: str) -> Declaration | None:
         """Return the declaration with an id, or None."""
-        return fetch_first(self._connection, _DECLARATIONS.where(declarations.c.id == declaration_id), Declaration)
+        return fetch_first(self._connection, _DECLARATION_BY_ID, Declaration, values={"declaration_id": declaration_id})
 
     def of_training(self, training_id: str) -> list[Declaration]:
         """Return the declarations of a training record or NPQ application, oldest first."""
-        return self.search([declarations.c.training_id == training_id])
+        return fetch(self._connection, _OF_TRAINING, Declaration, values={"training_id": training_id})
 
     def live_of_event(self, person_id: str, course: str, declaration_type: str) -> list[Declaration]:
         """Return every provider's live declarations of one event in a person's training."""
-        return self.search([declarations.c.person_id == person_id, *_live_event(course, declaration_type)])
+        values = {"person_id": person_id, "course": course, "type": declaration_type}
+        return fetch(self._connection, _LIVE_OF_EVENT, Declaration, values=values)
 
     def exists_with_same_trn(self, person: Person, course: str, declaration_type: str) -> bool:
         """Return whether another record of a person with this TRN has a live declaration of the event."""
         if person.trn is None:
             return False
-        query = (
-            select(declarations.c.id)
-            .join_from(declarations, people, declarations.c.person_id == people.c.id)
-            .where(people.c.trn == person.trn, people.c.id != person.id, *_live_event(course, declaration_type))
-            .limit(1)
-        )
-        return self._connection.execute(query).first() is not None
+        values = {"trn": person.trn, "person_id": person.id, "course": course, "type": declaration_type}
+        return self._connection.execute(_LIVE_WITH_SAME_TRN, values).first() is not None
 
     def next_statement(self, provider_id: str, programme: str, cohort: int, today: str) -> Statement | None:
         """Return the provider's next statement that pays for a cohort; None once its contract has ended."""
-        query = (
-            select(*columns_of(Statement, statements))
-            .where(
-                statements.c.provider_id == provider_id,
-                statements.c.programme == programme,
-                statements.c.cohort == cohort,
-                statements.c.cut_off_date >= today,
-                statements.c.output_fee,
-            )
-            .order_by(statements.c.cut_off_date, statements.c.id)
-        )
-        return fetch_first(self._connection, query, Statement)
+        values = {"provider_id": provider_id, "programme": programme, "cohort": cohort, "today": today}
+        return fetch_first(self._connection, _NEXT_STATEMENT, Statement, values=values)
 
     def search(self, conditions: Conditions, page: Page | None = None) -> list[Declaration]:
         """Return the declarations that satisfy all conditions, or a page of them, oldest first."""
@@ -94,11 +108,3 @@ class Declarations:
     def update(self, declaration_id: str, moment: str, values: Mapping[str, Any]) -> None:
         """Update a declaration and its change time."""
         update_row(self._connection, declarations, declaration_id, {**values, "updated_at": moment})
-
-
-def _live_event(course: str, declaration_type: str) -> Conditions:
-    return (
-        declarations.c.course_identifier == course,
-        declarations.c.declaration_type == declaration_type,
-        _IS_LIVE,
-    )

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, select
 
 from lead_provider_sandbox.domain.models import Enrolment, IdChange, Person
-from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, fetch, fetch_first, update_row
+from lead_provider_sandbox.store.query import (
+    Conditions,
+    Order,
+    Page,
+    Values,
+    columns_of,
+    fetch,
+    fetch_first,
+    update_row,
+)
 from lead_provider_sandbox.store.tables import enrolments, id_changes, partnerships, people, training_records
 
 T = TypeVar("T")
@@ -38,6 +47,21 @@ LISTED = and_(
 """Condition on enrolments that the API shows: not NQT+1, and not through a challenged partnership
 (behaviours PECF-NQT1-HIDDEN, PECF-CHALLENGED-PARTNERSHIP-HIDDEN)."""
 
+_WITH_PROVIDER = and_(enrolments.c.provider_id == bindparam("provider_id"), LISTED)
+_OF_PERSON = enrolments.c.person_id == bindparam("person_id")
+_PERSON_BY_ID = select(*columns_of(Person, people)).where(people.c.id == bindparam("person_id"))
+_MERGED_INTO = select(id_changes.c.to_id).where(id_changes.c.from_id == bindparam("former_id"))
+_ENROLMENTS_OF_PERSON = _ENROLMENTS.where(_OF_PERSON, _WITH_PROVIDER).order_by(*_ENROLMENT_ORDER)
+_ENROLLED_WITH_PROVIDER = _ENROLLED.where(_WITH_PROVIDER)
+_PARTICIPANT = _ENROLLED_WITH_PROVIDER.where(people.c.id == bindparam("person_id"), _OF_PERSON).order_by(
+    *_ENROLMENT_ORDER
+)
+_ID_CHANGES = (
+    select(*columns_of(IdChange, id_changes))
+    .where(id_changes.c.to_id.in_(bindparam("ids", expanding=True)))
+    .order_by(id_changes.c.changed_at.desc(), id_changes.c.id)
+)
+
 
 def merged_from(former_ids: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition on people that one of these ids became theirs."""
@@ -52,9 +76,11 @@ def page_of_people(
     return rows.where(people.c.id.in_(select(ids.c.id))).order_by(*order, *rows_order)
 
 
-def group_by_person(connection: Connection, query: Select[Any], training: Callable[..., T]) -> list[Participant[T]]:
+def group_by_person(
+    connection: Connection, query: Select[Any], training: Callable[..., T], values: Values = None
+) -> list[Participant[T]]:
     """Group the rows of a query for `PERSON_COLUMNS` and the columns of a `training` by person."""
-    rows, width = connection.execute(query).all(), len(PERSON_COLUMNS)
+    rows, width = connection.execute(query, values).all(), len(PERSON_COLUMNS)
     merged = {row[0] for row in rows if row[width - 1]}
     changes = _id_changes(connection, merged) if merged else {}
     participants: dict[str, Participant[T]] = {}
@@ -67,19 +93,10 @@ def group_by_person(connection: Connection, query: Select[Any], training: Callab
 
 
 def _id_changes(connection: Connection, person_ids: Iterable[str]) -> dict[str, list[IdChange]]:
-    query = (
-        select(*columns_of(IdChange, id_changes))
-        .where(id_changes.c.to_id.in_(list(person_ids)))
-        .order_by(id_changes.c.changed_at.desc(), id_changes.c.id)
-    )
     changes: dict[str, list[IdChange]] = {}
-    for change in fetch(connection, query, IdChange):
+    for change in fetch(connection, _ID_CHANGES, IdChange, values={"ids": list(person_ids)}):
         changes.setdefault(change.to_id, []).append(change)
     return changes
-
-
-def _with_provider(provider_id: str) -> ColumnElement[bool]:
-    return and_(enrolments.c.provider_id == provider_id, LISTED)
 
 
 class People:
@@ -90,48 +107,42 @@ class People:
 
     def get(self, person_id: str) -> Person | None:
         """Return the person with an id, or None."""
-        return fetch_first(
-            self._connection, select(*columns_of(Person, people)).where(people.c.id == person_id), Person
-        )
+        return fetch_first(self._connection, _PERSON_BY_ID, Person, values={"person_id": person_id})
 
     def find(self, participant_id: str) -> Person | None:
         """Return the person with an id or a former id, or None (behaviour ACT-EXTERNAL-ID)."""
         person = self.get(participant_id)
         if person is None:
-            query = select(id_changes.c.to_id).where(id_changes.c.from_id == participant_id)
-            merged_into = self._connection.execute(query).scalar()
+            merged_into = self._connection.execute(_MERGED_INTO, {"former_id": participant_id}).scalar()
             person = self.get(merged_into) if merged_into else None
         return person
 
     def enrolments(self, person_id: str, provider_id: str) -> list[Enrolment]:
         """Return a person's enrolments with a provider, an ECT's record before a mentor's."""
-        query = _ENROLMENTS.where(enrolments.c.person_id == person_id, _with_provider(provider_id))
-        return fetch(self._connection, query.order_by(*_ENROLMENT_ORDER), Enrolment)
+        values = {"person_id": person_id, "provider_id": provider_id}
+        return fetch(self._connection, _ENROLMENTS_OF_PERSON, Enrolment, values=values)
 
     def participant(self, person_id: str, provider_id: str) -> Participant[Enrolment] | None:
         """Return a person with their enrolments with a provider; None if there are none."""
-        query = _ENROLLED.where(
-            people.c.id == person_id, enrolments.c.person_id == person_id, _with_provider(provider_id)
-        )
-        return next(iter(group_by_person(self._connection, query.order_by(*_ENROLMENT_ORDER), Enrolment)), None)
+        values = {"person_id": person_id, "provider_id": provider_id}
+        return next(iter(group_by_person(self._connection, _PARTICIPANT, Enrolment, values=values)), None)
 
     def search(
         self, provider_id: str, conditions: Conditions, order: Order, page: Page
     ) -> list[Participant[Enrolment]]:
         """Return a page of a provider's participants; conditions are on people and enrolments."""
-        with_provider = _with_provider(provider_id)
-        enrolled = exists().where(enrolments.c.person_id == people.c.id, with_provider, *conditions)
-        query = page_of_people(enrolled, order, page, _ENROLLED.where(with_provider), _ENROLMENT_ORDER)
-        return group_by_person(self._connection, query, Enrolment)
+        enrolled = exists().where(enrolments.c.person_id == people.c.id, _WITH_PROVIDER, *conditions)
+        query = page_of_people(enrolled, order, page, _ENROLLED_WITH_PROVIDER, _ENROLMENT_ORDER)
+        return group_by_person(self._connection, query, Enrolment, values={"provider_id": provider_id})
 
     def search_enrolments(
         self, provider_id: str, conditions: Conditions, order: ColumnElement[Any], page: Page
     ) -> list[tuple[Person, Enrolment]]:
         """Return a page of a provider's enrolments, ordered by a column of people."""
-        query = _ENROLLED.where(_with_provider(provider_id), *conditions)
+        query = _ENROLLED_WITH_PROVIDER.where(*conditions)
         query = query.order_by(order, people.c.id, training_records.c.participant_type, enrolments.c.id)
-        width = len(PERSON_COLUMNS)
-        rows = self._connection.execute(query.limit(page.limit).offset(page.offset))
+        query, width = query.limit(page.limit).offset(page.offset), len(PERSON_COLUMNS)
+        rows = self._connection.execute(query, {"provider_id": provider_id}).all()
         return [(Person(*row[: width - 1]), Enrolment(*row[width:])) for row in rows]
 
     def touch(self, person_id: str, moment: str) -> None:

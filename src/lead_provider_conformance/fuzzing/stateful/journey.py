@@ -80,27 +80,25 @@ class Journey:
     def __str__(self) -> str:
         return f"{self.state}: {'; '.join(map(str, self.steps))}"
 
-    @cache  # noqa: B019 - journeys are few, and live as long as the process
-    def coverage(self) -> frozenset[object]:
-        """Return the covered items. An item with weight 10 is repeated 10 times, with a number at its end.
+    def coverage(self) -> Mapping[object, int]:
+        """Return the weight of each item that the journey covers.
 
         Items are each kind of step with its result, also by the place in the model and by training status, and pairs of
         successive actions. The kind weighs most, as does the first change of the participant: only the first one is
         long enough after the previous change for `updated_at` to differ.
         """
-        covered: set[object] = set()
+        weights: dict[object, int] = {}
         last, first_change = None, None
         for model, step in zip(self.models, self.steps, strict=True):
-            result = (step.kind, model.accepts(step))
-            covered |= {(_place(model), result), (last, step.action)}
-            covered |= {(result, weight) for weight in range(WEIGHT_OF_KIND)}
-            in_training_status = (model.training, step.action, model.accepts(step))
-            covered |= {(*in_training_status, weight) for weight in range(WEIGHT_OF_TRAINING_STATUS)}
-            if step.action in OF_PARTICIPANT and model.accepts(step):
+            accepted = model.accepts(step)
+            result = (step.kind, accepted)
+            weights |= {(_place(model), result): 1, (last, step.action): 1, result: WEIGHT_OF_KIND}
+            weights[model.training, step.action, accepted] = WEIGHT_OF_TRAINING_STATUS
+            if step.action in OF_PARTICIPANT and accepted:
                 first_change = first_change or step.action
-                covered |= {("first", first_change, weight) for weight in range(WEIGHT_OF_KIND)}
+                weights["first", first_change] = WEIGHT_OF_KIND
             last = step.action
-        return frozenset(covered)
+        return weights
 
 
 def _place(model: Model) -> tuple[object, ...]:
@@ -119,16 +117,22 @@ def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
 
 @cache
 def _chosen(programme: str, seed: int) -> tuple[Journey, ...]:
-    candidates = {
-        state: [_random_journey(state, programme, f"{seed} {state} {number}") for number in range(CANDIDATES)]
+    coverage = {
+        state: {
+            journey: journey.coverage()
+            for journey in (_random_journey(state, programme, f"{seed} {state} {each}") for each in range(CANDIDATES))
+        }
         for state in STATES[programme]
     }
     covered: set[object] = set()
     chosen = []
-    for state in islice(cycle(candidates), MAX_JOURNEYS):
-        best = max(candidates[state], key=lambda journey: len(journey.coverage() - covered))
-        candidates[state].remove(best)
-        covered |= best.coverage()
+    for state in islice(cycle(coverage), MAX_JOURNEYS):
+        weights = {
+            journey: sum(weight for item, weight in items.items() if item not in covered)
+            for journey, items in coverage[state].items()
+        }
+        best = max(weights, key=lambda journey: weights[journey])
+        covered |= coverage[state].pop(best).keys()
         chosen.append(best)
     return tuple(chosen)
 

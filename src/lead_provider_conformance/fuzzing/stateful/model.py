@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
+from functools import cache
 from typing import Any
 
 STARTED, COMPLETED = "started", "completed"
@@ -121,8 +122,7 @@ class Model:
 
     def transition(self, step: Step) -> Transition:
         """Return the first row of TRANSITIONS that matches a step."""
-        facts = _facts(self, step)
-        return next((row for row in _ROWS[step.action] if _matches(facts, row.conditions)), _UNKNOWN)
+        return _transition(self, step)
 
     def expected(self, step: Step) -> Expected:
         """Return the required result of a step."""
@@ -291,6 +291,12 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 _UNKNOWN = Transition(_EVERY, {}, Expected.UNKNOWN)
 _ROWS = {action: tuple(row for row in TRANSITIONS if action in row.actions) for action in Action}
+
+
+@cache
+def _transition(model: Model, step: Step) -> Transition:
+    facts = _facts(model, step)
+    return next((row for row in _ROWS[step.action] if _matches(facts, row.conditions)), _UNKNOWN)
 
 
 def _matches(facts: Mapping[str, str], conditions: Mapping[str, str | tuple[str, ...]]) -> bool:
