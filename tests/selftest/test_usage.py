@@ -211,6 +211,28 @@ def test_scopes_that_the_server_lacks_are_left_out_with_a_notice(tmp_path: Path,
     assert "v2/participants/ecf does not exist (404)" in named.output
 
 
+def test_plan_counts_records_and_writes_nothing(earlier: Path, sandboxed: RunningSandbox) -> None:
+    before = {path: path.read_bytes() for path in earlier.rglob("*") if path.is_file()}
+
+    ended = run(earlier, *sandboxed.options, "--plan", "suites/scenarios/test_voiding.py")
+
+    assert ended.status == 0, ended.output
+    (row,) = (line.split() for line in ended.stdout.splitlines() if line.startswith("  ect.paid "))
+    assert int(row[1]) == 1
+    assert int(row[2]) > 1
+    assert {path: path.read_bytes() for path in earlier.rglob("*") if path.is_file()} == before
+
+
+def test_plan_for_a_server_that_does_not_respond_has_only_the_need(earlier: Path) -> None:
+    options = ("--base-url", UNUSED_URL, *token_options(), "--safety", "sandbox", "--api-version", "v3")
+
+    ended = run(earlier, *options, "--plan", "suites/scenarios/test_voiding.py")
+
+    assert ended.status == 0, ended.output
+    assert "does not respond (Connection refused)" in ended.stdout
+    assert ["ect.paid", "1", "?"] in [line.split() for line in ended.stdout.splitlines()]
+
+
 def test_preflight_runs_before_tests_are_collected(earlier: Path, tmp_path: Path) -> None:
     (tmp_path / "collecting.py").write_text("def pytest_collection():\n    raise SystemExit('collected')\n", "utf-8")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 from lead_provider_conformance.contract.requirements import Requirement
+from lead_provider_conformance.fuzzing.stateful import journeys
 from lead_provider_conformance.model import Level, Safety, Scope
 from lead_provider_conformance.pytest_plugin.markers import states_of
 from lead_provider_conformance.results.journal import EXCHANGES
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.testdata import CATALOGUE, States
+from lead_provider_conformance.testdata.catalogue import SHARED_RECORDS
+from lead_provider_conformance.testdata.subjects import Subject, subject_of
 
 WIDEST = max(map(len, CATALOGUE))
 PROGRAMMES = {"ect": "ecf", "mentor": "ecf", "npq": "npq", "application": "npq"}
@@ -42,21 +45,36 @@ class PlannedTest:
         scope: Scope,
         requirements: Sequence[Requirement],
         shared_scopes: tuple[Scope, ...] = (),
+        *,
+        seed: int = 0,
     ) -> PlannedTest:
-        """Return the plan for one collected test."""
+        """Return the plan for one collected test. Generated journeys follow from the `seed`."""
         applicable = tuple(each for each in requirements if each.applies_to(scope))
-        states = (name for name in states_of(item) or () if PROGRAMMES[name.partition(".")[0]] == scope.programme)
-        return cls(item.nodeid, scope, applicable, frozenset(states), shared_scopes)
+        named = states_of(item)
+        states = _generated_states(item, scope, seed) if named is None else named
+        own = (name for name in states if PROGRAMMES[name.partition(".")[0]] == scope.programme)
+        return cls(item.nodeid, scope, applicable, frozenset(own), shared_scopes)
 
 
-def plan_text(run: Run, tests: Sequence[PlannedTest], states_of: Mapping[Scope, States], *, last_run: Path) -> str:
-    """Return the plan as text: tests, states needed and found, and remedies for missing ones.
+def _generated_states(item: pytest.Function, scope: Scope, seed: int) -> Collection[str]:
+    """Return the state of the record that a generated test changes."""
+    params: Mapping[str, Any] = item.callspec.params
+    if "number" in params:
+        return [journeys(scope.programme, params["number"] + 1, seed)[params["number"]].state]
+    subject = subject_of(scope.programme, params["operation"])
+    changes_record = params["operation"].writes and subject.subject not in (Subject.LISTED, Subject.SCHOOL)
+    return [subject.state] if changes_record else []
 
-    The number of requests comes from the run in the folder `last_run`, if there is one.
+
+def plan_text(run: Run, tests: Sequence[PlannedTest], states: Mapping[str, States] | None, *, last_run: Path) -> str:
+    """Return the plan as text: tests, the records needed and found in each state, and remedies for missing ones.
+
+    `states` finds the records of each programme; None if the target does not respond. The number of requests comes from
+    the run in the folder `last_run`, if there is one.
     """
     lines = [f"{run.target.name}, {run.target.base_url}, {run.target.safety}"]
     costs = _costs(last_run)
-    for scope, states in states_of.items():
+    for scope in run.scopes:
         own = [test for test in tests if test.scope == scope]
         counting = [test for test in tests if scope in (test.scope, *test.shared_scopes)]
         requirements = {each.id: each for test in counting for each in test.requirements}
@@ -70,7 +88,13 @@ def plan_text(run: Run, tests: Sequence[PlannedTest], states_of: Mapping[Scope, 
             if cost
             else f"  at most {_max_requests(run, own)} requests for both programmes; a run shows how many"
         )
-        lines += _state_lines(run, own, states)
+    for programme in dict.fromkeys(scope.programme for scope in run.scopes):
+        own = [test for test in tests if test.scope.programme == programme]
+        lines += _record_lines(run, own, states[programme] if states else None)
+    if run.target.safety is Safety.READ_ONLY:
+        lines.append("Tests that change data could not run: the target is read-only. See --safety.")
+    if states and len(run.target.tokens) < 2:
+        lines.append("Tests with a second lead provider could not run: there is one token. See --other-token.")
     return "\n".join(lines) + "\n"
 
 
@@ -78,39 +102,81 @@ def _max_requests(run: Run, tests: Sequence[PlannedTest]) -> int:
     return MOST_REQUESTS + (run.requests if any("/generated/" in each.id for each in tests) else 0)
 
 
-def _state_lines(run: Run, tests: Sequence[PlannedTest], states: States) -> Iterator[str]:
-    needed = Counter(name for test in tests for name in test.states)
-    found = {name: states.count(name) for name in needed}
-    if needed:
-        yield f"  {'state':{WIDEST}} {'tests':>6} {'found':>6}"
+def records_needed(tests: Iterable[PlannedTest]) -> dict[str, int]:
+    """Return how many records the tests need in each state, all versions together."""
+    uses = Counter(name for test in tests for name in test.states)
+    return {name: min(count, SHARED_RECORDS.get(name, count)) for name, count in sorted(uses.items())}
+
+
+def _record_lines(run: Run, tests: Sequence[PlannedTest], states: States | None) -> Iterator[str]:
+    needed = records_needed(tests)
+    if not needed:
+        return
+    versions = ", ".join(sorted({test.scope.version for test in tests}))
+    programme = tests[0].scope.programme
+    yield ""
+    yield f"Records for {versions} {programme.upper()}{' together' if ',' in versions else ''}"
+    yield f"  {'state':{WIDEST}} {'needed':>6} {'found':>6}"
+    if states is None:
+        yield from (f"  {name:{WIDEST}} {count:>6} {'?':>6}" for name, count in needed.items())
+        return
+    found = _count(run, needed, states)
     for name, count in sorted(needed.items()):
         yield f"  {name:{WIDEST}} {count:>6} {found[name]:>6}{_remark(run, name, count, found)}"
-    missing = {name for name in needed if not found[name] and not _derivable(run, name, found)}
+    missing = {name for name in needed if not found[name] and not _obtainable(run, name, found)}
     affected = [each for test in tests if test.states & missing for each in test.requirements]
     blocked = sorted({each.id for each in affected if each.level is Level.MUST})
     if blocked:
         states_missing = ", ".join(sorted(missing))
         yield f"  {len(blocked)} MUSTs could not run without records in {states_missing}: {', '.join(blocked)}"
         yield "    Add such records to the target, or list their ids under `states` in the target file."
-    if run.target.safety is Safety.READ_ONLY:
-        yield "  Tests that change data could not run: the target is read-only. See --safety."
-    if len(run.target.tokens) < 2:
-        yield "  Tests with a second lead provider could not run: there is one token. See --other-token."
+
+
+def _count(run: Run, needed: dict[str, int], states: States) -> dict[str, int]:
+    """Return the number of records in each state. Add those that are missing to the need of the state before it."""
+    found = {}
+    for derivations in range(max(map(_derivations, needed)), -1, -1):
+        for name in [each for each in needed if _derivations(each) == derivations]:
+            found[name] = states.count(name)
+            missing, source = needed[name] - found[name], _source(run, name)
+            if missing > 0 and source:
+                needed[source] = max(needed.get(source, 0) + missing * (source not in SHARED_RECORDS), 1)
+    return found
+
+
+def _derivations(name: str) -> int:
+    """Return how many derivations lead to a state."""
+    derivation = CATALOGUE[name].derivation
+    return 1 + _derivations(derivation.source) if derivation else 0
+
+
+def _source(run: Run, name: str) -> str | None:
+    """Return the state from which the run can derive a record, if any."""
+    derivation = CATALOGUE[name].derivation
+    return derivation.source if derivation and run.target.safety is Safety.SANDBOX else None
 
 
 def _remark(run: Run, name: str, count: int, found: Mapping[str, int]) -> str:
     if found[name] >= count:
         return ""
-    if _derivable(run, name, found):
-        return "   the rest is derived from others"
+    if _is_provisioned(run, name):
+        return "   the target's provisioning creates the rest"
+    if _obtainable(run, name, found):
+        return f"   the rest is derived from {_source(run, name)}"
     return "   some tests may find none left" if found[name] else "   none"
 
 
-def _derivable(run: Run, name: str, found: Mapping[str, int]) -> bool:
-    derivation = CATALOGUE[name].derivation
-    if derivation is None or run.target.safety is Safety.READ_ONLY:
-        return False
-    return bool(found.get(derivation.source, 1)) or _derivable(run, derivation.source, found)
+def _obtainable(run: Run, name: str, found: Mapping[str, int]) -> bool:
+    """Return whether the target's provisioning or a derivation can create a record in the state."""
+    if _is_provisioned(run, name):
+        return True
+    source = _source(run, name)
+    return source is not None and (bool(found[source]) or _obtainable(run, source, found))
+
+
+def _is_provisioned(run: Run, name: str) -> bool:
+    provisioning = run.target.provisioning
+    return provisioning is not None and name in (provisioning.states or ())
 
 
 def _costs(folder: Path) -> Counter[str]:

@@ -29,13 +29,14 @@ from lead_provider_conformance.results import files, journal, signing
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.run import launch
 from lead_provider_conformance.run.checks import ChecksFailed
-from lead_provider_conformance.run.preflight import preflight
+from lead_provider_conformance.run.preflight import Found, PreflightError, preflight
 from lead_provider_conformance.run.run import ALLURE_RESULTS, Run
 from lead_provider_conformance.run.test_context import RUN, TEST_CONTEXT, TestContext
 from lead_provider_conformance.text import one_line, visible
 
 VERDICT = pytest.StashKey[Verdict]()
 PREVIOUS_RUN = pytest.StashKey[Path]()  # its folder; present only with --plan
+UNREACHABLE = pytest.StashKey[bool]()  # present only with --plan
 NOTICE = pytest.StashKey[str]()  # for the user, before the first test
 SUITE_FAILURES = pytest.StashKey["SuiteFailures"]()
 
@@ -120,7 +121,13 @@ def _open_run(config: pytest.Config) -> Run:
     if config.option.sign_key:
         signing.private_key(Path(config.option.sign_key))
     notify = partial(print, file=sys.stderr, flush=True)
-    found = preflight(run.target, run.scopes, required=options.required_names(config), notify=notify)
+    try:
+        found = preflight(run.target, run.scopes, required=options.required_names(config), notify=notify)
+    except PreflightError as error:
+        if not config.option.plan:
+            raise
+        config.stash[UNREACHABLE] = True
+        found = Found(run.scopes, f"{error} The plan shows only the records that the run needs.")
     run = replace(run, scopes=found.scopes)
     if found.sentence:
         config.stash[NOTICE] = found.sentence
@@ -266,15 +273,21 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     tests = [
         PlannedTest.of(
-            item, cast(Scope, item.callspec.params["scope"]), requirements_of(item, run), shared_scopes(item, run)
+            item,
+            cast(Scope, item.callspec.params["scope"]),
+            requirements_of(item, run),
+            shared_scopes(item, run),
+            seed=run.seed,
         )
         for item in session.items
         if isinstance(item, pytest.Function)
     ]
-    states_of = {scope: TestContext(run, scope, "", []).states for scope in run.scopes}
+    states = None
+    if UNREACHABLE not in session.config.stash:
+        states = {scope.programme: TestContext(run, scope, "", []).states for scope in run.scopes}
     reporter = session.config.pluginmanager.getplugin("terminalreporter")
     reporter.ensure_newline()
-    reporter.write_line(plan_text(run, tests, states_of, last_run=previous))
+    reporter.write_line(plan_text(run, tests, states, last_run=previous))
     return True
 
 

@@ -242,3 +242,26 @@ _APPLICATIONS = (
 )
 
 CATALOGUE: dict[str, State] = {state.name: state for state in (*_PARTICIPANTS, *_APPLICATIONS)}
+
+SHARED_RECORDS = {
+    "ect.no-declarations": 2,  # one of them without declarations until the end
+    "ect.undecided": 1,
+    "ect.no-windows": 1,
+    "ect.started": 1,
+    "ect.frozen": 1,
+    "ect.deferred": 1,
+    "ect.withdrawn": 1,
+    "ect.left": 1,
+    "ect.joined": 1,
+    "ect.and-mentor": 1,
+    "mentor.no-declarations": 1,
+    "ect.of-2025": 1,
+    "mentor.of-2025": 1,
+    "npq.withdrawn": 1,
+    "application.second": 1,
+    "application.rejected": 1,
+}
+"""The states in which a few records do for all tests: each test only reads them, or they are put back after it.
+
+In every other state each test needs a record of its own.
+"""

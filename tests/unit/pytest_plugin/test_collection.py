@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from lead_provider_conformance.config.shard import WHOLE
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.pytest_plugin import collection as selection
+from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states
 from lead_provider_conformance.run.test_context import RUN
 
 V3_ECF, V3_NPQ, V2_NPQ = Scope("v3", "ecf"), Scope("v3", "npq"), Scope("v2", "npq")
@@ -101,3 +103,46 @@ def test_result_counts_for_scopes_with_the_same_operations(
 
 def test_result_of_other_tests_counts_for_their_own_scope() -> None:
     assert selection.shared_scopes(a_test("void/once"), a_run(V3_ECF, V3_NPQ)) == ()
+
+
+def collected(name: str, version: str, *states: str, folder: str = "rules", **params: Any) -> Any:
+    node = pytest.Function.__new__(pytest.Function)
+    node._nodeid, node._fixtureinfo = f"suites/{folder}/{name}", SimpleNamespace(name2fixturedefs={})  # type: ignore[assignment]
+    node.obj = uses_states(*states)(lambda: None)
+    node.callspec = SimpleNamespace(params={"scope": Scope(version, "ecf"), **params})  # type: ignore[assignment]
+    return node
+
+
+def test_reading_tests_of_all_versions_come_before_those_that_claim_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    contract = Contract.load("v3")
+    items = [
+        collected("journey", "v1", ANY_STATE, folder="generated"),
+        collected("generated write", "v1", ANY_STATE, operation=contract.operation("create_participant_declaration")),
+        collected("generated write", "v3", ANY_STATE, operation=contract.operation("create_participant_declaration")),
+        collected("generated read", "v1", ANY_STATE, operation=contract.operation("list_statements")),
+        collected("claim", "v1", "ect.started"),
+        collected("claim", "v3", "ect.started"),
+        collected("partnership", "v3", folder="scenarios"),
+        collected("list", "v1"),
+        collected("list", "v3"),
+    ]
+    config: Any = SimpleNamespace(
+        stash={RUN: SimpleNamespace(shard=WHOLE, registry=REGISTRY)},
+        hook=SimpleNamespace(pytest_deselected=lambda items: None),
+        getoption=lambda _: [],
+    )
+    monkeypatch.setattr(pytest.Function, "get_closest_marker", lambda *_: None)
+
+    selection.pytest_collection_modifyitems(config, items)
+
+    assert [(each.nodeid.rpartition("/")[2], each.callspec.params["scope"].version) for each in items] == [
+        ("generated read", "v1"),
+        ("list", "v1"),
+        ("list", "v3"),
+        ("claim", "v3"),
+        ("partnership", "v3"),
+        ("claim", "v1"),
+        ("generated write", "v3"),
+        ("journey", "v1"),
+        ("generated write", "v1"),
+    ]
