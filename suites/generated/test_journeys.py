@@ -7,6 +7,7 @@ versions and a second provider. The model is a table in `fuzzing/stateful/model.
 import pytest
 
 from lead_provider_conformance.api.operations import Api
+from lead_provider_conformance.fuzzing.case_records import other_provider
 from lead_provider_conformance.fuzzing.case_selection import journey_budget, scope_budget
 from lead_provider_conformance.fuzzing.reproduction import write_script
 from lead_provider_conformance.fuzzing.stateful import REQUIREMENTS, UNSEEN, Apis, JourneyChecker, journeys
@@ -27,7 +28,8 @@ def pytest_generate_tests(metafunc):
 def apis(request, api, test_context, run, scope):
     second_provider = request.getfixturevalue("other_api") if len(run.credentials) > 1 else None
     scopes = [each for each in run.scopes if each.programme == scope.programme and each != scope]
-    return Apis(api, second_provider, [Api(test_context.client_in(each), run.credentials[0]) for each in scopes])
+    other_versions = [Api(test_context.client_in(each), run.credentials[0]) for each in scopes]
+    return Apis(api, second_provider, other_versions, other_provider(test_context.discovery_client, run))
 
 
 @verifies(*REQUIREMENTS)

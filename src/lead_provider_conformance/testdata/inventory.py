@@ -149,6 +149,11 @@ class Inventory:
         return self._snapshot(self._api.participants).with_one_enrolment
 
     @property
+    def participant_ids(self) -> frozenset[str]:
+        """The id of every participant."""
+        return frozenset(each["id"] for each in self.resources(self._api.participants))
+
+    @property
     def with_several_enrolments(self) -> tuple[Participant, ...]:
         """Participants with several enrolments, once per enrolment."""
         return self._snapshot(self._api.participants).with_several_enrolments

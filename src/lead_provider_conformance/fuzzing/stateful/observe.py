@@ -29,6 +29,7 @@ from lead_provider_conformance.fuzzing.stateful.model import (
     Step,
 )
 from lead_provider_conformance.http import Response
+from lead_provider_conformance.testdata.inventory import Inventory
 
 # The clocks of servers behind one address may differ by this much.
 CLOCK_SKEW = timedelta(seconds=5)
@@ -37,11 +38,15 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Apis:
-    """The API as the provider under test calls it, as a second provider does, and in the run's other versions."""
+    """The API as the provider under test calls it, as a second provider does, and in the run's other versions.
+
+    `second_provider_lists` are the lists of the second provider before the journey.
+    """
 
     provider: Api
     second_provider: Api | None = None
     other_versions: Sequence[Api] = ()
+    second_provider_lists: Inventory | None = None
 
 
 @dataclass
@@ -230,7 +235,7 @@ def visible_to_second_provider(progress: Progress) -> Iterator[str]:
     if application and api.send("GET", f"{api.applications}/{application.id}").status != 404:
         yield "another provider sees the application"
     response = api.show_participant(progress.participant.id)
-    is_former = shows_former_participant(response)
+    is_former = shows_former_participant(response) or (response.status == 200 and _was_listed(progress))
     if response.status != 404 and not is_former:
         yield "another provider sees the participant"
     declared = {each.id for each in api.declarations_about(progress.participant)}
@@ -238,3 +243,9 @@ def visible_to_second_provider(progress: Progress) -> Iterator[str]:
         yield "another provider sees the declarations"
     if COMPLETED in progress.declared and api.outcomes_of(progress.participant):
         yield "another provider sees the outcomes"
+
+
+def _was_listed(progress: Progress) -> bool:
+    """Return whether the second provider listed the participant before. Versions 1 and 2 may show them as active."""
+    lists = progress.apis.second_provider_lists
+    return lists is not None and progress.participant.id in lists.participant_ids
