@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from .processes import run
+from .processes import V3_ECF, run
 
 REQUIREMENT = "paging/malformed"
 BROKEN_FIXTURE = """
@@ -30,7 +30,7 @@ PLUGINS = {
 @pytest.mark.parametrize("place", PLUGINS)
 def test_unexpected_error_is_a_suite_error_everywhere(tmp_path: Path, place: str) -> None:
     (tmp_path / "broken_plugin.py").write_text(PLUGINS[place], encoding="utf-8")
-    options = ("--requirement", REQUIREMENT, "--api-version", "v3", "--programme", "ecf", "-p", "broken_plugin")
+    options = ("--requirement", REQUIREMENT, *V3_ECF, "-p", "broken_plugin")
     ended = run(tmp_path / "report", "--target", "sandbox", *options, PYTHONPATH=str(tmp_path))
 
     assert ended.status == 3, ended.output
@@ -40,3 +40,13 @@ def test_unexpected_error_is_a_suite_error_everywhere(tmp_path: Path, place: str
     (case,) = [each for each in cases if each.get("name") == REQUIREMENT]
     assert case.find("error") is not None
     assert "error" in ended.stdout.splitlines()[-1] or "failed" in ended.stdout.splitlines()[-1]
+
+
+def test_crashed_worker_fails_the_suite(tmp_path: Path) -> None:
+    plugin = "import os\ndef pytest_pyfunc_call():\n    os._exit(1)\n"
+    (tmp_path / "broken_plugin.py").write_text(plugin, encoding="utf-8")
+    options = ("--requirement", "isolation/declaration-not-shown", *V3_ECF, "-p", "broken_plugin", "-n", "1")
+    ended = run(tmp_path / "report", "--target", "sandbox", *options, PYTHONPATH=str(tmp_path))
+
+    assert ended.status == 3, ended.output
+    assert ended.verdict["run"]["ending"] == "suite-failed"

@@ -30,9 +30,9 @@ def test_waived_deviations_are_green_wherever_they_show(tmp_path: Path) -> None:
 
     assert ended.verdict["conformance"] == "conformant", ended.stdout
     assert ended.with_outcome("failed") == set()
-    assert {"declarations/idempotent", "withdrawal/needs-started-declaration", "generated/lifecycle"} <= (
-        ended.with_outcome("waived")
-    )
+    assert {"declarations/idempotent", "withdrawal/needs-started-declaration"} <= ended.with_outcome("waived")
+    # Journeys leave the waived steps out, so that they test the steps after them.
+    assert "generated/lifecycle" in ended.with_outcome("passed")
     assert ended.status == 0
 
 

@@ -79,17 +79,22 @@ def _group(cause: Cause, failures: Sequence[Failure], exchanges: Exchanges) -> C
 
 
 def _with_plainest_first(failure: Failure, cause: Cause, exchanges: Exchanges) -> Failure:
-    def key(finding: Finding) -> tuple[bool, tuple[int, int]]:
+    def key(finding: Finding) -> tuple[bool, tuple[bool, int, int]]:
         return cause_of(finding, exchanges) != cause, request_size(finding, exchanges)
 
     return replace(failure, findings=tuple(sorted(failure.findings, key=key)))
 
 
-def request_size(finding: Finding, exchanges: Exchanges) -> tuple[int, int]:
-    """Return how much there is to read: the number of exchanges, then the size of the deciding request."""
+def request_size(finding: Finding, exchanges: Exchanges) -> tuple[bool, int, int]:
+    """Return how much there is to read: the number of exchanges, then the size of the deciding request.
+
+    A finding without a request comes last.
+    """
     exchange = decisive_exchange(finding, exchanges)
-    request = exchange["request"] if exchange else {"url": "", "body": ""}
-    return len(finding.exchanges), len(request["url"]) + len(request["body"] or "")
+    if exchange is None:
+        return True, 0, 0
+    request = exchange["request"]
+    return False, len(finding.exchanges), len(request["url"]) + len(request["body"] or "")
 
 
 def symptom(finding: Finding, exchanges: Exchanges) -> Symptom:

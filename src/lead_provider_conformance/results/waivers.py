@@ -35,6 +35,12 @@ def in_force(waivers: Iterable[Waiver], on: date) -> tuple[Waiver, ...]:
     return tuple(each for each in waivers if not each.expired(on))
 
 
+def waived_requirements(waivers: Iterable[Waiver], scope: Scope, on: date) -> frozenset[str]:
+    """Return the ids of the requirements that waivers in force name, as the requirement or as the cause."""
+    named = (each for each in in_force(waivers, on) if each.covers(scope))
+    return frozenset(each.requirement or (each.cause.kind if each.cause else "") for each in named) - {""}
+
+
 class Why(StrEnum):
     """Why a waiver has to be removed."""
 

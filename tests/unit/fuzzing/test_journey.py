@@ -87,3 +87,12 @@ def test_journey_with_a_step_without_a_source_is_not_known():
 def test_reasons_in_requests_are_the_reasons_that_are_shown():
     given = {reason for members in SHOWN_REASONS.values() for _, reason in members.values()}
     assert given == set(REASONS.values())
+
+
+def test_journey_without_waived_requirements_keeps_all_other_steps():
+    withdraw, start, copy = Step(Action.WITHDRAW), Step(Action.DECLARE, "started"), Step(Action.DECLARE_COPY, "started")
+    journey = Journey("ect.no-declarations", "ecf", (withdraw, start, copy, withdraw))
+
+    waived = {"withdrawal/needs-started-declaration", "declarations/idempotent"}
+    assert journey.without(waived).steps == (start, withdraw)
+    assert journey.without({"npq-declarations/idempotent"}) == journey

@@ -137,3 +137,12 @@ def test_waived_requirement_as_kind_is_one_cause_with_it() -> None:
     run.found(Outcome.FAILED, "generated/lifecycle", "no", exchanges=[shown], cause=Cause(kind="withdrawal/x"))
 
     assert ids(causes_of(run)) == [["withdrawal/x", "generated/lifecycle"]]
+
+
+def test_requirement_that_can_show_a_request_comes_before_one_that_cannot() -> None:
+    run = failing("a/b", "c/d")
+    cause = Cause("list", "/data/*/attributes/cohort", "type")
+    run.found(Outcome.FAILED, "a/b", "from the snapshot", cause=cause)
+    run.found(Outcome.FAILED, "c/d", "shown", exchanges=[run.exchanged("GET", "/x", operation="list")], cause=cause)
+
+    assert ids(causes_of(run)) == [["c/d", "a/b"]]

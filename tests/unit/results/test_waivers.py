@@ -11,6 +11,7 @@ from lead_provider_conformance.cli.main import main
 from lead_provider_conformance.config import target_file
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.model import Cause, Conformance, ExitStatus, Outcome, Scope, UsageError
+from lead_provider_conformance.results.waivers import waived_requirements
 
 V1_ECF = Scope("v1", "ecf")
 
@@ -297,3 +298,19 @@ def test_waiver_names_a_requirement_or_a_cause(tmp_path: Path) -> None:
     file.write_text(common + ", cause: {operation: list_x, kind: 500}}\n", encoding="utf-8")
     (waiver,) = target_file.load(file).waivers
     assert (waiver.requirement, waiver.cause) == (None, Cause("list_x", "", "500"))
+
+
+def test_waived_requirements_are_those_in_force_in_the_version() -> None:
+    common = {"owner": "A", "reason": "B"}
+    waivers = [
+        Waiver.from_mapping(each | common)
+        for each in (
+            {"requirement": "a/b", "expires": "2099-01-01"},
+            {"requirement": "a/expired", "expires": "2020-01-01"},
+            {"requirement": "a/v1", "versions": ["v1"], "expires": "2099-01-01"},
+            {"cause": {"kind": "c/d"}, "expires": "2099-01-01"},
+            {"cause": {"operation": "list_x"}, "expires": "2099-01-01"},
+        )
+    ]
+
+    assert waived_requirements(waivers, V3_ECF, date(2026, 1, 1)) == {"a/b", "c/d"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import cycle, islice
 
@@ -76,6 +76,15 @@ class Journey:
     def is_known(self) -> bool:
         """Whether the sources give the required result of every step."""
         return all(model.knows(step) for model, step in zip(self.models, self.steps, strict=True))
+
+    def without(self, requirements: Collection[str]) -> Journey:
+        """Return the journey without the steps that single requests of these requirements repeat."""
+        model, steps = self.beginning, []
+        for step in self.steps:
+            if model.requirement(step) not in requirements:
+                steps.append(step)
+                model = model.after(step)
+        return replace(self, steps=tuple(steps))
 
     def __str__(self) -> str:
         return f"{self.state}: {'; '.join(map(str, self.steps))}"
