@@ -15,6 +15,16 @@ NOON = time(12, tzinfo=UTC)
 EVIDENCE = "other"
 
 
+class NoWindowError(CouldNotRun, LookupError):
+    """Raised if the calendar has no date for a record: a test could not run, and a caller may try another record."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The calendar does not say when to declare: {reason}.",
+            "Give the target records in a cohort and schedule that openapi/calendar.yaml has.",
+        )
+
+
 def window_of(participant: Participant, declaration_type: str, calendar: Calendar) -> MilestoneWindow | None:
     """Return the window of that type on the participant's schedule and cohort, if the calendar has one."""
     if participant.schedule is None or participant.cohort_year is None:
@@ -27,16 +37,16 @@ def window_date(
 ) -> datetime:
     """Return noon, that many days after the window's first day. The default is inside the window in any time zone.
 
-    Raise CouldNotRun if there is no such window.
+    Raise NoWindowError if there is no such window.
     """
     window = window_of(participant, declaration_type, calendar)
     if window is None:
-        raise _no_window(f"{declaration_type} has no window on {participant.schedule} {participant.cohort}")
+        raise NoWindowError(f"{declaration_type} has no window on {participant.schedule} {participant.cohort}")
     return datetime.combine(window.start + timedelta(days=days_after_start), NOON)
 
 
 def date_before_window(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
-    """Return noon, two days before the window's first day. Raise CouldNotRun if there is no such window.
+    """Return noon, two days before the window's first day. Raise NoWindowError if there is no such window.
 
     For an NPQ, the date is before the window of every schedule of the course: not every version shows the schedule.
     """
@@ -48,15 +58,15 @@ def date_before_window(participant: Participant, declaration_type: str, calendar
         if (window := calendar.window(schedule.identifier, schedule.cohort, declaration_type))
     ]
     if not windows:
-        raise _no_window(f"{declaration_type} has no window for {participant.course} {participant.cohort}")
+        raise NoWindowError(f"{declaration_type} has no window for {participant.course} {participant.cohort}")
     return datetime.combine(min(each.start for each in windows) - timedelta(days=2), NOON)
 
 
 def date_after_window(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
-    """Return noon, two days after the window's last day. Raise CouldNotRun if the window does not end."""
+    """Return noon, two days after the window's last day. Raise NoWindowError if the window does not end."""
     window = window_of(participant, declaration_type, calendar)
     if window is None or window.end is None:
-        raise _no_window(f"{declaration_type} has no end on {participant.schedule} {participant.cohort}")
+        raise NoWindowError(f"{declaration_type} has no end on {participant.schedule} {participant.cohort}")
     return datetime.combine(window.end + timedelta(days=2), NOON)
 
 
@@ -99,14 +109,14 @@ def last_opening_schedule(application: Application, calendar: Calendar) -> Sched
 def participant_from(application: Application, calendar: Calendar) -> Participant:
     """Return the participant that accepting an application creates, on the schedule that opens last.
 
-    Raise IncompleteResponse if the application has no participant_id, and CouldNotRun if the course has no schedule in
-    the cohort.
+    Raise IncompleteResponse if the application has no participant_id, and NoWindowError if the course has no schedule
+    in the cohort.
     """
     if application.participant_id is None:
         raise IncompleteResponse(f"the application {application.id} has no participant_id")
     schedule = last_opening_schedule(application, calendar)
     if schedule is None:
-        raise _no_window(f"{application.course} has no schedule in {application.cohort}")
+        raise NoWindowError(f"{application.course} has no schedule in {application.cohort}")
     enrolment = {
         "course_identifier": application.course,
         "cohort": application.cohort,
@@ -115,13 +125,6 @@ def participant_from(application: Application, calendar: Calendar) -> Participan
         "funded_place": application.funded_place,
     }
     return Participant(application.participant_id, {}, enrolment)
-
-
-def _no_window(reason: str) -> CouldNotRun:
-    return CouldNotRun(
-        f"The calendar does not say when to declare: {reason}.",
-        "Give the target records in a cohort and schedule that openapi/calendar.yaml has.",
-    )
 
 
 def _schedules_of(record: Application | Participant, calendar: Calendar) -> list[Schedule]:
