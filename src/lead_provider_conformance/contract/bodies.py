@@ -19,6 +19,7 @@ from lead_provider_conformance.contract.members import Shape, shape_of, undocume
 from lead_provider_conformance.contract.slices import NESTED_ITEMS, slices
 from lead_provider_conformance.contract.violation import Violation, pointer
 from lead_provider_conformance.schemas.sentences import explain, quote_value, shorten
+from lead_provider_conformance.text import without_positions
 
 MAX_VIOLATIONS = 20
 """The number of violations that are reported for one body; the rest are counted."""
@@ -130,11 +131,20 @@ def is_json(media_type: str) -> bool:
 
 
 def limited(violations: Iterator[Violation], rule: str) -> tuple[Violation, ...]:
-    """Return the first MAX_VIOLATIONS, and if there are more, a violation of `rule` with their number."""
-    reported = tuple(islice(violations, MAX_VIOLATIONS))
-    rest = sum(1 for _ in islice(violations, MAX_COUNTED))
+    """Return MAX_VIOLATIONS of them, and if there are more, a violation of `rule` with their number.
+
+    The first of each cause comes before others, so that a defect of many records does not hide another one.
+    """
+    found = tuple(islice(violations, MAX_VIOLATIONS + MAX_COUNTED))
+    rest = len(found) - MAX_VIOLATIONS
+    if rest <= 0:
+        return found
+    first: dict[tuple[str, str, str], int] = {}
+    for index, each in enumerate(found):
+        first.setdefault((each.rule, without_positions(each.where), each.kind), index)
+    chosen = list(dict.fromkeys((*first.values(), *range(len(found)))))[:MAX_VIOLATIONS]
     count = str(rest) if rest < MAX_COUNTED else f"{MAX_COUNTED} or"
-    return (*reported, Violation(rule, "", f"and {count} more")) if rest else reported
+    return (*(found[index] for index in sorted(chosen)), Violation(rule, "", f"and {count} more"))
 
 
 def _absolute(node: Any) -> Any:

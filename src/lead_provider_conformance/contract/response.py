@@ -26,7 +26,7 @@ class ResponseChecker:
 
     def check(self, operation: Operation, status: int, content_type: str | None, body: bytes) -> tuple[Violation, ...]:
         """Return the violations of a response."""
-        return (*self._check(operation, status, content_type, body), *internals(status, body))
+        return (*internals(status, body), *self._check(operation, status, content_type, body))
 
     def _check(self, operation: Operation, status: int, content_type: str | None, body: bytes) -> tuple[Violation, ...]:
         documented = operation.definition["responses"].get(str(status))

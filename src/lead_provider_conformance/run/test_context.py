@@ -178,7 +178,7 @@ class TestContext:
         for each in findings:
             if each.outcome in (Outcome.FAILED, Outcome.SUITE_ERROR):
                 failures[each.requirement, each.scope].append(each)
-        own = (each for each in chain(*failures.values()) if each.scope == self.scope)
+        own = (each for each in chain(*failures.values()) if each.scope not in self.also_for)
         return TestResult(
             problems=tuple(self._problem(each) for each in own if self._level(each) is not Level.MAY),
             advised=bool(failures) and not any(map(self._counts, failures.values())),

@@ -176,6 +176,22 @@ def test_violations_beyond_the_limit_are_counted(check, participant):
     assert found[-1] == Violation("response-schema", "", "and 7 more")
 
 
+def test_defect_of_many_records_does_not_hide_another_one(check, participant):
+    record = participant["data"]
+    without_name = record | {"attributes": record["attributes"] | {"full_name": None}}
+    other = record | {"attributes": record["attributes"] | {"updated_at": 5, "colour": "green"}}
+    records = [without_name] * (3 * MAX_VIOLATIONS) + [other]
+
+    found = check({"data": records}, operation="list_ecf_participants")
+
+    last = f"/data/{len(records) - 1}/attributes"
+    assert len(found) == MAX_VIOLATIONS + 1
+    assert {(each.rule, each.where) for each in found} >= {
+        ("response-schema", f"{last}/updated_at"),
+        ("undocumented-member", f"{last}/colour"),
+    }
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

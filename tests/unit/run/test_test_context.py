@@ -200,8 +200,9 @@ def server_error(number: int, place: str = "query:page") -> Exchange:
 def test_server_error_while_searching_for_records_is_a_finding(tmp_path: Path) -> None:
     test = context(tmp_path, requirements=[MUST])
     test._other_clients.append(SimpleNamespace(scope=Scope("v3", "npq"), exchanges=[server_error(2)]))
-    finish(test)
+    result = finish(test)
 
+    assert last_lines(result) == ["list_ecf_participants: the response: status 500 is not documented"]
     assert failed_lines(tmp_path) == [("contract/documented-status", "v3 npq", "500")]
     passed = {line["requirement"] for line in finding_lines(tmp_path) if line["outcome"] == Outcome.PASSED}
     assert passed >= {MUST, "contract/documented-status"}
