@@ -21,6 +21,19 @@ class Shape:
     """Whether the schema allows members that it does not name."""
     types: frozenset[str] = frozenset()
     """The allowed types of JSON; empty if the schema does not limit them."""
+    classes: frozenset[type] = frozenset()
+    """The classes of Python for `types`, except those that only some values of a class have."""
+
+
+_CLASSES: Mapping[str, tuple[type, ...]] = {
+    "null": (),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+    "string": (str,),
+    "array": (list,),
+    "object": (dict,),
+}
 
 
 def shape_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Shape:
@@ -57,6 +70,7 @@ def _merged(
         for name, schema in piece.get("properties", {}).items():
             properties[name].append(schema)
     shape.types = frozenset(chain.from_iterable(map(_types, flat)))
+    shape.classes = frozenset(chain.from_iterable(_CLASSES[each] for each in shape.types))
     shape.open = any(piece.get("additionalProperties", False) is not False for piece in flat)
     shape.members = {name: _merged(document, each, known) for name, each in properties.items()}
     if items := [piece["items"] for piece in flat if "items" in piece]:
