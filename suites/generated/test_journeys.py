@@ -12,7 +12,6 @@ from lead_provider_conformance.fuzzing.case_selection import journey_budget, sco
 from lead_provider_conformance.fuzzing.reproduction import write_script
 from lead_provider_conformance.fuzzing.stateful import REQUIREMENTS, UNSEEN, Apis, JourneyChecker, journeys
 from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states, verifies
-from lead_provider_conformance.results.waivers import waived_requirements
 from lead_provider_conformance.run.checks import ObservedFailure
 from lead_provider_conformance.run.test_context import RUN
 
@@ -37,8 +36,7 @@ def apis(request, api, test_context, run, scope):
 @uses_states(ANY_STATE)
 def test_journey(number, apis, states, calendar, run, test_context, scope, check):
     # Otherwise a journey would end at its first known deviation, and test nothing after it.
-    waived = waived_requirements(run.target.waivers, scope, run.started_at.date())
-    journey = journeys(scope.programme, number + 1, run.seed)[number].without(waived)
+    journey = journeys(scope.programme, number + 1, run.seed)[number].without(run.waived_requirements(scope))
     failures = JourneyChecker(apis, states, calendar).failures(journey)
 
     for requirement in REQUIREMENTS:

@@ -29,6 +29,7 @@ from lead_provider_conformance.model import Ending, Level, Scope, TimeLimit, Usa
 from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.files import REPORTS, SIGNATURE_SUFFIX, VERDICT
 from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Journal, encode_line
+from lead_provider_conformance.results.waivers import waived_requirements
 from lead_provider_conformance.run.notices import Notices
 from lead_provider_conformance.run.own_document import AREA, Observations, read_documents
 
@@ -177,6 +178,10 @@ class Run:
         """Why no more requests can be sent; None if they can."""
         endings = (Ending.TARGET_LOST, Ending.OUT_OF_TIME)
         return next((each for each in endings if (self.workspace / each).exists()), None)
+
+    def waived_requirements(self, scope: Scope) -> frozenset[str]:
+        """Return the ids of the requirements that waivers in force name."""
+        return waived_requirements(self.target.waivers, scope, self.started_at.date())
 
     def _opening_line(self) -> dict[str, object]:
         versions = sorted({scope.version for scope in self.scopes})
