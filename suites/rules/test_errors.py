@@ -28,12 +28,16 @@ def test_malformed_declaration_id_is_not_found(api):
 
 @verifies("errors/unknown-path", "errors/not-found-form")
 def test_unknown_path_is_not_found(api, check):
-    nowhere = api.send("GET", api.path("no-such-thing"), deliberate="unknown path")
+    nowhere = [
+        api.send("GET", api.path("no-such-thing"), headers={"Accept": accepted}, deliberate="unknown path")
+        for accepted in ("application/json", "*/*")
+    ]
     with check("errors/unknown-path"):
-        assert nowhere.status == 404
+        for response in nowhere:
+            assert response.status == 404
 
     with check("errors/not-found-form"):
-        for response in (nowhere, api.show_declaration(UNKNOWN_ID)):
+        for response in (*nowhere, api.show_declaration(UNKNOWN_ID)):
             assert response.members == ("error",)
             error = response.json.get("error")
             assert isinstance(error, str), f"error is {error!r}, which is not a text."

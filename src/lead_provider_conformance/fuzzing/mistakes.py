@@ -70,8 +70,9 @@ def _in_query(contract: Contract, operation: Operation) -> Iterator[tuple[str, s
     if "page" in schemas:
         for name, pair in _PAGES.items():
             yield name, f"{'='.join(pair)} is no page", pair
-    filters = schemas.get("filter", {}).get("properties", {})
-    for filtered in filters:
+    if "sort" in schemas:
+        yield "unknown-sort-key", "full_name is no sort key", ("sort", "full_name")
+    for filtered in schemas.get("filter", {}).get("properties", {}):
         if filtered in _TIME_FILTERS:
             for name, (suffix, value) in _TIMES.items():
                 pair = (f"filter[{filtered}]{suffix}", value)

@@ -31,7 +31,13 @@ _NAMED_ONLY_IF_MISSING = frozenset({"schedule_identifier"})
 # Behaviour ERR-UNKNOWN-ATTRIBUTE-IGNORED.
 _IGNORED = "undocumented-member"
 LONGEST_NUMBER = 9
-_ID = re.compile(r"\{[\w:]+\}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PLACEHOLDER_OR = r"\{[\w:]+\}|"
+# By the end of a filter's name: the values that a server must accept.
+_PROMISED = {
+    "_id": re.compile(_PLACEHOLDER_OR + r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    "cohort": re.compile(_PLACEHOLDER_OR + r"[12]\d{3}", re.ASCII),
+    "urn": re.compile(_PLACEHOLDER_OR + r"\d{5,7}", re.ASCII),
+}
 _MISSING = re.compile(r"'(\w+)' is missing")
 
 
@@ -77,14 +83,15 @@ def assess(
 def unpromised(query: Sequence[tuple[str, str]], body: Any) -> str:
     """Return why a server may refuse a request that the schemas allow; empty if no reason is known.
 
-    No published text promises that a page number of any length, or an id filter with any text, is accepted. A body
+    No published text promises that a page number of any length is accepted, or any text as an id or a year. A body
     without attributes is accepted where places are not capped (behaviour NAPP-ACCEPT-NO-BODY).
     """
     for name, value in query:
         if name.startswith("page[") and len(value) > LONGEST_NUMBER:
             return f"{name} has {len(value)} digits"
-        if name.endswith("_id]") and not all(_ID.fullmatch(each) for each in value.split(",")):
-            return f"{name} is not an id"
+        promised = next((form for suffix, form in _PROMISED.items() if name.endswith(f"{suffix}]")), None)
+        if promised and not all(promised.fullmatch(each) for each in value.split(",")):
+            return f"{name} may be refused"
     return "there are no attributes" if body is not None and "attributes" not in body["data"] else ""
 
 

@@ -117,8 +117,8 @@ def share_records(first: Query, first_ids: Sequence[str], second: Query, second_
 def has_distinct_times(query: Query, full_list: Sequence[Resource]) -> bool:
     """Return whether all records show different times of the kind by which the query sorts them."""
     field = ListQuery.parse(query).sort.partition(",")[0].removeprefix("-") or "created_at"
-    times = {each["attributes"].get(field) for each in full_list}
-    return None not in times and len(times) == len(full_list)
+    times = {str(each["attributes"].get(field)) for each in full_list}
+    return "None" not in times and len(times) == len(full_list)
 
 
 def compare(query: Query, resources: Sequence[Resource], full_list: Sequence[Resource]) -> Difference | None:

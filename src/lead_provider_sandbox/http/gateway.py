@@ -54,11 +54,14 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one request; an unsupported method is a 404, as in the observed service."""
         route = find_route(self, scope["method"], scope["path"])
-        await _send(not_found().response if route is None else await self._respond(route, scope, receive), send)
-
-    async def _respond(self, route: Route, scope: Scope, receive: Receive) -> Response:
-        operation, ids = route
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        if route is None:
+            await _send(unknown_path(self, headers.get(b"accept", "")), send)
+        else:
+            await _send(await self._respond(route, scope, headers, receive), send)
+
+    async def _respond(self, route: Route, scope: Scope, headers: Mapping[bytes, str], receive: Receive) -> Response:
+        operation, ids = route
         authorization = headers.get(b"authorization")
         limited = self.rate_limit.check(authorization) if self.rate_limit else None
         if limited is not None:
@@ -109,6 +112,12 @@ def authenticate(request: ApiRequest, authorization: str | None, tokens: Tokens)
     if not delivered & request.operation.programmes:
         raise forbidden()
     return provider
+
+
+@part("gateway.unknown-path")
+def unknown_path(_: Gateway, _accept: str) -> Response:
+    """Return a 404 for a path without an operation: JSON, whatever the client accepts."""
+    return not_found().response
 
 
 @part("answer.send")

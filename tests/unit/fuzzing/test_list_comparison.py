@@ -227,6 +227,21 @@ def test_empty_or_unreadable_list_has_no_failures(query):
     assert comparison.failures([result_of(query, chosen("A"))]) == {}
 
 
+WRONG_TYPES = (None, True, 5, 1.5, "", [], [None], [["a"]], {}, {"a": 1}, 10**30)
+
+
+@pytest.mark.parametrize("field", ["cohort", "updated_at", "created_at"])
+@pytest.mark.parametrize("wrong", WRONG_TYPES, ids=repr)
+def test_field_of_another_type_is_no_error_of_the_suite(field, wrong):
+    odd = [record(A, **FULL_LIST[0]["attributes"] | {field: wrong}), *FULL_LIST[1:]]
+    queries = [*PAGES, [("sort", f"-{field}"), ALL], [("filter[cohort]", "2022"), ALL], [ENCODED_TWICE, ALL]]
+
+    comparison = comparison_of(ListApi(lambda _: odd))
+
+    assert comparison.values
+    assert comparison.failures([result_of(query, odd) for query in queries])
+
+
 def test_unreadable_response_is_no_failure():
     comparison = comparison_of(ListApi(full_list))
     assert comparison.failures([result_of([], "none")])[AS_PROMISED] == ()

@@ -13,6 +13,7 @@ from lead_provider_sandbox.http.query_string import Query
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, bad_request
 
+SQL_ERROR = "PG::InvalidTextRepresentation: ERROR: invalid input syntax for type uuid LINE 1: SELECT users.id FROM"
 AMBIGUOUS = "The column is ambiguous"
 DEEP = 1_000
 """The number of open brackets above which a parser runs out of stack."""
@@ -59,6 +60,14 @@ def refuses_parameters(argument: Any, original: Handler, request: ApiRequest) ->
     """Return a 400 if all of some filters, or a filter and `sort`, are given."""
     if set(argument) <= _given(request.query):
         raise bad_request(AMBIGUOUS)
+    return original(request)
+
+
+@hook
+def shows_sql(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """Return a 400 with the database's message if a query parameter has a value."""
+    if _has_value(argument, request.query):
+        raise bad_request(SQL_ERROR)
     return original(request)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.http.gateway import Gateway
+from lead_provider_sandbox.http.responses import Response
 from lead_provider_sandbox.http.router import Route
 
 _Find = Callable[[Gateway, str, str], Route | None]
@@ -17,6 +18,14 @@ def unknown_path_routed_to(argument: Any, original: _Find, gateway: Gateway, met
     """Route unknown paths to another path of the same version."""
     version = "/".join(path.split("/")[:3])
     return original(gateway, method, path) or original(gateway, method, f"{version}/{argument}")
+
+
+@hook
+def page_unless_json_accepted(_: Any, original: Callable[..., Response], gateway: Gateway, accept: str) -> Response:
+    """Return an HTML page to a client that does not ask for JSON."""
+    if "json" in accept:
+        return original(gateway, accept)
+    return Response(404, text="<html><body>Not found</body></html>", media_type="text/html")
 
 
 @hook

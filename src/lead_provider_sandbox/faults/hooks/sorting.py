@@ -39,6 +39,14 @@ def sort_reversed(argument: Any) -> Replacement:
     return _with_keys(lambda keys: [reverse(key) for key in keys])
 
 
+@hook
+def sorted_by_another_time(
+    _: Any, original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]
+) -> Any:
+    """Sort by the id, as by a time that is not shown, where `sort` names the time of the last update."""
+    return original(request, {**columns, "updated_at": columns["id"]})
+
+
 def keys_reversed(_: Any) -> Replacement:
     """Apply the keys of `sort` in reverse order."""
     return _with_keys(lambda keys: keys[::-1])
