@@ -209,11 +209,13 @@ def assert_nothing_of_ours(listing, theirs):
 def theirs_only(listing, other_api):
     """The id of a record that the other provider's list holds and the provider's own does not."""
     ours = {each["id"] for each in listing.snapshot}
-    only = sorted(each["id"] for each in listing.as_provider(other_api).snapshot if each["id"] not in ours)
+    theirs = listing.as_provider(other_api).snapshot
+    only = sorted(each["id"] for each in theirs if each["id"] not in ours)
     if not only:
+        found = "only records of the first" if theirs else "nothing"
         raise CouldNotRun(
-            f"Everything that {listing} lists for the second lead provider is the first one's as well.",
-            "Give the second lead provider one of its own.",
+            f"{listing} lists {found} for the second lead provider.",
+            "Give the second lead provider a record of its own.",
         )
     return only[0]
 

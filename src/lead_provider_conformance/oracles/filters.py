@@ -95,11 +95,16 @@ def instant_between_updates(resources: Iterable[Resource], field: str = "updated
 
 def shortest_gap(resources: Iterable[Resource], field: str = "updated_at") -> tuple[datetime, datetime]:
     """Return the first and last second of the shortest gap between updates. Raise CouldNotRun if there is none."""
-    times = sorted({parse_time(each["attributes"].get(field)) for each in resources})
+    found = [parse_time(each["attributes"].get(field)) for each in resources]
+    times = sorted(set(found))
     if len(times) < 2:
+        some = (
+            f"All the records have the same {field}"
+            if len(found) > 1
+            else f"There is {'one' if found else 'no'} record"
+        )
         raise CouldNotRun(
-            f"All the records have the same {field}, so no filter could leave one out.",
-            f"Give the target records with different {field}.",
+            f"{some}, so no filter could leave one out.", f"Give the target records with different {field}."
         )
     gaps = [(after - before, before, after) for before, after in pairwise(times)]
     _, before, after = min((gap for gap in gaps if gap[0] > SECOND), default=max(gaps))
@@ -108,9 +113,11 @@ def shortest_gap(resources: Iterable[Resource], field: str = "updated_at") -> tu
 
 def distinct_values(resources: Iterable[Resource], field: str) -> list[str]:
     """Return the values of a field, sorted. Raise CouldNotRun if no record has one."""
-    found = {value for each in resources for value in field_values(each, field)} - {"None", ""}
+    records = list(resources)
+    found = {value for each in records for value in field_values(each, field)} - {"None", ""}
     if not found:
-        raise CouldNotRun(f"No record has a {field}.", f"Add a record with a {field} to the target.")
+        reason = f"No record has a {field}." if records else "There is no record."
+        raise CouldNotRun(reason, f"Add a record with a {field} to the target.")
     return sorted(found)
 
 

@@ -225,15 +225,16 @@ class Lists:
         raise LookupError(f"version {self.api.version} has no list at {name}")
 
     def of(self, operation: ListOperation) -> Listing:
-        """Return the list of an operation. A required cohort filter takes the cohort with the most participants."""
+        """Return the list of an operation. A required cohort filter takes `cohort`."""
         query = tuple((f"filter[{name}]", self.cohort) for name in sorted(operation.required_filters))
         return Listing(self.api, operation, query, self.inventory)
 
     @cached_property
     def cohort(self) -> str:
-        """The cohort with the most participants. Raise CouldNotRun if no participant has a cohort."""
+        """The cohort with the most participants; without participants, the oldest that is paid for."""
         found = skip_malformed(self.states.inventory.participants, lambda each: each.cohort)
         cohorts = Counter(str(cohort) for _, cohort in found if cohort)
         if not cohorts:
-            raise CouldNotRun("No participant shows a cohort.", "Give the target participants with a cohort.")
+            known = self.states.calendar.cohorts
+            return str(1 + max(year for year, cohort in known.items() if cohort.payments_frozen))
         return min(cohorts, key=lambda cohort: (-cohorts[cohort], cohort))

@@ -16,10 +16,10 @@ NO_REGISTRATION = r"state ect\.not-registered|Only participants can finish regis
 """Only a school or a participant creates these records; no world offers provisioning."""
 
 NO_RECORDS = (
-    r"has no record left in the state|lists nothing|^No |^The provider has no |^There is no |^This cohort has no |"
-    r"^In no cohort |Only participants can finish registering|has no record for|has no suitable record|"
-    r"^The second lead provider has no |for the second lead provider is the first one's as well|"
-    r"^All the records have the same|shows no participant|has changed within the last second"
+    r"has no record left in the state|^There is (no|one) record|lists nothing|lists no declaration|^No |"
+    r"^The provider has no |^There is no |^This cohort has no |^In no cohort |has no record for|has no suitable record|"
+    r"^The second lead provider has no |^All the records have the same|shows no participant|"
+    r"has changed within the last second|Only participants can finish registering"
 )
 """The reasons of a server that has few records."""
 

@@ -42,6 +42,8 @@ def test_distinct_values_of_records_without_the_field_could_not_run(record):
     assert distinct_values([record(A, cohort="2022"), record(B, cohort=None)], "cohort") == ["2022"]
     with pytest.raises(CouldNotRun, match="No record has a cohort"):
         distinct_values([record(A, cohort=None)], "cohort")
+    with pytest.raises(CouldNotRun, match="There is no record"):
+        distinct_values([], "cohort")
 
 
 def test_shortest_gap_is_between_the_closest_updates(record):
@@ -58,6 +60,10 @@ def test_updates_of_successive_seconds_have_no_gap(record):
 def test_records_with_the_same_time_have_no_gap(record):
     with pytest.raises(CouldNotRun, match="same updated_at"):
         instant_between_updates([record(A, updated_at=at(0)), record(B, updated_at=at(0))])
+    with pytest.raises(CouldNotRun, match="There is one record"):
+        instant_between_updates([record(A, updated_at=at(0))])
+    with pytest.raises(CouldNotRun, match="There is no record"):
+        instant_between_updates([])
 
 
 def test_record_with_two_cohorts_may_but_need_not_be_listed_for_one(record):

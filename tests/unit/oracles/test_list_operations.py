@@ -1,9 +1,12 @@
 """The lists of the contract."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.oracles.lists import ListOperation
+from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.oracles.lists import ListOperation, Lists
 
 OLD = {"participants/ecf", "participants", "participant-declarations", "npq-applications", "participants/npq"}
 
@@ -49,3 +52,14 @@ def test_lists_with_a_csv():
     assert files["npq-applications"] == {"cohort", "updated_since"}
     assert files["participant-declarations"] == set()
     assert not any(each.csv for each in lists("v3").values())
+
+
+def test_cohort_of_lists_without_participants_is_still_paid_for():
+    def lists(*cohorts):
+        participants = [SimpleNamespace(cohort=cohort) for cohort in cohorts]
+        states = SimpleNamespace(inventory=SimpleNamespace(participants=participants), calendar=Calendar.load())
+        return Lists(None, Contract.load("v3"), states, None)
+
+    assert lists("2021", "2024", "2024").cohort == "2024"
+    assert lists(None).cohort == "2022"
+    assert lists().cohort == "2022"
