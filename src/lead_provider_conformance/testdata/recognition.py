@@ -104,7 +104,7 @@ class Recognition:
         for attributes, cut_off in skip_malformed(listed, lambda each: each.get("cut_off_date")):
             if attributes.get("type", self.programme) == self.programme and str(cut_off) >= self.today.isoformat():
                 to_come.append(parse_year(attributes.get("cohort")))
-        return frozenset(year for year in to_come if year) if listed else None
+        return frozenset(year for year in to_come if year)
 
     @property
     def unpaid(self) -> str:

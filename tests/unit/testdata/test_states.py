@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -13,6 +13,8 @@ from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.config.shard import Shard
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety
+
+from .conftest import InventoryInMemory
 
 ECT = {
     "participant_type": "ect",
@@ -255,3 +257,30 @@ def test_record_listed_with_the_same_time_when_the_run_began_is_settled(make_sta
 
 def test_record_of_no_list_is_not_settled(make_states: Any) -> None:
     assert not make_states(participants=[]).last_change(dated("2024-11-30T12:00:00Z")).settled
+
+
+class WithStatements(InventoryInMemory):
+    """An inventory of ECTs with statements of these cohorts, each with a cut-off date to come."""
+
+    def __init__(self, *cohorts: str) -> None:
+        super().__init__(PARTICIPANTS, [], [])
+        self._cohorts = cohorts
+
+    @property
+    def statements(self) -> Sequence[Mapping[str, Any]]:
+        return [
+            {"id": each, "attributes": {"type": "ecf", "cohort": each, "cut_off_date": "2999-12-31"}}
+            for each in self._cohorts
+        ]
+
+
+def test_cohort_with_statement_to_come_can_be_declared(make_states: Any) -> None:
+    assert make_states(inventory=WithStatements("2023")).claim("ect.no-declarations").id == IDS[0]
+
+
+@pytest.mark.parametrize("cohorts", [(), ("2022",)])
+def test_cohort_without_statement_to_come_is_not_used(make_states: Any, cohorts: tuple[str, ...]) -> None:
+    reason, _ = reason_and_remedy(make_states(inventory=WithStatements(*cohorts)).claim, "ect.no-declarations")
+
+    assert "has no record left in the state ect.no-declarations" in reason
+    assert ("shows no statement with a cut-off date on or after" in reason) is (not cohorts)
