@@ -232,6 +232,7 @@ def test_participant_without_declarations_changes_cohort(api, states, partnered,
 
     with check("schedule/windows-of-the-new-cohort"):
         moved = replace(ect, enrolment={**ect.enrolment, "cohort": cohort})
+        states.reach(window_of(moved, "started", calendar).start)
         assert api.declare(declaration_of(ect, "started", calendar)).status == 422
         assert api.declare(declaration_of(moved, "started", calendar)).status == 200
 
@@ -289,6 +290,7 @@ def test_participant_moves_out_of_a_frozen_cohort_and_back(api, states, calendar
     api.change_schedule(ect, "ecf-extended-september", cohort=REFUGE)
     moved = api.participant(ect)
     assert window_of(moved, "retained-4", calendar), f"{moved.schedule} {moved.cohort} has no retained-4."
+    states.reach(window_of(moved, "retained-4", calendar).start)
     assert api.declare(declaration_of(moved, "retained-4", calendar)).status == 200
     with check("schedule/back-with-declarations"):
         assert api.change_schedule(ect, ect.schedule, cohort=ect.cohort).status == 422

@@ -100,6 +100,8 @@ class Target:
     rate: RateLimits = RateLimits()
     concurrency: int | None = None
     """The number of requests that the server may have in flight. None means one, unless the run starts the server."""
+    server_date: str | None = None
+    """The request header that sets the server's clock for one request, such as X-With-Server-Date."""
     tls: Tls = Tls()
     proxy: str | None = None
     start: Start | None = None

@@ -97,7 +97,7 @@ def from_options(
 def _target(content: Mapping[str, Any], path: Path) -> Target:
     start, provisioning = content.get("start"), content.get("provisioning")
     unchanged = ("name", "other_kind_token", "description", "edition", "headers", "proxy", "allow_plain_http")
-    fields = {name: content[name] for name in (*unchanged, "concurrency") if name in content}
+    fields = {name: content[name] for name in (*unchanged, "concurrency", "server_date") if name in content}
     fields |= {name: tuple(content[name]) for name in ("tokens", "versions", "programmes") if name in content}
     return Target(
         **fields,

@@ -25,6 +25,7 @@ from lead_provider_conformance.http.errors import (
 from lead_provider_conformance.http.rate_limit import RateLimit, ThrottledError, Throttling, pause
 from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.response import Response
+from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.http.transport import Transport
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, NotApplicable, Scope, TimeLimit
 from lead_provider_conformance.results.journal import Journal
@@ -107,6 +108,7 @@ class Client:
     `implements` returns whether the target has an operation, by operationId. `observe` is called with every response of
     an operation. `notify` shows a message to the user.
     `accepted` is shared by the clients of a process: the latest GET that was accepted with each Authorization header.
+    `server_date` is shared by the clients of a test.
     """
 
     transport: Transport
@@ -121,6 +123,7 @@ class Client:
     time_limit: TimeLimit | None = None
     observe: Callable[[Scope, Operation, Response], None] | None = None
     accepted: dict[str, Request] = field(default_factory=dict, repr=False)
+    server_date: ServerDate = field(default_factory=ServerDate, repr=False)
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     _last_response: Response | None = field(default=None, init=False)
 
@@ -157,7 +160,8 @@ class Client:
         if deliberate is None:
             self._check_request(operation, method, path, query, sent_type, content)
         target = quote(path, safe="/:@!$&'()*+,;=-._~%") + (f"?{encode_query(query)}" if query else "")
-        request = Request(method, target, request_headers(credential, sent_type) | dict(headers or {}), content)
+        own_headers = {**self.server_date.headers, **(headers or {})}
+        request = Request(method, target, request_headers(credential, sent_type) | own_headers, content)
         place = partial(self._place, operation, path, query, sent_type, content)
         throttling = Throttling(self.notify)
         while True:
@@ -253,7 +257,10 @@ class Client:
         # `\u` may escape a lone surrogate, which schemas allow.
         is_valid = operation is not None and not violations and b"\\u" not in body
         operation_id = operation.id if operation else ""
-        response = Response(exchange_id, request.method, path, status, headers, body, shape, operation_id, is_valid)
+        now = self.server_date.now
+        response = Response(
+            exchange_id, request.method, path, status, headers, body, shape, operation_id, is_valid, now
+        )
         self._last_response = response
         if operation is not None and self.observe:
             self.observe(self.scope, operation, response)

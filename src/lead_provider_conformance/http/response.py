@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,6 @@ from lead_provider_conformance.http.resource import UNKNOWN_SHAPE, Resource, Sou
 from lead_provider_conformance.text import visible
 
 MAX_REPR_CHARACTERS = 300
-MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,8 @@ class Response:
     """A response of the server. `exchange` is its id in the journal; header names are in lower case.
 
     `shape` is the contract's shape of the body, and `operation` the operationId. `is_valid` means that the contract
-    allows the response, and that its text is complete.
+    allows the response, and that its text is complete. `requested_time` is the time that the request asked the server
+    to have.
     """
 
     exchange: str
@@ -38,6 +38,7 @@ class Response:
     shape: Shape | None = field(default=None, repr=False, compare=False)
     operation: str = field(default="", repr=False, compare=False)
     is_valid: bool = field(default=False, repr=False, compare=False)
+    requested_time: datetime | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"<{self.method} {self.path} → {self.status} {self.excerpt}>"
@@ -55,11 +56,16 @@ class Response:
 
     @property
     def server_time(self) -> datetime:
-        """Return the time in the Date header. Without one, return our own time less MAX_CLOCK_SKEW."""
+        """Return the server's time: the requested one, or that in the Date header; ours without either.
+
+        It is for dates in requests. A proxy may have set the header, so the times of records are not compared with it.
+        """
+        if self.requested_time is not None:
+            return self.requested_time
         try:
             date = parsedate_to_datetime(self.headers["date"])
         except (KeyError, ValueError, OverflowError):
-            return datetime.now(UTC) - MAX_CLOCK_SKEW
+            return datetime.now(UTC)
         # The zone -0000 means UTC, and is parsed as no zone.
         return date if date.tzinfo else date.replace(tzinfo=UTC)
 

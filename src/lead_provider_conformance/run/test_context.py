@@ -16,6 +16,7 @@ from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.http import Client, IncompleteResponse, NoResponse
+from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.model import Cause, CouldNotRun, Level, Outcome, Scope
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.results.causes import Exchanges, cause_of_violation
@@ -74,6 +75,11 @@ class TestContext:
     _finished: bool = field(default=False, init=False)
 
     @cached_property
+    def server_date(self) -> ServerDate:
+        """The time of the server for the test's requests."""
+        return ServerDate(self.run.target.server_date)
+
+    @cached_property
     def client(self) -> Client:
         """The client of the test's own scope."""
         return self._new_client(self.scope, self.test)
@@ -104,6 +110,7 @@ class TestContext:
             test=test,
             notify=self.run.notices.add,
             accepted=self.run.accepted,
+            server_date=self.server_date if test else ServerDate(),
             implements=self.run.target.implements,
             time_limit=self.run.time_limit,
             observe=self.run.observations.add if self.run.observations else None,
@@ -124,6 +131,7 @@ class TestContext:
             shard=self.run.shard,
             second_provider_api=Api(self.discovery_client, others[0]) if others else None,
             declared=self.declared_states,
+            server_date=self.server_date,
         )
 
     @cached_property

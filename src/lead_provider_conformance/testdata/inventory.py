@@ -134,7 +134,8 @@ class Inventory:
 
     def _fetch(self, path: str, *query: tuple[str, str]) -> Sequence[Resource]:
         try:
-            resources = list(self._api.paginate(path, *query))
+            with self._api.client.server_date.suspended():
+                resources = list(self._api.paginate(path, *query))
         except (IncompleteResponse, NoResponse) as error:
             raise CouldNotRun(
                 f"The suite could not read the server's list to find records: {error}.", f"Fix GET {path} first."

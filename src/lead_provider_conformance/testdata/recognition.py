@@ -19,7 +19,12 @@ from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.testdata.catalogue import ApplicationState, ParticipantState, State
 from lead_provider_conformance.testdata.inventory import Inventory
-from lead_provider_conformance.testdata.predicates import ApplicationFacts, Applications, ParticipantFacts
+from lead_provider_conformance.testdata.predicates import (
+    SETTLED_AFTER,
+    ApplicationFacts,
+    Applications,
+    ParticipantFacts,
+)
 
 MOST_EXAMINED = 200
 """The most records in which a missing field is looked for."""
@@ -36,6 +41,8 @@ class Recognition:
     calendar: Calendar
     programme: str
     second_provider: Inventory | None = None
+    day: date | None = None
+    """The day on which a record has to be in a state; None means today."""
 
     def recognised(self, state: State) -> Iterator[Participant | Application]:
         """Yield the listed records in a state."""
@@ -90,8 +97,25 @@ class Recognition:
 
     @cached_property
     def today(self) -> date:
-        """The server's date."""
-        return self.inventory.today
+        """The server's date, or the day to recognise states on."""
+        return self.day or self.inventory.today
+
+    def recognised_later(self, state: State) -> Iterator[tuple[date, Participant | Application]]:
+        """Yield records that will be in a state, with the first day: when a window has opened, or payments are frozen.
+
+        Nothing else about the records changes until then.
+        """
+        days = {self.today}
+        for cohort in self.calendar.cohorts.values():
+            days.add(cohort.payments_frozen or self.today)
+            for schedule in self.calendar.schedules:
+                days.update(each.start for each in self.calendar.windows(schedule, cohort.year))
+        seen = {record.id for record in self.recognised(state)}
+        for day in sorted(each + SETTLED_AFTER for each in days if each >= self.today):
+            for record in replace(self, day=day).recognised(state):
+                if record.id not in seen:
+                    seen.add(record.id)
+                    yield day, record
 
     @cached_property
     def paid_cohorts(self) -> Collection[int] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -15,6 +16,7 @@ from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import IncompleteResponse, NoResponse
+from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety
 from lead_provider_conformance.results.journal import Journal
 from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState, ParticipantState, State
@@ -23,6 +25,7 @@ from lead_provider_conformance.testdata.claims import Claims, Note
 from lead_provider_conformance.testdata.dates import last_opening_schedule, participant_from
 from lead_provider_conformance.testdata.derivations import Record
 from lead_provider_conformance.testdata.inventory import Inventory
+from lead_provider_conformance.testdata.predicates import SETTLED_AFTER
 from lead_provider_conformance.testdata.provisioning import Hook
 from lead_provider_conformance.testdata.recognition import Recognition
 from lead_provider_conformance.testdata.refusals import PreparationRefusedError, Refusals, kind_of
@@ -32,6 +35,9 @@ T = TypeVar("T")
 Where = Callable[[Any], object]
 MAX_KINDS = 5
 """The most kinds of records on which a preparation is tried."""
+NAME_THE_HEADER = (
+    "If a request header sets the server's clock, name it in the target file, as in `server_date: X-With-Server-Date`."
+)
 CLOSED = "declarations of a cohort"
 """The preparation that is remembered as refused for each cohort that a refusal names."""
 
@@ -88,6 +94,7 @@ class States:
     shard: Shard = WHOLE
     second_provider_api: Api | None = None
     declared: Collection[str] | None = None
+    server_date: ServerDate = field(default_factory=ServerDate)
 
     def __post_init__(self) -> None:
         self._claims = Claims(self.workspace / "claims", self.shard)
@@ -99,6 +106,7 @@ class States:
             ("discovery", self._from_discovery),
             ("restoration", self._from_restoration),
             ("discovery", self._from_reserve),
+            ("server date", self._from_later),
             ("derivation", self._from_derivation),
         )
 
@@ -122,8 +130,22 @@ class States:
         self._check_declared(name)
         return self._prepared(name, Wanted(), preparation, prepare)
 
+    def reach(self, day: date) -> None:
+        """Let the test's requests travel to a day, unless it has come. Raise CouldNotRun if the target cannot do so."""
+        settled = day + SETTLED_AFTER
+        if settled <= self.inventory.today or (self.server_date.now and settled <= self.server_date.now.date()):
+            return
+        if self.server_date.header is None:
+            raise CouldNotRun(f"The test needs a milestone window that opens on {day}.", NAME_THE_HEADER)
+        self.server_date.travel_to(settled)
+
     def release(self) -> None:
-        """Let other tests have the claimed participants, after the test."""
+        """Let other tests have the claimed participants, after the test.
+
+        Keep those that the test has changed on a later day of the server's: they would have changed in the future.
+        """
+        if self.server_date.now is not None:
+            self._held.clear()
         while self._held:
             self._claims.release(self._held.popitem()[1])
 
@@ -231,8 +253,16 @@ class States:
                     ),
                 )
             ),
-            f"Add such records to the target, or list their ids under states: {state.name} in the target file.",
+            f"Add such records to the target, or list their ids under states: {state.name} in the target file."
+            f"{self._later_remedy(state)}",
         )
+
+    def _later_remedy(self, state: State) -> str:
+        """Return a sentence about records that will be in the state, if there are any that the suite cannot use."""
+        later = None if self.server_date.header else next(self._recognition.recognised_later(state), None)
+        if later is None:
+            return ""
+        return f" Listed records are in that state from {later[0]} on. {NAME_THE_HEADER}"
 
     def last_change(self, record: Participant | Application | Declaration) -> LastChange:
         """Return when a record, as the server shows it now, last changed."""
@@ -345,6 +375,15 @@ class States:
 
     def _from_reserve(self, state: State, wanted: Wanted) -> Iterator[Record]:
         return self._from_discovery(state, replace(wanted, untouched=True))
+
+    def _from_later(self, state: State, wanted: Wanted) -> Iterator[Record]:
+        """Claim listed records that will be in the state, and let the test's requests travel to the day."""
+        if self.server_date.header is None:
+            return
+        for day, record in self._recognition.recognised_later(state):
+            if wanted(record) and self._claims.take(record.id):
+                self.server_date.travel_to(day)
+                yield record
 
     def _from_derivation(self, state: State, wanted: Wanted) -> Iterator[Record]:
         derivation = state.derivation

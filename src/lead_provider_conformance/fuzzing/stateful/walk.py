@@ -166,7 +166,8 @@ def _wrong_date(progress: Progress, step: Step) -> datetime:
         case When.AFTER:
             return date_after_window(progress.participant, step.of, progress.calendar)
         case _:
-            return datetime.now(UTC) + timedelta(days=2)
+            now = progress.api.client.server_time or datetime.now(UTC)
+            return now + timedelta(days=2)
 
 
 def _decide(progress: Progress, step: Step) -> Response:
