@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import socket
 import ssl
 import time
@@ -34,6 +35,7 @@ MAX_IDLE_SECONDS = 1.0
 # After so many timeouts in a row the server counts as lost: each further request would cost the whole time limit.
 MAX_TIMEOUTS = 5
 CLOSING_SECONDS = 0.2
+HEAD_BEFORE_BODY = re.compile(rb"\r\ncontent-length: [1-9].*\r\n\r\n\Z", re.IGNORECASE | re.DOTALL)
 # 101 is a final response, as no request asks for another protocol.
 INTERIM_STATUSES = frozenset(range(100, 200)) - {101}
 
@@ -259,16 +261,27 @@ class _DeadlineResponse(HTTPResponse):
 
 
 def _connection(make: Any, opened: Counter[str], **options: Any) -> Any:
-    """Return a connection that reads with a deadline, and counts in `opened` each time it is opened."""
+    """Return a connection that reads with a deadline, and counts in `opened` each time it is opened.
+
+    It sends the head and body of a request at once, in one system call.
+    """
     connection = make(**options)
     connection.response_class = _DeadlineResponse
-    connect = connection.connect
+    connect, send, head = connection.connect, connection.send, bytearray()
+
+    def send_with_head(data: bytes) -> None:
+        if not head and HEAD_BEFORE_BODY.search(data):
+            head.extend(data)
+            return
+        whole = bytes(head) + data
+        head.clear()
+        send(whole)
 
     def counted() -> None:
         opened["connections"] += 1
         connect()
 
-    connection.connect = counted
+    connection.connect, connection.send = counted, send_with_head
     return connection
 
 
