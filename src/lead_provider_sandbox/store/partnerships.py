@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, insert, or_, select, update
 
 from lead_provider_sandbox.domain.school_models import DeliveryPartner, Partnership, School
-from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, fetch, fetch_first, update_row
+from lead_provider_sandbox.store.query import (
+    CONDITIONS,
+    Conditions,
+    Order,
+    Page,
+    columns_of,
+    fetch,
+    fetch_first,
+    update_row,
+)
 from lead_provider_sandbox.store.tables import (
     delivery_partner_links,
     delivery_partners,
@@ -101,16 +111,7 @@ class Partnerships:
         Each comes with whether it has a partnership, its chosen programme and its `updated_at` (behaviours SCH-LIST,
         SCH-INELIGIBLE-WITH-PARTNERSHIP, SCH-IN-PARTNERSHIP).
         """
-        has_partnership = exists().where(
-            partnerships.c.school_id == schools.c.id, partnerships.c.cohort == cohort, _ACTIVE
-        )
-        choice = (_CHOICE.c.school_id == schools.c.id) & (_CHOICE.c.cohort == cohort)
-        query = (
-            select(*_SCHOOL, has_partnership, _CHOICE.c.programme, SCHOOL_SHOWN_UPDATED_AT)
-            .select_from(schools.outerjoin(_CHOICE, choice))
-            .where(schools.c.standing != "cip-only", or_(schools.c.standing == "open", has_partnership), *conditions)
-            .order_by(*order)
-        )
+        query = _schools(cohort).where(*conditions).order_by(*order)
         rows = self._connection.execute(query.limit(page.limit).offset(page.offset))
         return [(School(*row[: len(_SCHOOL)]), bool(row[-3]), row[-2], row[-1]) for row in rows]
 
@@ -155,3 +156,14 @@ class Partnerships:
 
 def _choice_of(school_id: str, cohort: int) -> Conditions:
     return school_choices.c.school_id == school_id, school_choices.c.cohort == cohort
+
+
+@lru_cache(CONDITIONS)
+def _schools(cohort: int) -> Select[Any]:
+    has_partnership = exists().where(partnerships.c.school_id == schools.c.id, partnerships.c.cohort == cohort, _ACTIVE)
+    choice = (_CHOICE.c.school_id == schools.c.id) & (_CHOICE.c.cohort == cohort)
+    return (
+        select(*_SCHOOL, has_partnership, _CHOICE.c.programme, SCHOOL_SHOWN_UPDATED_AT)
+        .select_from(schools.outerjoin(_CHOICE, choice))
+        .where(schools.c.standing != "cip-only", or_(schools.c.standing == "open", has_partnership))
+    )

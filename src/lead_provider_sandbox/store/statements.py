@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, exists, or_, select
+from functools import lru_cache
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from lead_provider_sandbox.domain.models import Person, Statement
 from lead_provider_sandbox.domain.school_models import Transfer
 from lead_provider_sandbox.store.people import LISTED, page_of_people
-from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, fetch
+from lead_provider_sandbox.store.query import CONDITIONS, Conditions, Order, Page, columns_of, fetch
 from lead_provider_sandbox.store.tables import enrolments, people, providers, statements, training_records, transfers
 
 _PERSON = columns_of(Person, people)
@@ -54,14 +56,19 @@ class Statements:
         self, provider_id: str, conditions: Conditions, order: Order, page: Page
     ) -> list[Person]:
         """Return a page of the mentors of a provider's ECTs not trained by the provider (behaviour UNF-LIST)."""
-        mentors = select(enrolments.c.mentor_id).where(
-            enrolments.c.provider_id == provider_id, enrolments.c.mentor_id.is_not(None), LISTED
-        )
-        trained = exists().where(
-            _OWN_ENROLMENTS.c.person_id == people.c.id,
-            _OWN_ENROLMENTS.c.provider_id == provider_id,
-            _OWN_ENROLMENTS.c.training_record_id == training_records.c.id,
-            training_records.c.participant_type == "mentor",
-        )
-        query = select(*_PERSON).where(people.c.id.in_(mentors), ~trained, *conditions).order_by(*order)
+        query = select(*_PERSON).where(_is_unfunded_mentor(provider_id), *conditions).order_by(*order)
         return fetch(self._connection, query, Person, page)
+
+
+@lru_cache(CONDITIONS)
+def _is_unfunded_mentor(provider_id: str) -> ColumnElement[bool]:
+    mentors = select(enrolments.c.mentor_id).where(
+        enrolments.c.provider_id == provider_id, enrolments.c.mentor_id.is_not(None), LISTED
+    )
+    trained = exists().where(
+        _OWN_ENROLMENTS.c.person_id == people.c.id,
+        _OWN_ENROLMENTS.c.provider_id == provider_id,
+        _OWN_ENROLMENTS.c.training_record_id == training_records.c.id,
+        training_records.c.participant_type == "mentor",
+    )
+    return and_(people.c.id.in_(mentors), ~trained)
