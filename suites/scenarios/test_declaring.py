@@ -56,7 +56,7 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, edi
         assert copy.status == 200
         assert copy.json == first.json
 
-    listed = api.list_declarations(("filter[participant_id]", participant.id)).resources
+    listed = list(api.paginate(api.declarations, ("filter[participant_id]", participant.id)))
     with check("declarations/copy-adds-nothing", "npq-declarations/idempotent"):
         others = [each["id"] for each in listed if each["id"] not in {*voided, started.id}]
         assert not others, f"A copy of the declaration {started.id} was recorded as {others[0]}."

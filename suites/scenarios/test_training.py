@@ -75,7 +75,7 @@ def in_training(participant, api, states):
 
 
 @verifies("withdrawal/needs-started-declaration", "withdrawal/refusal-changes-nothing")
-@uses_states("ect.no-declarations")
+@uses_states("ect.no-declarations", untouched=True)
 def test_withdrawal_without_a_started_declaration_is_refused(api, states, check):
     ect = states.claim("ect.no-declarations", untouched=True)
     before = api.show_participant(ect.id).resource

@@ -155,9 +155,9 @@ class Api:
         return Declaration.of(self.show_declaration(declaration_id).resource)
 
     def declarations_about(self, participant: Participant) -> tuple[Declaration, ...]:
-        """Return every declaration about a participant that the provider can see."""
-        response = self.list_declarations(("filter[participant_id]", participant.id))
-        return tuple(Declaration.of(each) for each in response.resources)
+        """Return every declaration about a participant that the provider can see, of all pages."""
+        listed = self.paginate(self.declarations, ("filter[participant_id]", participant.id))
+        return tuple(map(Declaration.of, listed))
 
     def declare(self, attributes: Mapping[str, Any], deliberate: str | None = None) -> Response:
         """POST participant-declarations with these attributes."""

@@ -18,6 +18,9 @@ from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.run.test_context import RUN
 from lead_provider_conformance.testdata.subjects import has_subject
 
+READING = 0, False, 0
+"""The priority of a test that claims no record."""
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once in each scope that its requirements apply to.
@@ -125,21 +128,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = sorted(selected, key=_priority)
 
 
-def _priority(item: pytest.Item) -> tuple[int, int]:
+def _priority(item: pytest.Item) -> tuple[int, bool, int]:
     """Return the place of a test in the order of the run, in which the tests that leave most to others come first.
 
     Tests that only read need no record of their own. Where records are few, hand-written tests that claim some decide
     more requirements than generated ones, and the newest version decides the most.
     """
     if not isinstance(item, pytest.Function):
-        return 0, 0
+        return READING
     params: Mapping[str, Any] = item.callspec.params
     states, newest_first = states_of(item), -int(params["scope"].version.removeprefix("v"))
     if "operation" in params:
-        return (2, newest_first) if params["operation"].writes else (0, 0)
+        return (2, False, newest_first) if params["operation"].writes else READING
     if states is None:
-        return 2, newest_first
-    return (1, newest_first) if states or "/scenarios/" in item.nodeid else (0, 0)
+        return 2, False, newest_first
+    is_touching = not getattr(item.function, "untouched", False)
+    return (1, is_touching, newest_first) if states or "/scenarios/" in item.nodeid else READING
 
 
 def _has_scope(item: pytest.Item) -> bool:

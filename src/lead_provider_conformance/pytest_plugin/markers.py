@@ -28,16 +28,17 @@ def each_list(condition: Callable[[ListOperation], object] = bool) -> pytest.Mar
     return pytest.mark.each_list.with_args(condition)
 
 
-def uses_states(*names: str) -> Callable[[Function], Function]:
+def uses_states(*names: str, untouched: bool = False) -> Callable[[Function], Function]:
     """Name the states that a test, or a fixture, claims or looks at. `--plan` counts them before a run.
 
-    Claiming a state without naming it is an error of the suite.
+    Claiming a state without naming it is an error of the suite. A test that claims an `untouched` record, and leaves it
+    so, runs before the others that claim some.
     """
     if unknown := [name for name in names if name not in CATALOGUE and name != ANY_STATE]:
         raise ValueError(f"@uses_states names {unknown[0]!r}, which is not in the catalogue of states")
 
     def mark(function: Function) -> Function:
-        function.states = frozenset(names)  # type: ignore[attr-defined]
+        function.states, function.untouched = frozenset(names), untouched  # type: ignore[attr-defined]
         return function
 
     return mark

@@ -105,10 +105,12 @@ def test_result_of_other_tests_counts_for_their_own_scope() -> None:
     assert selection.shared_scopes(a_test("void/once"), a_run(V3_ECF, V3_NPQ)) == ()
 
 
-def collected(name: str, version: str, *states: str, folder: str = "rules", **params: Any) -> Any:
+def collected(
+    name: str, version: str, *states: str, folder: str = "rules", untouched: bool = False, **params: Any
+) -> Any:
     node = pytest.Function.__new__(pytest.Function)
     node._nodeid, node._fixtureinfo = f"suites/{folder}/{name}", SimpleNamespace(name2fixturedefs={})  # type: ignore[assignment]
-    node.obj = uses_states(*states)(lambda: None)
+    node.obj = uses_states(*states, untouched=untouched)(lambda: None)
     node.callspec = SimpleNamespace(params={"scope": Scope(version, "ecf"), **params})  # type: ignore[assignment]
     return node
 
@@ -120,6 +122,7 @@ def test_reading_tests_of_all_versions_come_before_those_that_claim_records(monk
         collected("generated write", "v1", ANY_STATE, operation=contract.operation("create_participant_declaration")),
         collected("generated write", "v3", ANY_STATE, operation=contract.operation("create_participant_declaration")),
         collected("generated read", "v1", ANY_STATE, operation=contract.operation("list_statements")),
+        collected("untouched", "v1", "ect.no-declarations", untouched=True),
         collected("claim", "v1", "ect.started"),
         collected("claim", "v3", "ect.started"),
         collected("partnership", "v3", folder="scenarios"),
@@ -139,6 +142,7 @@ def test_reading_tests_of_all_versions_come_before_those_that_claim_records(monk
         ("generated read", "v1"),
         ("list", "v1"),
         ("list", "v3"),
+        ("untouched", "v1"),
         ("claim", "v3"),
         ("partnership", "v3"),
         ("claim", "v1"),

@@ -1,0 +1,40 @@
+"""The API reads lists whole, however many records they hold."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from lead_provider_conformance.api.operations import Api
+from lead_provider_conformance.api.records import Participant
+from lead_provider_conformance.http.client import NO_CREDENTIAL
+from lead_provider_conformance.model import Scope
+
+DECLARATIONS = [{"id": str(UUID(int=number)), "attributes": {}} for number in range(1, 2502)]
+
+
+class Client:
+    """A server that lists DECLARATIONS, at most 1,000 on a page and 100 by default."""
+
+    scope = Scope("v3", "ecf")
+
+    def __init__(self) -> None:
+        self.queries: list[dict[str, str]] = []
+
+    def send(self, _method: str, _path: str, *, query: Any = (), **_: Any) -> SimpleNamespace:
+        self.queries.append(dict(query))
+        page, size = (
+            int(self.queries[-1].get(f"page[{name}]", other)) for name, other in (("page", 1), ("per_page", 100))
+        )
+        size = min(size, 1_000)
+        return SimpleNamespace(resources=tuple(DECLARATIONS[(page - 1) * size : page * size]))
+
+
+def test_declarations_about_a_participant_are_those_of_all_pages() -> None:
+    client: Any = Client()
+
+    found = Api(client, NO_CREDENTIAL).declarations_about(Participant("a-participant", {}, {}))
+
+    assert [each.id for each in found] == [each["id"] for each in DECLARATIONS]
+    assert {each["filter[participant_id]"] for each in client.queries} == {"a-participant"}
