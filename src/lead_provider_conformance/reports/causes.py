@@ -11,7 +11,7 @@ from typing import Any
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause, Level
-from lead_provider_conformance.reports.summary import Failure
+from lead_provider_conformance.reports.summary import Failure, quantity
 from lead_provider_conformance.results.causes import NO_RESPONSE, cause_of, violation_at
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.text import without_positions
@@ -73,7 +73,9 @@ def causes(failures: Sequence[Failure], exchanges: Exchanges) -> tuple[CauseGrou
 
 def _group(cause: Cause, failures: Sequence[Failure], exchanges: Exchanges) -> CauseGroup:
     plainest_first = sorted(failures, key=lambda each: (each.rank, request_size(each.findings[0], exchanges)))
-    titles = (symptom(each.findings[0], exchanges).title for each in plainest_first)
+    every = (cause_of(finding, exchanges) for failure in failures for finding in failure.findings)
+    operations = {each.operation for each in every if (each.place, each.kind) == (cause.place, cause.kind)}
+    titles = (symptom(each.findings[0], exchanges, more=len(operations) - 1).title for each in plainest_first)
     title = next(filter(None, titles), f"`{cause}`") if len(failures) > 1 else ""
     return CauseGroup(title, tuple(plainest_first))
 
@@ -97,11 +99,12 @@ def request_size(finding: Finding, exchanges: Exchanges) -> tuple[bool, int, int
     return False, len(finding.exchanges), len(request["url"]) + len(request["body"] or "")
 
 
-def symptom(finding: Finding, exchanges: Exchanges) -> Symptom:
-    """Return the symptom that a finding shows."""
+def symptom(finding: Finding, exchanges: Exchanges, *, more: int = 0) -> Symptom:
+    """Return the symptom that a finding shows; its title counts `more` operations."""
     cause = cause_of(finding, exchanges)
     exchange = decisive_exchange(finding, exchanges)
     named = f"`{cause.operation or (exchange['request']['method'] if exchange else '')}`"
+    named += f" and {quantity(more, 'more operation')}" if more else ""
     at = f" at `{cause.place}`" if cause.place else ""
     if cause.kind == finding.requirement:
         return Symptom(cause, _normalised(finding.reason or ""))

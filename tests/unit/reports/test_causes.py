@@ -146,3 +146,15 @@ def test_requirement_that_can_show_a_request_comes_before_one_that_cannot() -> N
     run.found(Outcome.FAILED, "c/d", "shown", exchanges=[run.exchanged("GET", "/x", operation="list")], cause=cause)
 
     assert ids(causes_of(run)) == [["c/d", "a/b"]]
+
+
+def test_title_counts_other_operations_with_the_same_defect() -> None:
+    run = failing("a/b", "c/d")
+    for operation in ("list_x", "list_y", "list_z"):
+        cause = Cause(operation, "query:sort", "not sorted by updated_at")
+        for requirement in ("a/b", "c/d"):
+            run.found(Outcome.FAILED, requirement, "no", cause=cause)
+
+    assert [each.title for each in causes_of(run)] == [
+        "`list_x` and 2 more operations at `query:sort`: not sorted by updated_at"
+    ]
