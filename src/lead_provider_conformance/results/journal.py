@@ -62,10 +62,11 @@ class Finding:
     def from_line(cls, line: Mapping[str, Any]) -> Finding:
         """Return the finding that a journal line describes."""
         texts: dict[str, Any] = {name: line[name] for name in ("requirement", "test", "reason", "remedy", "checked_at")}
+        cause = line.get("cause")  # of earlier runs, it is the group
         return cls(
             **texts,
-            group=line.get("group"),
-            cause=Cause(**line["cause"]) if isinstance(line.get("cause"), dict) else None,
+            group=cause if isinstance(cause, str) else line.get("group"),
+            cause=Cause(**cause) if isinstance(cause, dict) else None,
             scope=Scope(line["version"], line["programme"]),
             outcome=Outcome(line["outcome"]),
             exchanges=tuple(line["exchanges"]),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lead_provider_conformance.model import Ending, Outcome, Scope
+from lead_provider_conformance.model import Cause, Ending, Outcome, Scope
 from lead_provider_conformance.results.journal import EXCHANGES, RESULTS, Finding, Journal, JournalError, read_journals
 
 RUN: dict[str, Any] = {"kind": "run", "format": 1, "started_at": "2024-12-03T10:00:00.000Z"}
@@ -136,3 +137,16 @@ def test_lines_are_compact_json(tmp_path: Path) -> None:
 
     text = (tmp_path / RESULTS).read_text(encoding="utf-8")
     assert text == json.dumps(RUN, separators=(",", ":")) + "\n"
+
+
+def test_finding_with_group_and_cause_is_read_back() -> None:
+    finding = replace(FINDING, group="500 query:page", cause=Cause("list_x", "query:page", "500"))
+
+    assert Finding.from_line(finding.to_line()) == finding
+    assert {"group", "cause"}.isdisjoint(FINDING.to_line())
+
+
+def test_cause_of_an_earlier_run_is_the_group() -> None:
+    assert Finding.from_line(FINDING.to_line() | {"cause": "500 query:page"}) == replace(
+        FINDING, group="500 query:page"
+    )
