@@ -45,10 +45,11 @@ class Waiver:
 
         A failure of another requirement counts if its cause is the waived requirement.
         """
+        if self.requirement not in (None, requirement):
+            return self.requirement == cause.kind
         if self.operations and cause.operation not in self.operations:
             return False
-        is_named = self.requirement in (None, requirement, cause.kind)
-        return is_named and (self.cause is None or self.cause.includes(cause))
+        return self.cause is None or self.cause.includes(cause)
 
     def accepts_all_of(self, requirement: str) -> bool:
         """Return whether the waiver accepts every failure of `requirement`, whatever the cause."""

@@ -222,11 +222,16 @@ class Client:
     def _place(
         self, operation: Operation | None, path: str, query: Query, content_type: str | None, content: bytes | None
     ) -> str:
-        """Return where a request is wrong, or the parameters of a valid query; empty for other valid requests."""
+        """Return where a request is wrong, or else the parameters of its query; empty for other valid requests."""
         problems = self.contract.check_request(operation, path, query, content_type, content) if operation else ()
-        if problems:
-            return shorten(without_positions(problems[0].where) or "body")
-        return shorten("query:" + ",".join(sorted({name for name, _ in query}))) if query else ""
+        sent = sorted({f"query:{name}" for name, _ in query})
+        # A missing parameter is rarely the cause if others were sent.
+        wrong = (each.where for each in problems if not each.where.startswith("query:") or each.where in sent)
+        if (where := next(wrong, None)) is not None:
+            return shorten(without_positions(where) or "body")
+        if sent:
+            return shorten(",".join([sent[0], *(each.removeprefix("query:") for each in sent[1:])]))
+        return shorten(problems[0].where) if problems else ""
 
     def _exchange(
         self, request: Request, operation: Operation | None, deliberate: str | None, place: Callable[[], str]

@@ -7,6 +7,8 @@ import re
 import traceback
 from pathlib import Path
 
+from lead_provider_conformance.http import Response
+
 LONGEST = 600
 
 # Pytest explains a failed comparison as `assert LEFT == RIGHT`, and on the next line the expression that gave LEFT.
@@ -62,8 +64,25 @@ def in_plain_words(error: AssertionError) -> str:
     return _cut(text) or "An assertion failed."
 
 
+def asserted_exchange(error: AssertionError) -> str | None:
+    """Return the id of the exchange in an assertion such as `refusal.status == 422`; None if it is no variable."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    asserted = _asserted(error)
+    if not frames or asserted is None:
+        return None
+    names = (node.id for node in ast.walk(asserted) if isinstance(node, ast.Name))
+    values = (frames[-1].f_locals.get(name) for name in names)
+    return next((value.exchange for value in values if isinstance(value, Response)), None)
+
+
 def _asserted_field(error: AssertionError) -> str | None:
     """Return the name of the field in an assertion such as `shown.state == "voided"`, from its source code."""
+    asserted = _asserted(error)
+    return _field(asserted) if asserted else None
+
+
+def _asserted(error: AssertionError) -> ast.expr | None:
+    """Return the expression of a failed assertion, from its source code."""
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return None
@@ -72,7 +91,7 @@ def _asserted_field(error: AssertionError) -> str | None:
         return None
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or 0):
-            return _field(node.test)
+            return node.test
     return None
 
 

@@ -15,7 +15,7 @@ from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.http.client import Exchange
 from lead_provider_conformance.model import Cause, CouldNotRun, KnownCause, NotApplicable, Outcome, RunEndedError, Scope
 from lead_provider_conformance.results.journal import Finding
-from lead_provider_conformance.run.assertions import in_plain_words
+from lead_provider_conformance.run.assertions import asserted_exchange, in_plain_words
 from lead_provider_conformance.text import one_line
 
 
@@ -186,14 +186,14 @@ class Checks:
         self._add(requirement, Outcome.PASSED, exchanges=self._exchange_ids())
 
     def _failed(self, requirement: str, error: AssertionError) -> None:
-        reason, cause = in_plain_words(error), None
-        exchanges = self._exchange_ids()
+        reason, cause, shown = in_plain_words(error), None, asserted_exchange(error)
         if isinstance(error, IncompleteResponse):
             reason, cause = str(error), error.cause
         elif isinstance(error, KnownCause):
-            cause = error.cause
-            if error.exchange in exchanges:
-                exchanges = exchanges[: exchanges.index(error.exchange) + 1]
+            cause, shown = error.cause, error.exchange
+        exchanges = self._exchange_ids()
+        if shown in exchanges:  # requests after it do not show the failure
+            exchanges = exchanges[: exchanges.index(shown) + 1]
         self._add(
             requirement,
             Outcome.FAILED,

@@ -96,6 +96,7 @@ def test_contract_violation_is_journalled_and_kept_on_the_exchange(tmp_path: Pat
     [
         ([("page[page]", "none"), ("sort", "updated_at")], "query:page[page]"),
         ([("sort", "updated_at"), ("filter[cohort]", "2023")], "query:filter[cohort],sort"),
+        ([("page[page]", "1"), ("sort", "none"), ("page", "2")], "query:sort"),
         ([], ""),
     ],
 )
@@ -106,6 +107,17 @@ def test_server_error_has_the_place_of_the_request(tmp_path: Path, query: list[t
 
     (line,) = journalled(tmp_path)
     assert (asked.exchanges[0].place, line.get("place", "")) == (place, place)
+
+
+@pytest.mark.parametrize(("query", "place"), [([("page[page]", "9")], "query:page[page]"), ([], "query:filter")])
+def test_missing_parameter_is_the_place_if_no_other_was_sent(
+    tmp_path: Path, query: list[tuple[str, str]], place: str
+) -> None:
+    with raw_server(sends(response(b'{"error":"no"}', JSON, status=b"500 Error"))) as server:
+        asked = client(server, tmp_path)
+        asked.send("GET", "/api/v3/schools/ecf", credential=ME, query=query, deliberate="no cohort")
+
+    assert asked.exchanges[0].place == place
 
 
 def test_server_error_at_an_unknown_path_is_a_violation(tmp_path: Path) -> None:

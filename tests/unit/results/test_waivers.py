@@ -314,3 +314,11 @@ def test_waived_requirements_are_those_in_force_in_the_version() -> None:
     ]
 
     assert waived_requirements(waivers, V3_ECF, date(2026, 1, 1)) == {"a/b", "c/d"}
+
+
+def test_printed_waiver_of_a_requirement_covers_its_cause_at_another_operation() -> None:
+    waiver = Waiver("withdrawal/x", "A", "B", date(2099, 1, 1), cause=Cause("withdraw"))
+
+    assert waiver.accepts("generated/lifecycle", Cause("show", "", "withdrawal/x"))
+    assert not waiver.accepts("generated/lifecycle", Cause("withdraw", "", "withdrawal/y"))
+    assert not waiver.accepts("withdrawal/x", Cause("show", "", "withdrawal/x"))

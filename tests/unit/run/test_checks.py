@@ -10,6 +10,7 @@ import pytest
 from lead_provider_conformance.http import (
     IncompleteResponse,
     NoResponse,
+    Response,
     TargetLostError,
     UnintendedRequestError,
 )
@@ -233,3 +234,18 @@ def test_unusable_field_is_the_cause_of_a_failure() -> None:
         raise IncompleteResponse("The record shows `cohort` as 7.", cause)
 
     assert [each.cause for each in checks.findings_at_end(None)] == [cause]
+
+
+def test_failure_ends_with_the_exchange_of_the_asserted_response() -> None:
+    sent = [Exchange(f"e{number}", None, 200) for number in range(3)]
+    checks = Checks(
+        test="test", scope=Scope("v3", "ecf"), requirements=[ONE], exchanges=lambda: sent, suites=Path(__file__).parent
+    )
+    refusal = Response("e1", "PUT", "/api/v3/x/withdraw", 200, {}, b"{}")
+    shown = Response("e2", "GET", "/api/v3/x", 200, {}, b"{}")
+    with checks(ONE):
+        assert refusal.status == 422
+    (finding,) = checks.findings_at_end(None)
+
+    assert shown.status == 200
+    assert finding.exchanges == ("e0", "e1")
