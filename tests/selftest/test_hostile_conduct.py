@@ -90,7 +90,7 @@ def test_server_that_throttles_for_too_long_counts_as_lost(tmp_path: Path, secon
     assert ended.status == 6, ended.output
     assert ended.verdict["run"]["ending"] == "target-lost"
     (finding,) = ended.findings("participants/unknown-id", "could-not-run")
-    assert "The server throttles (429), and its Retry-After adds up to" in finding["reason"]
+    assert "The server throttles (429), and the waits for one request add up to" in finding["reason"]
     assert_unharmed(ended)
 
 
@@ -125,14 +125,14 @@ def has_finding(folder: Path) -> bool:
     return any(line["kind"] == "finding" for line in read_lines(folder / "results.ndjson"))
 
 
-@pytest.mark.parametrize(("days", "outcome"), [(-365, "failed"), (365, "passed")])
-def test_updated_at_before_the_request_fails_and_after_it_passes(tmp_path: Path, days: int, outcome: str) -> None:
+@pytest.mark.parametrize("days", [-365, 365])
+def test_updated_at_of_a_clock_that_differs_from_the_date_header_passes(tmp_path: Path, days: int) -> None:
     server_date = (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
     with sandbox("--server-date", server_date) as served:
         options = (*token_options(), "--safety", "sandbox", *V3_ECF, "--requirement", "void/updated-at")
         ended = measured_run(tmp_path, "--base-url", served.address, *options)
 
-    assert ended.outcomes["v3-ecf void/updated-at"] == outcome
+    assert ended.outcomes["v3-ecf void/updated-at"] == "passed"
     assert_unharmed(ended)
 
 

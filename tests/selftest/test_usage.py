@@ -178,7 +178,7 @@ def test_refused_second_token_is_reported(earlier: Path, sandboxed: RunningSandb
         (Response(500, b"oops"), "fails with 500; see the server's log"),
         (Response(404, b"{}", JSON), "does not exist (404)"),
         (Response(403, b"{}", JSON), "does not allow the token to use ecf (403)"),
-        (Response(429, b"{}", JSON), "too many requests"),
+        (Response(429, b"{}", {**JSON, "Retry-After": "61"}), "too many requests"),
         (Response(200, b'{"data": {}}', JSON), "without a list in `data`"),
         (Response(200, b"[" * 100_000, JSON), "not JSON (application/json)"),
         (Response(418, b"{}", JSON), "returns 418"),

@@ -19,7 +19,7 @@ MIN_WAIT_SECONDS = 1.0
 MAX_UNANNOUNCED_WAIT_SECONDS = 30.0
 MAX_RETRY_AFTER_SECONDS = 31_536_000.0  # a year; longer values overflow
 MAX_WAIT_SECONDS = 600.0
-"""How long one request is retried, all waits together, before the server is given up."""
+"""How long one request of a test is retried, all waits together, before the server is given up."""
 ADDRESS = "address"
 PAUSE = "pause"
 ADVICE = "give the target file the `rate` that it allows."
@@ -114,9 +114,10 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
 
 @dataclass
 class Throttling:
-    """The waits of one request that the server throttles with 429."""
+    """The waits of one request that the server throttles with 429; all together no longer than the `longest`."""
 
     notify: Callable[[str], None]
+    longest: float = MAX_WAIT_SECONDS
     waited: float = 0.0
     _growing: float = MIN_WAIT_SECONDS
 
@@ -131,7 +132,7 @@ class Throttling:
             seconds, told = self._growing, "and longer each time, as there is no Retry-After"
             self._growing = min(2 * seconds, MAX_UNANNOUNCED_WAIT_SECONDS)
         self.waited += seconds
-        if self.waited > MAX_WAIT_SECONDS:
+        if self.waited > self.longest:
             raise ThrottledError(
                 f"The server throttles (429), and the waits for one request add up to {self.waited:.0f} s; {ADVICE}"
             )

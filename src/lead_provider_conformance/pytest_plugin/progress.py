@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Generator, Mapping, Sequence
@@ -128,10 +129,13 @@ class Progress:
 
     def _show_notices(self) -> None:
         for message in self._notices.take_new():
-            if is_interactive(self._reporter):
-                self._reporter.rewrite("", erase=True)
-            self._reporter.ensure_newline()
-            self._reporter.write_line(message)
+            # During a test, pytest captures all output.
+            capture = self._config.pluginmanager.getplugin("capturemanager")
+            with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
+                if is_interactive(self._reporter):
+                    self._reporter.rewrite("", erase=True)
+                self._reporter.ensure_newline()
+                self._reporter.write_line(message)
 
     def _line(self, test: str, requests: int, available: int | None, seconds_left: float | None) -> str:
         return progress_line(

@@ -15,6 +15,9 @@ from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
 
+MAX_WAIT_SECONDS = 60.0
+"""A preflight that would wait longer for a throttling server ends with a sentence instead."""
+
 
 class PreflightError(UsageError):
     """The target cannot be tested: it does not respond, refuses the token, or is not this API."""
@@ -113,7 +116,7 @@ class _Check:
 
     def _send(self, path: str, headers: Mapping[str, str]) -> RawResponse:
         """Return the response to a GET, sent again while the server throttles."""
-        throttling = Throttling(self.notify)
+        throttling = Throttling(self.notify, longest=MAX_WAIT_SECONDS)
         while True:
             response = self.transport.send("GET", path, headers, None)
             if response.status != TOO_MANY_REQUESTS:

@@ -66,7 +66,7 @@ CASES = (
     Case("redirect-with-escapes", redirects("/\x1b[2J\u202e", b"308 Permanent"), r"redirects \(308\) to /"),
     Case("echoes-the-token", echoes_the_token, r"refuses the token \(401\)"),
     Case(
-        "too-many-requests", sends(response(b"", b"Retry-After: 9", status=b"429 No")), r"too many requests .*\(429\)"
+        "too-many-requests", sends(response(b"", b"Retry-After: 99", status=b"429 No")), r"too many requests .*\(429\)"
     ),
     Case("server-error", sends(response(b"<html>", status=b"500 Oops")), r"fails with 500; see the server's log"),
     Case(

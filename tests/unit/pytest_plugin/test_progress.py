@@ -49,7 +49,7 @@ def run_in(folder: Path, *, versions: tuple[str, ...] = ("v3",)) -> Any:
 
 
 def progress(terminal: Terminal, folder: Path) -> Progress:
-    config: Any = SimpleNamespace(pluginmanager=SimpleNamespace(getplugin=lambda _name: terminal))
+    config: Any = SimpleNamespace(pluginmanager=SimpleNamespace(getplugin={"terminalreporter": terminal}.get))
     return Progress(config, run_in(folder))
 
 
