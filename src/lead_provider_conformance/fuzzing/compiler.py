@@ -47,6 +47,7 @@ CASES_PER_LABELS = 3
 RULED_FIELDS = ("participant_id", "declaration_date", "course_identifier")
 WEIGHT = 2
 WEIGHT_OF_A_KIND = 12
+WEIGHT_OF_A_PAGE = 6
 _ALWAYS_IN_BUDGET = frozenset({Expected.ACCEPTED, Expected.FOREIGN, Expected.UNKNOWN_RECORD})
 _VALID_FIRST = (Expected.ACCEPTED, Expected.RULED, Expected.REFUSED, Expected.LENIENT)
 
@@ -115,6 +116,8 @@ def _weights(case: Case) -> Iterator[tuple[object, int]]:
         body_values = (label for label in case.labels if " /data/attributes/" in label and " value=" in label)
         yield from (((label, kind), WEIGHT) for label in body_values)
     has_list_result = any(f" {labels.LIST_QUERY}" in label for label in case.labels)
+    if has_list_result and "page[page]" in dict(case.query):
+        yield (case.operation, "page[page]"), WEIGHT_OF_A_PAGE
     if case.field or case.expected in _ALWAYS_IN_BUDGET or has_list_result:
         yield case.labels[0], WEIGHT
 

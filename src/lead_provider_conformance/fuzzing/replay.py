@@ -61,15 +61,27 @@ class Replay:
         Valid cases come first, as others may prevent them; cases to be refused come last, and must change nothing. If
         the operation succeeds only once, its refusals come first: afterwards it refuses everything.
         """
-        for case in sorted(cases, key=self._turn):
-            if case.expected in _MUST_BE_REFUSED and not self._snapshots:
-                self._make_ready()
-                self._snapshots.append(self._snapshot())
-                self._all_refused = True
+        ordered = sorted(cases, key=self._turn)
+        to_be_refused = [case for case in ordered if case.expected in _MUST_BE_REFUSED]
+        for case in ordered:
+            if to_be_refused and case is to_be_refused[0]:
+                self._begin_refusals()
             if (result := self.send(case)) is not None:
                 yield result
-        if self._snapshots:
+            if to_be_refused and case is to_be_refused[-1]:
+                self._snapshots.append(self._snapshot())
+        if self.refusals_changed:
+            # A server may change a record on its own while the requests are sent, but not each time.
+            self._is_ready = False
+            self._begin_refusals()
+            for case in to_be_refused:
+                self.send(case)
             self._snapshots.append(self._snapshot())
+
+    def _begin_refusals(self) -> None:
+        self._make_ready()
+        self._snapshots = [self._snapshot()]
+        self._all_refused = True
 
     @property
     def refusals_changed(self) -> bool | None:

@@ -117,8 +117,8 @@ def share_records(first: Query, first_ids: Sequence[str], second: Query, second_
 def has_distinct_times(query: Query, full_list: Sequence[Resource]) -> bool:
     """Return whether all records show different times of the kind by which the query sorts them."""
     field = ListQuery.parse(query).sort.partition(",")[0].removeprefix("-") or "created_at"
-    times = {str(each["attributes"].get(field)) for each in full_list}
-    return "None" not in times and len(times) == len(full_list)
+    times = {field_values(each, field) for each in full_list}
+    return frozenset({"None"}) not in times and len(times) == len(full_list)
 
 
 def compare(query: Query, resources: Sequence[Resource], full_list: Sequence[Resource]) -> Difference | None:
@@ -130,7 +130,7 @@ def compare(query: Query, resources: Sequence[Resource], full_list: Sequence[Res
     if parsed.filters:
         return _compare_filtered(parsed, resources, full_list)
     if parsed.sort:
-        return _compare_sorted(parsed, resources, identities(full_list))
+        return _compare_sorted(parsed, resources, full_list)
     return _compare_page(parsed, identities(resources), identities(full_list))
 
 
@@ -153,22 +153,25 @@ def _compare_filtered(
     return None
 
 
-def _compare_sorted(query: ListQuery, resources: Sequence[Resource], order: Sequence[str]) -> Difference | None:
+def _compare_sorted(
+    query: ListQuery, resources: Sequence[Resource], full_list: Sequence[Resource]
+) -> Difference | None:
     key, _, further_keys = query.sort.partition(",")
     is_promised = not further_keys
     descending, field = key.startswith("-"), key.removeprefix("-")
-    listed, size = identities(resources), query.page_size
+    listed, order, size = identities(resources), identities(full_list), query.page_size
     if not set(listed) <= set(order) or len(set(listed)) != min(len(set(order)), size):
         return Difference("a sorted list does not hold the same records", is_promised)
     if all(field in each["attributes"] for each in resources):
         times = [parse_time(each["attributes"][field]) for each in resources]
         if first_unsorted(times, descending=descending) is not None:
             return Difference(f"the list is not sorted by {query.sort}", is_promised)
-    if field == "created_at" and not descending and listed != list(order[:size]):
+    # The published texts do not promise the default order, and nothing that of records with the same time.
+    if field != "created_at" or not has_distinct_times((("sort", field),), full_list):
+        return None
+    if not descending and listed != order[:size]:
         return Difference("the list without a sort is in another order than by created_at", is_promised=False)
-    # The published texts do not promise the default order.
-    is_one_page = field == "created_at" and descending and len(order) <= size
-    if is_one_page and order and order[0] != order[-1] and listed.index(order[0]) < listed.index(order[-1]):
+    if descending and 1 < len(order) <= size and listed.index(order[0]) < listed.index(order[-1]):
         return Difference(f"the list is not sorted by {query.sort}", is_promised=False)
     return None
 

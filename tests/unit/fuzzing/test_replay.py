@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -61,3 +62,49 @@ def test_field_must_be_named_only_until_the_operation_has_succeeded_once() -> No
     results = (once.send(REFUSED), once.send(ACCEPTED), once.send(REFUSED))
 
     assert [result.case.field for result in results if result] == ["reason", "", ""]
+
+
+class RecordApi:
+    """A participant who changes when the server is asked for them, or with each refused request."""
+
+    credential = None
+
+    def __init__(self, changes: Iterable[str], *, by_refusals: bool = False) -> None:
+        self.changes = iter(changes)
+        self.by_refusals = by_refusals
+        self.state = "active"
+        self.client = SimpleNamespace(send=self.send, exchanges=[SimpleNamespace(id="e")])
+
+    def send(self, *_: object, **__: object) -> SimpleNamespace:
+        if self.by_refusals:
+            self.state = next(self.changes)
+        return SimpleNamespace(status=422)
+
+    def participant(self, _: Participant) -> SimpleNamespace:
+        if not self.by_refusals:
+            self.state = next(self.changes, self.state)
+        return SimpleNamespace(attributes={"state": self.state}, enrolment={})
+
+    def declarations_about(self, _: Participant) -> list[object]:
+        return []
+
+
+@pytest.mark.parametrize(
+    ("api", "changed"),
+    [
+        (RecordApi(["submitted", "eligible"]), False),
+        (RecordApi(["submitted", "submitted"]), False),
+        (RecordApi(map(str, range(9)), by_refusals=True), True),
+    ],
+    ids=["changed by the server once", "unchanged", "changed by each refusal"],
+)
+def test_refusals_have_changed_a_record_if_it_changes_each_time(api: RecordApi, changed: bool) -> None:
+    def prepare(*_: object) -> None:
+        return None
+
+    row = OperationSubject(Subject.PARTICIPANT, "ect.started", prepare=prepare, accepts=True)
+    sent = Replay(api, Calendar.load(), row, CaseRecords(Participant(ID, {}, {}), ID))  # type: ignore[arg-type]
+
+    list(sent.send_all([REFUSED]))
+
+    assert sent.refusals_changed is changed

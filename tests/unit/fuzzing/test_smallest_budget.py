@@ -13,6 +13,7 @@ from lead_provider_conformance.fuzzing.corpus import corpus_of
 from lead_provider_conformance.fuzzing.coverage_labels import LIST_QUERY, kind_of
 from lead_provider_conformance.fuzzing.list_comparison import AS_DEPLOYED, SHOWN
 from lead_provider_conformance.fuzzing.rules import RULES
+from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.testdata.subjects import subject_of
 
 # Both programmes of a version share its requests.
@@ -45,6 +46,15 @@ def test_smallest_budget_has_a_case_for_the_requirement(cases, requirement):
     about = BESIDES_RULES.get(requirement, lambda case: True)
 
     assert [case for case in cases[: case_budget(REQUESTS)] if case.expected in kinds and about(case)]
+
+
+def test_smallest_budget_has_a_page_of_every_list(cases, scope):
+    of_programme = {case.operation for case in cases}
+    lists = {each.operation.id for each in ListOperation.of(Contract.load(scope[0]))} & of_programme
+
+    pages = {case.operation for case in cases[: case_budget(REQUESTS)] if "page[page]" in dict(case.query)}
+
+    assert lists <= pages
 
 
 def test_smallest_budget_has_a_refusal_that_could_change_a_record(cases, scope):

@@ -154,12 +154,26 @@ def test_list_longer_than_the_page_limit_is_compared_page_by_page(monkeypatch, q
     assert compare(query, chosen(wrong), FULL_LIST) is not None
 
 
-def test_records_without_a_creation_time_are_compared_by_the_ends_of_the_list():
-    plain = [record(each) for each in (A, B, C)]
-    assert compare([("sort", "-created_at"), ALL], plain[::-1], plain) is None
-    difference = compare([("sort", "-created_at"), ALL], plain, plain)
+def enrolled(*days):
+    return [
+        record(each, ecf_enrolments=[{"created_at": f"2022-01-0{day}T00:00:00Z"}])
+        for each, day in zip((A, B, C), days, strict=True)
+    ]
+
+
+def test_records_with_the_times_of_their_enrolments_are_compared_by_the_ends_of_the_list():
+    different = enrolled(1, 2, 3)
+    assert compare([("sort", "-created_at"), ALL], different[::-1], different) is None
+    difference = compare([("sort", "-created_at"), ALL], different, different)
     assert difference is not None
     assert difference.is_promised is DEPLOYED
+
+
+@pytest.mark.parametrize("full", [enrolled(1, 1, 1), enrolled(1, 1, 2), [record(each) for each in (A, B, C)]])
+@pytest.mark.parametrize("key", ["created_at", "-created_at"])
+def test_order_of_records_with_the_same_time_or_without_one_is_not_compared(full, key):
+    assert compare([("sort", key), ALL], full[::-1], full) is None
+    assert compare([("sort", key), ALL], full, full) is None
 
 
 def test_change_of_id_without_the_old_id_has_no_former_id():
