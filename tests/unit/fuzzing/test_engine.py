@@ -1,6 +1,9 @@
 """The engine of one operation: results, shrinking, causes and saved cases."""
 
+import json
 from dataclasses import replace
+
+import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Case, Expected
@@ -93,6 +96,31 @@ def test_list_differences_are_causes_of_their_requirements():
     assert [str(cause.key) for cause in decisions[AS_PROMISED].causes] == ["list"]
     assert decisions[AS_DEPLOYED].causes == ()
     assert decisions[SHOWN].causes is None
+
+
+class ChangingServer(Server):
+    """Lists two records in the wrong order, the first time or always."""
+
+    def __init__(self, wrong_orders):
+        super().__init__()
+        self.wrong_orders = wrong_orders
+
+    def send(self, template):
+        self.sent.append(template)
+        order = -1 if len(self.sent) <= self.wrong_orders else 1
+        records = [
+            {"id": f"{n}f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11", "attributes": {"updated_at": f"2023-01-0{n}T00:00:00Z"}}
+            for n in (1, 2)
+        ]
+        body = json.dumps({"data": records[::order]}).encode()
+        response = Response("e", "GET", OPERATION.path, 200, {}, body)
+        return CaseResult(template, template, response, Exchange("e", OPERATION, 200))
+
+
+@pytest.mark.parametrize(("wrong_orders", "causes"), [(1, 0), (99, 1)])
+def test_list_that_contradicts_its_query_fails_if_it_does_so_again(wrong_orders, causes):
+    engine = replace(engine_for(case(("sort", "updated_at"))), replay=ChangingServer(wrong_orders))
+    assert len(decisions_of(engine)[AS_PROMISED].causes) == causes
 
 
 def test_failing_fresh_case_is_saved_in_its_shortest_form():

@@ -30,6 +30,16 @@ def test_body_of_the_other_programme_is_removed():
     assert all(title.startswith("NPQ") for title in titles)
 
 
+def test_filter_of_the_other_programme_is_removed():
+    def filters(programme):
+        parameters = overlay_document(DOCUMENT, programme, pinned=False)["components"]["parameters"]
+        return {name: parameters[name]["schema"]["properties"] for name in ("FilterDeclarations", "FilterStatements")}
+
+    assert "delivery_partner_id" in filters("ecf")["FilterDeclarations"]
+    assert "delivery_partner_id" not in filters("npq")["FilterDeclarations"]
+    assert filters("npq")["FilterStatements"]["type"]["enum"] == ["npq"]
+
+
 def test_participants_are_pinned_only_if_pinned_is_set():
     pinned, free = overlay_document(DOCUMENT, "ecf"), overlay_document(DOCUMENT, "ecf", pinned=False)
     assert alternatives(pinned)[0]["properties"]["participant_id"]["enum"] == [PARTICIPANT]

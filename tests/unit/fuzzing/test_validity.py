@@ -6,7 +6,7 @@ import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Expected
-from lead_provider_conformance.fuzzing.validity import Validity, assess
+from lead_provider_conformance.fuzzing.validity import Validity, assess, unpromised
 
 CONTRACT = Contract.load("v3")
 GOOD = {
@@ -90,3 +90,28 @@ def test_label_place_of_a_missing_field_includes_its_name():
     wrong = Validity(Expected.REFUSED, "wrong", "/data/attributes/reason", "reason")
     assert wrong.label_place == "/data/attributes/reason"
     assert Validity(Expected.REFUSED, "wrong", "/data").label_place == "/data"
+
+
+ATTRIBUTES = {"data": {"type": "x", "attributes": {}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "promised", "refusable"),
+    [
+        ("page[page]", "731", "12345678901234567890"),
+        ("filter[participant_id]", f"{GOOD['participant_id']},{{unknown}}", "abc"),
+        ("filter[delivery_partner_id]", "{one:delivery_partner_id}", ""),
+        ("filter[cohort]", "2021,1066", "NIL"),
+        ("filter[urn]", "100000", ""),
+        ("filter[updated_since]", "0337-11-18T16:33:56Z", None),
+    ],
+)
+def test_parameter_must_be_accepted_only_in_a_promised_form(name, promised, refusable):
+    assert not unpromised([(name, promised)], ATTRIBUTES)
+    assert refusable is None or unpromised([(name, refusable)], None)
+
+
+def test_body_without_attributes_need_not_be_accepted():
+    assert unpromised([], {"data": {"type": "npq-application-accept"}})
+    assert not unpromised([], ATTRIBUTES)
+    assert not unpromised([], None)
