@@ -214,7 +214,7 @@ def test_scopes_that_the_server_lacks_are_left_out_with_a_notice(tmp_path: Path,
 def test_plan_counts_records_and_writes_nothing(earlier: Path, sandboxed: RunningSandbox) -> None:
     before = {path: path.read_bytes() for path in earlier.rglob("*") if path.is_file()}
 
-    ended = run(earlier, *sandboxed.options, "--plan", "suites/scenarios/test_voiding.py")
+    ended = run(earlier, *sandboxed.options, "--plan", "-n", "2", "suites/scenarios/test_voiding.py")
 
     assert ended.status == 0, ended.output
     (row,) = (line.split() for line in ended.stdout.splitlines() if line.startswith("  ect.paid "))

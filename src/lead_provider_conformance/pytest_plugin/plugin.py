@@ -73,6 +73,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.allure_report_dir = str(run.folder / ALLURE_RESULTS)
     if hasattr(config, "workerinput"):
         return
+    if config.option.plan:
+        config.option.dist = "no"  # xdist would collect the tests in other processes
     config.stash[SUITE_FAILURES] = SuiteFailures()
     config.pluginmanager.register(config.stash[SUITE_FAILURES])
     config.pluginmanager.register(UninterruptedEnd())
