@@ -1,8 +1,11 @@
 """Requests that are wrong as a whole, and records that are not there."""
 
-from lead_provider_conformance.contract.values import UNKNOWN_ID
+from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
+
+COURSE = {"ecf": "ecf-induction", "npq": "npq-headship"}
+NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 
 
 @verifies("participants/unknown-id")
@@ -23,7 +26,7 @@ def test_malformed_participant_id_is_not_found(api):
 @verifies("errors/malformed-id")
 def test_malformed_declaration_id_is_not_found(api):
     assert api.show_declaration("not-a-uuid", deliberate="no UUID").status == 404
-    assert api.void("not-a-uuid", deliberate="no UUID").status == 404
+    assert api.void("not-a-uuid", deliberate="no UUID").status in UNKNOWN_TO_WRITES
 
 
 @verifies("errors/unknown-path", "errors/not-found-form")
@@ -85,7 +88,12 @@ def test_declaration_with_several_errors_reports_all(api, check):
         attributes = {"participant_id": ["a"], "declaration_type": {"b": 1}, "declaration_date": [2023]}
         assert api.declare(attributes, deliberate="no texts").status == 422
 
-    attributes = {"participant_id": UNKNOWN_ID, "declaration_type": "started", "declaration_date": "tomorrow"}
+    attributes = {
+        "participant_id": UNKNOWN_ID,
+        "declaration_type": "started",
+        "declaration_date": "tomorrow",
+        "course_identifier": COURSE[api.programme],
+    }
     refusal = api.declare(attributes, deliberate="no RFC 3339 time")
     with check("errors/refusal-form"):
         assert refusal.members == ("errors",)
@@ -97,6 +105,19 @@ def test_declaration_with_several_errors_reports_all(api, check):
     with check("errors/all-at-once"):
         assert refusal.names("participant_id")
         assert refusal.names("declaration_date")
+
+
+@verifies("errors/all-at-once")
+@uses_states("ect.no-declarations", "npq.no-declarations")
+def test_missing_course_is_reported_with_another_error(api, states, calendar):
+    participant = states.look(NO_DECLARATIONS[api.programme])
+    attributes = declaration_of(participant, "started", calendar) | {"declaration_date": "tomorrow"}
+    del attributes["course_identifier"]
+
+    refusal = api.declare(attributes, deliberate="no course, and no RFC 3339 time")
+
+    assert refusal.names("course_identifier")
+    assert refusal.names("declaration_date")
 
 
 @verifies("errors/unknown-attribute")

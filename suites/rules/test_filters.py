@@ -13,6 +13,7 @@ from lead_provider_conformance.oracles.filters import (
     DISTANT_PAST,
     assert_filtered,
     distinct_values,
+    enrolments_of,
     field_values,
     instant_between_updates,
     shortest_gap,
@@ -59,17 +60,33 @@ def test_participants_filtered_by_cohort(lists, check):
         assert "2020" not in cohorts, "The list holds participants of cohort 2020 without a filter for it."
 
 
-@verifies("participants/training-status-filter", "filtering/unknown-training-status")
+@verifies("participants/training-status-filter", "filtering/unknown-training-status", "filtering/whole-record")
 def test_participants_filtered_by_training_status(lists, api, check):
     listing = lists.at(f"participants/{api.programme}")
 
+    listed = []
     with check("participants/training-status-filter"):
         for status in STATUSES:
-            assert_filtered(listing, value_filter("training_status", status, any_enrolment=api.programme == "npq"))
+            case = value_filter("training_status", status, any_enrolment=api.programme == "npq")
+            listed += assert_filtered(listing, case)
 
     with check("filtering/unknown-training-status"):
         unknown = ("filter[training_status]", "asleep")
         assert listing.get(unknown, deliberate="unknown training status").status == 400
+
+    several = {each["id"]: each for each in listing.snapshot if len(field_values(each, "training_status")) > 1}
+    filtered = [each for each in listed if each["id"] in several]
+    if not filtered:
+        raise CouldNotRun(
+            "No participant has enrolments of different training_status.", "Give the target a participant who has."
+        )
+    with check("filtering/whole-record"):
+        for each in filtered:
+            shown, all_of_them = enrolments_of(each), enrolments_of(several[each["id"]])
+            assert len(shown) >= len(all_of_them), (
+                f"{listing} with filter[training_status] shows {len(shown)} of the {len(all_of_them)} enrolments of "
+                f"{each['id']}."
+            )
 
 
 @verifies("participants/former-id-filter", "participants/unknown-former-id")
@@ -144,13 +161,26 @@ def test_declarations_filtered_by_delivery_partner(lists, check):
 
 @each_list(lambda listed: listed.name == "participant-declarations")
 @verifies("declarations/cohort-filter", "declarations/several-cohorts")
-def test_declarations_filtered_by_cohort(listing, lists, api, check):
-    # A declaration does not show its cohort, but it has only one, and every cohort has declarations.
-    cohorts = some(distinct_values(lists.at(f"participants/{api.programme}").snapshot, "cohort"))
-    of_cohort = {cohort: ids(listing.all(("filter[cohort]", cohort))) for cohort in cohorts}
+def test_declarations_filtered_by_cohort(listing, lists, api, calendar, check):
+    # A declaration does not show its cohort, but it has exactly one: most often that of its participant.
+    declared = {each["attributes"].get("participant_id") for each in listing.snapshot}
+    participants = [each for each in lists.at(f"participants/{api.programme}").snapshot if each["id"] in declared]
+    if not participants:
+        raise CouldNotRun(
+            "No participant in the list of participants has a declaration.", "Give the target such a participant."
+        )
+    cohorts = some(distinct_values(participants, "cohort"))
 
+    def of(cohort):
+        return ids(listing.all(("filter[cohort]", cohort)))
+
+    of_cohort = {cohort: of(cohort) for cohort in cohorts}
     with check("declarations/cohort-filter"):
-        assert any(of_cohort.values()), f"filter[cohort] lists no declaration of any of the cohorts {cohorts}."
+        # Participants may have changed cohort since they were declared.
+        others = sorted({*distinct_values(participants, "cohort"), *map(str, calendar.cohorts)} - {*cohorts})
+        assert any(of_cohort.values()) or any(map(of, others)), (
+            f"filter[cohort] lists no declaration of any of the cohorts {sorted({*cohorts, *others})}."
+        )
         for cohort, other in pairwise(cohorts):
             both = of_cohort[cohort] & of_cohort[other]
             assert not both, f"filter[cohort] lists the declaration {min(both)} for {cohort} and for {other}."
@@ -216,13 +246,12 @@ def test_outcomes_filtered_by_created_since(lists):
 
 @each_list(lambda listed: len(listed.filters & COMBINED) > 1)
 @verifies("filtering/combined")
-def test_several_filters_return_the_records_that_match_all(listing):
+def test_several_filters_return_the_records_that_match_all(listing, run):
     latest = max(listing.snapshot, key=changed_at, default=None)
     if latest is None:
         raise CouldNotRun(f"{listing} lists nothing.", "Give the target records of that kind.")
-    shows = {
-        name: field_values(latest, name) for name in sorted(COMBINED & listing.operation.filters - {"updated_since"})
-    }
+    filters = listing.operation.filters_in({scope.programme for scope in run.scopes})
+    shows = {name: field_values(latest, name) for name in sorted(COMBINED & filters - {"updated_since"})}
 
     cases = [value_filter(name, *values) for name, values in shows.items() if len(values) == 1 and "None" not in values]
     if "updated_since" in listing.operation.filters:

@@ -19,13 +19,9 @@ def test_pages_have_every_record_once(listing, check):
     total = len(pages.whole)
     first, second = pages.by_page
 
-    full = min(pages.size, total)
-    with check("paging/per-page"):
-        assert len(first) == full, f"The first page of {listing} holds {len(first)} records; {full} were requested."
-        rest = min(pages.size, total - full)  # or more, if records have come since
-        assert rest <= len(second) <= pages.size, (
-            f"The second page of {listing} holds {len(second)} records; {rest} are left, and {pages.size} a page."
-        )
+    with check("paging/beyond-the-end"):
+        assert beyond.status == 200
+        assert beyond.ids == ()
 
     if long_enough:
         with check("paging/default"):
@@ -33,11 +29,22 @@ def test_pages_have_every_record_once(listing, check):
     else:
         check.not_applicable("paging/default", f"{listing} is too short to show the default page size.")
 
-    with check("paging/beyond-the-end"):
-        assert beyond.status == 200
-        assert beyond.ids == ()
+    # A page may hold more of the list than was there at first, because other tests add records.
+    full = min(pages.size, total)
+    if not pages.ids and not total:
+        for requirement in ("paging/per-page", "paging/complete", "paging/page", "paging/order-kept"):
+            check.not_applicable(requirement, f"{listing} lists nothing.")
+        return
+    with check("paging/per-page"):
+        assert full <= len(first) <= pages.size, (
+            f"The first page of {listing} holds {len(first)} of {total} records, at {pages.size} a page."
+        )
+        rest = min(pages.size, total - full)
+        assert rest <= len(second) <= pages.size, (
+            f"The second page of {listing} holds {len(second)} records; {rest} are left, and {pages.size} a page."
+        )
 
-    assert len(first) == full, "Pages of a size of their own show nothing of the rest."
+    assert full <= len(first) <= pages.size, "Pages of a size of their own show nothing of the rest."
 
     with check("paging/complete"):
         assert not pages.duplicates, (
@@ -46,8 +53,8 @@ def test_pages_have_every_record_once(listing, check):
         assert not pages.missing, f"{len(pages.missing)} records of {listing} stand on no page, as {pages.missing[0]}."
 
     with check("paging/page"):
-        both = set(first).intersection(second)
-        assert not both, f"The first page of {listing} and the second both hold {min(both)}."
+        # A single record on both pages is a matter of paging/complete.
+        assert not second or set(second) - set(first), f"The second page of {listing} holds nothing but the first."
         assert second or total <= len(first), f"The second page of {listing} is empty, and there are {total} records."
 
     with check("paging/order-kept"):
@@ -60,10 +67,9 @@ def assert_default(listing, default, pages):
     assert min(total, DEFAULT_PAGE_SIZE) <= len(default) <= DEFAULT_PAGE_SIZE, (
         f"{listing} without a page gives {len(default)} of its {total} records; a page holds {DEFAULT_PAGE_SIZE}."
     )
-    if default[:1] != pages.by_page[0][:1]:  # another test may have put another record first
-        assert default[:1] == identities(listing.page(1, 1).resources), (
-            f"{listing} without a page does not give the first."
-        )
+    if default[:1] != pages.by_page[0][:1]:  # the order of records with the same time may differ
+        first = identities(listing.page(1, DEFAULT_PAGE_SIZE).resources)
+        assert set(default) & set(first), f"{listing} without a page does not give the first."
 
 
 @verifies("paging/per-page-maximum")

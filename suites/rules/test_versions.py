@@ -25,6 +25,8 @@ OF_APPLICATIONS = (
 
 def assert_alike(listing, newest, members):
     """Compare the records of a list with those of the newest version, by id."""
+    if not newest:
+        raise CouldNotRun(f"The newest version of {listing} lists nothing.", "Give the target records of that kind.")
     older = {each["id"]: each["attributes"] for each in listing.snapshot}
     if newest.keys() - older.keys():  # they may have come since the older version was read
         older |= {each["id"]: each["attributes"] for each in listing.all()}

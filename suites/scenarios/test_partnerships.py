@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lead_provider_conformance.api.records import parse_time
-from lead_provider_conformance.contract.values import UNKNOWN_ID
+from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.pytest_plugin.markers import verifies
@@ -13,6 +13,7 @@ from lead_provider_conformance.testdata.changes import LastChange, just_before
 
 SCHOOLS_TO_TRY = 3
 # The programme of a school that trains with a provider, in December 2024 and in April 2025.
+NOT_CHOSEN = {"not_yet_known", "None"}
 WITH_A_PROVIDER = ("full_induction_programme", "provider_led")
 
 
@@ -201,7 +202,7 @@ def test_partnership_with_a_wrong_attribute_is_refused(api, ground, check):
         assert_no_partnership(api, ground, school)
 
     with check("partnerships/unknown-id"):
-        assert api.change_partnership(UNKNOWN_ID, {"delivery_partner_id": partner}).status == 404
+        assert api.change_partnership(UNKNOWN_ID, {"delivery_partner_id": partner}).status in UNKNOWN_TO_WRITES
 
 
 @verifies(
@@ -247,14 +248,24 @@ def assert_no_partnership(api, ground, school):
 
 
 @verifies("partnerships/confirmed", "partnerships/school-has-chosen")
-def test_school_that_has_not_chosen_for_the_next_cohort_is_refused(api, ground, check):
+def test_school_that_has_not_chosen_for_the_next_cohort_is_refused(api, ground, lists, check):
     lasting = [each for each in ground.partners if each in ground.next_partners]
     if not lasting:
         raise CouldNotRun(
             f"No delivery partner works with the provider in {ground.cohort} and in the year after.",
             "Give the target a delivery partner of two cohorts in a row.",
         )
-    first = ground.partnership(ground.schools[-2], lasting[0])
+    next_year = replace(lists.at("schools/ecf"), required_query=(("filter[cohort]", ground.next_cohort),))
+    undecided = {
+        each["id"] for each in next_year.snapshot if field_values(each, "induction_programme_choice") <= NOT_CHOSEN
+    }
+    schools = [each for each in ground.schools[SCHOOLS_TO_TRY:-1] if each in undecided]
+    if not schools:
+        raise CouldNotRun(
+            f"No school without a partnership for {ground.cohort} has yet to choose for {ground.next_cohort}.",
+            "Give the target such a school.",
+        )
+    first = ground.partnership(schools[-1], lasting[0])
     with check("partnerships/confirmed"):
         assert api.confirm_partnership(first).status == 200
 
@@ -322,15 +333,21 @@ def in_cohort(partner, partnership):
 
 
 def challenged_one(api, lists):
-    """A partnership that a school has challenged, where the school has not found another provider since."""
+    """A partnership that a school has challenged, where the school has not found another provider since.
+
+    Its delivery partner still works with the provider in that cohort.
+    """
     listing = lists.at("partnerships/ecf")
+    partners = {each["id"]: each for each in lists.at("delivery-partners").snapshot}
     for partnership in listing.all():
-        if field_values(partnership, "status") == {"challenged"}:
+        partner = partners.get(partnership["attributes"].get("delivery_partner_id"))
+        if partner and in_cohort(partner, partnership) and field_values(partnership, "status") == {"challenged"}:
             school = f"{lists.at('schools/ecf').path}/{partnership['attributes'].get('school_id')}"
             cohort = ("filter[cohort]", str(partnership["attributes"].get("cohort")))
             if not in_partnership(api.send("GET", school, query=[cohort]).resource):
                 return partnership
     raise CouldNotRun(
-        "No school has challenged a partnership of the provider, or all have found another one.",
+        "No school has challenged a partnership of the provider with a delivery partner that still works with it, or "
+        "all have found another provider.",
         "Let a school of the target challenge a partnership.",
     )

@@ -1,11 +1,19 @@
 """Declarations that are refused for a wrong or missing attribute, and are not recorded."""
 
-from datetime import timedelta
+from calendar import monthrange
+from datetime import date, timedelta
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import date_after_window, date_before_window, declaration_of, window_date
+from lead_provider_conformance.testdata.dates import (
+    date_after_window,
+    date_before_window,
+    declaration_of,
+    window_date,
+    window_of,
+)
+from lead_provider_conformance.testdata.refusals import prepared
 
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 MILESTONE = {"ecf": "retained-1", "npq": "started"}
@@ -15,10 +23,10 @@ NOT_RFC_3339 = ("2023-01-15", "2023-01-15 08:46:29", "2023-19-15T08:46:29Z", "to
 class Attempts:
     """Declarations about one participant, each with some attributes changed. A change to None removes the attribute."""
 
-    def __init__(self, api, valid):
+    def __init__(self, api, valid, recorded):
         self.api = api
         self.valid = valid
-        self.recorded = []
+        self.recorded = recorded
         self.refusals = []
 
     def declare(self, changes, *, about, **options):
@@ -41,6 +49,7 @@ class Attempts:
     "npq-declarations/future-date",
     "declarations/date-format",
     "npq-declarations/date-format",
+    "declarations/date-offset",
     "declarations/evidence-required",
     "declarations/evidence-known",
     "npq-declarations/outcome-required",
@@ -65,7 +74,12 @@ def test_declaration_with_a_wrong_attribute_is_refused(api, states, calendar, ch
     participant = states.claim(NO_DECLARATIONS[api.programme])
     milestone = MILESTONE[api.programme]
     before = {each.id for each in api.declarations_about(participant)}
-    attempts = Attempts(api, declaration_of(participant, milestone, calendar))
+    valid = declaration_of(participant, milestone, calendar)
+    # Without a defect the declaration is accepted, so each refusal is due to its own defect.
+    accepted = prepared(api.declare(valid)).resource["id"]
+    api.void_or_skip(accepted)
+    attempts = Attempts(api, valid, recorded=[accepted])
+    impossible = impossible_date(participant, milestone, calendar)
 
     def refused(attribute, *values, deliberate=None, **more):
         for value in values:
@@ -76,7 +90,10 @@ def test_declaration_with_a_wrong_attribute_is_refused(api, states, calendar, ch
         refused("declaration_date", format_time(date_before_window(participant, milestone, calendar)))
 
     with check("declarations/date-format", "npq-declarations/date-format"):
-        refused("declaration_date", *NOT_RFC_3339, deliberate="no RFC 3339 time")
+        refused("declaration_date", *NOT_RFC_3339, impossible, deliberate="no RFC 3339 time")
+
+    with check("declarations/date-offset"):
+        refused("declaration_date", valid["declaration_date"].rstrip("Z"), deliberate="time without an offset")
 
     if api.programme == "ecf":
         check_ecf_attributes(api, participant, calendar, check, refused)
@@ -96,9 +113,20 @@ def test_declaration_with_a_wrong_attribute_is_refused(api, states, calendar, ch
     with check("declarations/refusal-records-nothing", "npq-declarations/refusal-records-nothing"):
         from_refusals = {each.id for each in api.declarations_about(participant)} - {*before, *attempts.recorded}
         assert not from_refusals, f"Declarations were recorded although they were refused: {from_refusals}."
-        if api.programme == "npq" and not attempts.recorded:
+        if api.programme == "npq" and attempts.recorded == [accepted]:
             outcomes = api.outcomes_of(participant)
             assert not outcomes, f"A refused declaration added the outcome {outcomes[0].state}."
+
+
+def impossible_date(participant, milestone, calendar):
+    """Return a day such as 31 February: a server that counts on from the month's last day finds a day of the window."""
+    window = window_of(participant, milestone, calendar)
+    days = [
+        (f"{year}-{month:02}-31T12:00:00Z", date(year, month + 1, 31 - monthrange(year, month)[1]))
+        for year in (window.start.year, window.start.year + 1)
+        for month in (2, 4, 6, 9, 11)
+    ]
+    return next((written for written, read_as in days if window.contains(read_as)), days[0][0])
 
 
 def check_ecf_attributes(api, participant, calendar, check, refused):

@@ -2,10 +2,12 @@
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
-from lead_provider_conformance.contract.values import UNKNOWN_ID
+from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
+from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.dates import declaration_of, window_date, window_of
+from lead_provider_conformance.testdata.refusals import prepared
 
 
 def declaration_in(api, participant, *states):
@@ -30,7 +32,7 @@ def declaration_in(api, participant, *states):
 def test_declaration_is_voided_and_declared_again(api, states, calendar, check):
     ect = states.claim("ect.no-declarations")
     start = declaration_of(ect, "started", calendar)
-    declared = api.declare(start)
+    declared = prepared(api.declare(start))
     started = Declaration.of(declared.resource)
 
     response = api.void(started.id)
@@ -127,7 +129,11 @@ def test_ineligible_declaration_is_voided(api, states):
 def test_paid_declaration_is_clawed_back_and_declared_again(api, states, calendar, check):
     ect = states.claim("ect.paid")
     paid = declaration_in(api, ect, "paid")
-    assert window_of(ect, paid.type, calendar), f"{paid.type} is no milestone of {ect.schedule} {ect.cohort}."
+    if window_of(ect, paid.type, calendar) is None:
+        raise CouldNotRun(
+            f"{paid.type} is no milestone of {ect.schedule} {ect.cohort}.",
+            "Give the target paid ones that are.",
+        )
     again = declaration_of(ect, paid.type, calendar)
     again["declaration_date"] = format_time(window_date(ect, paid.type, calendar, days_after_start=3))
 
@@ -161,4 +167,4 @@ def test_paid_declaration_is_clawed_back_and_declared_again(api, states, calenda
 
 @verifies("void/unknown-id")
 def test_unknown_declaration_cannot_be_voided(api):
-    assert api.void(UNKNOWN_ID).status == 404
+    assert api.void(UNKNOWN_ID).status in UNKNOWN_TO_WRITES

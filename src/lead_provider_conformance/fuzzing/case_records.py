@@ -87,9 +87,14 @@ def records_for(
         values |= _new_partnership(cohort, states.inventory)
     foreign_id = None
     if others:
-        # A participant who has moved may be in both lists.
-        ours = {*own, *(each.participant_id for each in states.inventory.declarations)}
-        foreign_id = next((each for each in _ids(row, operation, others, cohort) if each not in ours), None)
+        # A participant who has moved may be in both lists, and so may the declarations about them.
+        inventory = states.inventory
+        ours = {*own, *(each.participant_id for each in inventory.declarations)}
+        ours |= {each.id for each in (*inventory.participants, *inventory.with_several_enrolments)}
+        is_declaration = row.subject is Subject.DECLARATION
+        declared = {each.id: each.participant_id for each in others.declarations} if is_declaration else {}
+        foreign = _ids(row, operation, others, cohort)
+        foreign_id = next((each for each in foreign if ours.isdisjoint((each, declared.get(each)))), None)
     return CaseRecords(record, subject_id, foreign_id, values, is_ready)
 
 

@@ -144,8 +144,11 @@ class Response:
 
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:
-        """Return title and detail of each error in the body; none if it has no list of errors."""
-        entries = self.json.get("errors") if isinstance(self.json, dict) else None
+        """Return title and detail of each error in the body; none if it has no list of errors, or is not JSON."""
+        try:
+            entries = self.json.get("errors") if isinstance(self.json, dict) else None
+        except IncompleteResponse:
+            return ()
         if not isinstance(entries, list):
             return ()
         return tuple((str(e.get("title")), str(e.get("detail"))) for e in entries if isinstance(e, dict))

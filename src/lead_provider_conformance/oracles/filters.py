@@ -46,8 +46,8 @@ class FilterCase:
 def field_values(resource: Resource, field: str) -> frozenset[str]:
     """Return the values of a field: the record's own, the items of a list, or those of its enrolments."""
     attributes = resource["attributes"]
-    enrolments = next((attributes[name] for name in ENROLMENTS if isinstance(attributes.get(name), list)), None)
-    places = [attributes] if field in attributes or enrolments is None else enrolments
+    enrolments = enrolments_of(resource)
+    places = enrolments if enrolments and field not in attributes else [attributes]
     values = [place.get(field) for place in places if isinstance(place, dict)]
     return frozenset(str(item) for value in values for item in (value if isinstance(value, list) else [value]))
 
@@ -121,8 +121,8 @@ def distinct_values(resources: Iterable[Resource], field: str) -> list[str]:
     return sorted(found)
 
 
-def assert_filtered(listing: Listing, *cases: FilterCase) -> None:
-    """Compare a filtered list with the expected result, computed from the unfiltered list.
+def assert_filtered(listing: Listing, *cases: FilterCase) -> tuple[Resource, ...]:
+    """Compare a filtered list with the expected result, computed from the unfiltered list, and return its records.
 
     Other tests change records at the same time. A listed record is judged by its fields in the filtered list. A missing
     record counts only if it is missing in every attempt, and the same in the unfiltered lists before and after it.
@@ -135,13 +135,19 @@ def assert_filtered(listing: Listing, *cases: FilterCase) -> None:
     missing = required_identities(listing.snapshot, cases) - set(identities(listed))
     for _ in range(ATTEMPTS):
         if not missing:
-            return
+            break
         before = {identity(each): each for each in listing.all()}
         again = set(identities(listing.all(*query)))
         unchanged = (each for each in listing.all() if before.get(identity(each)) == each)
         missing &= required_identities(unchanged, cases) - again
     if missing:
         raise AssertionError(f"{request} lacks {len(missing)} of the records, such as {min(missing)}.")
+    return listed
+
+
+def enrolments_of(resource: Resource) -> Sequence[object]:
+    """Return the enrolments that a participant shows, in version 3."""
+    return next((value for name in ENROLMENTS if isinstance(value := resource["attributes"].get(name), list)), ())
 
 
 def required_identities(resources: Iterable[Resource], cases: Sequence[FilterCase]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -51,6 +51,13 @@ class ListOperation:
     def csv_filters(self) -> frozenset[str]:
         """The filters of the CSV operation."""
         return frozenset(_queries(self.csv).get("filter", {}).get("properties", ())) if self.csv else frozenset()
+
+    def filters_in(self, programmes: Collection[str]) -> frozenset[str]:
+        """Return the filters of these programmes: a server of one programme need not know the other's."""
+        filters = _queries(self.operation).get("filter", {}).get("properties", {})
+        return frozenset(
+            name for name, schema in filters.items() if set(schema.get("x-programmes", programmes)) & set(programmes)
+        )
 
     @classmethod
     def of(cls, contract: Contract) -> tuple[ListOperation, ...]:

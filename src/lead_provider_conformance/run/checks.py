@@ -54,8 +54,9 @@ class Checks:
         assert voided.state == "voided"
     ```
 
-    The test goes on after a check that failed or was not applicable. A response that lacks the data for a later step
-    ends the test. The requirements after it are then blocked by the first failure, and do not fail themselves.
+    The test goes on after a check that failed, could not run or was not applicable. A response that lacks the data for
+    a later step ends the test. The requirements after it are then blocked by the first failure, and do not fail
+    themselves.
     """
 
     test: str
@@ -85,6 +86,8 @@ class Checks:
             self._failed(requirement, error)
         except NotApplicable as error:
             self.not_applicable(requirement, error.reason)
+        except CouldNotRun as error:
+            self.could_not_run(requirement, error.reason, error.remedy)
         else:
             self._passed(requirement)
 

@@ -10,6 +10,7 @@ from typing import Self
 
 from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.http import Response
+from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.resources import write_atomically
 
 
@@ -35,6 +36,21 @@ def require_success(response: Response) -> Response:
     if not 200 <= response.status < 300:
         raise PreparationRefusedError.by(response)
     return response
+
+
+def prepared(response: Response) -> Response:
+    """Return a successful response to a request that prepares a test.
+
+    Raise CouldNotRun, in the server's words, for any other: other requirements are about that request, or it depends on
+    the target's data.
+    """
+    try:
+        return require_success(response)
+    except PreparationRefusedError as error:
+        raise CouldNotRun(
+            f"The server refused to prepare the test: {error}.",
+            "Find out why the server refused it, or give the target records for which it does not.",
+        ) from None
 
 
 def kind_of(record: Participant | Application) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from lead_provider_sandbox.domain.attributes import Attributes, text
 from lead_provider_sandbox.domain.calendar import MilestoneWindow
-from lead_provider_sandbox.domain.clock import Instant, parse_instant
+from lead_provider_sandbox.domain.clock import RFC_3339, Instant, parse_instant
 from lead_provider_sandbox.domain.context import Context
 from lead_provider_sandbox.domain.models import COACHING_COURSES, Declaration, Person, Statement, Training
+from lead_provider_sandbox.parts import part
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,15 @@ def read_declaration(context: Context, attributes: Attributes) -> DeclarationReq
         course=course,
         declaration_type=declaration_type,
         written_date=written_date,
-        date=parse_instant(written_date) if written_date else None,
+        date=read_date(context, written_date) if written_date else None,
         window=window,
         live=live,
         statement=statement,
     )
+
+
+@part("declaration.date")
+def read_date(_: Context, written: str) -> Instant | None:
+    """Return the instant of an RFC 3339 date-time, which has an offset from UTC; None for any other text."""
+    match = RFC_3339.fullmatch(written)
+    return parse_instant(written) if match and match["zone"] else None

@@ -62,7 +62,7 @@ def course_recognised(_: Context, request: DeclarationRequest) -> Iterator[Probl
 @RULES.rule("declaration.date-given")
 def date_given(_: Context, request: DeclarationRequest) -> Iterator[Problem]:
     """The date is given and exists (behaviours DECL-DATE-MISSING, DECL-DATE-IMPOSSIBLE)."""
-    if request.written_date is None or not _contains_date(request.written_date):
+    if request.written_date is None or not (request.date or _contains_date(request.written_date)):
         yield Problem("declaration_date", "Enter a '#/declaration_date'.")
 
 

@@ -27,7 +27,7 @@ def add_participant(
         mentors.append(person)
         _fund_mentor(record, declarations)
     if situation.also_mentor:
-        second = replace(situation, participant_type="mentor", also_mentor=False)
+        second = replace(situation, participant_type="mentor", also_mentor=False, training_status="active", reason=None)
         mentor_record = _training_record(builder, person, second)
         _enrolment(builder, home, partnership, person, mentor_record, second, [])
     if situation.merged:

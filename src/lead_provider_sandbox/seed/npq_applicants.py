@@ -54,6 +54,10 @@ def add_applicant(builder: RowBuilder, home: ProviderData, away: ProviderData, s
     if situation.accepted_before:
         earlier = replace(situation, cohort=situation.cohort - 1, status="accepted", schedule=_EARLIER_SCHEDULE)
         _application(builder, home, person, earlier)
+    if situation.also_deferred_from:
+        course = situation.also_deferred_from
+        second = replace(situation, course=course, training_status="deferred", reason="career-break")
+        _application(builder, home, person, second)
     if situation.merged:
         builder.add_id_change(person)
 

@@ -61,6 +61,7 @@ class NpqSituation:
     works_in_school: bool = True
     rival_at_other_provider: bool = False
     accepted_before: bool = False
+    also_deferred_from: str | None = None  # another course
     merged: bool = False
     id: str | None = None
     full_name: str | None = None

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lead_provider_conformance.api.records import Participant
+from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.case_records import records_for
@@ -14,6 +14,7 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata.subjects import subject_of
 
 CONTRACT = Contract.load("v3")
+OTHER = "b1f0c3d2-7a64-4f2f-8c0b-5d2e9a1c4e77"
 PARTICIPANT = Participant("8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11", {}, {"cohort": "2022"})
 
 
@@ -38,8 +39,9 @@ class Inventory:
     """The lists above."""
 
     version = "v3"
-    declarations = ()
+    declarations: tuple[Declaration, ...] = ()
     participants = (PARTICIPANT,)
+    with_several_enrolments = ()
 
     def __init__(self) -> None:
         self.requested: list[tuple[object, ...]] = []
@@ -127,3 +129,19 @@ def test_new_partnership_could_not_run_without_a_free_school(monkeypatch: pytest
     monkeypatch.setitem(LISTS, "/api/v3/schools/ecf", LISTS["/api/v3/schools/ecf"][:1])
     with pytest.raises(CouldNotRun, match="no school without a partnership"):
         records("create_ecf_partnership")
+
+
+def test_declaration_about_a_participant_of_both_providers_is_not_foreign() -> None:
+    moved = Declaration("about one who moved", {"participant_id": PARTICIPANT.id})
+    foreign = Declaration("about another", {"participant_id": OTHER})
+
+    def foreign_id(*declarations: Declaration) -> str | None:
+        found, others = CONTRACT.operation("show_participant_declaration"), Inventory()
+        others.declarations = declarations
+        inventory = Inventory()
+        inventory.declarations_about = lambda _: (Declaration("ours", {}),)  # type: ignore[attr-defined]
+        states = SimpleNamespace(look_or_any=lambda _: PARTICIPANT, inventory=inventory)
+        return records_for(subject_of("ecf", found), found, None, states, Calendar.load(), others).foreign_id
+
+    assert foreign_id(moved, foreign) == foreign.id
+    assert foreign_id(moved) is None

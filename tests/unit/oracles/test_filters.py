@@ -11,6 +11,7 @@ from lead_provider_conformance.oracles.filters import (
     assert_sorted,
     assert_stable_order,
     distinct_values,
+    enrolments_of,
     field_values,
     instant_between_updates,
     shortest_gap,
@@ -36,6 +37,11 @@ def test_field_values_come_from_the_record_its_lists_or_its_enrolments(record):
         "2022",
     }
     assert field_values(record(A), "cohort") == {"None"}
+
+
+def test_enrolments_of_a_record_without_a_list_are_none(record):
+    assert list(enrolments_of(record(A, npq_enrolments=[{"cohort": "2021"}]))) == [{"cohort": "2021"}]
+    assert list(enrolments_of(record(A, ecf_enrolments=None))) == []
 
 
 def test_distinct_values_of_records_without_the_field_could_not_run(record):

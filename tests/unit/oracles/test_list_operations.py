@@ -1,5 +1,7 @@
 """The lists of the contract."""
 
+from copy import deepcopy
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -63,3 +65,14 @@ def test_cohort_of_lists_without_participants_is_still_paid_for():
     assert lists("2021", "2024", "2024").cohort == "2024"
     assert lists(None).cohort == "2022"
     assert lists().cohort == "2022"
+
+
+def test_filters_of_one_programme_leave_out_those_of_the_other():
+    declarations = lists("v3")["participant-declarations"]
+    parameters = deepcopy(declarations.operation.parameters)
+    filters = next(each for each in parameters if each.get("name") == "filter")["schema"]["properties"]
+    filters["delivery_partner_id"]["x-programmes"] = ["ecf"]
+    marked = replace(declarations, operation=replace(declarations.operation, parameters=parameters))
+
+    assert marked.filters_in({"ecf", "npq"}) == marked.filters
+    assert marked.filters - marked.filters_in({"npq"}) == {"delivery_partner_id"}

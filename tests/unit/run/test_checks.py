@@ -249,3 +249,13 @@ def test_failure_ends_with_the_exchange_of_the_asserted_response() -> None:
 
     assert shown.status == 200
     assert finding.exchanges == ("e0", "e1")
+
+
+def test_missing_record_of_one_check_leaves_the_others() -> None:
+    def test(check: Checks) -> None:
+        with check(ONE):
+            raise CouldNotRun("No record is left.", "Add one.")
+        with check(TWO):
+            pass
+
+    assert outcomes(test, ONE, TWO) == {ONE: ["could-not-run"], TWO: ["passed"]}

@@ -138,6 +138,10 @@ def test_empty_attributes_report_every_missing_field_in_order(api: Any) -> None:
             {"declaration_date": "Enter a valid RCF3339 '#/declaration_date'."},
         ),
         (
+            {"declaration_date": "2023-09-21T08:46:29"},
+            {"declaration_date": "Enter a valid RCF3339 '#/declaration_date'."},
+        ),
+        (
             {"declaration_date": "2023-19-01T11:21:55Z"},
             {"declaration_date": "Enter a '#/declaration_date'., Enter a valid RCF3339 '#/declaration_date'."},
         ),

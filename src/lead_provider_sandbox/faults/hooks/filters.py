@@ -87,6 +87,21 @@ def first_filter_only(_: Any) -> Replacement:
 
 
 @hook
+def filter_hides_enrolments(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """Show only those enrolments of a participant that match a filter, which has the name of a field."""
+    wanted = request.query.groups.get("filter", {}).get(argument)
+    response = original(request)
+    if wanted is None:
+        return response
+
+    for each in response.document["data"]:
+        for name in ("ecf_enrolments", "npq_enrolments"):
+            enrolments = each["attributes"].get(name, [])
+            enrolments[:] = [enrolment for enrolment in enrolments if enrolment[argument] == wanted]
+    return response
+
+
+@hook
 def errors_ignored(argument: Any, original: Callable[..., Any], *arguments: Any) -> Any:
     """Return a value instead of an error response."""
     try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from functools import wraps
 from typing import Any
@@ -14,7 +15,7 @@ from lead_provider_sandbox.domain.rules import Problem
 from lead_provider_sandbox.faults.hook import Hook, hook
 from lead_provider_sandbox.faults.hooks.listing import records_of, replace_group
 from lead_provider_sandbox.http.request import ApiRequest
-from lead_provider_sandbox.http.responses import ResponseError
+from lead_provider_sandbox.http.responses import ResponseError, bad_request
 from lead_provider_sandbox.parts import PARTS, Replacement
 
 UNEXPLAINED = "This is not accepted."
@@ -109,6 +110,39 @@ def refuses_second_course(_: Any, request: ApiRequest, subject: Any) -> str | No
     listing = PARTS["declarations.list"](replace_group(request, "filter", "participant_id", subject.training.person_id))
     courses = {each["attributes"]["course_identifier"] for each in records_of(listing)}
     return "course_identifier" if courses - {subject.course} else None
+
+
+@hook
+def offset_not_needed(_: Any, original: Callable[..., Any], context: Any, written: str) -> Any:
+    """Read a time without an offset as UTC."""
+    return original(context, written) or original(context, f"{written}Z")
+
+
+@hook
+def refuses_as_malformed(_: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
+    """Refuse with a 400."""
+    problems = tuple(original(request, subject))
+    if problems:
+        raise bad_request(problems[0].detail)
+    return problems
+
+
+@hook
+def impossible_day_is_malformed(_: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
+    """Refuse a day that does not exist with a 400."""
+    if subject.day is None and re.fullmatch(r"\d{4}-\d{2}-\d{2}", subject.written_date or "", re.ASCII):
+        raise bad_request("invalid date")
+    return original(request, subject)
+
+
+@hook
+def days_counted_on(_: Any, original: Callable[..., Any], context: Any, written: str) -> Any:
+    """Read a day after the last one of its month as a day of the next month."""
+    day = re.match(r"(\d{4})-(\d{2})-(\d{2})T", written, re.ASCII)
+    if day is None or not 1 <= int(day[2]) <= 12 or not 1 <= int(day[3]) <= 31:
+        return original(context, written)
+    meant = date(int(day[1]), int(day[2]), 1) + timedelta(days=int(day[3]) - 1)
+    return original(context, f"{meant}{written[10:]}")
 
 
 def date_shifted(argument: Any) -> Replacement:
