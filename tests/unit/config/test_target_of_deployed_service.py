@@ -73,6 +73,8 @@ SHOWN: Mapping[str, Callable[[Observed], bool]] = {
     "500": server_error,
     "not sorted by updated_at": unsorted,
     "error-body": without_body,
+    "headers/media-type": without_body,
+    "errors/not-found-form": without_body,
     "no-internals": with_sql,
 }
 WAIVERS = load().waivers
