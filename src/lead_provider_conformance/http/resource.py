@@ -18,6 +18,7 @@ from lead_provider_conformance.schemas.sentences import TYPE_NAMES, quote_value
 
 Resource = Mapping[str, Any]
 
+SURROGATE = "with half of a character (a lone surrogate)"
 UNKNOWN_SHAPE = Shape(open=True)
 """The shape of a value that the contract does not describe: anything is usable."""
 
@@ -44,7 +45,9 @@ class _Fields(dict[str, Any]):
 class _UnusableFields(_Fields):
     """An object of a resource with `problems`: the errors of its unusable fields."""
 
-    def __init__(self, content: Mapping[str, Any], record: str, problems: Mapping[str, tuple[str, Cause]]) -> None:
+    def __init__(
+        self, content: Mapping[str, Any], record: str, problems: Mapping[str, tuple[str, Cause | None]]
+    ) -> None:
         super().__init__(content, record)
         self._problems = problems
 
@@ -95,7 +98,8 @@ def _read(value: Any, shape: Shape, record: str, operation: str, pointer: str) -
         field_shape = shape.members.get(name, UNKNOWN_SHAPE)
         if problem := _problem(field, field_shape):
             text, place = problem
-            cause = Cause(operation, f"{pointer}/{name}{place}", "type")
+            # The contract's own rule reports wrong types, and not lone surrogates.
+            cause = None if text == SURROGATE else Cause(operation, f"{pointer}/{name}{place}", "type")
             problems[name] = f"The record {record} shows `{name}` {text}.", cause
         elif isinstance(field, dict | list):
             content[name] = _read(field, field_shape, record, operation, f"{pointer}/{name}")
@@ -107,7 +111,7 @@ def _problem(value: Any, shape: Shape) -> tuple[str, str] | None:
     if value is None:
         return None
     if isinstance(value, str) and not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-        return "with half of a character (a lone surrogate)", ""
+        return SURROGATE, ""
     # Most values are of the one class that the contract allows: lists have thousands of records.
     if shape.types and type(value) not in shape.classes:
         actual = type_of(value)

@@ -152,7 +152,7 @@ class Verdict:
 
 
 def _accepted(journals: Journals, waivers: Sequence[Waiver]) -> Mapping[Finding, Waiver]:
-    """Return the failures that a waiver accepts, and the findings that only such failures have blocked."""
+    """Return the failures that a waiver accepts, and the untested requirements that only such failures have blocked."""
     if not waivers:
         return {}
     failures = [each for each in journals.findings if each.outcome is Outcome.FAILED]
@@ -165,9 +165,11 @@ def _accepted(journals: Journals, waivers: Sequence[Waiver]) -> Mapping[Finding,
         in_test[each.requirement, each.scope, each.test].append(each)
     for each in journals.findings:
         if each.outcome is Outcome.COULD_NOT_RUN and each.cause:
-            blocking = in_test.get((each.cause.kind, each.scope, each.test), [])
-            if blocking and all(failure in accepted for failure in blocking):
-                accepted[each] = accepted[blocking[0]]
+            if blocking := in_test.get((each.cause.kind, each.scope, each.test)):
+                if all(failure in accepted for failure in blocking):
+                    accepted[each] = accepted[blocking[0]]
+            elif (waiver := accepting_waiver(each, waivers, journals.exchanges)) and waiver.cause:
+                accepted[each] = waiver
     return accepted
 
 

@@ -190,8 +190,11 @@ class Checks:
 
     def _failed(self, requirement: str, error: AssertionError) -> None:
         reason, cause, shown = in_plain_words(error), None, asserted_exchange(error)
+        if isinstance(error, IncompleteResponse) and error.cause:
+            self._unreadable(requirement, str(error), error.cause)
+            return
         if isinstance(error, IncompleteResponse):
-            reason, cause = str(error), error.cause
+            reason = str(error)
         elif isinstance(error, KnownCause):
             cause, shown = error.cause, error.exchange
         exchanges = self._exchange_ids()
@@ -203,6 +206,17 @@ class Checks:
             reason=reason,
             checked_at=self._place(error),
             exchanges=exchanges,
+            cause=cause,
+        )
+
+    def _unreadable(self, requirement: str, reason: str, cause: Cause) -> None:
+        """Decide that a field has a type that the test cannot use; the contract's own rule has reported it."""
+        self._add(
+            requirement,
+            Outcome.COULD_NOT_RUN,
+            reason=reason,
+            remedy="Fix contract/response-schema first.",
+            exchanges=self._exchange_ids(),
             cause=cause,
         )
 

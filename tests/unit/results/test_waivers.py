@@ -322,3 +322,11 @@ def test_printed_waiver_of_a_requirement_covers_its_cause_at_another_operation()
     assert waiver.accepts("generated/lifecycle", Cause("show", "", "withdrawal/x"))
     assert not waiver.accepts("generated/lifecycle", Cause("withdraw", "", "withdrawal/y"))
     assert not waiver.accepts("withdrawal/x", Cause("show", "", "withdrawal/x"))
+
+
+def test_requirement_that_a_waived_type_leaves_untested_is_waived() -> None:
+    cause = Cause("list_x", "/data/*/attributes/cohort", "type")
+    run = with_passing(Run()).requires("a/cohort-filter").waives(None, cause={"place": cause.place, "kind": "type"})
+    run.found(Outcome.COULD_NOT_RUN, "a/cohort-filter", "It shows `cohort` as 7.", cause=cause)
+
+    assert run.verdict().exit_status is ExitStatus.CONFORMANT

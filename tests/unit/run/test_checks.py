@@ -225,7 +225,7 @@ def test_failure_with_a_known_cause_ends_with_the_exchange_that_shows_it() -> No
     assert finding.reason == "not in order"
 
 
-def test_unusable_field_is_the_cause_of_a_failure() -> None:
+def test_check_of_a_field_of_another_type_could_not_run() -> None:
     cause = Cause("list_x", "/data/*/attributes/cohort", "type")
     checks = Checks(
         test="test", scope=Scope("v3", "ecf"), requirements=[ONE], exchanges=lambda: (), suites=Path(__file__).parent
@@ -233,7 +233,20 @@ def test_unusable_field_is_the_cause_of_a_failure() -> None:
     with checks(ONE):
         raise IncompleteResponse("The record shows `cohort` as 7.", cause)
 
-    assert [each.cause for each in checks.findings_at_end(None)] == [cause]
+    (finding,) = checks.findings_at_end(None)
+    assert (finding.outcome, finding.cause) == (Outcome.COULD_NOT_RUN, cause)
+    assert (finding.reason, finding.remedy) == (
+        "The record shows `cohort` as 7.",
+        "Fix contract/response-schema first.",
+    )
+
+
+def test_check_of_an_unreadable_response_fails() -> None:
+    def test(check: Checks) -> None:
+        with check(ONE):
+            raise IncompleteResponse("There is no data.")
+
+    assert outcomes(test, ONE) == {ONE: ["failed"]}
 
 
 def test_failure_ends_with_the_exchange_of_the_asserted_response() -> None:
