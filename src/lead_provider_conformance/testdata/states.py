@@ -106,7 +106,7 @@ class States:
             ("discovery", self._from_discovery),
             ("restoration", self._from_restoration),
             ("discovery", self._from_reserve),
-            ("server date", self._from_later),
+            ("server-date", self._from_later),
             ("derivation", self._from_derivation),
         )
 

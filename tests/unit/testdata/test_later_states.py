@@ -48,7 +48,7 @@ def test_test_travels_to_the_first_day_on_which_the_record_is_in_the_state(state
 
     assert states.claim("ect.no-declarations").id == IDS[0]
     assert states.server_date.now.date() == LATER
-    assert journal[0]["supplier"] == "server date"
+    assert journal[0]["supplier"] == "server-date"
 
 
 def test_test_does_not_travel_for_a_record_that_is_in_the_state_today(states_on: Any, journal: Any) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
+from importlib import resources
 from types import SimpleNamespace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
+from lead_provider_conformance import schemas
 from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.config.shard import Shard
 from lead_provider_conformance.http import IncompleteResponse
@@ -284,3 +288,11 @@ def test_cohort_without_statement_to_come_is_not_used(make_states: Any, cohorts:
 
     assert "has no record left in the state ect.no-declarations" in reason
     assert ("shows no statement with a cut-off date on or after" in reason) is (not cohorts)
+
+
+@pytest.mark.parametrize("schema", ["journal", "verdict"])
+def test_schemas_know_every_supplier(make_states: Any, schema: str) -> None:
+    text = resources.files(schemas).joinpath(f"{schema}.schema.json").read_text("utf-8")
+    (known,) = re.findall(r'"supplier": {"enum": (\[.*?\])}', text)
+
+    assert {name for name, _ in make_states()._suppliers} == set(json.loads(known))
