@@ -17,6 +17,7 @@ def test_delivery_partners_filtered_by_cohort(lists):
 def test_delivery_partner_of_a_partnership_is_listed(lists):
     listing = lists.at("delivery-partners")
     partners = {each["id"]: each["attributes"].get("name") for each in listing.snapshot}
+    lists.at("partnerships/ecf").require_fields("status")
     active = [each for each in lists.at("partnerships/ecf").snapshot if field_values(each, "status") == {"active"}]
     named = {
         str(each["attributes"]["delivery_partner_id"]): each["attributes"].get("delivery_partner_name")

@@ -4,7 +4,7 @@ import pytest
 
 from lead_provider_conformance.api.records import Declaration, NpqOutcome, Participant, shows_former_participant
 from lead_provider_conformance.contract.values import UNKNOWN_TO_WRITES
-from lead_provider_conformance.model import CouldNotRun, NotApplicable
+from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.pytest_plugin.markers import each_list, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
@@ -22,10 +22,11 @@ def ours(api, other_api, states):
 
     Versions 1 and 2 show a participant who has moved to both providers as active.
     """
-    moved = ids_of_moved(api, states)
+    moved = states.inventory.moved if api.programme == "ecf" else None
+    is_ours = {"where": lambda each: each.id not in moved} if moved else {}
     for number in range(CANDIDATES):
         try:
-            participant = states.claim(NO_DECLARATIONS[api.programme], where=lambda each: each.id not in (moved or ()))
+            participant = states.claim(NO_DECLARATIONS[api.programme], **is_ours)
         except CouldNotRun:
             if number == 0 or moved is not None:
                 raise
@@ -54,25 +55,6 @@ def shows_training(response, participant):
 
     shown = Participant.in_resource(response.resource) if response.status == 200 else ()
     return key(participant) in {key(each) for each in shown}
-
-
-def ids_of_moved(api, states):
-    """The ids of participants who have moved to another provider; None if no list shows it."""
-    if api.programme == "npq":
-        return None
-    try:
-        listed = states.inventory.transfers
-    except (CouldNotRun, NotApplicable):
-        return None
-    return {
-        each["id"]
-        for each in listed
-        if any(move.get("transfer_type") != "new_school" for move in objects_in(each["attributes"].get("transfers")))
-    }
-
-
-def objects_in(value):
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def schedules_to_try(participant, calendar):

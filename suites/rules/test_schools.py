@@ -57,6 +57,7 @@ def test_schools_filtered_by_urn_and_updated_since(lists, check):
 
 @verifies("schools/in-partnership")
 def test_school_in_a_partnership_has_in_partnership_true(lists):
+    lists.at("partnerships/ecf").require_fields("status", "cohort", "school_id")
     # In this order, a partnership that another test confirms in between is ignored.
     partnerships = [each["attributes"] for each in lists.at("partnerships/ecf").all()]
     schools = {each["id"]: each["attributes"] for each in lists.at("schools/ecf").all()}

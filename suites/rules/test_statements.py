@@ -39,6 +39,7 @@ def test_statements_start_with_the_earliest_payment(listing):
 
 @verifies("statements/of-declarations")
 def test_declarations_are_on_statements_of_their_provider(lists):
+    lists.at("participant-declarations").require_fields("statement_id")
     listing = lists.at("statements")
     statements = {each["id"]: each["attributes"].get("type") for each in listing.snapshot}
     landed = [each for each in own(lists.at("participant-declarations").snapshot) if each.get("statement_id")]

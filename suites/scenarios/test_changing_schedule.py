@@ -24,7 +24,11 @@ def schedules_of(participant, calendar):
         if participant.course in calendar.courses(name)
         and (schedule := calendar.schedule(name, participant.cohort_year))
     ]
-    assert len(found) > 1, f"The calendar has no two schedules of {participant.course} in {participant.cohort}."
+    if len(found) < 2:
+        raise CouldNotRun(
+            f"The calendar has no two schedules of {participant.course} in {participant.cohort}.",
+            "Give the target participants of another course or cohort.",
+        )
     return sorted(found, key=lambda each: each.windows[0].start)
 
 
@@ -231,7 +235,7 @@ def cohorts_to_change_to(participant, states, calendar):
     """Return the other cohorts with a partnership and a schedule whose windows never end; earlier, near ones first."""
     schedule = participant.schedule if participant.course.startswith("npq-") else EXTENDED
     partnered, present = partnered_years(participant, states), participant.cohort_year or 0
-    years = [year for year in other_years(participant, schedule, calendar) if year in partnered]
+    years = [year for year in other_years(participant, schedule, states, calendar) if year in partnered]
     return sorted(years, key=lambda year: (year > present, abs(year - present)))
 
 
@@ -252,12 +256,12 @@ def test_mentor_changes_to_a_replacement_schedule(api, states):
     assert api.participant(mentor).schedule == "ecf-replacement-september"
 
 
-def other_years(participant, schedule, calendar):
-    """Return the other cohorts that have the schedule and whose payments are not frozen."""
+def other_years(participant, schedule, states, calendar):
+    """Return the other cohorts that have the schedule and are still paid for."""
     return [
         year
-        for year, cohort in calendar.cohorts.items()
-        if cohort.payments_frozen is None and calendar.schedule(schedule, year) and year != participant.cohort_year
+        for year in calendar.cohorts
+        if states.is_paid_for(year) and calendar.schedule(schedule, year) and year != participant.cohort_year
     ]
 
 
@@ -268,6 +272,7 @@ def partnered_years(participant, states):
     """
     if participant.course.startswith("npq-") or states.inventory.version != "v3":
         return range(9999)
+    states.inventory.require_fields("partnerships/ecf", "urn", "cohort", "status")
     attributes = [each["attributes"] for each in states.inventory.partnerships]
     urn = str(participant.enrolment.get("school_urn"))
     return {parse_year(each.get("cohort")) for each in attributes if active_at(each, urn)}
@@ -282,7 +287,7 @@ def active_at(partnership, urn):
 def test_participant_without_declarations_changes_cohort(api, states, calendar, check):
     def there(participant):
         partnered = partnered_years(participant, states)
-        return [year for year in other_years(participant, participant.schedule, calendar) if year in partnered]
+        return [year for year in other_years(participant, participant.schedule, states, calendar) if year in partnered]
 
     if states.inventory.version != "v3" or not any(there(each) for each in states.inventory.participants):
         raise CouldNotRun(
@@ -308,9 +313,12 @@ def test_participant_without_declarations_changes_cohort(api, states, calendar, 
 def test_cohort_without_a_partnership_is_refused(api, states, calendar):
     def elsewhere(participant):
         partnered = partnered_years(participant, states)
-        return [year for year in other_years(participant, participant.schedule, calendar) if year not in partnered]
+        return [
+            year for year in other_years(participant, participant.schedule, states, calendar) if year not in partnered
+        ]
 
-    if not any(elsewhere(each) for each in states.inventory.participants):
+    movable = [each for each in states.inventory.participants if other_years(each, each.schedule, states, calendar)]
+    if movable and not any(map(elsewhere, movable)):
         raise CouldNotRun(
             "No participant's school is known to have no partnership with the provider in some cohort.",
             "Give it a participant at such a school, and run version 3 as well.",

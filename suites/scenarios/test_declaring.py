@@ -165,7 +165,8 @@ def test_npq_milestone_opens_at_midnight_and_does_not_end(api, states, calendar,
         assert first.status == 200
 
     for each in api.declarations_about(participant):
-        api.void_or_skip(each.id)
+        if each.state != "voided":
+            api.void_or_skip(each.id)
     yesterday = {"declaration_date": format_time(now - timedelta(days=1)), "has_passed": True}
     recent = api.declare(start | yesterday, deliberate="has_passed in a started declaration")
     with check("npq-declarations/no-window-end"):
@@ -254,7 +255,7 @@ def test_first_and_last_day_and_forms_of_a_time_are_accepted(api, states, calend
 )
 @uses_states("ect.no-declarations", "ect.undecided")
 def test_state_of_a_declaration_depends_on_eligibility(api, states, calendar, check):
-    fundable, undecided = states.claim("ect.no-declarations"), states.claim("ect.undecided")
+    undecided, fundable = states.claim("ect.undecided"), states.claim("ect.no-declarations")
     responses = [prepared(api.declare(declaration_of(each, "started", calendar))) for each in (fundable, undecided)]
 
     with check("declarations/eligible"):

@@ -249,7 +249,7 @@ def test_funded_place_without_eligibility_is_refused(api, states, check):
         check.needs("npq-applications/funded-place-needs-eligibility")
         assert api.application(application.id).attributes == before.attributes
 
-    accepted_without_place = Application.of(api.accept(application, {"funded_place": False}).resource)
+    accepted_without_place = Application.of(prepared(api.accept(application, {"funded_place": False})).resource)
     with check("npq-applications/funded-place-needs-eligibility"):
         assert accepted_without_place.status == "accepted"
         assert accepted_without_place.funded_place is False

@@ -51,6 +51,7 @@ def in_partnership(school):
 
 @pytest.fixture
 def ground(lists, api):
+    lists.at("delivery-partners").require_fields("cohort")
     partners = lists.at("delivery-partners").snapshot
     cohorts = sorted({cohort for each in partners for cohort in field_values(each, "cohort") if cohort.isdecimal()})
     for cohort in [*cohorts[-2::-1], *cohorts[-1:]]:  # rather one with a cohort after it
@@ -293,6 +294,7 @@ def test_school_of_another_provider_is_refused(lists, other_api):
 
 
 def active_ones(lists, *cohorts):
+    lists.at("partnerships/ecf").require_fields("status", "cohort")
     partnerships = lists.at("partnerships/ecf").snapshot
     active = [each for each in partnerships if field_values(each, "status") == {"active"}]
     return [each for each in active if field_values(each, "cohort") & {*cohorts}]
@@ -338,6 +340,7 @@ def challenged_one(api, lists):
     Its delivery partner still works with the provider in that cohort.
     """
     listing = lists.at("partnerships/ecf")
+    listing.require_fields("status", "cohort")
     partners = {each["id"]: each for each in lists.at("delivery-partners").snapshot}
     for partnership in listing.all():
         partner = partners.get(partnership["attributes"].get("delivery_partner_id"))

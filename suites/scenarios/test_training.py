@@ -34,6 +34,7 @@ def shown_status(participant, training_status):
 
 
 def assert_status(participant, training_status):
+    assert participant.is_course_only or participant.training_status, f"{participant.id} shows no `training_status`."
     assert participant.training_status == shown_status(participant, training_status)
 
 
@@ -140,6 +141,7 @@ def test_started_participant_is_withdrawn_and_resumed(api, states, calendar, che
 
     if check.applies("withdrawal/school-status"):
         with check("withdrawal/school-status"):
+            assert shown.status, f"{shown.id} shows neither `participant_status` nor `status`."
             assert shown.status == "active"
 
     with check("withdrawal/persists", "npq-withdrawal/persists"):

@@ -91,6 +91,7 @@ def test_fields_of_transfers(api, transfers, check):
 
 @verifies("transfers/listed")
 def test_participant_who_has_left_is_in_the_list_of_transfers(api, lists, states):
+    states.inventory.require_fields("participants/ecf", "participant_status")
     for each in [each for each in states.inventory.participants if each.status == "left"][:SOME]:
         if api.send("GET", f"{api.participants}/{each.id}/transfers").status == 200:
             listed = {each["id"] for each in lists.at("participants/ecf/transfers").snapshot}
@@ -103,6 +104,7 @@ def test_participant_who_has_left_is_in_the_list_of_transfers(api, lists, states
 
 @verifies("transfers/both-providers")
 def test_transfer_is_listed_for_both_providers(other_api, lists, transfers):
+    lists.at("participants/ecf/transfers").require_fields("transfers", "transfer_type")
     between = [each for each in transfers if any(move.get("transfer_type") == "new_provider" for move in moves(each))]
     seen = {each["id"] for each in lists.at("participants/ecf/transfers").as_provider(other_api).snapshot}
     shared = [each["id"] for each in between if each["id"] in seen]
@@ -122,6 +124,7 @@ def test_transfer_is_listed_for_both_providers(other_api, lists, transfers):
 @pytest.fixture
 def moved_school(states):
     """The ids of participants who moved once, to another school of the same provider, with its URN."""
+    states.inventory.require_fields("participants/ecf/transfers", "transfers", "transfer_type", "status")
     return {
         resource["id"]: end(each, "joining").get("school_urn")
         for resource in states.inventory.transfers
@@ -154,6 +157,7 @@ def test_participant_who_has_moved_can_be_declared(api, states, moved_school, ca
 
 @verifies("transfers/left-still-shown")
 def test_participant_who_has_left_is_still_shown(api, states):
+    states.inventory.require_fields("participants/ecf", "participant_status")
     left = [each for each in states.inventory.participants if each.status == "left"]
     if not left:
         raise CouldNotRun(
@@ -183,6 +187,8 @@ def test_participant_who_has_left_can_be_declared_by_the_old_provider(api, state
 
 @verifies("transfers/earlier-declarations-shown")
 def test_new_provider_gets_the_declarations_of_the_earlier_one(api, other_api, lists, states):
+    states.inventory.require_fields("participants/ecf/transfers", "transfers", "transfer_type", "status")
+    states.inventory.require_fields("participants/ecf", "participant_status")
     came = {
         resource["id"]
         for resource in states.inventory.transfers

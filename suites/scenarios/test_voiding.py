@@ -7,7 +7,7 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.dates import declaration_of, window_date, window_of
-from lead_provider_conformance.testdata.refusals import prepared
+from lead_provider_conformance.testdata.refusals import require_success
 
 
 def declaration_in(api, participant, *states):
@@ -30,9 +30,12 @@ def declaration_in(api, participant, *states):
 )
 @uses_states("ect.no-declarations")
 def test_declaration_is_voided_and_declared_again(api, states, calendar, check):
-    ect = states.claim("ect.no-declarations")
+    ect, declared = states.claim_prepared(
+        "ect.no-declarations",
+        "started",
+        lambda each: require_success(api.declare(declaration_of(each, "started", calendar))),
+    )
     start = declaration_of(ect, "started", calendar)
-    declared = prepared(api.declare(start))
     started = Declaration.of(declared.resource)
 
     response = api.void(started.id)

@@ -70,15 +70,12 @@ def records_for(
         about = states.inventory.declarations_about(record) if isinstance(record, Participant) else ()
         subject_id = next((each.id for each in (*about, *states.inventory.declarations)), None)
         if subject_id is None:
-            raise CouldNotRun("The target lists no declaration.", "Add declarations to the target.")
+            raise _nothing_listed(operation)
     subject_id = subject_id or record.id
     own = _ids(row, operation, states.inventory, cohort)
     if row.subject is Subject.LISTED:
         if not own:
-            raise CouldNotRun(
-                f"The target's list has no record for {operation.method} {operation.path}.",
-                "Add a record of that kind to the target.",
-            )
+            raise _nothing_listed(operation)
         subject_id = own[0]
         if operation.writes:
             subject_id, partners = _partnership_to_update(states.inventory)
@@ -96,6 +93,13 @@ def records_for(
         foreign = _ids(row, operation, others, cohort)
         foreign_id = next((each for each in foreign if ours.isdisjoint((each, declared.get(each)))), None)
     return CaseRecords(record, subject_id, foreign_id, values, is_ready)
+
+
+def _nothing_listed(operation: Operation) -> CouldNotRun:
+    return CouldNotRun(
+        f"The target's list has no record for {operation.method} {operation.path}.",
+        "Add a record of that kind to the target.",
+    )
 
 
 def _record_to_read(row: OperationSubject, states: States) -> Participant | Application:

@@ -136,6 +136,11 @@ class Listing:
         """Request the whole list as CSV."""
         return self.api.send("GET", f"{self.path}.csv", query=[*self.required_query, *query], deliberate=deliberate)
 
+    def require_fields(self, *fields: str) -> None:
+        """Raise CouldNotRun if the list has records, and none shows one of the `fields` that the contract documents."""
+        if self.inventory:
+            self.inventory.require_fields(self.operation.name, *fields, query=self.required_query)
+
     @property
     def first_record(self) -> Resource:
         """The first record of the snapshot. Raise CouldNotRun if the list is empty."""

@@ -257,6 +257,7 @@ SHARED_RECORDS = {
     "mentor.no-declarations": 1,
     "ect.of-2025": 1,
     "mentor.of-2025": 1,
+    "npq.started": 1,
     "npq.withdrawn": 1,
     "application.second": 1,
     "application.rejected": 1,

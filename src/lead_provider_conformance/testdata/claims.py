@@ -25,6 +25,7 @@ class Claims:
     def __init__(self, folder: Path, shard: Shard = WHOLE) -> None:
         """Claim only records that belong to `shard`: other shards may run at the same time."""
         self._folder = folder
+        self._held = folder.with_name("held")
         self._released = folder.with_name("released")
         self._shard = shard
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,26 +44,56 @@ class Claims:
         """Return whether no test has claimed the record so far, and it belongs to this shard."""
         return self._shard.has(record_id.lower()) and not (self._folder / _file_name(record_id)).exists()
 
+    def hold(self, note: Note) -> None:
+        """Announce that this process will release a claimed record."""
+        write_atomically(self._held / _file_name(note["id"]), json.dumps({**note, "pid": os.getpid()}).encode())
+
     def release(self, note: Note) -> None:
         """Let another test have a claimed record, which may have changed since."""
-        write_atomically(self._released / _file_name(note["id"]), json.dumps(note).encode())
+        self.hold(note)
+        self._released.mkdir(exist_ok=True)
+        (self._held / _file_name(note["id"])).rename(self._released / _file_name(note["id"]))
+
+    def held_elsewhere(self) -> Iterator[Note]:
+        """Yield the records that other running processes will release."""
+        return (each for each in _notes(self._held) if each.get("pid") != os.getpid() and _is_running(each.get("pid")))
 
     def released(self) -> Iterator[Note]:
         """Yield the released records."""
-        for file in sorted(self._released.glob("*")):
-            try:
-                if file.suffix != ".part":
-                    yield json.loads(file.read_bytes())
-            except FileNotFoundError:  # another process has claimed it
-                continue
+        return _notes(self._released)
 
     def take_released(self, note: Note) -> bool:
-        """Claim a released record. Return False if another process has claimed it."""
+        """Claim a released record, and hold it. Return False if another process has claimed it."""
+        name = _file_name(note["id"])
         try:
-            (self._released / _file_name(note["id"])).unlink()
+            (self._released / name).rename(self._held / name)
         except FileNotFoundError:
             return False
+        self.hold(note)  # with the number of this process
         return True
+
+    def drop(self, note: Note) -> None:
+        """Announce that this process will not release a record that it holds."""
+        (self._held / _file_name(note["id"])).unlink()
+
+
+def _notes(folder: Path) -> Iterator[Note]:
+    for file in sorted(folder.glob("*")):
+        try:
+            if file.suffix != ".part":
+                yield json.loads(file.read_bytes())
+        except FileNotFoundError:  # another process has claimed it
+            continue
+
+
+def _is_running(process: int | None) -> bool:
+    if process is None:  # it has claimed the record just now
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _file_name(record_id: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -16,7 +17,7 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.bodies import parse_json
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.http import IncompleteResponse, NoResponse, Resource, read_resources
-from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.journal import encode_line
 
@@ -127,10 +128,22 @@ class Inventory:
 
     def documented(self, name: str, fields: Collection[str]) -> list[str]:
         """Return those of the fields that the contract documents for the records of a list, at any depth."""
-        contract = self._api.client.contract
-        operation = contract.find("GET", self._api.path(name))
-        shape = contract.shape(operation, 200) if operation else None
+        contract, path = self._api.client.contract, self._api.path(name)
+        operation = contract.find("GET", path)
+        # The path of a list that a version lacks can look like that of a single record.
+        shape = contract.shape(operation, 200) if operation and operation.path == path else None
         return sorted(each for each in fields if shape and _documents(shape, each))
+
+    def require_fields(self, name: str, *fields: str, query: Sequence[tuple[str, str]] = ()) -> None:
+        """Raise CouldNotRun if the list has records, and none shows one of the `fields` that the contract documents."""
+        documented = self.documented(name, fields)
+        resources = self.resources(self._api.path(name), *query) if documented else ()
+        for each in documented if resources else ():
+            if not any(_shows(resource["attributes"], each) for resource in resources):
+                raise CouldNotRun(
+                    f"No record of the list {name} shows `{each}`, which this test needs.",
+                    "Fix contract/response-schema first.",
+                )
 
     def _fetch(self, path: str, *query: tuple[str, str]) -> Sequence[Resource]:
         try:
@@ -209,10 +222,35 @@ class Inventory:
         """Every participant's transfers. Raise CouldNotRun unless the run includes version 3."""
         return self.resources(self._path_in_version_3("participants/ecf/transfers"))
 
+    @property
+    def moved(self) -> Collection[str] | None:
+        """The ids of participants who have moved to another provider, or from it; None if no list shows it."""
+        try:
+            listed = self.transfers
+        except (CouldNotRun, NotApplicable):
+            return None
+        return {each["id"] for each in listed if any(map(_is_to_another_provider, _transfers_in(each)))}
+
     def _path_in_version_3(self, path: str) -> str:
         if self._api.version != "v3":
             raise CouldNotRun(f"Only version 3 lists {path}.", "Run version 3 as well, if the target has it.")
         return self._api.path(path)
+
+
+def _transfers_in(resource: Resource) -> Sequence[Mapping[str, Any]]:
+    transfers = resource["attributes"].get("transfers")
+    return [each for each in transfers if isinstance(each, dict)] if isinstance(transfers, list) else []
+
+
+def _is_to_another_provider(transfer: Mapping[str, Any]) -> bool:
+    return transfer.get("transfer_type") != "new_school"
+
+
+def _shows(value: Any, name: str) -> bool:
+    """Return whether a value, or one at any depth in it, is an object with the field `name`."""
+    if isinstance(value, list):
+        return any(_shows(each, name) for each in value)
+    return isinstance(value, dict) and (name in value or any(_shows(each, name) for each in dict.values(value)))
 
 
 def _documents(shape: Shape, name: str) -> bool:

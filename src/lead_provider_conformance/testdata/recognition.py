@@ -51,7 +51,7 @@ class Recognition:
                 if state.is_recognised(self._application_facts(application)):
                     yield application
         else:
-            for participant in self._participants(state):
+            for participant in self._in_order(self._participants(state)):
                 if state.is_recognised(self.participant_facts(participant)):
                     yield participant
 
@@ -124,6 +124,8 @@ class Recognition:
             listed = [each["attributes"] for each in self.inventory.statements]
         except (CouldNotRun, NotApplicable):
             return None
+        if listed and not any("cut_off_date" in each for each in listed):
+            return None
         to_come = []
         for attributes, cut_off in skip_malformed(listed, lambda each: each.get("cut_off_date")):
             if attributes.get("type", self.programme) == self.programme and str(cut_off) >= self.today.isoformat():
@@ -139,6 +141,13 @@ class Recognition:
 
     def _participants(self, state: ParticipantState) -> Sequence[Participant]:
         return self.inventory.with_several_enrolments if state.several_enrolments else self.inventory.participants
+
+    def _in_order(self, participants: Sequence[Participant]) -> Sequence[Participant]:
+        """Without statements, return the participants of the newest cohorts first: contracts of old ones have ended."""
+        if self.paid_cohorts is not None:
+            return participants
+        years = {id(each): year for each, year in skip_malformed(participants, lambda each: each.cohort_year)}
+        return sorted(participants, key=lambda each: -(years.get(id(each)) or 0))
 
     def _application_facts(self, application: Application) -> ApplicationFacts:
         return ApplicationFacts(application, self._applications, self.calendar, self.today, self.paid_cohorts)

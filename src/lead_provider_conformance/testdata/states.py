@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import Application, Declaration, Participant, skip_malformed
@@ -16,23 +17,29 @@ from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import IncompleteResponse, NoResponse
+from lead_provider_conformance.http.rate_limit import pause
 from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety
 from lead_provider_conformance.results.journal import Journal
 from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState, ParticipantState, State
 from lead_provider_conformance.testdata.changes import LastChange
-from lead_provider_conformance.testdata.claims import Claims, Note
+from lead_provider_conformance.testdata.claims import Claims
 from lead_provider_conformance.testdata.dates import last_opening_schedule, participant_from
 from lead_provider_conformance.testdata.derivations import Record
 from lead_provider_conformance.testdata.inventory import Inventory
-from lead_provider_conformance.testdata.predicates import SETTLED_AFTER
+from lead_provider_conformance.testdata.predicates import SETTLED_AFTER, is_paid
 from lead_provider_conformance.testdata.provisioning import Hook
 from lead_provider_conformance.testdata.recognition import Recognition
 from lead_provider_conformance.testdata.refusals import PreparationRefusedError, Refusals, kind_of
-from lead_provider_conformance.testdata.restoration import note_of, noted_participant, restore
+from lead_provider_conformance.testdata.restoration import Restoration
+from lead_provider_conformance.testdata.wanted import Wanted, Where, any_record
 
 T = TypeVar("T")
-Where = Callable[[Any], object]
+LONGEST_WAIT = 300
+"""How long a test waits for a record that a test in another process will release, in seconds."""
+LONGEST_WAIT_OF_HOLDER = 20
+"""The same for a test that holds a record already: two such tests could wait for each other."""
+WAIT_SECONDS = 0.1
 MAX_KINDS = 5
 """The most kinds of records on which a preparation is tried."""
 NAME_THE_HEADER = (
@@ -40,32 +47,6 @@ NAME_THE_HEADER = (
 )
 CLOSED = "declarations of a cohort"
 """The preparation that is remembered as refused for each cohort that a refusal names."""
-
-
-def any_record(_: Any) -> bool:
-    """Accept every record."""
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The records that a claim accepts: those for which `where` is true, of no kind and no cohort to avoid.
-
-    An `untouched` record has only the declarations of its state.
-    """
-
-    where: Where = any_record
-    untouched: bool = False
-    avoided_kinds: Collection[str] = frozenset()
-    avoided_cohorts: Collection[str] = frozenset()
-
-    def __call__(self, record: Record) -> bool:
-        """Return whether the claim accepts a record. It accepts no malformed one."""
-        try:
-            is_avoided = record.cohort in self.avoided_cohorts or kind_of(record) in self.avoided_kinds
-            return not is_avoided and bool(self.where(record))
-        except IncompleteResponse:
-            return False
 
 
 Supplier = Callable[[State, Wanted], Iterator[Record]]
@@ -99,16 +80,15 @@ class States:
     def __post_init__(self) -> None:
         self._claims = Claims(self.workspace / "claims", self.shard)
         self._refusals = Refusals(self.workspace / "refusals")
-        self._held: dict[str, Note] = {}
-        self._suppliers: tuple[tuple[str, Supplier], ...] = (
-            ("manifest", self._from_manifest),
-            ("hook", self._from_hook),
-            ("discovery", self._from_discovery),
-            ("restoration", self._from_restoration),
-            ("discovery", self._from_reserve),
-            ("server-date", self._from_later),
-            ("derivation", self._from_derivation),
-        )
+        self._suppliers: dict[str, Supplier] = {
+            "manifest": self._from_manifest,
+            "hook": self._from_hook,
+            "discovery": self._from_discovery,
+            "restoration": self._from_restoration,
+            "reserve": self._from_reserve,
+            "server-date": self._from_later,
+            "derivation": self._from_derivation,
+        }
 
     def claim(self, name: str, *, where: Where = any_record, untouched: bool = False) -> Any:
         """Claim a record in the state `name` for which `where` is true. No other test has it at the same time.
@@ -145,32 +125,51 @@ class States:
         Keep those that the test has changed on a later day of the server's: they would have changed in the future.
         """
         if self.server_date.now is not None:
-            self._held.clear()
-        while self._held:
-            self._claims.release(self._held.popitem()[1])
+            self._restoration.keep()
+        self._restoration.release()
 
     def _claim(self, name: str, wanted: Wanted) -> Record:
         state, wanted = CATALOGUE[name], replace(wanted, avoided_cohorts=self._refusals.of(CLOSED).keys())
-        for supplier, supply in self._suppliers:
-            for record in supply(state, wanted):
-                self._hold(state, record)
+        latest = time.monotonic() + (LONGEST_WAIT_OF_HOLDER if self._restoration.holds_some else LONGEST_WAIT)
+        # Asked before and after the search: another process may release a record, or claim one, in between.
+        is_awaited = self._is_awaited(state, wanted)
+        record = self._supplied(state, wanted, "manifest", "hook", "discovery", "restoration")
+        while record is None and time.monotonic() < latest:
+            was_awaited, is_awaited = is_awaited, self._is_awaited(state, wanted)
+            if not was_awaited and not is_awaited:
+                break
+            pause(WAIT_SECONDS)
+            record = self._supplied(state, wanted, "restoration")
+        record = record or self._supplied(state, wanted, "reserve", "server-date", "derivation")
+        if record is None:
+            raise self._none_left(state, wanted)
+        return record
+
+    def _supplied(self, state: State, wanted: Wanted, *suppliers: str) -> Record | None:
+        for supplier in suppliers:
+            for record in self._suppliers[supplier](state, wanted):
+                if self._may_restore(state) and isinstance(record, Participant):
+                    self._restoration.hold(record, state)
                 self.journal.write_result(
                     {
                         "kind": "claim",
-                        "state": name,
+                        "state": state.name,
                         "record": record.id,
-                        "supplier": supplier,
+                        "supplier": "discovery" if supplier == "reserve" else supplier,
                         "test": self.test,
                         "version": self.api.version,
                         "programme": self.api.programme,
                     }
                 )
                 return record
-        raise self._none_left(state)
+        return None
 
-    def _hold(self, state: State, record: Record) -> None:
-        if isinstance(record, Participant) and self.target.safety is Safety.SANDBOX and record.id not in self._held:
-            self._held[record.id] = note_of(record, state.name, self.inventory.declarations_about(record))
+    def _is_awaited(self, state: State, wanted: Wanted) -> bool:
+        # A derived state needs no waiting: its source does.
+        return self._may_restore(state) and not state.derivation and self._restoration.is_awaited(state, wanted)
+
+    def _may_restore(self, state: State) -> TypeGuard[ParticipantState]:
+        return isinstance(state, ParticipantState) and self.target.safety is Safety.SANDBOX
 
     def _prepared(self, name: str, wanted: Wanted, preparation: str, prepare: Callable[[Any], T]) -> tuple[Record, T]:
         refused = self._refusals.of(preparation)
@@ -188,7 +187,7 @@ class States:
                     f"The suite could not prepare a record for {preparation}. {error.reason}",
                     f"Add the operation, or list ids under states: {preparation} in the target file.",
                 ) from None
-            except (PreparationRefusedError, IncompleteResponse, NoResponse, LookupError) as error:
+            except (PreparationRefusedError, IncompleteResponse, NoResponse) as error:
                 self._refusals.add(preparation, kind_of(record), str(error))
                 if isinstance(error, PreparationRefusedError) and error.names_cohort:
                     self._refusals.add(CLOSED, str(record.cohort), str(error))
@@ -208,7 +207,7 @@ class States:
         state = CATALOGUE[name]
         for record in chain(self._recognised(state), self._accepted_in(state)):
             return record
-        raise self._none_left(state)
+        raise self._none_left(state, Wanted())
 
     def look_or_any(self, name: str) -> Record:
         """Return a record to read: in the state `name`, or else any participant in the target's lists.
@@ -224,6 +223,22 @@ class States:
             return found
         return record
 
+    def is_paid_for(self, cohort: int) -> bool:
+        """Return whether declarations of a cohort are still paid, as far as the calendar and the statements show."""
+        return is_paid(cohort, self.calendar, self._recognition.today, self._recognition.paid_cohorts)
+
+    def may_be_seen_by_second_provider(self, record: Record) -> bool:
+        """Return whether an ECF participant may have moved between the providers: versions 1 and 2 show them to both.
+
+        Without a list of transfers, return whether the second provider lists the participant.
+        """
+        second = self._recognition.second_provider
+        if second is None or not isinstance(record, Participant) or self.api.programme != "ecf":
+            return False
+        if (moved := self.inventory.moved) is not None:
+            return record.id in moved
+        return record.id in {each.id for each in (*second.participants, *second.with_several_enrolments)}
+
     def _check_declared(self, name: str) -> None:
         if self.declared is not None and name not in self.declared:
             raise UndeclaredStateError(f"The test uses the state {name}; add {name} to its @uses_states.")
@@ -234,25 +249,21 @@ class States:
         listed = set(self.target.states.get(name, ()))
         return len(listed | {each.id for each in self._recognised(state)})
 
-    def _none_left(self, state: State) -> CouldNotRun:
+    def _none_left(self, state: State, wanted: Wanted) -> CouldNotRun:
         if missing := self._recognition.missing_fields(state):
             return CouldNotRun(
                 f"The suite cannot recognise records in the state {state.name} ({state.description}). {missing}",
                 "Fix contract/response-schema first.",
             )
         closed = "; ".join(self._refusals.of(CLOSED).values())
-        statements = self._recognition.unpaid
+        reasons = (
+            f"The target has no record left in the state {state.name} ({state.description}).",
+            "This test needs one that has had no other declarations, not even voided ones." if wanted.untouched else "",
+            self._recognition.unpaid,
+            f"The server refused: {closed}." if closed else "",
+        )
         return CouldNotRun(
-            " ".join(
-                filter(
-                    None,
-                    (
-                        f"The target has no record left in the state {state.name} ({state.description}).",
-                        statements,
-                        f"The server refused: {closed}." if closed else "",
-                    ),
-                )
-            ),
+            " ".join(filter(None, reasons)),
             f"Add such records to the target, or list their ids under states: {state.name} in the target file."
             f"{self._later_remedy(state)}",
         )
@@ -339,39 +350,7 @@ class States:
             yield last
 
     def _from_restoration(self, state: State, wanted: Wanted) -> Iterator[Record]:
-        """Restore participants that other tests have released."""
-        if isinstance(state, ApplicationState) or self.target.safety is Safety.READ_ONLY:
-            return
-        # A voided declaration of an NPQ leaves an outcome behind.
-        may_have_voided = not wanted.untouched and self.api.programme == "ecf"
-        purpose = state.name if may_have_voided else f"{state.name}, untouched"
-        for note in self._claims.released():
-            noted = noted_participant(note)
-            was_in_state = self._was_in(state, noted, note["state"])
-            is_fit = (was_in_state or derived_from(note["state"], state)) and purpose not in note["unfit_for"]
-            if not is_fit or not wanted(noted) or not self._claims.take_released(note):
-                continue
-            keep = note["declarations"] if was_in_state else ()
-            try:
-                participant, declarations = restore(self.discovery_api, note, keep=keep)
-            except (PreparationRefusedError, IncompleteResponse, NoResponse, NotApplicable):
-                continue  # the record is of no further use
-            if may_have_voided:
-                declarations = [each for each in declarations if each.id in keep or each.state != "voided"]
-            if state.is_recognised(self._recognition.participant_facts(participant, declarations)):
-                self._held[participant.id] = note
-                yield participant
-            else:
-                self._claims.release({**note, "unfit_for": [*note["unfit_for"], purpose]})
-
-    def _was_in(self, state: ParticipantState, noted: Participant, claimed_in: str) -> bool:
-        """Return whether a participant was in a state before the first test that claimed them."""
-        if claimed_in == state.name:
-            return True
-        is_listed_once = not self.inventory.other_enrolments(noted)
-        return is_listed_once is not state.several_enrolments and state.is_recognised(
-            self._recognition.participant_facts(noted)
-        )
+        return self._restoration.restored(state, wanted) if self._may_restore(state) else iter(())
 
     def _from_reserve(self, state: State, wanted: Wanted) -> Iterator[Record]:
         return self._from_discovery(state, replace(wanted, untouched=True))
@@ -446,13 +425,11 @@ class States:
                 yield participant
 
     @cached_property
+    def _restoration(self) -> Restoration:
+        return Restoration(api=self.discovery_api, claims=self._claims, recognition=self._recognition)
+
+    @cached_property
     def _recognition(self) -> Recognition:
         other = self.second_provider_api
         second_provider = self.inventory.for_provider(other) if other else None
         return Recognition(self.inventory, self.calendar, self.api.programme, second_provider)
-
-
-def derived_from(name: str, source: State) -> bool:
-    """Return whether the state `name` is derived from `source`, in one step or several."""
-    derivation = CATALOGUE[name].derivation
-    return derivation is not None and (derivation.source == source.name or derived_from(derivation.source, source))

@@ -145,3 +145,38 @@ def test_declaration_about_a_participant_of_both_providers_is_not_foreign() -> N
 
     assert foreign_id(moved, foreign) == foreign.id
     assert foreign_id(moved) is None
+
+
+def test_record_that_is_changed_is_prepared_when_it_is_claimed() -> None:
+    operation = CONTRACT.operation("void_participant_declaration")
+    prepared: list[tuple[str, str]] = []
+
+    def claim_prepared(state: str, preparation: str, prepare: object) -> tuple[Participant, str]:
+        prepared.append((state, preparation))
+        return PARTICIPANT, "d1"
+
+    states = SimpleNamespace(claim_prepared=claim_prepared, inventory=Inventory())
+    found = records_for(subject_of("ecf", operation), operation, None, states, Calendar.load(), None)
+
+    assert (found.subject_id, found.is_ready) == ("d1", True)
+    assert prepared == [("ect.no-declarations", "void_participant_declaration")]
+
+
+def none_left(_: str) -> Participant:
+    raise CouldNotRun("The target has no record left.", "Add some.")
+
+
+def read_from_nothing(name: str) -> object:
+    operation = CONTRACT.operation(name)
+    states = SimpleNamespace(look_or_any=none_left, inventory=Inventory())
+    return records_for(subject_of("ecf", operation), operation, None, states, Calendar.load(), None)
+
+
+def test_list_is_requested_without_any_participant() -> None:
+    assert read_from_nothing("list_ecf_participants").values == {}
+    assert read_from_nothing("show_ecf_partnership").subject_id == "ours"
+
+
+def test_school_is_not_requested_without_a_cohort() -> None:
+    with pytest.raises(CouldNotRun, match="no record for GET"):
+        read_from_nothing("show_ecf_school")

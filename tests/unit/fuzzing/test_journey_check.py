@@ -9,7 +9,7 @@ from lead_provider_conformance.fuzzing.stateful.check import JourneyChecker
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
 from lead_provider_conformance.fuzzing.stateful.model import Action, Step
 from lead_provider_conformance.fuzzing.stateful.observe import Apis
-from lead_provider_conformance.fuzzing.stateful.walk import LIFECYCLE, READ_BACK, Discrepancy
+from lead_provider_conformance.fuzzing.stateful.walk import LIFECYCLE, READ_BACK, UNSEEN, Discrepancy
 from lead_provider_conformance.model import CouldNotRun
 
 DECLARE, COPY = Step(Action.DECLARE, "started"), Step(Action.DECLARE_COPY, "started")
@@ -21,7 +21,7 @@ LONG = Journey("ect.no-declarations", "ecf", (DEFER, RESUME, DECLARE, DEFER, COP
 def failures(monkeypatch):
     """Check LONG against a server that `find` describes: it returns the discrepancies of a journey."""
 
-    def check_with(find, claim=lambda _: None):
+    def check_with(find, claim=lambda _: None, may_be_seen=False):
         client = SimpleNamespace(exchanges=[])
 
         def walk(journey, *_):
@@ -29,7 +29,9 @@ def failures(monkeypatch):
             return find(journey)
 
         monkeypatch.setattr(check, "walk", walk)
-        states = SimpleNamespace(claim=claim)
+        states = SimpleNamespace(
+            claim=claim, release=lambda: None, may_be_seen_by_second_provider=lambda _: may_be_seen
+        )
         return JourneyChecker(Apis(SimpleNamespace(client=client)), states, None).failures(LONG)
 
     return check_with
@@ -64,6 +66,14 @@ def test_failure_of_another_requirement_is_not_the_same(failures):
         return refuses_copies(journey) if journey == LONG else (Discrepancy(READ_BACK, 0, "other"),)
 
     assert failures(fails_otherwise)[LIFECYCLE].journey.steps == LONG.steps[:5]
+
+
+@pytest.mark.parametrize("may_be_seen", [True, False])
+def test_participant_who_has_moved_may_be_seen_by_the_second_provider(failures, may_be_seen):
+    def is_seen(journey):
+        return (Discrepancy(UNSEEN, len(journey.steps) - 1, "another provider sees the participant"),)
+
+    assert failures(is_seen, may_be_seen=may_be_seen).keys() == (set() if may_be_seen else {UNSEEN})
 
 
 def test_journey_without_discrepancy_has_no_failures(failures):

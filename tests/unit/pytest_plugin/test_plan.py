@@ -73,14 +73,18 @@ def test_need_of_all_versions_is_added() -> None:
 
 def test_missing_records_are_added_to_the_state_that_they_are_derived_from() -> None:
     npq = Scope("v3", "npq")
-    tests = [replace(planned("npq.started", "npq.no-declarations"), scope=npq)] * 3
+    tests = [replace(planned("npq.started", "npq.no-declarations", "application.accepted"), scope=npq)] * 3
 
-    text = plan(*tests, scopes=(npq,), found={"npq.started": 1, "application.uncapped": 9})
+    text = plan(
+        *tests, scopes=(npq,), found={"application.accepted": 1, "application.capped": 1, "application.uncapped": 9}
+    )
 
     assert rows(text) == {
-        "application.uncapped": "5 9",
-        "npq.no-declarations": "5 0 the rest is derived from application.uncapped",
-        "npq.started": "3 1 the rest is derived from npq.no-declarations",
+        "application.accepted": "3 1 the rest is derived from application.capped",
+        "application.capped": "2 1 some tests may find none left",
+        "application.uncapped": "4 9",
+        "npq.no-declarations": "4 0 the rest is derived from application.uncapped",
+        "npq.started": "1 0 the rest is derived from npq.no-declarations",
     }
 
 

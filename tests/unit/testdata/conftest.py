@@ -14,7 +14,7 @@ from lead_provider_conformance.api.records import Application, Declaration, Part
 from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.model import CouldNotRun, Safety
+from lead_provider_conformance.model import Safety
 from lead_provider_conformance.testdata import States
 
 
@@ -38,7 +38,11 @@ class InventoryInMemory:
 
     @property
     def statements(self) -> Sequence[Mapping[str, Any]]:
-        raise CouldNotRun("There is no list of statements.", "Add one.")
+        """A statement to come in each cohort."""
+        return [
+            {"id": cohort, "attributes": {"cohort": cohort, "cut_off_date": "2999-12-31"}}
+            for cohort in ("2021", "2022", "2023", "2024", "2025")
+        ]
 
     def other_enrolments(self, participant: Participant) -> Sequence[Participant]:
         return [each for each in self.with_several_enrolments if each.id == participant.id and each is not participant]

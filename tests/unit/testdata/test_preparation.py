@@ -11,6 +11,7 @@ import pytest
 from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.http import NoResponse, Response
 from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.testdata.refusals import prepared
 from lead_provider_conformance.testdata.states import MAX_KINDS
 
 ECT = {
@@ -160,3 +161,24 @@ def test_field_that_another_record_shows_is_not_the_reason(make_states: Any) -> 
 
     with pytest.raises(CouldNotRun, match="no record left in the state"):
         states.look("ect.left")
+
+
+def test_refused_step_before_a_test_could_not_run_with_the_words_of_the_server() -> None:
+    refusal = answer(422, ("cohort", "The funding contract has ended."))
+
+    with pytest.raises(CouldNotRun, match=r"422 \(cohort: The funding contract has ended\.\)"):
+        prepared(refusal)
+
+
+def test_accepted_step_before_a_test_is_returned() -> None:
+    accepted = answer(200)
+
+    assert prepared(accepted) is accepted
+
+
+def test_any_participant_can_be_read_where_none_is_in_the_state(make_states: Any) -> None:
+    (record,) = participants(KINDS[0])
+
+    assert make_states(participants=[record]).look_or_any("ect.payable") == record
+    with pytest.raises(CouldNotRun):
+        make_states().look_or_any("ect.payable")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -11,6 +15,7 @@ import pytest
 from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.model import CouldNotRun, Safety
+from lead_provider_conformance.testdata import states as states_module
 
 ECT = {
     "participant_type": "ect",
@@ -139,7 +144,7 @@ def test_record_with_voided_declarations_is_not_untouched(run: Any) -> None:
     server.add(first.claim(STATE), "eligible")
     first.release()
 
-    with pytest.raises(CouldNotRun):
+    with pytest.raises(CouldNotRun, match="not even voided ones"):
         run(server).claim(STATE, untouched=True)
     assert run(server).claim(STATE) == server.listed[0]
 
@@ -161,6 +166,25 @@ def test_derived_record_becomes_its_source_again(run: Any, journal: Any) -> None
 
     assert run(server).claim(STATE) == server.listed[0]
     assert [each["supplier"] for each in journal] == ["discovery", "derivation", "restoration"]
+
+
+def test_record_that_has_lost_its_declaration_serves_as_the_source_of_its_state(run: Any) -> None:
+    server = Server(1)
+    server.add(server.listed[0], "eligible")
+    first = run(server, declarations=list(server.declared.values()))
+    first.claim("ect.started")
+    server.void("0")
+    first.release()
+
+    second = run(server, declarations=list(server.declared.values()))
+    vars(second)["inventory"] = first.inventory
+    assert second.claim(STATE) == server.listed[0]
+    second.release()
+
+    third = run(server)
+    vars(third)["inventory"] = first.inventory
+    assert third.claim("ect.started") == server.listed[0]
+    assert [each.state for each in server.declared.values()] == ["voided", "eligible"]
 
 
 def test_record_of_two_states_serves_both(run: Any) -> None:
@@ -217,3 +241,62 @@ def test_nothing_is_restored_on_a_read_only_target(run: Any) -> None:
     with pytest.raises(CouldNotRun):
         run(server, safety=Safety.READ_ONLY).claim(STATE)
     assert server.requests == []
+
+
+def claim_in_another_process(make: Any, server: Server, name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Claim a record as a process that is still running; return its states."""
+    parent = os.getppid()
+    monkeypatch.setattr(os, "getpid", lambda: parent)
+    states = make(server)
+    states.claim(name)
+    monkeypatch.undo()
+    return states
+
+
+def test_record_of_a_test_in_another_process_is_awaited(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(1)
+    other = claim_in_another_process(run, server, STATE, monkeypatch)
+    waits: list[float] = []
+
+    def pause(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            other.release()
+
+    monkeypatch.setattr(states_module, "pause", pause)
+
+    assert run(server).claim(STATE) == server.listed[0]
+    assert len(waits) == 3
+
+
+def test_record_of_another_state_is_not_awaited(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(1)
+    claim_in_another_process(run, server, STATE, monkeypatch)
+    monkeypatch.setattr(states_module, "pause", lambda _: pytest.fail("the test waited"))
+
+    with pytest.raises(CouldNotRun):
+        run(server).claim("ect.left")
+
+
+def test_record_of_a_process_that_has_ended_is_not_awaited(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(1)
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: ended.pid)
+        run(server).claim(STATE)
+    monkeypatch.setattr(states_module, "pause", lambda _: pytest.fail("the test waited"))
+
+    with pytest.raises(CouldNotRun):
+        run(server).claim(STATE)
+
+
+def test_waiting_ends(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(1)
+    claim_in_another_process(run, server, STATE, monkeypatch)
+    now = itertools.count(step=100)
+    monkeypatch.setattr(states_module, "pause", lambda _: None)
+    monkeypatch.setattr(states_module.time, "monotonic", lambda: next(now))
+
+    with pytest.raises(CouldNotRun):
+        run(server).claim(STATE)

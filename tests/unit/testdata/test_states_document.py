@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from lead_provider_conformance.testdata import CATALOGUE
+from lead_provider_conformance.testdata.catalogue import SHARED_RECORDS
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "states.md"
 
@@ -20,6 +21,15 @@ def test_document_lists_every_derivation() -> None:
     rows = re.findall(r"^ *- `([^`]+)` from `([^`]+)`", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
 
     assert dict(rows) == {name: state.derivation.source for name, state in CATALOGUE.items() if state.derivation}
+
+
+def test_document_lists_every_state_of_ecf_whose_records_are_used_up() -> None:
+    text = " ".join(DOCUMENT.read_text(encoding="utf-8").split())
+    (sentence,) = re.findall(r"states that cannot be put back: (.+?)\.(?: |$)", text.replace("ect.", "ect/"))
+
+    assert {each.replace("/", ".") for each in re.findall(r"`([^`]+)`", sentence)} == {
+        name for name in CATALOGUE if name.startswith(("ect.", "mentor.")) and name not in SHARED_RECORDS
+    }
 
 
 def test_descriptions_refer_to_states_that_exist() -> None:
