@@ -73,9 +73,10 @@ def _of_ended_cohort(name: str, row: Mapping[str, Any]) -> bool:
 
 
 def _at_same_moment(rows: Rows) -> Rows:
-    times = ("created_at", "updated_at")
+    times = ("created_at", "updated_at", "accepted_at")
     return {
-        name: [row | {time: _SAME_MOMENT for time in times if time in row} for row in own] for name, own in rows.items()
+        name: [row | {time: _SAME_MOMENT for time in times if row.get(time)} for row in own]
+        for name, own in rows.items()
     }
 
 
