@@ -19,7 +19,7 @@ NO_RECORDS = (
     r"has no record left in the state|^There is (no|one) record|lists nothing|lists no declaration|^No |"
     r"^The provider has no |^There is no |^This cohort has no |^In no cohort |has no record for|has no suitable record|"
     r"^The second lead provider has no |^All the records have the same|shows no participant|"
-    r"has changed within the last second|Only participants can finish registering"
+    r"has changed within the last second|Only participants can finish registering|has neither|at the same time|^All of "
 )
 """The reasons of a server that has few records."""
 
@@ -133,14 +133,14 @@ WORLDS: Mapping[str, World] = {
     "empty": World(rows=_only("providers"), lacks=NO_RECORDS),
     "one-participant": World(plan=_one_participant, lacks=NO_RECORDS),
     "ended-cohort": World(plan=_ended_cohort, rows=_where(_of_ended_cohort), lacks=NO_RECORDS),
-    "no-outcomes": World(plan=_no_outcomes),
+    "no-outcomes": World(plan=_no_outcomes, lacks=rf"{NO_REGISTRATION}|outcomes lists nothing|^There is no record"),
     "pending-with-schedules": World(
         plan=_pending_only,
         rows=_set("applications", lambda row: row["status"] == "pending", schedule_identifier=_SPRING),
         lacks=NO_RECORDS,
     ),
-    "two-ect-records": World(rows=_with_second_ect_record),
-    "same-moment": World(rows=_at_same_moment, lacks=rf"{NO_REGISTRATION}|the same"),
+    "two-ect-records": World(rows=_with_second_ect_record, lacks=rf"{NO_REGISTRATION}|state ect\.and-mentor"),
+    "same-moment": World(rows=_at_same_moment, lacks=rf"{NO_REGISTRATION}|the same|refused to prepare the test"),
     "slow": World(processes=4, latency_seconds=0.2, workers=4),
     "clock-3-seconds-behind-proxy": World(clock_behind_seconds=3),
     "clock-10-minutes-behind": World(clock_behind_seconds=600, sends_date=False),
