@@ -1,10 +1,12 @@
 """Outcomes of an NPQ come with the completed declaration, and can be corrected."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration, NpqOutcome
 from lead_provider_conformance.contract.values import UNKNOWN_ID
+from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 from lead_provider_conformance.testdata.refusals import prepared
@@ -178,6 +180,34 @@ def test_completed_declaration_is_voided_and_declared_again(api, states, calenda
         assert again.status == 200
         assert Declaration.of(again.resource).id != completed.id
         assert Declaration.of(again.resource).state != "voided"
+
+
+@verifies("npq-outcomes/of-declarations")
+def test_outcome_of_a_completed_declaration_is_listed(lists):
+    # A provider also gets the declarations of an earlier one. Its own name is the one that most of them show.
+    listed = [Declaration.of(each) for each in lists.at("participant-declarations").snapshot]
+    names = Counter(each.attributes.get("lead_provider_name") for each in listed)
+    own = [name for name, count in names.items() if name and count > len(listed) / 2]
+    passed_or_failed = [
+        each
+        for each in listed
+        if each.type == "completed"
+        and isinstance(each.attributes.get("has_passed"), bool)
+        and each.attributes.get("lead_provider_name") in own
+    ]
+    if not passed_or_failed:
+        raise CouldNotRun(
+            "No completed declaration by the lead provider shows has_passed.", "Give the target such a declaration."
+        )
+
+    outcomes = [NpqOutcome.of(each) for each in lists.at("participants/npq/outcomes").all()]
+    if not outcomes:
+        raise CouldNotRun("The list of outcomes is empty.", "Report an outcome in the target.")
+    shown = {(each.participant_id, each.course) for each in outcomes}
+    for each in passed_or_failed:
+        assert (each.participant_id, each.course) in shown, (
+            f"The list lacks the outcome of {each.participant_id}, although the declaration {each.id} shows has_passed."
+        )
 
 
 def report(api, participant, attributes, deliberate=None):

@@ -58,6 +58,8 @@ def add_applicant(builder: RowBuilder, home: ProviderData, away: ProviderData, s
         course = situation.also_deferred_from
         second = replace(situation, course=course, training_status="deferred", reason="career-break")
         _application(builder, home, person, second)
+    if situation.moved_after_outcome:
+        application["provider_id"] = next(each["id"] for each in builder.rows["providers"] if not each["ecf"])
     if situation.merged:
         builder.add_id_change(person)
 

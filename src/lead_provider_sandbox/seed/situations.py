@@ -62,6 +62,7 @@ class NpqSituation:
     rival_at_other_provider: bool = False
     accepted_before: bool = False
     also_deferred_from: str | None = None  # another course
+    moved_after_outcome: bool = False  # to the provider of NPQs only
     merged: bool = False
     id: str | None = None
     full_name: str | None = None

@@ -29,6 +29,16 @@ def includes_own_mentors(_: Any) -> Replacement:
     return with_records(with_one_more)
 
 
+def only_of_present_participants(_: Any) -> Replacement:
+    """List only records about participants whom the provider trains now."""
+
+    def present(request: ApiRequest, data: list[Any]) -> list[Any]:
+        participants = {each["id"] for each in records_of(PARTS["npq-participants.list"](largest_page(request)))}
+        return [each for each in data if each["attributes"]["participant_id"] in participants]
+
+    return with_records(present)
+
+
 def one_record_per_enrolment(_: Any) -> Replacement:
     """List a participant once per enrolment."""
 
