@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lead_provider_sandbox.seed.file import SeedPlan
@@ -32,8 +32,7 @@ _SPRING = "npq-leadership-spring"
 class World:
     """A conforming server. `plan` and `rows` change the seed of the sandbox; other fields change its manners.
 
-    `lacks` matches each reason for which a test could not run. `deviations` names the requirements below MUST that the
-    data break, each with the reason.
+    `lacks` matches each reason for which a test could not run.
     """
 
     plan: Callable[[SeedPlan], SeedPlan] = lambda plan: plan
@@ -44,7 +43,6 @@ class World:
     sends_date: bool = True
     keeps_connections: bool = True
     lacks: str = NO_REGISTRATION
-    deviations: Mapping[str, str] = field(default_factory=dict)
     workers: int = 2
 
 
@@ -145,13 +143,6 @@ WORLDS: Mapping[str, World] = {
     "clock-3-seconds-behind-proxy": World(clock_behind_seconds=3),
     "clock-10-minutes-behind": World(clock_behind_seconds=600, sends_date=False),
     "closes-every-connection": World(keeps_connections=False),
-    "unlisted-statements": World(
-        rows=_where(lambda name, row: name != "statements" or not row["paid"]),
-        deviations={"statements/of-declarations": "paid declarations are on statements that are not listed"},
-    ),
-    "unlisted-delivery-partners": World(
-        rows=_without("delivery_partner_links"),
-        lacks=NO_RECORDS,
-        deviations={"delivery-partners/of-partnerships": "no delivery partner is listed"},
-    ),
+    "unlisted-statements": World(rows=_where(lambda name, row: name != "statements" or not row["paid"])),
+    "unlisted-delivery-partners": World(rows=_without("delivery_partner_links"), lacks=NO_RECORDS),
 }
