@@ -83,7 +83,7 @@ def test_failing_request_is_shrunk_to_one_parameter(tmp_path: Path, cache: str) 
     ended = generated(tmp_path, cache, *lists, fault="bad-page-crashes")
 
     findings = ended.findings("generated/no-server-error")
-    assert {finding["cause"] for finding in findings} == {"500 query:page[page]", "500 query:page[per_page]"}
+    assert {finding["group"] for finding in findings} == {"500 query:page[page]", "500 query:page[per_page]"}
     urls = {each["id"]: each["request"]["url"] for each in ended.exchanges if each["response"]["status"] == 500}
     for finding in findings:
         (shown,) = finding["exchanges"]
