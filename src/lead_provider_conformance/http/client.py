@@ -170,7 +170,8 @@ class Client:
                 self.time_limit.check()
             response = self._exchange(request, operation, deliberate, place)
             if response.status != TOO_MANY_REQUESTS:
-                self._check_token(credential, request, response)
+                if deliberate is None:  # a deliberately wrong header is no token that can expire
+                    self._check_token(credential, request, response)
                 return response
             try:
                 wait = throttling.wait_seconds(response.headers)

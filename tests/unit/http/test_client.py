@@ -273,6 +273,16 @@ def test_token_that_one_operation_refuses_does_not_end_the_run(tmp_path: Path) -
         assert asked.send("GET", "/api/v3/statements", credential=ME).status == 401
 
 
+def test_refusal_of_a_deliberately_wrong_header_does_not_end_the_run(tmp_path: Path) -> None:
+    gate = Gate()
+    with raw_server(gate) as server:
+        asked = client(server, tmp_path)
+        asked.send("GET", LIST, credential=ME, deliberate="another scheme")
+        gate.closed = True
+
+        assert asked.send("GET", LIST, credential=ME, deliberate="another scheme").status == 401
+
+
 def test_refusal_of_another_token_does_not_end_the_run(tmp_path: Path) -> None:
     gate = Gate()
     with raw_server(gate) as server:
