@@ -92,10 +92,11 @@ def test_few_records_are_as_few_as_the_documentation_says() -> None:
         each.get("count", 1) for each in seed["npq"] if each.get("status") is None or each.get("accepted_before")
     ]
 
-    assert (sum(teachers), len(mentors), sum(accepted), sum(pending)) == (12, 2, 10, 13)
+    assert (sum(teachers), len(mentors), sum(accepted), sum(pending)) == (13, 3, 11, 14)
     words = " ".join(DOCUMENT.read_text(encoding="utf-8").split())
     assert (
-        "Twelve early career teachers, two mentors, ten NPQ participants and thirteen pending NPQ applications" in words
+        "Thirteen early career teachers, three mentors, eleven NPQ participants and fourteen pending NPQ applications"
+        in words
     )
 
 
