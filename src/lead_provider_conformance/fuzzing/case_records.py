@@ -88,9 +88,11 @@ def records_for(
         inventory = states.inventory
         ours = {*own, *(each.participant_id for each in inventory.declarations)}
         ours |= {each.id for each in (*inventory.participants, *inventory.with_several_enrolments)}
-        is_declaration = row.subject is Subject.DECLARATION
-        declared = {each.id: each.participant_id for each in others.declarations} if is_declaration else {}
-        foreign = _ids(row, operation, others, cohort)
+        foreign, declared = _ids(row, operation, others, cohort), {}
+        if row.subject is Subject.DECLARATION:  # the lists hold the participants of one programme only
+            declarations = [each for each in others.declarations if str(each.course).startswith(f"{api.programme}-")]
+            declared = {each.id: each.participant_id for each in declarations}
+            foreign = tuple(each for each in foreign if each in declared)
         foreign_id = next((each for each in foreign if ours.isdisjoint((each, declared.get(each)))), None)
     return CaseRecords(record, subject_id, foreign_id, values, is_ready)
 

@@ -132,8 +132,14 @@ def test_new_partnership_could_not_run_without_a_free_school(monkeypatch: pytest
 
 
 def test_declaration_about_a_participant_of_both_providers_is_not_foreign() -> None:
-    moved = Declaration("about one who moved", {"participant_id": PARTICIPANT.id})
-    foreign = Declaration("about another", {"participant_id": OTHER})
+    moved, foreign, of_an_npq = (
+        Declaration(name, {"participant_id": participant, "course_identifier": course})
+        for name, participant, course in (
+            ("about one who moved", PARTICIPANT.id, "ecf-induction"),
+            ("about another", OTHER, "ecf-induction"),
+            ("of the other programme", OTHER, "npq-headship"),
+        )
+    )
 
     def foreign_id(*declarations: Declaration) -> str | None:
         found, others = CONTRACT.operation("show_participant_declaration"), Inventory()
@@ -141,10 +147,11 @@ def test_declaration_about_a_participant_of_both_providers_is_not_foreign() -> N
         inventory = Inventory()
         inventory.declarations_about = lambda _: (Declaration("ours", {}),)  # type: ignore[attr-defined]
         states = SimpleNamespace(look_or_any=lambda _: PARTICIPANT, inventory=inventory)
-        return records_for(subject_of("ecf", found), found, None, states, Calendar.load(), others).foreign_id
+        api = SimpleNamespace(programme="ecf")
+        return records_for(subject_of("ecf", found), found, api, states, Calendar.load(), others).foreign_id
 
-    assert foreign_id(moved, foreign) == foreign.id
-    assert foreign_id(moved) is None
+    assert foreign_id(moved, of_an_npq, foreign) == foreign.id
+    assert foreign_id(moved, of_an_npq) is None
 
 
 def test_record_that_is_changed_is_prepared_when_it_is_claimed() -> None:
