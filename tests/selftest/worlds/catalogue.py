@@ -131,7 +131,10 @@ WORLDS: Mapping[str, World] = {
     "empty": World(rows=_only("providers"), lacks=NO_RECORDS),
     "one-participant": World(plan=_one_participant, lacks=NO_RECORDS),
     "ended-cohort": World(plan=_ended_cohort, rows=_where(_of_ended_cohort), lacks=NO_RECORDS),
-    "no-outcomes": World(plan=_no_outcomes, lacks=rf"{NO_REGISTRATION}|outcomes lists nothing|^There is no record"),
+    "no-outcomes": World(
+        plan=_no_outcomes,
+        lacks=rf"{NO_REGISTRATION}|outcomes lists nothing|^There is no record|^No completed declaration",
+    ),
     "pending-with-schedules": World(
         plan=_pending_only,
         rows=_set("applications", lambda row: row["status"] == "pending", schedule_identifier=_SPRING),
