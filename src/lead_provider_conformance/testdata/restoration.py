@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import BILLABLE, Declaration, Participant
@@ -114,18 +114,19 @@ def restore(api: Api, note: Note, *, keep: Collection[str]) -> tuple[Participant
     """
     noted = noted_participant(note)
     current, declarations = api.participant(noted), _declarations(api, noted)
+    if current.is_course_only:
+        raise IncompleteResponse(
+            "versions 1 and 2 show neither the schedule nor the training status of an NPQ participant"
+        )
     for each in declarations:
         if each.state in BILLABLE and each.id not in keep:
             require_success(api.void(each.id))
     if current.training_status not in ("active", None):
         require_success(api.resume(noted))
-    if not current.is_course_only and (current.schedule, current.cohort) != (noted.schedule, noted.cohort):
+    if (current.schedule, current.cohort) != (noted.schedule, noted.cohort):
         cohort = noted.cohort if current.cohort != noted.cohort else None
         require_success(api.change_schedule(noted, str(noted.schedule), cohort=cohort))
-    restored = api.participant(noted)
-    if restored.is_course_only:  # versions 1 and 2 show no more of an NPQ participant
-        restored = replace(restored, enrolment=noted.enrolment)
-    return restored, _declarations(api, noted)
+    return api.participant(noted), _declarations(api, noted)
 
 
 def _derived_from(name: str, source: ParticipantState) -> bool:

@@ -7,15 +7,17 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
 from lead_provider_conformance.api.records import Declaration, Participant
-from lead_provider_conformance.http import Response
+from lead_provider_conformance.http import IncompleteResponse, Response
 from lead_provider_conformance.model import CouldNotRun, Safety
 from lead_provider_conformance.testdata import states as states_module
+from lead_provider_conformance.testdata.restoration import restore
 
 ECT = {
     "participant_type": "ect",
@@ -98,6 +100,20 @@ def test_changed_participant_is_put_back_for_another_test(run: Any, journal: Any
     assert run(server).claim(STATE) == ect
     assert [each["supplier"] for each in journal] == ["discovery", "restoration"]
     assert [each.state for each in server.declared.values()] == ["voided"]
+
+
+def test_participant_shown_only_by_course_is_not_put_back() -> None:
+    shown = {"course_identifier": "npq-leading-literacy"}
+    npq = Participant(str(uuid5(NAMESPACE_URL, "npq")), {}, shown)
+    server = Server(0)
+    server.participants[npq.id] = npq
+    server.add(npq, "eligible")
+    note: Any = {"id": npq.id, "state": "npq.no-declarations", "enrolment": shown, "declarations": [], "unfit_for": []}
+
+    with pytest.raises(IncompleteResponse, match="neither the schedule nor the training status"):
+        restore(SimpleNamespace(**server.operations()), note, keep=())  # type: ignore[arg-type]
+
+    assert [each.state for each in server.declared.values()] == ["eligible"]
 
 
 def test_participant_is_not_shared_before_the_test_has_ended(run: Any) -> None:
