@@ -96,10 +96,15 @@ class Checks:
         return requirement in self.requirements
 
     def needs(self, *requirements: str) -> None:
-        """Raise Blocked, within a check or after it, if one of `requirements` failed in this test."""
+        """Raise Blocked, within a check or after it, if one of `requirements` failed in this test.
+
+        Raise CouldNotRun if one could not be tested, for the same reason.
+        """
         for each in self._findings:
             if each.requirement in requirements and each.outcome is Outcome.FAILED:
                 raise Blocked(each.requirement)
+            if each.requirement in requirements and each.outcome is Outcome.COULD_NOT_RUN:
+                raise CouldNotRun(each.reason or "", each.remedy or "")
 
     def decide(self, requirement: str, failures: Iterable[ObservedFailure]) -> None:
         """Decide that `requirement` failed with each of `failures`, or passed if there are none."""

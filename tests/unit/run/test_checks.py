@@ -116,9 +116,20 @@ def test_check_that_needs_a_failed_one_is_blocked_and_the_test_goes_on() -> None
             check.needs(ONE)
             raise AssertionError("never reached")
         with check(THREE):
-            check.needs(TWO)
+            pass
 
     assert outcomes(test, ONE, TWO, THREE) == {ONE: ["failed"], TWO: ["could-not-run"], THREE: ["passed"]}
+
+
+def test_check_that_needs_an_untested_one_could_not_run() -> None:
+    def test(check: Checks) -> None:
+        with check(ONE):
+            raise CouldNotRun("no record", "Add one.")
+        with check(TWO):
+            check.needs(ONE)
+            raise AssertionError("not reached")
+
+    assert outcomes(test, ONE, TWO) == {ONE: ["could-not-run"], TWO: ["could-not-run"]}
 
 
 def test_needs_outside_a_check_blocks_the_rest() -> None:

@@ -54,7 +54,8 @@ class Progress:
     """A journey in progress.
 
     `declared`, `sent` and `links` hold the id, the sent attributes and the links of each declaration, by type.
-    `changed_at` is the latest `updated_at` after a step: the server's clock, which its Date header need not show.
+    `declared_at` is the latest `updated_at` of a declaration after a step: the server's clock, which its Date header
+    need not show. That of a participant may be ahead of it after several changes within a second.
     """
 
     apis: Apis
@@ -65,7 +66,7 @@ class Progress:
     declared: dict[str, str] = field(default_factory=dict)
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     links: dict[str, Mapping[str, Link]] = field(default_factory=dict)
-    changed_at: datetime = LONG_AGO
+    declared_at: datetime = LONG_AGO
 
     @property
     def api(self) -> Api:
@@ -177,7 +178,8 @@ def _differs(declaration: Declaration, name: str, sent: Any) -> bool:
 
 def differences_in_changed_lists(progress: Progress, step: Step, response: Response) -> Iterator[str]:
     """Compare `filter[updated_since]`: just before the step it lists the record; a day later it does not."""
-    api, query = progress.api, (("page[per_page]", "1000"),)
+    api = progress.api
+    query: list[tuple[str, str]] = []
     if step.action in DECISIONS and progress.application:
         path, record_id = api.applications, progress.application.id
     elif step.action in OF_PARTICIPANT:
@@ -186,13 +188,19 @@ def differences_in_changed_lists(progress: Progress, step: Step, response: Respo
         return  # outcomes have no filter[updated_since]
     else:
         path, record_id = api.declarations, progress.declared[step.of]
-        query = (("filter[participant_id]", progress.participant.id),)
-    progress.changed_at = max(progress.changed_at, parse_time(response.resource["attributes"].get("updated_at")))
-    since, later = progress.changed_at - CLOCK_SKEW, progress.changed_at + timedelta(days=1)
-    if record_id not in api.send("GET", path, query=[("filter[updated_since]", format_time(since)), *query]).ids:
+        query = [("filter[participant_id]", progress.participant.id)]
+    changed_at = max(progress.declared_at, parse_time(response.resource["attributes"].get("updated_at")))
+    if path == api.declarations:
+        progress.declared_at = changed_at
+    since, later = changed_at - CLOCK_SKEW, changed_at + timedelta(days=1)
+    if record_id not in _ids(api, path, ("filter[updated_since]", format_time(since)), *query):
         yield f"after {step} filter[updated_since] with a time just before it lacks the record"
-    if record_id in api.send("GET", path, query=[("filter[updated_since]", format_time(later)), *query]).ids:
+    if record_id in _ids(api, path, ("filter[updated_since]", format_time(later)), *query):
         yield f"after {step} filter[updated_since] a day later lists the record"
+
+
+def _ids(api: Api, path: str, *query: tuple[str, str]) -> set[str]:
+    return {each["id"] for each in api.paginate(path, *query)}
 
 
 def differences_between_versions(progress: Progress) -> Iterator[str]:
