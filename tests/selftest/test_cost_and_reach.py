@@ -12,6 +12,8 @@ from lead_provider_conformance.resources import suites_root
 from .processes import RunResult, run, write_target
 
 MIN_SHARE = 0.85
+RATE_LIMIT = 1_000
+"""The requests that the deployed service allows one token in five minutes."""
 HAND_WRITTEN = (suites_root() / "rules", suites_root() / "scenarios")
 
 
@@ -35,9 +37,15 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
 
 def test_run_of_version_stays_within_rate_limit_of_five_minutes(ended: RunResult) -> None:
     requests = Counter(each["version"] for each in ended.exchanges)
+    with_token = Counter(
+        each["version"]
+        for each in ended.exchanges
+        if each["request"]["headers"].get("Authorization") == "Bearer $TOKEN"
+    )
 
-    assert requests.keys() == {"v1", "v2", "v3"}
+    assert requests.keys() == with_token.keys() == {"v1", "v2", "v3"}
     assert {version: count for version, count in requests.items() if count > MOST_REQUESTS} == {}
+    assert {version: count for version, count in with_token.items() if count > RATE_LIMIT} == {}
 
 
 def test_most_musts_are_tested_without_a_manifest_or_provisioning(ended: RunResult) -> None:
