@@ -27,7 +27,7 @@ PROGRAMMES = {"ect": "ecf", "mentor": "ecf", "npq": "npq", "application": "npq"}
 MOST_REQUESTS = 1_150
 """The most requests of the hand-written tests of a version, for both programmes; a test checks it."""
 MOST_BEYOND_BUDGET = 600
-"""The most requests of the generated tests of a version beyond their budget: plain mistakes, and reads around writes."""
+"""The most requests of the generated tests of a version beyond their budget: plain mistakes and reads around writes."""
 
 
 @dataclass(frozen=True, slots=True)
