@@ -76,10 +76,12 @@ def run_mutmut(*arguments: str) -> str:
     """Run mutmut in the root folder and return its output. Exit if it fails."""
     # Python remembers that a folder of PYTHONPATH did not exist when it started.
     (MUTANTS / "src").mkdir(parents=True, exist_ok=True)
+    # mutmut copies the tests with their bytecode, which names the files that it was compiled from.
+    folders = {"PYTHONPATH": str(MUTANTS / "src"), "PYTHONPYCACHEPREFIX": str(MUTANTS / "bytecode")}
     done = subprocess.run(
         [sys.executable, "-m", "mutmut", *arguments],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(MUTANTS / "src")},
+        env=os.environ | folders,
         capture_output=True,
         text=True,
         check=False,
