@@ -9,11 +9,12 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 FIRST_TOKEN = "selftest-token-of-the-first-1"
 SECOND_TOKEN = "selftest-token-of-the-second-2"
 # Limits that kill a hanging run, far above the time of any run on a busy machine.
@@ -119,6 +120,23 @@ def finish(process: subprocess.Popen[str], folder: Path) -> RunResult:
 def run(folder: Path, *arguments: object, **extra: str) -> RunResult:
     """Run the suite and return its result."""
     return finish(start(folder, *arguments, **extra), folder)
+
+
+def problems_found(tool: str, names: Sequence[str], results: Path, *, key: str) -> Mapping[str, Any]:
+    """Run a tool of the maintainers on some of its cases, and return the problems of each by its name.
+
+    `key` is the field with the name in the lines that the tool writes to `results`.
+    """
+    ended = subprocess.run(
+        [sys.executable, "-m", f"tools.{tool}", *names, "--results", str(results)],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert results.is_file(), ended.stdout + ended.stderr
+    lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
+    return {line[key]: line["problems"] for line in lines}
 
 
 def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:

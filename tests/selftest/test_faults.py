@@ -6,14 +6,10 @@ LEAD_PROVIDER_EVERY_FAULT=1 the tests cover every fault, as `make proof` does.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +18,8 @@ from tools.proof.expectations import expectation_for
 
 from lead_provider_sandbox.faults.catalogue import catalogue
 
-from .processes import environment
+from .processes import problems_found
 
-ROOT = Path(__file__).parents[2]
 EVERY_FAULT = "LEAD_PROVIDER_EVERY_FAULT"
 SAMPLES = 20
 
@@ -51,16 +46,7 @@ def problems(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         for item in request.session.items
         if item.path == request.path and hasattr(item, "callspec")
     ]
-    ended = subprocess.run(
-        [sys.executable, "-m", "tools.proof", *faults, "--results", str(results)],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-    )
-    assert results.is_file(), ended.stdout + ended.stderr
-    lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
-    return {line["fault"]: line["problems"] for line in lines}
+    return problems_found("proof", faults, results, key="fault")
 
 
 @pytest.mark.parametrize("fault", FAULTS)

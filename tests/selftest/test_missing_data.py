@@ -5,20 +5,15 @@ The sample changes every day. `python -m tools.missing_data` tests every variant
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tools.missing_data.variants import variants
 
-from .processes import environment
+from .processes import problems_found
 
-ROOT = Path(__file__).parents[2]
 SAMPLES = 12
 
 
@@ -34,16 +29,7 @@ SAMPLE = sample_of(datetime.now(UTC).toordinal())
 def problems(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """The problems of each variant of the sample."""
     results = tmp_path_factory.mktemp("variants") / "results.ndjson"
-    ended = subprocess.run(
-        [sys.executable, "-m", "tools.missing_data", *SAMPLE, "--results", str(results)],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-    )
-    assert results.is_file(), ended.stdout + ended.stderr
-    lines = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
-    return {line["variant"]: line["problems"] for line in lines}
+    return problems_found("missing_data", SAMPLE, results, key="variant")
 
 
 @pytest.mark.parametrize("variant", SAMPLE)

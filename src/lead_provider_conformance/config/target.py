@@ -1,4 +1,4 @@
-"""The target: a server under test, how to reach it, and what a run may do to it."""
+"""The target: the server under test, its address and credentials, and the limits of a run."""
 
 from __future__ import annotations
 

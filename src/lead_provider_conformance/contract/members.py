@@ -21,19 +21,6 @@ class Shape:
     """Whether the schema allows members that it does not name."""
     types: frozenset[str] = frozenset()
     """The allowed types of JSON; empty if the schema does not limit them."""
-    classes: frozenset[type] = frozenset()
-    """The classes of Python for `types`, except those that only some values of a class have."""
-
-
-_CLASSES: Mapping[str, tuple[type, ...]] = {
-    "null": (),
-    "boolean": (bool,),
-    "integer": (int,),
-    "number": (int, float),
-    "string": (str,),
-    "array": (list,),
-    "object": (dict,),
-}
 
 
 def shape_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Shape:
@@ -70,7 +57,6 @@ def _merged(
         for name, schema in piece.get("properties", {}).items():
             properties[name].append(schema)
     shape.types = frozenset(chain.from_iterable(map(_types, flat)))
-    shape.classes = frozenset(chain.from_iterable(_CLASSES[each] for each in shape.types))
     shape.open = any(piece.get("additionalProperties", False) is not False for piece in flat)
     shape.members = {name: _merged(document, each, known) for name, each in properties.items()}
     if items := [piece["items"] for piece in flat if "items" in piece]:
@@ -87,23 +73,14 @@ def _types(schema: Mapping[str, Any]) -> Iterator[str]:
         yield from map(type_of, (*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ())))
 
 
+_TYPES = {type(None): "null", bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+
+
 def type_of(value: Any) -> str:
     """Return the type of a JSON value, as schemas name it; `integer` for a whole number."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case float():
-            return "integer" if value.is_integer() else "number"
-        case int():
-            return "integer"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
+    if isinstance(value, float) and value.is_integer():
+        return "integer"
+    return _TYPES.get(type(value), "object")
 
 
 def _flattened(document: Mapping[str, Any], schema: Any) -> Iterator[Mapping[str, Any]]:

@@ -191,7 +191,7 @@ class Client:
         authorization = request.headers.get("Authorization", "")
         if response.status == UNAUTHORIZED:
             accepted = self.accepted.get(authorization)
-            if accepted and self._exchange(accepted, None, None, str).status == UNAUTHORIZED:
+            if accepted and self._exchange(accepted, None, None, lambda: "").status == UNAUTHORIZED:
                 raise TokenRefusedError(
                     f"The token {credential.name} is refused (401) since {datetime.now(UTC):%H:%M:%S} UTC, "
                     f"{request.method} {response.path}; the server had accepted it before."

@@ -127,14 +127,14 @@ class Throttling:
         Raise ThrottledError if that would be too long for one request.
         """
         seconds = retry_after_seconds(headers)
-        told = "as its Retry-After says"
+        reason = "as its Retry-After says"
         if seconds is None:
-            seconds, told = self._growing, "and longer each time, as there is no Retry-After"
+            seconds, reason = self._growing, "and longer each time, as there is no Retry-After"
             self._growing = min(2 * seconds, MAX_UNANNOUNCED_WAIT_SECONDS)
         self.waited += seconds
         if self.waited > self.longest:
             raise ThrottledError(
                 f"The server throttles (429), and the waits for one request add up to {self.waited:.0f} s; {ADVICE}"
             )
-        self.notify(f"The server throttles (429). The suite waits {seconds:.0f} s, {told}; {ADVICE}")
+        self.notify(f"The server throttles (429). The suite waits {seconds:.0f} s, {reason}; {ADVICE}")
         return seconds

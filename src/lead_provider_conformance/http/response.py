@@ -25,8 +25,8 @@ class Response:
     """A response of the server. `exchange` is its id in the journal; header names are in lower case.
 
     `shape` is the contract's shape of the body, and `operation` the operationId. `is_valid` means that the contract
-    allows the response, and that its text is complete. `requested_time` is the time that the request asked the server
-    to have.
+    allows the response, and that its text is complete. `requested_time` is the time that the request
+    set on the server.
     """
 
     exchange: str

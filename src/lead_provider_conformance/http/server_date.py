@@ -1,4 +1,4 @@
-"""Ask the server to act as on another day, where a header of the target's allows it."""
+"""The server's clock for the requests of one test, set with a request header of the target."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ServerDate:
 
     @property
     def now(self) -> datetime | None:
-        """The time to ask for; None before the test travels."""
+        """The time to send; None before the test travels."""
         return None if self._ahead is None else datetime.now(UTC) + self._ahead
 
     @contextlib.contextmanager

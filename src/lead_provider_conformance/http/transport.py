@@ -9,7 +9,6 @@ import re
 import socket
 import ssl
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -36,7 +35,7 @@ MAX_IDLE_SECONDS = 1.0
 MAX_TIMEOUTS = 5
 CLOSING_SECONDS = 0.2
 HEAD_BEFORE_BODY = re.compile(rb"\r\ncontent-length: [1-9].*\r\n\r\n\Z", re.IGNORECASE | re.DOTALL)
-# 101 is a final response, as no request asks for another protocol.
+# 101 is a final response here, because no request has an Upgrade header.
 INTERIM_STATUSES = frozenset(range(100, 200)) - {101}
 
 
@@ -71,7 +70,7 @@ class Transport:
         # The path of the base URL; behind a forwarding proxy the whole URL.
         self._prefix = self._adapter.request_url(self._server, self._proxies).removesuffix("/")
         self._pool: Any = None
-        self._opened = Counter[str]()
+        self._opened = _Opened()
         # Whether the server keeps connections open; None until a second request on a connection shows it.
         self._keeps_alive: bool | None = None
         self._last_used = 0.0
@@ -133,19 +132,19 @@ class Transport:
         may_be_reused = self._pool is not None
         if self._pool is None:
             self._pool = self._connect()
-        opened = self._opened.total()
+        opened = self._opened.connections
         try:
             response = self._request(method, path, headers, body)
         except (exceptions.ProtocolError, exceptions.SSLError) as error:
             is_closed = isinstance(error.args[-1], (ConnectionError, ssl.SSLEOFError))
-            if not is_closed or self._opened.total() > opened:
+            if not is_closed or self._opened.connections > opened:
                 raise
             self._keeps_alive = False
             if method not in SAFE_METHODS:
                 raise
             return self._request(method, path, headers, body)
         if may_be_reused:
-            self._keeps_alive = self._keeps_alive is not False and self._opened.total() == opened
+            self._keeps_alive = self._keeps_alive is not False and self._opened.connections == opened
         return response
 
     def _request(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> BaseHTTPResponse:
@@ -260,7 +259,14 @@ class _DeadlineResponse(HTTPResponse):
         return line
 
 
-def _connection(make: Any, opened: Counter[str], **options: Any) -> Any:
+@dataclass
+class _Opened:
+    """The number of connections that a transport has opened."""
+
+    connections: int = 0
+
+
+def _connection(make: Any, opened: _Opened, **options: Any) -> Any:
     """Return a connection that reads with a deadline, and counts in `opened` each time it is opened.
 
     It sends the head and body of a request at once, in one system call.
@@ -278,7 +284,7 @@ def _connection(make: Any, opened: Counter[str], **options: Any) -> Any:
         send(whole)
 
     def counted() -> None:
-        opened["connections"] += 1
+        opened.connections += 1
         connect()
 
     connection.connect, connection.send = counted, send_with_head

@@ -29,7 +29,7 @@ from lead_provider_conformance.results import files, journal, signing
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.run import launch
 from lead_provider_conformance.run.checks import ChecksFailed
-from lead_provider_conformance.run.preflight import Found, PreflightError, preflight
+from lead_provider_conformance.run.preflight import OfferedScopes, PreflightError, preflight
 from lead_provider_conformance.run.run import ALLURE_RESULTS, Run
 from lead_provider_conformance.run.test_context import RUN, TEST_CONTEXT, TestContext
 from lead_provider_conformance.text import one_line, visible
@@ -124,16 +124,16 @@ def _open_run(config: pytest.Config) -> Run:
         signing.private_key(Path(config.option.sign_key))
     notify = partial(print, file=sys.stderr, flush=True)
     try:
-        found = preflight(run.target, run.scopes, required=options.required_names(config), notify=notify)
+        offered = preflight(run.target, run.scopes, required=options.required_names(config), notify=notify)
     except PreflightError as error:
         if not config.option.plan:
             raise
         config.stash[UNREACHABLE] = True
-        found = Found(run.scopes, f"{error} The plan shows only the records that the run needs.")
-    run = replace(run, scopes=found.scopes)
-    if found.sentence:
-        config.stash[NOTICE] = found.sentence
-        run = replace(run, target=replace(run.target, description=found.sentence))
+        offered = OfferedScopes(run.scopes, f"{error} The plan shows only the records that the run needs.")
+    run = replace(run, scopes=offered.scopes)
+    if offered.sentence:
+        config.stash[NOTICE] = offered.sentence
+        run = replace(run, target=replace(run.target, description=offered.sentence))
     if config.option.plan:
         config.stash[PREVIOUS_RUN] = run.folder
         run = replace(run, folder=Path(clean_up.enter_context(tempfile.TemporaryDirectory())))

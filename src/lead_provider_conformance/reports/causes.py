@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause, Level
 from lead_provider_conformance.reports.summary import Failure, quantity
-from lead_provider_conformance.results.causes import NO_RESPONSE, cause_of, violation_at
+from lead_provider_conformance.results.causes import NO_RESPONSE, Exchanges, cause_of, violation_at
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.text import without_positions
 
@@ -23,8 +22,6 @@ VARIABLE = re.compile(
 )
 # A quoted body and everything after it.
 BODY = re.compile(r"\s[{\[<].*", re.DOTALL)
-
-Exchanges = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,8 @@ def causes(failures: Sequence[Failure], exchanges: Exchanges) -> tuple[CauseGrou
     frequency = Counter(chain(*shown))
     rank = {each: place for place, (each, _) in enumerate(frequency.most_common())}
     groups: dict[Cause, list[Failure]] = defaultdict(list)
-    for failure, its_causes in zip(failures, shown, strict=True):
-        cause = min(its_causes, key=rank.__getitem__)
+    for failure, own_causes in zip(failures, shown, strict=True):
+        cause = min(own_causes, key=rank.__getitem__)
         groups[cause].append(_with_plainest_first(failure, cause, exchanges))
     unordered = (_group(cause, group, exchanges) for cause, group in groups.items())
     return tuple(sorted(unordered, key=lambda group: (group.failures[0].rank, -group.musts)))

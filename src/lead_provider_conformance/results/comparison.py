@@ -1,4 +1,4 @@
-"""Compare two runs: fixed and broken requirements, changes in what is tested, and slower operations."""
+"""Compare two runs: fixed and broken requirements, changes in coverage, and slower operations."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ class PreflightError(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The scopes to test, and a sentence about those that the server lacks; None if it lacks none."""
+class OfferedScopes:
+    """The scopes that the server offers, and a sentence about those that it lacks; None if it lacks none."""
 
     scopes: tuple[Scope, ...]
     sentence: str | None = None
@@ -37,7 +37,7 @@ def preflight(
     *,
     required: Collection[str] | None = None,
     notify: Callable[[str], None] = print,
-) -> Found:
+) -> OfferedScopes:
     """Request one record in each scope with the first token, and in the first scope with the second token.
 
     `required` holds the versions and programmes that the user named; the server may lack the others. With None it must
@@ -64,7 +64,7 @@ def preflight(
             raise missing_scope
     for position in range(1, len(target.tokens)):
         check.with_token(position, next(filter(check.list_path, found), found[0]))
-    return Found(found, _sentence(found, missing) if missing else None)
+    return OfferedScopes(found, _sentence(found, missing) if missing else None)
 
 
 def _sentence(found: Sequence[Scope], missing: Mapping[Scope, _ScopeMissingError]) -> str:

@@ -27,8 +27,8 @@ from lead_provider_conformance.run.run import Run, timestamp
 from lead_provider_conformance.testdata import States
 from lead_provider_conformance.text import one_line
 
-# Every exchange of every test is validated against these rules.
 NO_SERVER_ERROR = "generated/no-server-error"
+# Every exchange of every test is validated against these rules.
 CONTRACT_RULES = (
     "documented-status",
     "media-type",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.http import IncompleteResponse
@@ -19,43 +20,37 @@ from lead_provider_conformance.testdata.derivations import (
 )
 from lead_provider_conformance.testdata.predicates import ApplicationFacts, ParticipantFacts
 
+Facts = TypeVar("Facts", ParticipantFacts, ApplicationFacts)
+
 
 @dataclass(frozen=True, slots=True)
-class ParticipantState:
+class _NamedState(Generic[Facts]):
+    name: str
+    description: str
+    recognises: Callable[[Facts], bool]
+    derivation: Derivation | None = None
+
+    def is_recognised(self, facts: Facts) -> bool:
+        """Return whether a record is in the state; False if it is malformed."""
+        try:
+            return self.recognises(facts)
+        except IncompleteResponse:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantState(_NamedState[ParticipantFacts]):
     """A named state of participants.
 
     Participants with several enrolments are in no state other than those with `several_enrolments`.
     """
 
-    name: str
-    description: str
-    recognises: Callable[[ParticipantFacts], bool]
-    derivation: Derivation | None = None
     several_enrolments: bool = False
-
-    def is_recognised(self, facts: ParticipantFacts) -> bool:
-        """Return whether a record is in the state; False if it is malformed."""
-        try:
-            return self.recognises(facts)
-        except IncompleteResponse:
-            return False
 
 
 @dataclass(frozen=True, slots=True)
-class ApplicationState:
+class ApplicationState(_NamedState[ApplicationFacts]):
     """A named state of NPQ applications."""
-
-    name: str
-    description: str
-    recognises: Callable[[ApplicationFacts], bool]
-    derivation: Derivation | None = None
-
-    def is_recognised(self, facts: ApplicationFacts) -> bool:
-        """Return whether a record is in the state; False if it is malformed."""
-        try:
-            return self.recognises(facts)
-        except IncompleteResponse:
-            return False
 
 
 State = ParticipantState | ApplicationState

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -28,10 +28,10 @@ from lead_provider_conformance.testdata.dates import last_opening_schedule, part
 from lead_provider_conformance.testdata.derivations import Record
 from lead_provider_conformance.testdata.inventory import Inventory
 from lead_provider_conformance.testdata.predicates import SETTLED_AFTER, is_paid
-from lead_provider_conformance.testdata.provisioning import Hook
 from lead_provider_conformance.testdata.recognition import Recognition
 from lead_provider_conformance.testdata.refusals import PreparationRefusedError, Refusals, kind_of
 from lead_provider_conformance.testdata.restoration import Restoration
+from lead_provider_conformance.testdata.suppliers import Suppliers
 from lead_provider_conformance.testdata.wanted import Wanted, Where, any_record
 
 T = TypeVar("T")
@@ -47,7 +47,6 @@ NAME_THE_HEADER = (
 )
 CLOSED = "declarations of a cohort"
 """The preparation that is remembered as refused for each cohort that a refusal names."""
-
 
 Supplier = Callable[[State, Wanted], Iterator[Record]]
 
@@ -80,15 +79,6 @@ class States:
     def __post_init__(self) -> None:
         self._claims = Claims(self.workspace / "claims", self.shard)
         self._refusals = Refusals(self.workspace / "refusals")
-        self._suppliers: dict[str, Supplier] = {
-            "manifest": self._from_manifest,
-            "hook": self._from_hook,
-            "discovery": self._from_discovery,
-            "restoration": self._from_restoration,
-            "reserve": self._from_reserve,
-            "server-date": self._from_later,
-            "derivation": self._from_derivation,
-        }
 
     def claim(self, name: str, *, where: Where = any_record, untouched: bool = False) -> Any:
         """Claim a record in the state `name` for which `where` is true. No other test has it at the same time.
@@ -147,7 +137,7 @@ class States:
 
     def _supplied(self, state: State, wanted: Wanted, *suppliers: str) -> Record | None:
         for supplier in suppliers:
-            for record in self._suppliers[supplier](state, wanted):
+            for record in self._by_name[supplier](state, wanted):
                 if self._may_restore(state) and isinstance(record, Participant):
                     self._restoration.hold(record, state)
                 self.journal.write_result(
@@ -205,7 +195,7 @@ class States:
         """
         self._check_declared(name)
         state = CATALOGUE[name]
-        for record in chain(self._recognised(state), self._accepted_in(state)):
+        for record in chain(self._suppliers.recognised(state), self._accepted_in(state)):
             return record
         raise self._none_left(state, Wanted())
 
@@ -247,7 +237,7 @@ class States:
         """Return the number of records in the state `name` in the manifest and in the target's lists."""
         state = CATALOGUE[name]
         listed = set(self.target.states.get(name, ()))
-        return len(listed | {each.id for each in self._recognised(state)})
+        return len(listed | {each.id for each in self._suppliers.recognised(state)})
 
     def _none_left(self, state: State, wanted: Wanted) -> CouldNotRun:
         if missing := self._recognition.missing_fields(state):
@@ -301,68 +291,20 @@ class States:
 
         Raise CouldNotRun if the target has no provisioning.
         """
-        if self._hook is None:
+        if self._suppliers.hook is None:
             raise CouldNotRun(
                 "Only participants can finish registering, outside the API.",
                 "Add `provisioning` to the target file, so that the suite can do it for them: docs/provisioning.md.",
             )
-        self._hook.finish_registration(participant.id, details)
+        self._suppliers.hook.finish_registration(participant.id, details)
 
     @cached_property
     def inventory(self) -> Inventory:
         """The records in the target's own lists when the run first read them."""
         return Inventory(self.discovery_api, self.workspace / "inventory")
 
-    def _from_manifest(self, state: State, wanted: Wanted) -> Iterator[Record]:
-        for record_id in self.target.states.get(state.name, ()):
-            origin = f"The target file lists {record_id} for the state {state.name}"
-            remedy = f"Correct states: {state.name} in the target file."
-            yield from self._take(state, wanted, record_id, origin, remedy)
-
-    def _from_hook(self, state: State, wanted: Wanted) -> Iterator[Record]:
-        if self._hook is None or state.name not in self._hook.states:
-            return
-        record_id = self._hook.create(state.name)
-        origin = f"The target's provisioning created {record_id} in the state {state.name}"
-        yield from self._take(state, wanted, record_id, origin, "Fix the target's provisioning.")
-
-    def _take(self, state: State, wanted: Wanted, record_id: str, origin: str, remedy: str) -> Iterator[Record]:
-        """Claim the record with this id. Raise CouldNotRun if the server does not show it."""
-        if not self._claims.take(record_id):
-            return
-        try:
-            record = self._show(state, record_id)
-        except (IncompleteResponse, NotApplicable) as error:
-            raise CouldNotRun(f"{origin}, and {error}.", remedy) from None
-        if wanted(record):
-            yield record
-
-    def _from_discovery(self, state: State, wanted: Wanted) -> Iterator[Record]:
-        """Claim listed records. Keep the last participant for a test that needs an untouched one."""
-        last: Record | None = None
-        for record in self._recognised(state):
-            if self._claims.is_free(record.id):
-                if last is not None and wanted(last) and self._claims.take(last.id):
-                    yield last
-                last = record
-        is_reserved = not wanted.untouched and isinstance(state, ParticipantState)
-        if last is not None and not is_reserved and wanted(last) and self._claims.take(last.id):
-            yield last
-
     def _from_restoration(self, state: State, wanted: Wanted) -> Iterator[Record]:
         return self._restoration.restored(state, wanted) if self._may_restore(state) else iter(())
-
-    def _from_reserve(self, state: State, wanted: Wanted) -> Iterator[Record]:
-        return self._from_discovery(state, replace(wanted, untouched=True))
-
-    def _from_later(self, state: State, wanted: Wanted) -> Iterator[Record]:
-        """Claim listed records that will be in the state, and let the test's requests travel to the day."""
-        if self.server_date.header is None:
-            return
-        for day, record in self._recognition.recognised_later(state):
-            if wanted(record) and self._claims.take(record.id):
-                self.server_date.travel_to(day)
-                yield record
 
     def _from_derivation(self, state: State, wanted: Wanted) -> Iterator[Record]:
         derivation = state.derivation
@@ -374,36 +316,6 @@ class States:
             derivation.source, wanted, state.name, lambda source: derivation.derive(self.api, source, self.calendar)
         )
         yield record
-
-    @cached_property
-    def _hook(self) -> Hook | None:
-        provisioning = self.target.provisioning
-        allowed = self.target.safety is Safety.SANDBOX
-        return Hook(self.target, provisioning) if provisioning and allowed else None
-
-    def _show(self, state: State, record_id: str) -> Record:
-        if isinstance(state, ApplicationState):
-            return self.discovery_api.application(record_id)
-        enrolments = Participant.in_resource(self.discovery_api.show_participant(record_id).resource)
-        if not enrolments:
-            raise IncompleteResponse("the server shows that participant without an enrolment")
-        return enrolments[0]
-
-    def _shows(self, state: State) -> bool:
-        """Return whether the target implements the operation that shows one record of this kind."""
-        record = "npq_application" if isinstance(state, ApplicationState) else f"{self.api.programme}_participant"
-        return self.target.implements(f"show_{record}")
-
-    def _recognised(self, state: State) -> Iterator[Record]:
-        try:
-            yield from self._recognition.recognised(state)
-        except NotApplicable as error:
-            if not self._shows(state):
-                raise  # ids in the target file would not help
-            raise CouldNotRun(
-                f"The suite looks for a record in the state {state.name} in the target's lists. {error.reason}",
-                f"List ids under states: {state.name} in the target file.",
-            ) from None
 
     def _accepted_in(self, state: State) -> Iterator[Participant]:
         """Yield the NPQ participants in a state, recognised by their accepted applications.
@@ -423,6 +335,29 @@ class States:
         for _, participant in skip_malformed(self.inventory.applications, read):
             if participant:
                 yield participant
+
+    @cached_property
+    def _suppliers(self) -> Suppliers:
+        return Suppliers(
+            api=self.discovery_api,
+            target=self.target,
+            claims=self._claims,
+            recognition=self._recognition,
+            server_date=self.server_date,
+        )
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Supplier]:
+        """The suppliers by the name that the journal shows; the reserve counts as discovery there."""
+        return {
+            "manifest": self._suppliers.from_manifest,
+            "hook": self._suppliers.from_hook,
+            "discovery": self._suppliers.from_discovery,
+            "restoration": self._from_restoration,
+            "reserve": self._suppliers.from_reserve,
+            "server-date": self._suppliers.from_later,
+            "derivation": self._from_derivation,
+        }
 
     @cached_property
     def _restoration(self) -> Restoration:

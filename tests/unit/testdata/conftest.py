@@ -91,7 +91,7 @@ def make_states(tmp_path: Path, journal: list[dict[str, Any]]) -> Callable[..., 
         )
         vars(states)["inventory"] = inventory or InventoryInMemory(participants, declarations, applications)
         if hook is not None:
-            vars(states)["_hook"] = hook
+            vars(states._suppliers)["hook"] = hook
         return states
 
     return make

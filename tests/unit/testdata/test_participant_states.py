@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from tests.unit.testdata.records import ECT
 
 from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.contract.calendar import Calendar
@@ -10,14 +11,6 @@ from lead_provider_conformance.testdata import CATALOGUE
 from lead_provider_conformance.testdata.predicates import ParticipantFacts
 
 TODAY = date(2026, 11, 21)
-ECT = {
-    "participant_type": "ect",
-    "participant_status": "active",
-    "training_status": "active",
-    "eligible_for_funding": True,
-    "cohort": "2023",
-    "schedule_identifier": "ecf-standard-september",
-}
 WITHDRAWN = {"training_status": "withdrawn", "withdrawal": {"reason": "other", "date": "2024-02-05T09:00:00Z"}}
 
 

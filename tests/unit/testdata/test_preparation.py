@@ -7,6 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from tests.unit.testdata.records import ECT
 
 from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.http import NoResponse, Response
@@ -14,14 +15,6 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata.refusals import prepared
 from lead_provider_conformance.testdata.states import MAX_KINDS
 
-ECT = {
-    "participant_type": "ect",
-    "participant_status": "active",
-    "cohort": "2023",
-    "schedule_identifier": "ecf-standard-september",
-    "training_status": "active",
-    "eligible_for_funding": True,
-}
 KINDS = [
     {"cohort": cohort, "schedule_identifier": f"ecf-standard-{month}"}
     for cohort in ("2022", "2023", "2024")

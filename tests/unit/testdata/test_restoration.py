@@ -12,6 +12,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from tests.unit.testdata.records import ECT
 
 from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.http import IncompleteResponse, Response
@@ -19,14 +20,6 @@ from lead_provider_conformance.model import CouldNotRun, Safety
 from lead_provider_conformance.testdata import states as states_module
 from lead_provider_conformance.testdata.restoration import restore
 
-ECT = {
-    "participant_type": "ect",
-    "participant_status": "active",
-    "cohort": "2023",
-    "schedule_identifier": "ecf-standard-september",
-    "training_status": "active",
-    "eligible_for_funding": True,
-}
 STATE = "ect.no-declarations"
 
 

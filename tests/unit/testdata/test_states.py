@@ -11,6 +11,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from tests.unit.testdata.records import ECT
 
 from lead_provider_conformance import schemas
 from lead_provider_conformance.api.records import Application, Participant
@@ -20,14 +21,6 @@ from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety
 
 from .conftest import InventoryInMemory
 
-ECT = {
-    "participant_type": "ect",
-    "participant_status": "active",
-    "cohort": "2023",
-    "schedule_identifier": "ecf-standard-september",
-    "training_status": "active",
-    "eligible_for_funding": True,
-}
 IDS = tuple(str(uuid5(NAMESPACE_URL, name)) for name in ("first", "second", "third"))
 PARTICIPANTS = [Participant(each, {}, ECT) for each in IDS]
 REJECTED = {"participant_id": IDS[0], "status": "rejected", "course_identifier": "npq-headship", "cohort": "2023"}
@@ -295,4 +288,4 @@ def test_schemas_know_every_supplier(make_states: Any, schema: str) -> None:
     text = resources.files(schemas).joinpath(f"{schema}.schema.json").read_text("utf-8")
     (known,) = re.findall(r'"supplier": {"enum": (\[.*?\])}', text)
 
-    assert make_states()._suppliers.keys() - {"reserve"} == set(json.loads(known))
+    assert make_states()._by_name.keys() - {"reserve"} == set(json.loads(known))

@@ -7,21 +7,14 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from tests.unit.testdata.records import ECT
 
 from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.model import CouldNotRun
 
-ENROLMENT = {
-    "participant_type": "ect",
-    "participant_status": "active",
-    "cohort": "2023",
-    "schedule_identifier": "ecf-standard-september",
-    "training_status": "active",
-    "eligible_for_funding": True,
-}
 UNWANTED, WANTED = (str(uuid5(NAMESPACE_URL, name)) for name in ("unwanted", "wanted"))
-PARTICIPANTS = [Participant(each, {}, ENROLMENT) for each in (UNWANTED, WANTED)]
+PARTICIPANTS = [Participant(each, {}, ECT) for each in (UNWANTED, WANTED)]
 
 
 def is_wanted(participant: Participant) -> bool:
@@ -33,7 +26,7 @@ def is_never_wanted(_: Any) -> bool:
 
 
 def show_participant(participant_id: str) -> SimpleNamespace:
-    return SimpleNamespace(resource={"id": participant_id, "attributes": {"ecf_enrolments": [ENROLMENT]}})
+    return SimpleNamespace(resource={"id": participant_id, "attributes": {"ecf_enrolments": [ECT]}})
 
 
 def hook_that_creates(*ids: str) -> SimpleNamespace:
