@@ -14,13 +14,8 @@ from typing import Any
 
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract import Contract, Operation
-from lead_provider_conformance.contract.own_document import (
-    Difference,
-    Drift,
-    OwnDocument,
-    OwnDocumentError,
-    parse_document,
-)
+from lead_provider_conformance.contract.openapi_file import OwnDocumentError, parse_document
+from lead_provider_conformance.contract.own_document import Difference, Drift, OwnDocument
 from lead_provider_conformance.http import NoResponse, Redactor, Response, Transport
 from lead_provider_conformance.http.client import Credential, request_headers
 from lead_provider_conformance.model import Cause, Outcome, Scope

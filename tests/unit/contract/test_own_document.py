@@ -11,7 +11,8 @@ import yaml
 
 from lead_provider_conformance.cli.contract import as_yaml
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.contract.own_document import Difference, OwnDocument, OwnDocumentError, parse_document
+from lead_provider_conformance.contract.openapi_file import OwnDocumentError, parse_document
+from lead_provider_conformance.contract.own_document import Difference, OwnDocument
 
 CONTRACT = Contract.load("v3")
 LIST, SHOW = CONTRACT.operation("list_statements"), CONTRACT.operation("show_statement")

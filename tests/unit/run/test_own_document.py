@@ -10,7 +10,8 @@ import pytest
 
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.contract.own_document import Drift, OwnDocument, OwnDocumentError
+from lead_provider_conformance.contract.openapi_file import OwnDocumentError
+from lead_provider_conformance.contract.own_document import Drift, OwnDocument
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.model import Cause, Outcome, Scope
 from lead_provider_conformance.run.own_document import Observations, read_documents
