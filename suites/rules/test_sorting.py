@@ -1,6 +1,7 @@
 """The order of lists, compared with the fields of their records."""
 
 from itertools import pairwise
+from unicodedata import normalize
 
 from lead_provider_conformance.contract.values import PAGE_LIMIT
 from lead_provider_conformance.model import CouldNotRun
@@ -8,8 +9,8 @@ from lead_provider_conformance.oracles.filters import assert_sorted, assert_stab
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 WHOLE = ("page[per_page]", str(PAGE_LIMIT))
-# Databases compare texts by code points, without regard to case, or by their letters and digits only.
-COLLATIONS = (str, str.casefold, lambda name: "".join(filter(str.isalnum, name.casefold())))
+# Databases compare texts by code points, without regard to case, or by their letters and digits without accents.
+COLLATIONS = (str, str.casefold, lambda name: "".join(filter(str.isalnum, normalize("NFKD", name.casefold()))))
 
 
 @each_list(lambda listed: "updated_at" in listed.sort_keys)

@@ -128,15 +128,15 @@ def test_participant_without_declarations_changes_schedule(api, states, calendar
 def started_too_early_for(api, states, calendar):
     """Return a participant, their started declaration, their schedule, and one whose window excludes the declaration.
 
-    Rather one who could change to an earlier cohort, whose windows include the declaration if they never end. An NPQ
-    participant is moved to the first schedule of their course and declared on its first day.
+    Prefer a participant who could change to an earlier cohort, whose windows include the declaration if they never end.
+    An NPQ participant is moved to the first schedule of their course and declared on its first day.
     """
 
     def has_earlier_cohort(each):
         return any(year < each.cohort_year for year in cohorts_to_change_to(each, states, calendar))
 
     if api.programme == "ecf":
-        participant = claim_rather(states, "ect.started", has_earlier_cohort)
+        participant = claim_preferring(states, "ect.started", has_earlier_cohort)
         pending = ("submitted", "eligible")
         started = next((each for each in api.declarations_about(participant) if each.state in pending), None)
         assert started, f"The list lacks the started declaration about {participant.id}."
@@ -152,7 +152,7 @@ def started_too_early_for(api, states, calendar):
                 "Give the target an early career teacher who started in autumn, on a standard schedule.",
             )
         return participant, started, participant.schedule, excluding[0]
-    participant = claim_rather(states, "npq.no-declarations", has_earlier_cohort)
+    participant = claim_preferring(states, "npq.no-declarations", has_earlier_cohort)
     early, *_, late = schedules_of(participant, calendar)
     if participant.schedule != early.identifier:
         prepared(api.change_schedule(participant, early.identifier))
@@ -221,8 +221,10 @@ def test_change_of_schedule_that_excludes_a_declaration_is_refused(api, states, 
     with check("schedule/cohort-with-declarations", "npq-schedule/cohort-kept-while-declared"):
         if while_declared is None:
             raise CouldNotRun(
-                f"No other cohort has {unending} and a partnership with the school of {participant.id}.",
-                "Give the provider partnerships with the same school in two cohorts.",
+                f"{participant.id} could change to {unending} in no other cohort.",
+                "Give the provider partnerships with the same school in two cohorts."
+                if api.programme == "ecf"
+                else "Give the provider a participant in a course with schedules in an earlier cohort.",
             )
         # Otherwise the refusal has another reason than the declaration.
         prepared(api.change_schedule(participant, unending, cohort=str(another)))
@@ -239,7 +241,7 @@ def cohorts_to_change_to(participant, states, calendar):
     return sorted(years, key=lambda year: (year > present, abs(year - present)))
 
 
-def claim_rather(states, name, where):
+def claim_preferring(states, name, where):
     """Claim a record for which `where` is true, or any record if there is none."""
     try:
         return states.claim(name, where=where)

@@ -12,8 +12,8 @@ from lead_provider_conformance.pytest_plugin.markers import verifies
 from lead_provider_conformance.testdata.changes import LastChange, just_before
 
 SCHOOLS_TO_TRY = 3
-# The programme of a school that trains with a provider, in December 2024 and in April 2025.
 NOT_CHOSEN = {"not_yet_known", "None"}
+# The programme of a school that trains with a provider, in December 2024 and in April 2025.
 WITH_A_PROVIDER = ("full_induction_programme", "provider_led")
 
 
@@ -114,7 +114,6 @@ def test_partnership_is_confirmed_and_changes_delivery_partner(api, ground, list
         assert again.status == 422
         assert again.names("school_id")
 
-    before = LastChange(changed_at(api.show_partnership(partnership)), settled=False)
     changed = api.change_partnership(partnership, {"delivery_partner_id": another})
     with check("partnerships/changed"):
         assert changed.status == 200
@@ -127,7 +126,6 @@ def test_partnership_is_confirmed_and_changes_delivery_partner(api, ground, list
         assert now.resource["attributes"].get("delivery_partner_id") == another
 
     with check("partnerships/updated-at"):
-        before.assert_moved_to(changed_at(now))
         assert_listed_since_change(now, api)
 
     with check("partnerships/same-partner"):
@@ -260,10 +258,11 @@ def test_school_that_has_not_chosen_for_the_next_cohort_is_refused(api, ground, 
     undecided = {
         each["id"] for each in next_year.snapshot if field_values(each, "induction_programme_choice") <= NOT_CHOSEN
     }
+    # The test of a changed partner takes the first schools, and generated requests take the last one.
     schools = [each for each in ground.schools[SCHOOLS_TO_TRY:-1] if each in undecided]
     if not schools:
         raise CouldNotRun(
-            f"No school without a partnership for {ground.cohort} has yet to choose for {ground.next_cohort}.",
+            f"No school that other tests leave free has yet to choose a programme for {ground.next_cohort}.",
             "Give the target such a school.",
         )
     first = ground.partnership(schools[-1], lasting[0])

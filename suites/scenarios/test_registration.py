@@ -12,6 +12,7 @@ from lead_provider_conformance.testdata.changes import just_before
 @uses_states("ect.not-registered")
 def test_participant_finishes_registering(api, states, check, eligible):
     ect = states.claim("ect.not-registered")
+    before = states.last_change(api.participant(ect))
     states.finish_registration(ect, eligible_for_funding=eligible)
 
     registered = api.participant(ect)
@@ -21,6 +22,7 @@ def test_participant_finishes_registering(api, states, check, eligible):
         assert registered.eligible_for_funding == eligible
 
     with check("registration/updated-since"):
+        before.assert_moved_to(registered.updated_at)
         name, since = just_before(registered.updated_at)
         listed = list(api.paginate(api.participants, (name, since)))
         assert ect.id in {each["id"] for each in listed}, (

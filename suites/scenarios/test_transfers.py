@@ -8,11 +8,11 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration, skip_malformed
 from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
 from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.oracles.lists import MAX_SHOWN_BY_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of, window_date
 from lead_provider_conformance.testdata.refusals import prepared
 
-SOME = 3
 STANDING = {"submitted", "eligible", "payable", "paid"}
 
 
@@ -92,7 +92,7 @@ def test_fields_of_transfers(api, transfers, check):
 @verifies("transfers/listed")
 def test_participant_who_has_left_is_in_the_list_of_transfers(api, lists, states):
     states.inventory.require_fields("participants/ecf", "participant_status")
-    for each in [each for each in states.inventory.participants if each.status == "left"][:SOME]:
+    for each in [each for each in states.inventory.participants if each.status == "left"][:MAX_SHOWN_BY_ID]:
         if api.send("GET", f"{api.participants}/{each.id}/transfers").status == 200:
             listed = {each["id"] for each in lists.at("participants/ecf/transfers").snapshot}
             assert each.id in listed, f"The transfers of {each.id} are shown on their own, and are not in the list."
@@ -108,7 +108,7 @@ def test_transfer_is_listed_for_both_providers(other_api, lists, transfers):
     between = [each for each in transfers if any(move.get("transfer_type") == "new_provider" for move in moves(each))]
     seen = {each["id"] for each in lists.at("participants/ecf/transfers").as_provider(other_api).snapshot}
     shared = [each["id"] for each in between if each["id"] in seen]
-    for participant in [each["id"] for each in between if each["id"] not in seen][:SOME]:
+    for participant in [each["id"] for each in between if each["id"] not in seen][:MAX_SHOWN_BY_ID]:
         alone = other_api.send("GET", f"{other_api.participants}/{participant}/transfers")
         assert alone.status == 404, f"The transfers of {participant} are shown on their own, and are not in the list."
     if not shared:
@@ -117,7 +117,7 @@ def test_transfer_is_listed_for_both_providers(other_api, lists, transfers):
             "Give one a participant who has joined the other.",
         )
 
-    for participant in shared[:SOME]:
+    for participant in shared[:MAX_SHOWN_BY_ID]:
         assert other_api.send("GET", f"{other_api.participants}/{participant}/transfers").status == 200
 
 
@@ -173,7 +173,9 @@ def test_participant_who_has_left_is_still_shown(api, states):
 def test_participant_who_has_left_can_be_declared_by_the_old_provider(api, states, calendar):
     # The declaration must be dated before the participant left.
     left = {
-        resource["id"]: max((str(end(each, "leaving").get("date")) for each in moves(resource)), default="")
+        resource["id"]: max(
+            (date for each in moves(resource) if (date := end(each, "leaving").get("date"))), default=""
+        )
         for resource in states.inventory.transfers
     }
 

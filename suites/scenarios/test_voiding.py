@@ -23,7 +23,6 @@ def declaration_in(api, participant, *states):
     "declarations/eligible-for-payment",
     "void/statement",
     "void/persists",
-    "void/updated-at",
     "void/once",
     "void/refusal-title",
     "void/declare-again",
@@ -66,10 +65,6 @@ def test_declaration_is_voided_and_declared_again(api, states, calendar, check):
         with check("void/statement"):
             check.needs("void/persists")
             assert voided.attributes.get("statement_id") is None
-
-    with check("void/updated-at"):
-        check.needs("void/persists")
-        assert voided.updated_at >= started.updated_at
 
     refusal = api.void(started.id)
     with check("void/once"):

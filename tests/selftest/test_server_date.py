@@ -10,12 +10,10 @@ from lead_provider_sandbox.http.access import PROVIDER_TOKENS
 
 from .processes import RunResult, run, serving, write_target
 
-DAYS_BEHIND = "700"
-
 
 def result(folder: Path, **settings: str) -> RunResult:
     """Run the suite on a server whose clock is in December 2024."""
-    with serving("tests.selftest.earlier_server", DAYS_BEHIND) as served:
+    with serving("tests.selftest.worlds.server", "700-days-behind", "2024-12", str(folder)) as served:
         target = {
             "name": "earlier",
             "base_url": served.address,

@@ -45,7 +45,6 @@ FIELDS = {
         "errors",
     ],
 }  # fmt: skip
-SAMPLE = 3
 
 
 class Changing:
@@ -86,7 +85,7 @@ class Changing:
 def sample() -> Iterator[tuple[str, str, str]]:
     """Yield programme, field and type of value for today."""
     choice = random.Random(datetime.now(UTC).date().toordinal())
-    for programme in [*FIELDS, choice.choice(list(FIELDS))][:SAMPLE]:
+    for programme in [*FIELDS, choice.choice(list(FIELDS))]:
         yield programme, choice.choice(FIELDS[programme]), choice.choice(list(VALUES))
 
 
@@ -103,4 +102,5 @@ def suite_errors(folder: Path, programme: str, field: str, kind: str) -> tuple[i
 def test_field_of_another_type_is_no_suite_error(tmp_path: Path, programme: str, field: str, kind: str) -> None:
     status, errors = suite_errors(tmp_path, programme, field, kind)
 
-    assert (status, errors) in ((0, []), (1, []), (4, []), (6, []))
+    assert errors == []
+    assert status in (0, 1, 4, 6)

@@ -1,7 +1,6 @@
 """`python -m tools.missing_data`: run the suite against each variant of the sandbox that lacks data.
 
-No requirement may fail, apart from those that `promises.yaml` explains. Without names, run every variant and write
-results.ndjson. With `--results FILE`, write the results to that file instead.
+No requirement may fail, apart from those that `expected_failures.yaml` explains. Without names, run every variant.
 """
 
 from __future__ import annotations
@@ -26,8 +25,7 @@ from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
 
 from .variants import Variant, variants
 
-FILE = Path(__file__).with_name("results.ndjson")
-PROMISES = Path(__file__).with_name("promises.yaml")
+EXPECTED = Path(__file__).with_name("expected_failures.yaml")
 
 
 @dataclass
@@ -36,8 +34,8 @@ class MissingDataRun:
 
     variants: Sequence[Variant]
     workers: int
-    promises: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: yaml.safe_load(PROMISES.read_bytes()))
-    broken: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    expected: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: yaml.safe_load(EXPECTED.read_bytes()))
+    failed: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
     problems: dict[str, list[str]] = field(default_factory=dict)
 
@@ -57,19 +55,19 @@ class MissingDataRun:
             self._judge(of_job[result.job.name], result)
             print(f"{number:>5} of {len(jobs)}  {result.seconds:5.1f} s  {result.job.name}", flush=True)
         for name in self.problems:
-            for requirement in self.promises.get(name, {}).keys() - self.broken[name]:
-                self.problems[name].append(f"{requirement} did not fail; delete its entry of {PROMISES.name}")
+            for requirement in self.expected.get(name, {}).keys() - self.failed[name]:
+                self.problems[name].append(f"{requirement} did not fail; delete its entry of {EXPECTED.name}")
         print(f"{quantity(len(jobs), 'run')} in {time.monotonic() - started:.0f} s")
 
     def _judge(self, variant: str, result: JobResult) -> None:
-        """Add the outcomes of a job to those of its variant, and its failures that break no known promise."""
+        """Add the outcomes of a job to those of its variant, and the failures that are not expected."""
         scope = str(result.job.scope)
         self.outcomes[variant][scope] = dict(sorted(Counter(each["outcome"] for each in result.findings).items()))
         problems = [result.error] if result.error else []
         for finding in (*result.with_outcome("suite-error"), *result.with_outcome("failed")):
             requirement = finding["requirement"]
-            if finding["outcome"] == "failed" and requirement in self.promises.get(variant, {}):
-                self.broken[variant].add(requirement)
+            if finding["outcome"] == "failed" and requirement in self.expected.get(variant, {}):
+                self.failed[variant].add(requirement)
             else:
                 problems.append(f"{requirement}: {finding['reason']}")
         self.problems[variant] += [f"{scope} {problem}" for problem in dict.fromkeys(problems)]
@@ -83,13 +81,12 @@ def main() -> int:
         sys.exit(f"There is no variant {unknown[0]!r}. There are: {', '.join(known)}")
     run = MissingDataRun([known[name] for name in arguments.variant or known], arguments.workers)
     run_session(run, arguments.edition)
-    file = arguments.results or (None if arguments.variant else FILE)
-    if file:
+    if arguments.results:
         lines = [
             json.dumps({"variant": name, "outcomes": run.outcomes[name], "problems": run.problems[name]})
             for name in run.outcomes
         ]
-        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        arguments.results.write_text("\n".join(lines) + "\n", encoding="utf-8")
     for name, problems in run.problems.items():
         for problem in problems:
             print(f"{name}: {problem}")

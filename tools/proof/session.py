@@ -41,7 +41,7 @@ def run_session(drive: Callable[[ForkPool], None], edition: str) -> None:
             target = {
                 "name": "sandbox",
                 "base_url": addresses.api,
-                "provisioning": {"url": addresses.provisioning, "states": ["ect.not-registered"]},
+                "provisioning": {"url": addresses.provisioning, "states": []},
                 "tokens": TOKENS,
                 "other_kind_token": OTHER_KIND_TOKEN,
                 "versions": ["v1", "v2", "v3"],

@@ -132,9 +132,10 @@ def _ids(
             resource = operation.path.split("/", 3)[3].replace("/{id}", "")
             path = f"/api/{inventory.version}/{resource}"
             # The list of schools requires a cohort.
-            query = _cohort_filter(cohort) if resource.startswith("schools") else ()
-            if resource.startswith("schools") and not cohort:
+            is_schools = resource.startswith("schools")
+            if is_schools and not cohort:
                 return ()
+            query = _cohort_filter(cohort) if is_schools else ()
             return tuple(str(each["id"]) for each in inventory.resources(path, *query))
         case _:
             return tuple(each.id for each in inventory.participants)

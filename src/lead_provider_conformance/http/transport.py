@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 import socket
 import ssl
 import time
@@ -34,7 +33,6 @@ MAX_IDLE_SECONDS = 1.0
 # After so many timeouts in a row the server counts as lost: each further request would cost the whole time limit.
 MAX_TIMEOUTS = 5
 CLOSING_SECONDS = 0.2
-HEAD_BEFORE_BODY = re.compile(rb"\r\ncontent-length: [1-9].*\r\n\r\n\Z", re.IGNORECASE | re.DOTALL)
 # 101 is a final response here, because no request has an Upgrade header.
 INTERIM_STATUSES = frozenset(range(100, 200)) - {101}
 
@@ -267,27 +265,16 @@ class _Opened:
 
 
 def _connection(make: Any, opened: _Opened, **options: Any) -> Any:
-    """Return a connection that reads with a deadline, and counts in `opened` each time it is opened.
-
-    It sends the head and body of a request at once, in one system call.
-    """
+    """Return a connection that reads with a deadline, and counts in `opened` each time it is opened."""
     connection = make(**options)
     connection.response_class = _DeadlineResponse
-    connect, send, head = connection.connect, connection.send, bytearray()
-
-    def send_with_head(data: bytes) -> None:
-        if not head and HEAD_BEFORE_BODY.search(data):
-            head.extend(data)
-            return
-        whole = bytes(head) + data
-        head.clear()
-        send(whole)
+    connect = connection.connect
 
     def counted() -> None:
         opened.connections += 1
         connect()
 
-    connection.connect, connection.send = counted, send_with_head
+    connection.connect = counted
     return connection
 
 

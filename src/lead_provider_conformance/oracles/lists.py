@@ -19,6 +19,8 @@ from lead_provider_conformance.testdata.inventory import Inventory
 
 Pair = tuple[str, str]
 
+MAX_SHOWN_BY_ID = 3
+"""The most records that a rule requests one by one by their ids."""
 ATTEMPTS = 3
 """How often the pages of a list are read before its records are said to keep changing."""
 
@@ -248,5 +250,6 @@ class Lists:
         cohorts = Counter(str(cohort) for _, cohort in found if cohort)
         if not cohorts:
             known = self.states.calendar.cohorts
-            return str(1 + max(year for year, cohort in known.items() if cohort.payments_frozen))
+            frozen = (year for year, cohort in known.items() if cohort.payments_frozen)
+            return str(1 + max(frozen, default=min(known) - 1))
         return min(cohorts, key=lambda cohort: (-cohorts[cohort], cohort))

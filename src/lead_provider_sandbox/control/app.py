@@ -44,8 +44,7 @@ def provisioning(sandbox: Sandbox) -> Starlette:
         body = await _document(request)
         participant_id = request.path_params["participant_id"].lower()
         trn = finish_registration(
-            sandbox.store,
-            sandbox.gateway.clock.now(),
+            sandbox.gateway,
             participant_id,
             trn=_optional_text(body, "teacher_reference_number"),
             email=_optional_text(body, "email"),

@@ -7,7 +7,9 @@ import secrets
 from sqlalchemy import select, update
 
 from lead_provider_sandbox.domain.clock import Instant, just_after
+from lead_provider_sandbox.domain.context import registration_time
 from lead_provider_sandbox.domain.lifecycles import DECLARATION
+from lead_provider_sandbox.http.gateway import Gateway
 from lead_provider_sandbox.store.query import update_row
 from lead_provider_sandbox.store.store import Store
 from lead_provider_sandbox.store.tables import enrolments, people, training_records
@@ -18,20 +20,21 @@ class NoSuchParticipantError(Exception):
 
 
 def finish_registration(
-    store: Store, now: Instant, participant_id: str, *, trn: str | None, email: str | None, eligible: bool
+    gateway: Gateway, participant_id: str, *, trn: str | None, email: str | None, eligible: bool
 ) -> str:
     """Validate the participant's TRN, decide on funding and return the TRN. Raise `NoSuchParticipantError`.
 
     Submitted declarations of an eligible participant become eligible (behaviour DECL-SUBMITTED-BECOMES-ELIGIBLE).
     The change times move, so that `updated_since` includes the records.
     """
+    store = gateway.store
     with store.writing() as connection:
         person = store.people.get(participant_id)
         records = select(training_records.c.id).where(training_records.c.person_id == participant_id)
         training_ids = connection.execute(records).scalars().all()
         if person is None or not training_ids:
             raise NoSuchParticipantError(f"there is no ECF participant {participant_id}")
-        moment = max(now, just_after(person.updated_at))
+        moment = registration_time(gateway, gateway.clock.now(), person.updated_at)
         trn = trn or person.trn or person.claimed_trn or str(9_000_000 + secrets.randbelow(1_000_000))
         eligibility = "eligible" if eligible else "ineligible"
         values = {"trn": trn, "claimed_trn": trn, "email": email or person.email, "updated_at": moment}

@@ -9,7 +9,7 @@ from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.clock import Instant, just_after
 from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.domain.ports import Store
-from lead_provider_sandbox.parts import Replacement, part
+from lead_provider_sandbox.parts import Replaceable, Replacement, part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +37,9 @@ def change_time(context: Context, previous: Instant) -> Instant:
     DECL-UPDATED-AT, ACT-UPDATED-AT-MOVES).
     """
     return max(context.now, just_after(previous))
+
+
+@part("registration.moment")
+def registration_time(_: Replaceable, now: Instant, previous: Instant) -> Instant:
+    """Return the change time of a participant who finishes registering."""
+    return max(now, just_after(previous))

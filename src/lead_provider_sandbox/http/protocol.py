@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -23,39 +22,6 @@ _NOT_HTTP = "Invalid HTTP request received."
 _HEAD_TIMEOUT = "The head of the request did not come in time"
 
 
-class _JoinedWrites:
-    """A transport that sends all writes of one turn of the event loop at once.
-
-    Uvicorn writes the head and the body of a response separately, which costs a system call on each side.
-    """
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._pending = b""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        if not self._pending:
-            self._loop.call_soon(self._flush)
-        self._pending += data
-
-    def write_eof(self) -> None:
-        self._flush()
-        self._transport.write_eof()
-
-    def close(self) -> None:
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        if self._pending:
-            data, self._pending = self._pending, b""
-            self._transport.write(data)
-
-
 class HttpProtocol(HttpToolsProtocol):
     """A client's connection. Uvicorn's own class responds in plain text and waits for an incomplete request."""
 
@@ -71,7 +37,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the timeout for the first request."""
-        super().connection_made(_JoinedWrites(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(transport)
         self._start_timer()
 
     def data_received(self, data: bytes) -> None:

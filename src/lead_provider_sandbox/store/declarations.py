@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exist
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.models import Declaration, Person, Statement
 from lead_provider_sandbox.store.people import LISTED
-from lead_provider_sandbox.store.query import CONDITIONS, Conditions, Page, columns_of, fetch, fetch_first, update_row
+from lead_provider_sandbox.store.query import Conditions, Page, columns_of, fetch, fetch_first, update_row
 from lead_provider_sandbox.store.tables import declarations, enrolments, people, providers, statements
 
 _IS_LIVE = declarations.c.state.in_(LIVE)
@@ -49,7 +49,7 @@ _NEXT_STATEMENT = (
 )
 
 
-@lru_cache(CONDITIONS)
+@lru_cache(64)  # a few providers, each on one day
 def visible_to(provider_id: str, today: str) -> ColumnElement[bool]:
     """Return the condition for a provider's own declarations, and live ones of participants it trains today.
 

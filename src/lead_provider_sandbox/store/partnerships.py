@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from lead_provider_sandbox.domain.school_models import DeliveryPartner, Partnership, School
 from lead_provider_sandbox.store.query import (
-    CONDITIONS,
     Conditions,
     Order,
     Page,
@@ -51,6 +62,16 @@ _PARTNERSHIPS: Select[Any] = (
     .join(delivery_partners, partnerships.c.delivery_partner_id == delivery_partners.c.id)
 )
 _ACTIVE = and_(partnerships.c.challenged_at.is_(None), ~partnerships.c.relationship)
+_HAS_PARTNERSHIP = exists().where(
+    partnerships.c.school_id == schools.c.id, partnerships.c.cohort == bindparam("cohort"), _ACTIVE
+)
+_SCHOOLS = (
+    select(*_SCHOOL, _HAS_PARTNERSHIP, _CHOICE.c.programme, SCHOOL_SHOWN_UPDATED_AT)
+    .select_from(
+        schools.outerjoin(_CHOICE, (_CHOICE.c.school_id == schools.c.id) & (_CHOICE.c.cohort == bindparam("cohort")))
+    )
+    .where(schools.c.standing != "cip-only", or_(schools.c.standing == "open", _HAS_PARTNERSHIP))
+)
 
 
 def linked_to(provider_id: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -111,8 +132,8 @@ class Partnerships:
         Each comes with whether it has a partnership, its chosen programme and its `updated_at` (behaviours SCH-LIST,
         SCH-INELIGIBLE-WITH-PARTNERSHIP, SCH-IN-PARTNERSHIP).
         """
-        query = _schools(cohort).where(*conditions).order_by(*order)
-        rows = self._connection.execute(query.limit(page.limit).offset(page.offset))
+        query = _SCHOOLS.where(*conditions).order_by(*order)
+        rows = self._connection.execute(query.limit(page.limit).offset(page.offset), {"cohort": cohort})
         return [(School(*row[: len(_SCHOOL)]), bool(row[-3]), row[-2], row[-1]) for row in rows]
 
     def programme_choice(self, school_id: str, cohort: int) -> str | None:
@@ -156,14 +177,3 @@ class Partnerships:
 
 def _choice_of(school_id: str, cohort: int) -> Conditions:
     return school_choices.c.school_id == school_id, school_choices.c.cohort == cohort
-
-
-@lru_cache(CONDITIONS)
-def _schools(cohort: int) -> Select[Any]:
-    has_partnership = exists().where(partnerships.c.school_id == schools.c.id, partnerships.c.cohort == cohort, _ACTIVE)
-    choice = (_CHOICE.c.school_id == schools.c.id) & (_CHOICE.c.cohort == cohort)
-    return (
-        select(*_SCHOOL, has_partnership, _CHOICE.c.programme, SCHOOL_SHOWN_UPDATED_AT)
-        .select_from(schools.outerjoin(_CHOICE, choice))
-        .where(schools.c.standing != "cip-only", or_(schools.c.standing == "open", has_partnership))
-    )

@@ -20,9 +20,6 @@ Order = Sequence[ColumnElement[Any]]
 Values = Mapping[str, Any] | None
 """The values of a statement's parameters by name."""
 
-CONDITIONS = 64
-"""The size of the caches of conditions."""
-
 
 @dataclass(frozen=True, slots=True)
 class Page:

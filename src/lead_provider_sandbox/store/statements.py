@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select
 
 from lead_provider_sandbox.domain.models import Person, Statement
 from lead_provider_sandbox.domain.school_models import Transfer
 from lead_provider_sandbox.store.people import LISTED, page_of_people
-from lead_provider_sandbox.store.query import CONDITIONS, Conditions, Order, Page, columns_of, fetch
+from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, fetch
 from lead_provider_sandbox.store.tables import enrolments, people, providers, statements, training_records, transfers
 
 _PERSON = columns_of(Person, people)
@@ -21,6 +19,16 @@ _TRANSFERS = (
     .outerjoin(_JOINED, transfers.c.joining_provider_id == _JOINED.c.id)
 )
 _OWN_ENROLMENTS = enrolments.alias("own")
+_MENTORS = select(enrolments.c.mentor_id).where(
+    enrolments.c.provider_id == bindparam("provider_id"), enrolments.c.mentor_id.is_not(None), LISTED
+)
+_TRAINED_BY_PROVIDER = exists().where(
+    _OWN_ENROLMENTS.c.person_id == people.c.id,
+    _OWN_ENROLMENTS.c.provider_id == bindparam("provider_id"),
+    _OWN_ENROLMENTS.c.training_record_id == training_records.c.id,
+    training_records.c.participant_type == "mentor",
+)
+_UNFUNDED_MENTORS = select(*_PERSON).where(people.c.id.in_(_MENTORS), ~_TRAINED_BY_PROVIDER)
 
 
 class Statements:
@@ -56,19 +64,5 @@ class Statements:
         self, provider_id: str, conditions: Conditions, order: Order, page: Page
     ) -> list[Person]:
         """Return a page of the mentors of a provider's ECTs not trained by the provider (behaviour UNF-LIST)."""
-        query = select(*_PERSON).where(_is_unfunded_mentor(provider_id), *conditions).order_by(*order)
-        return fetch(self._connection, query, Person, page)
-
-
-@lru_cache(CONDITIONS)
-def _is_unfunded_mentor(provider_id: str) -> ColumnElement[bool]:
-    mentors = select(enrolments.c.mentor_id).where(
-        enrolments.c.provider_id == provider_id, enrolments.c.mentor_id.is_not(None), LISTED
-    )
-    trained = exists().where(
-        _OWN_ENROLMENTS.c.person_id == people.c.id,
-        _OWN_ENROLMENTS.c.provider_id == provider_id,
-        _OWN_ENROLMENTS.c.training_record_id == training_records.c.id,
-        training_records.c.participant_type == "mentor",
-    )
-    return and_(people.c.id.in_(mentors), ~trained)
+        query = _UNFUNDED_MENTORS.where(*conditions).order_by(*order)
+        return fetch(self._connection, query, Person, page, {"provider_id": provider_id})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum
 from typing import Any
 
 from lead_provider_sandbox.seed.file import SeedPlan
@@ -19,13 +21,21 @@ NO_RECORDS = (
     r"has no record left in the state|^There is (no|one) record|lists nothing|lists no declaration|^No |"
     r"^The provider has no |^There is no |^This cohort has no |^In no cohort |has no record for|has no suitable record|"
     r"^The second lead provider has no |^All the records have the same|shows no participant|"
-    r"has changed within the last second|Only participants can finish registering|has neither|at the same time|^All of "
+    r"Only participants can finish registering|has neither|at the same time|^All of "
 )
 """The reasons of a server that has few records."""
 
 _ENDED = 2021
 _SAME_MOMENT = "2024-10-01T09:00:00.000000Z"
 _SPRING = "npq-leadership-spring"
+
+
+class Date(Enum):
+    """The Date header of a world: of the machine, as from a proxy, of the world's own clock, or none."""
+
+    REAL = "real"
+    OF_CLOCK = "of the clock"
+    NONE = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +49,8 @@ class World:
     rows: Change = lambda rows: rows
     processes: int = 1
     latency_seconds: float = 0
-    clock_behind_seconds: float = 0
-    sends_date: bool = True
+    clock_behind: timedelta = timedelta()
+    date: Date = Date.REAL
     keeps_connections: bool = True
     lacks: str = NO_REGISTRATION
     workers: int = 2
@@ -143,8 +153,9 @@ WORLDS: Mapping[str, World] = {
     "two-ect-records": World(rows=_with_second_ect_record, lacks=rf"{NO_REGISTRATION}|state ect\.and-mentor"),
     "same-moment": World(rows=_at_same_moment, lacks=rf"{NO_REGISTRATION}|the same|refused to prepare the test"),
     "slow": World(processes=4, latency_seconds=0.2, workers=4),
-    "clock-3-seconds-behind-proxy": World(clock_behind_seconds=3),
-    "clock-10-minutes-behind": World(clock_behind_seconds=600, sends_date=False),
+    "clock-3-seconds-behind-proxy": World(clock_behind=timedelta(seconds=3)),
+    "clock-10-minutes-behind": World(clock_behind=timedelta(minutes=10), date=Date.NONE),
+    "700-days-behind": World(clock_behind=timedelta(days=700), date=Date.OF_CLOCK, lacks=NO_RECORDS),
     "closes-every-connection": World(keeps_connections=False),
     "unlisted-statements": World(rows=_where(lambda name, row: name != "statements" or not row["paid"])),
     "unlisted-delivery-partners": World(rows=_without("delivery_partner_links"), lacks=NO_RECORDS),

@@ -14,10 +14,11 @@ import socket
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.clock import Clock, Instant, to_datetime, to_instant
@@ -29,7 +30,7 @@ from lead_provider_sandbox.seed.file import DEFAULT_FILE, read_plan
 from lead_provider_sandbox.seed.seed import seed_rows
 from lead_provider_sandbox.store.store import Rows, Store
 
-from .catalogue import WORLDS, World
+from .catalogue import WORLDS, Date, World
 
 _PROVIDERS = (PROVIDER_TOKENS[0][0], PROVIDER_TOKENS[1][0], NPQ_ONLY_TOKEN[0])
 
@@ -53,8 +54,8 @@ def main() -> None:
             break
     # Each process opens the database itself, because no connection to SQLite survives a fork.
     with Sandbox(Options(database=database, edition=edition)) as sandbox:
-        sandbox.gateway.clock = _LateClock(behind=timedelta(seconds=world.clock_behind_seconds))
-        _serve(world, sandbox.app, listener)
+        sandbox.gateway.clock = _LateClock(behind=world.clock_behind)
+        _serve(world, sandbox.app, sandbox.gateway.clock, listener)
 
 
 def _rows(world: World, edition: str) -> Rows:
@@ -70,19 +71,25 @@ class _LateClock(Clock):
         return to_instant(to_datetime(Clock.now(self)) - self.behind)
 
 
-def _serve(world: World, app: ASGIApp, listener: socket.socket) -> None:
-    async def late(scope: Scope, receive: Receive, send: Send) -> None:
+def _serve(world: World, app: ASGIApp, clock: Clock, listener: socket.socket) -> None:
+    async def changed(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(to_datetime(clock.now()), usegmt=True).encode()
+                message["headers"] = [*message["headers"], (b"date", date)]
+            await send(message)
+
         await asyncio.sleep(world.latency_seconds)
-        await app(scope, receive, send)
+        await app(scope, receive, send_dated if world.date is Date.OF_CLOCK else send)
 
     config = uvicorn.Config(
-        late if world.latency_seconds else app,
+        changed,
         http=HttpProtocol,
         log_config=None,
         access_log=False,
         lifespan="off",
         server_header=False,
-        date_header=world.sends_date,
+        date_header=world.date is Date.REAL,
         # With 0, the server closes the connection after each response without announcing it.
         timeout_keep_alive=5 if world.keeps_connections else 0,
     )

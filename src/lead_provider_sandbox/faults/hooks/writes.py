@@ -148,7 +148,7 @@ def any_copy(_: Any) -> Replacement:
 
 def time_unchanged(_: Any) -> Replacement:
     """Record a change at the time of the previous change."""
-    return lambda _original, _request, previous: previous
+    return lambda _original, _context, *times: times[-1]
 
 
 @hook
