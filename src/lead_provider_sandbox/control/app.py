@@ -44,7 +44,7 @@ def provisioning(sandbox: Sandbox) -> Starlette:
         body = await _document(request)
         participant_id = request.path_params["participant_id"].lower()
         trn = finish_registration(
-            sandbox.gateway,
+            sandbox,
             participant_id,
             trn=_optional_text(body, "teacher_reference_number"),
             email=_optional_text(body, "email"),

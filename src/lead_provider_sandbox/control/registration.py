@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from lead_provider_sandbox.domain.clock import Instant, just_after
 from lead_provider_sandbox.domain.context import registration_time
 from lead_provider_sandbox.domain.lifecycles import DECLARATION
-from lead_provider_sandbox.http.gateway import Gateway
+from lead_provider_sandbox.sandbox import Sandbox
 from lead_provider_sandbox.store.query import update_row
 from lead_provider_sandbox.store.store import Store
 from lead_provider_sandbox.store.tables import enrolments, people, training_records
@@ -20,14 +20,14 @@ class NoSuchParticipantError(Exception):
 
 
 def finish_registration(
-    gateway: Gateway, participant_id: str, *, trn: str | None, email: str | None, eligible: bool
+    sandbox: Sandbox, participant_id: str, *, trn: str | None, email: str | None, eligible: bool
 ) -> str:
     """Validate the participant's TRN, decide on funding and return the TRN. Raise `NoSuchParticipantError`.
 
     Submitted declarations of an eligible participant become eligible (behaviour DECL-SUBMITTED-BECOMES-ELIGIBLE).
     The change times move, so that `updated_since` includes the records.
     """
-    store = gateway.store
+    store, gateway = sandbox.store, sandbox.gateway
     with store.writing() as connection:
         person = store.people.get(participant_id)
         records = select(training_records.c.id).where(training_records.c.person_id == participant_id)
