@@ -1,5 +1,7 @@
 """Requests to every operation without a valid token."""
 
+from itertools import cycle, groupby
+
 import pytest
 
 from lead_provider_conformance.contract.values import UNKNOWN_ID
@@ -41,20 +43,31 @@ def send(api, operation, credential):
     return api.with_credential(credential).send(operation.method, path, body=body, deliberate="not authenticated")
 
 
-def all_refused(check, requirement, responses, *statuses):
-    """Decide the requirement by the status of every response, and cite those with another status."""
+def all_refused(check, requirement, api, credentials, *statuses):
+    """Decide the requirement by the responses to pairs of an operation and a credential, and return them.
+
+    Raise CouldNotRun if the target may only be read, and refuses all reads.
+    """
     wanted = " or ".join(map(str, statuses))
-    let_in = [each for each in responses if each.status not in statuses]
+    responses, let_in = [], []
+    reads_first = sorted(credentials, key=lambda pair: pair[0].writes)
+    for writes, pairs in groupby(reads_first, key=lambda pair: pair[0].writes):
+        try:
+            responses += [send(api, operation, credential) for operation, credential in pairs]
+        except CouldNotRun:
+            if not (writes and let_in):
+                raise
+        let_in = [each for each in responses if each.status not in statuses]
     named = ", ".join(f"{each.method} {each.path} → {each.status}" for each in let_in)
     reason = f"{len(let_in)} of {len(responses)} operations do not return {wanted}: {named}."
     check.decide(requirement, [ObservedFailure(reason, [each.exchange for each in let_in])] if let_in else [])
+    return responses
 
 
 @verifies("authentication/token-required", "authentication/refusal-form")
 def test_request_without_a_token_is_refused(api, implemented, check):
-    responses = [send(api, each, NO_CREDENTIAL) for each in implemented]
-
-    all_refused(check, "authentication/token-required", responses, 401)
+    credentials = [(each, NO_CREDENTIAL) for each in implemented]
+    responses = all_refused(check, "authentication/token-required", api, credentials, 401)
 
     with check("authentication/refusal-form"):
         for response in responses:
@@ -65,9 +78,7 @@ def test_request_without_a_token_is_refused(api, implemented, check):
 
 @verifies("authentication/token-known")
 def test_unknown_token_is_refused(api, implemented, check):
-    responses = [send(api, each, UNKNOWN_TOKEN) for each in implemented]
-
-    all_refused(check, "authentication/token-known", responses, 401)
+    all_refused(check, "authentication/token-known", api, [(each, UNKNOWN_TOKEN) for each in implemented], 401)
 
 
 @verifies("authentication/scheme")
@@ -75,16 +86,12 @@ def test_token_without_the_bearer_scheme_is_refused(api, run, implemented, check
     token = run.target.tokens[0]
     forms = [Credential("the token, not as Bearer", form.format(token=token)) for form in OTHER_FORMS]
 
-    responses = [send(api, each, forms[number % len(forms)]) for number, each in enumerate(implemented)]
-
-    all_refused(check, "authentication/scheme", responses, 401)
+    all_refused(check, "authentication/scheme", api, list(zip(implemented, cycle(forms), strict=False)), 401)
 
 
 @verifies("authentication/other-kind")
 def test_token_of_another_kind_is_refused(api, of_another_kind, implemented, check):
-    responses = [send(api, each, of_another_kind) for each in implemented]
-
-    all_refused(check, "authentication/other-kind", responses, 403, 401)
+    all_refused(check, "authentication/other-kind", api, [(each, of_another_kind) for each in implemented], 403, 401)
 
 
 @verifies("authentication/comes-first")

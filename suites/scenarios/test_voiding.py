@@ -29,6 +29,7 @@ def declaration_in(api, participant, *states):
 )
 @uses_states("ect.no-declarations")
 def test_declaration_is_voided_and_declared_again(api, states, calendar, check):
+    api.client.require("void_participant_declaration")
     ect, declared = states.claim_prepared(
         "ect.no-declarations",
         "started",

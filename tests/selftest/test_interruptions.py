@@ -57,6 +57,29 @@ def assert_reported(folder: Path, ending: str) -> None:
     assert not (folder / ".work").exists()
 
 
+def test_further_signals_do_not_stop_the_end_of_the_run(tmp_path: Path) -> None:
+    def interrupt(process: subprocess.Popen[str]) -> None:
+        for _ in range(5):
+            process.send_signal(signal.SIGINT)
+
+    ended = interrupted(tmp_path, by=interrupt)
+
+    assert ended.status == 2, ended.output
+    assert "Traceback" not in ended.output
+    assert_reported(tmp_path, "interrupted")
+
+
+def test_run_out_of_time_shows_no_failure(tmp_path: Path) -> None:
+    with sandbox() as served:
+        ended = run(tmp_path, *served.options, "--time-limit", "1")
+
+    assert ended.status == 6, ended.output
+    assert ended.verdict["run"]["ending"] == "out-of-time"
+    assert ended.with_outcome("failed") == set()
+    assert "FAILURES" not in ended.stdout
+    assert " failed" not in ended.stdout
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_signal_ends_run_with_reports(tmp_path: Path, sign: signal.Signals) -> None:
     ended = interrupted(tmp_path, by=lambda process: process.send_signal(sign))

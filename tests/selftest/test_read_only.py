@@ -25,3 +25,12 @@ def test_read_only_run_sends_only_get_and_is_incomplete(tmp_path: Path) -> None:
     remedies = {finding["remedy"] for finding in ended.findings("declarations/started", "could-not-run")}
     assert any("--safety sandbox" in remedy for remedy in remedies)
     assert "--safety sandbox" in ended.stdout
+
+
+def test_read_without_a_token_is_a_failure_of_a_read_only_run(tmp_path: Path) -> None:
+    with sandbox("--fault", "get-participants-ecf-needs-no-token") as served:
+        options = ("--base-url", served.address, *token_options(), *V3_ECF, "-k", "authentication")
+        ended = run(tmp_path, *options)
+
+    assert ended.outcomes["v3-ecf authentication/token-required"] == "failed"
+    assert ended.outcomes["v3-ecf authentication/token-known"] == "could-not-run"

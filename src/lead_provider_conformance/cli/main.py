@@ -27,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, ResourceError, ContractError) as error:
         print(f"lead-provider-conformance: {error}", file=sys.stderr)  # noqa: T201 - command-line output
         return ExitStatus.USAGE
+    except KeyboardInterrupt:
+        print("lead-provider-conformance: interrupted.", file=sys.stderr)  # noqa: T201 - command-line output
+        return ExitStatus.INTERRUPTED
     except BrokenPipeError:  # a reader such as `head` has stopped reading
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.CONFORMANT

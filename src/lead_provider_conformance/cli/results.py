@@ -121,6 +121,9 @@ def _compare(parsed: argparse.Namespace) -> int:
 
 def _waive(parsed: argparse.Namespace) -> int:
     until = _parse_last_day(parsed.until)
+    for option in ("owner", "reason"):
+        if not getattr(parsed, option).strip():
+            raise UsageError(f"--{option} is empty; a waiver needs one.")
     verdict = Verdict.of(read_journals(parsed.folder), fail_on=parsed.fail_on)
     exchanges = verdict.journals.exchanges
     failures = [

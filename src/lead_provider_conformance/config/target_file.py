@@ -94,7 +94,22 @@ def from_options(
     return replace(_checked(target, where="--base-url"), name=urlsplit(base_url).hostname or base_url)
 
 
+# Setting the server's clock with one of these would change the request itself.
+OWN_HEADERS = frozenset(
+    {"accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "host"}
+    | {"transfer-encoding", "user-agent"}
+)
+
+
 def _target(content: Mapping[str, Any], path: Path) -> Target:
+    if content.get("server_date", "").lower() in OWN_HEADERS:
+        raise TargetError(
+            f"{path}: `server_date` names {content['server_date']}, which the suite sends itself; "
+            "name the header that sets the server's clock."
+        )
+    for index, waiver in enumerate(content.get("waivers", ())):
+        if not waiver.keys() & {"requirement", "cause"}:
+            raise TargetError(f"{path}: `waivers[{index}]` names neither a `requirement` nor a `cause`; add one.")
     start, provisioning = content.get("start"), content.get("provisioning")
     unchanged = ("name", "other_kind_token", "description", "edition", "headers", "proxy", "allow_plain_http")
     fields = {name: content[name] for name in (*unchanged, "concurrency", "server_date") if name in content}
@@ -106,7 +121,7 @@ def _target(content: Mapping[str, Any], path: Path) -> Target:
         safety=Safety(content.get("safety", Safety.READ_ONLY)),
         limits=Limits(**content.get("limits", {})),
         rate=_rate(content.get("rate", {})),
-        tls=Tls(**{key: _file_beside(path, name, key) for key, name in content.get("tls", {}).items()}),
+        tls=Tls(**{key: _file_beside(path, name, f"tls.{key}") for key, name in content.get("tls", {}).items()}),
         start=Start(tuple(start["command"]), start["ready"], start.get("within_seconds", 30.0)) if start else None,
         provisioning=_provisioning(provisioning) if provisioning is not None else None,
         states={state: tuple(ids) for state, ids in content.get("states", {}).items()},
@@ -130,10 +145,7 @@ def _document(name: str, content: Mapping[str, Any], path: Path) -> Path | str:
             f"{path}: `document` {name} is not on the target; give its path on the target, such as /swagger.yaml, "
             "or save it beside the target file."
         )
-    file = path.resolve().parent / name
-    if not file.is_file():
-        raise TargetError(f"{path}: `document` names {file}, which does not exist; correct the path.")
-    return file
+    return _file_beside(path, name, "document")
 
 
 def _rate(content: Mapping[str, Any]) -> RateLimits:
@@ -205,10 +217,10 @@ def _file_beside(target_file: Path, name: str, key: str) -> Path:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder):
         raise TargetError(
-            f"{target_file}: `tls.{key}` is outside the target file's folder; put the file beside the target file."
+            f"{target_file}: `{key}` is outside the target file's folder; put the file beside the target file."
         )
     if not path.is_file():
-        raise TargetError(f"{target_file}: `tls.{key}` names {path}, which does not exist; correct the path.")
+        raise TargetError(f"{target_file}: `{key}` names {path}, which is no file; correct the path.")
     return path
 
 

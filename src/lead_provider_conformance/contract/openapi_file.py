@@ -28,6 +28,8 @@ def parse_document(name: str, content: bytes) -> Any:
     """Return the content of a document in YAML or JSON. Raise OwnDocumentError if it is not OpenAPI 3.0 or 3.1."""
     if len(content) > MAX_BYTES:
         raise OwnDocumentError(f"`document` {name} has more than {MAX_BYTES:,} bytes; give a smaller one.")
+    if content.lstrip().startswith(b"<"):
+        raise OwnDocumentError(f"`document` {name} is a web page or XML; give the OpenAPI document itself.")
     try:
         document = orjson.loads(content) if content.lstrip().startswith(b"{") else _load_yaml(content)
         _check(name, document)

@@ -154,8 +154,8 @@ class Client:
         """
         content = raw if raw is not None else None if body is None else json.dumps(body).encode()
         operation = self.contract.find(method, path)
-        if operation and not self.implements(operation.id):
-            raise NotApplicable(f"The target does not implement {operation.id}, as its file says.")
+        if operation:
+            self.require(operation.id)
         sent_type = content_type if content is not None else None
         if deliberate is None:
             self._check_request(operation, method, path, query, sent_type, content)
@@ -170,8 +170,7 @@ class Client:
                 self.time_limit.check()
             response = self._exchange(request, operation, deliberate, place)
             if response.status != TOO_MANY_REQUESTS:
-                if deliberate is None:  # a deliberately wrong header is no token that can expire
-                    self._check_token(credential, request, response)
+                self._check_token(credential, request, response, deliberate)
                 return response
             try:
                 wait = throttling.wait_seconds(response.headers)
@@ -181,13 +180,23 @@ class Client:
                 self.time_limit.check(wait)
             pause(wait)
 
+    def require(self, operation_id: str) -> None:
+        """Raise NotApplicable if the target does not implement an operation."""
+        if not self.implements(operation_id):
+            raise NotApplicable(f"The target does not implement {operation_id}, as its file says.")
+
     @property
     def server_time(self) -> datetime | None:
         """The server's time in its last response; None before the first."""
         return self._last_response.server_time if self._last_response else None
 
-    def _check_token(self, credential: Credential, request: Request, response: Response) -> None:
-        """Raise TokenRefusedError if the server refuses a token even for a GET that it has accepted with it."""
+    def _check_token(
+        self, credential: Credential, request: Request, response: Response, deliberate: str | None
+    ) -> None:
+        """Raise TokenRefusedError if the server refuses a token even for a GET that it has accepted with it.
+
+        A deliberately wrong header is no token that can expire, so only other requests show that a token is accepted.
+        """
         authorization = request.headers.get("Authorization", "")
         if response.status == UNAUTHORIZED:
             accepted = self.accepted.get(authorization)
@@ -196,7 +205,7 @@ class Client:
                     f"The token {credential.name} is refused (401) since {datetime.now(UTC):%H:%M:%S} UTC, "
                     f"{request.method} {response.path}; the server had accepted it before."
                 )
-        elif request.method == "GET" and 200 <= response.status < 300:
+        elif deliberate is None and request.method == "GET" and 200 <= response.status < 300:
             self.accepted[authorization] = request
 
     def _check_request(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -91,7 +91,7 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
     """Return the run that the options describe. Raise UsageError for the first invalid option."""
     edition = load_edition(config.getoption("edition") or target.edition or Calendar.load().editions[0])
     registry = edition.of(Registry.load())
-    _check_target(target, registry)
+    _check_target(str(config.getoption("target") or target.name), target, registry)
     profile = parse_profile(config.getoption("profile"))
     fresh = config.getoption("fresh")
     return Run(
@@ -137,25 +137,27 @@ def selected_requirements(config: pytest.Config, registry: Registry) -> frozense
     return frozenset(ids)
 
 
-def _check_target(target: Target, registry: Registry) -> None:
+def _check_target(file: str, target: Target, registry: Registry) -> None:
     """Raise UsageError if the target file names an unknown requirement, state or operation."""
-    for waiver in target.waivers:
-        if waiver.requirement:
-            registry[waiver.requirement]
-    for name in target.states:
-        _check_name(name, CATALOGUE, "lists records in a state", otherwise=f"the states are {', '.join(CATALOGUE)}.")
-    if target.operations is None:
-        return
+    requirements = [each.id for each in registry]
     operations = {each.id for version in versions() for each in Contract.load(version).operations}
-    for name in sorted(target.operations):
-        _check_name(name, operations, "lists an operation", otherwise="docs/contract/ lists them.")
 
+    def check(key: str, names: Iterable[str], known: Collection[str], otherwise: str) -> None:
+        for name in names:
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f"did you mean {close[0]}?" if close else otherwise
+                raise UsageError(f"{file}: `{key}` names {name}, which does not exist; {hint}")
 
-def _check_name(name: str, known: Collection[str], problem: str, *, otherwise: str) -> None:
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]}?" if close else otherwise
-        raise UsageError(f"The target file {problem} {name}, which does not exist; {hint}")
+    states = f"the states are {', '.join(CATALOGUE)}."
+    check("states", target.states, CATALOGUE, states)
+    check("provisioning.states", (target.provisioning and target.provisioning.states) or (), CATALOGUE, states)
+    check("operations", sorted(target.operations or ()), operations, "docs/contract/ lists them.")
+    for waiver in target.waivers:
+        named = [*waiver.operations, *([waiver.cause.operation] if waiver.cause and waiver.cause.operation else [])]
+        check("waivers", named, operations, "docs/contract/ lists them.")
+        requirement = [waiver.requirement] if waiver.requirement else []
+        check("waivers", requirement, requirements, "`lead-provider-conformance requirement list` prints them.")
 
 
 def _requests(config: pytest.Config, profile: str) -> int:

@@ -114,7 +114,7 @@ def _open_run(config: pytest.Config) -> Run:
     run = options.run_from(config, target, process="main")
     clean_up = contextlib.ExitStack()
     config.add_cleanup(clean_up.close)
-    clean_up.enter_context(_sigterm_interrupts())
+    clean_up.enter_context(_interruptible_once())
     if target.start:
         ports = clean_up.enter_context(launch.started(target.start.in_edition(run.edition), Redactor.of(target)))
         provisioning_url = ports.fill(target.provisioning.url) if target.provisioning else None
@@ -137,8 +137,17 @@ def _open_run(config: pytest.Config) -> Run:
     if config.option.plan:
         config.stash[PREVIOUS_RUN] = run.folder
         run = replace(run, folder=Path(clean_up.enter_context(tempfile.TemporaryDirectory())))
+    clean_up.callback(_restore_earlier, run)
     run.open()
     return run
+
+
+def _restore_earlier(run: Run) -> None:
+    """Restore the earlier report if the run has ended before its first test, and has written none."""
+    if run.cancel():
+        print(  # noqa: T201 - pytest has no reporter any more
+            f"The run ended before its first test. An earlier report in {run.folder} is unchanged.", file=sys.stderr
+        )
 
 
 def _runs_suites(config: pytest.Config) -> bool:
@@ -154,15 +163,20 @@ def _runs_suites(config: pytest.Config) -> bool:
 
 
 @contextlib.contextmanager
-def _sigterm_interrupts() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does, so that the target is stopped and the reports are written."""
+def _interruptible_once() -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM end a run, so that the target is stopped and the reports are written.
+
+    Later ones are ignored: they would interrupt the end of the run.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for sign in INTERRUPTS:
+            signal.signal(sign, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     before = {sign: signal.getsignal(sign) for sign in INTERRUPTS}
-    signal.signal(signal.SIGTERM, interrupt)
+    for sign in INTERRUPTS:
+        signal.signal(sign, interrupt)
     try:
         yield
     finally:
@@ -322,7 +336,9 @@ def pytest_runtest_makereport(
         return report
     if call.when == "setup" and isinstance(error, IncompleteResponse | NoResponse):
         error = context.preparation_failed(error)
-        report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {error}")
+        _skip(report, item, error)
+    if isinstance(error, RunEndedError):
+        _skip(report, item, error)
     if call.when == "teardown" and error is not None:
         context.add_suite_error(error)
         return report
@@ -340,6 +356,10 @@ def pytest_runtest_makereport(
         context.run.end_early(Ending.TARGET_LOST if isinstance(error, TargetLostError) else Ending.OUT_OF_TIME)
         item.session.shouldstop = str(error)
     return report
+
+
+def _skip(report: pytest.TestReport, item: pytest.Item, reason: BaseException) -> None:
+    report.outcome, report.longrepr = "skipped", (str(item.path), 0, f"Skipped: {reason}")
 
 
 def _ensure_context(item: pytest.Item) -> None:

@@ -89,7 +89,10 @@ def _wait_until_ready(process: subprocess.Popen[bytes], start: Start, port: int,
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
             status = process.wait(POLL_SECONDS)
-            raise StartError(f"The target's command ended with status {status} before the target responded.{tail()}")
+            raise StartError(
+                f"The target's command ended with status {status} before the target responded; "
+                f"run it to see why.{tail()}"
+            )
     raise StartError(
         f"The target did not respond to GET {start.ready} within {start.within_seconds:g} s; "
         f"check `start.ready`, or raise `start.within_seconds`.{tail()}"

@@ -144,10 +144,10 @@ class _Check:
 def _problem(response: RawResponse, scope: Scope, *, first: bool) -> str | None:
     status = response.status
     which = "the token" if first else "the second token"
-    variable = TOKEN_VARIABLE if first else OTHER_TOKEN_VARIABLE
+    option, variable = ("--token", TOKEN_VARIABLE) if first else ("--other-token", OTHER_TOKEN_VARIABLE)
     if status == 401:
         return (
-            f"refuses {which} (401); check --token, {variable} or the target file, "
+            f"refuses {which} (401); check {option}, {variable} or the target file, "
             "and that the token belongs to this environment."
         )
     if status == 403:

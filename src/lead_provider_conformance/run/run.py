@@ -133,6 +133,7 @@ class Run:
             shutil.rmtree(self.workspace, ignore_errors=True)
             self._earlier.mkdir(parents=True)
             _move_artefacts(self.folder, self._earlier)
+            self._begun.touch()
         except OSError as error:
             raise UsageError(
                 f"--report-dir {self.folder} cannot be written: {error.strerror}; give another folder."
@@ -145,13 +146,22 @@ class Run:
     def _earlier(self) -> Path:
         return self.workspace / "earlier"
 
-    def cancel(self) -> None:
-        """Restore the files of the earlier run: this run has ended before its first test."""
-        cancelled = self.workspace / "cancelled"
-        cancelled.mkdir()
-        _move_artefacts(self.folder, cancelled)
+    @property
+    def _begun(self) -> Path:
+        """A file that exists when no file of the earlier run is left in the folder."""
+        return self.workspace / "begun"
+
+    def cancel(self) -> bool:
+        """Restore the files of the earlier run. Return False if the run has been closed or cancelled before."""
+        if not self._earlier.is_dir():
+            return False
+        if self._begun.exists():
+            cancelled = self.workspace / "cancelled"
+            cancelled.mkdir()
+            _move_artefacts(self.folder, cancelled)
         _move_artefacts(self._earlier, self.folder)
         shutil.rmtree(self.workspace, ignore_errors=True)
+        return True
 
     def save_observations(self) -> None:
         """Save the observations of this process for the end of the run."""

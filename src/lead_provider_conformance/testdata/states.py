@@ -173,9 +173,10 @@ class States:
             try:
                 return record, prepare(record)
             except NotApplicable as error:
+                alternative = f", or list ids under states: {preparation}" if preparation in CATALOGUE else ""
                 raise CouldNotRun(
                     f"The suite could not prepare a record for {preparation}. {error.reason}",
-                    f"Add the operation, or list ids under states: {preparation} in the target file.",
+                    f"Add the operation to the server and to the target file{alternative}.",
                 ) from None
             except (PreparationRefusedError, IncompleteResponse, NoResponse) as error:
                 self._refusals.add(preparation, kind_of(record), str(error))

@@ -72,6 +72,7 @@ def test_report_writes_the_reports_and_returns_the_status_of_the_verdict(folder:
         (["merge"], "the following arguments are required: DIR, --into; see `lead-provider-conformance merge --help`."),
         (["merge", "--into", "x"], "required: DIR"),
         (["waive", "x"], "required: --owner, --reason, --until"),
+        (["waive", "x", "--owner", " ", "--reason", "B", "--until", "2099-01-01"], "--owner is empty"),
         (["requirement", "show"], "see `lead-provider-conformance requirement show --help`."),
         (["report", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["requirement", "list", "--level", "foo"], "invalid choice: 'FOO'"),

@@ -281,7 +281,8 @@ def test_own_documents_are_files_beside_the_target_file_or_paths_on_the_target(t
 @pytest.mark.parametrize(
     ("document", "saying"),
     [
-        ("v9.yaml", "v9.yaml, which does not exist; correct the path."),
+        ("v9.yaml", "v9.yaml, which is no file; correct the path."),
+        ("../v9.yaml", "`document` is outside the target file's folder"),
         ("https://elsewhere.example/v3.yaml", "is not on the target; give its path on the target"),
         ("https://x.org.example/v3.yaml", "is not on the target"),
         ("[]", "`document`"),
@@ -289,3 +290,16 @@ def test_own_documents_are_files_beside_the_target_file_or_paths_on_the_target(t
 )
 def test_own_document_that_is_not_there_is_refused(tmp_path: Path, document: str, saying: str) -> None:
     assert saying in refusal(tmp_path, f"name: mine\nbase_url: https://x.org\ndocument: {document}\n")
+
+
+@pytest.mark.parametrize("header", ["Authorization", "host"])
+def test_server_date_is_no_header_of_the_suite_itself(tmp_path: Path, header: str) -> None:
+    content = f"name: mine\nbase_url: https://x.org\nserver_date: {header}\n"
+
+    assert f"`server_date` names {header}, which the suite sends itself" in refusal(tmp_path, content)
+
+
+def test_waiver_names_a_requirement_or_a_cause(tmp_path: Path) -> None:
+    waiver = "waivers: [{owner: A, reason: B, expires: '2099-01-01'}]"
+
+    assert "`waivers[0]` names neither" in refusal(tmp_path, f"name: mine\nbase_url: https://x.org\n{waiver}\n")

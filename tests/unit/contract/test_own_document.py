@@ -179,6 +179,7 @@ BOMB = "openapi: 3.0.3\npaths: {}\na0: &a0 [x]\n" + "".join(
 @pytest.mark.parametrize(
     ("text", "saying"),
     [
+        ("<!doctype html>", "is a web page or XML"),
         ("a: [", "is neither YAML nor JSON: "),
         ('{"openapi": "3.1.0", ', "is neither YAML nor JSON: "),
         ("swagger: '2.0'", "is not an OpenAPI 3.0 or 3.1 document"),

@@ -283,6 +283,17 @@ def test_refusal_of_a_deliberately_wrong_header_does_not_end_the_run(tmp_path: P
         assert asked.send("GET", LIST, credential=ME, deliberate="another scheme").status == 401
 
 
+def test_token_that_expires_before_a_deliberate_request_ends_the_run(tmp_path: Path) -> None:
+    gate = Gate()
+    with raw_server(gate) as server:
+        asked = client(server, tmp_path)
+        asked.send("GET", LIST, credential=ME)
+        gate.closed = True
+
+        with pytest.raises(TargetLostError, match="is refused"):
+            asked.send("GET", LIST, credential=ME, deliberate="no cohort")
+
+
 def test_refusal_of_another_token_does_not_end_the_run(tmp_path: Path) -> None:
     gate = Gate()
     with raw_server(gate) as server:

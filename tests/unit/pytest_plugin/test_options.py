@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from lead_provider_conformance.config.target import Target
+from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, Scope, UsageError
 from lead_provider_conformance.pytest_plugin.options import (
@@ -162,6 +163,22 @@ def test_unknown_state_has_a_hint(configured):
     target = Target(name="t", base_url="http://127.0.0.1:9", states={"ect.no-declaration": ()})
 
     with pytest.raises(UsageError, match=r"did you mean ect\.no-declarations"):
+        run_from(configured(), target, process="main")
+
+
+@pytest.mark.parametrize(
+    ("waiver", "saying"),
+    [
+        ({"requirement": "void/onec"}, "`waivers` names void/onec, which does not exist; did you mean void/once"),
+        ({"operations": ["nope"]}, "`waivers` names nope, which does not exist; docs/contract/ lists them"),
+        ({"cause": {"operation": "nope"}}, "`waivers` names nope, which does not exist"),
+    ],
+)
+def test_waiver_of_something_unknown_is_refused(configured, waiver, saying):
+    named = {"requirement": "void/once", "owner": "A", "reason": "B", "expires": "2099-01-01", **waiver}
+    target = Target(name="t", base_url="http://127.0.0.1:9", waivers=(Waiver.from_mapping(named),))
+
+    with pytest.raises(UsageError, match=saying):
         run_from(configured(), target, process="main")
 
 

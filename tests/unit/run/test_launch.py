@@ -81,9 +81,9 @@ def test_unknown_command_is_an_error() -> None:
 def test_output_of_command_that_ends_early_is_shown() -> None:
     message = refused(serving(code="import sys; print('no database'); sys.exit(3)"))
 
-    assert (
-        message
-        == "The target's command ended with status 3 before the target responded. Its output ends with: no database"
+    assert message == (
+        "The target's command ended with status 3 before the target responded; run it to see why. "
+        "Its output ends with: no database"
     )
 
 

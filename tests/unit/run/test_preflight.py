@@ -187,7 +187,7 @@ def participants(scope: Scope) -> str:
         ("first-token", "refuses the token (401); check --token, LEAD_PROVIDER_TOKEN or the target file, "),
         (
             "second-token",
-            "refuses the second token (401); check --token, OTHER_LEAD_PROVIDER_TOKEN or the target file, ",
+            "refuses the second token (401); check --other-token, OTHER_LEAD_PROVIDER_TOKEN or the target file, ",
         ),
     ],
 )
