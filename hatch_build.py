@@ -14,6 +14,7 @@ DATA = {
     "docs/contract/v2.md": "lead_provider_conformance/_data/docs/contract/v2.md",
     "docs/contract/v3.md": "lead_provider_conformance/_data/docs/contract/v3.md",
     "openapi/calendar.yaml": "lead_provider_sandbox/_data/calendar.yaml",
+    "openapi/2026-08/calendar.yaml": "lead_provider_sandbox/_data/2026-08/calendar.yaml",
 }
 
 

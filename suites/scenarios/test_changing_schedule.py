@@ -153,7 +153,13 @@ def started_too_early_for(api, states, calendar):
             )
         return participant, started, participant.schedule, excluding[0]
     participant = claim_preferring(states, "npq.no-declarations", has_earlier_cohort)
-    early, *_, late = schedules_of(participant, calendar)
+    early, *others = schedules_of(participant, calendar)
+    late = next((each for each in reversed(others) if each.windows[0].earliest_start > early.windows[0].start), None)
+    if late is None:
+        raise CouldNotRun(
+            f"The sources disagree about the first day of every other schedule of {participant.cohort}.",
+            "Give the target participants of a cohort whose schedules begin on days that the calendar has.",
+        )
     if participant.schedule != early.identifier:
         prepared(api.change_schedule(participant, early.identifier))
     opening = datetime.combine(early.windows[0].start, NOON)

@@ -1,13 +1,13 @@
 """The calendar: milestone windows by schedule and cohort, and the values that depend on cohort or edition.
 
-The head of `openapi/calendar.yaml` explains the data. A cohort is an `int`, the year in which its academic year starts.
-The API has it as a string.
+The heads of `openapi/calendar.yaml` and `openapi/2026-08/calendar.yaml` explain the data. A cohort is an `int`, the year
+in which its academic year starts. The API has it as a string. An NPQ cohort has a letter too: a year can have several.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -29,7 +29,7 @@ class Cohort:
     year: int
     registration_start: date
     academic_year_start: date
-    automatic_assignment_end: date
+    automatic_assignment_end: date | None = None
     npq_registration_start: date | None = None
     payments_frozen: date | None = None
     """The day from which declarations of the cohort are no longer paid."""
@@ -37,15 +37,29 @@ class Cohort:
     """Whether the evidence types of the 2025 to 2026 academic year apply."""
     mentor_funding: bool = False
     """Whether mentors have `started` and `completed` declarations only."""
+    closed: bool = False
+    """Whether the ECT service accepts no declaration, void or new partnership of the cohort."""
+    suffixes: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The NPQ cohorts of the year by their letter, with their funding: `full`, `capped` or `zero`."""
 
 
 @dataclass(frozen=True, slots=True)
 class MilestoneWindow:
-    """The first and the last day of a milestone; `end` is None if the window never closes."""
+    """The first and the last day of a milestone; `end` is None if the window never closes.
+
+    If the sources disagree about the first day, `start` is the latest and `disputed_from` the earliest one. Between the
+    two days nothing is expected.
+    """
 
     declaration_type: str
     start: date
     end: date | None
+    disputed_from: date | None = None
+
+    @property
+    def earliest_start(self) -> date:
+        """The first day by any source: an earlier declaration is refused."""
+        return self.disputed_from or self.start
 
     def contains(self, day: date) -> bool:
         """Return whether `day` is in the window."""
@@ -61,6 +75,8 @@ class Schedule:
     programme: str
     courses: tuple[str, ...]
     windows: tuple[MilestoneWindow, ...]
+    suffix: str | None = None
+    """The letter of the cohort; None if every cohort of the year has the schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +117,27 @@ class Calendar:
             raise CalendarError(f"There is no schedule '{schedule}' in the calendar.")
         return self._courses[schedule]
 
-    def schedule(self, identifier: str, cohort: int) -> Schedule | None:
-        """Return the schedule of a cohort, or None if the cohort does not have it."""
-        return self._schedules.get(identifier, {}).get(cohort)
+    def schedule(self, identifier: str, cohort: int, suffix: str | None = None) -> Schedule | None:
+        """Return the schedule of a cohort, or None if the cohort does not have it.
 
-    def windows(self, schedule: str, cohort: int) -> tuple[MilestoneWindow, ...]:
+        Without a suffix, the cohort is the last one of its year that has the schedule.
+        """
+        cohorts = self._schedules.get(identifier, {})
+        named = cohorts.get(f"{cohort}{suffix or ''}") or cohorts.get(str(cohort))
+        if named is not None or suffix is not None:
+            return named
+        return next((each for key, each in reversed(cohorts.items()) if key[:-1] == str(cohort)), None)
+
+    def windows(self, schedule: str, cohort: int, suffix: str | None = None) -> tuple[MilestoneWindow, ...]:
         """Return the windows of a schedule, in the order of the milestones; none if the cohort does not have it."""
-        of_cohort = self.schedule(schedule, cohort)
+        of_cohort = self.schedule(schedule, cohort, suffix)
         return of_cohort.windows if of_cohort else ()
 
-    def window(self, schedule: str, cohort: int, declaration_type: str) -> MilestoneWindow | None:
+    def window(
+        self, schedule: str, cohort: int, declaration_type: str, suffix: str | None = None
+    ) -> MilestoneWindow | None:
         """Return the window of a milestone, or None if the schedule does not have it."""
-        windows = self.windows(schedule, cohort)
+        windows = self.windows(schedule, cohort, suffix)
         return next((window for window in windows if window.declaration_type == declaration_type), None)
 
     def is_open(self, schedule: str, cohort: int, declaration_type: str, day: date) -> bool:
@@ -136,8 +161,13 @@ class Calendar:
                 return Evidence(tuple(rule["values"]), rule.get("required", True))
         return Evidence()
 
-    def reasons(self, action: str, programme: str, version: str, edition: str) -> tuple[str, ...]:
-        """Return the allowed reasons to `defer` or `withdraw`. Raise CalendarError for another action."""
+    def reasons(
+        self, action: str, programme: str, version: str, edition: str, course: str | None = None
+    ) -> tuple[str, ...]:
+        """Return the allowed reasons to `defer` or `withdraw`. Raise CalendarError for another action.
+
+        Without a course, they include the reasons for one course only.
+        """
         if action not in self._reasons:
             raise CalendarError(f"The calendar has no reasons for '{action}', only for {', '.join(self._reasons)}.")
         return tuple(
@@ -146,6 +176,7 @@ class Calendar:
             if programme in rule["programmes"]
             and version in rule.get("versions", (version,))
             and edition in rule.get("editions", (edition,))
+            and (course is None or course in rule.get("courses", (course,)))
             for reason in rule["values"]
         )
 
@@ -154,11 +185,14 @@ def _parsed(value: Any) -> Any:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _schedules(name: str, facts: Mapping[str, Any]) -> dict[int, Schedule]:
+def _schedules(name: str, facts: Mapping[str, Any]) -> dict[str, Schedule]:
+    """Return the schedules by their cohort with its suffix, if it has one, in the order of the cohorts."""
     programme, courses, types = facts["programme"], tuple(facts["courses"]), facts["declaration_types"]
     return {
-        int(year): Schedule(name, int(year), programme, courses, tuple(_windows(windows, types)))
-        for year, windows in facts["windows"].items()
+        cohort: Schedule(
+            name, int(cohort[:4]), programme, courses, tuple(_windows(windows, types)), suffix=cohort[4:] or None
+        )
+        for cohort, windows in sorted(facts["windows"].items())
     }
 
 
@@ -168,12 +202,17 @@ def _windows(windows: str | Mapping[str, str], declaration_types: list[str]) -> 
     return [MilestoneWindow(name, *_days(windows[name])) for name in declaration_types if name in windows]
 
 
-def _days(text: str) -> tuple[date, date | None]:
+def _days(text: str) -> tuple[date, date | None, date | None]:
+    """Return the first day, the last day, and the earliest first day if the sources disagree about it."""
     first, _, last = text.partition("..")
+    early, _, late = first.rpartition("/")
     try:
-        start, end = date.fromisoformat(first), date.fromisoformat(last) if last else None
+        earliest, start, end = (date.fromisoformat(day) if day else None for day in (early, late, last))
     except ValueError as error:
         raise CalendarError(f"The window '{text}' of the calendar has a day that does not exist.") from error
+    assert start is not None  # by the schema
     if end is not None and end < start:
         raise CalendarError(f"The window '{text}' of the calendar ends before it starts.")
-    return start, end
+    if earliest is not None and start <= earliest:
+        raise CalendarError(f"The window '{text}' of the calendar has its two first days in the wrong order.")
+    return start, end, earliest

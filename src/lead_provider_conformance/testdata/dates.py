@@ -46,7 +46,7 @@ def window_date(
 
 
 def date_before_window(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
-    """Return noon, two days before the window's first day. Raise NoWindowError if there is no such window.
+    """Return noon, two days before the window's earliest first day. Raise NoWindowError if there is no such window.
 
     For an NPQ, the date is before the window of every schedule of the course: not every version shows the schedule.
     """
@@ -59,7 +59,7 @@ def date_before_window(participant: Participant, declaration_type: str, calendar
     ]
     if not windows:
         raise NoWindowError(f"{declaration_type} has no window for {participant.course} {participant.cohort}")
-    return datetime.combine(min(each.start for each in windows) - timedelta(days=2), NOON)
+    return datetime.combine(min(each.earliest_start for each in windows) - timedelta(days=2), NOON)
 
 
 def date_after_window(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:

@@ -11,8 +11,8 @@ import yaml
 
 DEFAULT_EDITION = "2024-12"
 
-_PACKAGED = Path(__file__).parents[1] / "_data" / "calendar.yaml"
-_IN_REPOSITORY = Path(__file__).parents[3] / "openapi" / "calendar.yaml"
+_PACKAGED = Path(__file__).parents[1] / "_data"
+_IN_REPOSITORY = Path(__file__).parents[3] / "openapi"
 
 
 class CalendarError(Exception):
@@ -29,11 +29,19 @@ class MilestoneWindow:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A schedule: its programme, its courses, and its windows by cohort and declaration type."""
+    """A schedule: its programme, its courses, and its windows by declaration type."""
 
     programme: str
     courses: tuple[str, ...]
-    windows: Mapping[int, Mapping[str, MilestoneWindow]]
+    windows: dict[str, Mapping[str, MilestoneWindow]]
+    """By cohort, such as `2025` or, for one of several cohorts of a year, `2026a`; oldest first."""
+
+    def of(self, cohort: int, suffix: str | None = None) -> Mapping[str, MilestoneWindow]:
+        """Return the windows of a cohort; without a suffix, of the last one of its year that has the schedule."""
+        named = self.windows.get(f"{cohort}{suffix or ''}") or self.windows.get(str(cohort))
+        if named or suffix:
+            return named or {}
+        return next((each for key, each in reversed(self.windows.items()) if key[:-1] == str(cohort)), {})
 
 
 class Calendar:
@@ -55,7 +63,7 @@ class Calendar:
     @classmethod
     def load(cls, edition: str = DEFAULT_EDITION, path: Path | None = None) -> Calendar:
         """Read the calendar of the checkout or the installed package. Raise `CalendarError` if it is unreadable."""
-        file = path or (_IN_REPOSITORY if _IN_REPOSITORY.is_file() else _PACKAGED)
+        file = path or _file(edition)
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
             return cls(yaml.load(file.read_bytes(), Loader=loader), edition)  # noqa: S506 - a safe loader either way
@@ -64,14 +72,21 @@ class Calendar:
         except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
             raise CalendarError(f"{file} is not a calendar: {error!r}") from error
 
-    def window(self, schedule: str | None, cohort: int, declaration_type: str | None) -> MilestoneWindow | None:
+    def window(
+        self, schedule: str | None, cohort: int, declaration_type: str | None, suffix: str | None = None
+    ) -> MilestoneWindow | None:
         """Return the window of a declaration type; None if the schedule has no such milestone in the cohort."""
-        return self.windows(schedule, cohort).get(declaration_type or "")
+        return self.windows(schedule, cohort, suffix).get(declaration_type or "")
 
-    def windows(self, schedule: str | None, cohort: int) -> Mapping[str, MilestoneWindow]:
+    def windows(self, schedule: str | None, cohort: int, suffix: str | None = None) -> Mapping[str, MilestoneWindow]:
         """Return every window of a schedule in a cohort; empty for an unknown schedule."""
         known = self.schedules.get(schedule or "")
-        return known.windows.get(cohort, {}) if known else {}
+        return known.of(cohort, suffix) if known else {}
+
+    def funding(self, cohort: int, suffix: str) -> str | None:
+        """Return how the places of an NPQ cohort are funded: `full`, `capped` or `zero`; None for an unknown cohort."""
+        suffixes: Mapping[str, str] = self.cohorts.get(cohort, {}).get("suffixes", {})
+        return suffixes.get(suffix)
 
     def allows(self, schedule: str | None, course: str | None) -> bool:
         """Return whether a course may use a schedule."""
@@ -87,12 +102,13 @@ class Calendar:
                 return values
         return ()
 
-    def reasons(self, action: str, programme: str) -> Sequence[str]:
-        """Return the reasons for deferring or withdrawing from a programme."""
+    def reasons(self, action: str, programme: str, course: str | None = None) -> Sequence[str]:
+        """Return the reasons for deferring or withdrawing from a programme, or from one of its courses."""
         return [
             value
             for entry in self._reasons[action]
             if programme in entry.get("programmes", (programme,))
+            and (course is None or course in entry.get("courses", (course,)))
             for value in entry["values"]
         ]
 
@@ -112,13 +128,21 @@ class Calendar:
 def _schedule(facts: Mapping[str, Any]) -> Schedule:
     """Read a schedule; a span that is text holds for every declaration type of its cohort."""
     types = facts["declaration_types"]
-    windows = {}
-    for cohort, spans in facts["windows"].items():
+    windows: dict[str, Mapping[str, MilestoneWindow]] = {}
+    for cohort, spans in sorted(facts["windows"].items(), key=lambda each: str(each[0])):
         by_type = dict.fromkeys(types, spans) if isinstance(spans, str) else spans
-        windows[cohort] = {each: _window(by_type[each]) for each in types if each in by_type}
+        windows[str(cohort)] = {each: _window(by_type[each]) for each in types if each in by_type}
     return Schedule(facts["programme"], tuple(facts["courses"]), windows)
 
 
 def _window(span: str) -> MilestoneWindow:
+    """Read a window. Of two first days that the sources give, the later one counts."""
     start, _, end = span.partition("..")
-    return MilestoneWindow(start, end or None)
+    return MilestoneWindow(start.rpartition("/")[2], end or None)
+
+
+def _file(edition: str) -> Path:
+    """Return the calendar of an edition: its own, or the one that the first editions share."""
+    folder = _IN_REPOSITORY if (_IN_REPOSITORY / "calendar.yaml").is_file() else _PACKAGED
+    own = folder / edition / "calendar.yaml"
+    return own if own.is_file() else folder / "calendar.yaml"

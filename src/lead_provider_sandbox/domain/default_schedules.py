@@ -13,9 +13,7 @@ from lead_provider_sandbox.domain.calendar import Calendar
 def default_schedule(calendar: Calendar, course: str, cohort: int, today: str) -> str:
     """Return the identifier of the default schedule of a course and cohort on a day."""
     fitting = [
-        name
-        for name, schedule in calendar.schedules.items()
-        if course in schedule.courses and cohort in schedule.windows
+        name for name, schedule in calendar.schedules.items() if course in schedule.courses and schedule.of(cohort)
     ]
     if course == "npq-early-headship-coaching-offer":
         suffix = _coaching_month(cohort, today)

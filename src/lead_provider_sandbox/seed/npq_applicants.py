@@ -30,7 +30,7 @@ def add_contracts(builder: RowBuilder, provider: Row) -> None:
         courses = {
             course
             for schedule in builder.calendar.schedules.values()
-            if schedule.programme == "npq" and cohort in schedule.windows
+            if schedule.programme == "npq" and schedule.of(cohort)
             for course in schedule.courses
         }
         for course in sorted(courses - ({UNCONTRACTED[1]} if cohort == UNCONTRACTED[0] else set())):
