@@ -78,13 +78,18 @@ Where = tuple[str | int, ...]
 
 
 def lint(root: Path) -> None:
-    """Check the entry documents in `root` and the files in `root/components`.
+    """Check the entry documents in `root` and in its folders of editions, and their component files.
 
     Raise `ContractError`, with file and line, for the first unknown or missing key, repeated operationId, broken `$ref`
     or link to an unknown operation.
     """
-    entries = sorted(root.glob("v*.yaml"))
-    components = [_source(path, root) for path in sorted((root / "components").glob("*.yaml"))]
+    for folder in (root, *sorted(path.parent for path in root.glob("*/components"))):
+        _lint_folder(folder, root)
+
+
+def _lint_folder(folder: Path, root: Path) -> None:
+    entries = sorted(folder.glob("v*.yaml"))
+    components = [_source(path, root) for path in sorted((folder / "components").glob("*.yaml"))]
     for source in components:
         _check(source, source.data, "components", ())
     for path in entries:

@@ -26,6 +26,14 @@ def test_small_contract_has_no_lint_errors(tmp_path):
     lint(write_contract(tmp_path))
 
 
+def test_folder_of_an_edition_is_checked(tmp_path):
+    root = write_contract(tmp_path)
+    write_contract(root, ENTRY.replace("      summary:", "      sumary: x\n      summary:")).rename(root / "2026-08")
+
+    with pytest.raises(ContractError, match=r"^openapi/2026-08/v3\.yaml:10: .*'sumary'"):
+        lint(root)
+
+
 def test_unknown_key_is_an_error(tmp_path):
     text = error_of(tmp_path, ENTRY.replace("      summary:", "      sumary: x\n      summary:"))
 
