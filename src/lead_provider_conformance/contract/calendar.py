@@ -1,7 +1,8 @@
 """The calendar: milestone windows by schedule and cohort, and the values that depend on cohort or edition.
 
-The heads of `openapi/calendar.yaml` and `openapi/2026-08/calendar.yaml` explain the data. A cohort is an `int`, the year
-in which its academic year starts. The API has it as a string. An NPQ cohort has a letter too: a year can have several.
+The heads of `openapi/calendar.yaml` and `openapi/2026-08/calendar.yaml` explain the data. A cohort is an `int`, the
+year in which its academic year starts. The API has it as a string. An NPQ cohort has a letter too: a year can have
+several.
 """
 
 from __future__ import annotations

@@ -36,6 +36,8 @@ class OperationFacts:
     responses: Mapping[str, Mapping[str, Facts]] = field(default_factory=dict)
     """By status, then by media type."""
     deprecated: bool = False
+    id: str | None = None
+    """The operationId, if the document has one."""
 
 
 def facts_of(document: Mapping[str, Any]) -> dict[str, OperationFacts]:
@@ -60,7 +62,9 @@ def _operation(document: Mapping[str, Any], item: Mapping[str, Any], operation: 
     bodies = _content(document, operation.get("requestBody", {})).values()
     request = {name: fact for body in bodies for name, fact in body.items()}
     responses = {str(status): _content(document, raw) for status, raw in operation.get("responses", {}).items()}
-    return OperationFacts(parameters, request, responses, bool(operation.get("deprecated")))
+    return OperationFacts(
+        parameters, request, responses, bool(operation.get("deprecated")), operation.get("operationId")
+    )
 
 
 def _content(document: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Facts]:

@@ -4,8 +4,9 @@ import copy
 
 import pytest
 
+from lead_provider_conformance.contract import diff
 from lead_provider_conformance.contract.contract import open_document
-from lead_provider_conformance.contract.diff import Change, Severity, changes, report
+from lead_provider_conformance.contract.diff import SECTIONS, Kind, Severity, report
 
 LIST = "GET /api/v3/things"
 OLD = {
@@ -51,6 +52,10 @@ def edited(edit) -> dict:
     return new
 
 
+def changes(old: dict, new: dict) -> tuple[tuple[Severity, str, tuple[str, ...]], ...]:
+    return tuple((each.severity, each.sentence, each.operations) for each in diff.changes(old, new))
+
+
 B, N, C = Severity.BREAKING, Severity.NOTABLE, Severity.COMPATIBLE
 
 
@@ -76,13 +81,13 @@ B, N, C = Severity.BREAKING, Severity.NOTABLE, Severity.COMPATIBLE
 def test_change_of_response(edit, severity, sentence):
     new = edited(lambda operation, members: edit(members))
 
-    assert changes(OLD, new) == (Change(severity, f"in the response 200, {sentence}", (LIST,)),)
+    assert changes(OLD, new) == ((severity, f"in the response 200, {sentence}", (LIST,)),)
 
 
 def test_null_in_response_is_breaking():
     new = edited(lambda operation, members: members["properties"]["name"].update(type=["string", "null"]))
 
-    assert changes(OLD, new) == (Change(B, "in the response 200, `name` is null or string instead of string", (LIST,)),)
+    assert changes(OLD, new) == ((B, "in the response 200, `name` is null or string instead of string", (LIST,)),)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +112,7 @@ def test_null_in_response_is_breaking():
 def test_change_of_request(edit, severity, sentence):
     new = edited(lambda operation, members: edit(operation["parameters"]))
 
-    assert changes(OLD, new) == (Change(severity, f"the parameter {sentence}", (LIST,)),)
+    assert changes(OLD, new) == ((severity, f"the parameter {sentence}", (LIST,)),)
 
 
 @pytest.mark.parametrize(
@@ -124,8 +129,8 @@ def test_severity_of_type_change_depends_on_direction(types, sent, received):
         members["properties"]["name"]["type"] = types
 
     assert set(changes(OLD, edited(edit))) == {
-        Change(sent[0], f"the parameter `colour` is {sent[1]} instead of string", (LIST,)),
-        Change(received[0], f"in the response 200, `name` is {received[1]} instead of string", (LIST,)),
+        (sent[0], f"the parameter `colour` is {sent[1]} instead of string", (LIST,)),
+        (received[0], f"in the response 200, `name` is {received[1]} instead of string", (LIST,)),
     }
 
 
@@ -142,20 +147,20 @@ def test_severity_of_type_change_depends_on_direction(types, sent, received):
 def test_change_of_statuses_and_media_types(edit, severity, sentence):
     new = edited(lambda operation, members: edit(operation["responses"]))
 
-    assert changes(OLD, new) == (Change(severity, sentence, (LIST,)),)
+    assert changes(OLD, new) == ((severity, sentence, (LIST,)),)
 
 
 def test_deprecated_operation_is_notable():
     assert changes(OLD, edited(lambda operation, members: operation.update(deprecated=True))) == (
-        Change(N, "is deprecated", (LIST,)),
+        (N, "is deprecated", (LIST,)),
     )
 
 
 def test_new_and_removed_operations():
     empty = {**OLD, "paths": {}}
 
-    assert changes(OLD, empty) == (Change(B, "is removed", (LIST,)),)
-    assert changes(empty, OLD) == (Change(C, "is new", (LIST,)),)
+    assert changes(OLD, empty) == ((B, "is removed", (LIST,)),)
+    assert changes(empty, OLD) == ((C, "is new", (LIST,)),)
 
 
 def test_same_document_has_no_changes():
@@ -175,16 +180,95 @@ def test_document_without_optional_parts_is_compared():
     other = {"openapi": "3.1.0", "paths": {"x-old": item, "/a": {"$ref": "#/components/pathItems/A"}}}
     other["components"] = {"pathItems": {"A": item}}
 
-    assert changes({"openapi": "3.0.3", "paths": {}}, other) == (Change(C, "is new", ("GET /a",)),)
+    assert changes({"openapi": "3.0.3", "paths": {}}, other) == ((C, "is new", ("GET /a",)),)
 
 
-def test_breaking_changes_come_first():
-    found = changes(open_document("v2"), open_document("v3"))
+def at(path: str, *, method: str = "get", name: str | None = "list_things") -> dict:
+    operation = {**OLD["paths"]["/api/v3/things"]["get"], "operationId": name}
+    return {**OLD, "paths": {path: {method: operation}}}
+
+
+def test_operation_at_another_path_has_moved():
+    assert changes(at("/api/v3/things/ecf"), at("/api/v3/things")) == (
+        (B, "moved from `/api/v3/things/ecf` to `/api/v3/things`", (LIST,)),
+    )
+
+
+def test_operation_with_another_method_has_moved():
+    assert changes(at("/api/v3/things", method="post"), OLD) == (
+        (B, "moved from `POST /api/v3/things` to `GET /api/v3/things`", (LIST,)),
+    )
+
+
+def test_moved_operation_is_compared():
+    new = edited(lambda operation, members: members["properties"].pop("name"))
+
+    assert [sentence for _, sentence, _ in changes(at("/api/v3/things/ecf"), new)] == [
+        "moved from `/api/v3/things/ecf` to `/api/v3/things`",
+        "in the response 200, `name` is removed",
+    ]
+
+
+def test_operation_at_the_same_path_is_the_same_whatever_its_operation_id():
+    assert changes(at("/api/v3/things", name="all_things"), OLD) == ()
+    assert changes(at("/api/v3/things", name=None), OLD) == ()
+
+
+def test_operation_id_takes_precedence_over_the_path():
+    old = {**OLD, "paths": at("/api/v3/things", name="legacy")["paths"] | at("/api/v3/things/ecf")["paths"]}
+
+    assert changes(old, OLD) == (
+        (B, "moved from `/api/v3/things/ecf` to `/api/v3/things`", (LIST,)),
+        (B, "is removed", (LIST,)),
+    )
+
+
+def test_operations_without_a_counterpart_are_removed_and_new():
+    assert changes(at("/api/v3/a", name="list_a"), at("/api/v3/b", name="list_b")) == (
+        (B, "is removed", ("GET /api/v3/a",)),
+        (C, "is new", ("GET /api/v3/b",)),
+    )
+
+
+def test_changes_are_in_the_order_of_their_sections_and_kinds():
+    def edit(operation, members):
+        operation["deprecated"] = True
+        operation["responses"].pop("200")
+        operation["responses"]["409"] = {"description": "No."}
+        operation["parameters"][0]["schema"]["enum"].remove("red")
+        operation["parameters"].pop(1)
+
+    new = edited(edit)
+    new["paths"] |= at("/api/v3/new", name="new")["paths"]
+    old = at("/api/v3/old", name="old")
+    old["paths"] |= at("/api/v3/things/ecf")["paths"]
+
+    found = diff.changes(old, new)
     text = report(found)
 
-    assert [change.severity for change in found] == sorted(
-        (change.severity for change in found), key=list(Severity).index
-    )
-    assert "GET /api/v2/participant-declarations.csv" in text.partition("Compatible")[0]
-    assert "`data.attributes.ecf_enrolments` is new" in text.partition("Compatible")[2]
+    assert [each.kind for each in found] == [
+        Kind.MOVED,
+        Kind.REMOVED,
+        Kind.NEW,
+        Kind.DEPRECATED,
+        Kind.MEMBER,
+        Kind.VALUE,
+        Kind.STATUS,
+        Kind.STATUS,
+    ]
+    assert [each.severity for each in found[4:]] == [B, B, B, N]
+    headings = [line for line in text.splitlines() if line and not line.startswith(" ")]
+    assert headings == [each.capitalize() for each in SECTIONS[:-1]]
+
+
+def test_report_of_v2_and_v3_is_by_section_and_short():
+    text = report(diff.changes(open_document("v2"), open_document("v3")))
+
+    removed, _, rest = text.partition("New operations")
+    new, _, rest = rest.partition("Breaking changes")
+    breaking, _, compatible = rest.partition("Compatible changes")
+    assert "GET /api/v2/participant-declarations.csv" in removed
+    assert "GET /api/v3/statements" in new
+    assert "`data.attributes.email` is removed" in breaking
+    assert "`data.attributes.ecf_enrolments` is new" in compatible
     assert len(text.splitlines()) < 250
