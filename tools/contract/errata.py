@@ -1,4 +1,4 @@
-"""Read `errata.yaml`: differences between the published documents, the contract and the deployed service.
+"""Read a file `errata.yaml`: differences between the published documents, the contract and the deployed service.
 
 Tests check that every difference has an entry and that every entry has a difference.
 """
@@ -31,6 +31,8 @@ class Erratum:
     here: str
     why: str
     evidence: tuple[str, ...]
+    programme: str | None = None
+    """`ecf` or `npq`: the service of edition 2026-08; None for all."""
 
     def covers(self, difference: Difference) -> bool:
         """Return whether this entry is about `difference`."""
@@ -60,6 +62,8 @@ class Deviation:
     """A pattern of the place and the message: `/data/attributes/voided *`."""
     why: str
     evidence: tuple[str, ...]
+    programme: str | None = None
+    """As in `Erratum`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ class Errata:
     @classmethod
     def load(cls, path: Path | None = None) -> Errata:
         """Return the errata in `path`, by default in `openapi/`. Raise `ContractError` if the file is not valid."""
-        source = Source(path or contract_root() / "errata.yaml", "openapi/errata.yaml")
+        path = path or contract_root() / "errata.yaml"
+        source = Source(path, f"{path.parent.name}/{path.name}")
         for problem in problems("errata", source.data):
             raise ContractError(f"{source.label}: {problem}")
         return cls(
@@ -84,10 +89,19 @@ class Errata:
                     here=entry.get("here", "*"),
                     why=entry["why"],
                     evidence=tuple(entry["evidence"]),
+                    programme=entry.get("programme"),
                 )
                 for entry in source.data["errata"]
             ),
             tuple(Deviation(**entry | {"evidence": tuple(entry["evidence"])}) for entry in source.data["deviations"]),
+        )
+
+    def of(self, programme: str) -> Errata:
+        """Return the entries of a programme's service, with those of all services."""
+        applies = {None, programme}
+        return Errata(
+            tuple(each for each in self.errata if each.programme in applies),
+            tuple(each for each in self.deviations if each.programme in applies),
         )
 
     def uncovered(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:

@@ -18,7 +18,10 @@ class Difference:
     operation: str
     """Method and path: `GET /api/v3/statements`."""
     what: str
-    """`operation`, `403 response`, `200 media type text/csv`, `200 data[].id type`, `request data.type enum` …"""
+    """`operation`, `403 response`, `200 media type text/csv`, `200 data[].id type`, `request data.type enum` …
+
+    The last word of a difference of a member is `type`, `required`, `enum` or `format`.
+    """
     published: str
     """`absent`, `present` or the published value; of an enumeration, the values that the contract lacks."""
     here: str
@@ -33,7 +36,13 @@ def facts_from_json(data: Mapping[str, Any]) -> dict[str, OperationFacts]:
 
     def facts(raw: Mapping[str, Any]) -> Facts:
         return {
-            name: Fact(tuple(fact["type"]), fact["required"], tuple(fact.get("enum", ()))) for name, fact in raw.items()
+            name: Fact(
+                tuple(fact["type"]),
+                fact["required"],
+                tuple(fact.get("enum", ())),
+                (fact["format"],) if "format" in fact else (),
+            )
+            for name, fact in raw.items()
         }
 
     return {
@@ -50,14 +59,17 @@ def facts_from_json(data: Mapping[str, Any]) -> dict[str, OperationFacts]:
     }
 
 
-def differences(published: Mapping[str, OperationFacts], here: Mapping[str, OperationFacts]) -> Iterator[Difference]:
-    """Yield the differences, operation by operation."""
+def differences(
+    published: Mapping[str, OperationFacts], here: Mapping[str, OperationFacts], *, formats: bool = False
+) -> Iterator[Difference]:
+    """Yield the differences, operation by operation; with `formats`, those of formats too."""
     for name in sorted({*published, *here}):
         if name not in here or name not in published:
             yield Difference(name, "operation", *_presence(published, here, name))
             continue
         for what, before, after in _operation_differences(published[name], here[name]):
-            yield Difference(name, what, before, after)
+            if formats or not what.endswith(" format"):
+                yield Difference(name, what, before, after)
 
 
 def _operation_differences(a: OperationFacts, b: OperationFacts) -> Iterator[tuple[str, str, str]]:
@@ -84,6 +96,8 @@ def _fact_differences(place: str, a: Facts, b: Facts) -> Iterator[tuple[str, str
         x, y = a[name], b[name]
         if x.types != y.types:
             yield f"{what} type", " or ".join(x.types), " or ".join(y.types)
+        if x.formats != y.formats:
+            yield f"{what} format", " or ".join(x.formats), " or ".join(y.formats)
         if x.required != y.required:
             words = {True: "required", False: "optional"}
             yield f"{what} required", words[x.required], words[y.required]

@@ -17,11 +17,12 @@ from lead_provider_conformance.contract.operation import METHODS, resolve
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """The types and allowed values of a member, a parameter or a body."""
+    """The types, allowed values and formats of a member, a parameter or a body."""
 
     types: tuple[str, ...] = ()
     required: bool = True
     enum: tuple[Any, ...] = ()
+    formats: tuple[str, ...] = ()
 
 
 Facts = dict[str, Fact]
@@ -122,7 +123,8 @@ def _fact(schema: Mapping[str, Any], required: bool) -> Fact:
     if schema.get("nullable"):
         types.add("null")
     values = [schema["const"]] if "const" in schema else schema.get("enum", ())
-    return Fact(tuple(sorted(types)), required, tuple(sorted((v for v in values if v is not None), key=str)))
+    enum = tuple(sorted((v for v in values if v is not None), key=str))
+    return Fact(tuple(sorted(types)), required, enum, (schema["format"],) if "format" in schema else ())
 
 
 def _merge(a: Facts, b: Facts, *, alternatives: bool = False) -> Facts:
@@ -132,5 +134,6 @@ def _merge(a: Facts, b: Facts, *, alternatives: bool = False) -> Facts:
         x, y = a[name], b[name]
         enum = {json.dumps(value): value for value in (*x.enum, *y.enum)}
         required = x.required and y.required if alternatives else x.required or y.required
-        out[name] = Fact(tuple(sorted({*x.types, *y.types})), required, tuple(enum[key] for key in sorted(enum)))
+        types, formats = sorted({*x.types, *y.types}), sorted({*x.formats, *y.formats})
+        out[name] = Fact(tuple(types), required, tuple(enum[key] for key in sorted(enum)), tuple(formats))
     return out

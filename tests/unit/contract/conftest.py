@@ -26,7 +26,7 @@ def v3() -> Contract:
 
 @pytest.fixture(scope="session")
 def published() -> Callable[[str, str], dict[str, Any]]:
-    """Load the facts of a published document, by edition and version."""
+    """Load the facts of a published document, by edition and version or service."""
 
     def load(edition: str, version: str) -> dict[str, Any]:
         return json.loads(gzip.decompress((DATA / f"published-{edition}-{version}.json.gz").read_bytes()))
@@ -35,11 +35,11 @@ def published() -> Callable[[str, str], dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def observed() -> Callable[[str], list[dict[str, Any]]]:
-    """Load the observed exchanges of the deployed service, by version."""
+def observed() -> Callable[..., list[dict[str, Any]]]:
+    """Load the observed exchanges of a deployed service, by version or service."""
 
-    def load(version: str) -> list[dict[str, Any]]:
-        lines = gzip.decompress((DATA / f"observed-2024-12-{version}.ndjson.gz").read_bytes()).splitlines()
+    def load(version: str, edition: str = "2024-12") -> list[dict[str, Any]]:
+        lines = gzip.decompress((DATA / f"observed-{edition}-{version}.ndjson.gz").read_bytes()).splitlines()
         return [json.loads(line) for line in lines]
 
     return load
