@@ -23,7 +23,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     bundle = commands.add_parser("bundle", help="print one self-contained OpenAPI document")
     bundle.add_argument("document", help=DOCUMENT)
     bundle.set_defaults(command=_bundle)
-    comparison = commands.add_parser("diff", help="list the changes for a provider: moved paths first, then breaking changes")
+    comparison = commands.add_parser("diff", help="list the changes: moved paths, then breaking changes")
     comparison.add_argument("old", help=DOCUMENT)
     comparison.add_argument("new", help=DOCUMENT)
     comparison.set_defaults(command=_diff)
