@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from lead_provider_conformance.config.options import DEFAULT_SEED
 from lead_provider_conformance.contract import Contract, versions
 from lead_provider_conformance.fuzzing.corpus import SHIPPED, corpus_of
+from lead_provider_conformance.model import PROGRAMMES
 
 PROFILES = ("quick", "standard")
-PROGRAMMES = ("ecf", "npq")
 
 
 def corpora() -> Iterator[tuple[str, str, str]]:

@@ -12,6 +12,9 @@ FIRST_SERVER_ERROR = 500
 """The lowest status of a server error."""
 
 
+PROGRAMMES = ("ecf", "npq")
+
+
 class Level(StrEnum):
     """How binding a requirement is."""
 

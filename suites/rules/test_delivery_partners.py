@@ -8,16 +8,16 @@ from lead_provider_conformance.pytest_plugin.markers import verifies
 
 @verifies("delivery-partners/cohort-filter")
 def test_delivery_partners_filtered_by_cohort(lists):
-    listing = lists.at("delivery-partners")
+    listing = lists.at("delivery_partners")
     assert_filtered(listing, value_filter("cohort", distinct_values(listing.snapshot, "cohort")[-1]))
 
 
 @verifies("delivery-partners/of-partnerships")
 def test_delivery_partner_of_a_partnership_is_listed(lists):
-    listing = lists.at("delivery-partners")
+    listing = lists.at("delivery_partners")
     partners = {each["id"]: each["attributes"].get("name") for each in listing.snapshot}
-    lists.at("partnerships/ecf").require_fields("status")
-    active = [each for each in lists.at("partnerships/ecf").snapshot if field_values(each, "status") == {"active"}]
+    lists.at("ecf_partnerships").require_fields("status")
+    active = [each for each in lists.at("ecf_partnerships").snapshot if field_values(each, "status") == {"active"}]
     named = {
         str(each["attributes"]["delivery_partner_id"]): each["attributes"].get("delivery_partner_name")
         for each in active
@@ -40,7 +40,7 @@ def test_delivery_partner_of_a_partnership_is_listed(lists):
 
 @verifies("delivery-partners/listed-once")
 def test_delivery_partner_of_several_cohorts_is_listed_once(lists):
-    listing = lists.at("delivery-partners")
+    listing = lists.at("delivery_partners")
     cohorts = distinct_values(listing.snapshot, "cohort")
 
     listed = listing.get(("filter[cohort]", ",".join(cohorts))).ids

@@ -26,12 +26,12 @@ NO_TIMES = ("yesterday", "2023-01-15")
 STATUSES = ("active", "deferred", "withdrawn")
 MANY = 2
 INCLUDING_THE_EXACT_TIME = {
-    "participants/ecf",
-    "participants/npq/outcomes",
-    "partnerships/ecf",
-    "schools/ecf",
+    "ecf_participants",
+    "npq_outcomes",
+    "ecf_partnerships",
+    "ecf_schools",
     "statements",
-    "unfunded-mentors/ecf",
+    "ecf_unfunded_mentors",
 }
 # The filters by a field that the record shows.
 COMBINED = frozenset(
@@ -49,7 +49,7 @@ def some(values):
 
 @verifies("participants/cohort-filter", "participants/no-pilot-cohort")
 def test_participants_filtered_by_cohort(lists, check):
-    listing = lists.at("participants/ecf")
+    listing = lists.at("ecf_participants")
     cohorts = distinct_values(listing.snapshot, "cohort")
 
     with check("participants/cohort-filter"):
@@ -62,7 +62,7 @@ def test_participants_filtered_by_cohort(lists, check):
 
 @verifies("participants/training-status-filter", "filtering/unknown-training-status", "filtering/whole-record")
 def test_participants_filtered_by_training_status(lists, api, check):
-    listing = lists.at(f"participants/{api.programme}")
+    listing = lists.at(f"{api.programme}_participants")
 
     listed = []
     with check("participants/training-status-filter"):
@@ -91,7 +91,7 @@ def test_participants_filtered_by_training_status(lists, api, check):
 
 @verifies("participants/former-id-filter", "participants/unknown-former-id")
 def test_participants_filtered_by_former_id(lists, api, check):
-    listing = lists.at(f"participants/{api.programme}")
+    listing = lists.at(f"{api.programme}_participants")
 
     with check("participants/unknown-former-id"):
         assert listing.get(("filter[from_participant_id]", UNKNOWN_ID)).ids == ()
@@ -118,7 +118,7 @@ def former_ids(resource):
 @verifies("transfers/updated-since")
 def test_transfers_filtered_by_updated_since(lists):
     # A transfer shows when it changed. The filter goes by the participant, who may have changed later.
-    listing = lists.at("participants/ecf/transfers")
+    listing = lists.at("ecf_participant_transfers")
 
     assert listing.get(("filter[updated_since]", DISTANT_FUTURE)).ids == ()
     assert_filtered(listing, time_filter(instant_between_updates(listing.snapshot), exact=False))
@@ -127,7 +127,7 @@ def test_transfers_filtered_by_updated_since(lists):
 # Declarations
 
 
-@each_list(lambda listed: listed.name == "participant-declarations")
+@each_list(lambda listed: listed.name == "participant_declarations")
 @verifies("declarations/participant-filter", "declarations/updated-since")
 def test_declarations_filtered_by_participant_and_updated_since(listing, check):
     with check("declarations/participant-filter"):
@@ -139,7 +139,7 @@ def test_declarations_filtered_by_participant_and_updated_since(listing, check):
         assert_filtered(listing, time_filter(instant_between_updates(listing.snapshot)))
 
 
-@each_list(lambda listed: listed.name == "participant-declarations")
+@each_list(lambda listed: listed.name == "participant_declarations")
 @verifies("declarations/several-participants")
 def test_declarations_filtered_by_several_participants(listing):
     participants = distinct_values(listing.snapshot, "participant_id")
@@ -149,7 +149,7 @@ def test_declarations_filtered_by_several_participants(listing):
 
 @verifies("declarations/delivery-partner-filter", "declarations/several-delivery-partners")
 def test_declarations_filtered_by_delivery_partner(lists, check):
-    listing = lists.at("participant-declarations")
+    listing = lists.at("participant_declarations")
     partners = distinct_values(listing.snapshot, "delivery_partner_id")
 
     with check("declarations/delivery-partner-filter"):
@@ -160,12 +160,12 @@ def test_declarations_filtered_by_delivery_partner(lists, check):
         assert_filtered(listing, value_filter("delivery_partner_id", *partners[:2]))
 
 
-@each_list(lambda listed: listed.name == "participant-declarations")
+@each_list(lambda listed: listed.name == "participant_declarations")
 @verifies("declarations/cohort-filter", "declarations/several-cohorts")
 def test_declarations_filtered_by_cohort(listing, lists, api, calendar, check):
     # A declaration does not show its cohort, but it has exactly one: most often that of its participant.
     declared = {each["attributes"].get("participant_id") for each in listing.snapshot}
-    participants = [each for each in lists.at(f"participants/{api.programme}").snapshot if each["id"] in declared]
+    participants = [each for each in lists.at(f"{api.programme}_participants").snapshot if each["id"] in declared]
     if not participants:
         raise CouldNotRun(
             "No participant in the list of participants has a declaration.", "Give the target such a participant."
@@ -202,7 +202,7 @@ def ids(resources):
 
 @verifies("npq-applications/cohort-filter", "npq-applications/updated-since")
 def test_applications_filtered_by_cohort_and_updated_since(lists, check):
-    listing = lists.at("npq-applications")
+    listing = lists.at("npq_applications")
 
     with check("npq-applications/cohort-filter"):
         for cohort in some(distinct_values(listing.snapshot, "cohort")):
@@ -214,14 +214,14 @@ def test_applications_filtered_by_cohort_and_updated_since(lists, check):
 
 @verifies("npq-applications/participant-filter")
 def test_applications_filtered_by_participant(lists):
-    listing = lists.at("npq-applications")
+    listing = lists.at("npq_applications")
     for participant in some(distinct_values(listing.snapshot, "participant_id"))[:2]:
         assert_filtered(listing, value_filter("participant_id", participant))
 
 
 @verifies("npq-applications/created-since", "npq-participants/created-since")
 def test_applications_and_participants_filtered_by_created_since(lists, check):
-    applications, participants = lists.at("npq-applications"), lists.at("participants/npq")
+    applications, participants = lists.at("npq_applications"), lists.at("npq_participants")
 
     with check("npq-applications/created-since"):
         made = instant_between_updates(applications.snapshot, "created_at")
@@ -237,7 +237,7 @@ def test_applications_and_participants_filtered_by_created_since(lists, check):
 
 @verifies("npq-outcomes/created-since")
 def test_outcomes_filtered_by_created_since(lists):
-    listing = lists.at("participants/npq/outcomes")
+    listing = lists.at("npq_outcomes")
     for made in shortest_gap(listing.snapshot, "created_at"):
         assert_filtered(listing, time_filter(made, "created_since", "created_at"))
 
@@ -293,7 +293,7 @@ def test_filter_includes_the_exact_time(listing):
         assert latest not in ids(listing.all()), f"{listing} with {then} lacks {latest}."
 
 
-@each_list(lambda listed: listed.name == "npq-applications")
+@each_list(lambda listed: listed.name == "npq_applications")
 @verifies("filtering/offset")
 def test_filter_accepts_an_offset_from_utc(listing):
     assert_filtered(listing, in_summer_time(time_filter(instant_between_updates(listing.snapshot))))
@@ -319,12 +319,12 @@ def test_malformed_updated_since_is_refused(listing, lists):
 @verifies("filtering/malformed-created-since")
 def test_malformed_created_since_is_refused(lists):
     query = ("filter[created_since]", "2023")
-    assert lists.at("participants/npq/outcomes").get(query, deliberate="no RFC 3339 time").status == 400
+    assert lists.at("npq_outcomes").get(query, deliberate="no RFC 3339 time").status == 400
 
 
 @verifies("participants/updated-since", "filtering/offset", "filtering/encoded-twice")
 def test_participants_filtered_by_updated_since(lists, api, check):
-    listing = lists.at(f"participants/{api.programme}")
+    listing = lists.at(f"{api.programme}_participants")
     changed = time_filter(instant_between_updates(listing.snapshot))
 
     with check("participants/updated-since"):
@@ -351,5 +351,5 @@ def in_summer_time(case):
 
 @verifies("filtering/not-a-group")
 def test_filter_without_a_name_is_refused(lists, api):
-    listing = lists.at(f"participants/{api.programme}")
+    listing = lists.at(f"{api.programme}_participants")
     assert listing.get(("filter", "active"), deliberate="filter without a name").status == 400

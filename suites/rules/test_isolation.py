@@ -150,7 +150,7 @@ def test_another_providers_application_is_neither_shown_nor_decided(api, other_a
         assert other_api.send("GET", f"{other_api.applications}/{application.id}").status == 404
 
     with check("npq-isolation/application-not-listed"):
-        listed = {each["id"] for each in lists.at("npq-applications").as_provider(other_api).snapshot}
+        listed = {each["id"] for each in lists.at("npq_applications").as_provider(other_api).snapshot}
         assert application.id not in listed, f"Another provider's list holds the application {application.id}."
 
     with check("npq-isolation/application-not-decided"):
@@ -167,7 +167,7 @@ def test_another_providers_application_is_neither_shown_nor_decided(api, other_a
 
 @verifies("npq-isolation/outcomes-not-shown")
 def test_another_providers_outcomes_are_neither_shown_nor_reported(other_api, lists):
-    listing = lists.at("participants/npq/outcomes")
+    listing = lists.at("npq_outcomes")
     outcome = NpqOutcome.of(listing.first_record)
     participant = Participant(str(outcome.participant_id), {}, {})
     failed = {"state": "failed", "completion_date": outcome.completion_day, "course_identifier": outcome.course}
@@ -183,7 +183,7 @@ def test_another_providers_outcomes_are_neither_shown_nor_reported(other_api, li
 
 @verifies("isolation/partnership-not-shown", "isolation/partnership-not-changed")
 def test_another_providers_partnership_is_neither_shown_nor_changed(api, other_api, lists, check):
-    listing = lists.at("partnerships/ecf")
+    listing = lists.at("ecf_partnerships")
     theirs = listing.as_provider(other_api)
     ours = listing.first_record
     listed = theirs.snapshot
@@ -196,7 +196,7 @@ def test_another_providers_partnership_is_neither_shown_nor_changed(api, other_a
     present = ours["attributes"].get("delivery_partner_id")
     partners = [
         each["id"]
-        for each in lists.at("delivery-partners").snapshot
+        for each in lists.at("delivery_partners").snapshot
         if field_values(each, "cohort") & field_values(ours, "cohort")
     ]
     change = {"delivery_partner_id": next((each for each in partners if each != present), present)}
@@ -243,20 +243,20 @@ def assert_not_found(listing, record):
 
 @verifies("isolation/delivery-partner-not-shown")
 def test_delivery_partner_of_others_is_not_found(lists, other_api):
-    listing = lists.at("delivery-partners")
+    listing = lists.at("delivery_partners")
 
     assert_not_found(listing, theirs_only(listing, other_api))
 
 
 @verifies("isolation/unfunded-mentor-not-shown")
 def test_unfunded_mentor_of_others_is_not_found(lists, other_api):
-    listing = lists.at("unfunded-mentors/ecf")
+    listing = lists.at("ecf_unfunded_mentors")
 
     assert_not_found(listing, theirs_only(listing, other_api))
 
 
 @verifies("isolation/transfers-not-shown")
 def test_transfers_between_others_are_not_found(lists, other_api):
-    listing = lists.at("participants/ecf/transfers")
+    listing = lists.at("ecf_participant_transfers")
 
     assert_not_found(listing, theirs_only(listing, other_api))

@@ -7,11 +7,11 @@ from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 ONLY_TESTED_HERE = {
-    "delivery-partners",
-    "partnerships/ecf",
-    "schools/ecf",
+    "delivery_partners",
+    "ecf_partnerships",
+    "ecf_schools",
     "statements",
-    "unfunded-mentors/ecf",
+    "ecf_unfunded_mentors",
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 # Behaviour HDR-TIMESTAMP-CHALLENGED-AT.
@@ -44,7 +44,7 @@ def test_times_are_in_utc_with_whole_seconds(listing):
 
 @verifies("participants/listed")
 def test_participant_is_listed_once(api, lists):
-    listing = lists.at(f"participants/{api.programme}")
+    listing = lists.at(f"{api.programme}_participants")
 
     record = identity(listing.first_record)
     count = [identity(each) for each in listing.snapshot].count(record)

@@ -81,7 +81,7 @@ def test_enrolments_csv_has_the_enrolments_of_the_list(api, states, lists, check
         by_application = enrolments_in(participants)
         return {each["id"]: (by_application.get(each["id"]), Application.of(each)) for each in applications}
 
-    earlier = shown(lists.at("participants/npq").snapshot, lists.at("npq-applications").snapshot)
+    earlier = shown(lists.at("npq_participants").snapshot, lists.at("npq_applications").snapshot)
     whole, changed_since = file(), file(("filter[updated_since]", format_time(middle)))
     participants = list(api.paginate(api.participants))
     enrolments = enrolments_in(participants)

@@ -74,7 +74,7 @@ def assert_default(listing, default, pages):
 
 @verifies("paging/per-page-maximum")
 def test_page_size_above_the_limit_is_not_refused(lists, api):
-    response = lists.at(f"participants/{api.programme}").get(("page[per_page]", str(PAGE_LIMIT + 2000)))
+    response = lists.at(f"{api.programme}_participants").get(("page[per_page]", str(PAGE_LIMIT + 2000)))
 
     assert response.status == 200
     count = len(response.resources)

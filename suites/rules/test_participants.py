@@ -13,7 +13,7 @@ from lead_provider_conformance.testdata.dates import declaration_of
 @pytest.fixture
 def everybody(lists):
     """Each participant's enrolments, in the order of the list."""
-    return [Participant.in_resource(each) for each in lists.at("participants/ecf").snapshot]
+    return [Participant.in_resource(each) for each in lists.at("ecf_participants").snapshot]
 
 
 @verifies(
@@ -47,7 +47,7 @@ def test_fields_of_every_participant(api, everybody, check):
 
 @verifies("participants/challenged-partnership")
 def test_participants_of_a_challenged_partnership_are_not_listed(everybody, states):
-    states.inventory.require_fields("partnerships/ecf", "status", "cohort", "urn")
+    states.inventory.require_fields("ecf_partnerships", "status", "cohort", "urn")
     # Read after the participants: another test may confirm a challenged partnership again, never the reverse.
     partnerships = [each["attributes"] for each in states.inventory.fetch_partnerships()]
     partners_by_place = {"active": defaultdict(set), "challenged": defaultdict(set)}
@@ -77,7 +77,7 @@ def test_participants_of_a_challenged_partnership_are_not_listed(everybody, stat
 
 @verifies("participants/both-records", "participants/both-records-listed")
 def test_person_who_trains_as_teacher_and_mentor(api, states, everybody, check):
-    states.inventory.require_fields("participants/ecf", "participant_type")
+    states.inventory.require_fields("ecf_participants", "participant_type")
     types = defaultdict(set)
     for each in states.inventory.with_several_enrolments:
         types[each.id].add(each.type)

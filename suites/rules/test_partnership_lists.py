@@ -19,7 +19,7 @@ from lead_provider_conformance.pytest_plugin.markers import verifies
     "partnerships/updated-since",
 )
 def test_partnerships_filtered_by_cohort_delivery_partner_and_updated_since(lists, check):
-    listing = lists.at("partnerships/ecf")
+    listing = lists.at("ecf_partnerships")
 
     with check("partnerships/cohort-filter"):
         assert_filtered(listing, value_filter("cohort", distinct_values(listing.snapshot, "cohort")[-1]))
@@ -38,7 +38,7 @@ def test_partnerships_filtered_by_cohort_delivery_partner_and_updated_since(list
 
 @verifies("partnerships/status")
 def test_challenged_partnership_has_the_reason_and_time(lists):
-    for partnership in lists.at("partnerships/ecf").snapshot:
+    for partnership in lists.at("ecf_partnerships").snapshot:
         present = [field_values(partnership, member) != {"None"} for member in ("challenged_reason", "challenged_at")]
         challenged = field_values(partnership, "status") == {"challenged"}
         assert present == [challenged, challenged], (

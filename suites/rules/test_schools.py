@@ -16,7 +16,7 @@ UNKNOWN_URN = "000000"
 
 @verifies("schools/cohort-required", "schools/cohort-required-for-one")
 def test_schools_without_a_cohort_are_refused(api, lists, check):
-    listing = lists.at("schools/ecf")
+    listing = lists.at("ecf_schools")
 
     with check("schools/cohort-required"):
         assert api.send("GET", listing.path, deliberate="no cohort").status == 400
@@ -28,7 +28,7 @@ def test_schools_without_a_cohort_are_refused(api, lists, check):
 
 @verifies("schools/cohort-filter", "schools/unknown-cohort", "schools/unknown-cohort-of-one")
 def test_schools_filtered_by_cohort(api, lists, check):
-    listing = lists.at("schools/ecf")
+    listing = lists.at("ecf_schools")
 
     with check("schools/cohort-filter"):
         cohorts = distinct_values(listing.snapshot, "cohort")
@@ -45,7 +45,7 @@ def test_schools_filtered_by_cohort(api, lists, check):
 
 @verifies("schools/urn-filter", "schools/updated-since")
 def test_schools_filtered_by_urn_and_updated_since(lists, check):
-    listing = lists.at("schools/ecf")
+    listing = lists.at("ecf_schools")
 
     with check("schools/urn-filter"):
         assert_filtered(listing, value_filter("urn", distinct_values(listing.snapshot, "urn")[-1]))
@@ -57,10 +57,10 @@ def test_schools_filtered_by_urn_and_updated_since(lists, check):
 
 @verifies("schools/in-partnership")
 def test_school_in_a_partnership_has_in_partnership_true(lists):
-    lists.at("partnerships/ecf").require_fields("status", "cohort", "school_id")
+    lists.at("ecf_partnerships").require_fields("status", "cohort", "school_id")
     # In this order, a partnership that another test confirms in between is ignored.
-    partnerships = [each["attributes"] for each in lists.at("partnerships/ecf").all()]
-    schools = {each["id"]: each["attributes"] for each in lists.at("schools/ecf").all()}
+    partnerships = [each["attributes"] for each in lists.at("ecf_partnerships").all()]
+    schools = {each["id"]: each["attributes"] for each in lists.at("ecf_schools").all()}
 
     partners = {
         each.get("school_id")
@@ -79,7 +79,7 @@ def test_school_in_a_partnership_has_in_partnership_true(lists):
 
 @verifies("schools/same-for-everybody")
 def test_schools_are_the_same_for_every_provider(lists, other_api):
-    listing = lists.at("schools/ecf")
+    listing = lists.at("ecf_schools")
 
     ours = {each["id"] for each in listing.snapshot}
     theirs = {each["id"] for each in listing.as_provider(other_api).all()}

@@ -36,7 +36,7 @@ def test_list_sorted_by_several_keys(listing):
 @verifies("sorting/unknown-key")
 def test_unknown_sort_key_is_ignored(lists, api):
     unknown = ("sort", "nonsense,-updated_at")
-    response = lists.at(f"participants/{api.programme}").get(unknown, WHOLE, deliberate="unknown sort key")
+    response = lists.at(f"{api.programme}_participants").get(unknown, WHOLE, deliberate="unknown sort key")
     assert_sorted(response, "updated_at", descending=True)
 
 
@@ -87,7 +87,7 @@ def assert_begins_with_the_oldest(listing, oldest_first):
         )
 
 
-@each_list(lambda listed: listed.name in ("schools/ecf", "unfunded-mentors/ecf"))
+@each_list(lambda listed: listed.name in ("ecf_schools", "ecf_unfunded_mentors"))
 @verifies("sorting/default")
 def test_unsorted_list_starts_with_the_oldest(listing):
     assert_sorted(listing, "created_at")
@@ -95,13 +95,13 @@ def test_unsorted_list_starts_with_the_oldest(listing):
 
 @verifies("sorting/npq-applications-of-version-1")
 def test_applications_start_with_the_oldest(lists):
-    assert_sorted(lists.at("npq-applications"), "created_at")
+    assert_sorted(lists.at("npq_applications"), "created_at")
 
 
 @verifies("sorting/delivery-partners-by-name")
 def test_delivery_partners_sorted_by_name(lists):
     for key, reverse in (("name", False), ("-name", True)):
-        response = lists.at("delivery-partners").get(("sort", key), deliberate="sort key of this list alone")
+        response = lists.at("delivery_partners").get(("sort", key), deliberate="sort key of this list alone")
         names = [str(each["attributes"].get("name")) for each in response.resources]
         assert any(is_sorted([form(each) for each in names], reverse) for form in COLLATIONS), (
             f"sort={key} gives the names in the order {names}."

@@ -36,10 +36,10 @@ def test_statements_start_with_the_earliest_payment(listing):
 
 @verifies("statements/of-declarations")
 def test_declarations_are_on_statements_of_their_provider(lists):
-    lists.at("participant-declarations").require_fields("statement_id")
+    lists.at("participant_declarations").require_fields("statement_id")
     listing = lists.at("statements")
     statements = {each["id"]: each["attributes"].get("type") for each in listing.snapshot}
-    declarations = [each["attributes"] for each in lists.at("participant-declarations").snapshot]
+    declarations = [each["attributes"] for each in lists.at("participant_declarations").snapshot]
     landed = [each for each in declarations if each.get("statement_id")]
     if not landed:
         raise CouldNotRun("No declaration is on a statement.", "Give the target eligible, payable or paid ones.")

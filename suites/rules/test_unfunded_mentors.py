@@ -15,8 +15,8 @@ def enrolments_in_training(participants):
 
 @verifies("unfunded-mentors/listed", "unfunded-mentors/mentor-our-teachers", "unfunded-mentors/not-ours")
 def test_unfunded_mentors_mentor_the_providers_teachers(lists, check):
-    unfunded = {each["id"] for each in lists.at("unfunded-mentors/ecf").snapshot}
-    participants = lists.at("participants/ecf").snapshot
+    unfunded = {each["id"] for each in lists.at("ecf_unfunded_mentors").snapshot}
+    participants = lists.at("ecf_participants").snapshot
 
     with check("unfunded-mentors/listed"):
         mentors = {each.get("mentor_id") for each in enrolments_in_training(participants)} - {None}
@@ -45,7 +45,7 @@ def trains_as_mentor(participant):
 
 @verifies("unfunded-mentors/updated-since")
 def test_unfunded_mentors_filtered_by_updated_since(lists):
-    listing = lists.at("unfunded-mentors/ecf")
+    listing = lists.at("ecf_unfunded_mentors")
 
     for instant in shortest_gap(listing.snapshot):
         assert_filtered(listing, time_filter(instant))

@@ -48,7 +48,7 @@ def inventory_of_newer(states, api):
 def test_participants_are_the_same_in_all_versions(lists, states, api):
     inventory = inventory_of_newer(states, api)
     newest = {each.id: {**each.enrolment, **each.attributes} for each in inventory.participants}
-    listing = lists.at("participants/ecf")
+    listing = lists.at("ecf_participants")
 
     records = defaultdict(set)
     for each in (*inventory.participants, *inventory.with_several_enrolments):
@@ -64,7 +64,7 @@ def test_participants_are_the_same_in_all_versions(lists, states, api):
 @verifies("versions/declarations")
 def test_declarations_are_the_same_in_all_versions(lists, states, api):
     newest = {each.id: each.attributes for each in inventory_of_newer(states, api).declarations}
-    listing = lists.at("participant-declarations")
+    listing = lists.at("participant_declarations")
     both = newest.keys() & {each["id"] for each in listing.snapshot}  # others may have been made in between
 
     assert both or not newest, f"{listing} and the newest version show no declaration alike."
@@ -75,4 +75,4 @@ def test_declarations_are_the_same_in_all_versions(lists, states, api):
 def test_applications_are_the_same_in_all_versions(lists, states, api):
     newest = {each.id: each.attributes for each in inventory_of_newer(states, api).applications}
 
-    assert_alike(lists.at("npq-applications"), newest, OF_APPLICATIONS)
+    assert_alike(lists.at("npq_applications"), newest, OF_APPLICATIONS)

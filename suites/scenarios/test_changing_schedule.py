@@ -280,7 +280,7 @@ def partnered_years(participant, states):
     """
     if participant.course.startswith("npq-") or states.inventory.version != "v3":
         return range(9999)
-    states.inventory.require_fields("partnerships/ecf", "urn", "cohort", "status")
+    states.inventory.require_fields("ecf_partnerships", "urn", "cohort", "status")
     attributes = [each["attributes"] for each in states.inventory.partnerships]
     urn = str(participant.enrolment.get("school_urn"))
     return {parse_year(each.get("cohort")) for each in attributes if active_at(each, urn)}

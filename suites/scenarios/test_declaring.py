@@ -34,7 +34,7 @@ PAID_OR_PAYABLE = ("eligible", "payable", "paid")
     "npq-declarations/completed",
 )
 @uses_states("ect.no-declarations", "npq.no-declarations")
-def test_participant_starts_is_retained_and_completes(api, states, calendar, edition, check):
+def test_participant_starts_is_retained_and_completes(api, states, calendar, check):
     participant = states.claim(NO_DECLARATIONS[api.programme])
     voided = {each.id for each in api.declarations_about(participant)}
     start = declaration_of(participant, "started", calendar)
@@ -79,7 +79,7 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, edi
     retained = [
         each for each in calendar.declaration_types(participant.schedule, participant.cohort_year) if "retained" in each
     ]
-    evidence = evidence_for(participant, retained, calendar, edition)
+    evidence = evidence_for(participant, retained, calendar)
     responses = {
         milestone: api.declare(declaration_of(participant, milestone, calendar) | evidence[milestone])
         for milestone in retained
@@ -124,11 +124,11 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, edi
         assert declared.count("started") == 1, "A second start was refused, and recorded all the same."
 
 
-def evidence_for(participant, milestones, calendar, edition):
+def evidence_for(participant, milestones, calendar):
     """Return the evidence for each milestone, a different type for each; none for an NPQ."""
     if participant.course.startswith("npq-"):
         return {each: {} for each in milestones}
-    types = calendar.evidence(participant.cohort_year, participant.course, "retained-1", edition).values
+    types = calendar.evidence(participant.cohort_year, participant.course, "retained-1").values
     return {each: {"evidence_held": types[number % len(types)]} for number, each in enumerate(milestones)}
 
 
@@ -273,7 +273,7 @@ def test_state_of_a_declaration_depends_on_eligibility(api, states, calendar, ch
     if check.applies("declarations/statement"):
         with check("declarations/statement"):
             assert submitted.get("statement_id") is None
-            statements = {each["id"]: each["attributes"] for each in api.paginate(api.path("statements"))}
+            statements = {each["id"]: each["attributes"] for each in api.paginate(api.list_path("statements"))}
             named = statements.get(str(eligible.get("statement_id")), {})
             shown = {name: named.get(name) for name in ("type", "cohort", "paid")}
             assert shown == {"type": "ecf", "cohort": fundable.cohort, "paid": False}

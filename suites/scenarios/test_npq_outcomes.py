@@ -82,7 +82,7 @@ def test_outcome_is_declared_and_corrected(api, states, calendar, check):
     with check("npq-outcomes/listed"):
         first = min(NpqOutcome.of(each).created_at for each in theirs)
         since = ("filter[created_since]", format_time(first - timedelta(seconds=1)))
-        everybodys = list(api.paginate(api.outcomes, since))
+        everybodys = list(api.paginate(api.list_path("npq_outcomes"), since))
         missing = [each["id"] for each in theirs if each not in everybodys]
         assert not missing, f"The list of all outcomes lacks {missing}, or shows them otherwise."
 
@@ -185,13 +185,13 @@ def test_completed_declaration_is_voided_and_declared_again(api, states, calenda
 def test_outcome_of_a_completed_declaration_is_listed(lists):
     passed_or_failed = [
         each
-        for each in map(Declaration.of, lists.at("participant-declarations").snapshot)
+        for each in map(Declaration.of, lists.at("participant_declarations").snapshot)
         if each.type == "completed" and isinstance(each.attributes.get("has_passed"), bool)
     ]
     if not passed_or_failed:
         raise CouldNotRun("No completed declaration shows has_passed.", "Give the target such a declaration.")
 
-    outcomes = [NpqOutcome.of(each) for each in lists.at("participants/npq/outcomes").all()]
+    outcomes = [NpqOutcome.of(each) for each in lists.at("npq_outcomes").all()]
     if not outcomes:
         raise CouldNotRun("The list of outcomes is empty.", "Report an outcome in the target.")
     shown = {(each.participant_id, each.course) for each in outcomes}

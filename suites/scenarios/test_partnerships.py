@@ -21,7 +21,7 @@ class Ground:
     """A cohort, the provider's delivery partners in it and in others only, and schools without a partnership."""
 
     def __init__(self, lists, api, cohort, partners):
-        schools = lists.at("schools/ecf")
+        schools = lists.at("ecf_schools")
         self.cohort = cohort
         self.next_cohort = str(int(cohort) + 1)
         self.partners = [each["id"] for each in partners if cohort in field_values(each, "cohort")]
@@ -51,8 +51,8 @@ def in_partnership(school):
 
 @pytest.fixture
 def ground(lists, api):
-    lists.at("delivery-partners").require_fields("cohort")
-    partners = lists.at("delivery-partners").snapshot
+    lists.at("delivery_partners").require_fields("cohort")
+    partners = lists.at("delivery_partners").snapshot
     cohorts = sorted({cohort for each in partners for cohort in field_values(each, "cohort") if cohort.isdecimal()})
     for cohort in [*cohorts[-2::-1], *cohorts[-1:]]:  # rather one with a cohort after it
         if sum(cohort in field_values(each, "cohort") for each in partners) > 1:
@@ -104,7 +104,7 @@ def test_partnership_is_confirmed_and_changes_delivery_partner(api, ground, list
         assert count == 1, f"The list has the partnership {partnership} {count} times."
 
     with check("partnerships/school-shows-it"):
-        one = f"{lists.at('schools/ecf').path}/{school}"
+        one = f"{lists.at('ecf_schools').path}/{school}"
         partnered = api.send("GET", one, query=[ground.filter]).resource["attributes"]
         assert partnered.get("in_partnership") is True
         assert partnered.get("induction_programme_choice") in WITH_A_PROVIDER
@@ -148,7 +148,7 @@ def test_partnership_is_confirmed_and_changes_delivery_partner(api, ground, list
 
 
 def name_of(lists, partner):
-    partners = lists.at("delivery-partners").snapshot
+    partners = lists.at("delivery_partners").snapshot
     return next(each["attributes"].get("name") for each in partners if each["id"] == partner)
 
 
@@ -254,7 +254,7 @@ def test_school_that_has_not_chosen_for_the_next_cohort_is_refused(api, ground, 
             f"No delivery partner works with the provider in {ground.cohort} and in the year after.",
             "Give the target a delivery partner of two cohorts in a row.",
         )
-    next_year = replace(lists.at("schools/ecf"), required_query=(("filter[cohort]", ground.next_cohort),))
+    next_year = replace(lists.at("ecf_schools"), required_query=(("filter[cohort]", ground.next_cohort),))
     undecided = {
         each["id"] for each in next_year.snapshot if field_values(each, "induction_programme_choice") <= NOT_CHOSEN
     }
@@ -277,7 +277,7 @@ def test_school_that_has_not_chosen_for_the_next_cohort_is_refused(api, ground, 
 
 @verifies("partnerships/one-provider")
 def test_school_of_another_provider_is_refused(lists, other_api):
-    partners = lists.at("delivery-partners").as_provider(other_api).snapshot
+    partners = lists.at("delivery_partners").as_provider(other_api).snapshot
     for partner in partners:
         for partnership in active_ones(lists, *field_values(partner, "cohort")):
             taken = {name: partnership["attributes"].get(name) for name in ("cohort", "school_id")}
@@ -293,8 +293,8 @@ def test_school_of_another_provider_is_refused(lists, other_api):
 
 
 def active_ones(lists, *cohorts):
-    lists.at("partnerships/ecf").require_fields("status", "cohort")
-    partnerships = lists.at("partnerships/ecf").snapshot
+    lists.at("ecf_partnerships").require_fields("status", "cohort")
+    partnerships = lists.at("ecf_partnerships").snapshot
     active = [each for each in partnerships if field_values(each, "status") == {"active"}]
     return [each for each in active if field_values(each, "cohort") & {*cohorts}]
 
@@ -306,7 +306,7 @@ def test_challenged_partnership_is_confirmed_again_but_not_changed(api, lists, c
     kept = {name: attributes.get(name) for name in ("cohort", "school_id", "delivery_partner_id")}
 
     with check("partnerships/challenged-not-changed"):
-        others = [each["id"] for each in lists.at("delivery-partners").snapshot if in_cohort(each, challenged)]
+        others = [each["id"] for each in lists.at("delivery_partners").snapshot if in_cohort(each, challenged)]
         another = next((each for each in others if each != kept["delivery_partner_id"]), kept["delivery_partner_id"])
         refusal = api.change_partnership(challenged["id"], {"delivery_partner_id": another})
         assert refusal.status == 422
@@ -338,13 +338,13 @@ def challenged_one(api, lists):
 
     Its delivery partner still works with the provider in that cohort.
     """
-    listing = lists.at("partnerships/ecf")
+    listing = lists.at("ecf_partnerships")
     listing.require_fields("status", "cohort")
-    partners = {each["id"]: each for each in lists.at("delivery-partners").snapshot}
+    partners = {each["id"]: each for each in lists.at("delivery_partners").snapshot}
     for partnership in listing.all():
         partner = partners.get(partnership["attributes"].get("delivery_partner_id"))
         if partner and in_cohort(partner, partnership) and field_values(partnership, "status") == {"challenged"}:
-            school = f"{lists.at('schools/ecf').path}/{partnership['attributes'].get('school_id')}"
+            school = f"{lists.at('ecf_schools').path}/{partnership['attributes'].get('school_id')}"
             cohort = ("filter[cohort]", str(partnership["attributes"].get("cohort")))
             if not in_partnership(api.send("GET", school, query=[cohort]).resource):
                 return partnership

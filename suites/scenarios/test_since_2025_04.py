@@ -23,11 +23,11 @@ def with_evidence(participant, milestone, evidence, calendar):
     "declarations-2025/no-window-end",
 )
 @uses_states("ect.of-2025")
-def test_early_career_teacher_of_cohort_2025_is_declared(api, states, calendar, edition, check):
+def test_early_career_teacher_of_cohort_2025_is_declared(api, states, calendar, check):
     ect = states.claim("ect.of-2025")
 
     def listed(milestone):
-        return calendar.evidence(ect.cohort_year, ect.course, milestone, edition).values
+        return calendar.evidence(ect.cohort_year, ect.course, milestone).values
 
     started = api.declare(declaration_of(ect, "started", calendar))
     with check("declarations-2025/started-without-evidence"):
@@ -64,9 +64,9 @@ def test_evidence_of_cohort_2025_is_refused_for_earlier_cohorts(api, states, cal
 
 @verifies("declarations-2025/mentors", "declarations-2025/evidence")
 @uses_states("mentor.of-2025")
-def test_mentor_of_cohort_2025_is_declared_started_and_completed_only(api, states, calendar, edition, check):
+def test_mentor_of_cohort_2025_is_declared_started_and_completed_only(api, states, calendar, check):
     mentor = states.claim("mentor.of-2025")
-    listed = calendar.evidence(mentor.cohort_year, mentor.course, "completed", edition).values
+    listed = calendar.evidence(mentor.cohort_year, mentor.course, "completed").values
 
     with check("declarations-2025/mentors"):
         assert api.declare(declaration_of(mentor, "started", calendar)).status == 200
@@ -96,6 +96,6 @@ def test_retired_reason_is_refused(api, states):
 
 @verifies("schools-2025/programme-words")
 def test_programme_choice_of_schools_is_a_known_value(lists):
-    choices = set(distinct_values(lists.at("schools/ecf").snapshot, "induction_programme_choice"))
+    choices = set(distinct_values(lists.at("ecf_schools").snapshot, "induction_programme_choice"))
 
     assert not choices - WORDS, f"A school has chosen {min(choices - WORDS)}, which is no word of this edition."

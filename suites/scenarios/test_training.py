@@ -372,7 +372,7 @@ class Attempts:
     "training/old-paths",
 )
 @uses_states("ect.started", "npq.started")
-def test_listed_reasons_are_accepted_and_others_refused(api, states, calendar, edition, check):
+def test_listed_reasons_are_accepted_and_others_refused(api, states, calendar, check):
     participant = states.claim(STARTED[api.programme])
     attempts = Attempts(api, participant)
 
@@ -421,12 +421,12 @@ def test_listed_reasons_are_accepted_and_others_refused(api, states, calendar, e
         api.resume(participant)
 
     with check("deferral/reasons", "npq-deferral/reasons"):
-        for reason in calendar.reasons("defer", api.programme, api.version, edition):
+        for reason in calendar.reasons("defer", api.programme, api.version):
             assert api.defer(participant, reason=reason).status == 200, reason
             participant = in_training(participant, api, states)
 
     with check("withdrawal/reasons", "npq-withdrawal/reasons"):
-        for reason in calendar.reasons("withdraw", api.programme, api.version, edition):
+        for reason in calendar.reasons("withdraw", api.programme, api.version):
             assert api.withdraw(participant, reason=reason).status == 200, reason
             participant = in_training(participant, api, states)
 

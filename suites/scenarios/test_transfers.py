@@ -36,7 +36,7 @@ def dates_of(transfer):
 @pytest.fixture
 def transfers(lists):
     """Everybody's transfers, as the list shows them."""
-    listed = lists.at("participants/ecf/transfers").snapshot
+    listed = lists.at("ecf_participant_transfers").snapshot
     if not listed:
         raise CouldNotRun("No participant has moved.", "Give the provider one who has moved to another school.")
     return listed
@@ -91,10 +91,10 @@ def test_fields_of_transfers(api, transfers, check):
 
 @verifies("transfers/listed")
 def test_participant_who_has_left_is_in_the_list_of_transfers(api, lists, states):
-    states.inventory.require_fields("participants/ecf", "participant_status")
+    states.inventory.require_fields("ecf_participants", "participant_status")
     for each in [each for each in states.inventory.participants if each.status == "left"][:MAX_SHOWN_BY_ID]:
         if api.send("GET", f"{api.participants}/{each.id}/transfers").status == 200:
-            listed = {each["id"] for each in lists.at("participants/ecf/transfers").snapshot}
+            listed = {each["id"] for each in lists.at("ecf_participant_transfers").snapshot}
             assert each.id in listed, f"The transfers of {each.id} are shown on their own, and are not in the list."
             return
     raise CouldNotRun(
@@ -104,9 +104,9 @@ def test_participant_who_has_left_is_in_the_list_of_transfers(api, lists, states
 
 @verifies("transfers/both-providers")
 def test_transfer_is_listed_for_both_providers(other_api, lists, transfers):
-    lists.at("participants/ecf/transfers").require_fields("transfers", "transfer_type")
+    lists.at("ecf_participant_transfers").require_fields("transfers", "transfer_type")
     between = [each for each in transfers if any(move.get("transfer_type") == "new_provider" for move in moves(each))]
-    seen = {each["id"] for each in lists.at("participants/ecf/transfers").as_provider(other_api).snapshot}
+    seen = {each["id"] for each in lists.at("ecf_participant_transfers").as_provider(other_api).snapshot}
     shared = [each["id"] for each in between if each["id"] in seen]
     for participant in [each["id"] for each in between if each["id"] not in seen][:MAX_SHOWN_BY_ID]:
         alone = other_api.send("GET", f"{other_api.participants}/{participant}/transfers")
@@ -124,7 +124,7 @@ def test_transfer_is_listed_for_both_providers(other_api, lists, transfers):
 @pytest.fixture
 def moved_school(states):
     """The ids of participants who moved once, to another school of the same provider, with its URN."""
-    states.inventory.require_fields("participants/ecf/transfers", "transfers", "transfer_type", "status")
+    states.inventory.require_fields("ecf_participant_transfers", "transfers", "transfer_type", "status")
     return {
         resource["id"]: end(each, "joining").get("school_urn")
         for resource in states.inventory.transfers
@@ -157,7 +157,7 @@ def test_participant_who_has_moved_can_be_declared(api, states, moved_school, ca
 
 @verifies("transfers/left-still-shown")
 def test_participant_who_has_left_is_still_shown(api, states):
-    states.inventory.require_fields("participants/ecf", "participant_status")
+    states.inventory.require_fields("ecf_participants", "participant_status")
     left = [each for each in states.inventory.participants if each.status == "left"]
     if not left:
         raise CouldNotRun(
@@ -189,15 +189,15 @@ def test_participant_who_has_left_can_be_declared_by_the_old_provider(api, state
 
 @verifies("transfers/earlier-declarations-shown")
 def test_new_provider_gets_the_declarations_of_the_earlier_one(api, other_api, lists, states):
-    states.inventory.require_fields("participants/ecf/transfers", "transfers", "transfer_type", "status")
-    states.inventory.require_fields("participants/ecf", "participant_status")
+    states.inventory.require_fields("ecf_participant_transfers", "transfers", "transfer_type", "status")
+    states.inventory.require_fields("ecf_participants", "participant_status")
     came = {
         resource["id"]
         for resource in states.inventory.transfers
         if {(each.get("transfer_type"), each.get("status")) for each in moves(resource)}
         == {("new_provider", "complete")}
     } & {each.id for each in states.inventory.participants if each.status == "active"}
-    listing = lists.at("participant-declarations")
+    listing = lists.at("participant_declarations")
     theirs = skip_malformed(listing.as_provider(other_api).snapshot, Declaration.of)
     about_them = [each for _, each in theirs if each.participant_id in came and each.state in STANDING]
     if not about_them:

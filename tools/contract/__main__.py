@@ -9,7 +9,7 @@ from tools.contract.freeze import edition_file
 from tools.contract.lint import lint
 
 from lead_provider_conformance.contract import ContractError
-from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.contract.editions import editions
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.resources import contract_root, suites_root
 
@@ -20,7 +20,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("lint", help="check the documents of openapi/")
     freeze = commands.add_parser("freeze", help="fix the requirements that an edition counts; only before its release")
-    freeze.add_argument("edition", choices=Calendar.load().editions)
+    freeze.add_argument("edition", choices=editions())
     arguments = parser.parse_args()
     if arguments.command == "lint":
         try:

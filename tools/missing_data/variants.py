@@ -45,7 +45,7 @@ _NO_NPQ_DECLARATIONS = ("DELETE FROM outcomes", "DELETE FROM declarations WHERE 
 _NO_PARTNERSHIPS = "UPDATE partnerships SET relationship = TRUE"
 _EMPTIED: Sequence[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = (
     (
-        "participants/ecf",
+        "ecf_participants",
         EVERY_VERSION,
         ("ecf",),
         (
@@ -55,25 +55,25 @@ _EMPTIED: Sequence[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]
             "DELETE FROM training_records",
         ),
     ),
-    ("participants/ecf/transfers", ("v3",), ("ecf",), ("DELETE FROM transfers",)),
-    ("unfunded-mentors/ecf", ("v3",), ("ecf",), ("UPDATE enrolments SET mentor_id = NULL",)),
-    ("participant-declarations", EVERY_VERSION, BOTH, ("DELETE FROM outcomes", "DELETE FROM declarations")),
-    ("npq-applications", EVERY_VERSION, ("npq",), (*_NO_NPQ_DECLARATIONS, "DELETE FROM applications")),
+    ("ecf_participant_transfers", ("v3",), ("ecf",), ("DELETE FROM transfers",)),
+    ("ecf_unfunded_mentors", ("v3",), ("ecf",), ("UPDATE enrolments SET mentor_id = NULL",)),
+    ("participant_declarations", EVERY_VERSION, BOTH, ("DELETE FROM outcomes", "DELETE FROM declarations")),
+    ("npq_applications", EVERY_VERSION, ("npq",), (*_NO_NPQ_DECLARATIONS, "DELETE FROM applications")),
     (
-        "participants/npq",
+        "npq_participants",
         EVERY_VERSION,
         ("npq",),
         (*_NO_NPQ_DECLARATIONS, "DELETE FROM applications WHERE status = 'accepted'"),
     ),
     (
-        "participants/npq/outcomes",
+        "npq_outcomes",
         EVERY_VERSION,
         ("npq",),
         ("DELETE FROM outcomes", "DELETE FROM declarations WHERE programme = 'npq' AND declaration_type = 'completed'"),
     ),
-    ("partnerships/ecf", ("v3",), ("ecf",), (_NO_PARTNERSHIPS,)),
-    ("schools/ecf", ("v3",), ("ecf",), (_NO_PARTNERSHIPS, "UPDATE schools SET standing = 'cip-only'")),
-    ("delivery-partners", ("v3",), ("ecf",), (_NO_PARTNERSHIPS, "DELETE FROM delivery_partner_links")),
+    ("ecf_partnerships", ("v3",), ("ecf",), (_NO_PARTNERSHIPS,)),
+    ("ecf_schools", ("v3",), ("ecf",), (_NO_PARTNERSHIPS, "UPDATE schools SET standing = 'cip-only'")),
+    ("delivery_partners", ("v3",), ("ecf",), (_NO_PARTNERSHIPS, "DELETE FROM delivery_partner_links")),
     (
         "statements",
         EVERY_VERSION,
@@ -97,17 +97,17 @@ def _execute(sql: Sequence[str], sandbox: Sandbox) -> None:
 
 
 _PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "participants/ecf": (("ecf",), ("ecf-participant.v1-v2", "ecf-participant.v1-v2", "ecf-participant.v3")),
-    "participants/ecf/transfers": (("ecf",), ("", "", "transfer")),
-    "participant-declarations": (BOTH, ("declaration.v1", "declaration.v2", "declaration.v3")),
-    "npq-applications": (("npq",), ("npq-application",) * 3),
-    "participants/npq": (("npq",), ("npq-participant",) * 3),
-    "participants/npq/outcomes": (("npq",), ("npq-outcome",) * 3),
-    "partnerships/ecf": (("ecf",), ("", "", "partnership")),
-    "schools/ecf": (("ecf",), ("", "", "school")),
-    "delivery-partners": (("ecf",), ("", "", "delivery-partner")),
+    "ecf_participants": (("ecf",), ("ecf-participant.v1-v2", "ecf-participant.v1-v2", "ecf-participant.v3")),
+    "ecf_participant_transfers": (("ecf",), ("", "", "transfer")),
+    "participant_declarations": (BOTH, ("declaration.v1", "declaration.v2", "declaration.v3")),
+    "npq_applications": (("npq",), ("npq-application",) * 3),
+    "npq_participants": (("npq",), ("npq-participant",) * 3),
+    "npq_outcomes": (("npq",), ("npq-outcome",) * 3),
+    "ecf_partnerships": (("ecf",), ("", "", "partnership")),
+    "ecf_schools": (("ecf",), ("", "", "school")),
+    "delivery_partners": (("ecf",), ("", "", "delivery-partner")),
     "statements": (BOTH, ("", "", "statement")),
-    "unfunded-mentors/ecf": (("ecf",), ("", "", "unfunded-mentor")),
+    "ecf_unfunded_mentors": (("ecf",), ("", "", "unfunded-mentor")),
 }
 """The programmes of each list, and the parts of the sandbox that show its records in versions 1, 2 and 3."""
 

@@ -35,16 +35,34 @@ class Api:
         self.credential = credential
         self.version = client.scope.version
         self.programme = client.scope.programme
-        # The paths of the lists.
-        self.participants = self.path("participants", self.programme)
-        self.applications = self.path("npq-applications")
-        self.outcomes = f"{self.participants}/outcomes"
-        self.declarations = self.path("participant-declarations")
-        self.partnerships = self.path("partnerships", "ecf")
 
     def path(self, *segments: str) -> str:
-        """Return the path of a resource of this version."""
+        """Return a path of this version."""
         return "/".join(("/api", self.version, *segments))
+
+    def list_path(self, name: str) -> str:
+        """Return the path of a list such as `ecf_schools`. Raise UnknownOperationError if the contract lacks it."""
+        return self.client.contract.operation(f"list_{name}").path
+
+    @property
+    def participants(self) -> str:
+        """The path of the participants of the programme."""
+        return self.list_path(f"{self.programme}_participants")
+
+    @property
+    def applications(self) -> str:
+        """The path of the applications."""
+        return self.list_path("npq_applications")
+
+    @property
+    def declarations(self) -> str:
+        """The path of the declarations."""
+        return self.list_path("participant_declarations")
+
+    @property
+    def partnerships(self) -> str:
+        """The path of the partnerships."""
+        return self.list_path("ecf_partnerships")
 
     def send(self, method: str, path: str, **options: Any) -> Response:
         """Send any request with this credential; see `Client.send`."""

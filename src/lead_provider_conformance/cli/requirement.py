@@ -11,8 +11,7 @@ from typing import Any
 
 from lead_provider_conformance.contract import versions
 from lead_provider_conformance.contract.behaviours import CITATION, Behaviour, load_behaviours
-from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.contract.editions import load_edition
+from lead_provider_conformance.contract.editions import editions, load_edition
 from lead_provider_conformance.contract.requirements import Registry, Requirement
 from lead_provider_conformance.model import ExitStatus, Level, UsageError
 from lead_provider_conformance.resources import suites_root
@@ -77,7 +76,7 @@ def _print_lines(requirements: Iterable[Requirement]) -> None:
 
 def describe(requirement: Requirement) -> str:
     """Return the requirement, its sources and its tests as text."""
-    editions = [each for each in Calendar.load().editions if requirement.is_in(each)]
+    found_in = [each for each in editions() if requirement.is_in(each)]
     lines = [
         requirement.id,
         "",
@@ -86,7 +85,7 @@ def describe(requirement: Requirement) -> str:
         f"Level       {requirement.level}",
         f"Versions    {', '.join(requirement.versions)}",
         f"Programmes  {', '.join(requirement.programmes)}",
-        f"Editions    {', '.join(editions)}",
+        f"Editions    {', '.join(found_in)}",
         "",
         "Sources",
     ]

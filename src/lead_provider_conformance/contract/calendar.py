@@ -89,12 +89,17 @@ class Evidence:
 
 
 class Calendar:
-    """The calendar of the contract. Use `Calendar.load` to create one."""
+    """The calendar of an edition. Use `Calendar.load` to create one."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        """Take the content of a valid calendar file. Raise CalendarError for a date that does not exist."""
+    def __init__(self, data: Mapping[str, Any], edition: str | None = None) -> None:
+        """Take the content of a valid calendar file, by default for its first edition.
+
+        Raise CalendarError for a date that does not exist.
+        """
         self.editions: tuple[str, ...] = tuple(data["editions"])
-        """The editions of the contract, oldest first."""
+        """The editions of the file, oldest first."""
+        self.edition = edition or self.editions[0]
+        """The edition that evidence and reasons are of."""
         self.cohorts: Mapping[int, Cohort] = {
             int(year): Cohort(int(year), **{name: _parsed(value) for name, value in facts.items()})
             for year, facts in data["cohorts"].items()
@@ -108,9 +113,14 @@ class Calendar:
 
     @classmethod
     @cache
-    def load(cls, path: Path | None = None) -> Calendar:
-        """Return the calendar in `path`, by default the package's own. Raise UsageError if it is not valid."""
-        return cls(yaml_file.read(path or contract_root() / "calendar.yaml", schema="calendar"))
+    def load(cls, edition: str | None = None, path: Path | None = None) -> Calendar:
+        """Return the calendar of an edition, by default the first, in `path` or the package's own files.
+
+        Raise UsageError if the file is not valid.
+        """
+        own = contract_root() / (edition or "") / "calendar.yaml"
+        file = path or (own if own.is_file() else contract_root() / "calendar.yaml")
+        return cls(yaml_file.read(file, schema="calendar"), edition)
 
     def courses(self, schedule: str) -> tuple[str, ...]:
         """Return the courses of a schedule. Raise CalendarError if there is no such schedule."""
@@ -150,21 +160,19 @@ class Calendar:
         """Return the declaration types of a schedule, in the order of the milestones."""
         return tuple(window.declaration_type for window in self.windows(schedule, cohort))
 
-    def evidence(self, cohort: int, course: str, declaration_type: str, edition: str) -> Evidence:
+    def evidence(self, cohort: int, course: str, declaration_type: str) -> Evidence:
         """Return the allowed evidence for a declaration; no values if it needs none."""
         for rule in self._evidence:
             if (
                 cohort in rule["cohorts"]
                 and course in rule["courses"]
                 and declaration_type in rule["declaration_types"]
-                and edition in rule.get("editions", (edition,))
+                and self.edition in rule.get("editions", (self.edition,))
             ):
                 return Evidence(tuple(rule["values"]), rule.get("required", True))
         return Evidence()
 
-    def reasons(
-        self, action: str, programme: str, version: str, edition: str, course: str | None = None
-    ) -> tuple[str, ...]:
+    def reasons(self, action: str, programme: str, version: str, course: str | None = None) -> tuple[str, ...]:
         """Return the allowed reasons to `defer` or `withdraw`. Raise CalendarError for another action.
 
         Without a course, they include the reasons for one course only.
@@ -176,7 +184,7 @@ class Calendar:
             for rule in self._reasons[action]
             if programme in rule["programmes"]
             and version in rule.get("versions", (version,))
-            and edition in rule.get("editions", (edition,))
+            and self.edition in rule.get("editions", (self.edition,))
             and (course is None or course in rule.get("courses", (course,)))
             for reason in rule["values"]
         )

@@ -18,12 +18,24 @@ from lead_provider_conformance.contract.operation import Operation, Routes, oper
 from lead_provider_conformance.contract.request import RequestChecker
 from lead_provider_conformance.contract.response import ResponseChecker
 from lead_provider_conformance.contract.source import ContractError, Source
+from lead_provider_conformance.model import Scope
 from lead_provider_conformance.resources import contract_root
 
 
 def versions() -> tuple[str, ...]:
     """Return the API versions, oldest first."""
     return ("v1", "v2", "v3")
+
+
+def document_name(edition: str, scope: Scope) -> str:
+    """Return the name of the document of a scope: in a folder of the edition, or shared by editions without one."""
+    return f"{edition}/{scope}" if (contract_root() / edition).is_dir() else scope.version
+
+
+def document_names() -> tuple[str, ...]:
+    """Return the names of the package's documents: "v1", "v2", "v3", "2026-08/v3-ecf" …"""
+    root = contract_root()
+    return (*versions(), *(f"{each.parent.name}/{each.stem}" for each in sorted(root.glob("*/v*.yaml"))))
 
 
 class UnknownOperationError(ContractError, KeyError):
@@ -62,12 +74,21 @@ class Contract:
         """See `ResponseChecker.shape`."""
 
     @classmethod
-    def load(cls, version: str, *, root: Path | None = None) -> Contract:
-        """Return the contract of `version`, such as "v3", by default from the package's own documents.
+    def load(cls, name: str, *, root: Path | None = None) -> Contract:
+        """Return the contract in a document, such as "v3" or "2026-08/v3-ecf", by default of the package's own.
 
-        Each version is loaded once per process. Raise ContractError if a document is missing or not valid.
+        Each document is loaded once per process. Raise ContractError if it is missing or not valid.
         """
-        return _load(version, root)
+        return _load(name, root)
+
+    @classmethod
+    def of(cls, edition: str, scope: Scope) -> Contract:
+        """Return the contract of a scope in an edition. Raise ContractError if the edition has no such scope."""
+        return cls.load(document_name(edition, scope))
+
+    def has(self, operation_id: str) -> bool:
+        """Return whether the contract has the operation with that operationId."""
+        return operation_id in self._by_id
 
     def operation(self, operation_id: str) -> Operation:
         """Return the operation with that operationId. Raise UnknownOperationError."""
@@ -77,16 +98,18 @@ class Contract:
 
 
 def open_document(name: str) -> Mapping[str, Any]:
-    """Return the bundled document `name`: "v1", "v2" or "v3", or the path of a YAML or JSON file.
+    """Return the bundled document `name`: one of `document_names()`, or the path of a YAML or JSON file.
 
     A file may reference other files in the layout of this contract. Raise ContractError if there is no such document,
     it is not OpenAPI 3, or a reference is broken.
     """
-    if name in versions():
+    if name in document_names():
         return Contract.load(name).document
     path = Path(name)
     if not path.is_file():
-        raise ContractError(f"'{name}' is neither a version ({', '.join(versions())}) nor a file; give one of these.")
+        raise ContractError(
+            f"'{name}' is neither a document ({', '.join(document_names())}) nor a file; give one of these."
+        )
     document: Any = Source(path, name).data
     version = str(document.get("openapi", "")) if isinstance(document, dict) else ""
     if not version.startswith("3.") or "paths" not in document:
@@ -99,10 +122,10 @@ def open_document(name: str) -> Mapping[str, Any]:
 
 
 @cache
-def _load(version: str, given: Path | None) -> Contract:
+def _load(name: str, given: Path | None) -> Contract:
     root = given or contract_root()
-    entry = root / f"{version}.yaml"
+    entry = root / f"{name}.yaml"
     if not entry.is_file():
         known = ", ".join(sorted(path.stem for path in root.glob("v*.yaml")))
-        raise ContractError(f"There is no version '{version}' in {root}; there is {known or 'no version'}.")
-    return Contract(version, bundle(entry))
+        raise ContractError(f"There is no version '{name}' in {root}; there is {known or 'no version'}.")
+    return Contract(entry.stem.partition("-")[0], bundle(entry))

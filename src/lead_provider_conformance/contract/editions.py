@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.contract.contract import versions
 from lead_provider_conformance.contract.requirements import Registry, Requirement
-from lead_provider_conformance.model import Level, UsageError
-from lead_provider_conformance.resources import suites_root
+from lead_provider_conformance.model import PROGRAMMES, Level, Scope, UsageError
+from lead_provider_conformance.resources import contract_root, suites_root
 from lead_provider_conformance.schemas import yaml_file
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edition:
     """A dated state of the contract.
 
@@ -28,21 +31,38 @@ class Edition:
     name: str
     counted: Mapping[str, Mapping[str, Any]] | None = None
 
+    @cached_property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The versions and programmes of the edition."""
+        folder = contract_root() / self.name
+        if not folder.is_dir():
+            return tuple(Scope(*each) for each in product(versions(), PROGRAMMES))
+        return tuple(Scope(*each.stem.split("-")) for each in sorted(folder.glob("v*-*.yaml")))
+
     def of(self, registry: Registry) -> Registry:
-        """Return the registry with the levels and versions that this edition gives to each requirement."""
+        """Return the registry with the levels, versions and programmes that this edition gives to each requirement."""
         return Registry(self._requirement(each) for each in registry)
 
     def _requirement(self, requirement: Requirement) -> Requirement:
-        if not requirement.is_in(self.name):
-            return replace(requirement, versions=())
-        if self.counted is None or requirement.id in self.counted:
-            return requirement
-        return replace(requirement, level=Level.MAY, newer_than=self.name)
+        here = requirement.in_edition(self.name)
+        here = replace(here, versions=tuple(each for each in here.versions if each in self._versions))
+        if self.counted is None or requirement.id in self.counted or not here.versions:
+            return here
+        return replace(here, level=Level.MAY, newer_than=self.name)
+
+    @cached_property
+    def _versions(self) -> frozenset[str]:
+        return frozenset(scope.version for scope in self.scopes)
+
+
+def editions() -> tuple[str, ...]:
+    """Return the names of the editions, oldest first."""
+    return (*Calendar.load().editions, *sorted(each.parent.name for each in contract_root().glob("*/calendar.yaml")))
 
 
 def load_edition(name: str, folder: Path | None = None) -> Edition:
     """Return the edition `name`. Raise UsageError if it does not exist or its file is not valid."""
-    known = Calendar.load().editions
+    known = editions()
     if name not in known:
         raise UsageError(f"There is no edition {name} of the contract; choose {' or '.join(known)}.")
     path = (folder or suites_root() / "requirements" / "editions") / f"{name}.yaml"

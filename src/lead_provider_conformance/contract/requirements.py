@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from lead_provider_conformance.model import Level, Scope, UsageError
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.schemas import yaml_file
+
+Span = str | Mapping[str, str] | None
+"""An edition for all programmes, or one for each of some programmes; None is no limit."""
 
 
 class UnknownRequirementError(UsageError):
@@ -22,8 +25,9 @@ class Requirement:
     """A sentence that a server either meets or fails.
 
     `sources` cites the documents that it comes from, most authoritative first. `since` is the first edition that has
-    the requirement and `until` the first that has dropped it. `newer_than` is set if the edition under test was frozen
-    before the requirement was added: it is then tested and reported, but does not count.
+    the requirement and `until` the first that has dropped it, for all programmes or by programme. `levels` has the
+    levels that later editions give it, by the first such edition. `newer_than` is set if the edition under test was
+    frozen before the requirement was added: it is then tested and reported, but does not count.
     """
 
     id: str
@@ -32,8 +36,9 @@ class Requirement:
     programmes: tuple[str, ...]
     statement: str
     sources: tuple[str, ...]
-    since: str | None = None
-    until: str | None = None
+    since: Span = None
+    until: Span = None
+    levels: Mapping[str, Level] | None = None
     newer_than: str | None = None
 
     @property
@@ -52,7 +57,25 @@ class Requirement:
 
     def is_in(self, edition: str) -> bool:
         """Return whether the edition has the requirement."""
-        return (self.since or edition) <= edition and (self.until is None or edition < self.until)
+        return bool(self._programmes_in(edition))
+
+    def in_edition(self, edition: str) -> Requirement:
+        """Return the requirement with the programmes and the level of an edition; no version if it lacks it."""
+        programmes = self._programmes_in(edition)
+        levels = [level for first, level in sorted((self.levels or {}).items()) if first <= edition]
+        return replace(
+            self,
+            level=Level(levels[-1]) if levels else self.level,
+            programmes=programmes or self.programmes,
+            versions=self.versions if programmes else (),
+        )
+
+    def _programmes_in(self, edition: str) -> tuple[str, ...]:
+        def has(programme: str) -> bool:
+            since, until = _of(self.since, programme), _of(self.until, programme)
+            return (since or edition) <= edition and (until is None or edition < until)
+
+        return tuple(filter(has, self.programmes))
 
     @classmethod
     def from_mapping(cls, entry: Mapping[str, Any]) -> Requirement:
@@ -64,6 +87,10 @@ class Requirement:
     def to_mapping(self) -> dict[str, Any]:
         """Return the mapping that `from_mapping` reads."""
         return asdict(self)
+
+
+def _of(span: Span, programme: str) -> str | None:
+    return span.get(programme) if isinstance(span, Mapping) else span
 
 
 class Registry:

@@ -129,14 +129,15 @@ def _ids(
         case Subject.APPLICATION:
             return tuple(each.id for each in inventory.applications)
         case Subject.LISTED:
-            resource = operation.path.split("/", 3)[3].replace("/{id}", "")
-            path = f"/api/{inventory.version}/{resource}"
             # The list of schools requires a cohort.
-            is_schools = resource.startswith("schools")
-            if is_schools and not cohort:
+            is_school = operation.id == "show_ecf_school"
+            if is_school and not cohort:
                 return ()
-            query = _cohort_filter(cohort) if is_schools else ()
-            return tuple(str(each["id"]) for each in inventory.resources(path, *query))
+            query = _cohort_filter(cohort) if is_school else ()
+            # The inventory can be of another version than the operation.
+            path = operation.path.replace("/{id}", "").split("/", 3)[3]
+            listed = inventory.resources(f"/api/{inventory.version}/{path}", *query)
+            return tuple(str(each["id"]) for each in listed)
         case _:
             return tuple(each.id for each in inventory.participants)
 
@@ -146,7 +147,7 @@ def _partnership_to_update(inventory: Inventory) -> tuple[str, Mapping[str, str]
 
     Prefer a cohort in which some delivery partner does not work with the provider: naming it must be refused.
     """
-    listed = inventory.resources(f"/api/{inventory.version}/delivery-partners")
+    listed = inventory.listed("delivery_partners")
     partnerships = [(each, _unrelated_partner(listed, field_values(each, "cohort"))) for each in inventory.partnerships]
     chosen, unrelated = next((each for each in partnerships if each[1]), partnerships[0])
     return chosen["id"], {"partner": str(chosen["attributes"].get("delivery_partner_id", UNKNOWN_ID)), **unrelated}
@@ -155,7 +156,7 @@ def _partnership_to_update(inventory: Inventory) -> tuple[str, Mapping[str, str]
 def _new_partnership(cohort: Mapping[str, str], inventory: Inventory) -> Mapping[str, str]:
     """Return a school without a partnership, the last one as other tests take the first, and a delivery partner."""
     schools = _free_schools(cohort, inventory)
-    listed = inventory.resources(f"/api/{inventory.version}/delivery-partners")
+    listed = inventory.listed("delivery_partners")
     partners = [each for each in listed if field_values(each, "cohort") >= set(cohort.values())]
     if not schools or not partners:
         raise CouldNotRun(
@@ -180,8 +181,7 @@ def _free_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[s
     Those are schools with a confirmed programme, or else without a partnership in the year before. Others are refused
     until they confirm (behaviour PART-POST-NOT-YET-CONFIRMED).
     """
-    path = f"/api/{inventory.version}/schools/ecf"
-    schools = [each for each in inventory.resources(path, *_cohort_filter(cohort)) if not _is_partnered(each)]
+    schools = [each for each in inventory.listed("ecf_schools", *_cohort_filter(cohort)) if not _is_partnered(each)]
     confirmed = [
         each["id"] for each in schools if field_values(each, "induction_programme_choice").isdisjoint(_UNDECIDED)
     ]
@@ -189,7 +189,7 @@ def _free_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[s
         return confirmed
     year = parse_year(cohort.get("cohort"))
     try:
-        year_before = inventory.resources(path, *_cohort_filter({"cohort": str(year - 1)})) if year else ()
+        year_before = inventory.listed("ecf_schools", *_cohort_filter({"cohort": str(year - 1)})) if year else ()
     except CouldNotRun:  # it was the first cohort of all
         year_before = ()
     partnered = {each["id"] for each in year_before if _is_partnered(each)}

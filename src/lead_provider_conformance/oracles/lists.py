@@ -46,6 +46,11 @@ class ListOperation:
 
     @property
     def name(self) -> str:
+        """The operationId without `list_`, such as `ecf_participants`."""
+        return self.operation.id.removeprefix("list_")
+
+    @property
+    def path_name(self) -> str:
         """The path without the version, such as `participants/ecf`."""
         return self.operation.path.split("/", 3)[3]
 
@@ -232,11 +237,11 @@ class Lists:
         return (self.of(each) for each in ListOperation.of(self.contract))
 
     def at(self, name: str) -> Listing:
-        """Return the list at a path, such as `participants/ecf`. Raise LookupError if the contract has none."""
+        """Return the list `name`, such as `ecf_participants`. Raise LookupError if the contract lacks it."""
         for each in ListOperation.of(self.contract):
             if each.name == name:
                 return self.of(each)
-        raise LookupError(f"version {self.api.version} has no list at {name}")
+        raise LookupError(f"version {self.api.version} has no list {name}")
 
     def of(self, operation: ListOperation) -> Listing:
         """Return the list of an operation. A required cohort filter takes `cohort`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lead_provider_conformance.api.records import shows_former_participant
+from lead_provider_conformance.contract import UnknownOperationError
 from lead_provider_conformance.contract.values import UUID
 from lead_provider_conformance.http import IncompleteResponse, NoResponse, Resource
 from lead_provider_conformance.model import CouldNotRun
@@ -19,17 +20,17 @@ from lead_provider_conformance.testdata.inventory import Inventory
 LOOKUP_LIMIT = 5
 """Look up at most this many missing records: most are former participants, or in another programme."""
 REFERENCES: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "participants/ecf": (("participant-declarations", "participant_id"),),
-    "participants/npq": (("participant-declarations", "participant_id"), ("npq-applications", "participant_id")),
+    "ecf_participants": (("participant_declarations", "participant_id"),),
+    "npq_participants": (("participant_declarations", "participant_id"), ("npq_applications", "participant_id")),
     "statements": (
-        ("participant-declarations", "statement_id"),
-        ("participant-declarations", "clawback_statement_id"),
+        ("participant_declarations", "statement_id"),
+        ("participant_declarations", "clawback_statement_id"),
     ),
-    "delivery-partners": (
-        ("participant-declarations", "delivery_partner_id"),
-        ("partnerships/ecf", "delivery_partner_id"),
+    "delivery_partners": (
+        ("participant_declarations", "delivery_partner_id"),
+        ("ecf_partnerships", "delivery_partner_id"),
     ),
-    "unfunded-mentors/ecf": (("participants/ecf", "mentor_id"),),
+    "ecf_unfunded_mentors": (("ecf_participants", "mentor_id"),),
 }
 """By list: the lists whose records refer to its records, and the field that holds the id."""
 
@@ -38,8 +39,9 @@ def referenced_ids(listing: Listing, inventory: Inventory) -> tuple[str, ...]:
     """Return the ids by which other lists refer to records of this list; none if it has no single records."""
     ids: dict[str, None] = {}
     for other, field in REFERENCES.get(listing.operation.name, ()) if listing.operation.has_detail else ():
-        path = f"/api/{inventory.version}/{other}"
-        if listing.api.client.contract.find("GET", path) is None:
+        try:
+            path = listing.api.list_path(other)
+        except UnknownOperationError:
             continue
         try:
             ids |= {

@@ -37,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "listed" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("each_list")
         each_list = [
-            pytest.param(scope, each, id=f"{scope} {each.name}")
+            pytest.param(scope, each, id=f"{scope} {each.path_name}")
             for scope in scopes
             for each in ListOperation.of(run.contract(scope))
             if (marker is None or marker.args[0](each)) and _is_tested_in(scope, [each.operation], scopes, requirements)

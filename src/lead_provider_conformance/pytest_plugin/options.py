@@ -25,9 +25,8 @@ from lead_provider_conformance.config.options import (
 )
 from lead_provider_conformance.config.shard import Shard
 from lead_provider_conformance.config.target import Target, looks_like_production
-from lead_provider_conformance.contract import Contract, versions
-from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.contract.editions import load_edition
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.editions import Edition, editions, load_edition
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, TimeLimit, UsageError
 from lead_provider_conformance.run.run import Run, scopes_of
@@ -89,9 +88,9 @@ def check_processes(config: pytest.Config, target: Target) -> None:
 
 def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
     """Return the run that the options describe. Raise UsageError for the first invalid option."""
-    edition = load_edition(config.getoption("edition") or target.edition or Calendar.load().editions[0])
+    edition = load_edition(config.getoption("edition") or target.edition or editions()[0])
     registry = edition.of(Registry.load())
-    _check_target(str(config.getoption("target") or target.name), target, registry)
+    _check_target(str(config.getoption("target") or target.name), target, edition, registry)
     profile = parse_profile(config.getoption("profile"))
     fresh = config.getoption("fresh")
     return Run(
@@ -137,10 +136,11 @@ def selected_requirements(config: pytest.Config, registry: Registry) -> frozense
     return frozenset(ids)
 
 
-def _check_target(file: str, target: Target, registry: Registry) -> None:
+def _check_target(file: str, target: Target, edition: Edition, registry: Registry) -> None:
     """Raise UsageError if the target file names an unknown requirement, state or operation."""
     requirements = [each.id for each in registry]
-    operations = {each.id for version in versions() for each in Contract.load(version).operations}
+    contracts = [Contract.of(edition.name, scope) for scope in edition.scopes]
+    operations = {each.id for contract in contracts for each in contract.operations}
 
     def check(key: str, names: Iterable[str], known: Collection[str], otherwise: str) -> None:
         for name in names:

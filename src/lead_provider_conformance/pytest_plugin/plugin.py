@@ -124,7 +124,12 @@ def _open_run(config: pytest.Config) -> Run:
         signing.private_key(Path(config.option.sign_key))
     notify = partial(print, file=sys.stderr, flush=True)
     try:
-        offered = preflight(run.target, run.scopes, required=options.required_names(config), notify=notify)
+        offered = preflight(
+            run.target,
+            {scope: run.contract(scope) for scope in run.scopes},
+            required=options.required_names(config),
+            notify=notify,
+        )
     except PreflightError as error:
         if not config.option.plan:
             raise

@@ -78,16 +78,16 @@ def documented_statuses(journals: Journals) -> dict[str, Statuses]:
     """
     scopes = {(scope["version"], scope["programme"]) for scope in journals.plan["scopes"]}
     statuses: dict[str, Statuses] = {}
-    for version, contract_hash in journals.run["contract"]["hashes"].items():
+    for document, contract_hash in journals.run["contract"]["hashes"].items():
         try:
-            contract = Contract.load(version)
+            contract = Contract.load(document)
         except ContractError:
             continue
         if contract.hash == contract_hash:
-            statuses[version] = {
+            statuses[contract.version] = {**statuses.get(contract.version, {})} | {
                 operation.id: operation.statuses
                 for operation in contract.operations
-                if any((version, programme) in scopes for programme in operation.programmes)
+                if any((contract.version, programme) in scopes for programme in operation.programmes)
             }
     return statuses
 

@@ -7,7 +7,7 @@ only all responses together show that a documented member is never sent.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,11 +120,11 @@ class Observations:
             observed = _Observed.from_mapping(entry)
             self._observed.setdefault((version, operation), _Observed(observed.exchange)).join(observed)
 
-    def findings(self, scopes: Sequence[Scope], *, complete: bool) -> Iterator[Finding]:
+    def findings(self, contracts: Mapping[Scope, Contract], *, complete: bool) -> Iterator[Finding]:
         """Yield the findings of the area in each scope. Only a `complete` run shows that a member is never sent."""
         if complete:
-            self._add_never_sent()
-        for scope in scopes:
+            self._add_never_sent(contracts)
+        for scope in contracts:
             own = {
                 operation: observed
                 for (version, operation), observed in self._observed.items()
@@ -139,9 +139,12 @@ class Observations:
                 elif own:
                     yield from _decide(drift, scope, own)
 
-    def _add_never_sent(self) -> None:
+    def _add_never_sent(self, contracts: Mapping[Scope, Contract]) -> None:
         for (version, operation_id), observed in self._observed.items():
-            operation = Contract.load(version).operation(operation_id)
+            contract = next(
+                each for scope, each in contracts.items() if scope.version == version and each.has(operation_id)
+            )
+            operation = contract.operation(operation_id)
             for each in self._document.never_sent(operation, observed.members):
                 observed.differences[each] = observed.exchange
 

@@ -33,13 +33,14 @@ class OfferedScopes:
 
 def preflight(
     target: Target,
-    scopes: Sequence[Scope],
+    contracts: Mapping[Scope, Contract],
     *,
     required: Collection[str] | None = None,
     notify: Callable[[str], None] = print,
 ) -> OfferedScopes:
     """Request one record in each scope with the first token, and in the first scope with the second token.
 
+    `contracts` holds the contract of each scope.
     `required` holds the versions and programmes that the user named; the server may lack the others. With None it must
     have every scope. `notify` shows a message to the user. Raise PreflightError for the first problem.
     """
@@ -48,16 +49,16 @@ def preflight(
             f"There is no token for {target.base_url or target.name}; "
             f"give --token, set {TOKEN_VARIABLE}, or list `tokens` in a target file."
         )
-    check = _Check(target, Transport(target), Redactor.of(target), notify)
+    check = _Check(target, contracts, Transport(target), Redactor.of(target), notify)
     missing: dict[Scope, _ScopeMissingError] = {}
-    for scope in scopes:
+    for scope in contracts:
         try:
             check.with_token(0, scope)
         except _ScopeMissingError as error:
             if required is None:
                 raise
             missing[scope] = error
-    found = tuple(scope for scope in scopes if scope not in missing)
+    found = tuple(scope for scope in contracts if scope not in missing)
     names = {name for scope in found for name in (scope.version, scope.programme)}
     for scope, missing_scope in missing.items():
         if not found or not names.issuperset({scope.version, scope.programme}.intersection(required or ())):
@@ -90,6 +91,7 @@ class _ScopeMissingError(PreflightError):
 @dataclass(frozen=True, slots=True)
 class _Check:
     target: Target
+    contracts: Mapping[Scope, Contract]
     transport: Transport
     redactor: Redactor
     notify: Callable[[str], None]
@@ -128,12 +130,12 @@ class _Check:
 
     def list_path(self, scope: Scope) -> str | None:
         """Return the path of a list that the target implements, preferably of participants; None if it has none."""
-        participants = f"/api/{scope.version}/participants/{scope.programme}"
-        if self.target.implements(f"list_{scope.programme}_participants"):
-            return participants
+        contract, participants = self.contracts[scope], f"list_{scope.programme}_participants"
+        if self.target.implements(participants):
+            return contract.operation(participants).path
         lists = (
             each.operation.path
-            for each in ListOperation.of(Contract.load(scope.version))
+            for each in ListOperation.of(contract)
             if scope.programme in each.operation.programmes
             and not each.required_filters
             and self.target.implements(each.operation.id)

@@ -18,6 +18,7 @@ from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.contract.contract import document_name
 from lead_provider_conformance.contract.own_document import OwnDocument
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.http import Credential, Redactor, Transport
@@ -97,7 +98,7 @@ class Run:
     @cached_property
     def calendar(self) -> Calendar:
         """The cohorts, schedules and milestone windows."""
-        return Calendar.load()
+        return Calendar.load(self.edition)
 
     @cached_property
     def observations(self) -> Observations | None:
@@ -120,8 +121,8 @@ class Run:
         )
 
     def contract(self, scope: Scope) -> Contract:
-        """Return the contract of a scope's version."""
-        return Contract.load(scope.version)
+        """Return the contract of a scope in the run's edition."""
+        return Contract.of(self.edition, scope)
 
     def open(self) -> None:
         """Move the files of an earlier run into the workspace and write the first lines of the journal.
@@ -174,7 +175,8 @@ class Run:
             for file in (self.workspace / OBSERVATIONS).glob("*.json"):
                 self.observations.join(file)
             complete = ending is Ending.FINISHED and self.shard == WHOLE
-            for finding in self.observations.findings(self.scopes, complete=complete):
+            contracts = {scope: self.contract(scope) for scope in self.scopes}
+            for finding in self.observations.findings(contracts, complete=complete):
                 self.journal.write_result(finding.to_line())
         self.journal.write_result({"kind": "end", "ending": str(ending), "at": timestamp(datetime.now(UTC))})
         shutil.rmtree(self.workspace, ignore_errors=True)
@@ -194,14 +196,14 @@ class Run:
         return waived_requirements(self.target.waivers, scope, self.started_at.date())
 
     def _opening_line(self) -> dict[str, object]:
-        versions = sorted({scope.version for scope in self.scopes})
+        documents = sorted({document_name(self.edition, scope) for scope in self.scopes})
         return {
             "kind": "run",
             "format": FORMAT,
             "id": str(uuid.uuid4()),
             "started_at": timestamp(self.started_at),
             "suite": {"version": __version__},
-            "contract": {"edition": self.edition, "hashes": {each: Contract.load(each).hash for each in versions}},
+            "contract": {"edition": self.edition, "hashes": {each: Contract.load(each).hash for each in documents}},
             "target": {
                 "name": self.target.name,
                 "description": self.target.description,

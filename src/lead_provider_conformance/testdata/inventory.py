@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import Application, Declaration, Participant, skip_malformed
-from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract import Contract, UnknownOperationError
 from lead_provider_conformance.contract.bodies import parse_json
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.http import IncompleteResponse, NoResponse, Resource, read_resources
@@ -103,6 +103,10 @@ class Inventory:
         """Return the inventory of another provider."""
         return Inventory(other, self._folder)
 
+    def listed(self, name: str, *query: tuple[str, str]) -> tuple[Resource, ...]:
+        """Return every resource of a list such as `ecf_schools`; see `resources`."""
+        return self.resources(self._path_of(name), *query)
+
     def resources(self, path: str, *query: tuple[str, str]) -> tuple[Resource, ...]:
         """Return every resource of the list at `path`, from the run's snapshot of it.
 
@@ -128,20 +132,21 @@ class Inventory:
 
     def documented(self, name: str, fields: Collection[str]) -> list[str]:
         """Return those of the fields that the contract documents for the records of a list, at any depth."""
-        contract, path = self._api.client.contract, self._api.path(name)
-        operation = contract.find("GET", path)
-        # The path of a list that a version lacks can look like that of a single record.
-        shape = contract.shape(operation, 200) if operation and operation.path == path else None
+        contract = self._api.client.contract
+        try:
+            shape = contract.shape(contract.operation(f"list_{name}"), 200)
+        except UnknownOperationError:
+            shape = None
         return sorted(each for each in fields if shape and _documents(shape, each))
 
     def require_fields(self, name: str, *fields: str, query: Sequence[tuple[str, str]] = ()) -> None:
         """Raise CouldNotRun if the list has records, and none shows one of the `fields` that the contract documents."""
         documented = self.documented(name, fields)
-        resources = self.resources(self._api.path(name), *query) if documented else ()
+        resources = self.resources(self._api.list_path(name), *query) if documented else ()
         for each in documented if resources else ():
             if not any(_shows(resource["attributes"], each) for resource in resources):
                 raise CouldNotRun(
-                    f"No record of the list {name} shows `{each}`, which this test needs.",
+                    f"No record of {self._api.list_path(name)} shows `{each}`, which this test needs.",
                     "Fix contract/response-schema first.",
                 )
 
@@ -193,7 +198,7 @@ class Inventory:
     @property
     def statements(self) -> tuple[Resource, ...]:
         """Every statement. Raise CouldNotRun unless the run includes version 3."""
-        return self.resources(self._path_in_version_3("statements"))
+        return self.listed("statements")
 
     def declarations_about(self, participant: Participant) -> Sequence[Declaration]:
         """Return every declaration about a participant's enrolment.
@@ -211,16 +216,16 @@ class Inventory:
     @property
     def partnerships(self) -> tuple[Resource, ...]:
         """Every partnership. Raise CouldNotRun unless the run includes version 3."""
-        return self.resources(self._path_in_version_3("partnerships/ecf"))
+        return self.listed("ecf_partnerships")
 
     def fetch_partnerships(self) -> tuple[Resource, ...]:
         """Fetch the partnerships again, with the changes that the run has made."""
-        return tuple(self._api.paginate(self._path_in_version_3("partnerships/ecf")))
+        return tuple(self._api.paginate(self._path_of("ecf_partnerships")))
 
     @property
     def transfers(self) -> tuple[Resource, ...]:
         """Every participant's transfers. Raise CouldNotRun unless the run includes version 3."""
-        return self.resources(self._path_in_version_3("participants/ecf/transfers"))
+        return self.listed("ecf_participant_transfers")
 
     @property
     def moved(self) -> Collection[str] | None:
@@ -231,10 +236,14 @@ class Inventory:
             return None
         return {each["id"] for each in listed if any(map(_is_to_another_provider, _transfers_in(each)))}
 
-    def _path_in_version_3(self, path: str) -> str:
-        if self._api.version != "v3":
-            raise CouldNotRun(f"Only version 3 lists {path}.", "Run version 3 as well, if the target has it.")
-        return self._api.path(path)
+    def _path_of(self, name: str) -> str:
+        try:
+            return self._api.list_path(name)
+        except UnknownOperationError:
+            version, records = self._api.version.lstrip("v"), name.removeprefix("ecf_").replace("_", " ")
+            raise CouldNotRun(
+                f"Version {version} has no list of {records}.", "Run version 3 as well, if the target has it."
+            ) from None
 
 
 def _transfers_in(resource: Resource) -> Sequence[Mapping[str, Any]]:

@@ -85,9 +85,9 @@ class Recognition:
                 enrolment = participants.of(participant.enrolment)
                 state.is_recognised(self.participant_facts(replace(participant, enrolment=enrolment), about))
         lists = {
-            f"participants/{self.programme}": participants,
-            "participant-declarations": declarations,
-            "npq-applications": applications,
+            f"{self.programme}_participants": participants,
+            "participant_declarations": declarations,
+            "npq_applications": applications,
         }
         return " ".join(
             f"No record of the list {name} shows `{'` or `'.join(missing)}`."

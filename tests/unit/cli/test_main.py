@@ -11,6 +11,7 @@ from tests.unit.journals import Run
 
 from lead_provider_conformance.cli.main import main
 from lead_provider_conformance.config.options import OPTIONS
+from lead_provider_conformance.contract.contract import document_names
 from lead_provider_conformance.model import ExitStatus, Outcome
 
 COMMANDS = ("run", "sandbox", "report", "merge", "compare", "waive", "verify", "contract", "requirement")
@@ -76,7 +77,10 @@ def test_report_writes_the_reports_and_returns_the_status_of_the_verdict(folder:
         (["requirement", "show"], "see `lead-provider-conformance requirement show --help`."),
         (["report", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["requirement", "list", "--level", "foo"], "invalid choice: 'FOO'"),
-        (["contract", "diff", "v9", "v3"], "'v9' is neither a version (v1, v2, v3) nor a file; give one of these."),
+        (
+            ["contract", "diff", "v9", "v3"],
+            "'v9' is neither a document (" + ", ".join(document_names()) + ") nor a file; give one of these.",
+        ),
         (["run", "--target"], "--target has no value; write --target FILE."),
         (["run", "--target", "sandbox", "--report-dir"], "--report-dir has no value; write --report-dir DIR."),
         (["run", "--target", "sandbox", "--tokn", "x"], "There is no option --tokn; did you mean --token?"),

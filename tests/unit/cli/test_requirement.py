@@ -29,7 +29,9 @@ def test_show_has_statement_scope_behaviours_and_tests(capsys: pytest.CaptureFix
     text = output(capsys, "show", "void/once")
 
     assert text.startswith(f"void/once\n\n{REGISTRY['void/once'].statement}\n")
-    assert "Level       SHOULD\nVersions    v1, v2, v3\nProgrammes  ecf\nEditions    2024-12, 2025-04\n" in text
+    assert (
+        "Level       SHOULD\nVersions    v1, v2, v3\nProgrammes  ecf\nEditions    2024-12, 2025-04, 2026-08\n" in text
+    )
     assert "  behaviour VOID-ALREADY-VOIDED\n" in text
     assert "    Given     a voided declaration\n" in text
     assert "    Request   PUT /api/{version}/participant-declarations/{id}/void\n" in text
@@ -38,9 +40,9 @@ def test_show_has_statement_scope_behaviours_and_tests(capsys: pytest.CaptureFix
 
 
 def test_show_names_the_editions_of_a_later_requirement(capsys: pytest.CaptureFixture[str]) -> None:
-    later = next(each for each in REGISTRY if each.since == "2025-04")
+    later = next(each for each in REGISTRY if each.since == "2025-04" and not each.until)
 
-    assert "Editions    2025-04\n" in output(capsys, "show", later.id)
+    assert "Editions    2025-04, 2026-08\n" in output(capsys, "show", later.id)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ MATERIALS = ("training-event-attended", "self-study-material-completed", "materi
 
 @pytest.fixture
 def calendar() -> Calendar:
-    return Calendar.load(contract_root() / "2026-08" / "calendar.yaml")
+    return Calendar.load(EDITION)
 
 
 def test_calendar_has_cohorts_2020_to_2026(calendar):
@@ -208,34 +208,32 @@ def test_year_without_a_suffix_means_its_last_cohort_with_the_schedule(calendar)
 )
 @pytest.mark.parametrize("cohort", [2025, 2026])
 def test_evidence_since_2025(calendar, cohort, course, declaration_type, values):
-    assert calendar.evidence(cohort, course, declaration_type, EDITION).values == values
+    assert calendar.evidence(cohort, course, declaration_type).values == values
 
 
 def test_start_of_an_ect_requires_evidence_since_2025(calendar):
-    required = [
-        year for year in calendar.cohorts if calendar.evidence(year, "ecf-induction", "started", EDITION).required
-    ]
+    required = [year for year in calendar.cohorts if calendar.evidence(year, "ecf-induction", "started").required]
 
     assert required == [2025, 2026]
 
 
 def test_start_of_a_mentor_requires_no_evidence_because_sources_disagree(calendar):
-    assert not calendar.evidence(2025, "ecf-mentor", "started", EDITION).required
+    assert not calendar.evidence(2025, "ecf-mentor", "started").required
 
 
 @pytest.mark.parametrize("course", ["ecf-induction", "ecf-mentor"])
 @pytest.mark.parametrize("declaration_type", ["retained-1", "retained-2", "retained-3", "retained-4", "completed"])
 def test_evidence_before_2025_is_the_same_for_all_but_the_start(calendar, course, declaration_type):
     for cohort in (2021, 2022, 2023, 2024):
-        evidence = calendar.evidence(cohort, course, declaration_type, EDITION)
+        evidence = calendar.evidence(cohort, course, declaration_type)
         assert evidence.values == ("training-event-attended", "self-study-material-completed", "other")
         assert evidence.required
-        assert calendar.evidence(cohort, course, "started", EDITION).values == ()
+        assert calendar.evidence(cohort, course, "started").values == ()
 
 
 def test_only_mentors_can_stop_being_a_mentor(calendar):
     def reasons(course: str | None) -> set[str]:
-        return set(calendar.reasons("withdraw", "ecf", "v3", EDITION, course))
+        return set(calendar.reasons("withdraw", "ecf", "v3", course))
 
     assert reasons("ecf-mentor") - reasons("ecf-induction") == {"mentor-no-longer-being-mentor"}
     assert reasons("ecf-mentor") == reasons(None)
@@ -249,7 +247,7 @@ def test_only_mentors_can_stop_being_a_mentor(calendar):
 
 
 def test_npq_has_four_more_reasons_to_withdraw_than_before(calendar):
-    now = set(calendar.reasons("withdraw", "npq", "v3", EDITION))
+    now = set(calendar.reasons("withdraw", "npq", "v3"))
 
     assert now - set(Calendar.load().reasons("withdraw", "npq", "v3", "2025-04")) == {
         "assessment-requirements-not-met",
@@ -262,9 +260,7 @@ def test_npq_has_four_more_reasons_to_withdraw_than_before(calendar):
 
 @pytest.mark.parametrize("programme", ["ecf", "npq"])
 def test_reasons_to_defer_have_not_changed(calendar, programme):
-    assert calendar.reasons("defer", programme, "v3", EDITION) == Calendar.load().reasons(
-        "defer", programme, "v3", "2025-04"
-    )
+    assert calendar.reasons("defer", programme, "v3") == Calendar.load().reasons("defer", programme, "v3", "2025-04")
 
 
 def test_disputed_first_days_in_the_wrong_order_are_an_error(tmp_path):
@@ -273,4 +269,4 @@ def test_disputed_first_days_in_the_wrong_order_are_an_error(tmp_path):
     path.write_text(text.replace("2025-08-01/2025-10-01..", "2025-10-01/2025-08-01.."), encoding="utf-8")
 
     with pytest.raises(CalendarError, match="2025-10-01/2025-08-01"):
-        Calendar.load(path)
+        Calendar.load(EDITION, path)

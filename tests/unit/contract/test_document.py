@@ -42,5 +42,5 @@ def test_invalid_file_is_an_error(tmp_path, text, message):
 
 
 def test_unknown_name_is_an_error():
-    with pytest.raises(ContractError, match=r"'v9' is neither a version \(v1, v2, v3\) nor a file"):
+    with pytest.raises(ContractError, match=r"'v9' is neither a document \(v1, v2, v3.*\) nor a file"):
         open_document("v9")

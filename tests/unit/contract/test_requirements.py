@@ -143,3 +143,29 @@ def test_editions_of_a_requirement(tmp_path: Path, span: str, editions: set[str]
 
     assert {each for each in ("2024-12", "2025-04") if requirement.is_in(each)} == editions
     assert Requirement.from_mapping(requirement.to_mapping()) == requirement
+
+
+@pytest.mark.parametrize(
+    ("span", "programmes"),
+    [
+        ("  until: {npq: 2025-04}\n", ("ecf",)),
+        ("  since: {ecf: 2026-08}\n", ("npq",)),
+        ("  since: {ecf: 2025-04}\n  until: {npq: 2025-04}\n", ("ecf",)),
+        ("  until: {ecf: 2025-04, npq: 2025-04}\n", ()),
+    ],
+)
+def test_programmes_of_a_requirement_in_an_edition(tmp_path: Path, span: str, programmes: tuple[str, ...]) -> None:
+    both = FILE.replace("[ecf]", "[ecf, npq]")
+    requirement = written(tmp_path, both + span)["void/once"]
+    here = requirement.in_edition("2025-04")
+
+    assert requirement.is_in("2025-04") is bool(programmes)
+    assert (here.programmes if here.versions else ()) == programmes
+    assert Requirement.from_mapping(requirement.to_mapping()) == requirement
+
+
+def test_level_of_a_requirement_in_an_edition(tmp_path: Path) -> None:
+    requirement = written(tmp_path, FILE + "  levels: {2025-04: MUST, 2026-08: MAY}\n")["void/once"]
+
+    levels = [requirement.in_edition(each).level for each in ("2024-12", "2025-04", "2025-12", "2026-08")]
+    assert levels == [requirement.level, Level.MUST, Level.MUST, Level.MAY]

@@ -39,6 +39,7 @@ class Inventory:
     """The lists above."""
 
     version = "v3"
+
     declarations: tuple[Declaration, ...] = ()
     participants = (PARTICIPANT,)
     with_several_enrolments = ()
@@ -49,6 +50,9 @@ class Inventory:
     @property
     def partnerships(self) -> list[dict[str, object]]:
         return LISTS["/api/v3/partnerships/ecf"]
+
+    def listed(self, name: str, *query: tuple[str, str]) -> list[dict[str, object]]:
+        return self.resources(CONTRACT.operation(f"list_{name}").path, *query)
 
     def resources(self, path: str, *query: tuple[str, str]) -> list[dict[str, object]]:
         self.requested.append((path, *query))

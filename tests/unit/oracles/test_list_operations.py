@@ -10,7 +10,13 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.oracles.lists import ListOperation, Lists
 
-OLD = {"participants/ecf", "participants", "participant-declarations", "npq-applications", "participants/npq"}
+OLD = {
+    "ecf_participants",
+    "legacy_list_participants",
+    "participant_declarations",
+    "npq_applications",
+    "npq_participants",
+}
 
 
 def lists(version):
@@ -19,23 +25,23 @@ def lists(version):
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_lists_of_versions_1_and_2(version):
-    assert set(lists(version)) == OLD | {"participants/npq/outcomes"}
+    assert set(lists(version)) == OLD | {"npq_outcomes"}
 
 
 def test_version_3_has_its_new_lists_and_the_older_ones():
     new = {
-        "participants/ecf/transfers",
-        "partnerships/ecf",
-        "schools/ecf",
-        "delivery-partners",
-        "unfunded-mentors/ecf",
+        "ecf_participant_transfers",
+        "ecf_partnerships",
+        "ecf_schools",
+        "delivery_partners",
+        "ecf_unfunded_mentors",
         "statements",
     }
-    assert set(lists("v3")) == (OLD - {"participants"}) | {"participants/npq/outcomes"} | new
+    assert set(lists("v3")) == (OLD - {"legacy_list_participants"}) | {"npq_outcomes"} | new
 
 
 def test_filters_and_sort_keys_of_a_list():
-    schools = lists("v3")["schools/ecf"]
+    schools = lists("v3")["ecf_schools"]
 
     assert schools.filters == {"cohort", "urn", "updated_since"}
     assert schools.required_filters == {"cohort"}
@@ -44,15 +50,20 @@ def test_filters_and_sort_keys_of_a_list():
 
 def test_lists_whose_records_can_be_requested_by_id():
     shown = {name for name, each in lists("v3").items() if each.has_detail}
-    assert set(lists("v3")) - shown == {"participants/npq/outcomes"}
+    assert set(lists("v3")) - shown == {"npq_outcomes"}
 
 
 def test_lists_with_a_csv():
     files = {name: each.csv_filters for name, each in lists("v2").items() if each.csv}
 
-    assert set(files) == {"participants/ecf", "participants", "participant-declarations", "npq-applications"}
-    assert files["npq-applications"] == {"cohort", "updated_since"}
-    assert files["participant-declarations"] == set()
+    assert set(files) == {
+        "ecf_participants",
+        "legacy_list_participants",
+        "participant_declarations",
+        "npq_applications",
+    }
+    assert files["npq_applications"] == {"cohort", "updated_since"}
+    assert files["participant_declarations"] == set()
     assert not any(each.csv for each in lists("v3").values())
 
 
@@ -68,7 +79,7 @@ def test_cohort_of_lists_without_participants_is_still_paid_for():
 
 
 def test_filters_of_one_programme_leave_out_those_of_the_other():
-    declarations = lists("v3")["participant-declarations"]
+    declarations = lists("v3")["participant_declarations"]
     parameters = deepcopy(declarations.operation.parameters)
     filters = next(each for each in parameters if each.get("name") == "filter")["schema"]["properties"]
     filters["delivery_partner_id"]["x-programmes"] = ["ecf"]

@@ -13,7 +13,7 @@ ALL = (A, B, C, D, E)
 
 
 def test_required_filters_are_always_sent(serve, record):
-    listing = serve([record(A)], name="schools/ecf", query=(("filter[cohort]", "2022"),))
+    listing = serve([record(A)], name="ecf_schools", query=(("filter[cohort]", "2022"),))
 
     listing.get()
     listing.get_one(A)
@@ -25,7 +25,7 @@ def test_required_filters_are_always_sent(serve, record):
 
 
 def test_transfers_of_one_participant_have_the_id_inside_the_path(serve, record):
-    listing = serve([record(A)], name="participants/ecf/transfers")
+    listing = serve([record(A)], name="ecf_participant_transfers")
 
     listing.get_one(A)
 

@@ -51,7 +51,7 @@ def generated(run: Any, item: Any, *fixtures: str) -> dict[str, tuple[Any, ...]]
 
 
 def lists_of(run: Any, requirement: str) -> set[str]:
-    named = ("statements", "participants/npq", "participants/ecf")
+    named = ("statements", "npq_participants", "ecf_participants")
     return set(generated(run, a_test(requirement, having=lambda each: each.name in named), "listed"))
 
 

@@ -35,8 +35,15 @@ def observations(*responses: tuple[Scope, Response]) -> Observations:
     return observed
 
 
+def contracts(*scopes: Scope) -> dict[Scope, Contract]:
+    return {scope: Contract.load(scope.version) for scope in scopes}
+
+
 def findings(observed: Observations, *scopes: Scope, complete: bool = True) -> set[tuple[str, Outcome, str | None]]:
-    return {(each.requirement, each.outcome, each.reason) for each in observed.findings(scopes, complete=complete)}
+    return {
+        (each.requirement, each.outcome, each.reason)
+        for each in observed.findings(contracts(*scopes), complete=complete)
+    }
 
 
 def test_member_that_another_process_has_seen_is_not_called_never_sent(tmp_path: Path) -> None:
@@ -63,7 +70,7 @@ def test_member_that_another_process_has_seen_is_not_called_never_sent(tmp_path:
 def test_same_difference_in_many_responses_is_one_finding_with_the_first_exchange() -> None:
     observed = observations(*((ECF, response(f"main-{n}", {"data": n, "meta": ""})) for n in range(3)))
 
-    (failure,) = (each for each in observed.findings([ECF], complete=True) if each.outcome is Outcome.FAILED)
+    (failure,) = (each for each in observed.findings(contracts(ECF), complete=True) if each.outcome is Outcome.FAILED)
     assert failure.exchanges == ("main-0",)
     assert failure.cause == Cause("list_statements", "/data", "type")
 
@@ -71,14 +78,16 @@ def test_same_difference_in_many_responses_is_one_finding_with_the_first_exchang
 def test_findings_belong_to_the_programmes_that_requested_the_operation() -> None:
     observed = observations((NPQ, response("main-1", {"data": "", "meta": ""})))
 
-    assert list(observed.findings([ECF], complete=True)) == []
-    assert len(list(observed.findings([NPQ], complete=True))) == len(Drift)
+    assert list(observed.findings(contracts(ECF), complete=True)) == []
+    assert len(list(observed.findings(contracts(NPQ), complete=True))) == len(Drift)
 
 
 def test_incomplete_run_does_not_decide_what_is_never_sent() -> None:
     observed = observations((ECF, response("main-1", {})))
 
-    (undecided,) = (each for each in observed.findings([ECF], complete=False) if each.outcome is not Outcome.PASSED)
+    (undecided,) = (
+        each for each in observed.findings(contracts(ECF), complete=False) if each.outcome is not Outcome.PASSED
+    )
     assert (undecided.requirement, undecided.outcome) == (Drift.NEVER_SENT, Outcome.COULD_NOT_RUN)
     assert undecided.remedy == "Run again to the end, without --shard."
 

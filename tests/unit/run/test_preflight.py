@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from lead_provider_conformance.config.target import Target
+from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.http import NoResponse
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope
@@ -16,6 +17,7 @@ from lead_provider_conformance.run.preflight import PreflightError, preflight
 
 TARGET = Target(name="server", base_url="https://api.example", tokens=("first-token", "second-token"))
 SCOPES = [Scope("v1", "ecf"), Scope("v1", "npq"), Scope("v3", "ecf"), Scope("v3", "npq")]
+CONTRACTS = {scope: Contract.load(scope.version) for scope in SCOPES}
 LIST = RawResponse(200, {"content-type": "application/json"}, b'{"data": []}')
 
 
@@ -73,7 +75,7 @@ def test_throttled_request_is_sent_again_after_the_wait(
         shown.append(message)
         del server.responses["first-token"]
 
-    preflight(TARGET, SCOPES[:1], notify=notify)
+    preflight(TARGET, {SCOPES[0]: CONTRACTS[SCOPES[0]]}, notify=notify)
 
     assert waits == [seconds]
     assert "throttles" in shown[0]
@@ -91,12 +93,12 @@ def problem(server: Server, path: str, status: int, body: bytes = b"", **headers
     """Return the message of the preflight if `path`, or every path with the token `path`, has this response."""
     server.responses[path] = RawResponse(status, {name.replace("_", "-"): each for name, each in headers.items()}, body)
     with pytest.raises(PreflightError) as error:
-        preflight(TARGET, SCOPES)
+        preflight(TARGET, CONTRACTS)
     return str(error.value)
 
 
 def test_first_token_is_tried_in_every_scope_and_second_in_one(server: Server) -> None:
-    preflight(TARGET, SCOPES)
+    preflight(TARGET, CONTRACTS)
 
     assert server.target is TARGET
     assert server.requests == [
@@ -123,7 +125,7 @@ def test_scopes_that_the_server_lacks_are_left_out_unless_they_are_required(serv
     for scope in SCOPES[1:]:
         server.responses[participants(scope)] = RawResponse(status, {}, b"")
 
-    found = preflight(TARGET, SCOPES, required={"v1", "ecf"})
+    found = preflight(TARGET, CONTRACTS, required={"v1", "ecf"})
 
     assert found.scopes == (Scope("v1", "ecf"),)
     assert found.sentence == (
@@ -139,7 +141,7 @@ def test_required_version_or_programme_that_the_server_lacks_stops_the_run(serve
         server.responses[participants(scope)] = RawResponse(404, {}, b"")
 
     with pytest.raises(PreflightError, match=r"does not exist \(404\).*--api-version and --programme"):
-        preflight(TARGET, SCOPES, required=required)
+        preflight(TARGET, CONTRACTS, required=required)
 
 
 def test_server_without_any_scope_stops_the_run(server: Server) -> None:
@@ -147,20 +149,20 @@ def test_server_without_any_scope_stops_the_run(server: Server) -> None:
         server.responses[participants(scope)] = RawResponse(404, {}, b"")
 
     with pytest.raises(PreflightError, match=r"v1/participants/ecf does not exist \(404\)"):
-        preflight(TARGET, SCOPES, required=())
+        preflight(TARGET, CONTRACTS, required=())
 
 
 def test_error_of_the_server_is_no_missing_scope(server: Server) -> None:
     server.responses[participants(SCOPES[1])] = RawResponse(500, {}, b"")
 
     with pytest.raises(PreflightError, match="fails with 500"):
-        preflight(TARGET, SCOPES, required=())
+        preflight(TARGET, CONTRACTS, required=())
 
 
 def test_only_operations_of_the_target_are_requested(server: Server) -> None:
     operations = frozenset({"list_ecf_schools", "list_statements", "list_npq_participants", "show_ecf_participant"})
 
-    preflight(replace(TARGET, operations=operations), SCOPES)
+    preflight(replace(TARGET, operations=operations), CONTRACTS)
 
     assert server.requests == [
         ("GET", "first-token", "/api/v1/participants/npq"),
@@ -171,7 +173,7 @@ def test_only_operations_of_the_target_are_requested(server: Server) -> None:
 
 
 def test_target_without_lists_gets_no_request(server: Server) -> None:
-    found = preflight(replace(TARGET, operations=frozenset({"show_ecf_participant"})), SCOPES)
+    found = preflight(replace(TARGET, operations=frozenset({"show_ecf_participant"})), CONTRACTS)
 
     assert server.requests == []
     assert found.scopes == tuple(SCOPES)
@@ -246,7 +248,7 @@ def test_body_that_is_not_json_is_reported_with_its_content_type(server: Server)
 
 def test_target_without_token_is_refused() -> None:
     with pytest.raises(PreflightError, match=r"There is no token for https://api\.example; give --token"):
-        preflight(Target(name="server", base_url="https://api.example"), SCOPES)
+        preflight(Target(name="server", base_url="https://api.example"), CONTRACTS)
 
 
 def test_server_without_response_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +258,7 @@ def test_server_without_response_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(module, "Transport", lambda target: SimpleNamespace(base_url=target.base_url, send=send))
 
     with pytest.raises(PreflightError) as error:
-        preflight(TARGET, SCOPES)
+        preflight(TARGET, CONTRACTS)
     assert str(error.value) == (
         "https://api.example does not respond (Connection refused); "
         "check the address, and that the server is running and can be reached from this machine."

@@ -26,15 +26,20 @@ DECLARED = {"participant_id": "p1", "course_identifier": "ecf-induction", "state
 class Api(SimpleNamespace):
     """Lists resources without HTTP."""
 
-    participants = "/api/v3/participants/ecf"
-    declarations = "/api/v3/participant-declarations"
-
     def __init__(self, version: str = "v3", **lists: list[dict[str, Any]]) -> None:
         client = SimpleNamespace(contract=Contract.load(version), server_time=IN_2025, server_date=ServerDate())
         super().__init__(version=version, client=client, credential=SimpleNamespace(name="TOKEN"), lists=lists)
 
-    def path(self, *segments: str) -> str:
-        return "/".join(("/api", self.version, *segments))
+    def list_path(self, name: str) -> str:
+        return self.client.contract.operation(f"list_{name}").path
+
+    @property
+    def participants(self) -> str:
+        return self.list_path("ecf_participants")
+
+    @property
+    def declarations(self) -> str:
+        return self.list_path("participant_declarations")
 
     def paginate(self, path: str, *_: tuple[str, str]) -> Iterator[dict[str, Any]]:
         name = path.split("/", 3)[3].replace("/", "_").replace("-", "_")
@@ -90,30 +95,30 @@ def test_without_dates_of_statements_the_paid_cohorts_are_unknown(tmp_path: Path
 def test_field_that_no_record_shows_could_not_run(tmp_path: Path) -> None:
     lists = inventory(tmp_path, Api(partnerships_ecf=[{"cohort": "2023"}]))
 
-    lists.require_fields("partnerships/ecf", "cohort")
-    with pytest.raises(CouldNotRun, match=r"No record of the list partnerships/ecf shows `status`"):
-        lists.require_fields("partnerships/ecf", "cohort", "status")
+    lists.require_fields("ecf_partnerships", "cohort")
+    with pytest.raises(CouldNotRun, match=r"No record of /api/v3/partnerships/ecf shows `status`"):
+        lists.require_fields("ecf_partnerships", "cohort", "status")
 
 
 def test_field_of_an_object_in_a_record_is_shown(tmp_path: Path) -> None:
     moved = {"transfers": [{"transfer_type": "new_school"}]}
 
     inventory(tmp_path, Api(participants_ecf_transfers=[{}, moved])).require_fields(
-        "participants/ecf/transfers", "transfer_type"
+        "ecf_participant_transfers", "transfer_type"
     )
 
 
 @pytest.mark.parametrize("fields", [("unheard_of",), ()])
 def test_field_that_the_contract_does_not_document_is_not_required(tmp_path: Path, fields: tuple[str, ...]) -> None:
-    inventory(tmp_path, Api(partnerships_ecf=[{"cohort": "2023"}])).require_fields("partnerships/ecf", *fields)
+    inventory(tmp_path, Api(partnerships_ecf=[{"cohort": "2023"}])).require_fields("ecf_partnerships", *fields)
 
 
 def test_list_that_the_version_does_not_have_requires_no_field(tmp_path: Path) -> None:
-    inventory(tmp_path, Api("v1")).require_fields("partnerships/ecf", "status")
+    inventory(tmp_path, Api("v1")).require_fields("ecf_partnerships", "status")
 
 
 def test_empty_list_requires_no_field(tmp_path: Path) -> None:
-    inventory(tmp_path, Api(partnerships_ecf=[])).require_fields("partnerships/ecf", "status")
+    inventory(tmp_path, Api(partnerships_ecf=[])).require_fields("ecf_partnerships", "status")
 
 
 @pytest.mark.parametrize("field", ["participant_id", "course_identifier"])
@@ -170,4 +175,4 @@ def test_participants_who_have_moved_to_another_provider_are_known_from_transfer
 
 def test_path_of_a_missing_list_is_not_taken_for_a_single_record(tmp_path: Path) -> None:
     """In version 1, participants/ecf/transfers looks like a participant with the id `transfers`."""
-    inventory(tmp_path, Api("v1")).require_fields("participants/ecf/transfers", "full_name", "status")
+    inventory(tmp_path, Api("v1")).require_fields("ecf_participant_transfers", "full_name", "status")

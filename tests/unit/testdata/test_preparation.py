@@ -125,9 +125,9 @@ def test_unexpected_error_of_a_preparation_is_not_hidden(make_states: Any) -> No
 @pytest.mark.parametrize(
     ("field", "list_name"),
     [
-        ("training_status", "participants/ecf"),
-        ("cohort", "participants/ecf"),
-        ("participant_status", "participants/ecf"),
+        ("training_status", "ecf_participants"),
+        ("cohort", "ecf_participants"),
+        ("participant_status", "ecf_participants"),
     ],
 )
 def test_field_that_no_record_shows_is_the_reason(make_states: Any, field: str, list_name: str) -> None:
@@ -143,7 +143,7 @@ def test_field_of_declarations_that_no_record_shows_is_the_reason(make_states: A
     declaration = Declaration("d1", {"participant_id": record.id, "course_identifier": "ecf-induction"})
     states = make_states(participants=[record], declarations=[declaration])
 
-    with pytest.raises(CouldNotRun, match=r"No record of the list participant-declarations shows `state`"):
+    with pytest.raises(CouldNotRun, match=r"No record of the list participant_declarations shows `state`"):
         states.look("ect.payable")
 
 
