@@ -5,8 +5,7 @@ import json
 import pytest
 from tools.contract.lint import lint
 
-from lead_provider_conformance.contract.bundle import bundle
-from lead_provider_conformance.contract.contract import Contract
+from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.resources import contract_root
 
 FOLDER = contract_root() / "2026-08"
@@ -15,7 +14,7 @@ FORMER, NEW = "5a9d0c77-2f64-4f0f-8c1b-7e3b1d6a4c02", "b3e1c5d8-9a20-4c7f-8e64-2
 
 @pytest.fixture(scope="module")
 def npq() -> Contract:
-    return Contract("v3", bundle(FOLDER / "v3-npq.yaml"))
+    return Contract.load("2026-08/v3-npq")
 
 
 @pytest.fixture(scope="module")
