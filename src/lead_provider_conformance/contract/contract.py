@@ -35,7 +35,7 @@ def document_name(edition: str, scope: Scope) -> str:
 def document_names() -> tuple[str, ...]:
     """Return the names of the package's documents: "v1", "v2", "v3", "2026-08/v3-ecf" …"""
     root = contract_root()
-    return (*versions(), *(f"{each.parent.name}/{each.stem}" for each in sorted(root.glob("*/v*.yaml"))))
+    return (*versions(), *(f"{each.parent.name}/{each.stem}" for each in sorted(root.glob("*/v[0-9]*.yaml"))))
 
 
 class UnknownOperationError(ContractError, KeyError):

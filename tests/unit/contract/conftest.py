@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from lead_provider_conformance.contract import Contract, versions
-from lead_provider_conformance.contract.bundle import bundle
-from lead_provider_conformance.resources import contract_root
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.contract import document_names
 
 DATA = Path(__file__).parents[2] / "data" / "contract"
-OF_EDITIONS = sorted(contract_root().glob("20*/v*.yaml"))
 
 
 @pytest.fixture(params=["v1", "v2", "v3"])
@@ -22,10 +20,10 @@ def contract(request: pytest.FixtureRequest) -> Contract:
     return Contract.load(request.param)
 
 
-@pytest.fixture(params=[*versions(), *(f"{path.parent.name}/{path.stem}" for path in OF_EDITIONS)])
+@pytest.fixture(params=document_names())
 def any_contract(request: pytest.FixtureRequest) -> Contract:
     """Each entry document in turn, with those of editions in folders of their own."""
-    return Contract("v3", bundle(contract_root() / f"{request.param}.yaml"))
+    return Contract.load(request.param)
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ import json
 import pytest
 
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.contract.bundle import bundle
-from lead_provider_conformance.resources import contract_root
 
 JSON = "application/json"
 ID = "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11"
@@ -17,7 +15,7 @@ ENGAGED, ONE_TERM = "75-percent-engagement-met", "one-term-induction"
 
 @pytest.fixture(scope="module")
 def service() -> Contract:
-    return Contract("v3", bundle(contract_root() / "2026-08" / "v3-ecf.yaml"))
+    return Contract.load("2026-08/v3-ecf")
 
 
 @pytest.fixture

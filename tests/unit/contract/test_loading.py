@@ -7,12 +7,17 @@ import re
 import pytest
 
 from lead_provider_conformance.contract import Contract, ContractError, UnknownOperationError, versions
+from lead_provider_conformance.contract.contract import document_names
 
 COUNTS = {"v1": 31 + 2, "v2": 28 + 2, "v3": 38}  # published, and the old paths of the participants list
 
 
 def test_there_are_three_versions():
     assert versions() == ("v1", "v2", "v3")
+
+
+def test_documents_are_those_of_versions_and_of_services():
+    assert document_names() == (*versions(), "2026-08/v3-ecf", "2026-08/v3-npq")
 
 
 def test_contract_has_every_published_operation(contract, published):

@@ -7,7 +7,6 @@ from tools.contract.errata import Errata, matches
 from tools.contract.published import differences, facts_from_json
 
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.contract.bundle import bundle
 from lead_provider_conformance.contract.facts import facts_of
 from lead_provider_conformance.resources import contract_root
 
@@ -26,7 +25,7 @@ def service(request):
 
 @pytest.fixture(scope="module")
 def contract(service):
-    return Contract("v3", bundle(contract_root() / EDITION / f"v3-{SERVICES[service]}.yaml"))
+    return Contract.load(f"{EDITION}/v3-{SERVICES[service]}")
 
 
 @pytest.fixture(scope="module")
