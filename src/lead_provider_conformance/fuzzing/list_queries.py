@@ -19,6 +19,7 @@ from lead_provider_conformance.http import IncompleteResponse, Resource
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import distinct_values, instant_between_updates
 from lead_provider_conformance.oracles.list_oracle import FAR_FUTURE, FORMER_ID, TIME_FIELDS, former_ids
+from lead_provider_conformance.oracles.lists import takes_one_value
 
 Query = tuple[tuple[str, str], ...]
 
@@ -53,8 +54,8 @@ _VALUES = {
 
 
 def list_queries(contract: Contract, operation: Operation) -> Iterator[Query]:
-    """Yield the queries that an operation's parameters allow; none if it is no list."""
-    if operation.path.endswith("}"):
+    """Yield the queries that an operation's parameters allow; none if it is no list of all records."""
+    if "{" in operation.path:
         return
     document = contract.document
     schemas = {
@@ -69,9 +70,8 @@ def list_queries(contract: Contract, operation: Operation) -> Iterator[Query]:
         if f"filter[{name}]" in dict(required):
             continue
         allowed = resolve(document, schema)
-        takes_several = allowed.get("format") != "uuid"
         for value in (*allowed.get("enum", ()), *_VALUES.get(name, ())):
-            if takes_several or "," not in value:
+            if "," not in value or not takes_one_value(allowed):
                 yield (*required, (f"filter[{name}]", value), *full_page)
     if "sort" in schemas:
         keys = resolve(document, schemas["sort"]["items"])["enum"]

@@ -27,15 +27,16 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class ListOperation:
-    """An operation that returns pages of records.
+    """An operation that returns pages of all records of a kind.
 
     `has_detail` means that a record can be requested by its id. `csv` is the operation that returns the whole list as
-    CSV. `sort_keys` are without the minus.
+    CSV. `sort_keys` are without the minus. `single_filters` take one value, not several with commas between.
     """
 
     operation: Operation
     filters: frozenset[str]
     required_filters: frozenset[str]
+    single_filters: frozenset[str]
     sort_keys: frozenset[str]
     has_detail: bool
     csv: Operation | None
@@ -73,7 +74,7 @@ class ListOperation:
         found = []
         for path, operation in reading.items():
             schemas = _queries(operation)
-            if "page" in schemas:
+            if "page" in schemas and "{" not in path:
                 filters = schemas.get("filter", {})
                 keys = schemas.get("sort", {}).get("items", {}).get("enum", ())
                 found.append(
@@ -81,6 +82,9 @@ class ListOperation:
                         operation=operation,
                         filters=frozenset(filters.get("properties", ())),
                         required_filters=frozenset(filters.get("required", ())),
+                        single_filters=frozenset(
+                            name for name, schema in filters.get("properties", {}).items() if takes_one_value(schema)
+                        ),
                         sort_keys=frozenset(key.lstrip("-") for key in keys),
                         has_detail=bool(reading.keys() & {f"{path}/{{id}}", _transfers_of_one(path)}),
                         csv=reading.get(f"{path}.csv"),
@@ -91,6 +95,11 @@ class ListOperation:
 
 def _queries(operation: Operation) -> dict[str, Mapping[str, Any]]:
     return {each["name"]: each["schema"] for each in operation.parameters if each["in"] == "query"}
+
+
+def takes_one_value(schema: Mapping[str, Any]) -> bool:
+    """Return whether a filter takes one value, not several with commas between."""
+    return schema.get("format") == "uuid" or bool(schema.get("x-single"))
 
 
 def _transfers_of_one(path: str) -> str:

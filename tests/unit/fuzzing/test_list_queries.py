@@ -62,3 +62,17 @@ def test_operation_that_shows_one_record_has_no_list_queries(one):
 def test_of_two_keys_the_first_is_to_decide():
     queries = [dict(query) for query in list_queries(CONTRACT, CONTRACT.operation("list_ecf_partnerships"))]
     assert "-updated_at,updated_at" in {query.get("sort") for query in queries}
+
+
+def test_filter_of_one_value_never_gets_several():
+    npq = Contract.load("2026-08/v3-npq")
+    queries = list(list_queries(npq, npq.operation("list_delivery_partners")))
+
+    assert any(dict(query).get("filter[cohort]") for query in queries)
+    assert not any("," in dict(query).get("filter[cohort]", "") for query in queries)
+
+
+def test_list_of_one_participants_records_has_no_list_queries():
+    npq = Contract.load("2026-08/v3-npq")
+
+    assert list(list_queries(npq, npq.operation("list_npq_participant_outcomes"))) == []

@@ -48,6 +48,22 @@ def test_filters_and_sort_keys_of_a_list():
     assert schools.sort_keys == {"updated_at"}
 
 
+def test_list_of_one_participants_records_is_no_list():
+    assert "npq_participant_outcomes" not in lists("2026-08/v3-npq")
+
+
+@pytest.mark.parametrize(
+    ("document", "name", "expected"),
+    [
+        ("2026-08/v3-npq", "delivery_partners", {"cohort"}),
+        ("v3", "delivery_partners", set()),
+        ("v3", "npq_applications", {"participant_id"}),
+    ],
+)
+def test_filters_that_take_one_value(document, name, expected):
+    assert lists(document)[name].single_filters == expected
+
+
 def test_lists_whose_records_can_be_requested_by_id():
     shown = {name for name, each in lists("v3").items() if each.has_detail}
     assert set(lists("v3")) - shown == {"npq_outcomes"}
