@@ -16,8 +16,8 @@ def edition_file(edition: str, registry: Registry) -> str:
         *(
             f"{each.id}: {{level: {each.level}, versions: [{', '.join(each.versions)}], "
             f"programmes: [{', '.join(each.programmes)}]}}"
-            for each in sorted(registry, key=lambda each: each.id)
-            if each.is_in(edition)
+            for each in (each.in_edition(edition) for each in sorted(registry, key=lambda each: each.id))
+            if each.versions
         ),
     ]
     return "\n".join(lines) + "\n"
@@ -38,7 +38,7 @@ def changed_verdicts(edition: Edition, registry: Registry) -> Iterator[str]:
                 f"Edition {edition.name} counts {requirement_id}, which its `since` and `until` exclude; correct them, "
                 "or add a requirement with a new id."
             )
-        elif (present := counted_parts(requirement)) != counted:
+        elif (present := counted_parts(requirement.in_edition(edition.name))) != counted:
             yield (
                 f"Edition {edition.name} counts {requirement_id} as {_described(counted)}, but it is now "
                 f"{_described(present)}; restore it, and add a requirement with a new id."

@@ -37,9 +37,11 @@ def test_context(request: pytest.FixtureRequest, run: Run, scope: Scope) -> Test
 def context_of(item: pytest.Item, run: Run, scope: Scope) -> TestContext:
     """Return the context of a test, created on the first call."""
     if TEST_CONTEXT not in item.stash:
-        requirements = [each for each in requirements_of(item, run) if each.applies_to(scope)]
+        verified = requirements_of(item, run)
+        requirements = [each for each in verified if each.applies_to(scope)]
+        elsewhere = [each.id for each in verified if not each.applies_to(scope)]
         item.stash[TEST_CONTEXT] = TestContext(
-            run, scope, item.nodeid, requirements, shared_scopes(item, run), states_of(item)
+            run, scope, item.nodeid, requirements, shared_scopes(item, run), states_of(item), elsewhere
         )
     return item.stash[TEST_CONTEXT]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,12 +64,21 @@ class Checks:
     requirements: Sequence[str]
     exchanges: Callable[[], Sequence[Exchange]]
     suites: Path
+    elsewhere: Collection[str] = ()
+    """The requirements that the test verifies in other scopes or editions only."""
     _findings: list[Finding] = field(default_factory=list, init=False)
 
     @contextlib.contextmanager
     def __call__(self, *requirements: str) -> Iterator[None]:
-        """Decide a requirement by the assertions of the block: of several, the one that applies to the scope."""
+        """Decide a requirement by the assertions of the block: of several, the one that applies to the scope.
+
+        If the scope and edition have none of them, the block decides nothing.
+        """
         applicable = [each for each in requirements if self.applies(each)]
+        if not applicable and not set(requirements).isdisjoint(self.elsewhere):
+            with contextlib.suppress(AssertionError, IncompleteResponse, NotApplicable, CouldNotRun):
+                yield
+            return
         if len(applicable) != 1:
             raise ValueError(f"{' or '.join(requirements)} is checked here, but @verifies names none for this scope")
         (requirement,) = applicable

@@ -69,6 +69,8 @@ class TestContext:
     requirements: Sequence[Requirement]
     also_for: Sequence[Scope] = ()
     declared_states: Collection[str] | None = None
+    elsewhere: Collection[str] = ()
+    """The requirements that the test verifies in other scopes or editions only."""
     judged: set[str] = field(default_factory=set, init=False)
     """The ids of the exchanges for which the test decides the rules of generated requests itself."""
     _other_clients: list[Client] = field(default_factory=list, init=False)
@@ -143,6 +145,7 @@ class TestContext:
             requirements=[each.id for each in self.requirements],
             exchanges=lambda: self.client.exchanges,
             suites=suites_root(),
+            elsewhere=self.elsewhere,
         )
 
     def finish(self, error: BaseException | None, *, seconds: float) -> TestResult:

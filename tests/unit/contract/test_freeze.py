@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from tools.contract.freeze import changed_verdicts, counted_parts, edition_file
 
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.contract.editions import Edition, load_edition
+from lead_provider_conformance.contract.editions import Edition, editions, load_edition
 from lead_provider_conformance.contract.requirements import Registry, Requirement
 from lead_provider_conformance.model import Level, UsageError
 
@@ -28,9 +29,9 @@ def test_default_edition_is_frozen() -> None:
 
 
 def test_every_since_and_until_is_a_known_edition() -> None:
-    editions = Calendar.load().editions
     for each in Registry.load():
-        assert {each.since or editions[0], each.until or editions[0]} <= set(editions), each.id
+        spans = [span.values() if isinstance(span, Mapping) else [span] for span in (each.since, each.until) if span]
+        assert {edition for span in spans for edition in (*span, *(each.levels or ()))} <= set(editions()), each.id
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,18 @@ def test_change_of_old_verdicts_is_reported(registry: list[Requirement], message
 
 def test_new_requirement_or_statement_changes_no_verdict() -> None:
     assert list(changed_verdicts(FROZEN, Registry([replace(ONCE, statement="Void once."), STATE]))) == []
+
+
+def test_change_from_a_later_edition_on_changes_no_verdict() -> None:
+    later = replace(ONCE, programmes=("ecf", "npq"), since={"npq": "2026-08"}, levels={"2026-08": Level.MAY})
+
+    assert list(changed_verdicts(FROZEN, Registry([later]))) == []
+    assert "void/once: {level: MUST, versions: [v2, v3], programmes: [ecf]}" in edition_file(
+        "2024-12", Registry([later])
+    )
+    assert "void/once: {level: MAY, versions: [v2, v3], programmes: [ecf, npq]}" in edition_file(
+        "2026-08", Registry([later])
+    )
 
 
 def test_requirement_newer_than_a_frozen_edition_becomes_a_may() -> None:

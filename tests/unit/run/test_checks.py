@@ -213,6 +213,28 @@ def test_check_of_other_requirement_is_refused() -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    "error", [None, AssertionError("x"), CouldNotRun("no data", "add some"), NotApplicable("gone")]
+)
+def test_check_of_another_edition_decides_nothing(error: BaseException | None) -> None:
+    checks = Checks(
+        test="test",
+        scope=Scope("v3", "ecf"),
+        requirements=[ONE],
+        exchanges=lambda: (),
+        suites=Path(),
+        elsewhere=[TWO],
+    )
+    with checks(TWO):
+        if error:
+            raise error
+    with checks(ONE):
+        checks.needs(TWO)
+
+    checks.raise_failures()
+    assert [(each.requirement, each.outcome) for each in checks.findings_at_end(None)] == [(ONE, Outcome.PASSED)]
+
+
 def test_check_that_is_not_applicable_does_not_end_the_test() -> None:
     def test(check: Checks) -> None:
         with check(ONE):
