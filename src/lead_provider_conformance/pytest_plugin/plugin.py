@@ -29,6 +29,7 @@ from lead_provider_conformance.results import files, journal, signing
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.run import launch
 from lead_provider_conformance.run.checks import ChecksFailed
+from lead_provider_conformance.run.detected_edition import detect_edition
 from lead_provider_conformance.run.preflight import OfferedScopes, PreflightError, preflight
 from lead_provider_conformance.run.run import ALLURE_RESULTS, Run
 from lead_provider_conformance.run.test_context import RUN, TEST_CONTEXT, TestContext
@@ -45,6 +46,7 @@ ADVISED = "advised"  # on the report of a test none of whose failures counts; xd
 WORKER_BASE_URL = "lead_provider_base_url"
 WORKER_PROVISIONING_URL = "lead_provider_provisioning_url"
 WORKER_SCOPES = "lead_provider_scopes"
+WORKER_EDITION = "lead_provider_edition"
 
 
 # Configuration
@@ -101,6 +103,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 def _worker_run(config: pytest.Config) -> Run:
     """Return the run in a process that xdist started: the main process has started the target."""
     worker: dict[str, Any] = config.workerinput  # type: ignore[attr-defined]
+    config.option.edition = worker[WORKER_EDITION]
     target = options.target_from(config).at(worker[WORKER_BASE_URL], worker[WORKER_PROVISIONING_URL])
     run = options.run_from(config, target, process=worker["workerid"])
     return replace(run, scopes=tuple(each for each in run.scopes if str(each) in worker[WORKER_SCOPES]))
@@ -111,10 +114,13 @@ def _open_run(config: pytest.Config) -> Run:
     options.check_selection(config)
     target = options.target_from(config)
     options.check_processes(config, target)
-    run = options.run_from(config, target, process="main")
     clean_up = contextlib.ExitStack()
     config.add_cleanup(clean_up.close)
     clean_up.enter_context(_interruptible_once())
+    detected = None if config.option.target or config.option.edition else detect_edition(target)
+    if detected:
+        config.option.edition = detected.name
+    run = options.run_from(config, target, process="main")
     if target.start:
         ports = clean_up.enter_context(launch.started(target.start.in_edition(run.edition), Redactor.of(target)))
         provisioning_url = ports.fill(target.provisioning.url) if target.provisioning else None
@@ -136,9 +142,10 @@ def _open_run(config: pytest.Config) -> Run:
         config.stash[UNREACHABLE] = True
         offered = OfferedScopes(run.scopes, f"{error} The plan shows only the records that the run needs.")
     run = replace(run, scopes=offered.scopes)
-    if offered.sentence:
-        config.stash[NOTICE] = offered.sentence
-        run = replace(run, target=replace(run.target, description=offered.sentence))
+    sentences = (detected.sentence if detected else None, offered.sentence)
+    if notice := " ".join(filter(None, sentences)):
+        config.stash[NOTICE] = notice
+        run = replace(run, target=replace(run.target, description=notice))
     if config.option.plan:
         config.stash[PREVIOUS_RUN] = run.folder
         run = replace(run, folder=Path(clean_up.enter_context(tempfile.TemporaryDirectory())))
@@ -205,6 +212,7 @@ def pytest_configure_node(node: Any) -> None:
     """Pass the addresses of the target and its scopes to an xdist worker."""
     if run := node.config.stash.get(RUN, None):
         node.workerinput[WORKER_BASE_URL] = run.target.base_url
+        node.workerinput[WORKER_EDITION] = run.edition
         node.workerinput[WORKER_SCOPES] = list(map(str, run.scopes))
         node.workerinput[WORKER_PROVISIONING_URL] = run.target.provisioning and run.target.provisioning.url
 

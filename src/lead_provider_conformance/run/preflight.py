@@ -72,7 +72,7 @@ def _sentence(found: Sequence[Scope], missing: Mapping[Scope, _ScopeMissingError
     absent = ", ".join(f"{_label(scope)} ({error.status})" for scope, error in missing.items())
     return (
         f"Testing {', '.join(map(_label, found))}; the server does not offer {absent}. "
-        "Choose with --api-version and --programme."
+        "Choose with --edition, --api-version and --programme."
     )
 
 
@@ -163,8 +163,8 @@ def _problem(response: RawResponse, scope: Scope, *, first: bool) -> str | None:
         )
     if status == 404:
         return (
-            "does not exist (404); check the address, and name the versions and programmes that the server has "
-            "with --api-version and --programme, or in the target file."
+            "does not exist (404); check the address, and name the edition, versions and programmes that the server "
+            "has with --edition, --api-version and --programme, or in the target file."
         )
     if status == 429:
         return "has received too many requests with this token (429); wait, and run again."

@@ -115,8 +115,8 @@ def test_problem_in_any_scope_stops_the_run(server: Server, scope: Scope) -> Non
     path = participants(scope)
 
     assert problem(server, path, 404, b"{}") == (
-        f"https://api.example{path} does not exist (404); check the address, and name the versions and programmes "
-        "that the server has with --api-version and --programme, or in the target file."
+        f"https://api.example{path} does not exist (404); check the address, and name the edition, versions and "
+        "programmes that the server has with --edition, --api-version and --programme, or in the target file."
     )
 
 
@@ -130,7 +130,7 @@ def test_scopes_that_the_server_lacks_are_left_out_unless_they_are_required(serv
     assert found.scopes == (Scope("v1", "ecf"),)
     assert found.sentence == (
         f"Testing v1 ECF; the server does not offer v1 NPQ ({status}), v3 ECF ({status}), v3 NPQ ({status}). "
-        "Choose with --api-version and --programme."
+        "Choose with --edition, --api-version and --programme."
     )
     assert server.requests[-1] == ("GET", "second-token", "/api/v1/participants/ecf")
 
