@@ -21,6 +21,7 @@ from lead_provider_sandbox.faults.catalogue import UnknownFaultError, catalogue
 from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS
 from lead_provider_sandbox.http.rate_limit import DOCUMENTED_LIMIT
 from lead_provider_sandbox.http.server import AddressError, listen, serve
+from lead_provider_sandbox.http.services import ServiceError
 from lead_provider_sandbox.sandbox import Options, Sandbox, TokensError
 from lead_provider_sandbox.seed.file import SeedFileError
 from lead_provider_sandbox.seed.seed import DEFAULT_SEED
@@ -41,7 +42,7 @@ class _UsageError(Exception):
     """The command line is invalid."""
 
 
-_USAGE_ERRORS = (_UsageError, CalendarError, SeedFileError, StoreError, TokensError, UnknownFaultError)
+_USAGE_ERRORS = (_UsageError, CalendarError, ServiceError, SeedFileError, StoreError, TokensError, UnknownFaultError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,6 +80,7 @@ def _run(argv: Sequence[str] | None) -> int:
         seed=arguments.seed,
         participants=arguments.participants,
         edition=arguments.edition,
+        programme=arguments.programme,
         faults=tuple(arguments.fault),
         server_date=server_date,
         tokens=os.environ.get(TOKENS_VARIABLE),
@@ -121,7 +123,7 @@ def _print_addresses(addresses: Sequence[str], sandbox: Sandbox) -> None:
     if sandbox.replacements:
         lines += ["", f"  faults: {', '.join(sandbox.options.faults)}"]
     lines += ["", "Try:", f"  curl -g -H 'Authorization: Bearer {sandbox.named_tokens[0][1]}' \\"]
-    lines += [f"    '{address}/api/v3/participants/ecf?page[per_page]=2'", "", "Ctrl-C stops it."]
+    lines += [f"    '{address}{sandbox.service.example}?page[per_page]=2'", "", "Ctrl-C stops it."]
     print("\n".join(lines), flush=True)  # noqa: T201
 
 
@@ -151,6 +153,9 @@ def _parser() -> argparse.ArgumentParser:
         help="allow N requests per token in 5 minutes (default: no limit; N: %(const)s)",
     )
     parser.add_argument("--edition", default=DEFAULT_EDITION, help="edition of the contract (default: %(default)s)")
+    parser.add_argument(
+        "--programme", metavar="NAME", help="service of edition 2026-08: ecf or npq (default: ecf for that edition)"
+    )
     parser.add_argument("--server-date", metavar="INSTANT", help="stop the clock at an RFC 3339 date-time")
     parser.add_argument(
         "--fault", action="append", default=[], metavar="NAME", help="add a deliberate defect; may be repeated"

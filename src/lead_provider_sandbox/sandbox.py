@@ -15,10 +15,11 @@ from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS
 from lead_provider_sandbox.http.app import application
 from lead_provider_sandbox.http.gateway import Gateway
-from lead_provider_sandbox.http.rate_limit import RateLimit
+from lead_provider_sandbox.http.services import service_of
 from lead_provider_sandbox.parts import Replacement
-from lead_provider_sandbox.seed.file import DEFAULT_FILE, read_plan
-from lead_provider_sandbox.seed.seed import DEFAULT_SEED, seed_rows
+from lead_provider_sandbox.seed.file import read_plan
+from lead_provider_sandbox.seed.seed import DEFAULT_SEED
+from lead_provider_sandbox.seed.services import SEEDS
 from lead_provider_sandbox.store.store import Rows, Store
 from lead_provider_sandbox.store.tables import providers
 
@@ -29,12 +30,17 @@ class TokensError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options of a sandbox. `tokens` is a comma-separated pair for the two lead providers."""
+    """The options of a sandbox.
+
+    `tokens` is a comma-separated pair for the two lead providers. `programme` selects a service of an edition that
+    several services serve: `ecf`, the default, or `npq`.
+    """
 
     database: str | None = None
     seed: int = DEFAULT_SEED
     participants: int | None = None
     edition: str = DEFAULT_EDITION
+    programme: str | None = None
     faults: tuple[str, ...] = ()
     server_date: Instant | None = None
     tokens: str | None = None
@@ -49,7 +55,9 @@ class Sandbox:
         self.options = options
         self.named_tokens = _named_tokens(options.tokens)
         self.calendar = Calendar.load(options.edition)
-        self._plan = read_plan(options.seed_file or DEFAULT_FILE, self.calendar)
+        self.service = service_of(options.edition, options.programme)
+        self._seed = SEEDS[self.service.name]
+        self._plan = read_plan(options.seed_file or self._seed.file, self.calendar)
         self.replacements = _replacements(options.faults)
         self.store = Store(options.database)
         try:
@@ -59,7 +67,8 @@ class Sandbox:
                 tokens=self._tokens(),
                 calendar=self.calendar,
                 clock=Clock(options.server_date),
-                rate_limit=RateLimit(options.throttle) if options.throttle else None,
+                service=self.service,
+                rate_limit=self.service.throttle(options.throttle) if options.throttle else None,
                 replacements=self.replacements,
             )
         except BaseException:
@@ -78,7 +87,7 @@ class Sandbox:
         self.store.reset()
 
     def _seed_rows(self) -> Rows:
-        return seed_rows(
+        return self._seed.rows(
             self.calendar,
             (PROVIDER_TOKENS[0][0], PROVIDER_TOKENS[1][0], NPQ_ONLY_TOKEN[0]),
             seed=self.options.seed,
@@ -98,7 +107,8 @@ class Sandbox:
             for row in self.store.connection.execute(select(providers))
         }
         named = (*self.named_tokens, NPQ_ONLY_TOKEN)
-        return {**{token: by_name[name] for name, token in named if name in by_name}, OTHER_SERVICE_TOKEN: None}
+        of_providers: dict[str, Provider | None] = {token: by_name[name] for name, token in named if name in by_name}
+        return {**of_providers, OTHER_SERVICE_TOKEN: None} if self.service.forbids_tokens else of_providers
 
 
 def _named_tokens(tokens: str | None) -> tuple[tuple[str, str], ...]:

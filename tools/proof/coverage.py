@@ -10,8 +10,8 @@ from typing import Any
 
 from lead_provider_sandbox.faults.catalogue import Faulty
 from lead_provider_sandbox.http.gateway import Gateway
-from lead_provider_sandbox.http.operations import OPERATIONS
 from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.services import OPERATION_IDS
 from lead_provider_sandbox.parts import PARTS
 from lead_provider_sandbox.sandbox import Sandbox
 
@@ -23,7 +23,7 @@ Coverage = Mapping[str, frozenset[PartCall]]
 
 # Parts that run before the operation is known count for every version.
 _ANY_OPERATION = "any request to /api/v1/ or /api/v2/ or /api/v3/"
-_OPERATIONS = [*(operation.id for operation in OPERATIONS), _ANY_OPERATION]
+_OPERATIONS = [*OPERATION_IDS, _ANY_OPERATION]
 _PARTS = sorted(PARTS)
 
 

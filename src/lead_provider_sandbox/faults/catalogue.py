@@ -14,12 +14,12 @@ import lead_provider_sandbox.http.gateway  # noqa: F401 - registers the parts
 from lead_provider_sandbox.faults.families import Description, describe
 from lead_provider_sandbox.faults.hooks import HOOKS
 from lead_provider_sandbox.faults.hooks.conditions import every, in_operations
-from lead_provider_sandbox.http.operations import OPERATIONS
+from lead_provider_sandbox.http.services import OPERATION_IDS
 from lead_provider_sandbox.parts import PARTS, Replacement
 
 _HERE = Path(__file__).parent
 _FILES = (_HERE / "catalogue.yaml", *sorted((_HERE / "families").glob("*.yaml")))
-_OPERATIONS = frozenset(operation.id for operation in OPERATIONS)
+_OPERATIONS = frozenset(OPERATION_IDS)
 
 Faulty = Mapping[str, frozenset[str] | None]
 """The parts that a fault replaces, with the operations in which it does; None for all."""

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lead_provider_sandbox.http.gateway import Gateway
-from lead_provider_sandbox.http.pages import VERSIONS, reference_page, start_page
+from lead_provider_sandbox.http.pages import reference_page, start_page
 from lead_provider_sandbox.http.responses import not_found
 
 
@@ -22,10 +22,16 @@ def application(gateway: Gateway, named_tokens: Sequence[tuple[str, str]], fault
     async def start(request: Request) -> Response:
         return HTMLResponse(start_page(gateway, named_tokens, faults, str(request.base_url).rstrip("/")))
 
+    async def reference(request: Request) -> Response:
+        version, versions = request.path_params["version"], gateway.service.references
+        if version not in versions:
+            raise HTTPException(404)
+        return HTMLResponse(reference_page(version, versions))
+
     pages = Starlette(
         routes=[
             Route("/", start, methods=["GET"]),
-            Route("/reference/{version}", _reference, methods=["GET"]),
+            Route("/reference/{version}", reference, methods=["GET"]),
             Route("/healthcheck", _healthcheck, methods=["GET"]),
         ],
         exception_handlers={HTTPException: _not_found},
@@ -42,13 +48,6 @@ def application(gateway: Gateway, named_tokens: Sequence[tuple[str, str]], fault
 
 async def _healthcheck(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
-
-
-async def _reference(request: Request) -> Response:
-    version = request.path_params["version"]
-    if version not in VERSIONS:
-        raise HTTPException(404)
-    return HTMLResponse(reference_page(version))
 
 
 async def _not_found(_request: Request, _error: Exception) -> Response:

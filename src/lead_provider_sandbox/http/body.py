@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from lead_provider_sandbox.domain.attributes import Attributes, Scalar
 from lead_provider_sandbox.http.form_body import parse_form
 from lead_provider_sandbox.http.request import ApiRequest
-from lead_provider_sandbox.http.responses import WRONG_STRUCTURE, bad_request
+from lead_provider_sandbox.http.responses import bad_request
 
 _JSON_TYPES = ("application/json", "application/vnd.api+json", "text/x-json")
 """Media types parsed as JSON (behaviour HDR-REQUEST-CONTENT-TYPES); other types count as no body."""
@@ -37,7 +37,7 @@ def attributes(request: ApiRequest) -> Attributes:
     body = document(request)
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, dict) or not data:
-        raise bad_request(WRONG_STRUCTURE)
+        raise bad_request(request.forms.wrong_structure)
     values = data.get("attributes")
     if not isinstance(values, dict):
         return {}

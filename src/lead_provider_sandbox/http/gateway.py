@@ -16,7 +16,7 @@ from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.domain.rules import RefusedError
 from lead_provider_sandbox.http.access import Tokens, parse_token
 from lead_provider_sandbox.http.query_string import Query
-from lead_provider_sandbox.http.rate_limit import RateLimit
+from lead_provider_sandbox.http.rate_limit import Throttle
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import (
     SERVER_ERROR,
@@ -25,10 +25,9 @@ from lead_provider_sandbox.http.responses import (
     access_denied,
     bad_request,
     forbidden,
-    not_found,
-    refused,
 )
-from lead_provider_sandbox.http.router import Route, find_route
+from lead_provider_sandbox.http.router import Route, Routes, find_route
+from lead_provider_sandbox.http.services import ORIGINAL, Service
 from lead_provider_sandbox.parts import Replacement, part
 from lead_provider_sandbox.store.store import Store
 
@@ -48,22 +47,28 @@ class Gateway:
     tokens: Tokens
     calendar: Calendar
     clock: Clock
-    rate_limit: RateLimit | None = None
+    service: Service = ORIGINAL
+    rate_limit: Throttle | None = None
     replacements: Mapping[str, Replacement] = field(default_factory=dict)
+
+    @property
+    def routes(self) -> Routes:
+        """The routes of the service."""
+        return self.service.routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Respond to one request; an unsupported method is a 404, as in the observed service."""
         route = find_route(self, scope["method"], scope["path"])
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         if route is None:
-            await _send(unknown_path(self, headers.get(b"accept", "")), send)
+            await _send(self.service.forms.finish(unknown_path(self, headers.get(b"accept", ""))), send)
         else:
             await _send(await self._respond(route, scope, headers, receive), send)
 
     async def _respond(self, route: Route, scope: Scope, headers: Mapping[bytes, str], receive: Receive) -> Response:
         operation, ids = route
         authorization = headers.get(b"authorization")
-        limited = self.rate_limit.check(authorization) if self.rate_limit else None
+        limited = self.rate_limit.check(authorization, _address(scope)) if self.rate_limit else None
         if limited is not None:
             return limited
         request = ApiRequest(
@@ -72,6 +77,7 @@ class Gateway:
             provider=_UNAUTHENTICATED,
             now=self._now(headers),
             query=Query.parse(scope["query_string"]),
+            forms=self.service.forms,
             store=self.store,
             calendar=self.calendar,
             content_type=headers.get(b"content-type", ""),
@@ -85,13 +91,13 @@ class Gateway:
             with self.store.writing() if operation.writes else nullcontext():
                 response = operation.handler(request)
         except RefusedError as error:
-            response = refused(error)
+            response = self.service.forms.refused(error)
         except ResponseError as error:
-            response = error.response
+            response = self.service.forms.response_to(error)
         except Exception:  # noqa: BLE001 - a defect of the sandbox is a 500 like any server's, and is logged
             _log.exception("%s failed", operation.id)
             response = SERVER_ERROR
-        return final_response(request, response)
+        return final_response(request, self.service.forms.finish(response))
 
     def _now(self, headers: Mapping[bytes, str]) -> Instant:
         """Return the date of the header, if it is one, or the clock's (behaviour HDR-SERVER-DATE-SANDBOX)."""
@@ -115,15 +121,21 @@ def authenticate(request: ApiRequest, authorization: str | None, tokens: Tokens)
 
 
 @part("gateway.unknown-path")
-def unknown_path(_: Gateway, _accept: str) -> Response:
+def unknown_path(gateway: Gateway, _accept: str) -> Response:
     """Return a 404 for a path without an operation: JSON, whatever the client accepts."""
-    return not_found().response
+    return gateway.service.forms.not_found
 
 
 @part("answer.send")
 def final_response(_: ApiRequest, response: Response) -> Response:
     """Return the response to send."""
     return response
+
+
+def _address(scope: Scope) -> str:
+    """Return the address of the client."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 async def _send(response: Response, send: Send) -> None:

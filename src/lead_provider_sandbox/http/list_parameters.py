@@ -22,8 +22,6 @@ _MAXIMUM_PAGE = 10**9
 
 T = TypeVar("T")
 
-_BAD_PAGE = "The '#/page[page]' and '#/page[per_page]' parameter values must be a valid number (equal and more than 1)"
-
 
 @part("paging.number")
 def page_parameter(request: ApiRequest, name: str, default: int) -> int:
@@ -32,13 +30,13 @@ def page_parameter(request: ApiRequest, name: str, default: int) -> int:
     Behaviours PAG-INVALID-PAGE-400, PAG-INVALID-PER-PAGE-400.
     """
     if "page" in request.query.plain:
-        raise bad_request(_BAD_PAGE)
+        raise bad_request(request.forms.bad_page)
     group = request.query.groups.get("page", {})
     if name not in group:
         return default
     value = group[name] or ""
     if not re.fullmatch(r"[0-9]{1,50}", value) or int(value) < 1:
-        raise bad_request(_BAD_PAGE)
+        raise bad_request(request.forms.bad_page)
     return int(value)
 
 
@@ -79,7 +77,7 @@ def _instant_filter(request: ApiRequest, name: str) -> Instant | None:
         return None
     moment = parse_instant(unquote(value))
     if moment is None:
-        raise bad_request(f"The filter '#/{name}' must be a valid RCF3339 date")
+        raise bad_request(request.forms.bad_instant.format(name=name))
     return moment
 
 

@@ -1,4 +1,4 @@
-"""Every operation of the API: versions, programmes, method, path and handler."""
+"""Every operation of the original service: versions, programmes, method, path and handler."""
 
 from __future__ import annotations
 

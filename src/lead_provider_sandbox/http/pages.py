@@ -9,9 +9,7 @@ from pathlib import Path
 
 from lead_provider_sandbox.domain.clock import format_instant
 from lead_provider_sandbox.http.gateway import Gateway
-from lead_provider_sandbox.http.operations import OPERATIONS
-
-VERSIONS = ("v3", "v2", "v1")
+from lead_provider_sandbox.http.request import Operation
 
 _PACKAGED = Path(__file__).parents[1] / "_data" / "reference"
 _IN_REPOSITORY = Path(__file__).parents[3] / "docs" / "contract"
@@ -32,7 +30,7 @@ td:first-child { white-space: nowrap; }
 def start_page(gateway: Gateway, named_tokens: Sequence[tuple[str, str]], faults: Sequence[str], address: str) -> str:
     """Return the start page of a sandbox at an address."""
     token = named_tokens[0][1]
-    example = f"curl -g -H 'Authorization: Bearer {token}' \\\n  '{address}/api/v3/participants/ecf?page[per_page]=2'"
+    example = f"curl -g -H 'Authorization: Bearer {token}' \\\n  '{address}{gateway.service.example}?page[per_page]=2'"
     tokens = "".join(
         f"<tr><td>{escape(name)}</td><td><code>{escape(each)}</code></td></tr>" for name, each in named_tokens
     )
@@ -43,29 +41,36 @@ def start_page(gateway: Gateway, named_tokens: Sequence[tuple[str, str]], faults
     return _page(
         "Lead provider sandbox",
         "<h1>Lead provider sandbox</h1>"
-        "<p>A server that conforms to the contract of the Lead Provider API, versions 1 to 3, with invented people. "
-        "All data is fictional and temporary.</p>"
+        f"<p>A server that conforms to the contract of the Lead Provider API, {gateway.service.description}, with "
+        "invented people. All data is fictional and temporary.</p>"
         f"<p>Edition {escape(gateway.calendar.edition)}. The server's time is {format_instant(gateway.clock.now())}; "
         "a request can set its own with the header <code>X-With-Server-Date</code>.</p>"
         f"<h2>Lead providers and their tokens</h2><table>{tokens}</table>"
         f"<h2>Try</h2><pre>{escape(example)}</pre>{fault_list}"
-        f"<h2>Reference</h2><p>Every parameter, body and response of the contract:</p>{_reference_links()}"
-        f"{''.join(map(_version, VERSIONS))}",
+        f"{_references(gateway.service.references)}"
+        f"{''.join(_version(each, gateway.service.operations) for each in gateway.service.versions)}",
     )
 
 
-def _version(version: str) -> str:
+def _references(versions: Sequence[str]) -> str:
+    if not versions:
+        return ""
+    links = _reference_links(versions)
+    return f"<h2>Reference</h2><p>Every parameter, body and response of the contract:</p>{links}"
+
+
+def _version(version: str, operations: Sequence[Operation]) -> str:
     rows = "".join(
         f"<tr><td><code>{each.method} {escape(each.path)}</code></td>"
         f"<td>{', '.join(sorted(each.programmes)).upper()}</td><td>{escape(each.handler.summary)}</td></tr>"
-        for each in OPERATIONS
+        for each in operations
         if each.version == version
     )
     return f"<h2>Version {version[1]}</h2><div class='wide'><table>{rows}</table></div>"
 
 
 @cache
-def reference_page(version: str) -> str:
+def reference_page(version: str, versions: tuple[str, ...]) -> str:
     """Return the reference of a version as HTML."""
     from markdown_it import MarkdownIt  # slow to import, and needed here only
 
@@ -73,12 +78,14 @@ def reference_page(version: str) -> str:
     text = (folder / f"{version}.md").read_text(encoding="utf-8")
     # Trusted text that contains HTML anchors.
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
-    return _page(f"Lead Provider API, version {version[1]}", f"{_reference_links(version)}<main>{html}</main>")
+    return _page(
+        f"Lead Provider API, version {version[1]}", f"{_reference_links(versions, version)}<main>{html}</main>"
+    )
 
 
-def _reference_links(current: str | None = None) -> str:
+def _reference_links(versions: Sequence[str], current: str | None = None) -> str:
     links = ["<a href='/'>The sandbox</a>"] if current else []
-    links += [f"<a href='/reference/{each}'>Reference of {escape(each)}</a>" for each in VERSIONS if each != current]
+    links += [f"<a href='/reference/{each}'>Reference of {escape(each)}</a>" for each in versions if each != current]
     return f"<nav>{' · '.join(links)}</nav>"
 
 

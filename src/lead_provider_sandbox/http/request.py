@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.http.error_forms import ORIGINAL_FORMS, ErrorForms
 from lead_provider_sandbox.http.query_string import Query
 from lead_provider_sandbox.http.responses import Response
 from lead_provider_sandbox.parts import Part
@@ -40,6 +41,7 @@ class ApiRequest(Context):
     store: Store
     operation: Operation
     query: Query
+    forms: ErrorForms = ORIGINAL_FORMS
     body: bytes = b""
     content_type: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)

@@ -45,6 +45,10 @@ class ResponseError(Exception):
         self.response = response
 
 
+class NotFoundError(ResponseError):
+    """Ends a request with a 404, whose form depends on the service."""
+
+
 def data_response(data: Any) -> Response:
     """Return a 200 with a resource or a list of them under `data` alone (behaviour HDR-BODY-TOPLEVEL)."""
     return Response(200, {"data": data})
@@ -57,12 +61,12 @@ def csv_response(text: str) -> Response:
 
 def bad_request(detail: str, *, title: str = "Bad request") -> ResponseError:
     """Return a 400: the request is malformed."""
-    return ResponseError(_errors(400, [(title, detail)]))
+    return ResponseError(errors_response(400, [(title, detail)]))
 
 
 def not_found() -> ResponseError:
     """Return a 404, for an unknown id, another provider's record and an unknown path (behaviour ERR-404-BODY)."""
-    return ResponseError(Response(404, {"error": "Resource not Found"}))
+    return NotFoundError(Response(404, {"error": "Resource not Found"}))
 
 
 def first_record(records: Sequence[T]) -> T:
@@ -92,10 +96,10 @@ def refused(error: RefusedError) -> Response:
     details: dict[str, dict[str, None]] = {}
     for problem in error.problems:
         details.setdefault(problem.attribute, {})[problem.detail] = None
-    return _errors(422, [(attribute, ", ".join(each)) for attribute, each in details.items()])
+    return errors_response(422, [(attribute, ", ".join(each)) for attribute, each in details.items()])
 
 
-def _errors(status: int, errors: Sequence[tuple[str, str]]) -> Response:
+def errors_response(status: int, errors: Sequence[tuple[str, str]]) -> Response:
     """Return the error body of 400 and 422: titles with details (behaviour ERR-ENVELOPE-422)."""
     return Response(status, {"errors": [{"title": title, "detail": detail} for title, detail in errors]})
 

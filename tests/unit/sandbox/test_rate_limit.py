@@ -1,10 +1,10 @@
-"""The documented rate limit."""
+"""The documented rate limit, and the deployed one."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from lead_provider_sandbox.http.rate_limit import WINDOW_SECONDS, RateLimit
+from lead_provider_sandbox.http.rate_limit import WINDOW_SECONDS, DeployedRateLimit, RateLimit
 
 
 class Seconds:
@@ -64,3 +64,34 @@ def test_sandbox_limits_requests_only_with_option(sandboxes: Any) -> None:
 
     assert statuses == [200, 200, 200, 429, 429]
     assert api.as_other().get("statements").status == 200
+
+
+def test_deployed_limit_counts_in_fixed_windows() -> None:
+    seconds = Seconds()
+    limit = DeployedRateLimit(1, seconds)
+    seconds.now = WINDOW_SECONDS - 1
+    assert limit.check("Bearer a", "::1") is None
+    assert limit.check("Bearer a", "::1") is not None
+
+    seconds.now = WINDOW_SECONDS
+
+    assert limit.check("Bearer a", "::1") is None
+
+
+def test_deployed_limit_counts_all_tokens_of_an_address() -> None:
+    limit = DeployedRateLimit(4, Seconds())
+
+    refused = [limit.check(f"Bearer {number % 2}", "::1") is not None for number in range(8)]
+
+    assert refused == [False] * 6 + [True] * 2
+    assert limit.check("Bearer 2", "::2") is None
+    assert limit.check(None, "::3") is None
+
+
+def test_deployed_limit_is_not_filled_by_invented_tokens() -> None:
+    limit = DeployedRateLimit(10_000, Seconds())
+
+    for number in range(5_000):
+        limit.check(f"Bearer {number}", "::1")
+
+    assert len(limit._requests) <= 1_001

@@ -1,0 +1,26 @@
+"""The seed of each service: the default file of situations, and the rows made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lead_provider_sandbox.seed.file import DEFAULT_FILE
+from lead_provider_sandbox.seed.seed import seed_rows
+from lead_provider_sandbox.store.store import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """The default seed file of a service, and the function that returns the rows of a new store."""
+
+    file: Path
+    rows: Callable[..., Rows]
+
+
+SEEDS: Mapping[str, Seed] = {
+    "original": Seed(DEFAULT_FILE, seed_rows),
+    "ect": Seed(DEFAULT_FILE, seed_rows),
+}
+"""The seed of each service by the service's name."""
