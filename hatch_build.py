@@ -13,6 +13,8 @@ DATA = {
     "docs/contract/v1.md": "lead_provider_conformance/_data/docs/contract/v1.md",
     "docs/contract/v2.md": "lead_provider_conformance/_data/docs/contract/v2.md",
     "docs/contract/v3.md": "lead_provider_conformance/_data/docs/contract/v3.md",
+    "docs/contract/2026-08-ecf.md": "lead_provider_conformance/_data/docs/contract/2026-08-ecf.md",
+    "docs/contract/2026-08-npq.md": "lead_provider_conformance/_data/docs/contract/2026-08-npq.md",
     "openapi/calendar.yaml": "lead_provider_sandbox/_data/calendar.yaml",
     "openapi/2026-08/calendar.yaml": "lead_provider_sandbox/_data/2026-08/calendar.yaml",
 }

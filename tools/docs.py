@@ -8,7 +8,9 @@ from pathlib import Path
 
 from tools.contract.reference import render
 
-from lead_provider_conformance.contract import Contract, versions
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.contract import document_names
+from lead_provider_conformance.contract.documents import reference_page
 from lead_provider_sandbox.domain.lifecycles import LIFECYCLES, Lifecycle
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -50,13 +52,13 @@ def lifecycles_page() -> str:
     return "\n".join(parts)
 
 
-def reference_page(version: str) -> str:
-    """Return the reference page of an API version as Markdown."""
-    return render(Contract.load(version))
+def reference(name: str) -> str:
+    """Return the reference page of a document as Markdown."""
+    return render(Contract.load(name), f"openapi/{name}.yaml")
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
-    **{f"contract/{version}.md": partial(reference_page, version) for version in versions()},
+    **{f"contract/{reference_page(name)}": partial(reference, name) for name in document_names()},
     "lifecycles.md": lifecycles_page,
 }
 """The generated pages by their path in `docs/`."""

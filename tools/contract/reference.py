@@ -1,4 +1,4 @@
-"""Render the reference page of an API version, in Markdown. The page names the contract's hash."""
+"""Render the reference page of a document, in Markdown. The page names the contract's hash."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class Row:
     meaning: str
 
 
-def render(contract: Contract) -> str:
-    """Return the reference page of a version."""
+def render(contract: Contract, source: str) -> str:
+    """Return the reference page of a contract, whose entry document is `source`."""
     page = _Page(contract.document)
     text: str = _TEMPLATES.get_template("reference.md.jinja").render(
-        contract=contract, page=page, schemas=contract.document["components"]["schemas"]
+        contract=contract, source=source, page=page, schemas=contract.document["components"]["schemas"]
     )
     return text
 

@@ -5,30 +5,34 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from lead_provider_conformance.contract import diff, versions
-from lead_provider_conformance.contract.contract import open_document
-from lead_provider_conformance.model import ExitStatus
+from lead_provider_conformance.contract import ContractError, diff
+from lead_provider_conformance.contract.contract import document_names
+from lead_provider_conformance.contract.documents import open_document, reference_page
+from lead_provider_conformance.model import PROGRAMMES, ExitStatus, UsageError
 from lead_provider_conformance.resources import contract_root
-
-DOCUMENT = "v1, v2, v3, or the path of an OpenAPI document"
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
     """Add `bundle`, `diff` and `reference` to the parser of `contract`."""
+    names = ", ".join(document_names())
+    document = f"{names}; a part, such as 2025-04/v3-ecf; or the path of an OpenAPI document"
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     bundle = commands.add_parser("bundle", help="print one self-contained OpenAPI document")
-    bundle.add_argument("document", help=DOCUMENT)
+    bundle.add_argument("document", help=document)
+    bundle.add_argument("--edition", metavar="EDITION", help="as it is in this edition; default: in all that share it")
+    bundle.add_argument("--programme", choices=PROGRAMMES, help="for this programme; default: for all that it has")
     bundle.set_defaults(command=_bundle)
-    comparison = commands.add_parser("diff", help="list the changes: moved paths, then breaking changes")
-    comparison.add_argument("old", help=DOCUMENT)
-    comparison.add_argument("new", help=DOCUMENT)
+    comparison = commands.add_parser("diff", help="list the changes for a provider, moved paths first")
+    comparison.add_argument("old", help=document)
+    comparison.add_argument("new", help=document)
     comparison.set_defaults(command=_diff)
-    reference = commands.add_parser("reference", help="print the reference page of a version, in Markdown")
-    reference.add_argument("version", choices=versions())
+    reference = commands.add_parser("reference", help="print the reference page of a document, in Markdown")
+    reference.add_argument("document", help=names)
     reference.set_defaults(command=_reference)
 
 
@@ -40,7 +44,14 @@ def as_yaml(document: Mapping[str, Any]) -> str:
 
 
 def _bundle(arguments: argparse.Namespace) -> int:
-    sys.stdout.write(as_yaml(open_document(arguments.document)))
+    name = arguments.document
+    if (arguments.edition or arguments.programme) and Path(name).is_file():
+        raise UsageError(f"--edition and --programme are for documents of the contract; {name} is a file.")
+    if arguments.edition:
+        name = f"{arguments.edition}/{name}"
+    if arguments.programme:
+        name = f"{name}-{arguments.programme}"
+    sys.stdout.write(as_yaml(open_document(name)))
     return ExitStatus.CONFORMANT
 
 
@@ -50,6 +61,10 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 
 def _reference(arguments: argparse.Namespace) -> int:
+    if arguments.document not in document_names():
+        raise ContractError(
+            f"There is no reference page of '{arguments.document}'; give one of {', '.join(document_names())}."
+        )
     pages = contract_root().parent / "docs" / "contract"
-    sys.stdout.write((pages / f"{arguments.version}.md").read_text(encoding="utf-8"))
+    sys.stdout.write((pages / reference_page(arguments.document)).read_text(encoding="utf-8"))
     return ExitStatus.CONFORMANT

@@ -37,6 +37,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     listing.set_defaults(command=_list)
     show = commands.add_parser("show", help="show a requirement with its sources and tests")
     show.add_argument("id", help="such as declarations/idempotent; an area lists its requirements")
+    show.add_argument("--edition", metavar="EDITION", help="as this edition counts it; default: all editions")
     show.set_defaults(command=_show)
 
 
@@ -61,12 +62,26 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    found = Registry.load().matching(arguments.id)
+    registry = Registry.load()
+    found = registry.matching(arguments.id)
+    if arguments.edition:
+        of_edition = load_edition(arguments.edition).of(registry)
+        if not (found := tuple(of_edition[each.id] for each in found if of_edition[each.id].versions)):
+            others = " and ".join(
+                dict.fromkeys(name for each in registry.matching(arguments.id) for name in _editions(each))
+            )
+            raise UsageError(f"Edition {arguments.edition} has no requirement {arguments.id}; look in {others}.")
     if found[0].id == arguments.id:
-        _print(describe(found[0]))
+        _print(describe(found[0], _editions(registry[arguments.id])))
     else:
         _print_lines(found)
     return ExitStatus.CONFORMANT
+
+
+def _editions(requirement: Requirement) -> dict[str, Requirement]:
+    """Return a requirement as each edition that has it counts it."""
+    counted = {each: load_edition(each).of(Registry([requirement]))[requirement.id] for each in editions()}
+    return {edition: here for edition, here in counted.items() if here.versions}
 
 
 def _print_lines(requirements: Iterable[Requirement]) -> None:
@@ -74,18 +89,17 @@ def _print_lines(requirements: Iterable[Requirement]) -> None:
         _print(f"{each.id:45} {each.level:6} {' '.join(each.versions):8} {' '.join(each.programmes):7}".rstrip())
 
 
-def describe(requirement: Requirement) -> str:
-    """Return the requirement, its sources and its tests as text."""
-    found_in = [each for each in editions() if requirement.is_in(each)]
+def describe(requirement: Requirement, in_editions: Mapping[str, Requirement]) -> str:
+    """Return the requirement, the editions that have it, its sources and its tests as text."""
     lines = [
         requirement.id,
         "",
         fill(requirement.statement, WIDTH),
         "",
-        f"Level       {requirement.level}",
+        f"Level       {requirement.level_label}",
         f"Versions    {', '.join(requirement.versions)}",
         f"Programmes  {', '.join(requirement.programmes)}",
-        f"Editions    {', '.join(found_in)}",
+        f"Editions    {', '.join(_in_edition(name, each, requirement) for name, each in in_editions.items())}",
         "",
         "Sources",
     ]
@@ -97,6 +111,13 @@ def describe(requirement: Requirement) -> str:
             lines += _behaviour_lines(behaviour)
     lines += ["", "Tests", "", *(f"  {test}" for test in tests_of(requirement.id))]
     return "\n".join(lines)
+
+
+def _in_edition(edition: str, here: Requirement, requirement: Requirement) -> str:
+    """Return the name of an edition, with its level and programmes where they differ from the requirement's."""
+    level = [here.level_label] if here.level_label != requirement.level_label else []
+    programmes = here.programmes if here.programmes != requirement.programmes else ()
+    return f"{edition} ({' '.join([*level, *programmes])})" if level or programmes else edition
 
 
 def tests_of(requirement_id: str) -> list[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,7 +15,7 @@ from lead_provider_conformance.contract.bundle import bundle
 from lead_provider_conformance.contract.operation import Operation, Routes, operations_of
 from lead_provider_conformance.contract.request import RequestChecker
 from lead_provider_conformance.contract.response import ResponseChecker
-from lead_provider_conformance.contract.source import ContractError, Source
+from lead_provider_conformance.contract.source import ContractError
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.resources import contract_root
 
@@ -97,35 +95,11 @@ class Contract:
         return self._by_id[operation_id]
 
 
-def open_document(name: str) -> Mapping[str, Any]:
-    """Return the bundled document `name`: one of `document_names()`, or the path of a YAML or JSON file.
-
-    A file may reference other files in the layout of this contract. Raise ContractError if there is no such document,
-    it is not OpenAPI 3, or a reference is broken.
-    """
-    if name in document_names():
-        return Contract.load(name).document
-    path = Path(name)
-    if not path.is_file():
-        raise ContractError(
-            f"'{name}' is neither a document ({', '.join(document_names())}) nor a file; give one of these."
-        )
-    document: Any = Source(path, name).data
-    version = str(document.get("openapi", "")) if isinstance(document, dict) else ""
-    if not version.startswith("3.") or "paths" not in document:
-        raise ContractError(
-            f"{name}: this is not an OpenAPI 3 document: `openapi: 3.…` or `paths` is missing at the top level."
-        )
-    names_other_file = re.search(r'"\$ref": "(?!#/)', json.dumps(document, default=str))
-    bundled: Mapping[str, Any] = bundle(path) if names_other_file else document
-    return bundled
-
-
 @cache
 def _load(name: str, given: Path | None) -> Contract:
     root = given or contract_root()
     entry = root / f"{name}.yaml"
     if not entry.is_file():
         known = ", ".join(sorted(path.stem for path in root.glob("v*.yaml")))
-        raise ContractError(f"There is no version '{name}' in {root}; there is {known or 'no version'}.")
+        raise ContractError(f"There is no document '{name}' in {root}; there is {known or 'no document'}.")
     return Contract(entry.stem.partition("-")[0], bundle(entry))

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lead_provider_conformance.contract.operation import METHODS, resolve
-
-PROGRAMMES = ("ecf", "npq")
+from lead_provider_conformance.model import PROGRAMMES
 
 
 def excerpt(document: Mapping[str, Any], *, edition: str | None = None, programme: str | None = None) -> dict[str, Any]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lead_provider_conformance.cli.main import main
-from lead_provider_conformance.contract.requirements import Registry
+from lead_provider_conformance.cli.requirement import describe
+from lead_provider_conformance.contract.requirements import Registry, Requirement
 from lead_provider_conformance.model import ExitStatus, Level
 
 REGISTRY = Registry.load()
@@ -43,6 +46,44 @@ def test_show_names_the_editions_of_a_later_requirement(capsys: pytest.CaptureFi
     later = next(each for each in REGISTRY if each.since == "2025-04" and not each.until)
 
     assert "Editions    2025-04, 2026-08\n" in output(capsys, "show", later.id)
+
+
+def test_show_for_an_edition_has_its_versions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Versions    v3\n" in output(capsys, "show", "void/once", "--edition", "2026-08")
+
+
+def test_show_for_an_edition_without_the_requirement_names_the_editions_that_have_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    only_early = next(each for each in REGISTRY if set(each.versions) <= {"v1", "v2"} and not each.since)
+
+    assert f"Edition 2026-08 has no requirement {only_early.id}; look in 2024-12 and 2025-04." in error(
+        capsys, "show", only_early.id, "--edition", "2026-08"
+    )
+
+
+def test_show_of_an_area_lists_the_requirements_of_the_edition(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = output(capsys, "show", "csv", "--edition", "2024-12").splitlines()
+
+    assert [line.split()[0] for line in lines] == listed(capsys, "--area", "csv", "--edition", "2024-12")
+
+
+def test_description_names_level_and_programmes_that_an_edition_changes() -> None:
+    requirement = Requirement.from_mapping(
+        {
+            "id": "a/b",
+            "level": "MUST",
+            "versions": ["v3"],
+            "programmes": ["ecf", "npq"],
+            "statement": "Something holds.",
+            "sources": ["A page"],
+        }
+    )
+    later = replace(requirement, level=Level.SHOULD, programmes=("npq",))
+
+    text = describe(requirement, {"2024-12": requirement, "2026-08": later})
+
+    assert "Editions    2024-12, 2026-08 (SHOULD npq)\n" in text
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import copy
 import pytest
 
 from lead_provider_conformance.contract import diff
-from lead_provider_conformance.contract.contract import open_document
 from lead_provider_conformance.contract.diff import SECTIONS, Kind, Severity, report
+from lead_provider_conformance.contract.documents import open_document
 
 LIST = "GET /api/v3/things"
 OLD = {

@@ -1,10 +1,13 @@
-"""`open_document` opens an API version or an OpenAPI file."""
+"""`open_document` opens a document of the contract, a part of one, or an OpenAPI file."""
 
 import pytest
 
 from lead_provider_conformance.cli.contract import as_yaml
 from lead_provider_conformance.contract import Contract, ContractError
-from lead_provider_conformance.contract.contract import open_document
+from lead_provider_conformance.contract.contract import document_names
+from lead_provider_conformance.contract.documents import open_document, reference_page
+from lead_provider_conformance.contract.excerpt import excerpt
+from lead_provider_conformance.model import UsageError
 from lead_provider_conformance.resources import contract_root
 
 
@@ -41,6 +44,47 @@ def test_invalid_file_is_an_error(tmp_path, text, message):
         open_document(str(path))
 
 
-def test_unknown_name_is_an_error():
-    with pytest.raises(ContractError, match=r"'v9' is neither a document \(v1, v2, v3.*\) nor a file"):
-        open_document("v9")
+def test_names_are_the_versions_and_the_documents_of_the_services():
+    assert document_names() == ("v1", "v2", "v3", "2026-08/v3-ecf", "2026-08/v3-npq")
+
+
+def test_document_of_a_service_opens_by_edition_and_programme():
+    assert open_document("2026-08/v3-npq") is Contract.load("2026-08/v3-npq").document
+
+
+@pytest.mark.parametrize(
+    ("name", "edition", "programme"),
+    [("v3-ecf", None, "ecf"), ("2025-04/v3", "2025-04", None), ("2024-12/v3-npq", "2024-12", "npq")],
+)
+def test_part_of_a_version_is_an_excerpt(v3, name, edition, programme):
+    assert open_document(name) == excerpt(v3.document, edition=edition, programme=programme)
+
+
+@pytest.mark.parametrize("name", ["v9", "v3-dental", "2025-04/v9", "2025-04/v3-dental", "v3/ecf", "other.yaml"])
+def test_unknown_name_is_an_error(name):
+    with pytest.raises(ContractError) as error:
+        open_document(name)
+
+    assert str(error.value) == (
+        f"'{name}' is neither a document (v1, v2, v3, 2026-08/v3-ecf, 2026-08/v3-npq) nor a file; give one of these."
+    )
+
+
+def test_unknown_edition_is_an_error():
+    with pytest.raises(UsageError, match="There is no edition 2027-01 of the contract; choose 2024-12"):
+        open_document("2027-01/v3-ecf")
+
+
+@pytest.mark.parametrize("name", ["2026-08/v3", "2026-08/v1", "2026-08/v1-ecf"])
+def test_edition_with_documents_of_its_own_names_them(name):
+    with pytest.raises(ContractError) as error:
+        open_document(name)
+
+    assert str(error.value) == (
+        f"There is no document '{name}'. Edition 2026-08 has 2026-08/v3-ecf and 2026-08/v3-npq; give one of these."
+    )
+
+
+def test_reference_page_is_named_after_edition_and_programme():
+    assert reference_page("v2") == "v2.md"
+    assert reference_page("2026-08/v3-npq") == "2026-08-npq.md"

@@ -80,7 +80,7 @@ def test_contract_is_loaded_once():
 
 
 def test_unknown_version_is_an_error():
-    with pytest.raises(ContractError, match=r"no version 'v4' .* there is v1, v2, v3"):
+    with pytest.raises(ContractError, match=r"no document 'v4' .* there is v1, v2, v3"):
         Contract.load("v4")
 
 
