@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version as installed
+from itertools import takewhile
 from pathlib import Path
 
 from filelock import FileLock
@@ -36,7 +37,8 @@ class Corpus:
 
         With a budget they are `within` the first cases of all operations, besides those that every run sends.
         """
-        number = None if within is None else within + sum(case.is_always_sent for case in self.cases)
+        always_sent = takewhile(lambda case: case.is_always_sent, self.cases)
+        number = None if within is None else within + len(list(always_sent))
         return Corpus(tuple(case for case in self.cases[:number] if case.operation == operation.id))
 
     @property
@@ -45,6 +47,8 @@ class Corpus:
         return frozenset(label for case in self.cases for label in case.labels)
 
 
+# Read once per process instead of once per operation: a run of profile `standard` is about two seconds shorter.
+@cache
 def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, folder: Path | None = None) -> Corpus:
     """Return the shipped or cached corpus, or compile it and cache it in `folder`, by default the user's cache.
 
@@ -65,13 +69,6 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
                 )
                 content = json.dumps([case.to_list() for case in cases]).encode()
                 write_atomically(file, gzip.compress(content, mtime=0))
-    return read_corpus(file)
-
-
-# Read once per process instead of once per operation: a run of profile `standard` is about two seconds shorter.
-@cache
-def read_corpus(file: Path) -> Corpus:
-    """Return a stored corpus."""
     return Corpus(tuple(Case.from_list(values) for values in json.loads(gzip.decompress(file.read_bytes()))))
 
 

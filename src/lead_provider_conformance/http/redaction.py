@@ -56,7 +56,7 @@ class Redactor:
             return text
         if text.isascii() and self._is_clean(text.encode()):
             return text
-        return self._patterns[0].sub(self._label, text)
+        return self._text_pattern.sub(self._label, text)
 
     def headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """Return the headers with the secrets in names and values replaced."""
@@ -68,7 +68,7 @@ class Redactor:
             return content
         if self._is_clean(content):
             return content
-        return self._patterns[1].sub(lambda match: self._label(match).encode(), content)
+        return self._content_pattern.sub(lambda match: self._label(match).encode(), content)
 
     def _is_clean(self, content: bytes) -> bool:
         """Return whether `content` certainly holds no secret: it has neither escapes nor a plain form of one.
@@ -82,16 +82,24 @@ class Redactor:
         return self._secrets[(match.lastindex or 1) - 1][1]
 
     @cached_property
-    def _patterns(self) -> tuple[re.Pattern[str], re.Pattern[bytes]]:
-        """Return the patterns for text and bytes, with one group per secret. Compiling takes long, is rarely needed."""
+    def _text_pattern(self) -> re.Pattern[str]:
+        # Compiled when it is needed, like the other one: it takes long, and responses rarely need theirs.
+        return re.compile(self._pattern, re.IGNORECASE)
+
+    @cached_property
+    def _content_pattern(self) -> re.Pattern[bytes]:
+        return re.compile(self._pattern.encode(), re.IGNORECASE)
+
+    @property
+    def _pattern(self) -> str:
+        """The pattern of the secrets, with one group for each."""
         groups, starts = [], set()
         for secret, _ in self._secrets:
             forms = _forms(secret)
             groups.append(f"({'|'.join(''.join(map(_character, form)) for form in forms)})")
             starts |= {form[0] for form in forms}
         # The lookahead rejects most positions at once, which makes the search four times as fast.
-        pattern = f"(?=[{re.escape(''.join(sorted(starts)))}%&\\\\])(?:{'|'.join(groups)})"
-        return re.compile(pattern, re.IGNORECASE), re.compile(pattern.encode(), re.IGNORECASE)
+        return f"(?=[{re.escape(''.join(sorted(starts)))}%&\\\\])(?:{'|'.join(groups)})"
 
 
 def _character(character: str) -> str:

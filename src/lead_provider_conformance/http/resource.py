@@ -34,6 +34,8 @@ class Source:
 class _Fields(dict[str, Any]):
     """An object of the resource `record`. Subscripting a missing field raises IncompleteResponse."""
 
+    __slots__ = ("record",)
+
     def __init__(self, content: Mapping[str, Any], record: str) -> None:
         super().__init__(content)
         self.record = record
@@ -44,6 +46,8 @@ class _Fields(dict[str, Any]):
 
 class _UnusableFields(_Fields):
     """An object of a resource with `problems`: the errors of its unusable fields."""
+
+    __slots__ = ("_problems",)
 
     def __init__(
         self, content: Mapping[str, Any], record: str, problems: Mapping[str, tuple[str, Cause | None]]
@@ -68,14 +72,17 @@ def read_resource(value: Mapping[str, Any], shape: Shape, source: Source = Sourc
 
 def valid_resource(value: Mapping[str, Any]) -> Resource:
     """Return a resource of a response that the contract allows; its fields need no second check."""
-    resource: Resource = _with_fields(value, value["id"])
-    return resource
+    return _with_fields(value, value["id"])
 
 
-def _with_fields(value: Any, record: str) -> Any:
-    if isinstance(value, dict):
-        return _Fields({name: _with_fields(each, record) for name, each in value.items()}, record)
-    return [_with_fields(each, record) for each in value] if isinstance(value, list) else value
+def _with_fields(value: Mapping[str, Any], record: str) -> _Fields:
+    fields = _Fields(value, record)
+    for name, each in value.items():
+        if isinstance(each, dict):
+            fields[name] = _with_fields(each, record)
+        elif isinstance(each, list):
+            fields[name] = [_with_fields(item, record) if isinstance(item, dict) else item for item in each]
+    return fields
 
 
 def read_resources(contract: Contract, path: str, values: Iterable[Mapping[str, Any]]) -> tuple[Resource, ...]:

@@ -324,6 +324,15 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Free the responses and records of a test after its end: pytest keeps its items until the end of the run."""
+    result = yield
+    if TEST_CONTEXT in item.stash:
+        del item.stash[TEST_CONTEXT]
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Fail a test if any of its checks failed."""
     result = yield

@@ -52,11 +52,20 @@ class Finding:
 
     def to_line(self) -> dict[str, Any]:
         """Return the journal line of this finding."""
-        line = asdict(self)
-        for name in ("group", "cause"):
-            if not line[name]:
-                del line[name]
-        return {"kind": "finding", "requirement": self.requirement, **line.pop("scope"), **line}
+        return {
+            "kind": "finding",
+            "requirement": self.requirement,
+            "version": self.scope.version,
+            "programme": self.scope.programme,
+            "outcome": self.outcome,
+            "test": self.test,
+            "reason": self.reason,
+            "remedy": self.remedy,
+            "checked_at": self.checked_at,
+            "exchanges": self.exchanges,
+            **({"group": self.group} if self.group else {}),
+            **({"cause": asdict(self.cause)} if self.cause else {}),
+        }
 
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> Finding:

@@ -162,10 +162,14 @@ class Inventory:
             write_atomically(self._folder / TODAY, server_time.date().isoformat().encode())
         return resources
 
+    @cached_property
+    def _participants(self) -> ListSnapshot:
+        return self._snapshot(self._api.participants)
+
     @property
     def participants(self) -> tuple[Participant, ...]:
         """Participants with exactly one enrolment: actions on them are not ambiguous."""
-        return self._snapshot(self._api.participants).with_one_enrolment
+        return self._participants.with_one_enrolment
 
     @property
     def participant_ids(self) -> frozenset[str]:
@@ -175,11 +179,11 @@ class Inventory:
     @property
     def with_several_enrolments(self) -> tuple[Participant, ...]:
         """Participants with several enrolments, once per enrolment."""
-        return self._snapshot(self._api.participants).with_several_enrolments
+        return self._participants.with_several_enrolments
 
     def other_enrolments(self, participant: Participant) -> Sequence[Participant]:
         """Return the same person's enrolments in other courses, and in the same course again."""
-        return self._snapshot(self._api.participants).other_enrolments(participant)
+        return self._participants.other_enrolments(participant)
 
     @property
     def declarations(self) -> tuple[Declaration, ...]:

@@ -22,16 +22,24 @@ class Hook:
     """The provisioning of one target. Every method raises CouldNotRun if a request is refused or gets no response."""
 
     def __init__(self, target: Target, provisioning: Provisioning) -> None:
+        self._target = target
         self._provisioning = provisioning
-        # Provisioning is not part of the API: send neither the target's tokens nor its headers.
-        self._transport = Transport(replace(target, base_url=provisioning.url, headers={}, safety=Safety.SANDBOX))
 
     @cached_property
-    def states(self) -> frozenset[str]:
-        """The states that the target offers and the target file does not exclude."""
+    def _transport(self) -> Transport:
+        # Provisioning is not part of the API: send neither the target's tokens nor its headers.
+        target = replace(self._target, base_url=self._provisioning.url, headers={}, safety=Safety.SANDBOX)
+        return Transport(target)
+
+    def creates(self, state: str) -> bool:
+        """Return whether the target offers a state and the target file does not exclude it."""
+        named = self._provisioning.states
+        return (named is None or state in named) and state in self._offered
+
+    @cached_property
+    def _offered(self) -> frozenset[str]:
         names = self._send("GET", "/provisioning").get("states")
-        offered = frozenset(each for each in names if isinstance(each, str)) if isinstance(names, list) else frozenset()
-        return offered if self._provisioning.states is None else offered.intersection(self._provisioning.states)
+        return frozenset(each for each in names if isinstance(each, str)) if isinstance(names, list) else frozenset()
 
     def create(self, state: str) -> str:
         """Create a record in a state for the provider under test, and return its id."""

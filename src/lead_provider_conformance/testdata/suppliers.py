@@ -42,7 +42,7 @@ class Suppliers:
 
     def from_hook(self, state: State, wanted: Wanted) -> Iterator[Record]:
         """Claim a record that the target's provisioning creates."""
-        if self.hook is None or state.name not in self.hook.states:
+        if self.hook is None or not self.hook.creates(state.name):
             return
         record_id = self.hook.create(state.name)
         origin = f"The target's provisioning created {record_id} in the state {state.name}"

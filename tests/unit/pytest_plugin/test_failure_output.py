@@ -15,7 +15,7 @@ from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.http.client import Exchange
 from lead_provider_conformance.model import Level, Scope
 from lead_provider_conformance.pytest_plugin import allure as our_allure
-from lead_provider_conformance.pytest_plugin.plugin import pytest_runtest_makereport
+from lead_provider_conformance.pytest_plugin.plugin import pytest_runtest_makereport, pytest_runtest_protocol
 from lead_provider_conformance.results.journal import RESULTS, Journal
 from lead_provider_conformance.run.checks import ChecksFailed
 from lead_provider_conformance.run.test_context import TEST_CONTEXT, TestContext
@@ -74,6 +74,16 @@ def test_contract_violation_fails_a_passed_test(tmp_path: Path) -> None:
     assert shown.outcome == "failed"
     assert SCHEMA.statement in shown.longrepr
     assert f"Source: {SCHEMA.sources[0]}" in shown.longrepr
+
+
+def test_context_of_a_finished_test_is_released() -> None:
+    item = SimpleNamespace(stash={TEST_CONTEXT: object()})
+    steps = pytest_runtest_protocol(item)
+    next(steps)
+    assert TEST_CONTEXT in item.stash
+    with pytest.raises(StopIteration):
+        steps.send(True)
+    assert TEST_CONTEXT not in item.stash
 
 
 def test_passed_test_shows_nothing(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def show_participant(participant_id: str) -> SimpleNamespace:
 
 def hook_that_creates(*ids: str) -> SimpleNamespace:
     created = iter(ids)
-    return SimpleNamespace(states={"ect.no-declarations"}, create=lambda _: next(created))
+    return SimpleNamespace(creates=lambda state: state == "ect.no-declarations", create=lambda _: next(created))
 
 
 def test_manifest_skips_records_that_where_rejects(make_states: Any, journal: Any) -> None:
