@@ -71,11 +71,7 @@ class Requirement:
         )
 
     def _programmes_in(self, edition: str) -> tuple[str, ...]:
-        def has(programme: str) -> bool:
-            since, until = _of(self.since, programme), _of(self.until, programme)
-            return (since or edition) <= edition and (until is None or edition < until)
-
-        return tuple(filter(has, self.programmes))
+        return tuple(each for each in self.programmes if covers(self.since, self.until, edition, each))
 
     @classmethod
     def from_mapping(cls, entry: Mapping[str, Any]) -> Requirement:
@@ -87,6 +83,12 @@ class Requirement:
     def to_mapping(self) -> dict[str, Any]:
         """Return the mapping that `from_mapping` reads."""
         return asdict(self)
+
+
+def covers(since: Span, until: Span, edition: str, programme: str) -> bool:
+    """Return whether an edition is one of those from `since` on and before `until`, for a programme."""
+    first, last = _of(since, programme), _of(until, programme)
+    return (first or edition) <= edition and (last is None or edition < last)
 
 
 def _of(span: Span, programme: str) -> str | None:

@@ -13,7 +13,7 @@ from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.pytest_plugin import options
-from lead_provider_conformance.pytest_plugin.markers import states_of
+from lead_provider_conformance.pytest_plugin.markers import is_in_edition, states_of
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.run.test_context import RUN
 from lead_provider_conformance.testdata.subjects import has_subject
@@ -33,7 +33,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if run is None or "scope" not in metafunc.fixturenames:
         return
     requirements = requirements_of(metafunc.definition, run)
-    scopes = [scope for scope in run.scopes if any(each.applies_to(scope) for each in requirements)]
+    scopes = [
+        scope
+        for scope in run.scopes
+        if any(each.applies_to(scope) for each in requirements)
+        and is_in_edition(metafunc.definition, run.edition, scope.programme)
+    ]
     if "listed" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("each_list")
         each_list = [

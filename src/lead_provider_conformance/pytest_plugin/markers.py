@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from lead_provider_conformance.contract.requirements import Span, covers
 from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.testdata import CATALOGUE
 
@@ -21,6 +22,20 @@ def verifies(*requirement_ids: str) -> pytest.MarkDecorator:
     if not requirement_ids:
         raise ValueError("@verifies needs at least one requirement id")
     return pytest.mark.verifies(*requirement_ids)
+
+
+def in_editions(*, since: Span = None, until: Span = None) -> pytest.MarkDecorator:
+    """Run a test, or all of a module, in some editions only: from `since` on and before `until`.
+
+    Each is an edition for both programmes, or one by programme, as in the entry of a requirement.
+    """
+    return pytest.mark.in_editions(since=since, until=until)
+
+
+def is_in_edition(item: Any, edition: str, programme: str) -> bool:
+    """Return whether a collected test runs in an edition for a programme."""
+    marks = [mark.kwargs for mark in item.iter_markers("in_editions")]
+    return all(covers(each["since"], each["until"], edition, programme) for each in marks)
 
 
 def each_list(condition: Callable[[ListOperation], object] = bool) -> pytest.MarkDecorator:

@@ -62,6 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the options and start the target. This hook runs first because Allure's plugin reads `allure_report_dir`."""
     config.addinivalue_line("markers", "verifies(*requirement_ids): the requirements that a test decides")
     config.addinivalue_line("markers", "each_list(condition): run a test once for each list")
+    config.addinivalue_line("markers", "in_editions(since, until): run a test in some editions of the contract")
     if not _runs_suites(config) or config.option.collectonly or config.option.help:
         return
     for part in (collection, fixtures):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.pytest_plugin import collection as selection
-from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states
+from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, in_editions, uses_states
 from lead_provider_conformance.run.test_context import RUN
 
 V3_ECF, V3_NPQ, V2_NPQ = Scope("v3", "ecf"), Scope("v3", "npq"), Scope("v2", "npq")
@@ -20,16 +21,21 @@ REGISTRY = Registry.load()
 
 
 def a_run(*scopes: Scope) -> Any:
-    return SimpleNamespace(scopes=scopes, registry=REGISTRY, contract=lambda scope: Contract.load(scope.version))
+    return SimpleNamespace(
+        edition="2024-12", scopes=scopes, registry=REGISTRY, contract=lambda scope: Contract.load(scope.version)
+    )
 
 
-def a_test(*requirements: str, having: Any = None, **params: Any) -> Any:
-    """Return a test of these requirements, marked with `@each_list(having)`."""
+def a_test(*requirements: str, having: Any = None, editions: Sequence[Any] = (), **params: Any) -> Any:
+    """Return a test of these requirements, marked with `@each_list(having)` and with `@in_editions`."""
     markers = {"verifies": SimpleNamespace(args=requirements)}
     if having:
         markers["each_list"] = SimpleNamespace(args=(having,))
     return SimpleNamespace(
-        nodeid="a test", get_closest_marker=markers.get, callspec=SimpleNamespace(params={"scope": V3_ECF, **params})
+        nodeid="a test",
+        get_closest_marker=markers.get,
+        iter_markers=lambda _: [mark.mark for mark in editions],
+        callspec=SimpleNamespace(params={"scope": V3_ECF, **params}),
     )
 
 
@@ -150,3 +156,27 @@ def test_reading_tests_of_all_versions_come_before_those_that_claim_records(monk
         ("journey", "v1"),
         ("generated write", "v1"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("editions", "expected"),
+    [
+        ((), {"v3-ecf", "v3-npq"}),
+        ((in_editions(until="2024-12"),), set()),
+        ((in_editions(since="2025-04"),), set()),
+        ((in_editions(until={"npq": "2024-12"}),), {"v3-ecf"}),
+        ((in_editions(since={"ecf": "2026-08"}), in_editions(until={"npq": "2026-08"})), {"v3-npq"}),
+    ],
+)
+def test_editions_of_a_test(editions: Sequence[Any], expected: set[str]) -> None:
+    scopes: list[Scope] = []
+    metafunc: Any = SimpleNamespace(
+        config=SimpleNamespace(stash={RUN: a_run(V3_ECF, V3_NPQ)}),
+        fixturenames=["scope"],
+        definition=a_test("declarations/date-offset", editions=editions),
+        parametrize=lambda _name, values, **_: scopes.extend(values),
+    )
+
+    selection.pytest_generate_tests(metafunc)
+
+    assert set(map(str, scopes)) == expected
