@@ -83,7 +83,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
             operations[Kind.MOVED, Severity.BREAKING, _moved(old_label, label)].append(label)
         for change in dict.fromkeys(_operation(before[old_label], after[label])):
             operations[change].append(label)
-    found = (Change(*change, tuple(sorted(labels, key=_plain_path))) for change, labels in operations.items())
+    found = (Change(*change, tuple(sorted(labels, key=_by_path))) for change, labels in operations.items())
     kinds = list(Kind)
     return tuple(
         sorted(
@@ -91,7 +91,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
             key=lambda each: (
                 SECTIONS.index(each.section),
                 kinds.index(each.kind),
-                [_plain_path(label) for label in each.operations],
+                [_by_path(label) for label in each.operations],
             ),
         )
     )
@@ -112,6 +112,12 @@ def report(changes: tuple[Change, ...]) -> str:
         for operations, sentences in together.items():
             lines += [*(f"  {operation}" for operation in operations), *(f"    - {each}" for each in sentences), ""]
     return "\n".join(lines)
+
+
+def _by_path(label: str) -> tuple[str, str]:
+    """Return a key that sorts operations by path, then by method."""
+    method, _, path = _plain_path(label).partition(" ")
+    return path, method
 
 
 KindSeverityAndText = Iterator[tuple[Kind, Severity, str]]
@@ -214,10 +220,16 @@ def _types_and_values(a: Fact, b: Fact, *, sent: bool) -> Iterator[tuple[Severit
             yield fewer, f"is no longer {verb}{quote_values(lost)}"
         if added:
             yield more_values, f"can now be {quote_values(added)}"
-    elif b.enum:
+    elif b.enum and _limits_every_type(b):
         yield fewer, f"is now only {verb}{quote_values(added)}"
-    elif a.enum:
+    elif a.enum and not b.enum and _limits_every_type(a):
         yield more_values, "can now have any value"
+
+
+def _limits_every_type(fact: Fact) -> bool:
+    """Return whether an enumeration limits the values of every type; another alternative may allow any boolean."""
+    other_types = set(fact.types) - {"null", "string"}
+    return not other_types or not all(isinstance(value, str) for value in fact.enum)
 
 
 def _without_nested(old: Facts, new: Facts) -> list[str]:

@@ -50,7 +50,10 @@ class Calendar:
     def __init__(self, document: Mapping[str, Any], edition: str = DEFAULT_EDITION) -> None:
         self.editions: tuple[str, ...] = tuple(str(each) for each in document["editions"])
         if edition not in self.editions:
-            raise CalendarError(f"there is no edition {edition}; there are {', '.join(self.editions)}")
+            known = dict.fromkeys(
+                [*self.editions, *sorted(each.parent.name for each in _folder().glob("*/calendar.yaml"))]
+            )
+            raise CalendarError(f"there is no edition {edition}; there are {', '.join(known)}")
         self.edition = edition
         self.cohorts: dict[int, Mapping[str, Any]] = dict(document["cohorts"])
         self.schedules: dict[str, Schedule] = {name: _schedule(facts) for name, facts in document["schedules"].items()}
@@ -143,6 +146,10 @@ def _window(span: str) -> MilestoneWindow:
 
 def _file(edition: str) -> Path:
     """Return the calendar of an edition: its own, or the one that the first editions share."""
-    folder = _IN_REPOSITORY if (_IN_REPOSITORY / "calendar.yaml").is_file() else _PACKAGED
-    own = folder / edition / "calendar.yaml"
-    return own if own.is_file() else folder / "calendar.yaml"
+    own = _folder() / edition / "calendar.yaml"
+    return own if own.is_file() else _folder() / "calendar.yaml"
+
+
+def _folder() -> Path:
+    """Return the folder of the calendars, in a checkout or in the installed package."""
+    return _IN_REPOSITORY if (_IN_REPOSITORY / "calendar.yaml").is_file() else _PACKAGED

@@ -230,6 +230,29 @@ def test_operations_without_a_counterpart_are_removed_and_new():
     )
 
 
+@pytest.mark.parametrize(
+    ("alternatives", "sentences"),
+    [
+        ([{"type": "boolean"}, {"type": "string", "enum": ["true"]}], ["is boolean or string instead of string"]),
+        (
+            [{"type": "null"}, {"type": "string", "enum": ["x"]}],
+            ["is null or string instead of string", "is now only 'x'"],
+        ),
+    ],
+)
+def test_enumeration_of_one_alternative_does_not_limit_another_type(alternatives, sentences):
+    new = edited(lambda operation, members: members["properties"].update(name={"anyOf": alternatives}))
+
+    found = [sentence.partition("`name` ")[2] for _, sentence, _ in changes(OLD, new)]
+    assert sorted(each for each in found if each != "is now optional") == sorted(sentences)
+
+
+def test_operations_of_a_change_are_in_the_order_of_their_paths():
+    old = {**OLD, "paths": at("/b", name="b")["paths"] | at("/a", method="post", name="a")["paths"]}
+
+    assert changes(old, {**OLD, "paths": {}}) == ((B, "is removed", ("POST /a", "GET /b")),)
+
+
 def test_changes_are_in_the_order_of_their_sections_and_kinds():
     def edit(operation, members):
         operation["deprecated"] = True

@@ -17,7 +17,7 @@ def test_edition_with_a_calendar_of_its_own_has_its_cohorts(calendar):
 
 
 def test_unknown_edition_is_an_error():
-    with pytest.raises(CalendarError, match="no edition 2030-01"):
+    with pytest.raises(CalendarError, match="there is no edition 2030-01; there are 2024-12, 2025-04, 2026-08"):
         Calendar.load("2030-01")
 
 
