@@ -28,8 +28,8 @@ sys.path.insert(0, str(ROOT))
 
 from tools.proof.fork_pool import ForkPool, Job  # noqa: E402
 from tools.proof.sandboxes import seed_database, serve_sandbox  # noqa: E402
+from tools.proof.services import ORIGINAL  # noqa: E402
 from tools.proof.session import QUIET_OPTIONS  # noqa: E402
-from tools.proof.suite import SCOPES  # noqa: E402
 
 FAULTS = 100
 NO_FAULT = "no fault"
@@ -90,9 +90,10 @@ def main() -> int:
         "--fault", action="append", choices=catalogue(), metavar="NAME", help="test this fault; may be repeated"
     )
     parser.add_argument("--requests", type=int, default=FEW, help="generated requests (default: %(default)s)")
-    parser.add_argument("--scope", choices=[str(each) for each in SCOPES], default=SCOPE, help="default: %(default)s")
+    scopes = {str(each): each for each in ORIGINAL.scopes}
+    parser.add_argument("--scope", choices=scopes, default=SCOPE, help="default: %(default)s")
     arguments = parser.parse_args()
-    scope = next(each for each in SCOPES if str(each) == arguments.scope)
+    scope = scopes[arguments.scope]
     hunted = hunt(arguments.fault or in_proportion(arguments.faults, arguments.scope), scope, arguments.requests)
     failures = hunted.failures
     false_alarms = failures.pop(NO_FAULT)

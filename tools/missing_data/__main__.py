@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 from tools.proof.fork_pool import ForkPool, Job, JobResult
+from tools.proof.services import Service
 from tools.proof.session import run_session
 from tools.proof.suite import Suite
 
@@ -80,7 +81,7 @@ def main() -> int:
     if unknown := sorted(set(arguments.variant) - known.keys()):
         sys.exit(f"There is no variant {unknown[0]!r}. There are: {', '.join(known)}")
     run = MissingDataRun([known[name] for name in arguments.variant or known], arguments.workers)
-    run_session(run, arguments.edition)
+    run_session(run, Service(arguments.edition))
     if arguments.results:
         lines = [
             json.dumps({"variant": name, "outcomes": run.outcomes[name], "problems": run.problems[name]})

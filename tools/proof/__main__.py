@@ -13,12 +13,12 @@ from collections import defaultdict
 from pathlib import Path
 
 from lead_provider_conformance.contract.requirements import Registry
-from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
 from lead_provider_sandbox.faults.catalogue import Fault, catalogue
 
 from . import matrix, page
 from .expectations import expectation_for
 from .proof_run import ProofRun
+from .services import ORIGINAL, Service
 from .session import run_session
 from .show import UnknownNameError, describe
 
@@ -38,15 +38,15 @@ def main() -> int:
     names = arguments.fault or list(faults)
     if arguments.new:
         names = [name for name in faults if not matrix.is_current(known.get(name), expectation_for(faults[name]))]
-    by_edition: dict[str, list[Fault]] = defaultdict(list)
+    by_service: dict[Service, list[Fault]] = defaultdict(list)
     for name in names:
         expected = expectation_for(faults[name])
-        by_edition[(expected and expected.edition) or DEFAULT_EDITION].append(faults[name])
+        by_service[expected.service if expected else ORIGINAL].append(faults[name])
     runs = []
-    for edition, selected in by_edition.items():
+    for service, selected in by_service.items():
         repeatable = known if arguments.results else {}
-        runs.append(ProofRun(selected, repeatable, all_tests=arguments.all_tests, workers=arguments.workers))
-        run_session(runs[-1], edition)
+        runs.append(ProofRun(service, selected, repeatable, all_tests=arguments.all_tests, workers=arguments.workers))
+        run_session(runs[-1], service)
     problems = {name: sentences for run in runs for name, sentences in run.problems.items()}
     if arguments.results:
         lines = [json.dumps(line) + "\n" for run in runs for line in run.results()]

@@ -18,6 +18,8 @@ import yaml
 from lead_provider_conformance.model import Scope
 from lead_provider_sandbox.faults.catalogue import Fault
 
+from .services import ORIGINAL, Service, parse_place, service_for
+
 FILE = Path(__file__).with_name("expectations.yaml")
 
 
@@ -25,12 +27,13 @@ FILE = Path(__file__).with_name("expectations.yaml")
 class Expectation:
     """The requirements that must fail because of a fault, each with the pattern of its reason.
 
+    `service` is the one that the fault is tested in, and `scope` the part of it, if only one is right.
     `argued` is the reason why no test can catch the fault, and `missed` the reason why no test catches it yet.
     """
 
     patterns: Mapping[str, str]
     scope: Scope | None = None
-    edition: str | None = None
+    service: Service = ORIGINAL
     argued: str | None = None
     missed: str | None = None
 
@@ -82,13 +85,14 @@ def expectation_for(fault: Fault) -> Expectation | None:
     if name is None:
         return None
     entry = dict(entries()[name])
-    scope = entry.pop("in", None) or fault.values.get("scope")
-    edition, argued, missed = entry.pop("edition", None), entry.pop("argued", None), entry.pop("missed", None)
+    place = entry.pop("in", None) or fault.values.get("scope")
+    named, scope = parse_place(place) if place else (None, None)
+    edition, argued, missed = entry.pop("edition", named), entry.pop("argued", None), entry.pop("missed", None)
     values = {key: str(value) for key, value in fault.values.items()}
     return Expectation(
         patterns={_fill(requirement, values): _fill(pattern, values) for requirement, pattern in entry.items()},
-        scope=Scope(*scope.split("-")) if scope else None,
-        edition=edition,
+        scope=scope,
+        service=service_for(fault, edition, scope),
         argued=argued,
         missed=missed,
     )

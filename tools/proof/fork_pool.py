@@ -25,9 +25,9 @@ import pytest
 from lead_provider_conformance.model import Ending, Scope
 from lead_provider_conformance.results.journal import RESULTS
 from lead_provider_conformance.run.test_context import RUN
-from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
 
 from .sandboxes import Addresses, Prepare, serve_sandbox
+from .services import ORIGINAL, Service
 
 JOB_TIMEOUT = 240.0
 OUTPUT = "output.txt"
@@ -85,7 +85,7 @@ class ForkPool:
     seed: Path
     folder: Path
     drive: Callable[[ForkPool], None]
-    edition: str = DEFAULT_EDITION
+    service: Service = ORIGINAL
     workers: int = 2
     items: dict[str, pytest.Item] = field(default_factory=dict)
 
@@ -139,9 +139,7 @@ class ForkPool:
             output = os.open(folder / OUTPUT, os.O_WRONLY | os.O_CREAT)
             for descriptor in (1, 2):
                 os.dup2(output, descriptor)
-            with serve_sandbox(
-                self.seed, folder, edition=self.edition, faults=job.faults, prepare=job.prepare
-            ) as addresses:
+            with serve_sandbox(self.seed, folder, self.service, faults=job.faults, prepare=job.prepare) as addresses:
                 self._run_tests(job, folder, addresses)
             status = 0
         except BaseException:

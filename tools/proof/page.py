@@ -14,11 +14,11 @@ import yaml
 
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.run.own_document import AREA
-from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
 from lead_provider_sandbox.faults.catalogue import Fault, catalogue
 
 from .expectations import Expectation, expectation_for
 from .matrix import Matrix, Row, read_matrix
+from .services import ORIGINAL, Service
 
 FILE = Path(__file__).parents[2] / "docs" / "proof.md"
 YARDSTICK = Path(__file__).with_name("yardstick.yaml")
@@ -117,10 +117,9 @@ class Proof:
         """The requirements that catch no fault, in the order of the registry."""
         return [each for each in self.requirements if each not in self.caught_by]
 
-    def edition(self, name: str) -> str:
-        """Return the edition in which a fault is tested."""
-        expectation = self.expected.get(name)
-        return (expectation and expectation.edition) or DEFAULT_EDITION
+    def service(self, name: str) -> Service:
+        """Return the service in which a fault is tested."""
+        return self.expected[name].service if name in self.expected else ORIGINAL
 
 
 def render_page(proof: Proof) -> str:
@@ -145,17 +144,17 @@ def render_page(proof: Proof) -> str:
 
 
 def _kinds(proof: Proof) -> str:
-    editions = sorted({proof.edition(name) for name in proof.faults})
+    services = sorted({proof.service(name) for name in proof.faults}, key=str)
     kinds: defaultdict[str, list[str]] = defaultdict(list)
     for name, fault in proof.faults.items():
         kinds[fault.kind].append(name)
     rows = []
     for kind, names in sorted(kinds.items(), key=lambda item: (-len(item[1]), item[0])):
         caught = [name for name in names if name in proof.caught]
-        by_edition = Counter(proof.edition(name) for name in caught)
+        by_service = Counter(proof.service(name) for name in caught)
         requests = _median_requests(proof.caught[name] for name in caught) if caught else "-"
-        rows.append((kind, len(names), *(by_edition[edition] for edition in editions), requests))
-    head = ("kind", "faults", *(f"caught in {edition}" for edition in editions), "requests, median")
+        rows.append((kind, len(names), *(by_service[service] for service in services), requests))
+    head = ("kind", "faults", *(f"caught in {service}" for service in services), "requests, median")
     return "## By kind and edition\n\n" + _table(head, rows)
 
 

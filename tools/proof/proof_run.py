@@ -1,4 +1,4 @@
-"""Run the tests that must catch each fault of one edition, and judge the results."""
+"""Run the tests that must catch each fault of one service, and judge the results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.reports.summary import quantity
 from lead_provider_sandbox.faults.catalogue import Fault
@@ -17,25 +16,26 @@ from .coverage import Coverage, CoverageRecorder
 from .expectations import Expectation, expectation_for
 from .fork_pool import Findings, ForkPool, Job
 from .matrix import Matrix, Row, is_current, problems_in, row_as_json, row_from
-from .suite import SCOPES, Suite
+from .services import Service
+from .suite import Suite
 
 WITHOUT_FAULTS = "without faults"
 
 
 @dataclass
 class ProofRun:
-    """The jobs for some faults, with their `rows` and `problems` as results.
+    """The jobs for some faults of a service, with their `rows` and `problems` as results.
 
     A fault with a current row in `known` is first run against the tests that caught it before. If they no longer catch
     it, and for every other fault, the run records which tests reach its parts. With `all_tests`, all of those tests run
     instead of only the ones that must catch the fault.
     """
 
+    service: Service
     faults: Sequence[Fault]
     known: Matrix
     all_tests: bool = False
     workers: int = 2
-    registry: Registry = field(default_factory=Registry.load)
     seconds: dict[str, float] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     problems: dict[str, list[str]] = field(default_factory=dict)
@@ -103,9 +103,10 @@ class ProofRun:
     def _new_jobs(
         self, faults: Sequence[Fault], expected: Mapping[str, Expectation], suite: Suite, coverage: Coverage
     ) -> Iterator[Job]:
+        requirements = self.service.requirements()
         for fault in faults:
             expectation = expected[fault.name]
-            scope = suite.scope_for(fault, expectation, coverage, self.registry)
+            scope = suite.scope_for(fault, expectation, coverage, requirements)
             if scope is None:
                 self.problems[fault.name] = ["no test reaches a faulty part and verifies an expected requirement"]
             elif self.all_tests or expectation.is_contract_only:
@@ -116,7 +117,7 @@ class ProofRun:
 
     def _record_coverage(self, pool: ForkPool, suite: Suite) -> Coverage:
         """Run every test against a sandbox without faults; report each failure as a problem."""
-        recorders = {scope: CoverageRecorder(pool.folder / f"{scope}.ndjson") for scope in SCOPES}
+        recorders = {scope: CoverageRecorder(pool.folder / f"{scope}.ndjson") for scope in self.service.scopes}
         jobs = [
             Job(
                 f"{WITHOUT_FAULTS} {scope}",

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lead_provider_sandbox.control.app import provisioning
-from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
 from lead_provider_sandbox.http.server import listen, serve
 from lead_provider_sandbox.sandbox import Options, Sandbox
+
+from .services import ORIGINAL, Service
 
 DATABASE = "sandbox.sqlite"
 
@@ -31,10 +32,10 @@ class Addresses:
     provisioning: str
 
 
-def seed_database(folder: Path, edition: str = DEFAULT_EDITION) -> Path:
+def seed_database(folder: Path, service: Service = ORIGINAL) -> Path:
     """Create the database of a new sandbox and return its path."""
     database = folder / DATABASE
-    with Sandbox(Options(database=f"sqlite:///{database}", edition=edition)):
+    with Sandbox(Options(database=f"sqlite:///{database}", edition=service.edition, programme=service.programme)):
         return database
 
 
@@ -42,8 +43,8 @@ def seed_database(folder: Path, edition: str = DEFAULT_EDITION) -> Path:
 def serve_sandbox(
     seed: Path,
     folder: Path,
+    service: Service = ORIGINAL,
     *,
-    edition: str = DEFAULT_EDITION,
     faults: tuple[str, ...] = (),
     prepare: Prepare | None = None,
 ) -> Iterator[Addresses]:
@@ -55,7 +56,8 @@ def serve_sandbox(
     child = os.fork()
     if child == 0:
         database = f"sqlite:///{shutil.copy(seed, folder / DATABASE)}"
-        _serve_until_killed(Options(database=database, edition=edition, faults=faults), sockets, prepare)
+        options = Options(database=database, edition=service.edition, programme=service.programme, faults=faults)
+        _serve_until_killed(options, sockets, prepare)
     try:
         urls = [f"http://127.0.0.1:{each.getsockname()[1]}" for each in sockets]
         for each in sockets:

@@ -11,6 +11,7 @@ import pytest
 
 from .fork_pool import ForkPool
 from .sandboxes import seed_database, serve_sandbox
+from .services import Service
 
 SUITES = Path(__file__).parents[2] / "suites"
 QUIET_OPTIONS = (
@@ -30,27 +31,27 @@ TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
 OTHER_KIND_TOKEN = "engage-and-learn-sandbox-token-4"
 
 
-def run_session(drive: Callable[[ForkPool], None], edition: str) -> None:
-    """Collect the suites for an edition against a sandbox without faults, and call `drive` with the tests."""
+def run_session(drive: Callable[[ForkPool], None], service: Service) -> None:
+    """Collect the suites for a service against a sandbox without faults, and call `drive` with the tests."""
     with tempfile.TemporaryDirectory(prefix="proof-") as name:
         folder = Path(name)
-        database = seed_database(folder, edition)
+        database = seed_database(folder, service)
         faultless = folder / "faultless"
         faultless.mkdir()
-        with serve_sandbox(database, faultless, edition=edition) as addresses:
+        with serve_sandbox(database, faultless, service) as addresses:
             target = {
                 "name": "sandbox",
                 "base_url": addresses.api,
                 "provisioning": {"url": addresses.provisioning, "states": []},
                 "tokens": TOKENS,
-                "other_kind_token": OTHER_KIND_TOKEN,
-                "versions": ["v1", "v2", "v3"],
-                "programmes": ["ecf", "npq"],
+                **({} if service.programme else {"other_kind_token": OTHER_KIND_TOKEN}),
+                "versions": sorted({scope.version for scope in service.scopes}),
+                "programmes": sorted({scope.programme for scope in service.scopes}),
                 "safety": "sandbox",
-                "edition": edition,
+                "edition": service.edition,
             }
             file = folder / "target.yaml"
             file.write_text(json.dumps(target), encoding="utf-8")
             options = ("--target", str(file), "--profile", "quick", "--report-dir", str(folder / "collected"))
-            pool = ForkPool(database, folder / "jobs", drive, edition)
+            pool = ForkPool(database, folder / "jobs", drive, service)
             pytest.main([str(SUITES), *QUIET_OPTIONS, *options], plugins=[pool])

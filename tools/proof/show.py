@@ -27,7 +27,7 @@ def _describe_fault(proof: Proof, name: str) -> Iterator[str]:
     fault, expected, row = proof.faults[name], proof.expected.get(name), proof.caught.get(name)
     yield f"{name}: {fault.sentence}"
     yield f"  kind     {fault.kind}"
-    yield f"  edition  {proof.edition(name)}"
+    yield f"  edition  {proof.service(name)}"
     if expected is None:
         yield "  No entry of tools/proof/expectations.yaml matches it."
         return

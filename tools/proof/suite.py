@@ -14,9 +14,6 @@ from lead_provider_sandbox.faults.catalogue import Fault
 from .coverage import Coverage, reaches
 from .expectations import Expectation
 
-SCOPES = tuple(Scope(version, programme) for version in ("v3", "v2", "v1") for programme in ("ecf", "npq"))
-"""Every scope, in the order in which the proof looks for one that shows a fault."""
-
 
 @dataclass(frozen=True)
 class Suite:
@@ -56,10 +53,10 @@ class Suite:
         )
 
     def scope_for(self, fault: Fault, expected: Expectation, coverage: Coverage, registry: Registry) -> Scope | None:
-        """Return the expected scope, or the first scope with a test that can catch the fault, or None."""
+        """Return the expected scope, or the first one of the service with a test that can catch the fault, or None."""
         if expected.scope:
             return expected.scope
-        for scope in SCOPES:
+        for scope in expected.service.scopes:
             if all(registry[each].applies_to(scope) for each in expected.patterns):
                 reaching = self.reaching(fault, scope, coverage)
                 if reaching and (expected.is_contract_only or self.verifying(expected, scope)):

@@ -90,7 +90,7 @@ def test_edition_comes_from_entry() -> None:
 
     assert of_2025
     assert of_2024
-    assert (of_2025.edition, of_2024.edition) == ("2025-04", None)
+    assert (of_2025.service.edition, of_2024.service.edition) == ("2025-04", "2024-12")
     assert of_2025.patterns == {"declarations-2025/other-evidence": "200"}
 
 
