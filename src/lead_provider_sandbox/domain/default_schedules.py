@@ -16,14 +16,15 @@ def default_schedule(calendar: Calendar, course: str, cohort: int, today: str) -
         name for name, schedule in calendar.schedules.items() if course in schedule.courses and schedule.of(cohort)
     ]
     if course == "npq-early-headship-coaching-offer":
-        suffix = _coaching_month(cohort, today)
+        suffix = coaching_month(cohort, today)
     else:
         suffix = "-spring" if today[5:] >= "12-26" or today[5:] <= "04-02" else "-autumn"
     matching = [name for name in fitting if name.endswith(suffix)]
     return next(iter(matching or fitting), "")
 
 
-def _coaching_month(cohort: int, today: str) -> str:
+def coaching_month(cohort: int, today: str) -> str:
+    """Return the end of the coaching schedule that is usual for a cohort on a day."""
     if f"{cohort}-09-01" <= today <= f"{cohort}-11-30":
         return "-november"
     if f"{cohort}-12-01" <= today < f"{cohort + 1}-03-01":

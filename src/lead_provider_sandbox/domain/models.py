@@ -18,11 +18,14 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person. `trn` is on the teacher record; `claimed_trn` is the TRN given at registration."""
+    """A person. `trn` is on the teacher record; `claimed_trn` is the TRN given at registration.
+
+    Only a person of the NPQ service can be without an email: another person has taken it over.
+    """
 
     id: str
     full_name: str
-    email: str
+    email: str | None
     trn: str | None
     claimed_trn: str | None
     created_at: str

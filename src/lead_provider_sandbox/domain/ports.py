@@ -16,6 +16,7 @@ from lead_provider_sandbox.domain.models import (
     Statement,
     Training,
 )
+from lead_provider_sandbox.domain.npq_service.ports import NpqService
 from lead_provider_sandbox.domain.school_models import DeliveryPartner, Partnership, School
 
 Values = Mapping[str, Any]
@@ -93,3 +94,5 @@ class Store(Protocol):
     def applications(self) -> Applications: ...
     @property
     def partnerships(self) -> Partnerships: ...
+    @property
+    def npq_service(self) -> NpqService: ...

@@ -126,7 +126,7 @@ def sort_columns(table: Table, *names: str) -> dict[str, ColumnElement[Any]]:
 
 @part("sorting.order")
 def sort_order(request: ApiRequest, columns: Mapping[str, ColumnElement[Any]]) -> Sequence[ColumnElement[Any]]:
-    """Return the known keys of `sort`, by default the creation time, and the id for ties.
+    """Return the known keys of `sort`, by default the first column, and the id for ties.
 
     Behaviours SORT-V3-SEVERAL-KEYS, SORT-V3-UNKNOWN-KEY-IGNORED, SORT-V3-DEFAULT and SORT-V12-IGNORED.
     """
@@ -136,4 +136,4 @@ def sort_order(request: ApiRequest, columns: Mapping[str, ColumnElement[Any]]) -
             name = key.lstrip("+-").strip()
             if name in columns:
                 order.append(columns[name].desc() if key.startswith("-") else columns[name])
-    return [*(order or [columns["created_at"]]), columns["id"]]
+    return [*(order or [next(iter(columns.values()))]), columns["id"]]

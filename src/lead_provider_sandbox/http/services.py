@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from lead_provider_sandbox.http import ect_operations, operations
-from lead_provider_sandbox.http.error_forms import ORIGINAL_FORMS, SUCCESSOR_FORMS, ErrorForms
+from lead_provider_sandbox.http import ect_operations, npq_operations, operations
+from lead_provider_sandbox.http.error_forms import NPQ_FORMS, ORIGINAL_FORMS, SUCCESSOR_FORMS, ErrorForms
 from lead_provider_sandbox.http.rate_limit import DeployedRateLimit, RateLimit, Throttle
 from lead_provider_sandbox.http.request import Operation
 from lead_provider_sandbox.http.router import Routes, routes_of
@@ -62,7 +62,17 @@ ECT = Service(
     example="/api/v3/participants",
 )
 
-_SUCCESSORS: Mapping[str, Mapping[str, Service]] = {"2026-08": {"ecf": ECT}}
+NPQ = Service(
+    name="npq",
+    description="version 3 of the NPQ service",
+    operations=npq_operations.OPERATIONS,
+    routes=routes_of(npq_operations.OPERATIONS),
+    forms=NPQ_FORMS,
+    throttle=DeployedRateLimit,
+    example="/api/v3/participants/npq",
+)
+
+_SUCCESSORS: Mapping[str, Mapping[str, Service]] = {"2026-08": {"ecf": ECT, "npq": NPQ}}
 """The services of an edition by programme, the default one first; every other edition has the original service."""
 
 SERVICES = (ORIGINAL, *(service for services in _SUCCESSORS.values() for service in services.values()))

@@ -102,10 +102,10 @@ def _check(situation: EcfSituation | NpqSituation, where: str, calendar: Calenda
         raise SeedFileError(f"{where}: `status` must be one of {', '.join(APPLICATION.states)}")
     if situation.id is not None and (situation.count != 1 or not _UUID.fullmatch(str(situation.id))):
         raise SeedFileError(f"{where}: `id` must be a lower-case UUID, and `count` 1")
-    schedule = situation.schedule
+    schedule, suffix = situation.schedule, getattr(situation, "suffix", None)
     # Cohort 2020 (NQT+1) has no schedules in the calendar.
-    if schedule is not None and situation.cohort > 2020 and not calendar.windows(schedule, situation.cohort):
+    if schedule is not None and situation.cohort > 2020 and not calendar.windows(schedule, situation.cohort, suffix):
         raise SeedFileError(f"{where}: cohort {situation.cohort} has no schedule {schedule}")
     for declaration_type, _ in situation.declared:
-        if calendar.window(schedule, situation.cohort, declaration_type) is None:
+        if calendar.window(schedule, situation.cohort, declaration_type, suffix) is None:
             raise SeedFileError(f"{where}: the schedule has no milestone {declaration_type}")

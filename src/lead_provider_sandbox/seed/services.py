@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lead_provider_sandbox.seed.file import DEFAULT_FILE
+from lead_provider_sandbox.seed.npq_service import NPQ_SERVICE_FILE, npq_service_rows
 from lead_provider_sandbox.seed.seed import seed_rows
 from lead_provider_sandbox.store.store import Rows
 
@@ -22,5 +23,6 @@ class Seed:
 SEEDS: Mapping[str, Seed] = {
     "original": Seed(DEFAULT_FILE, seed_rows),
     "ect": Seed(DEFAULT_FILE, seed_rows),
+    "npq": Seed(NPQ_SERVICE_FILE, npq_service_rows),
 }
 """The seed of each service by the service's name."""

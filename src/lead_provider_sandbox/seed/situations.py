@@ -66,3 +66,14 @@ class NpqSituation:
     merged: bool = False
     id: str | None = None
     full_name: str | None = None
+    # Of the NPQ service only:
+    suffix: str = "a"
+    former_name: str | None = None
+    trn: str = "known"  # known, unverified, or shared with the applicant before
+    email_taken_over: bool = False
+    country: str | None = None  # an ISO code; outside England
+    rejection: str | None = None
+    delivery_partners: int = 1
+    earlier_cohort: str | None = None  # such as 2024a, of an accepted application for the same course
+    also_accepted: bool = False  # for the same course and cohort
+    transferred: bool = False  # to the other provider, after the declarations

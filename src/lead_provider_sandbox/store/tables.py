@@ -21,9 +21,10 @@ from lead_provider_sandbox.domain.models import (
     Provider,
     Statement,
 )
+from lead_provider_sandbox.domain.npq_service.models import Applicant, NpqApplication, NpqDeclaration
 from lead_provider_sandbox.domain.school_models import DeliveryPartner, Partnership, School, Transfer
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Increase with every change of the tables. A store of another version is refused, never migrated."""
 
 STORED_AS = {"written_schedule": "schedule_identifier", "eligible_on_paper": "eligible_for_funding"}
@@ -48,6 +49,9 @@ _RECORD_FIELDS = (
 )  # fmt: skip
 """The fields of an enrolment that its training record holds."""
 
+_PARTNER_NAMES = ("delivery_partner_name", "secondary_delivery_partner_name")
+"""The fields of a declaration that are joined from delivery partners."""
+
 metadata = MetaData()
 
 
@@ -63,6 +67,15 @@ def _columns(model: Any, *, without: tuple[str, ...] = ()) -> list[Column[Any]]:
     return [_column(field.name, str(field.type)) for field in fields(model) if field.name not in without]
 
 
+def _columns_of_npq_service(model: Any, base: Any) -> list[Column[Any]]:
+    """Return columns for the fields that a model adds to its base; null in every other service."""
+    return [
+        Column(field.name, _TYPES[str(field.type).removesuffix(" | None")])
+        for field in fields(model)
+        if field.name not in base.__dataclass_fields__ and field.name not in _PARTNER_NAMES
+    ]
+
+
 def _table(name: str, columns: list[Column[Any]], **indexes: tuple[str, ...]) -> Table:
     """Return a table with indexes, each named after the table and its keyword."""
     return Table(name, metadata, *columns, *(Index(f"{name}_{key}", *names) for key, names in indexes.items()))
@@ -72,7 +85,12 @@ store_version = Table("store_version", metadata, Column("version", Integer, prim
 
 providers = _table("providers", _columns(Provider))
 
-people = _table("people", _columns(Person), trn=("trn",), created_at=("created_at", "id"))
+people = _table(
+    "people",
+    [*_columns(Person), *_columns_of_npq_service(Applicant, Person)],
+    trn=("trn",),
+    created_at=("created_at", "id"),
+)
 
 id_changes = _table("id_changes", [_column("id"), *_columns(IdChange)], **{"from": ("from_id",), "to": ("to_id",)})
 
@@ -80,7 +98,10 @@ delivery_partners = _table("delivery_partners", _columns(DeliveryPartner))
 
 delivery_partner_links = _table(
     "delivery_partner_links",
-    [_column("id"), _column("provider_id"), _column("delivery_partner_id"), _column("cohort", "int")],
+    [
+        *(_column("id"), _column("provider_id"), _column("delivery_partner_id")),
+        *(_column("cohort", "int"), _column("cohort_suffix", "str | None")),
+    ],
 )
 
 schools = _table("schools", _columns(School))
@@ -114,23 +135,30 @@ enrolments = _table(
     mentor=("mentor_id",),
 )
 
-statements = _table("statements", _columns(Statement), next=("provider_id", "programme", "cohort", "cut_off_date"))
+statements = _table(
+    "statements",
+    [*_columns(Statement), _column("cohort_suffix", "str | None")],
+    next=("provider_id", "programme", "cohort", "cut_off_date"),
+)
 
 declarations = _table(
     "declarations",
-    _columns(Declaration, without=("provider_name",)),
+    [*_columns(Declaration, without=("provider_name",)), *_columns_of_npq_service(NpqDeclaration, Declaration)],
     person=("person_id", "course_identifier", "declaration_type"),
     provider=("provider_id", "created_at", "id"),
 )
 
 applications = _table(
     "applications",
-    _columns(Application, without=("previously_funded",)),
+    [
+        *_columns(Application, without=("previously_funded",)),
+        *_columns_of_npq_service(NpqApplication, Application),
+    ],
     provider=("provider_id", "created_at", "id"),
     person=("person_id", "provider_id"),
 )
 
-contracts = _table("contracts", [_column("id"), *_columns(Contract)])
+contracts = _table("contracts", [_column("id"), *_columns(Contract), _column("cohort_suffix", "str | None")])
 
 outcomes = _table("outcomes", _columns(NpqOutcome), provider=("provider_id", "created_at", "id"))
 
