@@ -54,6 +54,8 @@ class Change:
     sentence: str
     operations: tuple[str, ...]
     """In the new document, or in the old one if they were removed: `GET /api/v3/statements`."""
+    everywhere: bool = False
+    """Whether these are all the operations, several, that both documents have."""
 
     @property
     def section(self) -> str:
@@ -83,7 +85,11 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
             operations[Kind.MOVED, Severity.BREAKING, _moved(old_label, label)].append(label)
         for change in dict.fromkeys(_operation(before[old_label], after[label])):
             operations[change].append(label)
-    found = (Change(*change, tuple(sorted(labels, key=_by_path))) for change, labels in operations.items())
+    common = set(counterparts.values()) if len(counterparts) > 1 else None
+    found = (
+        Change(*change, tuple(sorted(labels, key=_by_path)), everywhere=set(labels) == common)
+        for change, labels in operations.items()
+    )
     kinds = list(Kind)
     return tuple(
         sorted(
@@ -106,7 +112,8 @@ def report(changes: tuple[Change, ...]) -> str:
         together: dict[tuple[str, ...], list[str]] = {}
         for change in changes:
             if change.section == section:
-                together.setdefault(change.operations, []).append(change.sentence)
+                operations = ("every operation",) if change.everywhere else change.operations
+                together.setdefault(operations, []).append(change.sentence)
         if together:
             lines += [section.capitalize(), ""]
         for operations, sentences in together.items():

@@ -253,6 +253,21 @@ def test_operations_of_a_change_are_in_the_order_of_their_paths():
     assert changes(old, {**OLD, "paths": {}}) == ((B, "is removed", ("POST /a", "GET /b")),)
 
 
+def test_change_of_all_common_operations_is_reported_for_every_operation():
+    def edit(operation, members):
+        operation["responses"].pop("404")
+
+    old = {**OLD, "paths": OLD["paths"] | at("/api/v3/others", name="others")["paths"]}
+    new = edited(edit)
+    new["paths"]["/api/v3/others"] = copy.deepcopy(new["paths"]["/api/v3/things"])
+    new["paths"]["/api/v3/others"]["get"]["operationId"] = "others"
+    new["paths"] |= at("/api/v3/new", name="new")["paths"]
+
+    lines = report(diff.changes(old, new)).splitlines()
+
+    assert lines[lines.index("Notable changes") + 2 :][:2] == ["  every operation", "    - no longer returns 404"]
+
+
 def test_changes_are_in_the_order_of_their_sections_and_kinds():
     def edit(operation, members):
         operation["deprecated"] = True
