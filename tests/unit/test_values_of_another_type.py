@@ -27,9 +27,10 @@ from lead_provider_conformance.oracles.csv_table import CsvTable
 from lead_provider_conformance.oracles.filters import assert_sorted, field_values
 from lead_provider_conformance.oracles.list_oracle import compare, contradictions, former_ids
 from lead_provider_conformance.testdata import dates
+from lead_provider_conformance.testdata.application_facts import ApplicationFacts, Applications
 from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState
 from lead_provider_conformance.testdata.inventory import ListSnapshot
-from lead_provider_conformance.testdata.predicates import ApplicationFacts, Applications, ParticipantFacts
+from lead_provider_conformance.testdata.predicates import ParticipantFacts
 
 OBSERVED = Path(__file__).parents[1] / "data" / "contract"
 TODAY = date(2024, 12, 11)

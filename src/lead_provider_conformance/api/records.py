@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
@@ -76,6 +76,10 @@ def _id(attributes: Mapping[str, Any], name: str) -> str | None:
     raise IncompleteResponse(f"{name} is {shorten(str(value))!r}, which is not a UUID")
 
 
+def _cohort_name(cohort: str | None, suffix: str | None) -> str | None:
+    return f"{cohort}{suffix or ''}" if cohort else cohort
+
+
 def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
@@ -91,6 +95,8 @@ class Participant:
     id: str
     attributes: Mapping[str, Any]
     enrolment: Mapping[str, Any]
+    delivery_partners: tuple[str, ...] = field(default=(), compare=False)
+    """The ids of the delivery partners that a declaration may name, the likeliest first; none if it needs none."""
 
     @property
     def type(self) -> str | None:
@@ -111,6 +117,21 @@ class Participant:
     def cohort_year(self) -> int | None:
         """The cohort as a number; None if it is not a year."""
         return parse_year(self.cohort)
+
+    @property
+    def cohort_suffix(self) -> str | None:
+        """The letter that tells the NPQ cohorts of one year apart; None in editions with one cohort a year."""
+        return self.enrolment.get("cohort_suffix")
+
+    @property
+    def cohort_name(self) -> str | None:
+        """The cohort with its suffix, such as `2026b`."""
+        return _cohort_name(self.cohort, self.cohort_suffix)
+
+    @property
+    def application_id(self) -> str | None:
+        """The id of the application that an NPQ enrolment belongs to."""
+        return self.enrolment.get("npq_application_id")
 
     @property
     def schedule(self) -> str | None:
@@ -175,7 +196,7 @@ class Participant:
             raise IncompleteResponse(f"{response!r} is about {resource['id']} and not about {self.id}")
         for each in Participant.in_resource(resource):
             if each.course == self.course:
-                return each
+                return replace(each, delivery_partners=self.delivery_partners)
         raise IncompleteResponse(f"{response!r} has no enrolment in {self.course}")
 
 
@@ -225,6 +246,26 @@ class Application(_AboutAParticipant):
     def cohort(self) -> str | None:
         """The year in which the contract would begin."""
         return self.attributes.get("cohort")
+
+    @property
+    def cohort_suffix(self) -> str | None:
+        """The letter that tells the cohorts of one year apart; None in editions with one cohort a year."""
+        return self.attributes.get("cohort_suffix")
+
+    @property
+    def cohort_name(self) -> str | None:
+        """The cohort with its suffix, such as `2026b`."""
+        return _cohort_name(self.cohort, self.cohort_suffix)
+
+    @property
+    def cohort_year(self) -> int | None:
+        """The cohort as a number; None if it is not a year."""
+        return parse_year(self.cohort)
+
+    @property
+    def is_from_abroad(self) -> bool:
+        """Whether the applicant works outside the United Kingdom and the crown dependencies."""
+        return self.attributes.get("teacher_catchment") is False
 
     @property
     def schedule(self) -> str | None:

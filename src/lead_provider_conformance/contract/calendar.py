@@ -122,6 +122,16 @@ class Calendar:
         file = path or (own if own.is_file() else contract_root() / "calendar.yaml")
         return cls(yaml_file.read(file, schema="calendar"), edition)
 
+    @property
+    def has_npq_funding(self) -> bool:
+        """Whether the calendar has how DfE funds the places of the NPQ cohorts."""
+        return any(each.suffixes for each in self.cohorts.values())
+
+    def npq_funding(self, cohort: int | None, suffix: str | None) -> str | None:
+        """Return how DfE funds an NPQ cohort: `full`, `capped` or `zero`; None if the calendar does not have it."""
+        known = self.cohorts.get(cohort or 0)
+        return known.suffixes.get(suffix or "") if known else None
+
     def courses(self, schedule: str) -> tuple[str, ...]:
         """Return the courses of a schedule. Raise CalendarError if there is no such schedule."""
         if schedule not in self._courses:

@@ -138,8 +138,8 @@ def _record_lines(run: Run, tests: Sequence[PlannedTest], states: States | None)
 def _count(run: Run, needed: dict[str, int], states: States) -> dict[str, int]:
     """Return the number of records in each state. Add those that are missing to the need of the state before it."""
     found = {}
-    for derivations in range(max(map(_derivations, needed)), -1, -1):
-        for name in [each for each in needed if _derivations(each) == derivations]:
+    for derivations in range(max(_derivations(run, each) for each in needed), -1, -1):
+        for name in [each for each in needed if _derivations(run, each) == derivations]:
             found[name] = states.count(name)
             missing, source = needed[name] - found[name], _source(run, name)
             if missing > 0 and source:
@@ -147,15 +147,15 @@ def _count(run: Run, needed: dict[str, int], states: States) -> dict[str, int]:
     return found
 
 
-def _derivations(name: str) -> int:
+def _derivations(run: Run, name: str) -> int:
     """Return how many derivations lead to a state."""
-    derivation = CATALOGUE[name].derivation
-    return 1 + _derivations(derivation.source) if derivation else 0
+    derivation = CATALOGUE[name].derivation_in(run.calendar)
+    return 1 + _derivations(run, derivation.source) if derivation else 0
 
 
 def _source(run: Run, name: str) -> str | None:
     """Return the state from which the run can derive a record, if any."""
-    derivation = CATALOGUE[name].derivation
+    derivation = CATALOGUE[name].derivation_in(run.calendar)
     return derivation.source if derivation and run.target.safety is Safety.SANDBOX else None
 
 

@@ -5,57 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
-
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.http import IncompleteResponse
-from lead_provider_conformance.testdata.derivations import (
-    Derivation,
-    accept,
-    accept_with_funded_place,
-    declare_started,
-    then_read,
-)
-from lead_provider_conformance.testdata.predicates import ApplicationFacts, ParticipantFacts
+from lead_provider_conformance.testdata.derivations import Derivation, declare_started, then_read
+from lead_provider_conformance.testdata.npq_states import APPLICATIONS, NPQ_PARTICIPANTS
+from lead_provider_conformance.testdata.state_types import ApplicationState, ParticipantState, State
 
-Facts = TypeVar("Facts", ParticipantFacts, ApplicationFacts)
+__all__ = ["CATALOGUE", "SHARED_RECORDS", "ApplicationState", "ParticipantState", "State"]
 
-
-@dataclass(frozen=True, slots=True)
-class _NamedState(Generic[Facts]):
-    name: str
-    description: str
-    recognises: Callable[[Facts], bool]
-    derivation: Derivation | None = None
-
-    def is_recognised(self, facts: Facts) -> bool:
-        """Return whether a record is in the state; False if it is malformed."""
-        try:
-            return self.recognises(facts)
-        except IncompleteResponse:
-            return False
-
-
-@dataclass(frozen=True, slots=True)
-class ParticipantState(_NamedState[ParticipantFacts]):
-    """A named state of participants.
-
-    Participants with several enrolments are in no state other than those with `several_enrolments`.
-    """
-
-    several_enrolments: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationState(_NamedState[ApplicationFacts]):
-    """A named state of NPQ applications."""
-
-
-State = ParticipantState | ApplicationState
-
-_PARTICIPANTS = (
+_ECF_PARTICIPANTS = (
     ParticipantState(
         "ect.no-declarations",
         "an early career teacher in training, eligible for funding, without declarations, in a cohort that is still "
@@ -156,87 +113,9 @@ _PARTICIPANTS = (
         "a mentor in training in the cohort of 2025, without declarations",
         lambda p: p.trains_as_mentor and p.is_undeclared_in_2025,
     ),
-    ParticipantState(
-        "npq.no-declarations",
-        "an NPQ participant in training, without declarations for the course, which is passed or failed",
-        lambda p: p.trains_for_npq and not p.declarations and not p.has_no_outcome,
-        Derivation("application.uncapped", accept),
-    ),
-    ParticipantState(
-        "npq.without-outcome",
-        "an NPQ participant in training, without declarations for the course, which is neither passed nor failed: "
-        "coaching for early headship, or the additional support offer",
-        lambda p: p.trains_for_npq and not p.declarations and p.has_no_outcome,
-        Derivation("application.without-outcome", accept),
-    ),
-    ParticipantState(
-        "npq.started",
-        "an NPQ participant in training with a started declaration and no other live one",
-        lambda p: p.trains_for_npq and p.live_types == ["started"],
-        Derivation("npq.no-declarations", declare_started),
-    ),
-    ParticipantState(
-        "npq.withdrawn",
-        "an NPQ participant withdrawn by the provider at least three days ago",
-        lambda p: p.was_withdrawn_long_ago and p.window_opened("started", ends=False),
-    ),
 )
 
-_APPLICATIONS = (
-    ApplicationState(
-        "application.pending",
-        "an NPQ application that is neither accepted nor rejected, the only one of its applicant",
-        lambda a: a.is_only_pending,
-    ),
-    ApplicationState(
-        "application.uncapped",
-        "as `application.pending`, by an applicant eligible for funding, for a course and cohort in which accepted "
-        "applications have no `funded_place`",
-        lambda a: a.is_only_pending and a.is_eligible and a.is_uncapped and a.is_trainable and not a.has_no_outcome,
-    ),
-    ApplicationState(
-        "application.without-outcome",
-        "as `application.pending`, for a course that is neither passed nor failed: coaching for early headship, or the "
-        "additional support offer",
-        lambda a: a.is_only_pending and a.is_trainable and a.has_no_outcome,
-    ),
-    ApplicationState(
-        "application.capped",
-        "as `application.pending`, by an applicant eligible for funding, for a course and cohort in which accepted "
-        "applications have a `funded_place`, true or false",
-        lambda a: a.is_only_pending and a.is_eligible and a.is_capped and a.is_trainable,
-    ),
-    ApplicationState(
-        "application.accepted",
-        "an NPQ application accepted with a funded place, without declarations for the course",
-        # Never discovered: other tests may use the participant of an application that was accepted before the run.
-        lambda _: False,
-        Derivation("application.capped", accept_with_funded_place),
-    ),
-    ApplicationState(
-        "application.not-eligible",
-        "as `application.capped`, but the applicant is not eligible for funding",
-        lambda a: a.is_only_pending and not a.is_eligible and a.is_capped,
-    ),
-    ApplicationState(
-        "application.contested",
-        "a pending NPQ application whose applicant has a pending application to the second lead provider, for the same "
-        "course and cohort",
-        lambda a: a.is_contested and a.is_trainable,
-    ),
-    ApplicationState(
-        "application.second",
-        "a pending NPQ application by a person whose other application for the same course is accepted",
-        lambda a: a.is_second,
-    ),
-    ApplicationState(
-        "application.rejected",
-        "an NPQ application that is rejected",
-        lambda a: a.application.status == "rejected",
-    ),
-)
-
-CATALOGUE: dict[str, State] = {state.name: state for state in (*_PARTICIPANTS, *_APPLICATIONS)}
+CATALOGUE: dict[str, State] = {state.name: state for state in (*_ECF_PARTICIPANTS, *NPQ_PARTICIPANTS, *APPLICATIONS)}
 
 SHARED_RECORDS = {
     "ect.no-declarations": 2,  # one of them without declarations until the end
@@ -254,7 +133,9 @@ SHARED_RECORDS = {
     "mentor.of-2025": 1,
     "npq.started": 1,
     "npq.withdrawn": 1,
+    "npq.from-abroad": 1,
     "application.second": 1,
+    "application.second-in-cohort": 1,
     "application.rejected": 1,
 }
 """The states in which a few records do for all tests: each test only reads them, or they are put back after it.

@@ -29,7 +29,7 @@ def window_of(participant: Participant, declaration_type: str, calendar: Calenda
     """Return the window of that type on the participant's schedule and cohort, if the calendar has one."""
     if participant.schedule is None or participant.cohort_year is None:
         return None
-    return calendar.window(participant.schedule, participant.cohort_year, declaration_type)
+    return calendar.window(participant.schedule, participant.cohort_year, declaration_type, participant.cohort_suffix)
 
 
 def window_date(
@@ -55,7 +55,7 @@ def date_before_window(participant: Participant, declaration_type: str, calendar
     windows = [
         window
         for schedule in _schedules_of(participant, calendar)
-        if (window := calendar.window(schedule.identifier, schedule.cohort, declaration_type))
+        if (window := calendar.window(schedule.identifier, schedule.cohort, declaration_type, schedule.suffix))
     ]
     if not windows:
         raise NoWindowError(f"{declaration_type} has no window for {participant.course} {participant.cohort}")
@@ -83,8 +83,8 @@ def first_window_since_withdrawal(participant: Participant, calendar: Calendar, 
 
 
 def declaration_of(participant: Participant, declaration_type: str, calendar: Calendar) -> dict[str, Any]:
-    """Return the attributes of a valid declaration: a date inside the window, and evidence (ECF) or an outcome (NPQ)
-    where the type needs it.
+    """Return the attributes of a valid declaration: a date inside the window, and evidence (ECF), an outcome or a
+    delivery partner (NPQ) where it needs them.
     """
     attributes: dict[str, Any] = {
         "participant_id": participant.id,
@@ -93,6 +93,8 @@ def declaration_of(participant: Participant, declaration_type: str, calendar: Ca
         "course_identifier": participant.course,
     }
     if participant.course.startswith("npq-"):
+        if participant.delivery_partners:
+            attributes["delivery_partner_id"] = participant.delivery_partners[0]
         return attributes | ({"has_passed": True} if declaration_type == "completed" else {})
     return attributes | ({} if declaration_type == "started" else {"evidence_held": EVIDENCE})
 
@@ -104,6 +106,16 @@ def last_opening_schedule(application: Application, calendar: Calendar) -> Sched
     schedule is inside that window of every schedule.
     """
     return max(_schedules_of(application, calendar), key=lambda each: each.windows[0].start, default=None)
+
+
+def opened_schedule(application: Application, calendar: Calendar, latest: date) -> Schedule | None:
+    """Return a schedule of the application's course and cohort that has opened by a day; None without any.
+
+    Where a server shows the schedule of an accepted application, any that has opened is enough.
+    """
+    last = last_opening_schedule(application, calendar)
+    candidates = _schedules_of(application, calendar) if application.cohort_suffix else [last] if last else []
+    return next((each for each in candidates if each.windows[0].start <= latest), None)
 
 
 def participant_from(application: Application, calendar: Calendar) -> Participant:
@@ -120,6 +132,8 @@ def participant_from(application: Application, calendar: Calendar) -> Participan
     enrolment = {
         "course_identifier": application.course,
         "cohort": application.cohort,
+        "cohort_suffix": application.cohort_suffix,
+        "npq_application_id": application.id,
         "schedule_identifier": schedule.identifier,
         "eligible_for_funding": application.eligible,
         "funded_place": application.funded_place,
@@ -136,6 +150,6 @@ def _schedules_of(record: Application | Participant, calendar: Calendar) -> list
         schedule
         for name in calendar.schedules
         if record.course in calendar.courses(name)
-        and (schedule := calendar.schedule(name, cohort)) is not None
+        and (schedule := calendar.schedule(name, cohort, record.cohort_suffix)) is not None
         and schedule.windows
     ]

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain
 
 from lead_provider_conformance.api.records import (
     BILLABLE,
-    Application,
     Declaration,
     Participant,
     parse_time,
-    parse_year,
-    skip_malformed,
 )
 from lead_provider_conformance.contract.calendar import Calendar, Cohort
 from lead_provider_conformance.http import IncompleteResponse
-from lead_provider_conformance.testdata.dates import first_window_since_withdrawal, last_opening_schedule, window_of
+from lead_provider_conformance.testdata.dates import first_window_since_withdrawal, window_of
 
 # After this many days neither clocks nor time zones decide whether a date has passed.
 SETTLED_AFTER = timedelta(days=3)
@@ -52,6 +47,10 @@ class ParticipantFacts:
     today: date
     paid_cohorts: Collection[int] | None = None
     others: Sequence[ParticipantFacts] = ()
+    lacks_delivery_partner: bool = False
+    """Whether declarations need a delivery partner, and the provider has none in the cohort."""
+    is_from_abroad: bool = False
+    """Whether the applicant for an NPQ works outside the United Kingdom and the crown dependencies."""
 
     @property
     def trains_as_ect(self) -> bool:
@@ -84,7 +83,14 @@ class ParticipantFacts:
     @property
     def trains_for_npq(self) -> bool:
         """In NPQ training on a schedule that has opened, in a cohort that is still paid for."""
-        return self.is_active and self.is_paid_for and self.window_opened("started", ends=False)
+        is_declarable = self.is_paid_for and not self.lacks_delivery_partner
+        return self.is_active and is_declarable and self.window_opened("started", ends=False)
+
+    @property
+    def has_no_statement_to_come(self) -> bool:
+        """In NPQ training on a schedule that has opened, in a cohort without a statement to come."""
+        is_known = self.paid_cohorts is not None and not self.is_paid_for
+        return self.is_active and is_known and self.window_opened("started", ends=False)
 
     @property
     def has_left(self) -> bool:
@@ -171,105 +177,3 @@ class ParticipantFacts:
     def is_declared_by_two_providers(self) -> bool:
         """With declarations by two lead providers. Versions 1 and 2 do not show the provider of a declaration."""
         return len({each.attributes.get("lead_provider_name") for each in self.declarations}) == 2
-
-
-class Applications:
-    """An index of the provider's applications, and of the visible ones to a second provider."""
-
-    def __init__(self, own: Iterable[Application], to_second_provider: Iterable[Application] = ()) -> None:
-        self._own = _by_person(own)
-        self._to_second_provider = _by_person(to_second_provider)
-        self._funded_places: dict[tuple[str, str], set[bool | None]] = defaultdict(set)
-        for each in chain.from_iterable(self._own.values()):
-            if each.status == "accepted":
-                self._funded_places[str(each.course), str(each.cohort)].add(each.funded_place)
-
-    def others(self, application: Application) -> list[Application]:
-        """Return the same person's other applications to the provider."""
-        return [each for each in self._own[str(application.participant_id)] if each.id != application.id]
-
-    def to_second_provider(self, application: Application) -> Sequence[Application]:
-        """Return the same person's applications to the second provider."""
-        return self._to_second_provider[str(application.participant_id)]
-
-    def funded_places(self, application: Application) -> set[bool | None]:
-        """Return the values of `funded_place` of accepted applications for the same course and cohort."""
-        return self._funded_places[str(application.course), str(application.cohort)]
-
-
-def _by_person(applications: Iterable[Application]) -> Mapping[str, Sequence[Application]]:
-    by_person: dict[str, list[Application]] = defaultdict(list)
-    for each, participant_id in skip_malformed(applications, lambda each: each.participant_id):
-        by_person[str(participant_id)].append(each)
-    return by_person
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationFacts:
-    """Facts about an application on a day, among all other applications."""
-
-    application: Application
-    applications: Applications
-    calendar: Calendar
-    today: date
-    paid_cohorts: Collection[int] | None = None
-
-    @property
-    def is_pending(self) -> bool:
-        """Neither accepted nor rejected."""
-        return self.application.status == "pending"
-
-    @property
-    def is_only_pending(self) -> bool:
-        """Pending, and the only known application of the applicant."""
-        return (
-            self.is_pending
-            and isinstance(self.application.participant_id, str)
-            and not self.applications.others(self.application)
-            and not self.applications.to_second_provider(self.application)
-        )
-
-    @property
-    def is_contested(self) -> bool:
-        """Pending with both providers, for the same course and cohort."""
-        return self.is_pending and any(
-            each.status == "pending"
-            and each.course == self.application.course
-            and each.cohort == self.application.cohort
-            for each in self.applications.to_second_provider(self.application)
-        )
-
-    @property
-    def is_second(self) -> bool:
-        """Pending, while another application for the same course is accepted."""
-        return self.is_pending and any(
-            each.status == "accepted" and each.course == self.application.course
-            for each in self.applications.others(self.application)
-        )
-
-    @property
-    def is_eligible(self) -> bool:
-        """The applicant is eligible for funding."""
-        return self.application.eligible
-
-    @property
-    def is_capped(self) -> bool:
-        """Accepted applications for the same course and cohort have a `funded_place`, true or false."""
-        return bool(self.applications.funded_places(self.application) & {True, False})
-
-    @property
-    def is_uncapped(self) -> bool:
-        """Accepted applications for the same course and cohort exist, and have no `funded_place`."""
-        return self.applications.funded_places(self.application) == {None}
-
-    @property
-    def has_no_outcome(self) -> bool:
-        """For a course that is neither passed nor failed."""
-        return self.application.course in COURSES_WITHOUT_OUTCOME
-
-    @property
-    def is_trainable(self) -> bool:
-        """For a course that has schedules in the cohort, all of which have opened; in a cohort still paid for."""
-        schedule = last_opening_schedule(self.application, self.calendar)
-        has_opened = schedule is not None and schedule.windows[0].start <= self.today - SETTLED_AFTER
-        return has_opened and is_paid(parse_year(self.application.cohort), self.calendar, self.today, self.paid_cohorts)

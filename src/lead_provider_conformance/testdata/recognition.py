@@ -17,14 +17,11 @@ from lead_provider_conformance.api.records import (
 )
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
+from lead_provider_conformance.testdata.application_facts import ApplicationFacts, Applications
 from lead_provider_conformance.testdata.catalogue import ApplicationState, ParticipantState, State
+from lead_provider_conformance.testdata.delivery_partners import DeliveryPartners
 from lead_provider_conformance.testdata.inventory import Inventory
-from lead_provider_conformance.testdata.predicates import (
-    SETTLED_AFTER,
-    ApplicationFacts,
-    Applications,
-    ParticipantFacts,
-)
+from lead_provider_conformance.testdata.predicates import SETTLED_AFTER, ParticipantFacts
 
 MOST_EXAMINED = 200
 """The most records in which a missing field is looked for."""
@@ -67,7 +64,25 @@ class Recognition:
             )
             for each in self.inventory.other_enrolments(participant)
         ]
-        return ParticipantFacts(participant, declarations, self.calendar, self.today, self.paid_cohorts, others)
+        return ParticipantFacts(
+            participant,
+            declarations,
+            self.calendar,
+            self.today,
+            self.paid_cohorts,
+            others,
+            lacks_delivery_partner=self.delivery_partners.are_missing(participant),
+            is_from_abroad=self.calendar.has_npq_funding and self.delivery_partners.is_from_abroad(participant),
+        )
+
+    def with_delivery_partners(self, participant: Participant) -> Participant:
+        """Return the participant with the delivery partners that a declaration may name."""
+        return replace(participant, delivery_partners=tuple(self.delivery_partners.of(participant)))
+
+    @cached_property
+    def delivery_partners(self) -> DeliveryPartners:
+        """The delivery partners of the provider."""
+        return DeliveryPartners(self.inventory, self.calendar)
 
     def missing_fields(self, state: State) -> str:
         """Return a sentence about fields that recognising a state needs and no record shows; empty without any."""
@@ -150,7 +165,14 @@ class Recognition:
         return sorted(participants, key=lambda each: -(years.get(id(each)) or 0))
 
     def _application_facts(self, application: Application) -> ApplicationFacts:
-        return ApplicationFacts(application, self._applications, self.calendar, self.today, self.paid_cohorts)
+        return ApplicationFacts(
+            application,
+            self._applications,
+            self.calendar,
+            self.today,
+            self.paid_cohorts,
+            lacks_delivery_partner=self.delivery_partners.are_missing(application),
+        )
 
     @cached_property
     def _applications(self) -> Applications:

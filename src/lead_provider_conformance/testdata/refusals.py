@@ -56,7 +56,7 @@ def prepared(response: Response) -> Response:
 def kind_of(record: Participant | Application) -> str:
     """Return the values on which most refusals depend: course, cohort and schedule."""
     schedule = f", {record.schedule}" if record.schedule else ""
-    return f"{record.course} of {record.cohort or 'an unknown cohort'}{schedule}"
+    return f"{record.course} of {record.cohort_name or 'an unknown cohort'}{schedule}"
 
 
 class Refusals:

@@ -77,7 +77,7 @@ class Restoration:
     def _can_use(self, note: Note, state: ParticipantState, wanted: Wanted) -> bool:
         """Return whether a noted participant may be restored to a state for a claim."""
         is_fit = _purpose(state, wanted) not in note["unfit_for"] and wanted(noted_participant(note))
-        return is_fit and (self._was_in(state, note) or _derived_from(note["state"], state))
+        return is_fit and (self._was_in(state, note) or self._derived_from(note["state"], state))
 
     def _was_in(self, state: ParticipantState, note: Note) -> bool:
         """Return whether a noted participant was in a state before the first test that claimed them."""
@@ -87,6 +87,13 @@ class Restoration:
         is_listed_once = not self.recognition.inventory.other_enrolments(noted)
         return is_listed_once is not state.several_enrolments and state.is_recognised(
             self.recognition.participant_facts(noted)
+        )
+
+    def _derived_from(self, name: str, source: ParticipantState) -> bool:
+        """Return whether the state `name` is derived from `source`, in one step or several."""
+        derivation = CATALOGUE[name].derivation_in(self.recognition.calendar)
+        return derivation is not None and (
+            derivation.source == source.name or self._derived_from(derivation.source, source)
         )
 
 
@@ -127,12 +134,6 @@ def restore(api: Api, note: Note, *, keep: Collection[str]) -> tuple[Participant
         cohort = noted.cohort if current.cohort != noted.cohort else None
         require_success(api.change_schedule(noted, str(noted.schedule), cohort=cohort))
     return api.participant(noted), _declarations(api, noted)
-
-
-def _derived_from(name: str, source: ParticipantState) -> bool:
-    """Return whether the state `name` is derived from `source`, in one step or several."""
-    derivation = CATALOGUE[name].derivation
-    return derivation is not None and (derivation.source == source.name or _derived_from(derivation.source, source))
 
 
 def _has_gone(declaration: Declaration) -> bool:

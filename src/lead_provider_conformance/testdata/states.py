@@ -151,12 +151,16 @@ class States:
                         "programme": self.api.programme,
                     }
                 )
-                return record
+                return self._with_delivery_partners(record)
         return None
 
     def _is_awaited(self, state: State, wanted: Wanted) -> bool:
         # A derived state needs no waiting: its source does.
-        return self._may_restore(state) and not state.derivation and self._restoration.is_awaited(state, wanted)
+        return (
+            self._may_restore(state)
+            and not state.derivation_in(self.calendar)
+            and self._restoration.is_awaited(state, wanted)
+        )
 
     def _may_restore(self, state: State) -> TypeGuard[ParticipantState]:
         return isinstance(state, ParticipantState) and self.target.safety is Safety.SANDBOX
@@ -181,7 +185,7 @@ class States:
             except (PreparationRefusedError, IncompleteResponse, NoResponse) as error:
                 self._refusals.add(preparation, kind_of(record), str(error))
                 if isinstance(error, PreparationRefusedError) and error.names_cohort:
-                    self._refusals.add(CLOSED, str(record.cohort), str(error))
+                    self._refusals.add(CLOSED, str(record.cohort_name), str(error))
                 refused = self._refusals.of(preparation)
         tried = "; ".join(f"{kind}: {words}" for kind, words in refused.items())
         raise CouldNotRun(
@@ -197,7 +201,7 @@ class States:
         self._check_declared(name)
         state = CATALOGUE[name]
         for record in chain(self._suppliers.recognised(state), self._accepted_in(state)):
-            return record
+            return self._with_delivery_partners(record)
         raise self._none_left(state, Wanted())
 
     def look_or_any(self, name: str) -> Record:
@@ -213,6 +217,13 @@ class States:
                 raise
             return found
         return record
+
+    def _with_delivery_partners(self, record: Record) -> Record:
+        return self._recognition.with_delivery_partners(record) if isinstance(record, Participant) else record
+
+    def participant_of(self, application: Application) -> Participant:
+        """Return the participant of an accepted application, with the delivery partners of its cohort."""
+        return self._recognition.with_delivery_partners(participant_from(application, self.calendar))
 
     def is_paid_for(self, cohort: int) -> bool:
         """Return whether declarations of a cohort are still paid, as far as the calendar and the statements show."""
@@ -308,7 +319,7 @@ class States:
         return self._restoration.restored(state, wanted) if self._may_restore(state) else iter(())
 
     def _from_derivation(self, state: State, wanted: Wanted) -> Iterator[Record]:
-        derivation = state.derivation
+        derivation = state.derivation_in(self.calendar)
         if derivation is None or self.target.safety is Safety.READ_ONLY:
             return
         if wanted.where is not any_record and isinstance(CATALOGUE[derivation.source], ApplicationState):

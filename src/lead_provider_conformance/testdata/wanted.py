@@ -33,7 +33,7 @@ class Wanted:
     def __call__(self, record: Record) -> bool:
         """Return whether the claim accepts a record. It accepts no malformed one."""
         try:
-            is_avoided = record.cohort in self.avoided_cohorts or kind_of(record) in self.avoided_kinds
+            is_avoided = record.cohort_name in self.avoided_cohorts or kind_of(record) in self.avoided_kinds
             return not is_avoided and bool(self.where(record))
         except IncompleteResponse:
             return False

@@ -13,6 +13,7 @@ import pytest
 
 from lead_provider_conformance.config.target import Provisioning, Target
 from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.fuzzing.stateful import journeys
 from lead_provider_conformance.model import Safety, Scope
@@ -42,7 +43,7 @@ def plan(
     responds: bool = True,
 ) -> str:
     target = Target(name="t", base_url="http://127.0.0.1:9", tokens=tokens, safety=safety, provisioning=provisioning)
-    run: Any = SimpleNamespace(target=target, requests=600, scopes=scopes)
+    run: Any = SimpleNamespace(target=target, requests=600, scopes=scopes, calendar=Calendar.load())
     states: Any = SimpleNamespace(count=lambda name: (found or {}).get(name, 0))
     return plan_text(run, tests, {"ecf": states, "npq": states} if responds else None, last_run=last_run)
 

@@ -48,7 +48,7 @@ class InventoryInMemory:
         return [each for each in self.with_several_enrolments if each.id == participant.id and each is not participant]
 
     def documented(self, name: str, fields: Collection[str]) -> list[str]:
-        return sorted(set(fields) - {"status"})  # of versions 1 and 2
+        return sorted(set(fields) - {"status", "cohort_suffix", "npq_application_id"})  # of other versions and editions
 
     def declarations_about(self, participant: Participant) -> list[Declaration]:
         enrolment = participant.id, participant.course

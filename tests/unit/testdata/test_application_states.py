@@ -11,8 +11,8 @@ import pytest
 
 from lead_provider_conformance.api.records import Application
 from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.testdata.application_facts import ApplicationFacts, Applications
 from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState
-from lead_provider_conformance.testdata.predicates import ApplicationFacts, Applications
 
 TODAY = date(2025, 6, 1)
 
