@@ -43,7 +43,11 @@ class IdChange:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A person's ECF training with one provider, joined with its training record."""
+    """A person's ECF training with one provider, joined with its training record.
+
+    The last six fields are of the ECT service. `period_start` is the first day of the current training period: it moves
+    when training is resumed or its schedule changes. `left_school_on` is the last day at the school.
+    """
 
     programme: ClassVar[str] = "ecf"
 
@@ -75,6 +79,12 @@ class Enrolment:
     mentor_funding_end_date: str | None
     mentor_ineligible_reason: str | None
     frozen_cohort_left: int | None
+    working_pattern: str | None
+    induction_start_date: str | None
+    last_induction_end_date: str | None
+    period_start: str | None
+    schedule_changed_at: str | None
+    left_school_on: str | None
 
     @property
     def training_id(self) -> str:

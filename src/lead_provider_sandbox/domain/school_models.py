@@ -39,6 +39,21 @@ class School:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedSchool:
+    """A school in a cohort, as one provider sees it in the ECT service.
+
+    `programme` is provider_led, school_led or not_yet_known. `interested`: the school has registered a participant with
+    the provider, or has a partnership with it.
+    """
+
+    school: School
+    in_partnership: bool
+    programme: str
+    interested: bool
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryPartner:
     """A delivery partner."""
 

@@ -86,7 +86,7 @@ def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
         *given(updated_since(request), changed.__ge__ if v3 else changed.__gt__),
         *given(
             request.query.filter("participant_id"),
-            lambda value: _of_participants(request, split_values(value.lower()) if v3 else [value.lower()]),
+            lambda value: of_participants(request, split_values(value.lower()) if v3 else [value.lower()]),
         ),
         *given(cohorts(request) if v3 else None, declarations.c.cohort.in_),
         *given(
@@ -97,7 +97,7 @@ def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
 
 
 @part("filter.participant-id")
-def _of_participants(_: ApiRequest, ids: list[str]) -> ColumnElement[bool]:
+def of_participants(_: ApiRequest, ids: list[str]) -> ColumnElement[bool]:
     """Return the condition on declarations of some participants.
 
     Behaviours FILT-DECL-PARTICIPANT-ID, FILT-DECL-PARTICIPANT-ID-LIST.

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from lead_provider_sandbox.http import partnerships, statements
+from lead_provider_sandbox.http import partnerships as shared_partnerships
+from lead_provider_sandbox.http import statements as shared_statements
+from lead_provider_sandbox.http.ect import declarations, participants, partnerships, schools, statements
 from lead_provider_sandbox.http.request import Handler, Operation
 
 _TABLE: tuple[tuple[str, Handler], ...] = (
-    ("GET delivery-partners", partnerships.list_delivery_partners),
-    ("GET delivery-partners/{id}", partnerships.show_delivery_partner),
-    ("GET unfunded-mentors", statements.list_unfunded_mentors),
-    ("GET unfunded-mentors/{id}", statements.show_unfunded_mentor),
+    ("GET participants", participants.list_participants),
+    ("GET participants/{id}", participants.show_participant),
+    ("GET participants/transfers", statements.list_transfers),
+    ("GET participants/{id}/transfers", statements.show_transfers),
+    ("GET participant-declarations", declarations.list_declarations),
+    ("GET participant-declarations/{id}", declarations.show_declaration),
+    ("GET partnerships", partnerships.list_partnerships),
+    ("GET partnerships/{id}", partnerships.show_partnership),
+    ("GET schools", schools.list_schools),
+    ("GET schools/{id}", schools.show_school),
+    ("GET delivery-partners", shared_partnerships.list_delivery_partners),
+    ("GET delivery-partners/{id}", shared_partnerships.show_delivery_partner),
+    ("GET statements", statements.list_statements),
+    ("GET statements/{id}", statements.show_statement),
+    ("GET unfunded-mentors", shared_statements.list_unfunded_mentors),
+    ("GET unfunded-mentors/{id}", shared_statements.show_unfunded_mentor),
 )
 
 

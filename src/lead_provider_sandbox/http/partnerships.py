@@ -75,14 +75,14 @@ def list_schools(request: ApiRequest) -> Response:
 
     Behaviours SCH-LIST, SCH-NOT-PROVIDER-SCOPED.
     """
-    cohort = _cohort(request)
+    cohort = required_cohort(request)
     return data_response(_schools(request, cohort, [], requested_page(request)))
 
 
 @part("schools.show")
 def show_school(request: ApiRequest) -> Response:
     """Return one school in a cohort."""
-    records = _schools(request, _cohort(request), [schools.c.id == request.ids["id"]], Page(1, 0))
+    records = _schools(request, required_cohort(request), [schools.c.id == request.ids["id"]], Page(1, 0))
     return data_response(first_record(records))
 
 
@@ -119,7 +119,7 @@ def _find(request: ApiRequest, partnership_id: str) -> Partnership:
 
 
 @part("schools.cohort-required")
-def _cohort(request: ApiRequest) -> int | None:
+def required_cohort(request: ApiRequest) -> int | None:
     """Return `filter[cohort]`; None if unknown. Raise a 400 without it (behaviour FILT-SCHOOL-COHORT-REQUIRED)."""
     if request.query.filter("cohort") is None:
         raise bad_request("The filter '#/cohort' must be included in your request", title="Bad parameter")

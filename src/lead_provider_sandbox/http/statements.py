@@ -18,7 +18,7 @@ from lead_provider_sandbox.store.tables import people, statements
 def list_statements(request: ApiRequest) -> Response:
     """List the provider's statements by payment date (behaviours STMT-LIST, SORT-STATEMENTS)."""
     conditions = [
-        _own_statements(request),
+        own_statements(request),
         *given(cohorts(request), statements.c.cohort.in_),
         *given(updated_since(request), statements.c.updated_at.__ge__),
         *given(request.query.filter("type"), statements.c.programme.__eq__),
@@ -30,7 +30,7 @@ def list_statements(request: ApiRequest) -> Response:
 @part("statements.show")
 def show_statement(request: ApiRequest) -> Response:
     """Return one of the provider's statements."""
-    conditions = [_own_statements(request), statements.c.id == request.ids["id"]]
+    conditions = [own_statements(request), statements.c.id == request.ids["id"]]
     records = request.store.statements.search(conditions, Page(1, 0))
     return data_response(serializer.statement(request, first_record(records)))
 
@@ -60,7 +60,7 @@ def show_unfunded_mentor(request: ApiRequest) -> Response:
 
 
 @part("statements.mine")
-def _own_statements(request: ApiRequest) -> ColumnElement[bool]:
+def own_statements(request: ApiRequest) -> ColumnElement[bool]:
     return statements.c.provider_id == request.provider.id
 
 

@@ -14,7 +14,7 @@ NPQ_COHORTS = (2021, 2022, 2023, 2024)
 _SCHOOLS_EACH = 6
 _PARTNERS_EACH = 3
 _OPENED = date(2021, 5, 10)
-_FIRST_FREE_SCHOOL = 60
+FIRST_FREE_SCHOOL = 60
 _FREE_SCHOOLS = 30
 
 
@@ -43,11 +43,11 @@ def provider_data(builder: RowBuilder, name: str, number: int) -> ProviderData:
             builder.add(
                 "delivery_partner_links", provider_id=provider["id"], delivery_partner_id=partner["id"], cohort=cohort
             )
-    schools = [_school(builder, number * 20 + each) for each in range(_SCHOOLS_EACH)]
+    schools = [add_school(builder, number * 20 + each) for each in range(_SCHOOLS_EACH)]
     # One school has no partnership in cohort 2022, for tests of moves to that cohort.
     partnerships = {
         cohort: [
-            _partnership(builder, provider, school, builder.pick(partners[:-1]), cohort)
+            add_partnership(builder, provider, school, builder.pick(partners[:-1]), cohort)
             for school in (schools[1:] if cohort == 2022 else schools)
         ]
         for cohort in ECF_COHORTS
@@ -65,20 +65,20 @@ def provider_data(builder: RowBuilder, name: str, number: int) -> ProviderData:
         _challenged(builder, provider, number * 20 + _SCHOOLS_EACH + each, partners[0]) for each in range(2)
     )
     statements = [
-        _statement(builder, provider, programme, each)
+        add_statement(builder, provider, programme, each)
         for programme, cohorts in (("ecf", ECF_COHORTS), ("npq", NPQ_COHORTS))
         for cohort in cohorts
         for each in planned_statements(cohort)
     ]
     # An additional partnership, which the API never shows (behaviour PART-RELATIONSHIP-HIDDEN).
-    _partnership(builder, provider, schools[0], partners[1], 2023)["relationship"] = True
+    add_partnership(builder, provider, schools[0], partners[1], 2023)["relationship"] = True
     return ProviderData(provider, partnerships, challenged, partners, statements)
 
 
 def add_free_schools(builder: RowBuilder) -> None:
     """Add schools without a partnership: one is closed, one is for school-led training only, the others are open."""
     for number in range(_FREE_SCHOOLS):
-        school = _school(builder, _FIRST_FREE_SCHOOL + number)
+        school = add_school(builder, FIRST_FREE_SCHOOL + number)
         if number == 0:
             school["standing"] = "closed"
         elif number == 1:
@@ -94,7 +94,7 @@ def add_free_schools(builder: RowBuilder) -> None:
             )
 
 
-def _school(builder: RowBuilder, number: int) -> Row:
+def add_school(builder: RowBuilder, number: int) -> Row:
     tutor = builder.name()
     moment = builder.moment(_OPENED, 10)
     return builder.add(
@@ -110,13 +110,13 @@ def _school(builder: RowBuilder, number: int) -> Row:
 
 
 def _challenged(builder: RowBuilder, provider: Row, school: int, partner: Row) -> Row:
-    partnership = _partnership(builder, provider, _school(builder, school), partner, 2023)
+    partnership = add_partnership(builder, provider, add_school(builder, school), partner, 2023)
     partnership["challenged_reason"] = "mistake"
     partnership["challenged_at"] = partnership["updated_at"] = builder.moment(date(2023, 9, 4), 20)
     return partnership
 
 
-def _partnership(builder: RowBuilder, provider: Row, school: Row, partner: Row, cohort: int) -> Row:
+def add_partnership(builder: RowBuilder, provider: Row, school: Row, partner: Row, cohort: int) -> Row:
     moment = builder.moment(date(cohort, 5, 20), 20)
     return builder.add(
         "partnerships",
@@ -132,7 +132,7 @@ def _partnership(builder: RowBuilder, provider: Row, school: Row, partner: Row, 
     )
 
 
-def _statement(builder: RowBuilder, provider: Row, programme: str, planned: Row) -> Row:
+def add_statement(builder: RowBuilder, provider: Row, programme: str, planned: Row) -> Row:
     created = builder.moment(_OPENED, 3)
     return builder.add(
         "statements",

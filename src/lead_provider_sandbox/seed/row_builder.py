@@ -25,8 +25,11 @@ _FIRST_TRN = 1_000_000
 class RowBuilder:
     """Collects rows; ids, names and instants come from one random source."""
 
-    def __init__(self, calendar: Calendar, seed: int, *, first_trn: int = _FIRST_TRN) -> None:
+    def __init__(
+        self, calendar: Calendar, seed: int, *, first_trn: int = _FIRST_TRN, latest: datetime = LATEST
+    ) -> None:
         self.calendar = calendar
+        self.latest = latest
         self.rows: defaultdict[str, list[Row]] = defaultdict(list)
         self._random = random.Random(seed)  # noqa: S311 - repeatable on purpose
         self._next_trn = first_trn
@@ -73,6 +76,10 @@ class RowBuilder:
         """Add the merge of another record into the person's."""
         self.add("id_changes", from_id=self.id(), to_id=person["id"], changed_at=self.moment(date(2024, 2, 5), 30))
 
+    def days(self, most: int) -> timedelta:
+        """Return a random number of days, at most `most`."""
+        return timedelta(days=self._random.randrange(most + 1))
+
     def number(self, digits: int) -> str:
         """Return a random number of some digits."""
         return str(self._random.randrange(10 ** (digits - 1), 10**digits))
@@ -90,13 +97,13 @@ class RowBuilder:
         """Return True with a probability."""
         return self._random.random() < probability
 
-    def moment(self, start: date, days: int, latest: datetime = LATEST) -> str:
-        """Return an instant in working hours within some days from `start`, at most `latest`."""
+    def moment(self, start: date, days: int, latest: datetime | None = None) -> str:
+        """Return an instant in working hours within some days from `start`, at most `latest` or the builder's."""
         seconds = self._random.randrange(8 * 3600, 17 * 3600)
         moment = datetime(start.year, start.month, start.day, tzinfo=UTC)
         moment += timedelta(days=self._random.randrange(max(days, 1)), seconds=seconds)
         microseconds = timedelta(microseconds=self._random.randrange(1_000_000))
-        return to_instant(min(moment, latest) + microseconds)
+        return to_instant(min(moment, latest or self.latest) + microseconds)
 
     def registered(self, cohort: int) -> str:
         """Return an instant of registration for a cohort: the summer before its academic year."""

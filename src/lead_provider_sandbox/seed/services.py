@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lead_provider_sandbox.seed import ect_service
 from lead_provider_sandbox.seed.file import DEFAULT_FILE
 from lead_provider_sandbox.seed.npq_service import NPQ_SERVICE_FILE, npq_service_rows
 from lead_provider_sandbox.seed.seed import seed_rows
@@ -22,7 +23,7 @@ class Seed:
 
 SEEDS: Mapping[str, Seed] = {
     "original": Seed(DEFAULT_FILE, seed_rows),
-    "ect": Seed(DEFAULT_FILE, seed_rows),
     "npq": Seed(NPQ_SERVICE_FILE, npq_service_rows),
+    "ect": Seed(Path(__file__).with_name("ect.yaml"), ect_service.seed_rows),
 }
 """The seed of each service by the service's name."""

@@ -29,12 +29,16 @@ class EcfSituation:
     start_date: str | None = None
     end_date: str | None = None
     challenged: bool = False
+    left_school: bool = False
+    working_pattern: str | None = "full_time"
     merged: bool = False
     also_mentor: bool = False
     completed_induction: str | None = None
+    mentor_ineligible_reason: str | None = None
     left_frozen_cohort: int | None = None
     moves_to_other_provider: bool = False
-    changes_school: str | None = None  # confirmed, or expected
+    changes_school: str | None = None  # confirmed, expected; ECT service also: unknown, school-led
+    moves_on: str | None = None  # the day of a move; by default a day of the first winter
     mentored_elsewhere: bool = False
     id: str | None = None
     full_name: str | None = None

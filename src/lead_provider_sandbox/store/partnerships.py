@@ -50,13 +50,13 @@ def _latest(first: ColumnElement[str], *others: ColumnElement[str]) -> ColumnEle
 SHOWN_UPDATED_AT = _latest(partnerships.c.updated_at, schools.c.updated_at, delivery_partners.c.updated_at)
 """The `updated_at` that the API shows for a partnership (behaviour PART-UPDATED-AT)."""
 
-_CHOICE = school_choices.alias("choice")
-SCHOOL_SHOWN_UPDATED_AT = _latest(schools.c.updated_at, func.coalesce(_CHOICE.c.updated_at, schools.c.updated_at))
+SCHOOL_CHOICE = school_choices.alias("choice")
+SCHOOL_SHOWN_UPDATED_AT = _latest(schools.c.updated_at, func.coalesce(SCHOOL_CHOICE.c.updated_at, schools.c.updated_at))
 """The `updated_at` that the API shows for a school: that of the school or of its choice for the listed cohort."""
 
 _SCHOOL = columns_of(School, schools)
 _DELIVERY_PARTNERS = select(*columns_of(DeliveryPartner, delivery_partners))
-_PARTNERSHIPS: Select[Any] = (
+PARTNERSHIPS: Select[Any] = (
     select(*columns_of(Partnership, partnerships, schools), delivery_partners.c.name, SHOWN_UPDATED_AT)
     .join_from(partnerships, schools, partnerships.c.school_id == schools.c.id)
     .join(delivery_partners, partnerships.c.delivery_partner_id == delivery_partners.c.id)
@@ -66,9 +66,11 @@ _HAS_PARTNERSHIP = exists().where(
     partnerships.c.school_id == schools.c.id, partnerships.c.cohort == bindparam("cohort"), _ACTIVE
 )
 _SCHOOLS = (
-    select(*_SCHOOL, _HAS_PARTNERSHIP, _CHOICE.c.programme, SCHOOL_SHOWN_UPDATED_AT)
+    select(*_SCHOOL, _HAS_PARTNERSHIP, SCHOOL_CHOICE.c.programme, SCHOOL_SHOWN_UPDATED_AT)
     .select_from(
-        schools.outerjoin(_CHOICE, (_CHOICE.c.school_id == schools.c.id) & (_CHOICE.c.cohort == bindparam("cohort")))
+        schools.outerjoin(
+            SCHOOL_CHOICE, (SCHOOL_CHOICE.c.school_id == schools.c.id) & (SCHOOL_CHOICE.c.cohort == bindparam("cohort"))
+        )
     )
     .where(schools.c.standing != "cip-only", or_(schools.c.standing == "open", _HAS_PARTNERSHIP))
 )
@@ -91,12 +93,12 @@ class Partnerships:
 
     def search(self, conditions: Conditions, page: Page, order: Order = (partnerships.c.id,)) -> list[Partnership]:
         """Return a page of the partnerships that satisfy all conditions."""
-        return fetch(self._connection, _PARTNERSHIPS.where(*conditions).order_by(*order), Partnership, page)
+        return fetch(self._connection, PARTNERSHIPS.where(*conditions).order_by(*order), Partnership, page)
 
     def with_school(self, provider_id: str, urn: str, cohort: int) -> Partnership | None:
         """Return a provider's active partnership with a school in a cohort, relationships excluded."""
         conditions = (partnerships.c.provider_id == provider_id, schools.c.urn == urn, partnerships.c.cohort == cohort)
-        return fetch_first(self._connection, _PARTNERSHIPS.where(*conditions, _ACTIVE), Partnership)
+        return fetch_first(self._connection, PARTNERSHIPS.where(*conditions, _ACTIVE), Partnership)
 
     def of_school(self, school_id: str, cohort: int) -> list[Partnership]:
         """Return every provider's partnerships with a school in a cohort, relationships excluded."""
@@ -109,7 +111,7 @@ class Partnerships:
         )
 
     def _of_school(self, school_id: str, cohort: int, *conditions: ColumnElement[bool]) -> list[Partnership]:
-        query = _PARTNERSHIPS.where(partnerships.c.school_id == school_id, partnerships.c.cohort == cohort, *conditions)
+        query = PARTNERSHIPS.where(partnerships.c.school_id == school_id, partnerships.c.cohort == cohort, *conditions)
         return fetch(self._connection, query, Partnership)
 
     def add(self, values: Mapping[str, Any]) -> None:

@@ -52,6 +52,7 @@ _OF_PERSON = enrolments.c.person_id == bindparam("person_id")
 _PERSON_BY_ID = select(*columns_of(Person, people)).where(people.c.id == bindparam("person_id"))
 _MERGED_INTO = select(id_changes.c.to_id).where(id_changes.c.from_id == bindparam("former_id"))
 _ENROLMENTS_OF_PERSON = _ENROLMENTS.where(_OF_PERSON, _WITH_PROVIDER).order_by(*_ENROLMENT_ORDER)
+_OF_RECORD = _ENROLMENTS.where(enrolments.c.training_record_id == bindparam("training_record_id"))
 _ENROLLED_WITH_PROVIDER = _ENROLLED.where(_WITH_PROVIDER)
 _PARTICIPANT = _ENROLLED_WITH_PROVIDER.where(people.c.id == bindparam("person_id"), _OF_PERSON).order_by(
     *_ENROLMENT_ORDER
@@ -121,6 +122,10 @@ class People:
         """Return a person's enrolments with a provider, an ECT's record before a mentor's."""
         values = {"person_id": person_id, "provider_id": provider_id}
         return fetch(self._connection, _ENROLMENTS_OF_PERSON, Enrolment, values=values)
+
+    def enrolments_of_record(self, training_record_id: str) -> list[Enrolment]:
+        """Return the enrolments of a training record with every provider."""
+        return fetch(self._connection, _OF_RECORD, Enrolment, values={"training_record_id": training_record_id})
 
     def participant(self, person_id: str, provider_id: str) -> Participant[Enrolment] | None:
         """Return a person with their enrolments with a provider; None if there are none."""

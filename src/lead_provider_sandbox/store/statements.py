@@ -12,7 +12,7 @@ from lead_provider_sandbox.store.tables import enrolments, people, providers, st
 
 _PERSON = columns_of(Person, people)
 _LEFT, _JOINED = providers.alias("left"), providers.alias("joined")
-_TRANSFERS = (
+TRANSFERS = (
     select(*_PERSON, *columns_of(Transfer, transfers), _LEFT.c.name, _JOINED.c.name)
     .join_from(people, transfers, transfers.c.person_id == people.c.id)
     .outerjoin(_LEFT, transfers.c.leaving_provider_id == _LEFT.c.id)
@@ -52,7 +52,7 @@ class Statements:
         from_or_to = or_(transfers.c.leaving_provider_id == provider_id, transfers.c.joining_provider_id == provider_id)
         order = (people.c.created_at, people.c.id)
         moved = exists().where(transfers.c.person_id == people.c.id, from_or_to)
-        rows = _TRANSFERS.where(from_or_to)
+        rows = TRANSFERS.where(from_or_to)
         query = page_of_people(and_(moved, *conditions), order, page, rows, (transfers.c.created_at, transfers.c.id))
         people_moved: dict[str, tuple[Person, list[Transfer]]] = {}
         for row in self._connection.execute(query):

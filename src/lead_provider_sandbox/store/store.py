@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from lead_provider_sandbox.store.applications import Applications
 from lead_provider_sandbox.store.declarations import Declarations
+from lead_provider_sandbox.store.ect import EctRecords
 from lead_provider_sandbox.store.npq_service import NpqService
 from lead_provider_sandbox.store.partnerships import Partnerships
 from lead_provider_sandbox.store.people import People
@@ -59,6 +60,7 @@ class Store:
         self.partnerships = Partnerships(self.connection)
         self.statements = Statements(self.connection)
         self.npq_service = NpqService(self.connection)
+        self.ect = EctRecords(self.connection)
 
     def __enter__(self) -> Store:
         return self

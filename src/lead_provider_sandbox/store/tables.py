@@ -46,6 +46,7 @@ _REFERENCES = {
 _RECORD_FIELDS = (
     "participant_type", "eligibility", "eligibility_reason", "pupil_premium_uplift", "sparsity_uplift",
     "induction_end_date", "mentor_funding_end_date", "mentor_ineligible_reason", "frozen_cohort_left",
+    "working_pattern", "induction_start_date", "last_induction_end_date",
 )  # fmt: skip
 """The fields of an enrolment that its training record holds."""
 
@@ -133,6 +134,8 @@ enrolments = _table(
     provider=("provider_id",),
     record=("training_record_id",),
     mentor=("mentor_id",),
+    partnership=("partnership_id",),
+    school=("school_urn", "cohort"),
 )
 
 statements = _table(

@@ -1,0 +1,57 @@
+"""Operations on participants."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement
+
+from lead_provider_sandbox.domain.lifecycles import TRAINING
+from lead_provider_sandbox.http.ecf_participants import PERSON_COLUMNS, owner_of
+from lead_provider_sandbox.http.list_parameters import (
+    cohorts,
+    given,
+    id_filter,
+    requested_page,
+    sort_order,
+    updated_since,
+)
+from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.responses import Response, data_response, not_found
+from lead_provider_sandbox.parts import part
+from lead_provider_sandbox.serializers import ect as serializer
+from lead_provider_sandbox.store.ect import NOTHING
+from lead_provider_sandbox.store.people import merged_from
+from lead_provider_sandbox.store.tables import enrolments, people
+
+
+@part("ect-participants.list")
+def list_participants(request: ApiRequest) -> Response:
+    """List the provider's participants, those who have left included."""
+    conditions = [
+        *given(cohorts(request), enrolments.c.cohort.in_),
+        *given(updated_since(request), people.c.updated_at.__ge__),
+        *given(request.query.filter("training_status"), lambda value: in_status(request, value)),
+        *given(id_filter(request, "from_participant_id"), merged_from),
+    ]
+    order = sort_order(request, PERSON_COLUMNS)
+    records = request.store.people.search(request.provider.id, conditions, order, requested_page(request))
+    return data_response([serializer.participant(request, *each) for each in records])
+
+
+@part("ect-participants.show")
+def show_participant(request: ApiRequest) -> Response:
+    """Return one participant; filters are ignored."""
+    return participant_response(request, owner_of(request))
+
+
+def participant_response(request: ApiRequest, provider_id: str) -> Response:
+    """Return the participant of the path as a provider sees them. Raise a 404 if there is none."""
+    participant = request.store.people.participant(request.ids["id"], provider_id)
+    if participant is None:
+        raise not_found()
+    return data_response(serializer.participant(request, *participant))
+
+
+@part("ect-filter.training-status")
+def in_status(_: ApiRequest, status: str) -> ColumnElement[bool]:
+    """Return the condition on enrolments with a training status; none has an unknown one."""
+    return enrolments.c.training_status == status if status in TRAINING.states else NOTHING

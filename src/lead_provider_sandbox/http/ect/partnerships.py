@@ -1,0 +1,53 @@
+"""Operations on partnerships."""
+
+from __future__ import annotations
+
+from lead_provider_sandbox.domain.school_models import Partnership
+from lead_provider_sandbox.http.list_parameters import (
+    cohorts,
+    given,
+    id_filter,
+    requested_page,
+    sort_columns,
+    sort_order,
+    updated_since,
+)
+from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.responses import Response, data_response, first_record
+from lead_provider_sandbox.parts import part
+from lead_provider_sandbox.serializers.ect import partnership as serialize
+from lead_provider_sandbox.store.partnerships import SHOWN_UPDATED_AT
+from lead_provider_sandbox.store.query import Page
+from lead_provider_sandbox.store.tables import partnerships
+
+_COLUMNS = {**sort_columns(partnerships), "updated_at": SHOWN_UPDATED_AT}
+
+
+@part("ect-partnerships.list")
+def list_partnerships(request: ApiRequest) -> Response:
+    """List the provider's partnerships."""
+    conditions = [
+        partnerships.c.provider_id == request.provider.id,
+        *given(cohorts(request), partnerships.c.cohort.in_),
+        *given(updated_since(request), SHOWN_UPDATED_AT.__ge__),
+        *given(id_filter(request, "delivery_partner_id"), partnerships.c.delivery_partner_id.in_),
+    ]
+    page, order = requested_page(request), sort_order(request, _COLUMNS)
+    records = request.store.ect.search_partnerships(conditions, request.today, page, order)
+    return data_response([serialize(request, *each) for each in records])
+
+
+@part("ect-partnerships.show")
+def show_partnership(request: ApiRequest) -> Response:
+    """Return one of the provider's partnerships."""
+    return partnership_response(request, request.ids["id"])
+
+
+def partnership_response(request: ApiRequest, partnership_id: str) -> Response:
+    """Return one of the provider's partnerships. Raise a 404 if there is none with the id."""
+    return data_response(serialize(request, *_find(request, partnership_id)))
+
+
+def _find(request: ApiRequest, partnership_id: str) -> tuple[Partnership, int]:
+    conditions = [partnerships.c.provider_id == request.provider.id, partnerships.c.id == partnership_id]
+    return first_record(request.store.ect.search_partnerships(conditions, request.today, Page(1, 0)))
