@@ -107,7 +107,8 @@ def test_unknown_value_of_option_is_refused(earlier: Path, option: str, value: s
 
 
 def test_missing_target_file_is_refused_with_known_names(earlier: Path) -> None:
-    assert_refused(earlier, "--target", "no-such-target", saying="one of these names: dfe-service-2024-12, sandbox")
+    known = "one of these names: dfe-service-2024-12, ect-service, npq-service, sandbox"
+    assert_refused(earlier, "--target", "no-such-target", saying=known)
 
 
 def test_target_file_with_invalid_yaml_is_refused_with_line(earlier: Path, tmp_path: Path) -> None:

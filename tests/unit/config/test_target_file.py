@@ -258,7 +258,9 @@ def test_unknown_target_is_refused_with_the_names_of_servers() -> None:
     with pytest.raises(TargetError) as caught:
         target_file.find("no-such")
 
-    assert str(caught.value).endswith("one of these names: dfe-service-2024-12, sandbox.")
+    assert str(caught.value).endswith(
+        "one of these names: dfe-service-2024-12, ect-service, npq-service, sandbox, sandbox-ect, sandbox-npq."
+    )
 
 
 def test_edition_is_filled_into_command() -> None:
