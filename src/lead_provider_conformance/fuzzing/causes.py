@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from lead_provider_conformance import model
 from lead_provider_conformance.contract import Violation
-from lead_provider_conformance.fuzzing.case import Case
+from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.replay import CaseResult
 from lead_provider_conformance.oracles.list_oracle import known_cause
 from lead_provider_conformance.text import shortened, without_positions
 
 SHOWN_CHARACTERS = 300
+VALID = frozenset({Expected.ACCEPTED, Expected.RULED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,23 @@ class Failure:
 
     @property
     def cause(self) -> model.Cause | None:
-        """The violated place and rule of the contract, or the cause of a wrong list; None for other failures."""
+        """The violated place and rule of the contract, or the cause of a wrong list or a refused query; else None."""
         violations = (each for each in self.result.exchange.violations if violation_message(each) == self.message)
         for each in violations:
             if each.rule != "documented-status":
                 return model.Cause(place=without_positions(each.where), kind=each.kind or each.rule)
-        return known_cause(self.message)
+        return known_cause(self.message) or self._refused_query
+
+    @property
+    def _refused_query(self) -> model.Cause | None:
+        """The parameters of a valid query and the status of its refusal; None for other failures."""
+        case, response = self.result.case, self.result.response
+        names = sorted({name for name, _ in case.query})
+        if response is None or not 400 <= response.status < model.FIRST_SERVER_ERROR:
+            return None
+        if case.writes or not names or case.expected not in VALID:
+            return None
+        return model.Cause(place=f"query:{','.join(names)}", kind=str(response.status))
 
 
 @dataclass(frozen=True, slots=True)

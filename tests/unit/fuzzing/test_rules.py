@@ -13,6 +13,7 @@ from lead_provider_conformance.fuzzing.replay import CaseResult
 from lead_provider_conformance.fuzzing.rules import RULES
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.http.client import Exchange
+from lead_provider_conformance.model import Cause
 
 OPERATION = Contract.load("v3").operation("list_ecf_participants")
 ID, OTHER_ID = "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b11", "8f2a4c1e-55d0-4b0f-9c65-0d3a7f0a7b12"
@@ -203,3 +204,29 @@ def test_description_of_a_long_case_is_cut_short():
     assert len(describe(long)) == 300
     assert describe(long).endswith("…")
     assert "\\xe9" in describe(long)
+
+
+def test_refused_valid_query_has_its_parameters_and_status_as_cause():
+    query = (("filter[updated_since]", "2000-01-01T00:00:00+01:00"), ("filter[cohort]", "2022"))
+    (failure,) = BY_ID["accepts-valid"].check([result_of(Expected.ACCEPTED, 400, query=query)])
+
+    assert failure.cause == Cause(place="query:filter[cohort],filter[updated_since]", kind="400")
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        result_of(Expected.ACCEPTED, 400),
+        result_of(Expected.ACCEPTED, 400, method="PUT", query=LONG_QUERY),
+        result_of(Expected.ACCEPTED, 302, query=LONG_QUERY),
+    ],
+    ids=["no query", "write", "redirect"],
+)
+def test_other_refusals_have_no_cause_of_their_own(result):
+    (failure,) = BY_ID["accepts-valid"].check([result])
+    assert failure.cause is None
+
+
+def test_accepted_unknown_token_has_no_cause_of_its_own():
+    (failure,) = BY_ID["authentication"].check([result_of(Expected.UNAUTHENTICATED, 404, query=LONG_QUERY)])
+    assert failure.cause is None
