@@ -32,6 +32,8 @@ class DeliveryPartners:
 
     def is_from_abroad(self, record: Participant | Application) -> bool:
         """Return whether the record's applicant works outside the United Kingdom and the crown dependencies."""
+        if not str(record.course).startswith("npq-"):
+            return False
         if isinstance(record, Participant):
             application = self._applications.get(str(record.application_id))
             return application is not None and application.is_from_abroad
