@@ -83,6 +83,13 @@ class Partnerships(Protocol):
     ) -> None: ...
 
 
+class Ect(Protocol):
+    """Schools and partnerships of the ECT service."""
+
+    def school_programme(self, school_id: str, cohort: int) -> str | None: ...
+    def set_delivery_partner(self, partnership_id: str, partner_id: str, moment: Instant) -> None: ...
+
+
 class Store(Protocol):
     """Every port, by the records it gives access to."""
 
@@ -98,3 +105,5 @@ class Store(Protocol):
     def partnerships(self) -> Partnerships: ...
     @property
     def npq_service(self) -> NpqService: ...
+    @property
+    def ect(self) -> Ect: ...

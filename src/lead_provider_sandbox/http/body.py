@@ -44,6 +44,23 @@ def attributes(request: ApiRequest) -> Attributes:
     return {name: _clean(value) for name, value in values.items() if isinstance(value, str | int | float | bool)}
 
 
+def known_attributes(request: ApiRequest, *names: str) -> Attributes:
+    """Return the attributes with known names, of which there must be one with any value.
+
+    Raise a 400 without a usable `data`, or with `attributes` that have no known name.
+    """
+    body = document(request)
+    data = body.get("data") if isinstance(body, dict) else None
+    values = data.get("attributes") if isinstance(data, dict) else None
+    if not isinstance(values, dict) or not set(values) & set(names):
+        raise bad_request(request.forms.wrong_structure)
+    return {
+        name: _clean(value)
+        for name, value in values.items()
+        if name in names and isinstance(value, str | int | float | bool)
+    }
+
+
 def _clean(value: Scalar) -> Scalar:
     """Replace NULs and lone surrogates, which databases refuse."""
     if isinstance(value, str):

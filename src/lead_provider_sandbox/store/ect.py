@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    update,
 )
 
 from lead_provider_sandbox.domain.lifecycles import LIVE
@@ -100,10 +101,12 @@ def transferred_since(provider_id: str, moment: str) -> ColumnElement[bool]:
 
 def last_transfer(provider_id: str) -> ColumnElement[Any]:
     """Return when the last of a person's transfers from or to a provider changed."""
-    changed = select(func.max(transfers.c.updated_at)).where(
-        transfers.c.person_id == people.c.id, _from_or_to(provider_id)
+    moves = transfers.alias("moves")
+    changed = select(func.max(moves.c.updated_at)).where(
+        moves.c.person_id == people.c.id,
+        or_(moves.c.leaving_provider_id == provider_id, moves.c.joining_provider_id == provider_id),
     )
-    return changed.scalar_subquery()
+    return changed.correlate(people).scalar_subquery()
 
 
 def _from_or_to(provider_id: str) -> ColumnElement[bool]:
@@ -140,6 +143,14 @@ class EctRecords:
         """Return a page of partnerships, each with the number of its participants in training."""
         query = _COUNTED_PARTNERSHIPS.where(*conditions).order_by(*order).limit(page.limit).offset(page.offset)
         return [(Partnership(*row[:-1]), row[-1]) for row in self._connection.execute(query, {"today": today})]
+
+    def set_delivery_partner(self, partnership_id: str, partner_id: str, moment: str) -> None:
+        """Set the delivery partner of the participants of a partnership, and their change times."""
+        of_partnership = enrolments.c.partnership_id == partnership_id
+        of_people = select(enrolments.c.person_id).where(of_partnership)
+        values = {"delivery_partner_id": partner_id, "updated_at": moment}
+        self._connection.execute(update(enrolments).where(of_partnership).values(**values))
+        self._connection.execute(update(people).where(people.c.id.in_(of_people)).values(updated_at=moment))
 
     def search_transfers(
         self, provider_id: str, conditions: Conditions, order: Order, page: Page

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement
 
+from lead_provider_sandbox.domain.ect import schedule_changes
+from lead_provider_sandbox.domain.ect.actions import Action, perform_action
 from lead_provider_sandbox.domain.lifecycles import TRAINING
+from lead_provider_sandbox.domain.models import Enrolment
+from lead_provider_sandbox.http.body import known_attributes
 from lead_provider_sandbox.http.ecf_participants import PERSON_COLUMNS, owner_of
 from lead_provider_sandbox.http.list_parameters import (
     cohorts,
@@ -14,7 +18,7 @@ from lead_provider_sandbox.http.list_parameters import (
     sort_order,
     updated_since,
 )
-from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.request import ApiRequest, Handler
 from lead_provider_sandbox.http.responses import Response, data_response, not_found
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import ect as serializer
@@ -49,6 +53,42 @@ def participant_response(request: ApiRequest, provider_id: str) -> Response:
     if participant is None:
         raise not_found()
     return data_response(serializer.participant(request, *participant))
+
+
+def _action(event: str, summary: str) -> Handler:
+    """Return the operation for an event as a part, such as `ect-participants.defer`."""
+
+    def perform(request: ApiRequest) -> Response:
+        given_attributes = known_attributes(request, "course_identifier", "reason")
+        perform_action(request, Action(event, given_attributes, _enrolments(request)))
+        return participant_response(request, request.provider.id)
+
+    perform.__doc__ = summary
+    return part(f"ect-participants.{event}")(perform)
+
+
+withdraw = _action("withdraw", "Record that the participant leaves training with the provider.")
+defer = _action("defer", "Record that the participant takes a break from training.")
+resume = _action("resume", "Record that the participant resumes training.")
+
+
+@part("ect-participants.change-schedule")
+def change_schedule(request: ApiRequest) -> Response:
+    """Move the participant to another schedule, optionally in another cohort."""
+    names = ("course_identifier", "schedule_identifier", "cohort")
+    given_attributes = known_attributes(request, *names)
+    schedule_changes.change_schedule(
+        request, schedule_changes.read_schedule_change(request, _enrolments(request), given_attributes)
+    )
+    return participant_response(request, request.provider.id)
+
+
+def _enrolments(request: ApiRequest) -> list[Enrolment]:
+    """Return the enrolments of the participant of the path. Raise a 404 if the provider has none."""
+    enrolments_with_provider = request.store.people.enrolments(request.ids["id"], request.provider.id)
+    if not enrolments_with_provider:
+        raise not_found()
+    return enrolments_with_provider
 
 
 @part("ect-filter.training-status")

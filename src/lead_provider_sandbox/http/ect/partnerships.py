@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from lead_provider_sandbox.domain.ect.partnerships import (
+    change_partner,
+    make_partnership,
+    read_partner_change,
+    read_partnership,
+)
 from lead_provider_sandbox.domain.school_models import Partnership
+from lead_provider_sandbox.http.body import known_attributes
 from lead_provider_sandbox.http.list_parameters import (
     cohorts,
     given,
@@ -41,6 +48,22 @@ def list_partnerships(request: ApiRequest) -> Response:
 def show_partnership(request: ApiRequest) -> Response:
     """Return one of the provider's partnerships."""
     return partnership_response(request, request.ids["id"])
+
+
+@part("ect-partnerships.create")
+def create_partnership(request: ApiRequest) -> Response:
+    """Make a partnership with a school for a cohort."""
+    attributes = known_attributes(request, "cohort", "school_id", "delivery_partner_id")
+    return partnership_response(request, make_partnership(request, read_partnership(request, attributes)))
+
+
+@part("ect-partnerships.update")
+def update_partnership(request: ApiRequest) -> Response:
+    """Change the delivery partner of a partnership."""
+    attributes = known_attributes(request, "delivery_partner_id")
+    partnership, _ = _find(request, request.ids["id"])
+    change_partner(request, read_partner_change(request, partnership, attributes))
+    return partnership_response(request, partnership.id)
 
 
 def partnership_response(request: ApiRequest, partnership_id: str) -> Response:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.unit.sandbox.conftest import Client
 
 from lead_provider_sandbox.sandbox import Options, Sandbox
 from lead_provider_sandbox.seed.ect_service import OPEN_COHORTS
-
-from .conftest import Client
 
 NOW = "2026-11-29T12:00:00.000000Z"
 
