@@ -1,7 +1,7 @@
 """Delivery partners of a lead provider."""
 
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.oracles.filters import assert_filtered, distinct_values, field_values, value_filter
+from lead_provider_conformance.oracles.filters import assert_filtered, distinct_values, value_filter
 from lead_provider_conformance.oracles.lists import MAX_SHOWN_BY_ID
 from lead_provider_conformance.pytest_plugin.markers import verifies
 
@@ -17,7 +17,7 @@ def test_delivery_partner_of_a_partnership_is_listed(lists):
     listing = lists.at("delivery_partners")
     partners = {each["id"]: each["attributes"].get("name") for each in listing.snapshot}
     lists.at("ecf_partnerships").require_fields("status")
-    active = [each for each in lists.at("ecf_partnerships").snapshot if field_values(each, "status") == {"active"}]
+    active = [each for each in lists.at("ecf_partnerships").snapshot if lists.inventory.is_active(each)]
     named = {
         str(each["attributes"]["delivery_partner_id"]): each["attributes"].get("delivery_partner_name")
         for each in active

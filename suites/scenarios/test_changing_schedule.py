@@ -6,7 +6,7 @@ from datetime import datetime
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration, parse_year
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
+from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
 from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.dates import NOON, date_after_window, declaration_of, window_of
 from lead_provider_conformance.testdata.refusals import prepared
@@ -168,6 +168,7 @@ def started_too_early_for(api, states, calendar):
     return participant, started, early.identifier, late.identifier
 
 
+@in_editions(until={"ecf": "2026-08"})
 @verifies(
     "schedule/required",
     "npq-schedule/required",
@@ -281,13 +282,9 @@ def partnered_years(participant, states):
     if participant.course.startswith("npq-") or states.inventory.version != "v3":
         return range(9999)
     states.inventory.require_fields("ecf_partnerships", "urn", "cohort", "status")
-    attributes = [each["attributes"] for each in states.inventory.partnerships]
+    active = [each["attributes"] for each in states.inventory.partnerships if states.inventory.is_active(each)]
     urn = str(participant.enrolment.get("school_urn"))
-    return {parse_year(each.get("cohort")) for each in attributes if active_at(each, urn)}
-
-
-def active_at(partnership, urn):
-    return partnership.get("status") == "active" and str(partnership.get("urn")) == urn
+    return {parse_year(each.get("cohort")) for each in active if str(each.get("urn")) == urn}
 
 
 @verifies("schedule/cohort", "schedule/windows-of-the-new-cohort")

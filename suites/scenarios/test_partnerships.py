@@ -8,7 +8,7 @@ from lead_provider_conformance.api.records import parse_time
 from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
-from lead_provider_conformance.pytest_plugin.markers import verifies
+from lead_provider_conformance.pytest_plugin.markers import in_editions, verifies
 from lead_provider_conformance.testdata.changes import LastChange, just_before
 
 SCHOOLS_TO_TRY = 3
@@ -65,6 +65,7 @@ def ground(lists, api):
     )
 
 
+@in_editions(until={"ecf": "2026-08"})
 @verifies(
     "partnerships/confirmed",
     "partnerships/shown",
@@ -246,6 +247,7 @@ def assert_no_partnership(api, ground, school):
     assert school not in schools, f"There is a partnership with the school {school} after refusals only."
 
 
+@in_editions(until={"ecf": "2026-08"})
 @verifies("partnerships/confirmed", "partnerships/school-has-chosen")
 def test_school_that_has_not_chosen_for_the_next_cohort_is_refused(api, ground, lists, check):
     lasting = [each for each in ground.partners if each in ground.next_partners]
@@ -295,10 +297,11 @@ def test_school_of_another_provider_is_refused(lists, other_api):
 def active_ones(lists, *cohorts):
     lists.at("ecf_partnerships").require_fields("status", "cohort")
     partnerships = lists.at("ecf_partnerships").snapshot
-    active = [each for each in partnerships if field_values(each, "status") == {"active"}]
+    active = [each for each in partnerships if lists.inventory.is_active(each)]
     return [each for each in active if field_values(each, "cohort") & {*cohorts}]
 
 
+@in_editions(until={"ecf": "2026-08"})
 @verifies("partnerships/challenged-not-changed", "partnerships/challenged-confirmed-again", "partnerships/updated-at")
 def test_challenged_partnership_is_confirmed_again_but_not_changed(api, lists, check):
     challenged = challenged_one(api, lists)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.oracles.filters import distinct_values
-from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
+from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 
 OF_2025_ONLY = "materials-engaged-with-offline"
@@ -16,6 +16,7 @@ def with_evidence(participant, milestone, evidence, calendar):
     return declaration_of(participant, milestone, calendar) | {"evidence_held": evidence}
 
 
+@in_editions(until={"ecf": "2026-08"})
 @verifies(
     "declarations-2025/started-without-evidence",
     "declarations-2025/evidence",
@@ -56,7 +57,8 @@ def test_early_career_teacher_of_cohort_2025_is_declared(api, states, calendar, 
 def test_evidence_of_cohort_2025_is_refused_for_earlier_cohorts(api, states, calendar):
     ect = states.claim("ect.no-declarations")
 
-    refusal = api.declare(with_evidence(ect, "retained-1", OF_2025_ONLY, calendar))
+    of_2025 = with_evidence(ect, "retained-1", OF_2025_ONLY, calendar)
+    refusal = api.declare(of_2025, deliberate="evidence of cohort 2025")
 
     assert refusal.status == 422
     assert refusal.names("evidence_held")
@@ -70,7 +72,8 @@ def test_mentor_of_cohort_2025_is_declared_started_and_completed_only(api, state
 
     with check("declarations-2025/mentors"):
         assert api.declare(declaration_of(mentor, "started", calendar)).status == 200
-        refusal = api.declare(with_evidence(mentor, "retained-1", OF_2025_ONLY, calendar))
+        retained = with_evidence(mentor, "retained-1", OF_2025_ONLY, calendar)
+        refusal = api.declare(retained, deliberate="retained declaration about a mentor")
         assert refusal.status == 422
         assert refusal.names("declaration_type")
 
@@ -88,7 +91,8 @@ def test_mentor_of_cohort_2025_is_declared_started_and_completed_only(api, state
 def test_retired_reason_is_refused(api, states):
     ect = states.claim("ect.started")
 
-    refusal = api.withdraw(ect, reason="school-left-fip")
+    retired = {"reason": "school-left-fip", "course_identifier": ect.course}
+    refusal = api.put_action(ect, "withdraw", retired, deliberate="retired reason")
 
     assert refusal.status == 422
     assert refusal.names("reason")

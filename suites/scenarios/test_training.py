@@ -7,7 +7,7 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import parse_time
 from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
-from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
+from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
 from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.dates import NOON, declaration_of, first_window_since_withdrawal, window_of
 from lead_provider_conformance.testdata.refusals import prepared
@@ -76,6 +76,7 @@ def in_training(participant, api, states):
     return states.claim(STARTED[api.programme])
 
 
+@in_editions(until={"ecf": "2026-08"})
 @verifies("withdrawal/needs-started-declaration", "withdrawal/refusal-changes-nothing")
 @uses_states("ect.no-declarations", untouched=True)
 def test_withdrawal_without_a_started_declaration_is_refused(api, states, check):
@@ -92,6 +93,7 @@ def test_withdrawal_without_a_started_declaration_is_refused(api, states, check)
         assert api.show_participant(ect.id).resource == before
 
 
+@in_editions(until={"ecf": "2026-08"})
 @verifies(
     "withdrawal/training-status",
     "npq-withdrawal/training-status",
@@ -221,6 +223,7 @@ def test_npq_declaration_after_withdrawal_is_refused(api, states, calendar):
     assert api.declare(completion | {"declaration_date": format_time(later)}).status == 422
 
 
+@in_editions(until={"ecf": "2026-08"})
 @verifies(
     "deferral/training-status",
     "npq-deferral/training-status",
@@ -302,6 +305,7 @@ def test_active_participant_is_deferred_and_resumed(api, states, calendar, check
         assert api.resume(participant).status == 422
 
 
+@in_editions(until={"ecf": "2026-08"})
 @verifies("training/updated-at", "training/updated-since", "schedule/of-deferred")
 @uses_states("ect.deferred")
 def test_resuming_a_deferred_participant_changes_updated_at(api, states, check):
@@ -352,6 +356,7 @@ class Attempts:
         assert now == before
 
 
+@in_editions(until={"ecf": "2026-08"})
 @verifies(
     "training/course-required",
     "training/course-of-participant",

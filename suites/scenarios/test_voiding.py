@@ -25,6 +25,7 @@ def declaration_in(api, participant, *states):
     "void/persists",
     "void/once",
     "void/refusal-title",
+    "void-2026/refusal-title",
     "void/declare-again",
 )
 @uses_states("ect.no-declarations")
@@ -77,6 +78,11 @@ def test_declaration_is_voided_and_declared_again(api, states, calendar, check):
         check.needs("void/once")
         titles = [title for title, _ in refusal.errors]
         assert titles == ["Invalid action"], f"The errors have the titles {titles}."
+
+    if check.applies("void-2026/refusal-title"):
+        with check("void-2026/refusal-title"):
+            check.needs("void/persists", "void/once")
+            assert refusal.names("participant_declaration_id")
 
     again = api.declare(start)
     with check("void/declare-again"):

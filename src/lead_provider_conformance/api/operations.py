@@ -203,15 +203,19 @@ class Api:
 
     def confirm_partnership(self, attributes: Mapping[str, Any], deliberate: str | None = None) -> Response:
         """POST partnerships/ecf with these attributes."""
-        body = {"data": {"type": "ecf-partnership", "attributes": dict(attributes)}}
+        body = {"data": {"type": self._partnership_type(), "attributes": dict(attributes)}}
         return self.send("POST", self.partnerships, body=body, deliberate=deliberate)
 
     def change_partnership(
         self, partnership_id: str, attributes: Mapping[str, Any], deliberate: str | None = None
     ) -> Response:
         """PUT partnerships/ecf/{id} with these attributes."""
-        body = {"data": {"type": "ecf-partnership-update", "attributes": dict(attributes)}}
+        body = {"data": {"type": self._partnership_type("-update"), "attributes": dict(attributes)}}
         return self.send("PUT", f"{self.partnerships}/{partnership_id}", body=body, deliberate=deliberate)
+
+    def _partnership_type(self, suffix: str = "") -> str:
+        """Return the type of a request. The ECT service, whose paths do not name ECF, has one type for all."""
+        return f"ecf-partnership{suffix}" if self.partnerships.endswith("/ecf") else "partnership"
 
     def paginate(
         self, path: str, *query: tuple[str, str], page_size: int = PAGE_SIZE, max_pages: int = MAX_PAGES

@@ -105,12 +105,29 @@ _ECF_PARTICIPANTS = (
     ),
     ParticipantState(
         "ect.of-2025",
-        "an early career teacher in training in the cohort of 2025, without declarations",
+        "an early career teacher in training in a cohort from 2025 on, without declarations",
         lambda p: p.trains_as_ect and p.is_undeclared_in_2025,
     ),
     ParticipantState(
+        "ect.in-training",
+        "an early career teacher in training since yesterday or longer, in a cohort that is still paid for",
+        lambda p: p.trains_as_ect and p.is_paid_for and not p.has_completed,
+        trained_before_today=True,
+    ),
+    ParticipantState(
+        "mentor.in-training",
+        "a mentor in training since yesterday or longer, in a cohort that is still paid for",
+        lambda p: p.trains_as_mentor and p.is_paid_for and not p.has_completed,
+        trained_before_today=True,
+    ),
+    ParticipantState(
+        "ect.joining",
+        "an early career teacher whose first day at the school is to come",
+        lambda p: p.participant.type == "ect" and p.is_joining and p.is_paid_for,
+    ),
+    ParticipantState(
         "mentor.of-2025",
-        "a mentor in training in the cohort of 2025, without declarations",
+        "a mentor in training in a cohort from 2025 on, without declarations",
         lambda p: p.trains_as_mentor and p.is_undeclared_in_2025,
     ),
 )
@@ -129,6 +146,7 @@ SHARED_RECORDS = {
     "ect.joined": 1,
     "ect.and-mentor": 1,
     "mentor.no-declarations": 1,
+    "ect.joining": 1,
     "ect.of-2025": 1,
     "mentor.of-2025": 1,
     "npq.started": 1,

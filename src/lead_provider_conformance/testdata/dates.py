@@ -13,6 +13,8 @@ from lead_provider_conformance.model import CouldNotRun
 
 NOON = time(12, tzinfo=UTC)
 EVIDENCE = "other"
+IN_SEQUENCE_SINCE = "2026-08"
+"""The first edition in which the dates of declarations from cohort 2025 on follow the order of the milestones."""
 
 
 class NoWindowError(CouldNotRun, LookupError):
@@ -89,14 +91,36 @@ def declaration_of(participant: Participant, declaration_type: str, calendar: Ca
     attributes: dict[str, Any] = {
         "participant_id": participant.id,
         "declaration_type": declaration_type,
-        "declaration_date": format_time(window_date(participant, declaration_type, calendar)),
+        "declaration_date": format_time(_date_in_sequence(participant, declaration_type, calendar)),
         "course_identifier": participant.course,
     }
     if participant.course.startswith("npq-"):
         if participant.delivery_partners:
             attributes["delivery_partner_id"] = participant.delivery_partners[0]
         return attributes | ({"has_passed": True} if declaration_type == "completed" else {})
-    return attributes | ({} if declaration_type == "started" else {"evidence_held": EVIDENCE})
+    return attributes | _evidence_for(participant, declaration_type, calendar)
+
+
+def _date_in_sequence(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
+    """Return a date inside the window. Where all windows open on one day, the types follow each other by the hour."""
+    date = window_date(participant, declaration_type, calendar)
+    if not _has_detailed_evidence(participant, calendar) or calendar.edition < IN_SEQUENCE_SINCE:
+        return date
+    types = calendar.declaration_types(str(participant.schedule), participant.cohort_year or 0)
+    return date + timedelta(hours=types.index(declaration_type))
+
+
+def _evidence_for(participant: Participant, declaration_type: str, calendar: Calendar) -> dict[str, Any]:
+    """Return the evidence that a declaration needs. From edition 2026-08 on, a start from cohort 2025 on has some."""
+    if _has_detailed_evidence(participant, calendar) and calendar.edition >= IN_SEQUENCE_SINCE:
+        listed = calendar.evidence(participant.cohort_year or 0, participant.course, declaration_type).values
+        return {"evidence_held": EVIDENCE if EVIDENCE in listed or not listed else listed[0]}
+    return {} if declaration_type == "started" else {"evidence_held": EVIDENCE}
+
+
+def _has_detailed_evidence(participant: Participant, calendar: Calendar) -> bool:
+    cohort = calendar.cohorts.get(participant.cohort_year or 0)
+    return cohort is not None and cohort.detailed_evidence
 
 
 def last_opening_schedule(application: Application, calendar: Calendar) -> Schedule | None:

@@ -222,6 +222,14 @@ class Inventory:
         """Every partnership. Raise CouldNotRun unless the run includes version 3."""
         return self.listed("ecf_partnerships")
 
+    def is_active(self, partnership: Resource) -> bool:
+        """Return whether a partnership is active. All are where the contract has no status of them."""
+        return not self._partnerships_have_status or partnership["attributes"].get("status") == "active"
+
+    @cached_property
+    def _partnerships_have_status(self) -> bool:
+        return bool(self.documented("ecf_partnerships", ["status"]))
+
     def fetch_partnerships(self) -> tuple[Resource, ...]:
         """Fetch the partnerships again, with the changes that the run has made."""
         return tuple(self._api.paginate(self._path_of("ecf_partnerships")))

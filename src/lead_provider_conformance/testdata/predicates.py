@@ -20,6 +20,8 @@ from lead_provider_conformance.testdata.dates import first_window_since_withdraw
 SETTLED_AFTER = timedelta(days=3)
 # Courses that are neither passed nor failed: behaviour DECL-HAS-PASSED-NOT-FOR-EHCO-ASO.
 COURSES_WITHOUT_OUTCOME = frozenset({"npq-early-headship-coaching-offer", "npq-additional-support-offer"})
+LEFT_WHEN_STOPPED_SINCE = "2026-08"
+"""The first edition in which participants are shown as having left once they are deferred or withdrawn."""
 
 
 def is_paid(cohort: int | None, calendar: Calendar, today: date, paid_cohorts: Collection[int] | None) -> bool:
@@ -28,7 +30,7 @@ def is_paid(cohort: int | None, calendar: Calendar, today: date, paid_cohorts: C
     Without known `paid_cohorts`, only the calendar decides.
     """
     known = calendar.cohorts.get(cohort or 0)
-    if known is None or (known.payments_frozen is not None and known.payments_frozen <= today):
+    if known is None or known.closed or (known.payments_frozen is not None and known.payments_frozen <= today):
         return False
     return paid_cohorts is None or known.year in paid_cohorts
 
@@ -59,8 +61,18 @@ class ParticipantFacts:
 
     @property
     def is_ect_known_to_school(self) -> bool:
-        """An early career teacher whom the school has neither withdrawn nor reported as having left."""
-        return self.participant.type == "ect" and self.participant.status == "active"
+        """An early career teacher whom the school has neither withdrawn nor reported as having left.
+
+        From edition 2026-08 on, those whom the provider has deferred or withdrawn are shown as having left.
+        """
+        is_stopped = self.participant.training_status in ("deferred", "withdrawn")
+        shown = "left" if is_stopped and self.calendar.edition >= LEFT_WHEN_STOPPED_SINCE else "active"
+        return self.participant.type == "ect" and self.participant.status == shown
+
+    @property
+    def is_joining(self) -> bool:
+        """In training with a first day at the school that is to come."""
+        return (self.participant.training_status, self.participant.status) == ("active", "joining")
 
     @property
     def trains_as_mentor(self) -> bool:
@@ -134,9 +146,15 @@ class ParticipantFacts:
 
     @property
     def is_undeclared_in_2025(self) -> bool:
-        """In the cohort of 2025, whose windows never end; the first has opened, and there are no declarations."""
+        """In a cohort from 2025 on, whose windows never end; the first has opened, and there are no declarations."""
         is_2025 = self._cohort is not None and self._cohort.detailed_evidence
         return is_2025 and not self.declarations and self.is_paid_for and self.window_opened("started", ends=False)
+
+    @property
+    def has_completed(self) -> bool:
+        """Finished with induction or training, as far as the enrolment and the declarations show."""
+        ends = (self.participant.enrolment.get(each) for each in ("induction_end_date", "mentor_funding_end_date"))
+        return any(ends) or "completed" in self.live_types
 
     @property
     def window_opened_since_withdrawal(self) -> bool:

@@ -46,6 +46,8 @@ class ParticipantState(NamedState[ParticipantFacts]):
     """
 
     several_enrolments: bool = False
+    trained_before_today: bool = False
+    """Whether a participant whose schedule has changed today is not in the state before tomorrow."""
 
 
 @dataclass(frozen=True, slots=True)

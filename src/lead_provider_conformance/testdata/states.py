@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -100,6 +100,23 @@ class States:
         self._check_declared(name)
         return self._prepared(name, Wanted(), preparation, prepare)
 
+    def claim_trained(self, name: str, *, where: Where = any_record) -> Any:
+        """Claim a participant whose training began before the day of the test's requests.
+
+        Another test may have changed the training today. So the requests travel a day ahead if the target can do so.
+        """
+        participant = self.claim(name, where=where)
+        if self.server_date.header is not None:
+            self.next_day()
+        return participant
+
+    def next_day(self) -> None:
+        """Let the test's requests travel a day ahead. Raise CouldNotRun if the target cannot do so."""
+        if self.server_date.header is None:
+            raise CouldNotRun("The test needs two days.", NAME_THE_HEADER)
+        now = self.server_date.now or datetime.now(UTC)
+        self.server_date.travel_to(max(now.date(), self.inventory.today) + timedelta(days=1))
+
     def reach(self, day: date) -> None:
         """Let the test's requests travel to a day, unless it has come. Raise CouldNotRun if the target cannot do so."""
         settled = day + SETTLED_AFTER
@@ -158,6 +175,7 @@ class States:
         # A derived state needs no waiting: its source does.
         return (
             self._may_restore(state)
+            and self._fits_today(state)
             and not state.derivation_in(self.calendar)
             and self._restoration.is_awaited(state, wanted)
         )
@@ -316,7 +334,13 @@ class States:
         return Inventory(self.discovery_api, self.workspace / "inventory")
 
     def _from_restoration(self, state: State, wanted: Wanted) -> Iterator[Record]:
-        return self._restoration.restored(state, wanted) if self._may_restore(state) else iter(())
+        if not self._may_restore(state) or not self._fits_today(state):
+            return iter(())
+        return self._restoration.restored(state, wanted)
+
+    def _fits_today(self, state: ParticipantState) -> bool:
+        """Return whether a test may use a restored participant in a state: their schedule may have changed today."""
+        return not state.trained_before_today or self.server_date.header is not None
 
     def _from_derivation(self, state: State, wanted: Wanted) -> Iterator[Record]:
         derivation = state.derivation_in(self.calendar)

@@ -6,8 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import Participant
+from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.http.client import NO_CREDENTIAL
 from lead_provider_conformance.model import Scope
 
@@ -18,6 +21,7 @@ class Client:
     """A server that lists DECLARATIONS, at most 1,000 on a page and 100 by default."""
 
     scope = Scope("v3", "ecf")
+    contract = Contract.of("2024-12", scope)
 
     def __init__(self) -> None:
         self.queries: list[dict[str, str]] = []
@@ -38,3 +42,23 @@ def test_declarations_about_a_participant_are_those_of_all_pages() -> None:
 
     assert [each.id for each in found] == [each["id"] for each in DECLARATIONS]
     assert {each["filter[participant_id]"] for each in client.queries} == {"a-participant"}
+
+
+@pytest.mark.parametrize(
+    ("edition", "types"),
+    [("2025-04", ["ecf-partnership", "ecf-partnership-update"]), ("2026-08", ["partnership", "partnership"])],
+)
+def test_type_of_a_partnership_in_each_edition(edition: str, types: list[str]) -> None:
+    sent: list[str] = []
+
+    def send(*_: Any, body: Any, **__: Any) -> None:
+        sent.append(body["data"]["type"])
+
+    scope = Scope("v3", "ecf")
+    client: Any = SimpleNamespace(scope=scope, contract=Contract.of(edition, scope), send=send)
+    api = Api(client, NO_CREDENTIAL)
+
+    api.confirm_partnership({})
+    api.change_partnership("an-id", {})
+
+    assert sent == types

@@ -14,7 +14,7 @@ from lead_provider_conformance.api.records import Participant
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http.server_date import ServerDate
-from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.model import CouldNotRun, Scope
 from lead_provider_conformance.testdata import CATALOGUE
 from lead_provider_conformance.testdata.inventory import Inventory
 from lead_provider_conformance.testdata.recognition import Recognition
@@ -176,3 +176,17 @@ def test_participants_who_have_moved_to_another_provider_are_known_from_transfer
 def test_path_of_a_missing_list_is_not_taken_for_a_single_record(tmp_path: Path) -> None:
     """In version 1, participants/ecf/transfers looks like a participant with the id `transfers`."""
     inventory(tmp_path, Api("v1")).require_fields("ecf_participant_transfers", "full_name", "status")
+
+
+@pytest.mark.parametrize(
+    ("edition", "status", "is_active"),
+    [("2025-04", "active", True), ("2025-04", "challenged", False), ("2025-04", None, False), ("2026-08", None, True)],
+)
+def test_partnership_is_active_by_its_status_or_without_any(
+    tmp_path: Path, edition: str, status: str | None, is_active: bool
+) -> None:
+    api: Any = Api()
+    api.client.contract = Contract.of(edition, Scope("v3", "ecf"))
+    partnership = {"id": "1", "attributes": {"status": status} if status else {}}
+
+    assert Inventory(api, tmp_path).is_active(partnership) is is_active

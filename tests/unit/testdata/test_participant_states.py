@@ -8,7 +8,7 @@ from tests.unit.testdata.records import ECT
 from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.testdata import CATALOGUE
-from lead_provider_conformance.testdata.predicates import ParticipantFacts
+from lead_provider_conformance.testdata.predicates import ParticipantFacts, is_paid
 
 TODAY = date(2026, 11, 21)
 WITHDRAWN = {"training_status": "withdrawn", "withdrawal": {"reason": "other", "date": "2024-02-05T09:00:00Z"}}
@@ -22,9 +22,10 @@ def declared(*states, by="Ambition"):
 
 
 def states_of(declarations=(), **changes):
-    """Return the names of all ect states that a participant is in."""
+    """Return the names of all ect states that a participant is in, apart from `ect.in-training`, which is in most."""
     facts = ParticipantFacts(Participant("id", {}, ECT | changes), declarations, Calendar.load(), TODAY)
-    return {name for name, state in CATALOGUE.items() if name.startswith("ect.") and state.recognises(facts)}
+    states = {name for name, state in CATALOGUE.items() if name.startswith("ect.") and state.recognises(facts)}
+    return states - {"ect.in-training"}
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,8 @@ def states_of(declarations=(), **changes):
         ({**WITHDRAWN, "withdrawal": {"date": "2026-11-20T09:00:00Z"}}, (), {"ect.withdrawn"}),
         ({"participant_status": "left"}, (), {"ect.left"}),
         ({"participant_status": "leaving"}, (), set()),
+        ({"participant_status": "joining"}, (), {"ect.joining"}),
+        ({"participant_status": "joining", "cohort": "2021"}, (), set()),
     ],
 )
 def test_participant_is_recognised_in_exactly_the_expected_states(changes, declarations, expected):
@@ -110,3 +113,41 @@ def test_person_with_one_enrolment_as_each_is_in_ect_and_mentor():
     assert not and_mentor(mentor | {"training_status": "withdrawn"})
     assert not and_mentor(mentor | {"schedule_identifier": "ecf-replacement-september"})
     assert not and_mentor(mentor, mentors=declared("eligible"))
+
+
+def is_in(state, declarations=(), edition="2026-08", **changes):
+    """Return whether a participant is in a state in an edition."""
+    facts = ParticipantFacts(Participant("id", {}, ECT | changes), declarations, Calendar.load(edition), TODAY)
+    return CATALOGUE[state].recognises(facts)
+
+
+@pytest.mark.parametrize("status", ["deferred", "withdrawn"])
+def test_stopped_participant_is_shown_as_left_from_2026_08_on(status):
+    state = f"ect.{status}"
+
+    assert is_in(state, training_status=status, participant_status="left")
+    assert not is_in(state, training_status=status)
+    assert not is_in(state, training_status=status, participant_status="left", edition="2025-04")
+    assert is_in(state, training_status=status, edition="2025-04")
+
+
+def test_participant_in_training_has_not_completed_and_is_paid_for():
+    assert is_in("ect.in-training")
+    assert is_in("ect.in-training", declared("eligible"))
+    assert is_in("mentor.in-training", participant_type="mentor")
+    assert not is_in("ect.in-training", participant_type="mentor")
+    assert not is_in("ect.in-training", participant_status="left")
+    assert not is_in("ect.in-training", training_status="deferred")
+    assert not is_in("ect.in-training", induction_end_date="2026-01-05")
+    assert not is_in("mentor.in-training", participant_type="mentor", mentor_funding_end_date="2026-01-05")
+    assert not is_in("ect.in-training", cohort="2022")
+    completed = Declaration("1", {"declaration_type": "completed", "state": "eligible"})
+    assert not is_in("ect.in-training", (completed,))
+
+
+def test_closed_cohort_is_not_paid_for():
+    calendar = Calendar.load("2026-08")
+    closed = [year for year, cohort in calendar.cohorts.items() if cohort.closed]
+
+    assert closed
+    assert not any(is_paid(year, calendar, date(2020, 1, 1), None) for year in closed)

@@ -1,0 +1,190 @@
+"""Fields of participants, schools, partnerships and transfers that depend on each other in the ECT service."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+import pytest
+
+from lead_provider_conformance.api.records import Participant, skip_malformed
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.oracles.lists import Lists
+from lead_provider_conformance.pytest_plugin.markers import in_editions, verifies
+
+pytestmark = in_editions(since="2026-08")
+
+NO_UPLIFTS_SINCE = 2025
+OF_ECTS_ONLY = (
+    "overall_induction_start_date",
+    "most_recent_induction_period_end_date",
+    "induction_end_date",
+    "working_pattern",
+)
+
+
+@pytest.fixture
+def enrolments(lists: Lists):
+    """Every enrolment of the provider's participants."""
+    listed = lists.at("ecf_participants").snapshot
+    found = [each for _, enrolments in skip_malformed(listed, Participant.in_resource) for each in enrolments]
+    if not found:
+        raise CouldNotRun("The provider has no participants.", "Give the provider participants.")
+    return found
+
+
+@verifies("participants-2026/status-of-stopped")
+def test_deferred_and_withdrawn_participants_have_left(enrolments):
+    stopped = [each for each in enrolments if each.training_status in ("deferred", "withdrawn")]
+    if not stopped:
+        raise CouldNotRun("Nobody is deferred or withdrawn.", "Give the provider somebody who is.")
+
+    for each in stopped:
+        assert each.status in ("left", "leaving"), f"{each.id} is {each.training_status} and {each.status}."
+
+
+@verifies("participants-2026/uplifts")
+def test_participants_from_2025_on_have_no_uplift(enrolments):
+    recent = [each for each in enrolments if (each.cohort_year or 0) >= NO_UPLIFTS_SINCE]
+    if not recent:
+        raise CouldNotRun("Nobody is of cohort 2025 or later.", "Give the provider a participant of cohort 2025.")
+
+    for each in recent:
+        uplifts = [each.enrolment.get(name) for name in ("pupil_premium_uplift", "sparsity_uplift")]
+        assert uplifts == [False, False], f"{each.id} of {each.cohort} has the uplifts {uplifts}."
+
+
+@verifies("participants-2026/mentors-without-induction")
+def test_mentors_have_no_induction(enrolments):
+    mentors = [each for each in enrolments if each.type == "mentor"]
+    if not mentors:
+        raise CouldNotRun("The provider trains no mentors.", "Give the provider a mentor.")
+
+    for each in mentors:
+        for name in OF_ECTS_ONLY:
+            assert each.enrolment.get(name) is None, f"The mentor {each.id} has {name} {each.enrolment.get(name)}."
+
+
+@pytest.fixture
+def transfers(lists: Lists):
+    """Every transfer with its participant's id and both ends."""
+    return [
+        (resource["id"], end(each, "leaving"), end(each, "joining"))
+        for resource in lists.at("ecf_participant_transfers").snapshot
+        for each in resource["attributes"].get("transfers") or ()
+        if isinstance(each, dict)
+    ]
+
+
+def end(transfer, side):
+    found = transfer.get(side)
+    return found if isinstance(found, dict) else {}
+
+
+@verifies("transfers-2026/dates")
+def test_nobody_leaves_after_joining(transfers):
+    dated = [
+        (who, str(leaving.get("date")), str(joining.get("date")))
+        for who, leaving, joining in transfers
+        if leaving.get("date") and joining.get("date")
+    ]
+    if not dated:
+        raise CouldNotRun(
+            "No transfer has a leaving and a joining date.", "Give the provider a participant who has moved."
+        )
+
+    for who, left, joined in dated:
+        assert left <= joined, f"{who} leaves on {left} and joins on {joined}."
+
+
+@verifies("participants-2026/joining-and-leaving")
+def test_status_follows_the_dates_of_a_transfer(enrolments, transfers, states):
+    tomorrow = (states.inventory.today + timedelta(days=1)).isoformat()
+    to_come = {}
+    for who, leaving, joining in transfers:
+        for status, side in (("leaving", leaving), ("joining", joining)):
+            if str(side.get("date") or "") > tomorrow:
+                to_come[who, str(side.get("school_urn"))] = to_come.get((who, str(side.get("school_urn"))), set()) | {
+                    status
+                }
+    expected = [
+        (each, to_come[key])
+        for each in enrolments
+        if each.training_status == "active" and (key := (each.id, str(each.enrolment.get("school_urn")))) in to_come
+    ]
+    if not expected:
+        raise CouldNotRun(
+            "Nobody joins or leaves a school on a later day.", "Give the provider a transfer that is to come."
+        )
+
+    for each, statuses in expected:
+        assert each.status in statuses, f"{each.id} is {each.status}; a date to come says {' or '.join(statuses)}."
+
+
+def places(enrolments):
+    """Return the enrolments of those in training by cohort and URN."""
+    found = defaultdict(list)
+    for each in enrolments:
+        if (each.training_status, each.status) == ("active", "active"):
+            found[str(each.cohort), str(each.enrolment.get("school_urn"))].append(each)
+    return found
+
+
+@verifies("schools-2026/expression-of-interest", "schools-2026/tutor-hidden", "schools-2026/provider-led")
+def test_school_shows_interest_in_its_provider(enrolments, lists, check):
+    schools = {str(each["attributes"].get("urn")): each["attributes"] for each in lists.at("ecf_schools").snapshot}
+    partnered = {
+        str(each["attributes"].get("urn"))
+        for each in lists.at("ecf_partnerships").snapshot
+        if each["attributes"].get("cohort") == lists.cohort
+    }
+    trained = {urn for cohort, urn in places(enrolments) if cohort == lists.cohort}
+
+    with check("schools-2026/expression-of-interest"):
+        known = sorted((partnered | trained) & schools.keys())
+        if not known:
+            raise CouldNotRun(
+                f"The provider has neither partnerships nor participants in {lists.cohort}.",
+                "Give the provider a partnership in that cohort.",
+            )
+        for urn in known:
+            assert schools[urn].get("expression_of_interest") is True, f"The school {urn} shows no interest."
+
+    with check("schools-2026/provider-led"):
+        if not trained & schools.keys():
+            raise CouldNotRun(
+                f"Nobody of {lists.cohort} is in training with the provider.",
+                "Give the provider a participant of that cohort.",
+            )
+        for urn in sorted(trained & schools.keys()):
+            choice = schools[urn].get("induction_programme_choice")
+            assert choice == "provider_led", f"The school {urn} is {choice} and has a participant of the provider."
+
+    with check("schools-2026/tutor-hidden"):
+        others = [each for each in schools.values() if each.get("expression_of_interest") is False]
+        if not others:
+            raise CouldNotRun(
+                f"Every school of {lists.cohort} shows interest in the provider.",
+                "Give the target a school that has registered nobody with the provider.",
+            )
+        for each in others:
+            tutor = [each.get(name) for name in ("induction_tutor_name", "induction_tutor_email")]
+            assert tutor == [None, None], f"The school {each.get('urn')} shows its tutor without interest."
+
+
+@verifies("partnerships-2026/participants-currently-training")
+def test_partnership_without_participants_trains_nobody(lists, enrolments):
+    lists.at("ecf_partnerships").require_fields("participants_currently_training", "urn", "cohort")
+    attended = {(str(each.cohort), str(each.enrolment.get("school_urn"))) for each in enrolments}
+    empty = [
+        each
+        for each in lists.at("ecf_partnerships").snapshot
+        if (str(each["attributes"].get("cohort")), str(each["attributes"].get("urn"))) not in attended
+    ]
+    if not empty:
+        raise CouldNotRun(
+            "The provider has participants of every partnership.",
+            "Give the provider a partnership with a school that has registered nobody.",
+        )
+
+    for each in empty:
+        count = each["attributes"].get("participants_currently_training")
+        assert count == 0, f"The partnership {each['id']} trains {count} participants, and none is listed."
