@@ -36,7 +36,9 @@ def apis(request, api, test_context, run, scope):
 @uses_states(ANY_STATE)
 def test_journey(number, apis, states, calendar, run, test_context, scope, check):
     # Otherwise a journey would end at its first known deviation, and test nothing after it.
-    journey = journeys(scope.programme, number + 1, run.seed)[number].without(run.waived_requirements(scope))
+    journey = journeys(scope.programme, number + 1, run.seed, run.edition)[number].without(
+        run.waived_requirements(scope)
+    )
     failures = JourneyChecker(apis, states, calendar).failures(journey)
 
     for requirement in REQUIREMENTS:

@@ -49,20 +49,21 @@ class PlannedTest:
         shared_scopes: tuple[Scope, ...] = (),
         *,
         seed: int = 0,
+        edition: str = "",
     ) -> PlannedTest:
-        """Return the plan for one collected test. Generated journeys follow from the `seed`."""
+        """Return the plan for one collected test. Generated journeys follow from the `seed` and the `edition`."""
         applicable = tuple(each for each in requirements if each.applies_to(scope))
         named = states_of(item)
-        states = _generated_states(item, scope, seed) if named is None else named
+        states = _generated_states(item, scope, seed, edition) if named is None else named
         own = (name for name in states if PROGRAMMES[name.partition(".")[0]] == scope.programme)
         return cls(item.nodeid, scope, applicable, frozenset(own), shared_scopes)
 
 
-def _generated_states(item: pytest.Function, scope: Scope, seed: int) -> Collection[str]:
+def _generated_states(item: pytest.Function, scope: Scope, seed: int, edition: str) -> Collection[str]:
     """Return the state of the record that a generated test changes."""
     params: Mapping[str, Any] = item.callspec.params
     if "number" in params:
-        return [journeys(scope.programme, params["number"] + 1, seed)[params["number"]].state]
+        return [journeys(scope.programme, params["number"] + 1, seed, edition)[params["number"]].state]
     subject = subject_of(scope.programme, params["operation"])
     changes_record = params["operation"].writes and subject.subject not in (Subject.LISTED, Subject.SCHOOL)
     return [subject.state] if changes_record else []

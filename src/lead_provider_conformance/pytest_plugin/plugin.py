@@ -308,6 +308,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
             requirements_of(item, run),
             shared_scopes(item, run),
             seed=run.seed,
+            edition=run.edition,
         )
         for item in session.items
         if isinstance(item, pytest.Function)

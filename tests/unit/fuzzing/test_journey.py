@@ -96,3 +96,13 @@ def test_journey_without_waived_requirements_keeps_all_other_steps():
     waived = {"withdrawal/needs-started-declaration", "declarations/idempotent"}
     assert journey.without(waived).steps == (start, withdraw)
     assert journey.without({"npq-declarations/idempotent"}) == journey
+
+
+def test_journeys_of_the_ect_service_are_known_in_it():
+    for journey in journeys("ecf", 10, 1, "2026-08"):
+        assert journey.service == "ect"
+        assert journey.is_known
+
+
+def test_journeys_of_earlier_editions_are_the_same():
+    assert journeys("ecf", 10, 1, "2025-04") == journeys("ecf", 10, 1)

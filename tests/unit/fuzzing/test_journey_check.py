@@ -24,7 +24,7 @@ def failures(monkeypatch):
     def check_with(find, claim=lambda _: None, may_be_seen=False):
         client = SimpleNamespace(exchanges=[])
 
-        def walk(journey, *_):
+        def walk(journey, *_, **__):
             client.exchanges += [SimpleNamespace(id=f"{len(client.exchanges)}") for _ in journey.steps]
             return find(journey)
 

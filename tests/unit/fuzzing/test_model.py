@@ -1,18 +1,23 @@
 """The model: expected results, effects, and steps that no source speaks of."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.fuzzing.stateful.model import (
+    EARLIER,
+    TODAY,
     TRANSITIONS,
+    UNKNOWN_DAY,
     Action,
     Expected,
     Model,
     Step,
     When,
     _facts,
+    service_of,
 )
 
 STARTED = Model("ecf", live=frozenset({"started"}))
@@ -174,6 +179,8 @@ def test_every_transition_is_reached():
         ("", "failed"), ("", "pending", "accepted", "rejected"),
     )  # fmt: skip
     models = [Model(*each) for each in product(*dimensions)]
+    of_service = [replace(each, service="ect") for each in models if (each.programme, each.application) == ("ecf", "")]
+    models += [replace(each, trained=trained) for each in of_service for trained in (EARLIER, TODAY, UNKNOWN_DAY)]
     steps = [Step(*each) for each in product(Action, ("", "started", "retained-1", "completed"), When, (True, False))]
     steps.append(EXTENDED)
 
@@ -194,3 +201,43 @@ def test_withdrawal_before_start_breaks_the_requirement_of_its_programme():
     assert Model("ecf").requirement(withdraw) == "withdrawal/needs-started-declaration"
     assert Model("npq").requirement(withdraw) == "npq-withdrawal/needs-started-declaration"
     assert STARTED.requirement(withdraw) == ""
+
+
+ECT = Model("ecf", service=service_of("ecf", "2026-08"))
+
+
+@pytest.mark.parametrize(
+    ("model", "step", "expected"),
+    [
+        (ECT, Step(Action.WITHDRAW), Expected.ACCEPTED),
+        (ECT, Step(Action.DEFER), Expected.ACCEPTED),
+        (replace(ECT, trained=UNKNOWN_DAY), Step(Action.DEFER), Expected.UNKNOWN),
+        (replace(ECT, trained=UNKNOWN_DAY), Step(Action.WITHDRAW), Expected.UNKNOWN),
+        (ECT.after(Step(Action.CHANGE_SCHEDULE, "x")), Step(Action.DEFER), Expected.REFUSED),
+        (ECT.after(Step(Action.CHANGE_SCHEDULE, "x")), Step(Action.WITHDRAW), Expected.REFUSED),
+        (ECT.after(Step(Action.CHANGE_SCHEDULE, "x")), Step(Action.CHANGE_SCHEDULE, "x"), Expected.REFUSED_AS_DEPLOYED),
+        (replace(ECT, live=frozenset({"started"})), Step(Action.CHANGE_SCHEDULE, "x"), Expected.ACCEPTED),
+        (replace(ECT, live=frozenset({"started"})), Step(Action.DECLARE_COPY, "started"), Expected.UNKNOWN),
+        (replace(ECT, training="deferred"), Step(Action.RESUME), Expected.REFUSED_AS_DEPLOYED),
+        (replace(ECT, training="deferred"), Step(Action.DEFER), Expected.REFUSED),
+        (replace(ECT, training="deferred"), Step(Action.WITHDRAW), Expected.UNKNOWN),
+        (replace(ECT, training="deferred"), Step(Action.DECLARE, "started"), Expected.UNKNOWN),
+        (replace(ECT, training="withdrawn"), Step(Action.DECLARE, "started"), Expected.ACCEPTED),
+        (replace(ECT, training="withdrawn"), Step(Action.RESUME), Expected.REFUSED_AS_DEPLOYED),
+        (replace(ECT, training="withdrawn"), Step(Action.WITHDRAW), Expected.REFUSED),
+        (replace(ECT, training="withdrawn"), Step(Action.CHANGE_SCHEDULE, "x"), Expected.REFUSED),
+        (ECT, Step(Action.RESUME), Expected.REFUSED_AS_DEPLOYED),
+        (ECT, Step(Action.DECLARE, "started", evidence=False), Expected.UNKNOWN),
+        (ECT, Step(Action.DECLARE, "started", When.BEFORE), Expected.REFUSED),
+    ],
+)
+def test_ect_service_has_transitions_of_its_own(model, step, expected):
+    assert model.expected(step) is expected
+
+
+@pytest.mark.parametrize(
+    ("programme", "edition", "service"),
+    [("ecf", "2025-04", ""), ("ecf", "2026-08", "ect"), ("ecf", "2027-01", "ect"), ("ecf", "", "")],
+)
+def test_service_of_a_programme_in_an_edition(programme, edition, service):
+    assert service_of(programme, edition) == service

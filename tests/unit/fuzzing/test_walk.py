@@ -1,5 +1,6 @@
 """A journey with a participant who has voided declarations of an earlier test takes only steps with a known result."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +18,7 @@ ECT = Participant(
 WITHDRAWAL = Journey("ect.no-declarations", "ecf", (Step(Action.WITHDRAW),))
 
 
-def withdraw_with(*states):
+def withdraw_with(*states, journey=WITHDRAWAL, status=200, **options):
     """Walk a journey that withdraws a participant with started declarations in these states."""
     declarations = [
         Declaration(str(number), {"declaration_type": "started", "state": state, "course_identifier": ECT.course})
@@ -27,7 +28,7 @@ def withdraw_with(*states):
 
     def withdraw(participant, **_):
         sent.append(participant)
-        return SimpleNamespace(status=200)
+        return SimpleNamespace(status=status)
 
     api = SimpleNamespace(
         declarations="/api/v3/participant-declarations",
@@ -35,7 +36,7 @@ def withdraw_with(*states):
         participant=lambda _: ECT,
         withdraw=withdraw,
     )
-    return walk(WITHDRAWAL, Apis(api), Calendar.load(), ECT), sent
+    return walk(journey, Apis(api), Calendar.load(), ECT, **options), sent
 
 
 @pytest.mark.parametrize("states", [("voided",), ("voided", "voided")])
@@ -50,3 +51,12 @@ def test_step_is_sent_without_earlier_declarations(monkeypatch):
 
     assert sent == [ECT]
     assert [each.requirement for each in discrepancies] == [LIFECYCLE]
+
+
+@pytest.mark.parametrize("is_unchanged", [True, False])
+def test_participant_whose_training_may_have_begun_today_is_not_withdrawn(is_unchanged):
+    journey = replace(WITHDRAWAL, service="ect")
+
+    _, sent = withdraw_with(journey=journey, status=422, is_unchanged=is_unchanged)
+
+    assert bool(sent) is is_unchanged

@@ -59,7 +59,8 @@ class JourneyChecker:
         client = self.apis.provider.client
         sent_before = len(client.exchanges)
         record = self.states.claim(journey.state)
-        discrepancies = walk(journey, self.apis, self.calendar, record)
+        is_unchanged = not journey.service or self.states.last_change(record).settled
+        discrepancies = walk(journey, self.apis, self.calendar, record, is_unchanged=is_unchanged)
         exchanges = tuple(each.id for each in client.exchanges[sent_before:])
         self.states.release()  # for a shorter journey, if the target has few records
         failures: dict[str, FailedJourney] = {}

@@ -22,6 +22,7 @@ from lead_provider_conformance.fuzzing.stateful.model import (
     Model,
     Step,
     When,
+    service_of,
 )
 
 MAX_JOURNEYS = 10
@@ -58,11 +59,13 @@ class Journey:
     state: str
     programme: str
     steps: tuple[Step, ...]
+    service: str = ""
 
     @property
     def beginning(self) -> Model:
         """The model before the first step."""
-        return Model(self.programme, application=PENDING if self.state.startswith("application.") else "")
+        application = PENDING if self.state.startswith("application.") else ""
+        return Model(self.programme, application=application, service=self.service)
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -116,20 +119,22 @@ def _place(model: Model) -> tuple[object, ...]:
     return model.training, *declared, model.schedule, model.outcome, model.application
 
 
-def journeys(programme: str, count: int, seed: int) -> tuple[Journey, ...]:
-    """Return the first `count` journeys of a seed, at most MAX_JOURNEYS.
+def journeys(programme: str, count: int, seed: int, edition: str = "") -> tuple[Journey, ...]:
+    """Return the first `count` journeys of a seed in an edition, at most MAX_JOURNEYS.
 
     States take turns. Each journey adds the most to the coverage of those before it.
     """
-    return _chosen(programme, seed)[:count]
+    return _chosen(programme, seed, service_of(programme, edition))[:count]
 
 
 @cache
-def _chosen(programme: str, seed: int) -> tuple[Journey, ...]:
+def _chosen(programme: str, seed: int, service: str) -> tuple[Journey, ...]:
     coverage = {
         state: {
             journey: journey.coverage()
-            for journey in (_random_journey(state, programme, f"{seed} {state} {each}") for each in range(CANDIDATES))
+            for journey in (
+                _random_journey(state, programme, f"{seed} {state} {each}", service) for each in range(CANDIDATES)
+            )
         }
         for state in STATES[programme]
     }
@@ -146,15 +151,15 @@ def _chosen(programme: str, seed: int) -> tuple[Journey, ...]:
     return tuple(chosen)
 
 
-def _random_journey(state: str, programme: str, seed: str) -> Journey:
+def _random_journey(state: str, programme: str, seed: str, service: str) -> Journey:
     choices = random.Random(seed)  # noqa: S311 - not a secret
-    model, steps = Journey(state, programme, ()).beginning, []
+    model, steps = Journey(state, programme, (), service).beginning, []
     for _ in range(STEPS):
         kinds = _known_steps(state, model)
         step = choices.choice(kinds[choices.choice(list(kinds))])
         steps.append(step)
         model = model.after(step)
-    return Journey(state, programme, tuple(steps))
+    return Journey(state, programme, tuple(steps), service)
 
 
 @cache

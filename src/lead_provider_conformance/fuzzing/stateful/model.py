@@ -13,6 +13,17 @@ from typing import Any
 
 STARTED, COMPLETED = "started", "completed"
 PENDING, PASSED, FAILED = "pending", "passed", "failed"
+ECT_SERVICE = "ect"
+EARLIER, TODAY, UNKNOWN_DAY = "earlier", "today", "unknown"
+"""When the present training of a participant began."""
+SERVICES: Mapping[tuple[str, str], str] = {("2026-08", "ecf"): ECT_SERVICE}
+"""The services with transitions of their own, by their first edition and programme."""
+
+
+def service_of(programme: str, edition: str) -> str:
+    """Return the service of a programme in an edition; empty for the service before edition 2026-08."""
+    services = (each for (first, served), each in SERVICES.items() if served == programme and first <= edition)
+    return next(services, "")
 
 
 class Action(StrEnum):
@@ -104,7 +115,8 @@ class Model:
     """The expected state of an applicant or a participant.
 
     `live` and `voided` are types of declarations. `schedule` is a schedule that a step has changed to, and
-    `application` is empty for a participant who was accepted before the first step.
+    `application` is empty for a participant who was accepted before the first step. `trained` says when the training
+    began: earlier, today or unknown.
     """
 
     programme: str
@@ -114,6 +126,8 @@ class Model:
     schedule: str = ""
     outcome: str = ""
     application: str = ""
+    service: str = ""
+    trained: str = EARLIER
 
     @property
     def is_participant(self) -> bool:
@@ -194,8 +208,66 @@ _AFTER_COMPLETION = frozenset({Action.DECLARE_COPY, Action.DECLARE_AGAIN, Action
 _OUTSIDE = (When.BEFORE, When.AFTER)
 _LATER_TYPES = ("retained-1", "retained-2", COMPLETED)
 
+# The ECT service defers and withdraws only participants whose training began before today, and resumes them on a later
+# day. A change of schedule begins a training. The published texts contradict each other about exact copies and about
+# declarations of deferred participants. Whether a start needs evidence depends on the cohort.
+_OF_ECT_SERVICE: tuple[Transition, ...] = (
+    Transition({Action.DECLARE_COPY}, {"service": ECT_SERVICE}, Expected.UNKNOWN),
+    Transition({Action.DECLARE}, {"service": ECT_SERVICE, "training": "deferred"}, Expected.UNKNOWN),
+    Transition({Action.DECLARE}, {"service": ECT_SERVICE, "of": STARTED, "evidence": "missing"}, Expected.UNKNOWN),
+    Transition(
+        {Action.DEFER, Action.WITHDRAW},
+        {"service": ECT_SERVICE, "training": "active", "trained": UNKNOWN_DAY},
+        Expected.UNKNOWN,
+    ),
+    Transition(
+        {Action.DEFER, Action.WITHDRAW},
+        {"service": ECT_SERVICE, "training": "active", "trained": TODAY},
+        Expected.REFUSED,
+        requirement="training-2026/first-day-of-schedule",
+    ),
+    Transition(
+        {Action.DEFER},
+        {"service": ECT_SERVICE, "training": "active"},
+        Expected.ACCEPTED,
+        _becomes(training="deferred"),
+        requirement="deferral-2026/no-declaration-needed",
+    ),
+    Transition({Action.DEFER}, {"service": ECT_SERVICE}, Expected.REFUSED),
+    Transition(
+        {Action.WITHDRAW},
+        {"service": ECT_SERVICE, "training": "active"},
+        Expected.ACCEPTED,
+        _becomes(training="withdrawn"),
+        requirement="withdrawal-2026/no-declaration-needed",
+    ),
+    Transition({Action.WITHDRAW}, {"service": ECT_SERVICE, "training": "deferred"}, Expected.UNKNOWN),
+    Transition({Action.WITHDRAW}, {"service": ECT_SERVICE}, Expected.REFUSED, requirement="withdrawal/once"),
+    Transition(
+        {Action.RESUME},
+        {"service": ECT_SERVICE, "training": ("deferred", "withdrawn")},
+        Expected.REFUSED_AS_DEPLOYED,
+        requirement="resumption-2026/same-day",
+    ),
+    Transition(
+        {Action.CHANGE_SCHEDULE},
+        {"service": ECT_SERVICE, "training": ("deferred", "withdrawn")},
+        Expected.REFUSED,
+        requirement="schedule-2026/left",
+    ),
+    Transition({Action.CHANGE_SCHEDULE}, {"service": ECT_SERVICE, "schedule": "same"}, Expected.REFUSED_AS_DEPLOYED),
+    Transition(
+        {Action.CHANGE_SCHEDULE},
+        {"service": ECT_SERVICE},
+        Expected.ACCEPTED,
+        _becomes(schedule="{of}", trained=TODAY),
+        requirement="schedule-2026/with-declarations",
+    ),
+)
+
 # The first row that matches decides. Without a matching row, the sources do not say.
 TRANSITIONS: tuple[Transition, ...] = (
+    *_OF_ECT_SERVICE,
     # An application is decided once: NAPP-ACCEPT-OK, NAPP-REJECT-OK.
     Transition(DECISIONS, {"application": ""}, Expected.UNKNOWN),
     Transition({Action.ACCEPT}, {"application": PENDING}, Expected.ACCEPTED, _becomes(application="accepted")),
@@ -313,6 +385,8 @@ def _facts(model: Model, step: Step) -> Mapping[str, str]:
     """
     return {
         "programme": model.programme,
+        "service": model.service,
+        "trained": model.trained,
         "application": model.application,
         "training": model.training,
         "outcome": model.outcome,

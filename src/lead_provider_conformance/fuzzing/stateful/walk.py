@@ -11,7 +11,7 @@ from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.links import links_of
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
-from lead_provider_conformance.fuzzing.stateful.model import COMPLETED, REASONS, Action, Step, When
+from lead_provider_conformance.fuzzing.stateful.model import COMPLETED, REASONS, UNKNOWN_DAY, Action, Step, When
 from lead_provider_conformance.fuzzing.stateful.observe import (
     Apis,
     Progress,
@@ -55,15 +55,18 @@ class Discrepancy:
 
 
 def walk(
-    journey: Journey, apis: Apis, calendar: Calendar, record: Participant | Application
+    journey: Journey, apis: Apis, calendar: Calendar, record: Participant | Application, *, is_unchanged: bool = True
 ) -> tuple[Discrepancy, ...]:
     """Walk a journey with `record`. Return the discrepancies of the first step that has some.
+
+    Unless the record is unchanged since the run began, its present training may have begun today.
 
     Raise IncompleteResponse for an application without a participant_id.
     """
     application = record if isinstance(record, Application) else None
     participant = record if isinstance(record, Participant) else participant_from(record, calendar)
-    progress = Progress(apis, calendar, participant, application, journey.beginning)
+    beginning = journey.beginning if is_unchanged else replace(journey.beginning, trained=UNKNOWN_DAY)
+    progress = Progress(apis, calendar, participant, application, beginning)
     for number, step in enumerate(journey.steps):
         cause = progress.model.requirement(step)
         if discrepancies := tuple(_discrepancies(number, str(step), _take(progress, step))):
