@@ -24,8 +24,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 system: ## Install the browser and the PostgreSQL server that some tests need.
 	.ci/system-packages
 
-conformance: setup ## Run the whole suite against the embedded sandbox (default).
-	$(BIN)/lead-provider-conformance run --target targets/sandbox.yaml -n 2
+conformance: setup ## Run the whole suite against the embedded sandbox, in every edition (default); EDITION=2026-08 for one.
+	$(BIN)/python -m tools.conformance $(EDITION)
 
 lint: setup ## Check the code with ruff and mypy, and the contract with its linter.
 	$(BIN)/ruff check .
@@ -58,5 +58,5 @@ proof: setup ## Run the suite against every fault of the sandbox; update tools/p
 mutation: setup ## Mutate the suite's own code and run its tests; MODULES=... for some modules. Takes some ten minutes.
 	$(BIN)/python -m tools.mutation $(MODULES)
 
-clean: ## Delete the environments, builds and the latest reports.
-	rm -rf mutants $(VENV) $(VENV)-audit build dist reports/latest
+clean: ## Delete the environments, builds and the reports of `make conformance`.
+	rm -rf mutants $(VENV) $(VENV)-audit build dist reports/latest reports/20[0-9][0-9]-[0-9][0-9]*
