@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement
 
 from lead_provider_sandbox.domain import voiding
 from lead_provider_sandbox.domain.declaration_request import read_declaration
@@ -73,8 +73,8 @@ def _response(request: ApiRequest, declaration_id: str) -> Response:
 def _visible(request: ApiRequest) -> ColumnElement[bool]:
     """Return the condition on declarations that the provider can see."""
     offered = (("ecf", request.provider.ecf), ("npq", request.provider.npq))
-    programmes = [name for name, delivers in offered if delivers]
-    return and_(visible_to(request.provider.id, request.today), declarations.c.programme.in_(programmes))
+    programmes = tuple(name for name, delivers in offered if delivers)
+    return visible_to(request.provider.id, programmes, request.today)
 
 
 def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:

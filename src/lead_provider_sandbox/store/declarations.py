@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exist
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.models import Declaration, Person, Statement
 from lead_provider_sandbox.store.people import LISTED
-from lead_provider_sandbox.store.query import Conditions, Page, columns_of, fetch, fetch_first, update_row
+from lead_provider_sandbox.store.query import Conditions, Page, columns_of, fetch, fetch_first, one_of, update_row
 from lead_provider_sandbox.store.tables import declarations, enrolments, people, providers, statements
 
-_IS_LIVE = declarations.c.state.in_(LIVE)
+_IS_LIVE = one_of(declarations.c.state, LIVE)
 _DECLARATIONS: Select[Any] = select(*columns_of(Declaration, declarations), providers.c.name).join_from(
     declarations, providers, declarations.c.provider_id == providers.c.id
 )
@@ -50,21 +50,25 @@ _NEXT_STATEMENT = (
 
 
 @lru_cache(64)  # a few providers, each on one day
-def visible_to(provider_id: str, today: str) -> ColumnElement[bool]:
+def visible_to(provider_id: str, programmes: Sequence[str], today: str) -> ColumnElement[bool]:
     """Return the condition for a provider's own declarations, and live ones of participants it trains today.
 
+    `programmes` are those that the provider offers.
     Behaviours DECL-LIST-PREVIOUS-PROVIDER and DECL-LIST-PREVIOUS-PROVIDER-STATES.
     """
     trained_today = exists().where(
         enrolments.c.person_id == declarations.c.person_id,
         enrolments.c.provider_id == provider_id,
-        enrolments.c.induction_status.in_(("active", "completed")),
+        one_of(enrolments.c.induction_status, ("active", "completed")),
         or_(enrolments.c.end_date.is_(None), enrolments.c.end_date > today),
         LISTED,
     )
-    return or_(
-        declarations.c.provider_id == provider_id,
-        and_(declarations.c.programme == "ecf", _IS_LIVE, trained_today),
+    return and_(
+        or_(
+            declarations.c.provider_id == provider_id,
+            and_(declarations.c.programme == "ecf", _IS_LIVE, trained_today),
+        ),
+        one_of(declarations.c.programme, programmes),
     )
 
 

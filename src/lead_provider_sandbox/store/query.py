@@ -6,12 +6,12 @@ therefore a constant, with `bindparam` for its values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, Update, bindparam, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, Update, bindparam, or_, update
 
 from lead_provider_sandbox.store.tables import STORED_AS
 
@@ -40,6 +40,11 @@ def columns_of(record: Any, *tables: Table) -> list[ColumnElement[Any]]:
     names = [STORED_AS.get(name, name) for name in record.__dataclass_fields__]
     columns = [[table.c[name] for table in tables if name in table.c] for name in names]
     return [candidates[0] for candidates in columns if candidates]
+
+
+def one_of(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of a few constant values. IN would be expanded for each request."""
+    return or_(*(column == value for value in values))
 
 
 def fetch(
