@@ -12,10 +12,10 @@ import orjson
 
 from lead_provider_conformance.contract.bodies import SchemaCompiler
 from lead_provider_conformance.contract.bundle import bundle
-from lead_provider_conformance.contract.operation import Operation, Routes, operations_of
+from lead_provider_conformance.contract.operation import METHODS, Operation, Routes, operations_of
 from lead_provider_conformance.contract.request import RequestChecker
 from lead_provider_conformance.contract.response import ResponseChecker
-from lead_provider_conformance.contract.source import ContractError
+from lead_provider_conformance.contract.source import ContractError, Source
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.resources import contract_root
 
@@ -34,6 +34,13 @@ def document_names() -> tuple[str, ...]:
     """Return the names of the package's documents: "v1", "v2", "v3", "2026-08/v3-ecf" …"""
     root = contract_root()
     return (*versions(), *(f"{each.parent.name}/{each.stem}" for each in sorted(root.glob("*/v[0-9]*.yaml"))))
+
+
+def operation_paths(edition: str, scope: Scope) -> Mapping[str, str]:
+    """Return the path of each operation of a scope by operationId, without the files that its document refers to."""
+    name = document_name(edition, scope)
+    items: Mapping[str, Any] = Source(contract_root() / f"{name}.yaml", name).data["paths"]
+    return {item[each]["operationId"]: path for path, item in items.items() for each in METHODS if each in item}
 
 
 class UnknownOperationError(ContractError, KeyError):

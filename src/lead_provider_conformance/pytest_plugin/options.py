@@ -139,7 +139,8 @@ def selected_requirements(config: pytest.Config, registry: Registry) -> frozense
 def _check_target(file: str, target: Target, edition: Edition, registry: Registry) -> None:
     """Raise UsageError if the target file names an unknown requirement, state or operation."""
     requirements = [each.id for each in registry]
-    contracts = [Contract.of(edition.name, scope) for scope in edition.scopes]
+    names_operations = target.operations or target.waivers
+    contracts = [Contract.of(edition.name, scope) for scope in edition.scopes] if names_operations else []
     operations = {each.id for contract in contracts for each in contract.operations}
 
     def check(key: str, names: Iterable[str], known: Collection[str], otherwise: str) -> None:

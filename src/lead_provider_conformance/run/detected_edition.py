@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from lead_provider_conformance.config.target import Target
-from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
+from lead_provider_conformance.contract.contract import operation_paths
 from lead_provider_conformance.contract.editions import editions, load_edition
 from lead_provider_conformance.http import NoResponse, Transport
 from lead_provider_conformance.http.client import Credential, request_headers
@@ -55,7 +55,7 @@ def _paths_of_participants() -> dict[str, set[str]]:
     paths: dict[str, set[str]] = defaultdict(set)
     for name in editions():
         for scope in load_edition(name).scopes:
-            paths[name].add(Contract.of(name, scope).operation(f"list_{scope.programme}_participants").path)
+            paths[name].add(operation_paths(name, scope)[f"list_{scope.programme}_participants"])
     return dict(paths)
 
 

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from lead_provider_conformance.contract import Contract, ContractError, UnknownOperationError, versions
-from lead_provider_conformance.contract.contract import document_names
+from lead_provider_conformance.contract.contract import document_names, operation_paths
+from lead_provider_conformance.contract.editions import editions, load_edition
 
 COUNTS = {"v1": 31 + 2, "v2": 28 + 2, "v3": 38}  # published, and the old paths of the participants list
 
@@ -139,3 +140,10 @@ def test_links_lead_from_lists_to_records_and_actions(v3):
     assert responses["EcfParticipantListV3"]["links"]["ShowFirst"]["operationId"] == "show_ecf_participant"
     assert responses["EcfParticipantV3"]["links"]["Withdraw"]["operationId"] == "withdraw_ecf_participant"
     assert responses["DeclarationV3"]["links"]["Void"]["parameters"] == {"id": "$response.body#/data/id"}
+
+
+@pytest.mark.parametrize("edition", editions())
+def test_paths_of_operations_are_those_of_the_whole_contract(edition):
+    for scope in load_edition(edition).scopes:
+        whole = {each.id: each.path for each in Contract.of(edition, scope).operations}
+        assert operation_paths(edition, scope) == whole
