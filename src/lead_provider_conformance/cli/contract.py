@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from lead_provider_conformance.contract import ContractError, diff
+from lead_provider_conformance.contract.client_document import client_document
 from lead_provider_conformance.contract.contract import document_names
 from lead_provider_conformance.contract.documents import open_document, reference_page
 from lead_provider_conformance.model import PROGRAMMES, ExitStatus, UsageError
@@ -26,6 +27,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     bundle.add_argument("document", help=document)
     bundle.add_argument("--edition", metavar="EDITION", help="as it is in this edition; default: in all that share it")
     bundle.add_argument("--programme", choices=PROGRAMMES, help="for this programme; default: for all that it has")
+    bundle.add_argument("--for", dest="reader", choices=("clients",), help="in OpenAPI 3.0, for client generators")
     bundle.set_defaults(command=_bundle)
     comparison = commands.add_parser("diff", help="list the changes for a provider, moved paths first")
     comparison.add_argument("old", help=document)
@@ -45,13 +47,14 @@ def as_yaml(document: Mapping[str, Any]) -> str:
 
 def _bundle(arguments: argparse.Namespace) -> int:
     name = arguments.document
-    if (arguments.edition or arguments.programme) and Path(name).is_file():
-        raise UsageError(f"--edition and --programme are for documents of the contract; {name} is a file.")
+    if (arguments.edition or arguments.programme or arguments.reader) and Path(name).is_file():
+        raise UsageError(f"--edition, --programme and --for are for documents of the contract; {name} is a file.")
     if arguments.edition:
         name = f"{arguments.edition}/{name}"
     if arguments.programme:
         name = f"{name}-{arguments.programme}"
-    sys.stdout.write(as_yaml(open_document(name)))
+    document = open_document(name)
+    sys.stdout.write(as_yaml(client_document(document) if arguments.reader == "clients" else document))
     return ExitStatus.CONFORMANT
 
 

@@ -34,14 +34,21 @@ def test_bundle_of_a_programme_has_its_paths_only(capsys: pytest.CaptureFixture[
     assert "/api/v2/participants/ecf" not in paths
 
 
+def test_bundle_for_clients_has_plain_parameters(capsys: pytest.CaptureFixture[str]) -> None:
+    text = output(capsys, "bundle", "v3", "--edition", "2024-12", "--programme", "npq", "--for", "clients")
+
+    assert "name: filter[cohort]" in text
+    assert "deepObject" not in text
+
+
 def test_bundle_of_an_edition_without_a_programme_names_the_documents(capsys: pytest.CaptureFixture[str]) -> None:
     message = error(capsys, "bundle", "v3", "--edition", "2026-08")
 
     assert "Edition 2026-08 has 2026-08/v3-ecf and 2026-08/v3-npq; give one of these." in message
 
 
-@pytest.mark.parametrize("option", [("--edition", "2025-04"), ("--programme", "ecf")])
-def test_file_has_no_edition_or_programme(capsys: pytest.CaptureFixture[str], option: tuple[str, str]) -> None:
+@pytest.mark.parametrize("option", [("--edition", "2025-04"), ("--programme", "ecf"), ("--for", "clients")])
+def test_file_has_no_edition_programme_or_reader(capsys: pytest.CaptureFixture[str], option: tuple[str, str]) -> None:
     path = str(contract_root() / "v3.yaml")
 
     assert f"{path} is a file." in error(capsys, "bundle", path, *option)
