@@ -6,7 +6,9 @@ so that a report neither executes nor hides them.
 
 from __future__ import annotations
 
+import codecs
 import re
+from typing import TextIO
 
 # Unicode's categories Cc, Cf, Cs, Zl and Zp except tab and newline, and the characters that XML 1.0 cannot represent.
 INVISIBLE = re.compile(
@@ -16,6 +18,38 @@ INVISIBLE = re.compile(
 )
 
 _POSITION = re.compile(r"(?<=/)\d+(?=[/: ]|$)")
+
+
+_PLAIN = {
+    "·": "-",
+    "→": "->",
+    "…": "...",
+    "–": "-",
+    "—": "-",
+    "‘": "'",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+    "✓": "+",
+    "✗": "x",
+}
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    characters = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(each, "?") for each in characters), error.end
+
+
+codecs.register_error("lead_provider_plain", _plain)
+
+
+def write_plainly(stream: TextIO | None) -> None:
+    """Let a stream whose encoding is not UTF-8 show a plain character in place of one that it cannot encode."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="lead_provider_plain")
 
 
 def visible(text: str) -> str:

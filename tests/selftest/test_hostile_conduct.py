@@ -44,7 +44,7 @@ def requested_page(request: RawRequest) -> tuple[int, int]:
 
 
 def run_options(address: str, *options: str) -> tuple[str, ...]:
-    return ("--base-url", address, "--token", FIRST_TOKEN, *V3_ECF, *options)
+    return ("--base-url", address, "--edition", "2024-12", "--token", FIRST_TOKEN, *V3_ECF, *options)
 
 
 def test_endless_list_is_read_up_to_record_limit(tmp_path: Path) -> None:

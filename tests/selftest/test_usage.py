@@ -252,3 +252,35 @@ def test_sandbox_started_by_command_ends_with_it() -> None:
         served.communicate(timeout=RUN_TIMEOUT)
 
     assert "The lead provider sandbox is at http://" in greeting
+
+
+DESELECTED = "suites/rules/test_paging.py::test_page_size_above_the_limit_is_not_refused"
+
+
+def test_requirement_of_a_deselected_test_is_not_tested(tmp_path: Path, sandboxed: RunningSandbox) -> None:
+    options = (*sandboxed.options, "--api-version", "v3", "--programme", "ecf", "--requirement", "paging")
+    for words in (("--deselect", DESELECTED), (f"--deselect={DESELECTED}", "-n", "2")):
+        ended = run(tmp_path / words[0], *options, *words)
+
+        assert ended.status == 6, ended.output
+        assert ended.outcomes["v3-ecf paging/per-page-maximum"] == "could-not-run"
+        assert ended.outcomes["v3-ecf paging/per-page"] == "passed"
+        assert "A test of it was deselected." in ended.stdout
+
+
+def test_run_of_no_test_keeps_the_earlier_report(earlier: Path, sandboxed: RunningSandbox) -> None:
+    before = {path: path.read_bytes() for path in earlier.rglob("*") if path.is_file()}
+
+    ended = run(earlier, *sandboxed.options, "-k", "nothing_has_this_name")
+
+    assert ended.status == 5
+    assert f"No test was selected. The earlier report in {earlier} is unchanged." in ended.stdout
+    assert {path: path.read_bytes() for path in earlier.rglob("*") if path.is_file()} == before
+
+
+def test_output_that_cannot_be_utf_8_has_its_lines(tmp_path: Path, sandboxed: RunningSandbox) -> None:
+    ended = run(tmp_path, *sandboxed.options, "--requirement", "paging/malformed", PYTHONIOENCODING="ascii")
+
+    assert "\nNot tested: " in ended.stdout
+    assert "    -> " in ended.stdout
+    assert "\\u" not in ended.stdout

@@ -29,3 +29,23 @@ def test_two_processes_have_same_outcomes_as_one(tmp_path: Path) -> None:
             line["record"] for line in ended.results if line["kind"] == "claim" and line["supplier"] == "discovery"
         ]
         assert len(set(discovered)) == len(discovered)
+
+
+DIES = """
+import os
+
+def pytest_runtest_call(item):
+    if "PYTEST_XDIST_WORKER" in os.environ and item.name.startswith("test_malformed_page_is_refused"):
+        os._exit(9)
+"""
+
+
+def test_requirements_of_a_test_whose_process_crashes_are_suite_errors(tmp_path: Path) -> None:
+    (tmp_path / "dies.py").write_text(DIES, encoding="utf-8")
+    with sandbox() as served:
+        options = (*served.options, "--api-version", "v3", "--programme", "ecf", "-n", "2", "-p", "dies")
+        ended = run(tmp_path / "report", *options, "suites/rules/test_paging.py", PYTHONPATH=str(tmp_path))
+
+    assert ended.status == 3
+    assert ended.outcomes["v3-ecf paging/malformed"] == "suite-error"
+    assert ended.outcomes["v3-ecf paging/per-page"] == "passed"

@@ -1,10 +1,11 @@
 """Text from servers is displayed safely."""
 
+import io
 import unicodedata
 
 import pytest
 
-from lead_provider_conformance.text import one_line, shortened, visible, without_positions
+from lead_provider_conformance.text import one_line, shortened, visible, without_positions, write_plainly
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,27 @@ def test_shortened_text_keeps_within_the_length_and_ends_with_an_ellipsis() -> N
 )
 def test_list_positions_of_a_pointer_become_stars(pointer: str, expected: str) -> None:
     assert without_positions(pointer) == expected
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [
+        ("ascii", "2 passed - 1 failed\n-> see ... '?'\n"),
+        ("cp1252", "2 passed · 1 failed\n-> see … '?'\n"),
+        ("utf-8", "2 passed · 1 failed\n→ see … '語'\n"),
+    ],
+)
+def test_stream_of_any_encoding_shows_readable_text(encoding: str, shown: str) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
+    write_plainly(stream)
+
+    stream.write("2 passed · 1 failed\n→ see … '語'\n")
+    stream.flush()
+
+    assert raw.getvalue().decode(encoding) == shown
+
+
+def test_stream_without_an_encoding_is_left_alone() -> None:
+    write_plainly(io.StringIO())
+    write_plainly(None)

@@ -14,11 +14,14 @@ from lead_provider_conformance.cli import contract, requirement, results, run
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.model import ExitStatus, UsageError
 from lead_provider_conformance.resources import ResourceError
+from lead_provider_conformance.text import write_plainly
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` names and return its exit status: 4, with one sentence, for wrong usage."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    write_plainly(sys.stdout)
+    write_plainly(sys.stderr)
     try:
         try:
             return _run(given)

@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 from collections.abc import Generator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,10 @@ PYTEST_ARGUMENTS = (
 )
 
 
+OPTIONS_OF_PATHS = ("--deselect", "--ignore", "--ignore-glob")
+"""Options of pytest whose value is a path that must not be run."""
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the suite with these pytest arguments and return the exit status. Raise ResourceError without a suite."""
     if {"-h", "--help"} & set(arguments):
@@ -39,7 +44,8 @@ def main(arguments: Sequence[str]) -> int:
     suites = suites_root()
     # Without an explicit root, pytest would use the configuration of the current folder.
     root = [f"--rootdir={suites.parent}", f"--confcutdir={suites}", "-c", os.devnull]
-    names_suites = any(_is_in_suites(suites, each) for each in arguments if not each.startswith("-"))
+    words = pairwise(("", *arguments))
+    names_suites = any(_is_in_suites(suites, word) for before, word in words if before not in OPTIONS_OF_PATHS)
     # The suites come first: after the arguments they would be the value of a last option that lacks its value.
     paths = [] if names_suites else [str(suites)]
     try:
@@ -86,7 +92,7 @@ def _help() -> argparse.ArgumentParser:
 
 
 def _is_in_suites(suites: Path, argument: str) -> bool:
-    """Return whether `argument` is a path within the suites. It may as well be the value of an option."""
+    """Return whether `argument` is a path within the suites. It may as well be the value of another option."""
     path = argument.partition("::")[0]
     try:
         return Path(path).exists() and Path(path).resolve().is_relative_to(suites)

@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
 from urllib3 import BaseHTTPResponse, Timeout, exceptions
 
-from lead_provider_conformance.config.target import Target, Tls
+from lead_provider_conformance.config.target import Target, Tls, is_loopback
 from lead_provider_conformance.http.errors import NoResponse
 from lead_provider_conformance.model import CouldNotRun, Safety
 
@@ -60,7 +60,8 @@ class Transport:
         self._headers = target.headers
         self._tls = target.tls
         proxies = {"http": target.proxy, "https": target.proxy} if target.proxy else None
-        self._proxies: dict[str, str] = proxies or get_environ_proxies(target.base_url)
+        own = is_loopback(urlsplit(target.base_url).hostname or "")
+        self._proxies: dict[str, str] = proxies or ({} if own else get_environ_proxies(target.base_url))
         self._timeout = Timeout(connect=self._limits.connect_seconds, read=self._limits.answer_seconds)
         self._adapter = HTTPAdapter()
         self._server = PreparedRequest()

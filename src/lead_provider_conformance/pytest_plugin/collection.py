@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Scope, UsageError
+from lead_provider_conformance.model import Outcome, Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.pytest_plugin import options
 from lead_provider_conformance.pytest_plugin.markers import is_in_edition, states_of
+from lead_provider_conformance.resources import write_atomically
+from lead_provider_conformance.results.journal import Finding, encode_line
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.run.test_context import RUN
 from lead_provider_conformance.testdata.subjects import has_subject
+
+DESELECTED = pytest.StashKey[list[pytest.Item]]()
+"""The tests that pytest's own options have deselected."""
+PARTLY_SELECTED = "A test of it was deselected.", "Run all of suites/, without -k, -m or --deselect."
+FIRST_WORKER = "gw0"
+TESTS = "tests.json"  # in the workspace
 
 READING = 0, False, 0
 """The priority of a test that claims no record."""
@@ -117,12 +126,19 @@ def _by_programmes(operations: Iterable[Operation], programmes: Collection[str])
             yield list(group)
 
 
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Collect the tests that -k, -m or --deselect have left out."""
+    if items:
+        items[0].config.stash.setdefault(DESELECTED, []).extend(items)
+
+
 @pytest.hookimpl(trylast=True)  # pytest groups the tests by their parameters before
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Select the tests of this shard that have a scope in the run and match --requirement, and order them."""
     run = config.stash.get(RUN, None)
     if run is None:
         return
+    _report_deselected(config, run)
     wanted = options.selected_requirements(config, run.registry)
     selected: list[pytest.Item] = []
     deselected: list[pytest.Item] = []
@@ -131,6 +147,45 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (selected if matches else deselected).append(item)
     config.hook.pytest_deselected(items=deselected)
     items[:] = sorted(selected, key=_priority)
+    if hasattr(config, "workerinput") and config.workerinput["workerid"] == FIRST_WORKER:
+        _save_tests(selected, run)
+
+
+def _report_deselected(config: pytest.Config, run: Run) -> None:
+    """Write that the requirements of deselected tests are not wholly tested, whatever other tests find."""
+    left_out = config.stash.get(DESELECTED, [])
+    if hasattr(config, "workerinput") and config.workerinput["workerid"] != FIRST_WORKER:
+        return
+    for item in left_out:
+        if _has_scope(item) and run.shard.has(item.nodeid):
+            for scope, requirement in _decided_by(item, run):
+                finding = Finding(requirement, scope, Outcome.COULD_NOT_RUN, item.nodeid, *PARTLY_SELECTED)
+                run.journal.write_result(finding.to_line())
+
+
+def _decided_by(item: pytest.Item, run: Run) -> Iterator[tuple[Scope, str]]:
+    """Yield the requirements that a test decides, with their scopes."""
+    if not isinstance(item, pytest.Function):
+        return
+    own = cast(Scope, item.callspec.params["scope"])
+    for scope in (own, *shared_scopes(item, run)):
+        yield from ((scope, each.id) for each in requirements_of(item, run) if each.applies_to(scope))
+
+
+def verified_by(run: Run, node_id: str) -> Iterator[tuple[Scope, str]]:
+    """Yield the requirements that a test of an xdist worker decides, with their scopes."""
+    file = run.workspace / TESTS
+    decided = json.loads(file.read_bytes()) if file.is_file() else {}
+    yield from ((Scope(*scope), requirement) for scope, requirement in decided.get(node_id, ()))
+
+
+def _save_tests(items: Iterable[pytest.Item], run: Run) -> None:
+    """Save the requirements of each test for the main process, which does not collect tests when xdist does."""
+    decided = {
+        item.nodeid: [((scope.version, scope.programme), requirement) for scope, requirement in _decided_by(item, run)]
+        for item in items
+    }
+    write_atomically(run.workspace / TESTS, encode_line(decided))
 
 
 def _priority(item: pytest.Item) -> tuple[int, bool, int]:

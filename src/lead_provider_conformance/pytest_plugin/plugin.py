@@ -17,7 +17,7 @@ import pytest
 
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.http import IncompleteResponse, NoResponse, Redactor, TargetLostError
-from lead_provider_conformance.model import Ending, ExitStatus, RunEndedError, Scope, UsageError
+from lead_provider_conformance.model import Ending, ExitStatus, Outcome, RunEndedError, Scope, UsageError
 from lead_provider_conformance.pytest_plugin import allure, collection, fixtures, options
 from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
 from lead_provider_conformance.pytest_plugin.plan import PlannedTest, plan_text
@@ -26,6 +26,7 @@ from lead_provider_conformance.reports import write
 from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.results import files, journal, signing
+from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.run import launch
 from lead_provider_conformance.run.checks import ChecksFailed
@@ -33,7 +34,7 @@ from lead_provider_conformance.run.detected_edition import detect_edition
 from lead_provider_conformance.run.preflight import OfferedScopes, PreflightError, preflight
 from lead_provider_conformance.run.run import ALLURE_RESULTS, Run
 from lead_provider_conformance.run.test_context import RUN, TEST_CONTEXT, TestContext
-from lead_provider_conformance.text import one_line, visible
+from lead_provider_conformance.text import one_line, visible, write_plainly
 
 VERDICT = pytest.StashKey[Verdict]()
 PREVIOUS_RUN = pytest.StashKey[Path]()  # its folder; present only with --plan
@@ -43,6 +44,7 @@ SUITE_FAILURES = pytest.StashKey["SuiteFailures"]()
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 ADVISED = "advised"  # on the report of a test none of whose failures counts; xdist transfers it
+CRASHED = "The process of a test of it has crashed.", "Look for the cause, such as too little memory, and run again."
 WORKER_BASE_URL = "lead_provider_base_url"
 WORKER_PROVISIONING_URL = "lead_provider_provisioning_url"
 WORKER_SCOPES = "lead_provider_scopes"
@@ -60,6 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options and start the target. This hook runs first because Allure's plugin reads `allure_report_dir`."""
+    write_plainly(sys.stdout)
     config.addinivalue_line("markers", "verifies(*requirement_ids): the requirements that a test decides")
     config.addinivalue_line("markers", "each_list(condition): run a test once for each list")
     config.addinivalue_line("markers", "in_editions(since, until): run a test in some editions of the contract")
@@ -78,7 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if config.option.plan:
         config.option.dist = "no"  # xdist would collect the tests in other processes
-    config.stash[SUITE_FAILURES] = SuiteFailures()
+    config.stash[SUITE_FAILURES] = SuiteFailures(run)
     config.pluginmanager.register(config.stash[SUITE_FAILURES])
     config.pluginmanager.register(UninterruptedEnd())
     config.pluginmanager.register(Progress(config, run))
@@ -221,7 +224,8 @@ def pytest_configure_node(node: Any) -> None:
 class SuiteFailures:
     """Records whether a file of the suites could not be collected, or a process of the run has crashed."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: Run) -> None:
+        self._run = run
         self.occurred = False
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -229,9 +233,12 @@ class SuiteFailures:
         self.occurred = self.occurred or report.failed
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_handlecrashitem(self) -> None:
+    def pytest_handlecrashitem(self, crashitem: str) -> None:
         """Record the crash of an xdist worker: the findings of its test are lost."""
         self.occurred = True
+        for scope, requirement in collection.verified_by(self._run, crashitem):
+            finding = Finding(requirement, scope, Outcome.SUITE_ERROR, crashitem, *CRASHED)
+            self._run.journal.write_result(finding.to_line())
 
 
 class UninterruptedEnd:
@@ -261,9 +268,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         run.cancel()
         return
     if PREVIOUS_RUN in config.stash:
+        run.cancel()
         session.exitstatus = ExitStatus.CONFORMANT if session.items else ExitStatus.NOTHING_RAN
         return
-    run.close(_ending(session, run))
+    ending = _ending(session, run)
+    if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and ending is Ending.FINISHED and run.has_earlier:
+        run.cancel()
+        session.exitstatus = ExitStatus.NOTHING_RAN
+        return
+    run.close(ending)
     verdict = config.stash[VERDICT] = Verdict.of(journal.read_journals(run.folder), fail_on=run.fail_on)
     write.write_reports(verdict, run.folder)
     write.write_job_summary(verdict)
@@ -283,9 +296,11 @@ def _ending(session: pytest.Session, run: Run) -> Ending:
     return Ending.INTERRUPTED
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
     """End the output with the verdict."""
-    verdict = config.stash.get(VERDICT, None)
+    verdict, run = config.stash.get(VERDICT, None), config.stash.get(RUN, None)
+    if verdict is None and run and exitstatus == ExitStatus.NOTHING_RAN and PREVIOUS_RUN not in config.stash:
+        terminalreporter.write_line(f"No test was selected. The earlier report in {run.folder} is unchanged.")
     if verdict is not None:
         writer = terminalreporter
         folder = config.stash[RUN].folder

@@ -152,6 +152,11 @@ class Run:
         """A file that exists when no file of the earlier run is left in the folder."""
         return self.workspace / "begun"
 
+    @property
+    def has_earlier(self) -> bool:
+        """Whether the folder had the report of an earlier run."""
+        return self._earlier.is_dir() and any(self._earlier.iterdir())
+
     def cancel(self) -> bool:
         """Restore the files of the earlier run. Return False if the run has been closed or cancelled before."""
         if not self._earlier.is_dir():

@@ -506,6 +506,12 @@ def test_through_a_proxy(monkeypatch: pytest.MonkeyPatch, *, by_environment: boo
         assert b"\r\nProxy-Authorization: Basic c29tZWJvZHk6dGhlaXIgc2VjcmV0\r\n" in head
 
 
+def test_this_machine_is_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.invalid")
+    with raw_server(sends(response(b"1"))) as server:
+        assert Transport(Target("raw", server.address, limits=LIMITS)).send("GET", "/", {}, None).body == b"1"
+
+
 def test_host_in_no_proxy_is_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://proxy.invalid")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
