@@ -15,9 +15,10 @@ from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 @each_list(lambda listed: listed.name == "statements")
 @verifies("statements/type-filter", "statements/cohort-filter", "statements/updated-since")
 def test_statements_filtered_by_type_cohort_and_updated_since(listing, run, check):
-    with check("statements/type-filter"):
-        for programme in sorted({scope.programme for scope in run.scopes}):
-            assert_filtered(listing, value_filter("type", programme))
+    if check.applies("statements/type-filter"):
+        with check("statements/type-filter"):
+            for programme in sorted({scope.programme for scope in run.scopes}):
+                assert_filtered(listing, value_filter("type", programme))
 
     with check("statements/cohort-filter"):
         assert_filtered(listing, value_filter("cohort", distinct_values(listing.snapshot, "cohort")[-1]))
@@ -62,4 +63,5 @@ def test_declarations_are_on_statements_of_their_provider(lists):
     for declaration in listed:
         course = str(declaration.get("course_identifier"))
         programme = "npq" if course.startswith("npq-") else "ecf"
-        assert statements[declaration["statement_id"]] == programme, f"a declaration of {course}"
+        shown = statements[declaration["statement_id"]]  # the services of one programme show no type
+        assert shown in (programme, None), f"a declaration of {course}"

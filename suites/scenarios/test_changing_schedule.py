@@ -1,15 +1,22 @@
 """Participants change schedule and cohort."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import permutations
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration, parse_year
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
 from lead_provider_conformance.testdata.changes import just_before
-from lead_provider_conformance.testdata.dates import NOON, date_after_window, declaration_of, window_of
-from lead_provider_conformance.testdata.refusals import prepared
+from lead_provider_conformance.testdata.dates import (
+    NOON,
+    date_after_window,
+    declaration_of,
+    has_choice_of_schedules,
+    window_of,
+)
+from lead_provider_conformance.testdata.refusals import PreparationRefusedError, prepared, require_success
 
 EXTENDED = "ecf-extended-september"
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
@@ -22,7 +29,7 @@ def schedules_of(participant, calendar):
         schedule
         for name in calendar.schedules
         if participant.course in calendar.courses(name)
-        and (schedule := calendar.schedule(name, participant.cohort_year))
+        and (schedule := calendar.schedule(name, participant.cohort_year, participant.cohort_suffix))
     ]
     if len(found) < 2:
         raise CouldNotRun(
@@ -64,7 +71,12 @@ def assert_schedule(participant, schedule):
 )
 @uses_states("ect.no-declarations", "npq.no-declarations")
 def test_participant_without_declarations_changes_schedule(api, states, calendar, check):
-    participant = states.claim(NO_DECLARATIONS[api.programme])
+    if api.programme == "npq" and calendar.has_npq_funding:
+        participant = states.claim_preferring(
+            NO_DECLARATIONS["npq"], lambda each: has_choice_of_schedules(each, calendar)
+        )
+    else:
+        participant = states.claim(NO_DECLARATIONS[api.programme])
     target = target_schedule(participant, calendar)
     shown = api.show_participant(participant.id)
     before = states.last_change(participant.in_response(shown))
@@ -136,7 +148,7 @@ def started_too_early_for(api, states, calendar):
         return any(year < each.cohort_year for year in cohorts_to_change_to(each, states, calendar))
 
     if api.programme == "ecf":
-        participant = claim_preferring(states, "ect.started", has_earlier_cohort)
+        participant = states.claim_preferring("ect.started", has_earlier_cohort)
         pending = ("submitted", "eligible")
         started = next((each for each in api.declarations_about(participant) if each.state in pending), None)
         assert started, f"The list lacks the started declaration about {participant.id}."
@@ -152,7 +164,15 @@ def started_too_early_for(api, states, calendar):
                 "Give the target an early career teacher who started in autumn, on a standard schedule.",
             )
         return participant, started, participant.schedule, excluding[0]
-    participant = claim_preferring(states, "npq.no-declarations", has_earlier_cohort)
+    if calendar.has_npq_funding:
+        participant, declared = states.claim_prepared(
+            "npq.no-declarations",
+            "before-another-schedule",
+            lambda each: declared_before_another_schedule(api, each, calendar),
+            where=lambda each: has_choice_of_schedules(each, calendar),
+        )
+        return participant, *declared
+    participant = states.claim_preferring("npq.no-declarations", has_earlier_cohort)
     early, *others = schedules_of(participant, calendar)
     late = next((each for each in reversed(others) if each.windows[0].earliest_start > early.windows[0].start), None)
     if late is None:
@@ -166,6 +186,35 @@ def started_too_early_for(api, states, calendar):
     start = declaration_of(participant, "started", calendar) | {"declaration_date": format_time(opening)}
     started = Declaration.of(prepared(api.declare(start)).resource)
     return participant, started, early.identifier, late.identifier
+
+
+def declared_before_another_schedule(api, participant, calendar):
+    """Declare a start that the server refuses on another schedule; see `started_too_early_for`.
+
+    The sources disagree about the first days of the schedules, so the server itself shows which excludes the start.
+    Raise PreparationRefusedError if none does, or if it refuses the participant's start for another reason.
+    """
+    valid = declaration_of(participant, "started", calendar)
+    api.void_or_skip(require_success(api.declare(valid)).resource["id"])
+    for schedule, excluding in permutations(schedules_of(participant, calendar), 2):
+        window = schedule.windows[0]
+        for day in sorted({window.earliest_start, window.start}):
+            start = valid | {"declaration_date": format_time(datetime.combine(day + timedelta(days=1), NOON))}
+            on_schedule(api, participant, excluding.identifier)
+            refusal = api.declare(start)
+            if refusal.status == 200:
+                api.void_or_skip(refusal.resource["id"])
+                continue
+            on_schedule(api, participant, schedule.identifier)
+            declared = api.declare(start)
+            if declared.status == 200:
+                return Declaration.of(declared.resource), schedule.identifier, excluding.identifier
+    raise PreparationRefusedError(f"The server takes the same starts on every schedule of {participant.cohort_name}")
+
+
+def on_schedule(api, participant, schedule):
+    if api.participant(participant).schedule != schedule:
+        require_success(api.change_schedule(participant, schedule))
 
 
 @in_editions(until={"ecf": "2026-08"})
@@ -248,14 +297,6 @@ def cohorts_to_change_to(participant, states, calendar):
     return sorted(years, key=lambda year: (year > present, abs(year - present)))
 
 
-def claim_preferring(states, name, where):
-    """Claim a record for which `where` is true, or any record if there is none."""
-    try:
-        return states.claim(name, where=where)
-    except CouldNotRun:
-        return states.claim(name)
-
-
 @verifies("schedule/replacement-for-mentors")
 @uses_states("mentor.no-declarations")
 def test_mentor_changes_to_a_replacement_schedule(api, states):
@@ -270,8 +311,18 @@ def other_years(participant, schedule, states, calendar):
     return [
         year
         for year in calendar.cohorts
-        if states.is_paid_for(year) and calendar.schedule(schedule, year) and year != participant.cohort_year
+        if states.is_paid_for(year)
+        and calendar.schedule(schedule, year)
+        and year != participant.cohort_year
+        and is_funded_alike(participant, calendar.schedule(schedule, year), calendar)
     ]
+
+
+def is_funded_alike(participant, schedule, calendar):
+    """Return whether DfE funds the places of a schedule's NPQ cohort like those of the participant's cohort."""
+    present = calendar.npq_funding(participant.cohort_year, participant.cohort_suffix)
+    suffix = schedule.suffix or max(calendar.cohorts[schedule.cohort].suffixes, default=None)
+    return present is None or calendar.npq_funding(schedule.cohort, suffix) == present
 
 
 def partnered_years(participant, states):
@@ -395,9 +446,10 @@ def test_npq_participant_with_a_funded_place_stays_in_a_capped_cohort(api, state
         for each in states.inventory.applications
         if each.status == "accepted" and each.funded_place is None
     }
+    fully_funded = [year for year, cohort in calendar.cohorts.items() if set(cohort.suffixes.values()) == {"full"}]
 
     def cohort_before(participant):
-        return str((participant.cohort_year or 0) - 1)
+        return str(max(fully_funded, default=(participant.cohort_year or 0) - 1))
 
     def has_a_place_here_only(participant):
         course = participant.course

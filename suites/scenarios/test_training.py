@@ -9,7 +9,15 @@ from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRI
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
 from lead_provider_conformance.testdata.changes import just_before
-from lead_provider_conformance.testdata.dates import NOON, declaration_of, first_window_since_withdrawal, window_of
+from lead_provider_conformance.testdata.dates import (
+    NOON,
+    declaration_of,
+    first_window_since_withdrawal,
+    has_choice_of_schedules,
+    schedules_of,
+    window_date,
+    window_of,
+)
 from lead_provider_conformance.testdata.refusals import prepared
 
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
@@ -53,11 +61,11 @@ def declare_start_on_two_schedules(api, participant, calendar):
     """Declare a start on a day inside the windows of two schedules, and return the other schedule."""
     if participant.course.startswith("npq-"):
         # The milestones of NPQs do not end, so a recent day is inside the windows of every schedule of the course.
-        recent = api.show_participant(participant.id).server_time - timedelta(days=60)
+        opened = window_date(participant, "started", calendar)
+        recent = max(opened, api.show_participant(participant.id).server_time - timedelta(days=60))
         start = declaration_of(participant, "started", calendar) | {"declaration_date": format_time(recent)}
         prepared(api.declare(start))
-        of_course = [name for name in calendar.schedules if participant.course in calendar.courses(name)]
-        return next((name for name in of_course if name != participant.schedule), participant.schedule)
+        return another_schedule(participant, calendar)
     present = window_of(participant, "started", calendar)
     others = (each for each in EXTENDED if each != participant.schedule)
     for schedule, day in ((each, calendar.windows(each, participant.cohort_year)[0].start) for each in others):
@@ -67,6 +75,22 @@ def declare_start_on_two_schedules(api, participant, calendar):
             if api.declare(start).status == 200:
                 return schedule
     raise CouldNotRun(f"The start of {participant.id} could not be declared.", "Fix declarations/started first.")
+
+
+def claim_with_two_schedules(api, states, calendar):
+    """Claim a participant without declarations, for an NPQ one whose cohort has two schedules if there is any."""
+    if not calendar.has_npq_funding or api.programme == "ecf":
+        return states.claim(NO_DECLARATIONS[api.programme])
+    return states.claim_preferring(NO_DECLARATIONS["npq"], lambda each: has_choice_of_schedules(each, calendar))
+
+
+def another_schedule(participant, calendar):
+    """Return another schedule of the NPQ; the present one if the calendar has none."""
+    if participant.cohort_suffix:
+        of_course = [each.identifier for each in schedules_of(participant, calendar)]
+    else:
+        of_course = [name for name in calendar.schedules if participant.course in calendar.courses(name)]
+    return next((name for name in of_course if name != participant.schedule), participant.schedule)
 
 
 def in_training(participant, api, states):
@@ -118,7 +142,7 @@ def test_withdrawal_without_a_started_declaration_is_refused(api, states, check)
 )
 @uses_states("ect.no-declarations", "npq.no-declarations")
 def test_started_participant_is_withdrawn_and_resumed(api, states, calendar, check):
-    participant = states.claim(NO_DECLARATIONS[api.programme])
+    participant = claim_with_two_schedules(api, states, calendar)
     before = states.last_change(api.participant(participant))
     another = declare_start_on_two_schedules(api, participant, calendar)
     reason = REASON_OF_WITHDRAWAL[api.programme]

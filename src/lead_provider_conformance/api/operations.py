@@ -186,6 +186,14 @@ class Api:
         """PUT participant-declarations/{id}/void."""
         return self.send("PUT", f"{self.declarations}/{declaration_id}/void", deliberate=deliberate)
 
+    def change_delivery_partner(
+        self, declaration_id: str, attributes: Mapping[str, Any], deliberate: str | None = None
+    ) -> Response:
+        """PUT participant-declarations/{id}/change-delivery-partner with these attributes."""
+        body = {"data": {"type": "participant-declaration", "attributes": dict(attributes)}}
+        path = f"{self.declarations}/{declaration_id}/change-delivery-partner"
+        return self.send("PUT", path, body=body, deliberate=deliberate)
+
     def void_or_skip(self, declaration_id: str) -> None:
         """Void a declaration that the next step cannot have. Raise CouldNotRun if the server does not void it."""
         response = self.void(declaration_id)

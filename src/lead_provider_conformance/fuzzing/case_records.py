@@ -66,6 +66,8 @@ def records_for(
         record = states.claim(row.state) if may_change else _record_to_read(row, states)
     cohort = _cohort(record)
     values = dict(cohort)
+    if isinstance(record, Participant) and record.delivery_partners:
+        values["partner"] = record.delivery_partners[0]
     if row.subject is Subject.DECLARATION and not subject_id:
         about = states.inventory.declarations_about(record) if isinstance(record, Participant) else ()
         subject_id = next((each.id for each in (*about, *states.inventory.declarations)), None)

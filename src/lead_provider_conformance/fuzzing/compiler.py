@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,6 +24,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.hypothesis.examples import generate_one
 
 from lead_provider_conformance.contract import Contract, Operation
+from lead_provider_conformance.contract.members import Shape, shape_of
+from lead_provider_conformance.contract.operation import resolve
 from lead_provider_conformance.fuzzing import coverage_labels as labels
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.mistakes import mistakes
@@ -44,7 +46,7 @@ BASE_URL = "http://generated.invalid"
 # Cases with the same labels test the same thing; this many of them are kept.
 CASES_PER_LABELS = 3
 # The fields of a body that rules of the programmes look at.
-RULED_FIELDS = ("participant_id", "declaration_date", "course_identifier")
+RULED_FIELDS = ("participant_id", "declaration_date", "course_identifier", "delivery_partner_id")
 WEIGHT = 2
 WEIGHT_OF_A_KIND = 12
 WEIGHT_OF_A_PAGE = 6
@@ -252,7 +254,21 @@ class _Compiler:
         attributes = body["data"]["attributes"] if body else {}
         pinned = all(str(attributes[name]).startswith("{") for name in RULED_FIELDS if name in attributes)
         words = [value for value in attributes.values() if isinstance(value, str)]
-        return pinned and self._edition_specific.isdisjoint(words)
+        return pinned and self._names_partner(operation, attributes) and self._edition_specific.isdisjoint(words)
+
+    def _names_partner(self, operation: Operation, attributes: Mapping[str, Any]) -> bool:
+        """Return whether attributes name the delivery partner that an operation may need, and no secondary one."""
+        documented = self._attributes_of(operation)
+        is_named = "delivery_partner_id" in attributes or "delivery_partner_id" not in documented
+        return is_named and "secondary_delivery_partner_id" not in attributes
+
+    def _attributes_of(self, operation: Operation) -> Collection[str]:
+        """Return the names of the attributes that an operation's body documents."""
+        document = self._programme_contract.document
+        content = resolve(document, operation.definition.get("requestBody", {})).get("content", {})
+        shapes = [shape_of(document, each["schema"]) for each in content.values()]
+        data = [each.members["data"] for each in shapes if "data" in each.members]
+        return {name for each in data for name in each.members.get("attributes", Shape()).members}
 
 
 def _first_accepted(cases: list[Case]) -> list[Case]:

@@ -14,7 +14,7 @@ from lead_provider_conformance.fuzzing.case import Expected
 # DECL-EVIDENCE-STARTED-A, DECL-HAS-PASSED-IGNORED, FILT-UNKNOWN-KEY-IGNORED, FILT-COHORT-NO-MATCH,
 # SCHED-COHORT-DEFAULT, FILT-UPDATED-SINCE-BLANK, SORT-V3-UNKNOWN-KEY-IGNORED, PAG-LENIENT-INTEGER.
 _ENFORCED_IN_PATH_OR_BODY = re.compile(
-    r"path:\w+|/data|/data/attributes|/data/attributes/(?!evidence_held|has_passed|cohort)\w+"
+    r"path:\w+|/data|/data/attributes|/data/attributes/(?!evidence_held|has_passed|cohort|secondary_delivery_partner_id)\w+"
 )
 # PAG-INVALID-PAGE-400, FILT-UPDATED-SINCE-INVALID, FILT-TRAINING-STATUS-INVALID, FILT-CREATED-SINCE-INVALID.
 _ENFORCED_IN_QUERY = {

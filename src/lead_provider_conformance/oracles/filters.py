@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
+from unicodedata import normalize
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import identities, identity, parse_time
@@ -41,6 +42,20 @@ class FilterCase:
 
     def __str__(self) -> str:
         return "=".join(self.query)
+
+
+def is_sorted_by_name(names: Sequence[str], *, reverse: bool = False) -> bool:
+    """Return whether names are in the order of a usual collation.
+
+    Databases compare texts by code points, without regard to case, or by their letters and digits without accents.
+    """
+
+    def letters(name: str) -> str:
+        return "".join(filter(str.isalnum, normalize("NFKD", name.casefold())))
+
+    forms: tuple[Callable[[str], str], ...] = (str, str.casefold, letters)
+    keys = [[form(each) for each in names] for form in forms]
+    return any(each == sorted(each, reverse=reverse) for each in keys)
 
 
 def field_values(resource: Resource, field: str) -> frozenset[str]:

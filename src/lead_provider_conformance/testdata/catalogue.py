@@ -152,6 +152,8 @@ SHARED_RECORDS = {
     "npq.started": 1,
     "npq.withdrawn": 1,
     "npq.from-abroad": 1,
+    "npq.transferred": 1,
+    "npq.without-statement": 1,
     "application.second": 1,
     "application.second-in-cohort": 1,
     "application.rejected": 1,

@@ -56,7 +56,7 @@ def date_before_window(participant: Participant, declaration_type: str, calendar
         return window_date(participant, declaration_type, calendar, days_after_start=-2)
     windows = [
         window
-        for schedule in _schedules_of(participant, calendar)
+        for schedule in schedules_of(participant, calendar)
         if (window := calendar.window(schedule.identifier, schedule.cohort, declaration_type, schedule.suffix))
     ]
     if not windows:
@@ -129,7 +129,17 @@ def last_opening_schedule(application: Application, calendar: Calendar) -> Sched
     Versions 1 and 2 do not show the schedule of an accepted application. A date inside the first window of this
     schedule is inside that window of every schedule.
     """
-    return max(_schedules_of(application, calendar), key=lambda each: each.windows[0].start, default=None)
+    return max(schedules_of(application, calendar), key=lambda each: each.windows[0].start, default=None)
+
+
+def has_choice_of_schedules(participant: Participant, calendar: Calendar) -> bool:
+    """Return whether an NPQ participant can change to another schedule without changing to another cohort.
+
+    A change of schedule moves to the latest cohort of the year.
+    """
+    cohort = calendar.cohorts.get(participant.cohort_year or 0)
+    is_latest = cohort is None or participant.cohort_suffix in (None, max(cohort.suffixes, default=None))
+    return is_latest and len(schedules_of(participant, calendar)) > 1
 
 
 def opened_schedule(application: Application, calendar: Calendar, latest: date) -> Schedule | None:
@@ -138,7 +148,7 @@ def opened_schedule(application: Application, calendar: Calendar, latest: date) 
     Where a server shows the schedule of an accepted application, any that has opened is enough.
     """
     last = last_opening_schedule(application, calendar)
-    candidates = _schedules_of(application, calendar) if application.cohort_suffix else [last] if last else []
+    candidates = schedules_of(application, calendar) if application.cohort_suffix else [last] if last else []
     return next((each for each in candidates if each.windows[0].start <= latest), None)
 
 
@@ -165,8 +175,8 @@ def participant_from(application: Application, calendar: Calendar) -> Participan
     return Participant(application.participant_id, {}, enrolment)
 
 
-def _schedules_of(record: Application | Participant, calendar: Calendar) -> list[Schedule]:
-    """Return the schedules with windows for the record's course and cohort."""
+def schedules_of(record: Application | Participant, calendar: Calendar) -> list[Schedule]:
+    """Return the schedules with windows for the record's course and cohort, in the order of the calendar."""
     cohort = parse_year(record.cohort)
     if cohort is None:
         return []

@@ -29,7 +29,7 @@ NPQ_PARTICIPANTS = (
     ParticipantState(
         "npq.started",
         "an NPQ participant in training with a started declaration and no other live one",
-        lambda p: p.trains_for_npq and p.live_types == ["started"],
+        lambda p: p.trains_for_npq and p.live_types == ["started"] and not p.is_transferred,
         Derivation("npq.no-declarations", declare_started),
     ),
     ParticipantState(
@@ -47,6 +47,22 @@ NPQ_PARTICIPANTS = (
             and p.is_from_abroad
             and (p.participant.cohort_year or 0) >= FIRST_COHORT
         ),
+    ),
+    ParticipantState(
+        "npq.paid",
+        "an NPQ participant in training with a paid declaration, in a cohort that is still paid for",
+        lambda p: p.is_active and "paid" in p.states and p.is_paid_for and not p.is_transferred,
+    ),
+    ParticipantState(
+        "npq.ineligible",
+        "an NPQ participant in training with an ineligible declaration",
+        lambda p: p.is_active and "ineligible" in p.states and not p.is_transferred,
+    ),
+    ParticipantState(
+        "npq.transferred",
+        "an NPQ participant in training whose application was transferred to the provider, with declarations by "
+        "another lead provider",
+        lambda p: p.is_active and p.is_transferred,
     ),
     ParticipantState(
         "npq.without-statement",

@@ -53,6 +53,8 @@ class ParticipantFacts:
     """Whether declarations need a delivery partner, and the provider has none in the cohort."""
     is_from_abroad: bool = False
     """Whether the applicant for an NPQ works outside the United Kingdom and the crown dependencies."""
+    provider: str | None = None
+    """The name of the lead provider in its declarations, where it can see those of others; None elsewhere."""
 
     @property
     def trains_as_ect(self) -> bool:
@@ -190,6 +192,12 @@ class ParticipantFacts:
     def is_billed(self) -> bool:
         """With a declaration that is payable or paid."""
         return bool(self.states & {"payable", "paid"})
+
+    @property
+    def is_transferred(self) -> bool:
+        """With declarations by another lead provider, and shown to this one since the application was transferred."""
+        names = {each.attributes.get("lead_provider_name") for each in self.declarations}
+        return self.provider is not None and bool(names - {self.provider, None})
 
     @property
     def is_declared_by_two_providers(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -72,12 +73,19 @@ class Recognition:
             self.paid_cohorts,
             others,
             lacks_delivery_partner=self.delivery_partners.are_missing(participant),
+            provider=self._provider if self.calendar.has_npq_funding and self.programme == "npq" else None,
             is_from_abroad=self.calendar.has_npq_funding and self.delivery_partners.is_from_abroad(participant),
         )
 
     def with_delivery_partners(self, participant: Participant) -> Participant:
         """Return the participant with the delivery partners that a declaration may name."""
         return replace(participant, delivery_partners=tuple(self.delivery_partners.of(participant)))
+
+    @cached_property
+    def _provider(self) -> str | None:
+        """The name of the lead provider that has made the most of the declarations."""
+        names = Counter(each.attributes.get("lead_provider_name") for each in self.inventory.declarations)
+        return max(names, key=lambda each: names[each], default=None)
 
     @cached_property
     def delivery_partners(self) -> DeliveryPartners:

@@ -91,14 +91,23 @@ class States:
         self._check_declared(name)
         return self._claim(name, Wanted(where, untouched))
 
-    def claim_prepared(self, name: str, preparation: str, prepare: Callable[[Any], T]) -> tuple[Any, T]:
+    def claim_preferring(self, name: str, where: Where) -> Any:
+        """Claim a record for which `where` is true, or any record in the state if there is none."""
+        try:
+            return self.claim(name, where=where)
+        except CouldNotRun:
+            return self.claim(name)
+
+    def claim_prepared(
+        self, name: str, preparation: str, prepare: Callable[[Any], T], *, where: Where = any_record
+    ) -> tuple[Any, T]:
         """Claim a record in the state `name` for which `prepare` succeeds, and return it with the result.
 
         If the server refuses a request of `prepare`, try records of other kinds. Raise CouldNotRun with the server's
         words if it refuses them all. The name of the `preparation` identifies kinds that were refused before.
         """
         self._check_declared(name)
-        return self._prepared(name, Wanted(), preparation, prepare)
+        return self._prepared(name, Wanted(where), preparation, prepare)
 
     def claim_trained(self, name: str, *, where: Where = any_record) -> Any:
         """Claim a participant whose training began before the day of the test's requests.
@@ -238,6 +247,10 @@ class States:
 
     def _with_delivery_partners(self, record: Record) -> Record:
         return self._recognition.with_delivery_partners(record) if isinstance(record, Participant) else record
+
+    def with_delivery_partners(self, participant: Participant) -> Participant:
+        """Return the participant with the delivery partners that a declaration may name."""
+        return self._recognition.with_delivery_partners(participant)
 
     def participant_of(self, application: Application) -> Participant:
         """Return the participant of an accepted application, with the delivery partners of its cohort."""

@@ -82,6 +82,12 @@ def _start(api: Api, participant: Participant, calendar: Calendar) -> str:
     return str(declared.resource["id"])
 
 
+def _start_once(api: Api, participant: Participant, calendar: Calendar) -> str:
+    """Return the id of the participant's live started declaration, made if there is none."""
+    live = [each for each in api.declarations_about(participant) if each.state in BILLABLE and each.type == "started"]
+    return live[0].id if live else _start(api, participant, calendar)
+
+
 # By programme, the operations that change data.
 _CHANGES: Mapping[str, Mapping[str, OperationSubject]] = {
     "ecf": {
@@ -118,6 +124,9 @@ _CHANGES: Mapping[str, Mapping[str, OperationSubject]] = {
         ),
         "void_participant_declaration": OperationSubject(
             Subject.DECLARATION, "npq.no-declarations", _start, accepts=True
+        ),
+        "change_participant_declaration_delivery_partner": OperationSubject(
+            Subject.DECLARATION, "npq.no-declarations", _start_once, accepts=True
         ),
     },
 }

@@ -14,6 +14,7 @@ from lead_provider_conformance.oracles.filters import (
     enrolments_of,
     field_values,
     instant_between_updates,
+    is_sorted_by_name,
     shortest_gap,
     time_filter,
     unsorted,
@@ -37,6 +38,17 @@ def test_field_values_come_from_the_record_its_lists_or_its_enrolments(record):
         "2022",
     }
     assert field_values(record(A), "cohort") == {"None"}
+
+
+@pytest.mark.parametrize("names", [["Ann", "ann b", "Bob"], ["B", "a"], ["Élan", "Ember"], []])
+def test_names_in_the_order_of_a_usual_collation_are_sorted(names):
+    assert is_sorted_by_name(names)
+    assert is_sorted_by_name(names[::-1], reverse=True)
+
+
+def test_names_in_no_usual_order_are_not_sorted():
+    assert not is_sorted_by_name(["Bob", "Ann"])
+    assert not is_sorted_by_name(["Ann", "Bob"], reverse=True)
 
 
 def test_enrolments_of_a_record_without_a_list_are_none(record):
