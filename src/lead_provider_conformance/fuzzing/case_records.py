@@ -21,6 +21,8 @@ from lead_provider_conformance.testdata.subjects import OperationSubject, Subjec
 
 # Behaviour VOID-SUBMITTED and those that follow it.
 _VOIDABLE = frozenset({"submitted", "eligible"})
+ANY_SCHOOL_SINCE = "2026-08"
+"""The first edition in which schools need not choose a programme before they enter a partnership."""
 _UNDECIDED = frozenset({"not_yet_known", "None"})
 
 
@@ -83,7 +85,7 @@ def records_for(
             subject_id, partners = _partnership_to_update(states.inventory)
             values |= partners
     if row.subject is Subject.SCHOOL:
-        values |= _new_partnership(cohort, states.inventory)
+        values |= _new_partnership(cohort, states.inventory, calendar)
     foreign_id = None
     if others:
         # A participant who has moved may be in both lists, and so may the declarations about them.
@@ -155,9 +157,9 @@ def _partnership_to_update(inventory: Inventory) -> tuple[str, Mapping[str, str]
     return chosen["id"], {"partner": str(chosen["attributes"].get("delivery_partner_id", UNKNOWN_ID)), **unrelated}
 
 
-def _new_partnership(cohort: Mapping[str, str], inventory: Inventory) -> Mapping[str, str]:
+def _new_partnership(cohort: Mapping[str, str], inventory: Inventory, calendar: Calendar) -> Mapping[str, str]:
     """Return a school without a partnership, the last one as other tests take the first, and a delivery partner."""
-    schools = _free_schools(cohort, inventory)
+    schools = _free_schools(cohort, inventory, calendar)
     listed = inventory.listed("delivery_partners")
     partners = [each for each in listed if field_values(each, "cohort") >= set(cohort.values())]
     if not schools or not partners:
@@ -177,13 +179,17 @@ def _unrelated_partner(partners: Sequence[Mapping[str, Any]], cohorts: frozenset
     return {"unrelated": str(unrelated[0])} if unrelated else {}
 
 
-def _free_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[str]:
+def _free_schools(cohort: Mapping[str, str], inventory: Inventory, calendar: Calendar) -> Sequence[str]:
     """Return the schools that may enter a partnership.
 
     Those are schools with a confirmed programme, or else without a partnership in the year before. Others are refused
-    until they confirm (behaviour PART-POST-NOT-YET-CONFIRMED).
+    until they confirm (behaviour PART-POST-NOT-YET-CONFIRMED). From edition 2026-08 on, those are all schools that are
+    not school-led; other tests expect refusals about the last one.
     """
     schools = [each for each in inventory.listed("ecf_schools", *_cohort_filter(cohort)) if not _is_partnered(each)]
+    if calendar.edition >= ANY_SCHOOL_SINCE:
+        free = [each["id"] for each in schools if "school_led" not in field_values(each, "induction_programme_choice")]
+        return free[:-1] or free
     confirmed = [
         each["id"] for each in schools if field_values(each, "induction_programme_choice").isdisjoint(_UNDECIDED)
     ]

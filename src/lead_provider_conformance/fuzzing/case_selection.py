@@ -20,6 +20,8 @@ from lead_provider_conformance.run.run import Run
 # A step of a journey takes about five requests: the call itself, and reading back its effects. A journey has 14 steps.
 REQUESTS_PER_JOURNEY = 70
 
+SERVED_APART_SINCE = "2026-08"
+
 Reason = tuple[str, str]
 
 
@@ -98,7 +100,13 @@ class CaseSelection:
 
 
 def scope_budget(run: Run, scope: Scope) -> int:
-    """Return the number of requests for one scope; the programmes of a version share equally."""
+    """Return the number of requests for one scope; the programmes of a version share equally.
+
+    From edition 2026-08 on, each programme has a service of its own and two fifths of the requests: with the other
+    tests, a run of profile `standard` sends it at most 1,000 requests.
+    """
+    if run.edition >= SERVED_APART_SINCE:
+        return max(1, run.requests * 2 // 5)
     programmes = [each for each in run.scopes if each.version == scope.version]
     return max(1, run.requests // len(programmes))
 

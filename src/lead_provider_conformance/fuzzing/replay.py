@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from lead_provider_conformance.fuzzing.case_records import CaseRecords
 from lead_provider_conformance.http import Credential, IncompleteResponse, NoResponse, Response
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Exchange
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.testdata.dates import window_date
+from lead_provider_conformance.testdata.dates import IN_SEQUENCE_SINCE, window_date
 from lead_provider_conformance.testdata.refusals import PreparationRefusedError
 from lead_provider_conformance.testdata.subjects import OperationSubject
 
@@ -103,6 +104,8 @@ class Replay:
         if not (self._row.accepts or (self._row.accepts_once and not self._done_once)):
             # A rule of the programme may refuse it first, and then the refusal names another field.
             case = replace(case, field="")
+        if case.expected is Expected.ACCEPTED and not self._has_listed_evidence(case):
+            case = replace(case, expected=Expected.RULED)
         client = self._api.client
         try:
             response = client.send(
@@ -121,6 +124,19 @@ class Replay:
             if self._row.prepare:
                 self._is_ready = self._all_refused = False
         return CaseResult(case, template, response, client.exchanges[-1])
+
+    def _has_listed_evidence(self, case: Case) -> bool:
+        """Return whether the evidence of a declaration, if any, is listed for the cohort, the course and the type.
+
+        Before edition 2026-08, every request that the contract allows has such evidence.
+        """
+        record = self._records.record
+        if self._calendar.edition < IN_SEQUENCE_SINCE or not isinstance(record, Participant):
+            return True
+        attributes = json.loads(case.content or "{}").get("data", {}).get("attributes", {})
+        given = attributes.get("evidence_held")
+        milestone = str(attributes.get("declaration_type"))
+        return not given or given in self._calendar.evidence(record.cohort_year or 0, record.course, milestone).values
 
     def _turn(self, case: Case) -> int:
         if case.expected in VALID:

@@ -130,6 +130,12 @@ _CHANGES: Mapping[str, Mapping[str, OperationSubject]] = {
         ),
     },
 }
+# The same for actions of the ECT service. It resumes nobody on the day of a deferral, and defers nobody whose training
+# has changed today: a rule may refuse any valid request.
+_ACTIONS_OF_ECT_SERVICE: Mapping[str, OperationSubject] = {
+    f"{action}_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.in-training")
+    for action in ("defer", "resume", "withdraw")
+}
 # The state of the records that the other operations only read.
 _READ_STATES = {"ecf": "ect.started", "npq": "npq.started"}
 
@@ -138,6 +144,8 @@ def subject_of(programme: str, operation: Operation) -> OperationSubject:
     """Return the subject of an operation in a programme. Raise KeyError if it has none."""
     if operation.method == "GET":
         return OperationSubject(_subject_in(operation.path), _READ_STATES[programme])
+    if operation.id in _ACTIONS_OF_ECT_SERVICE and "/ecf/" not in operation.path:
+        return _ACTIONS_OF_ECT_SERVICE[operation.id]
     return _CHANGES[programme][operation.id]
 
 

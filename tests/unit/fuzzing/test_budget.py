@@ -17,9 +17,18 @@ from lead_provider_conformance.model import Scope
 BOTH = tuple(Scope("v3", programme) for programme in ("ecf", "npq"))
 
 
-def test_programmes_of_a_version_share_its_budget():
-    assert scope_budget(SimpleNamespace(requests=600, scopes=BOTH), BOTH[0]) == 300
-    assert scope_budget(SimpleNamespace(requests=600, scopes=(*BOTH[:1], Scope("v1", "ecf"))), BOTH[0]) == 600
+@pytest.mark.parametrize(
+    ("edition", "scopes", "requests"),
+    [
+        ("2024-12", BOTH, 300),
+        ("2025-04", (*BOTH[:1], Scope("v1", "ecf")), 600),
+        ("2026-08", BOTH[:1], 240),
+    ],
+)
+def test_programmes_of_a_version_share_its_budget(edition, scopes, requests):
+    run = SimpleNamespace(requests=600, scopes=scopes, edition=edition)
+
+    assert scope_budget(run, BOTH[0]) == requests
 
 
 @pytest.mark.parametrize("requests", [1, 200, 600, 3_000, 50_000])

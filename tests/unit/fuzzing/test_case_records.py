@@ -10,7 +10,7 @@ from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.case_records import records_for
-from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.model import CouldNotRun, Scope
 from lead_provider_conformance.testdata.subjects import subject_of
 
 CONTRACT = Contract.load("v3")
@@ -22,6 +22,7 @@ def school(name: str, *, in_partnership: bool, choice: str = "not_yet_known") ->
     return {"id": name, "attributes": {"in_partnership": in_partnership, "induction_programme_choice": choice}}
 
 
+EDITIONS = ("2025-04", "2026-08")
 LISTS: dict[str, list[dict[str, object]]] = {
     "/api/v3/schools/ecf": [school("taken", in_partnership=True), school("free", in_partnership=False)],
     "/api/v3/delivery-partners": [
@@ -191,3 +192,33 @@ def test_list_is_requested_without_any_participant() -> None:
 def test_school_is_not_requested_without_a_cohort() -> None:
     with pytest.raises(CouldNotRun, match="no record for GET"):
         read_from_nothing("show_ecf_school")
+
+
+@pytest.mark.parametrize(
+    ("choices", "chosen"),
+    [
+        (["not_yet_known", "provider_led", "not_yet_known"], "1"),
+        (["not_yet_known", "school_led", "school_led"], "0"),
+    ],
+)
+def test_ect_service_takes_any_school_that_is_not_school_led(
+    monkeypatch: pytest.MonkeyPatch, choices: list[str], chosen: str
+) -> None:
+    schools = [school(str(number), in_partnership=False, choice=each) for number, each in enumerate(choices)]
+    monkeypatch.setitem(LISTS, "/api/v3/schools/ecf", schools)
+    found = CONTRACT.operation("create_ecf_partnership")
+    states = SimpleNamespace(look_or_any=lambda _: PARTICIPANT, claim=lambda _: PARTICIPANT, inventory=Inventory())
+
+    of_2026 = records_for(subject_of("ecf", found), found, None, states, Calendar.load("2026-08"), None)
+
+    assert of_2026.values["school"] == chosen
+
+
+@pytest.mark.parametrize("action", ["defer", "resume", "withdraw"])
+def test_action_of_the_ect_service_need_not_be_accepted(action: str) -> None:
+    scope = Scope("v3", "ecf")
+    before, now = (Contract.of(edition, scope).operation(f"{action}_ecf_participant") for edition in EDITIONS)
+
+    assert subject_of("ecf", before).accepts
+    assert not subject_of("ecf", now).accepts
+    assert subject_of("ecf", now).state == "ect.in-training"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -108,3 +109,28 @@ def test_refusals_have_changed_a_record_if_it_changes_each_time(api: RecordApi, 
     list(sent.send_all([REFUSED]))
 
     assert sent.refusals_changed is changed
+
+
+@pytest.mark.parametrize(
+    ("edition", "evidence", "expected"),
+    [
+        ("2026-08", "other", Expected.ACCEPTED),
+        ("2026-08", "one-term-induction", Expected.RULED),
+        ("2026-08", None, Expected.ACCEPTED),
+        ("2025-04", "one-term-induction", Expected.ACCEPTED),
+    ],
+)
+def test_declaration_is_accepted_with_evidence_that_is_listed_for_the_cohort(
+    edition: str, evidence: str | None, expected: Expected
+) -> None:
+    ect = {"participant_type": "ect", "cohort": "2024"}
+    row = OperationSubject(Subject.NONE, "ect.no-declarations", accepts=True)
+    records = CaseRecords(Participant(ID, {}, ect), ID)
+    api = SimpleNamespace(client=Client(), credential=None)
+    attributes = {"declaration_type": "retained-1"} | ({"evidence_held": evidence} if evidence else {})
+    case = replace(ACCEPTED, content=json.dumps({"data": {"attributes": attributes}}))
+
+    result = Replay(api, Calendar.load(edition), row, records).send(case)
+
+    assert result is not None
+    assert result.case.expected is expected
