@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lead_provider_sandbox.control.records import STATES, UnknownStateError, create_record
+from lead_provider_sandbox.control.records import UnknownStateError, create_record, states_of
 from lead_provider_sandbox.control.registration import NoSuchParticipantError, finish_registration
 from lead_provider_sandbox.domain.clock import format_instant, parse_instant
 from lead_provider_sandbox.sandbox import Sandbox
@@ -28,7 +28,7 @@ def provisioning(sandbox: Sandbox) -> Starlette:
 
     async def states(_: Request) -> Response:
         providers = [name for name, _ in sandbox.named_tokens]
-        return JSONResponse({"states": sorted(STATES), "lead_providers": providers})
+        return JSONResponse({"states": sorted(states_of(sandbox.service.name)), "lead_providers": providers})
 
     async def records(request: Request) -> Response:
         body = await _document(request)
@@ -37,7 +37,14 @@ def provisioning(sandbox: Sandbox) -> Starlette:
             raise _WrongCallError('"state" must name a state')
         provider = _position(body.get("lead_provider", 1), len(sandbox.providers))
         now = sandbox.gateway.clock.now()
-        created = create_record(sandbox.store, sandbox.calendar, now, state, sandbox.providers[provider - 1].id)
+        created = create_record(
+            sandbox.store,
+            sandbox.calendar,
+            now,
+            state,
+            sandbox.providers[provider - 1].id,
+            sandbox.service.name,
+        )
         return JSONResponse(created, 201)
 
     async def registrations(request: Request) -> Response:

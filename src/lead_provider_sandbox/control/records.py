@@ -12,43 +12,57 @@ from sqlalchemy import Connection, Table, select
 
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.clock import Instant
+from lead_provider_sandbox.seed import ect_service
 from lead_provider_sandbox.seed.ecf_participants import add_participant
+from lead_provider_sandbox.seed.ect_participants import add_participant as add_ect_participant
 from lead_provider_sandbox.seed.npq_applicants import add_applicant
 from lead_provider_sandbox.seed.provider_data import ProviderData
-from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
+from lead_provider_sandbox.seed.row_builder import LATEST, Row, RowBuilder
 from lead_provider_sandbox.seed.situations import EcfSituation, NpqSituation
 from lead_provider_sandbox.store.store import Store
 from lead_provider_sandbox.store.tables import delivery_partners, partnerships, providers, schools, statements
 
-_document = yaml.safe_load(Path(__file__).with_name("states.yaml").read_text(encoding="utf-8"))
-
-STATES: Mapping[str, EcfSituation | NpqSituation] = {
-    **{name: EcfSituation(name=name, **fields) for name, fields in _document["ecf"].items()},
-    **{name: NpqSituation(name=name, **fields) for name, fields in _document["npq"].items()},
-}
+States = Mapping[str, EcfSituation | NpqSituation]
 """The situation of a record in each named state."""
+
+
+def _read_states(file: str) -> States:
+    document = yaml.safe_load(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+    return {
+        **{name: EcfSituation(name=name, **fields) for name, fields in document.get("ecf", {}).items()},
+        **{name: NpqSituation(name=name, **fields) for name, fields in document.get("npq", {}).items()},
+    }
+
+
+STATES = _read_states("states.yaml")
+"""The states of the original service."""
+
+STATES_OF_SERVICE: Mapping[str, States] = {"original": STATES, "ect": _read_states("ect-states.yaml")}
+"""The states of each service by the service's name."""
 
 
 class UnknownStateError(Exception):
     """No state has the name; the message lists all states."""
 
 
-def create_record(store: Store, calendar: Calendar, now: Instant, state: str, provider_id: str) -> dict[str, Any]:
-    """Create one record in a state for a lead provider, updated at `now`, and return its ids.
+def create_record(
+    store: Store, calendar: Calendar, now: Instant, state: str, provider_id: str, service: str = "original"
+) -> dict[str, Any]:
+    """Create one record in a state of a service for a lead provider, updated at `now`, and return its ids.
 
     Raise `UnknownStateError` if no state has the name.
     """
-    situation = STATES.get(state)
+    states = states_of(service)
+    situation = states.get(state)
     if situation is None:
-        raise UnknownStateError(f"there is no state {state!r}; the states are {', '.join(sorted(STATES))}")
-    builder = RowBuilder(calendar, secrets.randbits(64), first_trn=2_000_000 + secrets.randbelow(7_000_000))
+        raise UnknownStateError(f"there is no state {state!r}; the states are {', '.join(sorted(states))}")
+    first_trn = 2_000_000 + secrets.randbelow(7_000_000)
+    latest = ect_service.LATEST if service == "ect" else LATEST
+    builder = RowBuilder(calendar, secrets.randbits(64), first_trn=first_trn, latest=latest)
     with store.writing() as connection:
         data = _provider_data(connection, provider_id)
         builder.rows["schools"] = _rows(connection, schools)
-        if isinstance(situation, EcfSituation):
-            add_participant(builder, data, data, situation, [])
-        else:
-            add_applicant(builder, data, data, situation)
+        _add(builder, data, situation, service)
         del builder.rows["schools"]
         for row in (*builder.rows["people"], *builder.rows["enrolments"], *builder.rows["applications"]):
             row["updated_at"] = now
@@ -66,6 +80,20 @@ def create_record(store: Store, calendar: Calendar, now: Instant, state: str, pr
         "application_id": applications[0]["id"] if applications else None,
         "declaration_ids": [row["id"] for row in builder.rows["declarations"]],
     }
+
+
+def states_of(service: str) -> States:
+    """Return the states of a service by its name."""
+    return STATES_OF_SERVICE.get(service, {})
+
+
+def _add(builder: RowBuilder, data: ProviderData, situation: EcfSituation | NpqSituation, service: str) -> None:
+    if isinstance(situation, NpqSituation):
+        add_applicant(builder, data, data, situation)
+    elif service == "ect":
+        add_ect_participant(builder, data, data, situation, [])
+    else:
+        add_participant(builder, data, data, situation, [])
 
 
 def _provider_data(connection: Connection, provider_id: str) -> ProviderData:

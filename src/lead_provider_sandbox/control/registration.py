@@ -44,6 +44,17 @@ def finish_registration(
             .where(training_records.c.person_id == participant_id)
             .values(eligibility=eligibility, eligibility_reason=None)
         )
+        if eligible:
+            # The appropriate body has reported the induction, which the ECT service shows.
+            connection.execute(
+                update(training_records)
+                .where(
+                    training_records.c.person_id == participant_id,
+                    training_records.c.participant_type == "ect",
+                    training_records.c.induction_start_date.is_(None),
+                )
+                .values(induction_start_date=moment[:10])
+            )
         changed = {"updated_at": moment, "email": email} if email else {"updated_at": moment}
         connection.execute(update(enrolments).where(enrolments.c.person_id == participant_id).values(**changed))
         if eligible:
