@@ -193,7 +193,7 @@ def apply_action(context: Context, action: Action) -> None:
         }
     else:
         changes = {
-            "training_status": TRAINING.after(enrolment.training_status, action.event),
+            "training_status": TRAINING.after(enrolment.training_status, action.event) or enrolment.training_status,
             "status_reason": action.reason,
             "status_at": context.now,
             "end_date": min(enrolment.end_date or context.today, context.today),

@@ -71,7 +71,7 @@ def type_known(_: Context, request: NewDeclaration) -> Iterator[Problem]:
 @RULES.rule("ect-declaration.course-recognised")
 def course_recognised(_: Context, request: NewDeclaration) -> Iterator[Problem]:
     """The participant takes the course with the provider."""
-    if request.enrolment is None:
+    if request.enrolments and request.enrolment is None:
         yield Problem("course_identifier", UNKNOWN_COURSE)
 
 
@@ -129,7 +129,9 @@ def not_after_window(context: Context, request: NewDeclaration) -> Iterator[Prob
 def in_sequence(context: Context, request: NewDeclaration) -> Iterator[Problem]:
     """From cohort 2025 on, the date fits between the dates of earlier and later types."""
     enrolment, date = request.enrolment, request.date
-    if enrolment is None or date is None or not context.calendar.since_2025(enrolment.cohort, "detailed_evidence"):
+    if enrolment is None or date is None or request.type not in ORDER:
+        return
+    if not context.calendar.since_2025(enrolment.cohort, "detailed_evidence"):
         return
     place = ORDER.index(request.type)
     dates = [(ORDER.index(each.declaration_type), each.declaration_date) for each in request.others]

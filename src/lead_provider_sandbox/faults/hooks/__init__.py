@@ -10,6 +10,7 @@ from lead_provider_sandbox.faults.hook import Hook
 from lead_provider_sandbox.faults.hooks import (
     access,
     documents,
+    ect,
     files,
     filters,
     input_errors,
@@ -23,7 +24,10 @@ from lead_provider_sandbox.faults.hooks import (
 
 HOOKS: dict[str, Hook] = {
     name: hook
-    for module in (rules, documents, filters, paging, sorting, access, writes, files, membership, routing, input_errors)
+    for module in (
+        *(rules, documents, filters, paging, sorting, access, writes, files, membership, routing, input_errors),
+        ect,
+    )
     for name, hook in vars(module).items()
     if not name.startswith("_") and getattr(hook, "__module__", "") == module.__name__
 }
