@@ -169,5 +169,10 @@ class Scope:
     def __str__(self) -> str:
         return f"{self.version}-{self.programme}"
 
+    @property
+    def label(self) -> str:
+        """The scope in messages, such as `v3 ECF`."""
+        return f"{self.version} {self.programme.upper()}"
+
     def __repr__(self) -> str:
         return f"<{self}>"

@@ -94,8 +94,8 @@ def test_target_and_base_url_together_are_refused(earlier: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "saying"),
     [
-        ("--api-version", "v4", "There is no API version 'v4' to test; choose from v"),
-        ("--programme", "nqt", "has no nqt; choose ecf, npq"),
+        ("--api-version", "v4", "Edition 2024-12 has no API version 'v4'; choose v1 or v2 or v3 with --api-version"),
+        ("--programme", "nqt", "has no nqt; choose ecf or npq with --programme"),
         ("--requirement", "void/nothing", "void/nothing is neither a requirement nor an area"),
         ("--profile", "thorough", "choose quick, standard, full"),
         ("--safety", "reckless", "choose read-only or sandbox"),
@@ -210,6 +210,42 @@ def test_scopes_that_the_server_lacks_are_left_out_with_a_notice(tmp_path: Path,
     assert "server does not offer" in ended.results[0]["target"]["description"]
     assert named.status == 4
     assert "v2/participants/ecf does not exist (404)" in named.output
+
+
+@pytest.fixture(scope="module")
+def ect_service() -> Iterator[RunningSandbox]:
+    """A sandbox that is the ECT service of edition 2026-08."""
+    with sandbox("--edition", "2026-08") as served:
+        yield served
+
+
+@pytest.mark.parametrize(
+    ("options", "saying"),
+    [
+        (["--programme", "npq"], "npq does not exist (404), but the server has v3 ECF of edition 2026-08; check"),
+        (["--edition", "2024-12"], "ecf does not exist (404), but the server has v3 ECF of edition 2026-08; check"),
+        (["--edition", "2026-08", "--api-version", "v1"], "Edition 2026-08 has no API version 'v1'; choose v3 with"),
+    ],
+)
+def test_scope_that_the_ect_service_lacks_is_refused_with_those_that_it_has(
+    earlier: Path, ect_service: RunningSandbox, options: list[str], saying: str
+) -> None:
+    assert_refused(earlier, "--base-url", ect_service.address, *token_options(), *options, saying=saying)
+
+
+def test_address_of_the_ect_service_in_a_target_for_npq_is_refused(
+    earlier: Path, tmp_path: Path, ect_service: RunningSandbox
+) -> None:
+    programme = "edition: 2026-08\nversions: [v3]\nprogrammes: [npq]"
+    file = target(tmp_path, f"name: mine\nbase_url: {ect_service.address}\n{programme}\ntokens: [{FIRST_TOKEN}]\n")
+
+    assert_refused(earlier, "--target", file, saying="but the server has v3 ECF of edition 2026-08")
+
+
+def test_wrong_token_for_the_ect_service_is_refused(earlier: Path, ect_service: RunningSandbox) -> None:
+    options = ("--base-url", ect_service.address, *token_options(first="unknown-token-9"))
+
+    assert_refused(earlier, *options, saying="refuses the token (401); check --token")
 
 
 def test_plan_counts_records_and_writes_nothing(earlier: Path, sandboxed: RunningSandbox) -> None:

@@ -99,6 +99,7 @@ def run_from(config: pytest.Config, target: Target, *, process: str) -> Run:
         registry=registry,
         scopes=scopes_of(
             target,
+            edition.name,
             registry,
             split_values(config.getoption("api_version")),
             split_values(config.getoption("programme")),

@@ -84,7 +84,7 @@ def plan_text(run: Run, tests: Sequence[PlannedTest], states: Mapping[str, State
         cost = sum(costs.get(test.id, 0) for test in own)
         lines += [
             "",
-            f"{scope.version} {scope.programme.upper()}: {len(requirements)} requirements by {len(counting)} tests",
+            f"{scope.label}: {len(requirements)} requirements by {len(counting)} tests",
         ]
         lines.append(
             f"  about {cost} requests, as in the run that is in {last_run}"

@@ -136,7 +136,7 @@ def exit_description(verdict: Verdict) -> str:
 
 def scope_label(scope: Scope) -> str:
     """Return a scope as reports show it: `v3 ECF`."""
-    return f"{scope.version} {scope.programme.upper()}"
+    return scope.label
 
 
 def scope_labels(scopes: Iterable[Scope]) -> str:

@@ -12,14 +12,25 @@ from lead_provider_conformance.contract.editions import editions, load_edition
 from lead_provider_conformance.http import NoResponse, Transport
 from lead_provider_conformance.http.client import Credential, request_headers
 from lead_provider_conformance.http.transport import RawResponse
+from lead_provider_conformance.model import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class DetectedEdition:
-    """An edition, and a sentence that says why the suite uses it."""
+    """An edition, the scopes of it that the server has, and a sentence that says why the suite uses it.
+
+    `name` is the oldest of the editions with the same paths.
+    """
 
     name: str
     sentence: str
+    editions: tuple[str, ...]
+    scopes: tuple[Scope, ...]
+
+    @property
+    def label(self) -> str:
+        """The scopes that the server has, with their editions."""
+        return f"{', '.join(each.label for each in self.scopes)} of edition {' or '.join(self.editions)}"
 
 
 def detect_edition(target: Target) -> DetectedEdition | None:
@@ -37,7 +48,7 @@ def detect_edition(target: Target) -> DetectedEdition | None:
         present = {each for each in sorted(set().union(*paths.values())) if _is_present(transport, each, headers)}
     except NoResponse:
         return None
-    fitting = {name: len(paths[name] - present) for name in editions() if present <= paths[name]}
+    fitting = {name: len(paths[name].keys() - present) for name in editions() if present <= paths[name].keys()}
     if not present or not fitting:
         return None
     fewest = min(fitting.values())
@@ -47,15 +58,17 @@ def detect_edition(target: Target) -> DetectedEdition | None:
         best[0],
         f"Edition {best[0]} of the contract: the server has {', '.join(sorted(present))}.{same} "
         "Choose another with --edition.",
+        tuple(best),
+        tuple(scope for path, scope in paths[best[0]].items() if path in present),
     )
 
 
-def _paths_of_participants() -> dict[str, set[str]]:
-    """Return the paths of all lists of participants in each edition."""
-    paths: dict[str, set[str]] = defaultdict(set)
+def _paths_of_participants() -> dict[str, dict[str, Scope]]:
+    """Return the paths of all lists of participants in each edition, with their scopes."""
+    paths: dict[str, dict[str, Scope]] = defaultdict(dict)
     for name in editions():
         for scope in load_edition(name).scopes:
-            paths[name].add(operation_paths(name, scope)[f"list_{scope.programme}_participants"])
+            paths[name][operation_paths(name, scope)[f"list_{scope.programme}_participants"]] = scope
     return dict(paths)
 
 

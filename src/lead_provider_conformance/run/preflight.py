@@ -14,6 +14,7 @@ from lead_provider_conformance.http.rate_limit import ThrottledError, Throttling
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
+from lead_provider_conformance.run.detected_edition import detect_edition
 
 MAX_WAIT_SECONDS = 60.0
 """A preflight that would wait longer for a throttling server ends with a sentence instead."""
@@ -56,36 +57,44 @@ def preflight(
             check.with_token(0, scope)
         except _ScopeMissingError as error:
             if required is None:
-                raise
+                raise _advised(error, target) from None
             missing[scope] = error
     found = tuple(scope for scope in contracts if scope not in missing)
     names = {name for scope in found for name in (scope.version, scope.programme)}
     for scope, missing_scope in missing.items():
         if not found or not names.issuperset({scope.version, scope.programme}.intersection(required or ())):
-            raise missing_scope
+            raise _advised(missing_scope, target)
     for position in range(1, len(target.tokens)):
         check.with_token(position, next(filter(check.list_path, found), found[0]))
     return OfferedScopes(found, _sentence(found, missing) if missing else None)
 
 
 def _sentence(found: Sequence[Scope], missing: Mapping[Scope, _ScopeMissingError]) -> str:
-    absent = ", ".join(f"{_label(scope)} ({error.status})" for scope, error in missing.items())
+    absent = ", ".join(f"{scope.label} ({error.status})" for scope, error in missing.items())
     return (
-        f"Testing {', '.join(map(_label, found))}; the server does not offer {absent}. "
+        f"Testing {', '.join(each.label for each in found)}; the server does not offer {absent}. "
         "Choose with --edition, --api-version and --programme."
     )
-
-
-def _label(scope: Scope) -> str:
-    return f"{scope.version} {scope.programme.upper()}"
 
 
 class _ScopeMissingError(PreflightError):
     """The server has no such scope, or does not let this token use it."""
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, address: str, status: int) -> None:
         super().__init__(message)
+        self.address = address
         self.status = status
+
+
+def _advised(error: _ScopeMissingError, target: Target) -> PreflightError:
+    """Return the error; if the server has scopes of an edition instead, with their names."""
+    detected = detect_edition(target) if error.status == 404 else None
+    if detected is None:
+        return error
+    return PreflightError(
+        f"{error.address} does not exist (404), but the server has {detected.label}; check the address, or choose with "
+        "--edition, --api-version and --programme, or in the target file."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +120,10 @@ class _Check:
             ) from None
         problem = _problem(response, scope, first=position == 0)
         if problem:
-            message = f"{self.target.base_url}{path} {self.redactor.text(problem)}"
+            address = f"{self.target.base_url}{path}"
+            message = f"{address} {self.redactor.text(problem)}"
             if response.status in (403, 404):
-                raise _ScopeMissingError(message, response.status)
+                raise _ScopeMissingError(message, address, response.status)
             raise PreflightError(message)
 
     def _send(self, path: str, headers: Mapping[str, str]) -> RawResponse:

@@ -248,9 +248,9 @@ def timestamp(at: datetime) -> str:
 
 
 def scopes_of(
-    target: Target, registry: Registry, versions: Sequence[str] = (), programmes: Sequence[str] = ()
+    target: Target, edition: str, registry: Registry, versions: Sequence[str] = (), programmes: Sequence[str] = ()
 ) -> tuple[Scope, ...]:
-    """Return the scopes that the options select, the target offers, and some requirement applies to.
+    """Return the scopes that the options select, the target offers, and some requirement of the edition applies to.
 
     Raise UsageError for a selection that cannot be tested.
     """
@@ -258,7 +258,10 @@ def scopes_of(
     known_versions = sorted({version for version, _ in testable})
     for version in versions:
         if version not in known_versions:
-            raise UsageError(f"There is no API version {version!r} to test; choose from {', '.join(known_versions)}.")
+            raise UsageError(
+                f"Edition {edition} has no API version {version!r}; choose {' or '.join(known_versions)} with "
+                "--api-version, or another edition with --edition."
+            )
         if target.versions is not None and version not in target.versions:
             raise UsageError(
                 f"The target {target.name} has no {version}; it offers {', '.join(target.versions)}. "
@@ -266,7 +269,10 @@ def scopes_of(
             )
     for programme in programmes:
         if programme not in target.programmes:
-            raise UsageError(f"The target {target.name} has no {programme}; choose {', '.join(target.programmes)}.")
+            raise UsageError(
+                f"The target {target.name} has no {programme}; choose {' or '.join(target.programmes)} "
+                "with --programme, or correct `programmes` in the target file."
+            )
     wanted_versions = versions or target.versions or known_versions
     wanted_programmes = programmes or target.programmes
     scopes = tuple(
@@ -276,7 +282,7 @@ def scopes_of(
     )
     if not scopes:
         raise UsageError(
-            f"There are no requirements for {', '.join(wanted_versions)} and {', '.join(wanted_programmes)} together; "
-            "choose another version or programme."
+            f"Edition {edition} has no requirements for {', '.join(wanted_versions)} and {', '.join(wanted_programmes)}"
+            " together; choose with --edition, --api-version and --programme, or in the target file."
         )
     return scopes

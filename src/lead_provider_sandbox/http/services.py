@@ -86,7 +86,10 @@ def service_of(edition: str, programme: str | None = None) -> Service:
     services = _SUCCESSORS.get(edition)
     if services is None:
         if programme is not None:
-            raise ServiceError(f"one service serves both programmes of edition {edition}; leave --programme out")
+            raise ServiceError(
+                f"one service serves both programmes of edition {edition}; leave --programme out, "
+                f"or choose --edition {' or '.join(_SUCCESSORS)}"
+            )
         return ORIGINAL
     if programme is None:
         return next(iter(services.values()))

@@ -6,6 +6,7 @@ import pytest
 
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.config.waivers import Waiver
+from lead_provider_conformance.contract.editions import load_edition
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, Scope, UsageError
 from lead_provider_conformance.pytest_plugin.options import (
@@ -196,8 +197,26 @@ def test_version_that_the_target_does_not_offer_is_refused():
     target = Target(name="t", base_url="http://127.0.0.1:9", versions=("v3",))
 
     with pytest.raises(UsageError, match="has no v1"):
-        scopes_of(target, Registry.load(), ["v1"])
-    assert {scope.version for scope in scopes_of(target, Registry.load())} == {"v3"}
+        scopes_of(target, "2024-12", Registry.load(), ["v1"])
+    assert {scope.version for scope in scopes_of(target, "2024-12", Registry.load())} == {"v3"}
+
+
+def test_version_that_the_edition_lacks_is_refused():
+    target = Target(name="t", base_url="http://127.0.0.1:9")
+    registry = load_edition("2026-08").of(Registry.load())
+
+    with pytest.raises(
+        UsageError, match=r"^Edition 2026-08 has no API version 'v1'; choose v3 with --api-version, or "
+    ):
+        scopes_of(target, "2026-08", registry, ["v1"])
+
+
+def test_version_of_the_target_that_the_edition_lacks_is_refused():
+    target = Target(name="t", base_url="http://127.0.0.1:9", versions=("v1",), programmes=("ecf",))
+    registry = load_edition("2026-08").of(Registry.load())
+
+    with pytest.raises(UsageError, match=r"^Edition 2026-08 has no requirements for v1 and ecf together; .*--edition"):
+        scopes_of(target, "2026-08", registry)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.http import NoResponse
 from lead_provider_conformance.http.transport import RawResponse
+from lead_provider_conformance.model import Scope
 from lead_provider_conformance.run import detected_edition as module
 from lead_provider_conformance.run.detected_edition import detect_edition
 
@@ -61,6 +62,17 @@ def test_edition_that_cannot_be_told_apart_is_named(monkeypatch: pytest.MonkeyPa
 
     assert detected
     assert "Edition 2025-04 has the same paths." in detected.sentence
+    assert detected.editions == ("2024-12", "2025-04")
+
+
+def test_scopes_are_those_whose_paths_the_server_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(monkeypatch, {"/api/v3/participants": LIST})
+
+    detected = detect_edition(TARGET)
+
+    assert detected
+    assert detected.scopes == (Scope("v3", "ecf"),)
+    assert detected.label == "v3 ECF of edition 2026-08"
 
 
 def test_list_that_the_token_may_not_read_is_present(monkeypatch: pytest.MonkeyPatch) -> None:

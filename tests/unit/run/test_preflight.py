@@ -13,6 +13,7 @@ from lead_provider_conformance.http import NoResponse
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.run import preflight as module
+from lead_provider_conformance.run.detected_edition import DetectedEdition
 from lead_provider_conformance.run.preflight import PreflightError, preflight
 
 TARGET = Target(name="server", base_url="https://api.example", tokens=("first-token", "second-token"))
@@ -28,6 +29,7 @@ class Server:
         self.responses: dict[str, RawResponse] = {}
         self.requests: list[tuple[str, str, str]] = []
         self.target: Target | None = None
+        self.detected: DetectedEdition | None = None
 
     def connect(self, target: Target) -> SimpleNamespace:
         self.target = target
@@ -46,6 +48,7 @@ class Server:
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     server = Server()
     monkeypatch.setattr(module, "Transport", server.connect)
+    monkeypatch.setattr(module, "detect_edition", lambda _: server.detected)
     return server
 
 
@@ -263,3 +266,28 @@ def test_server_without_response_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         "https://api.example does not respond (Connection refused); "
         "check the address, and that the server is running and can be reached from this machine."
     )
+
+
+@pytest.mark.parametrize("required", [None, {"npq"}])
+def test_scopes_that_the_server_has_are_named_if_the_scope_is_not_there(
+    server: Server, required: set[str] | None
+) -> None:
+    server.responses[participants(Scope("v3", "npq"))] = RawResponse(404, {}, b"")
+    server.detected = DetectedEdition("2026-08", "…", ("2026-08",), (Scope("v3", "ecf"),))
+    contracts = {Scope("v3", "npq"): CONTRACTS[Scope("v3", "npq")]}
+
+    with pytest.raises(PreflightError) as caught:
+        preflight(TARGET, contracts, required=required)
+
+    assert str(caught.value) == (
+        "https://api.example/api/v3/participants/npq does not exist (404), but the server has v3 ECF of edition "
+        "2026-08; check the address, or choose with --edition, --api-version and --programme, or in the target file."
+    )
+
+
+def test_forbidden_scope_is_reported_without_other_scopes(server: Server) -> None:
+    server.responses[participants(Scope("v3", "npq"))] = RawResponse(403, {}, b"")
+    server.detected = DetectedEdition("2024-12", "…", ("2024-12",), (Scope("v3", "ecf"),))
+
+    with pytest.raises(PreflightError, match=r"does not allow the token to use npq \(403\)"):
+        preflight(TARGET, {Scope("v3", "npq"): CONTRACTS[Scope("v3", "npq")]})

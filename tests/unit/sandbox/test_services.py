@@ -31,7 +31,7 @@ def test_ect_service_is_the_default_of_its_edition() -> None:
 
 
 def test_programme_of_an_older_edition_is_refused() -> None:
-    with pytest.raises(ServiceError, match="leave --programme out"):
+    with pytest.raises(ServiceError, match="leave --programme out, or choose --edition 2026-08"):
         service_of("2024-12", "npq")
 
 
