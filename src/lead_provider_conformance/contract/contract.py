@@ -25,6 +25,7 @@ def versions() -> tuple[str, ...]:
     return ("v1", "v2", "v3")
 
 
+@cache  # each test asks for its contract several times
 def document_name(edition: str, scope: Scope) -> str:
     """Return the name of the document of a scope: in a folder of the edition, or shared by editions without one."""
     return f"{edition}/{scope}" if (contract_root() / edition).is_dir() else scope.version
