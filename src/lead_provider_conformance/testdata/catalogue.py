@@ -110,20 +110,20 @@ _ECF_PARTICIPANTS = (
     ),
     ParticipantState(
         "ect.in-training",
-        "an early career teacher in training since yesterday or longer, in a cohort that is still paid for",
-        lambda p: p.trains_as_ect and p.is_paid_for and not p.has_completed,
+        "an early career teacher in training since yesterday or longer, in a cohort that is open",
+        lambda p: p.trains_as_ect and p.is_in_open_cohort and not p.has_completed,
         trained_before_today=True,
     ),
     ParticipantState(
         "mentor.in-training",
-        "a mentor in training since yesterday or longer, in a cohort that is still paid for",
-        lambda p: p.trains_as_mentor and p.is_paid_for and not p.has_completed,
+        "a mentor in training since yesterday or longer, in a cohort that is open",
+        lambda p: p.trains_as_mentor and p.is_in_open_cohort and not p.has_completed,
         trained_before_today=True,
     ),
     ParticipantState(
         "ect.joining",
         "an early career teacher whose first day at the school is to come",
-        lambda p: p.participant.type == "ect" and p.is_joining and p.is_paid_for,
+        lambda p: p.participant.type == "ect" and p.is_joining and p.is_in_open_cohort,
     ),
     ParticipantState(
         "mentor.of-2025",

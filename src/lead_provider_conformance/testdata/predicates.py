@@ -88,11 +88,15 @@ class ParticipantFacts:
 
     @property
     def is_active(self) -> bool:
-        """In training, and not withdrawn by the school. Versions 1 and 2 show neither of NPQ participants."""
+        """In training, and not withdrawn by the school. Versions 1 and 2 show neither of NPQ participants.
+
+        From edition 2026-08 on, participants who have finished are shown as active as well.
+        """
         statuses = (self.participant.training_status, self.participant.status)
         if self.participant.course.startswith("npq-"):
             return all(each in ("active", None) for each in statuses)
-        return statuses == ("active", "active")
+        has_finished = self.calendar.edition >= LEFT_WHEN_STOPPED_SINCE and self._has_finished
+        return statuses == ("active", "active") and not has_finished
 
     @property
     def trains_for_npq(self) -> bool:
@@ -131,6 +135,11 @@ class ParticipantFacts:
         return is_paid(self.participant.cohort_year, self.calendar, self.today, self.paid_cohorts)
 
     @property
+    def is_in_open_cohort(self) -> bool:
+        """In a cohort of the calendar that is neither closed nor frozen."""
+        return self._cohort is not None and not self._cohort.closed and not self.is_frozen
+
+    @property
     def is_frozen(self) -> bool:
         """In a cohort whose payments are frozen."""
         frozen = None if self._cohort is None else self._cohort.payments_frozen
@@ -155,8 +164,12 @@ class ParticipantFacts:
     @property
     def has_completed(self) -> bool:
         """Finished with induction or training, as far as the enrolment and the declarations show."""
+        return self._has_finished or "completed" in self.live_types
+
+    @property
+    def _has_finished(self) -> bool:
         ends = (self.participant.enrolment.get(each) for each in ("induction_end_date", "mentor_funding_end_date"))
-        return any(ends) or "completed" in self.live_types
+        return any(ends)
 
     @property
     def window_opened_since_withdrawal(self) -> bool:

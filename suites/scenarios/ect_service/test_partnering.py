@@ -1,5 +1,6 @@
 """Partnerships of the ECT service: no challenges, several providers at a school, and refusals by cohort and school."""
 
+from collections import defaultdict
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from lead_provider_conformance.api.records import parse_time
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
-from lead_provider_conformance.pytest_plugin.markers import in_editions, verifies
+from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
 from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.refusals import prepared
 
@@ -202,63 +203,83 @@ def test_partnership_with_a_school_led_school_is_refused(api, lists, partners, c
 
 
 @verifies("partnerships-2026/several-providers")
-def test_school_has_partnerships_with_two_providers(api, other_api, lists, calendar, states):
-    listing = lists.at("ecf_partnerships")
-    ours = [each["attributes"] for each in listing.snapshot]
-    theirs = [each["attributes"] for each in listing.as_provider(other_api).snapshot]
-    taken = {(str(each.get("cohort")), each.get("school_id")) for each in theirs}
-    partners = lists.at("delivery_partners").as_provider(other_api).snapshot
-    refusals = []
-    for cohort in open_cohorts(calendar, states.inventory.today):
-        partner = next((each["id"] for each in partners if cohort in field_values(each, "cohort")), None)
-        schools = [each.get("school_id") for each in ours if each.get("cohort") == cohort]
-        free = [each for each in schools if (cohort, each) not in taken] if partner else []
-        for school in free[:SCHOOLS_TO_TRY]:
-            wanted = {"cohort": cohort, "school_id": school, "delivery_partner_id": partner}
-            response = other_api.confirm_partnership(wanted)
-            if response.status == 200:
-                assert response.resource["attributes"].get("school_id") == school
+def test_school_has_partnerships_with_two_providers(api, other_api, lists, partners, calendar, states):
+    theirs = lists.at("delivery_partners").as_provider(other_api).snapshot
+    for ground in grounds(lists, partners, calendar, states.inventory.today):
+        partner = next((each["id"] for each in theirs if ground.cohort in field_values(each, "cohort")), None)
+        schools = ground.schools_with("not_yet_known", in_partnership=False) if partner else []
+        # Another test confirms partnerships with the first schools.
+        for school in [*schools[SCHOOLS_TO_TRY:-2], *schools[:SCHOOLS_TO_TRY]][:SCHOOLS_TO_TRY]:
+            if api.confirm_partnership(ground.partnership(school, ground.partners[0])).status == 200:
+                second = other_api.confirm_partnership(ground.partnership(school, partner))
+                assert second.status == 200
+                assert second.resource["attributes"].get("school_id") == school
                 return
-            refusals.append(response)
-    if not refusals:
-        raise CouldNotRun(
-            "The second lead provider has no delivery partner in a cohort in which the first has a partnership with a "
-            "school of its own.",
-            "Give the second lead provider a delivery partner in such a cohort.",
-        )
-    assert refusals[0].status == 200
+    raise CouldNotRun(
+        "In no open cohort do both lead providers have a delivery partner, and is there a school that has registered "
+        "nobody.",
+        "Give the second lead provider a delivery partner in such a cohort.",
+    )
 
 
 @verifies("partnerships-2026/declarations-keep-partner")
-def test_declaration_keeps_its_delivery_partner_when_the_partnership_changes(api, lists, partners, states, check):
-    found = declared_partnership(lists, partners, states)
-    if found is None:
-        raise CouldNotRun(
-            "No partnership of the provider has a declaration and another delivery partner of its cohort.",
-            "Give the provider two delivery partners in a cohort with declarations.",
-        )
-    partnership, another, declaration = found
+@uses_states("ect.in-training", "mentor.in-training")
+def test_declaration_keeps_its_delivery_partner_when_the_partnership_changes(api, lists, partners, states):
+    partnership, another, declaration = declared_partnership(lists, partners, states)
     own = partnership["attributes"].get("delivery_partner_id")
     prepared(api.change_partnership(partnership["id"], {"delivery_partner_id": another}))
 
     now = api.declaration(declaration.id).attributes.get("delivery_partner_id")
 
     api.change_partnership(partnership["id"], {"delivery_partner_id": own})  # as other tests found it
-    with check("partnerships-2026/declarations-keep-partner"):
-        assert now == own
+    assert now == own
 
 
 def declared_partnership(lists, partners, states):
-    """Return a partnership, another delivery partner of its cohort, and a declaration with the present one."""
+    """Return a partnership, another delivery partner of its cohort, and a declaration with the present one.
+
+    The test claims those who train in it: no other test may declare them meanwhile.
+    """
     lists.at("ecf_partnerships").require_fields("urn", "cohort", "delivery_partner_id")
+    everybody = [*states.inventory.participants, *states.inventory.with_several_enrolments]
+    at_place = defaultdict(list)
+    for each in everybody:
+        at_place[place(each)].append(each)
+    found = []
     for partnership in lists.at("ecf_partnerships").snapshot:
-        (cohort,), (urn,), (own,) = (
-            field_values(partnership, name) for name in ("cohort", "urn", "delivery_partner_id")
+        attributes = partnership["attributes"]
+        cohort, own = str(attributes.get("cohort")), attributes.get("delivery_partner_id")
+        linked = [each["id"] for each in partners if cohort in field_values(each, "cohort")]
+        another = next((each for each in linked if each != own), None)
+        declared = [
+            declaration
+            for each in at_place[cohort, str(attributes.get("urn"))]
+            for declaration in states.inventory.declarations_about(each)
+            if declaration.attributes.get("delivery_partner_id") == own
+        ]
+        if another and declared:
+            found.append((partnership, another, declared[0]))
+    if not found:
+        raise CouldNotRun(
+            "No partnership of the provider has a declaration and another delivery partner of its cohort.",
+            "Give the provider two delivery partners in a cohort with declarations.",
         )
-        others = [each["id"] for each in partners if cohort in field_values(each, "cohort") and each["id"] != own]
-        for participant in states.inventory.participants if others else ():
-            if (str(participant.enrolment.get("school_urn")), participant.cohort) == (urn, cohort):
-                for declaration in states.inventory.declarations_about(participant):
-                    if declaration.attributes.get("delivery_partner_id") == own:
-                        return partnership, others[0], declaration
-    return None
+
+    def in_training(each):
+        attributes = each[0]["attributes"]
+        here = at_place[str(attributes.get("cohort")), str(attributes.get("urn"))]
+        return [one for one in here if (one.training_status, one.status) == ("active", "active")]
+
+    chosen = min(found, key=lambda each: len(in_training(each)))
+    for name in ("ect.in-training", "mentor.in-training"):
+        for _ in range(sum(f"{each.type}.in-training" == name for each in in_training(chosen))):
+            try:
+                states.claim(name, where=lambda each: each.id in {one.id for one in in_training(chosen)})
+            except CouldNotRun:  # nobody whom a test declares is left
+                break
+    return chosen
+
+
+def place(participant):
+    """Return the cohort and the school of a participant."""
+    return str(participant.cohort), str(participant.enrolment.get("school_urn"))

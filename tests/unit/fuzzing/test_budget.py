@@ -22,7 +22,7 @@ BOTH = tuple(Scope("v3", programme) for programme in ("ecf", "npq"))
     [
         ("2024-12", BOTH, 300),
         ("2025-04", (*BOTH[:1], Scope("v1", "ecf")), 600),
-        ("2026-08", BOTH[:1], 240),
+        ("2026-08", BOTH[:1], 200),
     ],
 )
 def test_programmes_of_a_version_share_its_budget(edition, scopes, requests):

@@ -131,7 +131,7 @@ def test_stopped_participant_is_shown_as_left_from_2026_08_on(status):
     assert is_in(state, training_status=status, edition="2025-04")
 
 
-def test_participant_in_training_has_not_completed_and_is_paid_for():
+def test_participant_in_training_has_not_completed_in_an_open_cohort():
     assert is_in("ect.in-training")
     assert is_in("ect.in-training", declared("eligible"))
     assert is_in("mentor.in-training", participant_type="mentor")
@@ -141,6 +141,8 @@ def test_participant_in_training_has_not_completed_and_is_paid_for():
     assert not is_in("ect.in-training", induction_end_date="2026-01-05")
     assert not is_in("mentor.in-training", participant_type="mentor", mentor_funding_end_date="2026-01-05")
     assert not is_in("ect.in-training", cohort="2022")
+    assert not is_in("ect.no-declarations", induction_end_date="2026-01-05")
+    assert is_in("ect.no-declarations", induction_end_date="2026-01-05", edition="2025-04")
     completed = Declaration("1", {"declaration_type": "completed", "state": "eligible"})
     assert not is_in("ect.in-training", (completed,))
 
