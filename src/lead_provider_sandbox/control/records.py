@@ -37,7 +37,11 @@ def _read_states(file: str) -> States:
 STATES = _read_states("states.yaml")
 """The states of the original service."""
 
-STATES_OF_SERVICE: Mapping[str, States] = {"original": STATES, "ect": _read_states("ect-states.yaml")}
+STATES_OF_SERVICE: Mapping[str, States] = {
+    "original": STATES,
+    "ect": _read_states("ect-states.yaml"),
+    "npq": _read_states("npq-states.yaml"),
+}
 """The states of each service by the service's name."""
 
 
@@ -61,7 +65,7 @@ def create_record(
     builder = RowBuilder(calendar, secrets.randbits(64), first_trn=first_trn, latest=latest)
     with store.writing() as connection:
         data = _provider_data(connection, provider_id)
-        builder.rows["schools"] = _rows(connection, schools)
+        builder.rows["schools"] = stored_rows(connection, schools)
         _add(builder, data, situation, service)
         del builder.rows["schools"]
         for row in (*builder.rows["people"], *builder.rows["enrolments"], *builder.rows["applications"]):
@@ -97,8 +101,8 @@ def _add(builder: RowBuilder, data: ProviderData, situation: EcfSituation | NpqS
 
 
 def _provider_data(connection: Connection, provider_id: str) -> ProviderData:
-    provider = _rows(connection, providers, providers.c.id == provider_id)[0]
-    active = _rows(
+    provider = stored_rows(connection, providers, providers.c.id == provider_id)[0]
+    active = stored_rows(
         connection,
         partnerships,
         partnerships.c.provider_id == provider_id,
@@ -108,15 +112,16 @@ def _provider_data(connection: Connection, provider_id: str) -> ProviderData:
     by_cohort: dict[int, list[Row]] = {}
     for each in active:
         by_cohort.setdefault(each["cohort"], []).append(each)
-    provider_statements = _rows(connection, statements, statements.c.provider_id == provider_id)
+    provider_statements = stored_rows(connection, statements, statements.c.provider_id == provider_id)
     return ProviderData(
         provider=provider,
         partnerships=by_cohort,
         challenged=active[0],
-        delivery_partners=_rows(connection, delivery_partners),
+        delivery_partners=stored_rows(connection, delivery_partners),
         statements=sorted(provider_statements, key=lambda each: str(each["cut_off_date"])),
     )
 
 
-def _rows(connection: Connection, table: Table, *conditions: Any) -> list[Row]:
+def stored_rows(connection: Connection, table: Table, *conditions: Any) -> list[Row]:
+    """Return the rows of a table that satisfy all conditions."""
     return [dict(row) for row in connection.execute(select(table).where(*conditions)).mappings()]
