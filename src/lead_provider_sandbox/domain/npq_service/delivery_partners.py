@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lead_provider_sandbox.domain.attributes import Attributes, text
+from lead_provider_sandbox.domain.attributes import Attributes
 from lead_provider_sandbox.domain.context import Context, change_time
 from lead_provider_sandbox.domain.npq_service.models import PARTNERS_FROM, NpqApplication, NpqDeclaration
 from lead_provider_sandbox.domain.rules import Problem, Rules
@@ -18,7 +18,10 @@ NOT_LISTED = "The entered '#/{name}' is not from your list of confirmed Delivery
 
 @dataclass(frozen=True, slots=True)
 class NamedPartner:
-    """A delivery partner named by a request, and whether it works with the provider in the cohort."""
+    """A delivery partner named by a request, and whether it works with the provider in the cohort.
+
+    `written` is None if the request has no such attribute; a blank text is an id that no delivery partner has.
+    """
 
     name: str
     written: str | None
@@ -53,7 +56,7 @@ def read_partners(context: Context, attributes: Attributes, application: NpqAppl
 
 
 def _named(context: Context, attributes: Attributes, name: str, application: NpqApplication | None) -> NamedPartner:
-    written = text(attributes, name)
+    written = str(attributes[name]).strip() if name in attributes else None
     partner = context.store.npq_service.delivery_partner(written.lower()) if written else None
     is_listed = bool(partner and application) and context.store.npq_service.works_with(
         context.provider.id,
@@ -68,7 +71,7 @@ def _named(context: Context, attributes: Attributes, name: str, application: Npq
 def partner_exists(_: Context, partners: Partners) -> Iterator[Problem]:
     """A delivery partner that a new declaration names exists."""
     for each in partners.both:
-        if each.written and each.partner is None:
+        if each.written is not None and each.partner is None:
             yield Problem(each.name, f"The property '#/{each.name}' does not exist")
 
 
@@ -76,7 +79,7 @@ def partner_exists(_: Context, partners: Partners) -> Iterator[Problem]:
 def partner_given(_: Context, partners: Partners) -> Iterator[Problem]:
     """From cohort 2024 on, a declaration has a delivery partner, unless the applicant is from outside England."""
     application, first = partners.application, partners.first
-    if application and application.has_delivery_partner and first.partner is None and not first.written:
+    if application and application.has_delivery_partner and first.written is None:
         yield Problem(FIRST, f"The property '#/{FIRST}' must be present")
 
 
@@ -104,7 +107,7 @@ def partner_listed(_: Context, partners: Partners) -> Iterator[Problem]:
 @part("npq-service.delivery-partner.secondary-not-alone")
 def secondary_not_alone(_: Context, partners: Partners) -> Iterator[Problem]:
     """A secondary delivery partner comes with a first one."""
-    if partners.secondary.written and not partners.first.written:
+    if partners.secondary.written is not None and partners.first.written is None:
         yield Problem(SECONDARY, f"The property '#/{SECONDARY}' cannot be specified without the property '#/{FIRST}'")
 
 
@@ -126,7 +129,7 @@ def new_partner_known(_: Context, partners: Partners) -> Iterator[Problem]:
     """A change names an existing delivery partner, and a secondary one exists."""
     if partners.first.partner is None:
         yield Problem("delivery_partner", NOT_LISTED.format(name=FIRST))
-    if partners.secondary.written and partners.secondary.partner is None:
+    if partners.secondary.written is not None and partners.secondary.partner is None:
         yield Problem("secondary_delivery_partner", NOT_LISTED.format(name=SECONDARY))
 
 

@@ -65,6 +65,7 @@ def partners(npq: Any, case: str) -> dict[str, str]:
     return {
         "unknown": {"delivery_partner_id": UNKNOWN},
         "no id": {"delivery_partner_id": "abc"},
+        "blank secondary": {"delivery_partner_id": mine, "secondary_delivery_partner_id": ""},
         "another provider's": {"delivery_partner_id": theirs},
         "of other cohorts": {"delivery_partner_id": former},
         "unknown secondary": {"delivery_partner_id": mine, "secondary_delivery_partner_id": UNKNOWN},
@@ -85,6 +86,7 @@ FIRST, SECOND = "delivery_partner_id", "secondary_delivery_partner_id"
         ("another provider's", [FIRST]),
         ("of other cohorts", [FIRST]),
         ("unknown secondary", [SECOND]),
+        ("blank secondary", [SECOND]),
         ("secondary of another provider", [SECOND]),
         ("twice", [SECOND]),
         ("secondary alone", [FIRST, SECOND]),
