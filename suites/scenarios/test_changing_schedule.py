@@ -170,6 +170,9 @@ def started_too_early_for(api, states, calendar):
             "before-another-schedule",
             lambda each: declared_before_another_schedule(api, each, calendar),
             where=lambda each: has_choice_of_schedules(each, calendar),
+            preferred=lambda each: (
+                has_choice_of_schedules(each, calendar) and bool(cohorts_to_change_to(each, states, calendar))
+            ),
         )
         return participant, *declared
     participant = states.claim_preferring("npq.no-declarations", has_earlier_cohort)

@@ -7,7 +7,7 @@ from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import NOON, declaration_of, window_date, window_of
-from lead_provider_conformance.testdata.delivery_partners import declared_with_partner
+from lead_provider_conformance.testdata.first_declarations import claim_declared
 from lead_provider_conformance.testdata.refusals import prepared
 
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
@@ -36,9 +36,8 @@ PAID_OR_PAYABLE = ("eligible", "payable", "paid")
 )
 @uses_states("ect.no-declarations", "npq.no-declarations")
 def test_participant_starts_is_retained_and_completes(api, states, calendar, check):
-    participant = states.claim(NO_DECLARATIONS[api.programme])
-    voided = {each.id for each in api.declarations_about(participant)}
-    participant, first = declared_with_partner(api, participant, "started", calendar)
+    participant, first = claim_declared(api, states, NO_DECLARATIONS[api.programme], "started", calendar)
+    voided = {each.id for each in api.declarations_about(participant) if each.state == "voided"}
     start = declaration_of(participant, "started", calendar)
     with check("declarations/started", "npq-declarations/started"):
         assert first.status == 200
@@ -140,7 +139,7 @@ def is_funded(participant):
 @verifies("npq-declarations/outcome-not-asked-for")
 @uses_states("npq.without-outcome")
 def test_coaching_is_completed_without_has_passed(api, states, calendar):
-    participant, started = declared_with_partner(api, states.claim("npq.without-outcome"), "started", calendar)
+    participant, started = claim_declared(api, states, "npq.without-outcome", "started", calendar)
     prepared(started)
     completion = declaration_of(participant, "completed", calendar)
     del completion["has_passed"]
@@ -156,11 +155,12 @@ def test_coaching_is_completed_without_has_passed(api, states, calendar):
 @verifies("npq-declarations/at-window-start", "npq-declarations/no-window-end", "npq-declarations/has-passed-ignored")
 @uses_states("npq.no-declarations")
 def test_npq_milestone_opens_at_midnight_and_does_not_end(api, states, calendar, check):
-    participant = states.claim("npq.no-declarations")
-    now = api.show_participant(participant.id).server_time
+    def at_midnight(participant):
+        midnight = window_date(participant, "started", calendar, days_after_start=0).replace(hour=0)
+        return {"declaration_date": format_time(midnight)}
 
-    midnight = format_time(window_date(participant, "started", calendar, days_after_start=0).replace(hour=0))
-    participant, first = declared_with_partner(api, participant, "started", calendar, declaration_date=midnight)
+    participant, first = claim_declared(api, states, "npq.no-declarations", "started", calendar, at_midnight)
+    now = first.server_time
     start = declaration_of(participant, "started", calendar)
     with check("npq-declarations/at-window-start"):
         assert first.status == 200

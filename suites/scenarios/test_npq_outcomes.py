@@ -9,7 +9,7 @@ from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
-from lead_provider_conformance.testdata.delivery_partners import declared_with_partner
+from lead_provider_conformance.testdata.first_declarations import claim_declared
 from lead_provider_conformance.testdata.refusals import prepared
 
 COACHING = "npq-early-headship-coaching-offer"
@@ -106,8 +106,9 @@ def test_outcome_is_declared_and_corrected(api, states, calendar, check):
 )
 @uses_states("npq.no-declarations")
 def test_completed_declaration_is_voided_and_declared_again(api, states, calendar, check):
-    participant = states.claim("npq.no-declarations")
-    participant, response = declared_with_partner(api, participant, "completed", calendar, has_passed=False)
+    participant, response = claim_declared(
+        api, states, "npq.no-declarations", "completed", calendar, lambda _: {"has_passed": False}
+    )
     completion = declaration_of(participant, "completed", calendar) | {"has_passed": False}
     day = completion["declaration_date"][:10]
     passed = {"state": "passed", "completion_date": day, "course_identifier": participant.course}

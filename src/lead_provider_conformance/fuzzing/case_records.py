@@ -16,11 +16,16 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.testdata import States
+from lead_provider_conformance.testdata.delivery_partners import needs_delivery_partner
 from lead_provider_conformance.testdata.inventory import Inventory
 from lead_provider_conformance.testdata.subjects import OperationSubject, Subject
 
 # Behaviour VOID-SUBMITTED and those that follow it.
 _VOIDABLE = frozenset({"submitted", "eligible"})
+NAMING_DELIVERY_PARTNERS = frozenset(
+    {"create_participant_declaration", "change_participant_declaration_delivery_partner"}
+)
+"""The operations whose requests name a delivery partner from some cohort on."""
 ANY_SCHOOL_SINCE = "2026-08"
 """The first edition in which schools need not choose a programme before they enter a partnership."""
 _UNDECIDED = frozenset({"not_yet_known", "None"})
@@ -62,7 +67,13 @@ def records_for(
     subject_id, is_ready = None, False
     if may_change and row.prepare:
         prepare = row.prepare
-        record, subject_id = states.claim_prepared(row.state, operation.id, lambda each: prepare(api, each, calendar))
+        names_partner = calendar.has_npq_funding and operation.id in NAMING_DELIVERY_PARTNERS
+        record, subject_id = states.claim_prepared(
+            row.state,
+            operation.id,
+            lambda each: prepare(api, each, calendar),
+            preferred=needs_delivery_partner if names_partner else None,
+        )
         is_ready = True
     else:
         record = states.claim(row.state) if may_change else _record_to_read(row, states)

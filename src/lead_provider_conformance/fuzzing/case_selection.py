@@ -102,11 +102,11 @@ class CaseSelection:
 def scope_budget(run: Run, scope: Scope) -> int:
     """Return the number of requests for one scope; the programmes of a version share equally.
 
-    From edition 2026-08 on, each programme has a service of its own and a third of the requests: with the other
+    From edition 2026-08 on, each programme has a service of its own and three tenths of the requests: with the other
     tests, a run of profile `standard` sends it at most 1,000 requests.
     """
     if run.edition >= SERVED_APART_SINCE:
-        return max(1, run.requests // 3)
+        return max(1, run.requests * 3 // 10)
     programmes = [each for each in run.scopes if each.version == scope.version]
     return max(1, run.requests // len(programmes))
 

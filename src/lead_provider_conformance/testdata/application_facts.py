@@ -11,6 +11,7 @@ from itertools import chain
 from lead_provider_conformance.api.records import Application, skip_malformed
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.testdata.dates import opened_schedule
+from lead_provider_conformance.testdata.delivery_partners import DeliveryPartners
 from lead_provider_conformance.testdata.predicates import COURSES_WITHOUT_OUTCOME, SETTLED_AFTER, is_paid
 
 
@@ -54,8 +55,8 @@ class ApplicationFacts:
     calendar: Calendar
     today: date
     paid_cohorts: Collection[int] | None = None
-    lacks_delivery_partner: bool = False
-    """Whether declarations would need a delivery partner, and the provider has none in the cohort."""
+    delivery_partners: DeliveryPartners | None = None
+    """The delivery partners of the provider, in editions whose declarations name them."""
 
     @property
     def is_pending(self) -> bool:
@@ -140,6 +141,6 @@ class ApplicationFacts:
         has_opened = opened_schedule(self.application, self.calendar, self.today - SETTLED_AFTER) is not None
         return (
             has_opened
-            and not self.lacks_delivery_partner
+            and not (self.delivery_partners and self.delivery_partners.are_missing(self.application))
             and is_paid(self.application.cohort_year, self.calendar, self.today, self.paid_cohorts)
         )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
-from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import Application, Participant, parse_year, skip_malformed
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.http import Response
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
-from lead_provider_conformance.testdata.dates import declaration_of
 from lead_provider_conformance.testdata.inventory import Inventory
-from lead_provider_conformance.testdata.refusals import prepared
 
 FIRST_COHORT = 2024
 """The first cohort whose declarations name a delivery partner: release note of the NPQ service of 19 May 2025."""
+
+
+def needs_delivery_partner(record: Participant | Application) -> bool:
+    """Return whether the record is of a cohort whose declarations name a delivery partner."""
+    return (record.cohort_year or 0) >= FIRST_COHORT
 
 
 @dataclass(eq=False, repr=False)
@@ -31,7 +32,7 @@ class DeliveryPartners:
 
         Applicants from outside England have none.
         """
-        is_of_cohort = str(record.course).startswith("npq-") and (record.cohort_year or 0) >= FIRST_COHORT
+        is_of_cohort = str(record.course).startswith("npq-") and needs_delivery_partner(record)
         return self.calendar.has_npq_funding and is_of_cohort and not self.is_from_abroad(record)
 
     def is_from_abroad(self, record: Participant | Application) -> bool:
@@ -84,23 +85,3 @@ class DeliveryPartners:
                 partner = str(declaration.attributes.get("delivery_partner_id"))
                 named.setdefault(str(application.cohort_name), set()).add(partner)
         return named
-
-
-def declared_with_partner(
-    api: Api, participant: Participant, declaration_type: str, calendar: Calendar, **attributes: object
-) -> tuple[Participant, Response]:
-    """Send the participant's first declaration, and return the participant with the delivery partner that it names.
-
-    A delivery partner shows the years of its cohorts, and a year can have several: the server may refuse one of the
-    right year, and the next is tried. Raise CouldNotRun if it refuses them all.
-    """
-    refusal = None
-    for partner in participant.delivery_partners or (None,):
-        named = replace(participant, delivery_partners=(partner,) if partner else ())
-        response = api.declare(declaration_of(named, declaration_type, calendar) | attributes)
-        if partner is None or response.status == 200 or not response.names("delivery_partner_id"):
-            others = [each for each in participant.delivery_partners if each != partner]
-            return replace(participant, delivery_partners=(partner, *others) if partner else ()), response
-        refusal = response
-    assert refusal is not None
-    return participant, prepared(refusal)

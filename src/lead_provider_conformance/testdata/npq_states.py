@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lead_provider_conformance.testdata.delivery_partners import FIRST_COHORT
+from lead_provider_conformance.testdata.delivery_partners import needs_delivery_partner
 from lead_provider_conformance.testdata.derivations import (
     Derivation,
     accept,
@@ -42,10 +42,7 @@ NPQ_PARTICIPANTS = (
         "an NPQ participant in training, without declarations, in a cohort from 2024 on, whose application is from "
         "outside the United Kingdom and the crown dependencies",
         lambda p: (
-            p.trains_for_npq
-            and not p.declarations
-            and p.is_from_abroad
-            and (p.participant.cohort_year or 0) >= FIRST_COHORT
+            p.trains_for_npq and not p.declarations and p.is_from_abroad and needs_delivery_partner(p.participant)
         ),
     ),
     ParticipantState(

@@ -15,6 +15,7 @@ from lead_provider_conformance.api.records import (
 from lead_provider_conformance.contract.calendar import Calendar, Cohort
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.testdata.dates import first_window_since_withdrawal, window_of
+from lead_provider_conformance.testdata.delivery_partners import DeliveryPartners
 
 # After this many days neither clocks nor time zones decide whether a date has passed.
 SETTLED_AFTER = timedelta(days=3)
@@ -49,12 +50,20 @@ class ParticipantFacts:
     today: date
     paid_cohorts: Collection[int] | None = None
     others: Sequence[ParticipantFacts] = ()
-    lacks_delivery_partner: bool = False
-    """Whether declarations need a delivery partner, and the provider has none in the cohort."""
-    is_from_abroad: bool = False
-    """Whether the applicant for an NPQ works outside the United Kingdom and the crown dependencies."""
+    delivery_partners: DeliveryPartners | None = None
+    """The delivery partners of the provider, in editions whose NPQ declarations name them."""
     provider: str | None = None
     """The name of the lead provider in its declarations, where it can see those of others; None elsewhere."""
+
+    @property
+    def lacks_delivery_partner(self) -> bool:
+        """Declarations need a delivery partner, and the provider has none in the cohort."""
+        return self.delivery_partners is not None and self.delivery_partners.are_missing(self.participant)
+
+    @property
+    def is_from_abroad(self) -> bool:
+        """The applicant for an NPQ works outside the United Kingdom and the crown dependencies."""
+        return self.delivery_partners is not None and self.delivery_partners.is_from_abroad(self.participant)
 
     @property
     def trains_as_ect(self) -> bool:

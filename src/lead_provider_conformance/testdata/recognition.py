@@ -72,9 +72,8 @@ class Recognition:
             self.today,
             self.paid_cohorts,
             others,
-            lacks_delivery_partner=self.delivery_partners.are_missing(participant),
+            delivery_partners=self.delivery_partners if self.calendar.has_npq_funding else None,
             provider=self._provider if self.calendar.has_npq_funding and self.programme == "npq" else None,
-            is_from_abroad=self.calendar.has_npq_funding and self.delivery_partners.is_from_abroad(participant),
         )
 
     def with_delivery_partners(self, participant: Participant) -> Participant:
@@ -179,7 +178,7 @@ class Recognition:
             self.calendar,
             self.today,
             self.paid_cohorts,
-            lacks_delivery_partner=self.delivery_partners.are_missing(application),
+            delivery_partners=self.delivery_partners if self.calendar.has_npq_funding else None,
         )
 
     @cached_property

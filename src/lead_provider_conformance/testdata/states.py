@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -99,14 +100,24 @@ class States:
             return self.claim(name)
 
     def claim_prepared(
-        self, name: str, preparation: str, prepare: Callable[[Any], T], *, where: Where = any_record
+        self,
+        name: str,
+        preparation: str,
+        prepare: Callable[[Any], T],
+        *,
+        where: Where = any_record,
+        preferred: Where | None = None,
     ) -> tuple[Any, T]:
         """Claim a record in the state `name` for which `prepare` succeeds, and return it with the result.
 
         If the server refuses a request of `prepare`, try records of other kinds. Raise CouldNotRun with the server's
-        words if it refuses them all. The name of the `preparation` identifies kinds that were refused before.
+        words if it refuses them all. The name of the `preparation` identifies kinds that were refused before. Try
+        records first for which `preferred` is true.
         """
         self._check_declared(name)
+        if preferred is not None:
+            with contextlib.suppress(CouldNotRun):
+                return self._prepared(name, Wanted(preferred), preparation, prepare)
         return self._prepared(name, Wanted(where), preparation, prepare)
 
     def claim_trained(self, name: str, *, where: Where = any_record) -> Any:
@@ -211,7 +222,9 @@ class States:
                 ) from None
             except (PreparationRefusedError, IncompleteResponse, NoResponse) as error:
                 self._refusals.add(preparation, kind_of(record), str(error))
-                if isinstance(error, PreparationRefusedError) and error.names_cohort:
+                # In the NPQ service such an error is about the course as well.
+                of_cohort = not (self.calendar.has_npq_funding and self.api.programme == "npq")
+                if of_cohort and isinstance(error, PreparationRefusedError) and error.names_cohort:
                     self._refusals.add(CLOSED, str(record.cohort_name), str(error))
                 refused = self._refusals.of(preparation)
         tried = "; ".join(f"{kind}: {words}" for kind, words in refused.items())
@@ -247,6 +260,10 @@ class States:
 
     def _with_delivery_partners(self, record: Record) -> Record:
         return self._recognition.with_delivery_partners(record) if isinstance(record, Participant) else record
+
+    def delivery_partners_of(self, record: Record) -> Sequence[str]:
+        """Return the delivery partners that declarations about a participant, or an applicant, may name."""
+        return self._recognition.delivery_partners.of(record)
 
     def with_delivery_partners(self, participant: Participant) -> Participant:
         """Return the participant with the delivery partners that a declaration may name."""

@@ -5,17 +5,14 @@ from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
-from lead_provider_conformance.testdata.delivery_partners import FIRST_COHORT, declared_with_partner
+from lead_provider_conformance.testdata.delivery_partners import needs_delivery_partner
+from lead_provider_conformance.testdata.first_declarations import declared_with_partner
 from lead_provider_conformance.testdata.refusals import prepared
 
 pytestmark = in_editions(since="2026-08")
 
 FIRST, SECOND = "delivery_partner_id", "secondary_delivery_partner_id"
 NAMES = {FIRST: "delivery_partner_name", SECOND: "secondary_delivery_partner_name"}
-
-
-def needs_partner(participant):
-    return (participant.cohort_year or 0) >= FIRST_COHORT
 
 
 def partners_in(resource):
@@ -49,7 +46,7 @@ def two_of(participant):
 )
 @uses_states("npq.no-declarations")
 def test_declaration_names_delivery_partners_of_its_provider_and_cohort(api, other_api, states, lists, calendar, check):
-    partnered = states.claim_preferring("npq.no-declarations", needs_partner)
+    partnered = states.claim_preferring("npq.no-declarations", needs_delivery_partner)
     if not partnered.delivery_partners:
         raise CouldNotRun(
             f"Declarations about the participant {partnered.id} of {partnered.cohort_name} name no delivery partner.",
@@ -136,7 +133,7 @@ def test_declaration_about_an_applicant_from_abroad_has_no_delivery_partner(api,
 @uses_states("npq.no-declarations")
 def test_delivery_partners_of_a_declaration_are_changed(api, other_api, states, lists, calendar, check):
     participant, response = declared_with_partner(
-        api, states.claim_preferring("npq.no-declarations", needs_partner), "started", calendar
+        api, states.claim_preferring("npq.no-declarations", needs_delivery_partner), "started", calendar
     )
     declared = prepared(response)
     one, other = two_of(participant)

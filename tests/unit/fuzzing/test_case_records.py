@@ -163,7 +163,8 @@ def test_record_that_is_changed_is_prepared_when_it_is_claimed() -> None:
     operation = CONTRACT.operation("void_participant_declaration")
     prepared: list[tuple[str, str]] = []
 
-    def claim_prepared(state: str, preparation: str, prepare: object) -> tuple[Participant, str]:
+    def claim_prepared(state: str, preparation: str, prepare: object, *, preferred: object) -> tuple[Participant, str]:
+        assert preferred is None
         prepared.append((state, preparation))
         return PARTICIPANT, "d1"
 

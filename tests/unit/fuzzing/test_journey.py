@@ -106,3 +106,8 @@ def test_journeys_of_the_ect_service_are_known_in_it():
 
 def test_journeys_of_earlier_editions_are_the_same():
     assert journeys("ecf", 10, 1, "2025-04") == journeys("ecf", 10, 1)
+
+
+def test_journeys_of_the_npq_service_begin_with_funded_applications():
+    assert {each.state for each in journeys("npq", 4, 1, "2026-08")} == {"npq.no-declarations", "application.funded"}
+    assert {each.state for each in journeys("npq", 4, 1)} == {"npq.no-declarations", "application.uncapped"}

@@ -181,6 +181,7 @@ def test_every_transition_is_reached():
     models = [Model(*each) for each in product(*dimensions)]
     of_service = [replace(each, service="ect") for each in models if (each.programme, each.application) == ("ecf", "")]
     models += [replace(each, trained=trained) for each in of_service for trained in (EARLIER, TODAY, UNKNOWN_DAY)]
+    models += [replace(each, service="npq-service") for each in models if each.programme == "npq"]
     steps = [Step(*each) for each in product(Action, ("", "started", "retained-1", "completed"), When, (True, False))]
     steps.append(EXTENDED)
 
@@ -241,3 +242,23 @@ def test_ect_service_has_transitions_of_its_own(model, step, expected):
 )
 def test_service_of_a_programme_in_an_edition(programme, edition, service):
     assert service_of(programme, edition) == service
+
+
+@pytest.mark.parametrize("live", [frozenset(), frozenset({"started"})])
+def test_npq_service_rejects_accepted_applications_without_declarations(live):
+    accepted = Model("npq", live=live, application="accepted", service=service_of("npq", "2026-08"))
+
+    assert accepted.accepts(Step(Action.REJECT)) is (not live)
+    assert accepted.after(Step(Action.REJECT)).application == ("accepted" if live else "rejected")
+    assert not replace(accepted, voided=frozenset({"started"}), live=frozenset()).knows(Step(Action.REJECT))
+
+
+def test_npq_service_refuses_copies_of_declarations():
+    copy = Step(Action.DECLARE_COPY, "started")
+    models = [
+        Model("npq", live=frozenset({"started"}), service=service_of("npq", edition))
+        for edition in ("2025-04", "2026-08")
+    ]
+
+    assert [each.expected(copy) for each in models] == [Expected.ACCEPTED, Expected.REFUSED]
+    assert models[1].requirement(copy) == "npq-declarations/copy-refused"

@@ -154,6 +154,18 @@ def test_list_longer_than_the_page_limit_is_compared_page_by_page(monkeypatch, q
     assert compare(query, chosen(wrong), FULL_LIST) is not None
 
 
+@pytest.mark.parametrize(("names", "is_expected"), [("abc", True), ("acb", False)])
+def test_list_without_a_sort_may_be_in_the_order_of_its_names(names, is_expected):
+    days = {A: 2, B: 1, C: 3}
+    by_name = [
+        record(each, name=name, created_at=f"2022-01-0{days[each]}T00:00:00Z")
+        for each, name in zip((A, B, C), names, strict=True)
+    ]
+    oldest_first = sorted(by_name, key=lambda each: each["attributes"]["created_at"])
+
+    assert (compare([("sort", "created_at"), ALL], oldest_first, by_name) is None) is is_expected
+
+
 def enrolled(*days):
     return [
         record(each, ecf_enrolments=[{"created_at": f"2022-01-0{day}T00:00:00Z"}])

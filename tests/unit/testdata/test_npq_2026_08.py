@@ -12,7 +12,7 @@ from lead_provider_conformance.api.records import Application, Declaration, Part
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.testdata import CATALOGUE
 from lead_provider_conformance.testdata.application_facts import ApplicationFacts, Applications
-from lead_provider_conformance.testdata.dates import declaration_of, opened_schedule
+from lead_provider_conformance.testdata.dates import declaration_of, has_choice_of_schedules, opened_schedule
 from lead_provider_conformance.testdata.delivery_partners import DeliveryPartners
 from lead_provider_conformance.testdata.derivations import accept, acceptance_of
 from lead_provider_conformance.testdata.refusals import PreparationRefusedError, kind_of
@@ -166,6 +166,13 @@ def test_application_accepted_on_a_schedule_that_is_not_open_is_of_no_use(schedu
     else:
         with pytest.raises(PreparationRefusedError, match=r"npq-leadership-spring 2026b, which the calendar"):
             accept(api, application("2026b"), CALENDAR)
+
+
+@pytest.mark.parametrize(
+    ("cohort", "has_choice"), [("2023a", True), ("2025a", False), ("2025b", True), ("2026b", False)]
+)
+def test_choice_of_schedules_is_in_the_latest_cohort_of_a_year(cohort: str, has_choice: bool) -> None:
+    assert has_choice_of_schedules(trained(cohort), CALENDAR) is has_choice
 
 
 def test_kind_of_a_record_has_the_suffix_of_the_cohort() -> None:

@@ -175,3 +175,23 @@ def test_any_participant_can_be_read_where_none_is_in_the_state(make_states: Any
     assert make_states(participants=[record]).look_or_any("ect.payable") == record
     with pytest.raises(CouldNotRun):
         make_states().look_or_any("ect.payable")
+
+
+def test_preferred_record_is_prepared_first(make_states: Any) -> None:
+    first, preferred = participants(KINDS[0], KINDS[2])
+    states = make_states(participants=[first, preferred, *participants(KINDS[4])])
+
+    record, result = states.claim_prepared(
+        "ect.no-declarations", "x", lambda each: each.cohort, preferred=lambda each: each.id == preferred.id
+    )
+
+    assert (record.id, result) == (preferred.id, preferred.cohort)
+
+
+def test_any_record_is_prepared_if_none_is_preferred(make_states: Any) -> None:
+    first, second = participants(KINDS[0], KINDS[2])
+    states = make_states(participants=[first, second])
+
+    record, _ = states.claim_prepared("ect.no-declarations", "x", lambda _: None, preferred=lambda _: False)
+
+    assert record.id in (first.id, second.id)

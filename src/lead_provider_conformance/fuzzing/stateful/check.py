@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
+from lead_provider_conformance.api.records import Application
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.shrink import shrink
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
@@ -60,7 +61,16 @@ class JourneyChecker:
         sent_before = len(client.exchanges)
         record = self.states.claim(journey.state)
         is_unchanged = not journey.service or self.states.last_change(record).settled
-        discrepancies = walk(journey, self.apis, self.calendar, record, is_unchanged=is_unchanged)
+        discrepancies = walk(
+            journey,
+            self.apis,
+            self.calendar,
+            record,
+            is_unchanged=is_unchanged,
+            delivery_partners=(
+                tuple(self.states.delivery_partners_of(record)) if isinstance(record, Application) else ()
+            ),
+        )
         exchanges = tuple(each.id for each in client.exchanges[sent_before:])
         self.states.release()  # for a shorter journey, if the target has few records
         failures: dict[str, FailedJourney] = {}

@@ -13,6 +13,7 @@ from lead_provider_conformance.fuzzing.stateful.model import (
     COMPLETED,
     DECISIONS,
     FAILED,
+    NPQ_SERVICE,
     OF_PARTICIPANT,
     PASSED,
     PENDING,
@@ -32,9 +33,9 @@ CANDIDATES = 150
 # The weights of covered items: see `Journey.coverage`.
 WEIGHT_OF_KIND = 10
 WEIGHT_OF_TRAINING_STATUS = 3
-# The states in which journeys begin, by programme, with the dates that can be tried there. A date in the future is
-# refused for being one only where no window ends before it. On schedules without validated milestones (guidance on
-# changing schedules), no date is before or after the window.
+# The states in which journeys begin, by service or programme, with the dates that can be tried there. A date in the
+# future is refused for being one only where no window ends before it. On schedules without validated milestones
+# (guidance on changing schedules), no date is before or after the window.
 STATES: dict[str, dict[str, tuple[When, ...]]] = {
     "ecf": {
         "ect.no-declarations": (When.INSIDE, When.BEFORE, When.AFTER),
@@ -44,6 +45,10 @@ STATES: dict[str, dict[str, tuple[When, ...]]] = {
     "npq": {
         "npq.no-declarations": (When.INSIDE, When.BEFORE, When.FUTURE),
         "application.uncapped": (When.INSIDE, When.FUTURE),
+    },
+    NPQ_SERVICE: {
+        "npq.no-declarations": (When.INSIDE, When.BEFORE, When.FUTURE),
+        "application.funded": (When.INSIDE, When.FUTURE),
     },
 }
 TYPES = {"ecf": (STARTED, "retained-1", "retained-2"), "npq": (STARTED, "retained-1", COMPLETED)}
@@ -136,7 +141,7 @@ def _chosen(programme: str, seed: int, service: str) -> tuple[Journey, ...]:
                 _random_journey(state, programme, f"{seed} {state} {each}", service) for each in range(CANDIDATES)
             )
         }
-        for state in STATES[programme]
+        for state in states_of(programme, service)
     }
     covered: set[object] = set()
     chosen = []
@@ -166,14 +171,20 @@ def _random_journey(state: str, programme: str, seed: str, service: str) -> Jour
 def _known_steps(state: str, model: Model) -> Mapping[Kind, Sequence[Step]]:
     """Return the known steps of a model in journeys from a state, by kind."""
     kinds: dict[Kind, list[Step]] = defaultdict(list)
-    for step in _steps(state, model.programme):
+    for step in _steps(state, model):
         if model.knows(step):
             kinds[step.kind].append(step)
     return {kind: kinds[kind] for kind in sorted(kinds)}
 
 
-def _steps(state: str, programme: str) -> Iterator[Step]:
+def states_of(programme: str, service: str) -> Mapping[str, tuple[When, ...]]:
+    """Return the states in which journeys of a service begin, with the dates that can be tried there."""
+    return STATES.get(service) or STATES[programme]
+
+
+def _steps(state: str, model: Model) -> Iterator[Step]:
     """Yield every step that can be tried in journeys from a state."""
+    programme, dates = model.programme, states_of(model.programme, model.service)[state]
     for action in Action:
         match action:
             case Action.CHANGE_SCHEDULE:
@@ -185,5 +196,5 @@ def _steps(state: str, programme: str) -> Iterator[Step]:
             case _:
                 yield from (Step(action, of) for of in TYPES[programme])
     for of in TYPES[programme]:
-        yield from (Step(Action.DECLARE, of, when) for when in STATES[programme][state] if when is not When.INSIDE)
+        yield from (Step(Action.DECLARE, of, when) for when in dates if when is not When.INSIDE)
         yield Step(Action.DECLARE, of, evidence=False)

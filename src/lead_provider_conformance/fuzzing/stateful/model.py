@@ -13,10 +13,10 @@ from typing import Any
 
 STARTED, COMPLETED = "started", "completed"
 PENDING, PASSED, FAILED = "pending", "passed", "failed"
-ECT_SERVICE = "ect"
+ECT_SERVICE, NPQ_SERVICE = "ect", "npq-service"
 EARLIER, TODAY, UNKNOWN_DAY = "earlier", "today", "unknown"
 """When the present training of a participant began."""
-SERVICES: Mapping[tuple[str, str], str] = {("2026-08", "ecf"): ECT_SERVICE}
+SERVICES: Mapping[tuple[str, str], str] = {("2026-08", "ecf"): ECT_SERVICE, ("2026-08", "npq"): NPQ_SERVICE}
 """The services with transitions of their own, by their first edition and programme."""
 
 
@@ -208,6 +208,34 @@ _AFTER_COMPLETION = frozenset({Action.DECLARE_COPY, Action.DECLARE_AGAIN, Action
 _OUTSIDE = (When.BEFORE, When.AFTER)
 _LATER_TYPES = ("retained-1", "retained-2", COMPLETED)
 
+# The NPQ service refuses exact copies, and rejects accepted applications without a declaration that counts. Whether a
+# voided declaration prevents it, no text says.
+_OF_NPQ_SERVICE: tuple[Transition, ...] = (
+    Transition(
+        {Action.DECLARE_COPY},
+        {"service": NPQ_SERVICE, "declaration": "live"},
+        Expected.REFUSED,
+        requirement="npq-declarations/copy-refused",
+    ),
+    Transition(
+        {Action.REJECT},
+        {"service": NPQ_SERVICE, "application": "accepted", "declarations": "none"},
+        Expected.ACCEPTED,
+        _becomes(application="rejected"),
+        requirement="npq-applications/rejected-after-acceptance",
+    ),
+    Transition(
+        {Action.REJECT},
+        {"service": NPQ_SERVICE, "application": "accepted", "declarations": "live"},
+        Expected.REFUSED_AS_DEPLOYED,
+        requirement="npq-applications/declared-not-rejected",
+    ),
+    Transition(
+        {Action.REJECT},
+        {"service": NPQ_SERVICE, "application": "accepted", "declarations": "voided"},
+        Expected.UNKNOWN,
+    ),
+)
 # The ECT service defers and withdraws only participants whose training began before today, and resumes them on a later
 # day. A change of schedule begins a training. The published texts contradict each other about exact copies and about
 # declarations of deferred participants. Whether a start needs evidence depends on the cohort.
@@ -268,6 +296,7 @@ _OF_ECT_SERVICE: tuple[Transition, ...] = (
 # The first row that matches decides. Without a matching row, the sources do not say.
 TRANSITIONS: tuple[Transition, ...] = (
     *_OF_ECT_SERVICE,
+    *_OF_NPQ_SERVICE,
     # An application is decided once: NAPP-ACCEPT-OK, NAPP-REJECT-OK.
     Transition(DECISIONS, {"application": ""}, Expected.UNKNOWN),
     Transition({Action.ACCEPT}, {"application": PENDING}, Expected.ACCEPTED, _becomes(application="accepted")),

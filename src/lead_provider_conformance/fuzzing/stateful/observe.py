@@ -249,8 +249,13 @@ def visible_to_second_provider(progress: Progress) -> Iterator[str]:
     declared = {each.id for each in api.declarations_about(progress.participant)}
     if declared.intersection(progress.declared.values()) if is_former else declared:
         yield "another provider sees the declarations"
-    if COMPLETED in progress.declared and api.outcomes_of(progress.participant):
+    if COMPLETED in progress.declared and _shows_outcomes(api.list_outcomes_of(progress.participant.id)):
         yield "another provider sees the outcomes"
+
+
+def _shows_outcomes(response: Response) -> bool:
+    """Return whether a response lists outcomes; a service may not find the participant instead."""
+    return response.status != 404 and bool(response.resources)
 
 
 def _was_listed(progress: Progress) -> bool:

@@ -29,6 +29,7 @@ from lead_provider_conformance.testdata.dates import (
     participant_from,
     window_date,
 )
+from lead_provider_conformance.testdata.derivations import acceptance_of
 
 LIFECYCLE = "generated/lifecycle"
 AS_DEPLOYED = "generated/lifecycle-as-deployed"
@@ -55,9 +56,17 @@ class Discrepancy:
 
 
 def walk(
-    journey: Journey, apis: Apis, calendar: Calendar, record: Participant | Application, *, is_unchanged: bool = True
+    journey: Journey,
+    apis: Apis,
+    calendar: Calendar,
+    record: Participant | Application,
+    *,
+    is_unchanged: bool = True,
+    delivery_partners: tuple[str, ...] = (),
 ) -> tuple[Discrepancy, ...]:
     """Walk a journey with `record`. Return the discrepancies of the first step that has some.
+
+    Declarations about an applicant name the first of `delivery_partners`.
 
     Unless the record is unchanged since the run began, its present training may have begun today.
 
@@ -65,6 +74,7 @@ def walk(
     """
     application = record if isinstance(record, Application) else None
     participant = record if isinstance(record, Participant) else participant_from(record, calendar)
+    participant = replace(participant, delivery_partners=participant.delivery_partners or delivery_partners)
     beginning = journey.beginning if is_unchanged else replace(journey.beginning, trained=UNKNOWN_DAY)
     progress = Progress(apis, calendar, participant, application, beginning)
     for number, step in enumerate(journey.steps):
@@ -177,5 +187,9 @@ def _decide(progress: Progress, step: Step) -> Response:
     if progress.application is None:
         raise LookupError(f"a journey that begins with a participant cannot {step}")
     if step.action is Action.ACCEPT:
-        return progress.api.accept(progress.application)
+        place = acceptance_of(progress.application, progress.calendar)
+        response = progress.api.accept(progress.application, place)
+        if progress.application.cohort_suffix and response.status == 200:
+            progress.participant = progress.api.participant(progress.participant)  # on the schedule that it shows
+        return response
     return progress.api.reject(progress.application)
