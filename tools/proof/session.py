@@ -29,6 +29,7 @@ QUIET_OPTIONS = (
 )
 TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
 OTHER_KIND_TOKEN = "engage-and-learn-sandbox-token-4"
+SERVER_DATE = "X-With-Server-Date"
 
 
 def run_session(drive: Callable[[ForkPool], None], service: Service) -> None:
@@ -44,7 +45,7 @@ def run_session(drive: Callable[[ForkPool], None], service: Service) -> None:
                 "base_url": addresses.api,
                 "provisioning": {"url": addresses.provisioning, "states": []},
                 "tokens": TOKENS,
-                **({} if service.programme else {"other_kind_token": OTHER_KIND_TOKEN}),
+                **({"server_date": SERVER_DATE} if service.programme else {"other_kind_token": OTHER_KIND_TOKEN}),
                 "versions": sorted({scope.version for scope in service.scopes}),
                 "programmes": sorted({scope.programme for scope in service.scopes}),
                 "safety": "sandbox",

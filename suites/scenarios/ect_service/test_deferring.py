@@ -82,6 +82,7 @@ def test_participant_is_deferred_and_resumed_on_the_next_day(api, states, calend
         assert refusal.status == 422
         assert refusal.names("participant_id")
 
+    deferred_at = shown.updated_at
     same_day = api.resume(participant)
     with check("resumption-2026/same-day"):
         assert same_day.status == 422
@@ -98,6 +99,10 @@ def test_participant_is_deferred_and_resumed_on_the_next_day(api, states, calend
         check.needs("resumption/training-status")
         assert not shown.deferral
         assert not shown.withdrawal
+
+    with check("training/updated-at"):
+        check.needs("resumption/training-status")
+        assert shown.updated_at > deferred_at
 
     with check("training-2026/first-day"):
         check.needs("resumption/training-status")
