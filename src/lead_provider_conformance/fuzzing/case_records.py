@@ -170,6 +170,12 @@ def _partnership_to_update(inventory: Inventory) -> tuple[str, Mapping[str, str]
 
 def _new_partnership(cohort: Mapping[str, str], inventory: Inventory, calendar: Calendar) -> Mapping[str, str]:
     """Return a school without a partnership, the last one as other tests take the first, and a delivery partner."""
+    known = calendar.cohorts.get(parse_year(cohort.get("cohort")) or 0)
+    if known is not None and known.closed:
+        raise CouldNotRun(
+            "The cohort of the target's participants is closed, and takes no new partnership.",
+            "Give the target a participant in an open cohort.",
+        )
     schools = _free_schools(cohort, inventory, calendar)
     listed = inventory.listed("delivery_partners")
     partners = [each for each in listed if field_values(each, "cohort") >= set(cohort.values())]

@@ -240,6 +240,7 @@ def test_listed_reasons_of_a_withdrawal_are_accepted_and_others_refused(api, sta
             train_again(api, states, participant)
 
     with check("withdrawal/of-deferred"):
+        check.needs("withdrawal/reasons")
         assert api.defer(participant).status == 200
         assert api.withdraw(participant).status == 200
 

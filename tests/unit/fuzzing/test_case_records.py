@@ -207,8 +207,10 @@ def test_ect_service_takes_any_school_that_is_not_school_led(
 ) -> None:
     schools = [school(str(number), in_partnership=False, choice=each) for number, each in enumerate(choices)]
     monkeypatch.setitem(LISTS, "/api/v3/schools/ecf", schools)
+    monkeypatch.setitem(LISTS, "/api/v3/delivery-partners", [{"id": "p", "attributes": {"cohort": ["2024"]}}])
+    in_2024 = Participant("p1", {}, {"cohort": "2024"})
     found = CONTRACT.operation("create_ecf_partnership")
-    states = SimpleNamespace(look_or_any=lambda _: PARTICIPANT, claim=lambda _: PARTICIPANT, inventory=Inventory())
+    states = SimpleNamespace(look_or_any=lambda _: in_2024, inventory=Inventory())
 
     of_2026 = records_for(subject_of("ecf", found), found, None, states, Calendar.load("2026-08"), None)
 
@@ -223,3 +225,12 @@ def test_action_of_the_ect_service_need_not_be_accepted(action: str) -> None:
     assert subject_of("ecf", before).accepts
     assert not subject_of("ecf", now).accepts
     assert subject_of("ecf", now).state == "ect.in-training"
+
+
+def test_closed_cohort_takes_no_new_partnership() -> None:
+    in_2021 = Participant("p1", {}, {"cohort": "2021"})
+    found = CONTRACT.operation("create_ecf_partnership")
+    states = SimpleNamespace(look_or_any=lambda _: in_2021, inventory=Inventory())
+
+    with pytest.raises(CouldNotRun, match="is closed"):
+        records_for(subject_of("ecf", found), found, None, states, Calendar.load("2026-08"), None)
