@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from _pytest.outcomes import Skipped  # pytest.skip.Exception, in a form that can be typed
+from _pytest.outcomes import Exit, Skipped  # pytest.exit.Exception and pytest.skip.Exception, in a typed form
 
 FIRST_SERVER_ERROR = 500
 """The lowest status of a server error."""
@@ -70,6 +70,14 @@ class ExitStatus(IntEnum):
     USAGE = 4
     NOTHING_RAN = 5
     INCOMPLETE = 6
+
+
+class ReportFolderError(Exit):
+    """Raised if a file of the report folder cannot be written, for instance on a full disk. It ends the run."""
+
+    def __init__(self, folder: object, error: OSError) -> None:
+        message = f"{folder} cannot be written ({error.strerror}); free some space, or give another --report-dir."
+        super().__init__(message, ExitStatus.SUITE_FAILED)
 
 
 class CouldNotRun(Skipped):

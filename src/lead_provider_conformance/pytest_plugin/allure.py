@@ -11,7 +11,7 @@ import pytest
 from allure_commons.reporter import AllureReporter
 
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Level, Scope
+from lead_provider_conformance.model import Level, ReportFolderError, Scope
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.files import indented_json
 from lead_provider_conformance.text import one_line, shortened, visible
@@ -30,6 +30,13 @@ class TestResultsReporter(AllureReporter):
     """Writes the result files of tests, without the dozen files per test that only list its fixtures."""
 
     __test__ = False
+
+    def close_test(self, uuid: str) -> None:
+        """Write the result file of a test. Raise ReportFolderError if it cannot be written."""
+        try:
+            super().close_test(uuid)
+        except OSError as error:
+            raise ReportFolderError("The report folder", error) from None
 
     def stop_group(self, uuid: str, **_: object) -> None:
         """Discard a finished fixture."""

@@ -17,7 +17,15 @@ import pytest
 
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.http import IncompleteResponse, NoResponse, Redactor, TargetLostError
-from lead_provider_conformance.model import Ending, ExitStatus, Outcome, RunEndedError, Scope, UsageError
+from lead_provider_conformance.model import (
+    Ending,
+    ExitStatus,
+    Outcome,
+    ReportFolderError,
+    RunEndedError,
+    Scope,
+    UsageError,
+)
 from lead_provider_conformance.pytest_plugin import allure, collection, fixtures, options
 from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
 from lead_provider_conformance.pytest_plugin.plan import PlannedTest, plan_text
@@ -278,7 +286,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     run.close(ending)
     verdict = config.stash[VERDICT] = Verdict.of(journal.read_journals(run.folder), fail_on=run.fail_on)
-    write.write_reports(verdict, run.folder)
+    try:
+        write.write_reports(verdict, run.folder)
+    except OSError as error:
+        raise ReportFolderError(run.folder, error) from None
     write.write_job_summary(verdict)
     if key := config.getoption("sign_key"):
         signing.sign(run.folder / files.VERDICT, signing.private_key(Path(key)))

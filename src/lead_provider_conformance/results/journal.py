@@ -6,6 +6,7 @@ to the same files, and a killed run loses at most its last line. `schemas/journa
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import weakref
@@ -17,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from lead_provider_conformance.model import Cause, Ending, Outcome, Scope, UsageError
+from lead_provider_conformance.model import Cause, Ending, Outcome, ReportFolderError, Scope, UsageError
 
 FORMAT = 1
 RESULTS = "results.ndjson"
@@ -112,12 +113,21 @@ class Journal:
         return f"{self._process}-{self._exchange_count:05d}"
 
     def _append(self, name: str, line: Mapping[str, Any]) -> None:
-        """Append a line with a single write, so that lines of other processes never interleave."""
+        """Append a line with a single write, so that lines of other processes never interleave.
+
+        Raise ReportFolderError if it cannot be written.
+        """
         if name not in self._descriptors:
             descriptor = os.open(self.folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
             weakref.finalize(self, os.close, descriptor)
             self._descriptors[name] = descriptor
-        os.write(self._descriptors[name], encode_line(line))
+        content = encode_line(line)
+        try:
+            written = os.write(self._descriptors[name], content)
+            if written < len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            raise ReportFolderError(self.folder, error) from None
 
 
 def encode_line(line: Mapping[str, Any] | Sequence[Any]) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lead_provider_conformance.model import Cause, Ending, Outcome, Scope
+from lead_provider_conformance.model import Cause, Ending, ExitStatus, Outcome, ReportFolderError, Scope
 from lead_provider_conformance.results.journal import EXCHANGES, RESULTS, Finding, Journal, JournalError, read_journals
 
 RUN: dict[str, Any] = {"kind": "run", "format": 1, "started_at": "2024-12-03T10:00:00.000Z"}
@@ -149,4 +149,17 @@ def test_finding_with_group_and_cause_is_read_back() -> None:
 def test_cause_of_an_earlier_run_is_the_group() -> None:
     assert Finding.from_line(FINDING.to_line() | {"cause": "500 query:page"}) == replace(
         FINDING, group="500 query:page"
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a file that is always full")
+def test_full_disk_ends_the_run_with_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / RESULTS).symlink_to("/dev/full")
+
+    with pytest.raises(ReportFolderError) as caught:
+        Journal(tmp_path).write_result({"kind": "end"})
+
+    assert caught.value.returncode == ExitStatus.SUITE_FAILED
+    assert caught.value.msg == (
+        f"{tmp_path} cannot be written (No space left on device); free some space, or give another --report-dir."
     )
