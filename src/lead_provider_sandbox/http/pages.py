@@ -78,9 +78,8 @@ def reference_page(version: str, versions: tuple[str, ...]) -> str:
     text = (folder / f"{version}.md").read_text(encoding="utf-8")
     # Trusted text that contains HTML anchors.
     html = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
-    return _page(
-        f"Lead Provider API, version {version[1]}", f"{_reference_links(versions, version)}<main>{html}</main>"
-    )
+    title = f"Lead Provider API, version {version[1]}" if version.startswith("v") else f"Lead Provider API, {version}"
+    return _page(title, f"{_reference_links(versions, version)}<main>{html}</main>")
 
 
 def _reference_links(versions: Sequence[str], current: str | None = None) -> str:

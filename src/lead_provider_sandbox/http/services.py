@@ -20,7 +20,7 @@ class ServiceError(Exception):
 class Service:
     """A service: its operations and the forms of its errors.
 
-    `example` is the path of a list. `references` are the versions with a reference page. `forbids_tokens` says
+    `example` is the path of a list. `references` names its reference pages. `forbids_tokens` says
     whether a known token may lack access (403).
     """
 
@@ -60,6 +60,7 @@ ECT = Service(
     forms=SUCCESSOR_FORMS,
     throttle=DeployedRateLimit,
     example="/api/v3/participants",
+    references=("2026-08-ecf",),
 )
 
 NPQ = Service(
@@ -70,6 +71,7 @@ NPQ = Service(
     forms=NPQ_FORMS,
     throttle=DeployedRateLimit,
     example="/api/v3/participants/npq",
+    references=("2026-08-npq",),
 )
 
 _SUCCESSORS: Mapping[str, Mapping[str, Service]] = {"2026-08": {"ecf": ECT, "npq": NPQ}}

@@ -81,3 +81,15 @@ def test_throttle_of_the_service_has_no_retry_after(sandboxes: Any) -> None:
     assert [each.status for each in replies] == [200, 200, 429]
     assert (replies[-1].content, replies[-1].headers["content-type"]) == (b"Retry later\n", "text/plain")
     assert "retry-after" not in replies[-1].headers
+
+
+@pytest.mark.parametrize(("programme", "page"), [("ecf", "2026-08-ecf"), ("npq", "2026-08-npq")])
+def test_start_page_links_to_the_reference_of_its_service_alone(sandboxes: Any, programme: str, page: str) -> None:
+    api = sandboxes(edition=EDITION, programme=programme)
+
+    start = api.send("GET", "/").content.decode()
+
+    assert start.count("href='/reference/") == 1
+    assert f"href='/reference/{page}'" in start
+    assert f"Lead Provider API, {page}" in api.send("GET", f"/reference/{page}").content.decode()
+    assert api.send("GET", "/reference/v3").status == 404
