@@ -3,11 +3,15 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-# Tests that need a browser or PostgreSQL are skipped with a message if it is not installed.
+# Tests that need a browser, PostgreSQL, Java or npm are skipped with a message if it is not installed.
 NO_BROWSER  = $(if $(shell command -v chromium || command -v google-chrome),,--ignore=tests/browser)
 NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py)
 
-.PHONY: help conformance test lint setup system corpora benchmark clean audit proof docs mutation
+# Clients are generated with Java and Node.
+CLIENTS    := $(VENV)-clients
+NO_CLIENTS  = $(if $(shell command -v java >/dev/null && command -v npm),,--ignore=tests/clients)
+
+.PHONY: help conformance test lint setup system clients corpora benchmark clean audit proof docs mutation
 .DEFAULT_GOAL := conformance
 
 help: ## Print this list.
@@ -21,8 +25,17 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-system: ## Install the browser and the PostgreSQL server that some tests need.
+system: ## Install the browser, the PostgreSQL server, Java and npm that some tests need.
 	.ci/system-packages
+
+clients: system ## Install the generators of clients that some tests need.
+	$(if $(NO_CLIENTS),,$(MAKE) $(CLIENTS)/.ready)
+
+$(CLIENTS)/.ready: tests/clients/requirements.txt tests/clients/package.json
+	$(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/clients/requirements.txt
+	npm install --prefix tests/clients --no-package-lock --no-audit --no-fund --silent
+	touch $@
 
 conformance: setup ## Run the whole suite against the embedded sandbox, in every edition (default); EDITION=2026-08 for one.
 	$(BIN)/python -m tools.conformance $(EDITION)
@@ -33,9 +46,9 @@ lint: setup ## Check the code with ruff and mypy, and the contract with its lint
 	$(BIN)/mypy
 	$(BIN)/python -m tools.contract lint
 
-test: setup system lint ## Run the tests of the project itself.
-	$(if $(NO_BROWSER)$(NO_POSTGRES),@echo "Skipped (not installed): $(NO_BROWSER) $(NO_POSTGRES)")
-	$(BIN)/pytest tests $(NO_BROWSER) $(NO_POSTGRES)
+test: setup system clients lint ## Run the tests of the project itself.
+	$(if $(NO_BROWSER)$(NO_POSTGRES)$(NO_CLIENTS),@echo "Skipped (not installed): $(NO_BROWSER) $(NO_POSTGRES) $(NO_CLIENTS)")
+	$(BIN)/pytest tests $(NO_BROWSER) $(NO_POSTGRES) $(NO_CLIENTS)
 
 corpora: setup ## Generate the shipped corpora again, after a change to the contract or to the generator.
 	$(BIN)/python -m tools.corpora
@@ -59,4 +72,4 @@ mutation: setup ## Mutate the suite's own code and run its tests; MODULES=... fo
 	$(BIN)/python -m tools.mutation $(MODULES)
 
 clean: ## Delete the environments, builds and the reports of `make conformance`.
-	rm -rf mutants $(VENV) $(VENV)-audit build dist reports/latest reports/20[0-9][0-9]-[0-9][0-9]*
+	rm -rf mutants $(VENV) $(VENV)-audit $(CLIENTS) tests/clients/node_modules build dist reports/latest reports/20[0-9][0-9]-[0-9][0-9]*

@@ -23,11 +23,11 @@ Schema = Mapping[str, Any]
 REFERENCE = "#/components/schemas/"
 _NULL = {"type": "null"}
 _COPIED = (
-    "format", "pattern", "required", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
+    "format", "required", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
     "uniqueItems", "minProperties", "maxProperties", "example", "additionalProperties",
 )  # fmt: skip
 _LEFT_OUT = ("title",)
-_REWRITTEN = ("type", "anyOf", "allOf", "const", "enum", "examples", "properties", "items", "description")
+_REWRITTEN = ("type", "pattern", "anyOf", "allOf", "const", "enum", "examples", "properties", "items", "description")
 
 
 class ClientSchemas:
@@ -65,7 +65,7 @@ class _Simplifier:
 
     def simple(self, schema: Schema) -> dict[str, Any]:
         alternatives = [each for each in schema.get("anyOf", ()) if each != _NULL]
-        around = {key: value for key, value in schema.items() if key != "anyOf"}
+        around = _without(schema, "anyOf")
         if "$ref" in schema:
             simple = self._reference(schema)
         elif len(alternatives) == 1:
@@ -106,6 +106,10 @@ class _Simplifier:
                 simple[key] = value
             elif key not in _LEFT_OUT and key not in _REWRITTEN and not key.startswith("x-"):
                 raise ContractError(f"The document for clients cannot express '{key}'; see client_schemas.py.")
+        if "pattern" in schema:
+            # Generated code matches a pattern from the start of a value.
+            pattern = schema["pattern"]
+            simple["pattern"] = pattern if pattern.startswith("^") else f"^.*{pattern}"
         simple |= self._values(schema)
         if "examples" in schema:
             simple["example"] = schema["examples"][0]
@@ -138,7 +142,11 @@ class _Simplifier:
             return self._keywords({**self._merged_objects(resolved), **around})
         if all(types(each) == ["string"] for each in resolved):
             return self._keywords({"type": "string", **around})
-        return {**self._keywords(around), "anyOf": [self.simple(each) for each in alternatives]}
+        simple = {**self._keywords(around), "anyOf": [self.simple(each) for each in alternatives]}
+        if any("null" in types(each) for each in resolved):
+            # A generated class for the alternatives accepts null only if they are nullable as a whole.
+            simple |= {"anyOf": [_without(each, "nullable") for each in simple["anyOf"]], "nullable": True}
+        return simple
 
     def _merged_objects(self, alternatives: Sequence[Schema]) -> Schema:
         names = dict.fromkeys(name for each in alternatives for name in each["properties"])
@@ -160,7 +168,7 @@ class _Simplifier:
 
     def _merged_values(self, schemas: Sequence[Schema]) -> Schema:
         """Return a schema that accepts the values of all, which have one type except null."""
-        plain = [{key: value for key, value in each.items() if key != "description"} for each in schemas]
+        plain = [_without(each, "description") for each in schemas]
         if all(each == plain[0] for each in plain):
             return plain[0]
         resolved = [self._resolved(each) for each in plain]
@@ -183,6 +191,10 @@ def types(schema: Schema) -> list[str]:
 def sentences(*parts: str | None) -> str:
     """Join the parts of a description."""
     return " ".join(each for each in parts if each)
+
+
+def _without(schema: Schema, keyword: str) -> dict[str, Any]:
+    return {key: value for key, value in schema.items() if key != keyword}
 
 
 def _quoted(alternative: Schema) -> str:

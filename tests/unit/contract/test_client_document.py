@@ -77,11 +77,12 @@ def reachable(document: dict[str, Any], node: Any, seen: set[str]) -> Iterator[d
 
 
 def with_null(node: Any) -> Any:
-    """Let a nullable reference accept null, as generators read it."""
+    """Let nullable references and alternatives accept null, as generators read them."""
     if isinstance(node, dict):
         node = {key: with_null(value) for key, value in node.items()}
-        if node.get("nullable") and "allOf" in node:
-            return {"anyOf": [*node["allOf"], {"type": "string", "enum": [None], "nullable": True}]}
+        alternatives = node.get("allOf") or node.get("anyOf")
+        if node.get("nullable") and alternatives:
+            return {"anyOf": [*alternatives, {"type": "string", "enum": [None], "nullable": True}]}
     return [with_null(each) for each in node] if isinstance(node, list) else node
 
 
@@ -116,6 +117,13 @@ def test_nothing_that_generators_read_differently_is_left(pair):
 
     assert found <= {"title"}  # of the property `title` in an error
     assert all(isinstance(each["type"], str | dict) for each in schemas_in(document) if "type" in each)
+
+
+def test_patterns_match_from_the_start(pair):
+    patterns = {each["pattern"] for each in schemas_in(pair[1]) if isinstance(each.get("pattern"), str)}
+
+    assert patterns
+    assert all(each.startswith("^") and each.endswith("$") for each in patterns)
 
 
 def test_each_body_has_one_media_type(pair):
@@ -231,3 +239,12 @@ def test_date_or_moment_is_a_string(v3):
         "type": "string",
         "description": "The day the course was completed; some servers send midnight UTC of that day.",
     }
+
+
+def test_alternatives_of_other_types_are_nullable_as_a_whole():
+    npq = client_document(open_document("2026-08/v3-npq"))
+    has_passed = attributes(npq, "NpqDeclaration")["has_passed"]
+
+    assert [each["type"] for each in has_passed["anyOf"]] == ["boolean", "string"]
+    assert has_passed["nullable"] is True
+    assert not any("nullable" in each for each in has_passed["anyOf"])
