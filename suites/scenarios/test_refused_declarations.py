@@ -13,6 +13,7 @@ from lead_provider_conformance.testdata.dates import (
     window_date,
     window_of,
 )
+from lead_provider_conformance.testdata.first_declarations import claim_declared
 from lead_provider_conformance.testdata.refusals import prepared
 
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
@@ -71,12 +72,12 @@ class Attempts:
 )
 @uses_states("ect.no-declarations", "npq.no-declarations")
 def test_declaration_with_a_wrong_attribute_is_refused(api, states, calendar, check):
-    participant = states.claim(NO_DECLARATIONS[api.programme])
     milestone = MILESTONE[api.programme]
+    # Without a defect the declaration is accepted, so each refusal is due to its own defect.
+    participant, first = claim_declared(api, states, NO_DECLARATIONS[api.programme], milestone, calendar)
+    accepted = prepared(first).resource["id"]
     before = {each.id for each in api.declarations_about(participant)}
     valid = declaration_of(participant, milestone, calendar)
-    # Without a defect the declaration is accepted, so each refusal is due to its own defect.
-    accepted = prepared(api.declare(valid)).resource["id"]
     api.void_or_skip(accepted)
     attempts = Attempts(api, valid, recorded=[accepted])
     impossible = impossible_date(participant, milestone, calendar)

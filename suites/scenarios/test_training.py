@@ -18,6 +18,7 @@ from lead_provider_conformance.testdata.dates import (
     window_date,
     window_of,
 )
+from lead_provider_conformance.testdata.first_declarations import claim_declared
 from lead_provider_conformance.testdata.refusals import prepared
 
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
@@ -270,12 +271,14 @@ def test_npq_declaration_after_withdrawal_is_refused(api, states, calendar):
 )
 @uses_states("ect.no-declarations", "npq.no-declarations")
 def test_active_participant_is_deferred_and_resumed(api, states, calendar, check):
-    participant = states.claim(NO_DECLARATIONS[api.programme])
-    before = states.last_change(api.participant(participant))
     milestone = "started"
     if api.programme == "npq":  # an NPQ participant without a declaration cannot be deferred
-        prepared(api.declare(declaration_of(participant, "started", calendar)))
+        participant, started = claim_declared(api, states, NO_DECLARATIONS["npq"], "started", calendar)
+        prepared(started)
         milestone = "retained-1"
+    else:
+        participant = states.claim(NO_DECLARATIONS[api.programme])
+    before = states.last_change(api.participant(participant))
 
     response = api.defer(participant, reason="parental-leave")
     if check.applies("deferral/before-start"):

@@ -13,6 +13,7 @@ from lead_provider_conformance.http import Response
 from lead_provider_conformance.testdata.dates import declaration_of
 from lead_provider_conformance.testdata.refusals import PreparationRefusedError, prepared
 from lead_provider_conformance.testdata.states import States
+from lead_provider_conformance.testdata.wanted import Where
 
 
 def claim_declared(
@@ -22,8 +23,11 @@ def claim_declared(
     declaration_type: str,
     calendar: Calendar,
     attributes: Callable[[Participant], Mapping[str, Any]] = lambda _: {},
+    preferred: Where | None = None,
 ) -> tuple[Participant, Response]:
     """Claim a participant in the state `name`, and send the first declaration, with further `attributes`.
+
+    Try participants first for whom `preferred` is true.
 
     If the server has no contract for the cohort and course of an NPQ, which nothing in the API shows, try another one.
     """
@@ -37,7 +41,7 @@ def claim_declared(
     is_npq_service = calendar.has_npq_funding and api.programme == "npq"
     if not is_npq_service:
         return declared(states.claim(name))
-    _, (participant, response) = states.claim_prepared(name, f"first-{declaration_type}", declared)
+    _, (participant, response) = states.claim_prepared(name, f"first-{declaration_type}", declared, preferred=preferred)
     return participant, response
 
 

@@ -6,7 +6,7 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 from lead_provider_conformance.testdata.delivery_partners import needs_delivery_partner
-from lead_provider_conformance.testdata.first_declarations import declared_with_partner
+from lead_provider_conformance.testdata.first_declarations import claim_declared
 from lead_provider_conformance.testdata.refusals import prepared
 
 pytestmark = in_editions(since="2026-08")
@@ -46,7 +46,11 @@ def two_of(participant):
 )
 @uses_states("npq.no-declarations")
 def test_declaration_names_delivery_partners_of_its_provider_and_cohort(api, other_api, states, lists, calendar, check):
-    partnered = states.claim_preferring("npq.no-declarations", needs_delivery_partner)
+    # A valid declaration is accepted and voided first, so that each refusal is due to its delivery partners.
+    partnered, accepted = claim_declared(
+        api, states, "npq.no-declarations", "started", calendar, preferred=needs_delivery_partner
+    )
+    api.void_or_skip(prepared(accepted).resource["id"])
     if not partnered.delivery_partners:
         raise CouldNotRun(
             f"Declarations about the participant {partnered.id} of {partnered.cohort_name} name no delivery partner.",
@@ -116,9 +120,7 @@ def partner_of_others(lists, other_api, participant):
 @verifies("npq-declarations/delivery-partner-from-abroad")
 @uses_states("npq.from-abroad")
 def test_declaration_about_an_applicant_from_abroad_has_no_delivery_partner(api, states, calendar):
-    participant = states.claim("npq.from-abroad")
-
-    declared = api.declare(declaration_of(participant, "started", calendar))
+    _, declared = claim_declared(api, states, "npq.from-abroad", "started", calendar)
 
     assert declared.status == 200
     assert partners_in(declared.resource) == {FIRST: None, SECOND: None}
@@ -132,8 +134,8 @@ def test_declaration_about_an_applicant_from_abroad_has_no_delivery_partner(api,
 )
 @uses_states("npq.no-declarations")
 def test_delivery_partners_of_a_declaration_are_changed(api, other_api, states, lists, calendar, check):
-    participant, response = declared_with_partner(
-        api, states.claim_preferring("npq.no-declarations", needs_delivery_partner), "started", calendar
+    participant, response = claim_declared(
+        api, states, "npq.no-declarations", "started", calendar, preferred=needs_delivery_partner
     )
     declared = prepared(response)
     one, other = two_of(participant)

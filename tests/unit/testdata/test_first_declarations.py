@@ -73,7 +73,7 @@ def test_declaration_without_delivery_partners_names_none() -> None:
 
 
 def test_refusal_about_the_cohort_is_a_refused_preparation_in_the_npq_service() -> None:
-    def claim_prepared(name: str, preparation: str, prepare: Any) -> Any:
+    def claim_prepared(name: str, preparation: str, prepare: Any, *, preferred: Any) -> Any:
         with pytest.raises(PreparationRefusedError, match="cohort: No"):
             prepare(participant(HERE))
         return participant(HERE), (participant(HERE), answer(200))
