@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from typing import IO
 
 from lead_provider_conformance.config.target import Start
@@ -65,7 +66,8 @@ def started(start: Start, redactor: Redactor) -> Iterator[Ports]:
             )
         except OSError as error:
             raise StartError(
-                f"The target's command `{command[0]}` cannot be run: {error.strerror}; correct `start.command`."
+                f"The target's command `{command[0]}` cannot be run from {Path.cwd()}: {error.strerror}; "
+                "correct `start.command`, or run the suite in the folder of the server."
             ) from None
         with _guarded(process):
             try:

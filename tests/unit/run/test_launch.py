@@ -74,7 +74,8 @@ def test_unknown_command_is_an_error() -> None:
     message = refused(Start(("/no/such/command", "{port}"), "/ready"))
 
     assert message == (
-        "The target's command `/no/such/command` cannot be run: No such file or directory; correct `start.command`."
+        f"The target's command `/no/such/command` cannot be run from {Path.cwd()}: No such file or directory; "
+        "correct `start.command`, or run the suite in the folder of the server."
     )
 
 
