@@ -24,7 +24,10 @@ from lead_provider_conformance.testdata.subjects import subject_of
 def engine(run, test_context, scope, contract, api, states, calendar, operation):
     """The cases of the operation within the budget, with the target's records and its list."""
     api.client.require(operation.id)
-    subject, inventory = subject_of(scope.programme, operation), Inventory(api, run.workspace / "inventory")
+    subject, inventory = (
+        subject_of(run.edition, scope.programme, operation),
+        Inventory(api, run.workspace / "inventory"),
+    )
     others = other_provider(test_context.discovery_client, run)
     records = records_for(subject, operation, api, states, calendar, others)
     comparison = comparison_for(operation, contract, api, records, states, inventory)

@@ -199,7 +199,7 @@ def document_for(address: str, folder: Path) -> Path:
     pinned = overlay_document(contract.document, "ecf")
     document["security"] = contract.document["security"]
     document["components"]["securitySchemes"] = contract.document["components"]["securitySchemes"]
-    generated = {each.path for each in contract.operations if has_subject("ecf", each)}
+    generated = {each.path for each in contract.operations if has_subject(contract.edition, "ecf", each)}
     document["paths"] = {path: item for path, item in document["paths"].items() if path in generated}
     for path, item in document["paths"].items():
         if "{id}" in path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from lead_provider_conformance.api.operations import Api
@@ -16,19 +17,15 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.testdata import States
+from lead_provider_conformance.testdata.catalogue import CATALOGUE, ParticipantState
 from lead_provider_conformance.testdata.delivery_partners import needs_delivery_partner
 from lead_provider_conformance.testdata.inventory import Inventory
-from lead_provider_conformance.testdata.subjects import OperationSubject, Subject
+from lead_provider_conformance.testdata.subjects import SUCCESSORS, OperationSubject, Subject
 
 # Behaviour VOID-SUBMITTED and those that follow it.
 _VOIDABLE = frozenset({"submitted", "eligible"})
-NAMING_DELIVERY_PARTNERS = frozenset(
-    {"create_participant_declaration", "change_participant_declaration_delivery_partner"}
-)
-"""The operations whose requests name a delivery partner from some cohort on."""
-ANY_SCHOOL_SINCE = "2026-08"
-"""The first edition in which schools need not choose a programme before they enter a partnership."""
 _UNDECIDED = frozenset({"not_yet_known", "None"})
+_SCHOOL_LED = frozenset({"school_led"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +62,21 @@ def records_for(
         return CaseRecords(record, record.id, values=_cohort(record))
     may_change = operation.writes and row.subject not in (Subject.LISTED, Subject.SCHOOL)
     subject_id, is_ready = None, False
-    if may_change and row.prepare:
+    if may_change and _is_trained_before_today(row):
+        record = states.claim_trained(row.state)
+    elif may_change and row.prepare:
         prepare = row.prepare
-        names_partner = calendar.has_npq_funding and operation.id in NAMING_DELIVERY_PARTNERS
         record, subject_id = states.claim_prepared(
             row.state,
             operation.id,
             lambda each: prepare(api, each, calendar),
-            preferred=needs_delivery_partner if names_partner else None,
+            preferred=needs_delivery_partner if row.names_partner else None,
         )
         is_ready = True
     else:
         record = states.claim(row.state) if may_change else _record_to_read(row, states)
     cohort = _cohort(record)
     values = dict(cohort)
-    if isinstance(record, Participant) and record.delivery_partners:
-        values["partner"] = record.delivery_partners[0]
     if row.subject is Subject.DECLARATION and not subject_id:
         about = states.inventory.declarations_about(record) if isinstance(record, Participant) else ()
         subject_id = next((each.id for each in (*about, *states.inventory.declarations)), None)
@@ -97,6 +93,8 @@ def records_for(
             values |= partners
     if row.subject is Subject.SCHOOL:
         values |= _new_partnership(cohort, states.inventory, calendar)
+    if row.names_partner and isinstance(record, Participant):
+        values |= _partner_of_declaration(record, states.inventory)
     foreign_id = None
     if others:
         # A participant who has moved may be in both lists, and so may the declarations about them.
@@ -110,6 +108,11 @@ def records_for(
             foreign = tuple(each for each in foreign if each in declared)
         foreign_id = next((each for each in foreign if ours.isdisjoint((each, declared.get(each)))), None)
     return CaseRecords(record, subject_id, foreign_id, values, is_ready)
+
+
+def _is_trained_before_today(row: OperationSubject) -> bool:
+    state = CATALOGUE[row.state]
+    return isinstance(state, ParticipantState) and state.trained_before_today
 
 
 def _nothing_listed(operation: Operation) -> CouldNotRun:
@@ -168,24 +171,54 @@ def _partnership_to_update(inventory: Inventory) -> tuple[str, Mapping[str, str]
     return chosen["id"], {"partner": str(chosen["attributes"].get("delivery_partner_id", UNKNOWN_ID)), **unrelated}
 
 
+def _partner_of_declaration(participant: Participant, inventory: Inventory) -> Mapping[str, str]:
+    """Return the delivery partner that a declaration names, and one of other cohorts; none if it needs none."""
+    if not participant.delivery_partners:
+        return {}
+    unrelated = _unrelated_partner(inventory.listed("delivery_partners"), frozenset({str(participant.cohort)}))
+    return {"partner": participant.delivery_partners[0], **unrelated}
+
+
 def _new_partnership(cohort: Mapping[str, str], inventory: Inventory, calendar: Calendar) -> Mapping[str, str]:
-    """Return a school without a partnership, the last one as other tests take the first, and a delivery partner."""
-    known = calendar.cohorts.get(parse_year(cohort.get("cohort")) or 0)
-    if known is not None and known.closed:
-        raise CouldNotRun(
-            "The cohort of the target's participants is closed, and takes no new partnership.",
-            "Give the target a participant in an open cohort.",
-        )
-    schools = _free_schools(cohort, inventory, calendar)
+    """Return a school without a partnership, the last one as other tests take the first, and a delivery partner.
+
+    Both are of the record's cohort. In the ECT service, any open cohort will do.
+    """
+    is_successor = calendar.edition >= SUCCESSORS
     listed = inventory.listed("delivery_partners")
-    partners = [each for each in listed if field_values(each, "cohort") >= set(cohort.values())]
-    if not schools or not partners:
-        raise CouldNotRun(
-            "This cohort has no school without a partnership, or no delivery partner.",
-            "Add a school that chooses a provider, and a delivery partner, to the target.",
-        )
-    unrelated = _unrelated_partner(listed, frozenset(cohort.values()))
-    return {"school": str(schools[-1]), "partner": str(partners[0]["id"]), **unrelated}
+    for each in _open_cohorts(cohort, calendar, inventory.today) if is_successor else [cohort]:
+        partners = [partner for partner in listed if field_values(partner, "cohort") >= set(each.values())]
+        schools = _ready_schools(each, inventory) if is_successor else _free_schools(each, inventory)
+        if schools and partners:
+            unrelated = _unrelated_partner(listed, frozenset(each.values()))
+            return {**each, "school": str(schools[-1]), "partner": str(partners[0]["id"]), **unrelated}
+    raise CouldNotRun(
+        "This cohort has no school without a partnership, or no delivery partner.",
+        "Add a school that chooses a provider, and a delivery partner, to the target.",
+    )
+
+
+def _open_cohorts(cohort: Mapping[str, str], calendar: Calendar, today: date) -> Sequence[Mapping[str, str]]:
+    """Return the cohorts in which the ECT service accepts partnerships: the given one first, then the newest first."""
+    known = calendar.cohorts.values()
+    years = [str(each.year) for each in known if not each.closed and each.registration_start <= today]
+    first = [each for each in cohort.values() if each in years]
+    return [{"cohort": year} for year in dict.fromkeys((*first, *reversed(years)))]
+
+
+def _ready_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[str]:
+    """Return the schools with which the ECT service accepts a partnership.
+
+    They need not have registered anybody. A school whose registered participants are all school-led has none. Other
+    tests expect refusals about the last one.
+    """
+    schools = inventory.listed("ecf_schools", *_cohort_filter(cohort))
+    ready = [
+        each["id"]
+        for each in schools
+        if not _is_partnered(each) and field_values(each, "induction_programme_choice").isdisjoint(_SCHOOL_LED)
+    ]
+    return ready[:-1] or ready
 
 
 def _unrelated_partner(partners: Sequence[Mapping[str, Any]], cohorts: frozenset[str]) -> Mapping[str, str]:
@@ -196,17 +229,13 @@ def _unrelated_partner(partners: Sequence[Mapping[str, Any]], cohorts: frozenset
     return {"unrelated": str(unrelated[0])} if unrelated else {}
 
 
-def _free_schools(cohort: Mapping[str, str], inventory: Inventory, calendar: Calendar) -> Sequence[str]:
+def _free_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[str]:
     """Return the schools that may enter a partnership.
 
     Those are schools with a confirmed programme, or else without a partnership in the year before. Others are refused
-    until they confirm (behaviour PART-POST-NOT-YET-CONFIRMED). From edition 2026-08 on, those are all schools that are
-    not school-led; other tests expect refusals about the last one.
+    until they confirm (behaviour PART-POST-NOT-YET-CONFIRMED).
     """
     schools = [each for each in inventory.listed("ecf_schools", *_cohort_filter(cohort)) if not _is_partnered(each)]
-    if calendar.edition >= ANY_SCHOOL_SINCE:
-        free = [each["id"] for each in schools if "school_led" not in field_values(each, "induction_programme_choice")]
-        return free[:-1] or free
     confirmed = [
         each["id"] for each in schools if field_values(each, "induction_programme_choice").isdisjoint(_UNDECIDED)
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,8 +24,6 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.generation.hypothesis.examples import generate_one
 
 from lead_provider_conformance.contract import Contract, Operation
-from lead_provider_conformance.contract.members import Shape, shape_of
-from lead_provider_conformance.contract.operation import resolve
 from lead_provider_conformance.fuzzing import coverage_labels as labels
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.mistakes import mistakes
@@ -40,13 +38,21 @@ from lead_provider_conformance.fuzzing.overlay import (
 )
 from lead_provider_conformance.fuzzing.probes import probes
 from lead_provider_conformance.fuzzing.validity import assess, unpromised
-from lead_provider_conformance.testdata.subjects import subject_of
+from lead_provider_conformance.testdata.subjects import SUCCESSORS, OperationSubject, subject_of
 
 BASE_URL = "http://generated.invalid"
 # Cases with the same labels test the same thing; this many of them are kept.
 CASES_PER_LABELS = 3
 # The fields of a body that rules of the programmes look at.
-RULED_FIELDS = ("participant_id", "declaration_date", "course_identifier", "delivery_partner_id")
+RULED_FIELDS = (
+    "participant_id",
+    "declaration_date",
+    "course_identifier",
+    "cohort",
+    "school_id",
+    "delivery_partner_id",
+    "secondary_delivery_partner_id",
+)
 WEIGHT = 2
 WEIGHT_OF_A_KIND = 12
 WEIGHT_OF_A_PAGE = 6
@@ -85,14 +91,15 @@ def compile_cases(
     compiler = _Compiler(contract, programme, seed, effort)
     cases = [case for operation in operations for case in compiler.cases(operation)]
     always, budgeted = ([case for case in cases if case.is_always_sent is always] for always in (True, False))
-    order = most_covering_first([_weighted_labels(case) for case in budgeted])
+    order = most_covering_first([_weighted_labels(case, contract.edition) for case in budgeted])
     return (*always, *(budgeted[position] for position in order))
 
 
-def _weighted_labels(case: Case) -> tuple[object, ...]:
+def _weighted_labels(case: Case, edition: str) -> tuple[object, ...]:
     """Return the labels of a case, with and without its operation, and one extra label per unit of weight."""
     anywhere = (label.partition(" ")[2] for label in case.labels)
-    extra = ((weighted, number) for weighted, weight in _weights(case) for number in range(weight))
+    weights = [*_weights(case), *(_weights_in_successors(case) if edition >= SUCCESSORS else ())]
+    extra = ((weighted, number) for weighted, weight in weights for number in range(weight))
     return (*case.labels, *anywhere, *extra)
 
 
@@ -124,6 +131,18 @@ def _weights(case: Case) -> Iterator[tuple[object, int]]:
         yield case.labels[0], WEIGHT
 
 
+def _weights_in_successors(case: Case) -> Iterator[tuple[object, int]]:
+    """Yield the properties that a service's small budget needs: a request for one record, and several values of a
+    filter.
+    """
+    if case.expected is Expected.ACCEPTED and case.method == "GET":
+        if case.path.endswith("{subject}"):
+            yield "shows one record", WEIGHT_OF_A_KIND // 2
+        is_compared = f" {labels.LIST_QUERY}" in case.labels[0]
+        if is_compared and "," in dict(case.query).get("filter[cohort]", ""):
+            yield "filters by several cohorts", WEIGHT_OF_A_KIND // 2
+
+
 class _Compiler:
     def __init__(self, contract: Contract, programme: str, seed: int, effort: Effort) -> None:
         self._contract = contract
@@ -147,7 +166,7 @@ class _Compiler:
         converted = (self._to_case(operation, each) for each in self._schemathesis_cases(operation))
         generated = [case for case in converted if case is not None]
         # A run has the fixed cases too, and only one request can succeed.
-        if subject_of(self._programme, operation).accepts_once and self._effort.fixed:
+        if self._subject(operation).accepts_once and self._effort.fixed:
             generated = _first_accepted(generated)
         valid = min(generated, key=lambda case: (_VALID_FIRST.index(case.expected), case.size))
         fixed = self._fixed(operation.id, valid) if self._effort.fixed else ()
@@ -158,6 +177,9 @@ class _Compiler:
             requests_seen.add(request)
             times_covered[case.labels] += 1
             yield case
+
+    def _subject(self, operation: Operation) -> OperationSubject:
+        return subject_of(self._contract.edition, self._programme, operation)
 
     def _fixed(self, operation_id: str, valid: Case) -> Iterator[Case]:
         operation = self._programme_contract.operation(operation_id)
@@ -249,37 +271,23 @@ class _Compiler:
         """Return whether a valid request must be accepted: all ruled fields are pinned, and no edition lacks a word."""
         if not operation.writes:
             return True
-        if not subject_of(self._programme, operation).accepts:
+        if not self._subject(operation).accepts:
             return False
         attributes = body["data"]["attributes"] if body else {}
-        pinned = all(str(attributes[name]).startswith("{") for name in RULED_FIELDS if name in attributes)
         words = [value for value in attributes.values() if isinstance(value, str)]
-        return pinned and self._names_partner(operation, attributes) and self._edition_specific.isdisjoint(words)
-
-    def _names_partner(self, operation: Operation, attributes: Mapping[str, Any]) -> bool:
-        """Return whether attributes name the delivery partner that an operation may need, and no secondary one."""
-        documented = self._attributes_of(operation)
-        is_named = "delivery_partner_id" in attributes or "delivery_partner_id" not in documented
-        return is_named and "secondary_delivery_partner_id" not in attributes
-
-    def _attributes_of(self, operation: Operation) -> Collection[str]:
-        """Return the names of the attributes that an operation's body documents."""
-        document = self._programme_contract.document
-        content = resolve(document, operation.definition.get("requestBody", {})).get("content", {})
-        shapes = [shape_of(document, each["schema"]) for each in content.values()]
-        data = [each.members["data"] for each in shapes if "data" in each.members]
-        return {name for each in data for name in each.members.get("attributes", Shape()).members}
+        return _is_pinned(attributes) and self._edition_specific.isdisjoint(words)
 
 
 def _first_accepted(cases: list[Case]) -> list[Case]:
-    """Return the cases with one of them to be accepted: the smallest whose fields are all pinned."""
-    pinned = [case for case in cases if case.expected is Expected.RULED and _is_pinned(_parsed(case.content or ""))]
+    """Return the cases with one of them to be accepted: the smallest whose ruled fields are all pinned."""
+    ruled = [case for case in cases if case.expected is Expected.RULED]
+    pinned = [case for case in ruled if _is_pinned(_parsed(case.content or "")["data"]["attributes"])]
     first = min(pinned, key=lambda case: case.size, default=None)
     return [replace(case, expected=Expected.ACCEPTED) if case is first else case for case in cases]
 
 
-def _is_pinned(body: Any) -> bool:
-    return all(str(value).startswith("{") for value in body["data"]["attributes"].values())
+def _is_pinned(attributes: Mapping[str, Any]) -> bool:
+    return all(str(attributes[name]).startswith("{") for name in RULED_FIELDS if name in attributes)
 
 
 def _keyword_and_kind(generated: schemathesis.Case[Any]) -> tuple[str, str]:

@@ -55,7 +55,7 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
     The file name changes with everything that the cases depend on, so a cached corpus is never stale. One of several
     processes compiles it; the others wait.
     """
-    operations = tuple(each for each in contract.operations if has_subject(programme, each))
+    operations = tuple(each for each in contract.operations if has_subject(contract.edition, programme, each))
     name = corpus_name(contract, operations, programme, profile, seed)
     shipped = SHIPPED / f"{name}.json.gz"
     folder = folder or cache_folder()
@@ -74,7 +74,7 @@ def corpus_of(contract: Contract, programme: str, *, profile: str, seed: int, fo
 
 def corpus_name(contract: Contract, operations: Sequence[Operation], programme: str, profile: str, seed: int) -> str:
     """Return a name that changes with the contract, the test data, the libraries and COMPILER_VERSION."""
-    subjects = {each.id: subject_of(programme, each) for each in operations}
+    subjects = {each.id: subject_of(contract.edition, programme, each) for each in operations}
     depends_on = (
         contract.hash,
         *(f"{operation} {subject.accepts} {subject.accepts_once}" for operation, subject in subjects.items()),

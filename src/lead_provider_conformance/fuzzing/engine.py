@@ -73,7 +73,8 @@ class Engine:
     ) -> Decision:
         failures = rule.check(results)
         if failures is None:
-            sent = (result.case for result in results)
+            # A case that the record does not allow may be refused: it was sent all the same.
+            sent = (result.template for result in results)
             reason = self.selection.reason_not_sent(rule.kinds, sent, self.replay.unready)
             return Decision(rule.requirement, None, reason)
         confirmed = (cause for cause in causes_of(failures) if self._shows_again(rule, cause))

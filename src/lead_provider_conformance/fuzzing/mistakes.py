@@ -20,6 +20,9 @@ from lead_provider_conformance.fuzzing.validity import assess
 
 LONG_NUMBER = "12345678901234567890"
 OFFSET_TIME = "2000-01-01T00:00:00+01:00"
+UTC_TIME = "2000-01-01T00:00:00Z"
+UTC_ONLY_SINCE = "2026-08"
+"""The first edition in which another test sends times with an offset: both services refuse them today."""
 _NESTED = "[" * 2_000 + "]" * 2_000
 _PAGES = {
     "scalar-page": ("page", "abc"),
@@ -108,7 +111,7 @@ def _every_filter(contract: Contract, operation: Operation) -> Query:
 
 def _value(contract: Contract, name: str, schema: Mapping[str, Any]) -> str:
     if name in _TIME_FILTERS:
-        return OFFSET_TIME
+        return UTC_TIME if contract.edition >= UTC_ONLY_SINCE else OFFSET_TIME
     if name in _ID_FILTERS:
         return _UNKNOWN_ID
     words = resolve(contract.document, schema).get("enum")

@@ -57,6 +57,9 @@ def overlay_document(document: Mapping[str, Any], programme: str, *, pinned: boo
             _keep_programme(properties, programme)
             if pinned:
                 _pin(properties, programme)
+                if {"declaration_date", "delivery_partner_id"} <= properties.keys() and "state" not in properties:
+                    # A declaration: some cohorts need a delivery partner.
+                    node["required"] = sorted({*node.get("required", ()), "delivery_partner_id"})
     return overlay
 
 
@@ -99,6 +102,7 @@ def _pin(properties: dict[str, Any], programme: str) -> None:
         pins["school_id"] = {"type": "string", "format": "uuid", "enum": [SCHOOL]}
         pins["cohort"] = {"type": "string", "enum": [COHORT]}
     properties.update({name: pin for name, pin in pins.items() if name in properties})
+    properties.pop("secondary_delivery_partner_id", None)  # a second delivery partner need not exist
 
 
 def _objects(node: Any) -> Iterator[Any]:

@@ -12,10 +12,11 @@ from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.fuzzing.case import VALID, Case, Expected, Sender
 from lead_provider_conformance.fuzzing.case_records import CaseRecords
+from lead_provider_conformance.fuzzing.probes import PARTNER
 from lead_provider_conformance.http import Credential, IncompleteResponse, NoResponse, Response
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Exchange
 from lead_provider_conformance.model import CouldNotRun
-from lead_provider_conformance.testdata.dates import IN_SEQUENCE_SINCE, window_date
+from lead_provider_conformance.testdata.dates import date_in_sequence
 from lead_provider_conformance.testdata.refusals import PreparationRefusedError
 from lead_provider_conformance.testdata.subjects import OperationSubject
 
@@ -101,11 +102,11 @@ class Replay:
         case = self._fill(template)
         if case is None:
             return None
+        if template.expected is Expected.ACCEPTED and not self._is_allowed(case):
+            case = replace(case, expected=Expected.RULED)
         if not (self._row.accepts or (self._row.accepts_once and not self._done_once)):
             # A rule of the programme may refuse it first, and then the refusal names another field.
             case = replace(case, field="")
-        if case.expected is Expected.ACCEPTED and not self._has_listed_evidence(case):
-            case = replace(case, expected=Expected.RULED)
         client = self._api.client
         try:
             response = client.send(
@@ -125,18 +126,12 @@ class Replay:
                 self._is_ready = self._all_refused = False
         return CaseResult(case, template, response, client.exchanges[-1])
 
-    def _has_listed_evidence(self, case: Case) -> bool:
-        """Return whether the evidence of a declaration, if any, is listed for the cohort, the course and the type.
-
-        Before edition 2026-08, every request that the contract allows has such evidence.
-        """
+    def _is_allowed(self, case: Case) -> bool:
+        """Return whether the cohort and course of the record allow the attributes of a valid request."""
         record = self._records.record
-        if self._calendar.edition < IN_SEQUENCE_SINCE or not isinstance(record, Participant):
+        if self._row.allows is None or case.content is None or not isinstance(record, Participant):
             return True
-        attributes = json.loads(case.content or "{}").get("data", {}).get("attributes", {})
-        given = attributes.get("evidence_held")
-        milestone = str(attributes.get("declaration_type"))
-        return not given or given in self._calendar.evidence(record.cohort_year or 0, record.course, milestone).values
+        return self._row.allows(json.loads(case.content)["data"]["attributes"], record, self._calendar)
 
     def _turn(self, case: Case) -> int:
         if case.expected in VALID:
@@ -183,7 +178,19 @@ class Replay:
             kind, _, declaration_type = name.partition(":")
             if kind == "date" and isinstance(record, Participant):
                 try:
-                    values[name] = format_time(window_date(record, declaration_type, self._calendar))
+                    values[name] = format_time(date_in_sequence(record, declaration_type, self._calendar))
                 except CouldNotRun:
                     return None
+        if self._row.names_partner and "partner" not in values:
+            template = _without_partner(template)
         return template.fill(values) if values.keys() >= template.placeholders() else None
+
+
+def _without_partner(template: Case) -> Case:
+    """Return a case without the delivery partner, which the record's cohort or applicant does not need."""
+    if template.content is None or PARTNER not in template.content:
+        return template
+    body = json.loads(template.content)
+    attributes = body["data"]["attributes"]
+    needed = {name: value for name, value in attributes.items() if value != PARTNER}
+    return replace(template, content=json.dumps({"data": {**body["data"], "attributes": needed}}))

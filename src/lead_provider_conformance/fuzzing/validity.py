@@ -24,6 +24,8 @@ _ENFORCED_IN_QUERY = {
     "query:filter[created_since]": re.compile(r"[A-Za-z]+|\d{4}-\d{2}-\d{2}"),
     "query:filter[training_status]": re.compile(r"[A-Za-z-]+"),
 }
+# The ECT service lists nothing for an unknown training status, and the NPQ service refuses it.
+_LENIENT_SINCE = {"query:filter[training_status]": "2026-08"}
 # Behaviour ERR-DATA-TYPE-NOT-VALIDATED.
 _TYPE_MISSING = "'type' is missing"
 # An unknown schedule may be refused as an invalid action: behaviour SCHED-UNKNOWN.
@@ -75,7 +77,7 @@ def assess(
     defect = "; ".join(f"{each.where}: {each.message}".removeprefix(": ") for each in problems)
     place, message = problems[0].where, problems[0].message
     ignored = problems[0].rule == _IGNORED or message == _TYPE_MISSING
-    if len(problems) > 1 or ignored or not _is_enforced(place, dict(query)):
+    if len(problems) > 1 or ignored or not _is_enforced(place, dict(query), contract.edition):
         return Validity(Expected.LENIENT, defect, place)
     return Validity(Expected.REFUSED, defect, place, _named_field(place, message))
 
@@ -95,7 +97,9 @@ def unpromised(query: Sequence[tuple[str, str]], body: Any) -> str:
     return "there are no attributes" if body is not None and "attributes" not in body["data"] else ""
 
 
-def _is_enforced(place: str, query: dict[str, str]) -> bool:
+def _is_enforced(place: str, query: dict[str, str], edition: str) -> bool:
+    if place in _LENIENT_SINCE and edition >= _LENIENT_SINCE[place]:
+        return False
     if place in _ENFORCED_IN_QUERY:
         return _ENFORCED_IN_QUERY[place].fullmatch(query.get(place.removeprefix("query:"), "")) is not None
     return _ENFORCED_IN_PATH_OR_BODY.fullmatch(place) is not None

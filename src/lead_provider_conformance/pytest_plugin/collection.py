@@ -72,7 +72,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             pytest.param(scope, operation, id=f"{scope} {operation.method} {operation.path}")
             for scope in scopes
             for operation in run.contract(scope).operations
-            if has_subject(scope.programme, operation)
+            if has_subject(run.edition, scope.programme, operation)
         ]
         metafunc.parametrize(("scope", "operation"), each_operation, scope="session")
     else:

@@ -64,7 +64,7 @@ def _generated_states(item: pytest.Function, scope: Scope, seed: int, edition: s
     params: Mapping[str, Any] = item.callspec.params
     if "number" in params:
         return [journeys(scope.programme, params["number"] + 1, seed, edition)[params["number"]].state]
-    subject = subject_of(scope.programme, params["operation"])
+    subject = subject_of(edition, scope.programme, params["operation"])
     changes_record = params["operation"].writes and subject.subject not in (Subject.LISTED, Subject.SCHOOL)
     return [subject.state] if changes_record else []
 

@@ -91,7 +91,7 @@ def declaration_of(participant: Participant, declaration_type: str, calendar: Ca
     attributes: dict[str, Any] = {
         "participant_id": participant.id,
         "declaration_type": declaration_type,
-        "declaration_date": format_time(_date_in_sequence(participant, declaration_type, calendar)),
+        "declaration_date": format_time(date_in_sequence(participant, declaration_type, calendar)),
         "course_identifier": participant.course,
     }
     if participant.course.startswith("npq-"):
@@ -101,7 +101,7 @@ def declaration_of(participant: Participant, declaration_type: str, calendar: Ca
     return attributes | _evidence_for(participant, declaration_type, calendar)
 
 
-def _date_in_sequence(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
+def date_in_sequence(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
     """Return a date inside the window. Where all windows open on one day, the types follow each other by the hour."""
     date = window_date(participant, declaration_type, calendar)
     if not _has_detailed_evidence(participant, calendar) or calendar.edition < IN_SEQUENCE_SINCE:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import BILLABLE, Participant
@@ -15,9 +16,12 @@ from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.testdata.dates import declaration_of
-from lead_provider_conformance.testdata.refusals import require_success
+from lead_provider_conformance.testdata.refusals import PreparationRefusedError, require_success
 
 Prepare = Callable[[Api, Participant, Calendar], str | None]
+Allows = Callable[[Mapping[str, Any], Participant, Calendar], bool]
+SUCCESSORS = "2026-08"
+"""The first edition of which each programme has a service of its own."""
 
 
 class Subject(StrEnum):
@@ -39,7 +43,9 @@ class OperationSubject:
 
     `prepare` brings the record to where a valid request is accepted, any number of times. It returns the id of a new
     declaration where the path names one. With `accepts`, a valid request is then always accepted: pinned values
-    rule out every other reason to refuse it. With `accepts_once`, only the first valid request is accepted.
+    rule out every other reason to refuse it. With `accepts_once`, only the first valid request is accepted. `allows`
+    says whether the record's cohort and course allow the attributes of a valid request. With `names_partner`, the body
+    names a delivery partner of the record's cohort.
     """
 
     subject: Subject
@@ -47,6 +53,8 @@ class OperationSubject:
     prepare: Prepare | None = None
     accepts: bool = False
     accepts_once: bool = False
+    allows: Allows | None = None
+    names_partner: bool = False
 
 
 def _require_change(response: Response, previous: str | None) -> None:
@@ -88,7 +96,30 @@ def _start_once(api: Api, participant: Participant, calendar: Calendar) -> str:
     return live[0].id if live else _start(api, participant, calendar)
 
 
-# By programme, the operations that change data.
+def _require_training(api: Api, participant: Participant, _calendar: Calendar) -> None:
+    """Raise PreparationRefusedError unless the participant has been in training since before today."""
+    current = api.participant(participant)
+    if current.training_status != "active":
+        raise PreparationRefusedError(f"the participant is {current.training_status} until tomorrow")
+    now = api.client.server_date.now or api.client.server_time
+    if now is not None and current.updated_at.date() >= now.date():
+        raise PreparationRefusedError("the participant was updated today, so that the training may have begun today")
+
+
+def _allows_evidence(attributes: Mapping[str, Any], participant: Participant, calendar: Calendar) -> bool:
+    """Return whether a declaration has the evidence that the cohort, the course and the type need, and no other."""
+    kind = str(attributes.get("declaration_type"))
+    listed = calendar.evidence(participant.cohort_year or 0, participant.course, kind).values
+    given = attributes.get("evidence_held")
+    return given in listed if listed else given is None
+
+
+def _names_needed_partner(attributes: Mapping[str, Any], participant: Participant, _calendar: Calendar) -> bool:
+    """Return whether a declaration names a delivery partner if, and only if, it needs one."""
+    return ("delivery_partner_id" in attributes) is bool(participant.delivery_partners)
+
+
+# By programme, the operations that change data, in editions 2024-12 and 2025-04.
 _CHANGES: Mapping[str, Mapping[str, OperationSubject]] = {
     "ecf": {
         "defer_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.no-declarations", _resume, accepts=True),
@@ -125,33 +156,62 @@ _CHANGES: Mapping[str, Mapping[str, OperationSubject]] = {
         "void_participant_declaration": OperationSubject(
             Subject.DECLARATION, "npq.no-declarations", _start, accepts=True
         ),
-        "change_participant_declaration_delivery_partner": OperationSubject(
-            Subject.DECLARATION, "npq.no-declarations", _start_once, accepts=True
-        ),
     },
 }
-# The same for actions of the ECT service. It resumes nobody on the day of a deferral, and defers nobody whose training
-# has changed today: a rule may refuse any valid request.
-_ACTIONS_OF_ECT_SERVICE: Mapping[str, OperationSubject] = {
-    f"{action}_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.in-training")
-    for action in ("defer", "resume", "withdraw")
+# The same in the services of edition 2026-08.
+_CHANGES_IN_SUCCESSORS: Mapping[str, Mapping[str, OperationSubject]] = {
+    "ecf": {
+        "defer_ecf_participant": OperationSubject(
+            Subject.PARTICIPANT, "ect.in-training", _require_training, accepts_once=True
+        ),
+        "resume_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.in-training"),
+        "withdraw_ecf_participant": OperationSubject(
+            Subject.PARTICIPANT, "mentor.in-training", _require_training, accepts_once=True
+        ),
+        "change_ecf_participant_schedule": OperationSubject(Subject.PARTICIPANT, "ect.in-training"),
+        "create_participant_declaration": OperationSubject(
+            Subject.NONE, "ect.no-declarations", _void_all, accepts=True, allows=_allows_evidence
+        ),
+        "void_participant_declaration": OperationSubject(
+            Subject.DECLARATION, "ect.no-declarations", _start, accepts=True
+        ),
+        "create_ecf_partnership": OperationSubject(Subject.SCHOOL, "ect.started", accepts_once=True),
+        "update_ecf_partnership": OperationSubject(Subject.LISTED, "ect.started"),
+    },
+    "npq": {
+        **_CHANGES["npq"],
+        "create_participant_declaration": OperationSubject(
+            Subject.NONE,
+            "npq.no-declarations",
+            _void_all,
+            accepts=True,
+            allows=_names_needed_partner,
+            names_partner=True,
+        ),
+        "change_participant_declaration_delivery_partner": OperationSubject(
+            Subject.DECLARATION, "npq.no-declarations", _start_once, names_partner=True
+        ),
+    },
 }
 # The state of the records that the other operations only read.
 _READ_STATES = {"ecf": "ect.started", "npq": "npq.started"}
 
 
-def subject_of(programme: str, operation: Operation) -> OperationSubject:
-    """Return the subject of an operation in a programme. Raise KeyError if it has none."""
+def subject_of(edition: str, programme: str, operation: Operation) -> OperationSubject:
+    """Return the subject of an operation in an edition and programme. Raise KeyError if it has none."""
     if operation.method == "GET":
         return OperationSubject(_subject_in(operation.path), _READ_STATES[programme])
-    if operation.id in _ACTIONS_OF_ECT_SERVICE and "/ecf/" not in operation.path:
-        return _ACTIONS_OF_ECT_SERVICE[operation.id]
-    return _CHANGES[programme][operation.id]
+    return _changes(edition, programme)[operation.id]
 
 
-def has_subject(programme: str, operation: Operation) -> bool:
+def has_subject(edition: str, programme: str, operation: Operation) -> bool:
     """Return whether an operation belongs to a programme and has a subject in it."""
-    return programme in operation.programmes and (operation.method == "GET" or operation.id in _CHANGES[programme])
+    is_known = operation.method == "GET" or operation.id in _changes(edition, programme)
+    return programme in operation.programmes and is_known
+
+
+def _changes(edition: str, programme: str) -> Mapping[str, OperationSubject]:
+    return (_CHANGES_IN_SUCCESSORS if edition >= SUCCESSORS else _CHANGES)[programme]
 
 
 def _subject_in(path: str) -> Subject:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +13,7 @@ from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.case_records import records_for
-from lead_provider_conformance.model import CouldNotRun, Scope
+from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata.subjects import subject_of
 
 CONTRACT = Contract.load("v3")
@@ -22,7 +25,6 @@ def school(name: str, *, in_partnership: bool, choice: str = "not_yet_known") ->
     return {"id": name, "attributes": {"in_partnership": in_partnership, "induction_programme_choice": choice}}
 
 
-EDITIONS = ("2025-04", "2026-08")
 LISTS: dict[str, list[dict[str, object]]] = {
     "/api/v3/schools/ecf": [school("taken", in_partnership=True), school("free", in_partnership=False)],
     "/api/v3/delivery-partners": [
@@ -67,7 +69,7 @@ def records(operation: str, inventory: Inventory | None = None) -> object:
         look_or_any=lambda _: PARTICIPANT,
         inventory=inventory or Inventory(),
     )
-    return records_for(subject_of("ecf", found), found, None, states, Calendar.load(), None)
+    return records_for(subject_of("2024-12", "ecf", found), found, None, states, Calendar.load(), None)
 
 
 def test_schools_are_listed_for_the_cohort() -> None:
@@ -153,7 +155,7 @@ def test_declaration_about_a_participant_of_both_providers_is_not_foreign() -> N
         inventory.declarations_about = lambda _: (Declaration("ours", {}),)  # type: ignore[attr-defined]
         states = SimpleNamespace(look_or_any=lambda _: PARTICIPANT, inventory=inventory)
         api = SimpleNamespace(programme="ecf")
-        return records_for(subject_of("ecf", found), found, api, states, Calendar.load(), others).foreign_id
+        return records_for(subject_of("2024-12", "ecf", found), found, api, states, Calendar.load(), others).foreign_id
 
     assert foreign_id(moved, of_an_npq, foreign) == foreign.id
     assert foreign_id(moved, of_an_npq) is None
@@ -169,7 +171,7 @@ def test_record_that_is_changed_is_prepared_when_it_is_claimed() -> None:
         return PARTICIPANT, "d1"
 
     states = SimpleNamespace(claim_prepared=claim_prepared, inventory=Inventory())
-    found = records_for(subject_of("ecf", operation), operation, None, states, Calendar.load(), None)
+    found = records_for(subject_of("2024-12", "ecf", operation), operation, None, states, Calendar.load(), None)
 
     assert (found.subject_id, found.is_ready) == ("d1", True)
     assert prepared == [("ect.no-declarations", "void_participant_declaration")]
@@ -182,7 +184,7 @@ def none_left(_: str) -> Participant:
 def read_from_nothing(name: str) -> object:
     operation = CONTRACT.operation(name)
     states = SimpleNamespace(look_or_any=none_left, inventory=Inventory())
-    return records_for(subject_of("ecf", operation), operation, None, states, Calendar.load(), None)
+    return records_for(subject_of("2024-12", "ecf", operation), operation, None, states, Calendar.load(), None)
 
 
 def test_list_is_requested_without_any_participant() -> None:
@@ -195,42 +197,76 @@ def test_school_is_not_requested_without_a_cohort() -> None:
         read_from_nothing("show_ecf_school")
 
 
-@pytest.mark.parametrize(
-    ("choices", "chosen"),
-    [
-        (["not_yet_known", "provider_led", "not_yet_known"], "1"),
-        (["not_yet_known", "school_led", "school_led"], "0"),
-    ],
-)
-def test_ect_service_takes_any_school_that_is_not_school_led(
-    monkeypatch: pytest.MonkeyPatch, choices: list[str], chosen: str
+# The services of edition 2026-08
+
+
+ECT, NPQ = (Contract.load(f"2026-08/v3-{programme}") for programme in ("ecf", "npq"))
+CALENDAR = Calendar.load("2026-08")
+
+
+class OfSuccessor(Inventory):
+    """The lists of a service of edition 2026-08."""
+
+    today = date(2026, 8, 21)
+
+    def __init__(self, schools: dict[str, list[dict[str, object]]], *partners: tuple[str, list[str]]) -> None:
+        super().__init__()
+        self.schools = schools
+        self.partners = [{"id": name, "attributes": {"cohort": cohorts}} for name, cohorts in partners]
+
+    def listed(self, name: str, *query: tuple[str, str]) -> list[dict[str, object]]:
+        self.requested.append((name, *query))
+        return self.schools.get(query[0][1], []) if name == "ecf_schools" else self.partners
+
+
+def partnership_in(inventory: OfSuccessor, participant: Participant = PARTICIPANT) -> Mapping[str, str]:
+    operation = ECT.operation("create_ecf_partnership")
+    states = SimpleNamespace(look_or_any=lambda _: participant, inventory=inventory)
+    return records_for(subject_of("2026-08", "ecf", operation), operation, None, states, CALENDAR, None).values
+
+
+def test_partnership_is_made_before_anybody_is_registered_and_not_with_a_school_led_school() -> None:
+    schools = [
+        school("undecided", in_partnership=False),
+        school("of other tests", in_partnership=False, choice="provider_led"),
+        school("led by itself", in_partnership=False, choice="school_led"),
+        school("taken", in_partnership=True, choice="provider_led"),
+    ]
+    inventory = OfSuccessor({"2024": schools}, ("partner", ["2024"]))
+
+    values = partnership_in(inventory, Participant(OTHER, {}, {"cohort": "2024"}))
+
+    assert values == {"cohort": "2024", "school": "undecided", "partner": "partner"}
+
+
+def test_partnership_is_made_in_an_open_cohort_although_the_record_is_of_a_closed_one() -> None:
+    free = {year: [school(f"free in {year}", in_partnership=False)] for year in ("2021", "2022", "2025", "2027")}
+
+    values = partnership_in(OfSuccessor(free, ("partner", ["2022", "2025", "2027"]), ("other", ["2021"])))
+
+    assert values == {"cohort": "2025", "school": "free in 2025", "partner": "partner", "unrelated": "other"}
+
+
+@pytest.mark.parametrize(("partners", "named"), [(("mine",), {"partner": "mine", "unrelated": "other"}), ((), {})])
+def test_declaration_names_a_delivery_partner_of_the_cohort_if_it_needs_one(
+    partners: tuple[str, ...], named: dict[str, str]
 ) -> None:
-    schools = [school(str(number), in_partnership=False, choice=each) for number, each in enumerate(choices)]
-    monkeypatch.setitem(LISTS, "/api/v3/schools/ecf", schools)
-    monkeypatch.setitem(LISTS, "/api/v3/delivery-partners", [{"id": "p", "attributes": {"cohort": ["2024"]}}])
-    in_2024 = Participant("p1", {}, {"cohort": "2024"})
-    found = CONTRACT.operation("create_ecf_partnership")
-    states = SimpleNamespace(look_or_any=lambda _: in_2024, inventory=Inventory())
+    operation = NPQ.operation("create_participant_declaration")
+    participant = Participant(OTHER, {}, {"cohort": "2025"}, delivery_partners=partners)
+    states = SimpleNamespace(
+        claim_prepared=lambda *_, **__: (participant, None),
+        inventory=OfSuccessor({}, ("mine", ["2025"]), ("other", ["2026"])),
+    )
 
-    of_2026 = records_for(subject_of("ecf", found), found, None, states, Calendar.load("2026-08"), None)
+    found = records_for(subject_of("2026-08", "npq", operation), operation, None, states, CALENDAR, None)
 
-    assert of_2026.values["school"] == chosen
-
-
-@pytest.mark.parametrize("action", ["defer", "resume", "withdraw"])
-def test_action_of_the_ect_service_need_not_be_accepted(action: str) -> None:
-    scope = Scope("v3", "ecf")
-    before, now = (Contract.of(edition, scope).operation(f"{action}_ecf_participant") for edition in EDITIONS)
-
-    assert subject_of("ecf", before).accepts
-    assert not subject_of("ecf", now).accepts
-    assert subject_of("ecf", now).state == "ect.in-training"
+    assert found.values == {"cohort": "2025", **named}
 
 
-def test_closed_cohort_takes_no_new_partnership() -> None:
-    in_2021 = Participant("p1", {}, {"cohort": "2021"})
-    found = CONTRACT.operation("create_ecf_partnership")
-    states = SimpleNamespace(look_or_any=lambda _: in_2021, inventory=Inventory())
+def test_participant_to_defer_has_trained_before_today() -> None:
+    operation = ECT.operation("defer_ecf_participant")
+    states = SimpleNamespace(claim_trained=lambda name: replace(PARTICIPANT, id=name), inventory=Inventory())
 
-    with pytest.raises(CouldNotRun, match="is closed"):
-        records_for(subject_of("ecf", found), found, None, states, Calendar.load("2026-08"), None)
+    found = records_for(subject_of("2026-08", "ecf", operation), operation, None, states, CALENDAR, None)
+
+    assert (found.subject_id, found.is_ready) == ("ect.in-training", False)

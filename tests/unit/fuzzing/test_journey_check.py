@@ -7,8 +7,8 @@ import pytest
 from lead_provider_conformance.fuzzing.stateful import check
 from lead_provider_conformance.fuzzing.stateful.check import JourneyChecker
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
-from lead_provider_conformance.fuzzing.stateful.model import Action, Step
 from lead_provider_conformance.fuzzing.stateful.observe import Apis
+from lead_provider_conformance.fuzzing.stateful.steps import Action, Step
 from lead_provider_conformance.fuzzing.stateful.walk import LIFECYCLE, READ_BACK, UNSEEN, Discrepancy
 from lead_provider_conformance.model import CouldNotRun
 

@@ -6,20 +6,22 @@ from itertools import product
 import pytest
 
 from lead_provider_conformance.contract.requirements import Registry
-from lead_provider_conformance.fuzzing.stateful.model import (
+from lead_provider_conformance.fuzzing.stateful.model import Model, _facts, service_of
+from lead_provider_conformance.fuzzing.stateful.steps import (
     EARLIER,
+    ECT_SERVICE,
+    NPQ_SERVICE,
     TODAY,
-    TRANSITIONS,
     UNKNOWN_DAY,
     Action,
     Expected,
-    Model,
     Step,
     When,
-    _facts,
-    service_of,
 )
+from lead_provider_conformance.fuzzing.stateful.successors import TRANSITIONS_OF_ECT_SERVICE, TRANSITIONS_OF_NPQ_SERVICE
+from lead_provider_conformance.fuzzing.stateful.transitions import TRANSITIONS
 
+ROWS = (*TRANSITIONS, *TRANSITIONS_OF_ECT_SERVICE)
 STARTED = Model("ecf", live=frozenset({"started"}))
 COMPLETED = Model("npq", live=frozenset({"started", "completed"}), outcome="passed")
 EXTENDED = Step(Action.CHANGE_SCHEDULE, "ecf-extended-september")
@@ -179,18 +181,25 @@ def test_every_transition_is_reached():
         ("", "failed"), ("", "pending", "accepted", "rejected"),
     )  # fmt: skip
     models = [Model(*each) for each in product(*dimensions)]
-    of_service = [replace(each, service="ect") for each in models if (each.programme, each.application) == ("ecf", "")]
-    models += [replace(each, trained=trained) for each in of_service for trained in (EARLIER, TODAY, UNKNOWN_DAY)]
-    models += [replace(each, service="npq-service") for each in models if each.programme == "npq"]
+    of_ecf = [each for each in models if (each.programme, each.application) == ("ecf", "")]
+    days, roles = product((EARLIER, TODAY, UNKNOWN_DAY), ("", TODAY)), product(("ect", "mentor"), (False, True))
+    facts = product(days, roles)
+    models += [
+        replace(each, service=ECT_SERVICE, trained=trained, stopped=stopped, role=role, from_2025=from_2025)
+        for ((trained, stopped), (role, from_2025)), each in product(facts, of_ecf)
+    ]
+    models += [replace(each, service=NPQ_SERVICE) for each in models if each.programme == "npq"]
     steps = [Step(*each) for each in product(Action, ("", "started", "retained-1", "completed"), When, (True, False))]
     steps.append(EXTENDED)
 
     reached = {id(model.transition(step)) for model in models for step in steps}
 
-    assert [row for row in TRANSITIONS if id(row) not in reached] == []
+    assert [row for row in (*TRANSITIONS_OF_NPQ_SERVICE, *ROWS) if id(row) not in reached] == []
 
 
-@pytest.mark.parametrize("row", [each for each in TRANSITIONS if each.requirement], ids=lambda row: row.requirement)
+@pytest.mark.parametrize(
+    "row", [each for each in (*TRANSITIONS_OF_NPQ_SERVICE, *ROWS) if each.requirement], ids=lambda row: row.requirement
+)
 def test_requirement_outside_a_journey_exists(row):
     known = {each.id for each in Registry.load()}
     formats = {row.requirement.format(npq=prefix, when=when) for prefix in ("", "npq-") for when in ("before", "after")}
@@ -204,7 +213,8 @@ def test_withdrawal_before_start_breaks_the_requirement_of_its_programme():
     assert STARTED.requirement(withdraw) == ""
 
 
-ECT = Model("ecf", service=service_of("ecf", "2026-08"))
+ECT = Model("ecf", service=service_of("ecf", "2026-08"), role="ect")
+MENTOR = replace(ECT, role="mentor")
 
 
 @pytest.mark.parametrize(
@@ -219,16 +229,21 @@ ECT = Model("ecf", service=service_of("ecf", "2026-08"))
         (ECT.after(Step(Action.CHANGE_SCHEDULE, "x")), Step(Action.CHANGE_SCHEDULE, "x"), Expected.REFUSED_AS_DEPLOYED),
         (replace(ECT, live=frozenset({"started"})), Step(Action.CHANGE_SCHEDULE, "x"), Expected.ACCEPTED),
         (replace(ECT, live=frozenset({"started"})), Step(Action.DECLARE_COPY, "started"), Expected.UNKNOWN),
-        (replace(ECT, training="deferred"), Step(Action.RESUME), Expected.REFUSED_AS_DEPLOYED),
+        (replace(ECT, training="deferred", stopped=TODAY), Step(Action.RESUME), Expected.REFUSED_AS_DEPLOYED),
         (replace(ECT, training="deferred"), Step(Action.DEFER), Expected.REFUSED),
         (replace(ECT, training="deferred"), Step(Action.WITHDRAW), Expected.UNKNOWN),
         (replace(ECT, training="deferred"), Step(Action.DECLARE, "started"), Expected.UNKNOWN),
         (replace(ECT, training="withdrawn"), Step(Action.DECLARE, "started"), Expected.ACCEPTED),
-        (replace(ECT, training="withdrawn"), Step(Action.RESUME), Expected.REFUSED_AS_DEPLOYED),
+        (replace(ECT, training="withdrawn", stopped=TODAY), Step(Action.RESUME), Expected.REFUSED_AS_DEPLOYED),
         (replace(ECT, training="withdrawn"), Step(Action.WITHDRAW), Expected.REFUSED),
         (replace(ECT, training="withdrawn"), Step(Action.CHANGE_SCHEDULE, "x"), Expected.REFUSED),
         (ECT, Step(Action.RESUME), Expected.REFUSED_AS_DEPLOYED),
-        (ECT, Step(Action.DECLARE, "started", evidence=False), Expected.UNKNOWN),
+        (ECT, Step(Action.DECLARE, "started", evidence=False), Expected.ACCEPTED),
+        (replace(ECT, from_2025=True), Step(Action.DECLARE, "started", evidence=False), Expected.REFUSED),
+        (replace(ECT, from_2025=True), Step(Action.DECLARE, "started", When.BEFORE), Expected.UNKNOWN),
+        (replace(MENTOR, from_2025=True), Step(Action.DECLARE, "started", evidence=False), Expected.UNKNOWN),
+        (replace(MENTOR, from_2025=True), Step(Action.DECLARE, "retained-1"), Expected.UNKNOWN),
+        (replace(ECT, live=frozenset({"started"})), Step(Action.DECLARE_AGAIN, "started"), Expected.REFUSED),
         (ECT, Step(Action.DECLARE, "started", When.BEFORE), Expected.REFUSED),
     ],
 )
@@ -238,27 +253,66 @@ def test_ect_service_has_transitions_of_its_own(model, step, expected):
 
 @pytest.mark.parametrize(
     ("programme", "edition", "service"),
-    [("ecf", "2025-04", ""), ("ecf", "2026-08", "ect"), ("ecf", "2027-01", "ect"), ("ecf", "", "")],
+    [
+        ("ecf", "2025-04", ""),
+        ("ecf", "2026-08", "ect"),
+        ("ecf", "2027-01", "ect"),
+        ("ecf", "", ""),
+        ("npq", "2025-04", ""),
+        ("npq", "2026-08", "npq-service"),
+    ],
 )
 def test_service_of_a_programme_in_an_edition(programme, edition, service):
     assert service_of(programme, edition) == service
 
 
-@pytest.mark.parametrize("live", [frozenset(), frozenset({"started"})])
-def test_npq_service_rejects_accepted_applications_without_declarations(live):
-    accepted = Model("npq", live=live, application="accepted", service=service_of("npq", "2026-08"))
+def test_participant_of_ect_service_resumes_on_a_later_day_and_then_trains_since_today():
+    deferred = ECT.after(Step(Action.DEFER))
+    next_day = deferred.after(Step(Action.NEXT_DAY))
+    resumed = next_day.after(Step(Action.RESUME))
 
-    assert accepted.accepts(Step(Action.REJECT)) is (not live)
-    assert accepted.after(Step(Action.REJECT)).application == ("accepted" if live else "rejected")
-    assert not replace(accepted, voided=frozenset({"started"}), live=frozenset()).knows(Step(Action.REJECT))
+    assert deferred.expected(Step(Action.RESUME)) is Expected.REFUSED_AS_DEPLOYED
+    assert next_day.expected(Step(Action.RESUME)) is Expected.ACCEPTED
+    assert resumed.training == "active"
+    assert resumed.expected(Step(Action.DEFER)) is Expected.REFUSED
+    assert resumed.after(Step(Action.NEXT_DAY)).expected(Step(Action.DEFER)) is Expected.ACCEPTED
 
 
-def test_npq_service_refuses_copies_of_declarations():
-    copy = Step(Action.DECLARE_COPY, "started")
-    models = [
-        Model("npq", live=frozenset({"started"}), service=service_of("npq", edition))
-        for edition in ("2025-04", "2026-08")
-    ]
+ACCEPTED = Model("npq", application="accepted", service=service_of("npq", "2026-08"))
 
-    assert [each.expected(copy) for each in models] == [Expected.ACCEPTED, Expected.REFUSED]
-    assert models[1].requirement(copy) == "npq-declarations/copy-refused"
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (ACCEPTED, Expected.ACCEPTED),
+        (replace(ACCEPTED, live=frozenset({"started"})), Expected.REFUSED_AS_DEPLOYED),
+        (replace(ACCEPTED, voided=frozenset({"started"})), Expected.UNKNOWN),
+        (replace(ACCEPTED, application="rejected"), Expected.REFUSED_AS_DEPLOYED),
+        (replace(ACCEPTED, application="pending"), Expected.ACCEPTED),
+        (replace(ACCEPTED, service=""), Expected.REFUSED),
+    ],
+)
+def test_npq_service_rejects_an_accepted_application_until_it_is_declared(model, expected):
+    assert model.expected(Step(Action.REJECT)) is expected
+
+
+def test_npq_service_refuses_a_copy_of_a_declaration_also_after_a_failed_outcome():
+    copy = Step(Action.DECLARE_COPY, "completed")
+    failed = replace(ACCEPTED, live=frozenset({"completed"}), outcome="failed")
+
+    assert failed.expected(copy) is Expected.REFUSED
+    assert failed.requirement(copy) == "npq-declarations/copy-refused"
+    assert replace(failed, service="").expected(copy) is Expected.UNKNOWN
+
+
+def test_npq_service_promises_to_refuse_a_declaration_before_the_schedule():
+    before = Step(Action.DECLARE, "started", When.BEFORE)
+
+    assert replace(ACCEPTED, application="").expected(before) is Expected.REFUSED
+    assert Model("npq").expected(before) is Expected.REFUSED_AS_DEPLOYED
+
+
+def test_steps_of_one_day_are_those_of_the_ect_service_alone():
+    assert not Model("ecf").knows(Step(Action.NEXT_DAY))
+    assert not ACCEPTED.knows(Step(Action.NEXT_DAY))
+    assert ECT.knows(Step(Action.NEXT_DAY))

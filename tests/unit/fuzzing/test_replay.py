@@ -111,26 +111,31 @@ def test_refusals_have_changed_a_record_if_it_changes_each_time(api: RecordApi, 
     assert sent.refusals_changed is changed
 
 
-@pytest.mark.parametrize(
-    ("edition", "evidence", "expected"),
-    [
-        ("2026-08", "other", Expected.ACCEPTED),
-        ("2026-08", "one-term-induction", Expected.RULED),
-        ("2026-08", None, Expected.ACCEPTED),
-        ("2025-04", "one-term-induction", Expected.ACCEPTED),
-    ],
-)
-def test_declaration_is_accepted_with_evidence_that_is_listed_for_the_cohort(
-    edition: str, evidence: str | None, expected: Expected
+@pytest.mark.parametrize(("allowed", "expected"), [(True, Expected.ACCEPTED), (False, Expected.RULED)])
+def test_valid_request_may_be_refused_if_the_record_does_not_allow_its_attributes(
+    allowed: bool, expected: Expected
 ) -> None:
-    ect = {"participant_type": "ect", "cohort": "2024"}
-    row = OperationSubject(Subject.NONE, "ect.no-declarations", accepts=True)
-    records = CaseRecords(Participant(ID, {}, ect), ID)
-    api = SimpleNamespace(client=Client(), credential=None)
-    attributes = {"declaration_type": "retained-1"} | ({"evidence_held": evidence} if evidence else {})
-    case = replace(ACCEPTED, content=json.dumps({"data": {"attributes": attributes}}))
+    records = CaseRecords(Participant(ID, {}, {}), ID)
+    row = OperationSubject(Subject.NONE, "ect.started", accepts=True, allows=lambda *_: allowed)
+    case = replace(ACCEPTED, content='{"data": {"attributes": {"evidence_held": "other"}}}')
 
-    result = Replay(api, Calendar.load(edition), row, records).send(case)
+    result = Replay(SimpleNamespace(client=Client(), credential=None), Calendar.load(), row, records).send(case)
 
     assert result is not None
-    assert result.case.expected is expected
+    assert (result.case.expected, result.template.expected) == (expected, Expected.ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("values", "sent"), [({"partner": "p"}, {"delivery_partner_id": "p", "course": "c"}), ({}, {"course": "c"})]
+)
+def test_declaration_names_no_delivery_partner_where_the_record_needs_none(
+    values: dict[str, str], sent: dict[str, str]
+) -> None:
+    records = CaseRecords(Participant(ID, {}, {}), ID, values=values)
+    row = OperationSubject(Subject.NONE, "npq.started", accepts=True, names_partner=True)
+    case = replace(ACCEPTED, content='{"data": {"attributes": {"delivery_partner_id": "{partner}", "course": "c"}}}')
+
+    result = Replay(SimpleNamespace(client=Client(), credential=None), Calendar.load(), row, records).send(case)
+
+    assert result is not None
+    assert json.loads(result.case.content or "")["data"]["attributes"] == sent

@@ -14,21 +14,21 @@ from lead_provider_conformance.fuzzing.corpus import corpus_of
 from lead_provider_conformance.testdata.subjects import has_subject
 
 
-@pytest.mark.parametrize(("version", "programme", "profile"), list(corpora()))
+@pytest.mark.parametrize(("document", "programme", "profile"), list(corpora()))
 def test_first_run_needs_no_compilation(
-    version: str, programme: str, profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    document: str, programme: str, profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def not_shipped(*_arguments: object, **_options: object) -> tuple[Case, ...]:
         pytest.fail("The corpus is not shipped: run `make corpora` and commit the files.")
 
     monkeypatch.setattr(corpus, "compile_in_subprocess", not_shipped)
 
-    assert corpus_of(Contract.load(version), programme, profile=profile, seed=DEFAULT_SEED, folder=tmp_path).cases
+    assert corpus_of(Contract.load(document), programme, profile=profile, seed=DEFAULT_SEED, folder=tmp_path).cases
 
 
 def test_shipped_corpus_is_what_the_compiler_produces(tmp_path: Path) -> None:
     contract = Contract.load("v2")
-    operations = [each for each in contract.operations if has_subject("ecf", each)]
+    operations = [each for each in contract.operations if has_subject(contract.edition, "ecf", each)]
 
     cases = compile_in_subprocess(contract, operations, "ecf", profile="quick", seed=DEFAULT_SEED, folder=tmp_path)
 

@@ -3,7 +3,7 @@
 from lead_provider_conformance.fuzzing.shrink import shrink
 from lead_provider_conformance.fuzzing.stateful.check import ATTEMPTS, shorter_journeys
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
-from lead_provider_conformance.fuzzing.stateful.model import Action, Step
+from lead_provider_conformance.fuzzing.stateful.steps import Action, Step
 
 DECLARE, COPY = Step(Action.DECLARE, "started"), Step(Action.DECLARE_COPY, "started")
 DEFER, RESUME = Step(Action.DEFER), Step(Action.RESUME)

@@ -115,3 +115,17 @@ def test_body_without_attributes_need_not_be_accepted():
     assert unpromised([], {"data": {"type": "npq-application-accept"}})
     assert not unpromised([], ATTRIBUTES)
     assert not unpromised([], None)
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "expected"),
+    [
+        ("v3", "/api/v3/participants/ecf", Expected.REFUSED),
+        ("2026-08/v3-ecf", "/api/v3/participants", Expected.LENIENT),
+    ],
+)
+def test_unknown_training_status_need_not_be_refused_in_edition_2026_08(document, path, expected):
+    contract = Contract.load(document)
+    query = (("filter[training_status]", "paused"),)
+
+    assert assess(contract, contract.operation("list_ecf_participants"), path, query, "", None).expected is expected

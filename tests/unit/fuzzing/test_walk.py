@@ -1,24 +1,29 @@
 """A journey with a participant who has voided declarations of an earlier test takes only steps with a known result."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
+from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
-from lead_provider_conformance.fuzzing.stateful.model import Action, Step
 from lead_provider_conformance.fuzzing.stateful.observe import Apis
+from lead_provider_conformance.fuzzing.stateful.steps import Action, Step
 from lead_provider_conformance.fuzzing.stateful.walk import LIFECYCLE, walk
+from lead_provider_conformance.http.server_date import ServerDate
 
 ECT = Participant(
     "p1", {}, {"participant_type": "ect", "cohort": "2023", "training_status": "active", "withdrawal": None}
 )
+NOW = datetime.now(UTC)
+TODAY, YESTERDAY = (format_time(NOW - timedelta(days=days)) for days in (0, 1))
 WITHDRAWAL = Journey("ect.no-declarations", "ecf", (Step(Action.WITHDRAW),))
 
 
-def withdraw_with(*states, journey=WITHDRAWAL, status=200, **options):
+def withdraw_with(*states, journey=WITHDRAWAL, status=200, updated_at=YESTERDAY, server_date=None):
     """Walk a journey that withdraws a participant with started declarations in these states."""
     declarations = [
         Declaration(str(number), {"declaration_type": "started", "state": state, "course_identifier": ECT.course})
@@ -30,13 +35,16 @@ def withdraw_with(*states, journey=WITHDRAWAL, status=200, **options):
         sent.append(participant)
         return SimpleNamespace(status=status)
 
+    shown = replace(ECT, attributes={"updated_at": updated_at})
     api = SimpleNamespace(
+        client=SimpleNamespace(server_time=NOW, server_date=server_date or ServerDate()),
         declarations="/api/v3/participant-declarations",
         declarations_about=lambda _: declarations,
-        participant=lambda _: ECT,
+        participant=lambda _: shown,
+        resume=lambda _: SimpleNamespace(status=422),
         withdraw=withdraw,
     )
-    return walk(journey, Apis(api), Calendar.load(), ECT, **options), sent
+    return walk(journey, Apis(api), Calendar.load(), ECT), sent
 
 
 @pytest.mark.parametrize("states", [("voided",), ("voided", "voided")])
@@ -53,10 +61,25 @@ def test_step_is_sent_without_earlier_declarations(monkeypatch):
     assert [each.requirement for each in discrepancies] == [LIFECYCLE]
 
 
-@pytest.mark.parametrize("is_unchanged", [True, False])
-def test_participant_whose_training_may_have_begun_today_is_not_withdrawn(is_unchanged):
-    journey = replace(WITHDRAWAL, service="ect")
+@pytest.mark.parametrize(
+    ("updated", "header", "is_sent"),
+    [(YESTERDAY, None, True), (TODAY, None, False), (TODAY, "X-With-Server-Date", True)],
+    ids=["yesterday", "today", "today, with a clock"],
+)
+def test_participant_whose_training_may_have_begun_today_is_withdrawn_tomorrow(updated, header, is_sent):
+    journey, server_date = replace(WITHDRAWAL, service="ect"), ServerDate(header)
 
-    _, sent = withdraw_with(journey=journey, status=422, is_unchanged=is_unchanged)
+    _, sent = withdraw_with(journey=journey, status=422, updated_at=updated, server_date=server_date)
 
-    assert bool(sent) is is_unchanged
+    assert bool(sent) is is_sent
+    assert (server_date.now is None) is (header is None)
+
+
+@pytest.mark.parametrize("header", [None, "X-With-Server-Date"])
+def test_next_day_comes_only_with_a_header_for_the_clock(header):
+    journey = replace(WITHDRAWAL, service="ect", steps=(Step(Action.NEXT_DAY), Step(Action.RESUME)))
+    server_date = ServerDate(header)
+
+    withdraw_with(journey=journey, status=422, server_date=server_date)
+
+    assert (server_date.now is None) is (header is None)

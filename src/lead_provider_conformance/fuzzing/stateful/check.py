@@ -10,8 +10,8 @@ from lead_provider_conformance.api.records import Application
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.shrink import shrink
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
-from lead_provider_conformance.fuzzing.stateful.model import Step
 from lead_provider_conformance.fuzzing.stateful.observe import Apis
+from lead_provider_conformance.fuzzing.stateful.steps import Step
 from lead_provider_conformance.fuzzing.stateful.walk import UNSEEN, Discrepancy, walk
 from lead_provider_conformance.model import Cause, CouldNotRun
 from lead_provider_conformance.testdata import States
@@ -60,17 +60,9 @@ class JourneyChecker:
         client = self.apis.provider.client
         sent_before = len(client.exchanges)
         record = self.states.claim(journey.state)
-        is_unchanged = not journey.service or self.states.last_change(record).settled
-        discrepancies = walk(
-            journey,
-            self.apis,
-            self.calendar,
-            record,
-            is_unchanged=is_unchanged,
-            delivery_partners=(
-                tuple(self.states.delivery_partners_of(record)) if isinstance(record, Application) else ()
-            ),
-        )
+        application = record if isinstance(record, Application) else None
+        participant = self.states.participant_of(application) if application else record
+        discrepancies = walk(journey, self.apis, self.calendar, participant, application)
         exchanges = tuple(each.id for each in client.exchanges[sent_before:])
         self.states.release()  # for a shorter journey, if the target has few records
         failures: dict[str, FailedJourney] = {}

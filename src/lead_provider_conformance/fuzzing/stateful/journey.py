@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import cycle, islice
 
-from lead_provider_conformance.fuzzing.stateful.model import (
+from lead_provider_conformance.fuzzing.stateful.model import Model, service_of
+from lead_provider_conformance.fuzzing.stateful.steps import (
     COMPLETED,
     DECISIONS,
     FAILED,
@@ -20,10 +21,8 @@ from lead_provider_conformance.fuzzing.stateful.model import (
     STARTED,
     Action,
     Kind,
-    Model,
     Step,
     When,
-    service_of,
 )
 
 MAX_JOURNEYS = 10
@@ -33,9 +32,9 @@ CANDIDATES = 150
 # The weights of covered items: see `Journey.coverage`.
 WEIGHT_OF_KIND = 10
 WEIGHT_OF_TRAINING_STATUS = 3
-# The states in which journeys begin, by service or programme, with the dates that can be tried there. A date in the
-# future is refused for being one only where no window ends before it. On schedules without validated milestones
-# (guidance on changing schedules), no date is before or after the window.
+# The states in which journeys begin, by programme, with the dates that can be tried there. A date in the future is
+# refused for being one only where no window ends before it. On schedules without validated milestones (guidance on
+# changing schedules), no date is before or after the window.
 STATES: dict[str, dict[str, tuple[When, ...]]] = {
     "ecf": {
         "ect.no-declarations": (When.INSIDE, When.BEFORE, When.AFTER),
@@ -46,12 +45,13 @@ STATES: dict[str, dict[str, tuple[When, ...]]] = {
         "npq.no-declarations": (When.INSIDE, When.BEFORE, When.FUTURE),
         "application.uncapped": (When.INSIDE, When.FUTURE),
     },
-    NPQ_SERVICE: {
-        "npq.no-declarations": (When.INSIDE, When.BEFORE, When.FUTURE),
-        "application.funded": (When.INSIDE, When.FUTURE),
-    },
 }
 TYPES = {"ecf": (STARTED, "retained-1", "retained-2"), "npq": (STARTED, "retained-1", COMPLETED)}
+# The same in the NPQ service: places of its open cohorts are capped.
+STATES_OF_NPQ_SERVICE: dict[str, tuple[When, ...]] = {
+    "npq.no-declarations": (When.INSIDE, When.BEFORE, When.FUTURE),
+    "application.funded": (When.INSIDE, When.FUTURE),
+}
 # The schedules without windows to which participants on a schedule with windows can change.
 SCHEDULES = {"ect.no-declarations": ("ecf-extended-september",)}
 OUTCOMES = {"ecf": (), "npq": (PASSED, FAILED)}
@@ -59,7 +59,7 @@ OUTCOMES = {"ecf": (), "npq": (PASSED, FAILED)}
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """Steps about one participant, who is in `state` before the first."""
+    """Steps about one participant, who is in `state` before the first, by the rules of a service."""
 
     state: str
     programme: str
@@ -69,8 +69,9 @@ class Journey:
     @property
     def beginning(self) -> Model:
         """The model before the first step."""
-        application = PENDING if self.state.startswith("application.") else ""
-        return Model(self.programme, application=application, service=self.service)
+        kind = self.state.partition(".")[0]
+        application, role = (PENDING, "") if kind == "application" else ("", kind)
+        return Model(self.programme, application=application, role=role, service=self.service)
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -125,11 +126,16 @@ def _place(model: Model) -> tuple[object, ...]:
 
 
 def journeys(programme: str, count: int, seed: int, edition: str = "") -> tuple[Journey, ...]:
-    """Return the first `count` journeys of a seed in an edition, at most MAX_JOURNEYS.
+    """Return the first `count` journeys of a seed, at most MAX_JOURNEYS, in an edition, by default the first.
 
     States take turns. Each journey adds the most to the coverage of those before it.
     """
     return _chosen(programme, seed, service_of(programme, edition))[:count]
+
+
+def states_of(programme: str, service: str) -> Mapping[str, tuple[When, ...]]:
+    """Return the states in which journeys begin, with the dates that can be tried there."""
+    return STATES_OF_NPQ_SERVICE if service == NPQ_SERVICE else STATES[programme]
 
 
 @cache
@@ -138,7 +144,8 @@ def _chosen(programme: str, seed: int, service: str) -> tuple[Journey, ...]:
         state: {
             journey: journey.coverage()
             for journey in (
-                _random_journey(state, programme, f"{seed} {state} {each}", service) for each in range(CANDIDATES)
+                _random_journey(Journey(state, programme, (), service), f"{seed} {state} {each}")
+                for each in range(CANDIDATES)
             )
         }
         for state in states_of(programme, service)
@@ -156,45 +163,40 @@ def _chosen(programme: str, seed: int, service: str) -> tuple[Journey, ...]:
     return tuple(chosen)
 
 
-def _random_journey(state: str, programme: str, seed: str, service: str) -> Journey:
+def _random_journey(beginning: Journey, seed: str) -> Journey:
     choices = random.Random(seed)  # noqa: S311 - not a secret
-    model, steps = Journey(state, programme, (), service).beginning, []
+    model, steps = beginning.beginning, []
     for _ in range(STEPS):
-        kinds = _known_steps(state, model)
+        kinds = _known_steps(beginning.state, model)
         step = choices.choice(kinds[choices.choice(list(kinds))])
         steps.append(step)
         model = model.after(step)
-    return Journey(state, programme, tuple(steps), service)
+    return replace(beginning, steps=tuple(steps))
 
 
 @cache
 def _known_steps(state: str, model: Model) -> Mapping[Kind, Sequence[Step]]:
     """Return the known steps of a model in journeys from a state, by kind."""
     kinds: dict[Kind, list[Step]] = defaultdict(list)
-    for step in _steps(state, model):
+    for step in _steps(state, model.programme, model.service):
         if model.knows(step):
             kinds[step.kind].append(step)
     return {kind: kinds[kind] for kind in sorted(kinds)}
 
 
-def states_of(programme: str, service: str) -> Mapping[str, tuple[When, ...]]:
-    """Return the states in which journeys of a service begin, with the dates that can be tried there."""
-    return STATES.get(service) or STATES[programme]
-
-
-def _steps(state: str, model: Model) -> Iterator[Step]:
+def _steps(state: str, programme: str, service: str) -> Iterator[Step]:
     """Yield every step that can be tried in journeys from a state."""
-    programme, dates = model.programme, states_of(model.programme, model.service)[state]
     for action in Action:
         match action:
             case Action.CHANGE_SCHEDULE:
                 yield from (Step(action, schedule) for schedule in SCHEDULES.get(state, ()))
             case Action.REPORT_OUTCOME:
                 yield from (Step(action, outcome) for outcome in OUTCOMES[programme])
-            case _ if action in OF_PARTICIPANT | DECISIONS:
+            case _ if action in OF_PARTICIPANT | DECISIONS | {Action.NEXT_DAY}:
                 yield Step(action)
             case _:
                 yield from (Step(action, of) for of in TYPES[programme])
+    dates = states_of(programme, service)[state]
     for of in TYPES[programme]:
         yield from (Step(Action.DECLARE, of, when) for when in dates if when is not When.INSIDE)
         yield Step(Action.DECLARE, of, evidence=False)

@@ -19,13 +19,13 @@ from lead_provider_conformance.api.records import (
 )
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.links import Link, links_of
-from lead_provider_conformance.fuzzing.stateful.model import (
+from lead_provider_conformance.fuzzing.stateful.model import Model
+from lead_provider_conformance.fuzzing.stateful.steps import (
     COMPLETED,
     DECISIONS,
     OF_PARTICIPANT,
     SHOWN_REASONS,
     Action,
-    Model,
     Step,
 )
 from lead_provider_conformance.http import Response
@@ -55,7 +55,8 @@ class Progress:
 
     `declared`, `sent` and `links` hold the id, the sent attributes and the links of each declaration, by type.
     `declared_at` is the latest `updated_at` of a declaration after a step: the server's clock, which its Date header
-    need not show. That of a participant may be ahead of it after several changes within a second.
+    need not show. That of a participant may be ahead of it after several changes within a second. `can_declare` is
+    false if the schedule of an accepted application has not opened.
     """
 
     apis: Apis
@@ -67,6 +68,7 @@ class Progress:
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     links: dict[str, Mapping[str, Link]] = field(default_factory=dict)
     declared_at: datetime = LONG_AGO
+    can_declare: bool = True
 
     @property
     def api(self) -> Api:
@@ -101,7 +103,8 @@ def differences_from_model(
 ) -> Iterator[str]:
     """Yield how the response, the lists and the single records differ from the model."""
     yield from _differences_of_records(progress, step, now)
-    added = len(now.declarations) - len(before.declarations)
+    # A person whose application is rejected again is no participant: the declarations are not read any more.
+    added = len(now.declarations) - len(before.declarations) if now.participant else 0
     is_accepted = 200 <= response.status < 300
     if added != (step.action is Action.DECLARE and is_accepted):
         yield f"{step} changed the number of declarations by {added}"
@@ -249,12 +252,13 @@ def visible_to_second_provider(progress: Progress) -> Iterator[str]:
     declared = {each.id for each in api.declarations_about(progress.participant)}
     if declared.intersection(progress.declared.values()) if is_former else declared:
         yield "another provider sees the declarations"
-    if COMPLETED in progress.declared and _shows_outcomes(api.list_outcomes_of(progress.participant.id)):
+    if COMPLETED in progress.declared and _shows_outcomes(api, progress.participant):
         yield "another provider sees the outcomes"
 
 
-def _shows_outcomes(response: Response) -> bool:
-    """Return whether a response lists outcomes; a service may not find the participant instead."""
+def _shows_outcomes(api: Api, participant: Participant) -> bool:
+    """Return whether a provider sees outcomes. Edition 2026-08 has none of an unknown participant (404)."""
+    response = api.list_outcomes_of(participant.id)
     return response.status != 404 and bool(response.resources)
 
 

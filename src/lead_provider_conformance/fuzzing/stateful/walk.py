@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.links import links_of
+from lead_provider_conformance.fuzzing.stateful.beginning import beginning_of, server_time, travel_to_next_day
 from lead_provider_conformance.fuzzing.stateful.journey import Journey
-from lead_provider_conformance.fuzzing.stateful.model import COMPLETED, REASONS, UNKNOWN_DAY, Action, Step, When
 from lead_provider_conformance.fuzzing.stateful.observe import (
     Apis,
     Progress,
@@ -21,13 +21,14 @@ from lead_provider_conformance.fuzzing.stateful.observe import (
     observe,
     visible_to_second_provider,
 )
+from lead_provider_conformance.fuzzing.stateful.steps import COMPLETED, REASONS, STARTED, Action, Step, When
 from lead_provider_conformance.http import IncompleteResponse, NoResponse, Response
 from lead_provider_conformance.testdata.dates import (
     date_after_window,
     date_before_window,
     declaration_of,
-    participant_from,
     window_date,
+    window_of,
 )
 from lead_provider_conformance.testdata.derivations import acceptance_of
 
@@ -56,27 +57,14 @@ class Discrepancy:
 
 
 def walk(
-    journey: Journey,
-    apis: Apis,
-    calendar: Calendar,
-    record: Participant | Application,
-    *,
-    is_unchanged: bool = True,
-    delivery_partners: tuple[str, ...] = (),
+    journey: Journey, apis: Apis, calendar: Calendar, participant: Participant, application: Application | None = None
 ) -> tuple[Discrepancy, ...]:
-    """Walk a journey with `record`. Return the discrepancies of the first step that has some.
+    """Walk a journey with a participant, or with an `application` and the participant that accepting it creates.
 
-    Declarations about an applicant name the first of `delivery_partners`.
-
-    Unless the record is unchanged since the run began, its present training may have begun today.
-
-    Raise IncompleteResponse for an application without a participant_id.
+    Return the discrepancies of the first step that has some.
     """
-    application = record if isinstance(record, Application) else None
-    participant = record if isinstance(record, Participant) else participant_from(record, calendar)
-    participant = replace(participant, delivery_partners=participant.delivery_partners or delivery_partners)
-    beginning = journey.beginning if is_unchanged else replace(journey.beginning, trained=UNKNOWN_DAY)
-    progress = Progress(apis, calendar, participant, application, beginning)
+    model = beginning_of(journey, apis.provider, calendar, participant)
+    progress = Progress(apis, calendar, participant, application, model)
     for number, step in enumerate(journey.steps):
         cause = progress.model.requirement(step)
         if discrepancies := tuple(_discrepancies(number, str(step), _take(progress, step))):
@@ -102,11 +90,15 @@ def _discrepancies(number: int, when: str, reasons: Iterable[tuple[str, str]]) -
 
 def _take(progress: Progress, step: Step) -> Iterator[tuple[str, str]]:
     """Take a step, and yield each difference from the model with the requirement that it breaks."""
+    if step.action is Action.NEXT_DAY:
+        if travel_to_next_day(progress.api.client):
+            progress.model = progress.model.after(step)
+        return
     before = observe(progress)
     # An earlier test may have left voided declarations, with which the sources do not give the result of every step.
     earlier = {str(each.type) for each in before.declarations if each.state == "voided"}
     model = progress.model = replace(progress.model, voided=progress.model.voided | earlier)
-    if not model.knows(step):
+    if not model.knows(step) or (step.action is Action.DECLARE and not progress.can_declare):
         return
     response = _send(progress, step)
     is_accepted = 200 <= response.status < 300
@@ -154,7 +146,7 @@ def _send(progress: Progress, step: Step) -> Response:
             completed_on = declaration_of(participant, COMPLETED, progress.calendar)["declaration_date"][:10]
             outcome = {"state": step.of, "completion_date": completed_on, "course_identifier": participant.course}
             return api.report_outcome(participant, outcome)
-        case Action.ACCEPT | Action.REJECT:
+        case _:
             return _decide(progress, step)
 
 
@@ -179,17 +171,18 @@ def _wrong_date(progress: Progress, step: Step) -> datetime:
         case When.AFTER:
             return date_after_window(progress.participant, step.of, progress.calendar)
         case _:
-            now = progress.api.client.server_time or datetime.now(UTC)
-            return now + timedelta(days=2)
+            return server_time(progress.api.client) + timedelta(days=2)
 
 
 def _decide(progress: Progress, step: Step) -> Response:
     if progress.application is None:
         raise LookupError(f"a journey that begins with a participant cannot {step}")
-    if step.action is Action.ACCEPT:
-        place = acceptance_of(progress.application, progress.calendar)
-        response = progress.api.accept(progress.application, place)
-        if progress.application.cohort_suffix and response.status == 200:
-            progress.participant = progress.api.participant(progress.participant)  # on the schedule that it shows
-        return response
-    return progress.api.reject(progress.application)
+    if step.action is Action.REJECT:
+        return progress.api.reject(progress.application)
+    response = progress.api.accept(progress.application, acceptance_of(progress.application, progress.calendar))
+    if progress.application.cohort_suffix and 200 <= response.status < 300:
+        # Only the server knows which schedule of the cohort is the usual one.
+        progress.participant = progress.api.participant(progress.participant)
+        window = window_of(progress.participant, STARTED, progress.calendar)
+        progress.can_declare = window is not None and window.start < server_time(progress.api.client).date()
+    return response
