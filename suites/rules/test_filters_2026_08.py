@@ -37,10 +37,9 @@ def test_unknown_training_status(api, lists, check):
 
 @verifies("filtering/participant-ids")
 def test_participant_ids_that_are_no_uuids_are_refused(lists):
-    for name in ("npq_applications", "participant_declarations"):
-        for ids in ("nobody", f"{UNKNOWN_ID},nobody"):
-            refusal = lists.at(name).get(("filter[participant_id]", ids), deliberate="no UUID")
-            assert refusal.status == 400, f"{name}: {ids}"
+    for name, ids in (("npq_applications", "nobody"), ("participant_declarations", f"{UNKNOWN_ID},nobody")):
+        refusal = lists.at(name).get(("filter[participant_id]", ids), deliberate="no UUID")
+        assert refusal.status == 400, f"{name}: {ids}"
 
 
 @each_list(lambda listed: "cohort" in listed.filters - listed.required_filters)

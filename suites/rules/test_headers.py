@@ -9,6 +9,7 @@ from lead_provider_conformance.pytest_plugin.markers import uses_states, verifie
 
 EXTENDED = "ecf-extended-september"
 JSON_API = "application/vnd.api+json"
+MEDIA_TYPE = {"headers/json": ("application/json",), "headers/json-in-utf-8": ("application/json", "charset=utf-8")}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 TIMES = ("updated_at", "created_at", "declaration_date")
 
@@ -68,7 +69,49 @@ def test_old_paths_of_changes_of_schedule_and_withdrawals(api, states):
     assert api.participant(leaving).training_status == "withdrawn"
 
 
-@verifies("headers/media-type", "values/top-level", "values/ids", "values/timestamps")
+def check_since_2026_08(check, responses, unknown):
+    """Check the media type and the 404 of the services of edition 2026-08."""
+    requirement = "headers/json" if check.applies("headers/json") else "headers/json-in-utf-8"
+    with check("headers/json", "headers/json-in-utf-8"):
+        for response in responses:
+            named = response.headers.get("content-type", "")
+            parts = tuple(part.strip().lower() for part in named.split(";"))
+            assert parts == MEDIA_TYPE[requirement], (
+                f"{response.method} {response.path} → {response.status} has the type {named}, "
+                f"not {'; '.join(MEDIA_TYPE[requirement])}."
+            )
+
+    with check("headers/no-store"):
+        for response in responses:
+            named = response.headers.get("cache-control", "")
+            directives = {each.strip().lower() for each in named.split(",")}
+            assert "no-store" in directives, (
+                f"{response.method} {response.path} → {response.status} has cache-control {named!r}, without no-store."
+            )
+
+    with check("errors/record-not-found"):
+        assert unknown.status == 404
+        titles = [title for title, _ in unknown.errors]
+        assert titles == ["Resource not found"], f"The errors have the titles {titles}."
+
+    with check("errors/not-found-as-text"):
+        assert unknown.status == 404
+        assert unknown.members == ("error",)
+        error = unknown.json.get("error")
+        assert isinstance(error, str), f"error is {error!r}, which is not a text."
+
+
+@verifies(
+    "headers/media-type",
+    "headers/json",
+    "headers/json-in-utf-8",
+    "headers/no-store",
+    "errors/record-not-found",
+    "errors/not-found-as-text",
+    "values/top-level",
+    "values/ids",
+    "values/timestamps",
+)
 def test_form_of_responses(api, check):
     lists = [api.list_participants(*page_query(100)), api.list_declarations(*page_query(100))]
     refusals = [api.show_participant(UNKNOWN_ID), api.send("POST", api.declarations, body={}, deliberate="no data")]
@@ -78,6 +121,8 @@ def test_form_of_responses(api, check):
             named = response.headers.get("content-type")
             reason = f"{response.method} {response.path} → {response.status} has the type {named}, not {JSON_API}."
             assert named == JSON_API, reason
+
+    check_since_2026_08(check, [*lists, *refusals], unknown=refusals[0])
 
     resources = [each for response in lists for each in response.resources]
     shows = (api.show_participant, api.show_declaration)

@@ -228,6 +228,7 @@ def on_schedule(api, participant, schedule):
     "npq-schedule/known",
     "schedule/cohort-with-declarations",
     "npq-schedule/cohort-kept-while-declared",
+    "npq-schedule/cohort-refusal-title",
     "schedule/declarations-stay-valid",
     "npq-schedule/keeps-declarations",
     "schedule/refusal-changes-nothing",
@@ -290,6 +291,10 @@ def test_change_of_schedule_that_excludes_a_declaration_is_refused(api, states, 
         assert while_declared.status == 422
         if api.programme == "ecf":  # release notes of July 2023: the error is about the schedule
             assert while_declared.names("cohort") or while_declared.names("schedule_identifier")
+
+    with check("npq-schedule/cohort-refusal-title"):
+        check.needs("npq-schedule/cohort-kept-while-declared")
+        assert while_declared.names("cohort")
 
 
 def cohorts_to_change_to(participant, states, calendar):
