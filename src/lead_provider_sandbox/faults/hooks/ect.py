@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,6 +13,7 @@ from lead_provider_sandbox.domain.rules import Problem
 from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.faults.hooks.rules import UNEXPLAINED
 from lead_provider_sandbox.http.request import ApiRequest
+from lead_provider_sandbox.http.responses import Response, not_found
 from lead_provider_sandbox.store.query import update_row
 from lead_provider_sandbox.store.tables import declarations, enrolments
 
@@ -57,3 +59,25 @@ def declarations_follow_partnership(
         .where(declarations.c.training_id.in_(trained))
         .values(delivery_partner_id=change.partner.id)
     )
+
+
+@hook
+def old_versions_served(_: Any, original: Callable[..., Any], gateway: Any, method: str, path: str) -> Any:
+    """Serve the paths of versions 1 and 2 as those of version 3."""
+    return original(gateway, method, re.sub("^/api/v[12]/", "/api/v3/", path))
+
+
+@hook
+def hidden_by_filter(_: Any, original: Callable[[ApiRequest], Response], request: ApiRequest) -> Response:
+    """Find no record if the request has a filter."""
+    if request.query.groups.get("filter"):
+        raise not_found()
+    return original(request)
+
+
+@hook
+def plus_unknown(_: Any, original: Callable[..., Any], request: ApiRequest, columns: Mapping[str, Any]) -> Any:
+    """Ignore `sort` if it begins with a plus, which a query string may show as a space."""
+    if request.query.plain.get("sort", "").startswith(("+", " ")):
+        return [columns["created_at"], columns["id"]]
+    return original(request, columns)
