@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -16,6 +17,7 @@ from lead_provider_conformance.testdata.refusals import prepared
 pytestmark = in_editions(since="2026-08")
 
 SCHOOLS_TO_TRY = 5
+A_MONTH = timedelta(days=31)
 NAMES = ("cohort", "school_id", "delivery_partner_id")
 
 
@@ -159,7 +161,7 @@ def test_partnership_is_confirmed_before_anybody_is_registered(api, ground, list
     "partnerships-2026/closed-cohort",
     "partnerships/refusal-records-nothing",
 )
-def test_partnership_without_an_open_cohort_or_an_attribute_is_refused(api, ground, calendar, check):
+def test_partnership_without_an_open_cohort_or_an_attribute_is_refused(api, ground, calendar, states, check):
     school = ground.schools_with("not_yet_known", in_partnership=False)[-1]
     wanted = ground.partnership(school, ground.partners[0])
 
@@ -170,17 +172,24 @@ def test_partnership_without_an_open_cohort_or_an_attribute_is_refused(api, grou
             assert refusal.status == 422, name
             assert refusal.names(name), name
 
-    to_come = str(max(calendar.cohorts) + 1)
     closed = [str(each.year) for each in calendar.cohorts.values() if each.closed and each.payments_frozen]
-    for requirement, cohorts in (
-        ("partnerships-2026/future-cohort", [to_come]),
-        ("partnerships-2026/closed-cohort", closed),
-    ):
-        with check(requirement):
-            for cohort in cohorts:
-                refusal = api.confirm_partnership(wanted | {"cohort": cohort})
-                assert refusal.status == 422, cohort
-                assert refusal.names("cohort"), cohort
+    with check("partnerships-2026/closed-cohort"):
+        for cohort in closed:
+            refusal = api.confirm_partnership(wanted | {"cohort": cohort})
+            assert refusal.status == 422, cohort
+            assert refusal.names("cohort"), cohort
+
+    to_come = str(max(calendar.cohorts) + 1)
+    with check("partnerships-2026/future-cohort"):
+        refusal = api.confirm_partnership(wanted | {"cohort": to_come})
+        assert refusal.status == 422
+        assert refusal.names("cohort")
+        if states.server_date.header is not None:
+            newest = max(calendar.cohorts.values(), key=lambda each: each.year)
+            states.server_date.travel_to(newest.registration_start - A_MONTH)
+            refusal = api.confirm_partnership(wanted | {"cohort": str(newest.year)})
+            assert refusal.status == 422
+            assert refusal.names("cohort")
 
     with check("partnerships/refusal-records-nothing"):
         check.needs("partnerships-2026/future-cohort", "partnerships-2026/closed-cohort")
