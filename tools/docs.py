@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from tools.contract.reference import render
+from tools.journeys_page import journeys_section
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.contract import document_names
@@ -17,7 +18,8 @@ DOCS = Path(__file__).parents[1] / "docs"
 _INTRODUCTION = """# Lifecycles
 
 How declarations, training and NPQ applications change state. The diagrams are generated from the tables in
-`src/lead_provider_sandbox/domain/lifecycles.py`. To update this page, change the tables and run
+`src/lead_provider_sandbox/domain/lifecycles.py`, and the tables at the end from those in
+`src/lead_provider_conformance/fuzzing/stateful/`. To update this page, change the tables and run
 `make docs`.
 """
 
@@ -39,7 +41,7 @@ def diagram(lifecycle: Lifecycle) -> str:
 
 
 def lifecycles_page() -> str:
-    """Return the text of `docs/lifecycles.md`: every lifecycle as a diagram and a table."""
+    """Return the text of `docs/lifecycles.md`: every lifecycle as a diagram and a table, and the rules of journeys."""
     parts = [_INTRODUCTION]
     for lifecycle in LIFECYCLES:
         rows = [
@@ -49,7 +51,7 @@ def lifecycles_page() -> str:
         ]
         table = "\n".join(["| state | event | next state |", "|---|---|---|", *rows])
         parts.append(f"## {lifecycle.name.capitalize()}\n\n```mermaid\n{diagram(lifecycle)}\n```\n\n{table}\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, journeys_section()])
 
 
 def reference(name: str) -> str:

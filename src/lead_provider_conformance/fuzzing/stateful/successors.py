@@ -125,7 +125,11 @@ TRANSITIONS_OF_NPQ_SERVICE: tuple[Transition, ...] = (
     Transition({Action.REJECT}, {"application": "accepted"}, Expected.UNKNOWN),
     Transition(DECISIONS, {"application": ("accepted", "rejected")}, Expected.REFUSED_AS_DEPLOYED),
     # A declaration before the first day of the schedule is refused: guidance on declarations.
-    Transition({Action.DECLARE}, {"declaration": ("none", "voided"), "when": When.BEFORE}, Expected.REFUSED),
+    Transition(
+        {Action.DECLARE},
+        {"application": ("", "accepted"), "declaration": ("none", "voided"), "when": When.BEFORE},
+        Expected.REFUSED,
+    ),
     # A copy is a second declaration: guidance on declarations.
     Transition(
         {Action.DECLARE_COPY},
