@@ -23,11 +23,10 @@ Schema = Mapping[str, Any]
 REFERENCE = "#/components/schemas/"
 _NULL = {"type": "null"}
 _COPIED = (
-    "format", "required", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
+    "format", "pattern", "required", "default", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
     "uniqueItems", "minProperties", "maxProperties", "example", "additionalProperties",
 )  # fmt: skip
-_LEFT_OUT = ("title",)
-_REWRITTEN = ("type", "pattern", "anyOf", "allOf", "const", "enum", "examples", "properties", "items", "description")
+_REWRITTEN = ("type", "anyOf", "allOf", "const", "enum", "examples", "properties", "items", "description")
 
 
 class ClientSchemas:
@@ -104,12 +103,8 @@ class _Simplifier:
         for key, value in schema.items():
             if key in _COPIED:
                 simple[key] = value
-            elif key not in _LEFT_OUT and key not in _REWRITTEN and not key.startswith("x-"):
+            elif key not in (*_REWRITTEN, "title") and not key.startswith("x-"):
                 raise ContractError(f"The document for clients cannot express '{key}'; see client_schemas.py.")
-        if "pattern" in schema:
-            # Generated code matches a pattern from the start of a value.
-            pattern = schema["pattern"]
-            simple["pattern"] = pattern if pattern.startswith("^") else f"^.*{pattern}"
         simple |= self._values(schema)
         if "examples" in schema:
             simple["example"] = schema["examples"][0]

@@ -99,7 +99,7 @@ def test_quoted_value_is_short(check, participant, value, shown):
     [
         ({"full_name": None}, "/full_name", "null is not a string"),
         ({"updated_at": "2022-10-04"}, "/updated_at", "'2022-10-04' is not a valid date-time"),
-        ({"updated_at": "2022-10-04T09:12:44+01:00"}, "/updated_at", "does not match (Z|[+-]00:00)$"),
+        ({"updated_at": "2022-10-04T09:12:44+01:00"}, "/updated_at", "does not match ^.+(Z|[+-]00:00)$"),
         ({"participant_id_changes": None}, "/participant_id_changes", "null is not a list"),
     ],
 )
