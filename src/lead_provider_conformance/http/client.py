@@ -235,8 +235,9 @@ class Client:
         """Return where a request is wrong, or else the parameters of its query; empty for other valid requests."""
         problems = self.contract.check_request(operation, path, query, content_type, content) if operation else ()
         sent = sorted({f"query:{name}" for name, _ in query})
-        # A missing parameter is rarely the cause if others were sent.
-        wrong = (each.where for each in problems if not each.where.startswith("query:") or each.where in sent)
+        # A missing parameter or field is rarely the cause if others were sent, and one of them is wrong.
+        present = sorted(problems, key=lambda each: each.kind.startswith("missing "))
+        wrong = (each.where for each in present if not each.where.startswith("query:") or each.where in sent)
         if (where := next(wrong, None)) is not None:
             return shorten(without_positions(where) or "body")
         if sent:

@@ -109,6 +109,21 @@ def test_server_error_has_the_place_of_the_request(tmp_path: Path, query: list[t
     assert (asked.exchanges[0].place, line.get("place", "")) == (place, place)
 
 
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        ({"attributes": {"course_identifier": 1}}, "/data/attributes/course_identifier"),
+        ({"attributes": {}}, "/data"),
+    ],
+)
+def test_wrong_field_is_the_place_although_others_are_missing(tmp_path: Path, data: dict[str, Any], place: str) -> None:
+    with raw_server(sends(response(b'{"error":"no"}', JSON, status=b"500 Error"))) as server:
+        asked = client(server, tmp_path)
+        asked.send("PUT", f"{LIST}/{UNKNOWN_ID}/resume", credential=ME, body={"data": data}, deliberate="no type")
+
+    assert asked.exchanges[0].place == place
+
+
 @pytest.mark.parametrize(("query", "place"), [([("page[page]", "9")], "query:page[page]"), ([], "query:filter")])
 def test_missing_parameter_is_the_place_if_no_other_was_sent(
     tmp_path: Path, query: list[tuple[str, str]], place: str
