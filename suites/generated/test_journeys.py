@@ -1,7 +1,7 @@
 """Journeys: sequences of requests about one participant, checked against a model.
 
 After each step the response, the single record and the lists must agree with the model, and at the end so must other
-versions and a second provider. The model is a table in `fuzzing/stateful/model.py`.
+versions and a second provider. The tables of the model are in `fuzzing/stateful/`.
 """
 
 import pytest
