@@ -50,7 +50,8 @@ def lifecycles_page() -> str:
             for event, following in events.items()
         ]
         table = "\n".join(["| state | event | next state |", "|---|---|---|", *rows])
-        parts.append(f"## {lifecycle.name.capitalize()}\n\n```mermaid\n{diagram(lifecycle)}\n```\n\n{table}\n")
+        title = f"{lifecycle.name[:1].upper()}{lifecycle.name[1:]}"
+        parts.append(f"## {title}\n\n```mermaid\n{diagram(lifecycle)}\n```\n\n{table}\n")
     return "\n".join([*parts, journeys_section()])
 
 

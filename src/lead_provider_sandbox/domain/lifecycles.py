@@ -68,4 +68,14 @@ APPLICATION = Lifecycle(
     },
 )
 
-LIFECYCLES = (DECLARATION, TRAINING, APPLICATION)
+APPLICATION_OF_NPQ_SERVICE = Lifecycle(
+    name="application of the NPQ service",
+    initial=("pending",),
+    transitions={
+        "pending": {"accept": "accepted", "reject": "rejected"},
+        "accepted": {"reject": "rejected"},
+        "rejected": {},
+    },
+)
+
+LIFECYCLES = (DECLARATION, TRAINING, APPLICATION, APPLICATION_OF_NPQ_SERVICE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lead_provider_sandbox.domain.attributes import Attributes, Scalar, text
 from lead_provider_sandbox.domain.context import Context, change_time
-from lead_provider_sandbox.domain.lifecycles import LIVE
+from lead_provider_sandbox.domain.lifecycles import APPLICATION_OF_NPQ_SERVICE, LIVE
 from lead_provider_sandbox.domain.npq_service.models import Applicant, NpqApplication
 from lead_provider_sandbox.domain.npq_service.usual_schedules import usual_schedule
 from lead_provider_sandbox.domain.rules import Problem, RefusedError, Rules
@@ -67,10 +67,13 @@ def no_place_in_unfunded_cohort(_: Context, decision: Decision) -> Iterator[Prob
 def not_decided(_: Context, decision: Decision) -> Iterator[Problem]:
     """The application is pending."""
     status = decision.application.status
-    if status == "accepted":
-        yield Problem("application", "This NPQ application has already been accepted")
-    if status == "rejected":
-        yield Problem("application", "Once rejected an application cannot change state")
+    if APPLICATION_OF_NPQ_SERVICE.after(status, "accept") is None:
+        yield Problem(
+            "application",
+            "This NPQ application has already been accepted"
+            if status == "accepted"
+            else "Once rejected an application cannot change state",
+        )
 
 
 @ACCEPTANCE.rule("npq-service.acceptance.one-course-per-cohort")
@@ -145,7 +148,7 @@ REJECTION: Rules[NpqApplication] = Rules()
 @REJECTION.rule("npq-service.rejection.not-rejected")
 def not_rejected(_: Context, application: NpqApplication) -> Iterator[Problem]:
     """The application is not rejected already; an accepted one can be rejected."""
-    if application.status == "rejected":
+    if APPLICATION_OF_NPQ_SERVICE.after(application.status, "reject") is None:
         yield Problem("application", "This NPQ application has already been rejected")
 
 
