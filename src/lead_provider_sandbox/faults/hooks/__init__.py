@@ -15,6 +15,7 @@ from lead_provider_sandbox.faults.hooks import (
     filters,
     input_errors,
     membership,
+    npq_service,
     paging,
     routing,
     rules,
@@ -27,6 +28,7 @@ HOOKS: dict[str, Hook] = {
     for module in (
         *(rules, documents, filters, paging, sorting, access, writes, files, membership, routing, input_errors),
         ect,
+        npq_service,
     )
     for name, hook in vars(module).items()
     if not name.startswith("_") and getattr(hook, "__module__", "") == module.__name__
