@@ -9,6 +9,7 @@ from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.pytest_plugin.markers import each_list, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
 from lead_provider_conformance.testdata.refusals import prepared
+from lead_provider_conformance.testdata.restoration import is_resumed_on_same_day
 
 CANDIDATES = 5
 TRAINING_KEYS = ("training_record_id", "npq_application_id")
@@ -79,6 +80,17 @@ def assert_refused(other_api, participant, action, statuses, **attributes):
         assert other_api.send("PUT", f"{root}/{participant.id}/{action}", body=body).status in statuses, action
 
 
+def deferred_before(other_api, states):
+    """Yield a participant who is deferred, and whom the other provider does not have, if there is one.
+
+    Another test may change them at any time.
+    """
+    for each in states.inventory.participants:
+        if each.training_status == "deferred" and other_api.show_participant(each.id).status == 404:
+            yield each
+            return
+
+
 @verifies(
     "isolation/participant-not-shown",
     "npq-isolation/participant-not-shown",
@@ -92,7 +104,7 @@ def assert_refused(other_api, participant, action, statuses, **attributes):
     "npq-isolation/declaration-not-shown",
     "isolation/declaration-not-voidable",
 )
-def test_another_providers_participant_is_neither_shown_nor_changed(api, other_api, ours, calendar, check):
+def test_another_providers_participant_is_neither_shown_nor_changed(api, other_api, ours, states, calendar, check):
     participant, seen = ours
     before = api.show_participant(participant.id).resource
     voided = {each.id for each in api.declarations_about(participant)}
@@ -128,7 +140,10 @@ def test_another_providers_participant_is_neither_shown_nor_changed(api, other_a
         for action in ("withdraw", "defer"):
             assert_refused(other_api, participant, action, statuses, reason="other")
         assert api.show_participant(participant.id).resource == before
-        if api.defer(participant).status == 200:
+        if not is_resumed_on_same_day(api.programme, calendar):
+            for each in deferred_before(other_api, states):
+                assert_refused(other_api, each, "resume", statuses)
+        elif api.defer(participant).status == 200:
             deferred = api.show_participant(participant.id).resource
             assert_refused(other_api, participant, "resume", statuses)
             assert api.show_participant(participant.id).resource == deferred

@@ -264,8 +264,12 @@ class Application(_AboutAParticipant):
 
     @property
     def is_from_abroad(self) -> bool:
-        """Whether the applicant works outside the United Kingdom and the crown dependencies."""
-        return self.attributes.get("teacher_catchment") is False
+        """Whether the applicant works outside the United Kingdom.
+
+        `teacher_catchment` is true for the crown dependencies, which are not in England either.
+        """
+        in_catchment = self.attributes.get("teacher_catchment") is not False
+        return not in_catchment or self.attributes.get("teacher_catchment_iso_country_code") not in (None, "GBR")
 
     @property
     def schedule(self) -> str | None:

@@ -36,7 +36,7 @@ class DeliveryPartners:
         return self.calendar.has_npq_funding and is_of_cohort and not self.is_from_abroad(record)
 
     def is_from_abroad(self, record: Participant | Application) -> bool:
-        """Return whether the record's applicant works outside the United Kingdom and the crown dependencies."""
+        """Return whether the record's applicant works outside the United Kingdom."""
         if not str(record.course).startswith("npq-"):
             return False
         if isinstance(record, Participant):

@@ -40,7 +40,7 @@ NPQ_PARTICIPANTS = (
     ParticipantState(
         "npq.from-abroad",
         "an NPQ participant in training, without declarations, in a cohort from 2024 on, whose application is from "
-        "outside the United Kingdom and the crown dependencies",
+        "outside the United Kingdom",
         lambda p: (
             p.trains_for_npq and not p.declarations and p.is_from_abroad and needs_delivery_partner(p.participant)
         ),

@@ -62,7 +62,7 @@ class ParticipantFacts:
 
     @property
     def is_from_abroad(self) -> bool:
-        """The applicant for an NPQ works outside the United Kingdom and the crown dependencies."""
+        """The applicant for an NPQ works outside the United Kingdom."""
         return self.delivery_partners is not None and self.delivery_partners.is_from_abroad(self.participant)
 
     @property

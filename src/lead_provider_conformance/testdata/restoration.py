@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import BILLABLE, Declaration, Participant
+from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import IncompleteResponse, NoResponse
 from lead_provider_conformance.model import NotApplicable
 from lead_provider_conformance.testdata.catalogue import CATALOGUE, ParticipantState
@@ -14,6 +15,14 @@ from lead_provider_conformance.testdata.claims import Claims, Note
 from lead_provider_conformance.testdata.recognition import Recognition
 from lead_provider_conformance.testdata.refusals import PreparationRefusedError, require_success
 from lead_provider_conformance.testdata.wanted import Wanted
+
+RESUMED_LATER_SINCE = "2026-08"
+"""The first edition in which nobody is resumed in ECF on the day of a deferral or withdrawal."""
+
+
+def is_resumed_on_same_day(programme: str, calendar: Calendar) -> bool:
+    """Return whether a participant can be resumed on the day of a deferral, so that other tests may use them again."""
+    return programme != "ecf" or calendar.edition < RESUMED_LATER_SINCE
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

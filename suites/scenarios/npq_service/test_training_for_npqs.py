@@ -148,7 +148,7 @@ def moved_to(api, participant, calendar, *, funding):
 @verifies("npq-schedule/unfunded-cohort-kept")
 @uses_states("application.unfunded")
 def test_participant_of_an_unfunded_cohort_stays_there(api, states, calendar):
-    application = states.claim("application.unfunded")
+    application = states.claim("application.unfunded", where=lambda each: each.course != COACHING)
     prepared(api.accept(application, {"funded_place": False}))
     participant = api.participant(states.participant_of(application))
     funded = [

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Any
 
+from lead_provider_sandbox.http.rate_limit import DOCUMENTED_LIMIT
+from lead_provider_sandbox.parts import Replacement
 from lead_provider_sandbox.seed.file import SeedPlan
 from lead_provider_sandbox.seed.situations import EcfSituation, NpqSituation
 from lead_provider_sandbox.store.store import Rows
+
+from . import deployed, deployed_data
 
 Change = Callable[[Rows], Rows]
 
@@ -25,7 +29,13 @@ NO_RECORDS = (
 )
 """The reasons of a server that has few records."""
 
+ANY_REASON = ""
+"""The reasons of the deployed services: their own seeds have few records in few states."""
+
 _ENDED = 2021
+_ORIGINAL = ("2024-12", "2025-04")
+SUCCESSORS = ("2026-08",)
+"""The editions in which each programme has a service of its own."""
 _SAME_MOMENT = "2024-10-01T09:00:00.000000Z"
 _SPRING = "npq-leadership-spring"
 
@@ -42,7 +52,9 @@ class Date(Enum):
 class World:
     """A conforming server. `plan` and `rows` change the seed of the sandbox; other fields change its manners.
 
-    `lacks` matches each reason for which a test could not run.
+    `lacks` matches each reason for which a test could not run. `replaced` are parts of the sandbox by name.
+    `waivers_of` names the target whose waivers cover the world's known deviations; failures of the
+    levels `ignores` are none.
     """
 
     plan: Callable[[SeedPlan], SeedPlan] = lambda plan: plan
@@ -54,6 +66,12 @@ class World:
     keeps_connections: bool = True
     lacks: str = NO_REGISTRATION
     workers: int = 2
+    editions: tuple[str, ...] = ("2024-12", "2025-04", "2026-08")
+    programmes: tuple[str, ...] = ("ecf", "npq")
+    replaced: Mapping[str, Replacement] = field(default_factory=dict)
+    throttle: int | None = None
+    waivers_of: str | None = None
+    ignores: tuple[str, ...] = ()
 
 
 def _without(*tables: str) -> Change:
@@ -125,7 +143,7 @@ def _ended_cohort(_: SeedPlan) -> SeedPlan:
 
 
 def _one_participant(_: SeedPlan) -> SeedPlan:
-    accepted = NpqSituation(name="accepted", cohort=2023, course="npq-headship", schedule="npq-leadership-autumn")
+    accepted = NpqSituation(name="accepted", cohort=2024, course="npq-headship", schedule="npq-leadership-autumn")
     return SeedPlan((EcfSituation(name="nothing declared", cohort=2024),), (accepted,))
 
 
@@ -155,8 +173,35 @@ WORLDS: Mapping[str, World] = {
     "slow": World(processes=4, latency_seconds=0.2, workers=4),
     "clock-3-seconds-behind-proxy": World(clock_behind=timedelta(seconds=3)),
     "clock-10-minutes-behind": World(clock_behind=timedelta(minutes=10), date=Date.NONE),
-    "700-days-behind": World(clock_behind=timedelta(days=700), date=Date.OF_CLOCK, lacks=NO_RECORDS),
+    "700-days-behind": World(
+        clock_behind=timedelta(days=700), date=Date.OF_CLOCK, lacks=NO_RECORDS, editions=_ORIGINAL
+    ),
+    "two-years-ahead": World(
+        clock_behind=-timedelta(days=730), date=Date.OF_CLOCK, lacks=NO_RECORDS, editions=SUCCESSORS
+    ),
     "closes-every-connection": World(keeps_connections=False),
     "unlisted-statements": World(rows=_where(lambda name, row: name != "statements" or not row["paid"])),
     "unlisted-delivery-partners": World(rows=_without("delivery_partner_links"), lacks=NO_RECORDS),
+    "ect-as-deployed": World(
+        plan=lambda _: deployed_data.ECT_PLAN,
+        rows=deployed_data.ect_rows,
+        replaced=deployed.ECT,
+        lacks=ANY_REASON,
+        ignores=("MAY",),
+        throttle=DOCUMENTED_LIMIT,
+        waivers_of="ect-service",
+        editions=SUCCESSORS,
+        programmes=("ecf",),
+    ),
+    "npq-as-deployed": World(
+        plan=deployed_data.npq_plan,
+        rows=deployed_data.npq_rows,
+        replaced=deployed.NPQ,
+        lacks=ANY_REASON,
+        ignores=("MAY",),
+        throttle=DOCUMENTED_LIMIT,
+        waivers_of="npq-service",
+        editions=SUCCESSORS,
+        programmes=("npq",),
+    ),
 }

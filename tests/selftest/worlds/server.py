@@ -1,6 +1,6 @@
 """Serve a world on a free port, and print the address. Run from the root of the repository:
 
-python -m tests.selftest.worlds.server NAME EDITION FOLDER
+python -m tests.selftest.worlds.server NAME EDITION FOLDER [PROGRAMME] [SEED]
 
 The folder is for the database. The sandbox's public tokens are valid.
 """
@@ -25,9 +25,11 @@ from lead_provider_sandbox.domain.clock import Clock, Instant, to_datetime, to_i
 from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, PROVIDER_TOKENS
 from lead_provider_sandbox.http.protocol import HttpProtocol
 from lead_provider_sandbox.http.server import listen
+from lead_provider_sandbox.http.services import service_of
 from lead_provider_sandbox.sandbox import Options, Sandbox
-from lead_provider_sandbox.seed.file import DEFAULT_FILE, read_plan
-from lead_provider_sandbox.seed.seed import seed_rows
+from lead_provider_sandbox.seed.file import read_plan
+from lead_provider_sandbox.seed.seed import DEFAULT_SEED
+from lead_provider_sandbox.seed.services import SEEDS
 from lead_provider_sandbox.store.store import Rows, Store
 
 from .catalogue import WORLDS, Date, World
@@ -41,11 +43,20 @@ def main() -> None:
     parser.add_argument("world", choices=WORLDS)
     parser.add_argument("edition")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("programme", nargs="?")
+    parser.add_argument("seed", nargs="?", type=int, default=DEFAULT_SEED)
     arguments = parser.parse_args()
-    world, edition = WORLDS[arguments.world], arguments.edition
+    world = WORLDS[arguments.world]
     database = f"sqlite:///{arguments.folder / 'world.sqlite'}"
+    options = Options(
+        database=database,
+        edition=arguments.edition,
+        programme=arguments.programme,
+        seed=arguments.seed,
+        throttle=world.throttle,
+    )
     with Store(database) as store:
-        store.prepare(lambda: _rows(world, edition))
+        store.prepare(lambda: _rows(world, options))
     listener = listen("127.0.0.1", 0)
     sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
@@ -53,14 +64,17 @@ def main() -> None:
         if os.fork() == 0:
             break
     # Each process opens the database itself, because no connection to SQLite survives a fork.
-    with Sandbox(Options(database=database, edition=edition)) as sandbox:
+    with Sandbox(options) as sandbox:
+        sandbox.gateway.replacements = world.replaced
         sandbox.gateway.clock = _LateClock(behind=world.clock_behind)
         _serve(world, sandbox.app, sandbox.gateway.clock, listener)
 
 
-def _rows(world: World, edition: str) -> Rows:
-    calendar = Calendar.load(edition)
-    return world.rows(seed_rows(calendar, _PROVIDERS, plan=world.plan(read_plan(DEFAULT_FILE, calendar))))
+def _rows(world: World, options: Options) -> Rows:
+    calendar = Calendar.load(options.edition)
+    seed = SEEDS[service_of(options.edition, options.programme).name]
+    plan = world.plan(read_plan(seed.file, calendar))
+    return world.rows(seed.rows(calendar, _PROVIDERS, seed=options.seed, participants=None, plan=plan))
 
 
 @dataclass(slots=True)

@@ -70,8 +70,9 @@ def test_delivery_partner_of_a_declaration_of_the_cohort_comes_first() -> None:
     assert tuple(partners(application("2026b"), declared=THERE).of(trained("2026b"))) == (THERE, HERE)
 
 
-def test_participant_from_abroad_has_no_delivery_partner() -> None:
-    abroad = partners(application("2026b", teacher_catchment=False))
+@pytest.mark.parametrize("shown", [{"teacher_catchment": False}, {"teacher_catchment_iso_country_code": "JEY"}])
+def test_participant_from_abroad_has_no_delivery_partner(shown: dict[str, Any]) -> None:
+    abroad = partners(application("2026b", **shown))
 
     assert abroad.is_from_abroad(trained("2026b"))
     assert not abroad.are_needed(trained("2026b"))

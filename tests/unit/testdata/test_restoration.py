@@ -15,10 +15,11 @@ import pytest
 from tests.unit.testdata.records import ECT
 
 from lead_provider_conformance.api.records import Declaration, Participant
+from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import IncompleteResponse, Response
 from lead_provider_conformance.model import CouldNotRun, Safety
 from lead_provider_conformance.testdata import states as states_module
-from lead_provider_conformance.testdata.restoration import restore
+from lead_provider_conformance.testdata.restoration import is_resumed_on_same_day, restore
 
 STATE = "ect.no-declarations"
 
@@ -93,6 +94,14 @@ def test_changed_participant_is_put_back_for_another_test(run: Any, journal: Any
     assert run(server).claim(STATE) == ect
     assert [each["supplier"] for each in journal] == ["discovery", "restoration"]
     assert [each.state for each in server.declared.values()] == ["voided"]
+
+
+@pytest.mark.parametrize(
+    ("programme", "edition", "expected"),
+    [("ecf", "2025-04", True), ("ecf", "2026-08", False), ("npq", "2026-08", True)],
+)
+def test_ect_service_resumes_nobody_on_the_same_day(programme: str, edition: str, expected: bool) -> None:
+    assert is_resumed_on_same_day(programme, Calendar.load(edition)) is expected
 
 
 def test_participant_shown_only_by_course_is_not_put_back() -> None:
