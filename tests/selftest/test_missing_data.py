@@ -11,25 +11,29 @@ from typing import Any
 
 import pytest
 from tools.missing_data.variants import variants
+from tools.proof.services import ORIGINAL, Service
 
 from .processes import problems_found
 
 SAMPLES = 12
+SERVICES = (ORIGINAL, Service("2026-08", "ecf"), Service("2026-08", "npq"))
 
 
-def sample_of(day: int) -> list[str]:
-    """Return the day's sample of the variants."""
-    return list(variants())[day % SAMPLES :: SAMPLES]
+def sample_of(day: int) -> tuple[Service, list[str]]:
+    """Return the service of the day, and a sample of its variants."""
+    service = SERVICES[day % len(SERVICES)]
+    return service, list(variants(service))[day // len(SERVICES) % SAMPLES :: SAMPLES]
 
 
-SAMPLE = sample_of(datetime.now(UTC).toordinal())
+SERVICE, SAMPLE = sample_of(datetime.now(UTC).toordinal())
 
 
 @pytest.fixture(scope="module")
 def problems(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """The problems of each variant of the sample."""
     results = tmp_path_factory.mktemp("variants") / "results.ndjson"
-    return problems_found("missing_data", SAMPLE, results, key="variant")
+    programme = ["--programme", SERVICE.programme] if SERVICE.programme else []
+    return problems_found("missing_data", [*SAMPLE, "--edition", SERVICE.edition, *programme], results, key="variant")
 
 
 @pytest.mark.parametrize("variant", SAMPLE)
@@ -38,4 +42,12 @@ def test_missing_data_fails_no_requirement(variant: str, problems: Mapping[str, 
 
 
 def test_daily_samples_together_cover_every_variant() -> None:
-    assert {name for day in range(SAMPLES) for name in sample_of(day)} == variants().keys()
+    days = [sample_of(day) for day in range(SAMPLES * len(SERVICES))]
+
+    for service in SERVICES:
+        assert {name for of_day, names in days if of_day == service for name in names} == variants(service).keys()
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=str)
+def test_each_service_has_variants_of_both_kinds(service: Service) -> None:
+    assert {name.split()[0] for name in variants(service)} == {"empty", "null"}

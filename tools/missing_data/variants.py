@@ -11,6 +11,7 @@ from functools import cache, partial
 from typing import Any
 
 from tools.proof.sandboxes import Prepare
+from tools.proof.services import ORIGINAL, Service
 
 from lead_provider_conformance.contract.contract import Contract, versions
 from lead_provider_conformance.contract.facts import facts_of
@@ -34,9 +35,9 @@ class Variant:
 
 
 @cache
-def variants() -> Mapping[str, Variant]:
-    """Return every variant by name."""
-    return {each.name: each for each in (*_emptied(), *_nulled())}
+def variants(service: Service = ORIGINAL) -> Mapping[str, Variant]:
+    """Return every variant of a service by name."""
+    return {each.name: each for each in (*_emptied(service), *_nulled(service))}
 
 
 # Records that depend on the deleted ones are deleted as well: the data of every variant agree with each other.
@@ -85,7 +86,52 @@ _EMPTIED: Sequence[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 """The name of a list, its versions and programmes, and the SQL that empties it."""
 
 
-def _emptied() -> Iterator[Variant]:
+_NO_PARTICIPANTS = (
+    "DELETE FROM transfers",
+    "DELETE FROM declarations",
+    "DELETE FROM enrolments",
+    "DELETE FROM training_records",
+)
+_NO_LINKS = "DELETE FROM delivery_partner_links"
+_EMPTIED_IN_SUCCESSORS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "ecf": {
+        "ecf_participants": _NO_PARTICIPANTS,
+        "ecf_participant_transfers": ("DELETE FROM transfers",),
+        "ecf_unfunded_mentors": ("UPDATE enrolments SET mentor_id = NULL",),
+        "participant_declarations": ("DELETE FROM declarations",),
+        "ecf_partnerships": (*_NO_PARTICIPANTS, "DELETE FROM partnerships"),
+        "ecf_schools": (
+            *_NO_PARTICIPANTS,
+            "DELETE FROM partnerships",
+            "DELETE FROM school_choices",
+            "DELETE FROM schools",
+        ),
+        "delivery_partners": (_NO_LINKS,),
+        "statements": ("DELETE FROM declarations WHERE statement_id IS NOT NULL", "DELETE FROM statements"),
+        "participant_id_changes": ("DELETE FROM id_changes",),
+    },
+    "npq": {
+        "npq_applications": (*_NO_NPQ_DECLARATIONS, "DELETE FROM applications"),
+        "npq_participants": (*_NO_NPQ_DECLARATIONS, "DELETE FROM applications WHERE status = 'accepted'"),
+        "participant_declarations": _NO_NPQ_DECLARATIONS,
+        "npq_outcomes": ("DELETE FROM outcomes", "DELETE FROM declarations WHERE declaration_type = 'completed'"),
+        "delivery_partners": (_NO_LINKS,),
+        "statements": (
+            "DELETE FROM outcomes",
+            "DELETE FROM declarations WHERE statement_id IS NOT NULL",
+            "DELETE FROM statements",
+        ),
+        "participant_id_changes": ("DELETE FROM id_changes",),
+    },
+}
+"""The same for each service since edition 2026-08, by programme and list."""
+
+
+def _emptied(service: Service) -> Iterator[Variant]:
+    if service.programme:
+        for name, sql in _EMPTIED_IN_SUCCESSORS[service.programme].items():
+            yield Variant(f"empty {name}", service.scopes, partial(_execute, sql))
+        return
     for name, in_versions, programmes, sql in _EMPTIED:
         yield Variant(f"empty {name}", _scopes(in_versions, programmes), partial(_execute, sql))
 
@@ -111,22 +157,57 @@ _PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """The programmes of each list, and the parts of the sandbox that show its records in versions 1, 2 and 3."""
 
+_PARTS_OF_SUCCESSORS: Mapping[str, Mapping[str, str]] = {
+    "ecf": {
+        "ecf_participants": "ect-participant",
+        "ecf_participant_transfers": "ect-transfer",
+        "participant_declarations": "ect-declaration",
+        "ecf_partnerships": "ect-partnership",
+        "ecf_schools": "ect-school",
+        "delivery_partners": "delivery-partner",
+        "statements": "ect-statement",
+        "ecf_unfunded_mentors": "unfunded-mentor",
+    },
+    "npq": {
+        "npq_applications": "npq-service.application",
+        "npq_participants": "npq-service.participant",
+        "participant_declarations": "npq-service.declaration",
+        "npq_outcomes": "npq-service.outcome",
+        "delivery_partners": "npq-service.delivery-partner",
+        "statements": "npq-service.statement",
+    },
+}
+"""The same for each service since edition 2026-08, by programme and list."""
+
 Places = Mapping[str, Sequence[tuple[str, str]]]
 """The places of a field by version: a part, and a path in its documents."""
 
 
-def _nulled() -> Iterator[Variant]:
+def _parts(service: Service) -> Iterator[tuple[str, Sequence[str], str, str, Contract]]:
+    """Yield each list: its name and programmes, a version, the part that shows its records, and its contract."""
+    if service.programme:
+        for scope in service.scopes:
+            contract = Contract.of(service.edition, scope)
+            for name, part in _PARTS_OF_SUCCESSORS[service.programme].items():
+                yield name, (service.programme,), scope.version, part, contract
+        return
+    for number, version in enumerate(versions()):
+        for name, (programmes, parts) in _PARTS.items():
+            yield name, programmes, version, parts[number], Contract.load(version)
+
+
+def _nulled(service: Service) -> Iterator[Variant]:
     """Yield a variant for each field that may be null: it is null in every record and version in which it may be."""
     fields: dict[tuple[str, str], dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
-    for number, version in enumerate(versions()):
-        facts = facts_of(Contract.load(version).document)
-        for name, (programmes, parts) in _PARTS.items():
-            operation = facts.get(f"GET /api/{version}/{name}")
-            for field, fact in operation.responses["200"]["application/json"].items() if operation else ():
-                if "null" in fact.types:
-                    path = field.removeprefix("data[].").replace("[]", "/*").replace(".", "/")
-                    for programme in programmes:
-                        fields[programme, path.rpartition("/")[2]][version].append((parts[number], path))
+    for name, programmes, version, part, contract in _parts(service):
+        if not contract.has(f"list_{name}"):
+            continue
+        operation = facts_of(contract.document)[f"GET {contract.operation(f'list_{name}').path}"]
+        for field, fact in operation.responses["200"]["application/json"].items():
+            if "null" in fact.types:
+                path = field.removeprefix("data[].").replace("[]", "/*").replace(".", "/")
+                for programme in programmes:
+                    fields[programme, path.rpartition("/")[2]][version].append((part, path))
     for (programme, field), places in fields.items():
         yield Variant(
             f"null {field} ({programme.upper()})", _scopes(places, (programme,)), partial(_nullify, field, places)

@@ -31,7 +31,7 @@ def assert_partners(resource, lists, **expected):
 def two_of(participant):
     if len(participant.delivery_partners) < 2:
         raise CouldNotRun(
-            f"The provider has {len(participant.delivery_partners)} delivery partner in cohort {participant.cohort}.",
+            f"The provider has fewer than two delivery partners in cohort {participant.cohort}.",
             "Give the provider two delivery partners in that cohort.",
         )
     return participant.delivery_partners[:2]
