@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import Application, Participant, parse_year
@@ -22,6 +23,7 @@ from lead_provider_conformance.testdata.delivery_partners import needs_delivery_
 from lead_provider_conformance.testdata.inventory import Inventory
 from lead_provider_conformance.testdata.subjects import SUCCESSORS, OperationSubject, Subject
 
+T = TypeVar("T")
 # Behaviour VOID-SUBMITTED and those that follow it.
 _VOIDABLE = frozenset({"submitted", "eligible"})
 _UNDECIDED = frozenset({"not_yet_known", "None"})
@@ -63,18 +65,21 @@ def records_for(
     may_change = operation.writes and row.subject not in (Subject.LISTED, Subject.SCHOOL)
     subject_id, is_ready = None, False
     if may_change and _is_trained_before_today(row):
-        record = states.claim_trained(row.state)
+        record = _trained_before_today(row, states)
     elif may_change and row.prepare:
         prepare = row.prepare
-        record, subject_id = states.claim_prepared(
-            row.state,
-            operation.id,
-            lambda each: prepare(api, each, calendar),
-            preferred=needs_delivery_partner if row.names_partner else None,
+        record, subject_id = _in_first_state(
+            row,
+            lambda name: states.claim_prepared(
+                name,
+                operation.id,
+                lambda each: prepare(api, each, calendar),
+                preferred=needs_delivery_partner if row.names_partner else None,
+            ),
         )
         is_ready = True
     else:
-        record = states.claim(row.state) if may_change else _record_to_read(row, states)
+        record = _in_first_state(row, states.claim) if may_change else _record_to_read(row, states)
     cohort = _cohort(record)
     values = dict(cohort)
     if row.subject is Subject.DECLARATION and not subject_id:
@@ -108,6 +113,21 @@ def records_for(
             foreign = tuple(each for each in foreign if each in declared)
         foreign_id = next((each for each in foreign if ours.isdisjoint((each, declared.get(each)))), None)
     return CaseRecords(record, subject_id, foreign_id, values, is_ready)
+
+
+def _trained_before_today(row: OperationSubject, states: States) -> Any:
+    """Claim a participant, whom no other test can use afterwards: if possible, one whose eligibility is undecided."""
+    with contextlib.suppress(CouldNotRun):
+        return states.claim_trained(row.state, where=lambda each: each.eligible_for_funding is not True)
+    return _in_first_state(row, states.claim_trained)
+
+
+def _in_first_state(row: OperationSubject, claim: Callable[[str], T]) -> T:
+    """Claim a record in the state of the subject, or else in one of its other states."""
+    for name in (row.state, *row.spares)[:-1]:
+        with contextlib.suppress(CouldNotRun):
+            return claim(name)
+    return claim((row.state, *row.spares)[-1])
 
 
 def _is_trained_before_today(row: OperationSubject) -> bool:

@@ -45,7 +45,7 @@ class OperationSubject:
     declaration where the path names one. With `accepts`, a valid request is then always accepted: pinned values
     rule out every other reason to refuse it. With `accepts_once`, only the first valid request is accepted. `allows`
     says whether the record's cohort and course allow the attributes of a valid request. With `names_partner`, the body
-    names a delivery partner of the record's cohort.
+    names a delivery partner of the record's cohort. A record in one of the states `spares` will do as well.
     """
 
     subject: Subject
@@ -55,6 +55,7 @@ class OperationSubject:
     accepts_once: bool = False
     allows: Allows | None = None
     names_partner: bool = False
+    spares: tuple[str, ...] = ()
 
 
 def _require_change(response: Response, previous: str | None) -> None:
@@ -158,22 +159,35 @@ _CHANGES: Mapping[str, Mapping[str, OperationSubject]] = {
         ),
     },
 }
+# A participant whose training has stopped: valid requests are not sent, and all others are.
+_STOPPED = ("ect.withdrawn-before-a-window",)
 # The same in the services of edition 2026-08.
 _CHANGES_IN_SUCCESSORS: Mapping[str, Mapping[str, OperationSubject]] = {
     "ecf": {
         "defer_ecf_participant": OperationSubject(
-            Subject.PARTICIPANT, "ect.in-training", _require_training, accepts_once=True
+            Subject.PARTICIPANT, "ect.in-training", _require_training, accepts_once=True, spares=_STOPPED
         ),
-        "resume_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.in-training"),
+        "resume_ecf_participant": OperationSubject(Subject.PARTICIPANT, "ect.in-training", spares=_STOPPED),
         "withdraw_ecf_participant": OperationSubject(
-            Subject.PARTICIPANT, "mentor.in-training", _require_training, accepts_once=True
+            Subject.PARTICIPANT,
+            "mentor.in-training",
+            _require_training,
+            accepts_once=True,
+            spares=("ect.in-training", *_STOPPED),
         ),
-        "change_ecf_participant_schedule": OperationSubject(Subject.PARTICIPANT, "ect.in-training"),
+        "change_ecf_participant_schedule": OperationSubject(
+            Subject.PARTICIPANT, "ect.no-declarations", spares=("ect.undecided",)
+        ),
         "create_participant_declaration": OperationSubject(
-            Subject.NONE, "ect.no-declarations", _void_all, accepts=True, allows=_allows_evidence
+            Subject.NONE,
+            "ect.no-declarations",
+            _void_all,
+            accepts=True,
+            allows=_allows_evidence,
+            spares=("ect.undecided",),
         ),
         "void_participant_declaration": OperationSubject(
-            Subject.DECLARATION, "ect.no-declarations", _start, accepts=True
+            Subject.DECLARATION, "ect.no-declarations", _start, accepts=True, spares=("ect.undecided",)
         ),
         "create_ecf_partnership": OperationSubject(Subject.SCHOOL, "ect.started", accepts_once=True),
         "update_ecf_partnership": OperationSubject(Subject.LISTED, "ect.started"),

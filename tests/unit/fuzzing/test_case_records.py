@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -265,8 +266,27 @@ def test_declaration_names_a_delivery_partner_of_the_cohort_if_it_needs_one(
 
 def test_participant_to_defer_has_trained_before_today() -> None:
     operation = ECT.operation("defer_ecf_participant")
-    states = SimpleNamespace(claim_trained=lambda name: replace(PARTICIPANT, id=name), inventory=Inventory())
+    states = SimpleNamespace(claim_trained=lambda name, **_: replace(PARTICIPANT, id=name), inventory=Inventory())
 
     found = records_for(subject_of("2026-08", "ecf", operation), operation, None, states, CALENDAR, None)
 
     assert (found.subject_id, found.is_ready) == ("ect.in-training", False)
+
+
+@pytest.mark.parametrize(("left", "expected"), [(("ect.in-training",), "ect.in-training"), ((), None)])
+def test_other_states_will_do_if_no_record_is_left(left: tuple[str, ...], expected: str | None) -> None:
+    operation = ECT.operation("withdraw_ecf_participant")
+
+    def claim(name: str, **_: Any) -> Participant:
+        if name not in left:
+            raise CouldNotRun(f"No record is left in the state {name}.", "Add some.")
+        return replace(PARTICIPANT, id=name)
+
+    states = SimpleNamespace(claim_trained=claim, inventory=Inventory())
+    row = subject_of("2026-08", "ecf", operation)
+
+    if expected is None:
+        with pytest.raises(CouldNotRun):
+            records_for(row, operation, None, states, CALENDAR, None)
+    else:
+        assert records_for(row, operation, None, states, CALENDAR, None).subject_id == expected
