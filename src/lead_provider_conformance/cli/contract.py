@@ -50,12 +50,19 @@ def _bundle(arguments: argparse.Namespace) -> int:
     if (arguments.edition or arguments.programme or arguments.reader) and Path(name).is_file():
         raise UsageError(f"--edition, --programme and --for are for documents of the contract; {name} is a file.")
     if arguments.edition:
+        _check_is_new("--edition", "an edition", "/" in name, name)
         name = f"{arguments.edition}/{name}"
     if arguments.programme:
+        _check_is_new("--programme", "a programme", "-" in name.rpartition("/")[2], name)
         name = f"{name}-{arguments.programme}"
     document = open_document(name)
     sys.stdout.write(as_yaml(client_document(document) if arguments.reader == "clients" else document))
     return ExitStatus.CONFORMANT
+
+
+def _check_is_new(option: str, part: str, has_part: bool, name: str) -> None:
+    if has_part:
+        raise UsageError(f"The name {name!r} has {part} already; leave {option} out, or give a name without one.")
 
 
 def _diff(arguments: argparse.Namespace) -> int:

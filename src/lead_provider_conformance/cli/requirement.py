@@ -48,7 +48,7 @@ def _list(arguments: argparse.Namespace) -> int:
         raise UsageError(f"There is no area {arguments.area!r}; choose one of {', '.join(areas)}.")
     if arguments.edition:
         registry = load_edition(arguments.edition).of(registry)
-    _print_lines(
+    found = [
         each
         for each in registry
         if (
@@ -57,7 +57,10 @@ def _list(arguments: argparse.Namespace) -> int:
             and (each.versions if arguments.api_version is None else arguments.api_version in each.versions)
             and arguments.programme in (None, *each.programmes)
         )
-    )
+    ]
+    if not found:
+        raise UsageError("No requirement has all of these; leave out one of the options.")
+    _print_lines(found)
     return ExitStatus.CONFORMANT
 
 

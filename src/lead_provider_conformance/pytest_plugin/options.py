@@ -126,6 +126,18 @@ def required_names(config: pytest.Config) -> frozenset[str] | None:
     return None if config.getoption("target") or all(named) else frozenset(chain(*named))
 
 
+def check_requirements(config: pytest.Config, run: Run) -> None:
+    """Raise UsageError if --requirement names an unknown requirement, or only such that do not apply to the run."""
+    ids = selected_requirements(config, run.registry)
+    if ids and not any(run.registry[each].applies_to(scope) for each in ids for scope in run.scopes):
+        scopes = " and ".join(scope.label for scope in run.scopes)
+        raise UsageError(
+            f"--requirement {', '.join(split_values(config.getoption('requirement')))} does not apply to {scopes} of "
+            f"edition {run.edition}; `lead-provider-conformance requirement list --edition {run.edition}` prints those "
+            "that do."
+        )
+
+
 def selected_requirements(config: pytest.Config, registry: Registry) -> frozenset[str]:
     """Return the ids of the requirements that --requirement names. Raise UsageError for an unknown one."""
     ids: set[str] = set()

@@ -89,7 +89,7 @@ def plan_text(run: Run, tests: Sequence[PlannedTest], states: Mapping[str, State
         lines.append(
             f"  about {cost} requests, as in the run that is in {last_run}"
             if cost
-            else f"  at most {_max_requests(run, own)} requests for both programmes; a run shows how many"
+            else f"  at most {_max_requests(run, own)} requests{_for_programmes(run)}; a run shows how many"
         )
     for programme in dict.fromkeys(scope.programme for scope in run.scopes):
         own = [test for test in tests if test.scope.programme == programme]
@@ -99,6 +99,10 @@ def plan_text(run: Run, tests: Sequence[PlannedTest], states: Mapping[str, State
     if states and len(run.target.tokens) < 2:
         lines.append("Tests with a second lead provider could not run: there is one token. See --other-token.")
     return "\n".join(lines) + "\n"
+
+
+def _for_programmes(run: Run) -> str:
+    return " for both programmes" if len({scope.programme for scope in run.scopes}) > 1 else ""
 
 
 def _max_requests(run: Run, tests: Sequence[PlannedTest]) -> int:
@@ -131,8 +135,8 @@ def _record_lines(run: Run, tests: Sequence[PlannedTest], states: States | None)
     affected = [each for test in tests if test.states & missing for each in test.requirements]
     blocked = sorted({each.id for each in affected if each.level is Level.MUST})
     if blocked:
-        states_missing = ", ".join(sorted(missing))
-        yield f"  {len(blocked)} MUSTs could not run without records in {states_missing}: {', '.join(blocked)}"
+        musts = f"{len(blocked)} MUST{'s' if len(blocked) > 1 else ''}"
+        yield f"  {musts} could not run without records in {', '.join(sorted(missing))}: {', '.join(blocked)}"
         yield "    Add such records to the target, or list their ids under `states` in the target file."
 
 

@@ -137,7 +137,7 @@ def _open_run(config: pytest.Config) -> Run:
         ports = clean_up.enter_context(launch.started(target.start.in_edition(run.edition), Redactor.of(target)))
         provisioning_url = ports.fill(target.provisioning.url) if target.provisioning else None
         run = replace(run, target=target.at(ports.address, provisioning_url))
-    options.selected_requirements(config, run.registry)
+    options.check_requirements(config, run)
     if config.option.sign_key:
         signing.private_key(Path(config.option.sign_key))
     notify = partial(print, file=sys.stderr, flush=True)

@@ -16,6 +16,7 @@ from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.run.detected_edition import detect_edition
 
+UNAUTHORISED = 401
 MAX_WAIT_SECONDS = 60.0
 """A preflight that would wait longer for a throttling server ends with a sentence instead."""
 
@@ -120,7 +121,7 @@ class _Check:
             ) from None
         problem = _problem(response, scope, first=position == 0)
         if problem:
-            address = f"{self.target.base_url}{path}"
+            address = f"{self.target.base_url}{'' if response.status == UNAUTHORISED else path}"
             message = f"{address} {self.redactor.text(problem)}"
             if response.status in (403, 404):
                 raise _ScopeMissingError(message, address, response.status)
@@ -157,7 +158,7 @@ def _problem(response: RawResponse, scope: Scope, *, first: bool) -> str | None:
     status = response.status
     which = "the token" if first else "the second token"
     option, variable = ("--token", TOKEN_VARIABLE) if first else ("--other-token", OTHER_TOKEN_VARIABLE)
-    if status == 401:
+    if status == UNAUTHORISED:
         return (
             f"refuses {which} (401); check {option}, {variable} or the target file, "
             "and that the token belongs to this environment."

@@ -256,6 +256,12 @@ def scopes_of(
     """
     testable = {(version, programme) for each in registry for version in each.versions for programme in each.programmes}
     known_versions = sorted({version for version, _ in testable})
+    for version in target.versions or ():
+        if not versions and version not in known_versions:
+            raise UsageError(
+                f"The target {target.name} has {version}, which edition {edition} does not have; correct `versions` or "
+                f"`edition` in the target file, or choose {' or '.join(known_versions)} with --api-version."
+            )
     for version in versions:
         if version not in known_versions:
             raise UsageError(

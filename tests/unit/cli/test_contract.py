@@ -54,6 +54,22 @@ def test_file_has_no_edition_programme_or_reader(capsys: pytest.CaptureFixture[s
     assert f"{path} is a file." in error(capsys, "bundle", path, *option)
 
 
+@pytest.mark.parametrize(
+    ("name", "option", "part"),
+    [
+        ("2026-08/v3-ecf", ("--edition", "2024-12"), "an edition"),
+        ("2026-08/v3-ecf", ("--programme", "npq"), "a programme"),
+        ("v3-ecf", ("--programme", "npq"), "a programme"),
+    ],
+)
+def test_option_for_a_part_of_the_name_that_is_there_is_refused(
+    capsys: pytest.CaptureFixture[str], name: str, option: tuple[str, str], part: str
+) -> None:
+    message = error(capsys, "bundle", name, *option)
+
+    assert f"The name '{name}' has {part} already; leave {option[0]} out, or give a name without one." in message
+
+
 def test_diff_of_editions_begins_with_moved_paths(capsys: pytest.CaptureFixture[str]) -> None:
     lines = output(capsys, "diff", "2025-04/v3-ecf", "2026-08/v3-ecf").splitlines()
 

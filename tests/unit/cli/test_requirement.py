@@ -146,3 +146,9 @@ def test_list_of_unknown_area_names_the_areas(capsys: pytest.CaptureFixture[str]
 
 def test_list_of_unknown_edition_names_the_editions(capsys: pytest.CaptureFixture[str]) -> None:
     assert "choose 2024-12 or 2025-04" in error(capsys, "list", "--edition", "1066-10")
+
+
+def test_list_without_a_match_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    message = error(capsys, "list", "--edition", "2026-08", "--api-version", "v1")
+
+    assert "No requirement has all of these; leave out one of the options." in message

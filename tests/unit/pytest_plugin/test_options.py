@@ -11,6 +11,7 @@ from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, Scope, UsageError
 from lead_provider_conformance.pytest_plugin.options import (
     check_processes,
+    check_requirements,
     check_selection,
     required_names,
     run_from,
@@ -193,6 +194,15 @@ def test_requirements_are_selected_by_id_or_area(configured):
         selected_requirements(configured(requirement=["void/onec"]), registry)
 
 
+def test_requirement_that_does_not_apply_to_the_run_is_refused(configured):
+    options = {"edition": "2026-08", "programme": ["npq"]}
+    run = run_with(configured, **options, requirement=["void-2026/closed-cohort"])
+
+    with pytest.raises(UsageError, match=r"^--requirement void-2026/closed-cohort does not apply to v3 NPQ of edition"):
+        check_requirements(configured(), run)
+    check_requirements(configured(requirement=["void-2026/closed-cohort", "npq-outcomes"]), run)
+
+
 def test_version_that_the_target_does_not_offer_is_refused():
     target = Target(name="t", base_url="http://127.0.0.1:9", versions=("v3",))
 
@@ -215,8 +225,17 @@ def test_version_of_the_target_that_the_edition_lacks_is_refused():
     target = Target(name="t", base_url="http://127.0.0.1:9", versions=("v1",), programmes=("ecf",))
     registry = load_edition("2026-08").of(Registry.load())
 
-    with pytest.raises(UsageError, match=r"^Edition 2026-08 has no requirements for v1 and ecf together; .*--edition"):
+    with pytest.raises(UsageError, match=r"^The target t has v1, which edition 2026-08 does not have; .* choose v3"):
         scopes_of(target, "2026-08", registry)
+
+
+def test_option_selects_a_version_of_a_target_with_others():
+    target = Target(name="t", base_url="http://127.0.0.1:9", versions=("v1", "v3"), programmes=("ecf",))
+    registry = load_edition("2026-08").of(Registry.load())
+
+    with pytest.raises(UsageError, match=r"^The target t has v1, "):
+        scopes_of(target, "2026-08", registry)
+    assert scopes_of(target, "2026-08", registry, ["v3"]) == (Scope("v3", "ecf"),)
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_state_whose_source_has_no_records_either_blocks_its_requirements() -> N
     text = plan(planned("ect.started"))
 
     assert rows(text) == {"ect.no-declarations": "1 0 none", "ect.started": "1 0 none"}
-    assert "1 MUSTs could not run without records in ect.no-declarations, ect.started" in text
+    assert "1 MUST could not run without records in ect.no-declarations, ect.started" in text
 
 
 def test_state_that_the_provisioning_creates_is_not_missing() -> None:
@@ -101,6 +101,13 @@ def test_state_that_the_provisioning_creates_is_not_missing() -> None:
 
     assert rows(text) == {"ect.not-registered": "1 0 the target's provisioning creates the rest"}
     assert "could not run" not in text
+
+
+def test_most_requests_are_for_both_programmes_if_both_are_tested() -> None:
+    assert f"  at most {MOST_REQUESTS} requests; a run shows how many" in plan(planned("ect.paid"))
+    assert f"  at most {MOST_REQUESTS} requests for both programmes; a run shows how many" in plan(
+        planned("ect.paid"), scopes=(SCOPE, Scope("v3", "npq"))
+    )
 
 
 def test_plan_without_response_has_only_the_need() -> None:
@@ -134,7 +141,7 @@ def test_journey_needs_the_record_that_it_starts_with() -> None:
 def test_must_without_records_is_listed_with_the_remedy() -> None:
     text = plan(planned("ect.paid"))
 
-    assert "1 MUSTs could not run without records in ect.paid: void/persists" in text
+    assert "1 MUST could not run without records in ect.paid: void/persists" in text
     assert "list their ids under `states` in the target file" in text
 
 

@@ -198,7 +198,7 @@ def participants(scope: Scope) -> str:
 )
 def test_refused_token_is_named_with_its_variable(server: Server, token: str, sentence: str) -> None:
     assert problem(server, token, 401) == (
-        f"https://api.example/api/v1/participants/ecf {sentence}and that the token belongs to this environment."
+        f"https://api.example {sentence}and that the token belongs to this environment."
     )
 
 
