@@ -11,6 +11,7 @@ from lead_provider_conformance.testdata.refusals import prepared
 
 pytestmark = in_editions(since="2026-08")
 
+EXTENDED = "ecf-extended-september"
 UPLIFTS_END = 2025
 """The first cohort without uplifts."""
 
@@ -82,12 +83,13 @@ def test_early_career_teacher_is_declared_with_evidence_and_in_sequence(api, sta
 @uses_states("mentor.no-declarations", "mentor.of-2025")
 def test_extended_declaration_about_a_mentor_is_refused(api, states, calendar):
     try:
-        mentor = states.look("mentor.no-declarations")
+        mentor = states.claim("mentor.no-declarations")
     except CouldNotRun:
-        mentor = states.look("mentor.of-2025")
-    start = declaration_of(mentor, "started", calendar)
+        mentor = states.claim("mentor.of-2025")
+    # Only an extended schedule has extended declarations. On another one, the schedule would be the reason.
+    prepared(api.change_schedule(mentor, EXTENDED))
+    extended = declaration_of(api.participant(mentor), "extended-1", calendar) | {"evidence_held": "other"}
 
-    extended = start | {"declaration_type": "extended-1", "evidence_held": "other"}
     refusal = api.declare(extended, deliberate="extended declaration about a mentor")
 
     assert refusal.status == 422

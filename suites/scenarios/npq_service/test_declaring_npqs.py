@@ -69,18 +69,33 @@ def test_copy_of_a_declaration_is_refused(api, states, calendar, check):
         assert refusal.names("declaration"), f"The errors have the titles {[title for title, _ in refusal.errors]}."
 
 
-@verifies("npq-declarations/clawed-back", "npq-declarations/void-refusal-title")
+@verifies(
+    "npq-declarations/clawed-back",
+    "npq-declarations/clawback-statement",
+    "npq-declarations/updated-at",
+    "npq-declarations/void-refusal-title",
+)
 @uses_states("npq.paid")
 def test_paid_npq_declaration_awaits_clawback(api, states, check):
     participant = states.claim("npq.paid")
     paid = next((each for each in api.declarations_about(participant) if each.state == "paid"), None)
     assert paid, f"The list lacks the paid declaration about {participant.id}."
 
+    before = states.last_change(paid)
     response = api.void(paid.id)
+    shown = api.declaration(paid.id)
     with check("npq-declarations/clawed-back"):
         assert response.status == 200
         assert state_word(Declaration.of(response.resource)) == "awaiting-clawback"
-        assert state_word(api.declaration(paid.id)) == "awaiting-clawback"
+        assert state_word(shown) == "awaiting-clawback"
+
+    with check("npq-declarations/clawback-statement"):
+        check.needs("npq-declarations/clawed-back")
+        assert shown.attributes.get("clawback_statement_id"), "The declaration names no statement for the clawback."
+
+    with check("npq-declarations/updated-at"):
+        check.needs("npq-declarations/clawed-back")
+        before.assert_moved_to(shown.updated_at)
 
     with check("npq-declarations/void-refusal-title"):
         check.needs("npq-declarations/clawed-back")

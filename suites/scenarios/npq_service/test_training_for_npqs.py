@@ -55,7 +55,7 @@ def test_unknown_participant_is_not_found(api, other_api, states, check):
 
     with check("npq-training/course-refusal-title"):
         another = "npq-headship" if participant.course != "npq-headship" else "npq-senco"
-        for action in ("withdraw", "defer"):
+        for action in ("withdraw", "defer", "change-schedule"):
             refusal = act(api, participant, action, course_identifier=another)
             assert refusal.status == 422, action
             assert refusal.names("participant_id")
