@@ -142,7 +142,7 @@ def test_delivery_partners_of_a_declaration_are_changed(api, other_api, states, 
     declaration = Declaration.of(declared.resource)
 
     with check("change-delivery-partner/unknown-declaration"):
-        change = {FIRST: declared.resource["attributes"].get(FIRST)}
+        change = {FIRST: one}
         assert api.change_delivery_partner(UNKNOWN_ID, change).status == 404
         assert other_api.change_delivery_partner(declaration.id, change).status == 404
 

@@ -14,6 +14,7 @@ from lead_provider_conformance.testdata.refusals import prepared, require_succes
 pytestmark = in_editions(since="2026-08")
 
 NO_DECLARATIONS = "npq.no-declarations"
+ANY_SCHEDULE = "npq-leadership-autumn"
 COACHING = "npq-early-headship-coaching-offer"
 ACTIONS = {"withdraw": {"reason": "other"}, "defer": {"reason": "other"}, "resume": {}, "change-schedule": {}}
 MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\dT00:00:00\+00:00")
@@ -22,7 +23,7 @@ MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\dT00:00:00\+00:00")
 def act(api, participant, action, **attributes):
     named = {"course_identifier": participant.course} | ACTIONS[action] | attributes
     if action == "change-schedule":
-        named = {"schedule_identifier": participant.schedule} | named
+        named = {"schedule_identifier": participant.schedule or ANY_SCHEDULE} | named
     return api.put_action(participant, action, named)
 
 
