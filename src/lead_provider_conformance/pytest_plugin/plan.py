@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from lead_provider_conformance.contract.requirements import Requirement
+from lead_provider_conformance.fuzzing.case_selection import scope_budget
 from lead_provider_conformance.fuzzing.stateful import journeys
 from lead_provider_conformance.model import Level, Safety, Scope
 from lead_provider_conformance.pytest_plugin.markers import states_of
@@ -106,7 +107,8 @@ def _for_programmes(run: Run) -> str:
 
 
 def _max_requests(run: Run, tests: Sequence[PlannedTest]) -> int:
-    generated = run.requests + MOST_BEYOND_BUDGET
+    version = tests[0].scope.version if tests else None
+    generated = sum(scope_budget(run, each) for each in run.scopes if each.version == version) + MOST_BEYOND_BUDGET
     return MOST_REQUESTS + (generated if any("/generated/" in each.id for each in tests) else 0)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lead_provider_conformance.fuzzing.case_selection import scope_budget
 from lead_provider_conformance.pytest_plugin.estimate import Estimate, expected_requests, in_words
 from lead_provider_conformance.results.journal import EXCHANGES
 from lead_provider_conformance.run.run import Run
@@ -95,8 +96,8 @@ class Progress:
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
         """Set the number of tests; every xdist worker collects all of them."""
         self._total = len(ids)
-        versions = {scope.version for scope in self._run.scopes}
-        self._estimate.expected = expected_requests(ids, generated=self._run.requests * len(versions))
+        generated = sum(scope_budget(self._run, scope) for scope in self._run.scopes)
+        self._estimate.expected = expected_requests(ids, generated=generated)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self) -> Generator[None, Any, Any]:

@@ -41,9 +41,12 @@ def plan(
     scopes: Sequence[Scope] = (SCOPE,),
     provisioning: Provisioning | None = None,
     responds: bool = True,
+    edition: str = "2024-12",
 ) -> str:
     target = Target(name="t", base_url="http://127.0.0.1:9", tokens=tokens, safety=safety, provisioning=provisioning)
-    run: Any = SimpleNamespace(target=target, requests=600, scopes=scopes, calendar=Calendar.load())
+    run: Any = SimpleNamespace(
+        target=target, requests=600, scopes=scopes, edition=edition, calendar=Calendar.load(edition)
+    )
     states: Any = SimpleNamespace(count=lambda name: (found or {}).get(name, 0))
     return plan_text(run, tests, {"ecf": states, "npq": states} if responds else None, last_run=last_run)
 
@@ -165,6 +168,7 @@ def test_first_plan_has_the_most_requests() -> None:
     assert f"at most {MOST_REQUESTS} requests" in plan(planned())
     generated = planned(test="suites/generated/test_generated.py::test_it")
     assert f"at most {MOST_REQUESTS + 600 + MOST_BEYOND_BUDGET} requests" in plan(planned(), generated)
+    assert f"at most {MOST_REQUESTS + 180 + MOST_BEYOND_BUDGET} requests" in plan(generated, edition="2026-08")
 
 
 def test_later_plan_has_the_requests_of_the_last_run(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ class Terminal:
         self.lines.append(line)
 
 
-def run_in(folder: Path, *, versions: tuple[str, ...] = ("v3",)) -> Any:
+def run_in(folder: Path, *, versions: tuple[str, ...] = ("v3",), edition: str = "2024-12") -> Any:
     """A run of 600 generated requests for each version, that may send ten requests in 1,000 seconds."""
     rate = RateLimits(Rate(requests=10, per_seconds=1000))
     return SimpleNamespace(
@@ -45,12 +45,13 @@ def run_in(folder: Path, *, versions: tuple[str, ...] = ("v3",)) -> Any:
         notices=Notices(folder / "notices"),
         scopes=[Scope(version, "ecf") for version in versions],
         requests=600,
+        edition=edition,
     )
 
 
-def progress(terminal: Terminal, folder: Path) -> Progress:
+def progress(terminal: Terminal, folder: Path, edition: str = "2024-12") -> Progress:
     config: Any = SimpleNamespace(pluginmanager=SimpleNamespace(getplugin={"terminalreporter": terminal}.get))
-    return Progress(config, run_in(folder))
+    return Progress(config, run_in(folder, edition=edition))
 
 
 def ended(when: str, *, failed: bool = False) -> SimpleNamespace:
@@ -130,6 +131,21 @@ def test_long_run_is_announced_once_and_early(tmp_path: Path, monkeypatch: pytes
         shown.pytest_runtest_logreport(ended("call"))
 
     assert terminal.lines == ["This is a long run. About 118 h 20 min are left, for 4,270 requests."]
+
+
+@pytest.mark.parametrize(("edition", "requests"), [("2024-12", 570), ("2026-08", 150)])
+def test_estimate_has_the_generated_requests_of_the_edition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edition: str, requests: int
+) -> None:
+    monkeypatch.setattr("lead_provider_conformance.pytest_plugin.progress.SECONDS_BETWEEN", -1)
+    terminal = Terminal(tty=False)
+    shown = progress(terminal, tmp_path, edition)
+    shown.pytest_xdist_node_collection_finished(["suites/generated/test_generated.py::test"])
+    for sent in (10, 30):
+        (tmp_path / "exchanges.ndjson").write_bytes(b"{}\n" * sent)
+        shown.pytest_runtest_logreport(ended("call"))
+
+    assert terminal.lines[0].endswith(f" are left, for {requests} requests.")
 
 
 def test_line_counter_counts_appended_lines(tmp_path: Path) -> None:
