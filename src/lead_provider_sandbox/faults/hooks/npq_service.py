@@ -17,7 +17,7 @@ from lead_provider_sandbox.domain.rules import Problem
 from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.http.gateway import Gateway
 from lead_provider_sandbox.http.request import ApiRequest
-from lead_provider_sandbox.http.responses import Response, bad_request
+from lead_provider_sandbox.http.responses import Response, bad_request, not_found
 from lead_provider_sandbox.http.router import Route
 from lead_provider_sandbox.parts import PARTS
 
@@ -72,6 +72,15 @@ def refuses_made_by_another(
     """Report a problem also with a completed declaration that another provider made."""
     made_by_another = subject.completed is not None and subject.completed.provider_id != request.provider.id
     return (*original(request, subject), *([Problem("base", "This is not accepted.")] if made_by_another else ()))
+
+
+@hook
+def hidden_if_made_by_another(_: Any, original: Handler, request: ApiRequest) -> Response:
+    """Return 404 for a declaration that another provider made."""
+    response = original(request)
+    if response.document["data"]["attributes"]["lead_provider_name"] != request.provider.name:
+        raise not_found()
+    return response
 
 
 @hook
