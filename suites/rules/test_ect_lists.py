@@ -35,7 +35,7 @@ def enrolments(lists: Lists):
 def test_deferred_and_withdrawn_participants_have_left(enrolments):
     stopped = [each for each in enrolments if each.training_status in ("deferred", "withdrawn")]
     if not stopped:
-        raise CouldNotRun("Nobody is deferred or withdrawn.", "Give the provider somebody who is.")
+        raise CouldNotRun("No participant is deferred or withdrawn.", "Give the provider one who is.")
 
     for each in stopped:
         assert each.status in ("left", "leaving"), f"{each.id} is {each.training_status} and {each.status}."
@@ -45,7 +45,7 @@ def test_deferred_and_withdrawn_participants_have_left(enrolments):
 def test_participants_from_2025_on_have_no_uplift(enrolments):
     recent = [each for each in enrolments if (each.cohort_year or 0) >= NO_UPLIFTS_SINCE]
     if not recent:
-        raise CouldNotRun("Nobody is of cohort 2025 or later.", "Give the provider a participant of cohort 2025.")
+        raise CouldNotRun("No participant is of cohort 2025 or later.", "Give the provider one of cohort 2025.")
 
     for each in recent:
         uplifts = [each.enrolment.get(name) for name in ("pupil_premium_uplift", "sparsity_uplift")]
@@ -119,7 +119,7 @@ def test_status_follows_the_dates_of_a_transfer(enrolments, transfers, states):
     ]
     if not expected:
         raise CouldNotRun(
-            "Nobody joins or leaves a school on a later day.", "Give the provider a transfer that is to come."
+            "No participant joins or leaves a school on a later day.", "Give the provider a transfer that is to come."
         )
 
     for each, statuses in expected:
@@ -158,7 +158,7 @@ def test_school_shows_interest_in_its_provider(enrolments, lists, check):
     with check("schools-2026/provider-led"):
         if not trained & schools.keys():
             raise CouldNotRun(
-                f"Nobody of {lists.cohort} is in training with the provider.",
+                f"No participant of {lists.cohort} is in training with the provider.",
                 "Give the provider a participant of that cohort.",
             )
         for urn in sorted(trained & schools.keys()):

@@ -50,7 +50,7 @@ def test_participant_is_deferred_and_resumed_on_the_next_day(api, states, calend
     with check("deferral-2026/no-declaration-needed"):
         if not undeclared:
             raise CouldNotRun(
-                "Everybody in training has declarations.", "Give the provider somebody in training without any."
+                "Every participant in training has declarations.", "Give the provider one in training without any."
             )
         assert response.status == 200
 
@@ -151,7 +151,7 @@ def test_participant_who_has_left_is_neither_resumed_nor_moved(api, states, chec
     left = [each for each in states.inventory.participants if (each.status, each.training_status) == ("left", "active")]
     if not left:
         raise CouldNotRun(
-            "Nobody has left the provider without having been deferred or withdrawn.",
+            "No participant has left the provider without having been deferred or withdrawn.",
             "Give the provider a participant who has left for another.",
         )
     gone = left[0]

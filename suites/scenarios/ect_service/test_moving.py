@@ -176,7 +176,7 @@ def test_schedule_of_a_participant_who_is_due_to_start_elsewhere_is_kept(api, st
     leaving = [each for each in states.inventory.participants if each.id in due and each.status == "leaving"]
     if not leaving:
         raise CouldNotRun(
-            "Nobody who is leaving the provider has a date on which they join another one.",
+            "No participant who is leaving the provider has a date on which they join another one.",
             "Give the provider a participant with a transfer to another provider that is to come.",
         )
 
@@ -247,7 +247,7 @@ def test_participant_of_a_frozen_cohort_is_not_declared(api, states, calendar):
     ]
     if not trained:
         raise CouldNotRun(
-            "Nobody trains with the provider in a cohort whose payments are frozen.",
+            "No participant trains with the provider in a cohort whose payments are frozen.",
             "Give the provider a participant in a closed cohort.",
         )
 

@@ -19,7 +19,7 @@ def another_schedule(participant):
 
 
 def claim_undeclared(states):
-    """Claim somebody in training without declarations; rather one whom few other tests can use."""
+    """Claim a participant in training without declarations; rather one that few other tests can use."""
 
     def has_none(participant):
         return not states.inventory.declarations_about(participant)
@@ -246,7 +246,7 @@ def test_listed_reasons_of_a_withdrawal_are_accepted_and_others_refused(api, sta
 
 
 def claim_declared(states, name):
-    """Claim somebody in training; rather one with declarations, whom few other tests can use."""
+    """Claim a participant in training; rather one with declarations, that few other tests can use."""
     try:
         return states.claim_trained(name, where=states.inventory.declarations_about)
     except CouldNotRun:

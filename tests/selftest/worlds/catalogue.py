@@ -25,7 +25,7 @@ NO_RECORDS = (
     r"has no record left in the state|^There is (no|one) record|lists nothing|lists no declaration|^No |"
     r"^The provider has no |^There is no |^This cohort has no |^In no cohort |has no record for|has no suitable record|"
     r"^The second lead provider has no |^All the records have the same|shows no participant|"
-    r"Only participants can finish registering|has neither|at the same time|^All of |^Nobody |^In no open cohort |"
+    r"Only participants can finish registering|has neither|at the same time|^All of |^In no open cohort |"
     r"^The provider (trains|has) |name no delivery partner"
 )
 """The reasons of a server that has few records."""
