@@ -246,6 +246,11 @@ def years_unsorted(original: Original, request: ApiRequest, partner: Any, cohort
     return original(request, partner, [*cohorts[1:], *cohorts[:1]])
 
 
+def extended_declarations_of_mentors(_: Original, _context: Any, _new: NewDeclaration) -> Sequence[Problem]:
+    """Record extended declarations about mentors of the cohorts to 2024."""
+    return ()
+
+
 ECT: Mapping[str, Replacement] = {
     **dict.fromkeys(_ECT_WRITES, reads_as_framework),
     **{
@@ -255,6 +260,7 @@ ECT: Mapping[str, Replacement] = {
     "ect-participants.resume": chained(reads_as_framework, fails_for_data(list), bare_refusal_of_leaving_mentor),
     change_schedule.name: chained(reads_as_framework, fails_for_data(list), own_cohort_for_unknown),
     "ect-declaration.date-well-formed": compares_text_with_time,
+    "ect-declaration.mentor-not-extended": extended_declarations_of_mentors,
     "delivery-partners.list": cohorts_of_any_provider,
     "delivery-partner": years_unsorted,
     "paging.number": fails_for_page_as_text,
