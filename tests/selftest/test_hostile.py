@@ -65,6 +65,8 @@ def suite_against(change: Callable[[int, Response], Response], folder: Path) -> 
     with sandbox() as served, serve(Proxy(served.address, change=changed)) as address:
         return run(
             folder,
+            "--edition",
+            "2024-12",
             "--base-url",
             address,
             *token_options(),

@@ -38,7 +38,18 @@ def test_throttled_requests_are_sent_again(tmp_path: Path, processes: str) -> No
     with sandbox() as served:
         proxy = Proxy(served.address, change=throttle)
         with serve(proxy) as address:
-            options = ("--base-url", address, *token_options(), *V3_ECF, "--requirement", "paging", "-n", processes)
+            options = (
+                "--base-url",
+                address,
+                "--edition",
+                "2024-12",
+                *token_options(),
+                *V3_ECF,
+                "--requirement",
+                "paging",
+                "-n",
+                processes,
+            )
             ended = run(tmp_path, *options)
 
     assert len(throttled) > 1

@@ -26,7 +26,8 @@ EVERY_WORLD = "LEAD_PROVIDER_EVERY_WORLD"
 # Few requests, because each takes long.
 OF_SLOW_SERVER = ("--api-version", "v3", "--requirement", "paging", "--requirement", "declarations")
 # The services of 2026-08 know tokens of lead providers only.
-NO_OTHER_KIND = "needs a token that the server knows, but not as a lead provider's"
+NOT_OF_DATA = r"needs a token that the server knows, but not as|^The test needs two days|^No test of it was selected"
+"""The reasons of a target without a second kind of token or a clock to set, and of a part of the suite."""
 # The world, the edition, the programme and further options of a run.
 Run = tuple[str, str, str, tuple[str, ...]]
 
@@ -100,7 +101,7 @@ def problems(world: World, ended: RunResult) -> Iterator[str]:
         for requirement in scope["requirements"]:
             for each in requirement["findings"]:
                 outcome, reason = each["outcome"], each["reason"] or ""
-                is_unexplained = outcome == "could-not-run" and not re.search(f"{world.lacks}|{NO_OTHER_KIND}", reason)
+                is_unexplained = outcome == "could-not-run" and not re.search(f"{world.lacks}|{NOT_OF_DATA}", reason)
                 is_failed = outcome == "failed" and not each["waived"] and requirement["level"] not in world.ignores
                 if is_unexplained or is_failed or outcome == "suite-error":
                     yield f"{outcome}: {requirement['id']}: {reason}"

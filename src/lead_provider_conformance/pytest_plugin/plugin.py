@@ -129,7 +129,8 @@ def _open_run(config: pytest.Config) -> Run:
     clean_up = contextlib.ExitStack()
     config.add_cleanup(clean_up.close)
     clean_up.enter_context(_interruptible_once())
-    detected = None if config.option.target or config.option.edition else detect_edition(target)
+    notify = partial(print, file=sys.stderr, flush=True)
+    detected = None if config.option.target or config.option.edition else detect_edition(target, notify)
     if detected:
         config.option.edition = detected.name
     run = options.run_from(config, target, process="main")
@@ -140,7 +141,6 @@ def _open_run(config: pytest.Config) -> Run:
     options.check_requirements(config, run)
     if config.option.sign_key:
         signing.private_key(Path(config.option.sign_key))
-    notify = partial(print, file=sys.stderr, flush=True)
     try:
         offered = preflight(
             run.target,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lead_provider_conformance.config.target import Target
@@ -10,9 +11,10 @@ from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.contract.contract import operation_paths
 from lead_provider_conformance.contract.editions import editions, load_edition
 from lead_provider_conformance.http import NoResponse, Transport
-from lead_provider_conformance.http.client import Credential, request_headers
+from lead_provider_conformance.http.client import TOO_MANY_REQUESTS, Credential, request_headers
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope
+from lead_provider_conformance.run.first_request import get_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,12 @@ class DetectedEdition:
         return f"{', '.join(each.label for each in self.scopes)} of edition {' or '.join(self.editions)}"
 
 
-def detect_edition(target: Target) -> DetectedEdition | None:
+def detect_edition(target: Target, notify: Callable[[str], None] = print) -> DetectedEdition | None:
     """Request the lists of participants of every edition with the first token, and return the edition that fits best.
 
     It has every path that the server has, and the fewest others. Editions with the same paths cannot be told apart:
-    the oldest is taken. None if the server has none of the paths.
+    the oldest is taken. None if the server has none of the paths, or throttles for too long. `notify` shows a message
+    to the user.
     """
     if not target.tokens:
         return None
@@ -45,9 +48,12 @@ def detect_edition(target: Target) -> DetectedEdition | None:
     transport = Transport(target)
     paths = _paths_of_participants()
     try:
-        present = {each for each in sorted(set().union(*paths.values())) if _is_present(transport, each, headers)}
+        responses = {each: get_one(transport, each, headers, notify) for each in sorted(set().union(*paths.values()))}
     except NoResponse:
         return None
+    if any(each.status == TOO_MANY_REQUESTS for each in responses.values()):
+        return None
+    present = {path for path, response in responses.items() if _is_present(response)}
     fitting = {name: len(paths[name].keys() - present) for name in editions() if present <= paths[name].keys()}
     if not present or not fitting:
         return None
@@ -72,9 +78,8 @@ def _paths_of_participants() -> dict[str, dict[str, Scope]]:
     return dict(paths)
 
 
-def _is_present(transport: Transport, path: str, headers: dict[str, str]) -> bool:
-    """Return whether the server has a list at `path`, or refuses this token to read it."""
-    response = transport.send("GET", f"{path}?page[page]=1&page[per_page]=1", headers, None)
+def _is_present(response: RawResponse) -> bool:
+    """Return whether the response is a list, or refuses this token to read it."""
     return response.status == 403 or (response.status == 200 and _is_list(response))
 
 

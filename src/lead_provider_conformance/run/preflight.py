@@ -9,16 +9,14 @@ from lead_provider_conformance.config.target import OTHER_TOKEN_VARIABLE, TOKEN_
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.http import NoResponse, Redactor, Transport
-from lead_provider_conformance.http.client import TOO_MANY_REQUESTS, Credential, request_headers
-from lead_provider_conformance.http.rate_limit import ThrottledError, Throttling, pause
+from lead_provider_conformance.http.client import Credential, request_headers
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.run.detected_edition import detect_edition
+from lead_provider_conformance.run.first_request import get_one
 
 UNAUTHORISED = 401
-MAX_WAIT_SECONDS = 60.0
-"""A preflight that would wait longer for a throttling server ends with a sentence instead."""
 
 
 class PreflightError(UsageError):
@@ -113,7 +111,7 @@ class _Check:
             return
         headers = request_headers(Credential.bearer("TOKEN", self.target.tokens[position]))
         try:
-            response = self._send(f"{path}?page[page]=1&page[per_page]=1", headers)
+            response = get_one(self.transport, path, headers, self.notify)
         except NoResponse as error:
             raise PreflightError(
                 f"{self.target.base_url} does not respond ({self.redactor.text(str(error))}); "
@@ -126,18 +124,6 @@ class _Check:
             if response.status in (403, 404):
                 raise _ScopeMissingError(message, address, response.status)
             raise PreflightError(message)
-
-    def _send(self, path: str, headers: Mapping[str, str]) -> RawResponse:
-        """Return the response to a GET, sent again while the server throttles."""
-        throttling = Throttling(self.notify, longest=MAX_WAIT_SECONDS)
-        while True:
-            response = self.transport.send("GET", path, headers, None)
-            if response.status != TOO_MANY_REQUESTS:
-                return response
-            try:
-                pause(throttling.wait_seconds(response.headers))
-            except ThrottledError:
-                return response
 
     def list_path(self, scope: Scope) -> str | None:
         """Return the path of a list that the target implements, preferably of participants; None if it has none."""

@@ -11,6 +11,7 @@ from lead_provider_conformance.http import NoResponse
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.run import detected_edition as module
+from lead_provider_conformance.run import first_request
 from lead_provider_conformance.run.detected_edition import detect_edition
 
 TARGET = Target(name="server", base_url="https://api.example", tokens=("first-token",))
@@ -114,3 +115,12 @@ def test_without_a_token_nothing_is_requested(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(module, "Transport", lambda _: pytest.fail("no request may be sent"))
 
     assert detect_edition(Target(name="server", base_url="https://api.example")) is None
+
+
+def test_server_that_throttles_for_too_long_has_no_edition(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_request, "pause", lambda _: None)
+    serve(monkeypatch, {OLDER[0]: RawResponse(429, {}, b"")}, otherwise=LIST)
+    shown: list[str] = []
+
+    assert detect_edition(TARGET, shown.append) is None
+    assert "throttles" in shown[0]

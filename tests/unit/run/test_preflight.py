@@ -12,6 +12,7 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.http import NoResponse
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope
+from lead_provider_conformance.run import first_request
 from lead_provider_conformance.run import preflight as module
 from lead_provider_conformance.run.detected_edition import DetectedEdition
 from lead_provider_conformance.run.preflight import PreflightError, preflight
@@ -56,7 +57,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits of the preflight, which take no time here."""
     waits: list[float] = []
-    monkeypatch.setattr(module, "pause", waits.append)
+    monkeypatch.setattr(first_request, "pause", waits.append)
     return waits
 
 
