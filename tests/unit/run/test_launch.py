@@ -169,12 +169,13 @@ def test_target_of_killed_run_is_stopped(tmp_path: Path, ignores_sigterm: bool) 
 
 
 def test_guard_ends_with_the_run() -> None:
+    before = children()  # other tests share sandboxes until the end of the session
     with started(serving(), REDACTOR):
-        during = children()
+        during = children() - before
     assert len(during) == 2
     assert [pid for pid in during if is_alive(pid)] == []
 
 
-def children() -> list[int]:
+def children() -> set[int]:
     """Return the child processes of this process."""
-    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
