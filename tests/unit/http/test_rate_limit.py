@@ -195,3 +195,15 @@ def test_throttled_request_waits_longer_each_time_until_it_is_given_up() -> None
     with pytest.raises(ThrottledError, match="add up to 601 s"):
         throttling.wait_seconds({})
     assert shown[0].startswith("The server throttles (429). The suite waits 1 s, and longer each time")
+
+
+def test_message_of_a_wait_says_why_it_takes_so_long() -> None:
+    shown: list[str] = []
+    throttling = Throttling(shown.append)
+
+    throttling.wait_seconds({"retry-after": "7"})
+    throttling.wait_seconds({})
+
+    announced, unannounced = shown
+    assert "The suite waits 7 s, as its Retry-After says; " in announced
+    assert "The suite waits 1 s, and longer each time, as there is no Retry-After; " in unannounced
