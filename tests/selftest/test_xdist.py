@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from .processes import RunResult, run, sandbox
 
 
@@ -49,3 +51,28 @@ def test_requirements_of_a_test_whose_process_crashes_are_suite_errors(tmp_path:
     assert ended.status == 3
     assert ended.outcomes["v3-ecf paging/malformed"] == "suite-error"
     assert ended.outcomes["v3-ecf paging/per-page"] == "passed"
+
+
+FULL_DISK = """
+import resource
+
+def pytest_configure():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+"""
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_full_disk_ends_a_run_with_one_sentence_and_keeps_its_journals(tmp_path: Path, processes: str) -> None:
+    (tmp_path / "full_disk.py").write_text(FULL_DISK, encoding="utf-8")
+    with sandbox() as served:
+        options = (*served.options, "-n", processes, "-p", "full_disk")
+        ended = run(tmp_path / "report", *options, "suites/rules/", PYTHONPATH=str(tmp_path))
+
+    assert ended.status == 3
+    assert f"{tmp_path / 'report'} cannot be written (File too large); free some space" in ended.output
+    assert "Traceback" not in ended.output
+    assert {each["kind"] for each in ended.results} >= {"run", "plan", "finding"}
+    assert sorted(each.name for each in (tmp_path / "report").glob("*.ndjson")) == [
+        "exchanges.ndjson",
+        "results.ndjson",
+    ]

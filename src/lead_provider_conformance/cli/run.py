@@ -29,6 +29,7 @@ PYTEST_ARGUMENTS = (
     "--no-header",
     "-pno:cacheprovider",
     "-Wignore::pytest.PytestConfigWarning",
+    "-Wignore::pluggy.PluggyTeardownRaisedWarning",  # Allure's plugin ends with the run, on a full disk
 )
 
 

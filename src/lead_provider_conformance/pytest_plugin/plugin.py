@@ -2,61 +2,35 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import sys
-import tempfile
-from collections.abc import Generator, Iterator
-from dataclasses import replace
-from functools import partial
+from collections.abc import Generator
 from pathlib import Path
-from types import FrameType
 from typing import Any, cast
 
 import pytest
 
 from lead_provider_conformance.contract import ContractError
-from lead_provider_conformance.http import IncompleteResponse, NoResponse, Redactor, TargetLostError
-from lead_provider_conformance.model import (
-    Ending,
-    ExitStatus,
-    Outcome,
-    ReportFolderError,
-    RunEndedError,
-    Scope,
-    UsageError,
-)
-from lead_provider_conformance.pytest_plugin import allure, collection, fixtures, options
+from lead_provider_conformance.http import IncompleteResponse, NoResponse, TargetLostError
+from lead_provider_conformance.model import Ending, ExitStatus, ReportFolderError, RunEndedError, Scope, UsageError
+from lead_provider_conformance.pytest_plugin import allure, collection, fixtures, opening, options
 from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
+from lead_provider_conformance.pytest_plugin.endings import RunEnd
+from lead_provider_conformance.pytest_plugin.opening import NOTICE, PREVIOUS_RUN, UNREACHABLE
 from lead_provider_conformance.pytest_plugin.plan import PlannedTest, plan_text
 from lead_provider_conformance.pytest_plugin.progress import Progress
 from lead_provider_conformance.reports import write
 from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.results import files, journal, signing
-from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.verdict import Verdict
-from lead_provider_conformance.run import launch
 from lead_provider_conformance.run.checks import ChecksFailed
-from lead_provider_conformance.run.detected_edition import detect_edition
-from lead_provider_conformance.run.preflight import OfferedScopes, PreflightError, preflight
-from lead_provider_conformance.run.run import ALLURE_RESULTS, Run
+from lead_provider_conformance.run.run import ALLURE_RESULTS
 from lead_provider_conformance.run.test_context import RUN, TEST_CONTEXT, TestContext
 from lead_provider_conformance.text import one_line, visible, write_plainly
 
 VERDICT = pytest.StashKey[Verdict]()
-PREVIOUS_RUN = pytest.StashKey[Path]()  # its folder; present only with --plan
-UNREACHABLE = pytest.StashKey[bool]()  # present only with --plan
-NOTICE = pytest.StashKey[str]()  # for the user, before the first test
-SUITE_FAILURES = pytest.StashKey["SuiteFailures"]()
-
-INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+RUN_END = pytest.StashKey[RunEnd]()
 ADVISED = "advised"  # on the report of a test none of whose failures counts; xdist transfers it
-CRASHED = "The process of a test of it has crashed.", "Look for the cause, such as too little memory, and run again."
-WORKER_BASE_URL = "lead_provider_base_url"
-WORKER_PROVISIONING_URL = "lead_provider_provisioning_url"
-WORKER_SCOPES = "lead_provider_scopes"
-WORKER_EDITION = "lead_provider_edition"
 
 
 # Configuration
@@ -80,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if not config.pluginmanager.is_registered(part):
             config.pluginmanager.register(part)
     try:
-        run = _worker_run(config) if hasattr(config, "workerinput") else _open_run(config)
+        run = opening.worker_run(config) if hasattr(config, "workerinput") else opening.open_run(config)
     except (UsageError, ContractError, ResourceError) as error:
         raise pytest.UsageError(one_line(str(error))) from None
     config.stash[RUN] = run
@@ -89,9 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if config.option.plan:
         config.option.dist = "no"  # xdist would collect the tests in other processes
-    config.stash[SUITE_FAILURES] = SuiteFailures(run)
-    config.pluginmanager.register(config.stash[SUITE_FAILURES])
-    config.pluginmanager.register(UninterruptedEnd())
+    config.stash[RUN_END] = RunEnd(run)
+    config.pluginmanager.register(config.stash[RUN_END])
     config.pluginmanager.register(Progress(config, run))
     if config.option.basetemp is None:
         # The default would leave the files of xdist's processes behind.
@@ -112,68 +85,6 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return target.concurrency if target.concurrency > 1 else 0
 
 
-def _worker_run(config: pytest.Config) -> Run:
-    """Return the run in a process that xdist started: the main process has started the target."""
-    worker: dict[str, Any] = config.workerinput  # type: ignore[attr-defined]
-    config.option.edition = worker[WORKER_EDITION]
-    target = options.target_from(config).at(worker[WORKER_BASE_URL], worker[WORKER_PROVISIONING_URL])
-    run = options.run_from(config, target, process=worker["workerid"])
-    return replace(run, scopes=tuple(each for each in run.scopes if str(each) in worker[WORKER_SCOPES]))
-
-
-def _open_run(config: pytest.Config) -> Run:
-    """Start the target, check that it can be tested, and open the journals."""
-    options.check_selection(config)
-    target = options.target_from(config)
-    options.check_processes(config, target)
-    clean_up = contextlib.ExitStack()
-    config.add_cleanup(clean_up.close)
-    clean_up.enter_context(_interruptible_once())
-    notify = partial(print, file=sys.stderr, flush=True)
-    detected = None if config.option.target or config.option.edition else detect_edition(target, notify)
-    if detected:
-        config.option.edition = detected.name
-    run = options.run_from(config, target, process="main")
-    if target.start:
-        ports = clean_up.enter_context(launch.started(target.start.in_edition(run.edition), Redactor.of(target)))
-        provisioning_url = ports.fill(target.provisioning.url) if target.provisioning else None
-        run = replace(run, target=target.at(ports.address, provisioning_url))
-    options.check_requirements(config, run)
-    if config.option.sign_key:
-        signing.private_key(Path(config.option.sign_key))
-    try:
-        offered = preflight(
-            run.target,
-            {scope: run.contract(scope) for scope in run.scopes},
-            required=options.required_names(config),
-            notify=notify,
-        )
-    except PreflightError as error:
-        if not config.option.plan:
-            raise
-        config.stash[UNREACHABLE] = True
-        offered = OfferedScopes(run.scopes, f"{error} The plan shows only the records that the run needs.")
-    run = replace(run, scopes=offered.scopes)
-    sentences = (detected.sentence if detected else None, offered.sentence)
-    if notice := " ".join(filter(None, sentences)):
-        config.stash[NOTICE] = notice
-        run = replace(run, target=replace(run.target, description=notice))
-    if config.option.plan:
-        config.stash[PREVIOUS_RUN] = run.folder
-        run = replace(run, folder=Path(clean_up.enter_context(tempfile.TemporaryDirectory())))
-    clean_up.callback(_restore_earlier, run)
-    run.open()
-    return run
-
-
-def _restore_earlier(run: Run) -> None:
-    """Restore the earlier report if the run has ended before its first test, and has written none."""
-    if run.cancel():
-        print(  # noqa: T201 - pytest has no reporter any more
-            f"The run ended before its first test. An earlier report in {run.folder} is unchanged.", file=sys.stderr
-        )
-
-
 def _runs_suites(config: pytest.Config) -> bool:
     try:
         suites = suites_root()
@@ -184,28 +95,6 @@ def _runs_suites(config: pytest.Config) -> bool:
         if path.is_relative_to(suites) or suites.is_relative_to(path):
             return True
     return False
-
-
-@contextlib.contextmanager
-def _interruptible_once() -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM end a run, so that the target is stopped and the reports are written.
-
-    Later ones are ignored: they would interrupt the end of the run.
-    """
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        for sign in INTERRUPTS:
-            signal.signal(sign, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {sign: signal.getsignal(sign) for sign in INTERRUPTS}
-    for sign in INTERRUPTS:
-        signal.signal(sign, interrupt)
-    try:
-        yield
-    finally:
-        for sign, handler in before.items():
-            signal.signal(sign, handler)
 
 
 # The session
@@ -221,42 +110,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Pass the addresses of the target and its scopes to an xdist worker."""
+    """Pass the run to a process that xdist starts."""
     if run := node.config.stash.get(RUN, None):
-        node.workerinput[WORKER_BASE_URL] = run.target.base_url
-        node.workerinput[WORKER_EDITION] = run.edition
-        node.workerinput[WORKER_SCOPES] = list(map(str, run.scopes))
-        node.workerinput[WORKER_PROVISIONING_URL] = run.target.provisioning and run.target.provisioning.url
-
-
-class SuiteFailures:
-    """Records whether a file of the suites could not be collected, or a process of the run has crashed."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self.occurred = False
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Record the result of one file."""
-        self.occurred = self.occurred or report.failed
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_handlecrashitem(self, crashitem: str) -> None:
-        """Record the crash of an xdist worker: the findings of its test are lost."""
-        self.occurred = True
-        for scope, requirement in collection.verified_by(self._run, crashitem):
-            finding = Finding(requirement, scope, Outcome.SUITE_ERROR, crashitem, *CRASHED)
-            self._run.journal.write_result(finding.to_line())
-
-
-class UninterruptedEnd:
-    """Ignores signals from the end of the tests on: the rest takes seconds, and a half of it would leave no report."""
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
-        """Ignore signals until the reports are written and the target is stopped."""
-        for sign in INTERRUPTS:
-            signal.signal(sign, signal.SIG_IGN)
+        opening.pass_to_worker(run, node.workerinput)
 
 
 @pytest.hookimpl(trylast=True)
@@ -279,7 +135,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         run.cancel()
         session.exitstatus = ExitStatus.CONFORMANT if session.items else ExitStatus.NOTHING_RAN
         return
-    ending = _ending(session, run)
+    ending = config.stash[RUN_END].ending(session)
     if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and ending is Ending.FINISHED and run.has_earlier:
         run.cancel()
         session.exitstatus = ExitStatus.NOTHING_RAN
@@ -294,17 +150,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if key := config.getoption("sign_key"):
         signing.sign(run.folder / files.VERDICT, signing.private_key(Path(key)))
     session.exitstatus = verdict.exit_status
-
-
-def _ending(session: pytest.Session, run: Run) -> Ending:
-    if session.config.stash[SUITE_FAILURES].occurred or session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-        return Ending.SUITE_FAILED
-    if ending := run.early_ending:
-        return ending
-    complete = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
-    if session.exitstatus in complete and not session.shouldfail and not session.shouldstop:
-        return Ending.FINISHED
-    return Ending.INTERRUPTED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
@@ -354,10 +199,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Free the responses and records of a test after its end: pytest keeps its items until the end of the run."""
-    result = yield
-    if TEST_CONTEXT in item.stash:
-        del item.stash[TEST_CONTEXT]
-    return result
+    try:
+        return (yield)
+    except ReportFolderError as error:
+        item.session.shouldstop = str(error)  # for xdist, which takes other ends of a process for crashes
+        raise
+    finally:
+        if TEST_CONTEXT in item.stash:
+            del item.stash[TEST_CONTEXT]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -175,16 +175,18 @@ class Run:
             self.observations.save(self.workspace / OBSERVATIONS / f"{self.process}.json")
 
     def close(self, ending: Ending) -> None:
-        """Write the last lines of the journal and delete the workspace."""
-        if self.observations:
-            for file in (self.workspace / OBSERVATIONS).glob("*.json"):
-                self.observations.join(file)
-            complete = ending is Ending.FINISHED and self.shard == WHOLE
-            contracts = {scope: self.contract(scope) for scope in self.scopes}
-            for finding in self.observations.findings(contracts, complete=complete):
-                self.journal.write_result(finding.to_line())
-        self.journal.write_result({"kind": "end", "ending": str(ending), "at": timestamp(datetime.now(UTC))})
-        shutil.rmtree(self.workspace, ignore_errors=True)
+        """Write the last lines of the journal, and delete the workspace. Raise ReportFolderError on a full disk."""
+        try:
+            if self.observations:
+                for file in (self.workspace / OBSERVATIONS).glob("*.json"):
+                    self.observations.join(file)
+                complete = ending is Ending.FINISHED and self.shard == WHOLE
+                contracts = {scope: self.contract(scope) for scope in self.scopes}
+                for finding in self.observations.findings(contracts, complete=complete):
+                    self.journal.write_result(finding.to_line())
+            self.journal.write_result({"kind": "end", "ending": str(ending), "at": timestamp(datetime.now(UTC))})
+        finally:
+            shutil.rmtree(self.workspace, ignore_errors=True)
 
     def end_early(self, ending: Ending) -> None:
         """Record, for every process of the run, why no more requests can be sent."""

@@ -1,0 +1,77 @@
+"""The ends of a run: a signal, a crash of one of its processes, or the end of its tests."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
+import pytest
+
+from lead_provider_conformance.model import Ending, Outcome
+from lead_provider_conformance.pytest_plugin import collection
+from lead_provider_conformance.results.journal import Finding
+from lead_provider_conformance.run.run import Run
+
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+CRASHED = "The process of a test of it has crashed.", "Look for the cause, such as too little memory, and run again."
+
+
+@contextlib.contextmanager
+def interruptible_once() -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM end a run, so that the target is stopped and the reports are written.
+
+    Later ones are ignored: they would interrupt the end of the run.
+    """
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for sign in INTERRUPTS:
+            signal.signal(sign, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {sign: signal.getsignal(sign) for sign in INTERRUPTS}
+    for sign in INTERRUPTS:
+        signal.signal(sign, interrupt)
+    try:
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+
+
+class RunEnd:
+    """A pytest plugin that lets nothing interrupt the end of a run, and says how the run has ended."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._suite_failed = False
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note whether a file of the suites could not be collected."""
+        self._suite_failed = self._suite_failed or report.failed
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str) -> None:
+        """Record the crash of an xdist worker: the findings of its test are lost."""
+        self._suite_failed = True
+        for scope, requirement in collection.verified_by(self._run, crashitem):
+            finding = Finding(requirement, scope, Outcome.SUITE_ERROR, crashitem, *CRASHED)
+            self._run.journal.write_result(finding.to_line())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Ignore signals until the target is stopped: that takes seconds, and a signal would leave no report."""
+        for sign in INTERRUPTS:
+            signal.signal(sign, signal.SIG_IGN)
+
+    def ending(self, session: pytest.Session) -> Ending:
+        """Return how the run has ended."""
+        if self._suite_failed or session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+            return Ending.SUITE_FAILED
+        if ending := self._run.early_ending:
+            return ending
+        complete = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
+        if session.exitstatus in complete and not session.shouldfail and not session.shouldstop:
+            return Ending.FINISHED
+        return Ending.INTERRUPTED
