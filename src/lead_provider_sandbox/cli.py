@@ -15,13 +15,13 @@ from typing import NoReturn
 from starlette.types import ASGIApp
 
 from lead_provider_sandbox.control.app import provisioning
-from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION, CalendarError
+from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION, Calendar, CalendarError
 from lead_provider_sandbox.domain.clock import parse_instant
 from lead_provider_sandbox.faults.catalogue import UnknownFaultError, catalogue
 from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS
 from lead_provider_sandbox.http.rate_limit import DOCUMENTED_LIMIT
 from lead_provider_sandbox.http.server import AddressError, listen, serve
-from lead_provider_sandbox.http.services import ServiceError
+from lead_provider_sandbox.http.services import ServiceError, service_of
 from lead_provider_sandbox.sandbox import Options, Sandbox, TokensError
 from lead_provider_sandbox.seed.file import SeedFileError
 from lead_provider_sandbox.seed.seed import DEFAULT_SEED
@@ -64,8 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.list_faults:
-        for fault in catalogue().values():
-            print(f"{fault.name}\n    {fault.sentence}")  # noqa: T201
+        _list_faults(arguments.edition, arguments.programme)
         return 0
     server_date = None
     if arguments.server_date is not None:
@@ -79,7 +78,7 @@ def _run(argv: Sequence[str] | None) -> int:
         database=arguments.database,
         seed=arguments.seed,
         participants=arguments.participants,
-        edition=arguments.edition,
+        edition=DEFAULT_EDITION if arguments.edition is None else arguments.edition,
         programme=arguments.programme,
         faults=tuple(arguments.fault),
         server_date=server_date,
@@ -101,6 +100,16 @@ def _run(argv: Sequence[str] | None) -> int:
             lambda: None if arguments.quiet else _print_addresses(addresses, sandbox),
         )
     return 0
+
+
+def _list_faults(edition: str | None, programme: str | None) -> None:
+    """Print the faults of a service, or all if neither edition nor programme is given."""
+    faults = list(catalogue().values())
+    if edition is not None or programme is not None:
+        service = service_of(Calendar.load(DEFAULT_EDITION if edition is None else edition).edition, programme)
+        faults = [fault for fault in faults if fault.is_in(service)]
+    for fault in faults:
+        print(f"{fault.name}\n    {fault.sentence}")  # noqa: T201
 
 
 def _listen(host: str, port: int, option: str) -> socket.socket:
@@ -152,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="allow N requests per token in 5 minutes (default: no limit; N: %(const)s)",
     )
-    parser.add_argument("--edition", default=DEFAULT_EDITION, help="edition of the contract (default: %(default)s)")
+    parser.add_argument("--edition", help=f"edition of the contract (default: {DEFAULT_EDITION})")
     parser.add_argument(
         "--programme", metavar="NAME", help="service of edition 2026-08: ecf or npq (default: ecf for that edition)"
     )
@@ -160,6 +169,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fault", action="append", default=[], metavar="NAME", help="add a deliberate defect; may be repeated"
     )
-    parser.add_argument("--list-faults", action="store_true", help="print all faults and exit")
+    parser.add_argument(
+        "--list-faults",
+        action="store_true",
+        help="print all faults, or those of --edition and --programme, and exit",
+    )
     parser.add_argument("--quiet", action="store_true", help="print nothing when ready")
     return parser

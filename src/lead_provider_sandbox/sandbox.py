@@ -15,7 +15,7 @@ from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, OTHER_SERVICE_TOKEN, PROVIDER_TOKENS
 from lead_provider_sandbox.http.app import application
 from lead_provider_sandbox.http.gateway import Gateway
-from lead_provider_sandbox.http.services import service_of
+from lead_provider_sandbox.http.services import Service, service_of
 from lead_provider_sandbox.parts import Replacement
 from lead_provider_sandbox.seed.file import read_plan
 from lead_provider_sandbox.seed.seed import DEFAULT_SEED
@@ -58,7 +58,7 @@ class Sandbox:
         self.service = service_of(options.edition, options.programme)
         self._seed = SEEDS[self.service.name]
         self._plan = read_plan(options.seed_file or self._seed.file, self.calendar)
-        self.replacements = _replacements(options.faults)
+        self.replacements = _replacements(options.faults, self.service)
         self.store = Store(options.database)
         try:
             self.store.prepare(self._seed_rows)
@@ -120,9 +120,9 @@ def _named_tokens(tokens: str | None) -> tuple[tuple[str, str], ...]:
     return tuple((name, token) for (name, _), token in zip(PROVIDER_TOKENS, values, strict=True))
 
 
-def _replacements(names: tuple[str, ...]) -> Mapping[str, Replacement]:
+def _replacements(names: tuple[str, ...], service: Service) -> Mapping[str, Replacement]:
     if not names:
         return {}
     from lead_provider_sandbox.faults.catalogue import replacements_for
 
-    return replacements_for(names)
+    return replacements_for(names, service)

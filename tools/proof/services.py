@@ -9,14 +9,10 @@ from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Scope
 from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
 from lead_provider_sandbox.faults.catalogue import Fault
-from lead_provider_sandbox.http.services import ECT, SERVICES
-from lead_provider_sandbox.http.services import ORIGINAL as ORIGINAL_SERVICE
-from lead_provider_sandbox.parts import PARTS
+from lead_provider_sandbox.http.services import SERVICES
 
 SUCCESSORS = "2026-08"
 """The first edition in which each programme has a service of its own."""
-_PROGRAMMES = {"ect": "ecf", "npq_service": "npq"}
-"""The programmes of the successor services by the name with which their modules begin."""
 
 
 @dataclass(frozen=True, order=True)
@@ -43,6 +39,8 @@ class Service:
 
 ORIGINAL = Service()
 """The service of the first editions."""
+_BY_NAME = {"original": ORIGINAL, "ect": Service(SUCCESSORS, "ecf"), "npq": Service(SUCCESSORS, "npq")}
+"""The service under test by the name that the sandbox gives it."""
 
 
 def parse_place(text: str) -> tuple[str | None, Scope]:
@@ -54,24 +52,7 @@ def parse_place(text: str) -> tuple[str | None, Scope]:
 
 
 def service_for(fault: Fault, edition: str | None, scope: Scope | None) -> Service:
-    """Return the service in which a fault is tested: that of its expectation, or else that of all of its parts."""
+    """Return the service in which a fault is tested: that of its expectation, or else the first that has it."""
     if edition is not None:
         return Service(edition, scope.programme if scope and edition >= SUCCESSORS else None)
-    programmes = {_programme_of(part) or _programme_with(operations) for part, operations in fault.faulty.items()}
-    programme = programmes.pop() if len(programmes) == 1 else None
-    return Service(SUCCESSORS, programme) if programme else ORIGINAL
-
-
-def _programme_of(part: str) -> str | None:
-    """Return the programme of the successor service that the part belongs to; None if other services have it too."""
-    names = PARTS[part].function.__module__.split(".")
-    return next(
-        (programme for start, programme in _PROGRAMMES.items() for each in names if f"{each}_".startswith(f"{start}_")),
-        None,
-    )
-
-
-def _programme_with(operations: frozenset[str] | None) -> str | None:
-    """Return the programme of the only service that has all these operations, if it is a successor service."""
-    having = [each for each in SERVICES if operations and operations <= {known.id for known in each.operations}]
-    return None if len(having) != 1 or ORIGINAL_SERVICE in having else "ecf" if ECT in having else "npq"
+    return next((_BY_NAME[each.name] for each in SERVICES if fault.is_in(each)), ORIGINAL)

@@ -14,7 +14,8 @@ import lead_provider_sandbox.http.gateway  # noqa: F401 - registers the parts
 from lead_provider_sandbox.faults.families import Description, describe
 from lead_provider_sandbox.faults.hooks import HOOKS
 from lead_provider_sandbox.faults.hooks.conditions import every, in_operations
-from lead_provider_sandbox.http.services import OPERATION_IDS
+from lead_provider_sandbox.faults.parts_in_use import parts_in_use
+from lead_provider_sandbox.http.services import OPERATION_IDS, Service
 from lead_provider_sandbox.parts import PARTS, Replacement
 
 _HERE = Path(__file__).parent
@@ -26,7 +27,7 @@ Faulty = Mapping[str, frozenset[str] | None]
 
 
 class UnknownFaultError(Exception):
-    """No fault has the name."""
+    """No fault of the service has the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ class Fault(Description):
     def faulty(self) -> Faulty:
         """The replaced parts with their operations."""
         return {part: _operations_of(chosen) for part, chosen in self.replaces.items()}
+
+    def is_in(self, service: Service) -> bool:
+        """Whether the fault replaces a part that the service uses, in an operation that it has."""
+        parts = parts_in_use()[service.name]
+        ids = {operation.id for operation in service.operations}
+        return any(part in parts and (chosen is None or chosen & ids) for part, chosen in self.faulty.items())
 
     def replacements(self) -> dict[str, Replacement]:
         """Return new replacements by part; their state belongs to one sandbox."""
@@ -57,13 +64,21 @@ def catalogue() -> Mapping[str, Fault]:
     return faults
 
 
-def replacements_for(names: Iterable[str]) -> dict[str, Replacement]:
-    """Return the replacements of several faults by part. Raise `UnknownFaultError` for an unknown name."""
+def replacements_for(names: Iterable[str], service: Service) -> dict[str, Replacement]:
+    """Return the replacements of several faults of a service by part.
+
+    Raise `UnknownFaultError` for a name that is unknown or of another service's fault.
+    """
     known = catalogue()
     chosen: dict[str, Replacement] = {}
     for name in names:
         if name not in known:
             raise UnknownFaultError(f"there is no fault {name!r}; --list-faults prints all {len(known)}")
+        if not known[name].is_in(service):
+            raise UnknownFaultError(
+                f"fault {name!r} changes nothing in {service.description}; "
+                "add --list-faults to print the faults that do"
+            )
         for part, replacement in known[name].replacements().items():
             chosen[part] = _compose(chosen[part], replacement) if part in chosen else replacement
     return chosen

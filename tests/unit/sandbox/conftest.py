@@ -94,7 +94,7 @@ class Client:
     def broken_by(self, *faults: str) -> Client:
         """Reset the sandbox and add faults."""
         self.sandbox.reset()
-        self.sandbox.gateway.replacements = replacements_for(faults)
+        self.sandbox.gateway.replacements = replacements_for(faults, self.sandbox.service)
         return self
 
     def travel(self, moment: str) -> None:

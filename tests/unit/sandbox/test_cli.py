@@ -108,6 +108,32 @@ def test_list_faults_prints_names_and_sentences() -> None:
         assert f"{fault.name}\n    {fault.sentence}\n" in listed
 
 
+def test_list_faults_of_a_service_prints_no_others() -> None:
+    listed = run("--list-faults", "--edition", "2026-08", "--programme", "npq").stdout.splitlines()
+
+    assert "npq-service-transferred-declarations-only-listed" in listed
+    assert "per-page-ignored" in listed
+    assert "void-changes-nothing" not in listed
+    assert "ect-stopped-participants-stay-active" not in listed
+
+
+def test_list_faults_of_unknown_edition_is_refused() -> None:
+    ended = run("--list-faults", "--edition", "2001-01")
+
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert "there is no edition 2001-01" in ended.stderr
+
+
+def test_fault_of_another_service_is_refused_in_one_sentence() -> None:
+    ended = run("--port", "0", "--edition", "2026-08", "--programme", "npq", "--fault", "void-changes-nothing")
+
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert ended.stderr == (
+        "lead-provider-sandbox: fault 'void-changes-nothing' changes nothing in version 3 of the NPQ service; "
+        "add --list-faults to print the faults that do\n"
+    )
+
+
 def test_reader_that_stops_early_gets_no_traceback() -> None:
     with subprocess.Popen([*COMMAND, "--list-faults"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lead_provider_sandbox.faults.catalogue import UnknownFaultError, catalogue, replacements_for
+from lead_provider_sandbox.http.services import ORIGINAL
 
 MUST_REFUSE = 422
 
@@ -156,7 +157,7 @@ def test_every_fault_has_its_own_sentence() -> None:
 
 def test_unknown_fault_is_named_in_the_error() -> None:
     with pytest.raises(UnknownFaultError, match="no-such-fault"):
-        replacements_for(["no-such-fault"])
+        replacements_for(["no-such-fault"], ORIGINAL)
 
 
 def test_several_faults_combine(api: Any) -> None:
