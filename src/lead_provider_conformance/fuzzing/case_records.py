@@ -116,7 +116,7 @@ def records_for(
 
 
 def _trained_before_today(row: OperationSubject, states: States) -> Any:
-    """Claim a participant, whom no other test can use afterwards: if possible, one whose eligibility is undecided."""
+    """Claim a participant, preferably one whose eligibility is undecided: no other test can use the same one later."""
     with contextlib.suppress(CouldNotRun):
         return states.claim_trained(row.state, where=lambda each: each.eligible_for_funding is not True)
     return _in_first_state(row, states.claim_trained)
@@ -229,8 +229,8 @@ def _open_cohorts(cohort: Mapping[str, str], calendar: Calendar, today: date) ->
 def _ready_schools(cohort: Mapping[str, str], inventory: Inventory) -> Sequence[str]:
     """Return the schools with which the ECT service accepts a partnership.
 
-    They need not have registered anybody. A school whose registered participants are all school-led has none. Other
-    tests expect refusals about the last one.
+    A school without registered participants is one of them, but not one whose registered participants are all
+    school-led. Other tests expect refusals about the last one.
     """
     schools = inventory.listed("ecf_schools", *_cohort_filter(cohort))
     ready = [

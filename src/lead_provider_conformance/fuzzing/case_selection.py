@@ -14,6 +14,7 @@ from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.corpus import Corpus, corpus_of
 from lead_provider_conformance.fuzzing.failing_cases import FailingCases
 from lead_provider_conformance.fuzzing.stateful.journey import MAX_JOURNEYS
+from lead_provider_conformance.http.transport import READ_ONLY
 from lead_provider_conformance.model import Safety, Scope
 from lead_provider_conformance.run.run import Run
 
@@ -21,6 +22,7 @@ from lead_provider_conformance.run.run import Run
 REQUESTS_PER_JOURNEY = 70
 
 SERVED_APART_SINCE = "2026-08"
+"""The first edition in which each programme has a service of its own."""
 
 Reason = tuple[str, str]
 
@@ -72,10 +74,7 @@ class CaseSelection:
         if not budgeted or nothing_foreign or any(case.expected in kinds for case in sent):
             return None
         if not self.may_write and all(case.writes for case in budgeted):
-            return (
-                "It changes data, and the safety mode is read-only.",
-                "If the data may change, run with --safety sandbox, or set `safety: sandbox` in the target file.",
-            )
+            return READ_ONLY
         if unready:
             return (f"The suite could not prepare the record: {unready}.", "Fix the request that was refused.")
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from lead_provider_conformance.schemas.sentences import shorten
 from lead_provider_conformance.text import without_positions
 
 MAX_JOURNALLED_BYTES = 16_384
+_ELEMENT = re.compile(r"(?<=\[\])\[.*", re.DOTALL)
 JSON = "application/json"
 UNAUTHORIZED = 401
 TOO_MANY_REQUESTS = 429
@@ -234,10 +236,11 @@ class Client:
     ) -> str:
         """Return where a request is wrong, or else the parameters of its query; empty for other valid requests."""
         problems = self.contract.check_request(operation, path, query, content_type, content) if operation else ()
-        sent = sorted({f"query:{name}" for name, _ in query})
+        sent = sorted({f"query:{_without_elements(name)}" for name, _ in query})
         # A missing parameter or field is rarely the cause if others were sent, and one of them is wrong.
         present = sorted(problems, key=lambda each: each.kind.startswith("missing "))
-        wrong = (each.where for each in present if not each.where.startswith("query:") or each.where in sent)
+        places = (_without_elements(each.where) for each in present)
+        wrong = (each for each in places if not each.startswith("query:") or each in sent)
         if (where := next(wrong, None)) is not None:
             return shorten(without_positions(where) or "body")
         if sent:
@@ -324,6 +327,11 @@ class Client:
                 **({"place": redact(exchange.place)} if exchange.place else {}),
             }
         )
+
+
+def _without_elements(name: str) -> str:
+    """Return the name of a parameter, without the names of elements if it is a list: `page[]` for `page[][x]`."""
+    return _ELEMENT.sub("", name)
 
 
 def _is_server_value(place: str) -> bool:

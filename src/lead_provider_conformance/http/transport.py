@@ -25,6 +25,11 @@ from lead_provider_conformance.http.errors import NoResponse
 from lead_provider_conformance.model import CouldNotRun, Safety
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+READ_ONLY = (
+    "It changes data, and the target may only be read.",
+    "If the data may change, run with --safety sandbox, or set `safety: sandbox` in the target file.",
+)
+"""Why a write is not sent to a read-only target, and the remedy."""
 # In memory a value takes many times the space of `{},` on the wire. Records of this API take more than this per value.
 BYTES_PER_VALUE = 50
 VALUE_SEPARATORS = (b",", b"[", b"{", b"\n")
@@ -82,10 +87,7 @@ class Transport:
         for a write to a read-only target.
         """
         if method not in SAFE_METHODS and not self._may_write:
-            raise CouldNotRun(
-                "It changes data, and the target may only be read.",
-                "If the data may change, run with --safety sandbox, or set `safety: sandbox` in the target file.",
-            )
+            raise CouldNotRun(*READ_ONLY)
         if time.monotonic() - self._last_used > MAX_IDLE_SECONDS:
             self._close()
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from lead_provider_conformance.fuzzing.case_selection import scope_budget
 from lead_provider_conformance.fuzzing.stateful import journeys
 from lead_provider_conformance.model import Level, Safety, Scope
 from lead_provider_conformance.pytest_plugin.markers import states_of
-from lead_provider_conformance.results.journal import EXCHANGES
+from lead_provider_conformance.results.journal import EXCHANGES, RESULTS, parse_line
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.testdata import CATALOGUE, States
 from lead_provider_conformance.testdata.catalogue import SHARED_RECORDS
@@ -74,10 +73,10 @@ def plan_text(run: Run, tests: Sequence[PlannedTest], states: Mapping[str, State
     """Return the plan as text: tests, the records needed and found in each state, and remedies for missing ones.
 
     `states` finds the records of each programme; None if the target does not respond. The number of requests comes from
-    the run in the folder `last_run`, if there is one.
+    the run in the folder `last_run`, if it was of the same target in the same safety mode.
     """
     lines = [f"{run.target.name}, {run.target.base_url}, {run.target.safety}"]
-    costs = _costs(last_run)
+    costs = _costs(last_run, run)
     for scope in run.scopes:
         own = [test for test in tests if test.scope == scope]
         counting = [test for test in tests if scope in (test.scope, *test.shared_scopes)]
@@ -88,9 +87,9 @@ def plan_text(run: Run, tests: Sequence[PlannedTest], states: Mapping[str, State
             f"{scope.label}: {len(requirements)} requirements by {len(counting)} tests",
         ]
         lines.append(
-            f"  about {cost} requests, as in the run that is in {last_run}"
+            f"  about {cost:,} requests, as in the run that is in {last_run}"
             if cost
-            else f"  at most {_max_requests(run, own)} requests{_for_programmes(run)}; a run shows how many"
+            else f"  at most {_max_requests(run, own):,} requests{_for_programmes(run)}; a run shows how many"
         )
     for programme in dict.fromkeys(scope.programme for scope in run.scopes):
         own = [test for test in tests if test.scope.programme == programme]
@@ -189,16 +188,23 @@ def _is_provisioned(run: Run, name: str) -> bool:
     return provisioning is not None and name in (provisioning.states or ())
 
 
-def _costs(folder: Path) -> Counter[str]:
-    """Return how many requests each test sent in the run in `folder`, if there is one."""
+def _costs(folder: Path, run: Run) -> Counter[str]:
+    """Return how many requests each test sent in the run in `folder`; empty if that run was not like this one."""
     costs: Counter[str] = Counter()
-    journal = folder / EXCHANGES
-    if journal.is_file():
-        with journal.open(encoding="utf-8") as file:
-            for line in file:
-                try:
-                    exchange: Any = json.loads(line)
-                except ValueError:
-                    continue  # a killed run leaves its last line unfinished
-                costs[exchange["test"]] += 1
+    if _tested(folder) == (run.target.name, run.target.safety):
+        for line in _lines(folder / EXCHANGES):
+            costs[line["test"]] += 1
     return costs
+
+
+def _tested(folder: Path) -> tuple[str, str] | None:
+    """Return the target and the safety mode of the run in a folder, if there is one."""
+    target = next(_lines(folder / RESULTS), {}).get("target")
+    return (target["name"], target["safety"]) if target else None
+
+
+def _lines(journal: Path) -> Iterator[dict[str, Any]]:
+    """Yield the lines of a journal. A killed run leaves its last line unfinished."""
+    if journal.is_file():
+        with journal.open("rb") as file:
+            yield from filter(None, map(parse_line, file))

@@ -97,6 +97,8 @@ def test_contract_violation_is_journalled_and_kept_on_the_exchange(tmp_path: Pat
         ([("page[page]", "none"), ("sort", "updated_at")], "query:page[page]"),
         ([("sort", "updated_at"), ("filter[cohort]", "2023")], "query:filter[cohort],sort"),
         ([("page[page]", "1"), ("sort", "none"), ("page", "2")], "query:sort"),
+        ([("page[][x][2]", "1"), ("sort", "updated_at")], "query:page[]"),
+        ([("filter[updated_since][]", "1")], "query:filter[updated_since][]"),
         ([], ""),
     ],
 )

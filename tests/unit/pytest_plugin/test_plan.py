@@ -19,7 +19,7 @@ from lead_provider_conformance.fuzzing.stateful import journeys
 from lead_provider_conformance.model import Safety, Scope
 from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states
 from lead_provider_conformance.pytest_plugin.plan import MOST_BEYOND_BUDGET, MOST_REQUESTS, PlannedTest, plan_text
-from lead_provider_conformance.results.journal import EXCHANGES
+from lead_provider_conformance.results.journal import EXCHANGES, RESULTS
 from lead_provider_conformance.testdata import CATALOGUE
 
 SCOPE = Scope("v3", "ecf")
@@ -107,8 +107,8 @@ def test_state_that_the_provisioning_creates_is_not_missing() -> None:
 
 
 def test_most_requests_are_for_both_programmes_if_both_are_tested() -> None:
-    assert f"  at most {MOST_REQUESTS} requests; a run shows how many" in plan(planned("ect.paid"))
-    assert f"  at most {MOST_REQUESTS} requests for both programmes; a run shows how many" in plan(
+    assert f"  at most {MOST_REQUESTS:,} requests; a run shows how many" in plan(planned("ect.paid"))
+    assert f"  at most {MOST_REQUESTS:,} requests for both programmes; a run shows how many" in plan(
         planned("ect.paid"), scopes=(SCOPE, Scope("v3", "npq"))
     )
 
@@ -165,17 +165,30 @@ def test_limits_of_the_target_are_listed(options: dict[str, Any], remedy: str) -
 
 
 def test_first_plan_has_the_most_requests() -> None:
-    assert f"at most {MOST_REQUESTS} requests" in plan(planned())
+    assert f"at most {MOST_REQUESTS:,} requests" in plan(planned())
     generated = planned(test="suites/generated/test_generated.py::test_it")
-    assert f"at most {MOST_REQUESTS + 600 + MOST_BEYOND_BUDGET} requests" in plan(planned(), generated)
-    assert f"at most {MOST_REQUESTS + 180 + MOST_BEYOND_BUDGET} requests" in plan(generated, edition="2026-08")
+    assert f"at most {MOST_REQUESTS + 600 + MOST_BEYOND_BUDGET:,} requests" in plan(planned(), generated)
+    assert f"at most {MOST_REQUESTS + 180 + MOST_BEYOND_BUDGET:,} requests" in plan(generated, edition="2026-08")
+
+
+def write_journals(folder: Path, *tests: str, safety: Safety = Safety.SANDBOX) -> None:
+    """Write the journals of a killed run that sent one request for each of these tests."""
+    started = {"kind": "run", "target": {"name": "t", "safety": safety}}
+    (folder / RESULTS).write_text(f"{json.dumps(started)}\n", encoding="utf-8")
+    sent = "".join(f"{json.dumps({'test': each})}\n" for each in tests)
+    (folder / EXCHANGES).write_text(sent + '{"cut o', encoding="utf-8")
 
 
 def test_later_plan_has_the_requests_of_the_last_run(tmp_path: Path) -> None:
-    sent = [{"test": planned().id}, {"test": planned().id}, {"test": "another"}]
-    (tmp_path / EXCHANGES).write_text("".join(f"{json.dumps(each)}\n" for each in sent) + '{"cut o', encoding="utf-8")
+    write_journals(tmp_path, planned().id, planned().id, "another")
 
     assert f"about 2 requests, as in the run that is in {tmp_path}" in plan(planned(), last_run=tmp_path)
+
+
+def test_run_in_another_safety_mode_says_nothing_about_the_requests(tmp_path: Path) -> None:
+    write_journals(tmp_path, planned().id, safety=Safety.READ_ONLY)
+
+    assert f"at most {MOST_REQUESTS:,} requests" in plan(planned(), last_run=tmp_path)
 
 
 def test_requirement_of_another_version_is_not_counted() -> None:
@@ -199,8 +212,7 @@ def a_test(*states: str, **params: Any) -> Any:
 def test_shared_operation_counts_for_both_programmes_and_its_requests_once(tmp_path: Path) -> None:
     other = Scope("v3", "npq")
     shared = PlannedTest("shared", SCOPE, (REGISTRY["paging/page"],), frozenset(), (other,))
-    sent = "".join(json.dumps({"test": "shared"}) + "\n" for _ in range(5))
-    (tmp_path / EXCHANGES).write_text(sent, encoding="utf-8")
+    write_journals(tmp_path, *["shared"] * 5)
 
     text = plan(shared, scopes=(SCOPE, other), last_run=tmp_path)
 

@@ -62,7 +62,8 @@ TRANSITIONS_OF_ECT_SERVICE: tuple[Transition, ...] = (
     Transition({Action.VOID}, {"declaration": "live"}, Expected.ACCEPTED, voided),
     Transition({Action.VOID_AGAIN}, {"declaration": "voided"}, Expected.REFUSED_AS_DEPLOYED),
     # Training. A participant is deferred or withdrawn once they have trained for a day, without any declaration. A
-    # change of schedule or a resumption begins a training. Nobody resumes on the day of the deferral or withdrawal.
+    # change of schedule or a resumption begins a training. No participant resumes on the day of a deferral or
+    # withdrawal.
     Transition({Action.DEFER}, {"training": _STOPPED}, Expected.REFUSED),
     Transition({Action.WITHDRAW}, {"training": "withdrawn"}, Expected.REFUSED, requirement="withdrawal/once"),
     Transition({Action.WITHDRAW}, {"training": "deferred"}, Expected.UNKNOWN),
