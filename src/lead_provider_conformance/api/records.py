@@ -120,7 +120,7 @@ class Participant:
 
     @property
     def cohort_suffix(self) -> str | None:
-        """The letter that tells the NPQ cohorts of one year apart; None in editions with one cohort a year."""
+        """The letter of an NPQ cohort, as a year can have several; None in editions with one cohort a year."""
         return self.enrolment.get("cohort_suffix")
 
     @property
@@ -249,7 +249,7 @@ class Application(_AboutAParticipant):
 
     @property
     def cohort_suffix(self) -> str | None:
-        """The letter that tells the cohorts of one year apart; None in editions with one cohort a year."""
+        """The letter of the cohort, as a year can have several; None in editions with one cohort a year."""
         return self.attributes.get("cohort_suffix")
 
     @property

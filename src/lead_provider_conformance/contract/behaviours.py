@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from lead_provider_conformance.resources import contract_root
@@ -32,7 +31,6 @@ class Behaviour:
     until: str | None = None
 
 
-@cache
 def load_behaviours() -> Mapping[str, Behaviour]:
     """Return every behaviour by id, in the order of the file."""
     entries = yaml_file.read(contract_root() / "behaviours.yaml", schema="behaviours")

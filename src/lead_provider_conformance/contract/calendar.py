@@ -161,11 +161,6 @@ class Calendar:
         windows = self.windows(schedule, cohort, suffix)
         return next((window for window in windows if window.declaration_type == declaration_type), None)
 
-    def is_open(self, schedule: str, cohort: int, declaration_type: str, day: date) -> bool:
-        """Return whether a declaration of that type can have the date `day`."""
-        window = self.window(schedule, cohort, declaration_type)
-        return window is not None and window.contains(day)
-
     def declaration_types(self, schedule: str, cohort: int) -> tuple[str, ...]:
         """Return the declaration types of a schedule, in the order of the milestones."""
         return tuple(window.declaration_type for window in self.windows(schedule, cohort))

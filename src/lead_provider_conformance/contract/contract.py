@@ -25,10 +25,14 @@ def versions() -> tuple[str, ...]:
     return ("v1", "v2", "v3")
 
 
-@cache  # each test asks for its contract several times
+def own_documents(edition: str) -> tuple[str, ...]:
+    """Return the names of the documents in the folder of an edition; none if it shares those of the versions."""
+    return tuple(f"{edition}/{each.stem}" for each in sorted((contract_root() / edition).glob("v[0-9]*.yaml")))
+
+
 def document_name(edition: str, scope: Scope) -> str:
-    """Return the name of the document of a scope: in a folder of the edition, or shared by editions without one."""
-    return f"{edition}/{scope}" if (contract_root() / edition).is_dir() else scope.version
+    """Return the name of the document of a scope in an edition."""
+    return f"{edition}/{scope}" if own_documents(edition) else scope.version
 
 
 def document_names() -> tuple[str, ...]:

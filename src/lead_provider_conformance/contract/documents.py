@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lead_provider_conformance.contract.bundle import bundle
-from lead_provider_conformance.contract.contract import Contract, document_names, versions
+from lead_provider_conformance.contract.contract import Contract, document_names, own_documents, versions
 from lead_provider_conformance.contract.editions import load_edition
 from lead_provider_conformance.contract.excerpt import excerpt
 from lead_provider_conformance.contract.source import ContractError, Source
@@ -54,8 +54,7 @@ def reference_page(name: str) -> str:
 
 
 def _check_has_no_documents_of_its_own(edition: str, name: str) -> None:
-    own = [each for each in document_names() if each.startswith(f"{load_edition(edition).name}/")]
-    if own:
+    if own := own_documents(load_edition(edition).name):
         raise ContractError(
             f"There is no document '{name}'. Edition {edition} has {' and '.join(own)}; give one of these."
         )

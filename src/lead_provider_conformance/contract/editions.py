@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.contract.contract import versions
+from lead_provider_conformance.contract.contract import own_documents, versions
 from lead_provider_conformance.contract.requirements import Registry, Requirement
 from lead_provider_conformance.model import PROGRAMMES, Level, Scope, UsageError
 from lead_provider_conformance.resources import contract_root, suites_root
@@ -34,10 +34,8 @@ class Edition:
     @cached_property
     def scopes(self) -> tuple[Scope, ...]:
         """The versions and programmes of the edition."""
-        folder = contract_root() / self.name
-        if not folder.is_dir():
-            return tuple(Scope(*each) for each in product(versions(), PROGRAMMES))
-        return tuple(Scope(*each.stem.split("-")) for each in sorted(folder.glob("v*-*.yaml")))
+        own = [name.removeprefix(f"{self.name}/").split("-") for name in own_documents(self.name)]
+        return tuple(Scope(*each) for each in own or product(versions(), PROGRAMMES))
 
     def of(self, registry: Registry) -> Registry:
         """Return the registry with the levels, versions and programmes that this edition gives to each requirement."""

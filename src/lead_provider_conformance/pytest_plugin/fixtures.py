@@ -53,12 +53,6 @@ def contract(run: Run, scope: Scope) -> Contract:
 
 
 @pytest.fixture
-def edition(run: Run) -> str:
-    """The edition of the contract to test against."""
-    return run.edition
-
-
-@pytest.fixture
 def calendar(run: Run) -> Calendar:
     """The cohorts, schedules and milestone windows."""
     return run.calendar

@@ -77,7 +77,7 @@ def _named_target(config: pytest.Config) -> Target:
 
 
 def check_processes(config: pytest.Config, target: Target) -> None:
-    """Raise UsageError if -n asks for more processes than the target allows."""
+    """Raise UsageError if -n gives more processes than the target allows."""
     processes = config.getoption("numprocesses", None) or 1
     if target.concurrency is not None and processes > target.concurrency:
         raise UsageError(

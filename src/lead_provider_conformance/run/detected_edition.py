@@ -36,11 +36,10 @@ class DetectedEdition:
 
 
 def detect_edition(target: Target, notify: Callable[[str], None] = print) -> DetectedEdition | None:
-    """Request the lists of participants of every edition with the first token, and return the edition that fits best.
+    """Return the edition that fits the server best, after a request to the lists of participants of every edition.
 
-    It has every path that the server has, and the fewest others. Editions with the same paths cannot be told apart:
-    the oldest is taken. None if the server has none of the paths, or throttles for too long. `notify` shows a message
-    to the user.
+    It has every path that the server has, and the fewest others; of editions with the same paths, it is the oldest.
+    Return None if the server has none of the paths, or throttles for too long. `notify` shows a message to the user.
     """
     if not target.tokens:
         return None

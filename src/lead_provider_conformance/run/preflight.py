@@ -56,13 +56,13 @@ def preflight(
             check.with_token(0, scope)
         except _ScopeMissingError as error:
             if required is None:
-                raise _advised(error, target) from None
+                raise _advised(error, target, notify) from None
             missing[scope] = error
     found = tuple(scope for scope in contracts if scope not in missing)
     names = {name for scope in found for name in (scope.version, scope.programme)}
     for scope, missing_scope in missing.items():
         if not found or not names.issuperset({scope.version, scope.programme}.intersection(required or ())):
-            raise _advised(missing_scope, target)
+            raise _advised(missing_scope, target, notify)
     for position in range(1, len(target.tokens)):
         check.with_token(position, next(filter(check.list_path, found), found[0]))
     return OfferedScopes(found, _sentence(found, missing) if missing else None)
@@ -85,9 +85,9 @@ class _ScopeMissingError(PreflightError):
         self.status = status
 
 
-def _advised(error: _ScopeMissingError, target: Target) -> PreflightError:
+def _advised(error: _ScopeMissingError, target: Target, notify: Callable[[str], None]) -> PreflightError:
     """Return the error; if the server has scopes of an edition instead, with their names."""
-    detected = detect_edition(target) if error.status == 404 else None
+    detected = detect_edition(target, notify) if error.status == 404 else None
     if detected is None:
         return error
     return PreflightError(

@@ -77,9 +77,7 @@ class ApplicationFacts:
     def is_contested(self) -> bool:
         """Pending with both providers, for the same course and cohort."""
         return self.is_pending and any(
-            each.status == "pending"
-            and each.course == self.application.course
-            and each.cohort_name == self.application.cohort_name
+            each.status == "pending" and self._is_for_same_place(each)
             for each in self.applications.to_second_provider(self.application)
         )
 
@@ -99,12 +97,14 @@ class ApplicationFacts:
             self.is_pending
             and is_known
             and any(
-                each.status == "accepted"
-                and each.course == self.application.course
-                and each.cohort_name == self.application.cohort_name
+                each.status == "accepted" and self._is_for_same_place(each)
                 for each in self.applications.others(self.application)
             )
         )
+
+    def _is_for_same_place(self, other: Application) -> bool:
+        """Return whether another application is for the same course and cohort."""
+        return (other.course, other.cohort_name) == (self.application.course, self.application.cohort_name)
 
     @property
     def funding(self) -> str | None:

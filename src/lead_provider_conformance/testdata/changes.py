@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
+from typing import Self
 
 from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import Application, Declaration, Participant
+from lead_provider_conformance.model import CouldNotRun, NotApplicable
+from lead_provider_conformance.testdata.inventory import Inventory
 
 SECOND = timedelta(seconds=1)
 
@@ -21,10 +27,33 @@ class LastChange:
     at: datetime
     settled: bool
 
+    @classmethod
+    def of(cls, record: Participant | Application | Declaration, inventory: Inventory) -> Self:
+        """Return when a record, as the server shows it now, last changed."""
+        try:
+            listed = _listed_like(record, inventory)
+        except (CouldNotRun, NotApplicable):
+            listed = ()
+        times = {each.attributes.get("updated_at") for each in listed if each.id == record.id}
+        return cls(record.updated_at, settled=record.attributes.get("updated_at") in times)
+
     def assert_moved_to(self, updated_at: datetime) -> None:
         """Check that a change has moved the time."""
         moved = updated_at > self.at if self.settled else updated_at >= self.at
         assert moved, f"updated_at is {format_time(updated_at)} after the change; it was {format_time(self.at)} before."
+
+
+def _listed_like(
+    record: Participant | Application | Declaration, inventory: Inventory
+) -> Iterable[Participant | Application | Declaration]:
+    """Return the listed records of the same kind."""
+    match record:
+        case Participant():
+            return chain(inventory.participants, inventory.with_several_enrolments)
+        case Application():
+            return inventory.applications
+        case Declaration():
+            return inventory.declarations
 
 
 def just_before(updated_at: datetime) -> tuple[str, str]:

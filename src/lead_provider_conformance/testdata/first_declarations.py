@@ -27,9 +27,8 @@ def claim_declared(
 ) -> tuple[Participant, Response]:
     """Claim a participant in the state `name`, and send the first declaration, with further `attributes`.
 
-    Try participants first for whom `preferred` is true.
-
     If the server has no contract for the cohort and course of an NPQ, which nothing in the API shows, try another one.
+    In the NPQ service, try the records first for which `preferred` is true.
     """
 
     def declared(participant: Participant) -> tuple[Participant, Response]:

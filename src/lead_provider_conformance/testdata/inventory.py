@@ -207,7 +207,7 @@ class Inventory:
     def declarations_about(self, participant: Participant) -> Sequence[Declaration]:
         """Return every declaration about a participant's enrolment.
 
-        Raise CouldNotRun if no declaration shows whom it is about.
+        Raise CouldNotRun if no declaration shows its participant and course.
         """
         if missing := self._declarations.missing_links:
             raise CouldNotRun(

@@ -72,9 +72,9 @@ class ParticipantFacts:
 
     @property
     def is_ect_known_to_school(self) -> bool:
-        """An early career teacher whom the school has neither withdrawn nor reported as having left.
+        """An early career teacher who has not left the school, and has not been withdrawn by it.
 
-        From edition 2026-08 on, those whom the provider has deferred or withdrawn are shown as having left.
+        From edition 2026-08 on, a participant deferred or withdrawn by the provider is shown as having left.
         """
         is_stopped = self.participant.training_status in ("deferred", "withdrawn")
         shown = "left" if is_stopped and self.calendar.edition >= LEFT_WHEN_STOPPED_SINCE else "active"

@@ -20,6 +20,7 @@ from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.testdata.application_facts import ApplicationFacts, Applications
 from lead_provider_conformance.testdata.catalogue import ApplicationState, ParticipantState, State
+from lead_provider_conformance.testdata.dates import last_opening_schedule, participant_from
 from lead_provider_conformance.testdata.delivery_partners import DeliveryPartners
 from lead_provider_conformance.testdata.inventory import Inventory
 from lead_provider_conformance.testdata.predicates import SETTLED_AFTER, ParticipantFacts
@@ -53,6 +54,25 @@ class Recognition:
                 if state.is_recognised(self.participant_facts(participant)):
                     yield participant
 
+    def recognised_by_application(self, state: State) -> Iterator[Participant]:
+        """Yield the NPQ participants in a state, recognised by their accepted applications.
+
+        Version 1 shows neither the cohort nor the schedule of a participant. It does not show withdrawals either, so
+        these participants can only be read.
+        """
+        if isinstance(state, ApplicationState) or self.programme != "npq":
+            return
+
+        def read(application: Application) -> Participant | None:
+            if application.status != "accepted" or last_opening_schedule(application, self.calendar) is None:
+                return None
+            participant = participant_from(application, self.calendar)
+            return participant if state.recognises(self.participant_facts(participant)) else None
+
+        for _, participant in skip_malformed(self.inventory.applications, read):
+            if participant:
+                yield participant
+
     def participant_facts(
         self, participant: Participant, declarations: Sequence[Declaration] | None = None
     ) -> ParticipantFacts:
@@ -75,6 +95,18 @@ class Recognition:
             delivery_partners=self.delivery_partners if self.calendar.has_npq_funding else None,
             provider=self._provider if self.calendar.has_npq_funding and self.programme == "npq" else None,
         )
+
+    def may_be_seen_by_second_provider(self, participant: Participant) -> bool:
+        """Return whether an ECF participant may have moved between the providers: versions 1 and 2 show them to both.
+
+        Without a list of transfers, return whether the second provider lists the participant.
+        """
+        second = self.second_provider
+        if second is None or self.programme != "ecf":
+            return False
+        if (moved := self.inventory.moved) is not None:
+            return participant.id in moved
+        return participant.id in {each.id for each in (*second.participants, *second.with_several_enrolments)}
 
     def with_delivery_partners(self, participant: Participant) -> Participant:
         """Return the participant with the delivery partners that a declaration may name."""

@@ -17,7 +17,7 @@ from lead_provider_conformance.testdata.refusals import PreparationRefusedError,
 from lead_provider_conformance.testdata.wanted import Wanted
 
 RESUMED_LATER_SINCE = "2026-08"
-"""The first edition in which nobody is resumed in ECF on the day of a deferral or withdrawal."""
+"""The first edition in which an ECF participant is not resumed on the day of a deferral or withdrawal."""
 
 
 def is_resumed_on_same_day(programme: str, calendar: Calendar) -> bool:

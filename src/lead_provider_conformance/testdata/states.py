@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
 
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.api.records import Application, Declaration, Participant, skip_malformed
+from lead_provider_conformance.api.records import Application, Declaration, Participant
 from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.calendar import Calendar
@@ -25,13 +25,15 @@ from lead_provider_conformance.results.journal import Journal
 from lead_provider_conformance.testdata.catalogue import CATALOGUE, ApplicationState, ParticipantState, State
 from lead_provider_conformance.testdata.changes import LastChange
 from lead_provider_conformance.testdata.claims import Claims
-from lead_provider_conformance.testdata.dates import last_opening_schedule, participant_from
+from lead_provider_conformance.testdata.dates import participant_from
+from lead_provider_conformance.testdata.days import travel_to_next, travel_to_opening
 from lead_provider_conformance.testdata.derivations import Record
 from lead_provider_conformance.testdata.inventory import Inventory
-from lead_provider_conformance.testdata.predicates import SETTLED_AFTER, is_paid
+from lead_provider_conformance.testdata.predicates import is_paid
 from lead_provider_conformance.testdata.recognition import Recognition
 from lead_provider_conformance.testdata.refusals import PreparationRefusedError, Refusals, kind_of
 from lead_provider_conformance.testdata.restoration import Restoration
+from lead_provider_conformance.testdata.shortage import none_left
 from lead_provider_conformance.testdata.suppliers import Suppliers
 from lead_provider_conformance.testdata.wanted import Wanted, Where, any_record
 
@@ -43,9 +45,6 @@ LONGEST_WAIT_OF_HOLDER = 20
 WAIT_SECONDS = 0.1
 MAX_KINDS = 5
 """The most kinds of records on which a preparation is tried."""
-NAME_THE_HEADER = (
-    "If a request header sets the server's clock, name it in the target file, as in `server_date: X-With-Server-Date`."
-)
 CLOSED = "declarations of a cohort"
 """The preparation that is remembered as refused for each cohort that a refusal names."""
 
@@ -132,19 +131,11 @@ class States:
 
     def next_day(self) -> None:
         """Let the test's requests travel a day ahead. Raise CouldNotRun if the target cannot do so."""
-        if self.server_date.header is None:
-            raise CouldNotRun("The test needs two days.", NAME_THE_HEADER)
-        now = self.server_date.now or datetime.now(UTC)
-        self.server_date.travel_to(max(now.date(), self.inventory.today) + timedelta(days=1))
+        travel_to_next(self.server_date, self.inventory.today)
 
     def reach(self, day: date) -> None:
         """Let the test's requests travel to a day, unless it has come. Raise CouldNotRun if the target cannot do so."""
-        settled = day + SETTLED_AFTER
-        if settled <= self.inventory.today or (self.server_date.now and settled <= self.server_date.now.date()):
-            return
-        if self.server_date.header is None:
-            raise CouldNotRun(f"The test needs a milestone window that opens on {day}.", NAME_THE_HEADER)
-        self.server_date.travel_to(settled)
+        travel_to_opening(self.server_date, self.inventory.today, day)
 
     def release(self) -> None:
         """Let other tests have the claimed participants, after the test.
@@ -158,7 +149,7 @@ class States:
     def _claim(self, name: str, wanted: Wanted) -> Record:
         state, wanted = CATALOGUE[name], replace(wanted, avoided_cohorts=self._refusals.of(CLOSED).keys())
         latest = time.monotonic() + (LONGEST_WAIT_OF_HOLDER if self._restoration.holds_some else LONGEST_WAIT)
-        # Asked before and after the search: another process may release a record, or claim one, in between.
+        # Checked before and after the search: another process may release a record, or claim one, in between.
         is_awaited = self._is_awaited(state, wanted)
         record = self._supplied(state, wanted, "manifest", "hook", "discovery", "restoration")
         while record is None and time.monotonic() < latest:
@@ -240,7 +231,7 @@ class States:
         """
         self._check_declared(name)
         state = CATALOGUE[name]
-        for record in chain(self._suppliers.recognised(state), self._accepted_in(state)):
+        for record in chain(self._suppliers.recognised(state), self._recognition.recognised_by_application(state)):
             return self._with_delivery_partners(record)
         raise self._none_left(state, Wanted())
 
@@ -261,10 +252,6 @@ class States:
     def _with_delivery_partners(self, record: Record) -> Record:
         return self._recognition.with_delivery_partners(record) if isinstance(record, Participant) else record
 
-    def delivery_partners_of(self, record: Record) -> Sequence[str]:
-        """Return the delivery partners that declarations about a participant, or an applicant, may name."""
-        return self._recognition.delivery_partners.of(record)
-
     def with_delivery_partners(self, participant: Participant) -> Participant:
         """Return the participant with the delivery partners that a declaration may name."""
         return self._recognition.with_delivery_partners(participant)
@@ -278,16 +265,12 @@ class States:
         return is_paid(cohort, self.calendar, self._recognition.today, self._recognition.paid_cohorts)
 
     def may_be_seen_by_second_provider(self, record: Record) -> bool:
-        """Return whether an ECF participant may have moved between the providers: versions 1 and 2 show them to both.
+        """Return whether the record is an ECF participant who may have moved between the providers."""
+        return isinstance(record, Participant) and self._recognition.may_be_seen_by_second_provider(record)
 
-        Without a list of transfers, return whether the second provider lists the participant.
-        """
-        second = self._recognition.second_provider
-        if second is None or not isinstance(record, Participant) or self.api.programme != "ecf":
-            return False
-        if (moved := self.inventory.moved) is not None:
-            return record.id in moved
-        return record.id in {each.id for each in (*second.participants, *second.with_several_enrolments)}
+    def _none_left(self, state: State, wanted: Wanted) -> CouldNotRun:
+        refusals, can_travel = self._refusals.of(CLOSED).values(), self.server_date.header is not None
+        return none_left(state, wanted, self._recognition, refusals, can_travel=can_travel)
 
     def _check_declared(self, name: str) -> None:
         if self.declared is not None and name not in self.declared:
@@ -299,52 +282,9 @@ class States:
         listed = set(self.target.states.get(name, ()))
         return len(listed | {each.id for each in self._suppliers.recognised(state)})
 
-    def _none_left(self, state: State, wanted: Wanted) -> CouldNotRun:
-        if missing := self._recognition.missing_fields(state):
-            return CouldNotRun(
-                f"The suite cannot recognise records in the state {state.name} ({state.description}). {missing}",
-                "Fix contract/response-schema first.",
-            )
-        closed = "; ".join(self._refusals.of(CLOSED).values())
-        reasons = (
-            f"The target has no record left in the state {state.name} ({state.description}).",
-            "This test needs one that has had no other declarations, not even voided ones." if wanted.untouched else "",
-            self._recognition.unpaid,
-            f"The server refused: {closed}." if closed else "",
-        )
-        return CouldNotRun(
-            " ".join(filter(None, reasons)),
-            f"Add such records to the target, or list their ids under states: {state.name} in the target file."
-            f"{self._later_remedy(state)}",
-        )
-
-    def _later_remedy(self, state: State) -> str:
-        """Return a sentence about records that will be in the state, if there are any that the suite cannot use."""
-        later = None if self.server_date.header else next(self._recognition.recognised_later(state), None)
-        if later is None:
-            return ""
-        return f" Listed records are in that state from {later[0]} on. {NAME_THE_HEADER}"
-
     def last_change(self, record: Participant | Application | Declaration) -> LastChange:
         """Return when a record, as the server shows it now, last changed."""
-        try:
-            listed = self._listed_like(record)
-        except (CouldNotRun, NotApplicable):
-            listed = ()
-        times = {each.attributes.get("updated_at") for each in listed if each.id == record.id}
-        return LastChange(record.updated_at, settled=record.attributes.get("updated_at") in times)
-
-    def _listed_like(
-        self, record: Participant | Application | Declaration
-    ) -> Iterable[Participant | Application | Declaration]:
-        """Return the listed records of the same kind."""
-        match record:
-            case Participant():
-                return chain(self.inventory.participants, self.inventory.with_several_enrolments)
-            case Application():
-                return self.inventory.applications
-            case Declaration():
-                return self.inventory.declarations
+        return LastChange.of(record, self.inventory)
 
     def finish_registration(self, participant: Participant, **details: Any) -> None:
         """Register a participant as they do outside the API, with their TRN and email address.
@@ -382,25 +322,6 @@ class States:
             derivation.source, wanted, state.name, lambda source: derivation.derive(self.api, source, self.calendar)
         )
         yield record
-
-    def _accepted_in(self, state: State) -> Iterator[Participant]:
-        """Yield the NPQ participants in a state, recognised by their accepted applications.
-
-        Version 1 shows neither the cohort nor the schedule of a participant. It does not show withdrawals either, so
-        these participants can only be read.
-        """
-        if isinstance(state, ApplicationState) or self.api.programme != "npq":
-            return
-
-        def read(application: Application) -> Participant | None:
-            if application.status != "accepted" or last_opening_schedule(application, self.calendar) is None:
-                return None
-            participant = participant_from(application, self.calendar)
-            return participant if state.recognises(self._recognition.participant_facts(participant)) else None
-
-        for _, participant in skip_malformed(self.inventory.applications, read):
-            if participant:
-                yield participant
 
     @cached_property
     def _suppliers(self) -> Suppliers:

@@ -49,7 +49,7 @@ class Server:
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     server = Server()
     monkeypatch.setattr(module, "Transport", server.connect)
-    monkeypatch.setattr(module, "detect_edition", lambda _: server.detected)
+    monkeypatch.setattr(module, "detect_edition", lambda *_: server.detected)
     return server
 
 

@@ -37,7 +37,9 @@ def test_declaration_is_inside_window_of_every_schedule_of_the_course() -> None:
     assert attributes["course_identifier"] == "npq-headship"
     day = date.fromisoformat(attributes["declaration_date"][:10])
     for schedule in ("npq-leadership-autumn", "npq-leadership-spring"):
-        assert calendar.is_open(schedule, 2023, "started", day)
+        window = calendar.window(schedule, 2023, "started")
+        assert window
+        assert window.contains(day)
 
 
 def test_early_date_is_before_window_of_every_schedule_of_the_course() -> None:
@@ -46,7 +48,9 @@ def test_early_date_is_before_window_of_every_schedule_of_the_course() -> None:
     day = date_before_window(participant_from(Application("a1", HEADSHIP), calendar), "started", calendar).date()
 
     for schedule in ("npq-leadership-autumn", "npq-leadership-spring"):
-        assert not calendar.is_open(schedule, 2023, "started", day)
+        window = calendar.window(schedule, 2023, "started")
+        assert window
+        assert day < window.earliest_start
 
 
 def test_participant_has_funding_of_the_application() -> None:
