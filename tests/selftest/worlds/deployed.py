@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from lead_provider_sandbox.domain.ect.declaration_request import NewDeclaration
 from lead_provider_sandbox.domain.rules import Problem
@@ -27,7 +27,7 @@ from lead_provider_sandbox.http.responses import SERVER_ERROR, Response, Respons
 from lead_provider_sandbox.parts import Replacement
 from lead_provider_sandbox.serializers.partnerships import delivery_partner
 from lead_provider_sandbox.store.partnerships import linked_to
-from lead_provider_sandbox.store.tables import delivery_partner_links, delivery_partners
+from lead_provider_sandbox.store.tables import delivery_partner_links, delivery_partners, enrolments
 
 Original = Callable[..., Any]
 
@@ -241,6 +241,22 @@ def cohorts_of_any_provider(_: Original, request: ApiRequest) -> Response:
     return data_response([delivery_partner(request, each, cohorts[each.id]) for each in records])
 
 
+def withdrawn_after_deferral(original: Original, request: ApiRequest, status: str) -> Any:
+    """List among the deferred those who have been withdrawn since, here all who were withdrawn for another reason."""
+    condition = original(request, status)
+    was_deferred = and_(enrolments.c.training_status == "withdrawn", enrolments.c.status_reason == "other")
+    return or_(condition, was_deferred) if status == "deferred" else condition
+
+
+def transfers_by_own_dates(original: Original, request: ApiRequest) -> Response:
+    """Leave out of the transfers since a time those that only another provider's dates have changed since."""
+    listed: Response = original(request)
+    if request.query.filter("updated_since") is None:
+        return listed
+    own = [each for each in listed.document["data"] if "new_provider" not in json.dumps(each)]
+    return replace(listed, document={"data": own})
+
+
 def years_unsorted(original: Original, request: ApiRequest, partner: Any, cohorts: Sequence[int]) -> Any:
     """Show the years in the order of the database."""
     return original(request, partner, [*cohorts[1:], *cohorts[:1]])
@@ -261,6 +277,8 @@ ECT: Mapping[str, Replacement] = {
     change_schedule.name: chained(reads_as_framework, fails_for_data(list), own_cohort_for_unknown),
     "ect-declaration.date-well-formed": compares_text_with_time,
     "ect-declaration.mentor-not-extended": extended_declarations_of_mentors,
+    "ect-filter.training-status": withdrawn_after_deferral,
+    "ect-transfers.list": transfers_by_own_dates,
     "delivery-partners.list": cohorts_of_any_provider,
     "delivery-partner": years_unsorted,
     "paging.number": fails_for_page_as_text,
