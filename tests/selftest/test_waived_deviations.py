@@ -8,7 +8,9 @@ from typing import Any
 
 import yaml
 
+from lead_provider_sandbox.domain.calendar import DEFAULT_EDITION
 from lead_provider_sandbox.faults.catalogue import catalogue
+from lead_provider_sandbox.http.services import service_of
 
 from .processes import RunResult, run, write_target
 
@@ -34,7 +36,8 @@ NEW_DEFECTS = ("declaration-state-is-null", "bad-page-crashes")
 
 def run_with(folder: Path, *patterns: str, programme: str = "ecf") -> RunResult:
     """Run against a sandbox with the faults that match patterns, and with the waivers of the deployed service."""
-    known = list(catalogue())
+    service = service_of(DEFAULT_EDITION, None)
+    known = [name for name, fault in catalogue().items() if fault.is_in(service)]
     faults = [name for name in known if any(fnmatchcase(name, pattern) for pattern in patterns)]
     assert all(any(fnmatchcase(name, pattern) for name in known) for pattern in patterns)
     target: dict[str, Any] = yaml.safe_load((TARGETS / "sandbox.yaml").read_text(encoding="utf-8"))

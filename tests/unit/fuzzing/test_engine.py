@@ -88,7 +88,7 @@ def test_requirement_without_cases_is_not_applicable():
 def test_requirement_whose_cases_may_not_be_sent_has_a_reason():
     decision = decisions_of(engine_for(case(), WRITE))["generated/isolation"]
     assert decision.causes is None
-    assert "read-only" in decision.reason[0]
+    assert decision.reason[0] == "It changes data, and the target may only be read."
 
 
 def test_list_differences_are_causes_of_their_requirements():
