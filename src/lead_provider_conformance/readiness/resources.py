@@ -1,0 +1,51 @@
+"""The kinds of records of the API, and the lists that hold them."""
+
+from __future__ import annotations
+
+from lead_provider_conformance.readiness.exchange import Exchange
+
+PARTICIPANTS = "participants"
+DECLARATIONS = "declarations"
+APPLICATIONS = "applications"
+TRANSFERS = "transfers"
+OUTCOMES = "outcomes"
+PARTNERSHIPS = "partnerships"
+SCHOOLS = "schools"
+DELIVERY_PARTNERS = "delivery-partners"
+STATEMENTS = "statements"
+UNFUNDED_MENTORS = "unfunded-mentors"
+
+_FIRST_SEGMENTS = {
+    "participants": PARTICIPANTS,
+    "participant-declarations": DECLARATIONS,
+    "npq-applications": APPLICATIONS,
+    "partnerships": PARTNERSHIPS,
+    "schools": SCHOOLS,
+    "delivery-partners": DELIVERY_PARTNERS,
+    "statements": STATEMENTS,
+    "unfunded-mentors": UNFUNDED_MENTORS,
+}
+_PROGRAMMES = ("ecf", "npq")
+"""Second segments of some paths: `/participants/npq`."""
+
+
+def place(exchange: Exchange) -> tuple[str | None, str | None, str | None]:
+    """Return the kind of records, the id and the action in a request's path.
+
+    `PUT /api/v3/participants/{id}/defer` is `("participants", id, "defer")`; a list has no id. A list of one
+    participant's transfers or outcomes has the participant's id.
+    """
+    segments = list(exchange.segments)
+    kind = _FIRST_SEGMENTS.get(segments[0]) if segments else None
+    if kind is None:
+        return None, None, None
+    rest = [each for number, each in enumerate(segments[1:]) if number or each not in _PROGRAMMES]
+    if rest and rest[-1] in (TRANSFERS, OUTCOMES):
+        kind, rest = rest[-1], rest[:-1]
+    record_id = rest[0].lower() if rest else None
+    return kind, record_id, rest[1] if len(rest) > 1 else None
+
+
+def is_list(exchange: Exchange) -> bool:
+    """Return whether the request reads a list that has pages."""
+    return exchange.method == "GET" and bool(exchange.operation and exchange.operation.startswith("list_"))

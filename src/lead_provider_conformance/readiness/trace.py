@@ -1,0 +1,177 @@
+"""A session's journal as the rules read it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.model import Scope
+from lead_provider_conformance.readiness.exchange import Exchange
+from lead_provider_conformance.readiness.script import (
+    ActLine,
+    Attestation,
+    CueLine,
+    EventLine,
+    SituationLine,
+    Task,
+)
+from lead_provider_conformance.readiness.shown import Shown, shown_by
+from lead_provider_conformance.readiness.walks import Walk, walks_of
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A session: its exchanges in the order of their start, and the lines of its script.
+
+    `uses` are the operationIds that the client uses; None if it uses all. `is_over` is whether the session has ended:
+    while it has not, a rule that waits for something must not fail.
+    """
+
+    scope: Scope
+    edition: str
+    base_url: str
+    exchanges: tuple[Exchange, ...]
+    acts: tuple[ActLine, ...] = ()
+    cues: tuple[CueLine, ...] = ()
+    events: tuple[EventLine, ...] = ()
+    situations: tuple[SituationLine, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    uses: frozenset[str] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The profile's other settings, such as `poll_minutes`."""
+    is_over: bool = True
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The calendar of the edition."""
+        return Calendar.load(self.edition)
+
+    @cached_property
+    def shown(self) -> Shown:
+        """The records that responses have shown."""
+        return shown_by(self.exchanges)
+
+    @cached_property
+    def walks(self) -> tuple[Walk, ...]:
+        """The walks through lists."""
+        return walks_of(self.exchanges)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Exchange]:
+        """The exchanges by id."""
+        return {each.id: each for each in self.exchanges}
+
+    @cached_property
+    def largest_in_flight(self) -> int:
+        """The largest number of the client's requests without a response at one time; 1 for a sequential client."""
+        return max((each.in_flight for each in self.exchanges), default=1)
+
+    @property
+    def tasks(self) -> Iterator[tuple[CueLine, Task]]:
+        """Yield every task with the cue that gave it."""
+        for cue in self.cues:
+            for task in cue.tasks:
+                yield cue, task
+
+    def events_named(self, *names: str) -> tuple[EventLine, ...]:
+        """Return the events of those names in order."""
+        return tuple(each for each in self.events if each.name in names)
+
+    def situations_named(self, *names: str) -> tuple[SituationLine, ...]:
+        """Return the armed situations of those names in order."""
+        return tuple(each for each in self.situations if each.name in names)
+
+    def writes(self, *operations: str) -> tuple[Exchange, ...]:
+        """Return the writing requests, of those operationIds if there are any, in the order of their start."""
+        return tuple(
+            each for each in self.exchanges if each.is_write and (not operations or each.operation in operations)
+        )
+
+    def after(self, moment: float) -> tuple[Exchange, ...]:
+        """Return the requests that started after a time on the machine's clock, in order."""
+        return tuple(each for each in self.exchanges if each.start > moment)
+
+    def reaction(self, exchange: Exchange) -> tuple[Exchange, ...]:
+        """Return the requests that the client sent after it had the response of an exchange, in order.
+
+        A client with several connections continues with the requests that it had under way: as many as its largest
+        number in flight, less one. They are left out, so the first one returned can be a reaction to the response.
+        """
+        later = self.after(exchange.end)
+        return later[self.largest_in_flight - 1 :]
+
+    def outlived(self, exchange: Exchange) -> bool:
+        """Return whether the client sent another request after the response of an exchange."""
+        return bool(self.after(exchange.end))
+
+    def has_ended(self, act: str) -> bool:
+        """Return whether an act has ended."""
+        return any(each.name == act and each.end is not None for each in self.acts)
+
+
+def trace_of(
+    run: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], exchanges: Iterable[Mapping[str, Any]]
+) -> Trace:
+    """Return the trace of a session: its `run` line, its other lines of results, and its exchange lines."""
+    by_kind: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for line in lines:
+        by_kind[line.get("kind", "")].append(line)
+    client = run["client"]
+    acts: dict[str, ActLine] = {}
+    for line in by_kind["act"]:
+        at = _seconds(line["at"])
+        match line["phase"]:
+            case "begin":
+                acts[line["act"]] = ActLine(line["act"], at)
+            case "end" if line["act"] in acts:
+                acts[line["act"]] = replace(acts[line["act"]], end=at)
+            case "skipped":
+                acts[line["act"]] = ActLine(line["act"], at, skipped=line["reason"])
+    cues: dict[tuple[str, int], CueLine] = {}
+    for line in by_kind["cue"]:
+        key, at = (line["act"], line["number"]), _seconds(line["at"])
+        if line["phase"] == "begin":
+            tasks = tuple(map(Task.from_line, line["tasks"]))
+            cues[key] = CueLine(*key, line["text"], at, line["offset"], tasks)
+        elif key in cues:
+            cues[key] = replace(cues[key], end=at, status=line["status"], problem=line["problem"])
+    situations: dict[str, SituationLine] = {}
+    for line in by_kind["situation"]:
+        known = situations.get(line["id"])
+        match line["phase"]:
+            case "armed":
+                at = _seconds(line["at"])
+                situations[line["id"]] = SituationLine(line["id"], line["situation"], line["act"], at, line["facts"])
+            case "delivered" if known:
+                situations[line["id"]] = replace(known, delivered=(*known.delivered, line["exchange"]))
+            case "withdrawn" if known:
+                situations[line["id"]] = replace(known, withdrawn=_seconds(line["at"]), problem=line["problem"])
+    operations = run["target"].get("operations")
+    return Trace(
+        scope=Scope(client["version"], client["programme"]),
+        edition=run["contract"]["edition"],
+        base_url=run["target"]["base_url"],
+        exchanges=tuple(sorted(map(Exchange.from_line, exchanges), key=lambda each: (each.start, each.id))),
+        acts=tuple(acts.values()),
+        cues=tuple(cues.values()),
+        events=tuple(
+            EventLine(line["event"], line["act"], _seconds(line["at"]), line["offset"], line["facts"])
+            for line in by_kind["event"]
+        ),
+        situations=tuple(situations.values()),
+        attestations=tuple(
+            Attestation(line["requirement"], line["by"], line["on"], line["note"]) for line in by_kind["attestation"]
+        ),
+        uses=None if operations is None else frozenset(operations),
+        settings=client["settings"],
+        is_over=bool(by_kind["end"]),
+    )
+
+
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
