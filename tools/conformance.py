@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lead_provider_conformance.model import ExitStatus
-from lead_provider_conformance.reports.summary import EXIT_LABELS
+from lead_provider_conformance.reports.wording import SERVER
 
 REPORTS = Path("reports")
 ALL = "all"
@@ -85,7 +85,7 @@ def summary(statuses: dict[SandboxRun, int]) -> str:
 
 
 def _verdict(status: int) -> str:
-    return EXIT_LABELS[ExitStatus(status)] if status in WORST_FIRST else f"ended with status {status}"
+    return SERVER.exits[ExitStatus(status)] if status in WORST_FIRST else f"ended with status {status}"
 
 
 def start_process(run: SandboxRun) -> int:

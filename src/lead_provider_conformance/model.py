@@ -32,6 +32,8 @@ class Outcome(StrEnum):
     NOT_APPLICABLE = "not-applicable"
     COULD_NOT_RUN = "could-not-run"
     SUITE_ERROR = "suite-error"
+    ATTESTED = "attested"
+    """Stated by the provider, because a client's requests cannot show it. Decided, but never tested."""
 
 
 class Conformance(StrEnum):
@@ -40,6 +42,25 @@ class Conformance(StrEnum):
     CONFORMANT = "conformant"
     NOT_CONFORMANT = "not conformant"
     INCOMPLETE = "incomplete"
+
+
+class Subject(StrEnum):
+    """The system that a run judges: a server, or a client in a session."""
+
+    SERVER = "server"
+    CLIENT = "client"
+
+    def word(self, conformance: Conformance) -> str:
+        """Return the verdict as reports name it: a client is ready, a server conformant."""
+        return str(conformance) if self is Subject.SERVER else READINESS[conformance]
+
+
+READINESS = {
+    Conformance.CONFORMANT: "ready",
+    Conformance.NOT_CONFORMANT: "not ready",
+    Conformance.INCOMPLETE: "not shown",
+}
+"""The verdicts on clients."""
 
 
 class Ending(StrEnum):

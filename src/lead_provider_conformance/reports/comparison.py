@@ -9,7 +9,8 @@ from dataclasses import asdict
 
 from lead_provider_conformance.model import Cause, Level, Outcome, Scope
 from lead_provider_conformance.reports.markdown import code, escaped
-from lead_provider_conformance.reports.summary import OUTCOME_LABELS, quantity, scope_labels
+from lead_provider_conformance.reports.summary import quantity, scope_labels
+from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.comparison import (
     FEWEST_RESPONSES,
     LEAST_SECONDS,
@@ -86,9 +87,10 @@ def _sections(comparison: Comparison) -> Iterator[tuple[str, list[tuple[str, str
 
     A change is the name of a requirement or an operation, between the texts before and after it, and a sentence.
     """
+    words = WORDINGS[comparison.new.subject]
     for change, heading in HEADINGS.items():
         changes = [
-            ("", each.requirement.id, f" ({each.requirement.level}; {scope_labels(scopes)})", _transition(each))
+            ("", each.requirement.id, f" ({each.requirement.level}; {scope_labels(scopes)})", _transition(each, words))
             for each, scopes in _by_requirement(comparison.of(change))
         ]
         if changes:
@@ -146,21 +148,22 @@ def _headline(comparison: Comparison, fail_on: Level) -> str:
 
 
 def _by_requirement(changed: tuple[Changed, ...]) -> list[tuple[Changed, list[Scope]]]:
-    groups: dict[tuple[str, str, Cause | None], list[Changed]] = defaultdict(list)
+    groups: dict[tuple[str, Outcome | None, Cause | None], list[Changed]] = defaultdict(list)
     for each in changed:
-        groups[each.requirement.id, _label(each.new), each.cause].append(each)
+        groups[each.requirement.id, each.new, each.cause].append(each)
     return [(group[0], [each.scope for each in group]) for group in groups.values()]
 
 
-def _transition(changed: Changed) -> str:
+def _transition(changed: Changed, words: Wording) -> str:
     reason = f". {shortened(one_line(changed.reason), LONGEST_REASON)}" if changed.reason else ""
     if changed.cause:
-        return f"{_label(changed.old)} before, now also at {one_line(str(changed.cause))}{reason}"
-    return f"{_label(changed.old)}, now {_label(changed.new)}{reason if changed.change is not Change.FIXED else ''}"
+        return f"{_label(changed.old, words)} before, now also at {one_line(str(changed.cause))}{reason}"
+    reason = "" if changed.change is Change.FIXED else reason
+    return f"{_label(changed.old, words)}, now {_label(changed.new, words)}{reason}"
 
 
-def _label(outcome: Outcome | None) -> str:
-    return OUTCOME_LABELS[outcome] if outcome else "not planned"
+def _label(outcome: Outcome | None, words: Wording) -> str:
+    return words.outcomes[outcome] if outcome else "not planned"
 
 
 def _times(each: Slower) -> str:

@@ -25,6 +25,7 @@ from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.changed_records import changed_records
 from lead_provider_conformance.reports.evidence import EvidenceBuilder
 from lead_provider_conformance.reports.metrics import coverage, documented_statuses, latencies
+from lead_provider_conformance.reports.wording import WORDINGS
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.verdict import RequirementVerdict, Verdict
 from lead_provider_conformance.text import visible
@@ -81,6 +82,7 @@ def report_html(verdict: Verdict) -> str:
             style=style,
             script=script,
             verdict=verdict,
+            words=WORDINGS[verdict.subject],
             journals=journals,
             run=journals.run,
             conformance=verdict.conformance,

@@ -12,7 +12,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from lead_provider_conformance.model import Conformance, Level, Outcome
-from lead_provider_conformance.reports.summary import ENDING_SENTENCES, OUTCOME_LABELS, fails_run, source_line
+from lead_provider_conformance.reports.summary import fails_run, source_line
+from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
@@ -44,11 +45,11 @@ def junit_xml(verdict: Verdict) -> str:
 
 
 def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
-    journals = verdict.journals
+    journals, words = verdict.journals, WORDINGS[verdict.subject]
     # JUnit timestamps have no time zone; the journals use UTC.
     suite = ET.Element("testsuite", name=str(scope.scope), timestamp=journals.run["started_at"].rstrip("Z"))
     for each in scope.requirements:
-        kind, message = _result(each, verdict.fail_on)
+        kind, message = _result(each, verdict.fail_on, words)
         ids = {exchange for finding in each.findings for exchange in finding.exchanges}
         _add_case(
             suite,
@@ -61,16 +62,16 @@ def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
         )
     red = any(case.find(kind) is not None for case in suite for kind in ("failure", "error"))
     if scope.conformance is not Conformance.CONFORMANT and not red:
-        reason = ENDING_SENTENCES[journals.ending] if scope.requirements else "No requirement applies."
-        _add_case(suite, "run", "complete", "error", f"The verdict is {scope.conformance}. {reason}")
+        reason = words.endings[journals.ending] if scope.requirements else "No requirement applies."
+        _add_case(suite, "run", "complete", "error", f"The verdict is {scope.word}. {reason}")
     return suite
 
 
-def _result(each: RequirementVerdict, fail_on: Level) -> tuple[str, str]:
+def _result(each: RequirementVerdict, fail_on: Level, words: Wording) -> tuple[str, str]:
     """Return the element and the message of a case; both are empty if it passed."""
     if each.outcome is Outcome.PASSED:
         return "", ""
-    message = f"{each.requirement.level} {OUTCOME_LABELS[each.outcome]}"
+    message = f"{each.requirement.level} {words.outcomes[each.outcome]}"
     if each.waiver:
         message += f" by {each.waiver.owner} until {each.waiver.expires}: {each.waiver.reason}"
     elif each.reason:

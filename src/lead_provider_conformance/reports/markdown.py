@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from lead_provider_conformance.model import Conformance, Ending, Outcome
 from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.summary import (
-    ENDING_SENTENCES,
-    OUTCOME_LABELS,
     Failure,
     Obstacle,
     explanation,
@@ -21,6 +19,7 @@ from lead_provider_conformance.reports.summary import (
     source_line,
     untested_count,
 )
+from lead_provider_conformance.reports.wording import WORDINGS
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.text import one_line, shortened
@@ -43,30 +42,30 @@ def summary_markdown(verdict: Verdict) -> str:
 
 
 def _parts(verdict: Verdict) -> Iterator[str]:
-    run = verdict.journals.run
-    yield f"## {SIGNS[verdict.conformance]} {escaped(run['target']['name'])}: {verdict.conformance}"
+    run, words = verdict.journals.run, WORDINGS[verdict.subject]
+    yield f"## {SIGNS[verdict.conformance]} {escaped(run['target']['name'])}: {verdict.word}"
     yield f"**{explanation(verdict)}**"
     yield (
         f"Tested {escaped(run['target']['base_url'])} against contract edition {escaped(run['contract']['edition'])}, "
-        f"safety mode {escaped(run['target']['safety'])}: {quantity(verdict.journals.tests, 'test')}, "
+        f"safety mode {escaped(run['target']['safety'])}: {quantity(verdict.journals.tests, words.unit)}, "
         f"{quantity(len(verdict.journals.exchanges), 'exchange')}."
     )
     if verdict.journals.ending is not Ending.FINISHED:
-        yield f"**{ENDING_SENTENCES[verdict.journals.ending]}**"
+        yield f"**{words.endings[verdict.journals.ending]}**"
     yield "\n".join(_table(verdict))
     yield from _failures("Failed", failures(verdict, Outcome.FAILED), verdict)
     yield from _failures("The suite itself failed", failures(verdict, Outcome.SUITE_ERROR), verdict)
-    yield from _obstacles(obstacles(verdict))
+    yield from _obstacles(words.untested_heading, obstacles(verdict))
     yield from _waived(verdict)
 
 
 def _table(verdict: Verdict) -> Iterator[str]:
-    columns = tuple(OUTCOME_LABELS)
-    yield "| Version | Verdict | " + " | ".join(OUTCOME_LABELS[column].capitalize() for column in columns) + " |"
+    columns = WORDINGS[verdict.subject].outcomes
+    yield "| Version | Verdict | " + " | ".join(label.capitalize() for label in columns.values()) + " |"
     yield "|---|---|" + "--:|" * len(columns)
     for scope in verdict.scopes:
         cells = " | ".join(str(scope.count(column)) for column in columns)
-        yield f"| {scope_label(scope.scope)} | {SIGNS[scope.conformance]} {scope.conformance} | {cells} |"
+        yield f"| {scope_label(scope.scope)} | {SIGNS[scope.conformance]} {scope.word} | {cells} |"
 
 
 def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> Iterator[str]:
@@ -88,7 +87,7 @@ def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> 
             f"{code(requirement.id)} · {requirement.level_label} · {scope_labels(failure.scopes)} · "
             f"{escaped(source_line(requirement))}"
         )
-        label, reason = failure.shown_reason(verdict.journals.exchanges, LONGEST_REASON)
+        label, reason = failure.shown_reason(verdict.journals, LONGEST_REASON)
         yield f"> {label} {escaped(reason)}"
         if exchange := failure.exchange(verdict.journals.exchanges):
             command = curl(exchange)
@@ -99,10 +98,10 @@ def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> 
         yield f"And {len(groups) - MAX_FAILURES} more in `report.html`."
 
 
-def _obstacles(obstacles: tuple[Obstacle, ...]) -> Iterator[str]:
+def _obstacles(heading: str, obstacles: tuple[Obstacle, ...]) -> Iterator[str]:
     if not obstacles:
         return
-    yield f"### Not tested: {untested_count(obstacles)}"
+    yield f"### {heading}: {untested_count(obstacles)}"
     for obstacle in obstacles:
         remedy = f" **{escaped(one_line(obstacle.remedy))}**" if obstacle.remedy else ""
         names = [code(requirement.id) for requirement, _ in obstacle.requirements]

@@ -1,4 +1,4 @@
-"""Summaries shared by all reports: overall conformance, failures by requirement, obstacles by remedy, and labels."""
+"""Summaries shared by all reports: the verdict in a sentence, failures by requirement, obstacles by remedy."""
 
 from __future__ import annotations
 
@@ -9,40 +9,13 @@ from typing import Any
 
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
-from lead_provider_conformance.results.journal import Finding, decisive_exchange
+from lead_provider_conformance.model import Conformance, ExitStatus, Level, Outcome, Scope
+from lead_provider_conformance.reports.wording import WORDINGS, Wording
+from lead_provider_conformance.results.journal import Finding, Journals, decisive_exchange
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.text import one_line, shortened
 
 NO_REASON = "No reason was recorded."
-
-OUTCOME_LABELS = {
-    Outcome.PASSED: "passed",
-    Outcome.FAILED: "failed",
-    Outcome.WAIVED: "waived",
-    Outcome.COULD_NOT_RUN: "not tested",
-    Outcome.SUITE_ERROR: "suite error",
-    Outcome.NOT_APPLICABLE: "not applicable",
-}
-
-EXIT_LABELS = {
-    ExitStatus.CONFORMANT: "conformant",
-    ExitStatus.NOT_CONFORMANT: "not conformant",
-    ExitStatus.INTERRUPTED: "the run was interrupted",
-    ExitStatus.SUITE_FAILED: "the suite itself failed",
-    ExitStatus.USAGE: "wrong usage, or the target could not be reached",
-    ExitStatus.NOTHING_RAN: "nothing ran",
-    ExitStatus.INCOMPLETE: "incomplete",
-}
-
-ENDING_SENTENCES = {
-    Ending.FINISHED: "The run finished.",
-    Ending.INTERRUPTED: "The run was interrupted, so some requirements were not tested.",
-    Ending.TARGET_LOST: "The run stopped because the server no longer responded.",
-    Ending.OUT_OF_TIME: "The run reached its time limit, so some requirements were not tested.",
-    Ending.SUITE_FAILED: "The suite itself failed, so some requirements were not tested.",
-    Ending.KILLED: "The run was killed, so some requirements were not tested.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +42,11 @@ class Failure:
         """Return the exchange to show, which decided the first finding."""
         return decisive_exchange(self.findings[0], exchanges)
 
-    def shown_reason(self, exchanges: Mapping[str, Mapping[str, Any]], longest: int) -> tuple[str, str]:
+    def shown_reason(self, journals: Journals, longest: int) -> tuple[str, str]:
         """Return the label of the reason, and the reason on one line of at most `longest` characters."""
-        exchange = self.exchange(exchanges)
-        label = reason_label(self.outcome, no_response=exchange is not None and exchange["response"] is None)
+        exchange = self.exchange(journals.exchanges)
+        no_response = exchange is not None and exchange["response"] is None
+        label = reason_label(self.outcome, WORDINGS[journals.subject], no_response=no_response)
         return label, shortened(one_line(self.reason), longest)
 
 
@@ -91,34 +65,37 @@ class Obstacle:
 
 
 def explanation(verdict: Verdict) -> str:
-    """Answer "is this server ready?" in a few sentences; mention if the target implements only some operations."""
+    """Answer "is this server ready?" in a few sentences; mention if the target has only some operations."""
     operations = verdict.journals.run["target"].get("operations")
-    only = f" Only the {quantity(len(operations), 'operation')} in the target file were tested." if operations else ""
-    return _answer(verdict) + only
+    only = WORDINGS[verdict.subject].only.format(count=quantity(len(operations), "operation")) if operations else ""
+    return " ".join(filter(None, (_answer(verdict, WORDINGS[verdict.subject]), only)))
 
 
-def _answer(verdict: Verdict) -> str:
+def _answer(verdict: Verdict, words: Wording) -> str:
     musts = [each for scope in verdict.scopes for each in scope.requirements if each.requirement.level is Level.MUST]
     ids: dict[Outcome, set[str]] = defaultdict(set)
     for each in musts:
         ids[each.outcome].add(each.requirement.id)
     if verdict.conformance is Conformance.NOT_CONFORMANT:
-        return f"No. The server fails {quantity(len(ids[Outcome.FAILED]), 'mandatory requirement')}."
+        return f"No. The {words.subject} fails {quantity(len(ids[Outcome.FAILED]), 'mandatory requirement')}."
     if verdict.conformance is Conformance.CONFORMANT:
-        waived = len(ids[Outcome.WAIVED])
-        exception = f", apart from {waived} that {'is' if waived == 1 else 'are'} waived" if waived else ""
-        return f"Yes. The server meets every mandatory requirement{exception}."
+        exceptions = [
+            f"{len(ids[outcome])} that {'is' if len(ids[outcome]) == 1 else 'are'} {outcome}"
+            for outcome in (Outcome.WAIVED, Outcome.ATTESTED)
+            if ids[outcome]
+        ]
+        exception = f", apart from {' and '.join(exceptions)}" if exceptions else ""
+        return f"Yes. The {words.subject} meets every mandatory requirement{exception}."
     if not musts:
-        return "Not known. The run selected no mandatory requirement."
+        return f"Not known. The {words.run} selected no mandatory requirement."
     if ids[Outcome.SUITE_ERROR]:
         return "Not known. The suite itself failed, so some requirements were not decided."
     if untested := ids[Outcome.COULD_NOT_RUN]:
         count = quantity(len(untested), "mandatory requirement")
-        return f"Not known. No mandatory requirement failed, but {count} could not be tested."
+        return f"Not known. No mandatory requirement failed, but {count} {words.untested}."
     if idle := [scope.scope for scope in verdict.scopes if not _has_tested_must(scope)]:
-        labels = scope_labels(idle)
-        return f"Not known. No mandatory requirement of {labels} applies to the server. Run without {labels}."
-    return "Not known. Every requirement tested so far passed, but the run did not finish."
+        return f"Not known. {words.idle.format(scopes=scope_labels(idle))}"
+    return f"Not known. Every requirement tested so far passed, but the {words.run} did not finish."
 
 
 def _has_tested_must(scope: ScopeVerdict) -> bool:
@@ -130,7 +107,7 @@ def exit_description(verdict: Verdict) -> str:
     """Return the meaning of the verdict's exit status."""
     status = verdict.exit_status
     if status is not ExitStatus.NOT_CONFORMANT or verdict.conformance is Conformance.NOT_CONFORMANT:
-        return EXIT_LABELS[status]
+        return WORDINGS[verdict.subject].exits[status]
     return "a waiver must be removed" if verdict.stale_waivers else "a SHOULD failed, and --fail-on is should"
 
 
@@ -169,16 +146,16 @@ def source_line(requirement: Requirement) -> str:
     return f"Source: {'; '.join(requirement.sources)}"
 
 
-def reason_label(outcome: Outcome, *, no_response: bool) -> str:
+def reason_label(outcome: Outcome, words: Wording, *, no_response: bool) -> str:
     """Return the label in front of a failure's reason."""
     if outcome is Outcome.SUITE_ERROR:
         return "Suite error:"
-    return "No response:" if no_response else "The server answered:"
+    return words.no_response if no_response else words.observed
 
 
 def outcome_counts(scope: ScopeVerdict) -> tuple[tuple[Outcome, int], ...]:
-    """Return how often each outcome occurs in a scope, in the order of OUTCOME_LABELS, without zeros."""
-    counts = ((outcome, scope.count(outcome)) for outcome in OUTCOME_LABELS)
+    """Return how often each outcome occurs in a scope, in the order of reports, without zeros."""
+    counts = ((outcome, scope.count(outcome)) for outcome in WORDINGS[scope.subject].outcomes)
     return tuple((outcome, count) for outcome, count in counts if count)
 
 

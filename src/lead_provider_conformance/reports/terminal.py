@@ -10,8 +10,6 @@ from pathlib import Path
 from lead_provider_conformance.model import Conformance, Ending, Level, Outcome
 from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.summary import (
-    ENDING_SENTENCES,
-    OUTCOME_LABELS,
     Failure,
     Obstacle,
     exit_description,
@@ -24,6 +22,7 @@ from lead_provider_conformance.reports.summary import (
     source_line,
     untested_count,
 )
+from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
 from lead_provider_conformance.text import one_line, shortened
@@ -61,6 +60,10 @@ class _Summary:
     colour: bool
     width: int
 
+    @property
+    def _words(self) -> Wording:
+        return WORDINGS[self.verdict.subject]
+
     def lines(self) -> Iterator[str]:
         journals = self.verdict.journals
         target = journals.run["target"]
@@ -73,7 +76,7 @@ class _Summary:
         if not self.verdict.scopes:
             yield from self._wrapped("No version and programme was tested.")
         if journals.ending is not Ending.FINISHED:
-            yield from self._wrapped(ENDING_SENTENCES[journals.ending])
+            yield from self._wrapped(self._words.endings[journals.ending])
         yield from self._causes("The suite itself failed", failures(self.verdict, Outcome.SUITE_ERROR))
         yield from self._causes("Failed", failures(self.verdict, Outcome.FAILED))
         yield from self._obstacles(obstacles(self.verdict))
@@ -85,9 +88,9 @@ class _Summary:
 
     def _scope(self, scope: ScopeVerdict) -> Iterator[str]:
         name_width = max(len(scope_label(each.scope)) for each in self.verdict.scopes)
-        word_width = max(len(each.conformance) for each in self.verdict.scopes)
-        name, word = scope_label(scope.scope).ljust(name_width), scope.conformance.upper().ljust(word_width)
-        counts = " · ".join(f"{count:,} {OUTCOME_LABELS[outcome]}" for outcome, count in outcome_counts(scope))
+        word_width = max(len(each.word) for each in self.verdict.scopes)
+        name, word = scope_label(scope.scope).ljust(name_width), scope.word.upper().ljust(word_width)
+        counts = " · ".join(f"{count:,} {self._words.outcomes[outcome]}" for outcome, count in outcome_counts(scope))
         painted = self._paint(word, BOLD, CONFORMANCE_COLOURS[scope.conformance])
         if len(f"{name}  {word}  {counts}") <= self.width:
             yield f"{self._paint(name, BOLD)}  {painted}  {counts}"
@@ -120,9 +123,9 @@ class _Summary:
         yield from self._wrapped(self._title(failure), indent=2, codes=() if cause.shared else (BOLD,))
         yield from self._wrapped(failure.requirement.statement, indent=4)
         yield from self._wrapped(source_line(failure.requirement), indent=4, codes=(DIM,))
-        exchanges = self.verdict.journals.exchanges
-        yield from self._wrapped(" ".join(failure.shown_reason(exchanges, LONGEST_REASON)), indent=4)
-        if exchange := failure.exchange(exchanges):
+        journals = self.verdict.journals
+        yield from self._wrapped(" ".join(failure.shown_reason(journals, LONGEST_REASON)), indent=4)
+        if exchange := failure.exchange(journals.exchanges):
             command = curl(exchange)
             if len(command) <= LONGEST_CURL:
                 yield from (self._paint(f"    {line}", DIM) for line in command.split("\n"))
@@ -135,7 +138,7 @@ class _Summary:
     def _obstacles(self, obstacles: tuple[Obstacle, ...]) -> Iterator[str]:
         if not obstacles:
             return
-        yield from self._heading(f"Not tested: {untested_count(obstacles)}", AMBER)
+        yield from self._heading(f"{self._words.untested_heading}: {untested_count(obstacles)}", AMBER)
         for obstacle in obstacles[:MAX_OBSTACLES]:
             reason = shortened(one_line(obstacle.reason), LONGEST_REASON)
             yield from self._wrapped(reason, indent=2)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from lead_provider_conformance.model import Outcome
+from lead_provider_conformance.model import Outcome, Subject
 from lead_provider_conformance.reports.changed_records import changed_records
+from lead_provider_conformance.reports.wording import WORDINGS
 from lead_provider_conformance.results.causes import Exchanges, cause_of
 from lead_provider_conformance.results.files import indented_json
+from lead_provider_conformance.results.journal import Journals
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 
 FORMAT = 1
 CLAIM = ("state", "record", "supplier", "test", "version", "programme")
+ATTESTATION = ("requirement", "by", "on", "note")
 FINDING = ("outcome", "test", "reason", "remedy", "checked_at", "exchanges")
 
 
@@ -22,7 +25,7 @@ def verdict_json(verdict: Verdict) -> str:
     run = {key: value for key, value in journals.run.items() if key not in ("kind", "format")}
     content = {
         "format": FORMAT,
-        "conformance": str(verdict.conformance),
+        "conformance": verdict.word,
         "exit_status": int(verdict.exit_status),
         "fail_on": str(verdict.fail_on),
         "run": {
@@ -35,6 +38,7 @@ def verdict_json(verdict: Verdict) -> str:
         },
         "scopes": [_scope(scope, journals.exchanges) for scope in verdict.scopes],
         "claims": [{name: claim[name] for name in CLAIM} for claim in journals.claims],
+        **_attestations(journals),
         "changed_records": [asdict(each) for each in changed_records(journals.exchanges.values())],
         "stale_waivers": [
             {**each.waiver.to_mapping(), "why": str(each.why), "sentence": each.sentence}
@@ -44,12 +48,21 @@ def verdict_json(verdict: Verdict) -> str:
     return indented_json(content)
 
 
+def _attestations(journals: Journals) -> dict[str, Any]:
+    """Return the provider's statements; only a client's session can have them."""
+    if journals.subject is not Subject.CLIENT:
+        return {}
+    lines = (line for line in journals.script if line["kind"] == "attestation")
+    return {"attestations": [{name: line[name] for name in ATTESTATION} for line in lines]}
+
+
 def _scope(scope: ScopeVerdict, exchanges: Exchanges) -> dict[str, Any]:
+    outcomes = WORDINGS[scope.subject].outcomes
     return {
         "version": scope.scope.version,
         "programme": scope.scope.programme,
-        "conformance": str(scope.conformance),
-        "counts": {str(outcome): scope.count(outcome) for outcome in Outcome},
+        "conformance": scope.word,
+        "counts": {str(outcome): scope.count(outcome) for outcome in Outcome if outcome in outcomes},
         "requirements": [_requirement(each, exchanges) for each in scope.requirements],
     }
 

@@ -28,14 +28,25 @@ def cause_of(finding: Finding, exchanges: Exchanges) -> Cause:
         return Cause(finding.cause.operation or operation, finding.cause.place, finding.cause.kind)
     if exchange is None:
         return Cause(kind=finding.requirement, place=finding.group or "")
-    response, violations = exchange["response"], exchange["violations"]
-    kind = str(response["status"]) if response else NO_RESPONSE
-    undocumented = any(each["requirement"] == UNDOCUMENTED_STATUS for each in violations)
-    if response is None or response["status"] >= FIRST_SERVER_ERROR or undocumented:
+    if not is_of_client(exchange) and (kind := _failed_response(exchange)):
         return Cause(operation, exchange.get("place", ""), kind)
     if violation := violation_of(finding, exchange):
         return cause_of_violation(operation, violation)
     return Cause(operation, finding.group or "", finding.requirement)
+
+
+def is_of_client(exchange: Mapping[str, Any]) -> bool:
+    """Return whether an exchange is of a client's session: its violations are of the request."""
+    return "observed" in exchange
+
+
+def _failed_response(exchange: Mapping[str, Any]) -> str | None:
+    """Return the kind of cause if a server returned no response, a 5xx or an undocumented status."""
+    response = exchange["response"]
+    if response is None:
+        return NO_RESPONSE
+    undocumented = any(each["requirement"] == UNDOCUMENTED_STATUS for each in exchange["violations"])
+    return str(response["status"]) if undocumented or response["status"] >= FIRST_SERVER_ERROR else None
 
 
 def cause_of_violation(operation: str, violation: Mapping[str, str]) -> Cause:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Cause, Level, Outcome, Scope
+from lead_provider_conformance.model import Cause, Level, Outcome, Scope, UsageError
 from lead_provider_conformance.results.causes import cause_of
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.merge import machine_or_url
@@ -19,7 +19,7 @@ from lead_provider_conformance.results.verdict import RequirementVerdict, Verdic
 
 # A waived failure is still a failure of the server.
 FAILING = {Outcome.FAILED, Outcome.WAIVED}
-PASSING = {Outcome.PASSED, Outcome.NOT_APPLICABLE}
+PASSING = {Outcome.PASSED, Outcome.NOT_APPLICABLE, Outcome.ATTESTED}
 DECIDED = FAILING | PASSING
 
 # An operation is slower if its median rose by more than noise explains, and by enough to matter.
@@ -94,7 +94,12 @@ class Comparison:
 
 
 def compare(old: Verdict, new: Verdict) -> Comparison:
-    """Return the changes from the run `old` to the run `new`."""
+    """Return the changes from the run `old` to the run `new`. Raise UsageError if only one is of a client."""
+    if old.subject is not new.subject:
+        raise UsageError(
+            f"{old.journals.folder} is a run of a {old.subject} and {new.journals.folder} one of a {new.subject}; "
+            "compare two runs of servers, or two sessions of clients."
+        )
     return Comparison(
         old=old,
         new=new,
@@ -116,6 +121,8 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str
     hashes = before["hashes"], after["hashes"]
     if changed := [each for each in sorted(hashes[0].keys() & hashes[1].keys()) if hashes[0][each] != hashes[1][each]]:
         yield f"The contract of {', '.join(changed)} has changed between the runs."
+    if old.get("client") != new.get("client"):
+        yield "The settings of the client in its profile have changed between the sessions."
     if old["target"]["safety"] != new["target"]["safety"]:
         yield f"The safety mode was {old['target']['safety']}, then {new['target']['safety']}."
     if old["target"].get("operations") != new["target"].get("operations"):

@@ -18,12 +18,14 @@ from typing import Any
 
 import orjson
 
-from lead_provider_conformance.model import Cause, Ending, Outcome, ReportFolderError, Scope, UsageError
+from lead_provider_conformance.model import Cause, Ending, Outcome, ReportFolderError, Scope, Subject, UsageError
 
 FORMAT = 1
 RESULTS = "results.ndjson"
 EXCHANGES = "exchanges.ndjson"
 RECENT_EXCHANGES = 30
+SCRIPT = ("act", "cue", "event", "situation", "attestation")
+"""The kinds of line that only a client's session has."""
 
 
 class JournalError(UsageError):
@@ -156,7 +158,8 @@ class Journals:
     """The contents of a run's two journals.
 
     `run` is the first line of the results: target, suite, contract, machine and clock. `plan` is the line that lists
-    the planned requirements and scopes. `tests` counts the finished tests.
+    the planned requirements and scopes. `tests` counts the finished tests of a server, or acts of a client's session.
+    `script` has the other lines of a session, in order.
     """
 
     folder: Path
@@ -169,6 +172,12 @@ class Journals:
     tests: int
     ended_at: str | None = None
     damaged_lines: int = 0
+    script: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def subject(self) -> Subject:
+        """Return whether the run judged a server or a client."""
+        return Subject(self.run.get("subject", Subject.SERVER))
 
 
 def read_journals(folder: Path) -> Journals:
@@ -202,9 +211,10 @@ def read_journals(folder: Path) -> Journals:
         exchanges={line["id"]: line for line in exchanges},
         claims=tuple(by_kind["claim"]),
         ending=Ending(end["ending"]),
-        tests=len(by_kind["test"]),
+        tests=len(by_kind["test"]) + sum(line["phase"] == "end" for line in by_kind["act"]),
         ended_at=end["at"],
         damaged_lines=damaged_results + damaged_exchanges,
+        script=tuple(line for line in lines if line.get("kind") in SCRIPT),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lead_provider_conformance.config.target import is_loopback
-from lead_provider_conformance.model import Ending, UsageError
+from lead_provider_conformance.model import Ending, Subject, UsageError
 from lead_provider_conformance.results import journal
 from lead_provider_conformance.results.journal import EXCHANGES, RESULTS, Journals
 
@@ -34,7 +34,8 @@ class MergeError(UsageError):
 def merge(folders: Sequence[Path], into: Path) -> None:
     """Join the journals of the shards in `folders` and write them into the folder `into`.
 
-    Raise MergeError for runs of different contracts, targets or suites, and for a run that is given twice.
+    Raise MergeError for runs of different contracts, targets or suites, for a run that is given twice, and for a
+    client's session.
     """
     if into.resolve() in {folder.resolve() for folder in folders}:
         raise MergeError(f"--into {into} is one of the folders to merge; give another folder.")
@@ -59,6 +60,8 @@ def _check_same_run(shards: Sequence[Journals]) -> None:
     hashes: dict[str, tuple[str, Path]] = {}
     folders: dict[str, Path] = {}
     for shard in shards:
+        if shard.subject is Subject.CLIENT:
+            raise MergeError(f"{shard.folder} is a client's session, which has no shards; use its own reports.")
         run = shard.run
         pair = f"{shard.folder} and {first.folder}"
         if run["id"] in folders:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
+from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope, Subject
 from lead_provider_conformance.results.journal import Finding, Journals
-from lead_provider_conformance.results.waivers import StaleWaiver, accepting_waiver, in_force, stale_waivers
+from lead_provider_conformance.results.waivers import FILES, StaleWaiver, accepting_waiver, in_force, stale_waivers
 
 # The worst finding decides a requirement that several tests verify.
 WORST_FIRST = (
@@ -20,6 +20,7 @@ WORST_FIRST = (
     Outcome.FAILED,
     Outcome.COULD_NOT_RUN,
     Outcome.WAIVED,
+    Outcome.ATTESTED,
     Outcome.PASSED,
     Outcome.NOT_APPLICABLE,
 )
@@ -42,6 +43,20 @@ NO_TEST_RAN = {
     ),
     Ending.KILLED: ("The run was killed before a test of it.", RUN_AGAIN),
 }
+START_AGAIN = "Start the session again, and let it end."
+NOT_JUDGED = {
+    Ending.FINISHED: ("The session did not judge it.", "Repeat the session with all of its acts."),
+    Ending.INTERRUPTED: ("The session was interrupted before it was judged.", START_AGAIN),
+    Ending.TARGET_LOST: ("The session ended before it was judged.", START_AGAIN),
+    Ending.OUT_OF_TIME: (
+        "The time limit of the session was reached before it was judged.",
+        "Start the session again with a longer time limit.",
+    ),
+    Ending.SUITE_FAILED: NO_TEST_RAN[Ending.SUITE_FAILED],
+    Ending.KILLED: ("The session was killed before it was judged.", START_AGAIN),
+}
+WITHOUT_FINDING = {Subject.SERVER: NO_TEST_RAN, Subject.CLIENT: NOT_JUDGED}
+"""The reason and the remedy of a requirement without a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,12 @@ class ScopeVerdict:
     scope: Scope
     conformance: Conformance
     requirements: tuple[RequirementVerdict, ...]
+    subject: Subject = Subject.SERVER
+
+    @property
+    def word(self) -> str:
+        """Return the verdict in the words of its subject, such as `not ready`."""
+        return self.subject.word(self.conformance)
 
     def count(self, outcome: Outcome) -> int:
         """Return the number of requirements with that outcome."""
@@ -116,6 +137,16 @@ class Verdict:
         """Return the worst conformance of all scopes."""
         return _worst(self.scopes)
 
+    @property
+    def subject(self) -> Subject:
+        """Return whether the run judged a server or a client."""
+        return self.journals.subject
+
+    @property
+    def word(self) -> str:
+        """Return the worst verdict in the words of its subject, such as `not ready`."""
+        return self.subject.word(self.conformance)
+
     @classmethod
     def of(cls, journals: Journals, *, fail_on: Level = Level.MUST) -> Verdict:
         """Return the verdict on the journals of a run."""
@@ -128,7 +159,8 @@ class Verdict:
         accepted = _accepted(journals, in_force(waivers, on))
 
         def verdict_on(requirement: Requirement, scope: Scope) -> RequirementVerdict:
-            untested = Finding(requirement.id, scope, Outcome.COULD_NOT_RUN, "", *NO_TEST_RAN[journals.ending])
+            reason_and_remedy = WITHOUT_FINDING[journals.subject][journals.ending]
+            untested = Finding(requirement.id, scope, Outcome.COULD_NOT_RUN, "", *reason_and_remedy)
             worst_first = sorted(
                 findings.get((requirement.id, scope), [untested]),
                 key=lambda finding: WORST_FIRST.index(Outcome.WAIVED if finding in accepted else finding.outcome),
@@ -142,10 +174,15 @@ class Verdict:
         scopes = []
         for scope in (Scope(entry["version"], entry["programme"]) for entry in journals.plan["scopes"]):
             verdicts = tuple(verdict_on(each, scope) for each in requirements if each.applies_to(scope))
-            scopes.append(ScopeVerdict(scope, _conformance(verdicts, journals.ending), verdicts))
+            conformance = _conformance(verdicts, journals.ending)
+            scopes.append(ScopeVerdict(scope, conformance, verdicts, journals.subject))
         judged = [(each.requirement.id, scope.scope, each.outcome) for scope in scopes for each in scope.requirements]
         needed = chain.from_iterable(each.waivers for scope in scopes for each in scope.requirements)
-        stale = tuple(stale_waivers(waivers, judged, needed, on=on, profile=journals.run.get("profile", "")))
+        profile = journals.run.get("profile", "")
+        stale = tuple(
+            replace(each, file=FILES[journals.subject])
+            for each in stale_waivers(waivers, judged, needed, on=on, profile=profile)
+        )
         failed_levels = {each.requirement.level for scope in scopes for each in scope.with_outcome(Outcome.FAILED)}
         fails = bool(stale) or (fail_on is Level.SHOULD and Level.SHOULD in failed_levels)
         return cls(journals, tuple(scopes), stale, fail_on, exit_status=_exit_status(journals, scopes, fails=fails))
@@ -193,7 +230,8 @@ def _exit_status(journals: Journals, scopes: Sequence[ScopeVerdict], *, fails: b
         return ExitStatus.SUITE_FAILED
     if conformance is Conformance.NOT_CONFORMANT:
         return ExitStatus.NOT_CONFORMANT
-    if not journals.tests and journals.ending is Ending.FINISHED:
+    evidence = journals.exchanges if journals.subject is Subject.CLIENT else journals.tests
+    if not evidence and journals.ending is Ending.FINISHED:
         return ExitStatus.NOTHING_RAN
     if fails:
         return ExitStatus.NOT_CONFORMANT

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from lead_provider_conformance.config.waivers import Waiver
-from lead_provider_conformance.model import Outcome, Scope
+from lead_provider_conformance.model import Outcome, Scope, Subject
 from lead_provider_conformance.results.causes import Exchanges, cause_of
 from lead_provider_conformance.results.journal import Finding
 
@@ -51,25 +51,30 @@ class Why(StrEnum):
 
 SENTENCES = {
     Why.EXPIRED: "expired on {expires}. Fix the failure, or agree a new date with {owner}.",
-    Why.PASSING: "is no longer needed: the server meets the requirement. Remove it from the target file.",
+    Why.PASSING: "is no longer needed: the requirement is met. Remove it from the {file}.",
     Why.UNMATCHED: (
         "matches no failure: the requirement does not apply there, or fails at other operations. "
-        "Correct its versions or operations, or remove it from the target file."
+        "Correct its versions or operations, or remove it from the {file}."
     ),
 }
 
 
+FILES = {Subject.SERVER: "target file", Subject.CLIENT: "profile"}
+"""The file with the waivers of a subject."""
+
+
 @dataclass(frozen=True, slots=True)
 class StaleWaiver:
-    """A waiver that has to be removed, and why."""
+    """A waiver that has to be removed from the `file` that has it, and why."""
 
     waiver: Waiver
     why: Why
+    file: str = FILES[Subject.SERVER]
 
     @property
     def sentence(self) -> str:
         """Return the problem and its remedy."""
-        problem = SENTENCES[self.why].format(expires=self.waiver.expires, owner=self.waiver.owner)
+        problem = SENTENCES[self.why].format(expires=self.waiver.expires, owner=self.waiver.owner, file=self.file)
         return f"The waiver of `{self.waiver}`, owned by {self.waiver.owner}, {problem}"
 
 

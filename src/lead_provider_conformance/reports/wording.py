@@ -1,0 +1,113 @@
+"""The words of the reports: one set about servers, one about clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lead_provider_conformance.model import Ending, ExitStatus, Outcome, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words about one subject. `outcomes` has the outcomes that the subject can have, in the order of reports.
+
+    `run` and its steps, `unit`, are nouns. `only` says that some operations were left out, `idle` that no MUST was
+    tested in some scopes; `untested` ends a sentence about requirements without a result. `observed` and `no_response`
+    are labels in front of the reason of a failure.
+    """
+
+    subject: str
+    run: str
+    unit: str
+    badge: str
+    only: str
+    idle: str
+    untested: str
+    untested_heading: str
+    observed: str
+    no_response: str
+    outcomes: Mapping[Outcome, str]
+    exits: Mapping[ExitStatus, str]
+    endings: Mapping[Ending, str]
+
+
+SERVER = Wording(
+    subject="server",
+    run="run",
+    unit="test",
+    badge="lead provider API",
+    only="Only the {count} in the target file were tested.",
+    idle="No mandatory requirement of {scopes} applies to the server. Run without {scopes}.",
+    untested="could not be tested",
+    untested_heading="Not tested",
+    observed="The server answered:",
+    no_response="No response:",
+    outcomes={
+        Outcome.PASSED: "passed",
+        Outcome.FAILED: "failed",
+        Outcome.WAIVED: "waived",
+        Outcome.COULD_NOT_RUN: "not tested",
+        Outcome.SUITE_ERROR: "suite error",
+        Outcome.NOT_APPLICABLE: "not applicable",
+    },
+    exits={
+        ExitStatus.CONFORMANT: "conformant",
+        ExitStatus.NOT_CONFORMANT: "not conformant",
+        ExitStatus.INTERRUPTED: "the run was interrupted",
+        ExitStatus.SUITE_FAILED: "the suite itself failed",
+        ExitStatus.USAGE: "wrong usage, or the target could not be reached",
+        ExitStatus.NOTHING_RAN: "nothing ran",
+        ExitStatus.INCOMPLETE: "incomplete",
+    },
+    endings={
+        Ending.FINISHED: "The run finished.",
+        Ending.INTERRUPTED: "The run was interrupted, so some requirements were not tested.",
+        Ending.TARGET_LOST: "The run stopped because the server no longer responded.",
+        Ending.OUT_OF_TIME: "The run reached its time limit, so some requirements were not tested.",
+        Ending.SUITE_FAILED: "The suite itself failed, so some requirements were not tested.",
+        Ending.KILLED: "The run was killed, so some requirements were not tested.",
+    },
+)
+
+CLIENT = Wording(
+    subject="client",
+    run="session",
+    unit="act",
+    badge="lead provider client",
+    only="By its profile, the client uses {count}; the others were left out.",
+    idle="The client's requests showed no mandatory requirement of {scopes}.",
+    untested="could not be shown yet",
+    untested_heading="Not shown yet",
+    observed="Observed:",
+    no_response="Observed:",
+    outcomes={
+        Outcome.PASSED: "passed",
+        Outcome.FAILED: "failed",
+        Outcome.WAIVED: "waived",
+        Outcome.COULD_NOT_RUN: "not shown",
+        Outcome.ATTESTED: "attested",
+        Outcome.SUITE_ERROR: "suite error",
+        Outcome.NOT_APPLICABLE: "not applicable",
+    },
+    exits={
+        ExitStatus.CONFORMANT: "ready",
+        ExitStatus.NOT_CONFORMANT: "not ready",
+        ExitStatus.INTERRUPTED: "the session was interrupted",
+        ExitStatus.SUITE_FAILED: "the suite itself failed",
+        ExitStatus.USAGE: "wrong usage, or the session could not start",
+        ExitStatus.NOTHING_RAN: "the client sent nothing",
+        ExitStatus.INCOMPLETE: "not shown",
+    },
+    endings={
+        Ending.FINISHED: "The session finished.",
+        Ending.INTERRUPTED: "The session was interrupted before its first act ended.",
+        Ending.TARGET_LOST: "The session ended early.",
+        Ending.OUT_OF_TIME: "The session reached its time limit, so some requirements were not shown.",
+        Ending.SUITE_FAILED: "The suite itself failed, so some requirements were not judged.",
+        Ending.KILLED: "The session was killed, so it was not judged.",
+    },
+)
+
+WORDINGS = {Subject.SERVER: SERVER, Subject.CLIENT: CLIENT}
+"""The words by subject. `WORDINGS[verdict.subject]` are those of a report."""
