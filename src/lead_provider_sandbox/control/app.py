@@ -11,15 +11,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lead_provider_sandbox.control import npq_service_records
-from lead_provider_sandbox.control.records import UnknownStateError, create_record, states_of
+from lead_provider_sandbox.control.creation import create
+from lead_provider_sandbox.control.records import UnknownStateError, states_of
 from lead_provider_sandbox.control.registration import NoSuchParticipantError, finish_registration
 from lead_provider_sandbox.domain.clock import format_instant, parse_instant
 from lead_provider_sandbox.sandbox import Sandbox
 
 _LARGEST_BODY = 64 * 1024
-_CREATE = {"npq": npq_service_records.create_record}
-"""The functions that create records in services with other tables, by the service's name."""
 
 
 class _WrongCallError(Exception):
@@ -40,10 +38,7 @@ def provisioning(sandbox: Sandbox) -> Starlette:
             raise _WrongCallError('"state" must name a state')
         provider = _position(body.get("lead_provider", 1), len(sandbox.providers))
         now = sandbox.gateway.clock.now()
-        service, provider_id = sandbox.service.name, sandbox.providers[provider - 1].id
-        create = _CREATE.get(service, create_record)
-        created = create(sandbox.store, sandbox.calendar, now, state, provider_id, service)
-        return JSONResponse(created, 201)
+        return JSONResponse(create(sandbox, sandbox.providers[provider - 1], state, now), 201)
 
     async def registrations(request: Request) -> Response:
         body = await _document(request)

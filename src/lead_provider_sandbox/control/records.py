@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from sqlalchemy import Connection, Table, select
 
+from lead_provider_sandbox.control.overrides import override_person, situation_with
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.clock import Instant
 from lead_provider_sandbox.seed import ect_service
@@ -21,6 +22,8 @@ from lead_provider_sandbox.seed.row_builder import LATEST, Row, RowBuilder
 from lead_provider_sandbox.seed.situations import EcfSituation, NpqSituation
 from lead_provider_sandbox.store.store import Store
 from lead_provider_sandbox.store.tables import delivery_partners, partnerships, providers, schools, statements
+
+NO_OVERRIDES: Mapping[str, Any] = {}
 
 States = Mapping[str, EcfSituation | NpqSituation]
 """The situation of a record in each named state."""
@@ -50,16 +53,24 @@ class UnknownStateError(Exception):
 
 
 def create_record(
-    store: Store, calendar: Calendar, now: Instant, state: str, provider_id: str, service: str = "original"
+    store: Store,
+    calendar: Calendar,
+    now: Instant,
+    state: str,
+    provider_id: str,
+    service: str = "original",
+    overrides: Mapping[str, Any] = NO_OVERRIDES,
 ) -> dict[str, Any]:
     """Create one record in a state of a service for a lead provider, updated at `now`, and return its ids.
 
-    Raise `UnknownStateError` if no state has the name.
+    Raise `UnknownStateError` if no state has the name, and `UnknownOverrideError` if an override does not fit.
     """
     states = states_of(service)
     situation = states.get(state)
     if situation is None:
         raise UnknownStateError(f"there is no state {state!r}; the states are {', '.join(sorted(states))}")
+    situation = situation_with(situation, overrides, calendar)
+    moment = overrides.get("updated_at", now)
     first_trn = 2_000_000 + secrets.randbelow(7_000_000)
     latest = ect_service.LATEST if service == "ect" else LATEST
     builder = RowBuilder(calendar, secrets.randbits(64), first_trn=first_trn, latest=latest)
@@ -68,8 +79,10 @@ def create_record(
         builder.rows["schools"] = stored_rows(connection, schools)
         _add(builder, data, situation, service)
         del builder.rows["schools"]
-        for row in (*builder.rows["people"], *builder.rows["enrolments"], *builder.rows["applications"]):
-            row["updated_at"] = now
+        trainings = [*builder.rows["enrolments"], *builder.rows["applications"]]
+        override_person(builder.rows["people"][0], overrides, trainings)
+        for row in (*builder.rows["people"], *trainings):
+            row["updated_at"] = moment
         store.add(builder.rows)
     if isinstance(situation, EcfSituation):
         course = "ecf-mentor" if situation.participant_type == "mentor" else "ecf-induction"

@@ -58,10 +58,11 @@ def just_after(moment: Instant) -> Instant:
 
 @dataclass(slots=True)
 class Clock:
-    """The server's clock: the machine's clock, or a fixed instant once `set_to` is given."""
+    """The server's clock: the machine's clock plus `offset` seconds, or a fixed instant once `set_to` is given."""
 
     set_to: Instant | None = None
+    offset: float = 0.0
 
     def now(self) -> Instant:
         """Return the current instant."""
-        return self.set_to or to_instant(datetime.now(UTC))
+        return self.set_to or to_instant(datetime.now(UTC) + timedelta(seconds=self.offset))

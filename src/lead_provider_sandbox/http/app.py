@@ -37,11 +37,25 @@ def application(gateway: Gateway, named_tokens: Sequence[tuple[str, str]], fault
         exception_handlers={HTTPException: _not_found},
     )
 
+    return _below_api(gateway, pages)
+
+
+def api_application(gateway: Gateway) -> ASGIApp:
+    """Return the application without the pages, which show tokens: the API and the health check."""
+    health = Starlette(
+        routes=[Route("/healthcheck", _healthcheck, methods=["GET"])], exception_handlers={HTTPException: _not_found}
+    )
+    return _below_api(gateway, health)
+
+
+def _below_api(gateway: Gateway, elsewhere: ASGIApp) -> ASGIApp:
+    """Return an application in which the gateway handles paths under `/api/`."""
+
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/api/"):
             await gateway(scope, receive, send)
         else:
-            await pages(scope, receive, send)
+            await elsewhere(scope, receive, send)
 
     return app
 

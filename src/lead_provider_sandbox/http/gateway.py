@@ -41,7 +41,10 @@ _UNAUTHENTICATED = Provider(id="", name="", ecf=False, npq=False)
 
 @dataclass(slots=True)
 class Gateway:
-    """The API as an ASGI application. It processes requests one at a time."""
+    """The API as an ASGI application. It processes requests one at a time.
+
+    Without `accepts_server_date`, the header `X-With-Server-Date` has no effect, as in the live service.
+    """
 
     store: Store
     tokens: Tokens
@@ -50,6 +53,7 @@ class Gateway:
     service: Service = ORIGINAL
     rate_limit: Throttle | None = None
     replacements: Mapping[str, Replacement] = field(default_factory=dict)
+    accepts_server_date: bool = True
 
     @property
     def routes(self) -> Routes:
@@ -101,7 +105,7 @@ class Gateway:
 
     def _now(self, headers: Mapping[bytes, str]) -> Instant:
         """Return the date of the header, if it is one, or the clock's (behaviour HDR-SERVER-DATE-SANDBOX)."""
-        date = headers.get(b"x-with-server-date")
+        date = headers.get(b"x-with-server-date") if self.accepts_server_date else None
         return (parse_instant(date) if date else None) or self.clock.now()
 
 

@@ -1,12 +1,22 @@
-"""HTTP/1.1 on a connection: invalid HTTP gets a 400 of the contract, and slow clients time out."""
+"""HTTP/1.1 on a connection: invalid HTTP gets a 400 of the contract, and slow clients time out.
+
+Each request's scope has a `Connection`, with which the application can reset or close the client's connection.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from lead_provider_sandbox.http.connection import EXTENSION, Connection, InvalidInput
 from lead_provider_sandbox.http.responses import bad_request
 
 HEAD_TIMEOUT_SECONDS = 10.0
@@ -18,8 +28,15 @@ LINGER_SECONDS = 1.0
 LARGEST_HEAD = 64 * 1024
 """The maximum size of a request's head in bytes."""
 
+_RESET_AT_ONCE = struct.pack("ii", 1, 0)
+"""The value of SO_LINGER with which closing a socket discards unsent bytes and sends a RST."""
+
+_START_BYTES = 64
 _NOT_HTTP = "Invalid HTTP request received."
 _HEAD_TIMEOUT = "The head of the request did not come in time"
+
+
+_NUMBERS = count(1)
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -34,6 +51,20 @@ class HttpProtocol(HttpToolsProtocol):
     """The number of complete requests without a response."""
     _refusal: str | None = None
     """The reason for refusing the client; further input is discarded."""
+    _start = b""
+    """The first bytes of the last input."""
+
+    def __init__(
+        self,
+        *args: Any,
+        numbers: Iterator[int] = _NUMBERS,
+        on_invalid_input: Callable[[InvalidInput], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Number the connection with `numbers`. Call `on_invalid_input` when the client is refused."""
+        super().__init__(*args, **kwargs)
+        self.number = next(numbers)
+        self._on_invalid_input = on_invalid_input
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the timeout for the first request."""
@@ -45,6 +76,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._refusal is not None:
             return
         self._unset_keepalive_if_required()
+        self._start = data[:_START_BYTES]
         try:
             self.parser.feed_data(data)
         except HttpParserUpgrade:
@@ -71,6 +103,11 @@ class HttpProtocol(HttpToolsProtocol):
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             raise ValueError("a request must have one Host header")
         super().on_headers_complete()
+        # The task of the application starts after this callback. An upgrade that is ignored has a cycle, too.
+        cycle = self.cycle
+        self.scope["extensions"] = {
+            EXTENSION: {"connection": Connection(self.number, partial(self._reset, cycle), partial(self._close, cycle))}
+        }
         self._in_head, self._in_body = False, True
         self._unanswered += 1
 
@@ -97,6 +134,8 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.close()
             return
         self._refusal = msg
+        if self._on_invalid_input is not None:
+            self._on_invalid_input(InvalidInput(self.number, msg, self._start))
         if self._in_body:
             # The request with this body gets no other response.
             self.cycle.disconnected = True
@@ -109,6 +148,19 @@ class HttpProtocol(HttpToolsProtocol):
         """Close an idle connection."""
         if not self.transport.is_closing():
             self._time_out()
+
+    def _reset(self, cycle: RequestResponseCycle) -> None:
+        """Reset the connection; the client gets none of the bytes that are still unsent."""
+        cycle.disconnected = True
+        connected: socket.socket | None = self.transport.get_extra_info("socket")
+        if connected is not None and not self.transport.is_closing():
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_ONCE)
+        self.transport.abort()
+
+    def _close(self, cycle: RequestResponseCycle) -> None:
+        """Close the connection after the bytes that the application has sent, even within a response."""
+        cycle.disconnected = True
+        self.transport.close()
 
     def _refuse(self, reason: str) -> None:
         if self.transport.is_closing():

@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from email.utils import formatdate
+from functools import partial
+from itertools import count
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lead_provider_sandbox.http.connection import InvalidInput
 from lead_provider_sandbox.http.protocol import HttpProtocol
+
+OnInvalidInput = Callable[[InvalidInput], None]
 
 _BACKLOG = 512
 
@@ -41,6 +48,24 @@ def serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_ready: Cal
     asyncio.run(_serve(applications, when_ready))
 
 
+@asynccontextmanager
+async def serving(
+    app: ASGIApp, listener: socket.socket, *, on_invalid_input: OnInvalidInput | None = None
+) -> AsyncIterator[None]:
+    """Serve an application on a listening socket in the running event loop, until the block ends.
+
+    At the end, requests in progress have a second to finish, and the socket is closed. Call `on_invalid_input` when a
+    client sends something that is no HTTP request.
+    """
+    server = _Server(_config(app, on_invalid_input))
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running
+
+
 class _Server(uvicorn.Server):
     """A server that does not handle signals."""
 
@@ -67,15 +92,39 @@ async def _serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_rea
     )
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, on_invalid_input: OnInvalidInput | None = None) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
-        http=HttpProtocol,
+        _dated(app),
+        http=partial(HttpProtocol, numbers=count(1), on_invalid_input=on_invalid_input),  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
         lifespan="off",
         server_header=False,
+        # Uvicorn would add its own to the Date header of an application whose clock differs from the machine's.
+        date_header=False,
         timeout_graceful_shutdown=1,
         ws="none",
         proxy_headers=False,
     )
+
+
+def _dated(app: ASGIApp) -> ASGIApp:
+    """Return the application with a Date header in every response that has none."""
+
+    async def dated(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                if not any(name.lower() == b"date" for name, _ in headers):
+                    headers.insert(0, (b"date", http_date(time.time())))
+                    message = {**message, "headers": headers}
+            await send(message)
+
+        await app(scope, receive, send_dated)
+
+    return dated
+
+
+def http_date(timestamp: float) -> bytes:
+    """Return the value of a Date header for a POSIX timestamp."""
+    return formatdate(timestamp, usegmt=True).encode()

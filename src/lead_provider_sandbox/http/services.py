@@ -77,6 +77,9 @@ NPQ = Service(
 _SUCCESSORS: Mapping[str, Mapping[str, Service]] = {"2026-08": {"ecf": ECT, "npq": NPQ}}
 """The services of an edition by programme, the default one first; every other edition has the original service."""
 
+SUCCESSOR_EDITIONS = tuple(_SUCCESSORS)
+"""The editions that have a service for each programme."""
+
 SERVICES = (ORIGINAL, *(service for services in _SUCCESSORS.values() for service in services.values()))
 
 OPERATION_IDS = tuple(dict.fromkeys(operation.id for service in SERVICES for operation in service.operations))

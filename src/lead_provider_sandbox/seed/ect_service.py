@@ -60,7 +60,10 @@ def seed_rows(
         planned = sum(situation.count for situation in plan.ecf)
         for _ in range((participants or 0) - planned):
             add_participant(builder, home, away, _MANY, mentors)
-    _add_free_schools(builder, worlds[0])
+    in_partnership = 2 * _SCHOOLS_EACH + _SHARED_SCHOOLS
+    # One of the free schools is closed, and in no list.
+    free = _FREE_SCHOOLS if plan.schools is None else max(plan.schools - in_partnership + 1, 0)
+    _add_free_schools(builder, worlds[0], free)
     return builder.rows
 
 
@@ -97,9 +100,9 @@ def _delivery_partner(builder: RowBuilder, name: str) -> Row:
     return builder.add("delivery_partners", name=name, created_at=moment, updated_at=moment)
 
 
-def _add_free_schools(builder: RowBuilder, data: ProviderData) -> None:
+def _add_free_schools(builder: RowBuilder, data: ProviderData, count: int) -> None:
     """Add schools without participants: two are closed, one of them with a partnership; one is school-led."""
-    for number in range(_FREE_SCHOOLS):
+    for number in range(count):
         school = add_school(builder, FIRST_FREE_SCHOOL + number)
         if number <= 1:
             school["standing"] = "closed"

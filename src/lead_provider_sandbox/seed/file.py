@@ -31,10 +31,14 @@ class SeedFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SeedPlan:
-    """The situations to seed for each lead provider."""
+    """The situations to seed for each lead provider.
+
+    `schools` is the number of schools in the list of an open cohort; only the ECT service uses it.
+    """
 
     ecf: tuple[EcfSituation, ...]
     npq: tuple[NpqSituation, ...]
+    schools: int | None = None
 
 
 def read_plan(path: Path, calendar: Calendar) -> SeedPlan:
@@ -46,11 +50,17 @@ def read_plan(path: Path, calendar: Calendar) -> SeedPlan:
         raise SeedFileError(f"cannot read the seed file {path}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SeedFileError(f"the seed file {path} is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(document, dict) or not set(document) <= {"ecf", "npq"}:
-        raise SeedFileError(f"{path}: the file must hold lists under `ecf` and `npq`, and nothing else")
+    if not isinstance(document, dict) or not set(document) <= {"ecf", "npq", "schools"}:
+        raise SeedFileError(
+            f"{path}: the file must hold lists under `ecf` and `npq`, a number under `schools`, and nothing else"
+        )
+    schools = document.get("schools")
+    if schools is not None and (not isinstance(schools, int) or schools < 0):
+        raise SeedFileError(f"{path}: `schools` must be a number of 0 or more")
     return SeedPlan(
         _situations(EcfSituation, document.get("ecf"), path, "ecf", calendar),
         _situations(NpqSituation, document.get("npq"), path, "npq", calendar),
+        schools,
     )
 
 
@@ -79,7 +89,7 @@ def _situation(kind: type[S], entry: Any, where: str, calendar: Calendar) -> S:
     if "declared" in values:
         values["declared"] = _parse_declared(values["declared"], where)
     situation = kind(**values)
-    _check(situation, where, calendar)
+    check_situation(situation, where, calendar)
     return situation
 
 
@@ -91,7 +101,8 @@ def _parse_declared(pairs: Any, where: str) -> Declared:
     return tuple((pair[0], pair[1]) for pair in declared)
 
 
-def _check(situation: EcfSituation | NpqSituation, where: str, calendar: Calendar) -> None:
+def check_situation(situation: EcfSituation | NpqSituation, where: str, calendar: Calendar) -> None:
+    """Check the values of a situation. Raise `SeedFileError` if one is invalid."""
     if not isinstance(situation.count, int) or situation.count < 0:
         raise SeedFileError(f"{where}: `count` must be 0 or more")
     if situation.cohort not in calendar.cohorts:

@@ -15,15 +15,21 @@ from lead_provider_sandbox.store.store import Rows
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """The default seed file of a service, and the function that returns the rows of a new store."""
+    """The default seed file of a service, and the function that returns the rows of a new store.
+
+    `world_file` is the seed file of the worlds in which clients show their readiness.
+    """
 
     file: Path
     rows: Callable[..., Rows]
+    world_file: Path | None = None
 
 
 SEEDS: Mapping[str, Seed] = {
     "original": Seed(DEFAULT_FILE, seed_rows),
     "npq": Seed(NPQ_SERVICE_FILE, npq_service_rows),
-    "ect": Seed(Path(__file__).with_name("ect.yaml"), ect_service.seed_rows),
+    "ect": Seed(
+        Path(__file__).with_name("ect.yaml"), ect_service.seed_rows, Path(__file__).with_name("ect-world.yaml")
+    ),
 }
 """The seed of each service by the service's name."""

@@ -16,7 +16,7 @@ ALLOWED = {
     "http": {"domain", "parts", "serializers", "store"},
     "seed": {"domain", "store"},
     "faults": {"domain", "http", "parts", "store"},
-    "control": {"domain", "sandbox", "seed", "store"},
+    "control": {"domain", "http", "sandbox", "seed", "store"},
 }
 """The packages and top-level modules that each package may import besides itself."""
 
