@@ -48,6 +48,14 @@ def operation_paths(edition: str, scope: Scope) -> Mapping[str, str]:
     return {item[each]["operationId"]: path for path, item in items.items() for each in METHODS if each in item}
 
 
+def operation_ids(edition: str, scope: Scope) -> frozenset[str]:
+    """Return the operationIds of a version and programme, without the files that its document refers to."""
+    name = document_name(edition, scope)
+    items: Mapping[str, Any] = Source(contract_root() / f"{name}.yaml", name).data["paths"]
+    operations = (item[each] for item in items.values() for each in METHODS if each in item)
+    return frozenset(each["operationId"] for each in operations if scope.programme in each["tags"])
+
+
 class UnknownOperationError(ContractError, KeyError):
     """The version of the contract has no operation with that id."""
 
