@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.readiness.exchange import Exchange
+
+UUID = re.compile(UUID_PATTERN)
 
 PARTICIPANTS = "participants"
 DECLARATIONS = "declarations"
@@ -49,3 +54,12 @@ def place(exchange: Exchange) -> tuple[str | None, str | None, str | None]:
 def is_list(exchange: Exchange) -> bool:
     """Return whether the request reads a list that has pages."""
     return exchange.method == "GET" and bool(exchange.operation and exchange.operation.startswith("list_"))
+
+
+def record_ids(exchange: Exchange) -> frozenset[str]:
+    """Return the ids of records that a request names, in its path and in the attributes of its body, in lower case."""
+    named = {each.lower() for each in exchange.segments if UUID.fullmatch(each.lower())}
+    for name, value in exchange.attributes.items():
+        if name.endswith("_id") and isinstance(value, str):
+            named.add(value.lower())
+    return frozenset(named)

@@ -104,6 +104,20 @@ def delivered(trace: Trace, *situations: str) -> Iterator[tuple[Any, Exchange]]:
                 yield situation, trace.by_id[each]
 
 
+def unmet(trace: Trace, *situations: str) -> Iterator[Result]:
+    """Yield the result of situations that were armed, none of which was delivered; nothing if one was."""
+    armed = trace.situations_named(*situations)
+    if not armed or any(each.delivered for each in armed):
+        return
+    if any(each.problem for each in armed):
+        yield undelivered(armed[0].name)
+    else:
+        yield not_met(
+            f"the client sent no request for which the situation {armed[0].name} was armed.",
+            f"Let the system do all of the act {armed[0].act}.",
+        )
+
+
 def _ids(exchanges: Sequence[Exchange]) -> tuple[str, ...]:
     return tuple(each.id for each in exchanges)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -17,9 +19,9 @@ PAGE, PER_PAGE, SINCE = "page[page]", "page[per_page]", "filter[updated_since]"
 class Walk:
     """The requests for the pages of one list with one set of filters, in the order of their start.
 
-    A walk begins with page 1. Requests for later pages belong to the latest walk of the list with the same filters;
-    if there is none, to the latest walk of the list, whose filters they change. Repeated requests for a page belong
-    to the walk too. The pages may be requested in any order, and at once.
+    A walk begins with page 1. The pages may be requested in any order, and at once: a page 1 that comes a little later
+    than other pages is theirs. Repeated requests for a page belong to the walk too. Requests for later pages with
+    filters of their own belong to the walk that they continue, whose filters they change.
     """
 
     kind: str
@@ -31,6 +33,14 @@ class Walk:
     requests: list[Exchange] = field(default_factory=list)
     changed: list[Exchange] = field(default_factory=list)
     """The requests whose filters, sorting or page size differ from those of the first request."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """The number of records in the response of each successful request, by the exchange's id."""
+
+    def add(self, exchange: Exchange) -> None:
+        """Add a request."""
+        self.requests.append(exchange)
+        if exchange.succeeded:
+            self.counts[exchange.id] = len(exchange.records)
 
     @property
     def start(self) -> Exchange:
@@ -63,18 +73,23 @@ class Walk:
         return not any(key.startswith("filter[") and key != "filter[cohort]" for key in self.filters)
 
     @property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of the requested pages."""
+        return frozenset(number for each in self.requests if (number := page_number(each)))
+
+    @property
     def pages(self) -> Mapping[int, Exchange]:
         """The first successful request for each page, by its number."""
         pages: dict[int, Exchange] = {}
         for each in self.requests:
-            if each.succeeded:
+            if each.id in self.counts:
                 pages.setdefault(page_number(each) or 0, each)
         return pages
 
     @property
     def last_page(self) -> int | None:
         """The number of the first page that was shorter than a full one or empty; None if none was."""
-        short = [number for number, each in self.pages.items() if len(each.records) < self.size]
+        short = [number for number, each in self.pages.items() if self.counts[each.id] < self.size]
         return min(short, default=None)
 
     @property
@@ -95,34 +110,100 @@ class Walk:
         return tuple(each for each in self.requests if not each.succeeded)
 
 
+_APART = 0.1
+"""Requests that a client sends at once arrive within so many seconds."""
+
+_Key = tuple[str, frozenset[tuple[str, str]], int]
+
+
 def walks_of(exchanges: Iterable[Exchange]) -> tuple[Walk, ...]:
     """Return the walks in the order of their first requests."""
+    requests = [each for each in exchanges if is_list(each)]
+    first_pages: dict[_Key, list[float]] = defaultdict(list)
+    for each in requests:
+        if page_number(each) == 1:
+            first_pages[_key(each)].append(each.start)
     walks: list[Walk] = []
-    latest: dict[tuple[str, frozenset[tuple[str, str]]], Walk] = {}
-    of_path: dict[str, Walk] = {}
-    for each in exchanges:
-        if not is_list(each):
-            continue
-        number, size = page_number(each), page_size(each)
-        filters = {key: value for key, value in each.query if key not in (PAGE, PER_PAGE)}
-        key = each.path, frozenset(filters.items())
+    latest: dict[_Key, Walk] = {}
+    for each in requests:
+        key = _key(each)
         walk = latest.get(key)
-        if walk is None and number != 1:
-            walk = of_path.get(each.path)
-        if walk is None or (number == 1 and not _repeats_first_page(walk, each)):
-            walk = Walk(place(each)[0] or each.path, each.path, filters, size)
+        if walk is None or _begins_another(walk, each, first_pages[key]):
+            walk = Walk(place(each)[0] or each.path, each.path, filters_of(each), page_size(each))
             walks.append(walk)
-            latest[key] = of_path[each.path] = walk
-        elif walk.filters != filters or walk.size != size:
-            walk.changed.append(each)
-        walk.requests.append(each)
-    return tuple(walks)
+            latest[key] = walk
+        walk.add(each)
+    return tuple(_joined(walks))
+
+
+def filters_of(exchange: Exchange) -> Mapping[str, str]:
+    """Return all parameters of a request but the page and its size."""
+    return {key: value for key, value in exchange.query if key not in (PAGE, PER_PAGE)}
+
+
+def _key(exchange: Exchange) -> _Key:
+    return exchange.path, frozenset(filters_of(exchange).items()), page_size(exchange)
+
+
+def _begins_another(walk: Walk, exchange: Exchange, first_pages: Sequence[float]) -> bool:
+    """Return whether a request with the filters of a walk begins another one.
+
+    `first_pages` are the starts of all requests for page 1 with these filters, in order.
+    """
+    if page_number(exchange) == 1:
+        return not _repeats_first_page(walk, exchange) and not _completes_start(walk, exchange)
+    read = walk.pages.get(page_number(exchange) or 0)
+    if not walk.is_complete and (read is None or read.end > exchange.start):
+        return False
+    following = bisect_right(first_pages, exchange.start)
+    return following < len(first_pages) and first_pages[following] <= exchange.end + _APART
 
 
 def _repeats_first_page(walk: Walk, exchange: Exchange) -> bool:
     """Return whether a request for page 1 repeats one that failed, or that has no response yet."""
-    first = [each for each in walk.requests if page_number(each) == 1]
-    return len(first) == len(walk.requests) and not any(each.succeeded and each.end <= exchange.start for each in first)
+    if walk.numbers != {1}:
+        return False
+    return not any(each.succeeded and each.end <= exchange.start for each in walk.requests)
+
+
+def _completes_start(walk: Walk, exchange: Exchange) -> bool:
+    """Return whether a request for page 1 was sent at once with later pages that came before it."""
+    return 1 not in walk.numbers and exchange.start <= walk.end + _APART
+
+
+def _joined(walks: Sequence[Walk]) -> Iterator[Walk]:
+    """Yield the walks, with requests that continue another walk with changed filters moved to that one."""
+    of_path: dict[str, list[Walk]] = defaultdict(list)
+    for walk in walks:
+        of_path[walk.path].append(walk)
+    for walk in walks:
+        for each in _strays(walk):
+            number = page_number(each) or 0
+            candidates = (
+                other
+                for other in reversed(of_path[each.path])
+                if other is not walk and 1 in other.numbers and other.start.start < each.start
+            )
+            open_walk = next(candidates, None)
+            if open_walk and not open_walk.is_complete and max(open_walk.numbers) == number - 1:
+                walk.requests.remove(each)
+                open_walk.changed.append(each)
+                open_walk.add(each)
+                open_walk.requests.sort(key=lambda request: (request.start, request.id))
+    return (each for each in walks if each.requests)
+
+
+def _strays(walk: Walk) -> tuple[Exchange, ...]:
+    """Return the requests of a walk that may continue another one.
+
+    These are all if it has no page 1, and otherwise those that came after it was complete.
+    """
+    if 1 not in walk.numbers:
+        return tuple(walk.requests)
+    if not walk.is_complete:
+        return ()
+    completed = max(each.end for number, each in walk.pages.items() if number <= (walk.last_page or 0))
+    return tuple(each for each in walk.requests if each.start > completed and page_number(each) != 1)
 
 
 def page_number(exchange: Exchange) -> int | None:
