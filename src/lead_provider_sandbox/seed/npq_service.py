@@ -7,7 +7,7 @@ from pathlib import Path
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.seed.file import SeedPlan, read_plan
 from lead_provider_sandbox.seed.npq_service_applicants import add_applicant
-from lead_provider_sandbox.seed.npq_service_provider import add_provider
+from lead_provider_sandbox.seed.npq_service_provider import LATEST, add_provider
 from lead_provider_sandbox.seed.row_builder import RowBuilder
 from lead_provider_sandbox.seed.seed import DEFAULT_SEED
 from lead_provider_sandbox.store.store import Rows
@@ -28,7 +28,7 @@ def npq_service_rows(
     Situations with an id are for the first provider only.
     """
     plan = plan or read_plan(NPQ_SERVICE_FILE, calendar)
-    builder = RowBuilder(calendar, seed)
+    builder = RowBuilder(calendar, seed, latest=LATEST)
     first, second, _ = (add_provider(builder, name) for name in provider_names)
     for home, away in ((first, second), (second, first)):
         for situation in plan.npq:

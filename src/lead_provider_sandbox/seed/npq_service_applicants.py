@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from lead_provider_sandbox.domain.clock import to_datetime
 from lead_provider_sandbox.domain.npq_service.models import PARTNERS_FROM
 from lead_provider_sandbox.seed.names import PLACES
-from lead_provider_sandbox.seed.npq_service_provider import LATEST, NpqProvider
+from lead_provider_sandbox.seed.npq_service_provider import NpqProvider
 from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
 from lead_provider_sandbox.seed.situations import NpqSituation
 
@@ -16,6 +16,20 @@ _UNITED_KINGDOM = "United Kingdom of Great Britain and Northern Ireland"
 _COUNTRIES = {"GBR": _UNITED_KINGDOM, "FRA": "France", "JEY": "Jersey"}
 _HEADTEACHER = ("no", "yes_when_course_starts", "yes_in_first_two_years", "yes_over_two_years", None)
 _FUNDED_BY = ("school", "trust", "self", "another", "employer", None)
+_NULLABLE = (
+    "funding_choice",
+    "headteacher_status",
+    "school_urn",
+    "school_ukprn",
+    "private_childcare_provider_urn",
+    "employer_name",
+    "employment_role",
+    "catchment_country",
+    "itt_provider",
+    "works_as_senco",
+    "senco_start_date",
+)
+"""The fields of an application that may be null in every status."""
 _PAID = ("paid", "awaiting-clawback", "clawed-back")
 _CLAWBACK = ("awaiting-clawback", "clawed-back")
 _UNBILLED = ("submitted", "voided", "ineligible")
@@ -24,7 +38,7 @@ _UNBILLED = ("submitted", "voided", "ineligible")
 def add_applicant(builder: RowBuilder, home: NpqProvider, away: NpqProvider, situation: NpqSituation) -> Row:
     """Add one applicant to `home` in a situation, and return the application.
 
-    `away` is the other provider: of a rival application, or of a transfer.
+    `away` is the other provider: of a rival application, or of a transfer. No instant is after the builder's latest.
     """
     person = _person(builder, situation)
     application = _application(builder, home, person, situation)
@@ -42,6 +56,8 @@ def add_applicant(builder: RowBuilder, home: NpqProvider, away: NpqProvider, sit
         _application(builder, home, person, earlier)
     if situation.also_accepted:
         _application(builder, home, person, replace(situation, status="accepted"))
+    if situation.also_applied_for:
+        _application(builder, home, person, replace(situation, course=situation.also_applied_for, status="pending"))
     if situation.also_deferred_from:
         course = situation.also_deferred_from
         second = replace(situation, course=course, training_status="deferred", reason="career-break")
@@ -50,6 +66,9 @@ def add_applicant(builder: RowBuilder, home: NpqProvider, away: NpqProvider, sit
         application["provider_id"] = away.provider["id"]
     if situation.merged:
         builder.add_id_change(person)
+    if situation.nulls:
+        person.update(dict.fromkeys(("email", "trn")))
+        application.update(dict.fromkeys(_NULLABLE))
     return application
 
 
@@ -59,7 +78,7 @@ def _person(builder: RowBuilder, situation: NpqSituation) -> Row:
         trn = next(each["trn"] for each in reversed(builder.rows["people"]) if each["trn"])
     person = builder.person(
         None if situation.trn == "unverified" else trn,
-        builder.moment(_registered(situation), 30, LATEST),
+        builder.moment(_registered(situation), 30),
         claimed_trn=trn,
         id=situation.id,
         full_name=situation.full_name,
@@ -78,9 +97,9 @@ def _registered(situation: NpqSituation) -> date:
 
 def _application(builder: RowBuilder, data: NpqProvider, person: Row, situation: NpqSituation) -> Row:
     registered = _registered(situation)
-    created = builder.moment(registered + timedelta(days=31), 30, LATEST)
-    decided = builder.moment(registered + timedelta(days=62), 20, LATEST)
-    stopped = builder.moment(registered + timedelta(days=300), 40, LATEST) if situation.reason else None
+    created = builder.moment(registered + timedelta(days=31), 30)
+    decided = builder.moment(registered + timedelta(days=62), 20)
+    stopped = builder.moment(registered + timedelta(days=300), 40) if situation.reason else None
     accepted = situation.status == "accepted"
     in_school, overseas = situation.works_in_school, situation.country is not None
     changed = created if situation.status == "pending" else stopped or decided
@@ -127,7 +146,7 @@ def _application(builder: RowBuilder, data: NpqProvider, person: Row, situation:
 def _declarations(builder: RowBuilder, data: NpqProvider, application: Row, situation: NpqSituation) -> None:
     for number, (declaration_type, state) in enumerate(situation.declared):
         day = _declaration_day(builder, situation, declaration_type, number)
-        created = builder.moment(day + timedelta(days=1), 6, LATEST)
+        created = builder.moment(day + timedelta(days=1), 6)
         completed = declaration_type == "completed"
         row = _declaration(builder, data, application, created, state)
         first, secondary = _partners(builder, data, situation)
@@ -160,14 +179,14 @@ def _declaration_day(builder: RowBuilder, situation: NpqSituation, declaration_t
     if window is None:
         raise ValueError(f"{schedule} has no {declaration_type} in cohort {cohort}{suffix}")
     opened = date.fromisoformat(window.start) + timedelta(days=int(builder.number(1)) + 130 * number)
-    return min(opened, LATEST.date() - timedelta(days=10 - number))
+    return min(opened, builder.latest.date() - timedelta(days=10 - number))
 
 
 def _declaration(builder: RowBuilder, data: NpqProvider, application: Row, created: str, state: str) -> Row:
     """Add a declaration with the statements of its state."""
     cohort = (application["cohort"], application["cohort_suffix"])
     is_decided = state not in ("submitted", "eligible")
-    changed = builder.moment(to_datetime(created).date() + timedelta(days=1), 20, LATEST) if is_decided else created
+    changed = builder.moment(to_datetime(created).date() + timedelta(days=1), 20) if is_decided else created
     return builder.add(
         "declarations",
         person_id=application["person_id"],

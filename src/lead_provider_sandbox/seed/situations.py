@@ -81,3 +81,5 @@ class NpqSituation:
     earlier_cohort: str | None = None  # such as 2024a, of an accepted application for the same course
     also_accepted: bool = False  # for the same course and cohort
     transferred: bool = False  # to the other provider, after the declarations
+    also_applied_for: str | None = None  # another course, in a pending application to the same provider
+    nulls: bool = False  # null in every field of person and application that may be null

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lead_provider_sandbox.control.events import clock
+from lead_provider_sandbox.control.events import clock, npq_service
 from lead_provider_sandbox.control.events.context import EventContext, EventError, Facts
 
 Event = Callable[..., Facts]
@@ -22,7 +22,7 @@ _EVERYWHERE: Mapping[str, Event] = {
 
 EVENTS: Mapping[str, Mapping[str, Event]] = {
     "ect": _EVERYWHERE,
-    "npq": _EVERYWHERE,
+    "npq": {**_EVERYWHERE, **npq_service.EVENTS},
     "original": _EVERYWHERE,
 }
 """The events of each service."""
