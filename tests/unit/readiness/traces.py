@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
+import lead_provider_conformance.readiness.rules  # noqa: F401, registers the rules
 from lead_provider_conformance.contract.contract import Contract
 from lead_provider_conformance.model import Outcome, Scope
 from lead_provider_conformance.readiness.exchange import Exchange
