@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import MISSING, Field, dataclass, fields
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from lead_provider_sandbox.seed.situations import Declared, EcfSituation, NpqSit
 
 DEFAULT_FILE = Path(__file__).with_name("default.yaml")
 
+_KEYS = {"ecf", "npq", "schools", "delivery_partners", "latest"}
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -33,12 +35,15 @@ class SeedFileError(Exception):
 class SeedPlan:
     """The situations to seed for each lead provider.
 
-    `schools` is the number of schools in the list of an open cohort; only the ECT service uses it.
+    `schools` is the number of schools in the list of an open cohort; only the ECT service uses it. Only the NPQ service
+    uses the others: `delivery_partners` is the number of the first provider's, `latest` the end of the seed's time.
     """
 
     ecf: tuple[EcfSituation, ...]
     npq: tuple[NpqSituation, ...]
     schools: int | None = None
+    delivery_partners: int | None = None
+    latest: datetime | None = None
 
 
 def read_plan(path: Path, calendar: Calendar) -> SeedPlan:
@@ -50,18 +55,33 @@ def read_plan(path: Path, calendar: Calendar) -> SeedPlan:
         raise SeedFileError(f"cannot read the seed file {path}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SeedFileError(f"the seed file {path} is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(document, dict) or not set(document) <= {"ecf", "npq", "schools"}:
+    if not isinstance(document, dict) or not set(document) <= _KEYS:
         raise SeedFileError(
-            f"{path}: the file must hold lists under `ecf` and `npq`, a number under `schools`, and nothing else"
+            f"{path}: the file must hold lists under `ecf` and `npq`, numbers under `schools` and `delivery_partners`, "
+            "a day under `latest`, and nothing else"
         )
-    schools = document.get("schools")
-    if schools is not None and (not isinstance(schools, int) or schools < 0):
-        raise SeedFileError(f"{path}: `schools` must be a number of 0 or more")
     return SeedPlan(
         _situations(EcfSituation, document.get("ecf"), path, "ecf", calendar),
         _situations(NpqSituation, document.get("npq"), path, "npq", calendar),
-        schools,
+        _number(document, "schools", path),
+        _number(document, "delivery_partners", path),
+        _latest(document, path),
     )
+
+
+def _number(document: dict[str, Any], name: str, path: Path) -> int | None:
+    value = document.get(name)
+    if value is not None and (not isinstance(value, int) or value < 0):
+        raise SeedFileError(f"{path}: `{name}` must be a number of 0 or more")
+    return value
+
+
+def _latest(document: dict[str, Any], path: Path) -> datetime | None:
+    """Return the end of office hours on the day `latest`."""
+    day = document.get("latest")
+    if day is not None and type(day) is not date:
+        raise SeedFileError(f"{path}: `latest` must be a day such as 2026-08-01")
+    return datetime.combine(day, time(17), UTC) if day else None
 
 
 S = TypeVar("S", EcfSituation, NpqSituation)

@@ -25,11 +25,12 @@ def npq_service_rows(
 ) -> Rows:
     """Return the rows of a new store for two lead providers, and for a third one without applicants.
 
-    Situations with an id are for the first provider only.
+    Situations with an id, and the plan's number of delivery partners, are for the first provider only.
     """
     plan = plan or read_plan(NPQ_SERVICE_FILE, calendar)
-    builder = RowBuilder(calendar, seed, latest=LATEST)
-    first, second, _ = (add_provider(builder, name) for name in provider_names)
+    builder = RowBuilder(calendar, seed, latest=plan.latest or LATEST)
+    first = add_provider(builder, provider_names[0], plan.delivery_partners)
+    second, _ = (add_provider(builder, name) for name in provider_names[1:])
     for home, away in ((first, second), (second, first)):
         for situation in plan.npq:
             for _ in range(situation.count if home is first or situation.id is None else 0):

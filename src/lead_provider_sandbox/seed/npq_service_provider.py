@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from lead_provider_sandbox.domain.calendar import Calendar
+from lead_provider_sandbox.domain.npq_service.models import PARTNERS_FROM
 from lead_provider_sandbox.seed.row_builder import Row, RowBuilder
 
 Cohort = tuple[int, str]
@@ -40,8 +41,8 @@ def cohorts(calendar: Calendar) -> list[Cohort]:
     return [(year, suffix) for year, facts in calendar.cohorts.items() for suffix in facts.get("suffixes", {})]
 
 
-def add_provider(builder: RowBuilder, name: str) -> NpqProvider:
-    """Add a provider with its delivery partners, contracts and statements."""
+def add_provider(builder: RowBuilder, name: str, partners: int | None = None) -> NpqProvider:
+    """Add a provider with its contracts, statements and delivery partners; `partners` is their number in a world."""
     provider = builder.add("providers", name=name, ecf=False, npq=True)
     _add_contracts(builder, provider)
     statements = [
@@ -49,18 +50,21 @@ def add_provider(builder: RowBuilder, name: str) -> NpqProvider:
         for cohort in cohorts(builder.calendar)
         for cut_off, output_fee in _cut_offs(cohort)
     ]
-    return NpqProvider(provider, _add_partners(builder, provider), statements)
+    return NpqProvider(provider, _add_partners(builder, provider, partners), statements)
 
 
-def _add_partners(builder: RowBuilder, provider: Row) -> dict[Cohort, list[Row]]:
-    """Add delivery partners: two for all cohorts, one for 2024 and the last ones of each year, one until 2023."""
+def _add_partners(builder: RowBuilder, provider: Row, count: int | None) -> dict[Cohort, list[Row]]:
+    """Add delivery partners: two for all cohorts, one for 2024 and the last ones of each year, one until 2023.
+
+    In a world with a `count` of them, all but two work with the provider in every cohort from 2024 on.
+    """
     by_cohort: dict[Cohort, list[Row]] = {}
-    for number in range(1, _PARTNERS + 1):
+    for number in range(1, (count or _PARTNERS) + 1):
         moment = builder.moment(_OPENED, 5)
         name = f"{provider['name']} Hub {number}"
         partner = builder.add("delivery_partners", name=name, created_at=moment, updated_at=moment)
         for year, suffix in cohorts(builder.calendar):
-            if (number == 3 and (year < 2024 or (year > 2024 and suffix == "a"))) or (number == 4 and year > 2023):
+            if number > 2 and not (year >= PARTNERS_FROM if count else _works_in(number, year, suffix)):
                 continue
             builder.add(
                 "delivery_partner_links",
@@ -71,6 +75,13 @@ def _add_partners(builder: RowBuilder, provider: Row) -> dict[Cohort, list[Row]]
             )
             by_cohort.setdefault((year, suffix), []).append(partner)
     return by_cohort
+
+
+def _works_in(number: int, year: int, suffix: str) -> bool:
+    """Return whether the third or fourth delivery partner works with the provider in a cohort."""
+    if number == 3:
+        return year == PARTNERS_FROM or (year > PARTNERS_FROM and suffix != "a")
+    return year < PARTNERS_FROM
 
 
 def _add_contracts(builder: RowBuilder, provider: Row) -> None:
@@ -105,7 +116,7 @@ def _cut_offs(cohort: Cohort) -> Iterator[tuple[date, bool]]:
 def _statement(builder: RowBuilder, provider: Row, cohort: Cohort, cut_off: date, *, output_fee: bool) -> Row:
     payment_date = str(cut_off + timedelta(days=25))
     created = builder.moment(_OPENED, 3)
-    paid = payment_date < _PAID_BEFORE
+    paid = payment_date < min(_PAID_BEFORE, str(builder.latest.date()))
     return builder.add(
         "statements",
         provider_id=provider["id"],

@@ -27,7 +27,7 @@ class Seed:
 
 SEEDS: Mapping[str, Seed] = {
     "original": Seed(DEFAULT_FILE, seed_rows),
-    "npq": Seed(NPQ_SERVICE_FILE, npq_service_rows),
+    "npq": Seed(NPQ_SERVICE_FILE, npq_service_rows, NPQ_SERVICE_FILE.with_name("npq-world.yaml")),
     "ect": Seed(
         Path(__file__).with_name("ect.yaml"), ect_service.seed_rows, Path(__file__).with_name("ect-world.yaml")
     ),
