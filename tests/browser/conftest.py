@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.unit import samples
+from tests.unit.reports import client_journals
 
 from lead_provider_conformance.reports.write import write_reports
 
@@ -54,7 +55,12 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     makers = (samples.conformant, samples.troubled, samples.incomplete, samples.broad, samples.hostile)
     for make in makers:
         write_reports(make().verdict(), folder / make.__name__)
-    return {make.__name__: folder / make.__name__ / "report.html" for make in makers}
+    sessions = (client_journals.ready, client_journals.not_ready, client_journals.hostile)
+    for build in sessions:
+        session = folder / f"client_{build.__name__}"
+        write_reports(build().verdict(session), session)
+    names = [*(make.__name__ for make in makers), *(f"client_{build.__name__}" for build in sessions)]
+    return {name: folder / name / "report.html" for name in names}
 
 
 @pytest.fixture

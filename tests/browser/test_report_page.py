@@ -10,7 +10,16 @@ from playwright.sync_api import Page, expect
 
 Visit = Callable[..., tuple[Page, object]]
 
-NAMES = ("conformant", "troubled", "incomplete", "broad", "hostile")
+NAMES = (
+    "conformant",
+    "troubled",
+    "incomplete",
+    "broad",
+    "hostile",
+    "client_ready",
+    "client_not_ready",
+    "client_hostile",
+)
 PHONE, DESKTOP = 360, 1280
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -47,6 +56,11 @@ def test_page_loads_nothing_and_logs_nothing(visit: Visit, name: str) -> None:
         ("troubled", PHONE, "light"),
         ("broad", DESKTOP, "light"),
         ("hostile", PHONE, "dark"),
+        ("client_ready", DESKTOP, "light"),
+        ("client_not_ready", DESKTOP, "light"),
+        ("client_not_ready", DESKTOP, "dark"),
+        ("client_not_ready", PHONE, "light"),
+        ("client_hostile", PHONE, "dark"),
     ],
 )
 def test_axe_reports_no_violations(visit: Visit, name: str, width: int, scheme: str) -> None:
@@ -174,3 +188,15 @@ def test_injected_script_does_not_run(visit: Visit) -> None:
 
     assert page.evaluate("globalThis.pwned") is None
     assert any("Content Security Policy" in message for message in log.messages)
+
+
+def test_evidence_of_checklist_opens_the_line_of_the_timeline(visit: Visit) -> None:
+    page, _ = visit("client_not_ready")
+    line = page.locator("#line-c-00004")
+    expect(line).to_be_hidden()
+
+    page.locator("#checklist-testing summary").first.click()
+    page.locator("#checklist-testing a[href='#line-c-00004']").first.click()
+
+    expect(line).to_be_visible()
+    expect(line).to_be_in_viewport()

@@ -23,6 +23,7 @@ from lead_provider_conformance.results.comparison import compare
 from lead_provider_conformance.results.files import VERDICT
 from lead_provider_conformance.results.journal import read_journals
 from lead_provider_conformance.results.verdict import Verdict
+from lead_provider_conformance.results.waivers import FILES
 
 
 def add_commands(commands: Any) -> None:
@@ -133,7 +134,8 @@ def _waive(parsed: argparse.Namespace) -> int:
         if each.requirement.level in (Level.MUST, parsed.fail_on)
         for finding in each.failures
     ]
-    _print(f"# Add these to the waivers in the target file of {verdict.journals.run['target']['name']!r}.")
+    file, name = FILES[verdict.subject], verdict.journals.run["target"]["name"]
+    _print(f"# Add these to the waivers in the {file} of {name!r}.")
     _print(waivers_yaml(failures, owner=parsed.owner, reason=parsed.reason, until=until).rstrip())
     return ExitStatus.CONFORMANT
 

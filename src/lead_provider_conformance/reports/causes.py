@@ -11,7 +11,7 @@ from itertools import chain
 from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause, Level
 from lead_provider_conformance.reports.summary import Failure, quantity
-from lead_provider_conformance.results.causes import NO_RESPONSE, Exchanges, cause_of, violation_at
+from lead_provider_conformance.results.causes import NO_RESPONSE, Exchanges, cause_of, is_of_client, violation_at
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.text import without_positions
 
@@ -108,7 +108,8 @@ def symptom(finding: Finding, exchanges: Exchanges, *, more: int = 0) -> Symptom
     if cause.kind == NO_RESPONSE:
         return Symptom(cause, title=f"{named} returned no response{at}")
     if exchange and (violation := violation_at(cause, exchange)):
-        title = f"The response of {named} violates the contract{at}: {violation['message']}"
+        message = "request to" if is_of_client(exchange) else "response of"
+        title = f"The {message} {named} violates the contract{at}: {violation['message']}"
         return Symptom(cause, title=title)
     if cause.kind.isdecimal():
         is_error = int(cause.kind) >= FIRST_SERVER_ERROR

@@ -10,6 +10,7 @@ from typing import Any
 from lead_provider_conformance.reports.body import Fold, Line, lay_out
 from lead_provider_conformance.reports.causes import Symptom, request_size, symptom
 from lead_provider_conformance.reports.summary import NO_REASON, Failure, quantity
+from lead_provider_conformance.results.causes import is_of_client
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.text import without_positions
@@ -25,7 +26,7 @@ ROOM = 1_200_000
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A contract violation in a response. `requirement` is empty if it is the requirement being shown.
+    """A contract violation in a response, or in a client's request. `requirement` is empty if it is being shown.
 
     `places` counts the list items with the same violation.
     """
@@ -56,7 +57,7 @@ class Message:
 class Step:
     """One exchange. It takes one line if it is `already_shown` on the page, or `brief` because there is no room.
 
-    `violations` are those that no line of the response body carries.
+    `violations` are those that no line of a body carries.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Reason:
     tests: int
     test: str
     checked_at: str | None
+    remedy: str | None
     decisive: Step | None
     before: tuple[Step, ...]
     omitted: int
@@ -128,12 +130,14 @@ class EvidenceBuilder:
             tests=len({finding.test for finding in findings}),
             test=first.test,
             checked_at=first.checked_at,
-            decisive=self._step(decisive, first.requirement) if decisive else None,
-            before=tuple(self._step(self._exchanges[each], first.requirement) for each in shown),
+            remedy=first.remedy,
+            decisive=self.step(decisive, first.requirement) if decisive else None,
+            before=tuple(self.step(self._exchanges[each], first.requirement) for each in shown),
             omitted=len(before) - len(shown),
         )
 
-    def _step(self, exchange: Mapping[str, Any], requirement: str) -> Step:
+    def step(self, exchange: Mapping[str, Any], requirement: str) -> Step:
+        """Return an exchange as evidence for a requirement."""
         request, response = exchange["request"], exchange["response"]
         step = Step(
             id=exchange["id"],
@@ -156,15 +160,19 @@ class EvidenceBuilder:
         request = exchange["request"]
         every_violation = _violations(exchange["violations"], requirement)
         violations = every_violation[:MAX_VIOLATIONS]
-        response = _response(exchange["response"], violations) if exchange["response"] else None
-        in_body = {note for line in response.lines for note in getattr(line, "notes", ())} if response else set()
-        command = curl(exchange)
+        of_client = is_of_client(exchange)
+        notes = _notes(violations)
+        sent = lay_out(request["body"] or "", notes if of_client else {})
+        response = _response(exchange["response"], {} if of_client else notes) if exchange["response"] else None
+        noted = sent if of_client else response.lines if response else ()
+        in_body = {note for line in noted for note in getattr(line, "notes", ())}
+        command = "" if of_client else curl(exchange)  # the server of a client's session is gone
         full = replace(
             step,
             violations=tuple(violation for violation in violations if violation.note not in in_body),
             more_violations=len(every_violation) - len(violations),
             curl=command if len(command) <= LONGEST_CURL else "",
-            request=Message(tuple(request["headers"].items()), lay_out(request["body"] or "", {})),
+            request=Message(tuple(request["headers"].items()), sent),
             response=response,
         )
         self._room -= len(full.curl) + _size(full.request) + _size(full.response)
@@ -172,7 +180,7 @@ class EvidenceBuilder:
 
 
 def _violations(violations: Sequence[Mapping[str, str]], requirement: str) -> list[Violation]:
-    """Return the violations of a response, those of `requirement` first, and merge those of many list items."""
+    """Return the violations of an exchange, those of `requirement` first, and merge those of many list items."""
     groups: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
     for each in sorted(violations, key=lambda each: each["requirement"] != requirement):
         groups[each["requirement"], without_positions(each["where"]) or each["message"]].append(each)
@@ -182,11 +190,16 @@ def _violations(violations: Sequence[Mapping[str, str]], requirement: str) -> li
     ]
 
 
-def _response(response: Mapping[str, Any], violations: Sequence[Violation]) -> Message:
+def _notes(violations: Sequence[Violation]) -> Mapping[str, list[str]]:
+    """Return the notes of violations within a body, by JSON pointer."""
     notes: dict[str, list[str]] = defaultdict(list)
     for violation in violations:
         if violation.where.startswith("/"):
             notes[violation.where].append(violation.note)
+    return notes
+
+
+def _response(response: Mapping[str, Any], notes: Mapping[str, list[str]]) -> Message:
     return Message(
         tuple(response["headers"].items()),
         lay_out(response["body"], notes, cut=response["cut"]),

@@ -1,4 +1,6 @@
-"""`report.html`: one self-contained file that opens from disk and can be sent by e-mail.
+"""`report.html` of a server's run, and the parts that it shares with the page of a client's session.
+
+The page is one self-contained file that opens from disk and can be sent by e-mail.
 
 Text from servers is safe to show: Jinja2 escapes it, and invisible characters appear as their code points. The page's
 Content-Security-Policy allows only its own script and style sheet, by hash, and loads nothing.
@@ -8,9 +10,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -23,7 +27,7 @@ from lead_provider_conformance.model import Level, Outcome, Scope
 from lead_provider_conformance.reports import summary
 from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.changed_records import changed_records
-from lead_provider_conformance.reports.evidence import EvidenceBuilder
+from lead_provider_conformance.reports.evidence import Evidence, EvidenceBuilder
 from lead_provider_conformance.reports.metrics import coverage, documented_statuses, latencies
 from lead_provider_conformance.reports.wording import WORDINGS
 from lead_provider_conformance.results.journal import Finding
@@ -32,6 +36,7 @@ from lead_provider_conformance.text import visible
 
 MAX_TESTS = 5
 MAX_RECORDS = 200
+STYLES = ("report.css",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,8 @@ class RequirementRow:
         return tuple(dict.fromkeys(reason for reason in reasons if reason))
 
 
-def report_html(verdict: Verdict) -> str:
-    """Return the text of `report.html`."""
+def server_html(verdict: Verdict) -> str:
+    """Return the text of `report.html` of a server's run."""
     journals = verdict.journals
     evidence = EvidenceBuilder(journals.exchanges)
     suite_errors = [evidence.build(failure) for failure in summary.failures(verdict, Outcome.SUITE_ERROR)]
@@ -71,11 +76,29 @@ def report_html(verdict: Verdict) -> str:
         for cause in causes(summary.failures(verdict, Outcome.FAILED), journals.exchanges)
     ]
     waived = [evidence.build(failure) for failure in summary.failures(verdict, Outcome.WAIVED)]
-    shown = [*suite_errors, *(each for _, several in failed for each in several), *waived]
-    style, script = _page_file("report.css"), _page_file("report.js")
+    return render(
+        "server.html.j2",
+        verdict,
+        [*suite_errors, *(each for _, several in failed for each in several), *waived],
+        suite_errors=suite_errors,
+        failed=failed,
+        waived=waived,
+        obstacles=summary.obstacles(verdict),
+        latencies=latencies(journals.exchanges.values()),
+        claims=sorted(Counter((each["state"], each["supplier"]) for each in journals.claims).items()),
+        changed=changed_records(journals.exchanges.values()),
+    )
+
+
+def render(
+    template: str, verdict: Verdict, shown: Iterable[Evidence], *, styles: Sequence[str] = STYLES, **content: Any
+) -> str:
+    """Return a page. `shown` is the evidence on it, `content` the variables of the template's own parts."""
+    journals = verdict.journals
+    style, script = Markup().join(map(_page_file, styles)), _page_file("report.js")
     return (
         _environment()
-        .get_template("report.html.j2")
+        .get_template(template)
         .render(
             policy=f"default-src 'none'; style-src {_hash_source(style)}; script-src {_hash_source(script)}; "
             "img-src data:; base-uri 'none'; form-action 'none'",
@@ -85,19 +108,12 @@ def report_html(verdict: Verdict) -> str:
             words=WORDINGS[verdict.subject],
             journals=journals,
             run=journals.run,
-            conformance=verdict.conformance,
             explanation=summary.explanation(verdict),
-            suite_errors=suite_errors,
-            failed=failed,
-            waived=waived,
-            obstacles=summary.obstacles(verdict),
             with_evidence={each.failure.requirement.id for each in shown},
             rows=_rows(verdict),
             coverage=coverage(journals.exchanges.values(), documented_statuses(journals)),
-            latencies=latencies(journals.exchanges.values()),
-            claims=sorted(Counter((each["state"], each["supplier"]) for each in journals.claims).items()),
-            changed=changed_records(journals.exchanges.values()),
             duration=_duration(journals.run["started_at"], journals.ended_at),
+            **content,
         )
     )
 
@@ -113,7 +129,7 @@ def _environment() -> Environment:
         finalize=_visible,
     )
     environment.globals.update(vars(summary), Level=Level, MAX_TESTS=MAX_TESTS, MAX_RECORDS=MAX_RECORDS)
-    environment.filters.update(datetime=_datetime, milliseconds=_milliseconds, prose=_prose)
+    environment.filters.update(datetime=_datetime, day=_day, milliseconds=_milliseconds, prose=_prose, setting=_setting)
     return environment
 
 
@@ -164,6 +180,22 @@ def _datetime(text: str) -> str:
     """Format a journal's time: `22 November 2026, 14:03 UTC`."""
     at = datetime.fromisoformat(text)
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
+
+
+def _day(text: str) -> str:
+    """Format a day: `22 November 2026`. Return any other text as it is."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.day} {day:%B %Y}"
+
+
+def _setting(value: Any) -> str:
+    """Format a setting of a profile: items of a list with commas, other values as JSON."""
+    if isinstance(value, str):
+        return value
+    return ", ".join(map(str, value)) if isinstance(value, list) else json.dumps(value, ensure_ascii=False)
 
 
 def _duration(start: str, end: str | None) -> str:

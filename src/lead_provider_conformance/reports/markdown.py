@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lead_provider_conformance.model import Conformance, Ending, Outcome
+from lead_provider_conformance.model import Conformance, Ending, Outcome, Subject
 from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.summary import (
     Failure,
@@ -45,11 +45,15 @@ def _parts(verdict: Verdict) -> Iterator[str]:
     run, words = verdict.journals.run, WORDINGS[verdict.subject]
     yield f"## {SIGNS[verdict.conformance]} {escaped(run['target']['name'])}: {verdict.word}"
     yield f"**{explanation(verdict)}**"
-    yield (
-        f"Tested {escaped(run['target']['base_url'])} against contract edition {escaped(run['contract']['edition'])}, "
-        f"safety mode {escaped(run['target']['safety'])}: {quantity(verdict.journals.tests, words.unit)}, "
-        f"{quantity(len(verdict.journals.exchanges), 'exchange')}."
-    )
+    counts = f"{quantity(verdict.journals.tests, words.unit)}, {quantity(len(verdict.journals.exchanges), 'exchange')}"
+    edition = escaped(run["contract"]["edition"])
+    if verdict.subject is Subject.CLIENT:
+        yield f"Session of {escaped(run['started_at'][:10])} against contract edition {edition}: {counts}."
+    else:
+        yield (
+            f"Tested {escaped(run['target']['base_url'])} against contract edition {edition}, "
+            f"safety mode {escaped(run['target']['safety'])}: {counts}."
+        )
     if verdict.journals.ending is not Ending.FINISHED:
         yield f"**{words.endings[verdict.journals.ending]}**"
     yield "\n".join(_table(verdict))
@@ -88,10 +92,12 @@ def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> 
             f"{escaped(source_line(requirement))}"
         )
         label, reason = failure.shown_reason(verdict.journals, LONGEST_REASON)
-        yield f"> {label} {escaped(reason)}"
+        remedy = f"  \n> **{escaped(one_line(failure.remedy))}**" if failure.remedy else ""
+        yield f"> {label} {escaped(reason)}{remedy}"
         if exchange := failure.exchange(verdict.journals.exchanges):
             command = curl(exchange)
-            details = f"<details><summary>Reproduce with curl</summary>\n\n{_block(command, 'sh')}\n\n</details>"
+            title = WORDINGS[verdict.subject].curl
+            details = f"<details><summary>{title}</summary>\n\n{_block(command, 'sh')}\n\n</details>"
             too_long = "The request is too long to show here; `report.html` has the curl."
             yield details if len(command) <= LONGEST_CURL else too_long
     if len(groups) > MAX_FAILURES:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Ending, Level, Outcome
+from lead_provider_conformance.model import Ending, Level, Outcome, Subject
 from lead_provider_conformance.reports.summary import NO_REASON, scope_label, source_line
 from lead_provider_conformance.results.causes import cause_of
 from lead_provider_conformance.results.curl import curl
@@ -93,7 +93,7 @@ def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, in
     exchange = decisive_exchange(finding, verdict.journals.exchanges)
     parts = (each.requirement.statement, finding.reason or NO_REASON, finding.remedy, source_line(each.requirement))
     text = " ".join(one_line(part) for part in parts if part)
-    location: dict[str, Any] = {"physicalLocation": _place(finding)}
+    location: dict[str, Any] = {"physicalLocation": _place(finding, verdict.subject)}
     if exchange and exchange["operation"]:
         location["logicalLocations"] = [{"name": exchange["operation"], "kind": "function"}]
     reproduction = {"curl": visible(curl(exchange)), "exchange": exchange["id"]} if exchange else {}
@@ -110,9 +110,11 @@ def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, in
     }
 
 
-def _place(finding: Finding) -> dict[str, Any]:
+def _place(finding: Finding, subject: Subject) -> dict[str, Any]:
     path, _, line = (finding.checked_at or "").rpartition(":")
     if path and line.isdecimal() and int(line) > 0:
         return {"artifactLocation": {"uri": path}, "region": {"startLine": int(line)}}
+    if subject is Subject.CLIENT:  # an act has no file
+        return {"artifactLocation": {"uri": "suites/client/requirements"}, "region": {"startLine": 1}}
     file = finding.test.partition("::")[0]
     return {"artifactLocation": {"uri": file or "suites/requirements"}, "region": {"startLine": 1}}

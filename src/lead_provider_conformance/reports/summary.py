@@ -34,6 +34,11 @@ class Failure:
         return next((f.reason for f in self.findings if f.reason), NO_REASON)
 
     @property
+    def remedy(self) -> str | None:
+        """Return the first recorded remedy."""
+        return next((f.remedy for f in self.findings if f.remedy), None)
+
+    @property
     def rank(self) -> int:
         """Return the place of the requirement's level: 0 for a MUST."""
         return list(Level).index(self.requirement.level)

@@ -68,7 +68,7 @@ class _Summary:
         journals = self.verdict.journals
         target = journals.run["target"]
         operations = target.get("operations")
-        part = f", {quantity(len(operations), 'operation')} implemented" if operations else ""
+        part = f", {quantity(len(operations), 'operation')} {self._words.operations}" if operations else ""
         yield from self._wrapped(f"{target['name']}, {target['base_url']}{part}")
         yield ""
         for scope in self.verdict.scopes:
@@ -125,6 +125,8 @@ class _Summary:
         yield from self._wrapped(source_line(failure.requirement), indent=4, codes=(DIM,))
         journals = self.verdict.journals
         yield from self._wrapped(" ".join(failure.shown_reason(journals, LONGEST_REASON)), indent=4)
+        if failure.remedy:
+            yield from self._wrapped(f"→ {one_line(failure.remedy)}", indent=4)
         if exchange := failure.exchange(journals.exchanges):
             command = curl(exchange)
             if len(command) <= LONGEST_CURL:

@@ -10,23 +10,26 @@ from lead_provider_conformance.model import Ending, ExitStatus, Outcome, Subject
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words about one subject. `outcomes` has the outcomes that the subject can have, in the order of reports.
+    """The words about one subject.
 
-    `run` and its steps, `unit`, are nouns. `only` says that some operations were left out, `idle` that no MUST was
-    tested in some scopes; `untested` ends a sentence about requirements without a result. `observed` and `no_response`
-    are labels in front of the reason of a failure.
+    `run` and its steps, `unit`, are nouns. `operations` is a participle, as in "operations used", and
+    `only` says that some were left out. `idle` says that no MUST was tested in some scopes; `untested` ends a sentence
+    about requirements without a result. `observed` and `no_response` are labels in front of the reason of a failure,
+    `curl` is the title of a request. `outcomes` has the outcomes that the subject can have, in the order of reports.
     """
 
     subject: str
     run: str
     unit: str
     badge: str
+    operations: str
     only: str
     idle: str
     untested: str
     untested_heading: str
     observed: str
     no_response: str
+    curl: str
     outcomes: Mapping[Outcome, str]
     exits: Mapping[ExitStatus, str]
     endings: Mapping[Ending, str]
@@ -37,12 +40,14 @@ SERVER = Wording(
     run="run",
     unit="test",
     badge="lead provider API",
+    operations="implemented",
     only="Only the {count} in the target file were tested.",
     idle="No mandatory requirement of {scopes} applies to the server. Run without {scopes}.",
     untested="could not be tested",
     untested_heading="Not tested",
     observed="The server answered:",
     no_response="No response:",
+    curl="Reproduce with curl",
     outcomes={
         Outcome.PASSED: "passed",
         Outcome.FAILED: "failed",
@@ -75,12 +80,14 @@ CLIENT = Wording(
     run="session",
     unit="act",
     badge="lead provider client",
+    operations="used",
     only="By its profile, the client uses {count}; the others were left out.",
     idle="The client's requests showed no mandatory requirement of {scopes}.",
     untested="could not be shown yet",
     untested_heading="Not shown yet",
     observed="Observed:",
     no_response="Observed:",
+    curl="The client's request with curl",
     outcomes={
         Outcome.PASSED: "passed",
         Outcome.FAILED: "failed",

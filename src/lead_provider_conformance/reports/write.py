@@ -6,15 +6,25 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from lead_provider_conformance.model import Subject
 from lead_provider_conformance.reports.badge import badge_svg
+from lead_provider_conformance.reports.client_page import client_html
 from lead_provider_conformance.reports.ctrf import ctrf_json
-from lead_provider_conformance.reports.html import report_html
+from lead_provider_conformance.reports.html import server_html
 from lead_provider_conformance.reports.junit import junit_xml
 from lead_provider_conformance.reports.markdown import summary_markdown
 from lead_provider_conformance.reports.sarif import sarif_json
 from lead_provider_conformance.reports.verdict_json import verdict_json
 from lead_provider_conformance.results.files import REPORTS, VERDICT
 from lead_provider_conformance.results.verdict import Verdict
+
+PAGES = {Subject.SERVER: server_html, Subject.CLIENT: client_html}
+
+
+def report_html(verdict: Verdict) -> str:
+    """Return the text of `report.html`."""
+    return PAGES[verdict.subject](verdict)
+
 
 RENDERERS = {
     VERDICT: verdict_json,

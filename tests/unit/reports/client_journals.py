@@ -79,10 +79,13 @@ class Session:
     ) -> Iterator[None]:
         """Add a cue with the lines that the block adds."""
         self._cues += 1
-        cue = {"act": self.act, "number": self._cues, "text": text, "tasks": list(tasks), "offset": self.offset}
-        self._add("cue", **cue, phase="begin", status=None, problem=None)
+        cue = {"act": self.act, "number": self._cues}
+        begin = {"text": text, "tasks": list(tasks), "offset": self.offset, "status": None, "problem": None}
+        self._add("cue", **cue, phase="begin", **begin)
         yield
-        self._add("cue", **cue, phase="end", status=status, problem=problem)
+        self._add(
+            "cue", **cue, phase="end", **begin | {"text": None, "tasks": [], "status": status, "problem": problem}
+        )
 
     def happens(self, event: str, **facts: object) -> Session:
         """Add an event."""
@@ -211,10 +214,8 @@ class Session:
             "client": {
                 "version": SCOPE.version,
                 "programme": SCOPE.programme,
-                "edition": "2026-08",
                 "drive": self.drive,
                 "settings": {"poll_minutes": 60},
-                "name": self.name,
             },
             "started_at": _time(0),
             "suite": {"version": "0.1.0"},

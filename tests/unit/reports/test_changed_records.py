@@ -8,7 +8,7 @@ from tests.unit.journals import Run
 from tests.unit.samples import DECLARATION, ECT, declaration, troubled
 
 from lead_provider_conformance.reports.changed_records import ChangedRecord, changed_records
-from lead_provider_conformance.reports.html import report_html
+from lead_provider_conformance.reports.html import server_html
 from lead_provider_conformance.reports.verdict_json import verdict_json
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.schemas import problems
@@ -62,14 +62,14 @@ def test_reads_and_refused_writes_change_nothing(method: str, status: int | None
 
 def test_claims_are_counted_by_state_and_supplier() -> None:
     claims = [CLAIM, {**CLAIM, "record": "b"}, {**CLAIM, "supplier": "manifest"}]
-    section = parsed(report_html(Verdict.of(replace(Run().record(), claims=tuple(claims))))).one("section", id="run")
+    section = parsed(server_html(Verdict.of(replace(Run().record(), claims=tuple(claims))))).one("section", id="run")
 
     assert "ect.no-declarations discovery 2 ect.no-declarations manifest 1" in section.text
 
 
 def test_page_and_json_list_claims_and_changed_records() -> None:
     verdict = Verdict.of(replace(troubled().record(), claims=(CLAIM,)))
-    section = parsed(report_html(verdict)).one("section", id="run")
+    section = parsed(server_html(verdict)).one("section", id="run")
     content = json.loads(verdict_json(verdict))
 
     assert "ect.no-declarations discovery 1" in section.text
@@ -80,6 +80,6 @@ def test_page_and_json_list_claims_and_changed_records() -> None:
 
 
 def test_page_says_if_the_run_changed_nothing() -> None:
-    section = parsed(report_html(Run().verdict())).one("section", id="run")
+    section = parsed(server_html(Run().verdict())).one("section", id="run")
 
     assert "None: no write request succeeded." in section.text

@@ -10,13 +10,13 @@ from tests.unit.journals import Run
 from tests.unit.samples import HOSTILE, broad, conformant, hostile, troubled
 
 from lead_provider_conformance.model import Outcome
-from lead_provider_conformance.reports.html import report_html
+from lead_provider_conformance.reports.html import server_html
 
 from .page import Node, parsed
 
 
 def page(run: Run) -> Node:
-    return parsed(report_html(run.verdict()))
+    return parsed(server_html(run.verdict()))
 
 
 @pytest.fixture(scope="module")
@@ -216,7 +216,7 @@ def test_page_loads_nothing_and_has_no_inline_handlers() -> None:
 
 
 def test_server_text_is_escaped_and_visible() -> None:
-    html = report_html(hostile().verdict())
+    html = server_html(hostile().verdict())
     whole = parsed(html)
 
     assert len(whole.all("script")) == 1

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.journals import Run
 
 from lead_provider_conformance.model import Conformance, ExitStatus, Level, Outcome
-from lead_provider_conformance.reports.html import report_html
+from lead_provider_conformance.reports.html import server_html
 from lead_provider_conformance.reports.markdown import summary_markdown
 from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.reports.verdict_json import verdict_json
@@ -33,7 +33,7 @@ def test_every_report_shows_the_label(verdict: Verdict) -> None:
 
     assert f"a/new ({label}, does not count; v3 ECF)" in terminal_summary(verdict, Path("x"), colour=False, width=100)
     assert f"`a/new` · {label} · v3 ECF" in summary_markdown(verdict)
-    assert report_html(verdict).count(label) > 1
+    assert server_html(verdict).count(label) > 1
 
 
 def test_verdict_json_has_the_edition(verdict: Verdict) -> None:
