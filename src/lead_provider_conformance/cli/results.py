@@ -30,16 +30,16 @@ def add_commands(commands: Any) -> None:
     """Add the commands to the parser of `lead-provider-conformance`."""
     report = commands.add_parser("report", help="write the reports of a run again, from its journals")
     report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
-    add_fail_on(report)
-    add_sign_key(report)
+    _add_fail_on(report)
+    _add_sign_key(report)
     report.set_defaults(command=_report)
     merging = commands.add_parser("merge", help="join the shards of a run and write the reports of the whole run")
     merging.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="the report folder of a shard")
     merging.add_argument(
         "--into", dest="folder", required=True, type=Path, metavar="DIR", help="the report folder of the whole run"
     )
-    add_fail_on(merging)
-    add_sign_key(merging)
+    _add_fail_on(merging)
+    _add_sign_key(merging)
     merging.set_defaults(command=_merge)
     comparison = commands.add_parser("compare", help="list the changes from one run to another, worse ones first")
     comparison.add_argument("old", type=Path, help="the report folder of the old run")
@@ -47,14 +47,14 @@ def add_commands(commands: Any) -> None:
     comparison.add_argument(
         "--format", default="text", choices=("text", "markdown", "json"), help="default: %(default)s"
     )
-    add_fail_on(comparison)
+    _add_fail_on(comparison)
     comparison.set_defaults(command=_compare)
     waive = commands.add_parser("waive", help="print waivers of a run's failures, for a target file")
     waive.add_argument("folder", type=Path, help="the report folder of the run")
     waive.add_argument("--owner", required=True, help="the person or team responsible for the failures")
     waive.add_argument("--reason", required=True, help="why the failures are accepted for now")
     waive.add_argument("--until", required=True, metavar="DATE", help="the last day of the waivers, such as 2027-03-31")
-    add_fail_on(waive)
+    _add_fail_on(waive)
     waive.set_defaults(command=_waive)
     verify = commands.add_parser("verify", help="check the signature of a verdict.json")
     verify.add_argument("file", type=Path, help="verdict.json; its signature is verdict.json.sig beside it")
@@ -62,42 +62,39 @@ def add_commands(commands: Any) -> None:
     verify.set_defaults(command=_verify)
 
 
-def add_fail_on(parser: argparse.ArgumentParser) -> None:
-    """Add --fail-on."""
+def _add_fail_on(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-on", type=parse_level, default="must", metavar="LEVEL", help="must (the default), or should as well"
     )
 
 
-def add_sign_key(parser: argparse.ArgumentParser) -> None:
+def _add_sign_key(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sign-key", type=Path, metavar="FILE", help="sign verdict.json with this Ed25519 key, in PEM")
 
 
 def _merge(parsed: argparse.Namespace) -> int:
-    key = sign_key(parsed)
+    key = _sign_key(parsed)
     with _writing(parsed.folder):
         merge.merge(parsed.folders, parsed.folder)
-    return write_results(parsed, key, parsed.folder)
+    return _write(parsed, key)
 
 
 def _report(parsed: argparse.Namespace) -> int:
-    return write_results(parsed, sign_key(parsed), parsed.folder)
+    return _write(parsed, _sign_key(parsed))
 
 
-def sign_key(parsed: argparse.Namespace) -> Any:
-    """Return the key of --sign-key, or None."""
+def _sign_key(parsed: argparse.Namespace) -> Any:
     return signing.private_key(parsed.sign_key) if parsed.sign_key else None
 
 
-def write_results(parsed: argparse.Namespace, key: Any, folder: Path) -> int:
-    """Write the reports of a run from its journals, print the summary and return the exit status."""
-    verdict = Verdict.of(read_journals(folder), fail_on=parsed.fail_on)
-    with _writing(folder):
-        write_reports(verdict, folder)
+def _write(parsed: argparse.Namespace, key: Any) -> int:
+    verdict = Verdict.of(read_journals(parsed.folder), fail_on=parsed.fail_on)
+    with _writing(parsed.folder):
+        write_reports(verdict, parsed.folder)
         if key:
-            signing.sign(folder / VERDICT, key)
+            signing.sign(parsed.folder / VERDICT, key)
     write_job_summary(verdict)
-    _print(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=_width()))
+    _print(terminal_summary(verdict, parsed.folder, colour=sys.stdout.isatty(), width=_width()))
     return verdict.exit_status
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from lead_provider_conformance.config.profile import Attestation as Attestation  # also a journal line
-
 
 class TaskKind(StrEnum):
     """The `do` of a task."""
@@ -139,3 +137,13 @@ class SituationLine:
     delivered: tuple[str, ...] = ()
     withdrawn: float | None = None
     problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """A statement by the provider about an obligation that traffic cannot show."""
+
+    requirement: str
+    by: str
+    on: str
+    note: str | None = None

@@ -1,0 +1,105 @@
+"""Rules about reading records that hold something that the client may not expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lead_provider_conformance.readiness.exchange import Exchange
+from lead_provider_conformance.readiness.people import enrolments
+from lead_provider_conformance.readiness.resources import APPLICATIONS, PARTICIPANTS, place
+from lead_provider_conformance.readiness.rule import Result, delivered, failed, not_met, not_outlived, passed, rule
+from lead_provider_conformance.readiness.rules.absence import cue_of
+from lead_provider_conformance.readiness.trace import Trace
+from lead_provider_conformance.readiness.walks import page_number
+
+NULLABLE = (
+    "teacher_reference_number",
+    "email",
+    "school_urn",
+    "eligible_for_funding",
+    "mentor_id",
+    "induction_end_date",
+)
+"""Fields of a participant, an enrolment or an application that may be null."""
+
+
+@rule("read/tolerates-new-members")
+def tolerates_new_members(trace: Trace) -> Iterable[Result]:
+    """Check that a client goes on after records with a field that it does not know."""
+    yield from _goes_on(trace, "unknown-member", "a field that the contract does not have")
+
+
+@rule("read/tolerates-new-values")
+def tolerates_new_values(trace: Trace) -> Iterable[Result]:
+    """Check that a client goes on after records with a value that it does not know."""
+    yield from _goes_on(trace, "unknown-value", "a value that the contract does not have")
+
+
+@rule("read/tolerates-null")
+def tolerates_null(trace: Trace) -> Iterable[Result]:
+    """Check that a client goes on after records with null where the contract allows it.
+
+    The first response with each null decides, in the order in which the client read them.
+    """
+    seen: set[str] = set()
+    for exchange in trace.exchanges:
+        if not exchange.succeeded or exchange.is_write or place(exchange)[0] not in (PARTICIPANTS, APPLICATIONS):
+            continue
+        new = _nulls(exchange) - seen
+        if new:
+            seen |= new
+            yield from _judged(trace, exchange, f"null in {', '.join(sorted(new))}")
+        if len(seen) == len(NULLABLE):
+            return
+
+
+def _goes_on(trace: Trace, situation: str, content: str) -> Iterator[Result]:
+    """Yield the result for the first response of each armed situation: the others follow from it."""
+    for each in trace.situations_named(situation):
+        first = next((exchange for armed, exchange in delivered(trace, situation) if armed is each), None)
+        if first is not None:
+            yield from _judged(trace, first, content)
+
+
+def _judged(trace: Trace, exchange: Exchange, content: str) -> Iterator[Result]:
+    """Yield whether the client went on after a response, and read its list to the end, then or later.
+
+    Going on is another path, or another page. A command that ended well after the last page had nothing to do. The
+    exit status of other commands decides nothing: it may be about a task.
+    """
+    cue = cue_of(trace, exchange)
+    place_of = (exchange.method, exchange.path, page_number(exchange))
+    later = trace.reaction(exchange)
+    others = [each for each in later if (each.method, each.path, page_number(each)) != place_of]
+    stopped = _unread(trace, exchange)
+    if not trace.outlived(exchange):
+        is_done = cue is not None and cue.status == 0 and not stopped
+        yield passed(exchange) if is_done else not_outlived(exchange)
+    elif not stopped and (others or (cue is not None and cue.status == 0)):
+        yield passed(exchange, *others[:1])
+    elif trace.has_ended(exchange.act) and later:
+        rest = "did not read the list to its end" if others else "sent nothing but the same request"
+        reason = f"The response had {content}; after it the client {rest}."
+        yield failed(reason, exchange, later[-1], kind="stopped at a record", place=content, group=content)
+    else:
+        yield not_met("the client sent too little after the response.", "Let the system run on.", exchange)
+
+
+def _unread(trace: Trace, exchange: Exchange) -> bool:
+    """Return whether the response is a page of a list that the client did not read to the end, nor again later."""
+    walk = next((each for each in trace.walks if exchange in each.requests), None)
+    if walk is None or walk.is_complete:
+        return False
+    again = (each for each in trace.walks if each.path == walk.path and each.start.start > exchange.end)
+    return not any(each.is_complete for each in again)
+
+
+def _nulls(exchange: Exchange) -> set[str]:
+    found: set[str] = set()
+    for record in exchange.records:
+        attributes = record.get("attributes") or {}
+        parts = [attributes, *(each.record for each in enrolments("", attributes))]
+        found |= {name for name in NULLABLE for part in parts if name in part and part[name] is None}
+        if len(found) == len(NULLABLE):
+            break
+    return found
