@@ -57,7 +57,7 @@ benchmark: setup ## Compare the generated tests with stock Schemathesis; FAULTS=
 	$(BIN)/python tools/benchmarks/side_by_side.py $(if $(FAULTS),--faults $(FAULTS))
 	$(BIN)/python tools/benchmarks/generation.py
 
-docs: setup ## Generate docs/contract/v*.md and docs/lifecycles.md again, after a change to the contract or the lifecycles.
+docs: setup ## Generate the pages of docs/ again that are made from the contract, the lifecycles and the clients' requirements.
 	$(BIN)/python -m tools.docs
 
 audit: ## Check the pinned dependencies for known vulnerabilities, with a public service.

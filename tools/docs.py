@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tools.contract.reference import render
 from tools.journeys_page import journeys_section
+from tools.readiness_pages import obligations_page, situations_page
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.contract import document_names
@@ -63,6 +64,8 @@ def reference(name: str) -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     **{f"contract/{reference_page(name)}": partial(reference, name) for name in document_names()},
     "lifecycles.md": lifecycles_page,
+    "readiness/obligations.md": obligations_page,
+    "readiness/situations.md": situations_page,
 }
 """The generated pages by their path in `docs/`."""
 

@@ -1,4 +1,4 @@
-"""The `requirement` command: list requirements, or show one with the behaviours that it cites."""
+"""The `requirement` command: list requirements of servers or clients, or show one with its sources."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import fill
 from typing import Any
 
+from lead_provider_conformance.cli.obligation import describe_obligation
 from lead_provider_conformance.contract import versions
 from lead_provider_conformance.contract.behaviours import CITATION, Behaviour, load_behaviours
 from lead_provider_conformance.contract.editions import editions, load_edition
 from lead_provider_conformance.contract.requirements import Registry, Requirement
 from lead_provider_conformance.model import ExitStatus, Level, UsageError
+from lead_provider_conformance.readiness.obligations import Obligations
 from lead_provider_conformance.resources import suites_root
 
 WIDTH = 100
@@ -34,20 +36,22 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--edition", metavar="EDITION", help="as this edition counts them; default: all editions")
     listing.add_argument("--programme", choices=("ecf", "npq"))
     listing.add_argument("--api-version", choices=versions())
+    listing.add_argument("--client", action="store_true", help="requirements of clients, instead of servers")
     listing.set_defaults(command=_list)
     show = commands.add_parser("show", help="show a requirement with its sources and tests")
     show.add_argument("id", help="such as declarations/idempotent; an area lists its requirements")
     show.add_argument("--edition", metavar="EDITION", help="as this edition counts it; default: all editions")
+    show.add_argument("--client", action="store_true", help="look among the requirements of clients only")
     show.set_defaults(command=_show)
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    registry = Registry.load()
+    registry = _registry(client=arguments.client)
     areas = sorted({each.area for each in registry})
     if arguments.area and arguments.area not in areas:
         raise UsageError(f"There is no area {arguments.area!r}; choose one of {', '.join(areas)}.")
     if arguments.edition:
-        registry = load_edition(arguments.edition).of(registry)
+        registry = _of_edition(registry, arguments)
     found = [
         each
         for each in registry
@@ -64,17 +68,37 @@ def _list(arguments: argparse.Namespace) -> int:
     return ExitStatus.CONFORMANT
 
 
+def _registry(*, client: bool) -> Registry:
+    return Registry(each.requirement for each in Obligations.load()) if client else Registry.load()
+
+
+def _has(registry: Registry, name: str) -> bool:
+    return any(name in (each.id, each.area) for each in registry)
+
+
+def _of_edition(registry: Registry, arguments: argparse.Namespace) -> Registry:
+    edition = load_edition(arguments.edition)
+    # No edition freezes the requirements of clients.
+    return Registry(each.in_edition(edition.name) for each in registry) if arguments.client else edition.of(registry)
+
+
 def _show(arguments: argparse.Namespace) -> int:
-    registry = Registry.load()
+    registry = _registry(client=arguments.client)
+    if not arguments.client and not _has(registry, arguments.id):
+        clients = _registry(client=True)
+        arguments.client = _has(clients, arguments.id)
+        registry = clients if arguments.client else Registry([*registry, *clients])
     found = registry.matching(arguments.id)
     if arguments.edition:
-        of_edition = load_edition(arguments.edition).of(registry)
+        of_edition = _of_edition(registry, arguments)
         if not (found := tuple(of_edition[each.id] for each in found if of_edition[each.id].versions)):
             others = " and ".join(
                 dict.fromkeys(name for each in registry.matching(arguments.id) for name in _editions(each))
             )
             raise UsageError(f"Edition {arguments.edition} has no requirement {arguments.id}; look in {others}.")
-    if found[0].id == arguments.id:
+    if found[0].id == arguments.id and arguments.client:
+        _print(describe_obligation(Obligations.load()[arguments.id]))
+    elif found[0].id == arguments.id:
         _print(describe(found[0], _editions(registry[arguments.id])))
     else:
         _print_lines(found)

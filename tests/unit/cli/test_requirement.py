@@ -10,6 +10,7 @@ from lead_provider_conformance.cli.main import main
 from lead_provider_conformance.cli.requirement import describe
 from lead_provider_conformance.contract.requirements import Registry, Requirement
 from lead_provider_conformance.model import ExitStatus, Level
+from lead_provider_conformance.readiness.obligations import Obligations
 
 REGISTRY = Registry.load()
 
@@ -152,3 +153,43 @@ def test_list_without_a_match_says_so(capsys: pytest.CaptureFixture[str]) -> Non
     message = error(capsys, "list", "--edition", "2026-08", "--api-version", "v1")
 
     assert "No requirement has all of these; leave out one of the options." in message
+
+
+def test_list_of_clients_has_every_requirement_of_clients(capsys: pytest.CaptureFixture[str]) -> None:
+    assert listed(capsys, "--client") == [each.id for each in Obligations.load()]
+
+
+def test_list_of_clients_selects_by_edition_programme_and_level(capsys: pytest.CaptureFixture[str]) -> None:
+    found = listed(capsys, "--client", "--edition", "2026-08", "--programme", "ecf", "--area", "partnership")
+
+    assert "partnership/no-duplicate" in found
+    assert "partnership/challenged" not in found
+    assert listed(capsys, "--client", "--level", "must", "--area", "rate") == ["rate/limit", "rate/429-backs-off"]
+
+
+def test_show_of_a_requirement_of_clients_has_advice_situations_and_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    obligation = Obligations.load()["declare/retry-exact-copy"]
+    text = " ".join(output(capsys, "show", obligation.id).split())
+
+    assert obligation.requirement.statement in text
+    assert "Level SHOULD (proposed: MUST); derived from a published sentence Programmes ecf, npq Editions 2024" in text
+    assert "Operations create_participant_declaration" in text
+    assert f"To show it {obligation.remedy} If it fails {obligation.fix} Situations lost-declaration (declare)" in text
+    assert text.endswith(obligation.requirement.sources[-1])
+
+
+def test_show_of_an_area_prefers_requirements_of_servers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "paging/complete" in output(capsys, "show", "paging")
+    assert output(capsys, "show", "paging", "--client") == output(capsys, "list", "--client", "--area", "paging")
+    assert output(capsys, "show", "train") == output(capsys, "list", "--client", "--area", "train")
+
+
+def test_show_of_an_unknown_id_names_the_nearest_of_clients_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "did you mean rate/429-backs-off" in error(capsys, "show", "rate/429-back-off")
+    assert "look in 2024-12 and 2025-04" in error(capsys, "show", "partnership/challenged", "--edition", "2026-08")
+
+
+def test_requirements_of_servers_and_clients_have_different_ids() -> None:
+    assert {each.id for each in REGISTRY} & {each.id for each in Obligations.load()} == set()
