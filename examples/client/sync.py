@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import requests
 
@@ -390,11 +390,15 @@ class Client:
         except (NoResultError, RefusedError) as error:
             LOG.error("%s: not read to the end, the next run starts from the same time: %s", self.key(each), error)
             return False
-        start = instant(began + self.api.ahead)
+        start = instant(self.server_time(began))
         known["records"] = records if full else {**known["records"], **records}
         known["starts"] = [*known["starts"], start][-2:]
         known["full"] = start if full else known["full"]
         return True
+
+    def server_time(self, moment: datetime) -> datetime:
+        """Return the server's time at a moment of this machine's clock."""
+        return moment + self.api.ahead
 
     def key(self, each: List) -> str:
         """Return the name of a list in the state."""
@@ -525,10 +529,46 @@ class Client:
         declared = self.declared(person_id, course)
         _, existing = declared.get(task["declaration_type"], ("", None))
         if existing is None:
-            check_declaration(task, enrolment, declared, self.today())
+            self.check_declaration(task, enrolment, declared)
             self.post_declaration(task, person_id, enrolment)
         elif existing["declaration_date"][:10] != task["on"][:10]:
             raise LeaveError(f"declared already, for {existing['declaration_date']}")
+
+    def check_declaration(self, task: Json, enrolment: Json, declared: dict[str, tuple[str, Json]]) -> None:
+        """Leave a declaration that cannot be right."""
+        problems = [each for each in self.problems(task, enrolment, declared).values() if each]
+        if problems:
+            raise LeaveError("; ".join(problems))
+
+    def problems(
+        self, task: Json, enrolment: Json, declared: dict[str, tuple[str, Json]]
+    ) -> dict[str, str | Literal[False]]:
+        """Return the reasons against a declaration by the enrolment and the other declarations, or False for each."""
+        course, milestone, on = task["course_identifier"], task["declaration_type"], task["on"][:10]
+        schedule, cohort = enrolment["schedule_identifier"] or "", enrolment["cohort"]
+        status, withdrawal = enrolment["training_status"], enrolment["withdrawal"] or {}
+        types, words = milestones(schedule, cohort, course), evidence_words(cohort, course, milestone)
+        if milestone not in types:
+            return {"type": f"{schedule} of cohort {cohort} has no {milestone} for {course}"}
+        first, last = window(schedule, cohort, milestone)
+        place = types.index(milestone)
+        needed = types[:place] if milestone.startswith("retained") else types[: min(place, 1)]
+        dates = {each: other["declaration_date"][:10] for each, (_, other) in declared.items() if each in types}
+        before = max((date for each, date in dates.items() if types.index(each) < place), default="")
+        after = min((date for each, date in dates.items() if types.index(each) > place), default=last)
+        return {
+            "future": on > self.today() and f"{on} has not come yet",
+            "closed": self.programme == "ecf" and cohort in CLOSED_COHORTS and f"cohort {cohort} is closed",
+            "deferred": status == "deferred" and "the participant is deferred",
+            "withdrawn": status == "withdrawn" and on > withdrawal.get("date", "")[:10] and f"withdrawn: {withdrawal}",
+            "window": not first <= on <= last and f"the days of {milestone} are {first} to {last}",
+            "order": not dates.keys() >= set(needed) and f"{milestone} comes after {', '.join(needed)}",
+            "sequence": not before <= on <= after and f"the dates of other declarations are {before} and {after}",
+            "evidence": bool(words) and task.get("evidence") not in words and f"evidence: {', '.join(words)}",
+            "outcome": needs_outcome(course, milestone)
+            and not isinstance(task.get("has_passed"), bool)
+            and "has_passed is not known",
+        }
 
     def post_declaration(self, task: Json, person_id: str, enrolment: Json) -> None:
         """Send a declaration and keep its id."""
@@ -565,7 +605,7 @@ class Client:
             raise LeaveError(f"declared for {existing['declaration_date']}, not for {task['wrong']}")
         if not existing and not self.is_voided(task, person_id):
             raise LeaveError("there is no such declaration")
-        check_declaration(task, enrolment, declared, self.today())
+        self.check_declaration(task, enrolment, declared)
         if existing:
             self.void(declaration_id)
         self.post_declaration(task, person_id, enrolment)
@@ -770,35 +810,6 @@ class Client:
         return instant(self.api.now())[:10]
 
 
-def check_declaration(task: Json, enrolment: Json, declared: dict[str, tuple[str, Json]], today: str) -> None:
-    """Leave a declaration that cannot be right, by the enrolment and the other declarations."""
-    course, milestone, on = task["course_identifier"], task["declaration_type"], task["on"][:10]
-    schedule, cohort = enrolment["schedule_identifier"] or "", enrolment["cohort"]
-    types, words = milestones(schedule, cohort, course), evidence_words(cohort, course, milestone)
-    status, withdrawal = enrolment["training_status"], enrolment["withdrawal"] or {}
-    first, last = window(schedule, cohort, milestone) if milestone in types else ("", "")
-    place = types.index(milestone) if milestone in types else 0
-    earlier = types[:place] if milestone.startswith("retained") else types[: min(place, 1)]
-    dates = {each: other["declaration_date"][:10] for each, (_, other) in declared.items() if each in types}
-    problems = {
-        "the day has not come": on > today,
-        f"cohort {cohort} is closed": course in COURSES.values() and cohort in CLOSED_COHORTS,
-        "the participant is deferred": status == "deferred",
-        "the participant was withdrawn before": status == "withdrawn" and on > (withdrawal.get("date") or "")[:10],
-        f"{schedule} has no {milestone} for {course}": milestone not in types,
-        f"{milestone} is from {first} to {last}": not first <= on <= last,
-        f"it needs {', '.join(earlier)}": not dates.keys() >= set(earlier),
-        "the dates are out of order": any(
-            (each < on) != (types.index(key) < place) for key, each in dates.items() if each != on
-        ),
-        f"the evidence is not one of {', '.join(words)}": bool(words) and task.get("evidence") not in words,
-        "has_passed is not known": needs_outcome(course, milestone) and not isinstance(task.get("has_passed"), bool),
-    }
-    for problem, applies in problems.items():
-        if applies:
-            raise LeaveError(problem)
-
-
 HANDLERS: dict[str, Callable[[Client, Json], None]] = {
     "partner": Client.partner,
     "change-delivery-partner": Client.change_delivery_partner,
@@ -816,7 +827,7 @@ HANDLERS: dict[str, Callable[[Client, Json], None]] = {
 """The kinds of tasks, in the order in which they are done: declare before somebody leaves."""
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, api_type: type[Api] = Api, client_type: type[Client] = Client) -> int:
     """Run once and return the exit status."""
     parser = argparse.ArgumentParser(description="Sync with a Lead Provider API, then do the tasks of a task file.")
     parser.add_argument("--connections", type=int, default=1, help="lists that are read at once (default: 1)")
@@ -825,7 +836,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     env = os.environ
-    api = Api(
+    api = api_type(
         env["LEAD_PROVIDER_BASE_URL"],
         env["LEAD_PROVIDER_TOKEN"],
         timeout=options.timeout,
@@ -836,7 +847,7 @@ def main(arguments: list[str] | None = None) -> int:
     given: Json = json.loads(Path(file).read_text(encoding="utf-8")) if file else {}
     if given.get("now"):
         api.ahead = datetime.fromisoformat(given["now"]) - datetime.now(UTC)
-    client = Client(
+    client = client_type(
         api, env.get("LEAD_PROVIDER_PROGRAMME", "ecf"), Path(env["LEAD_PROVIDER_STATE"]), options.connections
     )
     tasks = [{**each, "id": f"{given.get('act')}/{each['id']}"} for each in given.get("tasks", [])]
