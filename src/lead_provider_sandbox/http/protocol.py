@@ -17,6 +17,7 @@ from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from lead_provider_sandbox.http.connection import EXTENSION, Connection, InvalidInput
+from lead_provider_sandbox.http.joined_writes import JoinedWrites
 from lead_provider_sandbox.http.responses import bad_request
 
 HEAD_TIMEOUT_SECONDS = 10.0
@@ -68,7 +69,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the timeout for the first request."""
-        super().connection_made(transport)
+        super().connection_made(JoinedWrites(transport, self.loop))  # type: ignore[arg-type]
         self._start_timer()
 
     def data_received(self, data: bytes) -> None:
