@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lead_provider_sandbox.control.events import clock, npq_service
+from lead_provider_sandbox.control.events import clock, ect_service, npq_service
 from lead_provider_sandbox.control.events.context import EventContext, EventError, Facts
 
 Event = Callable[..., Facts]
@@ -21,7 +21,7 @@ _EVERYWHERE: Mapping[str, Event] = {
 }
 
 EVENTS: Mapping[str, Mapping[str, Event]] = {
-    "ect": _EVERYWHERE,
+    "ect": {**_EVERYWHERE, **ect_service.EVENTS},
     "npq": {**_EVERYWHERE, **npq_service.EVENTS},
     "original": _EVERYWHERE,
 }
