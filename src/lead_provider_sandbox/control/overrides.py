@@ -14,7 +14,7 @@ from lead_provider_sandbox.seed.situations import EcfSituation, NpqSituation
 S = TypeVar("S", bound=EcfSituation | NpqSituation)
 
 _OF_PERSON = ("email", "trn")
-_OF_RECORD = ("updated_at",)
+_OF_RECORD = ("updated_at", "created_at")
 
 
 class UnknownOverrideError(Exception):

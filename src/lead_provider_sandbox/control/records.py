@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,14 @@ from lead_provider_sandbox.seed.provider_data import ProviderData
 from lead_provider_sandbox.seed.row_builder import LATEST, Row, RowBuilder
 from lead_provider_sandbox.seed.situations import EcfSituation, NpqSituation
 from lead_provider_sandbox.store.store import Store
-from lead_provider_sandbox.store.tables import delivery_partners, partnerships, providers, schools, statements
+from lead_provider_sandbox.store.tables import (
+    delivery_partners,
+    enrolments,
+    partnerships,
+    providers,
+    schools,
+    statements,
+)
 
 NO_OVERRIDES: Mapping[str, Any] = {}
 
@@ -63,6 +71,8 @@ def create_record(
 ) -> dict[str, Any]:
     """Create one record in a state of a service for a lead provider, updated at `now`, and return its ids.
 
+    With the override `created_at` the record appears at that time: its declarations changed at `updated_at`, too. A
+    participant with declarations or a stopped training has a past, and keeps the `created_at` of the state.
     Raise `UnknownStateError` if no state has the name, and `UnknownOverrideError` if an override does not fit.
     """
     states = states_of(service)
@@ -76,13 +86,21 @@ def create_record(
     builder = RowBuilder(calendar, secrets.randbits(64), first_trn=first_trn, latest=latest)
     with store.writing() as connection:
         data = _provider_data(connection, provider_id)
+        if service == "ect":
+            data = replace(data, partnerships=_with_registrations(connection, data.partnerships))
         builder.rows["schools"] = stored_rows(connection, schools)
         _add(builder, data, situation, service)
         del builder.rows["schools"]
         trainings = [*builder.rows["enrolments"], *builder.rows["applications"]]
+        _make_email_unique(builder.rows["people"][0], trainings)
         override_person(builder.rows["people"][0], overrides, trainings)
         for row in (*builder.rows["people"], *trainings):
             row["updated_at"] = moment
+            if "created_at" in overrides and not situation.declared and situation.training_status == "active":
+                row["created_at"] = overrides["created_at"]
+        if "created_at" in overrides:
+            for row in builder.rows["declarations"]:
+                row["updated_at"] = moment
         store.add(builder.rows)
     if isinstance(situation, EcfSituation):
         course = "ecf-mentor" if situation.participant_type == "mentor" else "ecf-induction"
@@ -97,6 +115,15 @@ def create_record(
         "application_id": applications[0]["id"] if applications else None,
         "declaration_ids": [row["id"] for row in builder.rows["declarations"]],
     }
+
+
+def _make_email_unique(person: Row, trainings: Sequence[Row]) -> None:
+    """Put the TRN into the e-mail address: the number that a builder puts there is unique in its own rows only."""
+    address = person["email"].replace(".0@", f".{person['claimed_trn'] or person['id'][:8]}@")
+    for each in trainings:
+        if each.get("email") == person["email"]:
+            each["email"] = address
+    person["email"] = address
 
 
 def states_of(service: str) -> States:
@@ -133,6 +160,20 @@ def _provider_data(connection: Connection, provider_id: str) -> ProviderData:
         delivery_partners=stored_rows(connection, delivery_partners),
         statements=sorted(provider_statements, key=lambda each: str(each["cut_off_date"])),
     )
+
+
+def _with_registrations(connection: Connection, by_cohort: Mapping[int, list[Row]]) -> dict[int, list[Row]]:
+    """Return the partnerships with schools that have participants in the cohort, or all if none has.
+
+    The first participant changes the programme that a school shows; a new record must not change another one.
+    """
+    school_ids = {each["urn"]: each["id"] for each in stored_rows(connection, schools)}
+    query = select(enrolments.c.school_urn, enrolments.c.cohort).distinct()
+    registered = {(school_ids[urn], cohort) for urn, cohort in connection.execute(query)}
+    return {
+        cohort: [each for each in rows if (each["school_id"], cohort) in registered] or rows
+        for cohort, rows in by_cohort.items()
+    }
 
 
 def stored_rows(connection: Connection, table: Table, *conditions: Any) -> list[Row]:

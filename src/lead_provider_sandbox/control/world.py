@@ -84,7 +84,20 @@ class World:
         moment = overrides.get("updated_at")
         if isinstance(moment, datetime):
             overrides["updated_at"] = to_instant(moment)
+        overrides.setdefault("created_at", overrides.get("updated_at", self._now()))
         return self._person(create(self._sandbox, self._provider, state, self._now(), overrides))
+
+    def person(self, participant_id: str) -> Person:
+        """Return a participant of the lead provider, with the course of their first training and their declarations."""
+        shown = self.record("participants", participant_id)
+        declared = self.records("declarations", participant_id=participant_id)
+        return Person(
+            participant_id=participant_id,
+            full_name=shown["full_name"],
+            teacher_reference_number=self._trn(participant_id),
+            course_identifier=_course(shown),
+            declaration_ids=tuple(each for each, _ in declared),
+        )
 
     def change(self, event: str, **facts: Any) -> dict[str, Any]:
         """Apply an event and return its facts. Raise `EventError` if it is unknown or impossible."""
@@ -108,16 +121,19 @@ class World:
 
     def _person(self, created: Mapping[str, Any]) -> Person:
         person = self._sandbox.store.people.get(created["participant_id"])
-        if person is None:
-            raise RuntimeError(f"the record in state {created['state']} has no person")
         return Person(
-            participant_id=person.id,
-            full_name=person.full_name,
-            teacher_reference_number=person.trn or person.claimed_trn,
+            participant_id=created["participant_id"],
+            full_name=person.full_name if person else "",
+            teacher_reference_number=self._trn(created["participant_id"]),
             course_identifier=created["course_identifier"],
             application_id=created["application_id"],
             declaration_ids=tuple(created["declaration_ids"]),
         )
+
+    def _trn(self, participant_id: str) -> str | None:
+        """Return the number that a lead provider knows; the API may not show it yet."""
+        person = self._sandbox.store.people.get(participant_id)
+        return (person.trn or person.claimed_trn) if person else None
 
     def _dated(self, app: ASGIApp) -> ASGIApp:
         """Return the application with the world's clock in the Date header."""
@@ -132,3 +148,10 @@ class World:
             await app(scope, receive, send_dated)
 
         return dated
+
+
+def _course(shown: Attributes) -> str:
+    """Return the course of the first training that a participant shows."""
+    if "npq_enrolments" in shown:
+        return str(shown["npq_enrolments"][0]["course_identifier"])
+    return "ecf-mentor" if shown["ecf_enrolments"][0]["participant_type"] == "mentor" else "ecf-induction"

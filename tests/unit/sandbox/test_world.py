@@ -71,7 +71,7 @@ def test_stock_of_ect_world_has_every_shape(world: World) -> None:
     assert {each["training_status"] for each in enrolments} == {"active", "deferred", "withdrawn"}
     assert {each["eligible_for_funding"] for each in enrolments} == {True, False, None}
     assert states == {
-        *("submitted", "eligible", "payable", "paid", "voided", "ineligible", "awaiting-clawback", "clawed-back"),
+        *("submitted", "eligible", "payable", "paid", "voided", "awaiting-clawback", "clawed-back"),
     }
     assert {shown["teacher_reference_number"] is None for _, shown in world.records("participants")} == {True, False}
     assert {each["joining"] is None for _, shown in world.records("transfers") for each in shown["transfers"]} == {

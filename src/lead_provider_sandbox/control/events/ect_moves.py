@@ -45,7 +45,7 @@ def transfer_announced(context: EventContext, *, participant_id: str, on: str | 
         if _open_transfer(connection, training) is not None:
             raise EventError(f"a transfer of the participant {participant_id} is announced already")
         _stop(context, training, day, moment)
-        _add_transfer(connection, training, day, moment)
+        _add_transfer(connection, training, moment, leaving_date=day)
     return {"participant_id": participant_id, "on": day}
 
 
@@ -63,7 +63,7 @@ def transferred_in(context: EventContext, *, state: str = "ect.paid", **override
 
     `declaration_ids` are the rival's declarations, which the lead provider can see if they are live.
     """
-    created = create(context.sandbox, context.rival, state, context.now, overrides)
+    created = create(context.sandbox, context.rival, state, context.now, {"created_at": context.now, **overrides})
     participant_id = created["participant_id"]
     training = context.store.people.enrolments(participant_id, context.rival.id)[0]
     with context.store.writing() as connection:
@@ -115,7 +115,7 @@ def _move(context: EventContext, connection: Connection, training: Enrolment, pr
     }
     announced = _open_transfer(connection, training)
     if announced is None:
-        _add_transfer(connection, training, context.today, moment, **joining)
+        _add_transfer(connection, training, moment, **joining)
     else:
         update_row(connection, transfers, announced["id"], {**joining, "updated_at": moment})
 
@@ -137,18 +137,17 @@ def _open_transfer(connection: Connection, training: Enrolment) -> dict[str, Any
     return found[0] if found else None
 
 
-def _add_transfer(connection: Connection, training: Enrolment, leaving_date: str, moment: str, **joining: str) -> None:
+def _add_transfer(connection: Connection, training: Enrolment, moment: str, **values: str) -> None:
     row = {
         "id": str(uuid.uuid4()),
         "person_id": training.person_id,
         "training_record_id": training.training_record_id,
         "leaving_urn": training.school_urn,
         "leaving_provider_id": training.provider_id,
-        "leaving_date": leaving_date,
         "joining_urn": None,
         "joining_provider_id": None,
         "joining_date": None,
         "created_at": moment,
         "updated_at": moment,
     }
-    connection.execute(insert(transfers), row | joining)
+    connection.execute(insert(transfers), row | values)

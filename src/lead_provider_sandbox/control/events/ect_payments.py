@@ -1,4 +1,4 @@
-"""Events of declarations of the ECT service: DfE pays for them, refuses them or voids them."""
+"""Events of declarations of the ECT service: DfE pays for them or voids them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ _FROM: Mapping[str, tuple[str, ...]] = {
     "eligible": ("submitted",),
     "payable": ("submitted", "eligible"),
     "paid": _UNPAID,
-    "ineligible": _UNPAID,
-    "voided": (*_UNPAID, "ineligible"),
+    "voided": _UNPAID,
     "awaiting-clawback": ("paid",),
     "clawed-back": ("awaiting-clawback",),
 }
-"""The states from which DfE takes a declaration to another one, at once or in several steps."""
+"""The states from which DfE takes a declaration to another one, at once or in several steps.
+
+The API of this service has no state `ineligible`.
+"""
 
 
 def declaration_state(context: EventContext, *, declaration_id: str, state: str) -> Facts:
@@ -42,7 +44,6 @@ def declaration_state(context: EventContext, *, declaration_id: str, state: str)
     moment = context.change_time(declaration.updated_at)
     with context.store.writing() as connection:
         changes = {"state": state, **_statements(context, declaration, state)}
-        changes["ineligible_reason"] = "duplicate_declaration" if state == "ineligible" else None
         context.store.declarations.update(declaration_id, moment, changes)
         is_completion = (declaration.course_identifier, declaration.declaration_type) == ("ecf-mentor", "completed")
         if is_completion and state in ("voided", "awaiting-clawback"):
@@ -59,7 +60,7 @@ def _statements(context: EventContext, declaration: Declaration, state: str) -> 
     )
     next_id = upcoming.id if upcoming else None
     match state:
-        case "voided" | "ineligible":
+        case "voided":
             return {"statement_id": None}
         case "eligible" | "payable":
             return {"statement_id": declaration.statement_id or next_id}

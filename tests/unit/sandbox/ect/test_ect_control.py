@@ -26,7 +26,8 @@ def test_created_record_is_in_its_state_and_of_its_provider_alone(ect: Any, stat
     assert ect.get(path).status == 404
     assert shown["training_status"] == STATES[state].training_status
     assert shown["cohort"] == str(STATES[state].cohort)
-    assert (shown["working_pattern"] is None) == (shown["participant_type"] == "mentor")
+    is_mentor = shown["participant_type"] == "mentor"
+    assert shown["working_pattern"] == (None if is_mentor else STATES[state].working_pattern)
     for declaration in record["declaration_ids"]:
         assert ect.as_other().get(f"participant-declarations/{declaration}").status == 200
 
