@@ -15,6 +15,8 @@ from lead_provider_conformance.config.options import DEFAULT_FOLDER, parse_level
 from lead_provider_conformance.config.waivers import waivers_yaml
 from lead_provider_conformance.model import ExitStatus, Level, Outcome, UsageError
 from lead_provider_conformance.reports.comparison import comparison_json, comparison_markdown, comparison_text
+from lead_provider_conformance.reports.har import write_har
+from lead_provider_conformance.reports.package import PackageError, verify_package, write_package
 from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.reports.write import write_job_summary, write_reports
 from lead_provider_conformance.results import merge, signing
@@ -32,6 +34,13 @@ def add_commands(commands: Any) -> None:
     report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
     _add_fail_on(report)
     _add_sign_key(report)
+    report.add_argument(
+        "--package",
+        type=Path,
+        metavar="FILE.zip",
+        help="write a ZIP file with reports, journals and a manifest",
+    )
+    report.add_argument("--har", type=Path, metavar="FILE", help="write the exchanges as an HTTP Archive, HAR 1.2")
     report.set_defaults(command=_report)
     merging = commands.add_parser("merge", help="join the shards of a run and write the reports of the whole run")
     merging.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="the report folder of a shard")
@@ -56,9 +65,13 @@ def add_commands(commands: Any) -> None:
     waive.add_argument("--until", required=True, metavar="DATE", help="the last day of the waivers, such as 2027-03-31")
     _add_fail_on(waive)
     waive.set_defaults(command=_waive)
-    verify = commands.add_parser("verify", help="check the signature of a verdict.json")
-    verify.add_argument("file", type=Path, help="verdict.json; its signature is verdict.json.sig beside it")
-    verify.add_argument("--key", required=True, type=Path, metavar="FILE", help="the public key, in PEM")
+    verify = commands.add_parser("verify", help="check the signature of a verdict.json, or a package")
+    verify.add_argument(
+        "file", type=Path, help="verdict.json, with its signature verdict.json.sig beside it; or a package, a ZIP file"
+    )
+    verify.add_argument(
+        "--key", type=Path, metavar="FILE", help="the public key, in PEM; a package can be checked without it"
+    )
     verify.set_defaults(command=_verify)
 
 
@@ -80,7 +93,15 @@ def _merge(parsed: argparse.Namespace) -> int:
 
 
 def _report(parsed: argparse.Namespace) -> int:
-    return _write(parsed, _sign_key(parsed))
+    key = _sign_key(parsed)
+    status = _write(parsed, key)
+    if parsed.har:
+        with _writing(parsed.har):
+            write_har(read_journals(parsed.folder), parsed.har)
+    if parsed.package:
+        with _writing(parsed.package):
+            write_package(parsed.folder, parsed.package, key=key)
+    return status
 
 
 def _sign_key(parsed: argparse.Namespace) -> Any:
@@ -141,13 +162,24 @@ def _waive(parsed: argparse.Namespace) -> int:
 
 
 def _verify(parsed: argparse.Namespace) -> int:
+    key = signing.public_key(parsed.key) if parsed.key else None
     try:
-        signing.verify(parsed.file, signing.public_key(parsed.key))
-    except signing.SignatureError as error:
+        _print(_verified(parsed, key))
+    except (signing.SignatureError, PackageError) as error:
         _print(str(error))
         return ExitStatus.NOT_CONFORMANT
-    _print(f"{parsed.file} is unchanged since the owner of {parsed.key} signed it.")
     return ExitStatus.CONFORMANT
+
+
+def _verified(parsed: argparse.Namespace, key: Any) -> str:
+    """Return a sentence about a verdict.json or a package. Raise SignatureError or PackageError."""
+    file: Path = parsed.file
+    if file.suffix.lower() == ".zip":
+        return verify_package(file, key)
+    if key is None:
+        raise UsageError("Only a package can be checked without a key; give --key FILE.")
+    signing.verify(file, key)
+    return f"{file} is unchanged since the owner of {parsed.key} signed it."
 
 
 def _parse_last_day(text: str) -> date:

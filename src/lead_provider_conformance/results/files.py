@@ -10,6 +10,8 @@ import orjson
 
 VERDICT = "verdict.json"
 SIGNATURE_SUFFIX = ".sig"
+PROFILE = "provider.yaml"
+"""The profile of a client, if its session wrote it into the report folder."""
 REPORTS = (VERDICT, "report.html", "junit.xml", "summary.md", "report.sarif", "ctrf.json", "badge.svg")
 _NOT_ASCII = re.compile("[^\\x00-\\x7f]+")
 

@@ -62,23 +62,36 @@ def _check_kind(key: object, kind: type, path: Path) -> None:
 
 def sign(path: Path, key: Ed25519PrivateKey) -> Path:
     """Write the signature of a file beside it and return its path."""
-    signature = path.with_name(path.name + SIGNATURE_SUFFIX)
-    signature.write_bytes(base64.b64encode(key.sign(path.read_bytes())) + b"\n")
-    return signature
+    beside = path.with_name(path.name + SIGNATURE_SUFFIX)
+    beside.write_bytes(signature(path.read_bytes(), key))
+    return beside
+
+
+def signature(content: bytes, key: Ed25519PrivateKey) -> bytes:
+    """Return the signature of some content: base64, on one line."""
+    return base64.b64encode(key.sign(content)) + b"\n"
 
 
 def verify(path: Path, key: Ed25519PublicKey) -> None:
     """Raise SignatureError unless the signature beside a file belongs to this file and this key."""
-    signature = path.with_name(path.name + SIGNATURE_SUFFIX)
+    beside = path.with_name(path.name + SIGNATURE_SUFFIX)
+    content = _read(path, "name the verdict.json of a run")
+    check(
+        content, _read(beside, "sign the verdict with --sign-key, or put its signature beside it"), key, name=str(path)
+    )
+
+
+def check(content: bytes, encoded: bytes, key: Ed25519PublicKey, *, name: str) -> None:
+    """Raise SignatureError unless an encoded signature belongs to some content, called `name`, and to the key."""
     try:
-        content = _read(path, "name the verdict.json of a run")
-        encoded = _read(signature, "sign the verdict with --sign-key, or put its signature beside it")
         key.verify(base64.b64decode(encoded.strip(), validate=True), content)
     except binascii.Error:
-        raise SignatureError(f"{signature} is not a signature in base64; download the file again.") from None
+        raise SignatureError(
+            f"{name}{SIGNATURE_SUFFIX} is not a signature in base64; download the file again."
+        ) from None
     except import_module("cryptography.exceptions").InvalidSignature:
         raise SignatureError(
-            f"{path} was changed after it was signed, or signed with another key; do not rely on it."
+            f"{name} was changed after it was signed, or signed with another key; do not rely on it."
         ) from None
 
 
