@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from lead_provider_conformance.readiness.exchange import Exchange, parsed
 from lead_provider_conformance.readiness.resources import place, record_ids
 from lead_provider_conformance.readiness.trace import Trace
-from lead_provider_conformance.readiness.walks import SINCE, Walk, page_number
+from lead_provider_conformance.readiness.walks import Walk, page_number
+from lead_provider_conformance.readiness.watermarks import TOLERANCE, gap, scope_of
 
 Content = tuple[str, str, str]
 """What makes two writes the same: the method, the path, and the body without its layout."""
@@ -33,18 +34,20 @@ def is_answered(exchange: Exchange) -> bool:
     return not exchange.failed and exchange.status not in (401, 429)
 
 
-def scope_of(walk: Walk) -> frozenset[tuple[str, str]]:
-    """Return the filters of a walk that select records, without `updated_since`."""
-    return frozenset((key, value) for key, value in walk.filters.items() if key.startswith("filter[") and key != SINCE)
+def covers(trace: Trace, later: Walk, walk: Walk) -> bool:
+    """Return whether a walk reads every record that another one was for.
 
-
-def covers(later: Walk, walk: Walk) -> bool:
-    """Return whether a walk reads every record that another one was for: the same filters or fewer."""
+    It has the same filters or fewer. It is a full one, or it asks from the same instant or an earlier one, or from one
+    that leaves no gap after the last complete walk.
+    """
     if later.path != walk.path or not scope_of(later) <= scope_of(walk):
         return False
     if not later.is_poll:
         return True
-    return walk.since is not None and later.since is not None and later.since <= walk.since
+    if walk.since is not None and later.since is not None and later.since <= walk.since:
+        return True
+    seconds = gap(trace, later)
+    return seconds is not None and seconds <= TOLERANCE
 
 
 @lru_cache(maxsize=4)
@@ -57,24 +60,46 @@ def walk_with(trace: Trace, exchange: Exchange) -> Walk | None:
     return _walk_by_exchange(trace).get(exchange.id)
 
 
-def covered(trace: Trace, walk: Walk, before: float = float("inf")) -> Walk | None:
-    """Return the first complete walk that covers another one and began after it, before a time."""
-    for each in trace.walks:
-        if (
-            walk.start.start < each.start.start < before
-            and each is not walk
-            and each.is_complete
-            and covers(each, walk)
-        ):
+def covered(trace: Trace, walk: Walk) -> Walk | None:
+    """Return the first complete walk that covers another one and began after it; None if there is none.
+
+    There is none either if the client polls as if the other walk had been complete: see `taken_as_complete`.
+    """
+    for each in _later(trace, walk):
+        if not covers(trace, each, walk):
+            return None
+        if each.is_complete:
             return each
     return None
+
+
+def taken_as_complete(trace: Trace, walk: Walk) -> Walk | None:
+    """Return the poll that shows that the client took a walk for a complete one; None if there is none.
+
+    It asks for changes from an instant that leaves out what the walk should have read.
+    """
+    for each in _later(trace, walk):
+        if not covers(trace, each, walk):
+            return each
+        if each.is_complete:
+            return None
+    return None
+
+
+def _later(trace: Trace, walk: Walk) -> Iterator[Walk]:
+    """Yield the later walks through the same records. Walks that read a part of them do not count."""
+    scope = scope_of(walk)
+    for each in trace.walks:
+        is_later = each.path == walk.path and each.start.start > walk.start.start
+        if is_later and scope_of(each) <= scope and (each.since is not None or not each.is_poll):
+            yield each
 
 
 def repeated(trace: Trace, exchange: Exchange) -> Exchange | None:
     """Return the later request that obtained the response which an earlier one did not; None if there is none.
 
-    For a page of a list it is the same page, or the last page of a walk that covers it. For other reads it is any
-    response about the path. For a write it is a response to a write about the same records.
+    For a page of a list it is the same page, or the last page of a walk that has or covers it. For other reads it is
+    any response about the path. For a write it is a response to a write about the same records.
     """
     later = trace.after(exchange.start)
     if exchange.is_write:
@@ -93,6 +118,8 @@ def repeated(trace: Trace, exchange: Exchange) -> Exchange | None:
     walk = walk_with(trace, exchange)
     if walk is None:
         return next((each for each in later if _reads_again(exchange, each)), None)
+    if walk.is_complete:
+        return walk.pages[walk.last_page or 1]
     number = page_number(exchange)
     for each in walk.requests:
         if each.start > exchange.start and each.succeeded and page_number(each) == number:

@@ -48,6 +48,11 @@ class Walk:
         return self.requests[0]
 
     @property
+    def began(self) -> Exchange:
+        """The first successful request, or the first one. Requests that failed before it may be of an earlier run."""
+        return min(self.pages.values(), key=lambda each: each.start, default=self.start)
+
+    @property
     def end(self) -> float:
         """The end of the last response, on the machine's clock."""
         return max(each.end for each in self.requests)
@@ -103,6 +108,16 @@ class Walk:
     def is_complete(self) -> bool:
         """Whether every page up to a short or empty one was read."""
         return self.last_page is not None and not self.missing
+
+    @property
+    def needed(self) -> int:
+        """The number of the first page that has no successful request."""
+        return min(self.missing, default=max(self.pages, default=0) + 1)
+
+    @property
+    def was_ended_by_error(self) -> bool:
+        """Whether the walk is not complete because the page that it needs next could not be read."""
+        return not self.is_complete and any(page_number(each) == self.needed for each in self.failures)
 
     @property
     def failures(self) -> tuple[Exchange, ...]:
