@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import NoReturn
 
 from lead_provider_conformance import __version__
-from lead_provider_conformance.cli import contract, requirement, results, run
+from lead_provider_conformance.cli import client, contract, requirement, results, run
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.model import ExitStatus, UsageError
 from lead_provider_conformance.resources import ResourceError
@@ -59,12 +59,13 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="lead-provider-conformance",
-        description="Decide, with evidence, whether a server meets the contract of the DfE Lead Provider API.",
+        description="Decide, with evidence, whether a server or a client meets the contract of the Lead Provider API.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     commands.add_parser("run", help="run the suite against a server; takes pytest's options too", add_help=False)
     commands.add_parser("sandbox", help="serve the embedded sandbox", add_help=False)
+    client.add_command(commands)
     results.add_commands(commands)
     contract.add_commands(commands.add_parser("contract", help="print or compare the contract's documents"))
     requirement.add_commands(commands.add_parser("requirement", help="list requirements, or show one"))

@@ -32,8 +32,8 @@ def add_commands(commands: Any) -> None:
     """Add the commands to the parser of `lead-provider-conformance`."""
     report = commands.add_parser("report", help="write the reports of a run again, from its journals")
     report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
-    _add_fail_on(report)
-    _add_sign_key(report)
+    add_fail_on(report)
+    add_sign_key(report)
     report.add_argument(
         "--package",
         type=Path,
@@ -47,8 +47,8 @@ def add_commands(commands: Any) -> None:
     merging.add_argument(
         "--into", dest="folder", required=True, type=Path, metavar="DIR", help="the report folder of the whole run"
     )
-    _add_fail_on(merging)
-    _add_sign_key(merging)
+    add_fail_on(merging)
+    add_sign_key(merging)
     merging.set_defaults(command=_merge)
     comparison = commands.add_parser("compare", help="list the changes from one run to another, worse ones first")
     comparison.add_argument("old", type=Path, help="the report folder of the old run")
@@ -56,14 +56,14 @@ def add_commands(commands: Any) -> None:
     comparison.add_argument(
         "--format", default="text", choices=("text", "markdown", "json"), help="default: %(default)s"
     )
-    _add_fail_on(comparison)
+    add_fail_on(comparison)
     comparison.set_defaults(command=_compare)
     waive = commands.add_parser("waive", help="print waivers of a run's failures, for a target file")
     waive.add_argument("folder", type=Path, help="the report folder of the run")
     waive.add_argument("--owner", required=True, help="the person or team responsible for the failures")
     waive.add_argument("--reason", required=True, help="why the failures are accepted for now")
     waive.add_argument("--until", required=True, metavar="DATE", help="the last day of the waivers, such as 2027-03-31")
-    _add_fail_on(waive)
+    add_fail_on(waive)
     waive.set_defaults(command=_waive)
     verify = commands.add_parser("verify", help="check the signature of a verdict.json, or a package")
     verify.add_argument(
@@ -75,26 +75,27 @@ def add_commands(commands: Any) -> None:
     verify.set_defaults(command=_verify)
 
 
-def _add_fail_on(parser: argparse.ArgumentParser) -> None:
+def add_fail_on(parser: argparse.ArgumentParser) -> None:
+    """Add --fail-on."""
     parser.add_argument(
         "--fail-on", type=parse_level, default="must", metavar="LEVEL", help="must (the default), or should as well"
     )
 
 
-def _add_sign_key(parser: argparse.ArgumentParser) -> None:
+def add_sign_key(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sign-key", type=Path, metavar="FILE", help="sign verdict.json with this Ed25519 key, in PEM")
 
 
 def _merge(parsed: argparse.Namespace) -> int:
-    key = _sign_key(parsed)
+    key = sign_key(parsed)
     with _writing(parsed.folder):
         merge.merge(parsed.folders, parsed.folder)
-    return _write(parsed, key)
+    return write_results(parsed, key, parsed.folder)
 
 
 def _report(parsed: argparse.Namespace) -> int:
-    key = _sign_key(parsed)
-    status = _write(parsed, key)
+    key = sign_key(parsed)
+    status = write_results(parsed, key, parsed.folder)
     if parsed.har:
         with _writing(parsed.har):
             write_har(read_journals(parsed.folder), parsed.har)
@@ -104,18 +105,20 @@ def _report(parsed: argparse.Namespace) -> int:
     return status
 
 
-def _sign_key(parsed: argparse.Namespace) -> Any:
+def sign_key(parsed: argparse.Namespace) -> Any:
+    """Return the key of --sign-key, or None."""
     return signing.private_key(parsed.sign_key) if parsed.sign_key else None
 
 
-def _write(parsed: argparse.Namespace, key: Any) -> int:
-    verdict = Verdict.of(read_journals(parsed.folder), fail_on=parsed.fail_on)
-    with _writing(parsed.folder):
-        write_reports(verdict, parsed.folder)
+def write_results(parsed: argparse.Namespace, key: Any, folder: Path) -> int:
+    """Write the reports of a run from its journals, print the summary and return the exit status."""
+    verdict = Verdict.of(read_journals(folder), fail_on=parsed.fail_on)
+    with _writing(folder):
+        write_reports(verdict, folder)
         if key:
-            signing.sign(parsed.folder / VERDICT, key)
+            signing.sign(folder / VERDICT, key)
     write_job_summary(verdict)
-    _print(terminal_summary(verdict, parsed.folder, colour=sys.stdout.isatty(), width=_width()))
+    _print(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=_width()))
     return verdict.exit_status
 
 

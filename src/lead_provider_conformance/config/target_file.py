@@ -23,7 +23,7 @@ from lead_provider_conformance.config.target import (
     Tls,
     is_loopback,
 )
-from lead_provider_conformance.config.waivers import Waiver
+from lead_provider_conformance.config.waivers import read_waivers
 from lead_provider_conformance.model import Safety, UsageError
 from lead_provider_conformance.resources import targets_root
 from lead_provider_conformance.schemas import yaml_file
@@ -107,9 +107,6 @@ def _target(content: Mapping[str, Any], path: Path) -> Target:
             f"{path}: `server_date` names {content['server_date']}, which the suite sends itself; "
             "name the header that sets the server's clock."
         )
-    for index, waiver in enumerate(content.get("waivers", ())):
-        if not waiver.keys() & {"requirement", "cause"}:
-            raise TargetError(f"{path}: `waivers[{index}]` names neither a `requirement` nor a `cause`; add one.")
     start, provisioning = content.get("start"), content.get("provisioning")
     unchanged = ("name", "other_kind_token", "description", "edition", "headers", "proxy", "allow_plain_http")
     fields = {name: content[name] for name in (*unchanged, "concurrency", "server_date") if name in content}
@@ -125,7 +122,7 @@ def _target(content: Mapping[str, Any], path: Path) -> Target:
         start=Start(tuple(start["command"]), start["ready"], start.get("within_seconds", 30.0)) if start else None,
         provisioning=_provisioning(provisioning) if provisioning is not None else None,
         states={state: tuple(ids) for state, ids in content.get("states", {}).items()},
-        waivers=tuple(Waiver.from_mapping(entry) for entry in content.get("waivers", ())),
+        waivers=read_waivers(content, path),
         documents=tuple(_document(each, content, path) for each in _list(content.get("document", ()))),
     )
 

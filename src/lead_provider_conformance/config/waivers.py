@@ -1,15 +1,16 @@
-"""Waivers in a target file: known failures that the target's owner accepts for a time."""
+"""Waivers in a target file or a profile: known failures that its owner accepts for a time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from lead_provider_conformance.model import Cause, Scope
+from lead_provider_conformance.model import Cause, Scope, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,15 @@ class Waiver:
         cause = Cause(**parts) if parts else None
         expires = date.fromisoformat(str(entry["expires"]))
         return cls(**{"requirement": None, **entry, **lists, "cause": cause, "expires": expires})
+
+
+def read_waivers(content: Mapping[str, Any], path: Path) -> tuple[Waiver, ...]:
+    """Return the waivers of a file's content. Raise UsageError for one that accepts nothing in particular."""
+    entries = content.get("waivers", ())
+    for index, entry in enumerate(entries):
+        if not entry.keys() & {"requirement", "cause"}:
+            raise UsageError(f"{path}: `waivers[{index}]` names neither a `requirement` nor a `cause`; add one.")
+    return tuple(Waiver.from_mapping(entry) for entry in entries)
 
 
 def waivers_yaml(failures: Iterable[tuple[str, Cause, str]], *, owner: str, reason: str, until: date) -> str:

@@ -85,8 +85,7 @@ class Exchange:
     @property
     def segments(self) -> tuple[str, ...]:
         """The segments of the path after `/api/v3`: `("participants", id, "defer")`."""
-        parts = [part for part in self.path.split("/") if part]
-        return tuple(parts[2:]) if parts[:1] == ["api"] else tuple(parts)
+        return path_segments(self.path)
 
     @property
     def attributes(self) -> Mapping[str, Any]:
@@ -136,6 +135,12 @@ class Exchange:
             error=line["error"],
             violations=tuple(line["violations"]),
         )
+
+
+def path_segments(path: str) -> tuple[str, ...]:
+    """Return the segments of a path after `/api/v3`."""
+    parts = tuple(part for part in path.split("/") if part)
+    return parts[2:] if parts[:1] == ("api",) else parts
 
 
 def parsed(text: str | None) -> Any:

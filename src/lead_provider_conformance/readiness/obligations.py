@@ -18,8 +18,6 @@ from lead_provider_conformance.schemas import yaml_file
 
 VERSIONS = ("v3",)
 """The versions of the API that a client is judged with."""
-EDITION = "2026-08"
-"""The edition of a session unless the profile names another."""
 
 
 class Observable(StrEnum):

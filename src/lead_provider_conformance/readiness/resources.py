@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
-from lead_provider_conformance.readiness.exchange import Exchange
 
 UUID = re.compile(UUID_PATTERN)
 
@@ -34,7 +35,30 @@ _PROGRAMMES = ("ecf", "npq")
 """Second segments of some paths: `/participants/npq`."""
 
 
-def place(exchange: Exchange) -> tuple[str | None, str | None, str | None]:
+class Requested(Protocol):
+    """A request, in a journal or while it is processed."""
+
+    @property
+    def method(self) -> str:
+        """The method in capitals."""
+
+    @property
+    def operation(self) -> str | None:
+        """The operationId, or None if the contract has no such operation."""
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The segments of the path after `/api/v3`."""
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """The attributes of the body; empty if it has none."""
+
+    def parameter(self, name: str) -> str | None:
+        """Return the last value of a query parameter."""
+
+
+def place(exchange: Requested) -> tuple[str | None, str | None, str | None]:
     """Return the kind of records, the id and the action in a request's path.
 
     `PUT /api/v3/participants/{id}/defer` is `("participants", id, "defer")`; a list has no id. A list of one
@@ -51,12 +75,12 @@ def place(exchange: Exchange) -> tuple[str | None, str | None, str | None]:
     return kind, record_id, rest[1] if len(rest) > 1 else None
 
 
-def is_list(exchange: Exchange) -> bool:
+def is_list(exchange: Requested) -> bool:
     """Return whether the request reads a list that has pages."""
     return exchange.method == "GET" and bool(exchange.operation and exchange.operation.startswith("list_"))
 
 
-def record_ids(exchange: Exchange) -> frozenset[str]:
+def record_ids(exchange: Requested) -> frozenset[str]:
     """Return the ids of records that a request names, in its path and in the attributes of its body, in lower case."""
     named = {each.lower() for each in exchange.segments if UUID.fullmatch(each.lower())}
     for name, value in exchange.attributes.items():

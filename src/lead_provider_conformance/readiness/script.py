@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from lead_provider_conformance.config.profile import Attestation as Attestation  # also a journal line
+
 
 class TaskKind(StrEnum):
     """The `do` of a task."""
@@ -137,13 +139,3 @@ class SituationLine:
     delivered: tuple[str, ...] = ()
     withdrawn: float | None = None
     problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Attestation:
-    """A statement by the provider about an obligation that traffic cannot show."""
-
-    requirement: str
-    by: str
-    on: str
-    note: str | None = None

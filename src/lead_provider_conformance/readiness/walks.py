@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from lead_provider_conformance.readiness.exchange import Exchange
-from lead_provider_conformance.readiness.resources import is_list, place
+from lead_provider_conformance.readiness.resources import Requested, is_list, place
 
 DEFAULT_SIZE, LARGEST_SIZE = 100, 3000
 PAGE, PER_PAGE, SINCE = "page[page]", "page[per_page]", "filter[updated_since]"
@@ -221,7 +221,7 @@ def _strays(walk: Walk) -> tuple[Exchange, ...]:
     return tuple(each for each in walk.requests if each.start > completed and page_number(each) != 1)
 
 
-def page_number(exchange: Exchange) -> int | None:
+def page_number(exchange: Requested) -> int | None:
     """Return the number of the requested page; None if it is not a number."""
     text = exchange.parameter(PAGE)
     if text is None:
@@ -229,7 +229,7 @@ def page_number(exchange: Exchange) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def page_size(exchange: Exchange) -> int:
+def page_size(exchange: Requested) -> int:
     """Return the number of records of a full page."""
     text = exchange.parameter(PER_PAGE)
     if text is None or not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < 1:

@@ -43,8 +43,26 @@ def problems(name: str, content: Any) -> Iterator[Problem]:
 
 @cache
 def _schema(name: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(resources.files(__name__).joinpath(f"{name}.schema.json").read_bytes())
+    schema: dict[str, Any] = _with_parts_of_others(
+        json.loads(resources.files(__name__).joinpath(f"{name}.schema.json").read_bytes())
+    )
     return schema
+
+
+def _with_parts_of_others(node: Any) -> Any:
+    """Return a part of a schema, with the parts that it takes from others by `"$ref": "target.schema.json#/a/b"`."""
+    match node:
+        case {"$ref": str(reference)} if not reference.startswith("#"):
+            name, _, place = reference.partition(".schema.json#/")
+            part: Any = _schema(name)
+            for each in place.split("/"):
+                part = part[each]
+            return part
+        case dict():
+            return {key: _with_parts_of_others(value) for key, value in node.items()}
+        case list():
+            return [_with_parts_of_others(value) for value in node]
+    return node
 
 
 @cache

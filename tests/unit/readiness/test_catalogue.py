@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from lead_provider_conformance.config.profile import EDITION
 from lead_provider_conformance.readiness.catalogue import SituationKind, faults, situations
-from lead_provider_conformance.readiness.obligations import EDITION, Obligations, Observable
+from lead_provider_conformance.readiness.obligations import Obligations, Observable
 
 OBLIGATIONS = Obligations.load()
 IN_EDITION = {programme: OBLIGATIONS.of(EDITION, programme) for programme in ("ecf", "npq")}

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from lead_provider_conformance.config.profile import EDITION
 from lead_provider_conformance.contract.contract import operation_ids
 from lead_provider_conformance.model import Level, Scope, UsageError
-from lead_provider_conformance.readiness.obligations import EDITION, Obligations, Observable
+from lead_provider_conformance.readiness.obligations import Obligations, Observable
 
 OBLIGATIONS = Obligations.load()
 DECIDED_DESPITE_CONFLICT = {"rate/limit"}

@@ -1,0 +1,231 @@
+"""The acts of the ECT service about training: breaks, departures, transfers, and records that change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from lead_provider_conformance.readiness.acts.ecf_declaring import EVIDENCE
+from lead_provider_conformance.readiness.acts.refusals import DECLARATIONS_DO_NOT_FIT
+from lead_provider_conformance.readiness.armed import Match
+from lead_provider_conformance.readiness.resources import PARTNERSHIPS
+from lead_provider_conformance.readiness.script import Task, TaskKind
+from lead_provider_conformance.readiness.stage import Cue, Stage
+from lead_provider_sandbox.control.world import Person
+
+RETAINED_1, RETAINED_2, COMPLETED = "2025-02-03", "2025-05-06", "2026-05-06"
+STARTED = (("started", "eligible"),)
+NEARLY_COMPLETED = tuple(
+    (each, "eligible") for each in ("started", "retained-1", "retained-2", "retained-3", "retained-4")
+)
+
+
+def break_and_leave(stage: Stage) -> Iterator[Cue]:
+    """Let participants take a break, come back, and leave."""
+    on_break, leaving = stage.create("ect.started"), stage.create("ect.started")
+    unstarted, mentor = stage.create("ect.no-declarations"), stage.create("mentor.started")
+    today = stage.today
+    tasks = [
+        _task(stage, TaskKind.DEFER, on_break, "defer", reason="career-break", on=today),
+        _declare(stage, leaving, "retained-1", RETAINED_1, "declare-before-withdrawal"),
+        _task(stage, TaskKind.WITHDRAW, leaving, "withdraw", reason="left-teaching-profession", on=today),
+        _task(stage, TaskKind.WITHDRAW, mentor, "withdraw", reason="mentor-no-longer-being-mentor", on=today),
+        _task(
+            stage,
+            TaskKind.WITHDRAW,
+            unstarted,
+            "withdraw-unstarted",
+            trap="the participant has no started declaration",
+            reason="moved-school",
+            on=today,
+        ),
+    ]
+    yield stage.cue("Poll for changes, and do the tasks.", tasks)
+    stage.move_clock(days=1)
+    traps = [
+        _declare(stage, on_break, "retained-1", RETAINED_1, "declare-deferred", trap="the participant is deferred"),
+        _declare(
+            stage,
+            leaving,
+            "retained-2",
+            stage.today.isoformat(),
+            "declare-after-withdrawal",
+            trap="the day is after the withdrawal",
+        ),
+    ]
+    yield stage.cue("The next day. Poll for changes, and do the tasks.", traps)
+    stage.move_clock(days=1)
+    resumed = _task(stage, TaskKind.RESUME, on_break, "resume", on=stage.today)
+    yield stage.cue("The next day. Poll for changes, and do the task.", [resumed])
+    declared = _declare(stage, on_break, "retained-1", RETAINED_1, "declare-after-resumption")
+    yield stage.cue("Poll for changes, and do the task.", [declared])
+
+
+def transfer(stage: Stage) -> Iterator[Cue]:
+    """Let participants come, go, complete, and move between cohorts and schedules."""
+    going, completing = stage.create("ect.started"), stage.create("ect.started", declared=NEARLY_COMPLETED)
+    arriving = stage.create("ect.no-declarations")
+    transferred = stage.event("transferred-in", participant_id=arriving.participant_id)
+    stage.event("leaving", participant_id=going.participant_id)
+    yield stage.cue("Poll for changes.")
+    arrived = _person(stage, transferred["participant_id"], arriving)
+    tasks = [
+        _declare(
+            stage,
+            arrived,
+            "started",
+            "2024-11-04",
+            "declare-transferred",
+            trap="another provider has declared it",
+        ),
+        _declare(stage, arrived, "retained-1", RETAINED_1, "declare-after-transfer"),
+    ]
+    half = stage.create("ect.started")
+    stage.event("transfer-announced", participant_id=half.participant_id)
+    yield stage.cue("Poll for changes, and do the tasks.", tasks)
+    stage.event("left", participant_id=going.participant_id)
+    ended = stage.today - timedelta(days=20)
+    stage.event("induction-ended", participant_id=completing.participant_id, on=ended.isoformat())
+    tasks = [
+        _task(stage, TaskKind.WITHDRAW, going, "withdraw-transferred", reason="moved-school", on=stage.today),
+        _declare(stage, completing, "completed", COMPLETED, "declare-completed"),
+    ]
+    yield stage.cue("Poll for changes, and do the tasks.", tasks)
+    stage.event("transfer-completed", participant_id=half.participant_id)
+    yield from _schedules(stage)
+
+
+def _schedules(stage: Stage) -> Iterator[Cue]:
+    moved = stage.create("ect.started", cohort=2022, declared=(("started", "paid"),))
+    stage.event("cohort-moved", participant_id=moved.participant_id, to=2024, **{"from": 2022})
+    january = stage.create("ect.no-declarations")
+    stage.note("default-schedule", participant_id=january.participant_id, schedule="ecf-standard-january")
+    unfitting, replacement = stage.create("ect.started"), stage.create("mentor.no-declarations")
+    stage.event("mentor-replaced", participant_id=_mentored(stage).participant_id, mentor_id=replacement.participant_id)
+    stage.arm(
+        "schedule-refused",
+        Match(operations=frozenset({"change_ecf_participant_schedule"}), about=frozenset({unfitting.participant_id})),
+        DECLARATIONS_DO_NOT_FIT,
+        participant_id=unfitting.participant_id,
+    )
+    change = TaskKind.CHANGE_SCHEDULE
+    tasks = [
+        _declare(stage, moved, "retained-1", RETAINED_1, "declare-after-move"),
+        _task(stage, change, january, "change-schedule", schedule_identifier="ecf-standard-january", cohort="2024"),
+        _declare(stage, january, "started", "2025-01-20", "declare-after-change", evidence=None),
+        _task(stage, change, unfitting, "change-unfitting", schedule_identifier="ecf-standard-april", cohort="2024"),
+        _task(
+            stage,
+            change,
+            replacement,
+            "change-replacement",
+            schedule_identifier="ecf-replacement-september",
+            cohort="2024",
+        ),
+    ]
+    yield stage.cue("Poll for changes, and do the tasks in their order.", tasks)
+
+
+def _mentored(stage: Stage) -> Person:
+    return stage.create("ect.no-declarations")
+
+
+def identity(stage: Stage) -> Iterator[Cue]:
+    """Let participants be merged, share a name, and have two roles; and partnerships change."""
+    old, new = stage.create("ect.started"), stage.create("ect.no-declarations")
+    first = stage.create("ect.no-declarations", full_name="Sam Taylor")
+    second = stage.create("ect.no-declarations", full_name="Sam Taylor")
+    both = stage.create("ect.started")
+    yield stage.cue("Poll for changes.")
+    merged = stage.event("merged", from_id=old.participant_id, to_id=new.participant_id)
+    kept = _person(stage, merged["to_id"], new)
+    stage.event("changed", kind="participants", id=first.participant_id, field="email")
+    as_mentor = stage.event("mentor-as-well", participant_id=both.participant_id)
+    mentor = Person(both.participant_id, both.full_name, both.teacher_reference_number, "ecf-mentor")
+    stage.note("two-roles", **as_mentor)
+    tasks = [
+        _declare(
+            stage,
+            kept,
+            "started",
+            "2024-11-04",
+            "declare-merged",
+            trap="the history of the retired id is shown with the new one",
+        ),
+        _declare(stage, kept, "retained-1", RETAINED_1, "declare-after-merger"),
+        _declare(stage, second, "started", "2024-10-15", "declare-namesake", evidence=None),
+        _declare(stage, both, "retained-1", RETAINED_1, "declare-ect"),
+        _declare(stage, mentor, "started", "2024-10-15", "declare-mentor", evidence=None),
+    ]
+    yield stage.cue("Poll for changes, and do the tasks.", tasks)
+    yield from _partnerships(stage)
+
+
+def _partnerships(stage: Stage) -> Iterator[Cue]:
+    world = stage.world
+    partnerships = [each for each in world.records(PARTNERSHIPS) if each[1]["status"] == "active"]
+    taken = {attributes["urn"] for _, attributes in partnerships}
+    schools = [each for _, each in world.records("schools", cohort="2026") if each["urn"] not in taken]
+    partners = [each["name"] for _, each in world.records("delivery-partners") if "2026" in each["cohort"]]
+    if not partnerships or not schools or not partners:
+        return
+    challenged_id, challenged = partnerships[0]
+    stage.event("partnership-challenged", partnership_id=challenged_id)
+    tasks = [
+        stage.task(
+            TaskKind.PARTNER,
+            purpose="partner",
+            school_urn=schools[0]["urn"],
+            cohort="2026",
+            delivery_partner_name=partners[0],
+        ),
+        stage.task(
+            TaskKind.CHANGE_DELIVERY_PARTNER,
+            purpose="change-challenged",
+            trap="the partnership is challenged",
+            school_urn=challenged["urn"],
+            cohort=challenged["cohort"],
+            delivery_partner_name=partners[-1],
+        ),
+    ]
+    yield stage.cue("Poll for changes, and do the tasks about schools.", tasks)
+    again = stage.task(
+        TaskKind.PARTNER,
+        purpose="partner-again",
+        trap="the partnership exists",
+        school_urn=schools[0]["urn"],
+        cohort="2026",
+        delivery_partner_name=partners[0],
+    )
+    yield stage.cue("Poll for changes, and do the task about the school.", [again])
+
+
+def _person(stage: Stage, participant_id: str, like: Person) -> Person:
+    record = stage.world.record("participants", participant_id)
+    return Person(participant_id, record["full_name"], record["teacher_reference_number"], like.course_identifier)
+
+
+def _task(stage: Stage, do: TaskKind, person: Person, purpose: str, trap: str | None = None, **fields: Any) -> Task:
+    return stage.task(do, person, purpose=purpose, trap=trap, **fields)
+
+
+def _declare(
+    stage: Stage,
+    person: Person,
+    declaration_type: str,
+    on: str,
+    purpose: str,
+    *,
+    trap: str | None = None,
+    evidence: str | None = EVIDENCE,
+) -> Task:
+    return stage.task(
+        TaskKind.DECLARE,
+        person,
+        purpose=purpose,
+        trap=trap,
+        declaration_type=declaration_type,
+        on=on,
+        evidence=evidence,
+    )

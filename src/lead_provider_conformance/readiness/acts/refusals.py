@@ -1,0 +1,26 @@
+"""Refusals that the client cannot foresee: 422 responses of the API's form."""
+
+from __future__ import annotations
+
+import json
+
+from lead_provider_conformance.readiness.effects import Effect, respond
+
+
+def refusal(*problems: tuple[str, str]) -> Effect:
+    """Return the effect of a 422 with an entry for each field and its problem."""
+    errors = [{"title": title, "detail": detail} for title, detail in problems]
+    return respond(422, json.dumps({"errors": errors}), "application/json; charset=utf-8")
+
+
+PARTICIPANT_REFUSED = refusal(("participant_id", "The '#/participant_id' is not recognised. Check the details."))
+TWO_FIELDS_REFUSED = refusal(
+    ("declaration_date", "Enter a valid RCF3339 '#/declaration_date'."),
+    ("evidence_held", "Enter a valid '#/evidence_held' value for this participant."),
+)
+DECLARATIONS_DO_NOT_FIT = refusal(
+    (
+        "schedule_identifier",
+        "Changing schedule would invalidate existing declarations. Please void them first.",
+    )
+)

@@ -1,0 +1,1 @@
+"""The live page of a session for people, and its tasks for systems."""

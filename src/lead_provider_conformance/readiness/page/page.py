@@ -1,0 +1,180 @@
+"""The live page of a session: the act, its cue and tasks, the requests so far, and a button to go on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import csv
+import io
+import secrets
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lead_provider_conformance.readiness.drive import Driver, PromptDriver, SelfDriver
+from lead_provider_conformance.readiness.effects import Reply
+from lead_provider_conformance.readiness.request import ObservedRequest
+from lead_provider_conformance.readiness.session import Session
+
+RECENT = 20
+SECONDS_BETWEEN_UPDATES = 0.5
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRequest:
+    """A request of the client, for the page."""
+
+    at: str
+    method: str
+    path: str
+    status: int | None
+
+
+class Page:
+    """The page at a secret address of the server that the client uses."""
+
+    def __init__(self, session: Session, acts: Sequence[tuple[str, str]], driver: Driver) -> None:
+        """Show `acts`, by name and title, and let people go on if the driver waits for them."""
+        self._session = session
+        self._acts = acts
+        self._driver = driver
+        self._path = f"/session/{secrets.token_urlsafe(24)}"
+        self._operations: Counter[str] = Counter()
+        self._recent: deque[SeenRequest] = deque(maxlen=RECENT)
+        self._finished: list[str] = []
+        self._current = ""
+        self._waiting: set[asyncio.Event] = set()
+        self._templates = Environment(
+            loader=PackageLoader("lead_provider_conformance.readiness", "page"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        session.listeners.append(self._observe)
+        session.changed.append(self._change)
+
+    @property
+    def address(self) -> str:
+        """The page's URL."""
+        return self._session.base_url + self._path
+
+    def in_front_of(self, app: ASGIApp) -> ASGIApp:
+        """Return an application that serves the page at its address, and passes every other request to `app`."""
+        pages = Starlette(
+            routes=[
+                Route(self._path, self._show),
+                Route(f"{self._path}/events", self._events),
+                Route(f"{self._path}/done", self._done, methods=["POST"]),
+                Route(f"{self._path}/tasks", self._tasks),
+                Route(f"{self._path}/tasks.csv", self._tasks_csv),
+            ]
+        )
+
+        async def either(scope: Scope, receive: Receive, send: Send) -> None:
+            own = scope["type"] == "http" and f"{scope['path']}/".startswith(f"{self._path}/")
+            await (pages if own else app)(scope, receive, send)
+
+        return either
+
+    def _observe(self, request: ObservedRequest, reply: Reply | None) -> None:
+        text = self._session.redactor.url(request.target)
+        at = datetime.now(UTC).strftime("%H:%M:%S")
+        self._operations[request.operation or "unknown path"] += 1
+        self._recent.appendleft(SeenRequest(at, request.method, text, reply.status if reply else None))
+        self._notify()
+
+    def _change(self) -> None:
+        act = self._session.act
+        if self._current and act != self._current:
+            self._finished.append(self._current)
+        self._current = act
+        self._notify()
+
+    def _notify(self) -> None:
+        for each in self._waiting:
+            each.set()
+
+    def _content(self) -> Mapping[str, Any]:
+        session = self._session
+        return {
+            "session": session,
+            "acts": [(name, title, self._state(name)) for name, title in self._acts],
+            "tasks": [each.to_client() for each in session.tasks],
+            "operations": self._operations.most_common(),
+            "recent": list(self._recent),
+            "path": self._path,
+            "can_go_on": isinstance(self._driver, PromptDriver | SelfDriver) and bool(session.act),
+        }
+
+    def _state(self, act: str) -> str:
+        if act == self._session.act:
+            return "now"
+        return "done" if act in self._finished else "to come"
+
+    def _fragment(self) -> str:
+        return self._templates.get_template("state.html.j2").render(self._content())
+
+    async def _show(self, _: Request) -> Response:
+        nonce = secrets.token_urlsafe(12)
+        html = self._templates.get_template("page.html.j2").render(self._content(), nonce=nonce)
+        headers = {name: value.replace("{nonce}", nonce) for name, value in HEADERS.items()}
+        return HTMLResponse(html, headers=headers)
+
+    async def _events(self, _: Request) -> Response:
+        return StreamingResponse(self._updates(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    async def _updates(self) -> AsyncIterator[str]:
+        """Yield the state of the page as server-sent events: now, and after changes, at most twice a second."""
+        changed = asyncio.Event()
+        self._waiting.add(changed)
+        try:
+            while True:
+                changed.clear()
+                data = self._fragment().replace("\n", "\ndata: ")
+                yield f"data: {data}\n\n"
+                await changed.wait()
+                await _pause(SECONDS_BETWEEN_UPDATES)
+        finally:
+            self._waiting.discard(changed)
+
+    async def _done(self, _: Request) -> Response:
+        if isinstance(self._driver, PromptDriver | SelfDriver):
+            self._driver.done.set()
+        return RedirectResponse(self._path, 303)
+
+    async def _tasks(self, _: Request) -> Response:
+        return JSONResponse(self._session.task_file(), headers={"Cache-Control": "no-store"})
+
+    async def _tasks_csv(self, _: Request) -> Response:
+        tasks = [each.to_client() for each in self._session.tasks]
+        columns = list(dict.fromkeys(name for task in tasks for name in task)) or ["id", "do"]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, restval="")
+        writer.writeheader()
+        writer.writerows(tasks)
+        disposition = f'attachment; filename="tasks-{self._session.act or "none"}.csv"'
+        return Response(text.getvalue(), media_type="text/csv", headers={"Content-Disposition": disposition})
+
+
+async def _pause(seconds: float) -> None:
+    """Wait, so that a busy client does not make the page busy."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await asyncio.Event().wait()

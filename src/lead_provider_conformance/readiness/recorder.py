@@ -1,0 +1,195 @@
+"""Write the journals of a session."""
+
+from __future__ import annotations
+
+import platform
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lead_provider_conformance import __version__
+from lead_provider_conformance.config.waivers import Waiver
+from lead_provider_conformance.contract.contract import Contract, document_name
+from lead_provider_conformance.contract.requirements import Requirement
+from lead_provider_conformance.model import Ending, Scope
+from lead_provider_conformance.readiness.script import Attestation, Task
+from lead_provider_conformance.results.files import REPORTS
+from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Finding, Journal
+
+LOG = "command.log"
+ARTEFACTS = (*REPORTS, RESULTS, EXCHANGES, LOG)
+"""The files that a session writes into its report folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The client under test, as the first lines of the journal describe it.
+
+    `operations` are the operationIds that it uses; None for all. `settings` are the profile's other settings.
+    """
+
+    name: str
+    description: str
+    scope: Scope
+    edition: str
+    drive: str
+    base_url: str
+    seed: int
+    operations: frozenset[str] | None = None
+    settings: Mapping[str, Any]
+    requirements: Sequence[Requirement] = ()
+    waivers: Sequence[Waiver] = ()
+
+
+class Recorder:
+    """Append the lines of a session to the journals in `folder`.
+
+    Nothing is written before the first exchange, so that a session without any leaves an earlier report alone.
+    Raises ReportFolderError if a line cannot be written.
+    """
+
+    def __init__(self, folder: Path, subject: Subject) -> None:
+        self.folder = folder
+        self.subject = subject
+        self.started_at = datetime.now(UTC)
+        self.exchanges = 0
+        """The number of exchanges so far."""
+        self._journal: Journal | None = None
+        self._waiting: list[Mapping[str, Any]] = [self._run_line(), self._plan_line()]
+        self._situations = 0
+
+    @property
+    def has_earlier(self) -> bool:
+        """Whether the folder has the report of an earlier run."""
+        return any((self.folder / name).exists() for name in ARTEFACTS)
+
+    def act(self, name: str, phase: str, reason: str | None = None) -> None:
+        """Record that an act begins or ends, or that it is skipped for a reason."""
+        self._write({"kind": "act", "act": name, "phase": phase, "at": timestamp(), "reason": reason})
+
+    def cue_begins(self, act: str, number: int, text: str, offset: float, tasks: Iterable[Task]) -> None:
+        """Record a cue with its tasks."""
+        lines = [task.to_line() for task in tasks]
+        self._cue(act, number, "begin", offset=offset, text=text, tasks=lines, status=None, problem=None)
+
+    def cue_ends(self, act: str, number: int, status: int | None, problem: str | None, offset: float) -> None:
+        """Record the end of a cue: the exit status of the command, and why it did not end as planned."""
+        self._cue(act, number, "end", offset=offset, text=None, tasks=[], status=status, problem=problem)
+
+    def _cue(self, act: str, number: int, phase: str, **content: Any) -> None:
+        self._write({"kind": "cue", "act": act, "number": number, "phase": phase, "at": timestamp(), **content})
+
+    def event(self, name: str, act: str, offset: float, facts: Mapping[str, Any]) -> None:
+        """Record an event behind the API."""
+        line = {"kind": "event", "event": name, "act": act, "at": timestamp(), "offset": offset, "facts": dict(facts)}
+        self._write(line)
+
+    def armed(self, name: str, act: str, facts: Mapping[str, Any]) -> str:
+        """Record that a situation is armed, and return its id."""
+        self._situations += 1
+        situation_id = f"s-{self._situations:04d}"
+        self._situation(situation_id, name, act, "armed", facts=dict(facts))
+        return situation_id
+
+    def delivered(self, situation_id: str, name: str, act: str, exchange: str) -> None:
+        """Record that a situation was delivered with an exchange."""
+        self._situation(situation_id, name, act, "delivered", exchange=exchange)
+
+    def withdrawn(self, situation_id: str, name: str, act: str, problem: str | None) -> None:
+        """Record that a situation was taken back."""
+        self._situation(situation_id, name, act, "withdrawn", problem=problem)
+
+    def _situation(self, situation_id: str, name: str, act: str, phase: str, **content: Any) -> None:
+        line = {"kind": "situation", "id": situation_id, "situation": name, "act": act, "phase": phase}
+        self._write({**line, "at": timestamp(), "facts": {}, "exchange": None, "problem": None, **content})
+
+    def attestation(self, attestation: Attestation) -> None:
+        """Record the provider's statement about an obligation."""
+        line = {"requirement": attestation.requirement, "by": attestation.by, "on": attestation.on}
+        self._write({"kind": "attestation", **line, "note": attestation.note})
+
+    def next_exchange_id(self) -> str:
+        """Return the id of a new exchange; ids increase in the order of the requests."""
+        self.exchanges += 1
+        return f"client-{self.exchanges:06d}"
+
+    def exchange(self, line: Mapping[str, Any]) -> None:
+        """Record an exchange."""
+        self._opened().write_exchange(line)
+
+    def end(self, ending: Ending) -> None:
+        """Record the end of the session."""
+        self._write({"kind": "end", "ending": str(ending), "at": timestamp()})
+
+    def open(self) -> None:
+        """Write the journals, though there was no exchange."""
+        self._opened()
+
+    def findings(self, findings: Iterable[Finding]) -> None:
+        """Record the findings of the judge."""
+        for each in findings:
+            self._write(each.to_line())
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        if self._journal is None:
+            self._waiting.append(line)
+        else:
+            self._journal.write_result(line)
+
+    def _opened(self) -> Journal:
+        if self._journal is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for name in ARTEFACTS:
+                (self.folder / name).unlink(missing_ok=True)
+            self._journal = Journal(self.folder)
+            for line in self._waiting:
+                self._journal.write_result(line)
+            self._waiting.clear()
+        return self._journal
+
+    def _run_line(self) -> Mapping[str, Any]:
+        subject = self.subject
+        document = document_name(subject.edition, subject.scope)
+        return {
+            "kind": "run",
+            "format": FORMAT,
+            "id": str(uuid.uuid4()),
+            "started_at": timestamp(self.started_at),
+            "subject": "client",
+            "suite": {"version": __version__},
+            "contract": {"edition": subject.edition, "hashes": {document: Contract.load(document).hash}},
+            "target": {
+                "name": subject.name,
+                "description": subject.description,
+                "base_url": subject.base_url,
+                "safety": "sandbox",
+                "tokens": 1,
+                "operations": None if subject.operations is None else sorted(subject.operations),
+            },
+            "client": {
+                "version": subject.scope.version,
+                "programme": subject.scope.programme,
+                "drive": subject.drive,
+                "settings": dict(subject.settings),
+            },
+            "profile": "standard",
+            "seed": subject.seed,
+            "machine": {"python": platform.python_version(), "platform": platform.platform(terse=True)},
+        }
+
+    def _plan_line(self) -> Mapping[str, Any]:
+        scope = self.subject.scope
+        return {
+            "kind": "plan",
+            "scopes": [{"version": scope.version, "programme": scope.programme}],
+            "requirements": [each.to_mapping() for each in self.subject.requirements],
+            "waivers": [each.to_mapping() for each in self.subject.waivers],
+        }
+
+
+def timestamp(at: datetime | None = None) -> str:
+    """Return a time in UTC, by default now, as the journals of a session write it: with microseconds."""
+    return (at or datetime.now(UTC)).isoformat(timespec="microseconds").replace("+00:00", "Z")

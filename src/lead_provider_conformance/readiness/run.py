@@ -1,0 +1,230 @@
+"""Run a session: serve a world to one client, let it play the acts, and judge it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lead_provider_conformance.config.profile import Profile
+from lead_provider_conformance.contract.contract import Contract
+from lead_provider_conformance.model import Ending, Scope, UsageError
+from lead_provider_conformance.readiness import rules  # noqa: F401 - registers the rules
+from lead_provider_conformance.readiness.acts import ACTS
+from lead_provider_conformance.readiness.drive import CommandDriver, Driver, PromptDriver, SelfDriver, run_acts
+from lead_provider_conformance.readiness.journal import read_trace
+from lead_provider_conformance.readiness.judge import judge
+from lead_provider_conformance.readiness.obligations import Obligations
+from lead_provider_conformance.readiness.observer import Observer
+from lead_provider_conformance.readiness.page.page import Page
+from lead_provider_conformance.readiness.recorder import Recorder, Subject
+from lead_provider_conformance.readiness.rule import RULES
+from lead_provider_conformance.readiness.secrets import SessionRedactor
+from lead_provider_conformance.readiness.session import Session
+from lead_provider_conformance.readiness.stage import Act
+from lead_provider_sandbox.control.serving import AddressError, listen, serving
+from lead_provider_sandbox.control.world import World
+
+POLLS_PER_CUE = 3
+"""A client that runs on its own has this many polling intervals for each cue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientOptions:
+    """The options of a session."""
+
+    profile: Profile
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    only: tuple[str, ...] = ()
+    waits: bool = True
+    command_timeout: float = 300.0
+    time_limit: float | None = None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnd:
+    """How a session ended. `wrote` is False if the client sent nothing and an earlier report was left alone."""
+
+    ending: Ending
+    wrote: bool
+
+
+Announce = Callable[[str], None]
+
+
+def acts_of(programme: str, only: Sequence[str] = ()) -> tuple[Act, ...]:
+    """Return the acts of a programme in order. Raise UsageError if `only` names another act."""
+    acts = ACTS[programme]
+    for name in only:
+        if name not in {each.name for each in acts}:
+            known = ", ".join(each.name for each in acts)
+            raise UsageError(f"--only {name} is not an act of {programme.upper()}; the acts are {known}.")
+    return acts
+
+
+def run_session(options: ClientOptions, announce: Announce) -> SessionEnd:
+    """Run a session until its script ends, and write its journals with the findings.
+
+    `announce` prints a sentence for people. Raise UsageError for an address or a command that cannot be used.
+    """
+    profile = options.profile
+    acts = acts_of(profile.programme, options.only)
+    token = secrets.token_urlsafe(24)
+    try:
+        listener = listen(options.host, options.port)
+    except AddressError as error:
+        raise UsageError(f"{error}; choose another --port, or 0 for a free one.") from None
+    with contextlib.closing(listener), contextlib.ExitStack() as stack:
+        world = World(edition=profile.edition, programme=profile.programme, token=token, seed=options.seed)
+        stack.callback(world.close)
+        session = _session(options, world, token, _address(listener))
+        workspace = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lead-provider-client-")))
+        play = _Play(options, session, acts, _driver(options, session, token, workspace), announce)
+        announce(_opening(session, token, play.page.address))
+        ending = asyncio.run(play.run(listener))
+    return _close(session, ending)
+
+
+@dataclass(slots=True, eq=False)
+class _Play:
+    """The acts of a session and its server in one event loop."""
+
+    options: ClientOptions
+    session: Session
+    acts: tuple[Act, ...]
+    driver: Driver
+    announce: Announce
+    page: Page = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.page = Page(self.session, tuple((act.name, act.title) for act in self.acts), self.driver)
+
+    async def run(self, listener: socket.socket) -> Ending:
+        """Serve the client and run the acts; return how the session ended."""
+        options, session = self.options, self.session
+        last: list[str] = []
+
+        def print_cue() -> None:
+            if session.act and last != [session.act, session.cue]:
+                last[:] = [session.act, session.cue]
+                self.announce(f"{session.act}: {session.cue}")
+
+        session.changed.append(print_cue)
+        app = self.page.in_front_of(Observer(session))
+        async with serving(app, listener, on_invalid_input=lambda _: session.note_not_http()):
+            acts = asyncio.create_task(
+                run_acts(session, self.acts, self.driver, only=options.only, waits=options.waits)
+            )
+
+            def stop_on_failure() -> None:
+                if session.failure:
+                    acts.cancel()
+
+            session.changed.append(stop_on_failure)
+            with _stopped_by_signals(acts):
+                done, _ = await asyncio.wait({acts}, timeout=options.time_limit)
+            if not done:
+                acts.cancel()
+                await asyncio.wait({acts})
+                return Ending.OUT_OF_TIME
+        if session.failure:
+            raise session.failure
+        if acts.cancelled():
+            # Ctrl-C is the usual end of a session without a command.
+            return Ending.INTERRUPTED if session.recorder.subject.drive == "command" else Ending.FINISHED
+        acts.result()
+        return Ending.FINISHED
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(acts: asyncio.Task[None]) -> Iterator[None]:
+    """Cancel the acts on SIGINT and SIGTERM."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, acts.cancel)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _session(options: ClientOptions, world: World, token: str, base_url: str) -> Session:
+    profile = options.profile
+    scope = Scope(profile.version, profile.programme)
+    obligations = Obligations.load().of(profile.edition, profile.programme)
+    subject = Subject(
+        name=profile.name,
+        description=profile.description,
+        scope=scope,
+        edition=profile.edition,
+        drive=profile.drive,
+        base_url=base_url,
+        seed=options.seed,
+        operations=profile.operations,
+        settings=profile.settings,
+        requirements=tuple(each.requirement for each in obligations),
+        waivers=profile.waivers,
+    )
+    recorder = Recorder(options.folder, subject)
+    for each in profile.attestations:
+        recorder.attestation(each)
+    contract = Contract.of(profile.edition, scope)
+    return Session(world, contract, recorder, SessionRedactor(token), base_url)
+
+
+def _driver(options: ClientOptions, session: Session, token: str, workspace: Path) -> Driver:
+    profile = options.profile
+    match profile.drive:
+        case "command":
+            driver = CommandDriver(session, token, profile.command or "", options.command_timeout, workspace)
+            driver.check()
+            return driver
+        case "self":
+            return SelfDriver(session, profile.poll_minutes * 60 * POLLS_PER_CUE)
+        case _:
+            return PromptDriver()
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _opening(session: Session, token: str, page: str) -> str:
+    subject = session.recorder.subject
+    return "\n".join(
+        (
+            f"Serving edition {subject.edition}, {subject.scope.label}, for one client.",
+            f"  address: {session.base_url}",
+            f"  token:   {token}",
+            f"  page:    {page}",
+        )
+    )
+
+
+def _close(session: Session, ending: Ending) -> SessionEnd:
+    """Write the end of the session and the findings."""
+    recorder = session.recorder
+    recorder.end(ending)
+    if not recorder.exchanges:
+        if recorder.has_earlier:
+            return SessionEnd(ending, wrote=False)
+        recorder.open()
+    write_findings(recorder)
+    return SessionEnd(ending, wrote=True)
+
+
+def write_findings(recorder: Recorder) -> None:
+    """Judge the journal in the recorder's folder, and append the findings."""
+    trace = read_trace(recorder.folder)
+    recorder.findings(judge(trace, Obligations.load().of(trace.edition, trace.scope.programme), RULES))
