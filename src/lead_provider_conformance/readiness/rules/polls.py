@@ -184,8 +184,10 @@ def two_windows_back(trace: Trace) -> Iterator[Result]:
         if _clock_moved(trace, earlier, walk):
             continue
         allowed = max(latest_since(trace, each) for each in before[:-1])
-        interval = float(minutes) * 60 if isinstance(minutes, int | float) else _HOUR
-        allowed = max(allowed, latest_since(trace, last) - interval)
+        if isinstance(minutes, int | float):
+            # Two intervals of the client's own schedule, though it may have skipped a poll.
+            allowed = max(allowed, walk.start.server_start - 120 * minutes, walk.start.start - 120 * minutes)
+        allowed = max(allowed, latest_since(trace, last) - (60 * minutes if minutes else _HOUR))
         seconds = walk.since.timestamp() - allowed
         if seconds > TOLERANCE:
             yield failed(
