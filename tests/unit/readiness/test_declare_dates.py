@@ -159,3 +159,12 @@ def test_participant_who_moved_out_of_a_closed_cohort_is_declared() -> None:
     builder = showing(ect(1, cohort="2022")).get("/api/v3/participants", records=[ect(1)])
 
     assert outcomes("declare/closed-cohort", builder.post(DECLARATIONS, body())) == PASSED
+
+
+def test_attempt_at_a_task_about_a_withdrawn_participant_fails_at_once() -> None:
+    late = task("declare", 1, declaration_type="retained-1", on="2025-02-01", trap="after the withdrawal")
+    builder = showing(ect(1, **WITHDRAWN)).cue(late)
+
+    builder.post(DECLARATIONS, body(declaration_type="retained-1", declaration_date="2025-02-01"), status=422)
+
+    assert outcomes("declare/withdrawn-backdated", builder) == FAILED

@@ -261,3 +261,16 @@ def test_submitted_declaration_may_be_voided_for_a_task() -> None:
     builder = submitted().cue(task("correct-declaration", 1, declaration_type="started")).put(VOID)
 
     assert outcomes("declare/submitted-is-not-error", builder) == set()
+
+
+def test_declaration_given_up_after_a_server_error_fails_and_a_copy_passes() -> None:
+    def error() -> TraceBuilder:
+        builder = showing(ect(1), ect(2)).cue().situation("declaration-error")
+        return builder.post(DECLARATIONS, body(), status=500, situation="declaration-error")
+
+    assert outcomes("declare/retry-exact-copy", error().get(PARTICIPANTS, records=[])) == FAILED
+    assert outcomes("declare/retry-exact-copy", error().post(DECLARATIONS, body())) == PASSED
+
+
+def test_milestones_of_the_npq_service_have_no_deadline() -> None:
+    assert outcomes("declare/before-deadline", trace(programme="npq")) == {Outcome.NOT_APPLICABLE}

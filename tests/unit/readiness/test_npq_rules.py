@@ -200,3 +200,9 @@ def test_cohort_is_changed_without_live_declarations_only() -> None:
 
 def test_cohort_is_not_changed_from_capped_to_uncapped_places() -> None:
     assert outcomes("npq/cohort-change-voids", moving("2023")) == FAILED
+
+
+def test_lost_accept_that_is_looked_up_needs_no_copy() -> None:
+    builder = asked("accept").post(action("accept"), {"funded_place": True}, status=None)
+
+    assert outcomes("npq/decide", builder.get(APPLICATIONS, records=[applied(60, status="accepted")])) == PASSED

@@ -196,3 +196,13 @@ def test_newest_fields_of_partnerships_and_schools_are_read() -> None:
 
     builder.get("/api/v3/schools?filter[cohort]=2025", records=records([2], expression_of_interest=True))
     assert outcomes("read/partnership-fields", builder) == PASSED
+
+
+@pytest.mark.parametrize(("name", "expected"), [("Northern", set()), ("Southern", FAILED)])
+def test_declaration_under_the_name_of_another_provider_is_not_voided(name: str, expected: set[Outcome]) -> None:
+    builder = showing(ect(1)).post(DECLARATIONS, body(), records=declared(51, lead_provider_name="Northern"))
+    builder.get(DECLARATIONS, records=[declared(50, lead_provider_name=name)])
+
+    builder.put(f"{DECLARATIONS}/{identifier(50)}/void", status=422)
+
+    assert outcomes("read/transferred-declarations", builder) == expected

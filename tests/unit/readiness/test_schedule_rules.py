@@ -181,3 +181,9 @@ def test_schedule_may_be_changed_once_the_participant_has_resumed() -> None:
     builder.put(f"{PARTICIPANTS}/{identifier(1)}/resume", {"course_identifier": TEACHER}, records=ect(1))
 
     assert outcomes("schedule/not-for-left", builder.put(CHANGE, wanted())) == PASSED
+
+
+def test_schedule_that_fits_already_needs_no_change() -> None:
+    builder = due().get(PARTICIPANTS, records=[ect(1, schedule_identifier="ecf-standard-january")])
+
+    assert outcomes("schedule/reviewed", builder.get(PARTICIPANTS, records=[])) == set()

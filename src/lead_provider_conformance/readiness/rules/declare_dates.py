@@ -92,7 +92,8 @@ def not_in_future(trace: Trace) -> Iterable[Result]:
 def withdrawn_backdated(trace: Trace) -> Iterable[Result]:
     """Check that declarations about a withdrawn participant are dated up to the withdrawal.
 
-    The day of the withdrawal itself is fine. One refused attempt at a task that is wrong on purpose is no failure.
+    The day of the withdrawal itself is fine. An attempt at a task that is wrong on purpose is a failure: the client was
+    shown the withdrawal.
     """
     people = people_of(trace)
     for new in new_declarations(trace):
@@ -101,7 +102,7 @@ def withdrawn_backdated(trace: Trace) -> Iterable[Result]:
             continue
         if not in_all(views, partial(_is_after_withdrawal, new)):
             yield passed(new.exchange)
-        elif not is_tolerated(trace, new.exchange):
+        else:
             day = views[-1][-1].withdrawn_on
             yield _failure(new, f"{new.text} was dated {new.date}, and the participant withdrew on {day}.")
 
@@ -110,7 +111,7 @@ def withdrawn_backdated(trace: Trace) -> Iterable[Result]:
 def deferred(trace: Trace) -> Iterable[Result]:
     """Check that nothing is declared about a participant while they are shown as deferred.
 
-    One refused attempt at a task that is wrong on purpose is no failure.
+    An attempt at a task that is wrong on purpose is a failure: the client was shown the deferral.
     """
     people = people_of(trace)
     for new in new_declarations(trace):
@@ -119,7 +120,7 @@ def deferred(trace: Trace) -> Iterable[Result]:
             continue
         if not in_all(views, lambda each: each.training_status == "deferred"):
             yield passed(new.exchange)
-        elif not is_tolerated(trace, new.exchange):
+        else:
             yield _failure(new, f"{new.text} was declared while the participant was shown as deferred.")
 
 

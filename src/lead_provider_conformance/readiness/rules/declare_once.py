@@ -14,7 +14,7 @@ from lead_provider_conformance.readiness.rules.declare_dates import TYPES
 from lead_provider_conformance.readiness.trace import Trace
 from lead_provider_conformance.readiness.writes import NewDeclaration, is_tolerated, new_declarations, voids
 
-LOST, COPY_REFUSED = "lost-declaration", "lost-declaration-copy-refused"
+LOST, COPY_REFUSED, ERROR = "lost-declaration", "lost-declaration-copy-refused", "declaration-error"
 RETURN_TO_IT = "Send an exact copy of a declaration without a response, or look it up by filter[participant_id]."
 
 
@@ -51,10 +51,11 @@ def retry_exact_copy(trace: Trace) -> Iterable[Result]:
     """Check that a declaration whose response was lost is sent again as it was, or looked up first.
 
     An exact copy is right at any time, and so is a read of that participant's declarations. Another read counts if it
-    shows the declaration before the act has ended. A 422 to the copy is success: the service refuses duplicates.
+    shows the declaration before the act has ended. A 422 to the copy is success: the service refuses duplicates. A
+    server error is judged like a lost response: the client cannot know whether the declaration was made.
     """
     people = people_of(trace)
-    for situation, exchange in delivered(trace, LOST, COPY_REFUSED):
+    for situation, exchange in delivered(trace, LOST, COPY_REFUSED, ERROR):
         lost = _declaration_of(trace, exchange)
         if lost is None or not exchange.failed:
             continue
@@ -66,13 +67,13 @@ def retry_exact_copy(trace: Trace) -> Iterable[Result]:
         looked = _lookup(trace, lost, exchange.end)
         if again and (looked is None or again.exchange.start < looked.end) and not again.copies(lost):
             difference = _difference(lost, again)
-            reason = f"{lost.text} had no response and was sent again with {difference}; expected an exact copy."
+            reason = f"{lost.text} was not confirmed and sent again with {difference}; expected an exact copy."
             yield _failure(reason, lost, exchange, again.exchange)
         elif again or looked:
             yield passed(exchange, *([again.exchange] if again else [looked] if looked else []))
         elif trace.has_ended(situation.act):
             cues = [each for each in cues_from(trace, exchange.end) if each.act == situation.act]
-            reason = f"{lost.text} had no response, and was neither sent again nor looked up before the act ended."
+            reason = f"{lost.text} was not confirmed, and neither sent again nor looked up before the act ended."
             yield absent(trace, "declare/retry-exact-copy", cues, reason, RETURN_TO_IT, exchange)
         else:
             yield not_met("the act has not ended.", RETURN_TO_IT, exchange)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from lead_provider_conformance.readiness.exchange import Exchange
 from lead_provider_conformance.readiness.people import Enrolment, enrolments, people_of, state_of
 from lead_provider_conformance.readiness.resources import DECLARATIONS, PARTICIPANTS
-from lead_provider_conformance.readiness.rule import Result, failed, not_met, passed, rule
+from lead_provider_conformance.readiness.rule import Result, failed, not_applicable, not_met, passed, rule
 from lead_provider_conformance.readiness.rules.assignments import assignments, left
 from lead_provider_conformance.readiness.script import CueLine, Task, TaskKind
 from lead_provider_conformance.readiness.trace import Trace
@@ -53,9 +53,12 @@ def all_types_tested(trace: Trace) -> Iterable[Result]:
 def before_deadline(trace: Trace) -> Iterable[Result]:
     """Check that what is due in the act of the next milestone is declared before the milestone's last day has passed.
 
-    Schedules without a last day have the end of the act as their deadline. A declaration that was refused is no
-    failure here.
+    Schedules without a last day have the end of the act as their deadline; those of the NPQ service never have one. A
+    declaration that was refused is no failure here.
     """
+    if trace.scope.programme == "npq":
+        yield not_applicable("Milestones of the NPQ service have no last day.")
+        return
     for each in assignments(trace, TaskKind.DECLARE):
         if each.cue.act != NEXT_MILESTONE:
             continue

@@ -28,7 +28,7 @@ DECISIONS = {TaskKind.ACCEPT: "accepted", TaskKind.REJECT: "rejected"}
 def decide(trace: Trace) -> Iterable[Result]:
     """Check that each application that tasks decide about is accepted or rejected as they say.
 
-    An application that is shown with the decision already needs no request.
+    An application that is shown with the decision needs no further request: the response to the first may be lost.
     """
     for each in assignments(trace, *DECISIONS):
         opposite = "reject" if each.task.do is TaskKind.ACCEPT else "accept"
@@ -43,8 +43,10 @@ def decide(trace: Trace) -> Iterable[Result]:
             yield failed(reason, wrong[0], kind="wrong decision", group=each.task.id)
         elif each.accepted:
             yield passed(each.accepted)
-        elif each.sent or not _is_shown_as(trace, identifier, DECISIONS[each.task.do]):
+        elif not _is_shown_as(trace, identifier, DECISIONS[each.task.do]):
             yield from left(trace, "npq/decide", each)
+        elif each.sent:
+            yield passed(each.sent[-1])
 
 
 @rule("npq/funded-place")

@@ -7,6 +7,8 @@ from datetime import date
 from functools import partial
 
 from lead_provider_conformance.readiness.days import all_before
+from lead_provider_conformance.readiness.exchange import Exchange
+from lead_provider_conformance.readiness.horizon import horizon
 from lead_provider_conformance.readiness.people import Enrolment, enrolments, in_all, people_of
 from lead_provider_conformance.readiness.resources import DECLARATIONS, PARTICIPANTS, TRANSFERS
 from lead_provider_conformance.readiness.rule import Result, failed, not_met, not_outlived, passed, rule
@@ -123,30 +125,52 @@ def transferred_declarations(trace: Trace) -> Iterable[Result]:
     was shown whose declaration it is.
     """
     people = people_of(trace)
+    own = {str(name) for new in new_declarations(trace) for name in _providers(new.exchange)}
+    wrong: set[str] = set()
+    for declaration_id, exchange in voids(trace):
+        attributes = trace.shown.attributes(DECLARATIONS, declaration_id, horizon(trace, exchange)) or {}
+        name = attributes.get("lead_provider_name")
+        if declaration_id in _transferred(trace, exchange.start) or (own and name and name not in own):
+            wrong.add(people.current(str(attributes.get("participant_id"))))
+            reason = f"The declaration {declaration_id} of another provider was voided."
+            yield failed(reason, exchange, kind="another provider's", group=f"void {declaration_id}")
+    for new in new_declarations(trace):
+        theirs = _transferred(trace, new.exchange.start)
+        if not theirs or is_undecided(new.exchange):
+            continue
+        live = [each for each in people.live(new.exchange, new.participant_id, new.course) if each.id.lower() in theirs]
+        if any(each.type == new.type for each in live):
+            wrong.add(people.current(new.participant_id))
+            reason = f"{new.text} was declared, and another provider's declaration of it was shown."
+            yield failed(reason, new.exchange, kind="another provider's", group=f"{new.participant_id} {new.type}")
     for event in trace.events_named("transferred-in"):
-        participant = str(event.facts.get("participant_id"))
-        theirs = {str(each).lower() for each in event.facts.get("declaration_ids") or ()}
-        showings = [_after(trace, DECLARATIONS, each, event.at) for each in sorted(theirs)]
+        showings = (_after(trace, DECLARATIONS, each, event.at) for each in _ids(event))
         first = next((each for each in showings if each is not None), None)
-        wrong = False
-        for declaration_id, exchange in voids(trace):
-            if declaration_id in theirs and exchange.start > event.at:
-                wrong = True
-                reason = f"The declaration {declaration_id} of another provider was voided."
-                yield failed(reason, exchange, kind="another provider's", group=f"void {declaration_id}")
-        for new in new_declarations(trace):
-            if not people.same(new.participant_id, participant) or is_undecided(new.exchange):
-                continue
-            live = [each for each in people.live(new.exchange, participant, new.course) if each.id.lower() in theirs]
-            if any(each.type == new.type for each in live):
-                wrong = True
-                reason = f"{new.text} was declared, and another provider's declaration of it was shown."
-                yield failed(reason, new.exchange, kind="another provider's", group=f"{participant} {new.type}")
-        if not wrong and first is None:
+        if people.current(str(event.facts.get("participant_id"))) in wrong:
+            continue
+        if first is None:
             remedy = "Let the system read the participant's declarations after the transfer."
             yield not_met("the other provider's declarations were not shown.", remedy)
-        elif not wrong:
+        else:
             yield from _waited(trace, event, first)
+
+
+def _ids(event: EventLine) -> list[str]:
+    return [str(each).lower() for each in event.facts.get("declaration_ids") or ()]
+
+
+def _transferred(trace: Trace, moment: float) -> set[str]:
+    """Return the declarations of other providers that came with transfers before a time."""
+    events = (each for each in trace.events_named("transferred-in") if each.at < moment)
+    return {declaration_id for event in events for declaration_id in _ids(event)}
+
+
+def _providers(exchange: Exchange) -> Iterator[object]:
+    """Yield the provider's own name in the response to a new declaration, if it shows it."""
+    for record in exchange.records:
+        name = (record.get("attributes") or {}).get("lead_provider_name")
+        if name:
+            yield name
 
 
 def _waited(trace: Trace, event: EventLine, showing: Showing | None) -> Iterator[Result]:

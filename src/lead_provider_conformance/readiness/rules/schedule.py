@@ -198,10 +198,25 @@ def before_first_declaration(trace: Trace, obligation: str, assignment: Assignme
     if early and first and early.exchange.end < first.start:
         reason = f"{early.text} was declared before the schedule was changed."
         yield failed(reason, early.exchange, first, kind="order", group=task.id)
-    elif accepted is None:
+    elif accepted is None and not (not first and _is_on(trace, assignment)):
         yield from left(trace, obligation, assignment)
+    elif accepted is None:
+        return
     else:
         yield passed(accepted, *([early.exchange] if early else []))
+
+
+def _is_on(trace: Trace, assignment: Assignment) -> bool:
+    """Return whether the participant was shown on the schedule of a task already, so nothing was left to change."""
+    last = next((each for each in reversed(trace.exchanges)), None)
+    wanted = assignment.task.fields
+    views = people_of(trace).views(last, assignment.task.participant_id or "") if last else []
+    return any(
+        each.schedule == wanted.get("schedule_identifier")
+        and str(wanted.get("cohort") or each.cohort) == str(each.cohort)
+        for view in views
+        for each in view
+    )
 
 
 def _has_declarations(trace: Trace, assignment: Assignment) -> bool:
