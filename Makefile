@@ -31,10 +31,11 @@ system: ## Install the browser, the PostgreSQL server, Java and npm that some te
 clients: system ## Install the generators of clients that some tests need.
 	$(if $(NO_CLIENTS),,$(MAKE) $(CLIENTS)/.ready)
 
-$(CLIENTS)/.ready: tests/clients/requirements.txt tests/clients/package.json
+$(CLIENTS)/.ready: tests/clients/requirements.txt tests/clients/package.json examples/client-ts/package.json
 	$(PYTHON) -m venv $(CLIENTS)
 	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/clients/requirements.txt
 	npm install --prefix tests/clients --no-package-lock --no-audit --no-fund --silent
+	npm install --prefix examples/client-ts --no-package-lock --no-audit --no-fund --silent
 	touch $@
 
 conformance: setup ## Run the whole suite against the embedded sandbox, in every edition (default); EDITION=2026-08 for one.
@@ -72,4 +73,4 @@ mutation: setup ## Mutate the suite's own code and run its tests; MODULES=... fo
 	$(BIN)/python -m tools.mutation $(MODULES)
 
 clean: ## Delete the environments, builds and the reports of `make conformance`.
-	rm -rf mutants $(VENV) $(VENV)-audit $(CLIENTS) tests/clients/node_modules build dist reports/latest reports/20[0-9][0-9]-[0-9][0-9]*
+	rm -rf mutants $(VENV) $(VENV)-audit $(CLIENTS) tests/clients/node_modules examples/client-ts/node_modules build dist reports/latest reports/20[0-9][0-9]-[0-9][0-9]*

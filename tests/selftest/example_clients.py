@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,19 @@ from .processes import FIRST_TOKEN, ROOT, environment
 
 EXAMPLES = ROOT / "examples"
 PYTHON = (sys.executable, str(EXAMPLES / "client" / "sync.py"), "--delay", "0", "--timeout", "5")
+TYPESCRIPT_FOLDER = EXAMPLES / "client-ts"
+TYPESCRIPT = ("node", str(TYPESCRIPT_FOLDER / "dist" / "main.js"))
 Task = Mapping[str, Any]
+
+
+@cache
+def build_typescript() -> str | None:
+    """Compile the client in TypeScript; return the reason if that is not possible here."""
+    compiler = TYPESCRIPT_FOLDER / "node_modules" / ".bin" / "tsc"
+    if shutil.which("node") is None or not compiler.exists():
+        return f"{TYPESCRIPT_FOLDER} has no compiler. Install it with: make clients"
+    subprocess.run([compiler, "--project", TYPESCRIPT_FOLDER], check=True)
+    return None
 
 
 @dataclass
