@@ -11,13 +11,14 @@ from typing import Any
 import yaml
 from sqlalchemy import Connection, Table, select
 
-from lead_provider_sandbox.control.overrides import override_person, situation_with
+from lead_provider_sandbox.control.overrides import UnknownOverrideError, override_person, situation_with
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.clock import Instant
 from lead_provider_sandbox.seed import ect_service
 from lead_provider_sandbox.seed.ecf_participants import add_participant
 from lead_provider_sandbox.seed.ect_participants import add_participant as add_ect_participant
 from lead_provider_sandbox.seed.npq_applicants import add_applicant
+from lead_provider_sandbox.seed.payments import NoStatementError
 from lead_provider_sandbox.seed.provider_data import ProviderData
 from lead_provider_sandbox.seed.row_builder import LATEST, Row, RowBuilder
 from lead_provider_sandbox.seed.situations import EcfSituation, NpqSituation
@@ -85,11 +86,14 @@ def create_record(
     latest = ect_service.LATEST if service == "ect" else LATEST
     builder = RowBuilder(calendar, secrets.randbits(64), first_trn=first_trn, latest=latest)
     with store.writing() as connection:
-        data = _provider_data(connection, provider_id)
+        data = provider_data(connection, provider_id)
         if service == "ect":
             data = replace(data, partnerships=_with_registrations(connection, data.partnerships))
         builder.rows["schools"] = stored_rows(connection, schools)
-        _add(builder, data, situation, service)
+        try:
+            _add(builder, data, situation, service)
+        except NoStatementError as error:
+            raise UnknownOverrideError(f"a record of the state {state} cannot have these values: {error}") from error
         del builder.rows["schools"]
         trainings = [*builder.rows["enrolments"], *builder.rows["applications"]]
         _make_email_unique(builder.rows["people"][0], trainings)
@@ -140,7 +144,8 @@ def _add(builder: RowBuilder, data: ProviderData, situation: EcfSituation | NpqS
         add_participant(builder, data, data, situation, [])
 
 
-def _provider_data(connection: Connection, provider_id: str) -> ProviderData:
+def provider_data(connection: Connection, provider_id: str) -> ProviderData:
+    """Return a stored provider as the seed knows it."""
     provider = stored_rows(connection, providers, providers.c.id == provider_id)[0]
     active = stored_rows(
         connection,

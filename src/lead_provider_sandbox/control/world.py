@@ -71,6 +71,11 @@ class World:
     def offset(self, seconds: float) -> None:
         self._sandbox.gateway.clock.offset = seconds
 
+    @property
+    def lead_provider_name(self) -> str:
+        """The name of the lead provider, as its own declarations show it."""
+        return self._provider.name
+
     def now(self) -> datetime:
         """Return the world's time, in UTC."""
         return to_datetime(self._now())

@@ -25,7 +25,7 @@ def add_participant(
     partnership = builder.pick(home.partnerships[situation.cohort])
     record = _training_record(builder, person, situation)
     enrolment = _enrolment(builder, home, partnership, record, situation, mentors)
-    declarations = _declarations(builder, home, enrolment, situation)
+    declarations = add_declarations(builder, home, enrolment, situation)
     if situation.participant_type == "mentor":
         mentors.append(person)
         _end_funding(record, declarations)
@@ -133,9 +133,10 @@ def _place(builder: RowBuilder, partnership: Row) -> Row:
     }
 
 
-def _declarations(
+def add_declarations(
     builder: RowBuilder, data: ProviderData, enrolment: Row, situation: EcfSituation, *, by_new_provider: bool = False
 ) -> list[Row]:
+    """Add and return the declarations of a situation by the provider of an enrolment."""
     course = "ecf-induction" if situation.participant_type == "ect" else "ecf-mentor"
     earlier = situation.declared if by_new_provider else ()
     rows: list[Row] = []
@@ -169,10 +170,12 @@ def _has_uplift(situation: EcfSituation) -> bool:
 
 
 def _declaration_day(builder: RowBuilder, situation: EcfSituation, declaration_type: str, number: int) -> date:
-    """Return a day soon after the window opens. From cohort 2025 on, days follow the order of the types."""
-    if situation.cohort < _DETAILED_FROM:
+    """Return a day soon after the window opens. Where it never closes, days follow the order of the types."""
+    window = builder.calendar.window(situation.schedule, situation.cohort, declaration_type)
+    if window is not None and window.end is not None:
         return builder.declaration_day(situation.schedule, situation.cohort, declaration_type)
-    return date.fromisoformat(_first_day(situation)) + timedelta(days=14 + 90 * number) + builder.days(10)
+    day = date.fromisoformat(_first_day(situation)) + timedelta(days=14 + 90 * number) + builder.days(10)
+    return min(day, builder.latest.date() - timedelta(days=1))
 
 
 def _end_funding(record: Row, declarations: list[Row]) -> None:
@@ -191,7 +194,7 @@ def _move(builder: RowBuilder, away: ProviderData, record: Row, leaving: Row, si
     partnership = builder.pick(away.partnerships[situation.cohort])
     joining = _enrolment(builder, away, partnership, record, replace(situation, start_date=moved_on), [])
     joining |= {"created_at": moved_at, "updated_at": moved_at}
-    _declarations(builder, away, joining, situation, by_new_provider=True)
+    add_declarations(builder, away, joining, situation, by_new_provider=True)
     _add_transfer(builder, record, leaving, moved_on, joining, moved_on, moved_at)
 
 

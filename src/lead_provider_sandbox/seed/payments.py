@@ -14,12 +14,18 @@ _PAID = ("paid", "awaiting-clawback", "clawed-back")
 _CLAWBACK = ("awaiting-clawback", "clawed-back")
 
 
+class NoStatementError(Exception):
+    """A declaration cannot be in a state, because no statement of its cohort fits."""
+
+
 def _paying_statement(data: ProviderData, programme: str, cohort: int, state: str, created: str) -> str | None:
     """Return the id of the statement that pays a declaration, if its state has one (behaviour DECL-STATEMENT-IDS)."""
     if state in _WITHOUT_STATEMENT:
         return None
-    fitting = _statements(data, programme, cohort, paid=state in _PAID)
-    return str(next(each for each in fitting if each["cut_off_date"] >= created[:10])["id"])
+    for each in _statements(data, programme, cohort, paid=state in _PAID):
+        if each["cut_off_date"] >= created[:10]:
+            return str(each["id"])
+    raise NoStatementError(f"no statement of cohort {cohort} makes a declaration of {created[:10]} {state}")
 
 
 def _clawback_statement(data: ProviderData, programme: str, cohort: int, state: str) -> str | None:

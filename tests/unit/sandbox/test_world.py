@@ -7,6 +7,7 @@ import types
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,6 +174,8 @@ def test_unknown_names_are_refused_with_the_known_ones(world: World) -> None:
         world.create("ect.started", colour="blue")
     with pytest.raises(UnknownOverrideError, match="no schedule"):
         world.create("ect.started", schedule="ecf-none")
+    with pytest.raises(UnknownOverrideError, match="no statement of cohort 2026"):
+        world.create("ect.of-2026", declared=(("started", "paid"),))
     with pytest.raises(EventError, match="clock-moved"):
         world.change("no-such-event")
     with pytest.raises(EventError, match="do not fit"):
@@ -193,6 +196,16 @@ def test_records_read_every_page(world: World, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("lead_provider_sandbox.control.reading.MAXIMUM_PER_PAGE", 50)
 
     assert len({each for each, _ in world.records("participants")}) == 250
+
+
+def test_world_in_a_database_keeps_its_records_when_it_is_opened_again(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'world.sqlite'}"
+    with new_world(database=database) as world:
+        person = world.create("ect.of-2025")
+
+    with new_world(database=database, token="another") as world:
+        assert world.record("participants", person.participant_id)["full_name"] == person.full_name
+        assert get(world, "/api/v3/statements", TOKEN).status == 401
 
 
 def test_transfers_of_one_participant_are_a_record(world: World) -> None:

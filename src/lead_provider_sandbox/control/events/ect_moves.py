@@ -10,11 +10,13 @@ from sqlalchemy import Connection, insert
 
 from lead_provider_sandbox.control.creation import create
 from lead_provider_sandbox.control.events.context import EventContext, EventError, Facts
+from lead_provider_sandbox.control.events.ect_past import give_past
 from lead_provider_sandbox.control.events.ect_people import begun
+from lead_provider_sandbox.control.events.ect_places import add_transfer, place_with
 from lead_provider_sandbox.control.records import stored_rows
 from lead_provider_sandbox.domain.models import Enrolment
 from lead_provider_sandbox.store.query import update_row
-from lead_provider_sandbox.store.tables import enrolments, partnerships, schools, transfers
+from lead_provider_sandbox.store.tables import enrolments, transfers
 
 NOTICE_DAYS = 30
 """The number of days until an announced last day, if the event names none."""
@@ -45,7 +47,7 @@ def transfer_announced(context: EventContext, *, participant_id: str, on: str | 
         if _open_transfer(connection, training) is not None:
             raise EventError(f"a transfer of the participant {participant_id} is announced already")
         _stop(context, training, day, moment)
-        _add_transfer(connection, training, moment, leaving_date=day)
+        add_transfer(connection, training, moment, leaving_date=day)
     return {"participant_id": participant_id, "on": day}
 
 
@@ -58,11 +60,17 @@ def transfer_completed(context: EventContext, *, participant_id: str) -> Facts:
     return {"participant_id": participant_id, "on": context.today}
 
 
-def transferred_in(context: EventContext, *, state: str = "ect.paid", **overrides: Any) -> Facts:
-    """Create a participant of the rival in a state, and move them to a school of the lead provider today.
+def transferred_in(
+    context: EventContext, *, participant_id: str | None = None, state: str = "ect.paid", **overrides: Any
+) -> Facts:
+    """Move a participant of the rival to a school of the lead provider today.
 
-    `declaration_ids` are the rival's declarations, which the lead provider can see if they are live.
+    The participant is new, and in a state with overrides; or they are the lead provider's, without declarations, and
+    turn out to have a past with the rival, and a started declaration. `declaration_ids` are those of the rival, which
+    the lead provider can see if they are live.
     """
+    if participant_id is not None:
+        return {"participant_id": participant_id, "declaration_ids": give_past(context, participant_id)}
     created = create(context.sandbox, context.rival, state, context.now, {"created_at": context.now, **overrides})
     participant_id = created["participant_id"]
     training = context.store.people.enrolments(participant_id, context.rival.id)[0]
@@ -101,7 +109,7 @@ def _stop(context: EventContext, training: Enrolment, day: str, moment: str) -> 
 
 def _move(context: EventContext, connection: Connection, training: Enrolment, provider_id: str, moment: str) -> None:
     """Move the training to a school of another provider today, and complete the transfer."""
-    joined = _place_with(connection, provider_id, training)
+    joined = place_with(connection, provider_id, training)
     row = stored_rows(connection, enrolments, enrolments.c.id == training.id)[0]
     row |= {"id": str(uuid.uuid4()), "provider_id": provider_id, **joined}
     context.note_registration(joined["school_urn"], training.cohort, moment)
@@ -115,39 +123,12 @@ def _move(context: EventContext, connection: Connection, training: Enrolment, pr
     }
     announced = _open_transfer(connection, training)
     if announced is None:
-        _add_transfer(connection, training, moment, **joining)
+        add_transfer(connection, training, moment, **joining)
     else:
         update_row(connection, transfers, announced["id"], {**joining, "updated_at": moment})
-
-
-def _place_with(connection: Connection, provider_id: str, training: Enrolment) -> dict[str, str]:
-    """Return a partnership of a provider in the cohort, at another school."""
-    in_cohort = (partnerships.c.provider_id == provider_id, partnerships.c.cohort == training.cohort)
-    for each in stored_rows(connection, partnerships, *in_cohort, partnerships.c.challenged_at.is_(None)):
-        school = stored_rows(connection, schools, schools.c.id == each["school_id"])[0]
-        if school["urn"] != training.school_urn and school["standing"] == "open":
-            partner = each["delivery_partner_id"]
-            return {"partnership_id": each["id"], "delivery_partner_id": partner, "school_urn": school["urn"]}
-    raise EventError(f"the provider {provider_id} has no partnership with another school in cohort {training.cohort}")
 
 
 def _open_transfer(connection: Connection, training: Enrolment) -> dict[str, Any] | None:
     of_record = transfers.c.training_record_id == training.training_record_id
     found = stored_rows(connection, transfers, of_record, transfers.c.joining_urn.is_(None))
     return found[0] if found else None
-
-
-def _add_transfer(connection: Connection, training: Enrolment, moment: str, **values: str) -> None:
-    row = {
-        "id": str(uuid.uuid4()),
-        "person_id": training.person_id,
-        "training_record_id": training.training_record_id,
-        "leaving_urn": training.school_urn,
-        "leaving_provider_id": training.provider_id,
-        "joining_urn": None,
-        "joining_provider_id": None,
-        "joining_date": None,
-        "created_at": moment,
-        "updated_at": moment,
-    }
-    connection.execute(insert(transfers), row | values)

@@ -119,9 +119,14 @@ def mentor_replaced(context: EventContext, *, participant_id: str, mentor_id: st
     return {"participant_id": participant_id, "mentor_id": mentor_id}
 
 
-def cohort_moved(context: EventContext, *, participant_id: str, to: int = 2024) -> Facts:
-    """Move a participant from a closed cohort to an open one, at the same school. Declarations keep their cohort."""
+def cohort_moved(context: EventContext, *, participant_id: str, to: int = 2024, **cohort: int) -> Facts:
+    """Move a participant from a closed cohort to an open one, at the same school. Declarations keep their cohort.
+
+    The fact `from` may name the cohort that the participant is in.
+    """
     training, moment = context.enrolments(participant_id)[0], context.person_change_time(participant_id)
+    if cohort not in ({}, {"from": training.cohort}):
+        raise EventError(f"the participant {participant_id} is in cohort {training.cohort}")
     if not context.calendar.frozen(training.cohort, context.today):
         raise EventError(f"payments of cohort {training.cohort} are not frozen")
     partnership = context.store.partnerships.with_school(context.provider.id, training.school_urn, to)

@@ -265,10 +265,11 @@ def test_ended_induction_leaves_participant_active(watched: Watched) -> None:
 def test_participant_of_frozen_cohort_moves_to_open_one(watched: Watched, number: int) -> None:
     person = watched.world.create("ect.frozen-cohort")
 
-    facts = watched.change("cohort-moved", participant(person), participant_id=person.participant_id, to=2024)
+    given = {"participant_id": person.participant_id, "from": 2022, "to": 2024}
+    facts = watched.change("cohort-moved", participant(person), **given)
 
     shown = watched.enrolment(person.participant_id)
-    assert facts == {"participant_id": person.participant_id, "from": 2022, "to": 2024}, number
+    assert facts == given, number
     assert (shown["cohort"], shown["cohort_changed_after_payments_frozen"]) == ("2024", True)
     assert shown["schedule_identifier"] == "ecf-extended-september"
 
@@ -278,6 +279,8 @@ def test_participant_of_open_cohort_cannot_move(watched: Watched) -> None:
 
     with pytest.raises(EventError, match="not frozen"):
         watched.world.change("cohort-moved", participant_id=person.participant_id)
+    with pytest.raises(EventError, match="is in cohort 2025"):
+        watched.world.change("cohort-moved", **{"participant_id": person.participant_id, "from": 2022})
 
 
 def test_school_reports_leaving_and_left(watched: Watched) -> None:
@@ -333,8 +336,40 @@ def test_participant_transfers_in_with_declaration_of_rival(watched: Watched) ->
     assert (shown["participant_status"], shown["training_status"]) == ("active", "active")
     declaration = watched.world.record("declarations", declaration_id)
     assert (declaration["declaration_type"], declaration["state"]) == ("started", "paid")
-    assert declaration["lead_provider_name"] != watched.world.records("declarations")[0][1]["lead_provider_name"]
+    assert declaration["lead_provider_name"] != watched.world.lead_provider_name
     assert watched.world.person(person_id).full_name == "Robin Day"
+
+
+@pytest.mark.parametrize("state", ["ect.no-declarations", "ect.of-2025", "ect.of-2026", "mentor.no-declarations"])
+def test_participant_turns_out_to_have_a_past_with_rival(watched: Watched, state: str) -> None:
+    person = watched.world.create(state)
+    watched.world.offset += 60
+    before, place = read_all(watched.world), watched.enrolment(person.participant_id)["school_urn"]
+
+    facts = watched.world.change("transferred-in", participant_id=person.participant_id)
+
+    (declaration_id,) = facts["declaration_ids"]
+    after, transfer = read_all(watched.world), ("transfers", person.participant_id)
+    arrived = {participant(person), transfer, ("declarations", declaration_id)}
+    assert differences(before, after) - arrived == set()
+    assert violations(watched.world, arrived) == []
+    assert [each["transfer_type"] for each in after[transfer]["transfers"]] == ["new_provider"]
+    assert after[transfer]["transfers"][0]["joining"]["school_urn"] == place
+    assert watched.enrolment(person.participant_id)["participant_status"] == "active"
+    shown = watched.world.record("declarations", declaration_id)
+    assert (shown["participant_id"], shown["declaration_type"]) == (person.participant_id, "started")
+    assert shown["lead_provider_name"] != watched.world.lead_provider_name
+    with pytest.raises(EventError, match="has a past"):
+        watched.world.change("transferred-in", participant_id=person.participant_id)
+
+
+def test_declarations_on_an_open_schedule_are_in_order(watched: Watched) -> None:
+    declared = tuple((each, "eligible") for each in ("started", "retained-1", "retained-2", "retained-3", "retained-4"))
+
+    person = watched.world.create("ect.no-windows", declared=declared)
+
+    days = [watched.world.record("declarations", each)["declaration_date"] for each in person.declaration_ids]
+    assert days == sorted(set(days))
 
 
 @pytest.mark.parametrize(
