@@ -1,0 +1,60 @@
+"""Reasons for which a client may send a write about a record, though it sent the same or none before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lead_provider_conformance.readiness.coverage import content_of
+from lead_provider_conformance.readiness.exchange import Exchange
+from lead_provider_conformance.readiness.resources import DECLARATIONS, place, record_ids
+from lead_provider_conformance.readiness.script import EventLine, Task
+from lead_provider_conformance.readiness.trace import Trace
+
+_ABOUT_ALL = ("clock-moved", "week-passed", "declaration-state")
+"""Events after which any write may be due again."""
+
+
+def people_of_write(trace: Trace, exchange: Exchange) -> frozenset[str]:
+    """Return the ids that a write names, with the participant of a declaration in its path."""
+    named = record_ids(exchange)
+    kind, record_id, _ = place(exchange)
+    if kind == DECLARATIONS and record_id:
+        shown = trace.shown.attributes(DECLARATIONS, record_id, exchange.start)
+        participant = (shown or {}).get("participant_id")
+        named |= frozenset({participant.lower()} if isinstance(participant, str) else ())
+    return named
+
+
+def ids_of_event(event: EventLine) -> frozenset[str]:
+    """Return the ids of records among the facts of an event, in lower case."""
+    values: list[Any] = []
+    for value in event.facts.values():
+        values += value if isinstance(value, list | tuple) else [value]
+    return frozenset(each.lower() for each in values if isinstance(each, str))
+
+
+def ids_of_task(task: Task) -> frozenset[str]:
+    """Return the ids of the records that a task is about, in lower case."""
+    return frozenset(each.lower() for each in (task.participant_id, task.application_id) if each)
+
+
+def has_reason_between(trace: Trace, first: Exchange, second: Exchange) -> bool:
+    """Return whether the same write may be due again: something about its records happened in between.
+
+    That is another accepted write, an event, a task, or a move of the clock.
+    """
+    ids = people_of_write(trace, first)
+    return (
+        any(
+            first.end < each.start < second.start
+            and each.succeeded
+            and content_of(each) != content_of(first)
+            and people_of_write(trace, each) & ids
+            for each in trace.writes()
+        )
+        or any(
+            first.start < each.at < second.start and (each.name in _ABOUT_ALL or ids_of_event(each) & ids)
+            for each in trace.events
+        )
+        or any(first.end < cue.start <= second.start and ids_of_task(task) & ids for cue, task in trace.tasks)
+    )
