@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from lead_provider_conformance.readiness.acts import casting, ecf_declaring, ecf_training, reading, trouble
+from lead_provider_conformance.readiness.acts import (
+    casting,
+    ecf_declaring,
+    ecf_training,
+    npq_applications,
+    npq_declaring,
+    npq_training,
+    reading,
+    trouble,
+)
 from lead_provider_conformance.readiness.acts.casting import Casting
 from lead_provider_conformance.readiness.stage import Act, Cue, Stage
 
@@ -34,4 +43,22 @@ def _ecf() -> tuple[Act, ...]:
     )
 
 
-ACTS: Mapping[str, tuple[Act, ...]] = {"ecf": _ecf()}
+def _npq() -> tuple[Act, ...]:
+    cast = casting.NPQ
+    return (
+        _common("connect", "connect the system", reading.connect, cast),
+        _common("first-sync", "read everything", reading.first_sync, cast),
+        Act("applications", "decide about applications", "npq", npq_applications.applications),
+        _common("change-while-reading", "records change while they are read", reading.change_while_reading, cast),
+        _common("poll-fail-recover", "polls fail, and the next one recovers", reading.poll_fail_recover, cast),
+        Act("declare", "declare participants", "npq", npq_declaring.declare_participants),
+        Act("correct", "correct declarations", "npq", npq_declaring.correct),
+        Act("break-and-leave", "breaks, returns and departures", "npq", npq_training.break_and_leave),
+        Act("identity", "merged people and namesakes", "npq", npq_training.identity),
+        _common("throttle-and-outage", "the service is busy, or down", trouble.throttle_and_outage, cast),
+        Act("outcomes", "outcomes that change", "npq", npq_declaring.outcomes),
+        _common("a-week", "a week passes", reading.a_week, cast),
+    )
+
+
+ACTS: Mapping[str, tuple[Act, ...]] = {"ecf": _ecf(), "npq": _npq()}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from lead_provider_conformance.readiness.acts.npq_tasks import STARTED, declaration_fields
 from lead_provider_conformance.readiness.resources import APPLICATIONS, DECLARATIONS, PARTICIPANTS
+from lead_provider_conformance.readiness.stage import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +23,8 @@ class Casting:
     newcomer: str
     started_on: str
     polled: tuple[str, ...]
-    declaration_fields: Mapping[str, Any] = field(default_factory=dict)
-    """Further fields of a `declare` task, such as `evidence`."""
+    declaration_fields: Callable[[Stage], Mapping[str, Any]]
+    """Returns further fields of a `declare` task, such as `evidence`: ids are those of the session's records."""
 
 
 ECF = Casting(
@@ -30,13 +32,13 @@ ECF = Casting(
     newcomer="ect.no-declarations",
     started_on="2024-10-15",
     polled=(PARTICIPANTS, DECLARATIONS),
-    declaration_fields={"evidence": "training-event-attended"},
+    declaration_fields=lambda _: {"evidence": "training-event-attended"},
 )
 
 NPQ = Casting(
     programme="npq",
     newcomer="npq.no-declarations",
-    started_on="2024-11-15",
+    started_on=STARTED,
     polled=(APPLICATIONS, PARTICIPANTS, DECLARATIONS),
-    declaration_fields={"evidence": None, "has_passed": None},
+    declaration_fields=declaration_fields,
 )

@@ -117,7 +117,7 @@ def _declare_started(casting: Casting, stage: Stage, person: Person, purpose: st
         purpose=purpose,
         declaration_type="started",
         on=casting.started_on,
-        **casting.declaration_fields,
+        **casting.declaration_fields(stage),
     )
 
 

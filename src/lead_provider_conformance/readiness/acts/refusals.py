@@ -18,6 +18,13 @@ TWO_FIELDS_REFUSED = refusal(
     ("declaration_date", "Enter a valid RCF3339 '#/declaration_date'."),
     ("evidence_held", "Enter a valid '#/evidence_held' value for this participant."),
 )
+NPQ_FIELDS_REFUSED = refusal(
+    ("declaration_date", "Enter a valid RCF3339 '#/declaration_date'."),
+    (
+        "delivery_partner_id",
+        "The entered '#/delivery_partner_id' is not from your list of confirmed Delivery Partners for the Cohort",
+    ),
+)
 DECLARATIONS_DO_NOT_FIT = refusal(
     (
         "schedule_identifier",
