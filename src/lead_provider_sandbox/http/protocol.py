@@ -131,12 +131,12 @@ class HttpProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse the client: at once, or after the responses to earlier requests."""
+        if self._on_invalid_input is not None:
+            self._on_invalid_input(InvalidInput(self.number, msg, self._start))
         if self._in_body and (self.cycle.response_started or self.pipeline):
             self.transport.close()
             return
         self._refusal = msg
-        if self._on_invalid_input is not None:
-            self._on_invalid_input(InvalidInput(self.number, msg, self._start))
         if self._in_body:
             # The request with this body gets no other response.
             self.cycle.disconnected = True

@@ -22,6 +22,9 @@ OnInvalidInput = Callable[[InvalidInput], None]
 
 _BACKLOG = 512
 
+KEEP_ALIVE_SECONDS = 75
+"""How long `serving` keeps idle connections: closing one just as a client reuses it would be an error of ours."""
+
 
 class AddressError(Exception):
     """Listening on the address fails; the message says why."""
@@ -54,10 +57,13 @@ async def serving(
 ) -> AsyncIterator[None]:
     """Serve an application on a listening socket in the running event loop, until the block ends.
 
-    At the end, requests in progress have a second to finish, and the socket is closed. Call `on_invalid_input` when a
-    client sends something that is no HTTP request.
+    Idle connections stay open for a while, as a client may pause between its requests. At the end, requests in
+    progress have a second to finish, and the socket is closed. Call `on_invalid_input` when a client sends something
+    that is no HTTP request.
     """
-    server = _Server(_config(app, on_invalid_input))
+    config = _config(app, on_invalid_input)
+    config.timeout_keep_alive = KEEP_ALIVE_SECONDS
+    server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield

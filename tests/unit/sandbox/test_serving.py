@@ -99,6 +99,24 @@ def test_callback_gets_input_that_is_no_http() -> None:
     assert refused[0].start == tls[:64]
 
 
+def test_callback_gets_invalid_body_after_the_response() -> None:
+    refused: list[InvalidInput] = []
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    def client(address: Any) -> bytes:
+        with socket.create_connection(address, timeout=10) as connection:
+            connection.sendall(head)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+            connection.sendall(b"nonsense\r\n")
+            rest = b""
+            while part := connection.recv(65536):
+                rest += part
+            return rest
+
+    assert while_serving(client, refused) == b""
+    assert [each.start for each in refused] == [b"nonsense\r\n"]
+
+
 def test_server_adds_date_of_the_machine() -> None:
     head = while_serving(lambda address: exchange(address, GET % b"")).lower()
 
