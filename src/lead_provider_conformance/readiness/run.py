@@ -90,7 +90,11 @@ def run_session(options: ClientOptions, announce: Announce) -> SessionEnd:
         workspace = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lead-provider-client-")))
         play = _Play(options, session, acts, _driver(options, session, token, workspace), announce)
         announce(_opening(session, token, play.page.address))
-        ending = asyncio.run(play.run(listener))
+        try:
+            ending = asyncio.run(play.run(listener))
+        except BaseException:
+            session.recorder.end(Ending.SUITE_FAILED)
+            raise
     return _close(session, ending)
 
 

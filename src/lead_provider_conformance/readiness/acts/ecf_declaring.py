@@ -101,7 +101,7 @@ def correct(stage: Stage) -> Iterator[Cue]:
     own = _own_started(stage)
     if not own:
         return
-    plain, lost, paid, ineligible = (*own, None, None, None)[:4]
+    plain, lost, paid, voided = (*own, None, None, None)[:4]
     tasks = [_correction(stage, each, DAY, LATER_DAY) for each in (plain, lost, paid) if each]
     if lost:
         stage.arm(
@@ -113,8 +113,8 @@ def correct(stage: Stage) -> Iterator[Cue]:
         )
     if paid:
         stage.event("declaration-state", declaration_id=paid.declaration_ids[0], state="paid")
-    if ineligible:
-        stage.event("declaration-state", declaration_id=ineligible.declaration_ids[0], state="ineligible")
+    if voided:
+        stage.event("declaration-state", declaration_id=voided.declaration_ids[0], state="voided")
     yield stage.cue("Poll for changes, and correct the declarations as the tasks say.", tasks)
     doubtful = stage.create("ect.started")
     stage.arm("two-members-refused", _post_about(doubtful), TWO_FIELDS_REFUSED, participant_id=doubtful.participant_id)

@@ -9,7 +9,7 @@ from typing import Any
 from lead_provider_conformance.readiness.acts.ecf_declaring import EVIDENCE
 from lead_provider_conformance.readiness.acts.refusals import DECLARATIONS_DO_NOT_FIT
 from lead_provider_conformance.readiness.armed import Match
-from lead_provider_conformance.readiness.resources import PARTNERSHIPS
+from lead_provider_conformance.readiness.resources import DELIVERY_PARTNERS, PARTNERSHIPS, SCHOOLS
 from lead_provider_conformance.readiness.script import Task, TaskKind
 from lead_provider_conformance.readiness.stage import Cue, Stage
 from lead_provider_sandbox.control.world import Person
@@ -65,11 +65,10 @@ def break_and_leave(stage: Stage) -> Iterator[Cue]:
 def transfer(stage: Stage) -> Iterator[Cue]:
     """Let participants come, go, complete, and move between cohorts and schedules."""
     going, completing = stage.create("ect.started"), stage.create("ect.started", declared=NEARLY_COMPLETED)
-    arriving = stage.create("ect.no-declarations")
-    transferred = stage.event("transferred-in", participant_id=arriving.participant_id)
+    transferred = stage.event("transferred-in", state="ect.paid")
     stage.event("leaving", participant_id=going.participant_id)
     yield stage.cue("Poll for changes.")
-    arrived = _person(stage, transferred["participant_id"], arriving)
+    arrived = _person(stage, transferred["participant_id"], going)
     tasks = [
         _declare(
             stage,
@@ -98,7 +97,7 @@ def transfer(stage: Stage) -> Iterator[Cue]:
 
 def _schedules(stage: Stage) -> Iterator[Cue]:
     moved = stage.create("ect.started", cohort=2022, declared=(("started", "paid"),))
-    stage.event("cohort-moved", participant_id=moved.participant_id, to=2024, **{"from": 2022})
+    stage.event("cohort-moved", participant_id=moved.participant_id, to=2024)
     january = stage.create("ect.no-declarations")
     stage.note("default-schedule", participant_id=january.participant_id, schedule="ecf-standard-january")
     unfitting, replacement = stage.create("ect.started"), stage.create("mentor.no-declarations")
@@ -136,7 +135,7 @@ def identity(stage: Stage) -> Iterator[Cue]:
     old, new = stage.create("ect.started"), stage.create("ect.no-declarations")
     first = stage.create("ect.no-declarations", full_name="Sam Taylor")
     second = stage.create("ect.no-declarations", full_name="Sam Taylor")
-    both = stage.create("ect.started")
+    both = stage.create("ect.started-2025")
     yield stage.cue("Poll for changes.")
     merged = stage.event("merged", from_id=old.participant_id, to_id=new.participant_id)
     kept = _person(stage, merged["to_id"], new)
@@ -155,49 +154,30 @@ def identity(stage: Stage) -> Iterator[Cue]:
         ),
         _declare(stage, kept, "retained-1", RETAINED_1, "declare-after-merger"),
         _declare(stage, second, "started", "2024-10-15", "declare-namesake", evidence=None),
-        _declare(stage, both, "retained-1", RETAINED_1, "declare-ect"),
-        _declare(stage, mentor, "started", "2024-10-15", "declare-mentor", evidence=None),
+        _declare(stage, both, "retained-1", "2026-02-03", "declare-ect"),
+        _declare(stage, mentor, "started", stage.today.isoformat(), "declare-mentor"),
     ]
     yield stage.cue("Poll for changes, and do the tasks.", tasks)
     yield from _partnerships(stage)
 
 
 def _partnerships(stage: Stage) -> Iterator[Cue]:
-    world = stage.world
-    partnerships = [each for each in world.records(PARTNERSHIPS) if each[1]["status"] == "active"]
-    taken = {attributes["urn"] for _, attributes in partnerships}
-    schools = [each for _, each in world.records("schools", cohort="2026") if each["urn"] not in taken]
-    partners = [each["name"] for _, each in world.records("delivery-partners") if "2026" in each["cohort"]]
-    if not partnerships or not schools or not partners:
-        return
-    challenged_id, challenged = partnerships[0]
-    stage.event("partnership-challenged", partnership_id=challenged_id)
+    """Let the client form a partnership, correct one, and leave alone a task about one that exists."""
+    world, cohort = stage.world, "2026"
+    schools = [each for _, each in world.records(SCHOOLS, cohort=cohort) if not each["in_partnership"]]
+    own = [each for _, each in world.records(PARTNERSHIPS) if each["cohort"] == cohort]
+    partners = [each["name"] for _, each in world.records(DELIVERY_PARTNERS) if cohort in each["cohort"]]
+    corrected = own[0]
+    another = next(name for name in partners if name != corrected["delivery_partner_name"])
+    school = next(each for each in schools if each["induction_programme_choice"] == "not_yet_known")
+    wanted = {"school_urn": school["urn"], "cohort": cohort, "delivery_partner_name": partners[0]}
+    correction = {"school_urn": corrected["urn"], "cohort": cohort, "delivery_partner_name": another}
     tasks = [
-        stage.task(
-            TaskKind.PARTNER,
-            purpose="partner",
-            school_urn=schools[0]["urn"],
-            cohort="2026",
-            delivery_partner_name=partners[0],
-        ),
-        stage.task(
-            TaskKind.CHANGE_DELIVERY_PARTNER,
-            purpose="change-challenged",
-            trap="the partnership is challenged",
-            school_urn=challenged["urn"],
-            cohort=challenged["cohort"],
-            delivery_partner_name=partners[-1],
-        ),
+        stage.task(TaskKind.PARTNER, purpose="partner", **wanted),
+        stage.task(TaskKind.CHANGE_DELIVERY_PARTNER, purpose="change-delivery-partner", **correction),
     ]
     yield stage.cue("Poll for changes, and do the tasks about schools.", tasks)
-    again = stage.task(
-        TaskKind.PARTNER,
-        purpose="partner-again",
-        trap="the partnership exists",
-        school_urn=schools[0]["urn"],
-        cohort="2026",
-        delivery_partner_name=partners[0],
-    )
+    again = stage.task(TaskKind.PARTNER, purpose="partner-again", trap="the partnership exists", **wanted)
     yield stage.cue("Poll for changes, and do the task about the school.", [again])
 
 

@@ -154,6 +154,7 @@ def a_week(casting: Casting, stage: Stage) -> Iterator[Cue]:
         stage.move_clock(hours=hours)
         stage.create(casting.newcomer)
         yield stage.cue("Poll for changes.")
+    stage.event("live-like", on=True)
     stage.event("week-passed")
     yield stage.cue("A week has passed. Do what the system does once a week.", polls=2)
 
