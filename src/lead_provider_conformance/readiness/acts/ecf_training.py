@@ -45,10 +45,11 @@ def break_and_leave(stage: Stage) -> Iterator[Cue]:
     stage.move_clock(days=1)
     traps = [
         _declare(stage, on_break, "retained-1", RETAINED_1, "declare-deferred", trap="the participant is deferred"),
+        _declare(stage, leaving, "retained-2", RETAINED_2, "declare-backdated"),
         _declare(
             stage,
             leaving,
-            "retained-2",
+            "retained-3",
             stage.today.isoformat(),
             "declare-after-withdrawal",
             trap="the day is after the withdrawal",
