@@ -82,6 +82,13 @@ class EventContext:
             raise EventError(f"{moment!r} is not a date-time of the past")
         return instant
 
+    def past_day(self, on: str | None) -> str:
+        """Return a day, by default today. Raise `EventError` if it is still to come."""
+        day = on or self.today
+        if day > self.today:
+            raise EventError(f"the day {day} is still to come; today is {self.today}")
+        return day
+
     def note_registration(self, urn: str, cohort: int, moment: Instant) -> None:
         """Move the time that a school shows in a cohort if this is its first registration, which the API shows.
 

@@ -31,9 +31,7 @@ def leaving(context: EventContext, *, participant_id: str, on: str | None = None
 
 def left(context: EventContext, *, participant_id: str, on: str | None = None) -> Facts:
     """Let the school report a last day, by default today: `participant_status` becomes `left`."""
-    day = on or context.today
-    if day > context.today:
-        raise EventError(f"the day {day} is still to come; the event `leaving` announces it")
+    day = context.past_day(on)
     _end_at_school(context, participant_id, day)
     return {"participant_id": participant_id, "on": day}
 
@@ -56,27 +54,34 @@ def transfer_completed(context: EventContext, *, participant_id: str) -> Facts:
     training = _only_training(context, participant_id)
     moment = context.person_change_time(participant_id)
     with context.store.writing() as connection:
-        _move(context, connection, training, context.rival.id, moment)
+        _move(context, connection, training, context.rival.id, context.today, moment)
     return {"participant_id": participant_id, "on": context.today}
 
 
 def transferred_in(
-    context: EventContext, *, participant_id: str | None = None, state: str = "ect.paid", **overrides: Any
+    context: EventContext,
+    *,
+    participant_id: str | None = None,
+    on: str | None = None,
+    state: str = "ect.paid",
+    **overrides: Any,
 ) -> Facts:
-    """Move a participant of the rival to a school of the lead provider today.
+    """Move a participant of the rival to a school of the lead provider on a day, by default today.
 
     The participant is new, and in a state with overrides; or they are the lead provider's, without declarations, and
     turn out to have a past with the rival, and a started declaration. `declaration_ids` are those of the rival, which
     the lead provider can see if they are live.
     """
+    day = context.past_day(on)
     if participant_id is not None:
-        return {"participant_id": participant_id, "declaration_ids": give_past(context, participant_id)}
+        declared = give_past(context, participant_id, day)
+        return {"participant_id": participant_id, "declaration_ids": declared, "on": day}
     created = create(context.sandbox, context.rival, state, context.now, {"created_at": context.now, **overrides})
     participant_id = created["participant_id"]
     training = context.store.people.enrolments(participant_id, context.rival.id)[0]
     with context.store.writing() as connection:
-        _move(context, connection, training, context.provider.id, context.now)
-    return {"participant_id": participant_id, "declaration_ids": created["declaration_ids"]}
+        _move(context, connection, training, context.provider.id, day, context.now)
+    return {"participant_id": participant_id, "declaration_ids": created["declaration_ids"], "on": day}
 
 
 def _later_day(context: EventContext, on: str | None) -> str:
@@ -107,19 +112,21 @@ def _stop(context: EventContext, training: Enrolment, day: str, moment: str) -> 
     context.store.people.update_enrolment(training, moment, {"end_date": end_date, "left_school_on": day})
 
 
-def _move(context: EventContext, connection: Connection, training: Enrolment, provider_id: str, moment: str) -> None:
-    """Move the training to a school of another provider today, and complete the transfer."""
+def _move(
+    context: EventContext, connection: Connection, training: Enrolment, provider_id: str, day: str, moment: str
+) -> None:
+    """Move the training to a school of another provider on a day, and complete the transfer."""
     joined = place_with(connection, provider_id, training)
     row = stored_rows(connection, enrolments, enrolments.c.id == training.id)[0]
     row |= {"id": str(uuid.uuid4()), "provider_id": provider_id, **joined}
     context.note_registration(joined["school_urn"], training.cohort, moment)
-    _stop(context, training, context.today, moment)
-    connection.execute(insert(enrolments), row | begun(context.today, moment))
+    _stop(context, training, day, moment)
+    connection.execute(insert(enrolments), row | begun(day, moment))
     joining = {
         "joining_urn": joined["school_urn"],
         "joining_provider_id": provider_id,
-        "joining_date": context.today,
-        "leaving_date": context.today,
+        "joining_date": day,
+        "leaving_date": day,
     }
     announced = _open_transfer(connection, training)
     if announced is None:

@@ -21,8 +21,8 @@ from lead_provider_sandbox.seed.situations import EcfSituation
 from lead_provider_sandbox.store.tables import enrolments, transfers
 
 
-def give_past(context: EventContext, participant_id: str) -> list[str]:
-    """Add training with the rival until today and a started declaration, and return its id in a list.
+def give_past(context: EventContext, participant_id: str, day: str) -> list[str]:
+    """Add training with the rival until a day and a started declaration, and return its id in a list.
 
     Raise `EventError` if the participant has two roles, declarations or a transfer already.
     """
@@ -36,15 +36,15 @@ def give_past(context: EventContext, participant_id: str) -> list[str]:
         row = stored_rows(connection, enrolments, enrolments.c.id == training.id)[0]
         place = place_with(connection, context.rival.id, training)
         past = {**row, **place, "id": str(uuid.uuid4()), "provider_id": context.rival.id, "mentor_id": None}
-        past |= {"end_date": context.today, "left_school_on": context.today, "updated_at": moment}
+        past |= {"end_date": day, "left_school_on": day, "updated_at": moment}
         context.note_registration(place["school_urn"], training.cohort, moment)
         connection.execute(insert(enrolments), past)
         joined = {"joining_urn": row["school_urn"], "joining_provider_id": context.provider.id}
-        began = {"start_date": context.today, "period_start": context.today}
+        began = {"start_date": day, "period_start": day}
         context.store.people.update_enrolment(training, moment, began)
         every = context.store.people.enrolments_of_record(training.training_record_id)
         rival_training = next(each for each in every if each.id == past["id"])
-        dates = {"leaving_date": context.today, "joining_date": context.today}
+        dates = {"leaving_date": day, "joining_date": day}
         add_transfer(connection, rival_training, moment, **joined, **dates)
         declaration = _started(context, connection, past, training)
         context.store.add({"declarations": [{**declaration, "updated_at": moment}]})

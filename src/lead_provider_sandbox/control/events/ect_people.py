@@ -90,8 +90,9 @@ def induction_ended(context: EventContext, *, participant_id: str, on: str | Non
     return {"participant_id": participant_id, "on": day}
 
 
-def mentor_as_well(context: EventContext, *, participant_id: str) -> Facts:
-    """Register an ECT as a mentor, too, at the same school and in the same cohort. They start today."""
+def mentor_as_well(context: EventContext, *, participant_id: str, on: str | None = None) -> Facts:
+    """Register an ECT as a mentor, too, at the same school and in the same cohort, from a day on: by default today."""
+    day = context.past_day(on)
     training, moment = _as_ect(context, participant_id), context.person_change_time(participant_id)
     if any(is_mentor(each) for each in context.enrolments(participant_id)):
         raise EventError(f"the participant {participant_id} is a mentor already")
@@ -104,9 +105,9 @@ def mentor_as_well(context: EventContext, *, participant_id: str) -> Facts:
         mentor |= {"eligibility": "eligible", "pupil_premium_uplift": False, "sparsity_uplift": False}
         connection.execute(insert(training_records), mentor)
         row |= {"id": str(uuid.uuid4()), "training_record_id": record_id, "schedule_identifier": _schedule(training)}
-        connection.execute(insert(enrolments), row | begun(context.today, moment))
+        connection.execute(insert(enrolments), row | begun(day, moment))
         context.store.people.touch(participant_id, moment)
-    return {"participant_id": participant_id, "training_record_id": record_id}
+    return {"participant_id": participant_id, "training_record_id": record_id, "on": day}
 
 
 def mentor_replaced(context: EventContext, *, participant_id: str, mentor_id: str) -> Facts:

@@ -346,7 +346,7 @@ def test_participant_turns_out_to_have_a_past_with_rival(watched: Watched, state
     watched.world.offset += 60
     before, place = read_all(watched.world), watched.enrolment(person.participant_id)["school_urn"]
 
-    facts = watched.world.change("transferred-in", participant_id=person.participant_id)
+    facts = watched.world.change("transferred-in", participant_id=person.participant_id, on="2026-07-10")
 
     (declaration_id,) = facts["declaration_ids"]
     after, transfer = read_all(watched.world), ("transfers", person.participant_id)
@@ -354,7 +354,8 @@ def test_participant_turns_out_to_have_a_past_with_rival(watched: Watched, state
     assert differences(before, after) - arrived == set()
     assert violations(watched.world, arrived) == []
     assert [each["transfer_type"] for each in after[transfer]["transfers"]] == ["new_provider"]
-    assert after[transfer]["transfers"][0]["joining"]["school_urn"] == place
+    joining = after[transfer]["transfers"][0]["joining"]
+    assert (joining["school_urn"], joining["date"]) == (place, facts["on"]) == (place, "2026-07-10")
     assert watched.enrolment(person.participant_id)["participant_status"] == "active"
     shown = watched.world.record("declarations", declaration_id)
     assert (shown["participant_id"], shown["declaration_type"]) == (person.participant_id, "started")
@@ -473,6 +474,8 @@ def test_impossible_facts_are_refused(watched: Watched) -> None:
         ("declaration-state", {"declaration_id": rival["declaration_ids"][0], "state": "ineligible"}),
         ("leaving", {"participant_id": rival_person, "on": "2020-01-01"}),
         ("left", {"participant_id": rival_person, "on": "2099-01-01"}),
+        ("mentor-as-well", {"participant_id": rival_person, "on": "2099-01-01"}),
+        ("transferred-in", {"on": "2099-01-01"}),
         ("induction-ended", {"participant_id": watched.world.create("mentor.of-2025").participant_id}),
     ):
         with pytest.raises(EventError):
