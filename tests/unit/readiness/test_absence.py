@@ -102,3 +102,17 @@ def test_request_after_the_end_of_a_cue_belongs_to_it_until_the_next_starts() ->
     assert [each.path for each in requests_in(built, first)] == [PARTICIPANTS]
     assert cue_of(built, built.exchanges[1]) == second
     assert list(cues_from(built, second.start)) == [second]
+
+
+def test_command_that_ends_with_an_error_after_a_change_was_free_to_go_on() -> None:
+    builder = in_cue().post(DECLARATIONS, {"participant_id": "1"})
+
+    stopped = "The command ended with exit status 1."
+    assert missing(builder.end_cue(status=1, problem=stopped)).outcome is Outcome.FAILED
+
+
+def test_command_that_was_stopped_could_not_run() -> None:
+    builder = in_cue().post(DECLARATIONS, {"participant_id": "1"})
+
+    stopped = "The command did not end within 300 s, and was stopped."
+    assert missing(builder.end_cue(status=-9, problem=stopped)).outcome is Outcome.COULD_NOT_RUN

@@ -206,3 +206,23 @@ def test_declaration_under_the_name_of_another_provider_is_not_voided(name: str,
     builder.put(f"{DECLARATIONS}/{identifier(50)}/void", status=422)
 
     assert outcomes("read/transferred-declarations", builder) == expected
+
+
+@pytest.mark.parametrize(("status", "expected"), [(1, FAILED), (0, PASSED)])
+@pytest.mark.parametrize(("obligation", "situation"), ARMED)
+def test_command_that_ends_with_an_error_at_the_response_and_leaves_its_task_fails(
+    obligation: str, situation: str, status: int, expected: set[Outcome]
+) -> None:
+    builder = trace().act("change-while-reading").cue(task("declare", 1)).situation(situation)
+    builder.get(f"{PARTICIPANTS}?page[page]=1", records=full_page(), situation=situation)
+    builder.get(f"{PARTICIPANTS}?page[page]=2", records=[], situation=situation)
+
+    assert outcomes(obligation, builder.end_cue(status=status)) == expected
+
+
+def test_command_with_an_error_that_did_its_task_passes() -> None:
+    builder = trace().act("change-while-reading").cue(task("declare", 1, declaration_type="started"))
+    builder.situation("unknown-member").get(PARTICIPANTS, records=[ect(1)], situation="unknown-member")
+    builder.post(DECLARATIONS, body(), records=declared(50), situation="unknown-member")
+
+    assert outcomes("read/tolerates-new-members", builder.end_cue(status=1)) == PASSED

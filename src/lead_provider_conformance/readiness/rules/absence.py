@@ -92,7 +92,7 @@ def obstacle_in(trace: Trace, cue: CueLine) -> Obstacle | None:
     stop = _stop(trace, sent)
     if stop is not None:
         return stop
-    if cue.problem:
+    if cue.problem and (cue.status is None or cue.status < 0):  # a command that ended by itself was free to go on
         return Obstacle(f"cue {cue.number} of the act {cue.act} did not end as planned: {cue.problem}")
     if cue.end is None:
         return Obstacle(f"cue {cue.number} of the act {cue.act} has not ended.")

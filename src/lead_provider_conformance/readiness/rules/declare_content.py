@@ -117,7 +117,8 @@ def npq_delivery_partner(trace: Trace) -> Iterable[Result]:
     people = people_of(trace)
     for new in new_declarations(trace):
         views = people.views(new.exchange, new.participant_id, new.course)
-        if not in_all(views, lambda each: (each.cohort or 0) >= FIRST_WITH_DELIVERY_PARTNER):
+        is_due = in_all(views, lambda each: (each.cohort or 0) >= FIRST_WITH_DELIVERY_PARTNER)
+        if not is_due or not new.course.startswith("npq-"):
             continue
         if new.exchange.attributes.get("delivery_partner_id") or new.exchange.succeeded:
             yield passed(new.exchange)

@@ -8,7 +8,9 @@ from lead_provider_conformance.readiness.exchange import Exchange
 from lead_provider_conformance.readiness.people import enrolments
 from lead_provider_conformance.readiness.resources import APPLICATIONS, PARTICIPANTS, place
 from lead_provider_conformance.readiness.rule import Result, delivered, failed, not_met, not_outlived, passed, rule
-from lead_provider_conformance.readiness.rules.absence import cue_of
+from lead_provider_conformance.readiness.rules.absence import absent, cue_of, requests_in
+from lead_provider_conformance.readiness.rules.assignments import assignments
+from lead_provider_conformance.readiness.script import TaskKind
 from lead_provider_conformance.readiness.trace import Trace
 from lead_provider_conformance.readiness.walks import page_number
 
@@ -26,13 +28,15 @@ NULLABLE = (
 @rule("read/tolerates-new-members")
 def tolerates_new_members(trace: Trace) -> Iterable[Result]:
     """Check that a client goes on after records with a field that it does not know."""
-    yield from _goes_on(trace, "unknown-member", "a field that the contract does not have")
+    yield from _goes_on(
+        trace, "read/tolerates-new-members", "unknown-member", "a field that the contract does not have"
+    )
 
 
 @rule("read/tolerates-new-values")
 def tolerates_new_values(trace: Trace) -> Iterable[Result]:
     """Check that a client goes on after records with a value that it does not know."""
-    yield from _goes_on(trace, "unknown-value", "a value that the contract does not have")
+    yield from _goes_on(trace, "read/tolerates-new-values", "unknown-value", "a value that the contract does not have")
 
 
 @rule("read/tolerates-null")
@@ -53,12 +57,24 @@ def tolerates_null(trace: Trace) -> Iterable[Result]:
             return
 
 
-def _goes_on(trace: Trace, situation: str, content: str) -> Iterator[Result]:
-    """Yield the result for the first response of each armed situation: the others follow from it."""
+def _goes_on(trace: Trace, obligation: str, situation: str, content: str) -> Iterator[Result]:
+    """Yield the result for the first response of each armed situation: the others follow from it.
+
+    A command that ends with an error right after such a response, and leaves a task of its cue, stopped at it.
+    """
     for each in trace.situations_named(situation):
-        first = next((exchange for armed, exchange in delivered(trace, situation) if armed is each), None)
-        if first is not None:
-            yield from _judged(trace, first, content)
+        responses = [exchange for armed, exchange in delivered(trace, situation) if armed is each]
+        if not responses:
+            continue
+        cue = cue_of(trace, responses[-1])
+        undone = [task for task in assignments(trace, *TaskKind) if cue in task.cues and not task.sent]
+        is_last = cue is not None and cue.status and responses[-1] in requests_in(trace, cue)[-1:]
+        if cue and undone and is_last and trace.has_ended(cue.act):
+            end = f"the command ended with {cue.status} and left the task to {undone[0].text}"
+            reason = f"The response had {content}; {end}."
+            yield absent(trace, obligation, [cue], reason, "Do the task.", responses[-1], group=content)
+        else:
+            yield from _judged(trace, responses[0], content)
 
 
 def _judged(trace: Trace, exchange: Exchange, content: str) -> Iterator[Result]:
