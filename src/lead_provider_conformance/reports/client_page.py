@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Level, Outcome
@@ -15,7 +16,9 @@ from lead_provider_conformance.reports.evidence import Evidence, EvidenceBuilder
 from lead_provider_conformance.reports.html import STYLES, render
 from lead_provider_conformance.reports.summary import NO_REASON, Failure, Obstacle
 from lead_provider_conformance.reports.timeline import MAX_TASKS, Act, Kind, Moment, Timeline
+from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.results.verdict import Verdict
+from lead_provider_conformance.schemas import yaml_file
 
 DRIVES = {
     "command": "the command ran once for each cue",
@@ -29,11 +32,15 @@ NOTED_FINDINGS = 4
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A failure: its evidence, the last response before the deciding request, and the lines between both."""
+    """A failure: its evidence, the last response before the deciding request, and the lines between both.
+
+    `situations` are those that were delivered with one of the exchanges that show the failure.
+    """
 
     evidence: Evidence
     received: Step | None
     around: tuple[Moment, ...]
+    situations: tuple[Explanation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,22 @@ def client_html(verdict: Verdict) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A situation: what the sandbox does, and what the client is expected to do."""
+
+    name: str
+    statement: str
+    expectation: str
+
+
+@cache
+def _explanations() -> Mapping[str, Explanation]:
+    """Return the situations of the catalogue by name."""
+    entries = yaml_file.read(suites_root() / "client/situations.yaml", schema="situations")
+    return {each["name"]: Explanation(each["name"], each["statement"], each["expectation"]) for each in entries}
+
+
 class _StoryBuilder:
     """Builds the stories of one page."""
 
@@ -101,13 +124,18 @@ class _StoryBuilder:
         evidence = self.evidence.build(failure)
         first = evidence.reasons[0]
         if first.decisive is None:
-            return Story(evidence, None, ())
-        earlier = first.before[-1].id if first.before else None
-        received = self._exchanges[earlier] if earlier else self.timeline.received_before(first.decisive.id)
-        around = self.timeline.around(first.decisive.id, received["id"] if received else None)
-        if received is None or earlier:
-            return Story(evidence, first.before[-1] if earlier else None, around)
-        return Story(evidence, self.evidence.step(received, failure.requirement.id), around)
+            return Story(evidence, None, (), ())
+        received = first.before[-1] if first.before else self._received_before(first.decisive.id, failure)
+        around = self.timeline.around(first.decisive.id, received.id if received else None)
+        steps = [*first.before, *([received] if received else []), first.decisive]
+        names = dict.fromkeys(self.timeline.situation_of(step.id) or "" for step in steps)
+        known = _explanations()
+        situations = tuple(known[name] for name in names if name in known)
+        return Story(evidence, received, around, situations)
+
+    def _received_before(self, exchange_id: str, failure: Failure) -> Step | None:
+        received = self.timeline.received_before(exchange_id)
+        return self.evidence.step(received, failure.requirement.id) if received else None
 
 
 def _by_level(failures: Iterable[Failure]) -> tuple[list[Failure], list[Failure]]:

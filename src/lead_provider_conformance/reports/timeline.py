@@ -146,6 +146,10 @@ class Timeline:
         ]
         return max(ended, key=lambda each: _at(each["at"]).timestamp() + each["seconds"], default=None)
 
+    def situation_of(self, exchange_id: str) -> str | None:
+        """Return the name of the situation that was delivered with an exchange."""
+        return self._situations.get(self._journals.exchanges[exchange_id]["observed"]["situation"] or "")
+
     def _act(
         self,
         name: str,
@@ -208,7 +212,7 @@ class Timeline:
             kind=Kind.REQUEST,
             text="/" + url.partition("://")[2].partition("/")[2],
             exchange=exchange,
-            situation=self._situations.get(exchange["observed"]["situation"] or ""),
+            situation=self.situation_of(exchange["id"]),
             trouble=bool(exchange["error"]) or not response or response["status"] >= 400,
         )
 

@@ -108,7 +108,7 @@ CLIENT = Wording(
     },
     endings={
         Ending.FINISHED: "The session finished.",
-        Ending.INTERRUPTED: "The session was interrupted before its first act ended.",
+        Ending.INTERRUPTED: "The session was interrupted, so some requirements were not shown.",
         Ending.TARGET_LOST: "The session ended early.",
         Ending.OUT_OF_TIME: "The session reached its time limit, so some requirements were not shown.",
         Ending.SUITE_FAILED: "The suite itself failed, so some requirements were not judged.",

@@ -7,7 +7,10 @@ from tests.unit.reports import client_journals
 from tests.unit.reports.client_journals import Session
 
 from lead_provider_conformance.model import Outcome
+from lead_provider_conformance.readiness.obligations import Obligations
 from lead_provider_conformance.reports.checklists import Line, State, checklists
+from lead_provider_conformance.resources import suites_root
+from lead_provider_conformance.schemas import yaml_file
 
 
 def line(session: Session, folder: Path, text: str) -> Line:
@@ -75,6 +78,16 @@ def test_line_between_provider_and_dfe_is_outside(tmp_path: Path) -> None:
 def test_session_is_the_record_of_its_tests(tmp_path: Path) -> None:
     assert line(client_journals.ready(), tmp_path / "a", "are recorded").state is State.SHOWN
     assert line(Session(), tmp_path / "b", "are recorded").state is State.LEFT_OUT
+
+
+def test_lines_name_requirements_of_clients() -> None:
+    obligations = [each.requirement for each in Obligations.load()]
+    known = {each.id for each in obligations} | {each.area for each in obligations}
+    data = yaml_file.read(suites_root() / "client/checklists.yaml", schema="checklists")
+
+    named = {name for checklist in data for line in checklist["lines"] for name in line["requirements"]}
+
+    assert named - known == set()
 
 
 def test_lines_of_the_other_programme_are_left_out(tmp_path: Path) -> None:

@@ -108,6 +108,15 @@ def test_failure_shows_the_usual_fix(tmp_path: Path) -> None:
     assert failure.one("p", class_="inset").text == "Usual fix: Usually a retry. Look the state up."
 
 
+def test_failure_explains_the_situation(report: Node) -> None:
+    failure = report.one("article", id="requirement-errors/5xx-retried")
+
+    explained = failure.one("p", class_="inset").text
+    assert explained.startswith(
+        "Situation server-error-on-page: The second page of a list returns 500 once. Expected: "
+    )
+
+
 def test_attestations_are_apart_and_say_who_and_when(report: Node) -> None:
     attested = report.one("section", id="attested")
 
