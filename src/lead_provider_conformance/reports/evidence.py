@@ -144,7 +144,7 @@ class EvidenceBuilder:
             method=request["method"],
             # The path and query as sent; a URL parser would normalise or reject them.
             path="/" + request["url"].partition("://")[2].partition("/")[2],
-            status=response["status"] if response else None,
+            status=response["status"] if response and not exchange["error"] else None,
             error=exchange["error"],
             milliseconds=round(exchange["seconds"] * 1000),
             deliberate=exchange["deliberate"],

@@ -90,7 +90,7 @@ def _details(each: RequirementVerdict, exchanges: Exchanges) -> Iterator[str]:
             command = curl(exchange)
             if len(command) > LONGEST_CURL:
                 command = f"The request is too long to show. See exchange {exchange['id']} in exchanges.ndjson."
-            yield f"{command}\n→ {response['status'] if response else exchange['error']}"
+            yield f"{command}\n→ {exchange['error'] or response['status']}"
 
 
 def _add_case(

@@ -141,9 +141,9 @@ class _Summary:
         if not obstacles:
             return
         yield from self._heading(f"{self._words.untested_heading}: {untested_count(obstacles)}", AMBER)
-        for obstacle in obstacles[:MAX_OBSTACLES]:
-            reason = shortened(one_line(obstacle.reason), LONGEST_REASON)
-            yield from self._wrapped(reason, indent=2)
+        for before, obstacle in zip((None, *obstacles), obstacles[:MAX_OBSTACLES], strict=False):
+            if before is None or obstacle.reason != before.reason:
+                yield from self._wrapped(shortened(one_line(obstacle.reason), LONGEST_REASON), indent=2)
             if obstacle.remedy:
                 yield from self._wrapped(f"→ {one_line(obstacle.remedy)}", indent=4, codes=(BOLD,))
             yield from self._wrapped(_listed([each.id for each, _ in obstacle.requirements]), indent=4)

@@ -15,9 +15,12 @@ from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.results.journal import Journals
 from lead_provider_conformance.text import one_line
 
-MAX_LINES = 150
+MAX_LINES = 250
 """The lines of an act that the page shows at most."""
+BRACKETS_AND_COLONS = {"%5B": "[", "%5D": "]", "%3A": ":"}
+"""The characters of filters that many clients encode. Requests are easier to read with them."""
 MAX_TASKS = 12
+_ENCODED = re.compile("|".join(BRACKETS_AND_COLONS), re.IGNORECASE)
 IDS = re.compile(UUID_PATTERN, re.IGNORECASE)
 
 Facts = tuple[tuple[str, str], ...]
@@ -68,6 +71,12 @@ class Moment:
     def clock(self) -> str:
         """Return the time of day, in UTC."""
         return f"{self.at:%H:%M:%S}"
+
+    @property
+    def status(self) -> int | None:
+        """Return the status of a request; None without a complete response."""
+        response = self.exchange.get("response")
+        return response["status"] if response and not self.exchange["error"] else None
 
     @property
     def exchange_id(self) -> str:
@@ -159,6 +168,7 @@ class Timeline:
         skipped: str | None,
     ) -> Act:
         lines = tuple(_folded(moments, noted))
+        shown = _most_important(lines, noted)
         armed = {line["id"]: line["situation"] for line in self._of("situation") if line["act"] == name}
         delivered = [line["id"] for line in self._of("situation") if line["phase"] == "delivered"]
         ends = (line for line in self._of("cue") if line["phase"] == "end" and line["act"] == name)
@@ -167,8 +177,8 @@ class Timeline:
             start=_at(times[0]),
             end=_at(times[1]) if times[1] else None,
             skipped=skipped,
-            moments=lines[:MAX_LINES],
-            omitted=len(lines[MAX_LINES:]),
+            moments=shown,
+            omitted=len(lines) - len(shown),
             requests=sum(moment.kind is Kind.REQUEST for moment in moments),
             statuses=tuple(line["status"] for line in ends if line["status"] is not None),
             delivered=tuple(dict.fromkeys(armed[each] for each in delivered if each in armed)),
@@ -179,15 +189,17 @@ class Timeline:
         return (line for line in self._journals.script if line["kind"] == kind)
 
     def _script(self) -> Iterator[Moment]:
+        delivered = {line["id"] for line in self._of("situation") if line["phase"] == "delivered"}
         for line in self._journals.script:
             match line["kind"], line.get("phase"):
+                case "situation", "withdrawn" if line["id"] in delivered:
+                    continue  # the requests show it
                 case "cue", "begin":
                     tasks = tuple(map(_task, line["tasks"]))
                     yield Moment(_at(line["at"]), line["act"], Kind.CUE, line["text"] or "", tasks=tasks)
                 case "cue", "end":
                     status, problem = line["status"], line["problem"]
-                    ended = "Done" if status is None else f"The command ended with status {status}"
-                    text = f"{ended}: {problem}" if problem else f"{ended}."
+                    text = problem or ("Done." if status is None else f"The command ended with status {status}.")
                     yield Moment(
                         _at(line["at"]), line["act"], Kind.CUE_ENDED, text, trouble=bool(status) or problem is not None
                     )
@@ -210,7 +222,9 @@ class Timeline:
             at=_at(exchange["at"]),
             act=exchange["test"],
             kind=Kind.REQUEST,
-            text="/" + url.partition("://")[2].partition("/")[2],
+            text=_ENCODED.sub(
+                lambda match: BRACKETS_AND_COLONS[match[0].upper()], "/" + url.partition("://")[2].partition("/")[2]
+            ),
             exchange=exchange,
             situation=self.situation_of(exchange["id"]),
             trouble=bool(exchange["error"]) or not response or response["status"] >= 400,
@@ -218,18 +232,33 @@ class Timeline:
 
 
 def _folded(moments: Iterable[Moment], noted: Collection[str]) -> Iterator[Moment]:
-    """Yield the moments, with one line for consecutive requests alike: all but the first are then not shown."""
+    """Yield the moments, with one line for consecutive ones alike: all but the first are then not shown."""
     for _, group in groupby(enumerate(moments), key=lambda numbered: _fold_key(numbered[0], numbered[1], noted)):
         alike = [moment for _, moment in group]
         yield replace(alike[0], count=len(alike)) if len(alike) > 1 else alike[0]
 
 
 def _fold_key(number: int, moment: Moment, noted: Collection[str]) -> tuple[object, ...]:
-    request = moment.exchange.get("request")
-    plain = request and request["method"] == "GET" and not moment.trouble and not moment.situation
-    if not plain or moment.exchange_id in noted:
+    """Return an equal key for the same event, and for successful reads of the same list or kind of record."""
+    if moment.kind is Kind.EVENT:
+        return moment.kind, moment.text
+    if moment.kind is not Kind.REQUEST or _is_important(moment, noted):
         return (number,)
-    return IDS.sub("…", moment.text.partition("?")[0]), moment.exchange["response"]["status"]
+    return moment.kind, IDS.sub("…", moment.text.partition("?")[0]), moment.exchange["response"]["status"]
+
+
+def _is_important(moment: Moment, noted: Collection[str]) -> bool:
+    """Return whether a line says more than that a read succeeded or an event took place."""
+    if moment.kind is not Kind.REQUEST:
+        return moment.kind is not Kind.EVENT
+    reads = moment.exchange["request"]["method"] == "GET"
+    return not reads or moment.trouble or bool(moment.situation) or moment.exchange_id in noted
+
+
+def _most_important(lines: Sequence[Moment], noted: Collection[str]) -> tuple[Moment, ...]:
+    """Return at most MAX_LINES lines in their order: important ones before others, earlier ones before later ones."""
+    ranked = sorted(range(len(lines)), key=lambda index: (not _is_important(lines[index], noted), index))
+    return tuple(lines[index] for index in sorted(ranked[:MAX_LINES]))
 
 
 def _with_tasks_of(moment: Moment, ids: Collection[str]) -> Moment:
@@ -246,7 +275,7 @@ def _task(line: Mapping[str, Any]) -> Task:
 
 
 def _facts(facts: Mapping[str, Any]) -> Facts:
-    return tuple((name, one_line(str(value))) for name, value in facts.items())
+    return tuple((name, one_line(str(value))) for name, value in facts.items() if value is not None)
 
 
 def _ids(text: str) -> set[str]:

@@ -170,7 +170,7 @@ class Session:
                     "body": sent if sent is None or isinstance(sent, str) else json.dumps(sent),
                 },
                 "response": response if status else None,
-                "error": error if status else error or "reset by the sandbox",
+                "error": error or (None if status else "reset by the sandbox"),
                 "seconds": 0.021,
                 "violations": [dict(each) for each in violations],
                 "observed": {"offset": self.offset, "situation": situation, "in_flight": 1, "connection": 1},

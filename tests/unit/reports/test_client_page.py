@@ -45,8 +45,9 @@ def test_must_that_was_not_shown_is_not_ready(tmp_path: Path) -> None:
 
     assert shown.one(class_="panel-title").text == "Not shown"
     assert "1 mandatory requirement could not be shown yet" in shown.one(class_="panel-body").text
-    (item,) = shown.one("section", id="not-shown").one("ul", class_="todo").all("li")
-    assert item.text == "MUST A client does this. Not met: too few requests. To show it: Sync all participants."
+    section = shown.one("section", id="not-shown")
+    assert section.one("p", class_="why").text == "Not met: too few requests."
+    assert section.one("li").text == "MUST A client does this. To show it: Sync all participants."
 
 
 def test_exclusions_of_the_profile_come_before_all_results(report: Node) -> None:
@@ -151,6 +152,39 @@ def test_similar_requests_share_a_line_unless_the_page_refers_to_them(tmp_path: 
         "200 and 1 more request alike",
     ]
     assert requests[1].attributes["id"] == f"line-{ids[4]}"
+
+
+def test_similar_events_share_a_line(tmp_path: Path) -> None:
+    session = client_journals.ready()
+    with session.acting("change-while-reading"):
+        for number in range(3):
+            session.happens("touched", kind="participants", id=number)
+
+    (event,) = page_of(session, tmp_path).one("details", id="act-change-while-reading").all("li", class_="event")
+
+    assert event.text.endswith("Event touched: kind participants, id 0 and 2 more")
+
+
+def test_response_that_did_not_arrive_has_no_status(tmp_path: Path) -> None:
+    session = client_journals.ready()
+    with session.acting("declare"):
+        session.exchanged(
+            "POST", "/api/v3/participant-declarations", 200, sent=declaration(), error="cut off by the sandbox"
+        )
+
+    (request,) = page_of(session, tmp_path).one("details", id="act-declare").all("li", class_="request")
+
+    assert request.text.endswith("no response cut off by the sandbox")
+
+
+def test_filters_are_readable_in_the_timeline(tmp_path: Path) -> None:
+    session = client_journals.ready()
+    with session.acting("a-week"):
+        session.exchanged("GET", "/api/v3/participants?filter%5Bupdated_since%5D=2026-11-01T00%3a00%3A00%2B01")
+
+    (request,) = page_of(session, tmp_path).one("details", id="act-a-week").all("li", class_="request")
+
+    assert "?filter[updated_since]=2026-11-01T00:00:00%2B01 " in request.text
 
 
 def test_trap_of_a_task_is_named(tmp_path: Path) -> None:
