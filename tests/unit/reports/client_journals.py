@@ -18,6 +18,10 @@ SCOPE = Scope("v3", "ecf")
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 BASE_URL = "http://127.0.0.1:8700"
 PARTICIPANT = "3f0c1a52-8d0e-4f39-9a4e-6a1d2f1f2b11"
+SOURCE = (
+    "ECT service guidance: How to test the API effectively (Organisation/repository-of-the-guidance@0fe31d1a:"
+    "app/views/api/guidance/guidance_for_lead_providers/how_to_test_the_api_effectively.md#L46-54)"
+)
 HOSTILE = "<script>alert(1)</script>\x1b[31mred \u202egnirts"
 
 
@@ -48,7 +52,7 @@ class Session:
                 "versions": ["v3"],
                 "programmes": ["ecf"],
                 "statement": statement,
-                "sources": ["Guidance for lead providers, How to test the API effectively"],
+                "sources": [SOURCE],
             }
         )
         return self
