@@ -85,8 +85,8 @@ def _traps(stage: Stage) -> Iterator[Task]:
     yield _started(stage, future, tomorrow, evidence=EVIDENCE, trap="the day is in the future")
     declared = stage.create("ect.started")
     yield _started(stage, declared, LATER_DAY, trap="a live started declaration is shown")
-    unheld = stage.create("ect.started")
-    yield _declaration(stage, unheld, "retained-1", "2025-02-03", evidence=None, trap="no evidence is held")
+    unheld = stage.create("ect.started-2025")
+    yield _declaration(stage, unheld, "retained-1", "2026-02-03", evidence=None, trap="no evidence is held")
     mentor = stage.create("mentor.of-2025", declared=(("started", "eligible"),))
     yield _declaration(
         stage, mentor, "retained-1", "2026-02-03", evidence=EVIDENCE, trap="mentors of cohort 2025 have no retained-1"

@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from lead_provider_conformance.readiness.acts.ecf_declaring import EVIDENCE
-from lead_provider_conformance.readiness.acts.refusals import DECLARATIONS_DO_NOT_FIT
-from lead_provider_conformance.readiness.armed import Match
 from lead_provider_conformance.readiness.resources import DELIVERY_PARTNERS, PARTNERSHIPS, SCHOOLS
 from lead_provider_conformance.readiness.script import Task, TaskKind
 from lead_provider_conformance.readiness.stage import Cue, Stage
@@ -24,7 +22,7 @@ NEARLY_COMPLETED = tuple(
 def break_and_leave(stage: Stage) -> Iterator[Cue]:
     """Let participants take a break, come back, and leave."""
     on_break, leaving = stage.create("ect.started"), stage.create("ect.started")
-    unstarted, mentor = stage.create("ect.no-declarations"), stage.create("mentor.started")
+    joining, mentor = stage.create("ect.joining"), stage.create("mentor.started")
     today = stage.today
     tasks = [
         _task(stage, TaskKind.DEFER, on_break, "defer", reason="career-break", on=today),
@@ -34,9 +32,9 @@ def break_and_leave(stage: Stage) -> Iterator[Cue]:
         _task(
             stage,
             TaskKind.WITHDRAW,
-            unstarted,
-            "withdraw-unstarted",
-            trap="the participant has no started declaration",
+            joining,
+            "withdraw-joining",
+            trap="the participant has not begun training",
             reason="moved-school",
             on=today,
         ),
@@ -101,20 +99,14 @@ def _schedules(stage: Stage) -> Iterator[Cue]:
     stage.event("cohort-moved", participant_id=moved.participant_id, to=2024)
     january = stage.create("ect.no-declarations")
     stage.note("default-schedule", participant_id=january.participant_id, schedule="ecf-standard-january")
-    unfitting, replacement = stage.create("ect.started"), stage.create("mentor.no-declarations")
-    stage.event("mentor-replaced", participant_id=_mentored(stage).participant_id, mentor_id=replacement.participant_id)
-    stage.arm(
-        "schedule-refused",
-        Match(operations=frozenset({"change_ecf_participant_schedule"}), about=frozenset({unfitting.participant_id})),
-        DECLARATIONS_DO_NOT_FIT,
-        participant_id=unfitting.participant_id,
-    )
+    replacement = stage.create("mentor.no-declarations")
+    mentored = stage.create("ect.no-declarations")
+    stage.event("mentor-replaced", participant_id=mentored.participant_id, mentor_id=replacement.participant_id)
     change = TaskKind.CHANGE_SCHEDULE
     tasks = [
         _declare(stage, moved, "retained-1", RETAINED_1, "declare-after-move"),
         _task(stage, change, january, "change-schedule", schedule_identifier="ecf-standard-january", cohort="2024"),
         _declare(stage, january, "started", "2025-01-20", "declare-after-change", evidence=None),
-        _task(stage, change, unfitting, "change-unfitting", schedule_identifier="ecf-standard-april", cohort="2024"),
         _task(
             stage,
             change,
@@ -125,10 +117,6 @@ def _schedules(stage: Stage) -> Iterator[Cue]:
         ),
     ]
     yield stage.cue("Poll for changes, and do the tasks in their order.", tasks)
-
-
-def _mentored(stage: Stage) -> Person:
-    return stage.create("ect.no-declarations")
 
 
 def identity(stage: Stage) -> Iterator[Cue]:

@@ -25,9 +25,3 @@ NPQ_FIELDS_REFUSED = refusal(
         "The entered '#/delivery_partner_id' is not from your list of confirmed Delivery Partners for the Cohort",
     ),
 )
-DECLARATIONS_DO_NOT_FIT = refusal(
-    (
-        "schedule_identifier",
-        "Changing schedule would invalidate existing declarations. Please void them first.",
-    )
-)
