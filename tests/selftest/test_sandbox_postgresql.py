@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import requests
 
+from lead_provider_sandbox.control.world import World
 from lead_provider_sandbox.http.access import PROVIDER_TOKENS
 
 TOKEN = PROVIDER_TOKENS[0][1]
@@ -239,3 +240,32 @@ def test_providers_see_only_their_records_under_load(postgresql: NewDatabase, st
     assert seen[TOKEN]
     assert seen[OTHER_TOKEN]
     assert not seen[TOKEN] & seen[OTHER_TOKEN]
+
+
+@pytest.mark.parametrize("programme", ["ecf", "npq"])
+def test_world_on_postgresql_has_the_stock_of_one_on_sqlite(postgresql: NewDatabase, programme: str) -> None:
+    worlds: dict[str, Any] = {"edition": "2026-08", "programme": programme, "token": TOKEN}
+    with World(**worlds, database=postgresql()) as world, World(**worlds) as on_sqlite:
+        assert world.change("stock") == on_sqlite.change("stock")
+        kinds = ("participants", "declarations")
+        assert all(world.records(kind) == on_sqlite.records(kind) for kind in kinds)
+
+
+def test_events_of_a_world_happen_on_postgresql(postgresql: NewDatabase) -> None:
+    with World(edition="2026-08", programme="ecf", token=TOKEN, database=postgresql()) as world:
+        started = [world.create("ect.started-2025") for _ in range(3)]
+        plain, frozen = world.create("ect.of-2025").participant_id, world.create("ect.frozen-cohort").participant_id
+        world.change("declaration-state", declaration_id=started[0].declaration_ids[0], state="paid")
+        world.change("merged", from_id=started[0].participant_id, to_id=plain)
+        world.change("transfer-announced", participant_id=started[1].participant_id)
+        world.change("transfer-completed", participant_id=started[1].participant_id)
+        world.change("mentor-as-well", participant_id=started[2].participant_id)
+        world.change("cohort-moved", participant_id=frozen)
+        arrived = world.change("transferred-in")["participant_id"]
+
+        changes = world.record("participants", plain)["participant_id_changes"]
+        assert [each["from_participant_id"] for each in changes] == [started[0].participant_id]
+        moves = [each for each, _ in world.records("transfers")]
+        assert {started[1].participant_id, arrived} <= set(moves)
+        assert len(world.record("participants", started[2].participant_id)["ecf_enrolments"]) == 2
+        assert world.record("participants", frozen)["ecf_enrolments"][0]["cohort"] == "2024"
