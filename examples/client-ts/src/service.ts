@@ -176,6 +176,9 @@ export class Service {
       }
       const { pathname, search } = new URL(url);
       console.error(`${method} ${pathname}${decodeURIComponent(search)}: ${response.status}`);
+      if (response.status === 401 || response.status === 503) {
+        this.closed = new Closed(response.status === 401 ? "the token is not accepted" : "the service is down");
+      }
       return { status: response.status, text, retryAfter: response.headers.get("retry-after") };
     } catch (error) {
       throw new Unanswered(String(error));
@@ -184,8 +187,7 @@ export class Service {
 
   private dataOf(response: { status: number; text: string }): any {
     const { status, text } = response;
-    if (status === 401 || status === 503) {
-      this.closed = new Closed(status === 401 ? "the token is not accepted" : "the service is down");
+    if (this.closed && (status === 401 || status === 503)) {
       throw this.closed;
     }
     if (status >= 400 && status < 500) {
