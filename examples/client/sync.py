@@ -19,6 +19,7 @@ import os
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -367,6 +368,15 @@ class Client:
         self.save()
         ready = NEEDED_BY_TASKS.isdisjoint(each.kind for each, success in synced.items() if not success)
         return self.do_tasks() and all(synced.values()) if ready else False
+
+    def try_errors(self) -> None:
+        """Cause a 404 and a 400 on purpose, once, as DfE asks providers to do before they go live."""
+        if not self.file.exists():
+            for path, params in ((f"{self.people}/{uuid.uuid4()}", None), (self.people, {"page[page]": 0})):
+                try:
+                    self.api.get(path, params)
+                except RefusedError as error:
+                    LOG.info("refused, as expected: %s", error)
 
     # Sync
 
@@ -833,6 +843,7 @@ def main(arguments: list[str] | None = None, api_type: type[Api] = Api, client_t
     parser.add_argument("--connections", type=int, default=1, help="lists that are read at once (default: 1)")
     parser.add_argument("--timeout", type=float, default=30, help="seconds to wait for a response (default: 30)")
     parser.add_argument("--delay", type=float, default=0.1, help="seconds between two requests (default: 0.1)")
+    parser.add_argument("--try-errors", action="store_true", help="cause a 404 and a 400 in the first run")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     env = os.environ
@@ -852,6 +863,8 @@ def main(arguments: list[str] | None = None, api_type: type[Api] = Api, client_t
     )
     tasks = [{**each, "id": f"{given.get('act')}/{each['id']}"} for each in given.get("tasks", [])]
     try:
+        if options.try_errors:
+            client.try_errors()
         return 0 if client.run(tasks) else 1
     except StopError as reason:
         LOG.error("stopped: %s", reason)

@@ -23,6 +23,8 @@ interface Change {
   /** The list that the changed record belongs to. */
   list: string;
   look: () => Promise<Resource | undefined>;
+  /** Whether the record has changed since the request was refused. */
+  afresh?: boolean;
 }
 
 const UNCAPPED = ["2021a", "2022a", "2023a"];
@@ -169,12 +171,7 @@ export class Tasks {
       throw new ForAPerson("the cohort is closed");
     }
     this.checkStatus(task, training, declared);
-    await this.send(task, {
-      method: "PUT",
-      path: `participant-declarations/${wrong.id}/void`,
-      list: "declarations",
-      look: () => this.lookAt(`participant-declarations/${wrong.id}`, (each) => !COUNTING(each.state)),
-    });
+    await this.void(wrong);
     declared.delete(task.declaration_type);
     await this.sendDeclaration(task, training, declared);
   }
@@ -214,7 +211,7 @@ export class Tasks {
         typeof task.has_passed === "boolean" &&
         !WITHOUT_OUTCOME.includes(training.course) && { has_passed: task.has_passed }),
     };
-    const declaration = await this.send(task, {
+    const declaration = await this.send({
       method: "POST",
       path: "participant-declarations",
       body: { data: { type: "participant-declaration", attributes } },
@@ -240,7 +237,7 @@ export class Tasks {
       await this.checkDeparture(task, training);
     }
     const reason = task.do === "resume" ? {} : { reason: task.reason };
-    await this.send(task, {
+    await this.send({
       method: "PUT",
       path: `${this.people}/${id}/${task.do}`,
       body: { data: { type: `participant-${task.do}`, attributes: { course_identifier: course, ...reason } } },
@@ -268,7 +265,8 @@ export class Tasks {
   }
 
   private async reschedule(task: Json): Promise<void> {
-    const { id, course, enrolment } = await this.training(task);
+    const training = await this.training(task);
+    const { id, course, enrolment } = training;
     const wanted = { schedule_identifier: task.schedule_identifier, cohort: String(task.cohort ?? enrolment.cohort) };
     const isDone = (each: Json | undefined) =>
       each?.schedule_identifier === wanted.schedule_identifier && each?.cohort === wanted.cohort;
@@ -281,13 +279,48 @@ export class Tasks {
     if (wanted.schedule_identifier.includes("replacement") && this.teachersOf(id) > 1) {
       throw new ForAPerson("the mentor had an early career teacher before");
     }
-    await this.send(task, {
+    const change: Change = {
       method: "PUT",
       path: `${this.people}/${id}/change-schedule`,
       body: { data: { type: "participant-change-schedule", attributes: { ...wanted, course_identifier: course } } },
       list: "participants",
       look: () => this.lookAt(`${this.people}/${id}`, (each) => isDone(this.enrolment(each, course))),
-    });
+    };
+    try {
+      await this.send(change);
+    } catch (error) {
+      if (!(error instanceof Refused) || !(await this.voidWhatIsDeclaredAgain(task, training))) {
+        throw error;
+      }
+      await this.send({ ...change, afresh: true });
+    }
+  }
+
+  /** Void the declarations of a person if a task declares each of them again; return whether that was done. */
+  private async voidWhatIsDeclaredAgain(task: Json, training: Training): Promise<boolean> {
+    const declared = [...(await this.declared(training)).values()];
+    const isDeclaredAgain = ({ attributes }: Resource) =>
+      attributes.lead_provider_name === this.work.ownName &&
+      this.work.open.some(
+        (each) =>
+          each.do === "declare" &&
+          each.participant_id === task.participant_id &&
+          each.declaration_type === attributes.declaration_type &&
+          !sameDay(attributes.declaration_date, each.on),
+      );
+    if (declared.length === 0 || !declared.every(isDeclaredAgain)) {
+      return false;
+    }
+    for (const each of declared) {
+      await this.void(each);
+    }
+    return true;
+  }
+
+  private async void(declaration: Resource): Promise<void> {
+    const path = `participant-declarations/${declaration.id}`;
+    const look = () => this.lookAt(path, (each) => !COUNTING(each.state));
+    await this.send({ method: "PUT", path: `${path}/void`, list: "declarations", look });
   }
 
   private teachersOf(mentorId: string): number {
@@ -332,7 +365,7 @@ export class Tasks {
       }
     }
     if (!isDone(attributes)) {
-      await this.send(task, {
+      await this.send({
         method: verb === "change-funded-place" ? "PUT" : "POST",
         path: `${path}/${verb}`,
         body,
@@ -366,7 +399,7 @@ export class Tasks {
       return;
     }
     const attributes = { state: task.state, completion_date: day(task.on), course_identifier: training.course };
-    await this.send(task, {
+    await this.send({
       method: "POST",
       path,
       body: { data: { type: "npq-outcome-confirmation", attributes } },
@@ -404,7 +437,7 @@ export class Tasks {
       throw new ForAPerson("there is no such partnership");
     }
     if (existing) {
-      await this.send(task, {
+      await this.send({
         method: "PUT",
         path: `partnerships/${existing.id}`,
         body: { data: { type: "partnership", attributes: { delivery_partner_id: partner.id } } },
@@ -413,7 +446,7 @@ export class Tasks {
       });
     } else {
       const attributes = { cohort, school_id: school.id, delivery_partner_id: partner.id };
-      await this.send(task, {
+      await this.send({
         method: "POST",
         path: "partnerships",
         body: { data: { type: "partnership", attributes } },
@@ -426,9 +459,9 @@ export class Tasks {
 
   // Changes
 
-  private async send(task: Json, { method, path, body, list, look }: Change): Promise<Resource> {
+  private async send({ method, path, body, list, look, afresh }: Change): Promise<Resource> {
     const request = `${method} ${path} ${JSON.stringify(body ?? null)}`;
-    if (this.work.refused.includes(request)) {
+    if (!afresh && this.work.refused.includes(request)) {
       throw new ForAPerson("the service has refused this before");
     }
     try {
