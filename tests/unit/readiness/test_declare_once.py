@@ -274,3 +274,10 @@ def test_declaration_given_up_after_a_server_error_fails_and_a_copy_passes() -> 
 
 def test_milestones_of_the_npq_service_have_no_deadline() -> None:
     assert outcomes("declare/before-deadline", trace(programme="npq")) == {Outcome.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize("state", ["voided", "ineligible"])
+def test_declaration_that_dfe_took_back_after_a_refused_copy_may_be_made_again(state: str) -> None:
+    builder = refused_copy().get(OF_ONE, records=[declared(50)]).get(DECLARATIONS, records=[declared(50, state=state)])
+
+    assert outcomes("declare/duplicate-422-read", builder.post(DECLARATIONS, body())) == PASSED

@@ -83,7 +83,8 @@ def retry_exact_copy(trace: Trace) -> Iterable[Result]:
 def duplicate_422_read(trace: Trace) -> Iterable[Result]:
     """Check that a 422 to the copy of a lost declaration is taken as success that had come already.
 
-    After it a third POST, or a void, of that declaration fails. Any later read of the declaration is the look-up.
+    After it a third POST, or a void, of that declaration fails, unless it was shown that it no longer counts. Any later
+    read of the declaration is the look-up.
     """
     people = people_of(trace)
     for _, exchange in delivered(trace, LOST, COPY_REFUSED):
@@ -101,6 +102,7 @@ def duplicate_422_read(trace: Trace) -> Iterable[Result]:
         reaction = trace.reaction(copy)
         until = _correction(trace, people, lost)
         third = [each for each in later if each.exchange in reaction and each.exchange.start < until]
+        third = [each for each in third if not _is_gone(people, each)]
         voided = [each for each in _voids_of(trace, people, lost) if each in reaction and each.start < until]
         looked = _lookup(trace, lost, copy.end)
         if voided or third:
@@ -205,6 +207,13 @@ def _voids_of(trace: Trace, people: People, lost: NewDeclaration) -> Sequence[Ex
         if _shows(people, {"attributes": attributes}, lost):
             found.append(exchange)
     return found
+
+
+def _is_gone(people: People, new: NewDeclaration) -> bool:
+    """Return whether the declaration was shown, and none of its type counted any more before a request."""
+    known = people.declarations(new.exchange, new.participant_id, new.course)
+    of_type = [each for each in known if each.type == new.type]
+    return bool(of_type) and not any(each.is_live for each in of_type)
 
 
 def _correction(trace: Trace, people: People, lost: NewDeclaration) -> float:
