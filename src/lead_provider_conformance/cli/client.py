@@ -8,12 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance.cli.results import add_fail_on, add_sign_key, sign_key, write_results
+from lead_provider_conformance.cli.results import (
+    add_exports,
+    add_fail_on,
+    add_sign_key,
+    sign_key,
+    write_exports,
+    write_results,
+    writing,
+)
 from lead_provider_conformance.config import profile as profiles
 from lead_provider_conformance.config.options import DEFAULT_FOLDER
 from lead_provider_conformance.config.profile import EDITION, Profile
 from lead_provider_conformance.model import ExitStatus, UsageError
 from lead_provider_conformance.readiness.obligations import Obligations
+from lead_provider_conformance.results.files import PROFILE
 
 DEFAULT_PORT = 8100
 
@@ -41,6 +50,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--seed", type=int, default=20_241_203, metavar="N", help="seed of the world's data")
     add_fail_on(parser)
     add_sign_key(parser)
+    add_exports(parser)
     parser.set_defaults(command=_client)
 
 
@@ -50,6 +60,7 @@ def _client(parsed: argparse.Namespace) -> int:
 
     key = sign_key(parsed)
     profile = _profile(parsed)
+    profile_file = parsed.profile.read_bytes() if parsed.profile else None
     free = profile.drive == "command"
     end = run_session(
         ClientOptions(
@@ -68,7 +79,18 @@ def _client(parsed: argparse.Namespace) -> int:
     if not end.wrote:
         _announce(f"The client sent no request. The earlier report in {parsed.report_dir} is unchanged.")
         return ExitStatus.NOTHING_RAN
-    return write_results(parsed, key, parsed.report_dir)
+    _keep_profile(parsed.report_dir, profile_file)
+    status = write_results(parsed, key, parsed.report_dir)
+    write_exports(parsed, key, parsed.report_dir)
+    return status
+
+
+def _keep_profile(folder: Path, content: bytes | None) -> None:
+    """Write the profile of the session into its report folder, for a package; remove that of an earlier session."""
+    with writing(folder):
+        (folder / PROFILE).unlink(missing_ok=True)
+        if content is not None:
+            (folder / PROFILE).write_bytes(content)
 
 
 def _profile(parsed: argparse.Namespace) -> Profile:

@@ -34,13 +34,7 @@ def add_commands(commands: Any) -> None:
     report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
     add_fail_on(report)
     add_sign_key(report)
-    report.add_argument(
-        "--package",
-        type=Path,
-        metavar="FILE.zip",
-        help="write a ZIP file with reports, journals and a manifest",
-    )
-    report.add_argument("--har", type=Path, metavar="FILE", help="write the exchanges as an HTTP Archive, HAR 1.2")
+    add_exports(report)
     report.set_defaults(command=_report)
     merging = commands.add_parser("merge", help="join the shards of a run and write the reports of the whole run")
     merging.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="the report folder of a shard")
@@ -83,12 +77,24 @@ def add_fail_on(parser: argparse.ArgumentParser) -> None:
 
 
 def add_sign_key(parser: argparse.ArgumentParser) -> None:
+    """Add --sign-key."""
     parser.add_argument("--sign-key", type=Path, metavar="FILE", help="sign verdict.json with this Ed25519 key, in PEM")
+
+
+def add_exports(parser: argparse.ArgumentParser) -> None:
+    """Add --package and --har."""
+    parser.add_argument(
+        "--package",
+        type=Path,
+        metavar="FILE.zip",
+        help="write a ZIP file with reports, journals and a manifest",
+    )
+    parser.add_argument("--har", type=Path, metavar="FILE", help="write the exchanges as an HTTP Archive, HAR 1.2")
 
 
 def _merge(parsed: argparse.Namespace) -> int:
     key = sign_key(parsed)
-    with _writing(parsed.folder):
+    with writing(parsed.folder):
         merge.merge(parsed.folders, parsed.folder)
     return write_results(parsed, key, parsed.folder)
 
@@ -96,13 +102,18 @@ def _merge(parsed: argparse.Namespace) -> int:
 def _report(parsed: argparse.Namespace) -> int:
     key = sign_key(parsed)
     status = write_results(parsed, key, parsed.folder)
-    if parsed.har:
-        with _writing(parsed.har):
-            write_har(read_journals(parsed.folder), parsed.har)
-    if parsed.package:
-        with _writing(parsed.package):
-            write_package(parsed.folder, parsed.package, key=key)
+    write_exports(parsed, key, parsed.folder)
     return status
+
+
+def write_exports(parsed: argparse.Namespace, key: Any, folder: Path) -> None:
+    """Write the package and the HTTP Archive of a report folder, if they are wanted."""
+    if parsed.har:
+        with writing(parsed.har):
+            write_har(read_journals(folder), parsed.har)
+    if parsed.package:
+        with writing(parsed.package):
+            write_package(folder, parsed.package, key=key)
 
 
 def sign_key(parsed: argparse.Namespace) -> Any:
@@ -113,7 +124,7 @@ def sign_key(parsed: argparse.Namespace) -> Any:
 def write_results(parsed: argparse.Namespace, key: Any, folder: Path) -> int:
     """Write the reports of a run from its journals, print the summary and return the exit status."""
     verdict = Verdict.of(read_journals(folder), fail_on=parsed.fail_on)
-    with _writing(folder):
+    with writing(folder):
         write_reports(verdict, folder)
         if key:
             signing.sign(folder / VERDICT, key)
@@ -123,7 +134,7 @@ def write_results(parsed: argparse.Namespace, key: Any, folder: Path) -> int:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def writing(folder: Path) -> Iterator[None]:
     """Raise UsageError if a file in the folder cannot be written."""
     try:
         yield

@@ -16,11 +16,11 @@ from lead_provider_conformance.contract.contract import Contract, document_name
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Ending, Scope
 from lead_provider_conformance.readiness.script import Attestation, Task
-from lead_provider_conformance.results.files import REPORTS
+from lead_provider_conformance.results.files import REPORTS, SIGNATURE_SUFFIX, VERDICT
 from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Finding, Journal
 
 LOG = "command.log"
-ARTEFACTS = (*REPORTS, RESULTS, EXCHANGES, LOG)
+ARTEFACTS = (*REPORTS, VERDICT + SIGNATURE_SUFFIX, RESULTS, EXCHANGES, LOG)
 """The files that a session writes into its report folder."""
 
 
