@@ -18,9 +18,11 @@ from lead_provider_conformance.readiness.effects import Reply
 from lead_provider_conformance.readiness.recorder import LOG
 from lead_provider_conformance.readiness.request import ObservedRequest
 from lead_provider_conformance.readiness.resources import is_list
+from lead_provider_conformance.readiness.script import Task
 from lead_provider_conformance.readiness.session import Session
 from lead_provider_conformance.readiness.stage import Act, Cue, Stage
 from lead_provider_conformance.readiness.walks import page_size
+from lead_provider_conformance.readiness.writes import APPLICATION_ACTIONS
 
 SLOW = "It consists of deliberate waits, and --skip-slow was given."
 NOT_SELECTED = "It was not selected with --only."
@@ -208,9 +210,7 @@ class _Progress:
     """The part of a cue that a client has done."""
 
     def __init__(self, cue: Cue) -> None:
-        self._due = {
-            (each.application_id or each.participant_id or "").lower() for each in cue.tasks if each.trap is None
-        } - {""}
+        self._due = {_subject(each).lower() for each in cue.tasks if each.trap is None} - {""}
         self._polls = cue.polls
 
     @property
@@ -227,3 +227,8 @@ class _Progress:
         # Counts the records without parsing the document: each has one `attributes`.
         elif is_list(request) and reply.body.count(b'"attributes":') < page_size(request):
             self._polls -= 1
+
+
+def _subject(task: Task) -> str:
+    """Return the id that a write for a task names; empty for tasks about schools."""
+    return (task.application_id if task.do in APPLICATION_ACTIONS else task.participant_id) or ""

@@ -20,7 +20,7 @@ WAITS = {"outage", "held-response", "throttled", "throttled-without-header", "to
 
 
 def test_situations_are_numbered_in_order() -> None:
-    assert [each.number for each in situations().values()] == list(range(1, 53))
+    assert [each.number for each in situations().values()] == list(range(1, 54))
 
 
 def test_faults_are_numbered_in_order() -> None:

@@ -151,6 +151,15 @@ def test_void_after_a_refused_copy_fails_unless_a_task_corrects_it() -> None:
     assert outcomes("declare/duplicate-422-read", corrected.put(VOID).post(DECLARATIONS, body())) == PASSED
 
 
+def test_third_post_after_a_refused_copy_passes_once_the_declaration_is_voided_or_a_later_task_asks_for_it() -> None:
+    voided = refused_copy().get(OF_ONE, records=[declared(50)]).get(OF_ONE, records=[declared(50, state="voided")])
+    given = refused_copy().get(OF_ONE, records=[declared(50)])
+    given.cue(task("declare", 1, id="again", declaration_type="started", on="2024-09-10"))
+
+    assert outcomes("declare/duplicate-422-read", voided.post(DECLARATIONS, body())) == PASSED
+    assert outcomes("declare/duplicate-422-read", given.post(DECLARATIONS, body())) == PASSED
+
+
 def test_refused_copy_that_is_never_looked_up_fails() -> None:
     builder = refused_copy().post(DECLARATIONS, body(2)).get(PARTICIPANTS, records=[ect(1)])
 

@@ -74,6 +74,15 @@ def test_client_goes_on_after_the_404_of_a_retired_id() -> None:
     assert outcomes("ids/retired-id-is-404", gone.post(DECLARATIONS, body(9), status=422)) == FAILED
 
 
+def test_merger_while_a_change_is_under_way_counts() -> None:
+    builder = trace(programme="npq").act("identity").get("/api/v3/participants/npq", records=[])
+    builder.event("merged", from_id=identifier(9), to_id=identifier(1))
+    sent = builder.clock - 0.05
+    builder.put(f"/api/v3/participants/npq/{identifier(9)}/defer", {}, at=sent, seconds=0.1, status=404)
+
+    assert outcomes("ids/retired-id-is-404", builder.get("/api/v3/participants/npq", records=[])) == PASSED
+
+
 def test_retired_id_that_is_never_requested_could_not_run() -> None:
     assert outcomes("ids/retired-id-is-404", merged().get(PARTICIPANTS, records=[])) == COULD_NOT_RUN
 

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lead_provider_conformance.readiness.acts.npq_tasks import RETAINED_1, RETAINED_2, STARTED, declare
+from lead_provider_conformance.readiness.armed import Match
+from lead_provider_conformance.readiness.effects import before
+from lead_provider_conformance.readiness.request import ObservedRequest
 from lead_provider_conformance.readiness.resources import PARTICIPANTS
 from lead_provider_conformance.readiness.script import Task, TaskKind
 from lead_provider_conformance.readiness.stage import Cue, Stage
@@ -53,8 +56,10 @@ def break_and_leave(stage: Stage) -> Iterator[Cue]:
 
 
 def identity(stage: Stage) -> Iterator[Cue]:
-    """Let participants be merged, and two of them share a name."""
-    old, new = stage.create("npq.started"), stage.create("npq.no-declarations", course=SENIOR_LEADERSHIP)
+    """Let participants be merged, change their names, and share one."""
+    old, new = _two_records(stage)
+    retired, kept = _two_records(stage)
+    renamed = stage.create("npq.no-declarations", full_name="Robin Field")
     first = stage.create("npq.no-declarations", full_name="Sam Taylor")
     second = stage.create("npq.no-declarations", full_name="Sam Taylor")
     email = _email(stage, second)
@@ -63,6 +68,8 @@ def identity(stage: Stage) -> Iterator[Cue]:
     stage.event("changed", kind=PARTICIPANTS, id=second.participant_id, field="email")
     stage.event("changed", kind=PARTICIPANTS, id=first.participant_id, field="email", value=email)
     stage.event("renamed", participant_id=first.participant_id, full_name="Sam Morgan")
+    stage.event("renamed", participant_id=renamed.participant_id, full_name="Robin Field-Baker")
+    _merge_while_writing(stage, retired, kept)
     merged = replace(new, course_identifier=old.course_identifier)
     tasks = [
         declare(
@@ -76,9 +83,36 @@ def identity(stage: Stage) -> Iterator[Cue]:
         declare(stage, merged, "retained-1", RETAINED_1, purpose="declare-after-merger"),
         declare(stage, new, "started", STARTED, purpose="declare-other-course"),
         declare(stage, second, "started", STARTED, purpose="declare-namesake"),
+        declare(stage, renamed, "started", STARTED, purpose="declare-renamed"),
         declare(stage, old, "retained-2", RETAINED_2, purpose="declare-retired", trap="the id is retired"),
+        # A client may come back to it with the new id, or leave it to a person.
+        _training(
+            stage,
+            TaskKind.DEFER,
+            retired,
+            "defer-while-merged",
+            trap="the id is retired just before the request",
+            reason="career-break",
+        ),
     ]
     yield stage.cue("Poll for changes, and do the tasks.", tasks)
+    yield stage.cue("Poll for changes.")
+
+
+def _two_records(stage: Stage) -> tuple[Person, Person]:
+    """Return two records of one person, each with a course."""
+    return stage.create("npq.started"), stage.create("npq.no-declarations", course=SENIOR_LEADERSHIP)
+
+
+def _merge_while_writing(stage: Stage, retired: Person, kept: Person) -> None:
+    """Arm the merger of two participants for the next change of the one that is retired."""
+
+    def merge(_: ObservedRequest) -> None:
+        stage.event("merged", from_id=retired.participant_id, to_id=kept.participant_id)
+
+    actions = frozenset({"defer_npq_participant", "withdraw_npq_participant", "change_npq_participant_schedule"})
+    match = Match(operations=actions, about=frozenset({retired.participant_id.lower()}))
+    stage.arm("merged-while-writing", match, before(merge), participant_id=retired.participant_id)
 
 
 def _email(stage: Stage, person: Person) -> str:

@@ -33,6 +33,7 @@ SITUATION_OBLIGATIONS = {
     "lost-void": "void/exact-retry",
     "rival-accepts": "npq/accept-lost-race",
     "lost-accept": "npq/accept-retry",
+    "merged-while-writing": "errors/404",
 }
 """The obligation that decides whether a client survives a situation."""
 _STATUS_OBLIGATIONS = {

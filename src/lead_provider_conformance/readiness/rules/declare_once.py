@@ -11,10 +11,12 @@ from lead_provider_conformance.readiness.resources import DECLARATIONS, place
 from lead_provider_conformance.readiness.rule import Result, delivered, failed, not_met, not_outlived, passed, rule
 from lead_provider_conformance.readiness.rules.absence import absent, cues_from
 from lead_provider_conformance.readiness.rules.declare_dates import TYPES
+from lead_provider_conformance.readiness.script import TaskKind
 from lead_provider_conformance.readiness.trace import Trace
-from lead_provider_conformance.readiness.writes import NewDeclaration, is_tolerated, new_declarations, voids
+from lead_provider_conformance.readiness.writes import NewDeclaration, is_tolerated, new_declarations, tasks_of, voids
 
 LOST, COPY_REFUSED, ERROR = "lost-declaration", "lost-declaration-copy-refused", "declaration-error"
+REASONS_TO_VOID = (TaskKind.CORRECT_DECLARATION, TaskKind.CHANGE_SCHEDULE, TaskKind.WITHDRAW)
 RETURN_TO_IT = "Send an exact copy of a declaration without a response, or look it up by filter[participant_id]."
 
 
@@ -83,8 +85,8 @@ def retry_exact_copy(trace: Trace) -> Iterable[Result]:
 def duplicate_422_read(trace: Trace) -> Iterable[Result]:
     """Check that a 422 to the copy of a lost declaration is taken as success that had come already.
 
-    After it a third POST, or a void, of that declaration fails, unless it was shown that it no longer counts. Any later
-    read of the declaration is the look-up.
+    After it a third POST, or a void, of that declaration fails, unless a later task gives a reason, or it was shown as
+    voided or ineligible since. Any later read of the declaration is the look-up.
     """
     people = people_of(trace)
     for _, exchange in delivered(trace, LOST, COPY_REFUSED):
@@ -100,7 +102,7 @@ def duplicate_422_read(trace: Trace) -> Iterable[Result]:
             yield not_outlived(exchange, copy)
             continue
         reaction = trace.reaction(copy)
-        until = _correction(trace, people, lost)
+        until = _new_reason(trace, people, lost)
         third = [each for each in later if each.exchange in reaction and each.exchange.start < until]
         third = [each for each in third if not _is_gone(people, each)]
         voided = [each for each in _voids_of(trace, people, lost) if each in reaction and each.start < until]
@@ -216,13 +218,16 @@ def _is_gone(people: People, new: NewDeclaration) -> bool:
     return bool(of_type) and not any(each.is_live for each in of_type)
 
 
-def _correction(trace: Trace, people: People, lost: NewDeclaration) -> float:
-    """Return when a task first told the client to correct the declaration; infinity if none did."""
+def _new_reason(trace: Trace, people: People, lost: NewDeclaration) -> float:
+    """Return when a later task gave a reason to void the declaration, or to send another; infinity if none did."""
+    known = {(task.id, task.do) for _, task in tasks_of(trace, lost.exchange)}
     starts = (
         cue.start
         for cue, task in trace.tasks
-        if task.do == "correct-declaration"
-        and task.fields.get("declaration_type") == lost.type
+        if cue.start > lost.exchange.start
+        and (task.id, task.do) not in known
+        and task.do in (TaskKind.DECLARE, *REASONS_TO_VOID)
+        and task.fields.get("declaration_type") in (lost.type, None)
         and people.same(task.participant_id, lost.participant_id)
     )
     return min(starts, default=float("inf"))

@@ -10,6 +10,7 @@ from lead_provider_conformance.readiness.people import Enrolment, enrolments, pe
 from lead_provider_conformance.readiness.resources import DECLARATIONS, PARTICIPANTS
 from lead_provider_conformance.readiness.rule import Result, failed, not_applicable, not_met, passed, rule
 from lead_provider_conformance.readiness.rules.assignments import assignments, left
+from lead_provider_conformance.readiness.rules.declare_once import REASONS_TO_VOID
 from lead_provider_conformance.readiness.script import CueLine, Task, TaskKind
 from lead_provider_conformance.readiness.trace import Trace
 from lead_provider_conformance.readiness.writes import new_declarations, voids
@@ -27,7 +28,6 @@ MATRIX = {
     "npq": [("npq", each) for each in ("started", "retained-1", "retained-2", "completed")],
 }
 """The courses and types that are tried. One extended declaration and any NPQ stand for all."""
-REASONS_TO_VOID = (TaskKind.CORRECT_DECLARATION, TaskKind.CHANGE_SCHEDULE, TaskKind.WITHDRAW)
 
 
 @rule("declare/all-types-tested")

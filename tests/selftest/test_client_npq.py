@@ -1,0 +1,80 @@
+"""A session of the NPQ service with the example client: it passes, and every situation occurs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from lead_provider_conformance.readiness.acts import ACTS
+from lead_provider_conformance.readiness.catalogue import SituationKind, situations
+
+from .processes import ROOT, RunResult, finish, start
+
+EXAMPLES = ROOT / "examples" / "client"
+SUBJECTS = dict.fromkeys(("accept", "reject", "change-funded-place"), "application_id")
+WAITS = {"rate/429-backs-off"}
+"""The MUST requirements that --skip-slow leaves out."""
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """The result of a session that was driven by the example client."""
+    folder: Path = tmp_path_factory.mktemp("client") / "report"
+    profile, client = EXAMPLES / "provider-npq.yaml", EXAMPLES / "sync.py"
+    command = f"{sys.executable} {client} --delay 0"
+    options = ("--profile", profile, "--command", command, "--skip-slow", "--report-dir", folder)
+    return finish(start(folder, *options, command="client"), folder)
+
+
+def test_no_requirement_fails(session: RunResult) -> None:
+    assert session.with_outcome("failed") == set(), session.stdout
+    assert session.with_outcome("suite-error") == set(), session.stdout
+
+
+def test_only_requirements_with_waits_are_not_shown(session: RunResult) -> None:
+    plan = next(line for line in session.results if line["kind"] == "plan")
+    levels = {each["id"]: each["level"] for each in plan["requirements"]}
+    missing = session.with_outcome("could-not-run")
+
+    assert {each for each in missing if levels[each] == "MUST"} == WAITS
+    assert session.verdict["conformance"] == "not shown"
+    assert session.status == 6
+
+
+def test_requirements_of_the_service_pass(session: RunResult) -> None:
+    own = {name.partition(" ")[2]: outcome for name, outcome in session.outcomes.items() if " npq/" in name}
+
+    assert own.pop("npq/inform") == "attested"
+    assert set(own.values()) == {"passed"}
+
+
+def test_every_armed_situation_is_delivered(session: RunResult) -> None:
+    lines = [line for line in session.results if line["kind"] == "situation"]
+    due = {
+        each.name
+        for each in situations().values()
+        if each.kind is SituationKind.ARMED and "npq" in each.programmes and not each.slow
+    }
+
+    assert {line["situation"] for line in lines if line["phase"] == "delivered"} >= due
+
+
+def test_every_act_ends(session: RunResult) -> None:
+    ended = [line["act"] for line in session.results if line["kind"] == "act" and line["phase"] == "end"]
+    statuses = {line["status"] for line in session.results if line["kind"] == "cue" and line["phase"] == "end"}
+
+    assert ended == [each.name for each in ACTS["npq"]]
+    assert statuses <= {0, 1}
+
+
+def test_every_task_that_is_right_is_done(session: RunResult) -> None:
+    cues = [line for line in session.results if line["kind"] == "cue" and line["phase"] == "begin"]
+    right = [task for cue in cues for task in cue["tasks"] if not task["trap"]]
+    writes = [each["request"] for each in session.exchanges if each["request"]["method"] in ("POST", "PUT")]
+    text = json.dumps([(each["url"], each["body"]) for each in writes])
+
+    assert len(right) > 40
+    assert [task for task in right if task[SUBJECTS.get(task["do"], "participant_id")] not in text] == []
