@@ -64,7 +64,7 @@ def break_and_leave(stage: Stage) -> Iterator[Cue]:
 def transfer(stage: Stage) -> Iterator[Cue]:
     """Let participants come, go, complete, and move between cohorts and schedules."""
     going, completing = stage.create("ect.started"), stage.create("ect.started", declared=NEARLY_COMPLETED)
-    transferred = stage.event("transferred-in", state="ect.paid")
+    transferred = stage.event("transferred-in", state="ect.paid", on="2025-01-06")
     stage.event("leaving", participant_id=going.participant_id)
     yield stage.cue("Poll for changes.")
     arrived = _person(stage, transferred["participant_id"], going)
@@ -129,7 +129,9 @@ def identity(stage: Stage) -> Iterator[Cue]:
     merged = stage.event("merged", from_id=old.participant_id, to_id=new.participant_id)
     kept = _person(stage, merged["to_id"], new)
     stage.event("changed", kind="participants", id=first.participant_id, field="email")
-    as_mentor = stage.event("mentor-as-well", participant_id=both.participant_id)
+    as_mentor = stage.event(
+        "mentor-as-well", participant_id=both.participant_id, on=(stage.today - timedelta(days=30)).isoformat()
+    )
     mentor = Person(both.participant_id, both.full_name, both.teacher_reference_number, "ecf-mentor")
     stage.note("two-roles", **as_mentor)
     tasks = [
@@ -144,7 +146,7 @@ def identity(stage: Stage) -> Iterator[Cue]:
         _declare(stage, kept, "retained-1", RETAINED_1, "declare-after-merger"),
         _declare(stage, second, "started", "2024-10-15", "declare-namesake", evidence=None),
         _declare(stage, both, "retained-1", "2026-02-03", "declare-ect"),
-        _declare(stage, mentor, "started", stage.today.isoformat(), "declare-mentor"),
+        _declare(stage, mentor, "started", (stage.today - timedelta(days=1)).isoformat(), "declare-mentor"),
     ]
     yield stage.cue("Poll for changes, and do the tasks.", tasks)
     yield from _partnerships(stage)
