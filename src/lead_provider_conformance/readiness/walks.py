@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from lead_provider_conformance.readiness.exchange import Exchange
 from lead_provider_conformance.readiness.resources import Requested, is_list, place
@@ -35,12 +36,19 @@ class Walk:
     """The requests whose filters, sorting or page size differ from those of the first request."""
     counts: dict[str, int] = field(default_factory=dict)
     """The number of records in the response of each successful request, by the exchange's id."""
+    updated: list[str] = field(default_factory=list)
+    """The latest `updated_at` in each of these responses, in UTC, without those in the future."""
 
     def add(self, exchange: Exchange) -> None:
-        """Add a request."""
+        """Add a request. The response is parsed here only: sessions have thousands of pages."""
         self.requests.append(exchange)
-        if exchange.succeeded:
-            self.counts[exchange.id] = len(exchange.records)
+        if not exchange.succeeded:
+            return
+        records = exchange.records
+        self.counts[exchange.id] = len(records)
+        now = datetime.fromtimestamp(exchange.end + exchange.offset, UTC).isoformat(timespec="seconds")[:19]
+        texts = (_updated_at(each) for each in records)
+        self.updated.append(max((text for text in texts if text[:19] <= now), default=""))
 
     @property
     def start(self) -> Exchange:
@@ -123,6 +131,13 @@ class Walk:
     def failures(self) -> tuple[Exchange, ...]:
         """The requests without a 2xx response."""
         return tuple(each for each in self.requests if not each.succeeded)
+
+
+def _updated_at(record: Mapping[str, Any]) -> str:
+    """Return the `updated_at` of a record if it is in UTC, so that texts can be compared; otherwise an empty text."""
+    attributes = record.get("attributes")
+    text = attributes.get("updated_at") if isinstance(attributes, dict) else None
+    return text if isinstance(text, str) and text.endswith("Z") else ""
 
 
 _APART = 0.1

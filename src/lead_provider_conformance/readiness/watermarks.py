@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from lead_provider_conformance.readiness.days import instant
 from lead_provider_conformance.readiness.trace import Trace
 from lead_provider_conformance.readiness.walks import SINCE, Walk
 
+Scope = frozenset[tuple[str, str]]
+"""The filters that select the records of a walk."""
 TOLERANCE = 1.0
 """Seconds below one are not judged."""
 
@@ -43,54 +48,88 @@ def apart_times(trace: Trace) -> tuple[Apart, ...]:
     return tuple(times)
 
 
-def scope_of(walk: Walk) -> frozenset[tuple[str, str]]:
+def scope_of(walk: Walk) -> Scope:
     """Return the filters of a walk that select records, without `updated_since`."""
     return frozenset((key, value) for key, value in walk.filters.items() if key.startswith("filter[") and key != SINCE)
 
 
-def completed_before(trace: Trace, walk: Walk) -> Sequence[Walk]:
-    """Return the complete walks that ended before a walk began and read at least the records that it is for."""
-    scope = scope_of(walk)
-    return [
-        each for each in _complete(trace).get(walk.path, ()) if each.end <= walk.start.start and scope_of(each) <= scope
-    ]
+@dataclass(frozen=True, slots=True)
+class _Completed:
+    """The complete walks of one list with one set of filters, in the order of their ends.
+
+    `ends` are their ends, and `limits` the largest `latest_since` of each walk and those before it.
+    """
+
+    walks: list[Walk]
+    ends: list[float]
+    limits: list[float]
 
 
 @lru_cache(maxsize=4)
-def _complete(trace: Trace) -> dict[str, list[Walk]]:
-    found: dict[str, list[Walk]] = {}
+def _completed(trace: Trace) -> Mapping[str, Mapping[Scope, _Completed]]:
+    walks: dict[str, dict[Scope, list[Walk]]] = defaultdict(lambda: defaultdict(list))
     for each in trace.walks:
         if each.is_complete:
-            found.setdefault(each.path, []).append(each)
+            walks[each.path][scope_of(each)].append(each)
+    found: dict[str, dict[Scope, _Completed]] = defaultdict(dict)
+    for path, scopes in walks.items():
+        for scope, of_scope in scopes.items():
+            ordered = sorted(of_scope, key=lambda each: each.end)
+            limits = list(accumulate((latest_since(trace, each) for each in ordered), max))
+            found[path][scope] = _Completed(ordered, [each.end for each in ordered], limits)
     return found
 
 
-@lru_cache(maxsize=100_000)
-def latest_since(trace: Trace, previous: Walk, *, by_server: bool = False) -> float:
+LATEST = 5
+"""The walks before a poll that it is compared with; older ones began earlier."""
+
+
+def completed_before(trace: Trace, walk: Walk) -> Sequence[Walk]:
+    """Return the latest complete walks that ended before a walk began and read at least the records that it is for.
+
+    They are in the order of their starts.
+    """
+    found: list[Walk] = []
+    for scope, completed in _completed(trace).get(walk.path, {}).items():
+        if scope <= scope_of(walk):
+            count = bisect_right(completed.ends, walk.start.start)
+            found += completed.walks[max(0, count - LATEST) : count]
+    return sorted(found, key=lambda each: each.began.start)[-LATEST:]
+
+
+def walk_before(trace: Trace, walk: Walk) -> Walk | None:
+    """Return the walk through the same records that began last before another one."""
+    found: Walk | None = None
+    for each in _by_scope(trace)[walk.path, scope_of(walk)]:
+        if each.start.start >= walk.start.start:
+            break
+        found = each
+    return found
+
+
+@lru_cache(maxsize=4)
+def _by_scope(trace: Trace) -> dict[tuple[str, Scope], list[Walk]]:
+    found: dict[tuple[str, Scope], list[Walk]] = defaultdict(list)
+    for each in trace.walks:
+        found[each.path, scope_of(each)].append(each)
+    return found
+
+
+def latest_since(trace: Trace, previous: Walk) -> float:
     """Return the latest instant from which a poll may ask after a complete walk, in seconds of the session's clock.
 
     It is the start of that walk, or the latest `updated_at` that the walk showed. A client that takes the start from a
-    clock of its own is given the benefit of that clock, unless `by_server`.
+    clock of its own is given the benefit of that clock.
     """
-    start = previous.began
-    instants = [start.server_start, *_updated(previous)]
-    if not by_server:
-        apart = next((each.seconds for each in apart_times(trace) if each.includes(previous)), 0.0)
-        instants += [start.start, start.server_start - apart]
-    return max(instants)
+    apart = next((each.seconds for each in apart_times(trace) if each.includes(previous)), 0.0)
+    began = previous.began
+    return max(began.start, began.server_start - apart, latest_by_server(previous))
 
 
-def _updated(walk: Walk) -> list[float]:
-    """Return every `updated_at` on the pages of a walk, in seconds since the epoch, without those in the future."""
-    texts = [
-        attributes.get("updated_at")
-        for page in walk.pages.values()
-        for record in page.records
-        if isinstance(attributes := record.get("attributes"), dict)
-    ]
-    now = walk.end + walk.began.offset
-    moments = (moment.timestamp() for text in texts if (moment := instant(text)) is not None)
-    return [each for each in moments if each <= now]
+def latest_by_server(previous: Walk) -> float:
+    """Return the latest instant from which a poll may ask after a complete walk, by the server's clock only."""
+    shown = instant(max(previous.updated, default=""))
+    return max(previous.began.server_start, shown.timestamp() if shown else 0.0)
 
 
 def gap(trace: Trace, walk: Walk) -> float | None:
@@ -99,7 +138,11 @@ def gap(trace: Trace, walk: Walk) -> float | None:
     It is not positive if there is no gap, and None if there is no complete walk before, or no readable instant.
     """
     since = walk.since
-    before = completed_before(trace, walk)
-    if since is None or not before:
+    if since is None:
         return None
-    return since.timestamp() - max(latest_since(trace, each) for each in before)
+    limits = []
+    for scope, completed in _completed(trace).get(walk.path, {}).items():
+        count = bisect_right(completed.ends, walk.start.start)
+        if scope <= scope_of(walk) and count:
+            limits.append(completed.limits[count - 1])
+    return since.timestamp() - max(limits) if limits else None

@@ -15,6 +15,7 @@ from lead_provider_conformance.readiness.rules.reasons import (
     ids_of_event,
     ids_of_task,
     people_of_write,
+    writes_about,
 )
 from lead_provider_conformance.readiness.script import TaskKind
 from lead_provider_conformance.readiness.trace import Trace
@@ -53,7 +54,7 @@ def change_detection(trace: Trace) -> Iterator[Result]:
         if shown is None or record_id in seen:
             continue
         seen.add(record_id)
-        write = next((each for each in trace.after(shown.end) if _is_about(trace, each, record_id)), None)
+        write = next((each for each in writes_about(trace, record_id) if each.start > shown.end), None)
         if write and not _has_cause(trace, write, record_id):
             yield failed(
                 f"{write.method} {write.path} was sent about {record_id}, of which only updated_at had changed. "
@@ -68,10 +69,6 @@ def change_detection(trace: Trace) -> Iterator[Result]:
             yield passed(shown.exchange)
     if trace.events_named("touched") and not seen:
         yield not_met("no response showed a record of which only updated_at had changed.", "Let the system poll.")
-
-
-def _is_about(trace: Trace, exchange: Exchange, record_id: str) -> bool:
-    return exchange.is_write and record_id in people_of_write(trace, exchange)
 
 
 def _has_cause(trace: Trace, write: Exchange, record_id: str) -> bool:

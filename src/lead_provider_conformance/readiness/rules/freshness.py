@@ -9,7 +9,7 @@ from lead_provider_conformance.readiness.exchange import Exchange
 from lead_provider_conformance.readiness.resources import PARTICIPANTS
 from lead_provider_conformance.readiness.rule import Result, delivered, failed, not_outlived, passed, rule, unmet
 from lead_provider_conformance.readiness.rules.absence import absent, cues_from
-from lead_provider_conformance.readiness.rules.reasons import people_of_write
+from lead_provider_conformance.readiness.rules.reasons import writes_about
 from lead_provider_conformance.readiness.trace import Trace
 
 _CHANGES = ("renamed", "cohort-moved", "eligible", "leaving", "left", "induction-ended", "mentor-as-well")
@@ -61,8 +61,8 @@ def refreshed(trace: Trace) -> Iterator[Result]:
     for event in trace.events_named(*_CHANGES):
         participant = str(event.facts.get("participant_id") or "").lower()
         start = min((cue.start for cue in trace.cues if cue.start >= event.at), default=None)
-        writes = trace.after(start) if start is not None and participant else ()
-        write = next((each for each in writes if each.is_write and participant in people_of_write(trace, each)), None)
+        writes = writes_about(trace, participant) if start is not None else ()
+        write = next((each for each in writes if start is not None and each.start > start), None)
         if write is None or _is_copy(trace, write, event.at):
             continue
         read = _read_between(trace, participant, event.at, write)
@@ -81,7 +81,7 @@ def _is_copy(trace: Trace, write: Exchange, before: float) -> bool:
     """Return whether a write repeats one from before a time that had no decision."""
     return any(
         each.start < before and not is_answered(each) and content_of(each) == content_of(write)
-        for each in trace.writes()
+        for each in trace.writes(str(write.operation))
     )
 
 

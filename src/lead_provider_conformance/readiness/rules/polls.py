@@ -21,8 +21,10 @@ from lead_provider_conformance.readiness.watermarks import (
     apart_times,
     completed_before,
     gap,
+    latest_by_server,
     latest_since,
     scope_of,
+    walk_before,
 )
 
 _HOUR = 3600.0
@@ -105,7 +107,7 @@ def server_time(trace: Trace) -> Iterator[Result]:
             before = [each for each in completed_before(trace, walk) if apart.includes(each)]
             if walk.since is None or not before:
                 continue
-            seconds = walk.since.timestamp() - max(latest_since(trace, each, by_server=True) for each in before)
+            seconds = walk.since.timestamp() - max(map(latest_by_server, before))
             if seconds > TOLERANCE:
                 yield failed(
                     f"A poll of {walk.path} asks for changes since {walk.filters[SINCE]}, {seconds:.0f} s after the "
@@ -165,9 +167,8 @@ def _no_poll_after(trace: Trace, walk: Walk) -> Result:
 
 def _failed_before(trace: Trace, walk: Walk) -> bool:
     """Return whether the walk before, through the same records, was ended by an error."""
-    before = [each for each in trace.walks if each.path == walk.path and each.start.start < walk.start.start]
-    same = [each for each in before if scope_of(each) == scope_of(walk)]
-    return bool(same) and same[-1].was_ended_by_error
+    before = walk_before(trace, walk)
+    return before is not None and before.was_ended_by_error
 
 
 @rule("sync/two-windows-back")
@@ -177,7 +178,7 @@ def two_windows_back(trace: Trace) -> Iterator[Result]:
         yield from _late_commit(trace, event)
     minutes = trace.settings.get("poll_minutes")
     for walk in _polls(trace):
-        before = sorted(completed_before(trace, walk), key=lambda each: each.began.start)
+        before = completed_before(trace, walk)
         if len(before) < 2 or _failed_before(trace, walk) or walk.since is None:
             continue
         earlier, last = before[-2], before[-1]

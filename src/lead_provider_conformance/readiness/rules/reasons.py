@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from lead_provider_conformance.readiness.coverage import content_of
@@ -25,6 +28,20 @@ def people_of_write(trace: Trace, exchange: Exchange) -> frozenset[str]:
     return named
 
 
+def writes_about(trace: Trace, record_id: str) -> Sequence[Exchange]:
+    """Return the writes that name a record, in the order of their start."""
+    return _writes_by_id(trace).get(record_id.lower(), ())
+
+
+@lru_cache(maxsize=4)
+def _writes_by_id(trace: Trace) -> Mapping[str, Sequence[Exchange]]:
+    found: dict[str, list[Exchange]] = defaultdict(list)
+    for write in trace.writes():
+        for record_id in people_of_write(trace, write):
+            found[record_id].append(write)
+    return found
+
+
 def ids_of_event(event: EventLine) -> frozenset[str]:
     """Return the ids of records among the facts of an event, in lower case."""
     values: list[Any] = []
@@ -46,11 +63,9 @@ def has_reason_between(trace: Trace, first: Exchange, second: Exchange) -> bool:
     ids = people_of_write(trace, first)
     return (
         any(
-            first.end < each.start < second.start
-            and each.succeeded
-            and content_of(each) != content_of(first)
-            and people_of_write(trace, each) & ids
-            for each in trace.writes()
+            first.end < each.start < second.start and each.succeeded and content_of(each) != content_of(first)
+            for record_id in ids
+            for each in writes_about(trace, record_id)
         )
         or any(
             first.start < each.at < second.start and (each.name in _ABOUT_ALL or ids_of_event(each) & ids)
