@@ -70,6 +70,8 @@ class Ending(StrEnum):
     INTERRUPTED = "interrupted"
     TARGET_LOST = "target-lost"
     OUT_OF_TIME = "out-of-time"
+    OVER_QUOTA = "over-quota"
+    """The journals of a client's session have reached their largest size."""
     SUITE_FAILED = "suite-failed"
     KILLED = "killed"
 

@@ -20,11 +20,27 @@ from lead_provider_conformance.cli.results import (
 from lead_provider_conformance.config import profile as profiles
 from lead_provider_conformance.config.options import DEFAULT_FOLDER
 from lead_provider_conformance.config.profile import EDITION, Profile
-from lead_provider_conformance.model import ExitStatus, UsageError
+from lead_provider_conformance.model import PROGRAMMES, Ending, ExitStatus, UsageError
 from lead_provider_conformance.readiness.obligations import Obligations
 from lead_provider_conformance.results.files import PROFILE
 
 DEFAULT_PORT = 8100
+DRIVES = ("prompt", "self", "command")
+EXAMPLES = """\
+examples:
+  Follow the cues on a page, and end the session with Ctrl-C:
+    lead-provider-conformance client
+  Run the system once for each cue, as in a pipeline:
+    lead-provider-conformance client --profile provider.yaml --command ./sync
+  Try one act again:
+    lead-provider-conformance client --command ./sync --only poll-fail-recover
+
+The command finds the address, the token and its tasks in environment variables: LEAD_PROVIDER_BASE_URL,
+LEAD_PROVIDER_TOKEN and LEAD_PROVIDER_TASKS.
+
+exit status:
+  0 ready, 1 not ready, 6 not shown, 5 the client sent nothing, 2 interrupted, 3 the suite failed, 4 wrong usage
+"""
 
 
 def add_command(commands: Any) -> None:
@@ -33,56 +49,82 @@ def add_command(commands: Any) -> None:
         "client",
         help="judge a client: a provider's own system",
         description="Serve a world to one client, lead it through acts, and decide whether it is ready to go live.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--profile", type=Path, metavar="FILE", help="the provider's profile, such as provider.yaml")
-    parser.add_argument(
-        "--command", dest="system", metavar="COMMAND", help="run this command once per cue (default: wait for people)"
+    system = parser.add_argument_group("the client")
+    system.add_argument("--profile", type=Path, metavar="FILE", help="the provider's profile, such as provider.yaml")
+    system.add_argument("--command", dest="system", metavar="COMMAND", help="run this command once for each cue")
+    system.add_argument(
+        "--drive",
+        choices=DRIVES,
+        help="prompt: people follow the page (the default); self: the system polls on its own; "
+        "command: run --command, or the command of the profile",
     )
-    parser.add_argument("--edition", metavar="E", help=f"edition of the contract (default: {EDITION})")
-    parser.add_argument("--programme", choices=("ecf", "npq"), help="ecf (the default) or npq")
-    parser.add_argument("--only", action="append", default=[], metavar="ACT", help="run only this act; may be repeated")
-    parser.add_argument("--skip-slow", action="store_true", help="leave out situations that need deliberate waits")
-    parser.add_argument("--report-dir", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="default: %(default)s")
-    parser.add_argument("--time-limit", type=_positive, metavar="SECONDS", help="end the session after this time")
-    parser.add_argument("--command-timeout", type=_positive, default=300.0, metavar="SECONDS", help="default: 300")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, metavar="PORT", help=f"default: {DEFAULT_PORT}; a free one with --command")
-    parser.add_argument("--seed", type=int, default=20_241_203, metavar="N", help="seed of the world's data")
-    add_fail_on(parser)
-    add_sign_key(parser)
-    add_exports(parser)
+    system.add_argument("--edition", metavar="E", help=f"edition of the contract (default: {EDITION})")
+    system.add_argument("--programme", choices=PROGRAMMES, help="ecf (the default) or npq")
+    session = parser.add_argument_group("the session")
+    session.add_argument(
+        "--only", action="append", default=[], metavar="ACT", help="run only this act; may be repeated"
+    )
+    session.add_argument("--skip-slow", action="store_true", help="leave out situations that need deliberate waits")
+    session.add_argument("--time-limit", type=_positive, metavar="SECONDS", help="end the session after this time")
+    session.add_argument(
+        "--command-timeout", type=_positive, default=300.0, metavar="SECONDS", help="for each cue (default: 300)"
+    )
+    session.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    session.add_argument("--port", type=int, metavar="PORT", help=f"default: {DEFAULT_PORT}; a free one with a command")
+    session.add_argument("--seed", type=int, default=20_241_203, metavar="N", help="seed of the world's data")
+    report = parser.add_argument_group("the report")
+    report.add_argument("--report-dir", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="default: %(default)s")
+    add_fail_on(report)
+    add_sign_key(report)
+    add_exports(report)
     parser.set_defaults(command=_client)
 
 
 def _client(parsed: argparse.Namespace) -> int:
     # The sandbox need not be installed for the other commands.
-    from lead_provider_conformance.readiness.run import ClientOptions, run_session
+    from lead_provider_conformance.readiness.run import ClientOptions, restored_signals, run_session
 
     key = sign_key(parsed)
     profile = _profile(parsed)
     profile_file = parsed.profile.read_bytes() if parsed.profile else None
+    _check_exports(parsed)
     free = profile.drive == "command"
-    end = run_session(
-        ClientOptions(
-            profile=profile,
-            folder=parsed.report_dir,
-            host=parsed.host,
-            port=parsed.port if parsed.port is not None else 0 if free else DEFAULT_PORT,
-            only=tuple(parsed.only),
-            waits=not parsed.skip_slow,
-            command_timeout=parsed.command_timeout,
-            time_limit=parsed.time_limit,
-            seed=parsed.seed,
-        ),
-        announce=_announce,
+    options = ClientOptions(
+        profile=profile,
+        folder=parsed.report_dir,
+        host=parsed.host,
+        port=parsed.port if parsed.port is not None else 0 if free else DEFAULT_PORT,
+        only=tuple(parsed.only),
+        waits=not parsed.skip_slow,
+        command_timeout=parsed.command_timeout,
+        time_limit=parsed.time_limit,
+        seed=parsed.seed,
     )
-    if not end.wrote:
-        _announce(f"The client sent no request. The earlier report in {parsed.report_dir} is unchanged.")
-        return ExitStatus.NOTHING_RAN
+    with restored_signals():
+        end = run_session(options, announce=_announce)
+        if end.problem:
+            _announce(end.problem)
+        if not end.wrote:
+            _announce(f"The client sent no request. The earlier report in {parsed.report_dir} is unchanged.")
+            return ExitStatus.INTERRUPTED if end.ending is Ending.INTERRUPTED else ExitStatus.NOTHING_RAN
+        try:
+            return _write(parsed, key, profile_file, end.ending)
+        except UsageError as error:
+            if end.ending is not Ending.SUITE_FAILED:
+                raise
+            _announce(str(error))  # the disk is still full
+            return ExitStatus.SUITE_FAILED
+
+
+def _write(parsed: argparse.Namespace, key: Any, profile_file: bytes | None, ending: Ending) -> int:
+    """Write the reports and the exports, and return the exit status."""
     _keep_profile(parsed.report_dir, profile_file)
     status = write_results(parsed, key, parsed.report_dir)
     write_exports(parsed, key, parsed.report_dir)
-    return status
+    return ExitStatus.SUITE_FAILED if ending is Ending.SUITE_FAILED else status
 
 
 def _keep_profile(folder: Path, content: bytes | None) -> None:
@@ -91,6 +133,13 @@ def _keep_profile(folder: Path, content: bytes | None) -> None:
         (folder / PROFILE).unlink(missing_ok=True)
         if content is not None:
             (folder / PROFILE).write_bytes(content)
+
+
+def _check_exports(parsed: argparse.Namespace) -> None:
+    """Raise UsageError now if a file of the end of the session could not be written."""
+    for option, file in (("--package", parsed.package), ("--har", parsed.har)):
+        if file and not file.parent.is_dir():
+            raise UsageError(f"{option} {file}: there is no folder {file.parent}; make it, or give another file.")
 
 
 def _profile(parsed: argparse.Namespace) -> Profile:
@@ -105,9 +154,13 @@ def _profile(parsed: argparse.Namespace) -> Profile:
             f"{parsed.profile} is about edition {profile.edition} and {profile.programme.upper()}; "
             "leave --edition and --programme out, or give another profile."
         )
-    if parsed.system is not None:
-        profile = replace(profile, drive="command", command=parsed.system)
-    return profile
+    if parsed.system is not None and parsed.drive not in (None, "command"):
+        raise UsageError(f"--drive {parsed.drive} runs no command; leave out --command or --drive.")
+    command = parsed.system if parsed.system is not None else profile.command
+    drive = parsed.drive or ("command" if parsed.system is not None else profile.drive)
+    if drive == "command" and not command:
+        raise UsageError("There is no command to run; give --command, or `command` in the profile.")
+    return replace(profile, drive=drive, command=command if drive == "command" else None)
 
 
 def _announce(text: str) -> None:

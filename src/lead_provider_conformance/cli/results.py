@@ -13,7 +13,7 @@ from typing import Any
 
 from lead_provider_conformance.config.options import DEFAULT_FOLDER, parse_level
 from lead_provider_conformance.config.waivers import waivers_yaml
-from lead_provider_conformance.model import ExitStatus, Level, Outcome, UsageError
+from lead_provider_conformance.model import ExitStatus, Level, Outcome, Subject, UsageError
 from lead_provider_conformance.reports.comparison import comparison_json, comparison_markdown, comparison_text
 from lead_provider_conformance.reports.har import write_har
 from lead_provider_conformance.reports.package import PackageError, verify_package, write_package
@@ -23,7 +23,7 @@ from lead_provider_conformance.results import merge, signing
 from lead_provider_conformance.results.causes import cause_of
 from lead_provider_conformance.results.comparison import compare
 from lead_provider_conformance.results.files import VERDICT
-from lead_provider_conformance.results.journal import read_journals
+from lead_provider_conformance.results.journal import Journals, read_journals
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.results.waivers import FILES
 
@@ -123,7 +123,7 @@ def sign_key(parsed: argparse.Namespace) -> Any:
 
 def write_results(parsed: argparse.Namespace, key: Any, folder: Path) -> int:
     """Write the reports of a run from its journals, print the summary and return the exit status."""
-    verdict = Verdict.of(read_journals(folder), fail_on=parsed.fail_on)
+    verdict = Verdict.of(_journals(folder), fail_on=parsed.fail_on)
     with writing(folder):
         write_reports(verdict, folder)
         if key:
@@ -131,6 +131,17 @@ def write_results(parsed: argparse.Namespace, key: Any, folder: Path) -> int:
     write_job_summary(verdict)
     _print(terminal_summary(verdict, folder, colour=sys.stdout.isatty(), width=_width()))
     return verdict.exit_status
+
+
+def _journals(folder: Path) -> Journals:
+    """Read the journals in a folder, and judge a client's session that was killed before it was judged."""
+    journals = read_journals(folder)
+    if journals.subject is Subject.SERVER:
+        return journals
+    # The rules need not be loaded for servers.
+    from lead_provider_conformance.readiness.judging import judged
+
+    return judged(journals)
 
 
 @contextmanager
@@ -143,7 +154,7 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def _compare(parsed: argparse.Namespace) -> int:
-    comparison = compare(Verdict.of(read_journals(parsed.old)), Verdict.of(read_journals(parsed.new)))
+    comparison = compare(Verdict.of(_journals(parsed.old)), Verdict.of(_journals(parsed.new)))
     match parsed.format:
         case "json":
             text = comparison_json(comparison, parsed.fail_on)
@@ -160,7 +171,7 @@ def _waive(parsed: argparse.Namespace) -> int:
     for option in ("owner", "reason"):
         if not getattr(parsed, option).strip():
             raise UsageError(f"--{option} is empty; a waiver needs one.")
-    verdict = Verdict.of(read_journals(parsed.folder), fail_on=parsed.fail_on)
+    verdict = Verdict.of(_journals(parsed.folder), fail_on=parsed.fail_on)
     exchanges = verdict.journals.exchanges
     failures = [
         (each.requirement.id, cause_of(finding, exchanges), scope.scope.version)

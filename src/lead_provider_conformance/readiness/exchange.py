@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -48,9 +48,9 @@ class Exchange:
 
     def __post_init__(self) -> None:
         """Split the target."""
-        parts = urlsplit(self.target)
-        object.__setattr__(self, "path", parts.path)
-        object.__setattr__(self, "query", tuple(parse_qsl(parts.query, keep_blank_values=True)))
+        path, _, query = self.target.partition("?")
+        object.__setattr__(self, "path", path)
+        object.__setattr__(self, "query", tuple(parse_qsl(query, keep_blank_values=True)))
 
     @property
     def now(self) -> datetime:
@@ -115,7 +115,6 @@ class Exchange:
         """Return the exchange of a line of `exchanges.ndjson`."""
         start = datetime.fromisoformat(line["at"]).timestamp()
         request, response, observed = line["request"], line["response"], line["observed"]
-        url = urlsplit(request["url"])
         return cls(
             id=line["id"],
             act=line["test"],
@@ -123,7 +122,7 @@ class Exchange:
             end=start + line["seconds"],
             offset=observed["offset"],
             method=request["method"],
-            target=url.path + (f"?{url.query}" if url.query else ""),
+            target=_target(request["url"]),
             headers={name.lower(): value for name, value in request["headers"].items()},
             body=request["body"],
             operation=line["operation"],
@@ -135,6 +134,13 @@ class Exchange:
             error=line["error"],
             violations=tuple(line["violations"]),
         )
+
+
+def _target(url: str) -> str:
+    """Return the part of a URL from its path on. Clients send paths that are no valid part of a URL."""
+    rest = url.partition("://")[2]
+    slash = rest.find("/")
+    return rest[slash:] if slash >= 0 else ""
 
 
 def path_segments(path: str) -> tuple[str, ...]:

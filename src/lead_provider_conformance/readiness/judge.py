@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from lead_provider_conformance.model import Cause, Outcome
+from lead_provider_conformance.readiness.faults import describe
 from lead_provider_conformance.readiness.obligations import Obligation, Observable
 from lead_provider_conformance.readiness.rule import Result, Rule
 from lead_provider_conformance.readiness.trace import Trace
@@ -12,6 +13,7 @@ from lead_provider_conformance.results.journal import Finding
 
 MOST_EXCHANGES = 50
 """The exchanges that a finding names at most: the last ones, which decide."""
+REPORT_IT = "Report it to the maintainers of the suite, with the report folder."
 PASSES = 20
 """The passed findings of one obligation that are kept at most."""
 
@@ -36,8 +38,11 @@ def _results(trace: Trace, obligation: Obligation, rules: Mapping[str, Rule]) ->
             remedy = f"Add {obligation.id} to `attestations` in the profile, with the name and the day."
             return [Result(Outcome.COULD_NOT_RUN, "Not attested: traffic cannot show it.", remedy=remedy)]
     if obligation.id not in rules:
-        return [Result(Outcome.SUITE_ERROR, "The suite has no rule for it.")]
-    results = list(rules[obligation.id](trace))
+        return [Result(Outcome.SUITE_ERROR, "The suite has no rule for it.", remedy=REPORT_IT)]
+    try:
+        results = list(rules[obligation.id](trace))
+    except Exception as error:  # noqa: BLE001 - a defect of one rule must not cost the results of the others
+        return [Result(Outcome.SUITE_ERROR, f"Its rule failed: {describe(error)}.", remedy=REPORT_IT)]
     return results or [Result(Outcome.COULD_NOT_RUN, f"Not met: {_skipped(trace)}", remedy=obligation.remedy)]
 
 

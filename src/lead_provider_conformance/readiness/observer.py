@@ -12,9 +12,10 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lead_provider_conformance.model import ReportFolderError
+from lead_provider_conformance.model import Ending, ReportFolderError
 from lead_provider_conformance.readiness.effects import Delivery, Reply, Transmission
 from lead_provider_conformance.readiness.exchange import parsed
+from lead_provider_conformance.readiness.faults import describe
 from lead_provider_conformance.readiness.recorder import timestamp
 from lead_provider_conformance.readiness.request import ObservedRequest
 from lead_provider_conformance.readiness.session import Session
@@ -25,6 +26,11 @@ LARGEST_BODY = 1024 * 1024 + 1
 JOURNALLED_BODY = 64 * 1024
 """The bytes of a request's body that are journalled."""
 CLOSED = "closed by the client"
+FULL = Reply(
+    429,
+    ((b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")),
+    b"The session is over: its journals have reached their largest size.\n",
+)
 
 
 class Observer:
@@ -36,19 +42,39 @@ class Observer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Process one request."""
+        session = self._session
+        if session.recorder.is_full:
+            self._end_for_quota()
+            await _send(Delivery(FULL), scope, receive, send)
+            return
         self._in_flight += 1
         try:
-            request = self._request(scope)
-            body, is_complete = await _read_body(receive)
-            request.body = body
-            if not is_complete:
-                self._journal(request, None, CLOSED, None)
-                return
-            await self._process(request, scope, receive, send)
+            await self._exchange(scope, receive, send)
         except ReportFolderError as error:
-            self._session.fail(error)
+            session.stop(Ending.SUITE_FAILED, str(error))
+        except Exception as error:  # noqa: BLE001 - an error of the suite ends the session, with a sentence about it
+            session.stop(Ending.SUITE_FAILED, f"The suite failed at a request in act {session.act}: {describe(error)}.")
         finally:
             self._in_flight -= 1
+
+    async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = self._request(scope)
+        request.body, is_complete = await _read_body(receive)
+        if is_complete:
+            await self._process(request, scope, receive, send)
+        else:
+            self._journal(request, None, CLOSED, None)
+
+    def _end_for_quota(self) -> None:
+        session = self._session
+        if session.stopped is None:
+            quota = session.recorder.quota
+            session.recorder.event("quota", session.act, session.world.offset, {"bytes": quota})
+            session.stop(
+                Ending.OVER_QUOTA,
+                f"The journals have reached {quota / 1024**2:,.0f} MiB, so the session ended; "
+                "find out why the client sends so many requests.",
+            )
 
     def _request(self, scope: Scope) -> ObservedRequest:
         query = scope["query_string"].decode("latin-1")
@@ -197,6 +223,8 @@ async def _send(delivery: Delivery, scope: Scope, receive: Receive, send: Send) 
     if delivery.hold and await _is_closed_within(delivery.hold, receive):
         return CLOSED
     reply, connection = delivery.reply, connection_of(scope)
+    if connection and not connection.is_open():
+        return CLOSED
     if delivery.transmission is Transmission.RESET and connection:
         connection.reset()
         return Transmission.RESET
@@ -205,8 +233,10 @@ async def _send(delivery: Delivery, scope: Scope, receive: Receive, send: Send) 
         await send({"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True})
         connection.close()
         return Transmission.CUT
+    # The event loop does not run between this call's write and its return. A connection that is closed now was closed
+    # before the client had the whole response.
     await send({"type": "http.response.body", "body": reply.body})
-    return None
+    return CLOSED if connection and not connection.is_open() else None
 
 
 async def _is_closed_within(seconds: float, receive: Receive) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import tempfile
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from lead_provider_conformance import __version__
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.contract import Contract, document_name
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Ending, Scope
+from lead_provider_conformance.model import Ending, ReportFolderError, Scope, UsageError
 from lead_provider_conformance.readiness.script import Attestation, Task
 from lead_provider_conformance.results.files import REPORTS, SIGNATURE_SUFFIX, VERDICT
 from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Finding, Journal
@@ -22,6 +23,8 @@ from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS
 LOG = "command.log"
 ARTEFACTS = (*REPORTS, VERDICT + SIGNATURE_SUFFIX, RESULTS, EXCHANGES, LOG)
 """The files that a session writes into its report folder."""
+QUOTA = 2 * 1024**3
+"""The bytes that the journals of one session may have by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +54,34 @@ class Recorder:
     Raises ReportFolderError if a line cannot be written.
     """
 
-    def __init__(self, folder: Path, subject: Subject) -> None:
+    def __init__(self, folder: Path, subject: Subject, *, quota: int = QUOTA) -> None:
+        """`quota` is the number of bytes after which the journals are full."""
         self.folder = folder
         self.subject = subject
+        self.quota = quota
         self.started_at = datetime.now(UTC)
         self.exchanges = 0
         """The number of exchanges so far."""
         self._journal: Journal | None = None
         self._waiting: list[Mapping[str, Any]] = [self._run_line(), self._plan_line()]
+        self._waiting_log = b""
         self._situations = 0
+
+    def check_folder(self) -> None:
+        """Raise UsageError if the folder cannot be written."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            raise UsageError(
+                f"--report-dir {self.folder} cannot be written: {error.strerror}; give another folder."
+            ) from None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the journals have reached their quota."""
+        return self._journal is not None and self._journal.size >= self.quota
 
     @property
     def has_earlier(self) -> bool:
@@ -120,6 +142,13 @@ class Recorder:
         """Record an exchange."""
         self._opened().write_exchange(line)
 
+    def log(self, output: bytes) -> None:
+        """Append the output of the client's command to the log, which is for people only."""
+        if self._journal is None:
+            self._waiting_log += output
+        else:
+            self._append_log(output)
+
     def end(self, ending: Ending) -> None:
         """Record the end of the session."""
         self._write({"kind": "end", "ending": str(ending), "at": timestamp()})
@@ -141,14 +170,26 @@ class Recorder:
 
     def _opened(self) -> Journal:
         if self._journal is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            for name in ARTEFACTS:
-                (self.folder / name).unlink(missing_ok=True)
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                for name in ARTEFACTS:
+                    (self.folder / name).unlink(missing_ok=True)
+            except OSError as error:
+                raise ReportFolderError(self.folder, error) from None
             self._journal = Journal(self.folder)
             for line in self._waiting:
                 self._journal.write_result(line)
             self._waiting.clear()
+            if self._waiting_log:
+                self._append_log(self._waiting_log)
         return self._journal
+
+    def _append_log(self, output: bytes) -> None:
+        try:
+            with (self.folder / LOG).open("ab") as log:
+                log.write(output)
+        except OSError as error:
+            raise ReportFolderError(self.folder, error) from None
 
     def _run_line(self) -> Mapping[str, Any]:
         subject = self.subject

@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lead_provider_conformance.config.profile import Profile
 from lead_provider_conformance.contract.contract import Contract
-from lead_provider_conformance.model import Ending, Scope, UsageError
-from lead_provider_conformance.readiness import rules  # noqa: F401 - registers the rules
+from lead_provider_conformance.model import Ending, ReportFolderError, Scope, UsageError
 from lead_provider_conformance.readiness.acts import ACTS
-from lead_provider_conformance.readiness.drive import CommandDriver, Driver, PromptDriver, SelfDriver, run_acts
-from lead_provider_conformance.readiness.journal import read_trace
-from lead_provider_conformance.readiness.judge import judge
+from lead_provider_conformance.readiness.command import CommandDriver
+from lead_provider_conformance.readiness.drive import Driver, PromptDriver, SelfDriver
+from lead_provider_conformance.readiness.faults import describe
+from lead_provider_conformance.readiness.judging import findings_on
 from lead_provider_conformance.readiness.obligations import Obligations
 from lead_provider_conformance.readiness.observer import Observer
 from lead_provider_conformance.readiness.page.page import Page
-from lead_provider_conformance.readiness.recorder import Recorder, Subject
-from lead_provider_conformance.readiness.rule import RULES
+from lead_provider_conformance.readiness.play import Announce, run_acts
+from lead_provider_conformance.readiness.recorder import QUOTA, Recorder, Subject
 from lead_provider_conformance.readiness.secrets import SessionRedactor
 from lead_provider_conformance.readiness.session import Session
 from lead_provider_conformance.readiness.stage import Act
-from lead_provider_sandbox.control.serving import AddressError, listen, serving
+from lead_provider_sandbox.control.serving import AddressError, InvalidInput, listen, serving
 from lead_provider_sandbox.control.world import World
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+TLS_HELLO = b"\x16\x03"
 POLLS_PER_CUE = 3
 """A client that runs on its own has this many polling intervals for each cue."""
 
@@ -47,18 +50,21 @@ class ClientOptions:
     waits: bool = True
     command_timeout: float = 300.0
     time_limit: float | None = None
+    quota: int = QUOTA
     seed: int
 
 
 @dataclass(frozen=True, slots=True)
 class SessionEnd:
-    """How a session ended. `wrote` is False if the client sent nothing and an earlier report was left alone."""
+    """How a session ended.
+
+    `wrote` is False if the client sent nothing and an earlier report was left alone. `problem` is a sentence about
+    the cause of an early end.
+    """
 
     ending: Ending
     wrote: bool
-
-
-Announce = Callable[[str], None]
+    problem: str | None = None
 
 
 def acts_of(programme: str, only: Sequence[str] = ()) -> tuple[Act, ...]:
@@ -74,11 +80,14 @@ def acts_of(programme: str, only: Sequence[str] = ()) -> tuple[Act, ...]:
 def run_session(options: ClientOptions, announce: Announce) -> SessionEnd:
     """Run a session until its script ends, and write its journals with the findings.
 
-    `announce` prints a sentence for people. Raise UsageError for an address or a command that cannot be used.
+    `announce` prints a line for people. The first SIGINT or SIGTERM ends the session, and later ones are ignored, also
+    after the return. Raise UsageError for an address, a folder or a command that cannot be used.
     """
     profile = options.profile
     acts = acts_of(profile.programme, options.only)
     token = secrets.token_urlsafe(24)
+    # Uvicorn reports connections that it closes at the end; no reader of the terminal can act on that.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     try:
         listener = listen(options.host, options.port)
     except AddressError as error:
@@ -88,14 +97,12 @@ def run_session(options: ClientOptions, announce: Announce) -> SessionEnd:
         stack.callback(world.close)
         session = _session(options, world, token, _address(listener))
         workspace = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lead-provider-client-")))
-        play = _Play(options, session, acts, _driver(options, session, token, workspace), announce)
+        driver = _driver(options, session, token, workspace)
+        session.recorder.check_folder()
+        play = _Play(options, session, acts, driver, announce)
         announce(_opening(session, token, play.page.address))
-        try:
-            ending = asyncio.run(play.run(listener))
-        except BaseException:
-            session.recorder.end(Ending.SUITE_FAILED)
-            raise
-    return _close(session, ending)
+        ending = asyncio.run(play.run(listener))
+        return _close(session, ending)
 
 
 @dataclass(slots=True, eq=False)
@@ -115,51 +122,68 @@ class _Play:
     async def run(self, listener: socket.socket) -> Ending:
         """Serve the client and run the acts; return how the session ended."""
         options, session = self.options, self.session
-        last: list[str] = []
+        acts = asyncio.create_task(
+            run_acts(session, self.acts, self.driver, only=options.only, waits=options.waits, announce=self.announce)
+        )
 
-        def print_cue() -> None:
-            if session.act and last != [session.act, session.cue]:
-                last[:] = [session.act, session.cue]
-                self.announce(f"{session.act}: {session.cue}")
-
-        session.changed.append(print_cue)
-        app = self.page.in_front_of(Observer(session))
-        async with serving(app, listener, on_invalid_input=lambda _: session.note_not_http()):
-            acts = asyncio.create_task(
-                run_acts(session, self.acts, self.driver, only=options.only, waits=options.waits)
-            )
-
-            def stop_on_failure() -> None:
-                if session.failure:
-                    acts.cancel()
-
-            session.changed.append(stop_on_failure)
-            with _stopped_by_signals(acts):
-                done, _ = await asyncio.wait({acts}, timeout=options.time_limit)
-            if not done:
+        def stop_early() -> None:
+            if session.stopped:
                 acts.cancel()
-                await asyncio.wait({acts})
-                return Ending.OUT_OF_TIME
-        if session.failure:
-            raise session.failure
-        if acts.cancelled():
-            # Ctrl-C is the usual end of a session without a command.
-            return Ending.INTERRUPTED if session.recorder.subject.drive == "command" else Ending.FINISHED
-        acts.result()
-        return Ending.FINISHED
+
+        def note_invalid_input(found: InvalidInput) -> None:
+            session.note_not_http("TLS" if found.start.startswith(TLS_HELLO) else found.reason)
+
+        session.changed.append(stop_early)
+        app = self.page.in_front_of(Observer(session))
+        with _stopped_by_signals(acts):
+            async with serving(app, listener, on_invalid_input=note_invalid_input):
+                done, _ = await asyncio.wait({acts}, timeout=options.time_limit)
+                if not done:
+                    acts.cancel()
+                    await asyncio.wait({acts})
+        return self._ending(acts, Ending.FINISHED if done else Ending.OUT_OF_TIME)
+
+    def _ending(self, acts: asyncio.Task[None], ending: Ending) -> Ending:
+        session = self.session
+        if not acts.cancelled() and (error := acts.exception()):
+            session.stop(Ending.SUITE_FAILED, _explained(error, session.act))
+        if session.stopped:
+            return session.stopped
+        if acts.cancelled() and ending is Ending.FINISHED and session.recorder.subject.drive == "command":
+            # Without a command, a signal is the usual end of a session.
+            return Ending.INTERRUPTED
+        return ending
+
+
+def _explained(error: BaseException, act: str) -> str:
+    if isinstance(error, ReportFolderError):
+        return str(error)
+    return f"The suite failed in act {act}: {describe(error)}."
 
 
 @contextlib.contextmanager
 def _stopped_by_signals(acts: asyncio.Task[None]) -> Iterator[None]:
-    """Cancel the acts on SIGINT and SIGTERM."""
+    """Cancel the acts on the first SIGINT or SIGTERM. Ignore later ones, so that the session is judged."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in SIGNALS:
         loop.add_signal_handler(number, acts.cancel)
     try:
         yield
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def restored_signals() -> Iterator[None]:
+    """Restore the handlers of signals at the end of the block."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _session(options: ClientOptions, world: World, token: str, base_url: str) -> Session:
@@ -179,7 +203,7 @@ def _session(options: ClientOptions, world: World, token: str, base_url: str) ->
         requirements=tuple(each.requirement for each in obligations),
         waivers=profile.waivers,
     )
-    recorder = Recorder(options.folder, subject)
+    recorder = Recorder(options.folder, subject, quota=options.quota)
     for each in profile.attestations:
         recorder.attestation(each)
     contract = Contract.of(profile.edition, scope)
@@ -219,16 +243,12 @@ def _opening(session: Session, token: str, page: str) -> str:
 def _close(session: Session, ending: Ending) -> SessionEnd:
     """Write the end of the session and the findings."""
     recorder = session.recorder
-    recorder.end(ending)
-    if not recorder.exchanges:
-        if recorder.has_earlier:
-            return SessionEnd(ending, wrote=False)
+    if not recorder.exchanges and recorder.has_earlier:
+        return SessionEnd(ending, wrote=False, problem=session.problem)
+    try:
         recorder.open()
-    write_findings(recorder)
-    return SessionEnd(ending, wrote=True)
-
-
-def write_findings(recorder: Recorder) -> None:
-    """Judge the journal in the recorder's folder, and append the findings."""
-    trace = read_trace(recorder.folder)
-    recorder.findings(judge(trace, Obligations.load().of(trace.edition, trace.scope.programme), RULES))
+        recorder.end(ending)
+        recorder.findings(findings_on(recorder.folder))
+    except ReportFolderError as error:
+        return SessionEnd(Ending.SUITE_FAILED, wrote=True, problem=str(error))
+    return SessionEnd(ending, wrote=True, problem=session.problem)

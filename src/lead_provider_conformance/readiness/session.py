@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lead_provider_conformance.contract.contract import Contract
-from lead_provider_conformance.model import ReportFolderError
+from lead_provider_conformance.model import Ending
 from lead_provider_conformance.readiness.armed import ArmedSituations
 from lead_provider_conformance.readiness.effects import Reply
 from lead_provider_conformance.readiness.recorder import Recorder
@@ -34,6 +34,8 @@ class Session:
     """The name of the current act; empty before the first and after the last."""
     cue: str = ""
     """The text of the current cue."""
+    cue_number: int = 0
+    """The number of cues so far: identifies the current one."""
     tasks: tuple[Task, ...] = ()
     """The tasks of the current cue."""
     accepted: set[str] = field(default_factory=set)
@@ -43,24 +45,32 @@ class Session:
     """The number of connections that sent something that is not HTTP."""
     changed: list[Callable[[], None]] = field(default_factory=list)
     """Called when the act, the cue or the end of the session changes."""
-    failure: ReportFolderError | None = None
-    """The error that ends the session: a full disk."""
+    stopped: Ending | None = None
+    """How the session ends before its script does; None while it goes on."""
+    problem: str | None = None
+    """A sentence about the cause of such an end."""
     given_tasks: int = 0
     """The number of tasks so far."""
 
     def begin_cue(self, text: str, tasks: tuple[Task, ...]) -> None:
         """Set the current cue and its tasks."""
         self.cue, self.tasks = text, tasks
-        for notify in tuple(self.changed):
-            notify()
+        self.cue_number += 1
+        self._notify()
 
-    def note_not_http(self) -> None:
-        """Count a connection that sent something that is not HTTP."""
+    def note_not_http(self, reason: str) -> None:
+        """Count and record a connection that sent something that is not HTTP."""
         self.not_http += 1
+        self.recorder.event("not-http", self.act, self.world.offset, {"reason": reason})
+        self._notify()
 
-    def fail(self, error: ReportFolderError) -> None:
-        """End the session with an error."""
-        self.failure = error
+    def stop(self, ending: Ending, problem: str) -> None:
+        """End the session before its script does, unless it ends already. `problem` is a sentence about the cause."""
+        if self.stopped is None:
+            self.stopped, self.problem = ending, self.redactor.text(problem)
+            self._notify()
+
+    def _notify(self) -> None:
         for notify in tuple(self.changed):
             notify()
 

@@ -70,6 +70,7 @@ SERVER = Wording(
         Ending.INTERRUPTED: "The run was interrupted, so some requirements were not tested.",
         Ending.TARGET_LOST: "The run stopped because the server no longer responded.",
         Ending.OUT_OF_TIME: "The run reached its time limit, so some requirements were not tested.",
+        Ending.OVER_QUOTA: "The run stopped because its journals reached their largest size.",
         Ending.SUITE_FAILED: "The suite itself failed, so some requirements were not tested.",
         Ending.KILLED: "The run was killed, so some requirements were not tested.",
     },
@@ -111,8 +112,9 @@ CLIENT = Wording(
         Ending.INTERRUPTED: "The session was interrupted, so some requirements were not shown.",
         Ending.TARGET_LOST: "The session ended early.",
         Ending.OUT_OF_TIME: "The session reached its time limit, so some requirements were not shown.",
+        Ending.OVER_QUOTA: "The session ended early: its journals reached their largest size, and requests got a 429.",
         Ending.SUITE_FAILED: "The suite itself failed, so some requirements were not judged.",
-        Ending.KILLED: "The session was killed, so it was not judged.",
+        Ending.KILLED: "The session was killed, so some requirements were not shown.",
     },
 )
 

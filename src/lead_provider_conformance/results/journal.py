@@ -94,6 +94,8 @@ class Journal:
         self._exchange_count = 0
         self._recent: deque[Mapping[str, Any]] = deque(maxlen=RECENT_EXCHANGES)
         self._descriptors: dict[str, int] = {}
+        self.size = 0
+        """The bytes that this process has written."""
         folder.mkdir(parents=True, exist_ok=True)
 
     def write_result(self, line: Mapping[str, Any]) -> None:
@@ -119,17 +121,18 @@ class Journal:
 
         Raise ReportFolderError if it cannot be written.
         """
-        if name not in self._descriptors:
-            descriptor = os.open(self.folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            weakref.finalize(self, os.close, descriptor)
-            self._descriptors[name] = descriptor
         content = encode_line(line)
         try:
+            if name not in self._descriptors:
+                descriptor = os.open(self.folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                weakref.finalize(self, os.close, descriptor)
+                self._descriptors[name] = descriptor
             written = os.write(self._descriptors[name], content)
             if written < len(content):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise ReportFolderError(self.folder, error) from None
+        self.size += len(content)
 
 
 def encode_line(line: Mapping[str, Any] | Sequence[Any]) -> bytes:

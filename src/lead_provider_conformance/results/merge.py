@@ -22,6 +22,7 @@ WORST_FIRST = (
     Ending.INTERRUPTED,
     Ending.TARGET_LOST,
     Ending.OUT_OF_TIME,
+    Ending.OVER_QUOTA,
     Ending.KILLED,
     Ending.FINISHED,
 )

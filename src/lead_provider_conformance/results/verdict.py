@@ -37,6 +37,7 @@ NO_TEST_RAN = {
         "The time limit of the run was reached before a test of it.",
         "Run again with a longer --time-limit, or find out why the server takes so long.",
     ),
+    Ending.OVER_QUOTA: ("The journals reached their largest size before a test of it.", RUN_AGAIN),
     Ending.SUITE_FAILED: (
         "The suite itself failed before a test of it.",
         "See the error above the summary, and report it.",
@@ -51,6 +52,10 @@ NOT_JUDGED = {
     Ending.OUT_OF_TIME: (
         "The time limit of the session was reached before it was judged.",
         "Start the session again with a longer time limit.",
+    ),
+    Ending.OVER_QUOTA: (
+        "The journals of the session reached their largest size before it was judged.",
+        "Find out why the client sends so many requests; then start the session again.",
     ),
     Ending.SUITE_FAILED: NO_TEST_RAN[Ending.SUITE_FAILED],
     Ending.KILLED: ("The session was killed before it was judged.", START_AGAIN),

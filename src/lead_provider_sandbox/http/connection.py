@@ -17,12 +17,13 @@ class Connection:
 
     `number` counts the connections of a server from 1. `reset` discards unsent bytes and sends a RST. `close` sends
     what the application has sent so far, and closes, even within a body. Neither is an error of the application,
-    which may return without completing its response.
+    which may return without completing its response. `is_open` returns whether the client can still get bytes.
     """
 
     number: int
     reset: Callable[[], None]
     close: Callable[[], None]
+    is_open: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)

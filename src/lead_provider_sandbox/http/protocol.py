@@ -106,9 +106,10 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         # The task of the application starts after this callback. An upgrade that is ignored has a cycle, too.
         cycle = self.cycle
-        self.scope["extensions"] = {
-            EXTENSION: {"connection": Connection(self.number, partial(self._reset, cycle), partial(self._close, cycle))}
-        }
+        connection = Connection(
+            self.number, partial(self._reset, cycle), partial(self._close, cycle), lambda: not cycle.disconnected
+        )
+        self.scope["extensions"] = {EXTENSION: {"connection": connection}}
         self._in_head, self._in_body = False, True
         self._unanswered += 1
 

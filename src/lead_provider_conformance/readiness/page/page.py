@@ -27,13 +27,11 @@ from lead_provider_conformance.readiness.session import Session
 
 RECENT = 20
 SECONDS_BETWEEN_UPDATES = 0.5
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-}
+HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-{nonce}'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +119,7 @@ class Page:
             "recent": list(self._recent),
             "path": self._path,
             "can_go_on": isinstance(self._driver, PromptDriver | SelfDriver) and bool(session.act),
+            "is_over": not session.act and bool(self._finished),
         }
 
     def _state(self, act: str) -> str:
@@ -134,11 +133,10 @@ class Page:
     async def _show(self, _: Request) -> Response:
         nonce = secrets.token_urlsafe(12)
         html = self._templates.get_template("page.html.j2").render(self._content(), nonce=nonce)
-        headers = {name: value.replace("{nonce}", nonce) for name, value in HEADERS.items()}
-        return HTMLResponse(html, headers=headers)
+        return HTMLResponse(html, headers={**HEADERS, "Content-Security-Policy": POLICY.format(nonce=nonce)})
 
     async def _events(self, _: Request) -> Response:
-        return StreamingResponse(self._updates(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        return StreamingResponse(self._updates(), media_type="text/event-stream", headers=HEADERS)
 
     async def _updates(self) -> AsyncIterator[str]:
         """Yield the state of the page as server-sent events: now, and after changes, at most twice a second."""
@@ -154,13 +152,15 @@ class Page:
         finally:
             self._waiting.discard(changed)
 
-    async def _done(self, _: Request) -> Response:
-        if isinstance(self._driver, PromptDriver | SelfDriver):
+    async def _done(self, request: Request) -> Response:
+        """End the current cue, unless the button was that of an earlier one: a double click ends only one."""
+        is_current = request.query_params.get("cue") == str(self._session.cue_number)
+        if is_current and isinstance(self._driver, PromptDriver | SelfDriver):
             self._driver.done.set()
-        return RedirectResponse(self._path, 303)
+        return RedirectResponse(self._path, 303, HEADERS)
 
     async def _tasks(self, _: Request) -> Response:
-        return JSONResponse(self._session.task_file(), headers={"Cache-Control": "no-store"})
+        return JSONResponse(self._session.task_file(), headers=HEADERS)
 
     async def _tasks_csv(self, _: Request) -> Response:
         tasks = [each.to_client() for each in self._session.tasks]
@@ -170,7 +170,7 @@ class Page:
         writer.writeheader()
         writer.writerows(tasks)
         disposition = f'attachment; filename="tasks-{self._session.act or "none"}.csv"'
-        return Response(text.getvalue(), media_type="text/csv", headers={"Content-Disposition": disposition})
+        return Response(text.getvalue(), media_type="text/csv", headers={**HEADERS, "Content-Disposition": disposition})
 
 
 async def _pause(seconds: float) -> None:
