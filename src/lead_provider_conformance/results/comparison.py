@@ -11,9 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Cause, Level, Outcome, Scope, UsageError
+from lead_provider_conformance.model import Cause, Level, Outcome, Scope, Subject, UsageError
 from lead_provider_conformance.results.causes import cause_of
-from lead_provider_conformance.results.journal import Finding
+from lead_provider_conformance.results.journal import Finding, Journals
 from lead_provider_conformance.results.merge import machine_or_url
 from lead_provider_conformance.results.verdict import RequirementVerdict, Verdict
 
@@ -105,7 +105,7 @@ def compare(old: Verdict, new: Verdict) -> Comparison:
         new=new,
         differences=tuple(_differences(old.journals.run, new.journals.run)),
         changed=(*_changed(_by_place(old), _by_place(new)), *_new_causes(old, new)),
-        slower=tuple(_slower(old.journals.exchanges.values(), new.journals.exchanges.values())),
+        slower=tuple(_slower(old.journals, new.journals)),
     )
 
 
@@ -179,8 +179,11 @@ def _change(old: Outcome | None, new: Outcome | None) -> Change | None:
     return Change.NEWLY_TESTED if new in DECIDED else Change.NO_LONGER_TESTED
 
 
-def _slower(old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> Iterator[Slower]:
-    before, after = response_times(old), response_times(new)
+def _slower(old: Journals, new: Journals) -> Iterator[Slower]:
+    """Yield the slower operations of a server. The times of a client's session are those of the sandbox."""
+    if new.subject is Subject.CLIENT:
+        return
+    before, after = response_times(old.exchanges.values()), response_times(new.exchanges.values())
     slower = []
     for place in before.keys() & after.keys():
         counts = len(before[place]), len(after[place])

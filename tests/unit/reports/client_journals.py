@@ -143,6 +143,7 @@ class Session:
         situation: str | None = None,
         violations: Sequence[Mapping[str, str]] = (),
         error: str | None = None,
+        seconds: float = 0.021,
     ) -> str:
         """Add an exchange and return its id. `status` None means that no response was sent."""
         exchange_id = f"c-{len(self._exchanges) + 1:05d}"
@@ -175,7 +176,7 @@ class Session:
                 },
                 "response": response if status else None,
                 "error": error or (None if status else "reset by the sandbox"),
-                "seconds": 0.021,
+                "seconds": seconds,
                 "violations": [dict(each) for each in violations],
                 "observed": {"offset": self.offset, "situation": situation, "in_flight": 1, "connection": 1},
             }

@@ -134,6 +134,18 @@ def test_sessions_are_compared(tmp_path: Path) -> None:
     }
 
 
+def test_times_of_the_sandbox_are_not_compared(tmp_path: Path) -> None:
+    verdicts = []
+    for name, seconds in (("old", 0.01), ("new", 0.5)):
+        built = Session()
+        with built.acting("connect"):
+            for _ in range(30):
+                built.exchanged("GET", "/api/v3/participants", operation="participants", seconds=seconds)
+        verdicts.append(built.verdict(tmp_path / name))
+
+    assert compare(*verdicts).slower == ()
+
+
 def test_session_is_not_compared_with_run_of_server(tmp_path: Path) -> None:
     Run().requires("a/b").found(Outcome.PASSED, "a/b").write(tmp_path / "server")
 
