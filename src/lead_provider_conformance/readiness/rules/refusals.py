@@ -148,8 +148,8 @@ def _corrections(trace: Trace, situations: Sequence[str], at_least: int) -> Iter
         other = next((each for each in following if each.attributes != refused.attributes), None)
         if other is None or not named:
             yield not_met(
-                "the refused record was not corrected. A client that leaves it to a person attests that.",
-                "Let the system correct the record, or attest that a person does.",
+                "the refused record was not corrected.",
+                "Let the system correct the record. If people do it elsewhere, name the requirement in `people`.",
                 refused,
             )
             continue
