@@ -171,7 +171,6 @@ def _arrival(stage: Stage) -> Iterator[Task]:
 def outcomes(stage: Stage) -> Iterator[Cue]:
     """Let the client report outcomes that changed, and follow one that DfE records."""
     retaken, unfinished, changed = (stage.create(each) for each in ("npq.failed", "npq.started", "npq.passed"))
-    yield stage.cue("Poll for changes.")
     stage.event("outcome", participant_id=changed.participant_id, state="failed", completion_date=OUTCOME_OF_EARLIER)
     tasks = [
         _outcome(stage, retaken, OUTCOME_OF_EARLIER),
