@@ -479,10 +479,10 @@ class Client:
 
     def do_tasks(self) -> bool:
         """Do every task that can be right; return whether none is left. A refused task does not stop the others."""
-        order, clean = {do: number for number, do in enumerate(HANDLERS)}, True
+        order, clean = {do: number for number, do in enumerate(TASKS)}, True
         for task in sorted(self.state["tasks"], key=lambda each: (order.get(each["do"], 0), each.get("on") or "")):
             try:
-                HANDLERS.get(task["do"], Client.leave)(self, task)
+                self.do(task)
                 LOG.info("%s %s: done", task["id"], task["do"])
             except (LaterError, NoResultError, GoneError) as reason:
                 LOG.warning("%s %s: waits for the next run: %s", task["id"], task["do"], reason)
@@ -495,9 +495,11 @@ class Client:
             self.save()
         return clean
 
-    def leave(self, task: Json) -> None:
-        """Leave a task of an unknown kind."""
-        raise LeaveError(f"there is no rule for {task['do']}")
+    def do(self, task: Json) -> None:
+        """Do a task by the method of its kind."""
+        if task["do"] not in TASKS:
+            raise LeaveError(f"there is no rule for {task['do']}")
+        getattr(self, task["do"].replace("-", "_"))(task)
 
     def change(
         self,
@@ -820,20 +822,20 @@ class Client:
         return instant(self.api.now())[:10]
 
 
-HANDLERS: dict[str, Callable[[Client, Json], None]] = {
-    "partner": Client.partner,
-    "change-delivery-partner": Client.change_delivery_partner,
-    "reject": Client.reject,
-    "accept": Client.accept,
-    "change-funded-place": Client.change_funded_place,
-    "resume": Client.resume,
-    "change-schedule": Client.change_schedule,
-    "correct-declaration": Client.correct_declaration,
-    "declare": Client.declare,
-    "report-outcome": Client.report_outcome,
-    "defer": Client.defer,
-    "withdraw": Client.withdraw,
-}
+TASKS = (
+    "partner",
+    "change-delivery-partner",
+    "reject",
+    "accept",
+    "change-funded-place",
+    "resume",
+    "change-schedule",
+    "correct-declaration",
+    "declare",
+    "report-outcome",
+    "defer",
+    "withdraw",
+)
 """The kinds of tasks, in the order in which they are done: declare before somebody leaves."""
 
 

@@ -67,7 +67,6 @@ def identity(stage: Stage) -> Iterator[Cue]:
     stage.event("merged", from_id=old.participant_id, to_id=new.participant_id)
     stage.event("changed", kind=PARTICIPANTS, id=second.participant_id, field="email")
     stage.event("changed", kind=PARTICIPANTS, id=first.participant_id, field="email", value=email)
-    stage.event("renamed", participant_id=first.participant_id, full_name="Sam Morgan")
     stage.event("renamed", participant_id=renamed.participant_id, full_name="Robin Field-Baker")
     _merge_while_writing(stage, retired, kept)
     merged = replace(new, course_identifier=old.course_identifier)
