@@ -21,7 +21,8 @@ class Exchange:
     when the last byte of the response was written. `offset` is how far the session's clock is ahead, in seconds.
     `status` is None if no complete response was sent: the connection was reset, cut or closed by the client.
     `situation` is the id of the armed situation that was delivered with this response. `in_flight` is the number of
-    the client's requests without a response at the start, this one included.
+    the client's requests without a response at the start, this one included. `connection` is the number of the
+    connection; 0 if it is not known.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Exchange:
     error: str | None
     violations: tuple[Mapping[str, Any], ...]
     """The violations of the contract by the request; `requirement` is `contract/request-schema` or another rule."""
+    connection: int = 0
     path: str = field(init=False)
     query: tuple[tuple[str, str], ...] = field(init=False)
     """The decoded parameters in their order."""
@@ -133,6 +135,7 @@ class Exchange:
             in_flight=observed["in_flight"],
             error=line["error"],
             violations=tuple(line["violations"]),
+            connection=observed.get("connection") or 0,
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from lead_provider_conformance.contract.calendar import Calendar
@@ -68,8 +69,11 @@ class Trace:
 
     @cached_property
     def largest_in_flight(self) -> int:
-        """The largest number of the client's requests without a response at one time; 1 for a sequential client."""
-        return max((each.in_flight for each in self.exchanges), default=1)
+        """The largest number of requests that the client can have under way; 1 for a sequential client.
+
+        A fast response hides that requests are parallel, so connections that are used by turns count as well.
+        """
+        return max(1, _most_connections(self.exchanges), *(each.in_flight for each in self.exchanges))
 
     @property
     def tasks(self) -> Iterator[tuple[CueLine, Task]]:
@@ -171,6 +175,18 @@ def trace_of(
         settings=client["settings"],
         is_over=bool(by_kind["end"]),
     )
+
+
+def _most_connections(exchanges: Iterable[Exchange]) -> int:
+    """Return the largest number of connections between their first and their last request at one time."""
+    spans: dict[int, tuple[float, float]] = {}
+    for each in exchanges:
+        if each.connection:
+            first, last = spans.get(each.connection, (each.start, each.end))
+            spans[each.connection] = first, max(last, each.end)
+    # A connection that ends when another begins does not overlap with it: ends come first.
+    moments = sorted([(first, 1) for first, _ in spans.values()] + [(last, -1) for _, last in spans.values()])
+    return max(accumulate(change for _, change in moments), default=0)
 
 
 def _seconds(text: str) -> float:

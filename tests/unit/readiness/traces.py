@@ -54,7 +54,8 @@ class TraceBuilder:
     """Builds a trace: add acts, events, situations and exchanges in their order in time, then `build`.
 
     Times are in seconds after START, on the machine's clock. Each request starts `gap` seconds after the end of the
-    one before it, unless `at` is given, and takes `seconds`. Give `at` and `in_flight` for parallel requests.
+    one before it, unless `at` is given, and takes `seconds`. Give `at` and `in_flight` for parallel requests;
+    `connection` is the same number by default.
     """
 
     programme: str = "ecf"
@@ -151,6 +152,7 @@ class TraceBuilder:
         at: float | None = None,
         seconds: float = 0.05,
         in_flight: int = 1,
+        connection: int | None = None,
         error: str | None = None,
         situation: str | None = None,
         headers: Mapping[str, str] | None = None,
@@ -199,6 +201,7 @@ class TraceBuilder:
             in_flight=in_flight,
             error=error or (None if status else "reset by the sandbox"),
             violations=violations,
+            connection=in_flight if connection is None else connection,
         )
         self.exchanges.append(exchange)
         self.clock = max(self.clock, start + seconds)

@@ -126,7 +126,7 @@ def cue_of(trace: Trace, exchange: Exchange) -> CueLine | None:
 
 def _stop(trace: Trace, sent: Sequence[Exchange]) -> Obstacle | None:
     """Return the response that the client stopped at: a failure or a situation without a reaction in the cue."""
-    in_flight = max(each.in_flight for each in sent)
+    in_flight = trace.largest_in_flight
     last = sent[-2 * in_flight :]
     for exchange in sorted(last, key=lambda each: each.end, reverse=True):
         if sum(each.start > exchange.end for each in last) >= in_flight:

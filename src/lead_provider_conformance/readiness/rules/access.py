@@ -17,6 +17,7 @@ _BEARER = re.compile(r"Bearer +\S+ *", re.IGNORECASE)
 _TESTS_ON_PURPOSE = 3
 """Refused requests of different kinds that are taken for tests of the client's error handling."""
 _REPEATS_AFTER_401, _WINDOW_AFTER_401 = 3, 600.0
+_MOST_IN_A_SECOND = 20
 _UNKNOWN_IDS = 3
 """Ids without a record that a client may try per operation on purpose."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1", "host.docker.internal")
@@ -106,8 +107,9 @@ def stop_on_401(trace: Trace) -> Iterator[Result]:
 def _after_refusal(trace: Trace, refusals: Sequence[Exchange]) -> Result:
     """Return the result for the refusals of one cue. Later cues are further attempts that the suite asks for."""
     first = refusals[0]
-    # Requests that were under way are no reaction to the first refusal.
+    # Requests that were under way are no reaction to the first refusal, nor are those of the same second.
     later = [each for each in refusals if each.start > first.end][trace.largest_in_flight - 1 :]
+    later = later if len(later) > _MOST_IN_A_SECOND else [each for each in later if each.start > first.end + 1]
     later = [each for each in later if each.server_start - first.server_start <= _WINDOW_AFTER_401]
     if len(later) > _REPEATS_AFTER_401:
         return failed(

@@ -206,8 +206,7 @@ def _went_on(trace: Trace, cue: CueLine, refused: Exchange) -> Result:
     left = [task for task in others if not ids_of_task(task) & done]
     writes = [each for each in requests_in(trace, cue) if each.is_write]
     after = [each for each in writes if each.start > refused.end and not record_ids(each) & record_ids(refused)]
-    in_flight = max(each.in_flight for each in writes)
-    if not left or len(after) >= in_flight:
+    if not left or len(after) >= trace.largest_in_flight:
         return passed(refused, *after)
     if not trace.outlived(refused):
         return not_outlived(refused)

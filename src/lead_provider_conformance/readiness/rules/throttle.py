@@ -105,7 +105,7 @@ def _too_many(trace: Trace, refused: Sequence[Exchange]) -> Result | None:
         others = [
             other
             for other in _later_in_cue(trace, each)
-            if other.start < until and (other.method, other.path) == (each.method, each.path)
+            if each.end + _TOLERANCE < other.start < until and (other.method, other.path) == (each.method, each.path)
         ]
         if len(others) > allowed:
             return failed(
