@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     WAIVED = "waived"
+    GAP = "gap"
+    """Not tested, and accepted as a gap."""
     NOT_APPLICABLE = "not-applicable"
     COULD_NOT_RUN = "could-not-run"
     SUITE_ERROR = "suite-error"

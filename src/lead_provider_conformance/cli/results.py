@@ -11,12 +11,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from lead_provider_conformance.config.gaps import gaps_yaml
 from lead_provider_conformance.config.options import DEFAULT_FOLDER, parse_level
 from lead_provider_conformance.config.waivers import waivers_yaml
 from lead_provider_conformance.model import ExitStatus, Level, Outcome, Subject, UsageError
 from lead_provider_conformance.reports.comparison import comparison_json, comparison_markdown, comparison_text
 from lead_provider_conformance.reports.har import write_har
 from lead_provider_conformance.reports.package import PackageError, verify_package, write_package
+from lead_provider_conformance.reports.summary import untested_musts
 from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.reports.write import write_job_summary, write_reports
 from lead_provider_conformance.results import merge, signing
@@ -52,7 +54,7 @@ def add_commands(commands: Any) -> None:
     )
     add_fail_on(comparison)
     comparison.set_defaults(command=_compare)
-    waive = commands.add_parser("waive", help="print waivers of a run's failures, for a target file")
+    waive = commands.add_parser("waive", help="print waivers and gaps that accept a run's result, for a target file")
     waive.add_argument("folder", type=Path, help="the report folder of the run")
     waive.add_argument("--owner", required=True, help="the person or team responsible for the failures")
     waive.add_argument("--reason", required=True, help="why the failures are accepted for now")
@@ -181,8 +183,13 @@ def _waive(parsed: argparse.Namespace) -> int:
         for finding in each.failures
     ]
     file, name = FILES[verdict.subject], verdict.journals.run["target"]["name"]
-    _print(f"# Add these to the waivers in the {file} of {name!r}.")
-    _print(waivers_yaml(failures, owner=parsed.owner, reason=parsed.reason, until=until).rstrip())
+    agreement: dict[str, Any] = {"owner": parsed.owner, "reason": parsed.reason, "until": until}
+    untested = untested_musts(verdict)
+    _print(f"# Add these to the {file} of {name!r}.")
+    if failures or not untested:
+        _print(waivers_yaml(failures, **agreement).rstrip())
+    if untested:
+        _print(gaps_yaml(untested, **agreement).rstrip())
     return ExitStatus.CONFORMANT
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from lead_provider_conformance.config.gaps import Gap
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.model import Safety
 
@@ -108,6 +109,7 @@ class Target:
     provisioning: Provisioning | None = None
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     documents: tuple[Path | str, ...] = ()
     """The server's own OpenAPI documents: files, or paths on the target."""
     allow_plain_http: bool = False

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from lead_provider_conformance.config.gaps import Gap
 from lead_provider_conformance.config.target import (
     OTHER_TOKEN_VARIABLE,
     SHORTEST_TOKEN,
@@ -123,6 +124,7 @@ def _target(content: Mapping[str, Any], path: Path) -> Target:
         provisioning=_provisioning(provisioning) if provisioning is not None else None,
         states={state: tuple(ids) for state, ids in content.get("states", {}).items()},
         waivers=read_waivers(content, path),
+        gaps=tuple(Gap.from_mapping(entry) for entry in content.get("gaps", ())),
         documents=tuple(_document(each, content, path) for each in _list(content.get("document", ()))),
     )
 

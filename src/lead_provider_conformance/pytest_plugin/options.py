@@ -149,6 +149,9 @@ def selected_requirements(config: pytest.Config, registry: Registry) -> frozense
     return frozenset(ids)
 
 
+LISTED = "`lead-provider-conformance requirement list` prints them."
+
+
 def _check_target(file: str, target: Target, edition: Edition, registry: Registry) -> None:
     """Raise UsageError if the target file names an unknown requirement, state or operation."""
     requirements = [each.id for each in registry]
@@ -171,7 +174,8 @@ def _check_target(file: str, target: Target, edition: Edition, registry: Registr
         named = [*waiver.operations, *([waiver.cause.operation] if waiver.cause and waiver.cause.operation else [])]
         check("waivers", named, operations, "docs/contract/ lists them.")
         requirement = [waiver.requirement] if waiver.requirement else []
-        check("waivers", requirement, requirements, "`lead-provider-conformance requirement list` prints them.")
+        check("waivers", requirement, requirements, LISTED)
+    check("gaps", (each.requirement for each in target.gaps), requirements, LISTED)
 
 
 def _requests(config: pytest.Config, profile: str) -> int:

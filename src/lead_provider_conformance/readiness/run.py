@@ -202,6 +202,7 @@ def _session(options: ClientOptions, world: World, token: str, base_url: str) ->
         settings=profile.settings,
         requirements=tuple(each.requirement for each in obligations),
         waivers=profile.waivers,
+        gaps=profile.gaps,
     )
     recorder = Recorder(options.folder, subject, quota=options.quota)
     for each in profile.attestations:

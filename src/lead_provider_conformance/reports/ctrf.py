@@ -28,7 +28,7 @@ def ctrf_json(verdict: Verdict) -> str:
         green = not any(test["status"] == "failed" and test["suite"] == [scope_label(scope.scope)] for test in tests)
         if scope.conformance is not Conformance.CONFORMANT and green:
             tests.append(_extra("run/complete", scope_label(scope.scope), f"The verdict is {scope.word}."))
-    tests += [_extra(str(each.waiver), "Waivers", one_line(each.sentence)) for each in verdict.stale_waivers]
+    tests += [_extra(each.name, "Waivers and gaps", one_line(each.sentence)) for each in verdict.outdated]
     if not verdict.scopes:
         tests.append(_extra("run/complete", "Run", "The run selected no version and programme."))
     start = _milliseconds(run["started_at"])

@@ -111,6 +111,8 @@ def render(
             explanation=summary.explanation(verdict),
             with_evidence={each.failure.requirement.id for each in shown},
             rows=_rows(verdict),
+            gaps=summary.accepted_gaps(verdict),
+            outdated_count=summary.outdated_count(verdict),
             coverage=coverage(journals.exchanges.values(), documented_statuses(journals)),
             duration=_duration(journals.run["started_at"], journals.ended_at),
             **content,

@@ -34,10 +34,10 @@ def junit_xml(verdict: Verdict) -> str:
     if not verdict.scopes:
         suite = ET.SubElement(root, "testsuite", name="run")
         _add_case(suite, "run", "complete", "error", "The run selected no version and programme.")
-    if verdict.stale_waivers:
+    if verdict.outdated:
         suite = ET.SubElement(root, "testsuite", name="waivers")
-        for each in verdict.stale_waivers:
-            _add_case(suite, "waivers", str(each.waiver), "failure", each.sentence)
+        for each in verdict.outdated:
+            _add_case(suite, "waivers", each.name, "failure", each.sentence)
     for element in (root, *root):
         _add_totals(element)
     ET.indent(root)
@@ -74,6 +74,8 @@ def _result(each: RequirementVerdict, fail_on: Level, words: Wording) -> tuple[s
     message = f"{each.requirement.level} {words.outcomes[each.outcome]}"
     if each.waiver:
         message += f" by {each.waiver.owner} until {each.waiver.expires}: {each.waiver.reason}"
+    elif each.gap:
+        message += f" by {each.gap.owner} until {each.gap.expires}: {each.gap.reason}"
     elif each.reason:
         message += ": " + " ".join(filter(None, (each.reason, each.remedy)))
     if not fails_run(each, fail_on):

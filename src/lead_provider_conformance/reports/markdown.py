@@ -13,6 +13,7 @@ from lead_provider_conformance.reports.summary import (
     explanation,
     failures,
     obstacles,
+    outdated_count,
     quantity,
     scope_label,
     scope_labels,
@@ -64,7 +65,9 @@ def _parts(verdict: Verdict) -> Iterator[str]:
 
 
 def _table(verdict: Verdict) -> Iterator[str]:
-    columns = WORDINGS[verdict.subject].outcomes
+    every = WORDINGS[verdict.subject].outcomes
+    accepted = any(scope.count(Outcome.GAP) for scope in verdict.scopes)
+    columns = {outcome: label for outcome, label in every.items() if accepted or outcome is not Outcome.GAP}
     yield "| Version | Verdict | " + " | ".join(label.capitalize() for label in columns.values()) + " |"
     yield "|---|---|" + "--:|" * len(columns)
     for scope in verdict.scopes:
@@ -126,9 +129,9 @@ def _waived(verdict: Verdict) -> Iterator[str]:
             for each in waived
             if each.waiver
         )
-    if verdict.stale_waivers:
-        yield f"### {quantity(len(verdict.stale_waivers), 'waiver')} to remove"
-        yield "\n".join(f"- {escaped(each.sentence)}" for each in verdict.stale_waivers)
+    if verdict.outdated:
+        yield f"### To remove: {outdated_count(verdict)}"
+        yield "\n".join(f"- {escaped(each.sentence)}" for each in verdict.outdated)
 
 
 def escaped(text: str) -> str:

@@ -50,7 +50,7 @@ def sarif_json(verdict: Verdict) -> str:
                         **({"endTimeUtc": journals.ended_at} if journals.ended_at else {}),
                         "toolConfigurationNotifications": [
                             {"level": "error", "message": {"text": one_line(each.sentence)}}
-                            for each in verdict.stale_waivers
+                            for each in verdict.outdated
                         ],
                     }
                 ],

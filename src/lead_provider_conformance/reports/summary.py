@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lead_provider_conformance.config.gaps import Gap
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Conformance, ExitStatus, Level, Outcome, Scope
@@ -73,7 +74,7 @@ def explanation(verdict: Verdict) -> str:
     """Answer "is this server ready?" in a few sentences; mention if the target has only some operations."""
     operations = verdict.journals.run["target"].get("operations")
     only = WORDINGS[verdict.subject].only.format(count=quantity(len(operations), "operation")) if operations else ""
-    return " ".join(filter(None, (_answer(verdict, WORDINGS[verdict.subject]), only)))
+    return " ".join(filter(None, (_answer(verdict, WORDINGS[verdict.subject]), gaps_sentence(verdict), only)))
 
 
 def _answer(verdict: Verdict, words: Wording) -> str:
@@ -113,7 +114,43 @@ def exit_description(verdict: Verdict) -> str:
     status = verdict.exit_status
     if status is not ExitStatus.NOT_CONFORMANT or verdict.conformance is Conformance.NOT_CONFORMANT:
         return WORDINGS[verdict.subject].exits[status]
-    return "a waiver must be removed" if verdict.stale_waivers else "a SHOULD failed, and --fail-on is should"
+    return f"to remove: {outdated_count(verdict)}" if verdict.outdated else "a SHOULD failed, and --fail-on is should"
+
+
+def outdated_count(verdict: Verdict) -> str:
+    """Return the number of waivers and gaps that have to be removed: `2 waivers, 1 gap`."""
+    counts = ((len(verdict.stale_waivers), "waiver"), (len(verdict.stale_gaps), "gap"))
+    return ", ".join(quantity(count, noun) for count, noun in counts if count)
+
+
+def accepted_gaps(verdict: Verdict) -> Mapping[str, tuple[Gap, tuple[Scope, ...]]]:
+    """Return the gaps that accept untested requirements, with their scopes, by requirement."""
+    found: dict[str, tuple[Gap, tuple[Scope, ...]]] = {}
+    for scope in verdict.scopes:
+        for each in scope.with_outcome(Outcome.GAP):
+            if each.gap:
+                found[each.requirement.id] = (
+                    each.gap,
+                    (*found.get(each.requirement.id, (each.gap, ()))[1], scope.scope),
+                )
+    return found
+
+
+def untested_musts(verdict: Verdict) -> tuple[tuple[str, str], ...]:
+    """Return the MUSTs that could not be tested, as pairs of the requirement's id and the version."""
+    return tuple(
+        (each.requirement.id, scope.scope.version)
+        for scope in verdict.scopes
+        for each in scope.with_outcome(Outcome.COULD_NOT_RUN)
+        if each.requirement.level is Level.MUST
+    )
+
+
+def gaps_sentence(verdict: Verdict) -> str:
+    """Return the number of accepted gaps and who accepts them; empty if there are none."""
+    gaps = accepted_gaps(verdict)
+    owners = " and ".join(sorted({gap.owner for gap, _ in gaps.values()}))
+    return f"{quantity(len(gaps), 'requirement')} not tested, accepted by {owners}." if gaps else ""
 
 
 def scope_label(scope: Scope) -> str:

@@ -5,26 +5,33 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
+from lead_provider_conformance.config.gaps import gaps_yaml
 from lead_provider_conformance.model import Conformance, Ending, Level, Outcome
 from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.summary import (
     Failure,
     Obstacle,
+    accepted_gaps,
     exit_description,
     failures,
+    gaps_sentence,
     obstacles,
     outcome_counts,
+    outdated_count,
     quantity,
     scope_label,
     scope_labels,
     source_line,
     untested_count,
+    untested_musts,
 )
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
+from lead_provider_conformance.results.waivers import FILES
 from lead_provider_conformance.text import one_line, shortened
 
 # Limits that keep the summary on one screen; report.html has the rest.
@@ -32,6 +39,8 @@ CAUSES_IN_FULL = 3
 MAX_CAUSES = 12
 MAX_OBSTACLES = 5
 MAX_WAIVERS = 5
+MAX_GAPS = 10
+DAYS_OF_A_GAP = 90
 MAX_REQUIREMENTS = 6
 LONGEST_CURL = 1_200
 LONGEST_REASON = 400
@@ -81,6 +90,7 @@ class _Summary:
         yield from self._causes("Failed", failures(self.verdict, Outcome.FAILED))
         yield from self._obstacles(obstacles(self.verdict))
         yield from self._waivers()
+        yield from self._gaps_to_accept()
         yield ""
         yield from self._wrapped(f"Evidence: {self.folder / 'report.html'}")
         yield from self._wrapped(f"For programs: verdict.json, junit.xml and summary.md in {self.folder}")
@@ -155,12 +165,25 @@ class _Summary:
         if waived:
             yield from self._heading(f"Waived: {quantity(len(waived), 'requirement')}", AMBER)
             yield from self._wrapped(", ".join(each.requirement.id for each in waived), indent=2, lines=3)
-        if self.verdict.stale_waivers:
-            yield from self._heading(f"{quantity(len(self.verdict.stale_waivers), 'waiver')} to remove", RED)
-            for each in self.verdict.stale_waivers[:MAX_WAIVERS]:
+        if gaps := accepted_gaps(self.verdict):
+            yield from self._heading(f"Accepted gaps: {gaps_sentence(self.verdict)}", AMBER)
+            yield from self._wrapped(", ".join(gaps), indent=2, lines=3)
+        if self.verdict.outdated:
+            yield from self._heading(f"To remove: {outdated_count(self.verdict)}", RED)
+            for each in self.verdict.outdated[:MAX_WAIVERS]:
                 yield from self._wrapped(each.sentence, indent=2)
-            if len(self.verdict.stale_waivers) > MAX_WAIVERS:
-                yield from self._wrapped(f"… and {len(self.verdict.stale_waivers) - MAX_WAIVERS} more.", indent=2)
+            if len(self.verdict.outdated) > MAX_WAIVERS:
+                yield from self._wrapped(f"… and {len(self.verdict.outdated) - MAX_WAIVERS} more.", indent=2)
+
+    def _gaps_to_accept(self) -> Iterator[str]:
+        """Yield the lines that accept untested requirements, if nothing else stands in the way of a verdict."""
+        untested = untested_musts(self.verdict)
+        if self.verdict.conformance is not Conformance.INCOMPLETE or not 0 < len(untested) <= MAX_GAPS:
+            return
+        yield from self._heading(f"To accept this for a time, add to the {FILES[self.verdict.subject]}", AMBER)
+        until = date.fromisoformat(self.verdict.journals.run["started_at"][:10]) + timedelta(days=DAYS_OF_A_GAP)
+        text = gaps_yaml(untested, owner="the person or team responsible", reason="why it is not tested", until=until)
+        yield from (f"  {line}" for line in text.splitlines())
 
     def _paint(self, text: str, *codes: str) -> str:
         return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if self.colour and codes else text

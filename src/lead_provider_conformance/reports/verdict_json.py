@@ -44,6 +44,10 @@ def verdict_json(verdict: Verdict) -> str:
             {**each.waiver.to_mapping(), "why": str(each.why), "sentence": each.sentence}
             for each in verdict.stale_waivers
         ],
+        "stale_gaps": [
+            {**each.gap.to_mapping(), "problem": str(each.problem), "sentence": each.sentence}
+            for each in verdict.stale_gaps
+        ],
     }
     return indented_json(content)
 
@@ -76,6 +80,7 @@ def _requirement(each: RequirementVerdict, exchanges: Exchanges) -> dict[str, An
         "sources": list(each.requirement.sources),
         "outcome": str(each.outcome),
         "waiver": each.waiver.to_mapping() if each.waiver else None,
+        "gap": each.gap.to_mapping() if each.gap else None,
         "waivers": [waiver.to_mapping() for waiver in each.waivers],
         "findings": [
             {

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
+from lead_provider_conformance.config.gaps import Gap
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope, Subject
+from lead_provider_conformance.results.gaps import StaleGap, accepting_gap, stale_gaps
 from lead_provider_conformance.results.journal import Finding, Journals
 from lead_provider_conformance.results.waivers import FILES, StaleWaiver, accepting_waiver, in_force, stale_waivers
 
@@ -19,6 +21,7 @@ WORST_FIRST = (
     Outcome.SUITE_ERROR,
     Outcome.FAILED,
     Outcome.COULD_NOT_RUN,
+    Outcome.GAP,
     Outcome.WAIVED,
     Outcome.ATTESTED,
     Outcome.PASSED,
@@ -75,6 +78,8 @@ class RequirementVerdict:
     outcome: Outcome
     findings: tuple[Finding, ...]
     accepted: Mapping[Finding, Waiver] = field(default_factory=dict)
+    gap: Gap | None = None
+    """The gap that accepts that the requirement was not tested."""
 
     @property
     def failures(self) -> tuple[Finding, ...]:
@@ -129,11 +134,12 @@ class ScopeVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict on a run. Failures at level `fail_on`, or above, and `stale_waivers` fail the `exit_status`."""
+    """The verdict on a run. Failures from level `fail_on` on, and outdated waivers and gaps, fail the `exit_status`."""
 
     journals: Journals
     scopes: tuple[ScopeVerdict, ...]
     stale_waivers: tuple[StaleWaiver, ...]
+    stale_gaps: tuple[StaleGap, ...]
     fail_on: Level
     exit_status: ExitStatus
 
@@ -141,6 +147,11 @@ class Verdict:
     def conformance(self) -> Conformance:
         """Return the worst conformance of all scopes."""
         return _worst(self.scopes)
+
+    @property
+    def outdated(self) -> tuple[StaleWaiver | StaleGap, ...]:
+        """Return the waivers and gaps that have to be removed."""
+        return (*self.stale_waivers, *self.stale_gaps)
 
     @property
     def subject(self) -> Subject:
@@ -157,6 +168,7 @@ class Verdict:
         """Return the verdict on the journals of a run."""
         requirements = [Requirement.from_mapping(entry) for entry in journals.plan["requirements"]]
         waivers = [Waiver.from_mapping(entry) for entry in journals.plan["waivers"]]
+        gaps = [Gap.from_mapping(entry) for entry in journals.plan.get("gaps", ())]
         findings: dict[tuple[str, Scope], list[Finding]] = defaultdict(list)
         for finding in journals.findings:
             findings[finding.requirement, finding.scope].append(finding)
@@ -174,7 +186,8 @@ class Verdict:
             outcome = Outcome.WAIVED if worst_first[0] in own else worst_first[0].outcome
             if outcome is Outcome.COULD_NOT_RUN and any(each.accepts_all_of(requirement.id) for each in own.values()):
                 outcome = Outcome.WAIVED
-            return RequirementVerdict(requirement, outcome, tuple(worst_first), own)
+            gap = accepting_gap(requirement.id, scope, gaps, on) if outcome is Outcome.COULD_NOT_RUN else None
+            return RequirementVerdict(requirement, Outcome.GAP if gap else outcome, tuple(worst_first), own, gap)
 
         scopes = []
         for scope in (Scope(entry["version"], entry["programme"]) for entry in journals.plan["scopes"]):
@@ -188,9 +201,10 @@ class Verdict:
             replace(each, file=FILES[journals.subject])
             for each in stale_waivers(waivers, judged, needed, on=on, profile=profile)
         )
+        outdated = tuple(stale_gaps(gaps, judged, on=on, file=FILES[journals.subject]))
         failed_levels = {each.requirement.level for scope in scopes for each in scope.with_outcome(Outcome.FAILED)}
-        fails = bool(stale) or (fail_on is Level.SHOULD and Level.SHOULD in failed_levels)
-        return cls(journals, tuple(scopes), stale, fail_on, exit_status=_exit_status(journals, scopes, fails=fails))
+        fails = bool(stale or outdated) or (fail_on is Level.SHOULD and Level.SHOULD in failed_levels)
+        return cls(journals, tuple(scopes), stale, outdated, fail_on, _exit_status(journals, scopes, fails=fails))
 
 
 def _accepted(journals: Journals, waivers: Sequence[Waiver]) -> Mapping[Finding, Waiver]:

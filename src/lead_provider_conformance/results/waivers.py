@@ -72,6 +72,11 @@ class StaleWaiver:
     file: str = FILES[Subject.SERVER]
 
     @property
+    def name(self) -> str:
+        """Return the requirement or the cause of the waiver."""
+        return str(self.waiver)
+
+    @property
     def sentence(self) -> str:
         """Return the problem and its remedy."""
         problem = SENTENCES[self.why].format(expires=self.waiver.expires, owner=self.waiver.owner, file=self.file)

@@ -235,6 +235,7 @@ class Run:
             "scopes": [{"version": scope.version, "programme": scope.programme} for scope in self.scopes],
             "requirements": [each.to_mapping() for each in applicable],
             "waivers": [waiver.to_mapping() for waiver in self.target.waivers],
+            "gaps": [gap.to_mapping() for gap in self.target.gaps],
         }
 
 

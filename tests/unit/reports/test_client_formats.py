@@ -124,7 +124,7 @@ def test_waive_command_prints_waivers_for_the_profile(tmp_path: Path, capsys: py
 
     assert main(["waive", str(tmp_path), "--owner", "Ada", "--reason", "Known", "--until", "2099-01-01"]) == 0
     printed = capsys.readouterr().out
-    assert "# Add these to the waivers in the profile of" in printed
+    assert "# Add these to the profile of" in printed
     assert "requirement: errors/5xx-retried" in printed
 
 

@@ -132,7 +132,7 @@ def test_waivers_are_listed_and_stale_ones_are_on_the_first_screen(report: Node)
 
     assert "Waived by Team A until 2099-01-01: Agreed in May" in section.text
     assert "The waiver of errors/malformed-body, owned by Team A, expired on 2020-01-01." in section.text
-    assert report.one(class_="warning").text.startswith("1 waiver to remove.")
+    assert report.one(class_="warning").text.startswith("To remove: 1 waiver.")
 
 
 def test_requirement_row_has_its_outcome_in_each_scope(report: Node) -> None:

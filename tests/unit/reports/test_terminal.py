@@ -61,7 +61,7 @@ def test_waivers_are_listed_and_stale_ones_have_a_reason() -> None:
 
     assert "Waived: 1 requirement\n  paging/links" in text
     assert (
-        "1 waiver to remove\n  The waiver of `errors/malformed-body`, owned by Team A, expired on 2020-01-01." in text
+        "To remove: 1 waiver\n  The waiver of `errors/malformed-body`, owned by Team A, expired on 2020-01-01." in text
     )
 
 

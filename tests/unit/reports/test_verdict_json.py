@@ -43,6 +43,7 @@ def test_content_matches_the_verdict() -> None:
         "waived": 1,
         "not-applicable": 0,
         "could-not-run": 3,
+        "gap": 0,
         "suite-error": 0,
     }
     assert content["run"]["contract"]["hashes"] == {"v3": "ab" * 32}

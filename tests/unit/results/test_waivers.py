@@ -139,7 +139,7 @@ def test_stale_waiver_is_a_failure_in_junit_and_in_the_summary(tmp_path: Path) -
     main(["report", str(tmp_path)])
 
     assert '<testsuite name="waivers" tests="1" failures="1"' in (tmp_path / "junit.xml").read_text(encoding="utf-8")
-    assert "### 1 waiver to remove" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert "### To remove: 1 waiver" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
 def test_printed_waivers_accept_all_failures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,7 +156,7 @@ def test_printed_waivers_accept_all_failures(tmp_path: Path, capsys: pytest.Capt
     entries = yaml.safe_load(printed)["waivers"]
 
     assert status == 0
-    assert printed.startswith("# Add these to the waivers in the target file of 'Old server'")
+    assert printed.startswith("# Add these to the target file of 'Old server'")
     assert [(each["requirement"], each["versions"]) for each in entries] == [("a/b", ["v1", "v3"]), ("c/d", ["v1"])]
     for entry in entries:
         run.waives(entry["requirement"], versions=entry["versions"], expires=entry["expires"].isoformat())
