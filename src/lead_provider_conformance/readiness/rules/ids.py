@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from lead_provider_conformance.readiness.days import same_day
 from lead_provider_conformance.readiness.exchange import Exchange
@@ -196,9 +198,24 @@ def _namesakes(trace: Trace, exchange: Exchange, participant_id: str) -> set[str
     if mine is None:
         return set()
     marks, found = _marks(participant_id, mine), set()
-    for other, attributes in trace.shown.all_before(PARTICIPANTS, exchange.start):
+    for other in {identifier for mark in marks for identifier in _bearers(trace).get(mark, ())}:
+        attributes = trace.shown.attributes(PARTICIPANTS, other, exchange.start)
         if marks & _marks(other, attributes) and not people.same(other, participant_id):
             found.add(other)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _bearers(trace: Trace) -> Mapping[tuple[str, str], set[str]]:
+    """Return the participants by name, number and e-mail address, as any response showed them."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for identifier, versions in trace.shown.versions.get(PARTICIPANTS, {}).items():
+        last = None
+        for each in versions:
+            if each.attributes is not last:  # equal versions share their attributes
+                last = each.attributes
+                for mark in _marks(identifier, last):
+                    found[mark].add(identifier)
     return found
 
 

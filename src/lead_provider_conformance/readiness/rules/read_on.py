@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from lead_provider_conformance.readiness.exchange import Exchange
 from lead_provider_conformance.readiness.people import enrolments
-from lead_provider_conformance.readiness.resources import APPLICATIONS, PARTICIPANTS, place
+from lead_provider_conformance.readiness.resources import APPLICATIONS, PARTICIPANTS
 from lead_provider_conformance.readiness.rule import Result, delivered, failed, not_met, not_outlived, passed, rule
 from lead_provider_conformance.readiness.rules.absence import absent, cue_of, requests_in
 from lead_provider_conformance.readiness.rules.assignments import assignments
 from lead_provider_conformance.readiness.script import TaskKind
+from lead_provider_conformance.readiness.shown import Record, Showing
 from lead_provider_conformance.readiness.trace import Trace
 from lead_provider_conformance.readiness.walks import page_number
 
@@ -45,16 +47,12 @@ def tolerates_null(trace: Trace) -> Iterable[Result]:
 
     The first response with each null decides, in the order in which the client read them.
     """
-    seen: set[str] = set()
+    names: dict[str, set[str]] = defaultdict(set)
+    for name, exchange in _first_nulls(trace).items():
+        names[exchange.id].add(name)
     for exchange in trace.exchanges:
-        if not exchange.succeeded or exchange.is_write or place(exchange)[0] not in (PARTICIPANTS, APPLICATIONS):
-            continue
-        new = _nulls(exchange) - seen
-        if new:
-            seen |= new
-            yield from _judged(trace, exchange, f"null in {', '.join(sorted(new))}")
-        if len(seen) == len(NULLABLE):
-            return
+        if exchange.id in names:
+            yield from _judged(trace, exchange, f"null in {', '.join(sorted(names[exchange.id]))}")
 
 
 def _goes_on(trace: Trace, obligation: str, situation: str, content: str) -> Iterator[Result]:
@@ -110,12 +108,22 @@ def _unread(trace: Trace, exchange: Exchange) -> bool:
     return not any(each.is_complete for each in again)
 
 
-def _nulls(exchange: Exchange) -> set[str]:
-    found: set[str] = set()
-    for record in exchange.records:
-        attributes = record.get("attributes") or {}
-        parts = [attributes, *(each.record for each in enrolments("", attributes))]
-        found |= {name for name in NULLABLE for part in parts if name in part and part[name] is None}
-        if len(found) == len(NULLABLE):
-            break
-    return found
+def _first_nulls(trace: Trace) -> dict[str, Exchange]:
+    """Return the first read that showed a null, by the name of the field."""
+    first: dict[str, Showing] = {}
+    for kind in (PARTICIPANTS, APPLICATIONS):
+        for versions in trace.shown.versions.get(kind, {}).values():
+            last = None
+            for each in versions:
+                if each.attributes is last or each.exchange.is_write:  # equal versions share their attributes
+                    continue
+                last = each.attributes
+                for name in _nulls(last):
+                    if name not in first or each.end < first[name].end:
+                        first[name] = each
+    return {name: each.exchange for name, each in first.items()}
+
+
+def _nulls(attributes: Record) -> set[str]:
+    parts = [attributes, *(each.record for each in enrolments("", attributes))]
+    return {name for name in NULLABLE for part in parts if name in part and part[name] is None}

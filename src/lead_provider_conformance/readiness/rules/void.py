@@ -94,7 +94,8 @@ def paid_is_clawback(trace: Trace) -> Iterable[Result]:
     for declaration_id, exchange in voids(trace):
         if not any(state_of(each.get("attributes") or {}) == CLAWBACK for each in exchange.records):
             continue
-        again = [each for other, each in voids(trace) if other == declaration_id and each in trace.reaction(exchange)]
+        reaction = {each.id for each in trace.reaction(exchange)}
+        again = [each for other, each in voids(trace) if other == declaration_id and each.id in reaction]
         if again:
             reason = f"The declaration {declaration_id} awaited clawback and was voided again."
             yield failed(reason, exchange, again[0], kind="void of voided", group=declaration_id)
