@@ -117,7 +117,9 @@ class _Play:
     page: Page = field(init=False)
 
     def __post_init__(self) -> None:
-        self.page = Page(self.session, tuple((act.name, act.title) for act in self.acts), self.driver)
+        only = self.options.only
+        shown = tuple((each.name, each.title) for each in self.acts if not only or each.name in only)
+        self.page = Page(self.session, shown, self.driver)
 
     async def run(self, listener: socket.socket) -> Ending:
         """Serve the client and run the acts; return how the session ended."""

@@ -92,7 +92,8 @@ class Page:
         return either
 
     def _observe(self, request: ObservedRequest, reply: Reply | None) -> None:
-        text = self._session.redactor.url(request.target)
+        # Brackets are percent-encoded in most clients' queries, and hard to read.
+        text = self._session.redactor.url(request.target).replace("%5B", "[").replace("%5D", "]")
         at = datetime.now(UTC).strftime("%H:%M:%S")
         self._operations[request.operation or "unknown path"] += 1
         self._recent.appendleft(SeenRequest(at, request.method, text, reply.status if reply else None))
