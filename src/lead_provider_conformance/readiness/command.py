@@ -61,6 +61,7 @@ class CommandDriver:
             if process.returncode is None or not output.ended.is_set():
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
             output.close()
             self._log(output)
         return CueResult(status, _problem(status))
@@ -68,8 +69,10 @@ class CommandDriver:
     async def _start(self, output: _Output) -> asyncio.subprocess.Process:
         """Start the command. A pipe of our own: asyncio's would keep `wait` waiting for the processes left behind."""
         reading, writing = os.pipe()
+        pipe = os.fdopen(reading, "rb", buffering=0)
         try:
-            process = await asyncio.create_subprocess_exec(
+            await asyncio.get_running_loop().connect_read_pipe(lambda: output, pipe)
+            return await asyncio.create_subprocess_exec(
                 *self._arguments(),
                 env={**os.environ, **self._variables()},
                 stdin=asyncio.subprocess.DEVNULL,
@@ -78,14 +81,11 @@ class CommandDriver:
                 # A process group of its own, to stop it with the processes that it starts.
                 start_new_session=True,
             )
-        except OSError:
-            os.close(reading)
+        except (OSError, asyncio.CancelledError):
+            output.close()
             raise
         finally:
             os.close(writing)
-        pipe = os.fdopen(reading, "rb", buffering=0)
-        await asyncio.get_running_loop().connect_read_pipe(lambda: output, pipe)
-        return process
 
     def _log(self, output: _Output) -> None:
         if content := output.content:

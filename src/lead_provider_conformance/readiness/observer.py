@@ -26,11 +26,10 @@ LARGEST_BODY = 1024 * 1024 + 1
 JOURNALLED_BODY = 64 * 1024
 """The bytes of a request's body that are journalled."""
 CLOSED = "closed by the client"
-FULL = Reply(
-    429,
-    ((b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")),
-    b"The session is over: its journals have reached their largest size.\n",
+FULL = Reply(429, ((b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")), b"").with_body(
+    b"The session is over: its journals have reached their largest size.\n"
 )
+"""The response to every request after the quota."""
 
 
 class Observer:
@@ -111,7 +110,8 @@ class Observer:
     def _note_created(self, request: ObservedRequest, reply: Reply) -> None:
         """Remember the id of a record that the client has created, also if it never had the response."""
         if request.method == "POST" and 200 <= reply.status < 300:
-            data = (parsed(reply.body.decode("utf-8", "replace")) or {}).get("data")
+            document = parsed(reply.body.decode("utf-8", "replace"))
+            data = document.get("data") if isinstance(document, dict) else None
             if isinstance(data, dict) and isinstance(data.get("id"), str):
                 self._session.accepted.add(data["id"])
 

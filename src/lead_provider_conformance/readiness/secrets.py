@@ -30,7 +30,7 @@ class SessionRedactor:
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return the headers without credentials. Foreign ones are replaced in later texts too."""
-        return {name: self._header(name, value) for name, value in headers.items()}
+        return {self._redactor.cached_text(name): self._header(name, value) for name, value in headers.items()}
 
     def text(self, text: str) -> str:
         """Return a text without tokens."""

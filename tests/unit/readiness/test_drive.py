@@ -1,51 +1,114 @@
-"""The progress of a client that runs on its own."""
+"""Clients that are driven by a person, or that run on their own."""
 
 from __future__ import annotations
 
 import asyncio
-from types import SimpleNamespace
-from typing import Any
+from pathlib import Path
 
 import orjson
-from tests.unit.readiness.traces import identifier, task
+import pytest
+from tests.unit.readiness.sessions import JSON, request, session
 
-from lead_provider_conformance.readiness.drive import CueResult, SelfDriver
+from lead_provider_conformance.readiness.drive import CueResult, PromptDriver, SelfDriver
 from lead_provider_conformance.readiness.effects import Reply
 from lead_provider_conformance.readiness.request import ObservedRequest
+from lead_provider_conformance.readiness.script import Task, TaskKind
+from lead_provider_conformance.readiness.session import Session
 from lead_provider_conformance.readiness.stage import Cue
 
-APPLICATION = identifier(7)
-DECLARE = ("POST", "/api/v3/participant-declarations", {"participant_id": identifier(1)})
-ACCEPT = ("POST", f"/api/v3/npq-applications/{APPLICATION}/accept", {"funded_place": True})
-NOT_DONE = CueResult(problem="The client did not do all of it within 0.1 s.")
+Exchange = tuple[ObservedRequest, Reply | None]
+PERSON, OTHER, APPLICATION = "ABCD-1", "abcd-2", "abcd-3"
 
 
-def run(cue: Cue, *sent: tuple[str, str, dict[str, Any]]) -> CueResult:
-    """Return the result of a cue in which the client sends writes, each accepted, and no more."""
-    session = SimpleNamespace(listeners=[])
+def reply(status: int = 200, records: int = 0) -> Reply:
+    return Reply(status, JSON, orjson.dumps({"data": [{"id": str(n), "attributes": {}} for n in range(records)]}))
 
-    async def drive() -> CueResult:
-        running = asyncio.create_task(SelfDriver(session, timeout=0.1).run(cue))  # type: ignore[arg-type]
+
+def poll(records: int = 0, status: int = 200, target: str = "/api/v3/participants?page[per_page]=2") -> Exchange:
+    return request("GET", target, operation="list_ecf_participants"), reply(status, records)
+
+
+def declare(participant_id: str, status: int = 200) -> Exchange:
+    body = orjson.dumps({"data": {"attributes": {"participant_id": participant_id}}})
+    return request("POST", "/api/v3/participant-declarations", body), reply(status)
+
+
+def task(do: TaskKind = TaskKind.DECLARE, participant_id: str = PERSON, **others: str) -> Task:
+    return Task(id="t-1", do=do, participant_id=participant_id, **others)
+
+
+def follow(running: Session, cue: Cue, *exchanges: Exchange, timeout: float = 0.2) -> tuple[CueResult, int]:
+    """Let a client that runs on its own do a cue; return the result, and the number of its requests before the end."""
+    driver = SelfDriver(running, timeout)
+
+    async def run() -> tuple[CueResult, int]:
+        cue_task = asyncio.create_task(driver.run(cue))
         await asyncio.sleep(0)
-        for method, path, attributes in sent:
-            body = orjson.dumps({"data": {"attributes": attributes}})
-            request = ObservedRequest(method, path, path, {}, None, 0.0, 1, 1, body)
-            for listen in tuple(session.listeners):
-                listen(request, Reply(200, (), b"{}"))
-        return await running
+        for number, (sent, received) in enumerate(exchanges, start=1):
+            for listener in tuple(running.listeners):
+                listener(sent, received)
+            await asyncio.sleep(0.001)
+            if driver.done.is_set():
+                return await cue_task, number
+        return await cue_task, len(exchanges)
 
-    return asyncio.run(drive())
-
-
-def test_declaration_is_done_by_a_write_about_the_participant_and_not_the_application() -> None:
-    cue = Cue(text="Do the task.", tasks=(task("declare", 1, application_id=APPLICATION),), polls=0)
-
-    assert run(cue, DECLARE) == CueResult()
-    assert run(cue) == NOT_DONE
+    return asyncio.run(run())
 
 
-def test_acceptance_is_done_by_a_write_about_the_application() -> None:
-    cue = Cue(text="Do the task.", tasks=(task("accept", 1, application_id=APPLICATION),), polls=0)
+@pytest.mark.parametrize(
+    ("cue", "exchanges", "needed"),
+    [
+        (Cue(text="", polls=0), [poll(2)], 1),
+        (Cue(text="", polls=1), [poll(2), poll(1), poll()], 2),
+        (Cue(text="", polls=2), [poll(), poll(), poll()], 2),
+        (Cue(text="", polls=1), [poll(status=500), poll(status=429), poll()], 3),
+        (Cue(text="", polls=1), [(poll()[0], None), poll()], 2),
+        (Cue(text="", tasks=(task(),), polls=0), [declare(OTHER), declare(PERSON, 422), declare(PERSON)], 3),
+        (Cue(text="", tasks=(task(), task(participant_id=OTHER))), [poll(), declare(PERSON), declare(OTHER)], 3),
+        (Cue(text="", tasks=(task(trap="too early"),)), [poll()], 1),
+        (
+            Cue(text="", tasks=(task(TaskKind.ACCEPT, application_id=APPLICATION),), polls=0),
+            [declare(PERSON), (request("POST", f"/api/v3/npq-applications/{APPLICATION}/accept"), reply())],
+            2,
+        ),
+        (Cue(text="", tasks=(task(TaskKind.PARTNER, participant_id=""),)), [poll()], 1),
+    ],
+    ids=["any", "last-page", "polls", "failed-poll", "lost-poll", "write", "two-writes", "trap", "accept", "school"],
+)
+def test_cue_ends_on_the_client_s_requests(tmp_path: Path, cue: Cue, exchanges: list[Exchange], needed: int) -> None:
+    assert follow(session(tmp_path), cue, *exchanges, timeout=10) == (CueResult(), needed)
 
-    assert run(cue, ACCEPT) == CueResult()
-    assert run(cue, DECLARE) == NOT_DONE
+
+def test_cue_ends_by_time_with_a_problem(tmp_path: Path) -> None:
+    running = session(tmp_path)
+
+    result, _ = follow(running, Cue(text="", polls=1), poll(2))
+
+    assert result == CueResult(problem="The client did not do all of it within 0.2 s.")
+    assert running.listeners == []
+
+
+def test_person_can_end_the_cue_of_a_client_that_runs_on_its_own(tmp_path: Path) -> None:
+    driver = SelfDriver(session(tmp_path), 60)
+
+    async def run() -> CueResult:
+        cue = asyncio.create_task(driver.run(Cue(text="")))
+        await asyncio.sleep(0)
+        driver.done.set()
+        return await cue
+
+    assert asyncio.run(run()) == CueResult()
+
+
+def test_prompt_waits_for_each_cue_anew() -> None:
+    driver = PromptDriver()
+
+    async def run() -> list[bool]:
+        driver.done.set()  # of an earlier cue
+        cue = asyncio.create_task(driver.run(Cue(text="")))
+        await asyncio.sleep(0.01)
+        waited = not cue.done()
+        driver.done.set()
+        return [waited, await cue == CueResult()]
+
+    assert asyncio.run(run()) == [True, True]
