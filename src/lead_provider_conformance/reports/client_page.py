@@ -82,6 +82,7 @@ def client_html(verdict: Verdict) -> str:
         not_shown=_limited(untested, must=True),
         not_shown_optional=_limited(untested, must=False),
         exclusions=_exclusions(verdict),
+        remarks=summary.remarks(verdict.journals),
         attestations=[line for line in verdict.journals.script if line["kind"] == "attestation"],
         acts=acts,
         lines=_line_ids(acts),

@@ -15,6 +15,7 @@ from lead_provider_conformance.reports.summary import (
     obstacles,
     outdated_count,
     quantity,
+    remarks,
     scope_label,
     scope_labels,
     source_line,
@@ -57,6 +58,7 @@ def _parts(verdict: Verdict) -> Iterator[str]:
         )
     if verdict.journals.ending is not Ending.FINISHED:
         yield f"**{words.endings[verdict.journals.ending]}**"
+    yield from map(escaped, remarks(verdict.journals))
     yield "\n".join(_table(verdict))
     yield from _failures("Failed", failures(verdict, Outcome.FAILED), verdict)
     yield from _failures("The suite itself failed", failures(verdict, Outcome.SUITE_ERROR), verdict)

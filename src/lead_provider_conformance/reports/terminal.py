@@ -22,6 +22,7 @@ from lead_provider_conformance.reports.summary import (
     outcome_counts,
     outdated_count,
     quantity,
+    remarks,
     scope_label,
     scope_labels,
     source_line,
@@ -86,6 +87,8 @@ class _Summary:
             yield from self._wrapped("No version and programme was tested.")
         if journals.ending is not Ending.FINISHED:
             yield from self._wrapped(self._words.endings[journals.ending])
+        for remark in remarks(journals):
+            yield from self._wrapped(remark)
         yield from self._causes("The suite itself failed", failures(self.verdict, Outcome.SUITE_ERROR))
         yield from self._causes("Failed", failures(self.verdict, Outcome.FAILED))
         yield from self._obstacles(obstacles(self.verdict))

@@ -16,6 +16,7 @@ from lead_provider_conformance.reports.markdown import summary_markdown
 from lead_provider_conformance.reports.sarif import sarif_json
 from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.reports.verdict_json import verdict_json
+from lead_provider_conformance.reports.write import report_html
 from lead_provider_conformance.results.comparison import compare
 from lead_provider_conformance.results.files import REPORTS
 from lead_provider_conformance.results.verdict import Verdict
@@ -133,3 +134,19 @@ def test_merge_command_refuses_sessions(tmp_path: Path, capsys: pytest.CaptureFi
 
     assert main(["merge", str(folder), "--into", str(tmp_path / "whole")]) == 4
     assert "is a client's session, which has no shards; use its own reports." in capsys.readouterr().err
+
+
+def test_summaries_count_connections_without_http(tmp_path: Path) -> None:
+    session = client_journals.Session().requires("paging/all-pages")
+    with session.acting("connect"):
+        for reason in ("TLS", "Invalid HTTP request received."):
+            session.happens("not-http", reason=reason)
+    verdict = session.verdict(tmp_path)
+    sentence = "The client sent something that is not HTTP on 2 connections; some of it was TLS"
+
+    for text in (
+        terminal_summary(verdict, Path("report"), colour=False, width=200),
+        summary_markdown(verdict),
+        report_html(verdict),
+    ):
+        assert sentence in text
