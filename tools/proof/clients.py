@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lead_provider_conformance.readiness.acts import ACTS
 from lead_provider_conformance.readiness.catalogue import Fault, faults
 
 ROOT = Path(__file__).parents[2]
@@ -140,7 +141,9 @@ def _faulty(arguments: argparse.Namespace, programmes: Iterable[str]) -> list[An
     def job(fault: Fault, programme: str) -> tuple[Session, list[str]]:
         command = f"{sys.executable} {EXAMPLES}/client/bad.py --bad {fault.flag} --delay 0"
         waits = "throttle-and-outage" in fault.acts or "declare" in fault.acts
-        session = run_session(f"{fault.flag} {programme}", command, programme, acts=fault.acts, waits=waits)
+        known = {act.name for act in ACTS[programme]}
+        acts = [each for each in fault.acts if each in known]
+        session = run_session(f"{fault.flag} {programme}", command, programme, acts=acts, waits=waits)
         return session, problems_of_fault(fault, session)
 
     selected = [each for each in faults().values() if not arguments.flags or each.flag in arguments.flags]

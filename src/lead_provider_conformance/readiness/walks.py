@@ -226,14 +226,17 @@ def _joined(walks: Sequence[Walk]) -> Iterator[Walk]:
 def _strays(walk: Walk) -> tuple[Exchange, ...]:
     """Return the requests of a walk that may continue another one.
 
-    These are all if it has no page 1, and otherwise those that came after it was complete.
+    These are all if it has no page 1, and otherwise those that came after it was complete. The page after the last
+    is none of them: a client may read until a page is empty.
     """
     if 1 not in walk.numbers:
         return tuple(walk.requests)
     if not walk.is_complete:
         return ()
-    completed = max(each.end for number, each in walk.pages.items() if number <= (walk.last_page or 0))
-    return tuple(each for each in walk.requests if each.start > completed and page_number(each) != 1)
+    last = walk.last_page or 0
+    completed = max(each.end for number, each in walk.pages.items() if number <= last)
+    own = (1, last + 1)
+    return tuple(each for each in walk.requests if each.start > completed and page_number(each) not in own)
 
 
 def page_number(exchange: Requested) -> int | None:

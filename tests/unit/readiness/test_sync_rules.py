@@ -227,6 +227,16 @@ def test_full_sync_after_a_failed_poll_passes() -> None:
     assert outcomes("sync/from-last-success", builder.walk(PATH, [FULL, SHORT])) == PASSED
 
 
+def test_poll_repeated_from_page_one_in_the_next_cue_passes() -> None:
+    builder = synced().act("poll-fail-recover").cue().situation("poll-fails")
+    query = f"{PATH}?filter[updated_since]={instant(10)}&page[per_page]=500"
+    for _ in range(3):
+        builder.get(query, status=500, situation="poll-fails")
+    builder.withdraw_situation().cue().get(query, records=SHORT)
+
+    assert outcomes("sync/from-last-success", builder) == PASSED
+
+
 def test_failed_poll_without_another_one_could_not_run() -> None:
     builder = failing(10)
     builder.exchanges.pop()

@@ -89,3 +89,12 @@ def test_retried_last_page_before_the_next_walk_stays_in_its_walk() -> None:
     builder.get(f"{PATH}?page[page]=2", records=SHORT).walk(PATH, [FULL, SHORT])
 
     assert [each.is_complete for each in walks(builder)] == [True, True]
+
+
+def test_empty_page_after_the_last_one_is_of_its_walk_though_a_probe_with_another_size_is_open() -> None:
+    builder = trace().get(f"{PATH}?page[per_page]=1", records=records([1]))
+    builder.get(f"{PATH}?page[page]=1&page[per_page]=500", records=FULL)
+    builder.get(f"{PATH}?page[page]=2&page[per_page]=500", records=[])
+
+    assert numbers(builder) == [[1], [1, 2]]
+    assert not any(each.changed for each in walks(builder))

@@ -8,7 +8,9 @@ from typing import Any
 
 from lead_provider_conformance.readiness.acts.npq_tasks import STARTED, declaration_fields
 from lead_provider_conformance.readiness.resources import APPLICATIONS, DECLARATIONS, PARTICIPANTS
+from lead_provider_conformance.readiness.script import Task, TaskKind
 from lead_provider_conformance.readiness.stage import Stage
+from lead_provider_sandbox.control.world import Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,17 @@ class Casting:
     polled: tuple[str, ...]
     declaration_fields: Callable[[Stage], Mapping[str, Any]]
     """Returns further fields of a `declare` task, such as `evidence`: ids are those of the session's records."""
+
+    def declare_started(self, stage: Stage, person: Person, purpose: str) -> Task:
+        """Return the task to declare a newcomer as started."""
+        return stage.task(
+            TaskKind.DECLARE,
+            person,
+            purpose=purpose,
+            declaration_type="started",
+            on=self.started_on,
+            **self.declaration_fields(stage),
+        )
 
 
 ECF = Casting(

@@ -56,7 +56,9 @@ def declare(stage: Stage) -> Iterator[Cue]:
         held = stage.create("ect.no-declarations")
         stage.arm("held-response", _post_about(held), hold(HELD_SECONDS), participant_id=held.participant_id)
         yield stage.cue("Poll for changes, and do the task.", [_started(stage, held, DAY)])
-    yield stage.cue("Poll for changes, and declare as the tasks say.", [*_every_type(stage), *_traps(stage)])
+    yield stage.cue(
+        "Poll for changes, and declare as the tasks say.", [*_in_order(stage), *_every_type(stage), *_traps(stage)]
+    )
 
 
 def _every_type(stage: Stage) -> Iterator[Task]:
@@ -74,6 +76,13 @@ def _every_type(stage: Stage) -> Iterator[Task]:
         yield _declaration(stage, extended, f"extended-{number}", day, evidence=EVIDENCE)
     mentor = stage.create("mentor.of-2025", declared=(("started", "eligible"),))
     yield _declaration(stage, mentor, "completed", "2026-06-03", evidence="75-percent-engagement-met")
+
+
+def _in_order(stage: Stage) -> Iterator[Task]:
+    """Yield two tasks about one participant, whose declarations must be made in this order."""
+    person = stage.create("ect.of-2025")
+    yield _started(stage, person, "2025-10-13", evidence=EVIDENCE, purpose="declare-first")
+    yield _declaration(stage, person, "retained-1", "2026-02-03", evidence=EVIDENCE, purpose="declare-second")
 
 
 def _traps(stage: Stage) -> Iterator[Task]:

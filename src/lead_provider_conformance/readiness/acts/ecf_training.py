@@ -21,12 +21,12 @@ NEARLY_COMPLETED = tuple(
 
 def break_and_leave(stage: Stage) -> Iterator[Cue]:
     """Let participants take a break, come back, and leave."""
-    on_break, leaving = stage.create("ect.started"), stage.create("ect.started")
+    on_break, leaving = stage.create("ect.started"), stage.create("ect.started-2025")
     joining, mentor = stage.create("ect.joining"), stage.create("mentor.started")
     today = stage.today
     tasks = [
         _task(stage, TaskKind.DEFER, on_break, "defer", reason="career-break", on=today),
-        _declare(stage, leaving, "retained-1", RETAINED_1, "declare-before-withdrawal"),
+        _declare(stage, leaving, "retained-1", "2026-02-03", "declare-before-withdrawal"),
         _task(stage, TaskKind.WITHDRAW, leaving, "withdraw", reason="left-teaching-profession", on=today),
         _task(stage, TaskKind.WITHDRAW, mentor, "withdraw", reason="mentor-no-longer-being-mentor", on=today),
         _task(
@@ -43,7 +43,7 @@ def break_and_leave(stage: Stage) -> Iterator[Cue]:
     stage.move_clock(days=1)
     traps = [
         _declare(stage, on_break, "retained-1", RETAINED_1, "declare-deferred", trap="the participant is deferred"),
-        _declare(stage, leaving, "retained-2", RETAINED_2, "declare-backdated"),
+        _declare(stage, leaving, "retained-2", "2026-05-05", "declare-backdated", evidence="75-percent-engagement-met"),
         _declare(
             stage,
             leaving,

@@ -12,7 +12,6 @@ from lead_provider_conformance.readiness.armed import Match
 from lead_provider_conformance.readiness.effects import afterwards, cut, rewrite
 from lead_provider_conformance.readiness.request import ObservedRequest
 from lead_provider_conformance.readiness.resources import PARTICIPANTS, is_list, place
-from lead_provider_conformance.readiness.script import Task, TaskKind
 from lead_provider_conformance.readiness.stage import Cue, Stage
 from lead_provider_conformance.readiness.walks import DEFAULT_SIZE, page_number, page_size
 from lead_provider_sandbox.control.world import Person
@@ -94,7 +93,7 @@ def change_while_reading(casting: Casting, stage: Stage) -> Iterator[Cue]:
         kind=PARTICIPANTS,
         id=doubled.participant_id,
     )
-    task = _declare_started(casting, stage, doubled, "declare-record-on-two-pages")
+    task = casting.declare_started(stage, doubled, "declare-record-on-two-pages")
     yield stage.cue("Poll for changes, and do the task.", [task], polls=2)
     yield stage.cue("Poll again.")
     for name, change_document in (("unknown-member", _with_unknown_field), ("unknown-value", _with_unknown_value)):
@@ -105,20 +104,9 @@ def change_while_reading(casting: Casting, stage: Stage) -> Iterator[Cue]:
             rewrite(change_document),
             times=None,
         )
-        task = _declare_started(casting, stage, person, f"declare-despite-{name}")
+        task = casting.declare_started(stage, person, f"declare-despite-{name}")
         yield stage.cue("Poll for changes, and do the task.", [task])
         stage.withdraw(armed)
-
-
-def _declare_started(casting: Casting, stage: Stage, person: Person, purpose: str) -> Task:
-    return stage.task(
-        TaskKind.DECLARE,
-        person,
-        purpose=purpose,
-        declaration_type="started",
-        on=casting.started_on,
-        **casting.declaration_fields(stage),
-    )
 
 
 def poll_fail_recover(casting: Casting, stage: Stage) -> Iterator[Cue]:

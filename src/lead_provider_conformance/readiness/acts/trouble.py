@@ -21,6 +21,7 @@ TOKEN_REFUSED = respond(
 )
 RETRY_AFTER_SECONDS = 7
 THROTTLE_SECONDS = 4
+SHORT_THROTTLE_SECONDS = 2
 """How long the throttle without Retry-After stands."""
 
 
@@ -39,6 +40,18 @@ def throttle_and_outage(casting: Casting, stage: Stage) -> Iterator[Cue]:
             )
             yield stage.cue("Poll for changes.")
             stage.withdraw(armed)
+    newcomer = stage.create(casting.newcomer)
+    standing = _Standing(SHORT_THROTTLE_SECONDS)
+    armed = stage.arm(
+        "throttled",
+        Match(operations=frozenset({"create_participant_declaration"}), condition=standing.is_standing),
+        throttled(standing, with_header=True),
+        times=None,
+        retry_after=SHORT_THROTTLE_SECONDS,
+    )
+    task = casting.declare_started(stage, newcomer, "declare-throttled")
+    yield stage.cue("Poll for changes, and do the task.", [task])
+    stage.withdraw(armed)
     armed = stage.arm("token-refused", Match(), TOKEN_REFUSED, times=None, minutes=10)
     yield stage.cue("Poll for changes.")
     stage.withdraw(armed)

@@ -10,7 +10,7 @@ from lead_provider_conformance.readiness.days import instant
 from lead_provider_conformance.readiness.exchange import Exchange
 from lead_provider_conformance.readiness.resources import PARTICIPANTS
 from lead_provider_conformance.readiness.rule import Result, failed, not_met, not_outlived, passed, rule
-from lead_provider_conformance.readiness.rules.absence import absent, cues_from
+from lead_provider_conformance.readiness.rules.absence import absent, cue_of, cues_from
 from lead_provider_conformance.readiness.rules.access import are_tests
 from lead_provider_conformance.readiness.rules.sandbox import RFC_3339
 from lead_provider_conformance.readiness.script import EventLine
@@ -125,6 +125,8 @@ def server_time(trace: Trace) -> Iterator[Result]:
 def from_last_success(trace: Trace) -> Iterator[Result]:
     """After a poll that failed half-way, the next one asks from no later than the last complete walk."""
     for walk in trace.walks:
+        if walk.is_poll and walk.is_complete and _was_resumed(trace, walk):
+            yield passed(*walk.requests)
         if not walk.was_ended_by_error or any(each.includes(walk) for each in apart_times(trace)):
             continue
         following = next((each for each in _attempts(trace, walk)), None)
@@ -142,6 +144,17 @@ def from_last_success(trace: Trace) -> Iterator[Result]:
                 following.start,
                 group=f"failed {walk.path}",
             )
+
+
+def _was_resumed(trace: Trace, walk: Walk) -> bool:
+    """Return whether a walk failed in one cue, and was repeated with the same filters in a later one."""
+    failed_in = {_cue(trace, each) for each in walk.failures}
+    return bool(failed_in) and any(_cue(trace, each) not in failed_in for each in walk.pages.values())
+
+
+def _cue(trace: Trace, exchange: Exchange) -> tuple[str, int] | None:
+    cue = cue_of(trace, exchange)
+    return (cue.act, cue.number) if cue else None
 
 
 def _attempts(trace: Trace, walk: Walk) -> Iterator[Walk]:
