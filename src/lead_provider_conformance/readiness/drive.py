@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,6 +16,9 @@ from lead_provider_conformance.readiness.session import Session
 from lead_provider_conformance.readiness.stage import Cue
 from lead_provider_conformance.readiness.walks import page_size
 from lead_provider_conformance.readiness.writes import APPLICATION_ACTIONS
+
+QUIET_SECONDS = 5.0
+"""The time without a request after which a round of a client that runs on its own has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,18 @@ class SelfDriver:
 
     session: Session
     timeout: float
+    quiet: float = QUIET_SECONDS
     done: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the cue is done, by the client's requests or by a person."""
 
     async def run(self, cue: Cue, /) -> CueResult:
-        """Wait until the client has done the cue."""
+        """Wait until the client has done the cue, and its round of requests has ended."""
         self.done.clear()
         progress = _Progress(cue)
+        requested = asyncio.Event()
 
         def listen(request: ObservedRequest, reply: Reply | None) -> None:
+            requested.set()
             progress.observe(request, reply)
             if progress.is_done:
                 self.done.set()
@@ -70,31 +77,57 @@ class SelfDriver:
                 await self.done.wait()
         except TimeoutError:
             return CueResult(problem=f"The client did not do all of it within {self.timeout:g} s.")
+        else:
+            # A person who goes on need not wait.
+            if progress.is_done:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self.timeout):
+                        await _until_quiet(requested, self.quiet)
         finally:
             self.session.listeners.remove(listen)
         return CueResult()
 
 
+async def _until_quiet(requested: asyncio.Event, seconds: float) -> None:
+    """Wait until there was no request for some seconds: a client reads its other lists after the first."""
+    with contextlib.suppress(TimeoutError):
+        while True:
+            requested.clear()
+            async with asyncio.timeout(seconds):
+                await requested.wait()
+
+
 class _Progress:
-    """The part of a cue that a client has done."""
+    """The part of a cue that a client has done.
+
+    A task is done when a write about it was accepted, or refused for its content. A write without a response is done
+    when a later response shows the record.
+    """
 
     def __init__(self, cue: Cue) -> None:
         self._due = {_subject(each).lower() for each in cue.tasks if each.trap is None} - {""}
+        self._lost: set[str] = set()
         self._polls = cue.polls
 
     @property
     def is_done(self) -> bool:
-        return not self._due and self._polls <= 0
+        return not self._due and not self._lost and self._polls <= 0
 
     def observe(self, request: ObservedRequest, reply: Reply | None) -> None:
         """Count a request: writes by the ids that they name, polls by their last page."""
-        if reply is None or not 200 <= reply.status < 300:
-            return
         if request.method in ("POST", "PUT"):
             text = f"{request.path} {json.dumps(dict(request.attributes))}".lower()
-            self._due = {each for each in self._due if each not in text}
+            named = {each for each in self._due | self._lost if each in text}
+            if reply is None:
+                self._due, self._lost = self._due - named, self._lost | named
+            elif 200 <= reply.status < 300 or reply.status == 422:
+                self._due, self._lost = self._due - named, self._lost - named
+            return
+        if reply is None or not 200 <= reply.status < 300:
+            return
+        self._lost = {each for each in self._lost if each.encode() not in reply.body.lower()}
         # Counts the records without parsing the document: each has one `attributes`.
-        elif is_list(request) and reply.body.count(b'"attributes":') < page_size(request):
+        if is_list(request) and reply.body.count(b'"attributes":') < page_size(request):
             self._polls -= 1
 
 

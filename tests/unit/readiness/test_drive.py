@@ -33,13 +33,21 @@ def declare(participant_id: str, status: int = 200) -> Exchange:
     return request("POST", "/api/v3/participant-declarations", body), reply(status)
 
 
+def lost(participant_id: str) -> Exchange:
+    return declare(participant_id)[0], None
+
+
+def shown(participant_id: str) -> Exchange:
+    return request("GET", f"/api/v3/participants/{participant_id}"), Reply(200, JSON, participant_id.encode())
+
+
 def task(do: TaskKind = TaskKind.DECLARE, participant_id: str = PERSON, **others: str) -> Task:
     return Task(id="t-1", do=do, participant_id=participant_id, **others)
 
 
 def follow(running: Session, cue: Cue, *exchanges: Exchange, timeout: float = 0.2) -> tuple[CueResult, int]:
     """Let a client that runs on its own do a cue; return the result, and the number of its requests before the end."""
-    driver = SelfDriver(running, timeout)
+    driver = SelfDriver(running, timeout, quiet=0.01)
 
     async def run() -> tuple[CueResult, int]:
         cue_task = asyncio.create_task(driver.run(cue))
@@ -63,7 +71,10 @@ def follow(running: Session, cue: Cue, *exchanges: Exchange, timeout: float = 0.
         (Cue(text="", polls=2), [poll(), poll(), poll()], 2),
         (Cue(text="", polls=1), [poll(status=500), poll(status=429), poll()], 3),
         (Cue(text="", polls=1), [(poll()[0], None), poll()], 2),
-        (Cue(text="", tasks=(task(),), polls=0), [declare(OTHER), declare(PERSON, 422), declare(PERSON)], 3),
+        (Cue(text="", tasks=(task(),), polls=0), [declare(OTHER), declare(PERSON, 500), declare(PERSON)], 3),
+        (Cue(text="", tasks=(task(),), polls=0), [declare(PERSON, 422), declare(PERSON)], 1),
+        (Cue(text="", tasks=(task(),), polls=0), [lost(PERSON), poll(), shown(OTHER), shown(PERSON)], 4),
+        (Cue(text="", tasks=(task(),), polls=0), [lost(PERSON), shown(OTHER), declare(PERSON)], 3),
         (Cue(text="", tasks=(task(), task(participant_id=OTHER))), [poll(), declare(PERSON), declare(OTHER)], 3),
         (Cue(text="", tasks=(task(trap="too early"),)), [poll()], 1),
         (
@@ -73,7 +84,21 @@ def follow(running: Session, cue: Cue, *exchanges: Exchange, timeout: float = 0.
         ),
         (Cue(text="", tasks=(task(TaskKind.PARTNER, participant_id=""),)), [poll()], 1),
     ],
-    ids=["any", "last-page", "polls", "failed-poll", "lost-poll", "write", "two-writes", "trap", "accept", "school"],
+    ids=[
+        "any",
+        "last-page",
+        "polls",
+        "failed-poll",
+        "lost-poll",
+        "write",
+        "refused",
+        "read",
+        "repeated",
+        "two-writes",
+        "trap",
+        "accept",
+        "school",
+    ],
 )
 def test_cue_ends_on_the_client_s_requests(tmp_path: Path, cue: Cue, exchanges: list[Exchange], needed: int) -> None:
     assert follow(session(tmp_path), cue, *exchanges, timeout=10) == (CueResult(), needed)
@@ -112,3 +137,18 @@ def test_prompt_waits_for_each_cue_anew() -> None:
         return [waited, await cue == CueResult()]
 
     assert asyncio.run(run()) == [True, True]
+
+
+def test_cue_ends_after_the_last_request_of_a_round(tmp_path: Path) -> None:
+    running = session(tmp_path)
+
+    async def run() -> tuple[bool, CueResult]:
+        cue = asyncio.create_task(SelfDriver(running, timeout=10, quiet=0.05).run(Cue(text="", polls=1)))
+        await asyncio.sleep(0)
+        for _ in range(3):
+            for listener in tuple(running.listeners):
+                listener(*poll())
+            await asyncio.sleep(0)
+        return cue.done(), await cue
+
+    assert asyncio.run(run()) == (False, CueResult())
