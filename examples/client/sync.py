@@ -340,8 +340,8 @@ class LaterError(Exception):
 class Client:
     """A provider's records, and the tasks that change them.
 
-    `state` is kept between two runs: the records and watermarks of each list, the tasks that are not done, the
-    requests that were refused, and the ids of the declarations made here.
+    `state` is kept between two runs. It has the records and watermarks of each list, the tasks that are not done,
+    the requests that were refused, and the ids of the declarations made here.
     """
 
     def __init__(self, api: Api, programme: str, folder: Path, connections: int) -> None:

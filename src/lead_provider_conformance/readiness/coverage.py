@@ -37,8 +37,8 @@ def is_answered(exchange: Exchange) -> bool:
 def covers(trace: Trace, later: Walk, walk: Walk) -> bool:
     """Return whether a walk reads every record that another one was for.
 
-    It has the same filters or fewer. It is a full one, or it asks from the same instant or an earlier one, or from one
-    that leaves no gap after the last complete walk.
+    It has the same filters or fewer. It is a full one, or starts from the same instant or an earlier one. It may also
+    start from an instant that leaves no gap after the last complete walk.
     """
     if later.path != walk.path or not scope_of(later) <= scope_of(walk):
         return False

@@ -19,8 +19,8 @@ from lead_provider_sandbox.control.world import Person, World
 class Cue:
     """One step that the client does by itself: it syncs, and does the tasks.
 
-    `text` is for people. A client that runs on its own has done the cue when it has sent a write for each task that is
-    right and has completed `polls` polls.
+    `text` is for people. A client that runs on its own has done the cue when it has completed `polls` polls, and sent a
+    write for each task that is right.
     """
 
     text: str

@@ -33,8 +33,8 @@ def date_in_window(trace: Trace) -> Iterable[Result]:
     """Check each date against the milestone of the schedule and cohort as last shown.
 
     Judged are ECT cohorts before 2025, and NPQ cohorts for their first day only: the service has no last day. Where
-    sources differ about a first day, only dates before all of them fail. One refused attempt at a task that is wrong
-    on purpose is no failure, nor is the day of a task that the suite holds for right.
+    sources differ about a first day, only dates before all of them fail. Two things are no failure: one refused
+    attempt at a task that is wrong on purpose, and the day of a task that the suite holds for right.
     """
     people = people_of(trace)
     for new in new_declarations(trace):

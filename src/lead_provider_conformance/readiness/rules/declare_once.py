@@ -85,8 +85,8 @@ def retry_exact_copy(trace: Trace) -> Iterable[Result]:
 def duplicate_422_read(trace: Trace) -> Iterable[Result]:
     """Check that a 422 to the copy of a lost declaration is taken as success that had come already.
 
-    After it a third POST, or a void, of that declaration fails, unless a later task gives a reason, or it was shown as
-    voided or ineligible since. Any later read of the declaration is the look-up.
+    After it a third POST, or a void, of that declaration fails. A later task is a reason for either, and so is a response
+    that showed it as voided or ineligible. Any later read of the declaration is the look-up.
     """
     people = people_of(trace)
     for _, exchange in delivered(trace, LOST, COPY_REFUSED):
@@ -123,9 +123,10 @@ def duplicate_422_read(trace: Trace) -> Iterable[Result]:
 def order(trace: Trace) -> Iterable[Result]:
     """Check that types are declared in order.
 
-    A later type fails if the client declares an earlier one only after it, for the first time and though the task for
-    it was there; or if no `started` is known after all of the participant's declarations were read. A milestone that
-    is never declared is no failure: there may have been no evidence. Requests sent at the same time have no order.
+    A later type fails if the client declares an earlier one only after it, for the first time, though the task for it
+    was there. It also fails if no `started` is known after all of the participant's declarations were read. A
+    milestone that is never declared is no failure: there may have been no evidence. Requests sent at the same time
+    have no order.
     """
     people = people_of(trace)
     news = [each for each in new_declarations(trace) if each.type in TYPES]
