@@ -37,8 +37,8 @@ RULES: dict[str, Rule] = {}
 def rule(*obligations: str) -> Callable[[Rule], Rule]:
     """Register a rule under the ids of the obligations that it judges, each in the same way.
 
-    A rule yields `passed` or `failed` for each case that it applies to. It yields `not_met` or `not_outlived` for a case
-    that was armed in vain. It yields nothing if it applied to nothing: the obligation was then not shown.
+    A rule yields `passed` or `failed` for each case that it applies to. It yields `not_met` or `not_outlived` for a
+    case that was armed in vain. It yields nothing if it applied to nothing: the obligation was then not shown.
     """
 
     def register(function: Rule) -> Rule:

@@ -85,8 +85,8 @@ def retry_exact_copy(trace: Trace) -> Iterable[Result]:
 def duplicate_422_read(trace: Trace) -> Iterable[Result]:
     """Check that a 422 to the copy of a lost declaration is taken as success that had come already.
 
-    After it a third POST, or a void, of that declaration fails. A later task is a reason for either, and so is a response
-    that showed it as voided or ineligible. Any later read of the declaration is the look-up.
+    After it a third POST, or a void, of that declaration fails. A later task is a reason for either, and so is a
+    response that showed it as voided or ineligible. Any later read of the declaration is the look-up.
     """
     people = people_of(trace)
     for _, exchange in delivered(trace, LOST, COPY_REFUSED):
