@@ -69,7 +69,10 @@ def declare_participants(stage: Stage) -> Iterator[Cue]:
 
 
 def _every_type(stage: Stage) -> Iterator[Task]:
-    """Yield a task for each type of declaration, each about a participant who has the ones before."""
+    """Yield a task for each type of declaration, each about a participant who has the ones before, or gets them."""
+    person = stage.create("npq.no-declarations")
+    yield declare(stage, person, "started", STARTED, purpose="declare-first")
+    yield declare(stage, person, "retained-1", RETAINED_1, purpose="declare-second")
     yield declare(stage, stage.create("npq.started"), "retained-1", RETAINED_1)
     yield declare(stage, stage.create("npq.started", declared=LIVE_RETAINED_1), "retained-2", RETAINED_2)
     completing = stage.create("npq.started", declared=LIVE_RETAINED_2)

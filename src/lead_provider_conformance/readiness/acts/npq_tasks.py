@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -95,12 +96,15 @@ def post_about(person: Person) -> Match:
 
 
 def declared_by_client(stage: Stage, day: str) -> Iterator[Person]:
-    """Yield the participants with a live `started` of the client on a day, with the declaration's id."""
+    """Yield the participants with a live `started` of the client on a day as their only declaration, with its id."""
     shown = dict(stage.world.records(PARTICIPANTS))
-    for declaration_id, attributes in stage.world.records(DECLARATIONS):
+    declarations = stage.world.records(DECLARATIONS)
+    counts = Counter(attributes["participant_id"] for _, attributes in declarations)
+    for declaration_id, attributes in declarations:
         record = shown.get(attributes["participant_id"])
         if (
             record is not None
+            and counts[attributes["participant_id"]] == 1
             and declaration_id in stage.session.accepted
             and attributes["declaration_type"] == "started"
             and attributes["state"] in ("eligible", "payable")
