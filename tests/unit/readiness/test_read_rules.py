@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.unit.readiness.people import DECLARATIONS, PARTICIPANTS, TEACHER, body, declared, ect, showing
-from tests.unit.readiness.traces import TraceBuilder, identifier, outcomes, record, records, task, trace
+from tests.unit.readiness.traces import TraceBuilder, identifier, judge, outcomes, record, records, task, trace
 
 from lead_provider_conformance.model import Outcome
 
@@ -40,11 +40,23 @@ def test_client_that_stops_within_the_list_fails_once_it_is_shown_to_live(obliga
     again = (
         armed(situation, full_page()).end_cue(status=1).cue().get(f"{PARTICIPANTS}?page[page]=1", records=full_page())
     )
-    elsewhere = armed(situation, full_page()).get(STATEMENTS, records=[])
+    elsewhere = armed(situation, full_page())
+    elsewhere.get(f"{STATEMENTS}?page[page]=1", records=records(range(100)))
+    elsewhere.get(f"{STATEMENTS}?page[page]=2", records=[])
 
     assert outcomes(obligation, again) == FAILED
     assert outcomes(obligation, elsewhere) == FAILED
     assert outcomes(obligation, armed(situation, full_page()).end_cue(status=1)) == COULD_NOT_RUN
+
+
+@pytest.mark.parametrize(("obligation", "situation"), ARMED)
+def test_client_that_reads_no_list_beyond_its_first_page_is_not_judged(obligation: str, situation: str) -> None:
+    builder = armed(situation, full_page()).get(STATEMENTS, records=[])
+
+    (result,) = judge(obligation, builder)
+
+    assert result.outcome is Outcome.COULD_NOT_RUN
+    assert result.blocked_by == "paging/all-pages"
 
 
 def test_client_that_reads_the_list_again_later_passes() -> None:
@@ -226,3 +238,12 @@ def test_command_with_an_error_that_did_its_task_passes() -> None:
     builder.post(DECLARATIONS, body(), records=declared(50), situation="unknown-member")
 
     assert outcomes("read/tolerates-new-members", builder.end_cue(status=1)) == PASSED
+
+
+def test_command_with_an_error_whose_task_is_about_a_participant_that_was_never_shown_passes() -> None:
+    builder = trace().act("change-while-reading").cue(task("declare", 500)).situation("unknown-member")
+    builder.get(f"{PARTICIPANTS}?page[page]=1", records=full_page(), situation="unknown-member")
+    builder.get(f"{PARTICIPANTS}?page[page]=2", records=[], situation="unknown-member")
+    builder.end_cue(status=1).cue().get(STATEMENTS, records=[])
+
+    assert outcomes("read/tolerates-new-members", builder) == PASSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +12,7 @@ from lead_provider_conformance.readiness.resources import APPLICATIONS, PARTICIP
 from lead_provider_conformance.readiness.rule import Result, delivered, failed, not_met, not_outlived, passed, rule
 from lead_provider_conformance.readiness.rules.absence import absent, cue_of, requests_in
 from lead_provider_conformance.readiness.rules.assignments import assignments
-from lead_provider_conformance.readiness.script import TaskKind
+from lead_provider_conformance.readiness.script import CueLine, Task, TaskKind
 from lead_provider_conformance.readiness.shown import Record, Showing
 from lead_provider_conformance.readiness.trace import Trace
 from lead_provider_conformance.readiness.walks import page_number
@@ -65,7 +66,10 @@ def _goes_on(trace: Trace, obligation: str, situation: str, content: str) -> Ite
         if not responses:
             continue
         cue = cue_of(trace, responses[-1])
-        undone = [task for task in assignments(trace, *TaskKind) if cue in task.cues and not task.sent]
+        undone = [
+            each for each in assignments(trace, *TaskKind)
+            if cue in each.cues and not each.sent and _was_shown(trace, each.task, cue)
+        ]  # fmt: skip
         is_last = cue is not None and cue.status and responses[-1] in requests_in(trace, cue)[-1:]
         if cue and undone and is_last and trace.has_ended(cue.act):
             end = f"the command ended with {cue.status} and left the task to {undone[0].text}"
@@ -91,12 +95,28 @@ def _judged(trace: Trace, exchange: Exchange, content: str) -> Iterator[Result]:
         yield passed(exchange) if is_done else not_outlived(exchange)
     elif not stopped and (others or (cue is not None and cue.status == 0)):
         yield passed(exchange, *others[:1])
+    elif trace.has_ended(exchange.act) and others and not _reads_further_pages(trace):
+        reason = "the client read no list beyond its first page."
+        remedy = "Let the system read every list to its end."
+        yield not_met(reason, remedy, exchange, blocked_by="paging/all-pages")
     elif trace.has_ended(exchange.act) and later:
         rest = "did not read the list to its end" if others else "sent nothing but the same request"
         reason = f"The response had {content}; after it the client {rest}."
         yield failed(reason, exchange, later[-1], kind="stopped at a record", place=content, group=content)
     else:
         yield not_met("the client sent too little after the response.", "Let the system run on.", exchange)
+
+
+def _was_shown(trace: Trace, task: Task, cue: CueLine | None) -> bool:
+    """Return whether the client could know the subject of a task before the cue ended."""
+    before = cue.end if cue and cue.end is not None else math.inf
+    subjects = ((PARTICIPANTS, task.participant_id), (APPLICATIONS, task.application_id))
+    return any(trace.shown.last(kind, each, before) for kind, each in subjects if each)
+
+
+def _reads_further_pages(trace: Trace) -> bool:
+    """Return whether the client has read a list of several pages to its end."""
+    return any(each.is_complete and len(each.pages) > 1 for each in trace.walks)
 
 
 def _unread(trace: Trace, exchange: Exchange) -> bool:
