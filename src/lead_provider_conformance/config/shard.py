@@ -26,6 +26,9 @@ class Shard:
             raise UsageError(f"--shard {text}: the part must be between 1 and {match[2]}.")
         return cls(int(match[1]), int(match[2]))
 
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
+
     def has(self, name: str) -> bool:
         """Return whether `name` belongs to this shard. It belongs to exactly one of `count`."""
         if self.count == 1:

@@ -12,6 +12,7 @@ from itertools import chain
 import pytest
 
 from lead_provider_conformance.api.operations import Api
+from lead_provider_conformance.config.shard import WHOLE
 from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.contract.requirements import Requirement
@@ -130,7 +131,7 @@ class TestContext:
             journal=self.run.journal,
             workspace=self.run.workspace,
             test=self.test,
-            shard=self.run.shard,
+            shard=WHOLE if self.run.target.start else self.run.shard,  # a started server has records of its own
             second_provider_api=Api(self.discovery_client, others[0]) if others else None,
             declared=self.declared_states,
             server_date=self.server_date,

@@ -270,7 +270,7 @@ class States:
 
     def _none_left(self, state: State, wanted: Wanted) -> CouldNotRun:
         refusals, can_travel = self._refusals.of(CLOSED).values(), self.server_date.header is not None
-        return none_left(state, wanted, self._recognition, refusals, can_travel=can_travel)
+        return none_left(state, wanted, self._recognition, refusals, can_travel=can_travel, shard=self.shard)
 
     def _check_declared(self, name: str) -> None:
         if self.declared is not None and name not in self.declared:

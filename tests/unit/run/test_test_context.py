@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from lead_provider_conformance.config.shard import WHOLE, Shard
+from lead_provider_conformance.config.target import Start, Target
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract import Contract, Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
@@ -19,6 +21,7 @@ from lead_provider_conformance.run.checks import ObservedFailure
 from lead_provider_conformance.run.test_context import TestContext, TestResult
 
 V3_ECF = Scope("v3", "ecf")
+HALF = Shard(1, 2)
 OPERATION = "list_ecf_participants"
 
 
@@ -66,6 +69,25 @@ def reasons(folder: Path, *violations: Violation) -> list[str]:
     """Return the reasons of the failures in the journal after a test with these violations."""
     finish(context(folder, *violations))
     return [line["reason"] for line in finding_lines(folder) if line["outcome"] == Outcome.FAILED]
+
+
+@pytest.mark.parametrize(("start", "shard"), [(None, HALF), (Start(("serve",), "/"), WHOLE)])
+def test_only_shards_that_share_a_server_split_its_records(
+    tmp_path: Path, start: Start | None, shard: Shard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = context(tmp_path)
+    test.run = SimpleNamespace(
+        target=Target("a", "http://127.0.0.1:1", start=start),
+        credentials=[object()],
+        shard=HALF,
+        calendar=None,
+        journal=None,
+        workspace=tmp_path,
+    )
+    test.discovery_client = test.client
+    monkeypatch.setattr("lead_provider_conformance.run.test_context.Api", lambda *_: None)
+
+    assert test.states.shard == shard
 
 
 def test_same_violation_in_many_records_is_one_finding(tmp_path: Path) -> None:

@@ -89,8 +89,9 @@ def test_shards_claim_different_records(make_states: Any) -> None:
         states = make_states(participants=PARTICIPANTS, shard=shard)
 
         assert [states.claim("ect.no-declarations").id for _ in belonging] == belonging
-        with pytest.raises(CouldNotRun):
+        with pytest.raises(CouldNotRun) as caught:
             states.claim("ect.no-declarations")
+        assert f"Shard {number}/2 uses only its own part of the target's records" in caught.value.remedy
 
 
 def test_claim_without_record_could_not_run(make_states: Any) -> None:
