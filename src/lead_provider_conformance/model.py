@@ -70,6 +70,8 @@ class Ending(StrEnum):
 
     FINISHED = "finished"
     INTERRUPTED = "interrupted"
+    STOPPED = "stopped"
+    """Stopped at a failure, as -x or --maxfail says."""
     TARGET_LOST = "target-lost"
     OUT_OF_TIME = "out-of-time"
     OVER_QUOTA = "over-quota"

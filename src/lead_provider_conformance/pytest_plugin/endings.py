@@ -15,6 +15,7 @@ from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.run.run import Run
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+ADVISED = "advised"  # on the report of a test none of whose failures counts; xdist transfers it
 CRASHED = "The process of a test of it has crashed.", "Look for the cause, such as too little memory, and run again."
 
 
@@ -43,9 +44,34 @@ def interruptible_once() -> Iterator[None]:
 class RunEnd:
     """A pytest plugin that lets nothing interrupt the end of a run, and says how the run has ended."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, max_failures: int = 0) -> None:
+        """Stop the run after so many failed tests; 0 means never. Pytest itself would count advised tests too."""
         self._run = run
+        self._max_failures = max_failures
+        self._failures = 0
         self._suite_failed = False
+        self._session: pytest.Session | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Keep the session, to stop it."""
+        self._session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count the failed tests, and stop the run, or xdist's part of it, after the last one."""
+        if not report.failed or getattr(report, ADVISED, False):
+            return
+        self._failures += 1
+        if self._session is None or not self._is_stopped:
+            return
+        message = f"stopping after {self._failures} failures"
+        self._session.shouldfail = message
+        if distributed := self._session.config.pluginmanager.getplugin("dsession"):
+            distributed.shouldstop = message
+
+    @property
+    def _is_stopped(self) -> bool:
+        return 0 < self._max_failures <= self._failures
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note whether a file of the suites could not be collected."""
@@ -71,6 +97,8 @@ class RunEnd:
             return Ending.SUITE_FAILED
         if ending := self._run.early_ending:
             return ending
+        if self._is_stopped:
+            return Ending.STOPPED
         complete = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
         if session.exitstatus in complete and not session.shouldfail and not session.shouldstop:
             return Ending.FINISHED

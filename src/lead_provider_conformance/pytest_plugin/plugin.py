@@ -14,7 +14,7 @@ from lead_provider_conformance.http import IncompleteResponse, NoResponse, Targe
 from lead_provider_conformance.model import Ending, ExitStatus, ReportFolderError, RunEndedError, Scope, UsageError
 from lead_provider_conformance.pytest_plugin import allure, collection, fixtures, opening, options
 from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
-from lead_provider_conformance.pytest_plugin.endings import RunEnd
+from lead_provider_conformance.pytest_plugin.endings import ADVISED, RunEnd
 from lead_provider_conformance.pytest_plugin.opening import NOTICE, PREVIOUS_RUN, UNREACHABLE
 from lead_provider_conformance.pytest_plugin.plan import PlannedTest, plan_text
 from lead_provider_conformance.pytest_plugin.progress import Progress
@@ -30,7 +30,6 @@ from lead_provider_conformance.text import one_line, visible, write_plainly
 
 VERDICT = pytest.StashKey[Verdict]()
 RUN_END = pytest.StashKey[RunEnd]()
-ADVISED = "advised"  # on the report of a test none of whose failures counts; xdist transfers it
 
 
 # Configuration
@@ -63,7 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if config.option.plan:
         config.option.dist = "no"  # xdist would collect the tests in other processes
-    config.stash[RUN_END] = RunEnd(run)
+    config.stash[RUN_END] = RunEnd(run, config.option.maxfail or 0)
+    config.option.maxfail = 0  # for pytest and xdist, which count advised tests as failures
     config.pluginmanager.register(config.stash[RUN_END])
     config.pluginmanager.register(Progress(config, run))
     if config.option.basetemp is None:

@@ -32,6 +32,10 @@ RUN_AGAIN = "Run the suite again and wait until it ends."
 NO_TEST_RAN = {
     Ending.FINISHED: ("No test of it was selected.", "Run all of suites/, without -k, -m or --deselect."),
     Ending.INTERRUPTED: ("The run was interrupted before a test of it.", RUN_AGAIN),
+    Ending.STOPPED: (
+        "The run stopped at a failure before a test of it.",
+        "Fix the failure, or run without -x and --maxfail.",
+    ),
     Ending.TARGET_LOST: (
         "The server stopped responding before a test of it.",
         "Find out why the server stopped; then run the suite again.",
@@ -51,6 +55,7 @@ START_AGAIN = "Start the session again, and let it end."
 NOT_JUDGED = {
     Ending.FINISHED: ("The session did not judge it.", "Repeat the session with all of its acts."),
     Ending.INTERRUPTED: ("The session was interrupted before it was judged.", START_AGAIN),
+    Ending.STOPPED: ("The session ended before it was judged.", START_AGAIN),
     Ending.TARGET_LOST: ("The session ended before it was judged.", START_AGAIN),
     Ending.OUT_OF_TIME: (
         "The time limit of the session was reached before it was judged.",
