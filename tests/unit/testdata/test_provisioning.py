@@ -34,6 +34,13 @@ def test_every_offered_state_is_created_unless_the_target_file_names_some(reques
     assert not Hook(TARGET, named).creates("ect.eligible")
 
 
+def test_target_file_without_any_state_asks_for_nothing(requests):
+    hook = Hook(TARGET, replace(PROVISIONING, states=()))
+
+    assert not any(hook.creates(each) for each in ("ect.left", "ect.payable"))
+    assert not requests
+
+
 def test_states_that_the_target_file_excludes_cost_no_request(requests):
     hook = Hook(TARGET, replace(PROVISIONING, states=("ect.left",)))
 

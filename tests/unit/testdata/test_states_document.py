@@ -32,6 +32,14 @@ def test_document_lists_every_state_of_ecf_whose_records_are_used_up() -> None:
     }
 
 
+def test_page_about_the_services_names_every_state_of_teachers_that_cannot_be_derived() -> None:
+    page = (DOCUMENT.parent / "services.md").read_text(encoding="utf-8")
+    row = re.search(r"^\| ECT \| (.+) \|$", page, re.MULTILINE)
+
+    assert row
+    assert "ect.not-registered" in row[1]
+
+
 def test_descriptions_refer_to_states_that_exist() -> None:
     names = {
         name
