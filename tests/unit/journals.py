@@ -26,10 +26,17 @@ class Run:
     target_name: str = "Example service"
     tests: int = 12
     profile: str = "standard"
+    operations: Sequence[str] | None = None
+    planned: Sequence[str] = ()
     _requirements: list[dict[str, Any]] = field(default_factory=list)
     _waivers: list[dict[str, Any]] = field(default_factory=list)
     _findings: list[journal.Finding] = field(default_factory=list)
     _exchanges: list[dict[str, Any]] = field(default_factory=list)
+
+    def implements(self, operations: Sequence[str] | None, *, of: Sequence[str]) -> Run:
+        """Name the operations of the target, None for all, and those of the contract."""
+        self.operations, self.planned = operations, of
+        return self
 
     def requires(
         self,
@@ -195,6 +202,7 @@ class Run:
                 "base_url": BASE_URL,
                 "safety": "sandbox",
                 "tokens": 2,
+                "operations": self.operations,
             },
             "profile": self.profile,
             "seed": 20241201,
@@ -204,7 +212,9 @@ class Run:
     def _plan_line(self) -> dict[str, Any]:
         return {
             "kind": "plan",
-            "scopes": [{"version": s.version, "programme": s.programme} for s in self.scopes],
+            "scopes": [
+                {"version": s.version, "programme": s.programme, "operations": list(self.planned)} for s in self.scopes
+            ],
             "requirements": self._requirements,
             "waivers": self._waivers,
         }

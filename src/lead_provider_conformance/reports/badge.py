@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from lead_provider_conformance.model import Conformance
+from lead_provider_conformance.model import Conformance, Subject
 from lead_provider_conformance.reports.wording import WORDINGS
+from lead_provider_conformance.results.operations import partial_text
 from lead_provider_conformance.results.verdict import Verdict
 
 # White text on each colour has a contrast above 4.5 to 1 (WCAG AA).
@@ -21,7 +22,8 @@ def badge_svg(verdict: Verdict) -> str:
     """Return the text of `badge.svg`."""
     name = WORDINGS[verdict.subject].badge
     versions = " ".join(dict.fromkeys(scope.scope.version for scope in verdict.scopes))
-    message = escape(f"{verdict.word} {versions}".strip())
+    part = partial_text(verdict.journals) if verdict.subject is Subject.SERVER else ""
+    message = escape(", ".join(filter(None, (f"{verdict.word} {versions}".strip(), part))))
     left, right = (round(len(text) * GLYPH) + 2 * PADDING for text in (name, message))
     texts = "".join(
         f'<text x="{x}" y="14" textLength="{width - 2 * PADDING}" lengthAdjust="spacingAndGlyphs">{text}</text>'

@@ -10,9 +10,10 @@ from typing import Any
 from lead_provider_conformance.config.gaps import Gap
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Conformance, ExitStatus, Level, Outcome, Scope
+from lead_provider_conformance.model import Conformance, ExitStatus, Level, Outcome, Scope, Subject
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.journal import Finding, Journals, decisive_exchange
+from lead_provider_conformance.results.operations import partial_text
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.text import one_line, shortened
 
@@ -72,8 +73,8 @@ class Obstacle:
 
 def explanation(verdict: Verdict) -> str:
     """Answer "is this server ready?" in a few sentences; mention if the target has only some operations."""
-    operations = verdict.journals.run["target"].get("operations")
-    only = WORDINGS[verdict.subject].only.format(count=quantity(len(operations), "operation")) if operations else ""
+    part = partial_text(verdict.journals)
+    only = WORDINGS[verdict.subject].only.format(count=part) if part else ""
     return " ".join(filter(None, (_answer(verdict, WORDINGS[verdict.subject]), gaps_sentence(verdict), only)))
 
 
@@ -119,7 +120,12 @@ def remarks(journals: Journals) -> tuple[str, ...]:
 
 
 def exit_description(verdict: Verdict) -> str:
-    """Return the meaning of the verdict's exit status."""
+    """Return the meaning of the verdict's exit status, with the number of operations if the server has only some."""
+    part = partial_text(verdict.journals) if verdict.subject is Subject.SERVER else ""
+    return f"{_exit_meaning(verdict)}{f' ({part})' if part else ''}"
+
+
+def _exit_meaning(verdict: Verdict) -> str:
     status = verdict.exit_status
     if status is not ExitStatus.NOT_CONFORMANT or verdict.conformance is Conformance.NOT_CONFORMANT:
         return WORDINGS[verdict.subject].exits[status]

@@ -31,6 +31,7 @@ from lead_provider_conformance.reports.summary import (
 )
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.curl import curl
+from lead_provider_conformance.results.operations import partial_text
 from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
 from lead_provider_conformance.results.waivers import FILES
 from lead_provider_conformance.text import one_line, shortened
@@ -77,9 +78,9 @@ class _Summary:
     def lines(self) -> Iterator[str]:
         journals = self.verdict.journals
         target = journals.run["target"]
-        operations = target.get("operations")
-        part = f", {quantity(len(operations), 'operation')} {self._words.operations}" if operations else ""
-        yield from self._wrapped(f"{target['name']}, {target['base_url']}{part}")
+        part = partial_text(journals)
+        used = f", {part} {self._words.operations}" if part else ""
+        yield from self._wrapped(f"{target['name']}, {target['base_url']}{used}")
         yield ""
         for scope in self.verdict.scopes:
             yield from self._scope(scope)

@@ -41,7 +41,7 @@ SERVER = Wording(
     unit="test",
     badge="lead provider API",
     operations="implemented",
-    only="Only the {count} in the target file were tested.",
+    only="Only {count} were tested: the target file lists no others.",
     idle="No mandatory requirement of {scopes} applies to the server. Run without {scopes}.",
     untested="could not be tested",
     untested_heading="Not tested",
@@ -69,6 +69,7 @@ SERVER = Wording(
     endings={
         Ending.FINISHED: "The run finished.",
         Ending.INTERRUPTED: "The run was interrupted, so some requirements were not tested.",
+        Ending.STOPPED: "The run stopped at a failure, as -x or --maxfail says, so some requirements were not tested.",
         Ending.TARGET_LOST: "The run stopped because the server no longer responded.",
         Ending.OUT_OF_TIME: "The run reached its time limit, so some requirements were not tested.",
         Ending.OVER_QUOTA: "The run stopped because its journals reached their largest size.",
@@ -112,6 +113,7 @@ CLIENT = Wording(
     endings={
         Ending.FINISHED: "The session finished.",
         Ending.INTERRUPTED: "The session was interrupted, so some requirements were not shown.",
+        Ending.STOPPED: "The session ended early.",
         Ending.TARGET_LOST: "The session ended early.",
         Ending.OUT_OF_TIME: "The session reached its time limit, so some requirements were not shown.",
         Ending.OVER_QUOTA: "The session ended early: its journals reached their largest size, and requests got a 429.",

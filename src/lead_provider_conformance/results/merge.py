@@ -22,6 +22,7 @@ WORST_FIRST = (
     Ending.INTERRUPTED,
     Ending.TARGET_LOST,
     Ending.OUT_OF_TIME,
+    Ending.STOPPED,
     Ending.OVER_QUOTA,
     Ending.KILLED,
     Ending.FINISHED,
@@ -119,13 +120,14 @@ def _plan_line(shards: Sequence[Journals]) -> dict[str, Any]:
         "scopes": sorted(scopes, key=lambda each: (each["version"], each["programme"])),
         "requirements": _union(plans, "requirements", lambda each: each["id"]),
         "waivers": _union(plans, "waivers", repr),
+        "gaps": _union(plans, "gaps", repr),
     }
 
 
 def _union(plans: Iterable[Mapping[str, Any]], name: str, key: Callable[[Any], object]) -> list[Any]:
     entries: dict[object, Any] = {}
     for plan in plans:
-        for each in plan[name]:
+        for each in plan.get(name, ()):
             entries.setdefault(key(each), each)
     return list(entries.values())
 

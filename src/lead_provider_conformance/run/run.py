@@ -18,7 +18,7 @@ from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.contract.contract import document_name
+from lead_provider_conformance.contract.contract import document_name, operation_ids
 from lead_provider_conformance.contract.own_document import OwnDocument
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.http import Credential, Redactor, Transport
@@ -232,7 +232,14 @@ class Run:
         ]
         return {
             "kind": "plan",
-            "scopes": [{"version": scope.version, "programme": scope.programme} for scope in self.scopes],
+            "scopes": [
+                {
+                    "version": scope.version,
+                    "programme": scope.programme,
+                    "operations": sorted(operation_ids(self.edition, scope)),
+                }
+                for scope in self.scopes
+            ],
             "requirements": [each.to_mapping() for each in applicable],
             "waivers": [waiver.to_mapping() for waiver in self.target.waivers],
             "gaps": [gap.to_mapping() for gap in self.target.gaps],

@@ -27,6 +27,14 @@ def test_badge_shows_verdict_and_versions(run: Run, words: str) -> None:
     assert [text.text for text in badge.iter(f"{SVG}text")] == ["lead provider API", words]
 
 
+def test_badge_of_a_partial_server_counts_its_operations() -> None:
+    run = conformant().implements(["list_x", "show_x"], of=["list_x", "show_x", "void_x"])
+
+    badge = ET.fromstring(badge_svg(run.verdict()))
+
+    assert badge.attrib["aria-label"] == "lead provider API: conformant v3, 2 of 3 operations"
+
+
 def luminance(colour: str) -> float:
     parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)

@@ -70,7 +70,7 @@ def test_explanation_mentions_a_partial_implementation() -> None:
 
     explanation = summary.explanation(Verdict.of(record))
 
-    assert explanation.endswith("Only the 2 operations in the target file were tested.")
+    assert explanation.endswith("Only 2 operations were tested: the target file lists no others.")
 
 
 def test_run_without_scopes_is_incomplete() -> None:

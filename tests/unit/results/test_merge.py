@@ -83,7 +83,7 @@ def test_shards_of_different_versions_have_one_plan(tmp_path: Path) -> None:
     assert [each["id"] for each in record.plan["requirements"]] == ["a/b", "c/d"]
 
 
-WORST_FIRST = ["suite-failed", "interrupted", "target-lost", "out-of-time", "killed", "finished"]
+WORST_FIRST = ["suite-failed", "interrupted", "target-lost", "out-of-time", "stopped", "killed", "finished"]
 
 
 @pytest.mark.parametrize("endings", [*itertools.product(WORST_FIRST, repeat=2)], ids=" and ".join)
