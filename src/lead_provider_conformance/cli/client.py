@@ -22,10 +22,13 @@ from lead_provider_conformance.config.options import DEFAULT_FOLDER
 from lead_provider_conformance.config.profile import EDITION, Profile
 from lead_provider_conformance.model import PROGRAMMES, Ending, ExitStatus, UsageError
 from lead_provider_conformance.readiness.obligations import Obligations
+from lead_provider_conformance.readiness.recorder import MEBIBYTE, QUOTA
 from lead_provider_conformance.results.files import PROFILE
 
 DEFAULT_PORT = 8100
 DRIVES = ("prompt", "self", "command")
+WITHOUT_REPORT = {Ending.INTERRUPTED: ExitStatus.INTERRUPTED, Ending.SUITE_FAILED: ExitStatus.SUITE_FAILED}
+"""The exit statuses of sessions without a request, other than NOTHING_RAN."""
 EXAMPLES = """\
 examples:
   Follow the cues on a page, and end the session with Ctrl-C:
@@ -72,6 +75,13 @@ def add_command(commands: Any) -> None:
     session.add_argument(
         "--command-timeout", type=_positive, default=300.0, metavar="SECONDS", help="for each cue (default: 300)"
     )
+    session.add_argument(
+        "--journal-limit",
+        type=_positive,
+        default=QUOTA / MEBIBYTE,
+        metavar="MIB",
+        help="end the session when its journals have this size (default: %(default)g)",
+    )
     session.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     session.add_argument("--port", type=int, metavar="PORT", help=f"default: {DEFAULT_PORT}; a free one with a command")
     session.add_argument("--seed", type=int, default=20_241_203, metavar="N", help="seed of the world's data")
@@ -101,6 +111,7 @@ def _client(parsed: argparse.Namespace) -> int:
         waits=not parsed.skip_slow,
         command_timeout=parsed.command_timeout,
         time_limit=parsed.time_limit,
+        quota=int(parsed.journal_limit * MEBIBYTE),
         seed=parsed.seed,
     )
     with restored_signals():
@@ -109,7 +120,7 @@ def _client(parsed: argparse.Namespace) -> int:
             _announce(end.problem)
         if not end.wrote:
             _announce(f"The client sent no request. The earlier report in {parsed.report_dir} is unchanged.")
-            return ExitStatus.INTERRUPTED if end.ending is Ending.INTERRUPTED else ExitStatus.NOTHING_RAN
+            return WITHOUT_REPORT.get(end.ending, ExitStatus.NOTHING_RAN)
         try:
             return _write(parsed, key, profile_file, end.ending)
         except UsageError as error:

@@ -16,7 +16,7 @@ from lead_provider_conformance.model import Ending, ReportFolderError
 from lead_provider_conformance.readiness.effects import Delivery, Reply, Transmission
 from lead_provider_conformance.readiness.exchange import parsed
 from lead_provider_conformance.readiness.faults import describe
-from lead_provider_conformance.readiness.recorder import timestamp
+from lead_provider_conformance.readiness.recorder import MEBIBYTE, timestamp
 from lead_provider_conformance.readiness.request import ObservedRequest
 from lead_provider_conformance.readiness.session import Session
 from lead_provider_sandbox.control.serving import connection_of
@@ -71,8 +71,8 @@ class Observer:
             session.recorder.event("quota", session.act, session.world.offset, {"bytes": quota})
             session.stop(
                 Ending.OVER_QUOTA,
-                f"The journals have reached {quota / 1024**2:,.0f} MiB, so the session ended; "
-                "find out why the client sends so many requests.",
+                f"The journals have reached {quota / MEBIBYTE:,.0f} MiB, so the session ended. "
+                "Find out why the client sends so many requests, or give a larger --journal-limit.",
             )
 
     def _request(self, scope: Scope) -> ObservedRequest:

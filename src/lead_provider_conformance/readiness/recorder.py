@@ -24,8 +24,9 @@ from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS
 LOG = "command.log"
 ARTEFACTS = (*REPORTS, VERDICT + SIGNATURE_SUFFIX, RESULTS, EXCHANGES, LOG)
 """The files that a session writes into its report folder."""
-QUOTA = 2 * 1024**3
-"""The bytes that the journals of one session may have by default."""
+MEBIBYTE = 1024 * 1024
+QUOTA = 512 * MEBIBYTE
+"""The bytes that the journals of a session may have by default. Judging them takes up to five times as much memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

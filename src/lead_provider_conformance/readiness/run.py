@@ -33,6 +33,8 @@ from lead_provider_sandbox.control.serving import AddressError, InvalidInput, li
 from lead_provider_sandbox.control.world import World
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+EDITIONS = ("2026-08",)
+"""The editions whose services have the events of the acts."""
 TLS_HELLO = b"\x16\x03"
 POLLS_PER_CUE = 3
 """A client that runs on its own has this many polling intervals for each cue."""
@@ -67,8 +69,10 @@ class SessionEnd:
     problem: str | None = None
 
 
-def acts_of(programme: str, only: Sequence[str] = ()) -> tuple[Act, ...]:
-    """Return the acts of a programme in order. Raise UsageError if `only` names another act."""
+def acts_of(edition: str, programme: str, only: Sequence[str] = ()) -> tuple[Act, ...]:
+    """Return the acts of a programme in order. Raise UsageError for an edition without acts, or an unknown act."""
+    if edition not in EDITIONS:
+        raise UsageError(f"There are no sessions of edition {edition} of the contract; choose {' or '.join(EDITIONS)}.")
     acts = ACTS[programme]
     for name in only:
         if name not in {each.name for each in acts}:
@@ -84,7 +88,8 @@ def run_session(options: ClientOptions, announce: Announce) -> SessionEnd:
     after the return. Raise UsageError for an address, a folder or a command that cannot be used.
     """
     profile = options.profile
-    acts = acts_of(profile.programme, options.only)
+    acts = acts_of(profile.edition, profile.programme, options.only)
+    obligations = Obligations.load().of(profile.edition, profile.programme)
     token = secrets.token_urlsafe(24)
     # Uvicorn reports connections that it closes at the end; no reader of the terminal can act on that.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
@@ -95,7 +100,7 @@ def run_session(options: ClientOptions, announce: Announce) -> SessionEnd:
     with contextlib.closing(listener), contextlib.ExitStack() as stack:
         world = World(edition=profile.edition, programme=profile.programme, token=token, seed=options.seed)
         stack.callback(world.close)
-        session = _session(options, world, token, _address(listener))
+        session = _session(options, obligations, world, token, _address(listener))
         workspace = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lead-provider-client-")))
         driver = _driver(options, session, token, workspace)
         session.recorder.check_folder()
@@ -188,10 +193,9 @@ def restored_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _session(options: ClientOptions, world: World, token: str, base_url: str) -> Session:
+def _session(options: ClientOptions, obligations: Obligations, world: World, token: str, base_url: str) -> Session:
     profile = options.profile
     scope = Scope(profile.version, profile.programme)
-    obligations = Obligations.load().of(profile.edition, profile.programme)
     subject = Subject(
         name=profile.name,
         description=profile.description,
