@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 import requests
-from sync import LISTS, Api, Client, Json, List, NoResultError, RefusedError, instant
+from sync import LISTS, LOG, Api, Client, Json, List, NoResultError, RefusedError, instant
 from variants import variant
 
 SINCE = "filter[updated_since]"
@@ -118,13 +119,12 @@ class OneWindowBack(Client):
 
 @variant("since-of-failed-poll")
 class SinceOfFailedPoll(Client):
-    """Continue from a poll that failed."""
+    """Continue from the time at which a poll failed."""
 
     def sync_list(self, each: List) -> bool:
-        began = datetime.now(UTC)
         success = super().sync_list(each)
         if not success:
-            self.state["lists"][self.key(each)]["failed"] = instant(self.server_time(began))
+            self.state["lists"][self.key(each)]["failed"] = instant(self.api.now())
         return success
 
     def watermark(self, known: Json) -> str:
@@ -227,6 +227,12 @@ class WaitsOneSecondOn429(Api):
 # --- Contents of responses
 
 
+def crash(reason: str) -> NoReturn:
+    """End the process at once, whatever other threads do."""
+    LOG.critical(reason)
+    os._exit(1)
+
+
 @variant("dies-on-unknown-member")
 class DiesOnUnknownMember(Client):
     """Stop at a field that no earlier response had."""
@@ -237,7 +243,7 @@ class DiesOnUnknownMember(Client):
         records = self.records(each.kind, each.cohort).values()
         found = {name for attributes in records for name in attributes}
         if found - set(fields.get(self.key(each), found)):
-            raise SystemExit(f"unknown fields: {found}")
+            crash(f"unknown fields: {found}")
         if found:
             fields.setdefault(self.key(each), sorted(found))
         return success
@@ -250,7 +256,7 @@ class DiesOnNull(Api):
     def pages(self, path: str, filters: Json) -> Iterator[list[Json]]:
         for records in super().pages(path, filters):
             if any(each["attributes"].get("teacher_reference_number", "") is None for each in records):
-                raise SystemExit("a participant has no teacher_reference_number")
+                crash("a participant has no teacher_reference_number")
             yield records
 
 
@@ -261,8 +267,8 @@ class DiesOnHtml(Api):
     def result(self, response: requests.Response) -> Json:
         try:
             response.json()
-        except requests.JSONDecodeError as error:
-            raise SystemExit("the response is not JSON") from error
+        except requests.JSONDecodeError:
+            crash("the response is not JSON")
         return super().result(response)
 
 
@@ -284,6 +290,18 @@ class NeverRetries(Api):
 
     def get(self, path: str, params: Json | None = None) -> Any:
         return self.result(self.send("GET", path, params=params))
+
+
+@variant("never-retries")
+class TakesFailedForRead(Client):
+    """Continue after a failed list as if it had been read to its end."""
+
+    def sync_list(self, each: List) -> bool:
+        if not super().sync_list(each):
+            known = self.state["lists"][self.key(each)]
+            known["starts"] = [*known["starts"], instant(self.api.now())][-2:]
+            known["full"] = known["full"] or known["starts"][-1]
+        return True
 
 
 @variant("retries-without-end")
