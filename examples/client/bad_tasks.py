@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from bad_changes import NEW_EVIDENCE
-from sync import Client, Json, LeaveError, RefusedError
+from sync import Client, Json, LeaveError, RefusedError, milestones, window
 from variants import variant
 
 Declared = dict[str, tuple[str, Json]]
@@ -55,28 +55,19 @@ class NewEvidenceForOldCohort(Client):
 
 @variant("retained-before-started")
 class RetainedBeforeStarted(Careless):
-    """Declare the later milestones first."""
+    """Declare retained-1 before a participant has started, once in each run."""
 
     skipped = "order"
-
-    def do_tasks(self) -> bool:
-        for task in self.state["tasks"]:
-            if task["do"] == "declare" and task["declaration_type"].startswith("retained"):
-                self.try_first(task)
-        return super().do_tasks()
-
-    def try_first(self, task: Json) -> None:
-        """Do a task, and leave it for its turn if that fails."""
-        try:
-            self.declare(task)
-        except (LeaveError, RefusedError):
-            return
+    hasty = False
 
     def declare(self, task: Json) -> None:
-        """Declare retained-1 on the same day before a participant has started."""
-        if task["declaration_type"] == "started" and not self.state.get("hasty"):
-            self.state["hasty"] = True
-            self.try_first({**task, "declaration_type": "retained-1"})
+        if task["declaration_type"] == "started" and not self.hasty:
+            _, course, enrolment = self.training(task)
+            schedule, cohort = enrolment["schedule_identifier"], enrolment["cohort"]
+            if "retained-1" in milestones(schedule, cohort, course):
+                self.hasty = True
+                day = max(window(schedule, cohort, "retained-1")[0], task["on"])
+                super().declare({**task, "declaration_type": "retained-1", "on": day, "evidence": "other"})
         super().declare(task)
 
 
@@ -92,6 +83,11 @@ class DeclaresAfterWithdrawal(Careless):
     """Declare for days after the withdrawal."""
 
     skipped = "withdrawn"
+
+    def post_declaration(self, task: Json, person_id: str, enrolment: Json) -> None:
+        """Declare for today if the participant has been withdrawn."""
+        today = {"on": self.today()} if enrolment["training_status"] == "withdrawn" else {}
+        super().post_declaration({**task, **today}, person_id, enrolment)
 
 
 @variant("withdraws-not-started")
