@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance.config.gaps import Gap
 from lead_provider_conformance.config.waivers import Waiver, read_waivers
 from lead_provider_conformance.contract.contract import operation_ids
 from lead_provider_conformance.contract.editions import editions, load_edition
@@ -70,7 +69,6 @@ class Profile:
     people: tuple[str, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-    gaps: tuple[Gap, ...] = ()
     contact: str | None = None
 
     @property
@@ -95,7 +93,6 @@ def load(path: Path, attestable: Mapping[str, bool]) -> Profile:
         operations=_operations(content),
         attestations=tuple(Attestation(**each) for each in content.get("attestations", ())),
         waivers=read_waivers(content, path),
-        gaps=tuple(Gap.from_mapping(entry) for entry in content.get("gaps", ())),
     )
 
 
@@ -128,7 +125,7 @@ def _mistakes(content: Mapping[str, Any], attestable: Mapping[str, bool]) -> Ite
         if each not in attestable and each not in OPERATIONS_OF_TASKS:
             wrong = "neither a kind of task nor a requirement of clients"
             yield f"`people[{index}]` is {each}, {wrong}; {_advice(each, {*attestable, *OPERATIONS_OF_TASKS})}"
-    for key in ("attestations", "waivers", "gaps"):
+    for key in ("attestations", "waivers"):
         for index, each in enumerate(content.get(key, ())):
             if (named := each.get("requirement")) and named not in attestable:
                 wrong = f"{named}, which is no requirement of clients"

@@ -9,7 +9,7 @@ from lead_provider_conformance.readiness.exchange import Exchange, parsed
 from lead_provider_conformance.readiness.resources import place, record_ids
 from lead_provider_conformance.readiness.trace import Trace
 from lead_provider_conformance.readiness.walks import Walk, page_number
-from lead_provider_conformance.readiness.watermarks import TOLERANCE, gap, scope_of
+from lead_provider_conformance.readiness.watermarks import TOLERANCE, gap
 
 Content = tuple[str, str, str]
 """What makes two writes the same: the method, the path, and the body without its layout."""
@@ -40,7 +40,7 @@ def covers(trace: Trace, later: Walk, walk: Walk) -> bool:
     It has the same filters or fewer. It is a full one, or starts from the same instant or an earlier one. It may also
     start from an instant that leaves no gap after the last complete walk.
     """
-    if later.path != walk.path or not scope_of(later) <= scope_of(walk):
+    if later.path != walk.path or not later.selection <= walk.selection:
         return False
     if not later.is_poll:
         return True
@@ -88,10 +88,10 @@ def taken_as_complete(trace: Trace, walk: Walk) -> Walk | None:
 
 def _later(trace: Trace, walk: Walk) -> Iterator[Walk]:
     """Yield the later walks through the same records. Walks that read a part of them do not count."""
-    scope = scope_of(walk)
+    scope = walk.selection
     for each in trace.walks:
         is_later = each.path == walk.path and each.start.start > walk.start.start
-        if is_later and scope_of(each) <= scope and (each.since is not None or not each.is_poll):
+        if is_later and each.selection <= scope and (each.since is not None or not each.is_poll):
             yield each
 
 

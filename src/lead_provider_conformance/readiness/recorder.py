@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from lead_provider_conformance import __version__
-from lead_provider_conformance.config.gaps import Gap
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.contract import Contract, document_name
 from lead_provider_conformance.contract.requirements import Requirement
@@ -47,7 +46,6 @@ class Subject:
     settings: Mapping[str, Any]
     requirements: Sequence[Requirement] = ()
     waivers: Sequence[Waiver] = ()
-    gaps: Sequence[Gap] = ()
 
 
 class Recorder:
@@ -231,7 +229,6 @@ class Recorder:
             "scopes": [{"version": scope.version, "programme": scope.programme}],
             "requirements": [each.to_mapping() for each in self.subject.requirements],
             "waivers": [each.to_mapping() for each in self.subject.waivers],
-            "gaps": [each.to_mapping() for each in self.subject.gaps],
         }
 
 

@@ -208,7 +208,6 @@ def _session(options: ClientOptions, obligations: Obligations, world: World, tok
         settings=profile.settings,
         requirements=tuple(each.requirement for each in obligations),
         waivers=profile.waivers,
-        gaps=profile.gaps,
     )
     recorder = Recorder(options.folder, subject, quota=options.quota)
     for each in profile.attestations:

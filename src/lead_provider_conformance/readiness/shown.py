@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from lead_provider_conformance.readiness.exchange import Exchange
@@ -22,6 +23,17 @@ class Showing:
     attributes: Record
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The content of a successful response: the number of its records, and the latest `updated_at` of them.
+
+    `updated` is in UTC, empty if there is none; instants in the future do not count.
+    """
+
+    records: int
+    updated: str
+
+
 @dataclass(slots=True)
 class Shown:
     """Every version of every record that responses showed, by kind and id, in the order of the responses' ends.
@@ -30,10 +42,14 @@ class Shown:
     """
 
     versions: dict[str, dict[str, list[Showing]]] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
+    """The content of each successful response, by the exchange's id. Responses are parsed once: there are thousands."""
 
     def add(self, exchange: Exchange) -> None:
         """Add the records of a successful response. Add in the order of the responses' ends."""
         records = exchange.records
+        if exchange.succeeded:
+            self.pages[exchange.id] = _page(exchange, records)
         if not records:
             return
         kind = place(exchange)[0] or exchange.path
@@ -80,3 +96,16 @@ def shown_by(exchanges: Iterable[Exchange]) -> Shown:
     for each in sorted(exchanges, key=lambda exchange: exchange.end):
         shown.add(each)
     return shown
+
+
+def _page(exchange: Exchange, records: Sequence[Record]) -> Page:
+    now = datetime.fromtimestamp(exchange.end + exchange.offset, UTC).isoformat(timespec="seconds")[:19]
+    texts = (_updated_at(each) for each in records)
+    return Page(len(records), max((text for text in texts if text[:19] <= now), default=""))
+
+
+def _updated_at(record: Record) -> str:
+    """Return the `updated_at` of a record if it is in UTC, so that texts can be compared; otherwise an empty text."""
+    attributes = record.get("attributes")
+    text = attributes.get("updated_at") if isinstance(attributes, dict) else None
+    return text if isinstance(text, str) and text.endswith("Z") else ""

@@ -60,7 +60,7 @@ class Trace:
     @cached_property
     def walks(self) -> tuple[Walk, ...]:
         """The walks through lists."""
-        return walks_of(self.exchanges)
+        return walks_of(self.exchanges, self.shown.pages)
 
     @cached_property
     def by_id(self) -> Mapping[str, Exchange]:

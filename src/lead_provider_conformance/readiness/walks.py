@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from lead_provider_conformance.readiness.exchange import Exchange
 from lead_provider_conformance.readiness.resources import Requested, is_list, place
+from lead_provider_conformance.readiness.shown import Page
 
 DEFAULT_SIZE, LARGEST_SIZE = 100, 3000
 PAGE, PER_PAGE, SINCE = "page[page]", "page[per_page]", "filter[updated_since]"
@@ -38,17 +38,38 @@ class Walk:
     """The number of records in the response of each successful request, by the exchange's id."""
     updated: list[str] = field(default_factory=list)
     """The latest `updated_at` in each of these responses, in UTC, without those in the future."""
+    since: datetime | None = field(init=False)
+    """The instant of `filter[updated_since]`, aware; None without the filter or if it is unreadable."""
+    selection: frozenset[tuple[str, str]] = field(init=False)
+    """The filters that select records, without `updated_since`."""
+    _pages: dict[int, Exchange] | None = field(init=False, default=None, repr=False)
+    """The cached `pages`; None after a change of the requests."""
 
-    def add(self, exchange: Exchange) -> None:
-        """Add a request. The response is parsed here only: sessions have thousands of pages."""
+    def __post_init__(self) -> None:
+        """Read the filters."""
+        self.since = _instant(self.filters.get(SINCE))
+        self.selection = frozenset(
+            (key, value) for key, value in self.filters.items() if key.startswith("filter[") and key != SINCE
+        )
+
+    def add(self, exchange: Exchange, page: Page | None) -> None:
+        """Add a request, with the content of its response if it was successful."""
         self.requests.append(exchange)
-        if not exchange.succeeded:
-            return
-        records = exchange.records
-        self.counts[exchange.id] = len(records)
-        now = datetime.fromtimestamp(exchange.end + exchange.offset, UTC).isoformat(timespec="seconds")[:19]
-        texts = (_updated_at(each) for each in records)
-        self.updated.append(max((text for text in texts if text[:19] <= now), default=""))
+        self._pages = None
+        if page is not None:
+            self.counts[exchange.id] = page.records
+            self.updated.append(page.updated)
+
+    def remove(self, exchange: Exchange) -> None:
+        """Remove a request."""
+        self.requests.remove(exchange)
+        self._pages = None
+
+    def take(self, exchange: Exchange, page: Page | None) -> None:
+        """Add a request that changes the filters, at its place in time."""
+        self.changed.append(exchange)
+        self.add(exchange, page)
+        self.requests.sort(key=lambda request: (request.start, request.id))
 
     @property
     def start(self) -> Exchange:
@@ -64,16 +85,6 @@ class Walk:
     def end(self) -> float:
         """The end of the last response, on the machine's clock."""
         return max(each.end for each in self.requests)
-
-    @property
-    def since(self) -> datetime | None:
-        """The instant of `filter[updated_since]`, aware; None without the filter or if it is unreadable."""
-        text = self.filters.get(SINCE)
-        try:
-            moment = datetime.fromisoformat(text.upper()) if text else None
-        except ValueError:
-            return None
-        return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
     @property
     def is_poll(self) -> bool:
@@ -93,11 +104,12 @@ class Walk:
     @property
     def pages(self) -> Mapping[int, Exchange]:
         """The first successful request for each page, by its number."""
-        pages: dict[int, Exchange] = {}
-        for each in self.requests:
-            if each.id in self.counts:
-                pages.setdefault(page_number(each) or 0, each)
-        return pages
+        if self._pages is None:
+            self._pages = {}
+            for each in self.requests:
+                if each.id in self.counts:
+                    self._pages.setdefault(page_number(each) or 0, each)
+        return self._pages
 
     @property
     def last_page(self) -> int | None:
@@ -133,11 +145,12 @@ class Walk:
         return tuple(each for each in self.requests if not each.succeeded)
 
 
-def _updated_at(record: Mapping[str, Any]) -> str:
-    """Return the `updated_at` of a record if it is in UTC, so that texts can be compared; otherwise an empty text."""
-    attributes = record.get("attributes")
-    text = attributes.get("updated_at") if isinstance(attributes, dict) else None
-    return text if isinstance(text, str) and text.endswith("Z") else ""
+def _instant(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text.upper()) if text else None
+    except ValueError:
+        return None
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 _APART = 0.1
@@ -146,8 +159,8 @@ _APART = 0.1
 _Key = tuple[str, frozenset[tuple[str, str]], int]
 
 
-def walks_of(exchanges: Iterable[Exchange]) -> tuple[Walk, ...]:
-    """Return the walks in the order of their first requests."""
+def walks_of(exchanges: Iterable[Exchange], pages: Mapping[str, Page]) -> tuple[Walk, ...]:
+    """Return the walks in the order of their first requests. `pages` are the successful responses by exchange id."""
     requests = [each for each in exchanges if is_list(each)]
     first_pages: dict[_Key, list[float]] = defaultdict(list)
     for each in requests:
@@ -162,8 +175,8 @@ def walks_of(exchanges: Iterable[Exchange]) -> tuple[Walk, ...]:
             walk = Walk(place(each)[0] or each.path, each.path, filters_of(each), page_size(each))
             walks.append(walk)
             latest[key] = walk
-        walk.add(each)
-    return tuple(_joined(walks))
+        walk.add(each, pages.get(each.id))
+    return tuple(_joined(walks, pages))
 
 
 def filters_of(exchange: Exchange) -> Mapping[str, str]:
@@ -201,7 +214,7 @@ def _completes_start(walk: Walk, exchange: Exchange) -> bool:
     return 1 not in walk.numbers and exchange.start <= walk.end + _APART
 
 
-def _joined(walks: Sequence[Walk]) -> Iterator[Walk]:
+def _joined(walks: Sequence[Walk], pages: Mapping[str, Page]) -> Iterator[Walk]:
     """Yield the walks, with requests that continue another walk with changed filters moved to that one."""
     of_path: dict[str, list[Walk]] = defaultdict(list)
     for walk in walks:
@@ -216,10 +229,8 @@ def _joined(walks: Sequence[Walk]) -> Iterator[Walk]:
             )
             open_walk = next(candidates, None)
             if open_walk and not open_walk.is_complete and max(open_walk.numbers) == number - 1:
-                walk.requests.remove(each)
-                open_walk.changed.append(each)
-                open_walk.add(each)
-                open_walk.requests.sort(key=lambda request: (request.start, request.id))
+                walk.remove(each)
+                open_walk.take(each, pages.get(each.id))
     return (each for each in walks if each.requests)
 
 

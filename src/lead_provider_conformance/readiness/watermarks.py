@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from lead_provider_conformance.readiness.days import instant
 from lead_provider_conformance.readiness.trace import Trace
-from lead_provider_conformance.readiness.walks import SINCE, Walk
+from lead_provider_conformance.readiness.walks import Walk
 
 Scope = frozenset[tuple[str, str]]
 """The filters that select the records of a walk."""
@@ -48,11 +48,6 @@ def apart_times(trace: Trace) -> tuple[Apart, ...]:
     return tuple(times)
 
 
-def scope_of(walk: Walk) -> Scope:
-    """Return the filters of a walk that select records, without `updated_since`."""
-    return frozenset((key, value) for key, value in walk.filters.items() if key.startswith("filter[") and key != SINCE)
-
-
 @dataclass(frozen=True, slots=True)
 class _Completed:
     """The complete walks of one list with one set of filters, in the order of their ends.
@@ -70,7 +65,7 @@ def _completed(trace: Trace) -> Mapping[str, Mapping[Scope, _Completed]]:
     walks: dict[str, dict[Scope, list[Walk]]] = defaultdict(lambda: defaultdict(list))
     for each in trace.walks:
         if each.is_complete:
-            walks[each.path][scope_of(each)].append(each)
+            walks[each.path][each.selection].append(each)
     found: dict[str, dict[Scope, _Completed]] = defaultdict(dict)
     for path, scopes in walks.items():
         for scope, of_scope in scopes.items():
@@ -91,7 +86,7 @@ def completed_before(trace: Trace, walk: Walk) -> Sequence[Walk]:
     """
     found: list[Walk] = []
     for scope, completed in _completed(trace).get(walk.path, {}).items():
-        if scope <= scope_of(walk):
+        if scope <= walk.selection:
             count = bisect_right(completed.ends, walk.start.start)
             found += completed.walks[max(0, count - LATEST) : count]
     return sorted(found, key=lambda each: each.began.start)[-LATEST:]
@@ -99,19 +94,19 @@ def completed_before(trace: Trace, walk: Walk) -> Sequence[Walk]:
 
 def walk_before(trace: Trace, walk: Walk) -> Walk | None:
     """Return the walk through the same records that began last before another one."""
-    found: Walk | None = None
-    for each in _by_scope(trace)[walk.path, scope_of(walk)]:
-        if each.start.start >= walk.start.start:
-            break
-        found = each
-    return found
+    walks = _by_selection(trace)[walk.path, walk.selection]
+    place = bisect_left(walks, walk.start.start, key=lambda each: each.start.start)
+    return walks[place - 1] if place else None
 
 
 @lru_cache(maxsize=4)
-def _by_scope(trace: Trace) -> dict[tuple[str, Scope], list[Walk]]:
+def _by_selection(trace: Trace) -> dict[tuple[str, Scope], list[Walk]]:
+    """Return the walks by path and selection, in the order of their starts."""
     found: dict[tuple[str, Scope], list[Walk]] = defaultdict(list)
     for each in trace.walks:
-        found[each.path, scope_of(each)].append(each)
+        found[each.path, each.selection].append(each)
+    for walks in found.values():
+        walks.sort(key=lambda each: each.start.start)
     return found
 
 
@@ -143,6 +138,6 @@ def gap(trace: Trace, walk: Walk) -> float | None:
     limits = []
     for scope, completed in _completed(trace).get(walk.path, {}).items():
         count = bisect_right(completed.ends, walk.start.start)
-        if scope <= scope_of(walk) and count:
+        if scope <= walk.selection and count:
             limits.append(completed.limits[count - 1])
     return since.timestamp() - max(limits) if limits else None

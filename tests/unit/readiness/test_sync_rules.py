@@ -227,6 +227,20 @@ def test_full_sync_after_a_failed_poll_passes() -> None:
     assert outcomes("sync/from-last-success", builder.walk(PATH, [FULL, SHORT])) == PASSED
 
 
+def failed_first_sync() -> TraceBuilder:
+    """Return a first sync that fails on its second page while the clocks differ."""
+    builder = trace().act("first-sync").event("clock-apart", seconds=-600).cue()
+    return builder.get(PATH, records=FULL).get(f"{PATH}?page[page]=2", status=500).cue()
+
+
+def test_poll_after_a_failed_first_sync_fails_whatever_the_clock() -> None:
+    assert outcomes("sync/from-last-success", poll(failed_first_sync(), 0, at=60)) == FAILED
+
+
+def test_first_sync_that_is_begun_again_passes() -> None:
+    assert outcomes("sync/from-last-success", failed_first_sync().walk(PATH, [FULL, SHORT])) == PASSED
+
+
 def test_poll_repeated_from_page_one_in_the_next_cue_passes() -> None:
     builder = synced().act("poll-fail-recover").cue().situation("poll-fails")
     query = f"{PATH}?filter[updated_since]={instant(10)}&page[per_page]=500"

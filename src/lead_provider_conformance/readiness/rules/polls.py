@@ -23,7 +23,6 @@ from lead_provider_conformance.readiness.watermarks import (
     gap,
     latest_by_server,
     latest_since,
-    scope_of,
     walk_before,
 )
 
@@ -127,7 +126,9 @@ def from_last_success(trace: Trace) -> Iterator[Result]:
     for walk in trace.walks:
         if walk.is_poll and walk.is_complete and _was_resumed(trace, walk):
             yield passed(*walk.requests)
-        if not walk.was_ended_by_error or any(each.includes(walk) for each in apart_times(trace)):
+        # The clock decides on the instant of a poll only: after a failed full read, everything must be read again.
+        apart = walk.is_poll and any(each.includes(walk) for each in apart_times(trace))
+        if not walk.was_ended_by_error or apart:
             continue
         following = next((each for each in _attempts(trace, walk)), None)
         if following is None:
@@ -160,7 +161,7 @@ def _cue(trace: Trace, exchange: Exchange) -> tuple[str, int] | None:
 def _attempts(trace: Trace, walk: Walk) -> Iterator[Walk]:
     """Yield the walks through the same records that began after the end of a walk."""
     for each in trace.walks:
-        if each.path == walk.path and each.start.start > walk.end and scope_of(each) == scope_of(walk):
+        if each.path == walk.path and each.start.start > walk.end and each.selection == walk.selection:
             yield each
 
 
@@ -226,7 +227,7 @@ def _late_commit(trace: Trace, event: EventLine) -> Iterator[Result]:
     """Yield whether a record with an `updated_at` from before the last poll was shown afterwards."""
     participant = str(event.facts["participant_id"])
     shown = [each for each in trace.shown.history(PARTICIPANTS, participant) if each.exchange.start > event.at]
-    whole = [each for each in trace.walks if each.kind == PARTICIPANTS and not scope_of(each) and each.is_complete]
+    whole = [each for each in trace.walks if each.kind == PARTICIPANTS and not each.selection and each.is_complete]
     before = [each for each in whole if each.end < event.at]
     poll = next((each for each in whole if each.began.start > event.at), None)
     updated = instant(event.facts.get("updated_at"))
