@@ -152,7 +152,9 @@ def accepted_gaps(verdict: Verdict) -> Mapping[str, tuple[Gap, tuple[Scope, ...]
 
 
 def untested_musts(verdict: Verdict) -> tuple[tuple[str, str], ...]:
-    """Return the MUSTs that could not be tested, as pairs of the requirement's id and the version."""
+    """Return a server's MUSTs that could not be tested, as pairs of the requirement's id and the version."""
+    if verdict.subject is Subject.CLIENT:
+        return ()  # a provider does not excuse itself
     return tuple(
         (each.requirement.id, scope.scope.version)
         for scope in verdict.scopes
