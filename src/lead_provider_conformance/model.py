@@ -156,13 +156,20 @@ class Cause:
         return " ".join(filter(None, (self.operation, self.place, self.kind)))
 
 
-class KnownCause(AssertionError):  # noqa: N818 - a failure of the server, not an error of the suite
-    """Raised for a failure of the server whose cause is known. `exchange` is the id of the exchange that shows it."""
+class ShownFailure(AssertionError):  # noqa: N818 - a failure of the server, not an error of the suite
+    """Raised for a failure of the server. `exchange` is the id of the exchange that shows it; None for the latest."""
+
+    def __init__(self, reason: str, exchange: str | None) -> None:
+        super().__init__(reason)
+        self.exchange = exchange
+
+
+class KnownCause(ShownFailure):
+    """Raised for a failure of the server whose cause is known."""
 
     def __init__(self, reason: str, cause: Cause, exchange: str | None = None) -> None:
-        super().__init__(reason)
+        super().__init__(reason, exchange)
         self.cause = cause
-        self.exchange = exchange
 
 
 class UsageError(Exception):

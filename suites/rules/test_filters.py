@@ -5,7 +5,7 @@ from datetime import timedelta, timezone
 from itertools import pairwise
 from urllib.parse import quote
 
-from lead_provider_conformance.api.records import parse_time
+from lead_provider_conformance.api.records import parse_time, time_of
 from lead_provider_conformance.contract.values import UNKNOWN_COHORT, UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.oracles.filters import (
@@ -261,7 +261,7 @@ def test_several_filters_return_the_records_that_match_all(listing, run):
 
 
 def changed_at(resource):
-    return parse_time(resource["attributes"].get("updated_at"))
+    return time_of(resource["attributes"], "updated_at")
 
 
 @each_list(lambda listed: "cohort" in listed.filters - listed.required_filters - listed.single_filters)

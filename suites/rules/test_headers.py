@@ -139,9 +139,12 @@ def test_form_of_responses(api, check):
 
     with check("values/ids"):
         for each in resources:
-            assert re.fullmatch(UUID_PATTERN, each["id"]), f"The id {each['id']!r} is no UUID in lower case."
+            assert re.fullmatch(UUID_PATTERN, each["id"]), f"The id {each['id']!r} is not a UUID in lower case."
 
     with check("values/timestamps"):
-        times = [each["attributes"][name] for each in resources for name in TIMES if name in each["attributes"]]
-        for text in times:
-            assert TIME.fullmatch(str(text)), f"{text!r} is no time in UTC with whole seconds and Z."
+        times = [(each, name) for each in resources for name in TIMES if name in each["attributes"]]
+        for each, name in times:
+            assert TIME.fullmatch(str(each["attributes"][name])), (
+                f"`{name}` of {each['id']} is {each['attributes'][name]!r}; "
+                "expected a time in UTC with whole seconds and Z."
+            )

@@ -48,13 +48,13 @@ def test_pages_have_every_record_once(listing, calendar, check):
             f"The second page of {listing} holds {len(second)} records; {rest} are left, and {pages.size} a page."
         )
 
-    assert full <= len(first) <= pages.size, "Pages of a size of their own show nothing of the rest."
+    assert full <= len(first) <= pages.size, "The pages do not have the requested size, so the rest was not checked."
 
     tied = records_of_the_same_time(listing) if calendar.edition >= TIES_UNORDERED_SINCE else set()
     with check("paging/complete"):
         duplicates, missing = ([each for each in ids if each not in tied] for ids in (pages.duplicates, pages.missing))
-        assert not duplicates, f"{len(duplicates)} records of {listing} stand on two pages, as {duplicates[0]}."
-        assert not missing, f"{len(missing)} records of {listing} stand on no page, as {missing[0]}."
+        assert not duplicates, f"{len(duplicates)} records of {listing} stand on two pages, such as {duplicates[0]}."
+        assert not missing, f"{len(missing)} records of {listing} are on no page, such as {missing[0]}."
 
     with check("paging/page"):
         # A single record on both pages is a matter of paging/complete.

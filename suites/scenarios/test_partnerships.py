@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lead_provider_conformance.api.records import parse_time
+from lead_provider_conformance.api.records import time_of
 from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
@@ -154,7 +154,7 @@ def name_of(lists, partner):
 
 
 def changed_at(shown):
-    return parse_time(shown.resource["attributes"].get("updated_at"))
+    return time_of(shown.resource["attributes"], "updated_at")
 
 
 def assert_listed_since_change(shown, api):
@@ -328,7 +328,7 @@ def test_challenged_partnership_is_confirmed_again_but_not_changed(api, lists, c
     with check("partnerships/updated-at"):
         check.needs("partnerships/challenged-confirmed-again")
         shown = api.show_partnership(challenged["id"])
-        LastChange(parse_time(attributes.get("updated_at")), settled=True).assert_moved_to(changed_at(shown))
+        LastChange(time_of(attributes, "updated_at"), settled=True).assert_moved_to(changed_at(shown))
         assert_listed_since_change(shown, api)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lead_provider_conformance.api.records import parse_time
+from lead_provider_conformance.api.records import parse_time, time_of
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.changes import just_before
 
@@ -28,5 +28,5 @@ def test_participant_finishes_registering(api, states, check, eligible):
         assert ect.id in {each["id"] for each in listed}, (
             f"{name} {since} lacks the participant who has finished registering since."
         )
-        old = [each["id"] for each in listed if parse_time(each["attributes"].get("updated_at")) < parse_time(since)]
+        old = [each["id"] for each in listed if time_of(each["attributes"], "updated_at") < parse_time(since)]
         assert not old, f"{name} {since} lists {old[0]}, which has not changed since."

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from lead_provider_conformance.api.operations import format_time
-from lead_provider_conformance.api.records import parse_time
+from lead_provider_conformance.api.records import time_of
 from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
@@ -162,7 +162,7 @@ def test_started_participant_is_withdrawn_and_resumed(api, states, calendar, che
     if check.applies("npq-withdrawal/reason-shown"):
         with check("npq-withdrawal/reason-shown"):
             assert shown.withdrawal.get("reason") == reason
-            date = parse_time(shown.withdrawal.get("date"))
+            date = time_of(shown.withdrawal, "date")
             assert_dated_like_the_change(date, shown)
             assert not shown.deferral
 
@@ -242,7 +242,7 @@ def test_declaration_after_withdrawal_is_refused_until_the_participant_resumes(a
 @uses_states("npq.withdrawn")
 def test_npq_declaration_after_withdrawal_is_refused(api, states, calendar):
     participant = states.look("npq.withdrawn")
-    later = parse_time(participant.withdrawal.get("date")) + timedelta(days=1)
+    later = time_of(participant.withdrawal, "date") + timedelta(days=1)
     completion = declaration_of(participant, "completed", calendar)
 
     assert api.declare(completion | {"declaration_date": format_time(later)}).status == 422
@@ -298,7 +298,7 @@ def test_active_participant_is_deferred_and_resumed(api, states, calendar, check
     if check.applies("npq-deferral/reason-shown"):
         with check("npq-deferral/reason-shown"):
             assert shown.deferral.get("reason") == "parental-leave"
-            date = parse_time(shown.deferral.get("date"))
+            date = time_of(shown.deferral, "date")
             assert_dated_like_the_change(date, shown)
             assert not shown.withdrawal
 

@@ -41,7 +41,8 @@ class Job:
     """One run of tests in a scope, against a sandbox with faults.
 
     `prepare` changes the sandbox, `after_test` is called with the id of each test, and the job stops early once
-    `is_enough` holds for its findings. All three run in processes of the job.
+    `is_enough` holds for its findings. All three run in processes of the job. `after_run` is called with the report
+    folder, in the process of the pool.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Job:
     prepare: Prepare | None = None
     after_test: Callable[[str], None] | None = None
     is_enough: Callable[[Findings], bool] | None = None
+    after_run: Callable[[Path], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,8 @@ class ForkPool:
             with contextlib.suppress(OSError):
                 error += ": " + (folder / OUTPUT).read_text(encoding="utf-8", errors="replace")[-2000:]
         lines = _journal_lines(folder / "report")
+        if job.after_run and not error:
+            job.after_run(folder / "report")
         shutil.rmtree(folder)
         test_seconds = {line["test"]: line["seconds"] for line in lines if line["kind"] == "test"}
         return JobResult(job, seconds, _findings(lines), test_seconds, error)

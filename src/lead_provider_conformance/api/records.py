@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 from lead_provider_conformance.contract.values import UUID
 from lead_provider_conformance.http import IncompleteResponse, Response
+from lead_provider_conformance.http.resource import Fields, exchange_of
 from lead_provider_conformance.schemas.sentences import shorten
 
 R = TypeVar("R")
@@ -31,6 +32,19 @@ def parse_time(text: object) -> datetime:
     if parsed.tzinfo is None:
         raise IncompleteResponse(f"{text!r} has no offset from UTC")
     return parsed
+
+
+def time_of(attributes: Mapping[str, Any], name: str) -> datetime:
+    """Return the time in a field. Raise IncompleteResponse if it has none."""
+    value = attributes.get(name)
+    try:
+        return parse_time(value)
+    except IncompleteResponse:
+        of = f" of {attributes.record}" if isinstance(attributes, Fields) else ""
+        shown = "null" if value is None else repr(value)
+        raise IncompleteResponse(
+            f"`{name}`{of} is {shown}; expected a time with an offset from UTC.", exchange=exchange_of(attributes)
+        ) from None
 
 
 def parse_year(text: object) -> int | None:
@@ -171,7 +185,7 @@ class Participant:
     @property
     def updated_at(self) -> datetime:
         """When the participant last changed."""
-        return parse_time(self.attributes.get("updated_at"))
+        return time_of(self.attributes, "updated_at")
 
     @classmethod
     def in_resource(cls, resource: Mapping[str, Any]) -> tuple[Participant, ...]:
@@ -193,11 +207,13 @@ class Participant:
         """
         resource = response.resource
         if resource["id"] != self.id:
-            raise IncompleteResponse(f"{response!r} is about {resource['id']} and not about {self.id}")
+            raise IncompleteResponse(
+                f"{response!r} is about {resource['id']} and not about {self.id}", exchange=response.exchange
+            )
         for each in Participant.in_resource(resource):
             if each.course == self.course:
                 return replace(each, delivery_partners=self.delivery_partners)
-        raise IncompleteResponse(f"{response!r} has no enrolment in {self.course}")
+        raise IncompleteResponse(f"{response!r} has no enrolment in {self.course}", exchange=response.exchange)
 
 
 def shows_former_participant(response: Response) -> bool:
@@ -225,7 +241,7 @@ class _AboutAParticipant:
     @property
     def updated_at(self) -> datetime:
         """When it last changed."""
-        return parse_time(self.attributes.get("updated_at"))
+        return time_of(self.attributes, "updated_at")
 
     @classmethod
     def of(cls, resource: Mapping[str, Any]) -> Self:
@@ -300,7 +316,7 @@ class Declaration(_AboutAParticipant):
     @property
     def date(self) -> datetime:
         """The declared date of the milestone."""
-        return parse_time(self.attributes.get("declaration_date"))
+        return time_of(self.attributes, "declaration_date")
 
     @property
     def state(self) -> str | None:
@@ -325,4 +341,4 @@ class NpqOutcome(_AboutAParticipant):
     @property
     def created_at(self) -> datetime:
         """When the outcome was reported."""
-        return parse_time(self.attributes.get("created_at"))
+        return time_of(self.attributes, "created_at")

@@ -188,6 +188,11 @@ class Client:
             raise NotApplicable(f"The target does not implement {operation_id}, as its file says.")
 
     @property
+    def latest_exchange(self) -> str | None:
+        """The id of the latest exchange; None before the first."""
+        return self.exchanges[-1].id if self.exchanges else None
+
+    @property
     def server_time(self) -> datetime | None:
         """The server's time in its last response; None before the first."""
         return self._last_response.server_time if self._last_response else None

@@ -14,11 +14,15 @@ class NoResponse(AssertionError):  # noqa: N818 - the server's failure, not an e
 
 
 class IncompleteResponse(AssertionError):  # noqa: N818 - the server's failure, not an error of the suite
-    """Raised if a response lacks a value that a test needs, or has an unusable one. `cause` is the field, if known."""
+    """Raised if a response lacks a value that a test needs, or has an unusable one.
 
-    def __init__(self, reason: str, cause: Cause | None = None) -> None:
+    `cause` is the field, and `exchange` the id of the exchange, if known.
+    """
+
+    def __init__(self, reason: str, cause: Cause | None = None, exchange: str | None = None) -> None:
         super().__init__(visible(reason))
         self.cause = cause
+        self.exchange = exchange
 
 
 class UnintendedRequestError(Exception):

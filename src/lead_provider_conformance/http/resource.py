@@ -7,7 +7,7 @@ The other fields stay readable. A null is readable: the contract decides whether
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lead_provider_conformance.contract import Contract
@@ -25,39 +25,44 @@ UNKNOWN_SHAPE = Shape(open=True)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The place of a resource: the `operation` whose response has it, and the pointer to it, with `*` for positions."""
+    """The place of a resource: the `operation` whose response has it, and the pointer to it, with `*` for positions.
+
+    `exchange` is the id of the exchange, if known.
+    """
 
     operation: str = ""
     pointer: str = "/data"
+    exchange: str = ""
 
 
-class _Fields(dict[str, Any]):
+class Fields(dict[str, Any]):
     """An object of the resource `record`. Subscripting a missing field raises IncompleteResponse."""
 
-    __slots__ = ("record",)
+    __slots__ = ("exchange", "record")
 
-    def __init__(self, content: Mapping[str, Any], record: str) -> None:
+    def __init__(self, content: Mapping[str, Any], record: str, exchange: str) -> None:
         super().__init__(content)
         self.record = record
+        self.exchange = exchange
 
     def __missing__(self, name: str) -> Any:
-        raise IncompleteResponse(f"The record {self.record} has no `{name}`.")
+        raise IncompleteResponse(f"The record {self.record} has no `{name}`.", exchange=self.exchange or None)
 
 
-class _UnusableFields(_Fields):
+class _UnusableFields(Fields):
     """An object of a resource with `problems`: the errors of its unusable fields."""
 
     __slots__ = ("_problems",)
 
     def __init__(
-        self, content: Mapping[str, Any], record: str, problems: Mapping[str, tuple[str, Cause | None]]
+        self, content: Mapping[str, Any], record: str, exchange: str, problems: Mapping[str, tuple[str, Cause | None]]
     ) -> None:
-        super().__init__(content, record)
+        super().__init__(content, record, exchange)
         self._problems = problems
 
     def __getitem__(self, name: str) -> Any:
         if name in self._problems:
-            raise IncompleteResponse(*self._problems[name])
+            raise IncompleteResponse(*self._problems[name], exchange=self.exchange or None)
         return super().__getitem__(name)
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -66,22 +71,27 @@ class _UnusableFields(_Fields):
 
 def read_resource(value: Mapping[str, Any], shape: Shape, source: Source = Source()) -> Resource:
     """Validate the fields of a resource against the contract's `shape`, and return it."""
-    resource: Resource = _read(value, shape, value["id"], source.operation, source.pointer)
+    resource: Resource = _read(value, shape, value["id"], source)
     return resource
 
 
-def valid_resource(value: Mapping[str, Any]) -> Resource:
+def valid_resource(value: Mapping[str, Any], exchange: str) -> Resource:
     """Return a resource of a response that the contract allows; its fields need no second check."""
-    return _with_fields(value, value["id"])
+    return _with_fields(value, value["id"], exchange)
 
 
-def _with_fields(value: Mapping[str, Any], record: str) -> _Fields:
-    fields = _Fields(value, record)
+def exchange_of(value: object) -> str | None:
+    """Return the id of the exchange whose response showed an object of a resource, if it is one and the id is known."""
+    return (value.exchange or None) if isinstance(value, Fields) else None
+
+
+def _with_fields(value: Mapping[str, Any], record: str, exchange: str) -> Fields:
+    fields = Fields(value, record, exchange)
     for name, each in value.items():
         if isinstance(each, dict):
-            fields[name] = _with_fields(each, record)
+            fields[name] = _with_fields(each, record, exchange)
         elif isinstance(each, list):
-            fields[name] = [_with_fields(item, record) if isinstance(item, dict) else item for item in each]
+            fields[name] = [_with_fields(item, record, exchange) if isinstance(item, dict) else item for item in each]
     return fields
 
 
@@ -94,23 +104,27 @@ def read_resources(contract: Contract, path: str, values: Iterable[Mapping[str, 
     return tuple(read_resource(value, shape, source) for value in values)
 
 
-def _read(value: Any, shape: Shape, record: str, operation: str, pointer: str) -> Any:
+def _read(value: Any, shape: Shape, record: str, source: Source) -> Any:
     if isinstance(value, list) and shape.items:
-        return [_read(item, shape.items, record, operation, f"{pointer}/*") for item in value]
+        items = replace(source, pointer=f"{source.pointer}/*")
+        return [_read(item, shape.items, record, items) for item in value]
     if not isinstance(value, dict):
         return value
     problems = {}
     content = dict(value)
     for name, field in value.items():
         field_shape = shape.members.get(name, UNKNOWN_SHAPE)
+        pointer = f"{source.pointer}/{name}"
         if problem := _problem(field, field_shape):
             text, place = problem
             # The contract's own rule reports wrong types, and not lone surrogates.
-            cause = None if text == SURROGATE else Cause(operation, f"{pointer}/{name}{place}", "type")
+            cause = None if text == SURROGATE else Cause(source.operation, f"{pointer}{place}", "type")
             problems[name] = f"The record {record} shows `{name}` {text}.", cause
         elif isinstance(field, dict | list):
-            content[name] = _read(field, field_shape, record, operation, f"{pointer}/{name}")
-    return _UnusableFields(content, record, problems) if problems else _Fields(content, record)
+            content[name] = _read(field, field_shape, record, replace(source, pointer=pointer))
+    if problems:
+        return _UnusableFields(content, record, source.exchange, problems)
+    return Fields(content, record, source.exchange)
 
 
 def _problem(value: Any, shape: Shape) -> tuple[str, str] | None:

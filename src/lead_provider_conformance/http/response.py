@@ -75,15 +75,15 @@ class Response:
         try:
             return parse_json(self.body)
         except NotJsonError as error:
-            raise IncompleteResponse(f"{self!r} has no JSON body: {error}") from None
+            raise self._incomplete(f"{self!r} has no JSON body: {error}") from None
 
     @property
     def data(self) -> Any:
         """Return the body's `data`. Raise IncompleteResponse if there is none, or the response is not a success."""
         if not 200 <= self.status < 300:
-            raise IncompleteResponse(f"The request failed, so there was no data to check: {self!r}")
+            raise self._incomplete(f"The request failed, so there was no data to check: {self!r}")
         if not isinstance(self.json, dict) or "data" not in self.json:
-            raise IncompleteResponse(f"{self!r} has no `data`")
+            raise self._incomplete(f"{self!r} has no `data`")
         return self.json["data"]
 
     @property
@@ -95,7 +95,7 @@ class Response:
     def resources(self) -> tuple[Resource, ...]:
         """Return the resources in `data`. Raise IncompleteResponse if it is not a list of resources."""
         if not isinstance(self.data, list):
-            raise IncompleteResponse(f"the `data` of {self!r} is not a list")
+            raise self._incomplete(f"the `data` of {self!r} is not a list")
         shape = self._shape_of_data.items or UNKNOWN_SHAPE
         return tuple(self._resource(value, shape, "/data/*") for value in self.data)
 
@@ -112,7 +112,7 @@ class Response:
     def first(self) -> Resource:
         """Return the first resource in `data`. Raise IncompleteResponse if there is none."""
         if not self.resources:
-            raise IncompleteResponse(f"the `data` of {self!r} is empty")
+            raise self._incomplete(f"the `data` of {self!r} is empty")
         return self.resources[0]
 
     @property
@@ -126,7 +126,7 @@ class Response:
         try:
             return parse_csv(self.body)
         except NotCsvError:
-            raise IncompleteResponse(f"{self!r} has no CSV body") from None
+            raise self._incomplete(f"{self!r} has no CSV body") from None
 
     @property
     def rows(self) -> tuple[Mapping[str, str], ...]:
@@ -135,7 +135,7 @@ class Response:
         try:
             return tuple(dict(zip(header, line, strict=True)) for line in lines)
         except ValueError:
-            raise IncompleteResponse(f"{self!r} has no CSV body") from None
+            raise self._incomplete(f"{self!r} has no CSV body") from None
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -157,13 +157,16 @@ class Response:
         """Return whether one of the errors is about `attribute`."""
         return any(title == attribute or f"#/{attribute}" in detail for title, detail in self.errors)
 
+    def _incomplete(self, reason: str) -> IncompleteResponse:
+        return IncompleteResponse(reason, exchange=self.exchange)
+
     def _resource(self, value: Any, shape: Shape, pointer: str) -> Resource:
         if not isinstance(value, dict) or not isinstance(value.get("id"), str):
-            raise IncompleteResponse(f"{self!r} has a resource without an `id`")
+            raise self._incomplete(f"{self!r} has a resource without an `id`")
         if not UUID.fullmatch(value["id"]):
-            raise IncompleteResponse(f"{self!r} has a resource whose `id` is not a UUID, so it cannot be requested")
+            raise self._incomplete(f"{self!r} has a resource whose `id` is not a UUID, so it cannot be requested")
         if not isinstance(value.get("attributes"), dict):
-            raise IncompleteResponse(f"{self!r} has a resource without `attributes`")
+            raise self._incomplete(f"{self!r} has a resource without `attributes`")
         if self.is_valid:
-            return valid_resource(value)
-        return read_resource(value, shape, Source(self.operation, pointer))
+            return valid_resource(value, self.exchange)
+        return read_resource(value, shape, Source(self.operation, pointer, self.exchange))

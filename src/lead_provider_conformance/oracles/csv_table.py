@@ -30,12 +30,14 @@ class CsvTable:
     def of(cls, response: Response) -> CsvTable:
         """Parse a response. Raise IncompleteResponse if it failed, or is not CSV with a column `id`."""
         if response.status != 200:
-            raise IncompleteResponse(f"{response!r} is not a success, so it has no CSV")
+            raise IncompleteResponse(
+                f"The request failed, so there was no CSV to check: {response!r}", exchange=response.exchange
+            )
         if not response.csv:
             return cls((), {})
         columns, *rest = response.csv
         if "id" not in columns:
-            raise IncompleteResponse(f"{response!r} has no column `id`")
+            raise IncompleteResponse(f"{response!r} has no column `id`", exchange=response.exchange)
         rows = [dict(zip(columns, line, strict=False)) for line in rest]
         named = [(identity({"id": row.get("id"), "attributes": row}), row) for row in rows]
         counted = Counter(name for name, _ in named)

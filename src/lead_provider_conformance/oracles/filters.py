@@ -9,9 +9,10 @@ from itertools import groupby, pairwise
 from unicodedata import normalize
 
 from lead_provider_conformance.api.operations import format_time
-from lead_provider_conformance.api.records import identities, identity, parse_time
+from lead_provider_conformance.api.records import identities, identity, time_of
 from lead_provider_conformance.http import Resource, Response
-from lead_provider_conformance.model import Cause, CouldNotRun, KnownCause
+from lead_provider_conformance.http.resource import exchange_of
+from lead_provider_conformance.model import Cause, CouldNotRun, KnownCause, ShownFailure
 from lead_provider_conformance.oracles.lists import Listing
 
 ENROLMENTS = ("ecf_enrolments", "npq_enrolments")
@@ -95,8 +96,8 @@ def time_filter(
     return FilterCase(
         name,
         format_time(instant),
-        lambda resource: not exact or parse_time(resource["attributes"].get(field)) >= instant,
-        lambda resource: parse_time(resource["attributes"].get(field)) > instant,
+        lambda resource: not exact or time_of(resource["attributes"], field) >= instant,
+        lambda resource: time_of(resource["attributes"], field) > instant,
     )
 
 
@@ -110,7 +111,7 @@ def instant_between_updates(resources: Iterable[Resource], field: str = "updated
 
 def shortest_gap(resources: Iterable[Resource], field: str = "updated_at") -> tuple[datetime, datetime]:
     """Return the first and last second of the shortest gap between updates. Raise CouldNotRun if there is none."""
-    found = [parse_time(each["attributes"].get(field)) for each in resources]
+    found = [time_of(each["attributes"], field) for each in resources]
     times = sorted(set(found))
     if len(times) < 2:
         some = (
@@ -146,17 +147,19 @@ def assert_filtered(listing: Listing, *cases: FilterCase) -> tuple[Resource, ...
     listed = listing.all(*query)
     request = f"{listing} with {' and '.join(map(str, cases))}"
     for record in unexpected_records(listed, cases):
-        raise AssertionError(f"{request} lists {record['id']}, which it should leave out.")
+        raise ShownFailure(f"{request} lists {record['id']}, which it should leave out.", exchange_of(record))
+    shown = listing.api.client.latest_exchange
     missing = required_identities(listing.snapshot, cases) - set(identities(listed))
     for _ in range(ATTEMPTS):
         if not missing:
             break
         before = {identity(each): each for each in listing.all()}
         again = set(identities(listing.all(*query)))
+        shown = listing.api.client.latest_exchange
         unchanged = (each for each in listing.all() if before.get(identity(each)) == each)
         missing &= required_identities(unchanged, cases) - again
     if missing:
-        raise AssertionError(f"{request} lacks {len(missing)} of the records, such as {min(missing)}.")
+        raise ShownFailure(f"{request} lacks {len(missing)} of the records, such as {min(missing)}.", shown)
     return listed
 
 
@@ -189,7 +192,7 @@ def unsorted(field: str, operation: str = "") -> Cause:
 def assert_sorted(source: Response | Listing, field: str, *, descending: bool = False) -> None:
     """Check that the records of a page, or of the snapshot of a list, are sorted by a field."""
     resources = source.snapshot if isinstance(source, Listing) else source.resources
-    times = [parse_time(each["attributes"].get(field)) for each in resources]
+    times = [time_of(each["attributes"], field) for each in resources]
     index = first_unsorted(times, descending=descending)
     if index is not None:
         one, other = resources[index]["id"], resources[index + 1]["id"]
@@ -226,4 +229,4 @@ def assert_stable_order(listing: Listing, key: str, whole: Response) -> None:
 
 
 def _times(resources: Iterable[Resource], field: str) -> list[tuple[str, datetime]]:
-    return [(each["id"], parse_time(each["attributes"].get(field))) for each in resources]
+    return [(each["id"], time_of(each["attributes"], field)) for each in resources]

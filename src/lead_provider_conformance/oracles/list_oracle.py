@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lead_provider_conformance.api.records import identities, parse_time
+from lead_provider_conformance.api.records import identities, parse_time, time_of
 from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT, UNKNOWN_COHORT, UNKNOWN_ID
 from lead_provider_conformance.http import IncompleteResponse, Resource
 from lead_provider_conformance.model import Cause
@@ -164,7 +164,7 @@ def _compare_sorted(
     if not set(listed) <= set(order) or len(set(listed)) != min(len(set(order)), size):
         return Difference("a sorted list does not hold the same records", is_promised)
     if all(field in each["attributes"] for each in resources):
-        times = [parse_time(each["attributes"][field]) for each in resources]
+        times = [time_of(each["attributes"], field) for each in resources]
         if first_unsorted(times, descending=descending) is not None:
             return Difference(f"the list is not sorted by {query.sort}", is_promised)
     # The published texts do not promise the default order, and nothing that of records with the same time.

@@ -191,7 +191,7 @@ class Listing:
         whole = identities(self.snapshot)
         for _ in range(ATTEMPTS):
             size = max(1, -(-len(whole) // count))
-            read = [identities(self.page(number, size).resources) for number in range(1, count + 1)]
+            read = [PageRecords.of(self.page(number, size)) for number in range(1, count + 1)]
             pages = Pages(whole, size, read)
             if not pages.duplicates and not pages.missing:
                 return pages
@@ -201,6 +201,19 @@ class Listing:
         raise CouldNotRun(
             f"{self} kept changing while its pages were read.", "Run when nothing else changes the target's records."
         )
+
+
+class PageRecords(list[str]):
+    """The identities of the records on one page, with the id of the exchange that showed it."""
+
+    exchange: str = ""
+
+    @classmethod
+    def of(cls, response: Response) -> PageRecords:
+        """Return the records of a page."""
+        records = cls(identities(response.resources))
+        records.exchange = response.exchange
+        return records
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pytest
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.http import IncompleteResponse, NoResponse, TargetLostError
 from lead_provider_conformance.model import Ending, ExitStatus, ReportFolderError, RunEndedError, Scope, UsageError
-from lead_provider_conformance.pytest_plugin import allure, collection, fixtures, opening, options
+from lead_provider_conformance.pytest_plugin import allure, collection, comparisons, fixtures, opening, options
 from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
 from lead_provider_conformance.pytest_plugin.endings import ADVISED, RunEnd
 from lead_provider_conformance.pytest_plugin.opening import NOTICE, PREVIOUS_RUN, UNREACHABLE
@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "in_editions(since, until): run a test in some editions of the contract")
     if not _runs_suites(config) or config.option.collectonly or config.option.help:
         return
-    for part in (collection, fixtures):
+    for part in (collection, fixtures, comparisons):
         if not config.pluginmanager.is_registered(part):
             config.pluginmanager.register(part)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -12,6 +12,15 @@ from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause, Level
 from lead_provider_conformance.reports.summary import Failure, quantity
 from lead_provider_conformance.results.causes import NO_RESPONSE, Exchanges, cause_of, is_of_client, violation_at
+from lead_provider_conformance.results.defects import (
+    ACCEPTS,
+    LIST,
+    NOT_NAMED,
+    REFUSES,
+    VALUE,
+    defect_of,
+    wrongly_accepted,
+)
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.text import without_positions
 
@@ -57,29 +66,61 @@ def causes(failures: Sequence[Failure], exchanges: Exchanges) -> tuple[CauseGrou
     A requirement with several causes is listed under the one that it shares with the most other requirements. The
     findings of that cause come first, the one with the plainest request before all others.
     """
-    shown = [dict.fromkeys(cause_of(finding, exchanges) for finding in failure.findings) for failure in failures]
+    defects = _defects([finding for failure in failures for finding in failure.findings], exchanges)
+    shown = [dict.fromkeys(defects[finding] for finding in failure.findings) for failure in failures]
     frequency = Counter(chain(*shown))
     rank = {each: place for place, (each, _) in enumerate(frequency.most_common())}
     groups: dict[Cause, list[Failure]] = defaultdict(list)
-    for failure, own_causes in zip(failures, shown, strict=True):
-        cause = min(own_causes, key=rank.__getitem__)
-        groups[cause].append(_with_plainest_first(failure, cause, exchanges))
-    unordered = (_group(cause, group, exchanges) for cause, group in groups.items())
+    for failure, own in zip(failures, shown, strict=True):
+        defect = min(own, key=rank.__getitem__)
+        groups[defect].append(_with_plainest_first(failure, defect, defects, exchanges))
+    unordered = (_group(defect, group, exchanges) for defect, group in groups.items())
     return tuple(sorted(unordered, key=lambda group: (group.failures[0].rank, -group.musts)))
 
 
-def _group(cause: Cause, failures: Sequence[Failure], exchanges: Exchanges) -> CauseGroup:
+def _group(defect: Cause, failures: Sequence[Failure], exchanges: Exchanges) -> CauseGroup:
     plainest_first = sorted(failures, key=lambda each: (each.rank, request_size(each.findings[0], exchanges)))
-    every = (cause_of(finding, exchanges) for failure in failures for finding in failure.findings)
-    operations = {each.operation for each in every if (each.place, each.kind) == (cause.place, cause.kind)}
-    titles = (symptom(each.findings[0], exchanges, more=len(operations) - 1).title for each in plainest_first)
-    title = next(filter(None, titles), f"`{cause}`") if len(failures) > 1 else ""
+    causes_shown = {cause_of(each, exchanges) for failure in failures for each in failure.findings}
+    first = cause_of(plainest_first[0].findings[0], exchanges)
+    operations = {each.operation for each in causes_shown if (each.place, each.kind) == (first.place, first.kind)}
+    more = len(operations - {""}) - 1
+    titles = (symptom(each.findings[0], exchanges, more=more).title for each in plainest_first)
+    title = next(filter(None, titles), _title(defect)) if len(failures) > 1 else ""
     return CauseGroup(title, tuple(plainest_first))
 
 
-def _with_plainest_first(failure: Failure, cause: Cause, exchanges: Exchanges) -> Failure:
+def _title(defect: Cause) -> str:
+    """Return the title of a defect that no violation or status of its own describes."""
+    operation, place = f"`{defect.operation}`", defect.place
+    if defect.kind == LIST:
+        query = place.partition(":")[2]
+        return f"{operation} returns wrong records or pages" + (f" with {query}" if query else "")
+    if defect.kind == NOT_NAMED:
+        return f"No error of {operation} names `{place}`"
+    if defect.kind == VALUE:
+        return f"{operation} returns wrong values of `{place}`"
+    if defect.kind in (ACCEPTS, REFUSES):
+        return f"{operation} {defect.kind}" + (f" ({place})" if place else "")
+    return f"`{defect}`"
+
+
+def _defects(findings: Sequence[Finding], exchanges: Exchanges) -> Mapping[Finding, Cause]:
+    """Return the defect of each finding. A response to a request that must be refused breaks other rules in passing."""
+    accepted = wrongly_accepted(findings, exchanges)
+    defects = {}
+    for each in findings:
+        operation = cause_of(each, exchanges).operation
+        is_contract = each.requirement.startswith("contract/")
+        follows = is_contract and (each.test, operation) in accepted
+        defects[each] = Cause(operation, "", ACCEPTS) if follows else defect_of(each, exchanges)
+    return defects
+
+
+def _with_plainest_first(
+    failure: Failure, defect: Cause, defects: Mapping[Finding, Cause], exchanges: Exchanges
+) -> Failure:
     def key(finding: Finding) -> tuple[bool, tuple[bool, int, int]]:
-        return cause_of(finding, exchanges) != cause, request_size(finding, exchanges)
+        return defects[finding] != defect, request_size(finding, exchanges)
 
     return replace(failure, findings=tuple(sorted(failure.findings, key=key)))
 

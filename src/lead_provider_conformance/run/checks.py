@@ -15,7 +15,8 @@ from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.http.client import Exchange
 from lead_provider_conformance.model import Cause, CouldNotRun, KnownCause, NotApplicable, Outcome, RunEndedError, Scope
 from lead_provider_conformance.results.journal import Finding
-from lead_provider_conformance.run.assertions import asserted_exchange, in_plain_words
+from lead_provider_conformance.run.asserted import asserted_exchange
+from lead_provider_conformance.run.assertions import in_plain_words
 from lead_provider_conformance.text import one_line
 
 
@@ -210,10 +211,12 @@ class Checks:
         if isinstance(error, IncompleteResponse):
             reason = str(error)
         elif isinstance(error, KnownCause):
-            cause, shown = error.cause, error.exchange
+            cause = error.cause
         exchanges = self._exchange_ids()
         if shown in exchanges:  # requests after it do not show the failure
             exchanges = exchanges[: exchanges.index(shown) + 1]
+        elif shown:  # of the preparation, which belongs to no test
+            exchanges = (shown,)
         self._add(
             requirement,
             Outcome.FAILED,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from lead_provider_conformance.api.operations import format_time
-from lead_provider_conformance.api.records import Application, Participant, parse_time, parse_year
+from lead_provider_conformance.api.records import Application, Participant, parse_year, time_of
 from lead_provider_conformance.contract.calendar import Calendar, MilestoneWindow, Schedule
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.model import CouldNotRun
@@ -77,7 +77,7 @@ def first_window_since_withdrawal(participant: Participant, calendar: Calendar, 
     if participant.schedule is None or participant.cohort_year is None:
         return None
     try:
-        withdrawn = parse_time(participant.withdrawal.get("date")).date()
+        withdrawn = time_of(participant.withdrawal, "date").date()
     except IncompleteResponse:
         return None
     windows = calendar.windows(participant.schedule, participant.cohort_year)

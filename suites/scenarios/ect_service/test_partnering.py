@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from lead_provider_conformance.api.records import parse_time
+from lead_provider_conformance.api.records import time_of
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
@@ -137,7 +137,7 @@ def test_partnership_is_confirmed_before_anybody_is_registered(api, ground, list
         assert now.resource["attributes"].get("delivery_partner_id") == another
 
     with check("partnerships/updated-at"):
-        moved = parse_time(now.resource["attributes"].get("updated_at"))
+        moved = time_of(now.resource["attributes"], "updated_at")
         listed = {each["id"] for each in api.paginate(api.partnerships, just_before(moved))}
         assert partnership in listed, f"filter[updated_since] lacks the partnership that changed at {moved}."
 

@@ -81,8 +81,8 @@ def test_violation_of_another_requirement_is_not_a_cause() -> None:
     run = failing("a/b", "c/d")
     violation = {"requirement": "contract/undocumented-member", "where": "/data/x", "message": "unknown"}
     for requirement in ("a/b", "c/d"):
-        shown = run.exchanged("GET", "/x", violations=[violation])
-        run.found(Outcome.FAILED, requirement, "422 came; expected 200.", exchanges=[shown])
+        shown = run.exchanged("POST", "/x", violations=[violation])
+        run.found(Outcome.FAILED, requirement, f"{requirement} in its own words", exchanges=[shown])
 
     assert ids(causes_of(run)) == [["a/b"], ["c/d"]]
     assert [cause.shared for cause in causes_of(run)] == [False, False]
@@ -158,3 +158,92 @@ def test_title_counts_other_operations_with_the_same_defect() -> None:
     assert [each.title for each in causes_of(run)] == [
         "`list_x` and 2 more operations at `query:sort`: not sorted by updated_at"
     ]
+
+
+def test_field_is_one_cause_in_all_operations_and_explains_reasons_that_name_it() -> None:
+    run = failing("contract/response-schema", "x/changed", "x/other")
+    where = {"list_x": "/data/3/attributes/updated_at", "show_x": "/data/attributes/updated_at"}
+    violations = {
+        operation: {"requirement": "contract/response-schema", "where": place, "message": "null", "kind": "type"}
+        for operation, place in where.items()
+    }
+    for operation, violation in violations.items():
+        shown = run.exchanged("GET", "/x", operation=operation, violations=[violation])
+        run.found(Outcome.FAILED, "contract/response-schema", "null", exchanges=[shown])
+    again = run.exchanged("GET", "/x/1", operation="show_x", violations=[violations["show_x"]])
+    run.found(Outcome.FAILED, "x/changed", "`updated_at` is null; expected a time.", exchanges=[again])
+    run.found(Outcome.FAILED, "x/other", "The name differs.", exchanges=[again])
+
+    assert ids(causes_of(run)) == [["contract/response-schema", "x/changed"], ["x/other"]]
+
+
+def test_error_body_is_one_cause_in_all_operations_except_for_wrong_statuses() -> None:
+    run = failing("contract/error-body", "x/named", "x/status")
+    violation = {"requirement": "contract/error-body", "where": "", "message": "errors is a string"}
+    for operation in ("create_x", "void_x"):
+        shown = run.exchanged("POST", "/x", 422, operation=operation, violations=[violation])
+        run.found(Outcome.FAILED, "contract/error-body", "errors is a string", exchanges=[shown])
+    run.found(Outcome.FAILED, "x/named", "No error names `y`: POST /x returned 422 {}", exchanges=[shown])
+    run.found(Outcome.FAILED, "x/status", "POST /x returned 422; expected 200. {}", exchanges=[shown])
+
+    assert ids(causes_of(run)) == [["contract/error-body", "x/named"], ["x/status"]]
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "reasons", "title"),
+    [
+        (
+            "PUT",
+            200,
+            ("PUT /x returned 200; expected 422. {}", "no attributes; expected a refusal, got 200"),
+            "`act` accepts requests that must be refused",
+        ),
+        ("PUT", 422, ("PUT /x returned 422; expected 200. {}", "The request failed, so no"), "`act` refuses requests"),
+        ("PUT", 422, ("No error names `y`: PUT /x", "z; no error names y, got 422"), "No error of `act` names `y`"),
+        ("PUT", 200, ("`day` is None; expected 1.", "`day` is 2; expected 1."), "`act` returns wrong values of `day`"),
+    ],
+)
+def test_same_kind_of_wrong_response_is_one_cause(
+    method: str, status: int, reasons: tuple[str, str], title: str
+) -> None:
+    run = failing("a/b", "c/d")
+    for requirement, reason in zip(("a/b", "c/d"), reasons, strict=True):
+        shown = run.exchanged(method, "/x", status, operation="act")
+        run.found(Outcome.FAILED, requirement, reason, exchanges=[shown])
+    (cause,) = causes_of(run)
+
+    assert cause.title.startswith(title)
+
+
+def test_other_wrong_requests_and_fields_are_causes_of_their_own() -> None:
+    run = failing("a/b", "c/d", "e/f")
+    for requirement, reason in (
+        ("a/b", "PUT /x returned 200; expected 422. {}"),
+        ("c/d", "`day` is None; expected 1."),
+        ("e/f", "`month` is None; expected 1."),
+    ):
+        run.found(Outcome.FAILED, requirement, reason, exchanges=[run.exchanged("PUT", "/x", operation="act")])
+
+    assert len(causes_of(run)) == 3
+
+
+def test_list_is_one_cause_for_each_query() -> None:
+    run = failing("a/b", "c/d", "e/f")
+    for requirement, query in (("a/b", "page[page]=1"), ("c/d", ""), ("e/f", "filter[cohort]=2023&page[page]=1")):
+        shown = run.exchanged("GET", f"/x?{query}", operation="list_x")
+        run.found(Outcome.FAILED, requirement, f"{requirement} in its own words", exchanges=[shown])
+    several = causes_of(run)
+
+    assert ids(several) == [["c/d", "a/b"], ["e/f"]]
+    assert several[0].title == "`list_x` returns wrong records or pages"
+
+
+def test_violation_in_a_response_that_should_have_been_a_refusal_is_no_cause_of_its_own() -> None:
+    run = failing("contract/response-schema", "x/refused")
+    violation = {"requirement": "contract/response-schema", "where": "/data/attributes/reason", "message": "no"}
+    shown = run.exchanged("PUT", "/x", operation="act", violations=[violation])
+    run.found(Outcome.FAILED, "contract/response-schema", "no", exchanges=[shown])
+    run.found(Outcome.FAILED, "x/refused", "PUT /x returned 200; expected 422. {}", exchanges=[shown])
+    (cause,) = causes_of(run)
+
+    assert {each.requirement.id for each in cause.failures} == {"contract/response-schema", "x/refused"}

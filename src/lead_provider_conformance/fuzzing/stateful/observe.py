@@ -16,6 +16,7 @@ from lead_provider_conformance.api.records import (
     Participant,
     parse_time,
     shows_former_participant,
+    time_of,
 )
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.links import Link, links_of
@@ -192,7 +193,7 @@ def differences_in_changed_lists(progress: Progress, step: Step, response: Respo
     else:
         path, record_id = api.declarations, progress.declared[step.of]
         query = [("filter[participant_id]", progress.participant.id)]
-    changed_at = max(progress.declared_at, parse_time(response.resource["attributes"].get("updated_at")))
+    changed_at = max(progress.declared_at, time_of(response.resource["attributes"], "updated_at"))
     if path == api.declarations:
         progress.declared_at = changed_at
     since, later = changed_at - CLOCK_SKEW, changed_at + timedelta(days=1)

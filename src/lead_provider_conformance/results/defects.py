@@ -1,0 +1,146 @@
+"""The defect behind a cause: reports count the causes of several findings as one if one correction fixes them all.
+
+Waivers and comparisons need exact causes. A reader wants to know how many corrections there are to make, so a defect
+- of a field or an error body has the same place and kind in every operation,
+- explains findings of other requirements that name the field, or that read a broken body,
+- of a list concerns all requirements about the same query,
+- of an operation that accepts or refuses the wrong requests, or returns a wrong value in a field, concerns all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from lead_provider_conformance.model import Cause
+from lead_provider_conformance.results.causes import (
+    UNDOCUMENTED_STATUS,
+    Exchanges,
+    cause_of,
+    cause_of_violation,
+    is_of_client,
+)
+from lead_provider_conformance.results.journal import Finding, decisive_exchange
+
+BODY_RULES = frozenset({"contract/body-is-json", "contract/media-type"})
+"""Rules whose violation makes the whole body unusable."""
+ERROR_BODY = "contract/error-body"
+FIRST_ERROR = 400
+PAGE = "page["
+LIST = "wrong records"
+"""The kind of defect in which a list, requested with a query, returns wrong records or pages."""
+ACCEPTS = "accepts requests that must be refused"
+REFUSES = "refuses requests that must be accepted"
+VALUE = "wrong value"
+NOT_NAMED = "not named by an error"
+
+STATUSES = re.compile(r"(?: returned (?P<received>\d{3})\b.*?)?; expected (?P<expected>a refusal|one of \d|\d)")
+SHOULD_BE_REFUSED = re.compile(r"\bshould (?:also )?have been refused\b")
+FAILED_REQUEST = re.compile("The request failed,")
+ERROR_WITHOUT_NAME = re.compile(r"[Nn]o error names `?(\w+)")
+FIELD = re.compile(r"^`(\w+)`")
+TITLE = re.compile(r'"title": ?"([^"]*)"')
+
+
+def defect_of(finding: Finding, exchanges: Exchanges) -> Cause:
+    """Return the defect that a failed finding shows."""
+    cause, exchange = cause_of(finding, exchanges), decisive_exchange(finding, exchanges)
+    if cause.kind != finding.requirement and not cause.kind.isdecimal():
+        return _of_any_operation(cause)
+    if exchange is None or exchange["response"] is None or is_of_client(exchange) or cause.kind.isdecimal():
+        return cause
+    if violation := explaining_violation(finding, exchanges):
+        return _of_any_operation(cause_of_violation(cause.operation, violation))
+    return _of_request(finding, exchange) or cause
+
+
+def wrongly_accepted(findings: Iterable[Finding], exchanges: Exchanges) -> frozenset[tuple[str, str]]:
+    """Return the tests, with the operations, in which a request was accepted that must be refused."""
+    return frozenset(
+        (each.test, defect.operation) for each in findings if (defect := defect_of(each, exchanges)).kind == ACCEPTS
+    )
+
+
+def _of_request(finding: Finding, exchange: Mapping[str, Any]) -> Cause | None:
+    """Return the defect of an operation in its response to a request, from the status and the reason."""
+    operation, status, reason = exchange["operation"] or "", exchange["response"]["status"], finding.reason or ""
+    refused = status >= FIRST_ERROR
+    if match := ERROR_WITHOUT_NAME.search(reason):
+        return Cause(operation, match[1], NOT_NAMED)
+    if not refused and SHOULD_BE_REFUSED.search(reason):
+        return Cause(operation, "", ACCEPTS)
+    if match := STATUSES.search(reason):
+        expects_refusal = "a refusal" in match["expected"] or match["expected"].endswith(("4", "5"))
+        if refused and not expects_refusal:
+            return Cause(operation, _titles(exchange), REFUSES)
+        if not refused and expects_refusal:
+            return Cause(operation, "", ACCEPTS)
+        if refused and expects_refusal:
+            return Cause(operation, "", f"{status} for another error")
+    if refused and FAILED_REQUEST.match(reason):
+        return Cause(operation, _titles(exchange), REFUSES)
+    if _is_list(exchange) and not refused:
+        return Cause(operation, _query_of(exchange), LIST)
+    if match := FIELD.match(reason):
+        return Cause(operation, match[1], VALUE)
+    return None
+
+
+def _titles(exchange: Mapping[str, Any]) -> str:
+    return ",".join(sorted(set(TITLE.findall(exchange["response"]["body"]))))
+
+
+def _of_any_operation(cause: Cause) -> Cause:
+    """Return a cause without its operation if it is in the body of a response: operations share their serializers."""
+    if cause.operation.startswith("list_") and cause.place.startswith("query:"):
+        names = (name for name in cause.place.removeprefix("query:").split(",") if not name.startswith(PAGE))
+        return Cause(cause.operation, _query(names), LIST)
+    is_in_body = cause.place.startswith("/") or cause.kind in ("error-body", "body-is-json", "media-type")
+    return Cause("", cause.place.replace("/data/*", "/data", 1), cause.kind) if is_in_body else cause
+
+
+def explaining_violation(finding: Finding, exchanges: Exchanges) -> Mapping[str, str] | None:
+    """Return the violation of another rule, in the exchanges of a finding, that its reason is about."""
+    decisive = decisive_exchange(finding, exchanges)
+    others = [exchanges[each] for each in reversed(finding.exchanges) if each in exchanges]
+    reason = (finding.reason or "").partition("{")[0]
+    for exchange in (*([decisive] if decisive else []), *others):
+        for violation in exchange["violations"]:
+            if violation["requirement"] != UNDOCUMENTED_STATUS and _explains(violation, exchange, reason):
+                return violation
+    return None
+
+
+def _explains(violation: Mapping[str, str], exchange: Mapping[str, Any], reason: str) -> bool:
+    differs_in_status = STATUSES.search(reason) is not None
+    if violation["requirement"] in BODY_RULES:
+        return not differs_in_status
+    if violation["requirement"] == ERROR_BODY:
+        return not differs_in_status and exchange["response"]["status"] >= FIRST_ERROR
+    return any(re.search(rf"\b{re.escape(name)}\b", reason) for name in _fields(violation))
+
+
+def _fields(violation: Mapping[str, str]) -> Iterator[str]:
+    """Yield the names of the field that a violation is about."""
+    kind = violation.get("kind", "")
+    if kind.startswith("missing "):
+        yield kind.removeprefix("missing ")
+    last = violation["where"].rpartition("/")[2]
+    if last and not last.isdecimal() and last not in ("data", "attributes"):
+        yield last
+
+
+def _is_list(exchange: Mapping[str, Any]) -> bool:
+    return exchange["request"]["method"] == "GET" and (exchange["operation"] or "").startswith("list_")
+
+
+def _query_of(exchange: Mapping[str, Any]) -> str:
+    """Return the names in the query of a request, without those of the page; `query` if there are no others."""
+    sent = parse_qsl(exchange["request"]["url"].partition("?")[2], keep_blank_values=True)
+    return _query(name for name, _ in sent if not name.startswith(PAGE))
+
+
+def _query(names: Iterable[str]) -> str:
+    return ":".join(filter(None, ("query", ",".join(sorted(set(names))))))
