@@ -107,7 +107,8 @@ def explaining_violation(finding: Finding, exchanges: Exchanges) -> Mapping[str,
     others = [exchanges[each] for each in reversed(finding.exchanges) if each in exchanges]
     reason = (finding.reason or "").partition("{")[0]
     for exchange in (*([decisive] if decisive else []), *others):
-        for violation in exchange["violations"]:
+        violations: list[Mapping[str, str]] = exchange["violations"]
+        for violation in violations:
             if violation["requirement"] != UNDOCUMENTED_STATUS and _explains(violation, exchange, reason):
                 return violation
     return None

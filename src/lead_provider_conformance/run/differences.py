@@ -15,15 +15,16 @@ PREFIX = "differs: "
 
 def difference(received: object, expected: object) -> str | None:
     """Return how `received` differs from `expected`: objects, lists of objects and sets; None for other values."""
-    match received, expected:
-        case Mapping(), Mapping():
-            parts = _of_objects(received, expected)
-        case (list(), list()) | (tuple(), tuple()) if _has_objects(received) or _has_objects(expected):
-            parts = _of_lists(received, expected)
-        case Set(), Set():
-            parts = _of_members(received, expected)
-        case _:
+    if isinstance(received, Mapping) and isinstance(expected, Mapping):
+        parts = _of_objects(received, expected)
+    elif isinstance(received, list | tuple) and isinstance(expected, list | tuple):
+        if not _has_objects(received) and not _has_objects(expected):
             return None
+        parts = _of_lists(received, expected)
+    elif isinstance(received, Set) and isinstance(expected, Set):
+        parts = _of_members(received, expected)
+    else:
+        return None
     of = f"{received['id']}: " if isinstance(received, Mapping) and _is_same_record(received, expected) else ""
     found = list(islice(parts, MAX_PARTS + 1))
     more = "; and more" if len(found) > MAX_PARTS else ""
