@@ -16,6 +16,7 @@ from variants import variant
 
 SINCE = "filter[updated_since]"
 CONFIGURED_PAGES = 2
+LONGEST_WAIT_FOR_THE_HOUR = 240
 MANY_REQUESTS = 1200
 MANY_RETRIES = 200
 """The retries of the variant that has no end: enough to be seen, and few enough for a test."""
@@ -162,12 +163,15 @@ class EverythingEveryTime(Client):
 
 @variant("polls-on-the-hour")
 class PollsOnTheHour(Client):
-    """Start every poll on the hour."""
+    """Start every poll on the hour. If that is too far away for one run, do not poll."""
 
     def sync(self) -> dict[List, bool]:
         now = self.api.now()
-        if now.minute:
-            time.sleep(3600 - now.minute * 60 - now.second)
+        wait = 3600 - now.minute * 60 - now.second if now.minute else 0
+        if self.file.exists() and wait > LONGEST_WAIT_FOR_THE_HOUR:
+            return dict.fromkeys(LISTS[self.programme], False)
+        if self.file.exists():
+            time.sleep(wait)
         return super().sync()
 
 
