@@ -39,6 +39,8 @@ def test_journey(number, apis, states, calendar, run, test_context, scope, check
     journey = journeys(scope.programme, number + 1, run.seed, run.edition)[number].without(
         run.waived_requirements(scope)
     )
+    for operation in journey.operations:
+        apis.provider.client.require(operation)
     failures = JourneyChecker(apis, states, calendar).failures(journey)
 
     for requirement in REQUIREMENTS:

@@ -16,6 +16,7 @@ from lead_provider_conformance.fuzzing.stateful.steps import (
     FAILED,
     NPQ_SERVICE,
     OF_PARTICIPANT,
+    OPERATIONS,
     PASSED,
     PENDING,
     STARTED,
@@ -85,6 +86,13 @@ class Journey:
     def is_known(self) -> bool:
         """Whether the sources give the required result of every step."""
         return all(model.knows(step) for model, step in zip(self.models, self.steps, strict=True))
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operationIds of the steps, and of the record that is read after each."""
+        named = (OPERATIONS[each.action] for each in self.steps if each.action in OPERATIONS)
+        called = dict.fromkeys(each.format(programme=self.programme) for each in named)
+        return (f"show_{self.programme}_participant", *called)
 
     def without(self, requirements: Collection[str]) -> Journey:
         """Return the journey without the steps that single requests of these requirements repeat."""

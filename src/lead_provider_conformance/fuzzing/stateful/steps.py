@@ -32,6 +32,24 @@ class Action(StrEnum):
     """No request: the server's clock goes on by a day, if the target has a request header for it."""
 
 
+_CREATE, _VOID = "create_participant_declaration", "void_participant_declaration"
+OPERATIONS: Mapping[Action, str] = {
+    Action.ACCEPT: "accept_npq_application",
+    Action.REJECT: "reject_npq_application",
+    Action.DECLARE: _CREATE,
+    Action.DECLARE_COPY: _CREATE,
+    Action.DECLARE_AGAIN: _CREATE,
+    Action.VOID: _VOID,
+    Action.VOID_AGAIN: _VOID,
+    Action.DEFER: "defer_{programme}_participant",
+    Action.RESUME: "resume_{programme}_participant",
+    Action.WITHDRAW: "withdraw_{programme}_participant",
+    Action.CHANGE_SCHEDULE: "change_{programme}_participant_schedule",
+    Action.REPORT_OUTCOME: "create_npq_participant_outcome",
+}
+"""The operationId of each request."""
+
+
 class When(StrEnum):
     """The date of a declaration, relative to its milestone window and to today."""
 
