@@ -119,6 +119,10 @@ class CouldNotRun(Skipped):
         self.remedy = remedy
 
 
+class ReadOnlyTarget(CouldNotRun):
+    """Raised for a write to a target that may only be read."""
+
+
 class NotApplicable(Skipped):
     """Raised if a test is about a part that the target need not have, such as an operation that its file leaves out.
 

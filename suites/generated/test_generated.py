@@ -14,6 +14,8 @@ from lead_provider_conformance.fuzzing.engine import REQUIREMENTS, Engine
 from lead_provider_conformance.fuzzing.failing_cases import FailingCases
 from lead_provider_conformance.fuzzing.list_comparison import comparison_for
 from lead_provider_conformance.fuzzing.replay import Replay
+from lead_provider_conformance.http.transport import READ_ONLY
+from lead_provider_conformance.model import ReadOnlyTarget, Safety
 from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, uses_states, verifies
 from lead_provider_conformance.testdata.inventory import Inventory
 from lead_provider_conformance.testdata.subjects import subject_of
@@ -24,6 +26,8 @@ from lead_provider_conformance.testdata.subjects import subject_of
 def engine(run, test_context, scope, contract, api, states, calendar, operation):
     """The cases of the operation within the budget, with the target's records and its list."""
     api.client.require(operation.id)
+    if operation.writes and run.target.safety is Safety.READ_ONLY:
+        raise ReadOnlyTarget(*READ_ONLY)
     subject, inventory = (
         subject_of(run.edition, scope.programme, operation),
         Inventory(api, run.workspace / "inventory"),

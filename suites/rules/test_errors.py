@@ -25,9 +25,10 @@ def test_malformed_participant_id_is_not_found(api):
 
 
 @verifies("errors/malformed-id")
-def test_malformed_declaration_id_is_not_found(api):
+def test_malformed_declaration_id_is_not_found(api, check):
     assert api.show_declaration("not-a-uuid", deliberate="no UUID").status == 404
-    assert api.void("not-a-uuid", deliberate="no UUID").status in UNKNOWN_TO_WRITES
+    with check.unless_read_only():
+        assert api.void("not-a-uuid", deliberate="no UUID").status in UNKNOWN_TO_WRITES
 
 
 @verifies("errors/unknown-path", "errors/not-found-form")

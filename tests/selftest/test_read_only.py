@@ -33,4 +33,16 @@ def test_read_without_a_token_is_a_failure_of_a_read_only_run(tmp_path: Path) ->
         ended = run(tmp_path, *options)
 
     assert ended.outcomes["v3-ecf authentication/token-required"] == "failed"
-    assert ended.outcomes["v3-ecf authentication/token-known"] == "could-not-run"
+    assert ended.outcomes["v3-ecf authentication/token-known"] == "passed"
+
+
+def test_every_read_without_a_token_is_tried_in_a_read_only_run(tmp_path: Path) -> None:
+    with sandbox("--fault", "get-statements-needs-no-token") as served:
+        options = ("--base-url", served.address, *token_options(), *V3_ECF, "-k", "authentication")
+        ended = run(tmp_path, *options)
+
+    (failure,) = ended.findings("authentication/token-required")
+    assert "GET /api/v3/statements" in failure["reason"]
+    left_out = [each for each in ended.findings("authentication/token-required", "could-not-run") if "left_out" in each]
+    assert "POST /api/v3/participant-declarations" in left_out[0]["reason"]
+    assert "decided by reading only" in " ".join(ended.stdout.split())

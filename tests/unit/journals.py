@@ -79,6 +79,7 @@ class Run:
         exchanges: Sequence[str] = (),
         group: str | None = None,
         cause: Cause | None = None,
+        left_out: bool = False,
         test: str = "suites/rules/test_declarations.py::test_posting_twice",
     ) -> Run:
         """Add a finding."""
@@ -89,6 +90,7 @@ class Run:
                 outcome=outcome,
                 group=group,
                 cause=cause,
+                left_out=left_out,
                 test=test,
                 reason=reason,
                 remedy=remedy,

@@ -185,7 +185,7 @@ class Client:
     def require(self, operation_id: str) -> None:
         """Raise NotApplicable if the target does not implement an operation."""
         if not self.implements(operation_id):
-            raise NotApplicable(f"The target does not implement {operation_id}, as its file says.")
+            raise NotApplicable(not_implemented(operation_id))
 
     @property
     def latest_exchange(self) -> str | None:
@@ -332,6 +332,11 @@ class Client:
                 **({"place": redact(exchange.place)} if exchange.place else {}),
             }
         )
+
+
+def not_implemented(operation_id: str) -> str:
+    """Return the reason why a requirement does not apply to a target that lacks an operation."""
+    return f"The target does not implement {operation_id}, as its file says."
 
 
 def _without_elements(name: str) -> str:

@@ -22,7 +22,7 @@ from urllib3 import BaseHTTPResponse, Timeout, exceptions
 
 from lead_provider_conformance.config.target import Target, Tls, is_loopback
 from lead_provider_conformance.http.errors import NoResponse
-from lead_provider_conformance.model import CouldNotRun, Safety
+from lead_provider_conformance.model import ReadOnlyTarget, Safety
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 READ_ONLY = (
@@ -83,11 +83,11 @@ class Transport:
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> RawResponse:
         """Send a request to `path`, which includes the query, and return the complete response.
 
-        Raise NoResponse if there is no complete response within the limits. Raise CouldNotRun, before anything is sent,
-        for a write to a read-only target.
+        Raise NoResponse if there is no complete response within the limits. Raise ReadOnlyTarget, before anything is
+        sent, for a write to a read-only target.
         """
         if method not in SAFE_METHODS and not self._may_write:
-            raise CouldNotRun(*READ_ONLY)
+            raise ReadOnlyTarget(*READ_ONLY)
         if time.monotonic() - self._last_used > MAX_IDLE_SECONDS:
             self._close()
         try:

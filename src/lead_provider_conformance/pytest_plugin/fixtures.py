@@ -14,6 +14,7 @@ from lead_provider_conformance.pytest_plugin.allure import label
 from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
 from lead_provider_conformance.pytest_plugin.markers import states_of
 from lead_provider_conformance.run.checks import Checks
+from lead_provider_conformance.run.needed_operations import missing_operations
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.run.test_context import RUN, TEST_CONTEXT, TestContext
 from lead_provider_conformance.testdata import States
@@ -30,6 +31,7 @@ def run(request: pytest.FixtureRequest) -> Run:
 def test_context(request: pytest.FixtureRequest, run: Run, scope: Scope) -> TestContext:
     """The clients and checks of the test."""
     context = context_of(request.node, run, scope)
+    context.check_applies()
     label(context.requirements, scope)
     return context
 
@@ -41,7 +43,17 @@ def context_of(item: pytest.Item, run: Run, scope: Scope) -> TestContext:
         requirements = [each for each in verified if each.applies_to(scope)]
         elsewhere = [each.id for each in verified if not each.applies_to(scope)]
         item.stash[TEST_CONTEXT] = TestContext(
-            run, scope, item.nodeid, requirements, shared_scopes(item, run), states_of(item), elsewhere
+            run,
+            scope,
+            item.nodeid,
+            requirements,
+            shared_scopes(item, run),
+            states_of(item),
+            elsewhere,
+            missing=missing_operations(
+                item.nodeid, scope.programme, [each.id for each in requirements], run.target.implements
+            ),
+            is_part="operation" in getattr(item, "fixturenames", ()),
         )
     return item.stash[TEST_CONTEXT]
 

@@ -65,6 +65,13 @@ class RequirementRow:
         reasons = (each.reason for each in self.findings if each.outcome is Outcome.NOT_APPLICABLE)
         return tuple(dict.fromkeys(reason for reason in reasons if reason))
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Return the reasons why parts of the requirement were not tested, although it passed in some scope."""
+        if all(outcome is not Outcome.PASSED for _, outcome in self.outcomes):
+            return ()
+        return tuple(dict.fromkeys(each.reason for each in self.findings if each.left_out and each.reason))
+
 
 def server_html(verdict: Verdict) -> str:
     """Return the text of `report.html` of a server's run."""

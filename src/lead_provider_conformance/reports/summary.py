@@ -75,7 +75,19 @@ def explanation(verdict: Verdict) -> str:
     """Answer "is this server ready?" in a few sentences; mention if the target has only some operations."""
     part = partial_text(verdict.journals)
     only = WORDINGS[verdict.subject].only.format(count=part) if part else ""
-    return " ".join(filter(None, (_answer(verdict, WORDINGS[verdict.subject]), gaps_sentence(verdict), only)))
+    answer = _answer(verdict, WORDINGS[verdict.subject])
+    return " ".join(filter(None, (answer, gaps_sentence(verdict), only, left_out_sentence(verdict))))
+
+
+def left_out_sentence(verdict: Verdict) -> str:
+    """Return how many requirements were decided by reading only; empty if none was."""
+    ids = {each.requirement.id for scope in verdict.scopes for each in scope.requirements if each.left_out}
+    if not ids:
+        return ""
+    verb = "was" if len(ids) == 1 else "were"
+    return (
+        f"{quantity(len(ids), 'requirement')} {verb} decided by reading only: requests that change data were left out."
+    )
 
 
 def _answer(verdict: Verdict, words: Wording) -> str:

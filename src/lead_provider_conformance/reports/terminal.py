@@ -18,6 +18,7 @@ from lead_provider_conformance.reports.summary import (
     exit_description,
     failures,
     gaps_sentence,
+    left_out_sentence,
     obstacles,
     outcome_counts,
     outdated_count,
@@ -86,6 +87,8 @@ class _Summary:
             yield from self._scope(scope)
         if not self.verdict.scopes:
             yield from self._wrapped("No version and programme was tested.")
+        if left_out := left_out_sentence(self.verdict):
+            yield from self._wrapped(left_out)
         if journals.ending is not Ending.FINISHED:
             yield from self._wrapped(self._words.endings[journals.ending])
         for remark in remarks(journals):

@@ -87,6 +87,7 @@ def _requirement(each: RequirementVerdict, exchanges: Exchanges) -> dict[str, An
                 **{name: getattr(finding, name) for name in FINDING},
                 "cause": asdict(cause_of(finding, exchanges)) if finding.outcome is Outcome.FAILED else None,
                 "waived": finding in each.accepted,
+                **({"left_out": True} if finding.left_out else {}),
             }
             for finding in each.findings
         ],

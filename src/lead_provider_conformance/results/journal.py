@@ -52,6 +52,10 @@ class Finding:
     exchanges: tuple[str, ...] = ()
     group: str | None = None
     cause: Cause | None = None
+    left_out: bool = False
+    """Whether an untested finding is about a part that was left out on purpose, such as the writes of a read-only run.
+
+    The other findings of the requirement decide it, if there are any."""
 
     def to_line(self) -> dict[str, Any]:
         """Return the journal line of this finding."""
@@ -66,6 +70,7 @@ class Finding:
             "remedy": self.remedy,
             "checked_at": self.checked_at,
             "exchanges": self.exchanges,
+            **({"left_out": True} if self.left_out else {}),
             **({"group": self.group} if self.group else {}),
             **({"cause": asdict(self.cause)} if self.cause else {}),
         }
@@ -82,6 +87,7 @@ class Finding:
             scope=Scope(line["version"], line["programme"]),
             outcome=Outcome(line["outcome"]),
             exchanges=tuple(line["exchanges"]),
+            left_out=line.get("left_out", False),
         )
 
 

@@ -109,6 +109,12 @@ class RequirementVerdict:
         return next((f.reason for f in self.findings if f.reason), None)
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """Return the reasons why parts of a passed requirement were not tested, each once."""
+        reasons = (each.reason for each in self.findings if each.left_out and each.reason)
+        return tuple(dict.fromkeys(reasons)) if self.outcome is Outcome.PASSED else ()
+
+    @property
     def remedy(self) -> str | None:
         """Return the user's next step."""
         return next((f.remedy for f in self.findings if f.remedy), None)
@@ -185,7 +191,7 @@ class Verdict:
             untested = Finding(requirement.id, scope, Outcome.COULD_NOT_RUN, "", *reason_and_remedy)
             worst_first = sorted(
                 findings.get((requirement.id, scope), [untested]),
-                key=lambda finding: WORST_FIRST.index(Outcome.WAIVED if finding in accepted else finding.outcome),
+                key=lambda finding: _rank(finding, accepted),
             )
             own = {each: accepted[each] for each in worst_first if each in accepted}
             outcome = Outcome.WAIVED if worst_first[0] in own else worst_first[0].outcome
@@ -210,6 +216,13 @@ class Verdict:
         failed_levels = {each.requirement.level for scope in scopes for each in scope.with_outcome(Outcome.FAILED)}
         fails = bool(stale or outdated) or (fail_on is Level.SHOULD and Level.SHOULD in failed_levels)
         return cls(journals, tuple(scopes), stale, outdated, fail_on, _exit_status(journals, scopes, fails=fails))
+
+
+def _rank(finding: Finding, accepted: Mapping[Finding, Waiver]) -> float:
+    """Return the place of a finding among those of a requirement: the lowest decides."""
+    if finding.left_out:  # a passed finding about the other parts decides
+        return WORST_FIRST.index(Outcome.PASSED) + 0.5
+    return WORST_FIRST.index(Outcome.WAIVED if finding in accepted else finding.outcome)
 
 
 def _accepted(journals: Journals, waivers: Sequence[Waiver]) -> Mapping[Finding, Waiver]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,17 @@ from _pytest.outcomes import Skipped
 
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.http.client import Exchange
-from lead_provider_conformance.model import Cause, CouldNotRun, KnownCause, NotApplicable, Outcome, RunEndedError, Scope
+from lead_provider_conformance.http.transport import READ_ONLY
+from lead_provider_conformance.model import (
+    Cause,
+    CouldNotRun,
+    KnownCause,
+    NotApplicable,
+    Outcome,
+    ReadOnlyTarget,
+    RunEndedError,
+    Scope,
+)
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.run.asserted import asserted_exchange
 from lead_provider_conformance.run.assertions import in_plain_words
@@ -67,6 +77,10 @@ class Checks:
     suites: Path
     elsewhere: Collection[str] = ()
     """The requirements that the test verifies in other scopes or editions only."""
+    is_part: bool = False
+    """Whether the test is about one of several operations that decide its requirements together."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """The requirements that do not apply, because the target lacks an operation that decides them, with the reason."""
     _findings: list[Finding] = field(default_factory=list, init=False)
 
     @contextlib.contextmanager
@@ -100,6 +114,22 @@ class Checks:
             self.could_not_run(requirement, error.reason, error.remedy)
         else:
             self._passed(requirement)
+
+    @contextlib.contextmanager
+    def unless_read_only(self, *requirements: str) -> Iterator[None]:
+        """Leave out the block, which sends writes, if the target may only be read: reads decide `requirements` alone.
+
+        Without `requirements` they are all of the test's.
+        """
+        try:
+            yield
+        except ReadOnlyTarget as error:
+            for each in filter(self.applies, requirements or self.requirements):
+                self.leave_out(each, error.reason, error.remedy)
+
+    def leave_out(self, requirement: str, reason: str, remedy: str) -> None:
+        """Report that the test leaves out a part of `requirement`, which the other parts decide."""
+        self._add(requirement, Outcome.COULD_NOT_RUN, reason=reason, remedy=remedy, left_out=True)
 
     def applies(self, requirement: str) -> bool:
         """Return whether the test verifies `requirement` in its scope."""
@@ -137,7 +167,9 @@ class Checks:
 
     def could_not_run(self, requirement: str, reason: str, remedy: str) -> None:
         """Decide that `requirement` could not be tested, with the user's next step."""
-        self._add(requirement, Outcome.COULD_NOT_RUN, reason=reason, remedy=remedy, exchanges=self._exchange_ids())
+        fields = {"reason": reason, "remedy": remedy, "exchanges": self._exchange_ids()}
+        left_out = self.is_part and (reason, remedy) == READ_ONLY
+        self._add(requirement, Outcome.COULD_NOT_RUN, **fields, left_out=left_out)
 
     @property
     def first_failure(self) -> Finding | None:
@@ -156,9 +188,13 @@ class Checks:
 
         The end of the test decides the requirements without a check of their own.
         """
-        decided = {finding.requirement for finding in self._findings}
+        decided = {finding.requirement for finding in self._findings if not finding.left_out}
         undecided = [each for each in self.requirements if each not in decided]
+        left_out = {finding.requirement for finding in self._findings if finding.left_out}
         for requirement in undecided:
+            is_open = isinstance(error, CouldNotRun) or (error is None and self.is_part)
+            if is_open and requirement in left_out:
+                continue
             if error is None and decided:
                 self._suite_error(requirement, "The test ended without checking this.")
             elif error is None:
@@ -257,6 +293,8 @@ class Checks:
         )
 
     def _add(self, requirement: str, outcome: Outcome, **fields: Any) -> None:
+        if outcome is Outcome.COULD_NOT_RUN and requirement in self.missing:  # no remedy but the operation would help
+            outcome, fields = Outcome.NOT_APPLICABLE, {"reason": self.missing[requirement]}
         self._findings.append(Finding(requirement, self.scope, outcome, self.test, **fields))
 
     def _exchange_ids(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.http import Client, IncompleteResponse, NoResponse
 from lead_provider_conformance.http.server_date import ServerDate
-from lead_provider_conformance.model import Cause, CouldNotRun, Level, Outcome, Scope
+from lead_provider_conformance.model import Cause, CouldNotRun, Level, NotApplicable, Outcome, Scope
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.results.causes import Exchanges, cause_of_violation
 from lead_provider_conformance.results.journal import Finding
@@ -72,6 +72,10 @@ class TestContext:
     declared_states: Collection[str] | None = None
     elsewhere: Collection[str] = ()
     """The requirements that the test verifies in other scopes or editions only."""
+    is_part: bool = False
+    """Whether the test is about one of several operations that decide its requirements together."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """The requirements that do not apply, because the target lacks an operation, with the reason."""
     judged: set[str] = field(default_factory=set, init=False)
     """The ids of the exchanges for which the test decides the rules of generated requests itself."""
     _other_clients: list[Client] = field(default_factory=list, init=False)
@@ -147,7 +151,14 @@ class TestContext:
             exchanges=lambda: self.client.exchanges,
             suites=suites_root(),
             elsewhere=self.elsewhere,
+            is_part=self.is_part,
+            missing=self.missing,
         )
+
+    def check_applies(self) -> None:
+        """Raise NotApplicable, before any record is claimed, if no requirement of the test applies to the target."""
+        if self.requirements and all(each.id in self.missing for each in self.requirements):
+            raise NotApplicable(self.missing[self.requirements[0].id])
 
     def finish(self, error: BaseException | None, *, seconds: float) -> TestResult:
         """Write the test's findings to the journal, once, and return its result for pytest."""

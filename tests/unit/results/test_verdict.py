@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.journals import Run
 
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope
@@ -78,6 +79,20 @@ def test_worst_finding_decides_a_requirement(outcomes: tuple[Outcome, ...], wors
     assert found.outcome is worst
     assert found.findings[0].outcome is worst
     assert len(found.findings) == len(outcomes)
+
+
+@pytest.mark.parametrize(
+    ("others", "outcome"), [((P,), P), ((F,), F), ((C,), C), ((N,), C), ((), C), ((P, N), P), ((P, C), C)]
+)
+def test_part_that_was_left_out_decides_only_without_other_parts(others: tuple[Outcome, ...], outcome: Outcome) -> None:
+    run = Run().requires("a/b").found(C, "a/b", "It writes.", "Let it write.", left_out=True)
+    for each in others:
+        run.found(each, "a/b", "Another part.", "Do something.")
+
+    found = run.verdict().scopes[0].requirements[0]
+
+    assert found.outcome is outcome
+    assert found.left_out == (("It writes.",) if outcome is P else ())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from lead_provider_conformance.http import (
     UnintendedRequestError,
 )
 from lead_provider_conformance.http.client import Exchange
+from lead_provider_conformance.http.transport import READ_ONLY
 from lead_provider_conformance.model import (
     Cause,
     CouldNotRun,
@@ -22,6 +24,7 @@ from lead_provider_conformance.model import (
     NotApplicable,
     Outcome,
     OutOfTimeError,
+    ReadOnlyTarget,
     Scope,
 )
 from lead_provider_conformance.run.checks import Checks, ChecksFailed
@@ -29,14 +32,15 @@ from lead_provider_conformance.run.checks import Checks, ChecksFailed
 ONE, TWO, THREE = "area/one", "area/two", "area/three"
 
 
-def outcomes(test: Callable[[Checks], None], *requirements: str) -> dict[str, list[str]]:
-    """Return the outcomes of each requirement of a test."""
+def outcomes(test: Callable[[Checks], None], *requirements: str, **settings: Any) -> dict[str, list[str]]:
+    """Return the outcomes of each requirement of a test; `left out` of parts that were not tested on purpose."""
     checks = Checks(
         test="test",
         scope=Scope("v3", "ecf"),
         requirements=requirements,
         exchanges=lambda: (),
         suites=Path(__file__).parent,
+        **settings,
     )
     error: BaseException | None = None
     try:
@@ -46,7 +50,7 @@ def outcomes(test: Callable[[Checks], None], *requirements: str) -> dict[str, li
         error = raised
     outcomes: dict[str, list[str]] = {}
     for finding in checks.findings_at_end(error):
-        outcomes.setdefault(finding.requirement, []).append(str(finding.outcome))
+        outcomes.setdefault(finding.requirement, []).append("left out" if finding.left_out else str(finding.outcome))
         if finding.outcome is not Outcome.PASSED:
             assert finding.reason
         if finding.outcome is Outcome.COULD_NOT_RUN:
@@ -305,3 +309,42 @@ def test_missing_record_of_one_check_leaves_the_others() -> None:
             pass
 
     assert outcomes(test, ONE, TWO) == {ONE: ["could-not-run"], TWO: ["passed"]}
+
+
+def test_reads_alone_decide_if_the_writes_are_left_out() -> None:
+    def test(check: Checks) -> None:
+        with check.unless_read_only():
+            raise ReadOnlyTarget(*READ_ONLY)
+
+    assert outcomes(test, ONE) == {ONE: ["left out", "passed"]}
+
+
+def test_failed_read_fails_although_the_writes_are_left_out() -> None:
+    def test(check: Checks) -> None:
+        with check.unless_read_only(ONE):
+            raise ReadOnlyTarget(*READ_ONLY)
+        with check(ONE):
+            raise AssertionError("not refused")
+
+    assert outcomes(test, ONE) == {ONE: ["left out", "failed"]}
+
+
+@pytest.mark.parametrize(("is_part", "outcome"), [(True, "left out"), (False, "could-not-run")])
+def test_write_of_one_of_several_operations_is_left_out(is_part: bool, outcome: str) -> None:
+    assert outcomes(ends_with(ReadOnlyTarget(*READ_ONLY)), ONE, is_part=is_part) == {ONE: [outcome]}
+
+
+def test_requirement_of_a_missing_operation_is_not_applicable_for_lack_of_a_record() -> None:
+    missing = {ONE: "The target does not implement void_x."}
+
+    found = outcomes(ends_with(CouldNotRun("No record is left.", "Add one.")), ONE, TWO, missing=missing)
+
+    assert found == {ONE: ["not-applicable"], TWO: ["could-not-run"]}
+
+
+def test_failure_before_a_missing_operation_is_a_failure() -> None:
+    def test(check: Checks) -> None:
+        with check(ONE):
+            raise AssertionError("no")
+
+    assert outcomes(test, ONE, missing={ONE: "The target does not implement void_x."}) == {ONE: ["failed"]}
