@@ -78,14 +78,13 @@ class Observer:
     def _request(self, scope: Scope) -> ObservedRequest:
         query = scope["query_string"].decode("latin-1")
         raw_path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
-        operation = self._session.contract.find(scope["method"], scope["path"])
         connection = connection_of(scope)
         return ObservedRequest(
             method=scope["method"],
             path=scope["path"],
             target=f"{raw_path}?{query}" if query else raw_path,
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-            operation=operation.id if operation else None,
+            matched=self._session.contract.find(scope["method"], scope["path"]),
             start=time.time(),
             in_flight=self._in_flight,
             connection=connection.number if connection else 0,
@@ -162,23 +161,20 @@ class Observer:
 
     def _response(self, reply: Reply) -> Mapping[str, Any]:
         redactor = self._session.redactor
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reply.headers}
         return {
             "status": reply.status,
-            "headers": {name: redactor.text(value) for name, value in headers.items()},
+            "headers": {name.decode("latin-1"): redactor.header_value(value) for name, value in reply.headers},
             "body": redactor.content(reply.body).decode("utf-8", "backslashreplace"),
             "bytes": len(reply.body),
             "cut": False,
         }
 
     def _violations(self, request: ObservedRequest, headers: Mapping[str, str]) -> list[Mapping[str, str]]:
-        if request.operation is None:
+        if request.matched is None:
             return []
-        operation = self._session.contract.find(request.method, request.path)
-        assert operation is not None
         content_type = headers.get("content-type")
         found = self._session.contract.check_request(
-            operation, request.path, request.query, content_type, request.body or None
+            request.matched, request.path, request.query, content_type, request.body or None
         )
         text = self._session.redactor.text
         return [

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
+from lead_provider_conformance.contract.operation import Operation
 from lead_provider_conformance.readiness.exchange import attributes_of, parsed, path_segments
 
 
@@ -19,7 +20,8 @@ class ObservedRequest:
     path: str
     target: str
     headers: Mapping[str, str]
-    operation: str | None
+    matched: Operation | None
+    """The operation of the contract, or None."""
     start: float
     in_flight: int
     connection: int
@@ -29,6 +31,11 @@ class ObservedRequest:
     def __post_init__(self) -> None:
         """Split the target."""
         self.query = tuple(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+
+    @property
+    def operation(self) -> str | None:
+        """The operationId, or None if the contract has no such operation."""
+        return self.matched.id if self.matched else None
 
     @cached_property
     def segments(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Mapping
+from functools import lru_cache
 
 from lead_provider_conformance.config.target import SHORTEST_TOKEN
 from lead_provider_conformance.http import Redactor
@@ -20,6 +21,11 @@ _AUTHORIZATION = re.compile(r"\s*(?P<scheme>[A-Za-z][A-Za-z0-9_-]*)\s+(?P<creden
 _QUOTES = "\"' "
 
 
+@lru_cache(maxsize=256)
+def _is_sensitive(name: str) -> bool:
+    return _SENSITIVE_HEADER.fullmatch(name) is not None
+
+
 class SessionRedactor:
     """Replace the session's token by `$TOKEN`, and foreign credentials by `$OTHER_TOKEN`."""
 
@@ -32,20 +38,25 @@ class SessionRedactor:
         """Return the headers without credentials. Foreign ones are replaced in later texts too."""
         return {self._redactor.cached_text(name): self._header(name, value) for name, value in headers.items()}
 
+    def header_value(self, value: bytes) -> str:
+        """Return the value of a response's header without tokens."""
+        return self._redactor.cached_text(value.decode("latin-1"))
+
     def text(self, text: str) -> str:
         """Return a text without tokens."""
         return self._redactor.text(text)
 
     def url(self, url: str) -> str:
         """Return a URL without tokens, and without the values of parameters that are named like secrets."""
-        return _SENSITIVE_PARAMETER.sub(self._parameter, self._redactor.text(url))
+        clean = self._redactor.text(url)
+        return _SENSITIVE_PARAMETER.sub(self._parameter, clean) if "?" in clean else clean
 
     def content(self, content: bytes) -> bytes:
         """Return a body without tokens."""
         return self._redactor.content(content)
 
     def _header(self, name: str, value: str) -> str:
-        if not _SENSITIVE_HEADER.fullmatch(name):
+        if not _is_sensitive(name):
             return self._redactor.cached_text(value)
         match = _AUTHORIZATION.fullmatch(value)
         scheme, credentials = (match["scheme"], match["credentials"]) if match else ("", value)

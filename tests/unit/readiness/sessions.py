@@ -11,6 +11,7 @@ import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lead_provider_conformance.contract.contract import Contract
+from lead_provider_conformance.contract.operation import Operation
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Scope as ContractScope
 from lead_provider_conformance.readiness.effects import Headers, Reply
@@ -76,10 +77,15 @@ def session(folder: Path, service: Service | None = None, *, quota: int = QUOTA,
     return Session(world, Contract.of(EDITION, SCOPE), recorder, SessionRedactor(TOKEN), described.base_url)
 
 
+def matched(operation: str | None) -> Operation | None:
+    """Return an operation with that operationId, or None."""
+    return Operation(operation, "GET", "/", frozenset(), False, (), {}) if operation else None
+
+
 def request(
     method: str = "GET", target: str = "/api/v3/participants", body: bytes = b"", operation: str | None = None
 ) -> ObservedRequest:
-    return ObservedRequest(method, target.partition("?")[0], target, {}, operation, 0.0, 1, 1, body)
+    return ObservedRequest(method, target.partition("?")[0], target, {}, matched(operation), 0.0, 1, 1, body)
 
 
 def lines(folder: Path, name: str = "results.ndjson") -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.readiness.sessions import matched
 
 from lead_provider_conformance.readiness.armed import Armed, ArmedSituations, Match
 from lead_provider_conformance.readiness.effects import respond
@@ -13,7 +14,7 @@ EFFECT = respond(500, "{}", "application/json")
 
 def request(method: str, target: str, body: str = "", operation: str | None = None) -> ObservedRequest:
     path = target.partition("?")[0]
-    return ObservedRequest(method, path, target, {}, operation, 0.0, 1, 1, body.encode())
+    return ObservedRequest(method, path, target, {}, matched(operation), 0.0, 1, 1, body.encode())
 
 
 def armed(match: Match, times: int | None = 1, skip: int = 0) -> Armed:
