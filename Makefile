@@ -66,8 +66,9 @@ audit: ## Check the pinned dependencies for known vulnerabilities, with a public
 	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	$(VENV)-audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict
 
-proof: setup ## Run the suite against every fault of the sandbox; update tools/proof/proof.json and docs/proof.md.
+proof: setup ## Run the suite against every fault, and every bad client; update tools/proof/proof.json and docs/proof.md.
 	$(BIN)/python -m tools.proof
+	$(BIN)/python -m tools.proof.clients
 
 mutation: setup ## Mutate the suite's own code and run its tests; MODULES=... for some modules. Takes some ten minutes.
 	$(BIN)/python -m tools.mutation $(MODULES)
