@@ -1,0 +1,59 @@
+"""The container image holds every file that a build needs, runs as another user than root, and starts the suite."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINES = [line.split(maxsplit=1) for line in (ROOT / "Containerfile").read_text(encoding="utf-8").splitlines()]
+INSTRUCTIONS = [(line[0], line[1]) for line in LINES if len(line) == 2 and line[0].isupper()]
+FINAL = INSTRUCTIONS[max(number for number, (name, _) in enumerate(INSTRUCTIONS) if name == "FROM") :]
+
+
+def test_image_starts_the_suite_as_another_user_than_root() -> None:
+    final = dict(FINAL)
+
+    assert final["USER"] not in ("root", "0")
+    assert final["ENTRYPOINT"] == '["lead-provider-conformance"]'
+
+
+def test_image_has_a_version_of_python_that_the_package_supports() -> None:
+    bases = {value.split()[0] for name, value in INSTRUCTIONS if name == "FROM"}
+
+    assert bases == {"python:3.13-slim"}
+
+
+def test_context_of_the_image_builds_the_wheel(tmp_path: Path) -> None:
+    kept = [line[1:].rstrip("/") for line in (ROOT / ".dockerignore").read_text().splitlines() if line[0] == "!"]
+    for name in kept:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path / name)
+
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "built", "."]
+    built = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+
+    assert built.returncode == 0, built.stderr
+    assert list((tmp_path / "built").glob("lead_provider_conformance-*.whl"))
+
+
+@pytest.mark.skipif(shutil.which("docker") is None and shutil.which("podman") is None, reason="no builder of images")
+def test_builder_accepts_the_file() -> None:
+    builder = shutil.which("podman") or shutil.which("docker") or ""
+
+    version = subprocess.run([builder, "version"], check=False, capture_output=True)
+    if version.returncode:
+        pytest.skip("the builder does not run")
+    built = subprocess.run(
+        [builder, "build", "--file", "Containerfile", "--tag", "lead-provider-conformance:test", "."],
+        cwd=ROOT, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert built.returncode == 0, built.stderr
