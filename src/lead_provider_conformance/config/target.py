@@ -113,6 +113,16 @@ class Target:
     documents: tuple[Path | str, ...] = ()
     """The server's own OpenAPI documents: files, or paths on the target."""
     allow_plain_http: bool = False
+    file: Path | None = field(default=None, compare=False)
+    """The target file; None if options describe the target."""
+
+    @property
+    def file_name(self) -> str | None:
+        """The path of the target file from the working folder, with slashes; only its name if it is elsewhere."""
+        if self.file is None:
+            return None
+        path, here = self.file.resolve(), Path.cwd()
+        return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.name
 
     def implements(self, operation_id: str) -> bool:
         """Return whether the target file lists the operation as implemented."""

@@ -114,6 +114,7 @@ def _target(content: Mapping[str, Any], path: Path) -> Target:
     fields |= {name: tuple(content[name]) for name in ("tokens", "versions", "programmes") if name in content}
     return Target(
         **fields,
+        file=path,
         base_url=content.get("base_url", ""),
         operations=frozenset(content["operations"]) if "operations" in content else None,
         safety=Safety(content.get("safety", Safety.READ_ONLY)),

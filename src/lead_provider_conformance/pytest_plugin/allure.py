@@ -8,6 +8,7 @@ from typing import Any
 
 import allure
 import pytest
+from allure_commons.model2 import Status, StatusDetails
 from allure_commons.reporter import AllureReporter
 
 from lead_provider_conformance.contract.requirements import Requirement
@@ -26,13 +27,27 @@ SEVERITY = {
 }
 
 
+ADVISORY = "advisory"
+"""The label of a test in which only requirements have failed that do not count."""
+
+
 class TestResultsReporter(AllureReporter):
-    """Writes the result files of tests, without the dozen files per test that only list its fixtures."""
+    """Writes the result files of tests, without the dozen files per test that only list its fixtures.
+
+    A test is red only if one of its failures counts, as in the verdict.
+    """
 
     __test__ = False
 
     def close_test(self, uuid: str) -> None:
         """Write the result file of a test. Raise ReportFolderError if it cannot be written."""
+        test = self.get_test(uuid)
+        if test and any(each.name == ADVISORY for each in test.labels):
+            details = test.statusDetails
+            test.status = Status.SKIPPED
+            test.statusDetails = StatusDetails(
+                known=True, message=details.message if details else None, trace=details.trace if details else None
+            )
         try:
             super().close_test(uuid)
         except OSError as error:
@@ -63,6 +78,11 @@ def label(requirements: Sequence[Requirement], scope: Scope) -> None:
     for requirement in requirements:
         allure.dynamic.label("requirement", requirement.id)
         allure.dynamic.story(requirement.id)
+
+
+def advise() -> None:
+    """Label the running test as one whose failures do not count."""
+    allure.dynamic.label(ADVISORY, "does not count in the verdict")
 
 
 def attach(exchanges: Sequence[Mapping[str, Any]], *, failed: bool) -> None:

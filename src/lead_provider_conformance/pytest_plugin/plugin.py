@@ -251,6 +251,7 @@ def pytest_runtest_makereport(
             report.sections.append(("Failed requirements", problems))
     if report.failed and result.advised:
         setattr(report, ADVISED, True)
+        allure.advise()
     if isinstance(error, RunEndedError):
         context.run.end_early(Ending.TARGET_LOST if isinstance(error, TargetLostError) else Ending.OUT_OF_TIME)
         item.session.shouldstop = str(error)

@@ -105,7 +105,11 @@ def _title(defect: Cause) -> str:
 
 
 def _defects(findings: Sequence[Finding], exchanges: Exchanges) -> Mapping[Finding, Cause]:
-    """Return the defect of each finding. A response to a request that must be refused breaks other rules in passing."""
+    """Return the defect of each finding.
+
+    A response to a request that must be refused breaks other rules in passing. The cause of a generated test may be
+    another requirement, which has a defect of its own.
+    """
     accepted = wrongly_accepted(findings, exchanges)
     defects = {}
     for each in findings:
@@ -113,6 +117,13 @@ def _defects(findings: Sequence[Finding], exchanges: Exchanges) -> Mapping[Findi
         is_contract = each.requirement.startswith("contract/")
         follows = is_contract and (each.test, operation) in accepted
         defects[each] = Cause(operation, "", ACCEPTS) if follows else defect_of(each, exchanges)
+    of_requirement: dict[str, Cause] = {}
+    for each in findings:
+        of_requirement.setdefault(each.requirement, defects[each])
+    for each in findings:
+        named = cause_of(each, exchanges).kind
+        if named != each.requirement and named in of_requirement:
+            defects[each] = of_requirement[named]
     return defects
 
 

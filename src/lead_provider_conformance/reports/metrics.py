@@ -33,8 +33,8 @@ class Coverage:
 
     @property
     def exercised(self) -> int:
-        """Return how many operations were called."""
-        return sum(any(counts.values()) for _, counts in self.operations)
+        """Return how many documented operations were called; requests without an operation are none."""
+        return sum(any(counts.values()) for operation, counts in self.operations if operation in self.documented)
 
     def is_documented(self, operation: str, status: Status) -> bool:
         """Return whether the contract documents `status` for `operation`."""

@@ -1,7 +1,8 @@
 """`report.sarif`: failures in the Static Analysis Results Interchange Format 2.1.0 (OASIS), for code scanning.
 
 There is one rule per requirement, and one result per version and programme in which it failed. A waived failure is
-suppressed, and a MUST that was not tested is open. The location is the line of the suite that decided.
+suppressed, and a MUST that was not tested is open. The location is the target file, which is in the repository of the
+server; the line of the suite that decided is a property.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Ending, Level, Outcome, Subject
@@ -21,6 +23,7 @@ from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeV
 from lead_provider_conformance.text import one_line, visible
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+HOMEPAGE = "https://github.com/your-organisation/lead-provider-conformance"
 LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 
@@ -37,6 +40,7 @@ def sarif_json(verdict: Verdict) -> str:
                 "tool": {
                     "driver": {
                         "name": "lead-provider-conformance",
+                        "informationUri": HOMEPAGE,
                         "semanticVersion": journals.run["suite"]["version"],
                         "rules": [_rule(requirement) for requirement in requirements],
                     }
@@ -93,7 +97,7 @@ def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, in
     exchange = decisive_exchange(finding, verdict.journals.exchanges)
     parts = (each.requirement.statement, finding.reason or NO_REASON, finding.remedy, source_line(each.requirement))
     text = " ".join(one_line(part) for part in parts if part)
-    location: dict[str, Any] = {"physicalLocation": _place(finding, verdict.subject)}
+    location: dict[str, Any] = {"physicalLocation": _place(finding, verdict)}
     if exchange and exchange["operation"]:
         location["logicalLocations"] = [{"name": exchange["operation"], "kind": "function"}]
     reproduction = {"curl": visible(curl(exchange)), "exchange": exchange["id"]} if exchange else {}
@@ -105,16 +109,27 @@ def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, in
         "message": {"text": f"{scope_label(scope.scope)}: {text}"},
         "locations": [location],
         "partialFingerprints": {"cause/v2": hashlib.sha256("\n".join(key).encode("utf-8", "replace")).hexdigest()},
-        "properties": {"version": scope.scope.version, "programme": scope.scope.programme, **reproduction},
+        "properties": {
+            "version": scope.scope.version,
+            "programme": scope.scope.programme,
+            **({"checkedAt": finding.checked_at} if finding.checked_at else {}),
+            **reproduction,
+        },
         **extra,
     }
 
 
-def _place(finding: Finding, subject: Subject) -> dict[str, Any]:
+def _place(finding: Finding, verdict: Verdict) -> dict[str, Any]:
+    """Return the target file, or else a file of the suite."""
+    if file := verdict.journals.run["target"].get("file"):
+        return _location(file)
     path, _, line = (finding.checked_at or "").rpartition(":")
     if path and line.isdecimal() and int(line) > 0:
-        return {"artifactLocation": {"uri": path}, "region": {"startLine": int(line)}}
-    if subject is Subject.CLIENT:  # an act has no file
-        return {"artifactLocation": {"uri": "suites/client/requirements"}, "region": {"startLine": 1}}
-    file = finding.test.partition("::")[0]
-    return {"artifactLocation": {"uri": file or "suites/requirements"}, "region": {"startLine": 1}}
+        return _location(path, int(line))
+    if verdict.subject is Subject.CLIENT:  # an act has no file
+        return _location("suites/client/requirements")
+    return _location(finding.test.partition("::")[0] or "suites/requirements")
+
+
+def _location(file: str, line: int = 1) -> dict[str, Any]:
+    return {"artifactLocation": {"uri": quote(file)}, "region": {"startLine": line}}

@@ -218,6 +218,7 @@ class Run:
                 "safety": str(self.target.safety),
                 "tokens": len(self.target.tokens),
                 "operations": sorted(self.target.operations) if self.target.operations is not None else None,
+                **({"file": self.target.file_name} if self.target.file_name else {}),
             },
             "profile": self.profile,
             "seed": self.seed,

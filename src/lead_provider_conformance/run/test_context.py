@@ -187,7 +187,7 @@ class TestContext:
     def preparation_failed(self, error: IncompleteResponse | NoResponse) -> CouldNotRun:
         """Return the reason why the test could not run: a fixture needs a response that the server did not give."""
         return CouldNotRun(
-            f"The preparation of the test failed: {error}", "Find out why the server answered the request in that way."
+            f"The preparation of the test failed: {error}", "Find out why the server returned that response."
         )
 
     def add_suite_error(self, error: BaseException) -> None:

@@ -72,7 +72,7 @@ def test_failure_shows_statement_source_exchange_and_curl(report: Node) -> None:
 
     assert failure.one("h3").text == "Posting an exact copy of a declaration returns the same body again."
     assert "Source: published OpenAPI v3, December 2024" in failure.one(class_="source").text
-    assert failure.one(class_="reason").text.startswith("The server answered: The second response differs")
+    assert failure.one(class_="reason").text.startswith("The server returned: The second response differs")
     decisive = failure.one("details", id="exchange-main-00003")
     assert "open" in decisive.attributes
     assert decisive.one("summary").text == "POST /api/v3/participant-declarations → 200"

@@ -50,7 +50,7 @@ def test_failure_shows_statement_source_reason_and_curl() -> None:
 
     assert "**Posting an exact copy of a declaration returns the same body again.**" in text
     assert "Source: published OpenAPI v3, December 2024" in text
-    assert "> The server answered: The second response differs" in text
+    assert "> The server returned: The second response differs" in text
     assert "<details><summary>Reproduce with curl</summary>\n\n```sh\ncurl --include --request POST" in text
 
 

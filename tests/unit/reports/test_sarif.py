@@ -1,6 +1,7 @@
 """`report.sarif` lists the failures in SARIF 2.1.0."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from tests.unit.journals import Run
@@ -8,6 +9,7 @@ from tests.unit.samples import conformant, hostile, troubled
 
 from lead_provider_conformance.model import Outcome
 from lead_provider_conformance.reports.sarif import sarif_json
+from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.text import INVISIBLE
 
 
@@ -36,6 +38,25 @@ def test_result_has_its_rule_and_location() -> None:
         place = each["locations"][0]["physicalLocation"]
         assert place["artifactLocation"]["uri"].startswith("suites/")
         assert place["region"]["startLine"] >= 1
+
+
+def test_location_is_the_target_file_if_there_is_one() -> None:
+    content = json.loads(sarif_json(with_file("targets/our server.yaml")))
+    (run,) = content["runs"]
+    (result,) = run["results"]
+
+    assert result["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "targets/our%20server.yaml"},
+        "region": {"startLine": 1},
+    }
+    assert result["properties"]["checkedAt"] == "suites/rules/test_declarations.py:41"
+    assert run["tool"]["driver"]["informationUri"].startswith("https://")
+
+
+def with_file(file: str) -> Verdict:
+    journals = Run().requires("a/b").found(Outcome.FAILED, "a/b", "no").record()
+    target = {**journals.run["target"], "file": file}
+    return Verdict.of(replace(journals, run={**journals.run, "target": target}))
 
 
 def test_failure_shows_statement_source_and_curl() -> None:

@@ -41,7 +41,7 @@ def test_failure_shows_statement_source_reason_and_curl() -> None:
     assert "  declarations/idempotent (MUST; v3 ECF)" in text
     assert "    Posting an exact copy of a declaration returns the same body again." in text
     assert "    Source: published OpenAPI v3, December 2024" in text
-    assert "    The server answered: The second response differs from the first in data.attributes.state:" in text
+    assert "    The server returned: The second response differs from the first in data.attributes.state:" in text
     assert '      --header "Authorization: Bearer $TOKEN" \\' in text
 
 
