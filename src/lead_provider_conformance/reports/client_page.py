@@ -62,7 +62,7 @@ class Group:
 def client_html(verdict: Verdict) -> str:
     """Return the text of `report.html` of a client's session."""
     stories = _StoryBuilder(verdict)
-    failed, differences = _by_level(summary.failures(verdict, Outcome.FAILED))
+    failed, differences = summary.by_level(summary.failures(verdict, Outcome.FAILED))
     failures, optional = stories.groups(failed), stories.groups(differences)
     suite_errors = [stories.evidence.build(each) for each in summary.failures(verdict, Outcome.SUITE_ERROR)]
     waived = [stories.evidence.build(each) for each in summary.failures(verdict, Outcome.WAIVED)]
@@ -137,15 +137,6 @@ class _StoryBuilder:
     def _received_before(self, exchange_id: str, failure: Failure) -> Step | None:
         received = self.timeline.received_before(exchange_id)
         return self.evidence.step(received, failure.requirement.id) if received else None
-
-
-def _by_level(failures: Iterable[Failure]) -> tuple[list[Failure], list[Failure]]:
-    """Return the failures of a MUST, and the others."""
-    musts: list[Failure] = []
-    others: list[Failure] = []
-    for each in failures:
-        (musts if each.requirement.level is Level.MUST else others).append(each)
-    return musts, others
 
 
 def _limited(obstacles: Iterable[Obstacle], *, must: bool) -> tuple[Obstacle, ...]:

@@ -78,17 +78,21 @@ def server_html(verdict: Verdict) -> str:
     journals = verdict.journals
     evidence = EvidenceBuilder(journals.exchanges)
     suite_errors = [evidence.build(failure) for failure in summary.failures(verdict, Outcome.SUITE_ERROR)]
-    failed = [
-        (cause, [evidence.build(failure) for failure in cause.failures])
-        for cause in causes(summary.failures(verdict, Outcome.FAILED), journals.exchanges)
-    ]
+    failed, differences = (
+        [
+            (cause, [evidence.build(failure) for failure in cause.failures])
+            for cause in causes(failures, journals.exchanges)
+        ]
+        for failures in summary.by_level(summary.failures(verdict, Outcome.FAILED))
+    )
     waived = [evidence.build(failure) for failure in summary.failures(verdict, Outcome.WAIVED)]
     return render(
         "server.html.j2",
         verdict,
-        [*suite_errors, *(each for _, several in failed for each in several), *waived],
+        [*suite_errors, *(each for _, several in (*failed, *differences) for each in several), *waived],
         suite_errors=suite_errors,
         failed=failed,
+        differences=differences,
         waived=waived,
         obstacles=summary.obstacles(verdict),
         latencies=latencies(journals.exchanges.values()),

@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from lead_provider_conformance.model import Conformance, Level, Outcome
-from lead_provider_conformance.reports.summary import fails_run, source_line
+from lead_provider_conformance.reports.summary import fails_run, outcome_label, source_line
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import decisive_exchange
@@ -71,7 +71,7 @@ def _result(each: RequirementVerdict, fail_on: Level, words: Wording) -> tuple[s
     """Return the element and the message of a case; both are empty if it passed."""
     if each.outcome is Outcome.PASSED:
         return "", ""
-    message = f"{each.requirement.level} {words.outcomes[each.outcome]}"
+    message = f"{each.requirement.level} {outcome_label(each.requirement, each.outcome, words)}"
     if each.waiver:
         message += f" by {each.waiver.owner} until {each.waiver.expires}: {each.waiver.reason}"
     elif each.gap:

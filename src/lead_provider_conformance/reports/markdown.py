@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from lead_provider_conformance.model import Conformance, Ending, Outcome, Subject
 from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.summary import (
+    DIFFERENCE,
+    DIFFERENCES,
     Failure,
     Obstacle,
+    by_level,
     explanation,
     failures,
     obstacles,
+    outcome_counts,
     outdated_count,
     quantity,
     remarks,
@@ -60,7 +64,9 @@ def _parts(verdict: Verdict) -> Iterator[str]:
         yield f"**{words.endings[verdict.journals.ending]}**"
     yield from map(escaped, remarks(verdict.journals))
     yield "\n".join(_table(verdict))
-    yield from _failures("Failed", failures(verdict, Outcome.FAILED), verdict)
+    failed, differences = by_level(failures(verdict, Outcome.FAILED))
+    yield from _failures("Failed", failed, verdict)
+    yield from _failures(DIFFERENCES, differences, verdict)
     yield from _failures("The suite itself failed", failures(verdict, Outcome.SUITE_ERROR), verdict)
     yield from _obstacles(words.untested_heading, obstacles(verdict))
     yield from _waived(verdict)
@@ -69,11 +75,17 @@ def _parts(verdict: Verdict) -> Iterator[str]:
 def _table(verdict: Verdict) -> Iterator[str]:
     every = WORDINGS[verdict.subject].outcomes
     accepted = any(scope.count(Outcome.GAP) for scope in verdict.scopes)
-    columns = {outcome: label for outcome, label in every.items() if accepted or outcome is not Outcome.GAP}
+    columns: dict[str, str] = {}
+    for outcome, label in every.items():
+        if accepted or outcome is not Outcome.GAP:
+            columns[outcome] = label
+        if outcome is Outcome.FAILED:
+            columns[DIFFERENCE] = f"{DIFFERENCE}s"
     yield "| Version | Verdict | " + " | ".join(label.capitalize() for label in columns.values()) + " |"
     yield "|---|---|" + "--:|" * len(columns)
     for scope in verdict.scopes:
-        cells = " | ".join(str(scope.count(column)) for column in columns)
+        counts = {each.name: each.count for each in outcome_counts(scope)}
+        cells = " | ".join(str(counts.get(column, 0)) for column in columns)
         yield f"| {scope_label(scope.scope)} | {SIGNS[scope.conformance]} {scope.word} | {cells} |"
 
 

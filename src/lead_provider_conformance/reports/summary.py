@@ -11,12 +11,14 @@ from lead_provider_conformance.config.gaps import Gap
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Conformance, ExitStatus, Level, Outcome, Scope, Subject
-from lead_provider_conformance.reports.wording import WORDINGS, Wording
+from lead_provider_conformance.reports.wording import SERVER, WORDINGS, Wording
 from lead_provider_conformance.results.journal import Finding, Journals, decisive_exchange
 from lead_provider_conformance.results.operations import partial_text
 from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeVerdict, Verdict
 from lead_provider_conformance.text import one_line, shortened
 
+DIFFERENCE = "difference"
+DIFFERENCES = "Differences, which do not count"
 NO_REASON = "No reason was recorded."
 
 
@@ -53,7 +55,7 @@ class Failure:
         """Return the label of the reason, and the reason on one line of at most `longest` characters."""
         exchange = self.exchange(journals.exchanges)
         no_response = exchange is not None and exchange["response"] is None
-        label = reason_label(self.outcome, WORDINGS[journals.subject], no_response=no_response)
+        label = reason_label(self.outcome, WORDINGS[journals.subject], self.reason, no_response=no_response)
         return label, shortened(one_line(self.reason), longest)
 
 
@@ -217,17 +219,52 @@ def source_line(requirement: Requirement) -> str:
     return f"Source: {'; '.join(requirement.sources)}"
 
 
-def reason_label(outcome: Outcome, words: Wording, *, no_response: bool) -> str:
+def reason_label(outcome: Outcome, words: Wording, reason: str, *, no_response: bool) -> str:
     """Return the label in front of a failure's reason."""
     if outcome is Outcome.SUITE_ERROR:
         return "Suite error:"
+    if words is SERVER and not no_response and " returned " in reason:  # a sentence about the response
+        return "Result:"
     return words.no_response if no_response else words.observed
 
 
-def outcome_counts(scope: ScopeVerdict) -> tuple[tuple[Outcome, int], ...]:
-    """Return how often each outcome occurs in a scope, in the order of reports, without zeros."""
-    counts = ((outcome, scope.count(outcome)) for outcome in WORDINGS[scope.subject].outcomes)
-    return tuple((outcome, count) for outcome, count in counts if count)
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """The number of a scope's requirements with one outcome. `name` is the outcome, or DIFFERENCE."""
+
+    name: str
+    label: str
+    count: int
+
+
+def outcome_counts(scope: ScopeVerdict) -> tuple[OutcomeCount, ...]:
+    """Return how often each outcome occurs in a scope, in the order of reports, without zeros.
+
+    A failed SHOULD or MAY is a difference: it does not count in the verdict.
+    """
+    counts = []
+    for outcome, label in WORDINGS[scope.subject].outcomes.items():
+        found = [is_difference(each.requirement, outcome) for each in scope.with_outcome(outcome)]
+        counts.append(OutcomeCount(outcome, label, found.count(False)))
+        counts.append(OutcomeCount(DIFFERENCE, DIFFERENCE + "s" * (found.count(True) != 1), found.count(True)))
+    return tuple(each for each in counts if each.count)
+
+
+def is_difference(requirement: Requirement, outcome: Outcome) -> bool:
+    """Return whether the outcome of a requirement is a failure that does not count in the verdict."""
+    return outcome is Outcome.FAILED and requirement.level is not Level.MUST
+
+
+def outcome_label(requirement: Requirement, outcome: Outcome, words: Wording) -> str:
+    """Return the outcome of a requirement as reports show it."""
+    return DIFFERENCE if is_difference(requirement, outcome) else words.outcomes[outcome]
+
+
+def by_level(failures: Iterable[Failure]) -> tuple[tuple[Failure, ...], tuple[Failure, ...]]:
+    """Return the failures of a MUST, and the differences: those that do not count."""
+    every = tuple(failures)
+    musts = tuple(each for each in every if each.requirement.level is Level.MUST)
+    return musts, tuple(each for each in every if each.requirement.level is not Level.MUST)
 
 
 def failures(verdict: Verdict, *outcomes: Outcome) -> tuple[Failure, ...]:

@@ -9,12 +9,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from lead_provider_conformance.config.gaps import gaps_yaml
-from lead_provider_conformance.model import Conformance, Ending, Level, Outcome
+from lead_provider_conformance.model import Conformance, Ending, Outcome
 from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.summary import (
+    DIFFERENCES,
     Failure,
     Obstacle,
     accepted_gaps,
+    by_level,
     exit_description,
     failures,
     gaps_sentence,
@@ -94,7 +96,9 @@ class _Summary:
         for remark in remarks(journals):
             yield from self._wrapped(remark)
         yield from self._causes("The suite itself failed", failures(self.verdict, Outcome.SUITE_ERROR))
-        yield from self._causes("Failed", failures(self.verdict, Outcome.FAILED))
+        failed, differences = by_level(failures(self.verdict, Outcome.FAILED))
+        yield from self._causes("Failed", failed)
+        yield from self._causes(DIFFERENCES, differences, AMBER)
         yield from self._obstacles(obstacles(self.verdict))
         yield from self._waivers()
         yield from self._gaps_to_accept()
@@ -107,7 +111,8 @@ class _Summary:
         name_width = max(len(scope_label(each.scope)) for each in self.verdict.scopes)
         word_width = max(len(each.word) for each in self.verdict.scopes)
         name, word = scope_label(scope.scope).ljust(name_width), scope.word.upper().ljust(word_width)
-        counts = " · ".join(f"{count:,} {self._words.outcomes[outcome]}" for outcome, count in outcome_counts(scope))
+        counts = " · ".join(f"{each.count:,} {each.label}" for each in outcome_counts(scope))
+        counts = f"{quantity(len(scope.requirements), 'requirement')}: {counts}"
         painted = self._paint(word, BOLD, CONFORMANCE_COLOURS[scope.conformance])
         if len(f"{name}  {word}  {counts}") <= self.width:
             yield f"{self._paint(name, BOLD)}  {painted}  {counts}"
@@ -115,12 +120,12 @@ class _Summary:
             yield f"{self._paint(name, BOLD)}  {painted}"
             yield from self._wrapped(counts, indent=2)
 
-    def _causes(self, heading: str, failures: tuple[Failure, ...]) -> Iterator[str]:
+    def _causes(self, heading: str, failures: tuple[Failure, ...], colour: str = RED) -> Iterator[str]:
         if not failures:
             return
         every = causes(failures, self.verdict.journals.exchanges)
         cause_count = f", {quantity(len(every), 'cause')}" if len(every) < len(failures) else ""
-        yield from self._heading(f"{heading}: {quantity(len(failures), 'requirement')}{cause_count}", RED)
+        yield from self._heading(f"{heading}: {quantity(len(failures), 'requirement')}{cause_count}", colour)
         for cause in every[:CAUSES_IN_FULL]:
             yield from self._cause(cause)
         for cause in every[CAUSES_IN_FULL:MAX_CAUSES]:
@@ -151,8 +156,7 @@ class _Summary:
         yield ""
 
     def _title(self, failure: Failure) -> str:
-        optional = "" if failure.requirement.level is Level.MUST else ", does not count"
-        return f"{failure.requirement.id} ({failure.requirement.level_label}{optional}; {scope_labels(failure.scopes)})"
+        return f"{failure.requirement.id} ({failure.requirement.level_label}; {scope_labels(failure.scopes)})"
 
     def _obstacles(self, obstacles: tuple[Obstacle, ...]) -> Iterator[str]:
         if not obstacles:

@@ -34,8 +34,8 @@ def test_verdict_and_scope_rows_come_first() -> None:
     text = summary_markdown(troubled().verdict())
 
     assert text.startswith("## ❌ Staging, new service: not conformant\n")
-    assert "| v3 ECF | ❌ not conformant | 5 | 5 | 1 | 3 | 0 | 0 |" in text
-    assert "| v3 NPQ | ⚠️ incomplete | 11 | 0 | 1 | 2 | 0 | 0 |" in text
+    assert "| v3 ECF | ❌ not conformant | 5 | 4 | 1 | 1 | 3 | 0 | 0 |" in text
+    assert "| v3 NPQ | ⚠️ incomplete | 11 | 0 | 0 | 1 | 2 | 0 | 0 |" in text
 
 
 def test_conformant_run_is_short() -> None:

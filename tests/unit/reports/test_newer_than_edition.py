@@ -31,7 +31,7 @@ def test_failure_does_not_affect_the_verdict(verdict: Verdict) -> None:
 def test_every_report_shows_the_label(verdict: Verdict) -> None:
     label = "newer than edition 2024-12"
 
-    assert f"a/new ({label}, does not count; v3 ECF)" in terminal_summary(verdict, Path("x"), colour=False, width=100)
+    assert f"a/new ({label}; v3 ECF)" in terminal_summary(verdict, Path("x"), colour=False, width=100)
     assert f"`a/new` · {label} · v3 ECF" in summary_markdown(verdict)
     assert server_html(verdict).count(label) > 1
 

@@ -138,7 +138,21 @@ def test_decisive_exchange_is_the_first_violation_or_the_last_exchange() -> None
 
 
 def test_outcome_counts_omit_zeros() -> None:
-    assert summary.outcome_counts(conformant().verdict().scopes[0]) == ((Outcome.PASSED, 14),)
+    assert summary.outcome_counts(conformant().verdict().scopes[0]) == (summary.OutcomeCount("passed", "passed", 14),)
+
+
+def test_failed_should_is_a_difference() -> None:
+    run = Run().requires("a/b", level="SHOULD").found(Outcome.FAILED, "a/b", "no")
+    run.requires("c/d").found(Outcome.FAILED, "c/d", "no").requires("e/f", level="MAY").found(Outcome.FAILED, "e/f")
+    verdict = run.verdict()
+    failed, differences = summary.by_level(summary.failures(verdict, Outcome.FAILED))
+
+    assert [(each.label, each.count) for each in summary.outcome_counts(verdict.scopes[0])] == [
+        ("failed", 1),
+        ("differences", 2),
+    ]
+    assert [each.requirement.id for each in failed] == ["c/d"]
+    assert [each.requirement.id for each in differences] == ["a/b", "e/f"]
 
 
 def test_quantity_agrees_with_its_noun() -> None:

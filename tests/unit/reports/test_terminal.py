@@ -21,14 +21,15 @@ def summary(run: Run, *, colour: bool = False, width: int = 100) -> str:
 def test_scope_verdicts_and_counts_come_first() -> None:
     lines = summary(troubled()).splitlines()
 
-    assert lines[2] == "v3 ECF  NOT CONFORMANT  5 passed · 5 failed · 1 waived · 3 not tested"
-    assert lines[3] == "v3 NPQ  INCOMPLETE      11 passed · 1 waived · 2 not tested"
+    assert lines[2] == "v3 ECF  NOT CONFORMANT"
+    assert lines[3] == "  14 requirements: 5 passed · 4 failed · 1 difference · 1 waived · 3 not tested"
+    assert lines[4] == "v3 NPQ  INCOMPLETE      14 requirements: 11 passed · 1 waived · 2 not tested"
 
 
 def test_conformant_run_takes_ten_lines() -> None:
     text = summary(conformant())
 
-    assert "CONFORMANT  14 passed" in text
+    assert "CONFORMANT  14 requirements: 14 passed" in text
     assert "Exit status 0: conformant." in text
     assert "Evidence: reports/latest/report.html" in text
     assert "Failed" not in text
@@ -46,7 +47,9 @@ def test_failure_shows_statement_source_reason_and_curl() -> None:
 
 
 def test_failure_of_a_should_is_labelled() -> None:
-    assert "declarations/timestamps (SHOULD, does not count; v3 ECF)" in summary(troubled())
+    _, _, differences = summary(troubled()).partition("Differences, which do not count: 1 requirement")
+
+    assert "declarations/timestamps (SHOULD; v3 ECF)" in differences
 
 
 def test_untested_requirements_are_listed_with_their_remedy() -> None:
