@@ -46,6 +46,8 @@ def declare(stage: Stage) -> Iterator[Cue]:
     tasks.append(_started(stage, waiting, DAY, purpose="declare-not-eligible-yet"))
     for name, person, effect in (
         ("lost-declaration", lost, lose()),
+        # The service refuses the copy by itself.
+        ("lost-declaration-copy-refused", people[3], lose()),
         ("declaration-error", in_error, SERVER_ERROR),
         ("declaration-refused", refused, PARTICIPANT_REFUSED),
     ):
