@@ -66,6 +66,6 @@ def test_csv_filtered_by_updated_since(listing):
     rows = CsvTable.of(listing.get_csv(changed.query)).rows
 
     wrong = [record for record, row in rows.items() if not changed.may_include({"id": record, "attributes": row})]
-    assert not wrong, f"{listing}.csv with {changed} holds {wrong[0]}, which it should leave out."
+    assert not wrong, f"{listing}.csv with {changed} has {wrong[0]}, which it should leave out."
     missing = {identity(each) for each in listing.snapshot if changed.must_include(each)} - set(rows)
-    assert not missing, f"{listing}.csv with {changed} lacks {len(missing)} records, as {min(missing)}."
+    assert not missing, f"{listing}.csv with {changed} lacks {len(missing)} records, such as {min(missing)}."

@@ -232,7 +232,7 @@ def test_applications_and_participants_filtered_by_created_since(lists, check):
         assert participants.get(("filter[created_since]", DISTANT_FUTURE)).ids == ()
         since_ever = ids(participants.all(("filter[created_since]", DISTANT_PAST)))
         lost = before - since_ever
-        assert not lost, f"filter[created_since]={DISTANT_PAST} lacks {len(lost)} participants, as {min(lost)}."
+        assert not lost, f"filter[created_since]={DISTANT_PAST} lacks {len(lost)} participants, such as {min(lost)}."
 
 
 @verifies("npq-outcomes/created-since")

@@ -115,7 +115,7 @@ def test_another_providers_participant_is_neither_shown_nor_changed(api, other_a
 
     with check("isolation/participant-not-listed", "npq-isolation/participant-not-shown"):
         listed = {each["id"] for each in other_api.paginate(other_api.participants)}
-        assert participant.id not in listed, f"Another provider's list holds {participant.id}."
+        assert participant.id not in listed, f"Another provider's list shows {participant.id}."
 
     with check("isolation/participant-not-declarable", "npq-isolation/participant-not-declarable"):
         assert other_api.declare(start).status == 422
@@ -151,7 +151,7 @@ def test_another_providers_participant_is_neither_shown_nor_changed(api, other_a
     with check("isolation/declaration-not-shown", "npq-isolation/declaration-not-shown"):
         assert other_api.show_declaration(started.id).status == 404
         listed = {each.id for each in other_api.declarations_about(participant)}
-        assert started.id not in listed, f"Another provider's list holds the declaration {started.id}."
+        assert started.id not in listed, f"Another provider's list shows the declaration {started.id}."
 
     with check("isolation/declaration-not-voidable", "npq-isolation/declaration-not-shown"):
         assert other_api.void(started.id).status in UNKNOWN_TO_WRITES
@@ -172,7 +172,7 @@ def test_another_providers_application_is_neither_shown_nor_decided(api, other_a
 
     with check("npq-isolation/application-not-listed"):
         listed = {each["id"] for each in lists.at("npq_applications").as_provider(other_api).snapshot}
-        assert application.id not in listed, f"Another provider's list holds the application {application.id}."
+        assert application.id not in listed, f"Another provider's list shows the application {application.id}."
 
     with check("npq-isolation/application-not-decided"):
         # The provider itself could decide this one.
@@ -206,7 +206,7 @@ def test_another_providers_outcomes_are_neither_shown_nor_reported(other_api, li
     assert shown.status in (200, 404)
     assert shown.status == 404 or outcome.id not in shown.ids, f"Another provider gets the outcome {outcome.id}."
     everybodys = {each["id"] for each in listing.as_provider(other_api).all()}
-    assert outcome.id not in everybodys, f"Another provider's list holds the outcome {outcome.id}."
+    assert outcome.id not in everybodys, f"Another provider's list shows the outcome {outcome.id}."
     assert other_api.report_outcome(participant, failed, deliberate="a stranger").status in UNKNOWN_TO_WRITES
 
 

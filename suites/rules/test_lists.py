@@ -38,7 +38,8 @@ def test_times_are_in_utc_with_whole_seconds(listing):
     for record in listing.snapshot:
         for name, text in times_in(record["attributes"]):
             assert TIME.fullmatch(text), (
-                f"{listing} shows {name} of {record['id']} as {text!r}: no time in UTC with whole seconds and Z."
+                f"{listing} shows {name} of {record['id']} as {text!r}; "
+                "expected a time in UTC with whole seconds and Z."
             )
 
 
@@ -59,7 +60,7 @@ def test_record_is_the_same_by_its_id_as_in_the_list(listing):
     shown = listing.get_one(listed["id"]).resource
 
     if shown != listed:  # another test may have changed it since
-        assert shown in listing.all(), f"{listed['id']} is shown on its own otherwise than in {listing}."
+        assert shown in listing.all(), f"{listed['id']} differs, requested by its id, from the record in {listing}."
 
 
 # Participants, declarations, applications and transfers have requirements of their own.

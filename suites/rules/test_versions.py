@@ -31,7 +31,7 @@ def assert_alike(listing, newest, members):
     if newest.keys() - older.keys():  # they may have come since the older version was read
         older |= {each["id"]: each["attributes"] for each in listing.all()}
     missing = newest.keys() - older.keys()
-    assert not missing, f"{listing} lacks {len(missing)} records of the newest version, as {min(missing)}."
+    assert not missing, f"{listing} lacks {len(missing)} records of the newest version, such as {min(missing)}."
     for record in sorted(newest):
         for member in members:
             assert older[record].get(member) == newest[record].get(member), f"{member} of {record} in {listing}"

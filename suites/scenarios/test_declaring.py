@@ -233,7 +233,7 @@ def test_first_and_last_day_and_forms_of_a_time_are_accepted(api, states, calend
         first = datetime.combine(window_of(ect, "started", calendar).start, time())
         last = datetime.combine(window_of(ect, "retained-1", calendar).end, NOON)
         assert declare("started", format_time(first)).status == 200, "first day"
-        assert declare("retained-1", format_time(last)).status == 200, "last day"
+        assert declare("retained-1", format_time(last)).status == 200, "declared on the last day of the milestone"
 
     with check("declarations/date-forms"):
         noon = window_date(ect, "retained-2", calendar)

@@ -59,7 +59,7 @@ def test_outcome_is_declared_and_corrected(api, states, calendar, check):
         assert response.status == 200
         assert fields_of(NpqOutcome.of(response.resource)) == ("failed", next_day, participant.course)
         listed = api.list_outcomes_of(participant.id).resources
-        assert response.resource in listed, "It is not listed as it was answered."
+        assert response.resource in listed, "The list lacks the outcome, or shows it otherwise than the response."
 
     reported = NpqOutcome.of(response.resource)
     with check("npq-outcomes/kept"):
@@ -79,7 +79,7 @@ def test_outcome_is_declared_and_corrected(api, states, calendar, check):
 
     with check("npq-outcomes/of-one-participant"):
         strangers = [each["id"] for each in theirs if NpqOutcome.of(each).participant_id != participant.id]
-        assert not strangers, f"The list of one participant's outcomes holds others': {strangers}."
+        assert not strangers, f"The list of one participant's outcomes has those of others: {strangers}."
 
     with check("npq-outcomes/listed"):
         first = min(NpqOutcome.of(each).created_at for each in theirs)

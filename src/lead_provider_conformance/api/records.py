@@ -208,12 +208,15 @@ class Participant:
         resource = response.resource
         if resource["id"] != self.id:
             raise IncompleteResponse(
-                f"{response!r} is about {resource['id']} and not about {self.id}", exchange=response.exchange
+                f"The response is about {resource['id']} and not about {self.id}: {response!r}",
+                exchange=response.exchange,
             )
         for each in Participant.in_resource(resource):
             if each.course == self.course:
                 return replace(each, delivery_partners=self.delivery_partners)
-        raise IncompleteResponse(f"{response!r} has no enrolment in {self.course}", exchange=response.exchange)
+        raise IncompleteResponse(
+            f"No enrolment has the course_identifier {self.course}: {response!r}", exchange=response.exchange
+        )
 
 
 def shows_former_participant(response: Response) -> bool:

@@ -75,7 +75,7 @@ class Response:
         try:
             return parse_json(self.body)
         except NotJsonError as error:
-            raise self._incomplete(f"{self!r} has no JSON body: {error}") from None
+            raise self._incomplete(f"The body is not JSON: {error}. {self!r}") from None
 
     @property
     def data(self) -> Any:
@@ -83,7 +83,7 @@ class Response:
         if not 200 <= self.status < 300:
             raise self._incomplete(f"The request failed, so there was no data to check: {self!r}")
         if not isinstance(self.json, dict) or "data" not in self.json:
-            raise self._incomplete(f"{self!r} has no `data`")
+            raise self._incomplete(f"The response has no `data`: {self!r}")
         return self.json["data"]
 
     @property
@@ -95,7 +95,7 @@ class Response:
     def resources(self) -> tuple[Resource, ...]:
         """Return the resources in `data`. Raise IncompleteResponse if it is not a list of resources."""
         if not isinstance(self.data, list):
-            raise self._incomplete(f"the `data` of {self!r} is not a list")
+            raise self._incomplete(f"`data` is not a list: {self!r}")
         shape = self._shape_of_data.items or UNKNOWN_SHAPE
         return tuple(self._resource(value, shape, "/data/*") for value in self.data)
 
@@ -112,7 +112,7 @@ class Response:
     def first(self) -> Resource:
         """Return the first resource in `data`. Raise IncompleteResponse if there is none."""
         if not self.resources:
-            raise self._incomplete(f"the `data` of {self!r} is empty")
+            raise self._incomplete(f"`data` is empty: {self!r}")
         return self.resources[0]
 
     @property
@@ -126,7 +126,7 @@ class Response:
         try:
             return parse_csv(self.body)
         except NotCsvError:
-            raise self._incomplete(f"{self!r} has no CSV body") from None
+            raise self._incomplete(f"The body is not CSV: {self!r}") from None
 
     @property
     def rows(self) -> tuple[Mapping[str, str], ...]:
@@ -135,7 +135,7 @@ class Response:
         try:
             return tuple(dict(zip(header, line, strict=True)) for line in lines)
         except ValueError:
-            raise self._incomplete(f"{self!r} has no CSV body") from None
+            raise self._incomplete(f"The body is not CSV: {self!r}") from None
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -162,11 +162,11 @@ class Response:
 
     def _resource(self, value: Any, shape: Shape, pointer: str) -> Resource:
         if not isinstance(value, dict) or not isinstance(value.get("id"), str):
-            raise self._incomplete(f"{self!r} has a resource without an `id`")
+            raise self._incomplete(f"A resource has no `id`: {self!r}")
         if not UUID.fullmatch(value["id"]):
-            raise self._incomplete(f"{self!r} has a resource whose `id` is not a UUID, so it cannot be requested")
+            raise self._incomplete(f"A resource, whose `id` is not a UUID, cannot be requested: {self!r}")
         if not isinstance(value.get("attributes"), dict):
-            raise self._incomplete(f"{self!r} has a resource without `attributes`")
+            raise self._incomplete(f"A resource has no `attributes`: {self!r}")
         if self.is_valid:
             return valid_resource(value, self.exchange)
         return read_resource(value, shape, Source(self.operation, pointer, self.exchange))

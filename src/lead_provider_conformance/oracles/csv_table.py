@@ -37,7 +37,7 @@ class CsvTable:
             return cls((), {})
         columns, *rest = response.csv
         if "id" not in columns:
-            raise IncompleteResponse(f"{response!r} has no column `id`", exchange=response.exchange)
+            raise IncompleteResponse(f"The CSV file has no column `id`: {response!r}", exchange=response.exchange)
         rows = [dict(zip(columns, line, strict=False)) for line in rest]
         named = [(identity({"id": row.get("id"), "attributes": row}), row) for row in rows]
         counted = Counter(name for name, _ in named)

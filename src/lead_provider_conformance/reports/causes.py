@@ -107,18 +107,23 @@ def _title(defect: Cause) -> str:
 def _defects(findings: Sequence[Finding], exchanges: Exchanges) -> Mapping[Finding, Cause]:
     """Return the defect of each finding.
 
-    A response to a request that must be refused breaks other rules in passing. The cause of a generated test may be
-    another requirement, which has a defect of its own.
+    A response to a request that must be refused breaks other rules in passing. After a refused request, a test checks
+    effects that cannot be there. The cause of a generated test may be another requirement, with a defect of its own.
     """
-    accepted = wrongly_accepted(findings, exchanges)
+    accepted, refused = wrongly_accepted(findings, exchanges), dict[str, Cause]()
     defects = {}
     for each in findings:
-        operation = cause_of(each, exchanges).operation
-        is_contract = each.requirement.startswith("contract/")
-        follows = is_contract and (each.test, operation) in accepted
-        defects[each] = Cause(operation, "", ACCEPTS) if follows else defect_of(each, exchanges)
+        cause, defect = cause_of(each, exchanges), defect_of(each, exchanges)
+        if each.requirement.startswith("contract/") and (each.test, cause.operation) in accepted:
+            defect = Cause(cause.operation, "", ACCEPTS)
+        defects[each] = defect
+        if defect.kind == REFUSES and not each.requirement.startswith("generated/"):
+            refused.setdefault(each.test, defect)
     of_requirement: dict[str, Cause] = {}
     for each in findings:
+        is_effect = defects[each].kind in (each.requirement, VALUE, LIST, ACCEPTS, REFUSES)
+        if each.test in refused and is_effect and cause_of(each, exchanges).kind == each.requirement:
+            defects[each] = refused[each.test]
         of_requirement.setdefault(each.requirement, defects[each])
     for each in findings:
         named = cause_of(each, exchanges).kind

@@ -29,6 +29,8 @@ BODY_RULES = frozenset({"contract/body-is-json", "contract/media-type"})
 ERROR_BODY = "contract/error-body"
 FIRST_ERROR = 400
 PAGE = "page["
+BODY = re.compile(r"\s[{\[<].*", re.DOTALL)
+"""A quoted response and everything after it."""
 LIST = "wrong records"
 """The kind of defect in which a list, requested with a query, returns wrong records or pages."""
 ACCEPTS = "accepts requests that must be refused"
@@ -105,7 +107,7 @@ def explaining_violation(finding: Finding, exchanges: Exchanges) -> Mapping[str,
     """Return the violation of another rule, in the exchanges of a finding, that its reason is about."""
     decisive = decisive_exchange(finding, exchanges)
     others = [exchanges[each] for each in reversed(finding.exchanges) if each in exchanges]
-    reason = (finding.reason or "").partition("{")[0]
+    reason = BODY.sub("", finding.reason or "")
     for exchange in (*([decisive] if decisive else []), *others):
         violations: list[Mapping[str, str]] = exchange["violations"]
         for violation in violations:

@@ -53,7 +53,7 @@ def test_resource_with_an_id_that_is_not_a_uuid_raises(name: str) -> None:
 @pytest.mark.parametrize("status", [199, 204, 302, 422, 500])
 def test_failed_request_has_no_data(status: int) -> None:
     if status == 204:
-        with pytest.raises(IncompleteResponse, match="no JSON"):
+        with pytest.raises(IncompleteResponse, match="is not JSON"):
             _ = response(raw=b"", status=204).data
         return
     with pytest.raises(IncompleteResponse, match="request failed"):
@@ -62,7 +62,7 @@ def test_failed_request_has_no_data(status: int) -> None:
 
 @pytest.mark.parametrize("raw", [b"", b"<html>", b"\xff", b"[" * 100_000, b"1" * 5_000])
 def test_body_that_is_not_json_raises(raw: bytes) -> None:
-    with pytest.raises(IncompleteResponse, match="no JSON body"):
+    with pytest.raises(IncompleteResponse, match="is not JSON"):
         _ = response(raw=raw).json
 
 

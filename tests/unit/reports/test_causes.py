@@ -247,3 +247,14 @@ def test_violation_in_a_response_that_should_have_been_a_refusal_is_no_cause_of_
     (cause,) = causes_of(run)
 
     assert {each.requirement.id for each in cause.failures} == {"contract/response-schema", "x/refused"}
+
+
+def test_effects_of_a_refused_request_are_no_causes_of_their_own() -> None:
+    run = failing("x/accepted", "x/effect", "x/elsewhere")
+    refused = run.exchanged("PUT", "/x", 422, operation="act")
+    run.found(Outcome.FAILED, "x/accepted", "PUT /x returned 422; expected 200. {}", exchanges=[refused], test="one")
+    shown = run.exchanged("GET", "/x/1", operation="show_x")
+    run.found(Outcome.FAILED, "x/effect", "`day` is None; expected 1.", exchanges=[refused, shown], test="one")
+    run.found(Outcome.FAILED, "x/elsewhere", "`day` is None; expected 1.", exchanges=[shown], test="other")
+
+    assert sorted(ids(causes_of(run)), key=len) == [["x/elsewhere"], ["x/accepted", "x/effect"]]
