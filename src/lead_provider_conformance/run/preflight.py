@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import filterfalse
 
 from lead_provider_conformance.config.target import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Target
-from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.http import NoResponse, Redactor, Transport
 from lead_provider_conformance.http.client import Credential, request_headers
@@ -17,6 +19,7 @@ from lead_provider_conformance.run.detected_edition import detect_edition
 from lead_provider_conformance.run.first_request import get_one
 
 UNAUTHORISED = 401
+NOT_FOUND = 404
 
 
 class PreflightError(UsageError):
@@ -55,10 +58,13 @@ def preflight(
         try:
             check.with_token(0, scope)
         except _ScopeMissingError as error:
-            if required is None:
-                raise _advised(error, target, notify) from None
             missing[scope] = error
+    has_participants = len(missing) < len(contracts) or detect_edition(target, notify) is not None
+    if not has_participants:  # it may have lists that belong to several programmes
+        missing = {scope: error for scope, error in missing.items() if not check.has_shared_list(scope, error)}
     found = tuple(scope for scope in contracts if scope not in missing)
+    if required is None and missing:
+        raise _narrowed(next(iter(missing.values())), found) or _advised(next(iter(missing.values())), target, notify)
     names = {name for scope in found for name in (scope.version, scope.programme)}
     for scope, missing_scope in missing.items():
         if not found or not names.issuperset({scope.version, scope.programme}.intersection(required or ())):
@@ -85,6 +91,20 @@ class _ScopeMissingError(PreflightError):
         self.status = status
 
 
+def _narrowed(error: _ScopeMissingError, found: Sequence[Scope]) -> PreflightError | None:
+    """Return the error with the options that select the scopes `found`; None if there are none, or no such options."""
+    versions = list(dict.fromkeys(each.version for each in found))
+    programmes = list(dict.fromkeys(each.programme for each in found))
+    if not found or len(found) < len(versions) * len(programmes):
+        return None
+    options = [f"--api-version {each}" for each in versions] + [f"--programme {each}" for each in programmes]
+    labels = ", ".join(each.label for each in found)
+    return PreflightError(
+        f"{error.address} returns {error.status}, but the server has {labels}; run with {' '.join(options)}, or set "
+        f"`versions: [{', '.join(versions)}]` and `programmes: [{', '.join(programmes)}]` in the target file."
+    )
+
+
 def _advised(error: _ScopeMissingError, target: Target, notify: Callable[[str], None]) -> PreflightError:
     """Return the error; if the server has scopes of an edition instead, with their names."""
     detected = detect_edition(target, notify) if error.status == 404 else None
@@ -103,12 +123,37 @@ class _Check:
     transport: Transport
     redactor: Redactor
     notify: Callable[[str], None]
+    present: dict[Scope, str] = field(default_factory=dict)
+    """The path of a list that the server has in a scope, if it lacks the first one."""
 
     def with_token(self, position: int, scope: Scope) -> None:
         """Request a list of the scope with a token. Raise PreflightError for a problem."""
         path = self.list_path(scope)
         if path is None:
             return
+        try:
+            self._request(position, scope, self.present.get(scope, path))
+        except _ScopeMissingError as error:
+            own = filter(_is_of(scope), self._lists(scope))
+            if error.status != NOT_FOUND or not self._has_any(own, position, scope, path):
+                raise
+
+    def has_shared_list(self, scope: Scope, error: _ScopeMissingError) -> bool:
+        """Return whether the server has a list that no programme is named in: other services may have it too."""
+        shared = filterfalse(_is_of(scope), self._lists(scope))
+        return error.status == NOT_FOUND and self._has_any(shared, 0, scope, None)
+
+    def _has_any(self, lists: Iterable[Operation], position: int, scope: Scope, tried: str | None) -> bool:
+        """Return whether the server has one of some lists, apart from the one that was `tried`."""
+        for each in lists:
+            if each.path != tried:
+                with contextlib.suppress(_ScopeMissingError):
+                    self._request(position, scope, each.path)
+                    self.present[scope] = each.path
+                    return True
+        return False
+
+    def _request(self, position: int, scope: Scope, path: str) -> None:
         headers = request_headers(Credential.bearer("TOKEN", self.target.tokens[position]))
         try:
             response = get_one(self.transport, path, headers, self.notify)
@@ -130,14 +175,19 @@ class _Check:
         contract, participants = self.contracts[scope], f"list_{scope.programme}_participants"
         if self.target.implements(participants):
             return contract.operation(participants).path
-        lists = (
-            each.operation.path
-            for each in ListOperation.of(contract)
-            if scope.programme in each.operation.programmes
-            and not each.required_filters
-            and self.target.implements(each.operation.id)
-        )
-        return next(lists, None)
+        return next((each.path for each in self._lists(scope)), None)
+
+    def _lists(self, scope: Scope) -> Iterator[Operation]:
+        """Yield the lists of a scope that the target implements."""
+        for each in ListOperation.of(self.contracts[scope]):
+            belongs = scope.programme in each.operation.programmes and not each.required_filters
+            if belongs and self.target.implements(each.operation.id):
+                yield each.operation
+
+
+def _is_of(scope: Scope) -> Callable[[Operation], bool]:
+    """Return whether an operation is one of the programme alone, in every edition."""
+    return lambda operation: operation.id.startswith(f"list_{scope.programme}_")
 
 
 def _problem(response: RawResponse, scope: Scope, *, first: bool) -> str | None:

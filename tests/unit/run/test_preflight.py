@@ -32,6 +32,12 @@ class Server:
         self.target: Target | None = None
         self.detected: DetectedEdition | None = None
 
+    def lacks(self, scope: Scope, status: int = 404) -> None:
+        """Respond with `status` at every list of one scope alone."""
+        for each in CONTRACTS[scope].operations:
+            if each.id.startswith(f"list_{scope.programme}_"):
+                self.responses[each.path] = RawResponse(status, {}, b"{}")
+
     def connect(self, target: Target) -> SimpleNamespace:
         self.target = target
         return SimpleNamespace(base_url=target.base_url, send=self._send)
@@ -115,8 +121,9 @@ def test_first_token_is_tried_in_every_scope_and_second_in_one(server: Server) -
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_problem_in_any_scope_stops_the_run(server: Server, scope: Scope) -> None:
+def test_missing_scope_of_several_stops_the_run(server: Server, scope: Scope) -> None:
     path = participants(scope)
+    server.lacks(scope)
 
     assert problem(server, path, 404, b"{}") == (
         f"https://api.example{path} does not exist (404); check the address, and name the edition, versions and "
@@ -124,10 +131,38 @@ def test_problem_in_any_scope_stops_the_run(server: Server, scope: Scope) -> Non
     )
 
 
+def test_missing_programme_stops_the_run_with_the_options_that_leave_it_out(server: Server) -> None:
+    for scope in (SCOPES[1], SCOPES[3]):
+        server.lacks(scope)
+
+    with pytest.raises(PreflightError) as error:
+        preflight(TARGET, CONTRACTS)
+
+    assert str(error.value) == (
+        "https://api.example/api/v1/participants/npq returns 404, but the server has v1 ECF, v3 ECF; run with "
+        "--api-version v1 --api-version v3 --programme ecf, or set `versions: [v1, v3]` and `programmes: [ecf]` in the "
+        "target file."
+    )
+
+
+def test_server_without_participants_is_tested_if_it_has_another_list(server: Server) -> None:
+    server.responses[participants(SCOPES[2])] = RawResponse(404, {}, b"")
+
+    assert preflight(TARGET, {SCOPES[2]: CONTRACTS[SCOPES[2]]}).scopes == (SCOPES[2],)
+
+
+def test_server_with_only_a_list_of_all_programmes_is_tested(server: Server) -> None:
+    server.lacks(SCOPES[2])
+    server.responses["/api/v3/participant-declarations"] = RawResponse(404, {}, b"")
+
+    assert preflight(TARGET, {SCOPES[2]: CONTRACTS[SCOPES[2]]}).scopes == (SCOPES[2],)
+    assert server.requests[-1][1] == "second-token"
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_scopes_that_the_server_lacks_are_left_out_unless_they_are_required(server: Server, status: int) -> None:
     for scope in SCOPES[1:]:
-        server.responses[participants(scope)] = RawResponse(status, {}, b"")
+        server.lacks(scope, status)
 
     found = preflight(TARGET, CONTRACTS, required={"v1", "ecf"})
 
@@ -142,7 +177,7 @@ def test_scopes_that_the_server_lacks_are_left_out_unless_they_are_required(serv
 @pytest.mark.parametrize("required", [{"v3"}, {"v1", "v3"}, {"v1", "npq"}])
 def test_required_version_or_programme_that_the_server_lacks_stops_the_run(server: Server, required: set[str]) -> None:
     for scope in SCOPES[1:]:
-        server.responses[participants(scope)] = RawResponse(404, {}, b"")
+        server.lacks(scope)
 
     with pytest.raises(PreflightError, match=r"does not exist \(404\).*--api-version and --programme"):
         preflight(TARGET, CONTRACTS, required=required)
@@ -150,7 +185,8 @@ def test_required_version_or_programme_that_the_server_lacks_stops_the_run(serve
 
 def test_server_without_any_scope_stops_the_run(server: Server) -> None:
     for scope in SCOPES:
-        server.responses[participants(scope)] = RawResponse(404, {}, b"")
+        for each in CONTRACTS[scope].operations:
+            server.responses[each.path] = RawResponse(404, {}, b"")
 
     with pytest.raises(PreflightError, match=r"v1/participants/ecf does not exist \(404\)"):
         preflight(TARGET, CONTRACTS, required=())
@@ -273,7 +309,7 @@ def test_server_without_response_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 def test_scopes_that_the_server_has_are_named_if_the_scope_is_not_there(
     server: Server, required: set[str] | None
 ) -> None:
-    server.responses[participants(Scope("v3", "npq"))] = RawResponse(404, {}, b"")
+    server.lacks(Scope("v3", "npq"))
     server.detected = DetectedEdition("2026-08", "…", ("2026-08",), (Scope("v3", "ecf"),))
     contracts = {Scope("v3", "npq"): CONTRACTS[Scope("v3", "npq")]}
 
