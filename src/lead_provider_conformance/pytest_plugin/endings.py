@@ -16,6 +16,7 @@ from lead_provider_conformance.run.run import Run
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 ADVISED = "advised"  # on the report of a test none of whose failures counts; xdist transfers it
+UNIMPLEMENTED = "unimplemented"  # on the report of a test that only failed at operations that the server lacks
 CRASHED = "The process of a test of it has crashed.", "Look for the cause, such as too little memory, and run again."
 
 

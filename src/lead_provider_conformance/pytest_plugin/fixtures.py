@@ -53,6 +53,7 @@ def context_of(item: pytest.Item, run: Run, scope: Scope) -> TestContext:
             missing=missing_operations(
                 item.nodeid, scope.programme, [each.id for each in requirements], run.target.implements
             ),
+            found=run.found_operations,
             is_part="operation" in getattr(item, "fixturenames", ()),
         )
     return item.stash[TEST_CONTEXT]

@@ -14,7 +14,7 @@ from lead_provider_conformance.http import IncompleteResponse, NoResponse, Targe
 from lead_provider_conformance.model import Ending, ExitStatus, ReportFolderError, RunEndedError, Scope, UsageError
 from lead_provider_conformance.pytest_plugin import allure, collection, comparisons, fixtures, opening, options
 from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
-from lead_provider_conformance.pytest_plugin.endings import ADVISED, RunEnd
+from lead_provider_conformance.pytest_plugin.endings import ADVISED, UNIMPLEMENTED, RunEnd
 from lead_provider_conformance.pytest_plugin.opening import NOTICE, PREVIOUS_RUN, UNREACHABLE
 from lead_provider_conformance.pytest_plugin.plan import PlannedTest, plan_text
 from lead_provider_conformance.pytest_plugin.progress import Progress
@@ -23,7 +23,6 @@ from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.results import files, journal, signing
 from lead_provider_conformance.results.verdict import Verdict
-from lead_provider_conformance.run.checks import ChecksFailed
 from lead_provider_conformance.run.run import ALLURE_RESULTS
 from lead_provider_conformance.run.test_context import RUN, TEST_CONTEXT, TestContext
 from lead_provider_conformance.text import one_line, visible, write_plainly
@@ -243,15 +242,18 @@ def pytest_runtest_makereport(
         return report
     result = context.finish(error, seconds=call.duration)
     allure.attach(context.run.journal.recent_exchanges(context.test), failed=bool(result.problems or report.failed))
-    if result.problems:
-        problems = "\n\n".join(result.problems)
-        if report.outcome != "failed" or isinstance(error, ChecksFailed):
-            report.outcome, report.longrepr = "failed", problems
-        else:
-            report.sections.append(("Failed requirements", problems))
+    problems = "\n\n".join(result.problems)
+    if isinstance(error, AssertionError):  # a failure of the server: frames of the suite would not explain it
+        report.longrepr = problems or str(error)
+    elif problems and report.outcome == "failed":
+        report.sections.append(("Failed requirements", problems))
+    elif problems:
+        report.outcome, report.longrepr = "failed", problems
     if report.failed and result.advised:
         setattr(report, ADVISED, True)
         allure.advise()
+    elif report.failed and result.unimplemented:
+        setattr(report, UNIMPLEMENTED, True)
     if isinstance(error, RunEndedError):
         context.run.end_early(Ending.TARGET_LOST if isinstance(error, TargetLostError) else Ending.OUT_OF_TIME)
         item.session.shouldstop = str(error)
@@ -270,7 +272,12 @@ def _ensure_context(item: pytest.Item) -> None:
 
 
 def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, object] | None:
-    """Show a test as advised instead of failed if none of its failures counts."""
+    """Show a test as advised if none of its failures counts, or as not implemented if the server lacks its operations.
+
+    Pytest shows the details of failed tests only. The report has those of the others, by cause.
+    """
     if report.failed and getattr(report, ADVISED, False):
         return "advised", "a", ("ADVISED", {"yellow": True})
+    if report.failed and getattr(report, UNIMPLEMENTED, False):
+        return "not implemented", "n", ("NOT IMPLEMENTED", {"red": True})
     return None

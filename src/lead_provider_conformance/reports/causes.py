@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import Any
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause, Level
@@ -22,6 +23,7 @@ from lead_provider_conformance.results.defects import (
     wrongly_accepted,
 )
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
+from lead_provider_conformance.results.operations import absent_operations, advice_on_absent
 from lead_provider_conformance.text import without_positions
 
 # The parts of a reason that differ between records: ids, times, the version in a path, numbers.
@@ -33,17 +35,24 @@ VARIABLE = re.compile(
 BODY = re.compile(r"\s[{\[<].*", re.DOTALL)
 
 
+NOT_IMPLEMENTED = Cause(kind="not implemented")
+"""The cause of every failure at an operation that the server lacks."""
+EMPTY_PLAN: Mapping[str, Any] = {"scopes": ()}
+
+
 @dataclass(frozen=True, slots=True)
 class CauseGroup:
     """Failures that share a cause, MUST first. `title` is empty for a single failure."""
 
     title: str
     failures: tuple[Failure, ...]
+    advice: tuple[str, ...] = ()
+    """Lines that tell how to go on without a fix. The last one may be of a target file."""
 
     @property
     def shared(self) -> bool:
         """Whether several requirements share this cause."""
-        return len(self.failures) > 1
+        return len(self.failures) > 1 or bool(self.advice)
 
     @property
     def musts(self) -> int:
@@ -60,13 +69,20 @@ class Symptom:
     title: str = field(default="", compare=False)
 
 
-def causes(failures: Sequence[Failure], exchanges: Exchanges) -> tuple[CauseGroup, ...]:
+def causes(
+    failures: Sequence[Failure], exchanges: Exchanges, plan: Mapping[str, Any] = EMPTY_PLAN
+) -> tuple[CauseGroup, ...]:
     """Return the causes of `failures`: first those with a MUST, then by number of MUSTs.
+
+    Operations that the server lacks are one cause, which comes first. The `plan` is that of the run.
 
     A requirement with several causes is listed under the one that it shares with the most other requirements. The
     findings of that cause come first, the one with the plainest request before all others.
     """
     defects = _defects([finding for failure in failures for finding in failure.findings], exchanges)
+    absent = absent_operations(exchanges.values())
+    at_absent = (each for each in defects if _is_at(each, absent, exchanges))
+    defects = {**defects, **dict.fromkeys(at_absent, NOT_IMPLEMENTED)}
     shown = [dict.fromkeys(defects[finding] for finding in failure.findings) for failure in failures]
     frequency = Counter(chain(*shown))
     rank = {each: place for place, (each, _) in enumerate(frequency.most_common())}
@@ -74,8 +90,29 @@ def causes(failures: Sequence[Failure], exchanges: Exchanges) -> tuple[CauseGrou
     for failure, own in zip(failures, shown, strict=True):
         defect = min(own, key=rank.__getitem__)
         groups[defect].append(_with_plainest_first(failure, defect, defects, exchanges))
+    missing = groups.pop(NOT_IMPLEMENTED, [])
     unordered = (_group(defect, group, exchanges) for defect, group in groups.items())
-    return tuple(sorted(unordered, key=lambda group: (group.failures[0].rank, -group.musts)))
+    ordered = sorted(unordered, key=lambda group: (group.failures[0].rank, -group.musts))
+    return (*([_missing_group(missing, absent, plan)] if missing else ()), *ordered)
+
+
+def _is_at(finding: Finding, operations: Collection[str], exchanges: Exchanges) -> bool:
+    """Return whether the test has called one of the operations before it failed: later failures follow from it."""
+    return any(exchanges[each]["operation"] in operations for each in finding.exchanges if each in exchanges)
+
+
+def _missing_group(
+    failures: Sequence[Failure], absent: Mapping[str, frozenset[int]], plan: Mapping[str, Any]
+) -> CauseGroup:
+    statuses = sorted(set().union(*absent.values()))
+    verb = "is" if len(absent) == 1 else "are"
+    title = (
+        f"{quantity(len(absent), 'operation')} {verb} not implemented ({' or '.join(map(str, statuses))} to every "
+        f"request): {', '.join(f'`{each}`' for each in absent)}"
+    )
+    ordered = tuple(sorted(failures, key=lambda each: each.rank))
+    counts = ordered[0].requirement.level is Level.MUST  # reports show the other failures apart, after these
+    return CauseGroup(title, ordered, advice_on_absent(absent, plan) if counts else ())
 
 
 def _group(defect: Cause, failures: Sequence[Failure], exchanges: Exchanges) -> CauseGroup:

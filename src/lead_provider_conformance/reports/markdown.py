@@ -92,7 +92,7 @@ def _table(verdict: Verdict) -> Iterator[str]:
 def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> Iterator[str]:
     if not failures:
         return
-    groups = causes(failures, verdict.journals.exchanges)
+    groups = causes(failures, verdict.journals.exchanges, verdict.journals.plan)
     count = f", {quantity(len(groups), 'cause')}" if len(groups) < len(failures) else ""
     yield f"### {heading}: {quantity(len(failures), 'requirement')}{count}"
     for group in groups[:MAX_FAILURES]:
@@ -102,6 +102,8 @@ def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> 
             more = f" and {len(names) - MAX_REQUIREMENTS} more" if len(names) > MAX_REQUIREMENTS else ""
             shared = f"{', '.join(names[:MAX_REQUIREMENTS])}{more} fail because of it. The first:"
             yield f"**Cause: {escaped(group.title)}**  \n{shared}"
+            if group.advice:
+                yield _block("\n".join(group.advice), "text")
         requirement = failure.requirement
         yield (
             f"**{escaped(requirement.statement)}**  \n"

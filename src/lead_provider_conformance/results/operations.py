@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from lead_provider_conformance.results.journal import Journals
@@ -29,10 +29,30 @@ def partial_text(journals: Journals) -> str:
     return "" if tested == planned else f"{len(tested)} of {len(planned)} operations"
 
 
-def absent_operations(exchanges: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Return the operations that the server seems to lack: every response of theirs has a status of ABSENT."""
+def absent_operations(exchanges: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[int]]:
+    """Return the operations that the server seems to lack, with their statuses: all of ABSENT."""
     statuses: dict[str, set[int]] = defaultdict(set)
     for each in exchanges:
-        if each["operation"] and each["response"]:
+        if each["operation"] and each["response"] and "observed" not in each:  # not of a client's session
             statuses[each["operation"]].add(each["response"]["status"])
-    return frozenset(operation for operation, seen in statuses.items() if seen <= ABSENT)
+    return {operation: frozenset(seen) for operation, seen in sorted(statuses.items()) if seen <= ABSENT}
+
+
+def advice_on_absent(absent: Collection[str], plan: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the lines that tell how to test a server without some operations of the plan."""
+    by_programme: dict[str, set[str]] = defaultdict(set)
+    for scope in plan["scopes"]:
+        by_programme[scope["programme"]].update(scope.get("operations", ()))
+    shared = set.intersection(*by_programme.values()) if len(by_programme) > 1 else set()
+    lacking = [each for each, own in by_programme.items() if own - shared and own - shared <= set(absent)]
+    remaining = [each for each in by_programme if each not in lacking]
+    lines = []
+    if lacking and remaining:
+        lines.append(f"The server has no operation of {lacking[0].upper()} alone: run with --programme {remaining[0]}.")
+    planned = sorted(set().union(*(by_programme[each] for each in remaining or by_programme)))
+    if present := [each for each in planned if each not in absent]:
+        lines += [
+            "To test the others alone, and leave these out until the server has them, add to the target file:",
+            f"operations: [{', '.join(present)}]",
+        ]
+    return tuple(lines)

@@ -91,6 +91,11 @@ class Run:
         return {}
 
     @cached_property
+    def found_operations(self) -> set[str]:
+        """The operations that the server has, as this process has seen."""
+        return set()
+
+    @cached_property
     def notices(self) -> Notices:
         """The messages for the terminal."""
         return Notices(self.workspace / "notices")

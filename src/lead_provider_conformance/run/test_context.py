@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ from lead_provider_conformance.model import Cause, CouldNotRun, Level, NotApplic
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.results.causes import Exchanges, cause_of_violation
 from lead_provider_conformance.results.journal import Finding
+from lead_provider_conformance.results.operations import ABSENT
 from lead_provider_conformance.results.waivers import accepting_waiver, in_force
 from lead_provider_conformance.run.checks import Checks
 from lead_provider_conformance.run.run import Run, timestamp
@@ -56,6 +57,8 @@ class TestResult:
 
     problems: tuple[str, ...] = ()
     advised: bool = False
+    unimplemented: bool = False
+    """Whether each failure is at an operation that the server lacks, as far as the run has seen."""
 
 
 @dataclass(eq=False)
@@ -76,6 +79,8 @@ class TestContext:
     """Whether the test is about one of several operations that decide its requirements together."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """The requirements that do not apply, because the target lacks an operation, with the reason."""
+    found: set[str] = field(default_factory=set)
+    """The operations that the server has, as this process has seen; its tests share them."""
     judged: set[str] = field(default_factory=set, init=False)
     """The ids of the exchanges for which the test decides the rules of generated requests itself."""
     _other_clients: list[Client] = field(default_factory=list, init=False)
@@ -205,7 +210,18 @@ class TestContext:
         return TestResult(
             problems=tuple(self._problem(each) for each in own if self._level(each) is not Level.MAY),
             advised=bool(failures) and not any(map(self._counts, failures.values())),
+            unimplemented=bool(failures) and self._is_absent(chain(*failures.values())),
         )
+
+    def _is_absent(self, failures: Iterable[Finding]) -> bool:
+        """Return whether each failure follows from a request to an operation that the server lacks."""
+        sent = {each.id: each for client in (self.client, *self._other_clients) for each in client.exchanges}
+        present = (each.operation.id for each in sent.values() if each.operation and each.status not in ABSENT)
+        self.found.update(present)
+        lacking = {
+            each.id for each in sent.values() if each.operation and each.status and each.operation.id not in self.found
+        }
+        return all(not lacking.isdisjoint(each.exchanges) for each in failures)
 
     def _problem(self, finding: Finding) -> str:
         requirement = self.run.registry[finding.requirement]

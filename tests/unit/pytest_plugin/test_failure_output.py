@@ -11,11 +11,15 @@ import pytest
 
 from lead_provider_conformance.contract import Contract, Violation
 from lead_provider_conformance.contract.requirements import Registry
-from lead_provider_conformance.http import IncompleteResponse
+from lead_provider_conformance.http import IncompleteResponse, NoResponse
 from lead_provider_conformance.http.client import Exchange
 from lead_provider_conformance.model import Level, Scope
 from lead_provider_conformance.pytest_plugin import allure as our_allure
-from lead_provider_conformance.pytest_plugin.plugin import pytest_runtest_makereport, pytest_runtest_protocol
+from lead_provider_conformance.pytest_plugin.plugin import (
+    pytest_report_teststatus,
+    pytest_runtest_makereport,
+    pytest_runtest_protocol,
+)
 from lead_provider_conformance.results.journal import RESULTS, Journal
 from lead_provider_conformance.run.checks import ChecksFailed
 from lead_provider_conformance.run.test_context import TEST_CONTEXT, TestContext
@@ -25,7 +29,9 @@ REQUIREMENT = Registry.load()["void/persists"]
 SCHEMA = Registry.load()["contract/response-schema"]
 
 
-def report(folder: Path, error: BaseException | None, *violations: Violation, when: str = "call") -> Any:
+def report(
+    folder: Path, error: BaseException | None, *violations: Violation, when: str = "call", status: int = 200
+) -> Any:
     """Return pytest's report of a test of REQUIREMENT that ended with `error`, after one exchange."""
     run = SimpleNamespace(
         journal=Journal(folder),
@@ -36,7 +42,7 @@ def report(folder: Path, error: BaseException | None, *violations: Violation, wh
     )
     context = TestContext(run, V3_ECF, "test", [REQUIREMENT])
     operation = Contract.load("v3").find("GET", "/api/v3/participants/ecf")
-    context.client = SimpleNamespace(exchanges=[Exchange("main-00001", operation, 200, violations)])
+    context.client = SimpleNamespace(exchanges=[Exchange("main-00001", operation, status, violations)])
     config = SimpleNamespace(stash={})
     item = SimpleNamespace(stash={TEST_CONTEXT: context}, config=config, path=Path("suites/test_x.py"))
     call = SimpleNamespace(excinfo=error and SimpleNamespace(value=error), when=when, duration=0.1)
@@ -59,13 +65,29 @@ def test_failed_checks_replace_the_traceback(tmp_path: Path) -> None:
     assert "traceback" not in shown
 
 
-def test_failed_assertion_has_its_requirement_below_the_traceback(tmp_path: Path) -> None:
-    shown = report(tmp_path, AssertionError("no"))
+@pytest.mark.parametrize("error", [AssertionError("no"), IncompleteResponse("no data"), NoResponse("closed")])
+def test_failure_of_the_server_shows_its_requirement_and_no_frame(tmp_path: Path, error: AssertionError) -> None:
+    shown = report(tmp_path, error)
+
+    assert REQUIREMENT.statement in shown.longrepr
+    assert f"Source: {REQUIREMENT.sources[0]}" in shown.longrepr
+    assert "traceback" not in shown.longrepr
+
+
+def test_error_of_the_suite_keeps_its_frames(tmp_path: Path) -> None:
+    shown = report(tmp_path, ZeroDivisionError("division by zero"))
 
     ((title, text),) = shown.sections
     assert (shown.longrepr, title) == ("traceback", "Failed requirements")
     assert REQUIREMENT.statement in text
-    assert f"Source: {REQUIREMENT.sources[0]}" in text
+
+
+@pytest.mark.parametrize(("status", "is_shown"), [(404, False), (405, False), (501, False), (200, True), (500, True)])
+def test_failure_at_a_missing_operation_has_no_section_of_its_own(tmp_path: Path, status: int, is_shown: bool) -> None:
+    shown = report(tmp_path, AssertionError("no"), status=status)
+
+    category = pytest_report_teststatus(shown)
+    assert category == (None if is_shown else ("not implemented", "n", ("NOT IMPLEMENTED", {"red": True})))
 
 
 def test_contract_violation_fails_a_passed_test(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from tests.unit.journals import Run
 from lead_provider_conformance.model import Cause, Outcome
 from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.summary import failures
+from lead_provider_conformance.results.operations import advice_on_absent
 
 POST = "create_participant_declaration"
 UNDOCUMENTED = {"requirement": "contract/documented-status", "where": "", "message": "status 201 is not documented"}
@@ -258,3 +259,56 @@ def test_effects_of_a_refused_request_are_no_causes_of_their_own() -> None:
     run.found(Outcome.FAILED, "x/elsewhere", "`day` is None; expected 1.", exchanges=[shown], test="other")
 
     assert sorted(ids(causes_of(run)), key=len) == [["x/elsewhere"], ["x/accepted", "x/effect"]]
+
+
+def lacking(*operations: str) -> Run:
+    """Return a run in which each operation returned 404 and failed a requirement of its own."""
+    run = failing("own/cause", *(f"area/{each}" for each in operations))
+    for each in operations:
+        missing = run.exchanged("GET", f"/{each}", 404, operation=each)
+        run.found(Outcome.FAILED, f"area/{each}", f"{each} in its own words", exchanges=[missing])
+    wrong = run.exchanged("GET", "/present", operation="list_present")
+    return run.found(Outcome.FAILED, "own/cause", "Not sorted.", exchanges=[wrong])
+
+
+def test_operations_that_the_server_lacks_are_one_cause_and_the_first() -> None:
+    run = lacking("list_x", "show_x").implements(None, of=["list_present", "list_x", "show_x", "void_x"])
+
+    first, second = causes(failures(run.verdict(), Outcome.FAILED), run.record().exchanges, run.record().plan)
+
+    assert first.title == "2 operations are not implemented (404 to every request): `list_x`, `show_x`"
+    assert ids([first, second]) == [["area/list_x", "area/show_x"], ["own/cause"]]
+    assert first.advice[-1] == "operations: [list_present, void_x]"
+    assert not second.advice
+
+
+def test_failure_after_a_request_to_a_missing_operation_has_the_same_cause() -> None:
+    run = failing("area/void", "area/shown")
+    missing = run.exchanged("PUT", "/void", 404, operation="void_x")
+    run.found(Outcome.FAILED, "area/void", "404 came.", exchanges=[missing])
+    shown = run.exchanged("GET", "/x", operation="show_x")
+    run.found(Outcome.FAILED, "area/shown", "The state is eligible.", exchanges=[missing, shown])
+
+    assert ids(causes_of(run)) == [["area/void", "area/shown"]]
+
+
+def test_operation_that_has_some_other_status_is_implemented() -> None:
+    run = lacking("list_x")
+    run.exchanged("GET", "/list_x", 400, operation="list_x")
+
+    assert all("not implemented" not in each.title for each in causes_of(run))
+
+
+def test_advice_names_the_programme_that_the_server_has() -> None:
+    plan = {
+        "scopes": [
+            {"version": "v3", "programme": "ecf", "operations": ["list_ecf", "list_shared"]},
+            {"version": "v3", "programme": "npq", "operations": ["list_npq", "list_shared"]},
+        ]
+    }
+
+    assert advice_on_absent(["list_npq"], plan) == (
+        "The server has no operation of NPQ alone: run with --programme ecf.",
+        "To test the others alone, and leave these out until the server has them, add to the target file:",
+        "operations: [list_ecf, list_shared]",
+    )
