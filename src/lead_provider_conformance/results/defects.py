@@ -99,7 +99,8 @@ def _of_any_operation(cause: Cause) -> Cause:
     if cause.operation.startswith("list_") and cause.place.startswith("query:"):
         names = (name for name in cause.place.removeprefix("query:").split(",") if not name.startswith(PAGE))
         return Cause(cause.operation, _query(names), LIST)
-    is_in_body = cause.place.startswith("/") or cause.kind in ("error-body", "body-is-json", "media-type")
+    rules = ("error-body", "body-is-json", "media-type")
+    is_in_body = cause.place.startswith("/") or cause.kind in rules or cause.kind.startswith("missing err")
     return Cause("", cause.place.replace("/data/*", "/data", 1), cause.kind) if is_in_body else cause
 
 
@@ -122,7 +123,8 @@ def _explains(violation: Mapping[str, str], exchange: Mapping[str, Any], reason:
         return not differs_in_status
     if violation["requirement"] == ERROR_BODY:
         return not differs_in_status and exchange["response"]["status"] >= FIRST_ERROR
-    return any(re.search(rf"\b{re.escape(name)}\b", reason) for name in _fields(violation))
+    names = {"errors?" if name in ("error", "errors") else re.escape(name) for name in _fields(violation)}
+    return any(re.search(rf"\b{name}\b", reason) for name in names)
 
 
 def _fields(violation: Mapping[str, str]) -> Iterator[str]:

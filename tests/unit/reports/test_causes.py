@@ -178,6 +178,16 @@ def test_field_is_one_cause_in_all_operations_and_explains_reasons_that_name_it(
     assert ids(causes_of(run)) == [["contract/response-schema", "x/changed"], ["x/other"]]
 
 
+def test_missing_errors_explain_reasons_about_errors_in_all_operations() -> None:
+    run = failing("contract/response-schema", "x/titles")
+    missing = {"requirement": "contract/response-schema", "where": "", "message": "no", "kind": "missing errors"}
+    for operation, requirement in (("create_x", "contract/response-schema"), ("void_x", "x/titles")):
+        shown = run.exchanged("POST", "/x", 422, operation=operation, violations=[missing])
+        run.found(Outcome.FAILED, requirement, "The errors have the titles [].", exchanges=[shown])
+
+    assert ids(causes_of(run)) == [["contract/response-schema", "x/titles"]]
+
+
 def test_error_body_is_one_cause_in_all_operations_except_for_wrong_statuses() -> None:
     run = failing("contract/error-body", "x/named", "x/status")
     violation = {"requirement": "contract/error-body", "where": "", "message": "errors is a string"}
