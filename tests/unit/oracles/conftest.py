@@ -1,6 +1,7 @@
 """A list of records, served page by page from memory."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,6 +21,7 @@ class ServedFromMemory(Api):
         self.records = records
         self.page_size = page_size
         self.requests = []
+        self.client = SimpleNamespace(latest_exchange="x1")
 
     @property
     def version(self):

@@ -40,7 +40,7 @@ def test_body_that_is_not_csv_with_an_id_raises(text):
 
 
 def test_refusal_raises():
-    with pytest.raises(IncompleteResponse, match="not a success"):
+    with pytest.raises(IncompleteResponse, match="The request failed"):
         CsvTable.of(response("id\n", status=401))
 
 

@@ -243,6 +243,6 @@ def test_merge_command_writes_the_reports(
 
     assert main(["merge", *map(str, halves), "--into", str(whole)]) == ExitStatus.CONFORMANT
     assert main(["merge", *map(str, halves), "--into", str(whole)]) == ExitStatus.CONFORMANT
-    assert "v3 ECF  CONFORMANT  2 passed" in capsys.readouterr().out
+    assert "v3 ECF  CONFORMANT  2 requirements: 2 passed" in capsys.readouterr().out
     assert list(problems("verdict", json.loads((whole / "verdict.json").read_bytes()))) == []
     assert main(["merge", str(tmp_path), "--into", str(whole)]) == ExitStatus.USAGE
