@@ -111,7 +111,7 @@ class ActsByItself(Client):
         return super().do_tasks()
 
     def own_tasks(self) -> list[Json]:
-        """Return tasks that nobody gave."""
+        """Return tasks that the client invents."""
         raise NotImplementedError
 
     def one(self, task: Json) -> None:

@@ -438,7 +438,7 @@ class Client:
         return known
 
     def training(self, task: Json) -> tuple[str, str, Json]:
-        """Return the participant's id, the course and the enrolment. Names and e-mail addresses tell nobody apart."""
+        """Return the participant's id, the course and the enrolment. Names and e-mail addresses are not unique."""
         person_id, course, changes = task["participant_id"], task["course_identifier"], self.changed_ids()
         while person_id in changes:
             person_id = changes[person_id]

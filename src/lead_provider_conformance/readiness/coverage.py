@@ -74,9 +74,9 @@ def covered(trace: Trace, walk: Walk) -> Walk | None:
 
 
 def taken_as_complete(trace: Trace, walk: Walk) -> Walk | None:
-    """Return the poll that shows that the client took a walk for a complete one; None if there is none.
+    """Return the poll that treats an incomplete walk as complete, or None.
 
-    It asks for changes from an instant that leaves out what the walk should have read.
+    Its `updated_since` is later than the records that the walk should have read.
     """
     for each in _later(trace, walk):
         if not covers(trace, each, walk):

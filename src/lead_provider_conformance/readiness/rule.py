@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,11 +91,6 @@ def undelivered(situation: str) -> Result:
     return Result(Outcome.SUITE_ERROR, f"The situation {situation} was armed and could not be delivered.")
 
 
-def evaluate(rule_: Rule, trace: Trace) -> Sequence[Result]:
-    """Return the results of a rule."""
-    return tuple(rule_(trace))
-
-
 def delivered(trace: Trace, *situations: str) -> Iterator[tuple[Any, Exchange]]:
     """Yield each armed situation of those names with each exchange that it was delivered with."""
     for situation in trace.situations_named(*situations):
@@ -120,11 +115,3 @@ def unmet(trace: Trace, *situations: str) -> Iterator[Result]:
 
 def _ids(exchanges: Sequence[Exchange]) -> tuple[str, ...]:
     return tuple(each.id for each in exchanges)
-
-
-def grouped(results: Iterable[Result]) -> Mapping[Outcome, tuple[Result, ...]]:
-    """Return the results by outcome."""
-    found: dict[Outcome, list[Result]] = {}
-    for each in results:
-        found.setdefault(each.outcome, []).append(each)
-    return {outcome: tuple(each) for outcome, each in found.items()}

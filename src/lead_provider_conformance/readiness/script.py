@@ -29,10 +29,10 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something that a provider knows and no API tells, as the task file gives it to the client.
+    """A fact that a provider knows and the API does not show, as the task file describes it.
 
     `fields` are those that belong to the kind of task, such as `declaration_type` and `on`. `trap` says why the task
-    is wrong on purpose; the client is not told. `purpose` names the step of the act that the task is for, so that
+    is wrong on purpose; it is not in the task file. `purpose` names the step of the act that the task is for, so that
     rules find it: `declare-deferred`.
     """
 

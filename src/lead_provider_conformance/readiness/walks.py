@@ -88,7 +88,7 @@ class Walk:
 
     @property
     def is_poll(self) -> bool:
-        """Whether the walk asks for changes only."""
+        """Whether the walk has `filter[updated_since]`."""
         return SINCE in self.filters
 
     @property

@@ -1,4 +1,4 @@
-"""The changes that a client asks for, by what they are about."""
+"""The writes of a client, by task and by record."""
 
 from __future__ import annotations
 

@@ -71,14 +71,16 @@ def _result(each: RequirementVerdict, fail_on: Level, words: Wording) -> tuple[s
     """Return the element and the message of a case; both are empty if it passed."""
     if each.outcome is Outcome.PASSED:
         return "", ""
-    message = f"{each.requirement.level} {outcome_label(each.requirement, each.outcome, words)}"
+    fails = fails_run(each, fail_on)
+    label = words.outcomes[each.outcome] if fails else outcome_label(each.requirement, each.outcome, words)
+    message = f"{each.requirement.level} {label}"
     if each.waiver:
         message += f" by {each.waiver.owner} until {each.waiver.expires}: {each.waiver.reason}"
     elif each.gap:
         message += f" by {each.gap.owner} until {each.gap.expires}: {each.gap.reason}"
     elif each.reason:
         message += ": " + " ".join(filter(None, (each.reason, each.remedy)))
-    if not fails_run(each, fail_on):
+    if not fails:
         return "skipped", message
     return ("failure" if each.outcome is Outcome.FAILED else "error"), message
 

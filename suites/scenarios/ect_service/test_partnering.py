@@ -285,7 +285,7 @@ def declared_partnership(lists, partners, states):
         for _ in range(sum(f"{each.type}.in-training" == name for each in in_training(chosen))):
             try:
                 states.claim(name, where=lambda each: each.id in {one.id for one in in_training(chosen)})
-            except CouldNotRun:  # nobody whom a test declares is left
+            except CouldNotRun:  # no participant of these states is left
                 break
     return chosen
 

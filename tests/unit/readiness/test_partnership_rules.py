@@ -91,11 +91,3 @@ def test_edition_without_challenges_is_not_judged_and_a_challenged_partnership_i
     assert outcomes("partnership/challenged", checked(partnership(40))) == {Outcome.NOT_APPLICABLE}
     assert outcomes("partnership/challenged", gone) == FAILED
     assert outcomes("partnership/challenged", checked(partnership(40, status="challenged"))) == PASSED
-
-
-def test_two_partnerships_of_school_and_cohort_are_understood() -> None:
-    two = partnership(40), partnership(41, delivery_partner_id=identifier(31))
-
-    assert outcomes("partnership/several", checked(*two)) == PASSED
-    assert outcomes("partnership/several", checked(*two).post(PARTNERSHIPS, WANTED, status=422)) == FAILED
-    assert outcomes("partnership/several", checked(two[0])) == set()

@@ -202,14 +202,6 @@ def test_list_read_to_its_end_passes_and_half_of_it_could_not_run(obligation: st
     assert outcomes(obligation, trace().get(PARTICIPANTS, records=[])) == set()
 
 
-def test_newest_fields_of_partnerships_and_schools_are_read() -> None:
-    builder = trace().get("/api/v3/partnerships", records=records([1], participants_currently_training=2))
-    assert outcomes("read/partnership-fields", builder) == COULD_NOT_RUN
-
-    builder.get("/api/v3/schools?filter[cohort]=2025", records=records([2], expression_of_interest=True))
-    assert outcomes("read/partnership-fields", builder) == PASSED
-
-
 @pytest.mark.parametrize(("name", "expected"), [("Northern", set()), ("Southern", FAILED)])
 def test_declaration_under_the_name_of_another_provider_is_not_voided(name: str, expected: set[Outcome]) -> None:
     builder = showing(ect(1)).post(DECLARATIONS, body(), records=declared(51, lead_provider_name="Northern"))

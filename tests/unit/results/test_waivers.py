@@ -130,7 +130,7 @@ def test_failed_should_fails_the_gate_only_with_fail_on_should(tmp_path: Path) -
     assert main(["report", str(tmp_path)]) == ExitStatus.CONFORMANT
     assert main(["report", str(tmp_path), "--fail-on", "should"]) == ExitStatus.NOT_CONFORMANT
     assert run.verdict().scopes[0].conformance is Conformance.CONFORMANT
-    assert '<failure message="SHOULD difference: no"' in (tmp_path / "junit.xml").read_text(encoding="utf-8")
+    assert '<failure message="SHOULD failed: no"' in (tmp_path / "junit.xml").read_text(encoding="utf-8")
     assert main(["report", str(tmp_path), "--fail-on", "may"]) == ExitStatus.USAGE
 
 

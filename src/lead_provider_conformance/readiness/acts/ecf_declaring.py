@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from lead_provider_conformance.readiness.acts.refusals import PARTICIPANT_REFUSED, TWO_FIELDS_REFUSED
+from lead_provider_conformance.readiness.acts.tasks import (
+    correction,
+    declaration,
+    declared_by_client,
+    lose_void,
+    post_about,
+)
 from lead_provider_conformance.readiness.acts.trouble import SERVER_ERROR
-from lead_provider_conformance.readiness.armed import Match
 from lead_provider_conformance.readiness.effects import hold, lose
-from lead_provider_conformance.readiness.request import ObservedRequest
-from lead_provider_conformance.readiness.script import Task, TaskKind
+from lead_provider_conformance.readiness.script import Task
 from lead_provider_conformance.readiness.stage import Cue, Stage
 from lead_provider_sandbox.control.world import Person
 
@@ -19,7 +24,6 @@ FIRST_DAY, DAY, LATER_DAY, LAST_DAY = "2024-06-01", "2024-10-15", "2024-11-04", 
 """Days of the milestone `started` of ecf-standard-september 2024."""
 DAY_AFTER_LAST = "2025-01-01"
 EVIDENCE = "training-event-attended"
-POST = Match(operations=frozenset({"create_participant_declaration"}))
 HELD_SECONDS = 90.0
 
 MILESTONES_OF_2024 = (
@@ -51,12 +55,12 @@ def declare(stage: Stage) -> Iterator[Cue]:
         ("declaration-error", in_error, SERVER_ERROR),
         ("declaration-refused", refused, PARTICIPANT_REFUSED),
     ):
-        stage.arm(name, _post_about(person), effect, participant_id=person.participant_id)
+        stage.arm(name, post_about(person), effect, participant_id=person.participant_id)
     # The refusal stands for as long as the record has its defect.
     yield stage.cue("Poll for changes, and declare as the tasks say.", tasks)
     if stage.waits:
         held = stage.create("ect.no-declarations")
-        stage.arm("held-response", _post_about(held), hold(HELD_SECONDS), participant_id=held.participant_id)
+        stage.arm("held-response", post_about(held), hold(HELD_SECONDS), participant_id=held.participant_id)
         yield stage.cue("Poll for changes, and do the task.", [_started(stage, held, DAY)])
     yield stage.cue(
         "Poll for changes, and declare as the tasks say.", [*_in_order(stage), *_every_type(stage), *_traps(stage)]
@@ -69,22 +73,22 @@ def _every_type(stage: Stage) -> Iterator[Task]:
         before = ("started", *(name for name, _ in MILESTONES_OF_2024[:number]))
         for state in ("ect.started", "mentor.started"):
             person = stage.create(state, declared=tuple((each, "eligible") for each in before))
-            yield _declaration(stage, person, declaration_type, day, evidence=EVIDENCE)
+            yield declaration(stage, person, declaration_type, day, evidence=EVIDENCE)
     extended = stage.create(
         "ect.no-windows",
         declared=(("started", "eligible"), *((name, "eligible") for name, _ in MILESTONES_OF_2024[:4])),
     )
     for number, day in enumerate(("2025-11-03", "2026-03-03", "2026-06-03"), start=1):
-        yield _declaration(stage, extended, f"extended-{number}", day, evidence=EVIDENCE)
+        yield declaration(stage, extended, f"extended-{number}", day, evidence=EVIDENCE)
     mentor = stage.create("mentor.of-2025", declared=(("started", "eligible"),))
-    yield _declaration(stage, mentor, "completed", "2026-06-03", evidence="75-percent-engagement-met")
+    yield declaration(stage, mentor, "completed", "2026-06-03", evidence="75-percent-engagement-met")
 
 
 def _in_order(stage: Stage) -> Iterator[Task]:
     """Yield two tasks about one participant, whose declarations must be made in this order."""
     person = stage.create("ect.of-2025")
     yield _started(stage, person, "2025-10-13", evidence=EVIDENCE, purpose="declare-first")
-    yield _declaration(stage, person, "retained-1", "2026-02-03", evidence=EVIDENCE, purpose="declare-second")
+    yield declaration(stage, person, "retained-1", "2026-02-03", evidence=EVIDENCE, purpose="declare-second")
 
 
 def _traps(stage: Stage) -> Iterator[Task]:
@@ -97,39 +101,31 @@ def _traps(stage: Stage) -> Iterator[Task]:
     declared = stage.create("ect.started")
     yield _started(stage, declared, LATER_DAY, trap="a live started declaration is shown")
     unheld = stage.create("ect.started-2025")
-    yield _declaration(stage, unheld, "retained-1", "2026-02-03", evidence=None, trap="no evidence is held")
+    yield declaration(stage, unheld, "retained-1", "2026-02-03", evidence=None, trap="no evidence is held")
     mentor = stage.create("mentor.of-2025", declared=(("started", "eligible"),))
-    yield _declaration(
+    yield declaration(
         stage, mentor, "retained-1", "2026-02-03", evidence=EVIDENCE, trap="mentors of cohort 2025 have no retained-1"
     )
     closed = stage.create("ect.started", cohort=2022, declared=(("started", "paid"),))
-    yield _declaration(stage, closed, "retained-1", "2023-02-01", evidence=EVIDENCE, trap="the cohort is closed")
+    yield declaration(stage, closed, "retained-1", "2023-02-01", evidence=EVIDENCE, trap="the cohort is closed")
 
 
 def correct(stage: Stage) -> Iterator[Cue]:
     """Let the client correct dates, one with a lost response and one that was paid, and follow states that change."""
     yield stage.cue("Poll for changes.")
-    own = _own_started(stage)
-    if not own:
-        return
-    plain, lost, paid, voided = (*own, None, None, None)[:4]
-    tasks = [_correction(stage, each, DAY, LATER_DAY) for each in (plain, lost, paid) if each]
+    own = list(declared_by_client(stage, DAY))
+    plain, lost, paid, voided = [*own, None, None, None][:4]
+    tasks = [correction(stage, each, DAY, LATER_DAY) for each in (plain, lost, paid) if each]
     if lost:
-        stage.arm(
-            "lost-void",
-            Match(operations=frozenset({"void_participant_declaration"}), about=frozenset(lost.declaration_ids)),
-            lose(),
-            declaration_id=lost.declaration_ids[0],
-            participant_id=lost.participant_id,
-        )
+        lose_void(stage, lost)
     if paid:
         stage.event("declaration-state", declaration_id=paid.declaration_ids[0], state="paid")
     if voided:
         stage.event("declaration-state", declaration_id=voided.declaration_ids[0], state="voided")
     yield stage.cue("Poll for changes, and correct the declarations as the tasks say.", tasks)
     doubtful = stage.create("ect.started")
-    stage.arm("two-members-refused", _post_about(doubtful), TWO_FIELDS_REFUSED, participant_id=doubtful.participant_id)
-    task = _declaration(stage, doubtful, "retained-1", "2025-02-03", evidence=EVIDENCE)
+    stage.arm("two-members-refused", post_about(doubtful), TWO_FIELDS_REFUSED, participant_id=doubtful.participant_id)
+    task = declaration(stage, doubtful, "retained-1", "2025-02-03", evidence=EVIDENCE)
     yield stage.cue("Poll for changes, and do the task.", [task])
 
 
@@ -148,7 +144,7 @@ def next_milestone(stage: Stage) -> Iterator[Cue]:
     people = [stage.create("ect.started", schedule=schedule, declared=declared) for _ in range(3)]
     stage.note("deadline", on=deadline.isoformat(), declaration_type=declaration_type, schedule=schedule)
     on = (day - timedelta(days=1)).isoformat()
-    tasks = [_declaration(stage, each, declaration_type, on, evidence=EVIDENCE) for each in people]
+    tasks = [declaration(stage, each, declaration_type, on, evidence=EVIDENCE) for each in people]
     yield stage.cue(f"The milestone ends on {deadline:%-d %B %Y}. Poll for changes, and declare what is due.", tasks)
 
 
@@ -164,67 +160,7 @@ def _deadlines(stage: Stage) -> Iterator[tuple[str, str, date, tuple[str, ...]]]
     yield from sorted(found, key=lambda each: each[2])
 
 
-def _own_started(stage: Stage) -> list[Person]:
-    """Return participants with a live started declaration of the client on DAY, with its id."""
-    people = []
-    shown = dict(stage.world.records("participants"))
-    for declaration_id, attributes in stage.world.records("declarations"):
-        participant_id = attributes["participant_id"]
-        if (
-            declaration_id in stage.session.accepted
-            and attributes["declaration_type"] == "started"
-            and attributes["state"] in ("eligible", "payable")
-            and attributes["declaration_date"][:10] == DAY
-            and participant_id in shown
-        ):
-            record = shown[participant_id]
-            people.append(
-                Person(
-                    participant_id,
-                    record["full_name"],
-                    record["teacher_reference_number"],
-                    attributes["course_identifier"],
-                    declaration_ids=(declaration_id,),
-                )
-            )
-    return people
-
-
 def _started(
     stage: Stage, person: Person, on: str, *, evidence: str | None = None, trap: str | None = None, purpose: str = ""
 ) -> Task:
-    return _declaration(stage, person, "started", on, evidence=evidence, trap=trap, purpose=purpose)
-
-
-def _declaration(
-    stage: Stage,
-    person: Person,
-    declaration_type: str,
-    on: str,
-    *,
-    evidence: str | None,
-    trap: str | None = None,
-    purpose: str = "",
-) -> Task:
-    return stage.task(
-        TaskKind.DECLARE,
-        person,
-        purpose=purpose or f"declare-{declaration_type}",
-        trap=trap,
-        declaration_type=declaration_type,
-        on=on,
-        evidence=evidence,
-    )
-
-
-def _correction(stage: Stage, person: Person, wrong: str, on: str) -> Task:
-    return stage.task(
-        TaskKind.CORRECT_DECLARATION, person, purpose="correct", declaration_type="started", wrong=wrong, on=on
-    )
-
-
-def _post_about(person: Person) -> Match:
-    def is_about(request: ObservedRequest) -> bool:
-        return request.attributes.get("participant_id") == person.participant_id
-
-    return Match(operations=POST.operations, condition=is_about)
+    return declaration(stage, person, "started", on, evidence=evidence, trap=trap, purpose=purpose)

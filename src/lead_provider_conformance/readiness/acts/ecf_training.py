@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 from lead_provider_conformance.readiness.acts.ecf_declaring import EVIDENCE
+from lead_provider_conformance.readiness.acts.tasks import declaration
 from lead_provider_conformance.readiness.resources import DELIVERY_PARTNERS, PARTNERSHIPS, SCHOOLS
 from lead_provider_conformance.readiness.script import Task, TaskKind
 from lead_provider_conformance.readiness.stage import Cue, Stage
@@ -25,15 +25,14 @@ def break_and_leave(stage: Stage) -> Iterator[Cue]:
     joining, mentor = stage.create("ect.joining"), stage.create("mentor.started")
     today = stage.today
     tasks = [
-        _task(stage, TaskKind.DEFER, on_break, "defer", reason="career-break", on=today),
+        stage.task(TaskKind.DEFER, on_break, purpose="defer", reason="career-break", on=today),
         _declare(stage, leaving, "retained-1", "2026-02-03", "declare-before-withdrawal"),
-        _task(stage, TaskKind.WITHDRAW, leaving, "withdraw", reason="left-teaching-profession", on=today),
-        _task(stage, TaskKind.WITHDRAW, mentor, "withdraw", reason="mentor-no-longer-being-mentor", on=today),
-        _task(
-            stage,
+        stage.task(TaskKind.WITHDRAW, leaving, purpose="withdraw", reason="left-teaching-profession", on=today),
+        stage.task(TaskKind.WITHDRAW, mentor, purpose="withdraw", reason="mentor-no-longer-being-mentor", on=today),
+        stage.task(
             TaskKind.WITHDRAW,
             joining,
-            "withdraw-joining",
+            purpose="withdraw-joining",
             trap="the participant has not begun training",
             reason="moved-school",
             on=today,
@@ -55,7 +54,7 @@ def break_and_leave(stage: Stage) -> Iterator[Cue]:
     ]
     yield stage.cue("The next day. Poll for changes, and do the tasks.", traps)
     stage.move_clock(days=1)
-    resumed = _task(stage, TaskKind.RESUME, on_break, "resume", on=stage.today)
+    resumed = stage.task(TaskKind.RESUME, on_break, purpose="resume", on=stage.today)
     yield stage.cue("The next day. Poll for changes, and do the task.", [resumed])
     declared = _declare(stage, on_break, "retained-1", RETAINED_1, "declare-after-resumption")
     yield stage.cue("Poll for changes, and do the task.", [declared])
@@ -86,7 +85,7 @@ def transfer(stage: Stage) -> Iterator[Cue]:
     ended = stage.today - timedelta(days=20)
     stage.event("induction-ended", participant_id=completing.participant_id, on=ended.isoformat())
     tasks = [
-        _task(stage, TaskKind.WITHDRAW, going, "withdraw-transferred", reason="moved-school", on=stage.today),
+        stage.task(TaskKind.WITHDRAW, going, purpose="withdraw-transferred", reason="moved-school", on=stage.today),
         _declare(stage, completing, "completed", COMPLETED, "declare-completed"),
     ]
     yield stage.cue("Poll for changes, and do the tasks.", tasks)
@@ -103,18 +102,13 @@ def _schedules(stage: Stage) -> Iterator[Cue]:
     mentored = stage.create("ect.no-declarations")
     stage.event("mentor-replaced", participant_id=mentored.participant_id, mentor_id=replacement.participant_id)
     change = TaskKind.CHANGE_SCHEDULE
+    to_january = {"schedule_identifier": "ecf-standard-january", "cohort": "2024"}
+    to_replacement = {"schedule_identifier": "ecf-replacement-september", "cohort": "2024"}
     tasks = [
         _declare(stage, moved, "retained-1", RETAINED_1, "declare-after-move"),
-        _task(stage, change, january, "change-schedule", schedule_identifier="ecf-standard-january", cohort="2024"),
+        stage.task(change, january, purpose="change-schedule", **to_january),
         _declare(stage, january, "started", "2025-01-20", "declare-after-change", evidence=None),
-        _task(
-            stage,
-            change,
-            replacement,
-            "change-replacement",
-            schedule_identifier="ecf-replacement-september",
-            cohort="2024",
-        ),
+        stage.task(change, replacement, purpose="change-replacement", **to_replacement),
     ]
     yield stage.cue("Poll for changes, and do the tasks in their order.", tasks)
 
@@ -177,10 +171,6 @@ def _person(stage: Stage, participant_id: str, like: Person) -> Person:
     return Person(participant_id, record["full_name"], record["teacher_reference_number"], like.course_identifier)
 
 
-def _task(stage: Stage, do: TaskKind, person: Person, purpose: str, trap: str | None = None, **fields: Any) -> Task:
-    return stage.task(do, person, purpose=purpose, trap=trap, **fields)
-
-
 def _declare(
     stage: Stage,
     person: Person,
@@ -191,12 +181,4 @@ def _declare(
     trap: str | None = None,
     evidence: str | None = EVIDENCE,
 ) -> Task:
-    return stage.task(
-        TaskKind.DECLARE,
-        person,
-        purpose=purpose,
-        trap=trap,
-        declaration_type=declaration_type,
-        on=on,
-        evidence=evidence,
-    )
+    return declaration(stage, person, declaration_type, on, purpose=purpose, trap=trap, evidence=evidence)

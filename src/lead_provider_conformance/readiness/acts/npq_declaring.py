@@ -21,15 +21,13 @@ from lead_provider_conformance.readiness.acts.npq_tasks import (
     STARTED,
     TOO_EARLY,
     change_schedule,
+    declaration_fields,
     declare,
-    declared_by_client,
     delivery_partner,
-    post_about,
 )
-from lead_provider_conformance.readiness.acts.npq_tasks import correct as correction
 from lead_provider_conformance.readiness.acts.refusals import NPQ_FIELDS_REFUSED, PARTICIPANT_REFUSED
+from lead_provider_conformance.readiness.acts.tasks import correction, declared_by_client, lose_void, post_about
 from lead_provider_conformance.readiness.acts.trouble import SERVER_ERROR
-from lead_provider_conformance.readiness.armed import Match
 from lead_provider_conformance.readiness.effects import hold, lose
 from lead_provider_conformance.readiness.script import Task, TaskKind
 from lead_provider_conformance.readiness.stage import Cue, Stage
@@ -119,16 +117,11 @@ def correct(stage: Stage) -> Iterator[Cue]:
     """Let the client correct days, follow states that change, and void before it changes a schedule."""
     yield stage.cue("Poll for changes.")
     own: list[Person | None] = list(islice(declared_by_client(stage, STARTED), 5))
+    fields = declaration_fields(stage)
     plain, lost, paid, ineligible, voided = [*own, *[None] * 5][:5]
-    tasks = [correction(stage, each, STARTED, LATER) for each in (plain, lost, paid) if each]
+    tasks = [correction(stage, each, STARTED, LATER, **fields) for each in (plain, lost, paid) if each]
     if lost:
-        stage.arm(
-            "lost-void",
-            Match(operations=frozenset({"void_participant_declaration"}), about=frozenset(lost.declaration_ids)),
-            lose(),
-            declaration_id=lost.declaration_ids[0],
-            participant_id=lost.participant_id,
-        )
+        lose_void(stage, lost)
     for person, state in ((paid, "paid"), (ineligible, "ineligible"), (voided, "voided")):
         if person:
             stage.event("declaration-state", declaration_id=person.declaration_ids[0], state=state)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from lead_provider_conformance.readiness.armed import Match
-from lead_provider_conformance.readiness.request import ObservedRequest
-from lead_provider_conformance.readiness.resources import DECLARATIONS, PARTICIPANTS
+from lead_provider_conformance.readiness.acts.tasks import declaration
 from lead_provider_conformance.readiness.script import Task, TaskKind
 from lead_provider_conformance.readiness.stage import Stage
 from lead_provider_sandbox.control.world import Person
@@ -48,28 +45,8 @@ def declare(
     **fields: Any,
 ) -> Task:
     """Return a task to declare a participant. `fields` replace the usual ones, such as the delivery partner."""
-    return stage.task(
-        TaskKind.DECLARE,
-        person,
-        purpose=purpose or f"declare-{declaration_type}",
-        trap=trap,
-        declaration_type=declaration_type,
-        on=on,
-        **{**declaration_fields(stage), **fields},
-    )
-
-
-def correct(stage: Stage, person: Person, wrong: str, on: str) -> Task:
-    """Return a task to correct the day of `started`."""
-    return stage.task(
-        TaskKind.CORRECT_DECLARATION,
-        person,
-        purpose="correct",
-        declaration_type="started",
-        wrong=wrong,
-        on=on,
-        **declaration_fields(stage),
-    )
+    usual = declaration_fields(stage)
+    return declaration(stage, person, declaration_type, on, purpose=purpose, trap=trap, **{**usual, **fields})
 
 
 def change_schedule(
@@ -84,36 +61,3 @@ def change_schedule(
         schedule_identifier=schedule,
         cohort=str(cohort),
     )
-
-
-def post_about(person: Person) -> Match:
-    """Return the match for new declarations about a participant."""
-
-    def is_about(request: ObservedRequest) -> bool:
-        return request.attributes.get("participant_id") == person.participant_id
-
-    return Match(operations=frozenset({"create_participant_declaration"}), condition=is_about)
-
-
-def declared_by_client(stage: Stage, day: str) -> Iterator[Person]:
-    """Yield the participants with a live `started` of the client on a day as their only declaration, with its id."""
-    shown = dict(stage.world.records(PARTICIPANTS))
-    declarations = stage.world.records(DECLARATIONS)
-    counts = Counter(attributes["participant_id"] for _, attributes in declarations)
-    for declaration_id, attributes in declarations:
-        record = shown.get(attributes["participant_id"])
-        if (
-            record is not None
-            and counts[attributes["participant_id"]] == 1
-            and declaration_id in stage.session.accepted
-            and attributes["declaration_type"] == "started"
-            and attributes["state"] in ("eligible", "payable")
-            and attributes["declaration_date"][:10] == day
-        ):
-            yield Person(
-                attributes["participant_id"],
-                record["full_name"],
-                record["teacher_reference_number"],
-                attributes["course_identifier"],
-                declaration_ids=(declaration_id,),
-            )

@@ -120,28 +120,6 @@ def challenged(trace: Trace) -> Iterable[Result]:
             yield passed(first.exchange) if trace.outlived(first.exchange) else not_outlived(first.exchange)
 
 
-@rule("partnership/several")
-def several(trace: Trace) -> Iterable[Result]:
-    """Check that a client goes on after it was shown two partnerships of one school and cohort, and makes no third.
-
-    DfE makes the additional ones. A client that stops reading is for the obligations about lists.
-    """
-    by_key: dict[tuple[str, str], list[tuple[float, str, Exchange]]] = defaultdict(list)
-    for identifier, history in trace.shown.versions.get(PARTNERSHIPS, {}).items():
-        by_key[_key(history[0].attributes)].append((history[0].end, identifier, history[0].exchange))
-    for key, found in by_key.items():
-        if len(found) < 2:
-            continue
-        _, _, exchange = sorted(found, key=lambda each: each[:2])[1]
-        third = [each for each in trace.reaction(exchange) if each in set(partnerships_sent(trace))]
-        third = [each for each in third if _key(each.attributes) == key]
-        if third:
-            reason = f"Two partnerships of school {key[0]} and cohort {key[1]} were shown, and a third was made."
-            yield failed(reason, exchange, third[0], kind="second partnership", group=" ".join(key))
-        else:
-            yield passed(exchange) if trace.outlived(exchange) else not_outlived(exchange)
-
-
 def _corrects(exchange: Exchange) -> bool:
     kind, identifier, _ = place(exchange)
     return kind == PARTNERSHIPS and identifier is not None and exchange.is_write

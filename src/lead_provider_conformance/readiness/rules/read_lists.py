@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from lead_provider_conformance.readiness.people import state_of
 from lead_provider_conformance.readiness.resources import (
     DECLARATIONS,
-    PARTNERSHIPS,
-    SCHOOLS,
     STATEMENTS,
     UNFUNDED_MENTORS,
 )
@@ -16,7 +14,6 @@ from lead_provider_conformance.readiness.rule import Result, not_met, passed, ru
 from lead_provider_conformance.readiness.rules.absence import absent, cues_from
 from lead_provider_conformance.readiness.trace import Trace
 
-FIELDS = {PARTNERSHIPS: "participants_currently_training", SCHOOLS: "expression_of_interest"}
 """The fields that only the newest service has, by the list that shows them."""
 
 
@@ -52,20 +49,6 @@ def declaration_state_followed(trace: Trace) -> Iterable[Result]:
             remedy = "Poll the declarations with filter[updated_since]."
             cues = [each for each in cues_from(trace, event.at) if each.act == event.act]
             yield absent(trace, "read/declaration-state-followed", cues, reason, remedy, group=declaration_id)
-
-
-@rule("read/partnership-fields")
-def partnership_fields(trace: Trace) -> Iterable[Result]:
-    """Check that responses with the newest fields of partnerships and schools were read. It never fails."""
-    first = []
-    for kind, field in FIELDS.items():
-        versions = (each for versions in trace.shown.versions.get(kind, {}).values() for each in versions)
-        found = next((each for each in versions if field in each.attributes), None)
-        if found is None:
-            yield not_met(f"no response showed {field}.", f"Read the {kind}.")
-            return
-        first.append(found.exchange)
-    yield passed(*first)
 
 
 def _complete(trace: Trace, kind: str) -> Iterator[Result]:
