@@ -37,8 +37,9 @@ def in_force(waivers: Iterable[Waiver], on: date) -> tuple[Waiver, ...]:
 
 def waived_requirements(waivers: Iterable[Waiver], scope: Scope, on: date) -> frozenset[str]:
     """Return the ids of the requirements that waivers in force name, as the requirement or as the cause."""
-    named = (each for each in in_force(waivers, on) if each.covers(scope))
-    return frozenset(each.requirement or (each.cause.kind if each.cause else "") for each in named) - {""}
+    named = [each for each in in_force(waivers, on) if each.covers(scope)]
+    kinds = {each.cause.kind for each in named if each.cause and each.cause.kind and not each.requirement}
+    return frozenset(kinds.union(each.requirement for each in named if each.requirement))
 
 
 class Why(StrEnum):

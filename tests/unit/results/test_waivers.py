@@ -271,6 +271,20 @@ def test_waiver_of_a_cause_is_stale_if_a_full_run_does_not_show_it(profile: str,
     assert [each.why for each in run.verdict().stale_waivers] == expected
 
 
+def test_stale_waiver_of_a_cause_is_named_by_the_cause() -> None:
+    run = with_passing(Run(profile="full")).requires("a/b").waives(None, cause={"kind": "500"})
+    run.found(Outcome.FAILED, "a/b", "no")
+
+    assert [each.name for each in run.verdict().stale_waivers] == [str(Cause(kind="500"))]
+
+
+def test_waiver_of_a_cause_stays_while_a_requirement_could_not_run() -> None:
+    run = with_passing(Run(profile="full")).requires("a/b").requires("a/c").waives(None, cause={"kind": "500"})
+    run.found(Outcome.FAILED, "a/b", "no").found(Outcome.COULD_NOT_RUN, "a/c", "No record.")
+
+    assert stale(run) == []
+
+
 def test_printed_waiver_names_the_cause_once_for_all_its_requirements(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -310,10 +324,11 @@ def test_waived_requirements_are_those_in_force_in_the_version() -> None:
             {"requirement": "a/v1", "versions": ["v1"], "expires": "2099-01-01"},
             {"cause": {"kind": "c/d"}, "expires": "2099-01-01"},
             {"cause": {"operation": "list_x"}, "expires": "2099-01-01"},
+            {"requirement": "a/c", "cause": {"kind": "null"}, "expires": "2099-01-01"},
         )
     ]
 
-    assert waived_requirements(waivers, V3_ECF, date(2026, 1, 1)) == {"a/b", "c/d"}
+    assert waived_requirements(waivers, V3_ECF, date(2026, 1, 1)) == {"a/b", "a/c", "c/d"}
 
 
 def test_printed_waiver_of_a_requirement_covers_its_cause_at_another_operation() -> None:
