@@ -29,6 +29,15 @@ from lead_provider_sandbox.store.store import StoreError
 
 WRONG_USAGE = 4
 TOKENS_VARIABLE = "LEAD_PROVIDER_SANDBOX_TOKENS"
+EXAMPLES = """\
+examples:
+  Serve the original service at http://127.0.0.1:8100:
+    lead-provider-sandbox
+  Serve the NPQ service, with its rate limit:
+    lead-provider-sandbox --edition 2026-08 --programme npq --throttle
+  Serve a defect, to see how the suite reports it:
+    lead-provider-sandbox --fault sort-ignored
+"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -141,8 +150,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="lead-provider-sandbox",
         description="A conforming Lead Provider API server with invented data, for testing clients and suites.",
-        epilog=f"Tokens: {tokens} (lead providers), {OTHER_SERVICE_TOKEN} (another service, forbidden everywhere). "
-        f"{TOKENS_VARIABLE}=first,second replaces the first two.",
+        epilog=f"{EXAMPLES}\ntokens:\n  {tokens} (lead providers)\n"
+        f"  {OTHER_SERVICE_TOKEN} (another service, forbidden everywhere)\n"
+        f"  {TOKENS_VARIABLE}=first,second replaces the first two",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8100, help="port; 0 picks a free one (default: %(default)s)")

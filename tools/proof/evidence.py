@@ -122,9 +122,9 @@ def describe(evidence: Evidence) -> str:
     return "\n".join(lines)
 
 
-def sampled(names: Sequence[str], count: int) -> list[str]:
-    """Return `count` of the names, drawn by their hashes."""
-    return sorted(names, key=lambda name: hashlib.sha256(name.encode()).hexdigest())[:count]
+def sampled(names: Sequence[str], count: int, salt: str = "") -> list[str]:
+    """Return `count` of the names, drawn by their hashes; another salt draws others."""
+    return sorted(names, key=lambda name: hashlib.sha256((salt + name).encode()).hexdigest())[:count]
 
 
 def main() -> int:
@@ -132,6 +132,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.proof.evidence", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("fault", nargs="*", help="measure only these faults")
     parser.add_argument("--sample", type=int, default=50, metavar="N", help="number of faults (default: %(default)s)")
+    parser.add_argument("--salt", default="", metavar="TEXT", help="draw other faults than those without it")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="parallel jobs (default: %(default)s)")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="copy the journals of each fault to this folder")
     parser.add_argument("--journals", type=Path, metavar="FOLDER", help="measure the journals kept there, run nothing")
@@ -143,7 +144,9 @@ def main() -> int:
         return _report(kept)
     faults, known = catalogue(), read_matrix()
     by_service: dict[Service, list[Fault]] = defaultdict(list)
-    for name in arguments.fault or sampled([name for name in faults if name in known], arguments.sample):
+    for name in arguments.fault or sampled(
+        [name for name in faults if name in known], arguments.sample, arguments.salt
+    ):
         expected = expectation_for(faults[name])
         assert expected is not None
         by_service[expected.service].append(faults[name])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lead_provider_conformance.cli import command
 from lead_provider_conformance.cli.results import (
     add_exports,
     add_fail_on,
@@ -29,15 +30,12 @@ DEFAULT_PORT = 8100
 DRIVES = ("prompt", "self", "command")
 WITHOUT_REPORT = {Ending.INTERRUPTED: ExitStatus.INTERRUPTED, Ending.SUITE_FAILED: ExitStatus.SUITE_FAILED}
 """The exit statuses of sessions without a request, other than NOTHING_RAN."""
-EXAMPLES = """\
-examples:
-  Follow the cues on a page, and end the session with Ctrl-C:
-    lead-provider-conformance client
-  Run the system once for each cue, as in a pipeline:
-    lead-provider-conformance client --profile provider.yaml --command ./sync
-  Try one act again:
-    lead-provider-conformance client --command ./sync --only poll-fail-recover
-
+EXAMPLES = {
+    "Follow the cues on a page, and end the session with Ctrl-C": "",
+    "Run the system once for each cue, as in a pipeline": "--profile provider.yaml --command ./sync",
+    "Try one act again": "--command ./sync --only poll-fail-recover",
+}
+NOTES = """\
 The command finds the address, the token and its tasks in environment variables: LEAD_PROVIDER_BASE_URL,
 LEAD_PROVIDER_TOKEN and LEAD_PROVIDER_TASKS.
 
@@ -48,12 +46,12 @@ exit status:
 
 def add_command(commands: Any) -> None:
     """Add the command to the parser of `lead-provider-conformance`."""
-    parser = commands.add_parser(
+    parser = command.add_command(
+        commands,
         "client",
-        help="judge a client: a provider's own system",
-        description="Serve a world to one client, lead it through acts, and decide whether it is ready to go live.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        "play the API to a client, a provider's own system, and decide whether it is ready to go live",
+        EXAMPLES,
+        notes=NOTES,
     )
     system = parser.add_argument_group("the client")
     system.add_argument("--profile", type=Path, metavar="FILE", help="the provider's profile, such as provider.yaml")

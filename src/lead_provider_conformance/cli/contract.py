@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from lead_provider_conformance.cli.command import add_command
 from lead_provider_conformance.contract import ContractError, diff
 from lead_provider_conformance.contract.client_document import client_document
 from lead_provider_conformance.contract.contract import document_names
@@ -18,22 +19,49 @@ from lead_provider_conformance.model import PROGRAMMES, ExitStatus, UsageError
 from lead_provider_conformance.resources import contract_root
 
 
-def add_commands(parser: argparse.ArgumentParser) -> None:
-    """Add `bundle`, `diff` and `reference` to the parser of `contract`."""
+def add_commands(groups: Any) -> None:
+    """Add `contract` with `bundle`, `diff` and `reference`."""
+    parser = add_command(
+        groups,
+        "contract",
+        "print or compare the contract's documents",
+        {"Print the OpenAPI document of version 3": "bundle v3"},
+    )
     names = ", ".join(document_names())
     document = f"{names}; a part, such as 2025-04/v3-ecf; or the path of an OpenAPI document"
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    bundle = commands.add_parser("bundle", help="print one self-contained OpenAPI document")
+    bundle = add_command(
+        commands,
+        "bundle",
+        "print one self-contained OpenAPI document",
+        {
+            "Print the document of version 3": "v3 > v3.yaml",
+            "Print the document of one service for a client generator": "2026-08/v3-ecf --for clients > ect.yaml",
+        },
+    )
     bundle.add_argument("document", help=document)
     bundle.add_argument("--edition", metavar="EDITION", help="as it is in this edition; default: in all that share it")
     bundle.add_argument("--programme", choices=PROGRAMMES, help="for this programme; default: for all that it has")
     bundle.add_argument("--for", dest="reader", choices=("clients",), help="in OpenAPI 3.0, for client generators")
     bundle.set_defaults(command=_bundle)
-    comparison = commands.add_parser("diff", help="list the changes for a provider, moved paths first")
+    comparison = add_command(
+        commands,
+        "diff",
+        "list the changes for a provider, moved paths first",
+        {
+            "List the changes from the original service to the ECT service": "2025-04/v3-ecf 2026-08/v3-ecf",
+            "Compare your own document with the contract": "v3 openapi.yaml",
+        },
+    )
     comparison.add_argument("old", help=document)
     comparison.add_argument("new", help=document)
     comparison.set_defaults(command=_diff)
-    reference = commands.add_parser("reference", help="print the reference page of a document, in Markdown")
+    reference = add_command(
+        commands,
+        "reference",
+        "print the reference page of a document, in Markdown",
+        {"Read about version 3": "v3 | less"},
+    )
     reference.add_argument("document", help=names)
     reference.set_defaults(command=_reference)
 

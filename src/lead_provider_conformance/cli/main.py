@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from typing import NoReturn
 
 from lead_provider_conformance import __version__
-from lead_provider_conformance.cli import client, contract, requirement, results, run
+from lead_provider_conformance.cli import client, completion, contract, requirement, results, run
+from lead_provider_conformance.cli.command import PROGRAM
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.model import ExitStatus, UsageError
 from lead_provider_conformance.resources import ResourceError
@@ -28,10 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except (UsageError, ResourceError, ContractError) as error:
-        print(f"lead-provider-conformance: {error}", file=sys.stderr)  # noqa: T201 - command-line output
+        print(f"{PROGRAM}: {error}", file=sys.stderr)  # noqa: T201 - command-line output
         return ExitStatus.USAGE
     except KeyboardInterrupt:
-        print("lead-provider-conformance: interrupted.", file=sys.stderr)  # noqa: T201 - command-line output
+        print(f"{PROGRAM}: interrupted.", file=sys.stderr)  # noqa: T201 - command-line output
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:  # a reader such as `head` has stopped reading
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -39,12 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    # `run` and `sandbox` parse their own arguments, --help included.
-    if arguments[:1] == ["run"]:
-        return run.main(arguments[1:])
     if arguments[:1] == ["sandbox"]:
         return _sandbox(arguments[1:])
-    parsed = _parser().parse_args(arguments)
+    if arguments[:1] == ["run"]:
+        if not {"-h", "--help"} & set(arguments):
+            return run.main(arguments[1:])
+        arguments = ["run", "--help"]
+    parsed = command_parser().parse_args(arguments)
     status: int = parsed.command(parsed)
     return status
 
@@ -56,19 +58,23 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see `{self.prog} --help`.")
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
     parser = _Parser(
-        prog="lead-provider-conformance",
+        prog=PROGRAM,
         description="Decide, with evidence, whether a server or a client meets the contract of the Lead Provider API.",
+        epilog=f"example:\n  {PROGRAM} run --target sandbox\n\n{PROGRAM} COMMAND --help has examples of each command.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="run the suite against a server; takes pytest's options too", add_help=False)
+    run.add_command(commands)
     commands.add_parser("sandbox", help="serve the embedded sandbox", add_help=False)
     client.add_command(commands)
     results.add_commands(commands)
-    contract.add_commands(commands.add_parser("contract", help="print or compare the contract's documents"))
-    requirement.add_commands(commands.add_parser("requirement", help="list requirements, or show one"))
+    contract.add_commands(commands)
+    requirement.add_commands(commands)
+    completion.add_completion(commands, parser)
     return parser
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import fill
 from typing import Any
 
+from lead_provider_conformance.cli.command import add_command
 from lead_provider_conformance.cli.obligation import describe_obligation
 from lead_provider_conformance.contract import versions
 from lead_provider_conformance.contract.behaviours import CITATION, Behaviour, load_behaviours
@@ -27,10 +28,24 @@ _CHECKED_BY_MACHINERY = {
 """Requirements that no single test names, by area."""
 
 
-def add_commands(parser: argparse.ArgumentParser) -> None:
-    """Add `list` and `show` to the parser of `requirement`."""
+def add_commands(groups: Any) -> None:
+    """Add `requirement` with `list` and `show`."""
+    parser = add_command(
+        groups,
+        "requirement",
+        "list requirements, or show one",
+        {"Read about the requirement of a failure": "show declarations/idempotent"},
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    listing = commands.add_parser("list", help="list requirements, one a line")
+    listing = add_command(
+        commands,
+        "list",
+        "list requirements, one a line",
+        {
+            "List all that a server of the ECT service must meet": "--edition 2026-08 --programme ecf --level MUST",
+            "List those of a provider's client": "--client",
+        },
+    )
     listing.add_argument("--area", help="the part of an id before the slash, such as declarations")
     listing.add_argument("--level", type=str.upper, choices=[str(level) for level in Level], metavar="LEVEL")
     listing.add_argument("--edition", metavar="EDITION", help="as this edition counts them; default: all editions")
@@ -38,7 +53,16 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--api-version", choices=versions())
     listing.add_argument("--client", action="store_true", help="requirements of clients, instead of servers")
     listing.set_defaults(command=_list)
-    show = commands.add_parser("show", help="show a requirement with its sources and tests")
+    show = add_command(
+        commands,
+        "show",
+        "show a requirement with its sources and tests",
+        {
+            "Show one requirement": "declarations/idempotent",
+            "List an area": "void",
+            "Show a requirement of clients": "paging/all-pages",
+        },
+    )
     show.add_argument("id", help="such as declarations/idempotent; an area lists its requirements")
     show.add_argument("--edition", metavar="EDITION", help="as this edition counts it; default: all editions")
     show.add_argument("--client", action="store_true", help="look among the requirements of clients only")

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from lead_provider_conformance.cli.command import add_command
 from lead_provider_conformance.config.gaps import gaps_yaml
 from lead_provider_conformance.config.options import DEFAULT_FOLDER, parse_level
 from lead_provider_conformance.config.waivers import waivers_yaml
@@ -32,13 +33,26 @@ from lead_provider_conformance.results.waivers import FILES
 
 def add_commands(commands: Any) -> None:
     """Add the commands to the parser of `lead-provider-conformance`."""
-    report = commands.add_parser("report", help="write the reports of a run again, from its journals")
+    report = add_command(
+        commands,
+        "report",
+        "write the reports of a run again, from its journals",
+        {
+            "Write the reports of a run that was killed": "reports/latest",
+            "Pack reports and journals in one file, to send": "reports/latest --package conformance.zip",
+        },
+    )
     report.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
     add_fail_on(report)
     add_sign_key(report)
     add_exports(report)
     report.set_defaults(command=_report)
-    merging = commands.add_parser("merge", help="join the shards of a run and write the reports of the whole run")
+    merging = add_command(
+        commands,
+        "merge",
+        "join the shards of a run and write the reports of the whole run",
+        {"Join all shards": "shards/* --into reports/whole"},
+    )
     merging.add_argument("folders", nargs="+", type=Path, metavar="DIR", help="the report folder of a shard")
     merging.add_argument(
         "--into", dest="folder", required=True, type=Path, metavar="DIR", help="the report folder of the whole run"
@@ -46,7 +60,13 @@ def add_commands(commands: Any) -> None:
     add_fail_on(merging)
     add_sign_key(merging)
     merging.set_defaults(command=_merge)
-    comparison = commands.add_parser("compare", help="list the changes from one run to another, worse ones first")
+    comparison = add_command(
+        commands,
+        "compare",
+        "list the changes from one run to another, worse ones first",
+        {"Find new failures since the last release": "reports/release reports/latest"},
+        notes="exit status: 1 if anything got worse",
+    )
     comparison.add_argument("old", type=Path, help="the report folder of the old run")
     comparison.add_argument("new", type=Path, help="the report folder of the new run")
     comparison.add_argument(
@@ -54,14 +74,30 @@ def add_commands(commands: Any) -> None:
     )
     add_fail_on(comparison)
     comparison.set_defaults(command=_compare)
-    waive = commands.add_parser("waive", help="print waivers and gaps that accept a run's result, for a target file")
+    waive = add_command(
+        commands,
+        "waive",
+        "print waivers and gaps that accept a run's result, for a target file",
+        {
+            "Accept the result of the last run for a time": "reports/latest --owner 'API team' "
+            "--reason 'known before the first release' --until 2027-03-31"
+        },
+    )
     waive.add_argument("folder", type=Path, help="the report folder of the run")
     waive.add_argument("--owner", required=True, help="the person or team responsible for the failures")
     waive.add_argument("--reason", required=True, help="why the failures are accepted for now")
     waive.add_argument("--until", required=True, metavar="DATE", help="the last day of the waivers, such as 2027-03-31")
     add_fail_on(waive)
     waive.set_defaults(command=_waive)
-    verify = commands.add_parser("verify", help="check the signature of a verdict.json, or a package")
+    verify = add_command(
+        commands,
+        "verify",
+        "check the signature of a verdict.json, or a package",
+        {
+            "Check a verdict": "reports/latest/verdict.json --key public.pem",
+            "Check that the files of a package are those of its manifest": "conformance.zip",
+        },
+    )
     verify.add_argument(
         "file", type=Path, help="verdict.json, with its signature verdict.json.sig beside it; or a package, a ZIP file"
     )
@@ -71,19 +107,19 @@ def add_commands(commands: Any) -> None:
     verify.set_defaults(command=_verify)
 
 
-def add_fail_on(parser: argparse.ArgumentParser) -> None:
+def add_fail_on(parser: argparse._ActionsContainer) -> None:
     """Add --fail-on."""
     parser.add_argument(
         "--fail-on", type=parse_level, default="must", metavar="LEVEL", help="must (the default), or should as well"
     )
 
 
-def add_sign_key(parser: argparse.ArgumentParser) -> None:
+def add_sign_key(parser: argparse._ActionsContainer) -> None:
     """Add --sign-key."""
     parser.add_argument("--sign-key", type=Path, metavar="FILE", help="sign verdict.json with this Ed25519 key, in PEM")
 
 
-def add_exports(parser: argparse.ArgumentParser) -> None:
+def add_exports(parser: argparse._ActionsContainer) -> None:
     """Add --package and --har."""
     parser.add_argument(
         "--package",

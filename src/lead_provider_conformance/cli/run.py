@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import os
 import re
 from collections.abc import Generator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lead_provider_conformance.cli import command
 from lead_provider_conformance.config.options import OPTIONS
-from lead_provider_conformance.model import ExitStatus, UsageError
+from lead_provider_conformance.model import UsageError
 from lead_provider_conformance.resources import suites_root
 
 HELP = "`lead-provider-conformance run --help`"
@@ -37,11 +38,31 @@ OPTIONS_OF_PATHS = ("--deselect", "--ignore", "--ignore-glob")
 """Options of pytest whose value is a path that must not be run."""
 
 
+EXAMPLES = {
+    "Test a server with GET requests only": "--base-url https://your-server.example",
+    "Test all of a server with invented data": "--base-url https://your-server.example --safety sandbox",
+    "Start the server of a target file, and test it": "--target conformance/target.yaml",
+    "Try again one requirement that failed": "--target conformance/target.yaml --requirement declarations/idempotent",
+}
+NOTES = "Options of pytest and xdist work too, such as -k, -x, --collect-only and -n 4: see `pytest --help`."
+
+
+def add_command(commands: Any) -> None:
+    """Add the command to the parser of `lead-provider-conformance`, for its help: pytest parses its arguments."""
+    parser = command.add_command(
+        commands,
+        "run",
+        "run the suite against a server",
+        EXAMPLES,
+        notes=NOTES,
+        usage="%(prog)s (--target FILE | --base-url URL --token T) [options] [file of suites/ ...]",
+    )
+    for name, settings in OPTIONS.items():
+        parser.add_argument(name, **settings)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the suite with these pytest arguments and return the exit status. Raise ResourceError without a suite."""
-    if {"-h", "--help"} & set(arguments):
-        _help().print_help()
-        return ExitStatus.CONFORMANT
     suites = suites_root()
     # Without an explicit root, pytest would use the configuration of the current folder.
     root = [f"--rootdir={suites.parent}", f"--confcutdir={suites}", "-c", os.devnull]
@@ -78,18 +99,6 @@ def _sentence(message: str) -> str:
         placeholder = OPTIONS.get(match[1], {}).get("metavar", "VALUE")
         return f"{match[1]} has no value; write {match[1]} {placeholder}."
     return f"{problem.rstrip('.')}; {HELP} lists the options."
-
-
-def _help() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="lead-provider-conformance run",
-        usage="%(prog)s (--target FILE | --base-url URL --token T) [options] [file of suites/ ...]",
-        description="Run the suite against a server.",
-        epilog="Options of pytest and xdist work too, such as -k, -x, --collect-only and -n 4: see `pytest --help`.",
-    )
-    for name, settings in OPTIONS.items():
-        parser.add_argument(name, **settings)
-    return parser
 
 
 def _is_in_suites(suites: Path, argument: str) -> bool:

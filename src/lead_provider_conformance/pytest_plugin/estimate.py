@@ -56,6 +56,8 @@ def expected_requests(tests: Sequence[str], generated: int) -> int:
 
 
 def in_words(seconds: float) -> str:
-    """Return a time of a minute or more as a person says it."""
+    """Return a time as a person says it."""
+    if seconds < 59.5:
+        return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

@@ -18,7 +18,8 @@ from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.text import shortened
 
 SECONDS_BETWEEN = 0.2
-SHORTEST_ESTIMATE_SECONDS = 60.0
+LONG_RUN_SECONDS = 60.0
+BAR_WIDTH = 12
 CHUNK = 1 << 20
 
 
@@ -55,13 +56,20 @@ def progress_line(
 ) -> str:
     """Return the progress line. `available` is the rest of the target's rate limit; None if it has none."""
     parts = [
-        area,
+        bar(done, total) if total else "",
+        f"about {in_words(seconds_left)} left" if seconds_left else "",
         f"{done:,} of {total:,} tests" if total else f"{done:,} tests",
         f"{failures:,} failed",
         f"{requests:,} requests" if available is None else f"{requests:,} requests, {available:,} left before waiting",
-        f"about {in_words(seconds_left)} left" if seconds_left and seconds_left >= SHORTEST_ESTIMATE_SECONDS else "",
+        area,
     ]
     return shortened(" · ".join(part for part in parts if part), width)
+
+
+def bar(done: int, total: int) -> str:
+    """Return a bar and a percentage, in ASCII for every terminal."""
+    filled = BAR_WIDTH * done // total
+    return f"[{'#' * filled}{'-' * (BAR_WIDTH - filled)}] {100 * done // total} %"
 
 
 def is_interactive(reporter: Any, environment: Mapping[str, str] = os.environ) -> bool:
@@ -117,7 +125,7 @@ class Progress:
     def _show(self, test: str) -> None:
         requests, available = self._requests.count(), self._available
         seconds_left = self._estimate.seconds_left(requests, available)
-        if seconds_left and seconds_left >= SHORTEST_ESTIMATE_SECONDS:
+        if seconds_left and seconds_left >= LONG_RUN_SECONDS:
             left = f"About {in_words(seconds_left)} are left, for {self._estimate.requests_left(requests):,} requests."
             self._notices.add(f"This is a long run. {left}")
         if is_interactive(self._reporter):

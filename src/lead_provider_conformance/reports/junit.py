@@ -48,6 +48,9 @@ def _suite(scope: ScopeVerdict, verdict: Verdict) -> ET.Element:
     journals, words = verdict.journals, WORDINGS[verdict.subject]
     # JUnit timestamps have no time zone; the journals use UTC.
     suite = ET.Element("testsuite", name=str(scope.scope), timestamp=journals.run["started_at"].rstrip("Z"))
+    properties = ET.SubElement(suite, "properties")
+    ET.SubElement(properties, "property", name="suite-version", value=journals.run["suite"]["version"])
+    ET.SubElement(properties, "property", name="contract-edition", value=journals.run["contract"]["edition"])
     for each in scope.requirements:
         kind, message = _result(each, verdict.fail_on, words)
         ids = {exchange for finding in each.findings for exchange in finding.exchanges}

@@ -52,12 +52,13 @@ def _parts(verdict: Verdict) -> Iterator[str]:
     yield f"## {SIGNS[verdict.conformance]} {escaped(run['target']['name'])}: {verdict.word}"
     yield f"**{explanation(verdict)}**"
     counts = f"{quantity(verdict.journals.tests, words.unit)}, {quantity(len(verdict.journals.exchanges), 'exchange')}"
-    edition = escaped(run["contract"]["edition"])
+    against = f"against contract edition {escaped(run['contract']['edition'])}"
+    suite = f"with version {escaped(run['suite']['version'])} of the suite"
     if verdict.subject is Subject.CLIENT:
-        yield f"Session of {escaped(run['started_at'][:10])} against contract edition {edition}: {counts}."
+        yield f"Session of {escaped(run['started_at'][:10])} {suite} {against}: {counts}."
     else:
         yield (
-            f"Tested {escaped(run['target']['base_url'])} against contract edition {edition}, "
+            f"Tested {escaped(run['target']['base_url'])} {suite} {against}, "
             f"safety mode {escaped(run['target']['safety'])}: {counts}."
         )
     if verdict.journals.ending is not Ending.FINISHED:

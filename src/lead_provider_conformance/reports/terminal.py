@@ -105,6 +105,8 @@ class _Summary:
         yield ""
         yield from self._wrapped(f"Evidence: {self.folder / 'report.html'}")
         yield from self._wrapped(f"For programs: verdict.json, junit.xml and summary.md in {self.folder}")
+        run = journals.run
+        yield from self._wrapped(f"Suite {run['suite']['version']}, contract edition {run['contract']['edition']}")
         yield from self._wrapped(f"Exit status {int(self.verdict.exit_status)}: {exit_description(self.verdict)}.")
 
     def _scope(self, scope: ScopeVerdict) -> Iterator[str]:

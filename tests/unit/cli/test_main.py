@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +12,16 @@ from pathlib import Path
 import pytest
 from tests.unit.journals import Run
 
-from lead_provider_conformance.cli.main import main
+from lead_provider_conformance.cli.main import command_parser, main
 from lead_provider_conformance.config.options import OPTIONS
 from lead_provider_conformance.contract.contract import document_names
 from lead_provider_conformance.model import ExitStatus, Outcome
+from lead_provider_sandbox.cli import _parser as sandbox_parser
 
-COMMANDS = ("run", "sandbox", "report", "merge", "compare", "waive", "verify", "contract", "requirement")
+COMMANDS = {
+    *("run", "sandbox", "client", "report", "merge", "compare", "waive", "verify", "contract", "requirement"),
+    "completion",
+}
 
 
 @pytest.fixture
@@ -102,12 +109,36 @@ def test_wrong_usage_prints_one_sentence(arguments: list[str], sentence: str) ->
 
 
 def test_help_of_run_has_our_options_and_points_to_those_of_pytest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", "--help"]) == ExitStatus.CONFORMANT
+    with pytest.raises(SystemExit, match="0"):
+        main(["run", "--target", "sandbox", "-h"])
 
     output = capsys.readouterr().out
     assert output.startswith("usage: lead-provider-conformance run (--target FILE | --base-url URL")
     assert [option for option in OPTIONS if f"\n  {option}" not in output] == []
     assert "see `pytest --help`" in output
+
+
+def commands_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the parser of each command by the name of the command."""
+    groups = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]
+    commands = {command.prog: command for group in groups for command in group.choices.values()}
+    return commands | {name: each for command in commands.values() for name, each in commands_of(command).items()}
+
+
+HELPED = commands_of(command_parser()) | {"lead-provider-conformance sandbox": sandbox_parser()}
+
+
+@pytest.mark.parametrize("command", HELPED)
+def test_help_of_a_command_has_a_sentence_and_examples_that_parse(command: str) -> None:
+    parser = HELPED[command]
+    text = parser.format_help()
+    examples = re.findall(rf"^    {re.escape(parser.prog)}\b(.*)$", text, re.MULTILINE)
+
+    assert re.search(r"^[A-Z].*\.$", parser.description or "")
+    assert examples
+    for example in examples:
+        arguments = shlex.split(re.split(r"[|>]", example)[0])
+        parser.parse_args(arguments)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["requirement", "list"]], ids=" ".join)

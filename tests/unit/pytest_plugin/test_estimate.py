@@ -47,7 +47,16 @@ def test_number_of_requests_depends_on_the_kind_of_test() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(60, "1 min"), (749, "12 min"), (3_599, "1 h 0 min"), (7_500, "2 h 5 min")]
+    ("seconds", "words"),
+    [
+        (0.2, "1 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (60, "1 min"),
+        (749, "12 min"),
+        (3_599, "1 h 0 min"),
+        (7_500, "2 h 5 min"),
+    ],
 )
-def test_time_is_in_hours_and_minutes(seconds: float, words: str) -> None:
+def test_time_is_in_hours_minutes_or_seconds(seconds: float, words: str) -> None:
     assert in_words(seconds) == words

@@ -9,7 +9,7 @@ import pytest
 from lead_provider_conformance.config.target import Rate, RateLimits
 from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.model import Scope
-from lead_provider_conformance.pytest_plugin.progress import LineCounter, Progress, is_interactive, progress_line
+from lead_provider_conformance.pytest_plugin.progress import LineCounter, Progress, bar, is_interactive, progress_line
 from lead_provider_conformance.run.notices import Notices
 
 
@@ -70,8 +70,8 @@ def test_line_shows_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     shown.pytest_sessionfinish()
 
     assert terminal.lines == [
-        "early start · 0 of 2 tests · 1 failed · 812 requests, 10 left before waiting",
-        "early start · 1 of 2 tests · 1 failed · 812 requests, 10 left before waiting",
+        "[------------] 0 % · 0 of 2 tests · 1 failed · 812 requests, 10 left before waiting · early start",
+        "[######------] 50 % · 1 of 2 tests · 1 failed · 812 requests, 10 left before waiting · early start",
         "",
     ]
 
@@ -114,11 +114,20 @@ def test_notice_is_shown_when_the_next_test_ends(tmp_path: Path, monkeypatch: py
 def test_line_is_shortened_and_omits_unknown_numbers() -> None:
     numbers = {"done": 3, "total": None, "failures": 0, "requests": 1_204, "available": None, "seconds_left": None}
 
-    assert progress_line(area="void", width=80, **numbers) == "void · 3 tests · 0 failed · 1,204 requests"
-    assert progress_line(area="void", width=80, **numbers | {"seconds_left": 59.0}).endswith("1,204 requests")
+    assert progress_line(area="void", width=80, **numbers) == "3 tests · 0 failed · 1,204 requests · void"
     line = progress_line(area="void", width=80, **numbers | {"seconds_left": 750.0})
-    assert line.endswith("1,204 requests · about 12 min left")
-    assert progress_line(area="void", width=12, **numbers) == "void · 3 te…"
+    assert line.startswith("about 12 min left · 3 tests")
+    assert progress_line(area="void", width=80, **numbers | {"seconds_left": 0.0}).startswith("3 tests")
+    assert progress_line(area="void", width=12, **numbers) == "3 tests · 0…"
+
+
+def test_bar_is_full_only_at_the_end() -> None:
+    assert [bar(done, 200) for done in (0, 100, 199, 200)] == [
+        "[------------] 0 %",
+        "[######------] 50 %",
+        "[###########-] 99 %",
+        "[############] 100 %",
+    ]
 
 
 def test_long_run_is_announced_once_and_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

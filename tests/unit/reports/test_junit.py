@@ -32,7 +32,11 @@ def test_suite_per_scope_and_case_per_requirement() -> None:
     suites = root(conformant()).findall("testsuite")
 
     assert [suite.get("name") for suite in suites] == ["v3-ecf", "v3-npq"]
-    assert [(each.get("classname"), each.get("name")) for each in suites[0]][:1] == [
+    assert [(each.get("name"), each.get("value")) for each in suites[0].iter("property")] == [
+        ("suite-version", "0.1.0"),
+        ("contract-edition", "2024-12"),
+    ]
+    assert [(each.get("classname"), each.get("name")) for each in suites[0].iter("testcase")][:1] == [
         ("declarations", "declarations/accepted")
     ]
     assert all(suite.get("tests") == "14" for suite in suites)
