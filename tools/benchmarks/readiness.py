@@ -27,18 +27,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import lead_provider_conformance.readiness.rules  # noqa: F401 - registers the rules
 from lead_provider_conformance.contract.contract import Contract
 from lead_provider_conformance.model import Scope
-from lead_provider_conformance.readiness.journal import read_trace
-from lead_provider_conformance.readiness.judge import judge
-from lead_provider_conformance.readiness.obligations import Obligations
+from lead_provider_conformance.readiness.judging import findings_on
 from lead_provider_conformance.readiness.observer import Observer
 from lead_provider_conformance.readiness.recorder import Recorder, Subject
-from lead_provider_conformance.readiness.rule import RULES
 from lead_provider_conformance.readiness.secrets import SessionRedactor
 from lead_provider_conformance.readiness.session import Session
-from lead_provider_conformance.results.journal import EXCHANGES, RESULTS
+from lead_provider_conformance.results.journal import EXCHANGES, RESULTS, read_journals
 from lead_provider_sandbox.control.serving import listen, serving
 from lead_provider_sandbox.control.world import World
 
@@ -157,9 +153,7 @@ def judging(source: Path, folder: Path) -> Iterator[Figure]:
     seconds = []
     for _ in range(2):
         begin = time.process_time()
-        trace = read_trace(folder)
-        obligations = Obligations.load().of(trace.edition, trace.scope.programme)
-        found.append([each.to_line() for each in judge(trace, obligations, RULES)])
+        found.append([each.to_line() for each in findings_on(read_journals(folder))])
         seconds.append(time.process_time() - begin)
     yield "seconds to judge 10,000 exchanges", min(seconds), 10, min(seconds) <= 10
     yield "the same findings twice", float(found[0] == found[1]), 1, found[0] == found[1]

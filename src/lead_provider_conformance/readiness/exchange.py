@@ -47,11 +47,14 @@ class Exchange:
     path: str = field(init=False)
     query: tuple[tuple[str, str], ...] = field(init=False)
     """The decoded parameters in their order."""
+    segments: tuple[str, ...] = field(init=False)
+    """The segments of the path after `/api/v3`: `("participants", id, "defer")`."""
 
     def __post_init__(self) -> None:
         """Split the target."""
         path, _, query = self.target.partition("?")
         object.__setattr__(self, "path", path)
+        object.__setattr__(self, "segments", path_segments(path))
         object.__setattr__(self, "query", tuple(parse_qsl(query, keep_blank_values=True)))
 
     @property
@@ -83,11 +86,6 @@ class Exchange:
     def refused(self) -> bool:
         """Whether the request was refused for its content: 400 or 422."""
         return self.status in (400, 422)
-
-    @property
-    def segments(self) -> tuple[str, ...]:
-        """The segments of the path after `/api/v3`: `("participants", id, "defer")`."""
-        return path_segments(self.path)
 
     @property
     def attributes(self) -> Mapping[str, Any]:

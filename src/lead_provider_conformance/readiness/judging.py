@@ -1,23 +1,22 @@
-"""Judge a session from the journals in its report folder."""
+"""Judge a session from its journals."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from lead_provider_conformance.model import Subject
 from lead_provider_conformance.readiness import rules  # noqa: F401 - registers the rules
-from lead_provider_conformance.readiness.journal import read_trace
 from lead_provider_conformance.readiness.judge import judge
 from lead_provider_conformance.readiness.obligations import Obligations
 from lead_provider_conformance.readiness.rule import RULES
+from lead_provider_conformance.readiness.trace import trace_of
 from lead_provider_conformance.results.journal import Finding, Journals
 
 
-def findings_on(folder: Path) -> Iterator[Finding]:
-    """Yield the findings on the session in a report folder: the same ones each time."""
-    trace = read_trace(folder)
+def findings_on(journals: Journals) -> Iterator[Finding]:
+    """Yield the findings on a client's session: the same ones each time."""
+    trace = trace_of(journals)
     return judge(trace, Obligations.load().of(trace.edition, trace.scope.programme), RULES)
 
 
@@ -28,5 +27,5 @@ def judged(journals: Journals) -> Journals:
     planned = {each["id"] for each in journals.plan["requirements"]}
     if planned <= {each.requirement for each in journals.findings}:
         return journals
-    found = (each for each in findings_on(journals.folder) if each.requirement in planned)
+    found = (each for each in findings_on(journals) if each.requirement in planned)
     return replace(journals, findings=tuple(found))

@@ -29,6 +29,7 @@ from lead_provider_conformance.readiness.recorder import QUOTA, Recorder, Subjec
 from lead_provider_conformance.readiness.secrets import SessionRedactor
 from lead_provider_conformance.readiness.session import Session
 from lead_provider_conformance.readiness.stage import Act
+from lead_provider_conformance.results.journal import read_journals
 from lead_provider_sandbox.control.serving import AddressError, InvalidInput, listen, serving
 from lead_provider_sandbox.control.world import World
 
@@ -254,7 +255,7 @@ def _close(session: Session, ending: Ending) -> SessionEnd:
     try:
         recorder.open()
         recorder.end(ending)
-        recorder.findings(findings_on(recorder.folder))
+        recorder.findings(findings_on(read_journals(recorder.folder)))
     except ReportFolderError as error:
         return SessionEnd(Ending.SUITE_FAILED, wrote=True, problem=str(error))
     return SessionEnd(ending, wrote=True, problem=session.problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from lead_provider_conformance.readiness.script import (
 )
 from lead_provider_conformance.readiness.shown import Shown, shown_by
 from lead_provider_conformance.readiness.walks import Walk, walks_of
+from lead_provider_conformance.results.journal import Journals
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,10 @@ class Trace:
         """
         return max(1, _most_connections(self.exchanges), *(each.in_flight for each in self.exchanges))
 
+    @cached_property
+    def _writes(self) -> tuple[Exchange, ...]:
+        return tuple(each for each in self.exchanges if each.is_write)
+
     @property
     def tasks(self) -> Iterator[tuple[CueLine, Task]]:
         """Yield every task with the cue that gave it."""
@@ -92,13 +98,11 @@ class Trace:
 
     def writes(self, *operations: str) -> tuple[Exchange, ...]:
         """Return the writing requests, of those operationIds if there are any, in the order of their start."""
-        return tuple(
-            each for each in self.exchanges if each.is_write and (not operations or each.operation in operations)
-        )
+        return tuple(each for each in self._writes if not operations or each.operation in operations)
 
     def after(self, moment: float) -> tuple[Exchange, ...]:
         """Return the requests that started after a time on the machine's clock, in order."""
-        return tuple(each for each in self.exchanges if each.start > moment)
+        return self.exchanges[bisect_right(self.exchanges, moment, key=lambda each: each.start) :]
 
     def reaction(self, exchange: Exchange) -> tuple[Exchange, ...]:
         """Return the requests that the client sent after it had the response of an exchange, in order.
@@ -118,13 +122,12 @@ class Trace:
         return any(each.name == act and each.end is not None for each in self.acts)
 
 
-def trace_of(
-    run: Mapping[str, Any], lines: Iterable[Mapping[str, Any]], exchanges: Iterable[Mapping[str, Any]]
-) -> Trace:
-    """Return the trace of a session: its `run` line, its other lines of results, and its exchange lines."""
+def trace_of(journals: Journals) -> Trace:
+    """Return the trace of a client's session."""
     by_kind: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for line in lines:
-        by_kind[line.get("kind", "")].append(line)
+    for line in journals.script:
+        by_kind[line["kind"]].append(line)
+    run = journals.run
     client = run["client"]
     acts: dict[str, ActLine] = {}
     for line in by_kind["act"]:
@@ -160,7 +163,9 @@ def trace_of(
         scope=Scope(client["version"], client["programme"]),
         edition=run["contract"]["edition"],
         base_url=run["target"]["base_url"],
-        exchanges=tuple(sorted(map(Exchange.from_line, exchanges), key=lambda each: (each.start, each.id))),
+        exchanges=tuple(
+            sorted(map(Exchange.from_line, journals.exchanges.values()), key=lambda each: (each.start, each.id))
+        ),
         acts=tuple(acts.values()),
         cues=tuple(cues.values()),
         events=tuple(
@@ -173,7 +178,7 @@ def trace_of(
         ),
         uses=None if operations is None else frozenset(operations),
         settings=client["settings"],
-        is_over=bool(by_kind["end"]),
+        is_over=journals.ended_at is not None,
     )
 
 

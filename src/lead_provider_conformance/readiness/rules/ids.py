@@ -33,13 +33,14 @@ def by_id_not_by_name(trace: Trace) -> Iterable[Result]:
     A write about a namesake fails if no task was about that namesake.
     """
     people = people_of(trace)
+    given = [(cue.start, people.current(task.participant_id), task) for cue, task in trace.tasks if task.participant_id]
     for exchange in trace.writes():
         named = _participant(exchange)
         if named is None:
             continue
-        known = [(cue, task) for cue, task in trace.tasks if cue.start <= exchange.start and task.participant_id]
-        own = [task for _, task in known if people.same(task.participant_id, named)]
-        if own:
+        known = [(participant, task) for start, participant, task in given if start <= exchange.start]
+        current = people.current(named)
+        if any(participant == current for participant, _ in known):
             done = [task for _, task in tasks_of(trace, exchange)]
             if done and _namesakes(trace, exchange, str(done[0].participant_id)):
                 yield passed(exchange)

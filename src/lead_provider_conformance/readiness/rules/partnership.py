@@ -23,11 +23,10 @@ def check_first(trace: Trace) -> Iterable[Result]:
 
     A list of partnerships without a cohort shows all of them. One school read by its id counts.
     """
+    reads = [(place(each)[0], each) for each in trace.exchanges if each.method == "GET" and each.succeeded]
     for exchange in partnerships_sent(trace):
         cohort = str(exchange.attributes.get("cohort"))
-        before = [each for each in trace.exchanges if each.method == "GET" and each.succeeded]
-        before = [each for each in before if each.end < exchange.start]
-        kinds = {kind for each in before for kind in [place(each)[0]] if _is_about(each, cohort)}
+        kinds = {kind for kind, each in reads if each.end < exchange.start and _is_about(each, cohort)}
         missing = [kind for kind in (PARTNERSHIPS, SCHOOLS) if kind not in kinds]
         if missing:
             reason = f"A partnership of cohort {cohort} was made, and {' and '.join(missing)} were not read before."

@@ -91,11 +91,13 @@ def paid_is_clawback(trace: Trace) -> Iterable[Result]:
 
     Both spellings of the state count: one published document writes it with an underscore.
     """
-    for declaration_id, exchange in voids(trace):
+    sent = tuple(voids(trace))
+    for declaration_id, exchange in sent:
         if not any(state_of(each.get("attributes") or {}) == CLAWBACK for each in exchange.records):
             continue
-        reaction = {each.id for each in trace.reaction(exchange)}
-        again = [each for other, each in voids(trace) if other == declaration_id and each.id in reaction]
+        own = [each for other, each in sent if other == declaration_id and each is not exchange]
+        reaction = {each.id for each in trace.reaction(exchange)} if own else set()
+        again = [each for each in own if each.id in reaction]
         if again:
             reason = f"The declaration {declaration_id} awaited clawback and was voided again."
             yield failed(reason, exchange, again[0], kind="void of voided", group=declaration_id)
