@@ -105,6 +105,17 @@ def test_no_file_has_a_token(hostile: RunResult) -> None:
     assert "using $TOKEN" in (hostile.folder / "command.log").read_text()
 
 
+@pytest.mark.parametrize("programme", ["ecf", "npq"])
+def test_client_that_sends_nothing_gets_one_sentence(tmp_path: Path, programme: str) -> None:
+    ended = finish(start(tmp_path, "--programme", programme, "--command", "true", command="client"), tmp_path)
+
+    assert ended.status == 5, ended.output
+    assert "Act 12 of 12" in ended.stderr
+    assert ended.with_outcome("suite-error") == set()
+    assert "The client sent no request, so the session shows nothing about it." in ended.stdout
+    assert ended.stdout.count("→") == 1, ended.stdout
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_signal_ends_a_session_without_command_with_its_verdict(tmp_path: Path, sign: signal.Signals) -> None:
     with session(tmp_path) as running:

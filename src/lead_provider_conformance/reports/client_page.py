@@ -67,7 +67,7 @@ def client_html(verdict: Verdict) -> str:
     suite_errors = [stories.evidence.build(each) for each in summary.failures(verdict, Outcome.SUITE_ERROR)]
     waived = [stories.evidence.build(each) for each in summary.failures(verdict, Outcome.WAIVED)]
     untested = summary.obstacles(verdict)
-    lists = checklists(verdict)
+    lists = () if summary.is_silent(verdict) else checklists(verdict)
     acts = tuple(stories.timeline.acts(_noted(verdict, lists)))
     shown = [*suite_errors, *(each.evidence for group in (*failures, *optional) for each in group.stories), *waived]
     return render(

@@ -28,6 +28,7 @@ from lead_provider_conformance.reports import summary
 from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.changed_records import changed_records
 from lead_provider_conformance.reports.evidence import Evidence, EvidenceBuilder
+from lead_provider_conformance.reports.explanation import explanation
 from lead_provider_conformance.reports.metrics import coverage, documented_statuses, latencies
 from lead_provider_conformance.reports.wording import WORDINGS
 from lead_provider_conformance.results.journal import Finding
@@ -119,7 +120,7 @@ def render(
             words=WORDINGS[verdict.subject],
             journals=journals,
             run=journals.run,
-            explanation=summary.explanation(verdict),
+            explanation=explanation(verdict),
             with_evidence={each.failure.requirement.id for each in shown},
             rows=_rows(verdict),
             gaps=summary.accepted_gaps(verdict),

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from lead_provider_conformance.model import Conformance, Ending, Outcome, Subject
 from lead_provider_conformance.reports.causes import causes
+from lead_provider_conformance.reports.explanation import explanation
 from lead_provider_conformance.reports.summary import (
     DIFFERENCE,
     DIFFERENCES,
     Failure,
     Obstacle,
     by_level,
-    explanation,
     failures,
     obstacles,
     outcome_counts,

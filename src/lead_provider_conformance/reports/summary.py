@@ -18,8 +18,10 @@ from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeV
 from lead_provider_conformance.text import one_line, shortened
 
 DIFFERENCE = "difference"
+OPTION = "optional"
 DIFFERENCES = "Differences, which do not count"
 NO_REASON = "No reason was recorded."
+SPEAK = "Start the client with the address and the token of the session. With --command, command.log has its output."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,57 +73,6 @@ class Obstacle:
     def blocks_verdict(self) -> bool:
         """Return whether a MUST is affected, which makes the verdict incomplete."""
         return any(requirement.level is Level.MUST for requirement, _ in self.requirements)
-
-
-def explanation(verdict: Verdict) -> str:
-    """Answer "is this server ready?" in a few sentences; mention if the target has only some operations."""
-    part = partial_text(verdict.journals)
-    only = WORDINGS[verdict.subject].only.format(count=part) if part else ""
-    answer = _answer(verdict, WORDINGS[verdict.subject])
-    return " ".join(filter(None, (answer, gaps_sentence(verdict), only, left_out_sentence(verdict))))
-
-
-def left_out_sentence(verdict: Verdict) -> str:
-    """Return how many requirements were decided by reading only; empty if none was."""
-    ids = {each.requirement.id for scope in verdict.scopes for each in scope.requirements if each.left_out}
-    if not ids:
-        return ""
-    verb = "was" if len(ids) == 1 else "were"
-    return (
-        f"{quantity(len(ids), 'requirement')} {verb} decided by reading only: requests that change data were left out."
-    )
-
-
-def _answer(verdict: Verdict, words: Wording) -> str:
-    musts = [each for scope in verdict.scopes for each in scope.requirements if each.requirement.level is Level.MUST]
-    ids: dict[Outcome, set[str]] = defaultdict(set)
-    for each in musts:
-        ids[each.outcome].add(each.requirement.id)
-    if verdict.conformance is Conformance.NOT_CONFORMANT:
-        return f"No. The {words.subject} fails {quantity(len(ids[Outcome.FAILED]), 'mandatory requirement')}."
-    if verdict.conformance is Conformance.CONFORMANT:
-        exceptions = [
-            f"{len(ids[outcome])} that {'is' if len(ids[outcome]) == 1 else 'are'} {outcome}"
-            for outcome in (Outcome.WAIVED, Outcome.ATTESTED)
-            if ids[outcome]
-        ]
-        exception = f", apart from {' and '.join(exceptions)}" if exceptions else ""
-        return f"Yes. The {words.subject} meets every mandatory requirement{exception}."
-    if not musts:
-        return f"Not known. The {words.run} selected no mandatory requirement."
-    if ids[Outcome.SUITE_ERROR]:
-        return "Not known. The suite itself failed, so some requirements were not decided."
-    if untested := ids[Outcome.COULD_NOT_RUN]:
-        count = quantity(len(untested), "mandatory requirement")
-        return f"Not known. No mandatory requirement failed, but {count} {words.untested}."
-    if idle := [scope.scope for scope in verdict.scopes if not _has_tested_must(scope)]:
-        return f"Not known. {words.idle.format(scopes=scope_labels(idle))}"
-    return f"Not known. Every requirement tested so far passed, but the {words.run} did not finish."
-
-
-def _has_tested_must(scope: ScopeVerdict) -> bool:
-    tested = scope.with_outcome(Outcome.PASSED, Outcome.WAIVED)
-    return any(each.requirement.level is Level.MUST for each in tested)
 
 
 def remarks(journals: Journals) -> tuple[str, ...]:
@@ -177,13 +128,6 @@ def untested_musts(verdict: Verdict) -> tuple[tuple[str, str], ...]:
     )
 
 
-def gaps_sentence(verdict: Verdict) -> str:
-    """Return the number of accepted gaps and who accepts them; empty if there are none."""
-    gaps = accepted_gaps(verdict)
-    owners = " and ".join(sorted({gap.owner for gap, _ in gaps.values()}))
-    return f"{quantity(len(gaps), 'requirement')} not tested, accepted by {owners}." if gaps else ""
-
-
 def scope_label(scope: Scope) -> str:
     """Return a scope as reports show it: `v3 ECF`."""
     return scope.label
@@ -210,8 +154,10 @@ def fails_run(each: RequirementVerdict, fail_on: Level) -> bool:
 
 
 def untested_count(obstacles: Iterable[Obstacle]) -> str:
-    """Return the number of requirements that the obstacles affect, with its noun."""
-    return quantity(len({each.id for obstacle in obstacles for each, _ in obstacle.requirements}), "requirement")
+    """Return the number of requirements that the obstacles affect, and how many of them are mandatory."""
+    levels = {each.id: each.level for obstacle in obstacles for each, _ in obstacle.requirements}
+    musts = [*levels.values()].count(Level.MUST)
+    return f"{quantity(len(levels), 'requirement')}, {'none' if not musts else f'{musts:,}'} mandatory"
 
 
 def source_line(requirement: Requirement) -> str:
@@ -230,7 +176,7 @@ def reason_label(outcome: Outcome, words: Wording, reason: str, *, no_response: 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCount:
-    """The number of a scope's requirements with one outcome. `name` is the outcome, or DIFFERENCE."""
+    """The number of a scope's requirements with one outcome. `name` is the outcome, DIFFERENCE or OPTION."""
 
     name: str
     label: str
@@ -240,13 +186,21 @@ class OutcomeCount:
 def outcome_counts(scope: ScopeVerdict) -> tuple[OutcomeCount, ...]:
     """Return how often each outcome occurs in a scope, in the order of reports, without zeros.
 
-    A failed SHOULD or MAY is a difference: it does not count in the verdict.
+    A SHOULD or MAY that failed is a difference, and one that was not tested is optional: they do not count in the
+    verdict.
     """
     counts = []
     for outcome, label in WORDINGS[scope.subject].outcomes.items():
-        found = [is_difference(each.requirement, outcome) for each in scope.with_outcome(outcome)]
-        counts.append(OutcomeCount(outcome, label, found.count(False)))
-        counts.append(OutcomeCount(DIFFERENCE, DIFFERENCE + "s" * (found.count(True) != 1), found.count(True)))
+        musts = [each.requirement.level is Level.MUST for each in scope.with_outcome(outcome)]
+        others = musts.count(False)
+        if outcome is Outcome.FAILED:
+            counts.append(OutcomeCount(outcome, label, musts.count(True)))
+            counts.append(OutcomeCount(DIFFERENCE, DIFFERENCE + "s" * (others != 1), others))
+        elif outcome is Outcome.COULD_NOT_RUN:
+            counts.append(OutcomeCount(outcome, label, musts.count(True)))
+            counts.append(OutcomeCount(OPTION, f"{label} (optional)", others))
+        else:
+            counts.append(OutcomeCount(outcome, label, len(musts)))
     return tuple(each for each in counts if each.count)
 
 
@@ -285,13 +239,22 @@ def failures(verdict: Verdict, *outcomes: Outcome) -> tuple[Failure, ...]:
     return tuple(sorted(merged.values(), key=lambda failure: failure.rank))
 
 
+def is_silent(verdict: Verdict) -> bool:
+    """Return whether a client sent no request at all, so that its session shows nothing."""
+    return verdict.subject is Subject.CLIENT and not verdict.journals.exchanges
+
+
 def obstacles(verdict: Verdict) -> tuple[Obstacle, ...]:
-    """Return why requirements could not be tested: first the obstacles to a MUST, then by number of requirements."""
+    """Return why requirements could not be tested: first the obstacles to a MUST, then by number of requirements.
+
+    The silence of a client is the one reason for everything.
+    """
+    silence = ("The client sent no request.", SPEAK) if is_silent(verdict) else None
     groups: dict[tuple[str, str | None], dict[str, tuple[Requirement, list[Scope]]]] = defaultdict(dict)
     for scope in verdict.scopes:
         for each in scope.with_outcome(Outcome.COULD_NOT_RUN):
             finding = next(f for f in each.findings if f.outcome is Outcome.COULD_NOT_RUN)
-            group = groups[finding.reason or NO_REASON, finding.remedy]
+            group = groups[silence or (finding.reason or NO_REASON, finding.remedy)]
             group.setdefault(each.requirement.id, (each.requirement, []))[1].append(scope.scope)
     merged = (
         Obstacle(reason, remedy, tuple((requirement, tuple(scopes)) for requirement, scopes in group.values()))

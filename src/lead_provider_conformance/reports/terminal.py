@@ -11,6 +11,7 @@ from pathlib import Path
 from lead_provider_conformance.config.gaps import gaps_yaml
 from lead_provider_conformance.model import Conformance, Ending, Outcome
 from lead_provider_conformance.reports.causes import CauseGroup, causes
+from lead_provider_conformance.reports.explanation import explanation, gaps_sentence
 from lead_provider_conformance.reports.summary import (
     DIFFERENCES,
     Failure,
@@ -19,8 +20,6 @@ from lead_provider_conformance.reports.summary import (
     by_level,
     exit_description,
     failures,
-    gaps_sentence,
-    left_out_sentence,
     obstacles,
     outcome_counts,
     outdated_count,
@@ -34,7 +33,6 @@ from lead_provider_conformance.reports.summary import (
 )
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.curl import curl
-from lead_provider_conformance.results.operations import partial_text
 from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
 from lead_provider_conformance.results.waivers import FILES
 from lead_provider_conformance.text import one_line, shortened
@@ -81,16 +79,13 @@ class _Summary:
     def lines(self) -> Iterator[str]:
         journals = self.verdict.journals
         target = journals.run["target"]
-        part = partial_text(journals)
-        used = f", {part} {self._words.operations}" if part else ""
-        yield from self._wrapped(f"{target['name']}, {target['base_url']}{used}")
+        yield from self._wrapped(f"{target['name']}, {target['base_url']}")
+        yield from self._wrapped(explanation(self.verdict))
         yield ""
         for scope in self.verdict.scopes:
             yield from self._scope(scope)
         if not self.verdict.scopes:
             yield from self._wrapped("No version and programme was tested.")
-        if left_out := left_out_sentence(self.verdict):
-            yield from self._wrapped(left_out)
         if journals.ending is not Ending.FINISHED:
             yield from self._wrapped(self._words.endings[journals.ending])
         for remark in remarks(journals):

@@ -12,17 +12,16 @@ from lead_provider_conformance.model import Ending, ExitStatus, Outcome, Subject
 class Wording:
     """The words about one subject.
 
-    `run` and its steps, `unit`, are nouns. `operations` is a participle, as in "operations used", and
-    `only` says that some were left out. `idle` says that no MUST was tested in some scopes; `untested` ends a sentence
-    about requirements without a result. `observed` and `no_response` are labels in front of the reason of a failure,
-    `curl` is the title of a request. `outcomes` has the outcomes that the subject can have, in the order of reports.
+    `run` and its steps, `unit`, are nouns. `only` says that some operations were left out. `idle` says that no MUST
+    was tested in some scopes; `untested` ends a sentence about requirements without a result. `observed` and
+    `no_response` are labels in front of the reason of a failure, `curl` is the title of a request. `outcomes` has the
+    outcomes that the subject can have, in the order of reports.
     """
 
     subject: str
     run: str
     unit: str
     badge: str
-    operations: str
     only: str
     idle: str
     untested: str
@@ -40,7 +39,6 @@ SERVER = Wording(
     run="run",
     unit="test",
     badge="lead provider API",
-    operations="implemented",
     only="Only {count} were tested: the target file lists no others.",
     idle="No mandatory requirement of {scopes} applies to the server. Run without {scopes}.",
     untested="could not be tested",
@@ -83,7 +81,6 @@ CLIENT = Wording(
     run="session",
     unit="act",
     badge="lead provider client",
-    operations="used",
     only="By its profile, the client uses {count}; the others were left out.",
     idle="The client's requests showed no mandatory requirement of {scopes}.",
     untested="could not be shown yet",

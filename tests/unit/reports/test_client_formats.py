@@ -51,12 +51,13 @@ def test_verdict_json_has_words_and_attestations_of_clients(ready: Verdict) -> N
 
 
 def test_terminal_names_verdict_and_operations(not_ready: Verdict) -> None:
-    text = terminal_summary(not_ready, Path("reports/latest"), colour=False, width=100)
+    text = terminal_summary(not_ready, Path("reports/latest"), colour=False, width=200)
 
-    assert "v3 ECF  NOT READY\n" in text
-    assert "13 requirements: 1 passed · 3 failed · 1 difference · 1 waived · 4 not shown · 1 attested" in text
-    assert "2 operations used" in text
-    assert "Not shown yet: 4 requirements" in text
+    assert (
+        "13 requirements: 1 passed · 3 failed · 1 difference · 1 waived · 2 not shown · 2 not shown (optional)" in text
+    )
+    assert "By its profile, the client uses 2 operations; the others were left out." in text
+    assert "Not shown yet: 4 requirements, 2 mandatory" in text
     assert text.endswith("Exit status 1: not ready.\n")
 
 

@@ -25,7 +25,11 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Node:
 @pytest.mark.parametrize(
     ("name", "title", "sentence"),
     [
-        ("ready", "Ready", "Yes. The client meets every mandatory requirement, apart from 1 that is attested."),
+        (
+            "ready",
+            "Ready",
+            "Yes. The client meets every mandatory requirement. For 1 of them, this is the provider's own statement.",
+        ),
         ("not_ready", "Not ready", "No. The client fails 3 mandatory requirements."),
     ],
 )
@@ -48,6 +52,25 @@ def test_must_that_was_not_shown_is_not_ready(tmp_path: Path) -> None:
     section = shown.one("section", id="not-shown")
     assert section.one("p", class_="why").text == "Not met: too few requests."
     assert section.one("li").text == "MUST A client does this. To show it: Sync all participants."
+
+
+def test_silent_client_gets_one_sentence(tmp_path: Path) -> None:
+    session = Session()
+    for number in range(110):
+        session.requires(f"area/rule-{number}").found(
+            Outcome.COULD_NOT_RUN, f"area/rule-{number}", f"Not met: {number}.", f"Do {number}."
+        )
+
+    shown = page_of(session, tmp_path)
+
+    assert shown.one(class_="panel-body").text == (
+        "Not known. The client sent no request, so the session shows nothing about it."
+    )
+    section = shown.one("section", id="not-shown")
+    assert len(section.all("p", class_="why")) == 1
+    assert section.text.count("To show it:") == 1
+    assert "Start the client with the address and the token of the session." in section.text
+    assert not shown.all("section", class_="checklist")
 
 
 def test_exclusions_of_the_profile_come_before_all_results(report: Node) -> None:

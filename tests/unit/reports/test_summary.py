@@ -6,6 +6,7 @@ from tests.unit.samples import conformant, troubled
 
 from lead_provider_conformance.model import Conformance, Outcome
 from lead_provider_conformance.reports import summary
+from lead_provider_conformance.reports.explanation import explanation
 from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import Verdict
 
@@ -60,7 +61,30 @@ def test_overall_conformance_is_that_of_the_worst_scope(
     ],
 )
 def test_explanation_answers_whether_the_server_is_ready(run: Run, sentence: str) -> None:
-    assert summary.explanation(run.verdict()) == sentence
+    assert explanation(run.verdict()) == sentence
+
+
+def test_explanation_of_a_ready_server_has_the_level_of_its_differences() -> None:
+    run = Run().requires("a/b").found(Outcome.PASSED, "a/b")
+    for requirement_id, level in (("c/d", "SHOULD"), ("e/f", "MAY")):
+        run.requires(requirement_id, level=level).found(Outcome.FAILED, requirement_id)
+    run.requires("g/h", level="SHOULD").found(Outcome.COULD_NOT_RUN, "g/h")
+
+    assert explanation(run.verdict()) == (
+        "Yes. The server meets every mandatory requirement. 2 optional requirements (SHOULD or MAY) are not met and "
+        "1 optional requirement (SHOULD or MAY) is not tested; this does not count."
+    )
+
+
+def test_untested_option_is_counted_apart() -> None:
+    run = Run().requires("a/b").requires("c/d", level="MAY")
+    for requirement_id in ("a/b", "c/d"):
+        run.found(Outcome.COULD_NOT_RUN, requirement_id)
+    verdict = run.verdict()
+
+    counts = {each.name: (each.label, each.count) for each in summary.outcome_counts(verdict.scopes[0])}
+    assert counts == {"could-not-run": ("not tested", 1), "optional": ("not tested (optional)", 1)}
+    assert summary.untested_count(summary.obstacles(verdict)) == "2 requirements, 1 mandatory"
 
 
 def test_explanation_mentions_a_partial_implementation() -> None:
@@ -68,9 +92,9 @@ def test_explanation_mentions_a_partial_implementation() -> None:
     record = run.record()
     record.run["target"]["operations"] = ["show_ecf_participant", "list_ecf_participants"]
 
-    explanation = summary.explanation(Verdict.of(record))
+    text = explanation(Verdict.of(record))
 
-    assert explanation.endswith("Only 2 operations were tested: the target file lists no others.")
+    assert text.endswith("Only 2 operations were tested: the target file lists no others.")
 
 
 def test_run_without_scopes_is_incomplete() -> None:

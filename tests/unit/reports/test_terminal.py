@@ -21,19 +21,20 @@ def summary(run: Run, *, colour: bool = False, width: int = 100) -> str:
 def test_scope_verdicts_and_counts_come_first() -> None:
     lines = summary(troubled()).splitlines()
 
-    assert lines[2] == "v3 ECF  NOT CONFORMANT"
-    assert lines[3] == "  14 requirements: 5 passed · 4 failed · 1 difference · 1 waived · 3 not tested"
-    assert lines[4] == "v3 NPQ  INCOMPLETE      14 requirements: 11 passed · 1 waived · 2 not tested"
+    assert lines[1] == "No. The server fails 4 mandatory requirements."
+    assert lines[3] == "v3 ECF  NOT CONFORMANT"
+    assert lines[4] == "  14 requirements: 5 passed · 4 failed · 1 difference · 1 waived · 3 not tested"
+    assert lines[5] == "v3 NPQ  INCOMPLETE      14 requirements: 11 passed · 1 waived · 2 not tested"
 
 
-def test_conformant_run_takes_ten_lines() -> None:
+def test_conformant_run_takes_eleven_lines() -> None:
     text = summary(conformant())
 
     assert "CONFORMANT  14 requirements: 14 passed" in text
     assert "Exit status 0: conformant." in text
     assert "Evidence: reports/latest/report.html" in text
     assert "Failed" not in text
-    assert len(text.splitlines()) <= 10
+    assert len(text.splitlines()) <= 11
 
 
 def test_failure_shows_statement_source_reason_and_curl() -> None:

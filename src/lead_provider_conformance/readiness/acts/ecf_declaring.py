@@ -114,7 +114,7 @@ def correct(stage: Stage) -> Iterator[Cue]:
     """Let the client correct dates, one with a lost response and one that was paid, and follow states that change."""
     yield stage.cue("Poll for changes.")
     own = list(declared_by_client(stage, DAY))
-    plain, lost, paid, voided = [*own, None, None, None][:4]
+    plain, lost, paid, voided = [*own, *[None] * 4][:4]
     tasks = [correction(stage, each, DAY, LATER_DAY) for each in (plain, lost, paid) if each]
     if lost:
         lose_void(stage, lost)

@@ -1,0 +1,87 @@
+"""Answer "is this server ready?", or "is this client ready?", in a few sentences."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from lead_provider_conformance.model import Conformance, Level, Outcome
+from lead_provider_conformance.reports.summary import accepted_gaps, is_silent, quantity, scope_labels
+from lead_provider_conformance.reports.wording import WORDINGS, Wording
+from lead_provider_conformance.results.operations import partial_text
+from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
+
+
+def explanation(verdict: Verdict) -> str:
+    """Answer "is this server ready?" in a few sentences; mention if the target has only some operations."""
+    part = partial_text(verdict.journals)
+    only = WORDINGS[verdict.subject].only.format(count=part) if part else ""
+    answer = _answer(verdict, WORDINGS[verdict.subject])
+    more = (gaps_sentence(verdict), only, left_out_sentence(verdict), _options_sentence(verdict))
+    return " ".join(filter(None, (answer, *more)))
+
+
+def _options_sentence(verdict: Verdict) -> str:
+    """Return how many SHOULD and MAY requirements a ready subject does not meet or show; empty if it meets all."""
+    if verdict.conformance is not Conformance.CONFORMANT:
+        return ""
+    words = WORDINGS[verdict.subject]
+    ids: dict[Outcome, set[str]] = defaultdict(set)
+    for each in (each for scope in verdict.scopes for each in scope.requirements):
+        if each.requirement.level is not Level.MUST:
+            ids[each.outcome].add(each.requirement.id)
+    ends = ((Outcome.FAILED, "not met"), (Outcome.COULD_NOT_RUN, words.outcomes[Outcome.COULD_NOT_RUN]))
+    counts = [(len(ids[outcome]), end) for outcome, end in ends if ids[outcome]]
+    found = [
+        f"{quantity(count, 'optional requirement')} (SHOULD or MAY) {'is' if count == 1 else 'are'} {end}"
+        for count, end in counts
+    ]
+    return f"{' and '.join(found)}; this does not count." if found else ""
+
+
+def left_out_sentence(verdict: Verdict) -> str:
+    """Return how many requirements were decided by reading only; empty if none was."""
+    ids = {each.requirement.id for scope in verdict.scopes for each in scope.requirements if each.left_out}
+    if not ids:
+        return ""
+    verb = "was" if len(ids) == 1 else "were"
+    return (
+        f"{quantity(len(ids), 'requirement')} {verb} decided by reading only: requests that change data were left out."
+    )
+
+
+def _answer(verdict: Verdict, words: Wording) -> str:
+    musts = [each for scope in verdict.scopes for each in scope.requirements if each.requirement.level is Level.MUST]
+    ids: dict[Outcome, set[str]] = defaultdict(set)
+    for each in musts:
+        ids[each.outcome].add(each.requirement.id)
+    if verdict.conformance is Conformance.NOT_CONFORMANT:
+        return f"No. The {words.subject} fails {quantity(len(ids[Outcome.FAILED]), 'mandatory requirement')}."
+    if verdict.conformance is Conformance.CONFORMANT:
+        waived, attested = len(ids[Outcome.WAIVED]), len(ids[Outcome.ATTESTED])
+        exception = f", apart from {waived} that {'is' if waived == 1 else 'are'} waived" if waived else ""
+        stated = f" For {attested} of them, this is the provider's own statement." if attested else ""
+        return f"Yes. The {words.subject} meets every mandatory requirement{exception}.{stated}"
+    if is_silent(verdict):
+        return "Not known. The client sent no request, so the session shows nothing about it."
+    if not musts:
+        return f"Not known. The {words.run} selected no mandatory requirement."
+    if ids[Outcome.SUITE_ERROR]:
+        return "Not known. The suite itself failed, so some requirements were not decided."
+    if untested := ids[Outcome.COULD_NOT_RUN]:
+        count = quantity(len(untested), "mandatory requirement")
+        return f"Not known. No mandatory requirement failed, but {count} {words.untested}."
+    if idle := [scope.scope for scope in verdict.scopes if not _has_tested_must(scope)]:
+        return f"Not known. {words.idle.format(scopes=scope_labels(idle))}"
+    return f"Not known. Every requirement tested so far passed, but the {words.run} did not finish."
+
+
+def _has_tested_must(scope: ScopeVerdict) -> bool:
+    tested = scope.with_outcome(Outcome.PASSED, Outcome.WAIVED)
+    return any(each.requirement.level is Level.MUST for each in tested)
+
+
+def gaps_sentence(verdict: Verdict) -> str:
+    """Return the number of accepted gaps and who accepts them; empty if there are none."""
+    gaps = accepted_gaps(verdict)
+    owners = " and ".join(sorted({gap.owner for gap, _ in gaps.values()}))
+    return f"{quantity(len(gaps), 'requirement')} not tested, accepted by {owners}." if gaps else ""
