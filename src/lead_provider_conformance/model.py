@@ -22,6 +22,10 @@ class Level(StrEnum):
     SHOULD = "SHOULD"
     MAY = "MAY"
 
+    def is_above(self, other: Level) -> bool:
+        """Return whether this level is more binding than another."""
+        return list(Level).index(self) < list(Level).index(other)
+
 
 class Outcome(StrEnum):
     """The result of a requirement in a run."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
+from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import distinct_values
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of
@@ -22,6 +23,7 @@ def with_evidence(participant, milestone, evidence, calendar):
     "declarations-2025/evidence",
     "declarations-2025/other-evidence",
     "declarations-2025/no-window-end",
+    "declarations-2025/future-date",
 )
 @uses_states("ect.of-2025")
 def test_early_career_teacher_of_cohort_2025_is_declared(api, states, calendar, check):
@@ -50,6 +52,16 @@ def test_early_career_teacher_of_cohort_2025_is_declared(api, states, calendar, 
         yesterday = {"declaration_date": format_time(Declaration.of(started.resource).updated_at - timedelta(days=1))}
         recent = with_evidence(ect, "retained-3", listed("retained-3")[0], calendar) | yesterday
         assert api.declare(recent).status == 200
+
+    with check("declarations-2025/future-date"):
+        if "standard" not in str(ect.schedule):
+            raise CouldNotRun(
+                f"The API validates no dates of declarations on {ect.schedule}.",
+                "Give the target an early career teacher of cohort 2025 on a standard schedule.",
+            )
+        tomorrow = {"declaration_date": format_time(api.show_participant(ect.id).server_time + timedelta(days=1))}
+        to_come = with_evidence(ect, "retained-4", listed("retained-4")[0], calendar) | tomorrow
+        assert api.declare(to_come).status == 422
 
 
 @verifies("declarations-2025/evidence-of-earlier-cohorts")

@@ -46,6 +46,7 @@ class Run:
         level: str = "MUST",
         sources: Sequence[str] = ("published OpenAPI v3, December 2024",),
         newer_than: str | None = None,
+        **more: str,
     ) -> Run:
         """Add a requirement to the plan, for every scope."""
         self._requirements.append(
@@ -57,6 +58,7 @@ class Run:
                 "statement": statement,
                 "sources": list(sources),
                 "newer_than": newer_than,
+                **more,
             }
         )
         return self

@@ -26,6 +26,7 @@ def edition_file(edition: str, registry: Registry) -> str:
 def changed_verdicts(edition: Edition, registry: Registry) -> Iterator[str]:
     """Yield a sentence for each change of a requirement that would change the verdicts of a frozen edition."""
     requirements = {each.id: each for each in registry}
+    in_edition = edition.of(registry)
     for requirement_id, counted in (edition.counted or {}).items():
         requirement = requirements.get(requirement_id)
         if requirement is None:
@@ -38,7 +39,7 @@ def changed_verdicts(edition: Edition, registry: Registry) -> Iterator[str]:
                 f"Edition {edition.name} counts {requirement_id}, which its `since` and `until` exclude; correct them, "
                 "or add a requirement with a new id."
             )
-        elif (present := counted_parts(requirement.in_edition(edition.name))) != counted:
+        elif (present := counted_parts(in_edition[requirement_id])) != counted:
             yield (
                 f"Edition {edition.name} counts {requirement_id} as {_described(counted)}, but it is now "
                 f"{_described(present)}; restore it, and add a requirement with a new id."

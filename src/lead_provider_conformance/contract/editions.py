@@ -1,7 +1,8 @@
 """Editions of the contract: which requirements count in a verdict.
 
 A file of `suites/requirements/editions/` freezes an edition. Requirements added later are tested, but do not change its
-verdicts. In an edition without a file, every requirement counts.
+verdicts, and one whose level was raised later keeps its old level. In an edition without a file, every requirement
+counts.
 """
 
 from __future__ import annotations
@@ -44,9 +45,13 @@ class Edition:
     def _requirement(self, requirement: Requirement) -> Requirement:
         here = requirement.in_edition(self.name)
         here = replace(here, versions=tuple(each for each in here.versions if each in self._versions))
-        if self.counted is None or requirement.id in self.counted or not here.versions:
+        if self.counted is None or not here.versions:
             return here
-        return replace(here, level=Level.MAY, newer_than=self.name)
+        counted = self.counted.get(requirement.id)
+        if counted is None:
+            return replace(here, level=Level.MAY, newer_than=self.name)
+        frozen = Level(counted["level"])
+        return replace(here, level=frozen, raised_to=here.level) if here.level.is_above(frozen) else here
 
     @cached_property
     def _versions(self) -> frozenset[str]:

@@ -26,8 +26,10 @@ class Requirement:
 
     `sources` cites the documents that it comes from, most authoritative first. `since` is the first edition that has
     the requirement and `until` the first that has dropped it, for all programmes or by programme. `levels` has the
-    levels that later editions give it, by the first such edition. `newer_than` is set if the edition under test was
-    frozen before the requirement was added: it is then tested and reported, but does not count.
+    levels that later editions give it, by the first such edition. `concerns` is a subject that reports count apart.
+
+    `newer_than` is set if the edition under test was frozen before the requirement was added: it is then tested and
+    reported, but does not count. `raised_to` is the present level, if the edition was frozen with a lower one.
     """
 
     id: str
@@ -39,7 +41,9 @@ class Requirement:
     since: Span = None
     until: Span = None
     levels: Mapping[str, Level] | None = None
+    concerns: str | None = None
     newer_than: str | None = None
+    raised_to: Level | None = None
 
     @property
     def area(self) -> str:
@@ -52,8 +56,10 @@ class Requirement:
 
     @property
     def level_label(self) -> str:
-        """Return the level, or that the requirement is newer than the edition under test."""
-        return f"newer than edition {self.newer_than}" if self.newer_than else str(self.level)
+        """Return the level, or that the requirement, or its level, is newer than the edition under test."""
+        if self.newer_than:
+            return f"newer than edition {self.newer_than}"
+        return f"{self.level}, in newer editions {self.raised_to}" if self.raised_to else str(self.level)
 
     def is_in(self, edition: str) -> bool:
         """Return whether the edition has the requirement."""
@@ -78,7 +84,9 @@ class Requirement:
         """Return the requirement of an entry of the registry or of a journal's plan."""
         lists = {name: tuple(entry[name]) for name in ("versions", "programmes", "sources")}
         statement = " ".join(entry["statement"].split())
-        return cls(**{**entry, **lists, "level": Level(entry["level"]), "statement": statement})
+        raised = Level(entry["raised_to"]) if entry.get("raised_to") else None
+        level = Level(entry["level"])
+        return cls(**{**entry, **lists, "level": level, "raised_to": raised, "statement": statement})
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the mapping that `from_mapping` reads."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 
 from lead_provider_conformance.model import Conformance, Level, Outcome
-from lead_provider_conformance.reports.summary import accepted_gaps, is_silent, quantity, scope_labels
+from lead_provider_conformance.reports.summary import accepted_gaps, is_difference, is_silent, quantity, scope_labels
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.operations import partial_text
 from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
+
+PAYMENT = "payment"
+"""The subject of requirements that decide whether, how often or on which statement DfE pays."""
 
 
 def explanation(verdict: Verdict) -> str:
@@ -16,7 +19,8 @@ def explanation(verdict: Verdict) -> str:
     part = partial_text(verdict.journals)
     only = WORDINGS[verdict.subject].only.format(count=part) if part else ""
     answer = _answer(verdict, WORDINGS[verdict.subject])
-    more = (gaps_sentence(verdict), only, left_out_sentence(verdict), _options_sentence(verdict))
+    options = (_options_sentence(verdict), payment_sentence(verdict))
+    more = (gaps_sentence(verdict), only, left_out_sentence(verdict), *options)
     return " ".join(filter(None, (answer, *more)))
 
 
@@ -36,6 +40,17 @@ def _options_sentence(verdict: Verdict) -> str:
         for count, end in counts
     ]
     return f"{' and '.join(found)}; this does not count." if found else ""
+
+
+def payment_sentence(verdict: Verdict) -> str:
+    """Return the number of differences about payment, which count in no verdict; empty if there are none."""
+    ids = {
+        each.requirement.id
+        for scope in verdict.scopes
+        for each in scope.with_outcome(Outcome.FAILED)
+        if each.requirement.concerns == PAYMENT and is_difference(each.requirement, each.outcome)
+    }
+    return f"{quantity(len(ids), 'difference')} about payment." if ids else ""
 
 
 def left_out_sentence(verdict: Verdict) -> str:

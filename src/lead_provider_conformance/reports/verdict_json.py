@@ -60,6 +60,10 @@ def _attestations(journals: Journals) -> dict[str, Any]:
     return {"attestations": [{name: line[name] for name in ATTESTATION} for line in lines]}
 
 
+OPTIONAL = ("raised_to", "concerns")
+"""Fields of a requirement that few have."""
+
+
 def _scope(scope: ScopeVerdict, exchanges: Exchanges) -> dict[str, Any]:
     outcomes = WORDINGS[scope.subject].outcomes
     return {
@@ -76,6 +80,7 @@ def _requirement(each: RequirementVerdict, exchanges: Exchanges) -> dict[str, An
         "id": each.requirement.id,
         "level": str(each.requirement.level),
         "newer_than": each.requirement.newer_than,
+        **{name: str(value) for name in OPTIONAL if (value := getattr(each.requirement, name))},
         "statement": each.requirement.statement,
         "sources": list(each.requirement.sources),
         "outcome": str(each.outcome),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from lead_provider_conformance.api.records import Application, Participant
+from lead_provider_conformance.api.records import Application, Declaration, Participant
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.resources import write_atomically
@@ -51,6 +51,18 @@ def prepared(response: Response) -> Response:
             f"The server refused to prepare the test: {error}.",
             "Find out why the server refused it, or give the target records for which it does not.",
         ) from None
+
+
+def assert_not_paid_again(response: Response) -> None:
+    """Assert that a second declaration of a milestone is refused, or recorded as ineligible.
+
+    The guidance promises an error for duplicates; its table of states has ineligible for them.
+    """
+    if response.status == 200:
+        state = Declaration.of(response.resource).state
+        assert state == "ineligible", f"The response has status 200, and the second declaration is {state}."
+    else:
+        assert response.status == 422
 
 
 def kind_of(record: Participant | Application) -> str:

@@ -10,12 +10,13 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from .events import EventLog
-from .rules import Errors
+from .rules import Errors, date_errors, milestone_errors
 from .service import ApiError, Request, Service
-from .snapshot import TRAINING, VOIDED, Snapshot
+from .snapshot import TRAINING, Snapshot
 
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?Z")
 RECORD = re.compile(r"/api/v3/(?:participants/ecf|participant-declarations)/([^/]+)")
@@ -24,14 +25,13 @@ NOT_FOUND = {"error": "There is nothing here."}
 
 
 class OnlyPromised(Service):
-    """Accepts repeated actions and declarations, allows no resumption after a withdrawal, and sorts lists by id."""
+    """Accepts repeated actions and declarations from the future, resumes nobody withdrawn, and sorts lists by id."""
 
     media_type = "application/json"
     order = "id"
 
     def __init__(self, log: EventLog, providers: Mapping[str, str]) -> None:
         super().__init__(log, providers)
-        VOIDED.update(dict.fromkeys(("paid", "voided"), "voided"))
         TRAINING.update(
             defer=(("active", "deferred"), "deferred"),
             resume=(("active", "deferred"), "active"),
@@ -39,10 +39,13 @@ class OnlyPromised(Service):
         )
 
     def unpromised_errors(self, snapshot: Snapshot, attributes: Mapping[str, Any], request: Request) -> Errors:
-        """Refuse declarations for deferred participants only."""
+        """Refuse declarations for deferred participants, after a withdrawal, and of a milestone that has one."""
         person = snapshot.people[attributes["participant_id"].lower()]
         is_deferred = person.training[attributes["course_identifier"]].status == "deferred"
-        return {"participant_id": "The participant is deferred."} if is_deferred else {}
+        if is_deferred:
+            return {"participant_id": "The participant is deferred."}
+        end_of_time = datetime.max.replace(tzinfo=UTC)
+        return date_errors(snapshot, attributes, end_of_time) or milestone_errors(snapshot, attributes)
 
     def respond(self, request: Request) -> tuple[int, Mapping[str, Any]]:
         """Return other statuses than the deployed service for requests without a promised response."""
@@ -101,7 +104,6 @@ def _sparse(record: Mapping[str, Any]) -> dict[str, Any]:
         enrolments = [{**each, "teacher_reference_number_validated": None} for each in attributes["ecf_enrolments"]]
         attributes = {**attributes, "teacher_reference_number": None, "ecf_enrolments": enrolments}
     else:
-        state = "submitted" if attributes["state"] == "eligible" else attributes["state"]
-        attributes = {**attributes, **UNPAID, "state": state}
+        attributes = {**attributes, **UNPAID}
     sparse = {**record, "attributes": attributes}
     return json.loads(TIME.sub(lambda time: f"{time[1]}{time[2] or '.000'}+00:00", json.dumps(sparse)))

@@ -33,9 +33,9 @@ def test_show_has_statement_scope_behaviours_and_tests(capsys: pytest.CaptureFix
     text = output(capsys, "show", "void/once")
 
     assert text.startswith(f"void/once\n\n{REGISTRY['void/once'].statement}\n")
-    assert (
-        "Level       SHOULD\nVersions    v1, v2, v3\nProgrammes  ecf\nEditions    2024-12, 2025-04, 2026-08\n" in text
-    )
+    assert "Level       MUST\nVersions    v1, v2, v3\nProgrammes  ecf\n" in text
+    frozen = "SHOULD, in newer editions MUST"
+    assert f"Editions    2024-12 ({frozen}), 2025-04, 2026-08 ({frozen})\n" in text
     assert "  behaviour VOID-ALREADY-VOIDED\n" in text
     assert "    Given     a voided declaration\n" in text
     assert "    Request   PUT /api/{version}/participant-declarations/{id}/void\n" in text

@@ -79,6 +79,19 @@ def test_requirement_newer_than_a_frozen_edition_becomes_a_may() -> None:
     assert (ONCE.level_label, newer.level_label) == ("MUST", "newer than edition 2024-12")
 
 
+def test_raised_level_is_newer_than_a_frozen_edition() -> None:
+    frozen = Edition("2024-12", {"void/state": counted_parts(STATE)})
+    raised = replace(STATE, level=Level.MUST)
+
+    seen = frozen.of(Registry([raised]))["void/state"]
+
+    assert (seen.level, seen.raised_to, seen.newer_than) == (Level.SHOULD, Level.MUST, None)
+    assert seen.level_label == "SHOULD, in newer editions MUST"
+    assert list(changed_verdicts(frozen, Registry([raised]))) == []
+    assert Edition("2025-04").of(Registry([raised]))["void/state"] == raised
+    assert Requirement.from_mapping(seen.to_mapping()) == seen
+
+
 def test_every_requirement_counts_in_an_open_edition() -> None:
     assert list(Edition("2025-04").of(Registry([ONCE, STATE]))) == [ONCE, STATE]
 

@@ -36,6 +36,20 @@ def test_every_report_shows_the_label(verdict: Verdict) -> None:
     assert server_html(verdict).count(label) > 1
 
 
+def test_raised_level_is_labelled_and_does_not_fail_the_run() -> None:
+    run = Run().requires("a/old").found(Outcome.PASSED, "a/old")
+    run.requires("a/raised", level="SHOULD", raised_to="MUST").found(Outcome.FAILED, "a/raised", "no")
+    verdict = Verdict.of(run.record())
+    label = "SHOULD, in newer editions MUST"
+
+    assert verdict.exit_status is ExitStatus.CONFORMANT
+    assert f"a/raised ({label}; v3 ECF)" in terminal_summary(verdict, Path("x"), colour=False, width=100)
+    assert f"`a/raised` · {label} · v3 ECF" in summary_markdown(verdict)
+    assert label in server_html(verdict)
+    (scope,) = json.loads(verdict_json(verdict))["scopes"]
+    assert [each.get("raised_to") for each in scope["requirements"]] == [None, "MUST"]
+
+
 def test_verdict_json_has_the_edition(verdict: Verdict) -> None:
     (scope,) = json.loads(verdict_json(verdict))["scopes"]
 

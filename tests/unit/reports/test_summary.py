@@ -1,5 +1,7 @@
 """Summaries of a verdict: overall conformance, explanation, failures and obstacles."""
 
+from pathlib import Path
+
 import pytest
 from tests.unit.journals import V3_ECF, V3_NPQ, Run
 from tests.unit.samples import conformant, troubled
@@ -7,6 +9,8 @@ from tests.unit.samples import conformant, troubled
 from lead_provider_conformance.model import Conformance, Outcome
 from lead_provider_conformance.reports import summary
 from lead_provider_conformance.reports.explanation import explanation
+from lead_provider_conformance.reports.html import server_html
+from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.results.journal import decisive_exchange
 from lead_provider_conformance.results.verdict import Verdict
 
@@ -95,6 +99,21 @@ def test_explanation_mentions_a_partial_implementation() -> None:
     text = explanation(Verdict.of(record))
 
     assert text.endswith("Only 2 operations were tested: the target file lists no others.")
+
+
+def test_explanation_counts_the_differences_about_payment() -> None:
+    run = Run().requires("a/old").found(Outcome.PASSED, "a/old")
+    for number, level in enumerate(("SHOULD", "SHOULD", "MAY", "MUST")):
+        run.requires(f"pay/{number}", level=level, concerns="payment")
+        run.found(Outcome.PASSED if level == "MUST" else Outcome.FAILED, f"pay/{number}", "no")
+    run.requires("a/other", level="SHOULD").found(Outcome.FAILED, "a/other", "no")
+
+    verdict = Verdict.of(run.record())
+
+    sentence = "this does not count. 3 differences about payment."
+    assert explanation(verdict).endswith(sentence)
+    assert sentence in terminal_summary(verdict, Path("x"), colour=False, width=1_000)
+    assert sentence in server_html(verdict)
 
 
 def test_run_without_scopes_is_incomplete() -> None:
