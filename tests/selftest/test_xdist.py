@@ -37,13 +37,13 @@ DIES = """
 import os
 
 def pytest_runtest_call(item):
-    if "PYTEST_XDIST_WORKER" in os.environ and item.name.startswith("test_malformed_page_is_refused"):
+    if "PYTEST_XDIST_WORKER" in os.environ and item.name.startswith("NAME"):
         os._exit(9)
 """
 
 
 def test_requirements_of_a_test_whose_process_crashes_are_suite_errors(tmp_path: Path) -> None:
-    (tmp_path / "dies.py").write_text(DIES, encoding="utf-8")
+    (tmp_path / "dies.py").write_text(DIES.replace("NAME", "test_malformed_page_is_refused[v3-ecf statements"), "utf-8")
     with sandbox() as served:
         options = (*served.options, "--api-version", "v3", "--programme", "ecf", "-n", "2", "-p", "dies")
         ended = run(tmp_path / "report", *options, "suites/rules/test_paging.py", PYTHONPATH=str(tmp_path))
@@ -51,6 +51,18 @@ def test_requirements_of_a_test_whose_process_crashes_are_suite_errors(tmp_path:
     assert ended.status == 3
     assert ended.outcomes["v3-ecf paging/malformed"] == "suite-error"
     assert ended.outcomes["v3-ecf paging/per-page"] == "passed"
+
+
+def test_requirements_of_tests_that_no_process_is_left_to_run_are_not_tested(tmp_path: Path) -> None:
+    (tmp_path / "dies.py").write_text(DIES.replace("NAME", "test_malformed_page_is_refused"), encoding="utf-8")
+    with sandbox() as served:
+        options = (*served.options, "--api-version", "v3", "--programme", "ecf", "-n", "2", "-p", "dies")
+        options += ("--max-worker-restart", "0", "suites/rules/test_paging.py")
+        ended = run(tmp_path / "report", *options, PYTHONPATH=str(tmp_path))
+
+    assert ended.status == 3
+    assert ended.outcomes["v3-ecf paging/malformed"] == "suite-error"
+    assert ended.outcomes["v3-ecf paging/complete"] == "could-not-run"
 
 
 FULL_DISK = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, cast
 
@@ -11,20 +12,18 @@ import pytest
 
 from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Outcome, Scope, UsageError
+from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.pytest_plugin import options
 from lead_provider_conformance.pytest_plugin.markers import is_in_edition, states_of
 from lead_provider_conformance.resources import write_atomically
-from lead_provider_conformance.results.journal import Finding, encode_line
+from lead_provider_conformance.results.journal import encode_line
 from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.run.test_context import RUN
 from lead_provider_conformance.testdata.subjects import has_subject
 
 DESELECTED = pytest.StashKey[list[pytest.Item]]()
 """The tests that pytest's own options have deselected."""
-PARTLY_SELECTED = "A test of it was deselected.", "Run all of suites/, without -k, -m or --deselect."
-FIRST_WORKER = "gw0"
 TESTS = "tests.json"  # in the workspace
 
 READING = 0, False, 0
@@ -138,7 +137,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     run = config.stash.get(RUN, None)
     if run is None:
         return
-    _report_deselected(config, run)
+    left_out = [each for each in config.stash.get(DESELECTED, []) if _has_scope(each) and run.shard.has(each.nodeid)]
     wanted = options.selected_requirements(config, run.registry)
     selected: list[pytest.Item] = []
     deselected: list[pytest.Item] = []
@@ -147,20 +146,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (selected if matches else deselected).append(item)
     config.hook.pytest_deselected(items=deselected)
     items[:] = sorted(selected, key=_priority)
-    if hasattr(config, "workerinput") and config.workerinput["workerid"] == FIRST_WORKER:
-        _save_tests(selected, run)
-
-
-def _report_deselected(config: pytest.Config, run: Run) -> None:
-    """Write that the requirements of deselected tests are not wholly tested, whatever other tests find."""
-    left_out = config.stash.get(DESELECTED, [])
-    if hasattr(config, "workerinput") and config.workerinput["workerid"] != FIRST_WORKER:
-        return
-    for item in left_out:
-        if _has_scope(item) and run.shard.has(item.nodeid):
-            for scope, requirement in _decided_by(item, run):
-                finding = Finding(requirement, scope, Outcome.COULD_NOT_RUN, item.nodeid, *PARTLY_SELECTED)
-                run.journal.write_result(finding.to_line())
+    _save_tests(run, selected=selected, deselected=left_out)
 
 
 def _decided_by(item: pytest.Item, run: Run) -> Iterator[tuple[Scope, str]]:
@@ -172,20 +158,40 @@ def _decided_by(item: pytest.Item, run: Run) -> Iterator[tuple[Scope, str]]:
         yield from ((scope, each.id) for each in requirements_of(item, run) if each.applies_to(scope))
 
 
-def verified_by(run: Run, node_id: str) -> Iterator[tuple[Scope, str]]:
-    """Yield the requirements that a test of an xdist worker decides, with their scopes."""
-    file = run.workspace / TESTS
-    decided = json.loads(file.read_bytes()) if file.is_file() else {}
-    yield from ((Scope(*scope), requirement) for scope, requirement in decided.get(node_id, ()))
+@dataclass(frozen=True)
+class Collected:
+    """The tests that pytest's options have selected and deselected, each with its scopes and requirements."""
+
+    selected: Mapping[str, Sequence[tuple[Scope, str]]]
+    deselected: Mapping[str, Sequence[tuple[Scope, str]]]
+
+    @classmethod
+    def of(cls, run: Run) -> Collected:
+        """Return the tests of a run, which other processes may have collected. There are none before the collection."""
+        file = run.workspace / TESTS
+        saved = json.loads(file.read_bytes()) if file.is_file() else {}
+
+        def tests(kind: str) -> dict[str, list[tuple[Scope, str]]]:
+            return {
+                test: [(Scope(*scope), requirement) for scope, requirement in decided]
+                for test, decided in saved.get(kind, {}).items()
+            }
+
+        return cls(tests("selected"), tests("deselected"))
 
 
-def _save_tests(items: Iterable[pytest.Item], run: Run) -> None:
-    """Save the requirements of each test for the main process, which does not collect tests when xdist does."""
-    decided = {
-        item.nodeid: [((scope.version, scope.programme), requirement) for scope, requirement in _decided_by(item, run)]
-        for item in items
+def _save_tests(run: Run, **kinds: Iterable[pytest.Item]) -> None:
+    """Save the tests for the end of the run. With xdist, its main process collects none, and all others the same."""
+    saved = {
+        kind: {
+            item.nodeid: [
+                ((scope.version, scope.programme), requirement) for scope, requirement in _decided_by(item, run)
+            ]
+            for item in items
+        }
+        for kind, items in kinds.items()
     }
-    write_atomically(run.workspace / TESTS, encode_line(decided))
+    write_atomically(run.workspace / TESTS, encode_line(saved))
 
 
 def _priority(item: pytest.Item) -> tuple[int, bool, int]:

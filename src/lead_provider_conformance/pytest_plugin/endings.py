@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import FrameType
 
 import pytest
 
-from lead_provider_conformance.model import Ending, Outcome
-from lead_provider_conformance.pytest_plugin import collection
+from lead_provider_conformance.model import Ending, Outcome, Scope
+from lead_provider_conformance.pytest_plugin.collection import Collected
 from lead_provider_conformance.results.journal import Finding
+from lead_provider_conformance.results.verdict import NO_TEST_RAN
 from lead_provider_conformance.run.run import Run
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 ADVISED = "advised"  # on the report of a test none of whose failures counts; xdist transfers it
 UNIMPLEMENTED = "unimplemented"  # on the report of a test that only failed at operations that the server lacks
 CRASHED = "The process of a test of it has crashed.", "Look for the cause, such as too little memory, and run again."
+DESELECTED = "A test of it was deselected.", "Run all of suites/, without -k, -m or --deselect."
+LOST = "A selected test of it has no result.", "Run the suite again, without other plugins of pytest."
 
 
 @contextlib.contextmanager
@@ -51,6 +54,8 @@ class RunEnd:
         self._max_failures = max_failures
         self._failures = 0
         self._suite_failed = False
+        self._with_result: set[str] = set()
+        self._crashed: set[str] = set()
         self._session: pytest.Session | None = None
 
     @pytest.hookimpl(tryfirst=True)
@@ -60,6 +65,8 @@ class RunEnd:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count the failed tests, and stop the run, or xdist's part of it, after the last one."""
+        if report.when == "call" or not report.passed:
+            self._with_result.add(report.nodeid)
         if not report.failed or getattr(report, ADVISED, False):
             return
         self._failures += 1
@@ -80,11 +87,27 @@ class RunEnd:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str) -> None:
-        """Record the crash of an xdist worker: the findings of its test are lost."""
+        """Note the test in which an xdist worker has crashed."""
         self._suite_failed = True
-        for scope, requirement in collection.verified_by(self._run, crashitem):
-            finding = Finding(requirement, scope, Outcome.SUITE_ERROR, crashitem, *CRASHED)
-            self._run.journal.write_result(finding.to_line())
+        self._crashed.add(crashitem)
+
+    def report_untested(self, ending: Ending) -> None:
+        """Write that the requirements of tests without a result are not wholly tested, whatever other tests found."""
+        collected = Collected.of(self._run)
+        lost = LOST if ending is Ending.FINISHED else NO_TEST_RAN[ending]
+        for test, decided in collected.selected.items():
+            if test in self._crashed:
+                self._report(test, decided, Outcome.SUITE_ERROR, *CRASHED)
+            elif test not in self._with_result:
+                self._report(test, decided, Outcome.COULD_NOT_RUN, *lost)
+        for test, decided in collected.deselected.items():
+            self._report(test, decided, Outcome.COULD_NOT_RUN, *DESELECTED)
+
+    def _report(
+        self, test: str, decided: Iterable[tuple[Scope, str]], outcome: Outcome, reason: str, remedy: str
+    ) -> None:
+        for scope, requirement in decided:
+            self._run.journal.write_result(Finding(requirement, scope, outcome, test, reason, remedy).to_line())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

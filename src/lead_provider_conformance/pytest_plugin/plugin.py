@@ -139,6 +139,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         run.cancel()
         session.exitstatus = ExitStatus.NOTHING_RAN
         return
+    config.stash[RUN_END].report_untested(ending)
     run.close(ending)
     verdict = config.stash[VERDICT] = Verdict.of(journal.read_journals(run.folder), fail_on=run.fail_on)
     try:

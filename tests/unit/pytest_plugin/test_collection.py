@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -121,7 +122,9 @@ def collected(
     return node
 
 
-def test_reading_tests_of_all_versions_come_before_those_that_claim_records(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_tests_of_all_versions_come_before_those_that_claim_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     contract = Contract.load("v3")
     items = [
         collected("journey", "v1", ANY_STATE, folder="generated"),
@@ -136,11 +139,11 @@ def test_reading_tests_of_all_versions_come_before_those_that_claim_records(monk
         collected("list", "v3"),
     ]
     config: Any = SimpleNamespace(
-        stash={RUN: SimpleNamespace(shard=WHOLE, registry=REGISTRY)},
+        stash={RUN: SimpleNamespace(shard=WHOLE, registry=REGISTRY, scopes=(), workspace=tmp_path)},
         hook=SimpleNamespace(pytest_deselected=lambda items: None),
         getoption=lambda _: [],
     )
-    monkeypatch.setattr(pytest.Function, "get_closest_marker", lambda *_: None)
+    monkeypatch.setattr(pytest.Function, "get_closest_marker", lambda *_: SimpleNamespace(args=("void/once",)))
 
     selection.pytest_collection_modifyitems(config, items)
 
@@ -156,6 +159,10 @@ def test_reading_tests_of_all_versions_come_before_those_that_claim_records(monk
         ("journey", "v1"),
         ("generated write", "v1"),
     ]
+    saved = selection.Collected.of(config.stash[RUN])
+    assert set(saved.selected) == {each.nodeid for each in items}
+    assert saved.selected["suites/rules/list"] == [(V3_ECF, "void/once")]
+    assert saved.deselected == {}
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from lead_provider_conformance.model import Ending
+from lead_provider_conformance.pytest_plugin.collection import TESTS
 from lead_provider_conformance.pytest_plugin.endings import ADVISED, RunEnd
 
-FAILED = SimpleNamespace(failed=True)
-ADVISORY = SimpleNamespace(failed=True, **{ADVISED: True})
-PASSED = SimpleNamespace(failed=False)
+FAILED = SimpleNamespace(failed=True, passed=False, when="call", nodeid="failed")
+ADVISORY = SimpleNamespace(failed=True, passed=False, when="call", nodeid="advisory", **{ADVISED: True})
+PASSED = SimpleNamespace(failed=False, passed=True, when="call", nodeid="passed")
+SKIPPED = SimpleNamespace(failed=False, passed=False, when="setup", nodeid="skipped")
+SET_UP = SimpleNamespace(failed=False, passed=True, when="setup", nodeid="set up")
 
 
 def session(dsession: object = None) -> Any:
@@ -46,6 +51,37 @@ def test_run_stops_after_counted_failures_only(reports: list[Any], max_failures:
 
     assert found is ending
     assert bool(own.shouldfail) is (ending is Ending.STOPPED)
+
+
+@pytest.mark.parametrize(
+    ("ending", "reason"),
+    [
+        (Ending.FINISHED, "A selected test of it has no result."),
+        (Ending.STOPPED, "The run stopped at a failure before a test of it."),
+    ],
+)
+def test_requirements_of_tests_without_a_result_are_not_tested(tmp_path: Path, ending: Ending, reason: str) -> None:
+    selected = ["failed", "passed", "skipped", "set up", "crashed", "lost"]
+    decided = {"selected": {name: [(("v3", "ecf"), f"of/{name}")] for name in selected}}
+    decided["deselected"] = {"left out": [(("v3", "ecf"), "of/left-out"), (("v3", "npq"), "of/left-out")]}
+    (tmp_path / TESTS).write_text(json.dumps(decided), encoding="utf-8")
+    lines: list[Any] = []
+    run = SimpleNamespace(workspace=tmp_path, journal=SimpleNamespace(write_result=lines.append))
+    run_end = RunEnd(run)
+    for report in (FAILED, PASSED, SKIPPED, SET_UP):
+        run_end.pytest_runtest_logreport(report)
+    run_end.pytest_handlecrashitem("crashed")
+
+    run_end.report_untested(ending)
+
+    assert [(each["requirement"], each["programme"], each["outcome"]) for each in lines] == [
+        ("of/set up", "ecf", "could-not-run"),
+        ("of/crashed", "ecf", "suite-error"),
+        ("of/lost", "ecf", "could-not-run"),
+        ("of/left-out", "ecf", "could-not-run"),
+        ("of/left-out", "npq", "could-not-run"),
+    ]
+    assert {each["reason"] for each in lines if each["requirement"] in ("of/set up", "of/lost")} == {reason}
 
 
 def test_xdist_stops_too() -> None:
