@@ -245,8 +245,9 @@ def test_another_providers_statement_is_not_shown(listing, other_api):
 
 
 def assert_nothing_of_ours(listing, theirs):
-    both = {each["id"] for each in listing.snapshot} & {each["id"] for each in theirs}
-    assert not both, f"{listing} lists {min(both)} for two lead providers."
+    ours = {each["id"] for each in listing.snapshot}
+    both = [each for each in theirs if each["id"] in ours]
+    assert not both, f"{listing} lists {both[0]['id']} for two lead providers."
 
 
 def theirs_only(listing, other_api):

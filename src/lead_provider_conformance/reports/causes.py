@@ -15,13 +15,16 @@ from lead_provider_conformance.reports.summary import Failure, quantity
 from lead_provider_conformance.results.causes import NO_RESPONSE, Exchanges, cause_of, is_of_client, violation_at
 from lead_provider_conformance.results.defects import (
     ACCEPTS,
+    LEAK,
     LIST,
     NOT_NAMED,
     REFUSES,
+    UNUSABLE,
     VALUE,
     defect_of,
-    wrongly_accepted,
+    in_passing,
 )
+from lead_provider_conformance.results.explained_defects import explanations, is_server_error
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 from lead_provider_conformance.results.operations import absent_operations, advice_on_absent
 from lead_provider_conformance.text import without_positions
@@ -122,7 +125,8 @@ def _group(defect: Cause, failures: Sequence[Failure], exchanges: Exchanges) -> 
     operations = {each.operation for each in causes_shown if (each.place, each.kind) == (first.place, first.kind)}
     more = len(operations - {""}) - 1
     titles = (symptom(each.findings[0], exchanges, more=more).title for each in plainest_first)
-    title = next(filter(None, titles), _title(defect)) if len(failures) > 1 else ""
+    own = _title(defect) if defect.kind in (ACCEPTS, REFUSES, LEAK) or is_server_error(defect) else ""
+    title = (own or next(filter(None, titles), _title(defect))) if len(failures) > 1 else ""
     return CauseGroup(title, tuple(plainest_first))
 
 
@@ -136,7 +140,11 @@ def _title(defect: Cause) -> str:
         return f"No error of {operation} names `{place}`"
     if defect.kind == VALUE:
         return f"{operation} returns wrong values of `{place}`"
-    if defect.kind in (ACCEPTS, REFUSES):
+    if defect.kind == UNUSABLE:
+        return f"The server has shown values of `{place}` that cannot be sent"
+    if is_server_error(defect):
+        return f"{operation} failed with {defect.kind}" + (f" at `{place}`" if place else "")
+    if defect.kind in (ACCEPTS, REFUSES, LEAK):
         return f"{operation} {defect.kind}" + (f" ({place})" if place else "")
     return f"`{defect}`"
 
@@ -147,18 +155,15 @@ def _defects(findings: Sequence[Finding], exchanges: Exchanges) -> Mapping[Findi
     A response to a request that must be refused breaks other rules in passing. After a refused request, a test checks
     effects that cannot be there. The cause of a generated test may be another requirement, with a defect of its own.
     """
-    accepted, refused = wrongly_accepted(findings, exchanges), dict[str, Cause]()
+    broken, refused = in_passing(findings, exchanges), dict[str, Cause]()
     defects = {}
     for each in findings:
-        cause, defect = cause_of(each, exchanges), defect_of(each, exchanges)
-        if each.requirement.startswith("contract/") and (each.test, cause.operation) in accepted:
-            defect = Cause(cause.operation, "", ACCEPTS)
-        defects[each] = defect
+        defect = defects[each] = broken.get(each) or defect_of(each, exchanges)
         if defect.kind == REFUSES and not each.requirement.startswith("generated/"):
             refused.setdefault(each.test, defect)
     of_requirement: dict[str, Cause] = {}
     for each in findings:
-        is_effect = defects[each].kind in (each.requirement, VALUE, LIST, ACCEPTS, REFUSES)
+        is_effect = defects[each].kind in (each.requirement, VALUE, LIST, ACCEPTS, REFUSES, NOT_NAMED)
         if each.test in refused and is_effect and cause_of(each, exchanges).kind == each.requirement:
             defects[each] = refused[each.test]
         of_requirement.setdefault(each.requirement, defects[each])
@@ -166,7 +171,8 @@ def _defects(findings: Sequence[Finding], exchanges: Exchanges) -> Mapping[Findi
         named = cause_of(each, exchanges).kind
         if named != each.requirement and named in of_requirement:
             defects[each] = of_requirement[named]
-    return defects
+    explained = explanations(defects.values())
+    return {each: explained.get(defect, defect) for each, defect in defects.items()}
 
 
 def _with_plainest_first(

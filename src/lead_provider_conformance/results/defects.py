@@ -4,12 +4,14 @@ Waivers and comparisons need exact causes. A reader wants to know how many corre
 - of a field or an error body has the same place and kind in every operation,
 - explains findings of other requirements that name the field, or that read a broken body,
 - of a list concerns all requirements about the same query,
+- of an error without a title explains findings about titles,
 - of an operation that accepts or refuses the wrong requests, or returns a wrong value in a field, concerns all of them.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -37,11 +39,15 @@ ACCEPTS = "accepts requests that must be refused"
 REFUSES = "refuses requests that must be accepted"
 VALUE = "wrong value"
 NOT_NAMED = "not named by an error"
+LEAK = "shows records of another provider"
+UNUSABLE = "values that cannot be sent"
 
 STATUSES = re.compile(r"(?: returned (?P<received>\d{3})\b.*?)?; expected (?P<expected>a refusal|one of \d|\d)")
 SHOULD_BE_REFUSED = re.compile(r"\bshould (?:also )?have been refused\b")
 FAILED_REQUEST = re.compile("The request failed,")
 ERROR_WITHOUT_NAME = re.compile(r"[Nn]o error names `?(\w+)")
+LEAKED = re.compile(r" lists \S+ for two lead providers")
+NOT_SENDABLE = re.compile(r"cannot be requested with the values that the server has shown: (/\S+)")
 FIELD = re.compile(r"^`(\w+)`")
 TITLE = re.compile(r'"title": ?"([^"]*)"')
 
@@ -51,6 +57,8 @@ def defect_of(finding: Finding, exchanges: Exchanges) -> Cause:
     cause, exchange = cause_of(finding, exchanges), decisive_exchange(finding, exchanges)
     if cause.kind != finding.requirement and not cause.kind.isdecimal():
         return _of_any_operation(cause)
+    if match := NOT_SENDABLE.search(finding.reason or ""):
+        return Cause("", match[1], UNUSABLE)
     if exchange is None or exchange["response"] is None or is_of_client(exchange) or cause.kind.isdecimal():
         return cause
     if violation := explaining_violation(finding, exchanges):
@@ -58,11 +66,28 @@ def defect_of(finding: Finding, exchanges: Exchanges) -> Cause:
     return _of_request(finding, exchange) or cause
 
 
-def wrongly_accepted(findings: Iterable[Finding], exchanges: Exchanges) -> frozenset[tuple[str, str]]:
-    """Return the tests, with the operations, in which a request was accepted that must be refused."""
-    return frozenset(
-        (each.test, defect.operation) for each in findings if (defect := defect_of(each, exchanges)).kind == ACCEPTS
-    )
+def in_passing(findings: Iterable[Finding], exchanges: Exchanges) -> Mapping[Finding, Cause]:
+    """Return the rules that responses break in passing, each with the accepted request that must be refused.
+
+    It is the response to that request, or in a written test a later one, which shows the record as it has become.
+    """
+    every = tuple(findings)
+    accepted: dict[str, list[tuple[str, Cause]]] = defaultdict(list)
+    for each in every:
+        defect, exchange = defect_of(each, exchanges), decisive_exchange(each, exchanges)
+        if defect.kind == ACCEPTS and exchange:
+            accepted[each.test].append((exchange["id"], defect))
+    broken = {}
+    for each in every:
+        exchange = decisive_exchange(each, exchanges)
+        if exchange is None or not each.requirement.startswith(("contract/", "generated/response-schema")):
+            continue
+        generated = "/generated/" in each.test
+        for before, defect in sorted(accepted[each.test], reverse=True):
+            if before == exchange["id"] or (not generated and before < exchange["id"]):
+                broken[each] = defect
+                break
+    return broken
 
 
 def _of_request(finding: Finding, exchange: Mapping[str, Any]) -> Cause | None:
@@ -83,6 +108,8 @@ def _of_request(finding: Finding, exchange: Mapping[str, Any]) -> Cause | None:
             return Cause(operation, "", f"{status} for another error")
     if refused and FAILED_REQUEST.match(reason):
         return Cause(operation, _titles(exchange), REFUSES)
+    if _is_list(exchange) and LEAKED.search(reason):
+        return Cause(operation, "", LEAK)
     if _is_list(exchange) and not refused:
         return Cause(operation, _query_of(exchange), LIST)
     if match := FIELD.match(reason):
@@ -123,6 +150,10 @@ def _explains(violation: Mapping[str, str], exchange: Mapping[str, Any], reason:
         return not differs_in_status
     if violation["requirement"] == ERROR_BODY:
         return not differs_in_status and exchange["response"]["status"] >= FIRST_ERROR
+    if violation.get("kind") == "missing title":
+        return not differs_in_status
+    if ERROR_WITHOUT_NAME.search(reason) and not violation["where"].startswith("/errors"):
+        return False
     names = {"errors?" if name in ("error", "errors") else re.escape(name) for name in _fields(violation)}
     return any(re.search(rf"\b{name}\b", reason) for name in names)
 

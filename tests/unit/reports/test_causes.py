@@ -260,6 +260,47 @@ def test_violation_in_a_response_that_should_have_been_a_refusal_is_no_cause_of_
     assert {each.requirement.id for each in cause.failures} == {"contract/response-schema", "x/refused"}
 
 
+def test_field_of_other_responses_is_a_cause_of_its_own_beside_a_wrongly_accepted_request() -> None:
+    run = failing("generated/response-schema", "generated/rejects-invalid")
+    violation = {"requirement": "contract/response-schema", "where": "/data/attributes/reason", "message": "no"}
+    shown = run.exchanged("GET", "/x/1", operation="act", violations=[violation])
+    accepted = run.exchanged("PUT", "/x", operation="act")
+    test = "suites/generated/test_generated.py::test"
+    run.found(Outcome.FAILED, "generated/response-schema", "no", exchanges=[shown], test=test)
+    refusal = "no attributes; expected a refusal, got 200"
+    run.found(Outcome.FAILED, "generated/rejects-invalid", refusal, exchanges=[accepted], test=test)
+
+    assert len(causes_of(run)) == 2
+
+
+def test_missing_titles_explain_reasons_about_the_errors_of_all_operations() -> None:
+    run = failing("contract/response-schema", "x/titles", "x/named")
+    missing = {
+        "requirement": "contract/response-schema",
+        "where": "/errors/0",
+        "message": "no",
+        "kind": "missing title",
+    }
+    shown = run.exchanged("PUT", "/x", 422, operation="act", violations=[missing])
+    run.found(Outcome.FAILED, "contract/response-schema", "'title' is missing", exchanges=[shown])
+    run.found(Outcome.FAILED, "x/titles", "The errors have the titles ['None'].", exchanges=[shown])
+    other = run.exchanged("POST", "/y", 422, operation="create")
+    run.found(Outcome.FAILED, "x/named", "No error names `y`: POST /y returned 422 {}", exchanges=[other])
+    (cause,) = causes_of(run)
+
+    assert cause.title == "The response of `act` violates the contract at `/errors/*`: no"
+
+
+def test_values_that_cannot_be_sent_are_one_cause() -> None:
+    run = failing("a/b", "c/d")
+    shown = "cannot be requested with the values that the server has shown: /data/attributes/course 'None' is not one"
+    run.found(Outcome.FAILED, "a/b", f"PUT /x {shown} of 'a'.", exchanges=[])
+    run.found(Outcome.FAILED, "c/d", f"POST /y {shown} of 'b'.", exchanges=[])
+    (cause,) = causes_of(run)
+
+    assert cause.title == "The server has shown values of `/data/attributes/course` that cannot be sent"
+
+
 def test_effects_of_a_refused_request_are_no_causes_of_their_own() -> None:
     run = failing("x/accepted", "x/effect", "x/elsewhere")
     refused = run.exchanged("PUT", "/x", 422, operation="act")

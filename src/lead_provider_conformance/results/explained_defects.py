@@ -1,0 +1,63 @@
+"""Defects of a run that another defect of it explains: a reader corrects that one first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause
+from lead_provider_conformance.results.defects import LEAK, LIST, NOT_NAMED, PAGE, REFUSES
+
+PLACES_OF_A_FAILING_OPERATION = 3
+"""An operation that fails with a 5xx at so many places, such as filters, is broken as a whole."""
+NAMELESS_ERRORS = {("/errors", "minItems"), ("/errors/*", "missing title")}
+"""Violations of an error body after which no error can name a field."""
+
+
+def explanations(defects: Iterable[Cause]) -> Mapping[Cause, Cause]:
+    """Return the defect that explains each defect, for those that another one explains."""
+    every = tuple(dict.fromkeys(defects))
+    rules = (_of_failing_operations, _of_nameless_errors, _of_leaks, _of_refusals)
+    return {explained: by for rule in rules for explained, by in rule(every) if explained != by}
+
+
+def _of_failing_operations(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
+    """Yield the failures of an operation at many places."""
+    failures: dict[tuple[str, str], list[Cause]] = defaultdict(list)
+    for each in defects:
+        if is_server_error(each):
+            failures[each.operation, each.kind].append(each)
+    for (operation, status), found in failures.items():
+        if len({_without_pages(each.place) for each in found}) >= PLACES_OF_A_FAILING_OPERATION:
+            yield from ((each, Cause(operation, "", status)) for each in found)
+
+
+def is_server_error(defect: Cause) -> bool:
+    """Return whether a defect is a 5xx."""
+    return defect.kind.isdecimal() and int(defect.kind) >= FIRST_SERVER_ERROR
+
+
+def _without_pages(place: str) -> tuple[str, ...]:
+    return tuple(each for each in place.removeprefix("query:").split(",") if not each.startswith(PAGE))
+
+
+def _of_nameless_errors(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
+    """Yield the errors that name no field, if error bodies lack errors or titles."""
+    nameless = next((each for each in defects if (each.place, each.kind) in NAMELESS_ERRORS), None)
+    if nameless:
+        yield from ((each, nameless) for each in defects if each.kind == NOT_NAMED)
+
+
+def _of_leaks(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
+    """Yield the wrong records of a list that shows those of another provider."""
+    leaks = {each.operation: each for each in defects if each.kind == LEAK}
+    yield from ((each, leaks[each.operation]) for each in defects if each.kind == LIST and each.operation in leaks)
+
+
+def _of_refusals(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
+    """Yield the refusals whose errors include those of another refusal of the operation."""
+    refusals = sorted((each for each in defects if each.kind == REFUSES), key=lambda each: len(each.place))
+    for each in refusals:
+        titles = set(each.place.split(","))
+        others = (other for other in refusals if other.operation == each.operation and other.place)
+        yield each, next((other for other in others if set(other.place.split(",")) <= titles), each)

@@ -1,0 +1,41 @@
+"""Defects of a run that another defect of it explains."""
+
+from __future__ import annotations
+
+import pytest
+
+from lead_provider_conformance.model import Cause
+from lead_provider_conformance.results.defects import LEAK, LIST, NOT_NAMED, REFUSES
+from lead_provider_conformance.results.explained_defects import explanations
+
+OTHER = Cause("show_statement", "/data", "null")
+
+
+def test_operation_that_fails_at_many_places_fails_as_a_whole() -> None:
+    places = ("query:page[page],page[per_page]", "query:filter[cohort]", "query:page[per_page],sort")
+    failures = [Cause("list_schools", place, "500") for place in places]
+
+    assert explanations([*failures, OTHER]) == dict.fromkeys(failures, Cause("list_schools", "", "500"))
+    assert explanations([*failures[:2], Cause("list_statements", "query:sort", "500"), OTHER]) == {}
+    assert explanations([*failures[:2], Cause("list_schools", "query:page[page]", "500")]) == {}
+
+
+@pytest.mark.parametrize(("place", "kind"), [("/errors", "minItems"), ("/errors/*", "missing title")])
+def test_errors_without_titles_name_no_field(place: str, kind: str) -> None:
+    nameless, unnamed = Cause("", place, kind), Cause("withdraw", "reason", NOT_NAMED)
+
+    assert explanations([unnamed, nameless, OTHER]) == {unnamed: nameless}
+    assert explanations([unnamed, Cause("", "/errors/*", "missing detail")]) == {}
+
+
+def test_list_of_other_providers_records_has_wrong_records() -> None:
+    leak, wrong = Cause("list_schools", "", LEAK), Cause("list_schools", "query:sort", LIST)
+
+    assert explanations([wrong, leak, Cause("list_statements", "query", LIST)]) == {wrong: leak}
+
+
+def test_refusal_with_more_errors_is_that_with_fewer() -> None:
+    few, more = Cause("withdraw", "base", REFUSES), Cause("withdraw", "base,reason", REFUSES)
+
+    assert explanations([more, few]) == {more: few}
+    assert explanations([more, Cause("withdraw", "course", REFUSES), Cause("defer", "base", REFUSES)]) == {}
