@@ -22,7 +22,10 @@ def implemented(operations, run):
     """The operations that the target implements."""
     found = [each for each in operations if run.target.implements(each.id)]
     if not found:
-        raise CouldNotRun("The target implements none of the operations.", "Name those that it has in its file.")
+        raise CouldNotRun(
+            "The target file lists no operation of this programme.",
+            "Leave the programme out of `programmes`, or add its operations to `operations`.",
+        )
     return found
 
 

@@ -52,7 +52,15 @@ def browser() -> Iterator[Browser]:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the page of each sample run, by name."""
     folder = tmp_path_factory.mktemp("reports")
-    makers = (samples.conformant, samples.troubled, samples.incomplete, samples.broad, samples.hostile)
+    makers = (
+        samples.conformant,
+        samples.troubled,
+        samples.incomplete,
+        samples.broad,
+        samples.hostile,
+        samples.large,
+        samples.large_failing,
+    )
     for make in makers:
         write_reports(make().verdict(), folder / make.__name__)
     sessions = (client_journals.ready, client_journals.not_ready, client_journals.hostile)

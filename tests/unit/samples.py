@@ -6,10 +6,12 @@ from typing import Any
 
 from tests.unit.journals import V3_ECF, V3_NPQ, Run
 
+from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Outcome, Scope
 
 ECT = "3f0c1a52-8d0e-4f39-9a4e-6a1d2f1f2b11"
 DECLARATION = "a9d5c1de-0f6c-4f0b-8a77-5f6f2c2f9d10"
+EXCHANGES_OF_A_REQUIREMENT = 5
 HOSTILE = "<script>alert(1)</script>\x00\x1b[31mred\x1b[0m \u202egnirts desrever` | [a](javascript:b) \x07"
 
 REQUIREMENTS = (
@@ -306,3 +308,26 @@ def _withdrawn_too_early(run: Run) -> None:
 def _no_response(run: Run) -> None:
     lost = run.exchanged("GET", "/api/v3/participants/ecf/0", None, operation="show_ecf_participant", seconds=5.0)
     run.found(Outcome.FAILED, "errors/unknown-id", "It timed out after 5 seconds.", exchanges=[lost])
+
+
+def large(failing: int = 0) -> Run:
+    """Return a run of every requirement with 5,000 exchanges; the first `failing` requirements fail."""
+    run = Run(scopes=(V3_ECF, V3_NPQ), tests=1_200)
+    people = {"data": [participant(number) for number in range(20)]}
+    for number, each in enumerate(Registry.load()):
+        run.requires(each.id, each.statement, level=str(each.level), sources=each.sources)
+        for scope in run.scopes:
+            exchanges = [
+                run.exchanged("GET", f"/api/v3/participants/ecf?page[page]={page}", body=people, scope=scope)
+                for page in range(EXCHANGES_OF_A_REQUIREMENT)
+            ]
+            outcome, reason = (
+                (Outcome.FAILED, f"Field {number} is missing.") if number < failing else (Outcome.PASSED, None)
+            )
+            run.found(outcome, each.id, reason, scope=scope, exchanges=exchanges)
+    return run
+
+
+def large_failing() -> Run:
+    """Return a large run in which 60 requirements fail, each for a reason of its own."""
+    return large(60)

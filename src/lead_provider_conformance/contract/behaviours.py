@@ -11,6 +11,9 @@ from lead_provider_conformance.schemas import yaml_file
 
 CITATION = "behaviour "
 """A source of a requirement that cites a behaviour begins with this word."""
+REPOSITORY = "DFE-Digital/early-careers-framework"
+COMMITS = {"A": "b5b83c586c8f5f344a868037e31be912da79d28e", "B": "8d84d7d65630e18fc180e49faed76cec2ff7b57b"}
+"""The commits of the repository that the sources of behaviours name by a letter."""
 
 
 @dataclass(frozen=True, slots=True)

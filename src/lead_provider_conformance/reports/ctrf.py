@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.model import Conformance, Outcome
-from lead_provider_conformance.reports.summary import fails_run, scope_label, source_line
+from lead_provider_conformance.reports.sources import source_line
+from lead_provider_conformance.reports.summary import fails_run, scope_label
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.files import indented_json
 from lead_provider_conformance.results.journal import decisive_exchange

@@ -9,6 +9,7 @@ from typing import Any
 
 from lead_provider_conformance.reports.body import Fold, Line, lay_out
 from lead_provider_conformance.reports.causes import Symptom, request_size, symptom
+from lead_provider_conformance.reports.request_target import readable_target
 from lead_provider_conformance.reports.summary import NO_REASON, Failure, quantity
 from lead_provider_conformance.results.causes import is_of_client
 from lead_provider_conformance.results.curl import curl
@@ -142,8 +143,7 @@ class EvidenceBuilder:
         step = Step(
             id=exchange["id"],
             method=request["method"],
-            # The path and query as sent; a URL parser would normalise or reject them.
-            path="/" + request["url"].partition("://")[2].partition("/")[2],
+            path=readable_target(request["url"]),
             status=response["status"] if response and not exchange["error"] else None,
             error=exchange["error"],
             milliseconds=round(exchange["seconds"] * 1000),

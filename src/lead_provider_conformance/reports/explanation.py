@@ -74,7 +74,7 @@ def _answer(verdict: Verdict, words: Wording) -> str:
     if verdict.conformance is Conformance.CONFORMANT:
         waived, attested = len(ids[Outcome.WAIVED]), len(ids[Outcome.ATTESTED])
         exception = f", apart from {waived} that {'is' if waived == 1 else 'are'} waived" if waived else ""
-        stated = f" For {attested} of them, this is the provider's own statement." if attested else ""
+        stated = f" For {attested} of them, this is the provider’s own statement." if attested else ""
         return f"Yes. The {words.subject} meets every mandatory requirement{exception}.{stated}"
     if is_silent(verdict):
         return "Not known. The client sent no request, so the session shows nothing about it."

@@ -11,9 +11,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
@@ -22,56 +21,25 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Level, Outcome, Scope
+from lead_provider_conformance.model import Level, Outcome
 from lead_provider_conformance.reports import summary
 from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.changed_records import changed_records
 from lead_provider_conformance.reports.evidence import Evidence, EvidenceBuilder
 from lead_provider_conformance.reports.explanation import explanation
 from lead_provider_conformance.reports.metrics import coverage, documented_statuses, latencies
+from lead_provider_conformance.reports.next_steps import next_steps
+from lead_provider_conformance.reports.requirement_rows import areas
+from lead_provider_conformance.reports.sources import citations
 from lead_provider_conformance.reports.wording import WORDINGS
-from lead_provider_conformance.results.journal import Finding
-from lead_provider_conformance.results.verdict import RequirementVerdict, Verdict
+from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.text import visible
 
 MAX_TESTS = 5
 MAX_RECORDS = 200
+MANY = 5
+"""Lists of more requirements are closed at first."""
 STYLES = ("report.css",)
-
-
-@dataclass(frozen=True, slots=True)
-class RequirementRow:
-    """One row of the requirements table, with the outcome in each scope; None if the requirement does not apply."""
-
-    requirement: Requirement
-    outcomes: tuple[tuple[Scope, Outcome | None], ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def exchanges(self) -> int:
-        """Return how many exchanges decided the outcomes."""
-        return len({exchange for finding in self.findings for exchange in finding.exchanges})
-
-    @property
-    def tests(self) -> tuple[str, ...]:
-        """Return the tests that decided the outcomes."""
-        return tuple(dict.fromkeys(finding.test for finding in self.findings if finding.test))
-
-    @property
-    def not_applicable_reasons(self) -> tuple[str, ...]:
-        """Return why the requirement is not applicable in some scope."""
-        if all(outcome is not Outcome.NOT_APPLICABLE for _, outcome in self.outcomes):
-            return ()
-        reasons = (each.reason for each in self.findings if each.outcome is Outcome.NOT_APPLICABLE)
-        return tuple(dict.fromkeys(reason for reason in reasons if reason))
-
-    @property
-    def left_out(self) -> tuple[str, ...]:
-        """Return the reasons why parts of the requirement were not tested, although it passed in some scope."""
-        if all(outcome is not Outcome.PASSED for _, outcome in self.outcomes):
-            return ()
-        return tuple(dict.fromkeys(each.reason for each in self.findings if each.left_out and each.reason))
 
 
 def server_html(verdict: Verdict) -> str:
@@ -122,7 +90,8 @@ def render(
             run=journals.run,
             explanation=explanation(verdict),
             with_evidence={each.failure.requirement.id for each in shown},
-            rows=_rows(verdict),
+            areas=areas(verdict),
+            next_steps=next_steps(verdict),
             gaps=summary.accepted_gaps(verdict),
             outdated_count=summary.outdated_count(verdict),
             coverage=coverage(journals.exchanges.values(), documented_statuses(journals)),
@@ -142,8 +111,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    environment.globals.update(vars(summary), Level=Level, MAX_TESTS=MAX_TESTS, MAX_RECORDS=MAX_RECORDS)
+    environment.globals.update(vars(summary), Level=Level, MAX_TESTS=MAX_TESTS, MAX_RECORDS=MAX_RECORDS, MANY=MANY)
     environment.filters.update(datetime=_datetime, day=_day, milliseconds=_milliseconds, prose=_prose, setting=_setting)
+    environment.filters.update(on_demand=_on_demand, citations=citations)
     return environment
 
 
@@ -161,6 +131,15 @@ def _prose(text: str) -> Markup:
     )
 
 
+def _on_demand(content: Markup) -> Markup:
+    """Return content that a browser parses only when its element is opened, or at once if it runs no scripts.
+
+    Nested content on demand becomes plain content. Text from servers is escaped, so these tags are the page's own.
+    """
+    plain = content.replace("<noscript>", "").replace("</noscript>", "")
+    return Markup("<noscript>{}</noscript>").format(Markup(plain))  # noqa: S704
+
+
 def _page_file(name: str) -> Markup:
     """Return one of the suite's own files, which needs no escaping."""
     return Markup(resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8"))  # noqa: S704
@@ -168,26 +147,6 @@ def _page_file(name: str) -> Markup:
 
 def _hash_source(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _rows(verdict: Verdict) -> dict[str, list[RequirementRow]]:
-    """Return the rows of the requirements table by area, in the order of the plan."""
-    scopes = [scope.scope for scope in verdict.scopes]
-    verdicts: dict[str, dict[Scope, RequirementVerdict]] = defaultdict(dict)
-    for scope in verdict.scopes:
-        for each in scope.requirements:
-            verdicts[each.requirement.id][scope.scope] = each
-    rows: dict[str, list[RequirementRow]] = defaultdict(list)
-    for by_scope in verdicts.values():
-        requirement = next(iter(by_scope.values())).requirement
-        rows[requirement.area].append(
-            RequirementRow(
-                requirement,
-                tuple((scope, by_scope[scope].outcome if scope in by_scope else None) for scope in scopes),
-                tuple(finding for each in by_scope.values() for finding in each.findings),
-            )
-        )
-    return rows
 
 
 def _datetime(text: str) -> str:

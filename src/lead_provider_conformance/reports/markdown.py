@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lead_provider_conformance.model import Conformance, Ending, Outcome, Subject
 from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.explanation import explanation
+from lead_provider_conformance.reports.sources import source_line
 from lead_provider_conformance.reports.summary import (
     DIFFERENCE,
     DIFFERENCES,
@@ -22,7 +23,6 @@ from lead_provider_conformance.reports.summary import (
     remarks,
     scope_label,
     scope_labels,
-    source_line,
     untested_count,
 )
 from lead_provider_conformance.reports.wording import WORDINGS

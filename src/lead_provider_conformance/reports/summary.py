@@ -153,16 +153,16 @@ def fails_run(each: RequirementVerdict, fail_on: Level) -> bool:
     )
 
 
+def untested_number(obstacles: Iterable[Obstacle]) -> int:
+    """Return the number of requirements that the obstacles affect."""
+    return len({each.id for obstacle in obstacles for each, _ in obstacle.requirements})
+
+
 def untested_count(obstacles: Iterable[Obstacle]) -> str:
     """Return the number of requirements that the obstacles affect, and how many of them are mandatory."""
     levels = {each.id: each.level for obstacle in obstacles for each, _ in obstacle.requirements}
     musts = [*levels.values()].count(Level.MUST)
     return f"{quantity(len(levels), 'requirement')}, {'none' if not musts else f'{musts:,}'} mandatory"
-
-
-def source_line(requirement: Requirement) -> str:
-    """Return the sources of a requirement on one line: `Source: published OpenAPI v3, December 2024`."""
-    return f"Source: {'; '.join(requirement.sources)}"
 
 
 def reason_label(outcome: Outcome, words: Wording, reason: str, *, no_response: bool) -> str:

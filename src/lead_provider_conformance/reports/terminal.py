@@ -12,6 +12,7 @@ from lead_provider_conformance.config.gaps import gaps_yaml
 from lead_provider_conformance.model import Conformance, Ending, Outcome
 from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.explanation import explanation, gaps_sentence
+from lead_provider_conformance.reports.sources import source_line
 from lead_provider_conformance.reports.summary import (
     DIFFERENCES,
     Failure,
@@ -27,7 +28,6 @@ from lead_provider_conformance.reports.summary import (
     remarks,
     scope_label,
     scope_labels,
-    source_line,
     untested_count,
     untested_musts,
 )

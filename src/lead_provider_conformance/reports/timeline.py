@@ -12,15 +12,13 @@ from itertools import groupby
 from typing import Any
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
+from lead_provider_conformance.reports.request_target import readable_target
 from lead_provider_conformance.results.journal import Journals
 from lead_provider_conformance.text import one_line
 
 MAX_LINES = 250
 """The lines of an act that the page shows at most."""
-BRACKETS_AND_COLONS = {"%5B": "[", "%5D": "]", "%3A": ":"}
-"""The characters of filters that many clients encode. Requests are easier to read with them."""
 MAX_TASKS = 12
-_ENCODED = re.compile("|".join(BRACKETS_AND_COLONS), re.IGNORECASE)
 IDS = re.compile(UUID_PATTERN, re.IGNORECASE)
 
 Facts = tuple[tuple[str, str], ...]
@@ -222,9 +220,7 @@ class Timeline:
             at=_at(exchange["at"]),
             act=exchange["test"],
             kind=Kind.REQUEST,
-            text=_ENCODED.sub(
-                lambda match: BRACKETS_AND_COLONS[match[0].upper()], "/" + url.partition("://")[2].partition("/")[2]
-            ),
+            text=readable_target(url),
             exchange=exchange,
             situation=self.situation_of(exchange["id"]),
             trouble=bool(exchange["error"]) or not response or response["status"] >= 400,

@@ -12,8 +12,9 @@ from lead_provider_conformance.model import Ending, ExitStatus, Outcome, Subject
 class Wording:
     """The words about one subject.
 
-    `run` and its steps, `unit`, are nouns. `only` says that some operations were left out. `idle` says that no MUST
-    was tested in some scopes; `untested` ends a sentence about requirements without a result. `observed` and
+    `run` and its steps, `unit`, are nouns. `developers`, `runner` and `maintainers` have tasks after a run; `complete`
+    begins a task about requirements without a result. `only` says that some operations were left out. `idle` says that
+    no MUST was tested in some scopes; `untested` ends a sentence about requirements without a result. `observed` and
     `no_response` are labels in front of the reason of a failure, `curl` is the title of a request. `outcomes` has the
     outcomes that the subject can have, in the order of reports.
     """
@@ -21,6 +22,11 @@ class Wording:
     subject: str
     run: str
     unit: str
+    developers: str
+    runner: str
+    maintainers: str
+    file: str
+    complete: str
     badge: str
     only: str
     idle: str
@@ -38,6 +44,11 @@ SERVER = Wording(
     subject="server",
     run="run",
     unit="test",
+    developers="The server’s developers",
+    runner="The person who runs the suite",
+    maintainers="The suite’s maintainers",
+    file="target file",
+    complete="Let the suite test",
     badge="lead provider API",
     only="Only {count} were tested: the target file lists no others.",
     idle="No mandatory requirement of {scopes} applies to the server. Run without {scopes}.",
@@ -80,6 +91,11 @@ CLIENT = Wording(
     subject="client",
     run="session",
     unit="act",
+    developers="The client’s developers",
+    runner="The person who runs the session",
+    maintainers="The suite’s maintainers",
+    file="profile",
+    complete="Let the session show",
     badge="lead provider client",
     only="By its profile, the client uses {count}; the others were left out.",
     idle="The client's requests showed no mandatory requirement of {scopes}.",

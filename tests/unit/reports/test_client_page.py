@@ -28,7 +28,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Node:
         (
             "ready",
             "Ready",
-            "Yes. The client meets every mandatory requirement. For 1 of them, this is the provider's own statement.",
+            "Yes. The client meets every mandatory requirement. For 1 of them, this is the provider’s own statement.",
         ),
         ("not_ready", "Not ready", "No. The client fails 3 mandatory requirements."),
     ],
@@ -68,7 +68,7 @@ def test_silent_client_gets_one_sentence(tmp_path: Path) -> None:
     )
     section = shown.one("section", id="not-shown")
     assert len(section.all("p", class_="why")) == 1
-    assert section.text.count("To show it:") == 1
+    assert section.text.count("To show them:") == 1
     assert "Start the client with the address and the token of the session." in section.text
     assert not shown.all("section", class_="checklist")
 
@@ -91,7 +91,7 @@ def test_failures_of_musts_and_differences_are_apart(report: Node) -> None:
     }
     assert differences == {"requirement-sync/only-changed"}
     assert "errors/timeout" not in report.one("section", id="not-shown").text
-    assert "gives up on a response" in report.one("section", id="differences").text
+    assert "gives up on a response" in report.one("section", id="optional").text
 
 
 def test_failure_shows_request_with_marked_violation_and_response_before(report: Node) -> None:
@@ -144,8 +144,32 @@ def test_failure_explains_the_situation(report: Node) -> None:
 def test_attestations_are_apart_and_say_who_and_when(report: Node) -> None:
     attested = report.one("section", id="attested")
 
-    assert "Said by Ada Example on 20 November 2026, not seen." in attested.text
+    assert "Stated by Ada Example on 20 November 2026. No request can confirm it." in attested.text
     assert "access/token-kept-private" in attested.text
+
+
+def test_source_is_linked_by_its_title(report: Node) -> None:
+    source = report.one("article", id="requirement-contract/request-schema").one("p", class_="source")
+
+    assert "Source: ECT service guidance: How to test the API effectively, lines 46 to 54" in source.text
+    assert "@0fe31d1a" not in source.text
+
+
+def test_recommendation_that_was_not_shown_is_apart(report: Node) -> None:
+    assert "0" not in [each.text for each in report.one("nav", class_="contents").all("span")]
+    assert report.one("section", id="optional").one("summary").text == "2 requirements"
+
+
+def test_session_that_left_out_acts_has_to_be_complete(tmp_path: Path) -> None:
+    session = client_journals.ready().requires("rate/limit").skips("a-week", "It was not selected with --only.")
+    session.found(Outcome.COULD_NOT_RUN, "rate/limit", "Not met: too few requests.", "Sync all participants.")
+
+    steps = page_of(session, tmp_path).one("section", class_="next-steps")
+
+    assert [each.text for each in steps.all("li")] == [
+        "Run all acts of the session, without --only and --skip-slow.",
+        "Sync all participants.",
+    ]
 
 
 def test_timeline_has_acts_with_exit_statuses_and_situations(report: Node) -> None:
@@ -245,7 +269,7 @@ def test_failure_without_exchange_has_no_request(tmp_path: Path) -> None:
 
 def test_links_lead_to_places_on_the_page(report: Node) -> None:
     ids = {node.attributes["id"] for node in report.all() if "id" in node.attributes}
-    targets = {node.attributes["href"].removeprefix("#") for node in report.all("a")}
+    targets = {node.attributes["href"][1:] for node in report.all("a") if node.attributes["href"].startswith("#")}
 
     assert targets <= ids
 

@@ -136,8 +136,8 @@ def test_waivers_are_listed_and_stale_ones_are_on_the_first_screen(report: Node)
 
 
 def test_requirement_row_has_its_outcome_in_each_scope(report: Node) -> None:
-    table = report.one("table", class_="requirements")
-    rows = {row.one("summary").text: row for row in table.all("tr") if "data-level" in row.attributes}
+    tables = report.all("table", class_="requirements")
+    rows = {row.one("summary").text: row for each in tables for row in each.all("tr") if "data-level" in row.attributes}
 
     assert len(rows) == 14
     row = rows["security/tenancy"]
@@ -145,6 +145,29 @@ def test_requirement_row_has_its_outcome_in_each_scope(report: Node) -> None:
     assert row.attributes["data-outcomes"].split() == ["could-not-run", "passed"]
     assert [cell.text for cell in row.all("td", class_="outcome")] == ["v3 ECF Not tested", "v3 NPQ Passed"]
     assert "1 exchange" in rows["paging/complete"].one(class_="basis").text
+
+
+def test_area_counts_the_worst_outcome_of_each_requirement(report: Node) -> None:
+    areas = {each.attributes["data-area"]: each for each in report.all("details", class_="area")}
+
+    assert areas["declarations"].all("summary")[0].text == (
+        "Declarations 5 requirements: 1 passed, 1 failed, 1 difference, 2 not tested"
+    )
+
+
+def test_content_of_closed_details_is_on_demand_once(report: Node) -> None:
+    for each in report.all("noscript"):
+        assert not each.all("noscript")
+    for name in ("area", "more", "journey"):
+        assert [each.children for each in report.all("details", class_=name) if not each.all("noscript")] == []
+
+
+def test_every_cause_is_in_the_index(report: Node) -> None:
+    section = report.one("section", id="failures")
+    targets = [each.attributes["href"][1:] for each in section.one("ol", class_="index").all("a")]
+
+    assert len(targets) == 4
+    assert set(targets) <= {node.attributes.get("id") for node in section.all()}
 
 
 def test_not_applicable_requirement_has_its_reason() -> None:
@@ -168,7 +191,8 @@ def test_internal_links_have_targets_and_ids_are_unique() -> None:
         whole = page(run)
         ids = Counter(node.attributes["id"] for node in whole.all() if "id" in node.attributes)
         assert [each for each, count in ids.items() if count > 1] == []
-        assert [link.attributes["href"] for link in whole.all("a") if link.attributes["href"][1:] not in ids] == []
+        inner = [each.attributes["href"][1:] for each in whole.all("a") if each.attributes["href"].startswith("#")]
+        assert [each for each in inner if each not in ids] == []
 
 
 def test_requirement_anchor_does_not_depend_on_its_outcome() -> None:
@@ -211,7 +235,8 @@ def test_page_loads_nothing_and_has_no_inline_handlers() -> None:
     for run in (conformant(), troubled(), hostile()):
         for node in page(run).all():
             assert not any(name.startswith("on") or name == "style" for name in node.attributes)
-            assert node.attributes.get("href", "#").startswith(("#", "data:,"))
+            allowed = ("#", "https://github.com/") if node.tag == "a" else ("#", "data:,")
+            assert node.attributes.get("href", "#").startswith(allowed)
             assert "src" not in node.attributes
 
 
@@ -231,7 +256,7 @@ def test_server_text_is_escaped_and_visible() -> None:
 def test_page_is_complete_without_script(report: Node) -> None:
     hidden = [node.attributes.get("id") for node in report.all() if "hidden" in node.attributes]
 
-    assert hidden == ["filters", "filter-none"]
+    assert hidden == ["filters", "filter-address", "filter-none"]
 
 
 def test_failures_with_one_cause_are_grouped() -> None:
