@@ -51,14 +51,15 @@ class Conformance(StrEnum):
 
 
 class Subject(StrEnum):
-    """The system that a run judges: a server, or a client in a session."""
+    """The system that a run judges: a server, a client in a session, or two servers that are compared."""
 
     SERVER = "server"
     CLIENT = "client"
+    PARITY = "parity"
 
     def word(self, conformance: Conformance) -> str:
-        """Return the verdict as reports name it: a client is ready, a server conformant."""
-        return str(conformance) if self is Subject.SERVER else READINESS[conformance]
+        """Return the verdict as reports name it: a client is ready, a server conformant, two servers are the same."""
+        return VERDICTS[self][conformance]
 
 
 READINESS = {
@@ -67,6 +68,18 @@ READINESS = {
     Conformance.INCOMPLETE: "not shown",
 }
 """The verdicts on clients."""
+SAMENESS = {
+    Conformance.CONFORMANT: "same",
+    Conformance.NOT_CONFORMANT: "different",
+    Conformance.INCOMPLETE: "not known",
+}
+"""The verdicts on two servers."""
+VERDICTS = {
+    Subject.SERVER: {each: str(each) for each in Conformance},
+    Subject.CLIENT: READINESS,
+    Subject.PARITY: SAMENESS,
+}
+"""The verdicts by subject."""
 
 
 class Ending(StrEnum):

@@ -91,7 +91,7 @@ def environment(**extra: str) -> dict[str, str]:
 
 def start(folder: Path, *arguments: object, command: str = "run", **extra: str) -> subprocess.Popen[str]:
     """Start `lead-provider-conformance` in a process group of its own, with `folder` for its report."""
-    report_dir = ["--report-dir", str(folder)] if command in ("run", "client") else []
+    report_dir = ["--report-dir", str(folder)] if command in ("run", "client", "parity") else []
     return subprocess.Popen(
         [sys.executable, "-m", "lead_provider_conformance", command, *map(str, arguments), *report_dir],
         stdin=subprocess.DEVNULL,

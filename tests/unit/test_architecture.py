@@ -30,6 +30,7 @@ ORDER = (
     "oracles",
     "run",
     "fuzzing",
+    "parity",
     "pytest_plugin",
     "readiness",
     "cli",
@@ -90,6 +91,8 @@ def may_import(importer: str, other: str) -> bool:
         return importer in {"pytest_plugin", "cli"}
     if importer in ENTRY_POINTS:
         return other == "cli"
+    if other == "parity":
+        return importer == "cli"
     return ORDER.index(other) < ORDER.index(importer)
 
 

@@ -20,7 +20,7 @@ from lead_provider_conformance.model import PROGRAMMES, ExitStatus, Level, Safet
 from lead_provider_conformance.readiness.obligations import Obligations
 
 SHELLS = ("bash", "fish", "zsh")
-FILES = {"target", "client profile", "sign_key", "key", "package", "har", "file"}
+FILES = {"target", "left", "right", "write_excludes", "client profile", "sign_key", "key", "package", "har", "file"}
 FOLDERS = {"folder", "folders", "report_dir", "old", "new"}
 """The arguments whose values are files or folders."""
 HOW_TO_USE = """\

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import NoReturn
 
 from lead_provider_conformance import __version__
-from lead_provider_conformance.cli import client, completion, contract, requirement, results, run
+from lead_provider_conformance.cli import client, completion, contract, parity, requirement, results, run
 from lead_provider_conformance.cli.command import PROGRAM
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.model import ExitStatus, UsageError
@@ -71,6 +71,7 @@ def command_parser() -> argparse.ArgumentParser:
     run.add_command(commands)
     commands.add_parser("sandbox", help="serve the embedded sandbox", add_help=False)
     client.add_command(commands)
+    parity.add_command(commands)
     results.add_commands(commands)
     contract.add_commands(commands)
     requirement.add_commands(commands)

@@ -174,7 +174,7 @@ def write_results(parsed: argparse.Namespace, key: Any, folder: Path) -> int:
 def _journals(folder: Path) -> Journals:
     """Read the journals in a folder, and judge a client's session that was killed before it was judged."""
     journals = read_journals(folder)
-    if journals.subject is Subject.SERVER:
+    if journals.subject is not Subject.CLIENT:
         return journals
     # The rules need not be loaded for servers.
     from lead_provider_conformance.readiness.judging import judged

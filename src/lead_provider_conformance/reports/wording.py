@@ -1,4 +1,4 @@
-"""The words of the reports: one set about servers, one about clients."""
+"""The words of the reports: one set about servers, one about clients, one about two servers."""
 
 from __future__ import annotations
 
@@ -135,5 +135,52 @@ CLIENT = Wording(
     },
 )
 
-WORDINGS = {Subject.SERVER: SERVER, Subject.CLIENT: CLIENT}
+PARITY = Wording(
+    subject="pair of servers",
+    run="comparison",
+    unit="operation",
+    developers="The developers of the servers",
+    runner="The person who runs the comparison",
+    maintainers="The suite’s maintainers",
+    file="parity file",
+    complete="Let the suite compare",
+    badge="lead provider parity",
+    only="Only {count} were compared.",
+    idle="Nothing of {scopes} was compared.",
+    untested="could not be compared",
+    untested_heading="Not compared",
+    observed="Difference:",
+    no_response="No response:",
+    curl="Repeat with curl",
+    outcomes={
+        Outcome.PASSED: "the same",
+        Outcome.FAILED: "different",
+        Outcome.WAIVED: "excluded",
+        Outcome.COULD_NOT_RUN: "not compared",
+        Outcome.GAP: "accepted gap",
+        Outcome.SUITE_ERROR: "suite error",
+        Outcome.NOT_APPLICABLE: "not applicable",
+    },
+    exits={
+        ExitStatus.CONFORMANT: "the servers behave the same",
+        ExitStatus.NOT_CONFORMANT: "the servers differ",
+        ExitStatus.INTERRUPTED: "the comparison was interrupted",
+        ExitStatus.SUITE_FAILED: "the suite itself failed",
+        ExitStatus.USAGE: "wrong usage, or a server could not be reached",
+        ExitStatus.NOTHING_RAN: "nothing was compared",
+        ExitStatus.INCOMPLETE: "not known",
+    },
+    endings={
+        Ending.FINISHED: "The comparison finished.",
+        Ending.INTERRUPTED: "The comparison was interrupted, so some operations were not compared.",
+        Ending.STOPPED: "The comparison ended early.",
+        Ending.TARGET_LOST: "The comparison stopped because one of the servers no longer responded.",
+        Ending.OUT_OF_TIME: "The comparison reached its time limit, so some operations were not compared.",
+        Ending.OVER_QUOTA: "The comparison ended early.",
+        Ending.SUITE_FAILED: "The suite itself failed, so some operations were not compared.",
+        Ending.KILLED: "The comparison was killed, so some operations were not compared.",
+    },
+)
+
+WORDINGS = {Subject.SERVER: SERVER, Subject.CLIENT: CLIENT, Subject.PARITY: PARITY}
 """The words by subject. `WORDINGS[verdict.subject]` are those of a report."""

@@ -18,7 +18,7 @@ from lead_provider_conformance.reports.verdict_json import verdict_json
 from lead_provider_conformance.results.files import REPORTS, VERDICT
 from lead_provider_conformance.results.verdict import Verdict
 
-PAGES = {Subject.SERVER: server_html, Subject.CLIENT: client_html}
+PAGES = {Subject.SERVER: server_html, Subject.CLIENT: client_html, Subject.PARITY: server_html}
 
 
 def report_html(verdict: Verdict) -> str:

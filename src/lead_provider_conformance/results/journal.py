@@ -24,8 +24,8 @@ FORMAT = 1
 RESULTS = "results.ndjson"
 EXCHANGES = "exchanges.ndjson"
 RECENT_EXCHANGES = 30
-SCRIPT = ("act", "cue", "event", "situation", "attestation")
-"""The kinds of line that only a client's session has."""
+SCRIPT = ("act", "cue", "event", "situation", "attestation", "compared", "contract-change")
+"""The kinds of line that only a client's session, or a comparison of two servers, has."""
 
 
 class JournalError(UsageError):

@@ -68,7 +68,7 @@ NOT_JUDGED = {
     Ending.SUITE_FAILED: NO_TEST_RAN[Ending.SUITE_FAILED],
     Ending.KILLED: ("The session was killed before it was judged.", START_AGAIN),
 }
-WITHOUT_FINDING = {Subject.SERVER: NO_TEST_RAN, Subject.CLIENT: NOT_JUDGED}
+WITHOUT_FINDING = {Subject.SERVER: NO_TEST_RAN, Subject.CLIENT: NOT_JUDGED, Subject.PARITY: NO_TEST_RAN}
 """The reason and the remedy of a requirement without a finding."""
 
 

@@ -60,7 +60,7 @@ SENTENCES = {
 }
 
 
-FILES = {Subject.SERVER: "target file", Subject.CLIENT: "profile"}
+FILES = {Subject.SERVER: "target file", Subject.CLIENT: "profile", Subject.PARITY: "parity file"}
 """The file with the waivers of a subject."""
 
 

@@ -1,0 +1,189 @@
+"""Compare one version and programme of both servers: whole lists, single records, and the cases of the corpus."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.http.client import Query
+from lead_provider_conformance.model import Scope
+from lead_provider_conformance.parity.cases import case_reads, case_values, cases_of, cohorts_of, on_the_right
+from lead_provider_conformance.parity.confirmation import Confirmation
+from lead_provider_conformance.parity.operations import OperationPair, lists_of, operation_pairs
+from lead_provider_conformance.parity.pairs import ReadPair
+from lead_provider_conformance.parity.recorder import Recorder, latency
+from lead_provider_conformance.parity.records import KEYS
+from lead_provider_conformance.parity.responses import Body, compare_replies
+from lead_provider_conformance.parity.side import Side
+from lead_provider_conformance.parity.whole_lists import WholeList
+
+COHORTS = 2
+"""The number of cohorts for which a list that needs one is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """The limits of a comparison; None is no limit.
+
+    `records` is the number of records of each list that are read one by one, `requests` that of generated reads of
+    each version and programme, besides the plain mistakes.
+    """
+
+    records: int | None = None
+    requests: int | None = None
+    seed: int
+
+
+@dataclass(slots=True)
+class Compared:
+    """The extent of the comparison of an operation."""
+
+    requests: int = 0
+    records: int = 0
+    ways: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Shared:
+    """The operations of a version that an earlier scope has compared: its lists by path, and all by operationId."""
+
+    lists: dict[str, WholeList] = field(default_factory=dict)
+    operations: set[str] = field(default_factory=set)
+
+
+class ScopeComparison:
+    """Compares one version and programme. `compared` has the extent by operationId."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        contracts: tuple[Contract, Contract],
+        confirmation: Confirmation,
+        effort: Effort,
+        shared: Shared,
+    ) -> None:
+        """`shared` has the operations of the same version that another programme has too."""
+        self.scope = scope
+        self.compared: dict[str, Compared] = {}
+        self._contract = contracts[0]
+        self._operations = {each.id: each for each in operation_pairs(scope, *contracts)}
+        self._lists = lists_of(contracts[0])
+        self._confirmation = confirmation
+        self._effort = effort
+        self._shared = shared
+        self._found = shared.lists
+        self._cohorts: list[str] = []
+
+    def run(self) -> None:
+        """Compare every operation that another programme has not compared."""
+        lists = (each for each in self._operations.values() if each.id in self._lists)
+        whole = [each for each in lists if each.left.path not in self._found]
+        for operation in sorted(whole, key=lambda each: not each.id.endswith("_participants")):
+            self._whole_list(operation)
+        cases = cases_of(self._contract, self.scope, self._effort.seed, self._effort.requests)
+        for operation in self._operations.values():
+            if operation.id in self._shared.operations:
+                continue
+            self._shared.operations.add(operation.id)
+            self._send(operation, self._records(operation))
+            if operation.is_of_one_record:
+                extent = self.compared[operation.id]
+                extent.records = self._confirmation.ledger.compared[self.scope, operation.id] = extent.requests
+            values = self._values(operation)
+            self._send(operation, case_reads(operation, cases.get(operation.id, ()), *values))
+
+    @property
+    def records(self) -> int:
+        """The number of records that both servers have."""
+        return sum(each.records for each in self.compared.values())
+
+    def write(self, recorder: Recorder, left: Side, right: Side) -> None:
+        """Record the extent of each operation, and its latencies."""
+        for operation, each in self.compared.items():
+            timed = (self.scope.version, operation)
+            recorder.compared(
+                self.scope,
+                operation,
+                requests=each.requests,
+                records=each.records,
+                ways=dict(each.ways),
+                left=latency(left, timed),
+                right=latency(right, timed),
+            )
+
+    def _whole_list(self, operation: OperationPair) -> None:
+        name = self._lists[operation.id].name
+        extent = self.compared.setdefault(operation.id, Compared())
+        for query in self._required_queries(operation):
+            before = self._confirmation.pairs.count
+            whole = WholeList(name, operation.read(query), self._confirmation)
+            whole.read()
+            self._found.setdefault(operation.left.path, whole)
+            extent.requests += self._confirmation.pairs.count - before
+            extent.records += whole.matched
+            extent.ways.update(whole.ways)
+        self._confirmation.ledger.compared[self.scope, operation.id] = extent.records
+        if not self._cohorts and operation.id.endswith("_participants"):
+            self._cohorts = cohorts_of(self._found[operation.left.path].left.sample)
+
+    def _required_queries(self, operation: OperationPair) -> Sequence[Query]:
+        """Return the queries that an operation needs: one for each cohort, or an empty one."""
+        if not operation.required:
+            return [()]
+        return [[(f"filter[{name}]", each) for name in operation.required] for each in self._known_cohorts[:COHORTS]]
+
+    @property
+    def _known_cohorts(self) -> Sequence[str]:
+        return self._cohorts or [str(each) for each in sorted(Calendar.load(self._contract.edition).cohorts)[-COHORTS:]]
+
+    def _records(self, operation: OperationPair) -> Iterator[ReadPair]:
+        """Yield a read of each record of the list that a path with an id is about."""
+        whole = self._found.get(operation.list_path)
+        if not operation.is_of_one_record or whole is None:
+            return
+        query = self._required_queries(operation)[0]
+        for left, right in islice(whole.ids.items(), self._effort.records):
+            yield operation.read(query, ids=(left, right))
+
+    def _values(self, operation: OperationPair) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """Return the values of the placeholders of cases on both sides."""
+        whole = self._found.get(operation.list_path)
+        sample = [each for each in whole.left.sample if each.get("id") in whole.ids] if whole else []
+        participants = self._participants()
+        participant = next(iter(participants.ids), None) if participants else None
+        cohort = next(iter(self._known_cohorts), None)
+        values = case_values(sample, cohort, participant, self._foreign(operation))
+        return values, on_the_right(values, self._confirmation.identities)
+
+    def _participants(self) -> WholeList | None:
+        found = self._operations.get(f"list_{self.scope.programme}_participants")
+        return self._found.get(found.left.path) if found else None
+
+    def _foreign(self, operation: OperationPair) -> str | None:
+        """Return the id of a record of the second provider, if both target files have its token."""
+        pairs = self._confirmation.pairs
+        whole = self._found.get(operation.list_path)
+        listed = next((each for each in self._operations.values() if each.left.path == operation.list_path), None)
+        if not operation.is_of_one_record or whole is None or listed is None:
+            return None
+        if min(len(each.target.tokens) for each in (pairs.left, pairs.right)) < 2:
+            return None
+        query = (*self._required_queries(listed)[0], ("page[page]", "1"), ("page[per_page]", "100"))
+        reply = pairs.send_again(listed.read(query, position=1)).left
+        ids = [each.get("id") for each in Body.of(reply).records or [] if isinstance(each, dict)]
+        return next((each for each in ids if isinstance(each, str) and each not in whole.ids), None)
+
+    def _send(self, operation: OperationPair, reads: Iterator[ReadPair]) -> None:
+        """Send reads to both servers, and add the differences."""
+        listed = self._lists.get(operation.id)
+        keys = KEYS.get(listed.name, ()) if listed else ()
+        extent = self.compared.setdefault(operation.id, Compared())
+        for pair in self._confirmation.pairs.send_all(reads):
+            extent.requests += 1
+            differences = list(compare_replies(pair, self._confirmation.identities, keys))
+            if differences:
+                self._confirmation.add(pair, differences, keys)

@@ -1,0 +1,104 @@
+"""Comparisons of two real servers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .processes import FIRST_TOKEN, ROOT, RunResult, finish, sandbox, start, write_target
+
+SMALL = ("--api-version", "v3", "--programme", "ecf", "--requests", "20", "--records", "3")
+
+
+def parity(folder: Path, *arguments: object, **extra: str) -> RunResult:
+    """Compare two servers and return the result."""
+    return finish(start(folder, *arguments, command="parity", **extra), folder)
+
+
+def with_fault(path: Path, *faults: str) -> Path:
+    """Write a target file that starts the sandbox with some faults."""
+    target: dict[str, Any] = yaml.safe_load((ROOT / "targets/sandbox.yaml").read_text(encoding="utf-8"))
+    target["name"] = "sandbox with a fault"
+    target["start"]["command"] += [part for fault in faults for part in ("--fault", fault)]
+    return write_target(path, target)
+
+
+def reasons(result: RunResult) -> set[str]:
+    """Return the requirement and cause of each difference."""
+    return {
+        f"{scope_requirement['id']} {finding['cause']['operation']} {finding['cause']['place']}: "
+        f"{finding['cause']['kind']}"
+        for scope in result.verdict["scopes"]
+        for scope_requirement in scope["requirements"]
+        for finding in scope_requirement["findings"]
+        if finding["outcome"] == "failed"
+    }
+
+
+def test_sandbox_is_same_as_itself(tmp_path: Path) -> None:
+    result = parity(tmp_path, "--left", "sandbox", "--right", "sandbox", *SMALL)
+
+    assert result.status == 0, result.output
+    assert set(result.outcomes.values()) == {"passed"}
+    assert result.exchanges == []
+    assert "SAME" in result.stdout
+
+
+def test_faults_are_found_by_cause_and_excluded_for_a_time(tmp_path: Path) -> None:
+    faulty = with_fault(tmp_path / "new.yaml", "participant-lacks-full-name", "updated-since-ignored")
+    excludes = tmp_path / "excludes.yaml"
+    servers = ("--left", "sandbox", "--right", faulty)
+
+    result = parity(tmp_path / "first", *servers, *SMALL, "--write-excludes", excludes)
+
+    assert result.status == 1
+    assert "parity/fields list_ecf_participants data[].attributes.full_name: missing on the right" in reasons(result)
+    assert "parity/records list_statements query:filter[updated_since]: only on the right" in reasons(result)
+    texts = [path.read_text(encoding="utf-8") for path in (tmp_path / "first").iterdir() if path.is_file()]
+    assert not any("ambition-sandbox-token-1" in text for text in [*texts, result.output])
+
+    accepted = yaml.safe_load(excludes.read_text(encoding="utf-8"))
+    unused = {"path": "/api/v3/statements", "field": "data[].attributes.cohort", "owner": "us", "reason": "a test"}
+    exclude = [*accepted["exclude"], {**unused, "expires": "2099-01-01"}]
+    parity_file = tmp_path / "parity.yaml"
+    parity_file.write_text(json.dumps({"left": "sandbox", "right": "new.yaml", "exclude": exclude}), encoding="utf-8")
+    again = parity(tmp_path / "second", parity_file, *SMALL)
+    assert again.with_outcome("failed") == set()
+    assert again.with_outcome("waived") == {"parity/fields", "parity/records", "parity/statuses"}
+    assert again.status == 1
+    (stale,) = again.verdict["stale_waivers"]
+    assert stale["why"] == "unmatched"
+    assert "`list_statements data[].attributes.cohort`, owned by us, matches no failure" in stale["sentence"]
+
+
+def test_another_token_is_no_difference_and_never_shown(tmp_path: Path) -> None:
+    other = "another-token-of-the-selftest"
+    with sandbox() as left, sandbox(tokens=(other, "second-token-of-another")) as right:
+        addresses = ("--base-url", left.address, "--base-url", right.address)
+        result = parity(tmp_path, *addresses, "--token", FIRST_TOKEN, "--token", other, *SMALL)
+
+    assert result.status == 0, result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "There is no left server; give --left FILE and --right FILE, --base-url twice, or a parity file."),
+        (("--base-url", "http://127.0.0.1:1"), "--base-url is for two servers; give it twice"),
+        (("--left", "sandbox", "--right", "nothing.yaml"), "There is no target file nothing.yaml"),
+        (("--left", "sandbox", "--right", "sandbox", "--edition", "1999-01"), "There is no edition 1999-01"),
+        (("--left", "sandbox", "--right", "sandbox", "--records", "x"), "x is not a whole number from 0"),
+        (("--left", "sandbox", "--right", "http://127.0.0.1:1"), "There is no token for http://127.0.0.1:1"),
+    ],
+)
+def test_wrong_usage_is_one_sentence(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    result = parity(tmp_path, *arguments)
+
+    assert result.status == 4
+    assert message in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
