@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import NoReturn
@@ -37,6 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # a reader such as `head` has stopped reading
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.CONFORMANT
+    except Exception:  # noqa: BLE001 - Python's own status for it, 1, is that of a server that is not conformant
+        traceback.print_exc()
+        print(f"{PROGRAM}: the suite itself failed; please report the lines above.", file=sys.stderr)  # noqa: T201
+        return ExitStatus.SUITE_FAILED
 
 
 def _run(arguments: list[str]) -> int:

@@ -91,23 +91,17 @@ class RunEnd:
         self._suite_failed = True
         self._crashed.add(crashitem)
 
-    def report_untested(self, ending: Ending) -> None:
-        """Write that the requirements of tests without a result are not wholly tested, whatever other tests found."""
+    def untested(self, ending: Ending) -> Iterator[Finding]:
+        """Yield that the requirements of tests without a result are not wholly tested, whatever other tests found."""
         collected = Collected.of(self._run)
         lost = LOST if ending is Ending.FINISHED else NO_TEST_RAN[ending]
         for test, decided in collected.selected.items():
             if test in self._crashed:
-                self._report(test, decided, Outcome.SUITE_ERROR, *CRASHED)
+                yield from _findings(test, decided, Outcome.SUITE_ERROR, *CRASHED)
             elif test not in self._with_result:
-                self._report(test, decided, Outcome.COULD_NOT_RUN, *lost)
+                yield from _findings(test, decided, Outcome.COULD_NOT_RUN, *lost)
         for test, decided in collected.deselected.items():
-            self._report(test, decided, Outcome.COULD_NOT_RUN, *DESELECTED)
-
-    def _report(
-        self, test: str, decided: Iterable[tuple[Scope, str]], outcome: Outcome, reason: str, remedy: str
-    ) -> None:
-        for scope, requirement in decided:
-            self._run.journal.write_result(Finding(requirement, scope, outcome, test, reason, remedy).to_line())
+            yield from _findings(test, decided, Outcome.COULD_NOT_RUN, *DESELECTED)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -127,3 +121,9 @@ class RunEnd:
         if session.exitstatus in complete and not session.shouldfail and not session.shouldstop:
             return Ending.FINISHED
         return Ending.INTERRUPTED
+
+
+def _findings(
+    test: str, decided: Iterable[tuple[Scope, str]], outcome: Outcome, reason: str, remedy: str
+) -> Iterator[Finding]:
+    return (Finding(requirement, scope, outcome, test, reason, remedy) for scope, requirement in decided)

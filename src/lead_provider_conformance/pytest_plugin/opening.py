@@ -78,7 +78,7 @@ def open_run(config: pytest.Config) -> Run:
 
 def _restore_earlier(run: Run) -> None:
     """Restore the earlier report if the run has ended before its first test, and has written none."""
-    if run.cancel():
+    if run.earlier.restore():
         print(  # noqa: T201 - pytest has no reporter any more
             f"The run ended before its first test. An earlier report in {run.folder} is unchanged.", file=sys.stderr
         )

@@ -29,7 +29,8 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.editions import Edition, editions, load_edition
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Safety, TimeLimit, UsageError
-from lead_provider_conformance.run.run import Run, scopes_of
+from lead_provider_conformance.run.run import Run
+from lead_provider_conformance.run.scopes import scopes_of
 from lead_provider_conformance.testdata import CATALOGUE
 from lead_provider_conformance.text import shortened
 

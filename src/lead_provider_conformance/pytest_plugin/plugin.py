@@ -23,7 +23,7 @@ from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.results import files, journal, signing
 from lead_provider_conformance.results.verdict import Verdict
-from lead_provider_conformance.run.run import ALLURE_RESULTS
+from lead_provider_conformance.run.earlier_report import ALLURE_RESULTS
 from lead_provider_conformance.run.test_context import RUN, TEST_CONTEXT, TestContext
 from lead_provider_conformance.text import one_line, visible, write_plainly
 
@@ -128,19 +128,18 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         run.save_observations()
         return
     if session.exitstatus == pytest.ExitCode.USAGE_ERROR:  # such as parameters of a test that do not exist
-        run.cancel()
+        run.earlier.restore()
         return
     if PREVIOUS_RUN in config.stash:
-        run.cancel()
+        run.earlier.restore()
         session.exitstatus = ExitStatus.CONFORMANT if session.items else ExitStatus.NOTHING_RAN
         return
     ending = config.stash[RUN_END].ending(session)
-    if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and ending is Ending.FINISHED and run.has_earlier:
-        run.cancel()
+    if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and ending is Ending.FINISHED and run.earlier.exists:
+        run.earlier.restore()
         session.exitstatus = ExitStatus.NOTHING_RAN
         return
-    config.stash[RUN_END].report_untested(ending)
-    run.close(ending)
+    run.close(ending, config.stash[RUN_END].untested(ending))
     verdict = config.stash[VERDICT] = Verdict.of(journal.read_journals(run.folder), fail_on=run.fail_on)
     try:
         write.write_reports(verdict, run.folder)

@@ -6,11 +6,10 @@ import json
 import platform
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import product
 from pathlib import Path
 
 from lead_provider_conformance import __version__
@@ -28,14 +27,12 @@ from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.http.redaction import LABELS
 from lead_provider_conformance.model import Ending, Level, Scope, TimeLimit, UsageError
 from lead_provider_conformance.resources import write_atomically
-from lead_provider_conformance.results.files import REPORTS, SIGNATURE_SUFFIX, VERDICT
-from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Journal, encode_line
+from lead_provider_conformance.results.journal import FORMAT, Finding, Journal, encode_line
 from lead_provider_conformance.results.waivers import waived_requirements
+from lead_provider_conformance.run.earlier_report import EarlierReport
 from lead_provider_conformance.run.notices import Notices
 from lead_provider_conformance.run.own_document import AREA, Observations, read_documents
 
-ALLURE_RESULTS = "allure-results"
-ARTEFACTS = (RESULTS, EXCHANGES, *REPORTS, VERDICT + SIGNATURE_SUFFIX, ALLURE_RESULTS)
 WORKSPACE = ".work"
 DOCUMENTS = "own-documents.json"  # in the workspace
 OBSERVATIONS = "own-document"  # in the workspace, a file for each process
@@ -136,10 +133,7 @@ class Run:
         """
         documents = read_documents(self.target)
         try:
-            shutil.rmtree(self.workspace, ignore_errors=True)
-            self._earlier.mkdir(parents=True)
-            _move_artefacts(self.folder, self._earlier)
-            self._begun.touch()
+            self.earlier.set_aside()
         except OSError as error:
             raise UsageError(
                 f"--report-dir {self.folder} cannot be written: {error.strerror}; give another folder."
@@ -149,39 +143,20 @@ class Run:
         self.journal.write_result(self._plan_line())
 
     @property
-    def _earlier(self) -> Path:
-        return self.workspace / "earlier"
-
-    @property
-    def _begun(self) -> Path:
-        """A file that exists when no file of the earlier run is left in the folder."""
-        return self.workspace / "begun"
-
-    @property
-    def has_earlier(self) -> bool:
-        """Whether the folder had the report of an earlier run."""
-        return self._earlier.is_dir() and any(self._earlier.iterdir())
-
-    def cancel(self) -> bool:
-        """Restore the files of the earlier run. Return False if the run has been closed or cancelled before."""
-        if not self._earlier.is_dir():
-            return False
-        if self._begun.exists():
-            cancelled = self.workspace / "cancelled"
-            cancelled.mkdir()
-            _move_artefacts(self.folder, cancelled)
-        _move_artefacts(self._earlier, self.folder)
-        shutil.rmtree(self.workspace, ignore_errors=True)
-        return True
+    def earlier(self) -> EarlierReport:
+        """The report of an earlier run in the folder."""
+        return EarlierReport(self.folder, self.workspace)
 
     def save_observations(self) -> None:
         """Save the observations of this process for the end of the run."""
         if self.observations:
             self.observations.save(self.workspace / OBSERVATIONS / f"{self.process}.json")
 
-    def close(self, ending: Ending) -> None:
-        """Write the last lines of the journal, and delete the workspace. Raise ReportFolderError on a full disk."""
+    def close(self, ending: Ending, findings: Iterable[Finding] = ()) -> None:
+        """Write `findings` and the last lines, and delete the workspace. Raise ReportFolderError on a full disk."""
         try:
+            for finding in findings:
+                self.journal.write_result(finding.to_line())
             if self.observations:
                 for file in (self.workspace / OBSERVATIONS).glob("*.json"):
                     self.observations.join(file)
@@ -252,59 +227,6 @@ class Run:
         }
 
 
-def _move_artefacts(source: Path, destination: Path) -> None:
-    for name in ARTEFACTS:
-        if (source / name).exists():
-            (source / name).rename(destination / name)
-
-
 def timestamp(at: datetime) -> str:
     """Return a time in UTC as the journals write it."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def scopes_of(
-    target: Target, edition: str, registry: Registry, versions: Sequence[str] = (), programmes: Sequence[str] = ()
-) -> tuple[Scope, ...]:
-    """Return the scopes that the options select, the target offers, and some requirement of the edition applies to.
-
-    Raise UsageError for a selection that cannot be tested.
-    """
-    testable = {(version, programme) for each in registry for version in each.versions for programme in each.programmes}
-    known_versions = sorted({version for version, _ in testable})
-    for version in target.versions or ():
-        if not versions and version not in known_versions:
-            raise UsageError(
-                f"The target {target.name} has {version}, which edition {edition} does not have; correct `versions` or "
-                f"`edition` in the target file, or choose {' or '.join(known_versions)} with --api-version."
-            )
-    for version in versions:
-        if version not in known_versions:
-            raise UsageError(
-                f"Edition {edition} has no API version {version!r}; choose {' or '.join(known_versions)} with "
-                "--api-version, or another edition with --edition."
-            )
-        if target.versions is not None and version not in target.versions:
-            raise UsageError(
-                f"The target {target.name} has no {version}; it offers {', '.join(target.versions)}. "
-                "Choose one of those, or correct `versions` in the target file."
-            )
-    for programme in programmes:
-        if programme not in target.programmes:
-            raise UsageError(
-                f"The target {target.name} has no {programme}; choose {' or '.join(target.programmes)} "
-                "with --programme, or correct `programmes` in the target file."
-            )
-    wanted_versions = versions or target.versions or known_versions
-    wanted_programmes = programmes or target.programmes
-    scopes = tuple(
-        Scope(version, programme)
-        for version, programme in product(wanted_versions, wanted_programmes)
-        if (version, programme) in testable
-    )
-    if not scopes:
-        raise UsageError(
-            f"Edition {edition} has no requirements for {', '.join(wanted_versions)} and {', '.join(wanted_programmes)}"
-            " together; choose with --edition, --api-version and --programme, or in the target file."
-        )
-    return scopes

@@ -152,6 +152,18 @@ def test_reader_that_stops_early_gets_no_traceback(arguments: list[str]) -> None
     assert (errors, process.returncode) == (b"", ExitStatus.CONFORMANT)
 
 
+def test_unexpected_error_is_no_verdict(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(_: object) -> None:
+        raise ZeroDivisionError("unexpected")
+
+    monkeypatch.setattr("lead_provider_conformance.cli.requirement._print_lines", fail)
+
+    assert main(["requirement", "list"]) == ExitStatus.SUITE_FAILED
+    errors = capsys.readouterr().err
+    assert "ZeroDivisionError: unexpected" in errors
+    assert errors.endswith("the suite itself failed; please report the lines above.\n")
+
+
 @pytest.mark.parametrize("command", [["report", "FOLDER"], ["merge", "FOLDER", "--into", "FILE"]], ids=" ".join)
 def test_folder_that_cannot_be_written_has_a_sentence(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]

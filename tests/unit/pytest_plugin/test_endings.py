@@ -65,14 +65,12 @@ def test_requirements_of_tests_without_a_result_are_not_tested(tmp_path: Path, e
     decided = {"selected": {name: [(("v3", "ecf"), f"of/{name}")] for name in selected}}
     decided["deselected"] = {"left out": [(("v3", "ecf"), "of/left-out"), (("v3", "npq"), "of/left-out")]}
     (tmp_path / TESTS).write_text(json.dumps(decided), encoding="utf-8")
-    lines: list[Any] = []
-    run = SimpleNamespace(workspace=tmp_path, journal=SimpleNamespace(write_result=lines.append))
-    run_end = RunEnd(run)
+    run_end = RunEnd(SimpleNamespace(workspace=tmp_path))
     for report in (FAILED, PASSED, SKIPPED, SET_UP):
         run_end.pytest_runtest_logreport(report)
     run_end.pytest_handlecrashitem("crashed")
 
-    run_end.report_untested(ending)
+    lines = [each.to_line() for each in run_end.untested(ending)]
 
     assert [(each["requirement"], each["programme"], each["outcome"]) for each in lines] == [
         ("of/set up", "ecf", "could-not-run"),

@@ -20,7 +20,7 @@ from lead_provider_conformance.pytest_plugin.options import (
 )
 from lead_provider_conformance.pytest_plugin.plugin import pytest_xdist_auto_num_workers
 from lead_provider_conformance.resources import suites_root
-from lead_provider_conformance.run.run import scopes_of
+from lead_provider_conformance.run.scopes import scopes_of
 
 TOKEN = "a-token-for-the-options"
 

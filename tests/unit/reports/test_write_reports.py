@@ -12,7 +12,7 @@ from lead_provider_conformance.reports.write import RENDERERS, write_job_summary
 from lead_provider_conformance.results import journal
 from lead_provider_conformance.results.files import REPORTS
 from lead_provider_conformance.results.verdict import Verdict
-from lead_provider_conformance.run.run import ARTEFACTS
+from lead_provider_conformance.run.earlier_report import ARTEFACTS
 
 NAMES = ["verdict.json", "report.html", "junit.xml", "summary.md", "report.sarif", "ctrf.json", "badge.svg"]
 
