@@ -109,7 +109,7 @@ def test_violation_by_the_whole_response_is_a_finding(tmp_path: Path) -> None:
     assert reasons(tmp_path, violation) == ["list_ecf_participants: the response: 'data' is missing"]
 
 
-MUST, SHOULD, MAY = "void/persists", "void/once", "errors/bad-request-title"
+MUST, SHOULD, MAY = "void/persists", "authentication/scheme", "errors/bad-request-title"
 WAIVER = Waiver(MUST, owner="Team A", reason="Agreed in May", expires=date(2999, 1, 1))
 
 
