@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -34,6 +35,14 @@ class Operation:
     """The bundled OpenAPI operation object; its references are local to the bundled document."""
     parameters: tuple[Mapping[str, Any], ...] = ()
     """The parameter objects of the operation and of its path, without references."""
+    route: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    """A pattern that matches the paths of the template, with a named group for each placeholder."""
+
+    def __post_init__(self) -> None:
+        """Compile the route."""
+        parts = _PLACEHOLDER.split(self.path)
+        pieces = [f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)]
+        object.__setattr__(self, "route", re.compile("".join(pieces)))
 
     @property
     def writes(self) -> bool:
@@ -93,8 +102,9 @@ class Routes:
     """Find operations by method and path. A literal segment takes precedence over a placeholder."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        by_precedence = sorted(operations, key=lambda each: ["{" in segment for segment in each.path.split("/")])
-        self._routes = [(operation, template(operation.path)) for operation in by_precedence]
+        self._by_form: dict[tuple[str, int], list[Operation]] = defaultdict(list)
+        for each in sorted(operations, key=lambda each: ["{" in part for part in each.path.split("/")]):
+            self._by_form[each.method, each.path.count("/")].append(each)
 
     def find(self, method: str, path: str) -> Operation | None:
         """Return the operation of a request without its query, or None. HEAD is a GET without a body."""
@@ -102,11 +112,5 @@ class Routes:
         if method == "HEAD":
             found = self.find("GET", path)
             return found and replace(found, method="HEAD")
-        return next((each for each, route in self._routes if each.method == method and route.fullmatch(path)), None)
-
-
-def template(path: str) -> re.Pattern[str]:
-    """Return a pattern that matches the paths of a template, with a named group for each placeholder."""
-    parts = _PLACEHOLDER.split(path)
-    pieces = [f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)]
-    return re.compile("".join(pieces))
+        candidates = self._by_form.get((method, path.count("/")), ())
+        return next((each for each in candidates if each.route.fullmatch(path)), None)

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from lead_provider_conformance.contract.bodies import NotJsonError, SchemaCompiler, essence, is_json, limited
-from lead_provider_conformance.contract.operation import Operation, resolve, template
+from lead_provider_conformance.contract.operation import Operation, resolve
 from lead_provider_conformance.contract.violation import Violation
 from lead_provider_conformance.schemas.sentences import shorten
 
@@ -38,7 +38,7 @@ class RequestChecker:
         return limited(chain(*parts), _RULE)
 
     def _path(self, operation: Operation, path: str) -> Iterator[Violation]:
-        match = template(operation.path).fullmatch(path)
+        match = operation.route.fullmatch(path)
         if match is None:
             yield Violation(_RULE, "", f"'{shorten(path)}' is not a path of {operation.path}")
             return

@@ -18,7 +18,8 @@ NUMERIC_ESCAPES = ("%{0:02x}", "%25{0:02x}", "&#{0};", "&#x{0:x};", "&amp;#{0};"
 JSON_ESCAPED = "/\"'\\"
 APOSTROPHES = {"&apos;", "&amp;apos;"}
 # Escaped text contains one of these. A lone ampersand only separates the pairs of a query.
-ESCAPES = (b"%", b"\\", b"&#", b"&amp;", b"&lt;", b"&gt;", b"&quot;", b"&apos;")
+ESCAPES = (b"%", b"\\")
+ENTITIES = (b"&#", b"&amp;", b"&lt;", b"&gt;", b"&quot;", b"&apos;")
 # Backslashes double each time that JSON is embedded in JSON. Three levels are the limit.
 BACKSLASHES = r"\\{1,8}"
 
@@ -76,7 +77,9 @@ class Redactor:
         Nearly every response is clean, and this check is thirty times as fast as the search.
         """
         lowered = content.lower()
-        return not any(part in lowered for part in self._suspicious)
+        # The search for one byte is a hundred times as fast as those for longer texts.
+        entities = ENTITIES if b"&" in lowered else ()
+        return not any(map(lowered.__contains__, (*self._suspicious, *entities)))
 
     def _label(self, match: re.Match[Any]) -> str:
         return self._secrets[(match.lastindex or 1) - 1][1]

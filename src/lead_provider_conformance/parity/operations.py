@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lead_provider_conformance.contract import Contract, Operation
-from lead_provider_conformance.contract.operation import resolve, template
+from lead_provider_conformance.contract.operation import resolve
 from lead_provider_conformance.http.client import Query
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.oracles.lists import ListOperation
@@ -52,7 +52,7 @@ class OperationPair:
 
     def path_on_right(self, path: str) -> str | None:
         """Return the path on the right for a path on the left; None if it is not one of the operation."""
-        match = template(self.left.path).fullmatch(path)
+        match = self.left.route.fullmatch(path)
         if match is None:
             return None
         values = iter(match.groups())

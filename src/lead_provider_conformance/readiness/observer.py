@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import formatdate
@@ -91,12 +91,11 @@ class Observer:
         )
 
     async def _process(self, request: ObservedRequest, scope: Scope, receive: Receive, send: Send) -> None:
-        async def serve() -> Reply:
-            return await _respond(self._session.world.app, scope, request.body)
+        def serve() -> Awaitable[Reply]:
+            return _respond(self._session.world.app, scope, request.body)
 
         armed = self._session.armed.take(request)
-        delivery = await armed.effect(request, serve) if armed else Delivery(await serve())
-        delivery = self._dated(delivery)
+        delivery = self._dated(await armed.effect(request, serve) if armed else Delivery(await serve()))
         error = await _send(delivery, scope, receive, send)
         exchange = self._journal(request, delivery.reply, error, armed.id if armed else None)
         # A situation counts as delivered when its bytes have gone out, or its connection has been reset.
@@ -142,8 +141,7 @@ class Observer:
                     "method": request.method,
                     "url": session.redactor.url(session.base_url + request.target),
                     "headers": headers,
-                    "body": session.redactor.content(request.body[:JOURNALLED_BODY]).decode("utf-8", "backslashreplace")
-                    or None,
+                    "body": self._text(request.body[:JOURNALLED_BODY]) if request.body else None,
                 },
                 "response": self._response(reply) if reply else None,
                 "error": error,
@@ -164,10 +162,13 @@ class Observer:
         return {
             "status": reply.status,
             "headers": {name.decode("latin-1"): redactor.header_value(value) for name, value in reply.headers},
-            "body": redactor.content(reply.body).decode("utf-8", "backslashreplace"),
+            "body": self._text(reply.body),
             "bytes": len(reply.body),
             "cut": False,
         }
+
+    def _text(self, body: bytes) -> str:
+        return self._session.redactor.content(body).decode("utf-8", "backslashreplace")
 
     def _violations(self, request: ObservedRequest, headers: Mapping[str, str]) -> list[Mapping[str, str]]:
         if request.matched is None:
@@ -211,7 +212,7 @@ async def _respond(app: ASGIApp, scope: Scope, body: bytes) -> Reply:
     await app(scope, receive, send)
     start = sent[0]
     content = b"".join(message.get("body", b"") for message in sent[1:])
-    return Reply(start["status"], tuple((bytes(name), bytes(value)) for name, value in start["headers"]), content)
+    return Reply(start["status"], tuple(start["headers"]), content)
 
 
 async def _send(delivery: Delivery, scope: Scope, receive: Receive, send: Send) -> str | None:

@@ -30,7 +30,8 @@ class ObservedRequest:
 
     def __post_init__(self) -> None:
         """Split the target."""
-        self.query = tuple(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+        query = self.target.partition("?")[2]
+        self.query = tuple(parse_qsl(query, keep_blank_values=True)) if query else ()
 
     @property
     def operation(self) -> str | None:

@@ -21,11 +21,6 @@ _AUTHORIZATION = re.compile(r"\s*(?P<scheme>[A-Za-z][A-Za-z0-9_-]*)\s+(?P<creden
 _QUOTES = "\"' "
 
 
-@lru_cache(maxsize=256)
-def _is_sensitive(name: str) -> bool:
-    return _SENSITIVE_HEADER.fullmatch(name) is not None
-
-
 class SessionRedactor:
     """Replace the session's token by `$TOKEN`, and foreign credentials by `$OTHER_TOKEN`."""
 
@@ -33,10 +28,11 @@ class SessionRedactor:
         self._token = token
         self._foreign: deque[str] = deque(maxlen=REMEMBERED)
         self._redactor = Redactor({token: TOKEN})
+        self._cached_header = lru_cache(maxsize=256)(self._header)
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return the headers without credentials. Foreign ones are replaced in later texts too."""
-        return {self._redactor.cached_text(name): self._header(name, value) for name, value in headers.items()}
+        return {self._redactor.cached_text(name): self._cached_header(name, value) for name, value in headers.items()}
 
     def header_value(self, value: bytes) -> str:
         """Return the value of a response's header without tokens."""
@@ -56,8 +52,8 @@ class SessionRedactor:
         return self._redactor.content(content)
 
     def _header(self, name: str, value: str) -> str:
-        if not _is_sensitive(name):
-            return self._redactor.cached_text(value)
+        if not _SENSITIVE_HEADER.fullmatch(name):
+            return self._redactor.text(value)
         match = _AUTHORIZATION.fullmatch(value)
         scheme, credentials = (match["scheme"], match["credentials"]) if match else ("", value)
         bare = credentials.removeprefix("token=").strip(_QUOTES)
@@ -73,3 +69,4 @@ class SessionRedactor:
         if len(token) >= SHORTEST_TOKEN and token not in self._foreign:
             self._foreign.append(token)
             self._redactor = Redactor({**dict.fromkeys(self._foreign, OTHER_TOKEN), self._token: TOKEN})
+            self._cached_header.cache_clear()
