@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,8 @@ class Profile:
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     contact: str | None = None
+    file: Path | None = field(default=None, compare=False)
+    """The file of the profile; None if options describe the client."""
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -93,6 +95,7 @@ def load(path: Path, attestable: Mapping[str, bool]) -> Profile:
         operations=_operations(content),
         attestations=tuple(Attestation(**each) for each in content.get("attestations", ())),
         waivers=read_waivers(content, path),
+        file=path,
     )
 
 

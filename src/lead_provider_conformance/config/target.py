@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from lead_provider_conformance.config.described_by import shown_path
 from lead_provider_conformance.config.gaps import Gap
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.model import Safety
@@ -119,10 +120,7 @@ class Target:
     @property
     def file_name(self) -> str | None:
         """The path of the target file from the working folder, with slashes; only its name if it is elsewhere."""
-        if self.file is None:
-            return None
-        path, here = self.file.resolve(), Path.cwd()
-        return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.name
+        return shown_path(self.file)
 
     def implements(self, operation_id: str) -> bool:
         """Return whether the target file lists the operation as implemented."""

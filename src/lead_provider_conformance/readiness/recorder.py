@@ -32,7 +32,8 @@ QUOTA = 512 * MEBIBYTE
 class Subject:
     """The client under test, as the first lines of the journal describe it.
 
-    `operations` are the operationIds that it uses; None for all. `settings` are the profile's other settings.
+    `operations` are the operationIds that it uses; None for all. `settings` are the profile's other settings,
+    and `file` is the path of the profile.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Subject:
     settings: Mapping[str, Any]
     requirements: Sequence[Requirement] = ()
     waivers: Sequence[Waiver] = ()
+    file: str | None = None
 
 
 class Recorder:
@@ -210,6 +212,7 @@ class Recorder:
                 "safety": "sandbox",
                 "tokens": 1,
                 "operations": None if subject.operations is None else sorted(subject.operations),
+                **({"file": subject.file} if subject.file else {}),
             },
             "client": {
                 "version": subject.scope.version,

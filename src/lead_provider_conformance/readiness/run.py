@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lead_provider_conformance.config.described_by import shown_path
 from lead_provider_conformance.config.profile import Profile
 from lead_provider_conformance.contract.contract import Contract
 from lead_provider_conformance.model import Ending, ReportFolderError, Scope, UsageError
@@ -209,6 +210,7 @@ def _session(options: ClientOptions, obligations: Obligations, world: World, tok
         settings=profile.settings,
         requirements=tuple(each.requirement for each in obligations),
         waivers=profile.waivers,
+        file=shown_path(profile.file),
     )
     recorder = Recorder(options.folder, subject, quota=options.quota)
     for each in profile.attestations:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from lead_provider_conformance.model import Cause, Level, Outcome, Scope
-from lead_provider_conformance.reports.markdown import code, escaped
+from lead_provider_conformance.reports.markdown_text import code, escaped
 from lead_provider_conformance.reports.summary import quantity, scope_labels
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.comparison import (

@@ -1,7 +1,7 @@
 """`ctrf.json`: the verdict in the Common Test Report Format.
 
 There is one test per requirement, version and programme. As in `junit.xml`, a MUST that was not tested has failed;
-`rawStatus` is the outcome.
+`rawStatus` is the name under which the other reports count it, such as `difference` for a SHOULD that failed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from lead_provider_conformance.model import Conformance, Outcome
 from lead_provider_conformance.reports.sources import source_line
-from lead_provider_conformance.reports.summary import fails_run, scope_label
+from lead_provider_conformance.reports.summary import counted_as, fails_run, scope_label
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.files import indented_json
 from lead_provider_conformance.results.journal import decisive_exchange
@@ -59,7 +59,7 @@ def _test(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict) -> di
     test: dict[str, Any] = {
         "name": each.requirement.id,
         "status": "passed" if each.outcome is Outcome.PASSED else status,
-        "rawStatus": str(each.outcome),
+        "rawStatus": counted_as(each.requirement, each.outcome),
         "duration": round(
             1000 * sum(exchanges[one]["seconds"] for f in each.findings for one in f.exchanges if one in exchanges)
         ),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lead_provider_conformance.model import Conformance, Ending, Outcome, Subject
 from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.explanation import explanation
+from lead_provider_conformance.reports.markdown_text import block, code, escaped, prose
+from lead_provider_conformance.reports.next_steps import next_steps
 from lead_provider_conformance.reports.sources import source_line
 from lead_provider_conformance.reports.summary import (
-    DIFFERENCE,
     DIFFERENCES,
     Failure,
     Obstacle,
     by_level,
+    count_labels,
     failures,
     obstacles,
     outcome_counts,
@@ -34,12 +35,10 @@ SIGNS = {Conformance.CONFORMANT: "✅", Conformance.NOT_CONFORMANT: "❌", Confo
 
 # GitHub rejects a summary of more than 1 MiB.
 MAX_FAILURES = 40
-MAX_REQUIREMENTS = 20
+MAX_REQUIREMENTS = 6
+MAX_STEPS = 5
 LONGEST_REASON = 1_000
 LONGEST_CURL = 4_000
-
-# Characters that start emphasis, code, a link, a table cell, a heading or a mention, or turn an address into a link.
-SPECIAL = re.compile(r"([\\`*_\[\]|~#@]|:(?=//)|(?<=www)\.|^[-+>]|^\d+(?=[.)]))")
 
 
 def summary_markdown(verdict: Verdict) -> str:
@@ -50,7 +49,8 @@ def summary_markdown(verdict: Verdict) -> str:
 def _parts(verdict: Verdict) -> Iterator[str]:
     run, words = verdict.journals.run, WORDINGS[verdict.subject]
     yield f"## {SIGNS[verdict.conformance]} {escaped(run['target']['name'])}: {verdict.word}"
-    yield f"**{explanation(verdict)}**"
+    yield f"**{escaped(explanation(verdict))}**"
+    yield "\n".join(_next_steps(verdict))
     counts = f"{quantity(verdict.journals.tests, words.unit)}, {quantity(len(verdict.journals.exchanges), 'exchange')}"
     against = f"against contract edition {escaped(run['contract']['edition'])}"
     suite = f"with version {escaped(run['suite']['version'])} of the suite"
@@ -58,7 +58,7 @@ def _parts(verdict: Verdict) -> Iterator[str]:
         yield f"Session of {escaped(run['started_at'][:10])} {suite} {against}: {counts}."
     else:
         yield (
-            f"Tested {escaped(run['target']['base_url'])} {suite} {against}, "
+            f"Tested {code(run['target']['base_url'])} {suite} {against}, "
             f"safety mode {escaped(run['target']['safety'])}: {counts}."
         )
     if verdict.journals.ending is not Ending.FINISHED:
@@ -73,21 +73,27 @@ def _parts(verdict: Verdict) -> Iterator[str]:
     yield from _waived(verdict)
 
 
+def _next_steps(verdict: Verdict) -> Iterator[str]:
+    """Yield a list of who has to do what, with the details below each step."""
+    steps = next_steps(verdict)
+    if not steps:
+        yield "Nothing is left to do."
+    for step in steps[:MAX_STEPS]:
+        yield f"- {escaped(step.who)}: {escaped(step.what)}"
+        yield from (f"  - {prose(each)}" for each in step.details)
+
+
 def _table(verdict: Verdict) -> Iterator[str]:
-    every = WORDINGS[verdict.subject].outcomes
-    accepted = any(scope.count(Outcome.GAP) for scope in verdict.scopes)
-    columns: dict[str, str] = {}
-    for outcome, label in every.items():
-        if accepted or outcome is not Outcome.GAP:
-            columns[outcome] = label
-        if outcome is Outcome.FAILED:
-            columns[DIFFERENCE] = f"{DIFFERENCE}s"
-    yield "| Version | Verdict | " + " | ".join(label.capitalize() for label in columns.values()) + " |"
-    yield "|---|---|" + "--:|" * len(columns)
-    for scope in verdict.scopes:
-        counts = {each.name: each.count for each in outcome_counts(scope)}
-        cells = " | ".join(str(counts.get(column, 0)) for column in columns)
-        yield f"| {scope_label(scope.scope)} | {SIGNS[scope.conformance]} {scope.word} | {cells} |"
+    every = [{each.name: each.count for each in outcome_counts(scope)} for scope in verdict.scopes]
+    labels = count_labels(WORDINGS[verdict.subject])
+    columns = {name: label for name, label in labels.items() if any(name in counts for counts in every)}
+    header = ("Version", "Verdict", "Requirements", *(label.capitalize() for label in columns.values()))
+    yield f"| {' | '.join(header)} |"
+    yield "|---|---|--:|" + "--:|" * len(columns)
+    for scope, counts in zip(verdict.scopes, every, strict=True):
+        cells = (str(counts.get(column, 0)) for column in columns)
+        verdict_cell = f"{SIGNS[scope.conformance]} {scope.word}"
+        yield f"| {' | '.join((scope_label(scope.scope), verdict_cell, str(len(scope.requirements)), *cells))} |"
 
 
 def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> Iterator[str]:
@@ -102,22 +108,22 @@ def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> 
             names = [code(each.requirement.id) for each in group.failures]
             more = f" and {len(names) - MAX_REQUIREMENTS} more" if len(names) > MAX_REQUIREMENTS else ""
             shared = f"{', '.join(names[:MAX_REQUIREMENTS])}{more} fail because of it. The first:"
-            yield f"**Cause: {escaped(group.title)}**  \n{shared}"
+            yield f"#### {prose(group.title)}\n\n{shared}"
             if group.advice:
-                yield _block("\n".join(group.advice), "text")
+                yield block("\n".join(group.advice), "text")
         requirement = failure.requirement
         yield (
-            f"**{escaped(requirement.statement)}**  \n"
+            f"**{prose(requirement.statement)}**  \n"
             f"{code(requirement.id)} · {requirement.level_label} · {scope_labels(failure.scopes)} · "
             f"{escaped(source_line(requirement))}"
         )
         label, reason = failure.shown_reason(verdict.journals, LONGEST_REASON)
-        remedy = f"  \n> **{escaped(one_line(failure.remedy))}**" if failure.remedy else ""
+        remedy = f"  \n> **{prose(failure.remedy)}**" if failure.remedy else ""
         yield f"> {label} {escaped(reason)}{remedy}"
         if exchange := failure.exchange(verdict.journals.exchanges):
             command = curl(exchange)
             title = WORDINGS[verdict.subject].curl
-            details = f"<details><summary>{title}</summary>\n\n{_block(command, 'sh')}\n\n</details>"
+            details = f"<details><summary>{title}</summary>\n\n{block(command, 'sh')}\n\n</details>"
             too_long = "The request is too long to show here; `report.html` has the curl."
             yield details if len(command) <= LONGEST_CURL else too_long
     if len(groups) > MAX_FAILURES:
@@ -129,10 +135,10 @@ def _obstacles(heading: str, obstacles: tuple[Obstacle, ...]) -> Iterator[str]:
         return
     yield f"### {heading}: {untested_count(obstacles)}"
     for obstacle in obstacles:
-        remedy = f" **{escaped(one_line(obstacle.remedy))}**" if obstacle.remedy else ""
+        remedy = f" **{prose(obstacle.remedy)}**" if obstacle.remedy else ""
         names = [code(requirement.id) for requirement, _ in obstacle.requirements]
         more = f" and {len(names) - MAX_REQUIREMENTS} more" if len(names) > MAX_REQUIREMENTS else ""
-        reason = escaped(shortened(one_line(obstacle.reason), LONGEST_REASON))
+        reason = prose(shortened(one_line(obstacle.reason), LONGEST_REASON))
         yield f"- {reason}{remedy}  \n  {', '.join(names[:MAX_REQUIREMENTS])}{more}"
 
 
@@ -149,20 +155,3 @@ def _waived(verdict: Verdict) -> Iterator[str]:
     if verdict.outdated:
         yield f"### To remove: {outdated_count(verdict)}"
         yield "\n".join(f"- {escaped(each.sentence)}" for each in verdict.outdated)
-
-
-def escaped(text: str) -> str:
-    """Return `text` on one line, with the special characters of Markdown and HTML escaped."""
-    plain = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return SPECIAL.sub(lambda match: f"&#{ord(match[1][0])};{match[1][1:]}", plain)
-
-
-def code(text: str) -> str:
-    """Return `text` as inline code on one line."""
-    return f"`{one_line(text).replace('`', '')}`"
-
-
-def _block(text: str, language: str) -> str:
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{text}\n{fence}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Outcome, Scope
-from lead_provider_conformance.reports.summary import DIFFERENCE, OutcomeCount, is_difference
+from lead_provider_conformance.reports.summary import DIFFERENCE, OutcomeCount, count_labels, counted_as, is_difference
 from lead_provider_conformance.reports.wording import Wording
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.verdict import WORST_FIRST, RequirementVerdict, Verdict
@@ -23,9 +23,9 @@ class RequirementRow:
 
     @property
     def worst(self) -> str:
-        """Return the name of the worst outcome in any scope: an outcome, or DIFFERENCE."""
+        """Return the name of the worst outcome in any scope, as `counted_as` has it."""
         outcome = min((each for _, each in self.outcomes if each), key=WORST_FIRST.index)
-        return DIFFERENCE if is_difference(self.requirement, outcome) else outcome
+        return counted_as(self.requirement, outcome)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -76,11 +76,9 @@ class Area:
     def counts(self, words: Wording) -> tuple[OutcomeCount, ...]:
         """Return how many requirements have each worst outcome, in the order of reports, without zeros."""
         frequency = Counter(each.worst for each in self.rows)
-        labels: dict[str, str] = {}
-        for outcome, label in words.outcomes.items():
-            labels[outcome] = label
-            if outcome is Outcome.FAILED:
-                labels[DIFFERENCE] = DIFFERENCE + "s" * (frequency[DIFFERENCE] != 1)
+        labels = count_labels(words)
+        if frequency[DIFFERENCE] == 1:
+            labels[DIFFERENCE] = DIFFERENCE
         return tuple(OutcomeCount(name, label, frequency[name]) for name, label in labels.items() if frequency[name])
 
 

@@ -1,8 +1,8 @@
 """`report.sarif`: failures in the Static Analysis Results Interchange Format 2.1.0 (OASIS), for code scanning.
 
 There is one rule per requirement, and one result per version and programme in which it failed. A waived failure is
-suppressed, and a MUST that was not tested is open. The location is the target file, which is in the repository of the
-server; the line of the suite that decided is a property.
+suppressed, and a MUST that was not tested is open. The location is the target file or the profile, which is in the
+repository of the subject; the line of the suite that decided is a property.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeV
 from lead_provider_conformance.text import one_line, visible
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-HOMEPAGE = "https://github.com/your-organisation/lead-provider-conformance"
 LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 
@@ -41,7 +40,6 @@ def sarif_json(verdict: Verdict) -> str:
                 "tool": {
                     "driver": {
                         "name": "lead-provider-conformance",
-                        "informationUri": HOMEPAGE,
                         "semanticVersion": journals.run["suite"]["version"],
                         "rules": [_rule(requirement) for requirement in requirements],
                     }
@@ -121,7 +119,7 @@ def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, in
 
 
 def _place(finding: Finding, verdict: Verdict) -> dict[str, Any]:
-    """Return the target file, or else a file of the suite."""
+    """Return the file that describes the subject, or else a file of the suite."""
     if file := verdict.journals.run["target"].get("file"):
         return _location(file)
     path, _, line = (finding.checked_at or "").rpartition(":")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -184,24 +184,36 @@ class OutcomeCount:
 
 
 def outcome_counts(scope: ScopeVerdict) -> tuple[OutcomeCount, ...]:
-    """Return how often each outcome occurs in a scope, in the order of reports, without zeros.
+    """Return how often each outcome occurs in a scope, in the order of reports, without zeros."""
+    counts = Counter(counted_as(each.requirement, each.outcome) for each in scope.requirements)
+    labels = count_labels(WORDINGS[scope.subject])
+    if counts[DIFFERENCE] == 1:
+        labels[DIFFERENCE] = DIFFERENCE
+    return tuple(OutcomeCount(name, label, counts[name]) for name, label in labels.items() if counts[name])
 
-    A SHOULD or MAY that failed is a difference, and one that was not tested is optional: they do not count in the
+
+def count_labels(words: Wording) -> dict[str, str]:
+    """Return the names under which requirements are counted, with their labels, in the order of reports."""
+    labels: dict[str, str] = {}
+    for outcome, label in words.outcomes.items():
+        labels[str(outcome)] = label
+        if outcome is Outcome.FAILED:
+            labels[DIFFERENCE] = f"{DIFFERENCE}s"
+        elif outcome is Outcome.COULD_NOT_RUN:
+            labels[OPTION] = f"{label} (optional)"
+    return labels
+
+
+def counted_as(requirement: Requirement, outcome: Outcome) -> str:
+    """Return the name under which every report counts an outcome.
+
+    A SHOULD or MAY that failed is a DIFFERENCE, and one that was not tested is an OPTION: they do not count in the
     verdict.
     """
-    counts = []
-    for outcome, label in WORDINGS[scope.subject].outcomes.items():
-        musts = [each.requirement.level is Level.MUST for each in scope.with_outcome(outcome)]
-        others = musts.count(False)
-        if outcome is Outcome.FAILED:
-            counts.append(OutcomeCount(outcome, label, musts.count(True)))
-            counts.append(OutcomeCount(DIFFERENCE, DIFFERENCE + "s" * (others != 1), others))
-        elif outcome is Outcome.COULD_NOT_RUN:
-            counts.append(OutcomeCount(outcome, label, musts.count(True)))
-            counts.append(OutcomeCount(OPTION, f"{label} (optional)", others))
-        else:
-            counts.append(OutcomeCount(outcome, label, len(musts)))
-    return tuple(each for each in counts if each.count)
+    if is_difference(requirement, outcome):
+        return DIFFERENCE
+    is_option = outcome is Outcome.COULD_NOT_RUN and requirement.level is not Level.MUST
+    return OPTION if is_option else str(outcome)
 
 
 def is_difference(requirement: Requirement, outcome: Outcome) -> bool:

@@ -40,6 +40,10 @@ def test_defaults_are_all_operations_and_prompts(tmp_path: Path) -> None:
     assert Profile().drive == "prompt"
 
 
+def test_profile_knows_its_file(tmp_path: Path) -> None:
+    assert load(tmp_path, HEAD).file == tmp_path / "provider.yaml"
+
+
 def test_every_key_is_read(tmp_path: Path) -> None:
     text = """
 name: mine

@@ -32,6 +32,13 @@ def test_nothing_is_written_before_the_first_exchange(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_run_line_names_the_profile(tmp_path: Path) -> None:
+    Recorder(tmp_path, subject(file="clients/provider.yaml")).exchange(EXCHANGE)
+
+    assert lines(tmp_path)[0]["target"]["file"] == "clients/provider.yaml"
+    assert not list(problems("journal", lines(tmp_path)[0]))
+
+
 def test_first_exchange_writes_the_lines_that_wait_in_order(tmp_path: Path) -> None:
     recorder = recorded(tmp_path)
     recorder.act("connect", "begin")

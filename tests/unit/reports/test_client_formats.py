@@ -81,7 +81,8 @@ def test_markdown_says_ready_and_counts_attested(ready: Verdict) -> None:
     text = summary_markdown(ready)
 
     assert text.startswith("## ✅ Example provider's system: ready\n")
-    assert "| v3 ECF | ✅ ready | 2 | 0 | 0 | 0 | 0 | 1 | 0 | 1 |" in text
+    assert "| Version | Verdict | Requirements | Passed | Attested | Not applicable |" in text
+    assert "| v3 ECF | ✅ ready | 4 | 2 | 1 | 1 |" in text
 
 
 def test_badge_names_the_client(not_ready: Verdict) -> None:

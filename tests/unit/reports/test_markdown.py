@@ -3,12 +3,14 @@
 import re
 from html.parser import HTMLParser
 
+import pytest
 from markdown_it import MarkdownIt
 from tests.unit.journals import Run
 from tests.unit.samples import HOSTILE, conformant, hostile, troubled
 
 from lead_provider_conformance.model import Outcome
 from lead_provider_conformance.reports.markdown import summary_markdown
+from lead_provider_conformance.reports.markdown_text import escaped, prose
 
 
 class Elements(HTMLParser):
@@ -34,8 +36,9 @@ def test_verdict_and_scope_rows_come_first() -> None:
     text = summary_markdown(troubled().verdict())
 
     assert text.startswith("## ❌ Staging, new service: not conformant\n")
-    assert "| v3 ECF | ❌ not conformant | 5 | 4 | 1 | 1 | 3 | 0 | 0 |" in text
-    assert "| v3 NPQ | ⚠️ incomplete | 11 | 0 | 0 | 1 | 2 | 0 | 0 |" in text
+    assert "| Version | Verdict | Requirements | Passed | Failed | Differences | Waived | Not tested |\n" in text
+    assert "| v3 ECF | ❌ not conformant | 14 | 5 | 4 | 1 | 1 | 3 |" in text
+    assert "| v3 NPQ | ⚠️ incomplete | 14 | 11 | 0 | 0 | 1 | 2 |" in text
 
 
 def test_conformant_run_is_short() -> None:
@@ -65,13 +68,52 @@ def test_server_text_is_escaped() -> None:
     shown = rendered(hostile())
 
     assert shown.names <= {
-        "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "strong", "code", "br", "blockquote",
+        "h2", "h3", "h4", "p", "table", "thead", "tbody", "tr", "th", "td", "strong", "code", "br", "blockquote",
         "details", "summary", "pre", "ul", "li",
     }  # fmt: skip
     assert "<script>alert(1)</script>" in shown.text
     code = re.compile(r"```.*?\n```|`[^`]*`", re.DOTALL)
     assert "<script" not in code.sub("", summary_markdown(hostile().verdict()))
     assert "[a](javascript:b)" in shown.text
+
+
+def test_next_steps_come_before_the_table() -> None:
+    before, _, _ = summary_markdown(troubled().verdict()).partition("| Version |")
+
+    assert "- The person who runs the suite: Let the suite test 3 more mandatory requirements:\n  - List ids" in before
+
+
+def test_unrendered_summary_is_free_of_escapes_in_plain_words() -> None:
+    run = Run().requires("a/b", '`page[per_page]` is at most 3_000; {"a_b": [1, 2]} <= 5 & more.')
+    run.found(Outcome.FAILED, "a/b", "/data/0/full_name: 'x' came; expected 1.0 (array [0] of snake_case).")
+    text = summary_markdown(run.verdict())
+
+    assert '**`page[per_page]` is at most 3_000; {"a_b": [1, 2]} <= 5 & more.**' in text
+    assert "> The server returned: /data/0/full_name: 'x' came; expected 1.0 (array [0] of snake_case)." in text
+    assert "&#" not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. one", "2) two", "- item", "+ item", "* item", "# heading", "> quote", "= x", "[ ] box", "[x] box",
+        "*a* **b** _c_ __d__ a_b_c ~~e~~ `f` ``g``",
+        "[a](b) ![i](j) [a][b] [a]: b [^1]", "<b>x</b> <!-- y --> a < b > c",
+        "&amp; &#96; & b", "\\* \\ \\\\ c:\\dir\\", "a | b", "trailing \\", "_a", "b_", "snake_case_name",
+        "{\"a\": [1, 2]}", "https://example.org/a_b www.example.org", "@team #1 me@example.org #heading", "~/home ~a~",
+    ],
+)  # fmt: skip
+def test_escaped_text_is_rendered_as_it_is(text: str) -> None:
+    for before in ("", "**bold** "):
+        elements = Elements()
+        elements.feed(MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(before + escaped(text)))
+
+        assert elements.text.removeprefix("bold ").rstrip("\n") == text
+        assert elements.names <= {"p", "strong"}
+
+
+def test_code_in_prose_stays_code() -> None:
+    assert prose("`list_x` returned *1*, `odd") == "`list_x` returned \\*1\\*, &#96;odd"
 
 
 def test_mentions_and_addresses_are_escaped() -> None:
@@ -113,6 +155,6 @@ def test_requirements_with_one_cause_are_one_entry() -> None:
     text = summary_markdown(run.verdict())
 
     assert "### Failed: 2 requirements, 1 cause" in text
-    assert "**Cause: &#96;list&#95;x&#96; failed with 500**  \n`a/b`, `c/d` fail because of it. The first:" in text
+    assert "#### `list_x` failed with 500\n\n`a/b`, `c/d` fail because of it. The first:" in text
     assert "a/b is broken" in text
     assert "c/d is broken" not in text

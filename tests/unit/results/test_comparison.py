@@ -180,7 +180,7 @@ def test_markdown_escapes_text_of_the_server(tmp_path: Path, capsys: pytest.Capt
     output = capsys.readouterr().out
 
     assert output.startswith("## ❌ 1 requirement got worse.")
-    assert "- `a/0` (MUST; v3 ECF): passed, now failed. &lt;b&gt;&#42;x&#42; &#64;y" in output
+    assert "- `a/0` (MUST; v3 ECF): passed, now failed. &lt;b>\\*x\\* &#64;y" in output
 
 
 def test_json_fulfils_its_schema(runs: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
