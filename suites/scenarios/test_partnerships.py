@@ -8,7 +8,7 @@ from lead_provider_conformance.api.records import time_of
 from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
-from lead_provider_conformance.pytest_plugin.markers import in_editions, verifies
+from lead_provider_conformance.pytest_plugin.markers import in_editions, one_more_situation, verifies
 from lead_provider_conformance.testdata.changes import LastChange, just_before
 
 SCHOOLS_TO_TRY = 3
@@ -162,6 +162,25 @@ def assert_listed_since_change(shown, api):
     assert shown.resource["id"] in {each["id"] for each in changed}, (
         f"filter[updated_since] lacks the partnership that changed at {changed_at(shown)}."
     )
+
+
+@one_more_situation()
+@in_editions(until={"ecf": "2026-08"})
+@verifies("partnerships/once")
+def test_partnership_is_confirmed_twice_at_the_same_time(api, ground):
+    school, partner = ground.schools[0], ground.partners[0]
+
+    responses = api.at_once(*[lambda each: each.confirm_partnership(ground.partnership(school, partner))] * 2)
+
+    for each in responses:
+        assert each.status in (200, 409, 422), "one of two confirmations at the same time"
+    if all(each.status != 200 for each in responses):
+        raise CouldNotRun(
+            f"The server refuses a partnership with the school {school}.", "Give the target such schools."
+        )
+    listed = api.paginate(api.partnerships, ground.filter)
+    count = sum(each["attributes"].get("school_id") == school for each in listed)
+    assert count == 1, f"Two confirmations at the same time are {count} partnerships with the school {school}."
 
 
 @verifies(

@@ -49,6 +49,7 @@ def run_session(drive: Callable[[ForkPool], None], service: Service) -> None:
                 "versions": sorted({scope.version for scope in service.scopes}),
                 "programmes": sorted({scope.programme for scope in service.scopes}),
                 "safety": "sandbox",
+                "concurrency": 2,
                 "edition": service.edition,
             }
             file = folder / "target.yaml"

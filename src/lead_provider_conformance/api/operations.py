@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from lead_provider_conformance.api.records import Application, Declaration, NpqOutcome, Participant, identity
 from lead_provider_conformance.http import Client, Credential, Response
+from lead_provider_conformance.http.client import Draft
 from lead_provider_conformance.model import CouldNotRun
 
 PAGE_SIZE = 500
@@ -30,9 +31,11 @@ def page_query(number: int, page: int = 1) -> list[tuple[str, str]]:
 class Api:
     """The API of one version, called with one credential."""
 
-    def __init__(self, client: Client, credential: Credential) -> None:
+    def __init__(self, client: Client, credential: Credential, send: Callable[..., Any] | None = None) -> None:
+        """Call the API with a credential; `send` replaces the client's own method."""
         self.client = client
         self.credential = credential
+        self._send = send or client.send
         self.version = client.scope.version
         self.programme = client.scope.programme
 
@@ -66,7 +69,21 @@ class Api:
 
     def send(self, method: str, path: str, **options: Any) -> Response:
         """Send any request with this credential; see `Client.send`."""
-        return self.client.send(method, path, credential=self.credential, **options)
+        response: Response = self._send(method, path, credential=self.credential, **options)
+        return response
+
+    def at_once(self, *calls: Callable[[Api], Response]) -> list[Response]:
+        """Send the requests of several calls at the same time, and return the responses in the order of the calls.
+
+        Each call sends one request with the API that it is given. See `Client.send_together`.
+        """
+        drafts: list[Draft] = []
+        drafting = Api(
+            self.client, self.credential, lambda *args, **options: drafts.append(self.client.draft(*args, **options))
+        )
+        for call in calls:
+            call(drafting)
+        return self.client.send_together(drafts)
 
     def with_credential(self, credential: Credential) -> Api:
         """Return the same API with another credential. Exchanges still belong to the same test."""

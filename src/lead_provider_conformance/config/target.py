@@ -101,7 +101,9 @@ class Target:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     rate: RateLimits = RateLimits()
     concurrency: int | None = None
-    """The number of requests that the server may have in flight. None means one, unless the run starts the server."""
+    """The number of tests at the same time. From 2 on, a few tests send two requests at once. None means 1, unless the
+    run starts the server.
+    """
     server_date: str | None = None
     """The request header that sets the server's clock for one request, such as X-With-Server-Date."""
     tls: Tls = Tls()
@@ -125,6 +127,11 @@ class Target:
     def implements(self, operation_id: str) -> bool:
         """Return whether the target file lists the operation as implemented."""
         return self.operations is None or operation_id in self.operations
+
+    @property
+    def takes_two_requests(self) -> bool:
+        """Return whether the server may have two requests in flight."""
+        return self.concurrency > 1 if self.concurrency is not None else self.start is not None
 
     def at(self, base_url: str, provisioning_url: str | None = None) -> Target:
         """Return a copy with other addresses."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -16,6 +15,7 @@ from lead_provider_conformance import __version__
 from lead_provider_conformance.contract import Contract, Operation, Violation
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.response import check_unknown_path
+from lead_provider_conformance.http.attempt import Attempt, Request, attempt, send_at_once
 from lead_provider_conformance.http.errors import (
     IncompleteResponse,
     NoResponse,
@@ -28,7 +28,7 @@ from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.response import Response
 from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.http.transport import Transport
-from lead_provider_conformance.model import FIRST_SERVER_ERROR, NotApplicable, Scope, TimeLimit
+from lead_provider_conformance.model import FIRST_SERVER_ERROR, CouldNotRun, NotApplicable, Scope, TimeLimit
 from lead_provider_conformance.results.journal import Journal
 from lead_provider_conformance.schemas.sentences import shorten
 from lead_provider_conformance.text import without_positions
@@ -38,6 +38,12 @@ _ELEMENT = re.compile(r"(?<=\[\])\[.*", re.DOTALL)
 JSON = "application/json"
 UNAUTHORIZED = 401
 TOO_MANY_REQUESTS = 429
+CONFLICT = frozenset({409})
+ONE_AT_A_TIME = (
+    "The target may have one request in flight only, as far as its file says.",
+    "If it may have two, set `concurrency: 2` in the target file.",
+)
+"""Why two requests are not sent at the same time, and the remedy."""
 USER_AGENT = f"lead-provider-conformance/{__version__}"
 # The suite fills these places, and the ids in paths, with values of the server's own records. An illegal value there is
 # therefore the server's failure. A mistake of the suite in one of them shows in every run against the sandbox.
@@ -75,13 +81,17 @@ NO_CREDENTIAL = Credential("none", None)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A request as sent. `target` is the path with its query."""
+class Draft:
+    """A request to send, with its operation and how it breaks the contract on purpose.
 
-    method: str
-    target: str
-    headers: Mapping[str, str] = field(repr=False)
-    content: bytes | None
+    `place` returns where it is wrong, or else its query.
+    """
+
+    request: Request
+    credential: Credential
+    operation: Operation | None = None
+    deliberate: str | None = None
+    place: Callable[[], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,7 @@ class Client:
     an operation. `notify` shows a message to the user.
     `accepted` is shared by the clients of a process: the latest GET that was accepted with each Authorization header.
     `server_date` is shared by the clients of a test.
+    `connect` opens a connection for one request; None if the target may have one request in flight only.
     """
 
     transport: Transport
@@ -124,12 +135,30 @@ class Client:
     implements: Callable[[str], bool] = bool
     time_limit: TimeLimit | None = None
     observe: Callable[[Scope, Operation, Response], None] | None = None
+    connect: Callable[[], Transport] | None = None
     accepted: dict[str, Request] = field(default_factory=dict, repr=False)
     server_date: ServerDate = field(default_factory=ServerDate, repr=False)
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     _last_response: Response | None = field(default=None, init=False)
 
-    def send(
+    def send(self, method: str, path: str, *, credential: Credential, **options: Any) -> Response:
+        """Send a request and return the response.
+
+        `options` are those of `draft`.
+
+        Raise:
+            UnintendedRequestError: the request breaks the contract, and is not `deliberate`
+            IncompleteResponse: it breaks the contract only by values of the server's own records
+            NotApplicable: the target does not implement the operation
+            NoResponse: there is no complete response
+            TargetLostError: the server has stopped answering for good, or refuses the token from now on
+            OutOfTimeError: the time limit of the run is reached
+        """
+        draft = self.draft(method, path, credential=credential, **options)
+        self._wait_for_turn(draft)
+        return self._final(draft, self._exchange(draft))
+
+    def draft(
         self,
         method: str,
         path: str,
@@ -141,18 +170,10 @@ class Client:
         content_type: str = JSON,
         headers: Mapping[str, str] | None = None,
         deliberate: str | None = None,
-    ) -> Response:
-        """Send a request and return the response.
+    ) -> Draft:
+        """Return a request to send, after a check against the contract.
 
         `body` is sent as JSON, `raw` unchanged. `deliberate` describes how a request breaks the contract on purpose.
-
-        Raise:
-            UnintendedRequestError: the request breaks the contract, and `deliberate` is None
-            IncompleteResponse: it breaks the contract only by values of the server's own records
-            NotApplicable: the target does not implement the operation
-            NoResponse: there is no complete response
-            TargetLostError: the server has stopped answering for good, or refuses the token from now on
-            OutOfTimeError: the time limit of the run is reached
         """
         content = raw if raw is not None else None if body is None else json.dumps(body).encode()
         operation = self.contract.find(method, path)
@@ -165,15 +186,38 @@ class Client:
         own_headers = {**self.server_date.headers, **(headers or {})}
         request = Request(method, target, request_headers(credential, sent_type) | own_headers, content)
         place = partial(self._place, operation, path, query, sent_type, content)
+        return Draft(request, credential, operation, deliberate, place)
+
+    def send_together(self, drafts: Sequence[Draft]) -> list[Response]:
+        """Send requests at the same time, each on a connection of its own, and return their responses in that order.
+
+        A 409 to one of them breaks no contract: it says that another request came first.
+        Raise CouldNotRun if the target may have one request in flight only; otherwise as `send`.
+        """
+        if self.connect is None:
+            raise CouldNotRun(*ONE_AT_A_TIME)
+        for each in drafts:
+            self._wait_for_turn(each)
+        sent = send_at_once([self.connect() for _ in drafts], [each.request for each in drafts])
+        received, lost = [], None
+        for draft, attempted in zip(drafts, sent, strict=True):
+            try:
+                received.append(self._received(draft, attempted, CONFLICT))
+            except NoResponse as error:
+                lost = lost or error
+        if lost is not None:
+            raise lost
+        return [self._final(draft, response) for draft, response in zip(drafts, received, strict=True)]
+
+    def _wait_for_turn(self, draft: Draft) -> None:
+        self.rate_limit.wait_for_turn(draft.credential.name)
+        if self.time_limit:
+            self.time_limit.check()
+
+    def _final(self, draft: Draft, response: Response) -> Response:
+        """Return the response; as long as it is a 429, wait and send the request again."""
         throttling = Throttling(self.notify)
-        while True:
-            self.rate_limit.wait_for_turn(credential.name)
-            if self.time_limit:
-                self.time_limit.check()
-            response = self._exchange(request, operation, deliberate, place)
-            if response.status != TOO_MANY_REQUESTS:
-                self._check_token(credential, request, response, deliberate)
-                return response
+        while response.status == TOO_MANY_REQUESTS:
             try:
                 wait = throttling.wait_seconds(response.headers)
             except ThrottledError as error:
@@ -181,6 +225,10 @@ class Client:
             if self.time_limit:
                 self.time_limit.check(wait)
             pause(wait)
+            self._wait_for_turn(draft)
+            response = self._exchange(draft)
+        self._check_token(draft, response)
+        return response
 
     def require(self, operation_id: str) -> None:
         """Raise NotApplicable if the target does not implement an operation."""
@@ -197,22 +245,21 @@ class Client:
         """The server's time in its last response; None before the first."""
         return self._last_response.server_time if self._last_response else None
 
-    def _check_token(
-        self, credential: Credential, request: Request, response: Response, deliberate: str | None
-    ) -> None:
+    def _check_token(self, draft: Draft, response: Response) -> None:
         """Raise TokenRefusedError if the server refuses a token even for a GET that it has accepted with it.
 
         A deliberately wrong header is no token that can expire, so only other requests show that a token is accepted.
         """
+        request = draft.request
         authorization = request.headers.get("Authorization", "")
         if response.status == UNAUTHORIZED:
             accepted = self.accepted.get(authorization)
-            if accepted and self._exchange(accepted, None, None, lambda: "").status == UNAUTHORIZED:
+            if accepted and self._exchange(Draft(accepted, draft.credential)).status == UNAUTHORIZED:
                 raise TokenRefusedError(
-                    f"The token {credential.name} is refused (401) since {datetime.now(UTC):%H:%M:%S} UTC, "
+                    f"The token {draft.credential.name} is refused (401) since {datetime.now(UTC):%H:%M:%S} UTC, "
                     f"{request.method} {response.path}; the server had accepted it before."
                 )
-        elif deliberate is None and request.method == "GET" and 200 <= response.status < 300:
+        elif draft.deliberate is None and request.method == "GET" and 200 <= response.status < 300:
             self.accepted[authorization] = request
 
     def _check_request(
@@ -252,32 +299,31 @@ class Client:
             return shorten(",".join([sent[0], *(each.removeprefix("query:") for each in sent[1:])]))
         return shorten(problems[0].where) if problems else ""
 
-    def _exchange(
-        self, request: Request, operation: Operation | None, deliberate: str | None, place: Callable[[], str]
-    ) -> Response:
+    def _exchange(self, draft: Draft) -> Response:
+        return self._received(draft, attempt(self.transport, draft.request))
+
+    def _received(self, draft: Draft, attempted: Attempt, undocumented: Collection[int] = ()) -> Response:
+        """Validate and journal a response. Statuses that are `undocumented` break no contract."""
         exchange_id = self.journal.next_exchange_id()
-        at, start = datetime.now(UTC), time.perf_counter()
+        request, operation = draft.request, draft.operation
         path = self.redactor.text(request.target)
-        try:
-            raw_response = self.transport.send(request.method, request.target, request.headers, request.content)
-        except NoResponse as error:
-            message = self.redactor.text(str(error))
-            seconds = time.perf_counter() - start
-            lost = Exchange(exchange_id, operation, None, place=place())
-            self._record(lost, at, deliberate, request, message, seconds)
+        raw_response = attempted.outcome
+        if isinstance(raw_response, NoResponse):
+            message = self.redactor.text(str(raw_response))
+            lost = Exchange(exchange_id, operation, None, place=draft.place())
+            self._record(lost, attempted, draft, message)
             if not self.transport.reaches_server():
                 raise TargetLostError(f"The server stopped answering at {request.method} {path}.") from None
             raise NoResponse(f"{request.method} {path} got no response: {message}") from None
-        seconds = time.perf_counter() - start
         status, headers = raw_response.status, self.redactor.headers(raw_response.headers)
         body = self.redactor.content(raw_response.body)
         shape: Shape | None = None
         violations: tuple[Violation, ...] = ()
-        if operation is not None:
+        if operation is None:
+            violations = tuple(check_unknown_path(status, body))
+        elif status not in undocumented:
             shape = self.contract.shape(operation, status)
             violations = self.contract.check_response(operation, status, headers.get("content-type"), body)
-        else:
-            violations = tuple(check_unknown_path(status, body))
         # `\u` may escape a lone surrogate, which schemas allow.
         is_valid = operation is not None and not violations and b"\\u" not in body
         operation_id = operation.id if operation else ""
@@ -288,33 +334,25 @@ class Client:
         self._last_response = response
         if operation is not None and self.observe:
             self.observe(self.scope, operation, response)
-        where = place() if any(each.rule == "documented-status" for each in violations) else ""
+        where = draft.place() if any(each.rule == "documented-status" for each in violations) else ""
         exchange = Exchange(exchange_id, operation, status, violations, where)
-        self._record(exchange, at, deliberate, request, response, seconds)
+        self._record(exchange, attempted, draft, response)
         return response
 
-    def _record(
-        self,
-        exchange: Exchange,
-        at: datetime,
-        deliberate: str | None,
-        request: Request,
-        response: Response | str,
-        seconds: float,
-    ) -> None:
+    def _record(self, exchange: Exchange, attempted: Attempt, draft: Draft, response: Response | str) -> None:
         """Journal an exchange with its response, or with the reason why there was none."""
-        redact = self.redactor.text
+        redact, request = self.redactor.text, draft.request
         self.exchanges.append(exchange)
         self.journal.write_exchange(
             {
                 "kind": "exchange",
                 "id": exchange.id,
                 "test": self.test,
-                "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                "at": attempted.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                 "version": self.scope.version,
                 "programme": self.scope.programme,
                 "operation": exchange.operation.id if exchange.operation else None,
-                "deliberate": deliberate,
+                "deliberate": draft.deliberate,
                 "request": {
                     "method": request.method,
                     "url": redact(self.transport.base_url + request.target),
@@ -323,7 +361,7 @@ class Client:
                 },
                 "response": None if isinstance(response, str) else _response_line(response),
                 "error": response if isinstance(response, str) else None,
-                "seconds": round(seconds, 6),
+                "seconds": round(attempted.seconds, 6),
                 "violations": [
                     {"requirement": f"contract/{each.rule}", "where": each.where, "message": redact(each.message)}
                     | ({"kind": each.kind} if each.kind else {})

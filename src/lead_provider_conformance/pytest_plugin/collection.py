@@ -15,7 +15,7 @@ from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.pytest_plugin import options
-from lead_provider_conformance.pytest_plugin.markers import is_in_edition, states_of
+from lead_provider_conformance.pytest_plugin.markers import is_in_edition, is_one_more_situation, states_of
 from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.journal import encode_line
 from lead_provider_conformance.run.run import Run
@@ -28,6 +28,8 @@ TESTS = "tests.json"  # in the workspace
 
 READING = 0, False, 0
 """The priority of a test that claims no record."""
+LAST_BY_HAND = 1, True, 0
+"""The priority of a hand-written test of one more situation: other tests that claim records come first."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -47,6 +49,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if any(each.applies_to(scope) for each in requirements)
         and is_in_edition(metafunc.definition, run.edition, scope.programme)
     ]
+    if is_one_more_situation(metafunc.definition):
+        newest = {each.programme: each for each in sorted(run.scopes)}
+        scopes = [each for each in scopes if each == newest[each.programme]]
     if "listed" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("each_list")
         each_list = [
@@ -208,6 +213,8 @@ def _priority(item: pytest.Item) -> tuple[int, bool, int]:
         return (2, False, newest_first) if params["operation"].writes else READING
     if states is None:
         return 2, False, newest_first
+    if is_one_more_situation(item):
+        return LAST_BY_HAND
     is_touching = not getattr(item.function, "untouched", False)
     return (1, is_touching, newest_first) if states or "/scenarios/" in item.nodeid else READING
 

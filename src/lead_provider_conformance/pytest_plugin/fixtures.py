@@ -12,7 +12,7 @@ from lead_provider_conformance.model import CouldNotRun, Scope
 from lead_provider_conformance.oracles.lists import Listing, ListOperation, Lists
 from lead_provider_conformance.pytest_plugin.allure import label
 from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
-from lead_provider_conformance.pytest_plugin.markers import states_of
+from lead_provider_conformance.pytest_plugin.markers import is_one_more_situation, states_of
 from lead_provider_conformance.run.checks import Checks
 from lead_provider_conformance.run.needed_operations import missing_operations
 from lead_provider_conformance.run.run import Run
@@ -55,6 +55,7 @@ def context_of(item: pytest.Item, run: Run, scope: Scope) -> TestContext:
             ),
             found=run.found_operations,
             is_part="operation" in getattr(item, "fixturenames", ()),
+            is_one_more_situation=is_one_more_situation(item),
         )
     return item.stash[TEST_CONTEXT]
 

@@ -38,6 +38,20 @@ def is_in_edition(item: Any, edition: str, programme: str) -> bool:
     return all(covers(each["since"], each["until"], edition, programme) for each in marks)
 
 
+def one_more_situation() -> pytest.MarkDecorator:
+    """Run a test, or all of a module, in the newest version of each programme only.
+
+    It shows requirements in a situation that is rare or expensive. Other tests decide the requirements as well, so a
+    target without the situation leaves it out.
+    """
+    return pytest.mark.one_more_situation()
+
+
+def is_one_more_situation(item: Any) -> bool:
+    """Return whether other tests decide the requirements of a collected test as well."""
+    return item.get_closest_marker("one_more_situation") is not None
+
+
 def each_list(condition: Callable[[ListOperation], object] = bool) -> pytest.MarkDecorator:
     """Run a test that uses the `listing` fixture once for each list for which `condition` is true."""
     return pytest.mark.each_list.with_args(condition)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 
 from lead_provider_conformance.model import Conformance, Level, Outcome
 from lead_provider_conformance.reports.summary import accepted_gaps, is_difference, is_silent, quantity, scope_labels
@@ -10,6 +11,10 @@ from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.operations import partial_text
 from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
 
+MAY_ONLY_BE_READ = "may only be read"
+"""Part of each reason for which requests that change data were left out."""
+BY_READING = "decided by reading only: requests that change data were left out."
+NOT_EVERYWHERE = "not tested in every situation; the report gives the reasons."
 PAYMENT = "payment"
 """The subject of requirements that decide whether, how often or on which statement DfE pays."""
 
@@ -54,13 +59,15 @@ def payment_sentence(verdict: Verdict) -> str:
 
 
 def left_out_sentence(verdict: Verdict) -> str:
-    """Return how many requirements were decided by reading only; empty if none was."""
-    ids = {each.requirement.id for scope in verdict.scopes for each in scope.requirements if each.left_out}
-    if not ids:
-        return ""
-    verb = "was" if len(ids) == 1 else "were"
-    return (
-        f"{quantity(len(ids), 'requirement')} {verb} decided by reading only: requests that change data were left out."
+    """Return how many requirements were decided by reading only, or not in every situation; empty if none was."""
+    ids: dict[str, set[str]] = defaultdict(set)
+    for requirement in chain.from_iterable(scope.requirements for scope in verdict.scopes):
+        is_read_only = any(MAY_ONLY_BE_READ in reason for reason in requirement.left_out)
+        if requirement.left_out:
+            ids[BY_READING if is_read_only else NOT_EVERYWHERE].add(requirement.requirement.id)
+    return " ".join(
+        f"{quantity(len(found), 'requirement')} {'was' if len(found) == 1 else 'were'} {words}"
+        for words, found in sorted(ids.items())
     )
 
 

@@ -79,6 +79,8 @@ class Checks:
     """The requirements that the test verifies in other scopes or editions only."""
     is_part: bool = False
     """Whether the test is about one of several operations that decide its requirements together."""
+    is_one_more_situation: bool = False
+    """Whether other tests decide its requirements as well: what cannot be tested here is left out."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """The requirements that do not apply, because the target lacks an operation that decides them, with the reason."""
     _findings: list[Finding] = field(default_factory=list, init=False)
@@ -168,7 +170,7 @@ class Checks:
     def could_not_run(self, requirement: str, reason: str, remedy: str) -> None:
         """Decide that `requirement` could not be tested, with the user's next step."""
         fields = {"reason": reason, "remedy": remedy, "exchanges": self._exchange_ids()}
-        left_out = self.is_part and (reason, remedy) == READ_ONLY
+        left_out = self.is_one_more_situation or (self.is_part and (reason, remedy) == READ_ONLY)
         self._add(requirement, Outcome.COULD_NOT_RUN, **fields, left_out=left_out)
 
     @property

@@ -21,7 +21,7 @@ from lead_provider_conformance.contract.contract import document_name, operation
 from lead_provider_conformance.contract.own_document import OwnDocument
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.http import Credential, Redactor, Transport
-from lead_provider_conformance.http.client import Request
+from lead_provider_conformance.http.attempt import Request
 from lead_provider_conformance.http.pseudonyms import Pseudonymiser
 from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.http.redaction import LABELS

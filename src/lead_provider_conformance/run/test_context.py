@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
 import pytest
@@ -17,6 +17,7 @@ from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.http import Client, IncompleteResponse, NoResponse
+from lead_provider_conformance.http.attempt import OpenedTransport
 from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.model import Cause, CouldNotRun, Level, NotApplicable, Outcome, Scope
 from lead_provider_conformance.resources import suites_root
@@ -77,6 +78,8 @@ class TestContext:
     """The requirements that the test verifies in other scopes or editions only."""
     is_part: bool = False
     """Whether the test is about one of several operations that decide its requirements together."""
+    is_one_more_situation: bool = False
+    """Whether other tests decide its requirements as well: the test shows them in one more situation."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """The requirements that do not apply, because the target lacks an operation, with the reason."""
     found: set[str] = field(default_factory=set)
@@ -126,6 +129,7 @@ class TestContext:
             implements=self.run.target.implements,
             time_limit=self.run.time_limit,
             observe=self.run.observations.add if self.run.observations else None,
+            connect=partial(OpenedTransport.to, self.run.target) if self.run.target.takes_two_requests else None,
         )
 
     @cached_property
@@ -157,6 +161,7 @@ class TestContext:
             suites=suites_root(),
             elsewhere=self.elsewhere,
             is_part=self.is_part,
+            is_one_more_situation=self.is_one_more_situation,
             missing=self.missing,
         )
 

@@ -11,6 +11,18 @@ EXTENSION = "lead-provider-sandbox"
 """The name of the ASGI extension that holds the connection."""
 
 
+class Numbers:
+    """The numbers of the connections of a server, from 1; `latest` is that of the newest one."""
+
+    def __init__(self) -> None:
+        self.latest = 0
+
+    def next(self) -> int:
+        """Return the number of a new connection."""
+        self.latest += 1
+        return self.latest
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """The connection of a request.
@@ -18,12 +30,15 @@ class Connection:
     `number` counts the connections of a server from 1. `reset` discards unsent bytes and sends a RST. `close` sends
     what the application has sent so far, and closes, even within a body. Neither is an error of the application,
     which may return without completing its response. `is_open` returns whether the client can still get bytes.
+    `is_first` is true for the first request of a connection. `newest` returns the number of the newest connection.
     """
 
     number: int
     reset: Callable[[], None]
     close: Callable[[], None]
     is_open: Callable[[], bool]
+    is_first: bool
+    newest: Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)

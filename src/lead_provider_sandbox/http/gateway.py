@@ -15,6 +15,7 @@ from lead_provider_sandbox.domain.clock import Clock, Instant, parse_instant
 from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.domain.rules import RefusedError
 from lead_provider_sandbox.http.access import Tokens, parse_token
+from lead_provider_sandbox.http.connection import connection_of
 from lead_provider_sandbox.http.query_string import Query
 from lead_provider_sandbox.http.rate_limit import Throttle
 from lead_provider_sandbox.http.request import ApiRequest
@@ -86,6 +87,7 @@ class Gateway:
             calendar=self.calendar,
             content_type=headers.get(b"content-type", ""),
             ids=ids,
+            connection=connection_of(scope),
             replacements=self.replacements,
         )
         try:

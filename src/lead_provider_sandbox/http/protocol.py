@@ -8,15 +8,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from itertools import count
 from typing import Any
 
 from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from lead_provider_sandbox.http.connection import EXTENSION, Connection, InvalidInput
+from lead_provider_sandbox.http.connection import EXTENSION, Connection, InvalidInput, Numbers
 from lead_provider_sandbox.http.joined_writes import JoinedWrites
 from lead_provider_sandbox.http.responses import bad_request
 
@@ -37,7 +36,7 @@ _NOT_HTTP = "Invalid HTTP request received."
 _HEAD_TIMEOUT = "The head of the request did not come in time"
 
 
-_NUMBERS = count(1)
+_NUMBERS = Numbers()
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -50,6 +49,8 @@ class HttpProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _unanswered = 0
     """The number of complete requests without a response."""
+    _is_new = True
+    """Whether no request has come yet."""
     _refusal: str | None = None
     """The reason for refusing the client; further input is discarded."""
     _start = b""
@@ -58,13 +59,14 @@ class HttpProtocol(HttpToolsProtocol):
     def __init__(
         self,
         *args: Any,
-        numbers: Iterator[int] = _NUMBERS,
+        numbers: Numbers = _NUMBERS,
         on_invalid_input: Callable[[InvalidInput], None] | None = None,
         **kwargs: Any,
     ) -> None:
         """Number the connection with `numbers`. Call `on_invalid_input` when the client is refused."""
         super().__init__(*args, **kwargs)
-        self.number = next(numbers)
+        self.number = numbers.next()
+        self._numbers = numbers
         self._on_invalid_input = on_invalid_input
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -107,8 +109,14 @@ class HttpProtocol(HttpToolsProtocol):
         # The task of the application starts after this callback. An upgrade that is ignored has a cycle, too.
         cycle = self.cycle
         connection = Connection(
-            self.number, partial(self._reset, cycle), partial(self._close, cycle), lambda: not cycle.disconnected
+            number=self.number,
+            reset=partial(self._reset, cycle),
+            close=partial(self._close, cycle),
+            is_open=lambda: not cycle.disconnected,
+            is_first=self._is_new,
+            newest=lambda: self._numbers.latest,
         )
+        self._is_new = False
         self.scope["extensions"] = {EXTENSION: {"connection": connection}}
         self._in_head, self._in_body = False, True
         self._unanswered += 1

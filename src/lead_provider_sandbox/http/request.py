@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lead_provider_sandbox.domain.context import Context
+from lead_provider_sandbox.http.connection import Connection
 from lead_provider_sandbox.http.error_forms import ORIGINAL_FORMS, ErrorForms
 from lead_provider_sandbox.http.query_string import Query
 from lead_provider_sandbox.http.responses import Response
@@ -45,6 +46,7 @@ class ApiRequest(Context):
     body: bytes = b""
     content_type: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)
+    connection: Connection | None = None
 
 
 Handler = Part[ApiRequest, [], Response]

@@ -10,12 +10,11 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from email.utils import formatdate
 from functools import partial
-from itertools import count
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lead_provider_sandbox.http.connection import InvalidInput
+from lead_provider_sandbox.http.connection import InvalidInput, Numbers
 from lead_provider_sandbox.http.protocol import HttpProtocol
 
 OnInvalidInput = Callable[[InvalidInput], None]
@@ -101,7 +100,7 @@ async def _serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_rea
 def _config(app: ASGIApp, on_invalid_input: OnInvalidInput | None = None) -> uvicorn.Config:
     return uvicorn.Config(
         _dated(app),
-        http=partial(HttpProtocol, numbers=count(1), on_invalid_input=on_invalid_input),  # type: ignore[arg-type]
+        http=partial(HttpProtocol, numbers=Numbers(), on_invalid_input=on_invalid_input),  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
         lifespan="off",

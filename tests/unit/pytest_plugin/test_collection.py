@@ -27,9 +27,13 @@ def a_run(*scopes: Scope) -> Any:
     )
 
 
-def a_test(*requirements: str, having: Any = None, editions: Sequence[Any] = (), **params: Any) -> Any:
+def a_test(
+    *requirements: str, having: Any = None, situation: bool = False, editions: Sequence[Any] = (), **params: Any
+) -> Any:
     """Return a test of these requirements, marked with `@each_list(having)` and with `@in_editions`."""
     markers = {"verifies": SimpleNamespace(args=requirements)}
+    if situation:
+        markers["one_more_situation"] = SimpleNamespace(args=())
     if having:
         markers["each_list"] = SimpleNamespace(args=(having,))
     return SimpleNamespace(
@@ -55,6 +59,22 @@ def generated(run: Any, item: Any, *fixtures: str) -> dict[str, tuple[Any, ...]]
     )
     selection.pytest_generate_tests(metafunc)
     return found
+
+
+def test_test_of_one_more_situation_runs_in_the_newest_version_after_the_others() -> None:
+    run = SimpleNamespace(**vars(a_run(V2_NPQ, V3_NPQ)))
+    item = a_test("npq-declarations/started", situation=True)
+    scopes: list[Scope] = []
+    metafunc: Any = SimpleNamespace(
+        config=SimpleNamespace(stash={RUN: run}),
+        fixturenames=["scope"],
+        definition=item,
+        parametrize=lambda _names, values, **_: scopes.extend(values),
+    )
+
+    selection.pytest_generate_tests(metafunc)
+
+    assert scopes == [V3_NPQ]
 
 
 def lists_of(run: Any, requirement: str) -> set[str]:

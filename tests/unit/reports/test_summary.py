@@ -91,6 +91,27 @@ def test_untested_option_is_counted_apart() -> None:
     assert summary.untested_count(summary.obstacles(verdict)) == "2 requirements, 1 mandatory"
 
 
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (
+            "It changes data, and the target may only be read.",
+            "1 requirement was decided by reading only: requests that change data were left out.",
+        ),
+        (
+            "The target may have one request in flight only.",
+            "1 requirement was not tested in every situation; the report gives the reasons.",
+        ),
+    ],
+)
+def test_explanation_mentions_parts_that_were_left_out(reason: str, sentence: str) -> None:
+    run = conformant()
+    (requirement, *_) = run.record().plan["requirements"]
+    run.found(Outcome.COULD_NOT_RUN, requirement["id"], reason=reason, left_out=True)
+
+    assert sentence in explanation(run.verdict())
+
+
 def test_explanation_mentions_a_partial_implementation() -> None:
     run = conformant()
     record = run.record()

@@ -334,6 +334,17 @@ def test_write_of_one_of_several_operations_is_left_out(is_part: bool, outcome: 
     assert outcomes(ends_with(ReadOnlyTarget(*READ_ONLY)), ONE, is_part=is_part) == {ONE: [outcome]}
 
 
+def test_missing_record_of_one_more_situation_is_left_out() -> None:
+    def test(check: Checks) -> None:
+        with check(ONE):
+            pass
+        raise CouldNotRun("No record is left.", "Add one.")
+
+    found = outcomes(test, ONE, TWO, is_one_more_situation=True)
+
+    assert found == {ONE: ["passed"], TWO: ["left out"]}
+
+
 def test_requirement_of_a_missing_operation_is_not_applicable_for_lack_of_a_record() -> None:
     missing = {ONE: "The target does not implement void_x."}
 

@@ -16,6 +16,7 @@ from lead_provider_sandbox.faults.hooks import (
     input_errors,
     membership,
     npq_service,
+    overlapping,
     paging,
     routing,
     rules,
@@ -29,6 +30,7 @@ HOOKS: dict[str, Hook] = {
         *(rules, documents, filters, paging, sorting, access, writes, files, membership, routing, input_errors),
         ect,
         npq_service,
+        overlapping,
     )
     for name, hook in vars(module).items()
     if not name.startswith("_") and getattr(hook, "__module__", "") == module.__name__

@@ -46,7 +46,7 @@ def writes_when_refused(argument: Any, original: Handler, request: ApiRequest) -
     except (RefusedError, ResponseError):
         request.store.connection.exec_driver_sql("SAVEPOINT refused")
         try:
-            original(_ignoring(request, argument))
+            original(ignoring(request, argument))
         except (RefusedError, ResponseError, RuntimeError):
             request.store.connection.exec_driver_sql("ROLLBACK TO refused")
         else:
@@ -67,7 +67,7 @@ def rolled_back(_: Any, original: Handler, request: ApiRequest) -> Response:
 def done_twice(argument: Any, original: Handler, request: ApiRequest) -> Response:
     """Repeat a write, ignoring the rules that would refuse it."""
     response = original(request)
-    original(_ignoring(request, argument))
+    original(ignoring(request, argument))
     return response
 
 
@@ -157,7 +157,7 @@ def fails(*_: Any) -> Any:
     raise RuntimeError("a fault of the catalogue")
 
 
-def _ignoring(request: ApiRequest, parts: Any) -> ApiRequest:
+def ignoring(request: ApiRequest, parts: Any) -> ApiRequest:
     """Return the request with some rules and parts off."""
     silent: dict[str, Replacement] = {
         part: (lambda *_: ()) if isgeneratorfunction(PARTS[part].function) else (lambda *_: None) for part in parts

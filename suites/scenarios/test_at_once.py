@@ -1,0 +1,141 @@
+"""Two requests at the same time, on two connections: the server records what it would record one after the other."""
+
+from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.api.records import Declaration, Participant
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.pytest_plugin.markers import in_editions, one_more_situation, uses_states, verifies
+from lead_provider_conformance.testdata.dates import declaration_of, schedules_of, window_date
+from lead_provider_conformance.testdata.derivations import acceptance_of
+from lead_provider_conformance.testdata.first_declarations import claim_declared
+from lead_provider_conformance.testdata.refusals import prepared
+
+pytestmark = one_more_situation()
+
+NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
+ACCEPTABLE = ("application.uncapped", "application.funded")
+OTHER_SCHEDULES = ("ecf-extended-september", "ecf-reduced-september")
+RECORDED_OR_REFUSED = (200, 409, 422)
+
+
+def assert_answered(responses):
+    """Check that each request is accepted or refused, and not all are refused."""
+    for each in responses:
+        assert each.status in RECORDED_OR_REFUSED, "one of two requests at the same time"
+    assert 200 in [each.status for each in responses], "Both of two requests at the same time are refused."
+
+
+def recorded(api, participant, before):
+    """Return the declarations about a participant that are not among those before."""
+    return [each for each in api.declarations_about(participant) if each.id not in before]
+
+
+@verifies(
+    "void/persists",
+    "npq-declarations/voided",
+    "declarations/copy-adds-nothing",
+    "npq-declarations/idempotent",
+    "npq-declarations/copy-refused",
+    "declarations/once-per-milestone",
+    "npq-declarations/once-per-milestone",
+)
+@uses_states("ect.no-declarations", "npq.no-declarations")
+def test_declaration_is_recorded_once_at_the_same_time(api, states, calendar, check):
+    api.client.require("void_participant_declaration")
+    participant, declared = claim_declared(api, states, NO_DECLARATIONS[api.programme], "started", calendar)
+    first = Declaration.of(prepared(declared).resource)
+    start = declaration_of(participant, "started", calendar)
+    before = {each.id for each in api.declarations_about(participant)}
+
+    voided, again = api.at_once(lambda each: each.void(first.id), lambda each: each.declare(start))
+    new = {Declaration.of(again.resource).id} - before if again.status == 200 else set()
+    added = recorded(api, participant, before)
+    with check("void/persists", "npq-declarations/voided"):
+        assert again.status in RECORDED_OR_REFUSED, "declared while the first is voided"
+        assert voided.status == 200, "voided while a copy is declared"
+        assert api.declaration(first.id).state == "voided"
+        assert {each.id for each in added} == new, f"The list has {len(added)} declarations more."
+
+    for each in added:
+        api.void_or_skip(each.id)
+    before |= new
+    copies = api.at_once(lambda each: each.declare(start), lambda each: each.declare(start))
+    added = recorded(api, participant, before)
+    with check("declarations/copy-adds-nothing", "npq-declarations/idempotent", "npq-declarations/copy-refused"):
+        assert_answered(copies)
+        assert len(added) == 1, f"Two copies at the same time are recorded as {len(added)} declarations."
+
+    for each in added:
+        api.void_or_skip(each.id)
+    before |= {each.id for each in added}
+    another_day = format_time(window_date(participant, "started", calendar, days_after_start=2))
+    other = start | {"declaration_date": another_day}
+    responses = api.at_once(lambda each: each.declare(start), lambda each: each.declare(other))
+    added = recorded(api, participant, before)
+    with check("declarations/once-per-milestone", "npq-declarations/once-per-milestone"):
+        assert_answered(responses)
+        assert len(added) == 1, f"One milestone, declared twice at the same time, has {len(added)} declarations."
+
+
+@in_editions(until={"npq": "2026-08"})
+@verifies("npq-applications/accepted-not-rejected", "npq-applications/rejected-not-accepted")
+@uses_states("application.uncapped", "application.funded")
+def test_application_is_either_accepted_or_rejected(api, states, calendar, check):
+    application = states.claim(ACCEPTABLE[calendar.has_npq_funding])
+    place = acceptance_of(application, calendar)
+
+    accepted, rejected = responses = api.at_once(
+        lambda each: each.accept(application, place), lambda each: each.reject(application)
+    )
+    decided = api.application(application.id).status
+
+    for requirement in ("npq-applications/accepted-not-rejected", "npq-applications/rejected-not-accepted"):
+        with check(requirement):
+            assert_answered(responses)
+            assert (accepted.status == 200) != (rejected.status == 200), "It is accepted and rejected at the same time."
+            assert decided == ("accepted" if accepted.status == 200 else "rejected")
+
+
+@verifies("npq-applications/becomes-participant", "npq-applications/decision-persists")
+@uses_states("application.uncapped", "application.funded")
+def test_application_is_accepted_twice_at_the_same_time(api, states, calendar, check):
+    application = states.claim(ACCEPTABLE[calendar.has_npq_funding])
+    place = acceptance_of(application, calendar)
+
+    responses = api.at_once(*[lambda each: each.accept(application, place)] * 2)
+    with check("npq-applications/decision-persists"):
+        assert_answered(responses)
+        assert api.application(application.id).status == "accepted"
+
+    with check("npq-applications/becomes-participant"):
+        wanted = Participant(application.participant_id, {}, {"course_identifier": application.course})
+        assert wanted.in_response(api.show_participant(application.participant_id))
+        listed = [each["id"] for each in api.paginate(api.applications, ("filter[participant_id]", wanted.id))]
+        assert listed.count(application.id) == 1
+
+
+@verifies("schedule/changed", "npq-schedule/changed")
+@uses_states("ect.no-declarations", "npq.no-declarations")
+def test_schedule_is_changed_twice_at_the_same_time(api, states, calendar):
+    participant = states.claim(NO_DECLARATIONS[api.programme])
+    one, other = schedules_for(participant, calendar)
+
+    responses = api.at_once(
+        lambda each: each.change_schedule(participant, one), lambda each: each.change_schedule(participant, other)
+    )
+
+    assert_answered(responses)
+    chosen = [name for name, each in zip((one, other), responses, strict=True) if each.status == 200]
+    assert api.participant(participant).schedule in chosen
+
+
+def schedules_for(participant, calendar):
+    """Return two schedules that the participant can change to, or the same one twice if there is no other."""
+    if participant.course.startswith("ecf-"):
+        return OTHER_SCHEDULES
+    found = [each.identifier for each in schedules_of(participant, calendar) if each.identifier != participant.schedule]
+    if not found:
+        raise CouldNotRun(
+            f"The calendar has no other schedule of {participant.course} in {participant.cohort}.",
+            "Give the target participants of another course or cohort.",
+        )
+    return found[0], found[-1]
