@@ -63,7 +63,7 @@ def target_of(name: str, edition: str, programme: str, address: str) -> dict[str
         "tokens": [token for _, token in PROVIDER_TOKENS],
         "edition": edition,
         "safety": "sandbox",
-        "concurrency": 2,
+        "concurrency": int(WORLDS[name].workers) + 1,
     }
     if edition not in SUCCESSORS:
         both = {"versions": ["v1", "v2", "v3"], "programmes": ["ecf", "npq"]}
