@@ -163,7 +163,8 @@ def test_reading_tests_of_all_versions_come_before_those_that_claim_records(
         hook=SimpleNamespace(pytest_deselected=lambda items: None),
         getoption=lambda _: [],
     )
-    monkeypatch.setattr(pytest.Function, "get_closest_marker", lambda *_: SimpleNamespace(args=("void/once",)))
+    marks = {"verifies": SimpleNamespace(args=("void/once",))}
+    monkeypatch.setattr(pytest.Function, "get_closest_marker", lambda _, name: marks.get(name))
 
     selection.pytest_collection_modifyitems(config, items)
 
