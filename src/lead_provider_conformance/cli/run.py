@@ -25,7 +25,6 @@ PYTEST_ARGUMENTS = (
     "--disable-plugin-autoload",
     *(f"-p{name}" for name in PLUGINS),
     "--import-mode=importlib",
-    "--tb=short",
     "--quiet",
     "--no-header",
     "-pno:cacheprovider",

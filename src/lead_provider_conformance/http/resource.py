@@ -95,13 +95,15 @@ def _with_fields(value: Mapping[str, Any], record: str, exchange: str) -> Fields
     return fields
 
 
-def read_resources(contract: Contract, path: str, values: Iterable[Mapping[str, Any]]) -> tuple[Resource, ...]:
-    """Validate the resources of the list at `path`."""
+def read_resources(
+    contract: Contract, path: str, values: Iterable[tuple[Mapping[str, Any], str]]
+) -> tuple[Resource, ...]:
+    """Validate the resources of the list at `path`, each given with the id of the exchange that showed it."""
     operation = contract.find("GET", path)
     body = (contract.shape(operation, 200) if operation else None) or UNKNOWN_SHAPE
     shape = body.members.get("data", UNKNOWN_SHAPE).items or UNKNOWN_SHAPE
     source = Source(operation.id if operation else "", "/data/*")
-    return tuple(read_resource(value, shape, source) for value in values)
+    return tuple(read_resource(value, shape, replace(source, exchange=exchange)) for value, exchange in values)
 
 
 def _read(value: Any, shape: Shape, record: str, source: Source) -> Any:

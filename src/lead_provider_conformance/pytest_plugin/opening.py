@@ -25,6 +25,11 @@ PREVIOUS_RUN = pytest.StashKey[Path]()  # its folder; present only with --plan
 UNREACHABLE = pytest.StashKey[bool]()  # present only with --plan
 NOTICE = pytest.StashKey[str]()  # for the user, before the first test
 
+UNKNOWN_EDITION = (
+    "Edition {} of the contract: the server has no list of participants, which would show its edition. "
+    "Choose another with --edition."
+)
+
 WORKER_BASE_URL = "lead_provider_base_url"
 WORKER_PROVISIONING_URL = "lead_provider_provisioning_url"
 WORKER_SCOPES = "lead_provider_scopes"
@@ -64,7 +69,8 @@ def open_run(config: pytest.Config) -> Run:
         config.stash[UNREACHABLE] = True
         offered = OfferedScopes(run.scopes, f"{error} The plan shows only the records that the run needs.")
     run = replace(run, scopes=offered.scopes)
-    sentences = (detected.sentence if detected else None, offered.sentence)
+    unknown = None if detected or config.option.target or config.option.edition else UNKNOWN_EDITION.format(run.edition)
+    sentences = (detected.sentence if detected else unknown, offered.sentence)
     if notice := " ".join(filter(None, sentences)):
         config.stash[NOTICE] = notice
         run = replace(run, target=replace(run.target, description=notice))

@@ -15,6 +15,7 @@ from lead_provider_conformance.model import Ending, ExitStatus, ReportFolderErro
 from lead_provider_conformance.pytest_plugin import allure, collection, comparisons, fixtures, opening, options
 from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
 from lead_provider_conformance.pytest_plugin.endings import ADVISED, UNIMPLEMENTED, RunEnd
+from lead_provider_conformance.pytest_plugin.failures import PREPARATION_FAILED, SUITE_FAILED, Failures
 from lead_provider_conformance.pytest_plugin.opening import NOTICE, PREVIOUS_RUN, UNREACHABLE
 from lead_provider_conformance.pytest_plugin.plan import PlannedTest, plan_text
 from lead_provider_conformance.pytest_plugin.progress import Progress
@@ -65,6 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[RUN_END] = RunEnd(run, config.option.maxfail or 0)
     config.option.maxfail = 0  # for pytest and xdist, which count advised tests as failures
     config.pluginmanager.register(config.stash[RUN_END])
+    config.pluginmanager.register(Failures(config))
     config.pluginmanager.register(Progress(config, run))
     if config.option.basetemp is None:
         # The default would leave the files of xdist's processes behind.
@@ -240,6 +242,7 @@ def pytest_runtest_makereport(
         _skip(report, item, error)
     if call.when == "teardown" and error is not None:
         context.add_suite_error(error)
+        setattr(report, SUITE_FAILED, True)
         return report
     result = context.finish(error, seconds=call.duration)
     allure.attach(context.run.journal.recent_exchanges(context.test), failed=bool(result.problems or report.failed))
@@ -250,6 +253,10 @@ def pytest_runtest_makereport(
         report.sections.append(("Failed requirements", problems))
     elif problems:
         report.outcome, report.longrepr = "failed", problems
+    if result.suite_failed:
+        setattr(report, SUITE_FAILED, True)
+    elif problems and call.when == "setup":
+        setattr(report, PREPARATION_FAILED, True)
     if report.failed and result.advised:
         setattr(report, ADVISED, True)
         allure.advise()
@@ -275,10 +282,12 @@ def _ensure_context(item: pytest.Item) -> None:
 def pytest_report_teststatus(report: pytest.CollectReport | pytest.TestReport) -> tuple[str, str, object] | None:
     """Show a test as advised if none of its failures counts, or as not implemented if the server lacks its operations.
 
-    Pytest shows the details of failed tests only. The report has those of the others, by cause.
+    Pytest would call a failure of the server before the test an error.
     """
     if report.failed and getattr(report, ADVISED, False):
         return "advised", "a", ("ADVISED", {"yellow": True})
     if report.failed and getattr(report, UNIMPLEMENTED, False):
         return "not implemented", "n", ("NOT IMPLEMENTED", {"red": True})
+    if report.failed and getattr(report, PREPARATION_FAILED, False):
+        return "failed", "F", ("FAILED", {"red": True})
     return None

@@ -26,7 +26,7 @@ from lead_provider_conformance.results.defects import (
 )
 from lead_provider_conformance.results.explained_defects import explanations, is_server_error
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
-from lead_provider_conformance.results.operations import absent_operations, advice_on_absent
+from lead_provider_conformance.results.operations import absent_operations, advice_on_absent, found_by_reading
 from lead_provider_conformance.text import without_positions
 
 # The parts of a reason that differ between records: ids, times, the version in a path, numbers.
@@ -96,7 +96,10 @@ def causes(
     missing = groups.pop(NOT_IMPLEMENTED, [])
     unordered = (_group(defect, group, exchanges) for defect, group in groups.items())
     ordered = sorted(unordered, key=lambda group: (group.failures[0].rank, -group.musts))
-    return (*([_missing_group(missing, absent, plan)] if missing else ()), *ordered)
+    if not missing:
+        return tuple(ordered)
+    advice = advice_on_absent(absent, plan, found_by_reading(exchanges.values()))
+    return (_missing_group(missing, absent, advice), *ordered)
 
 
 def _is_at(finding: Finding, operations: Collection[str], exchanges: Exchanges) -> bool:
@@ -105,7 +108,7 @@ def _is_at(finding: Finding, operations: Collection[str], exchanges: Exchanges) 
 
 
 def _missing_group(
-    failures: Sequence[Failure], absent: Mapping[str, frozenset[int]], plan: Mapping[str, Any]
+    failures: Sequence[Failure], absent: Mapping[str, frozenset[int]], advice: tuple[str, ...]
 ) -> CauseGroup:
     statuses = sorted(set().union(*absent.values()))
     verb = "is" if len(absent) == 1 else "are"
@@ -115,7 +118,7 @@ def _missing_group(
     )
     ordered = tuple(sorted(failures, key=lambda each: each.rank))
     counts = ordered[0].requirement.level is Level.MUST  # reports show the other failures apart, after these
-    return CauseGroup(title, ordered, advice_on_absent(absent, plan) if counts else ())
+    return CauseGroup(title, ordered, advice if counts else ())
 
 
 def _group(defect: Cause, failures: Sequence[Failure], exchanges: Exchanges) -> CauseGroup:

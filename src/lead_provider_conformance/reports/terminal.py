@@ -192,7 +192,7 @@ class _Summary:
         yield from self._heading(f"To accept this for a time, add to the {FILES[self.verdict.subject]}", AMBER)
         until = date.fromisoformat(self.verdict.journals.run["started_at"][:10]) + timedelta(days=DAYS_OF_A_GAP)
         text = gaps_yaml(untested, owner="the person or team responsible", reason="why it is not tested", until=until)
-        yield from (f"  {line}" for line in text.splitlines())
+        yield from text.splitlines()  # not indented, to paste
 
     def _paint(self, text: str, *codes: str) -> str:
         return f"\x1b[{';'.join(codes)}m{text}\x1b[0m" if self.colour and codes else text

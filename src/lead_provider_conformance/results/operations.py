@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from lead_provider_conformance.results.journal import Journals
 
 ABSENT = frozenset({404, 405, 501})
 """The statuses of a server that does not have the method and path of a request."""
+UNDECIDED = frozenset({401, 403, 429})
+"""The statuses that a server may return before it looks at the path."""
 
 
 def planned_operations(journals: Journals) -> tuple[str, ...]:
@@ -31,15 +33,33 @@ def partial_text(journals: Journals) -> str:
 
 def absent_operations(exchanges: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[int]]:
     """Return the operations that the server seems to lack, with their statuses: all of ABSENT."""
+    return {operation: seen for operation, seen in _decided(exchanges) if seen <= ABSENT}
+
+
+def found_by_reading(exchanges: Collection[Mapping[str, Any]]) -> frozenset[str] | None:
+    """Return the operations that a run of GET requests only has found; None for other runs."""
+    if any(each["request"]["method"] != "GET" for each in exchanges):
+        return None
+    return frozenset(operation for operation, seen in _decided(exchanges) if not seen <= ABSENT)
+
+
+def _decided(exchanges: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, frozenset[int]]]:
+    """Yield the operations with the statuses that say whether the server has them."""
     statuses: dict[str, set[int]] = defaultdict(set)
     for each in exchanges:
         if each["operation"] and each["response"] and "observed" not in each:  # not of a client's session
             statuses[each["operation"]].add(each["response"]["status"])
-    return {operation: frozenset(seen) for operation, seen in sorted(statuses.items()) if seen <= ABSENT}
+    decided = ((operation, frozenset(seen - UNDECIDED)) for operation, seen in sorted(statuses.items()))
+    return ((operation, seen) for operation, seen in decided if seen)
 
 
-def advice_on_absent(absent: Collection[str], plan: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the lines that tell how to test a server without some operations of the plan."""
+def advice_on_absent(
+    absent: Collection[str], plan: Mapping[str, Any], found: Collection[str] | None = None
+) -> tuple[str, ...]:
+    """Return the lines that tell how to test a server without some operations of the plan.
+
+    A run that has only `found` some operations by reading knows nothing of the others.
+    """
     by_programme: dict[str, set[str]] = defaultdict(set)
     for scope in plan["scopes"]:
         by_programme[scope["programme"]].update(scope.get("operations", ()))
@@ -50,7 +70,10 @@ def advice_on_absent(absent: Collection[str], plan: Mapping[str, Any]) -> tuple[
     if lacking and remaining:
         lines.append(f"The server has no operation of {lacking[0].upper()} alone: run with --programme {remaining[0]}.")
     planned = sorted(set().union(*(by_programme[each] for each in remaining or by_programme)))
-    if present := [each for each in planned if each not in absent]:
+    known = planned if found is None else [each for each in planned if each in found]
+    if present := [each for each in known if each not in absent]:
+        if known != planned:
+            lines.append("This run read only. Add the other operations that the server has when you test them.")
         lines += [
             "To test the others alone, and leave these out until the server has them, add to the target file:",
             f"operations: [{', '.join(present)}]",

@@ -23,7 +23,7 @@ from lead_provider_conformance.model import Cause, CouldNotRun, Level, NotApplic
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.results.causes import Exchanges, cause_of_violation
 from lead_provider_conformance.results.journal import Finding
-from lead_provider_conformance.results.operations import ABSENT
+from lead_provider_conformance.results.operations import ABSENT, UNDECIDED
 from lead_provider_conformance.results.waivers import accepting_waiver, in_force
 from lead_provider_conformance.run.checks import Checks
 from lead_provider_conformance.run.run import Run, timestamp
@@ -60,6 +60,8 @@ class TestResult:
     advised: bool = False
     unimplemented: bool = False
     """Whether each failure is at an operation that the server lacks, as far as the run has seen."""
+    suite_failed: bool = False
+    """Whether an error of the suite is among the failures."""
 
 
 @dataclass(eq=False)
@@ -215,13 +217,15 @@ class TestContext:
         return TestResult(
             problems=tuple(self._problem(each) for each in own if self._level(each) is not Level.MAY),
             advised=bool(failures) and not any(map(self._counts, failures.values())),
+            suite_failed=any(each.outcome is Outcome.SUITE_ERROR for each in chain(*failures.values())),
             unimplemented=bool(failures) and self._is_absent(chain(*failures.values())),
         )
 
     def _is_absent(self, failures: Iterable[Finding]) -> bool:
         """Return whether each failure follows from a request to an operation that the server lacks."""
         sent = {each.id: each for client in (self.client, *self._other_clients) for each in client.exchanges}
-        present = (each.operation.id for each in sent.values() if each.operation and each.status not in ABSENT)
+        unknown = ABSENT | UNDECIDED
+        present = (each.operation.id for each in sent.values() if each.operation and each.status not in unknown)
         self.found.update(present)
         lacking = {
             each.id for each in sent.values() if each.operation and each.status and each.operation.id not in self.found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from lead_provider_conformance.contract import Contract, UnknownOperationError
 from lead_provider_conformance.contract.bodies import parse_json
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.http import IncompleteResponse, NoResponse, Resource, read_resources
+from lead_provider_conformance.http.resource import exchange_of
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.journal import encode_line
@@ -86,6 +87,11 @@ def load_snapshot(file: Path, _modified: int, contract: Contract, path: str) -> 
     return ListSnapshot(read_resources(contract, path, parse_json(file.read_bytes())))
 
 
+def with_exchanges(resources: Iterable[Resource]) -> list[tuple[Resource, str]]:
+    """Return the resources, each with the id of the exchange that showed it, as `load_snapshot` reads them."""
+    return [(each, exchange_of(each) or "") for each in resources]
+
+
 class Inventory:
     """The records of one provider, as the lists of one version showed them when the run first read them."""
 
@@ -121,7 +127,7 @@ class Inventory:
         if not file.is_file():
             with FileLock(self._folder / f"{name}.lock"):
                 if not file.is_file():
-                    write_atomically(file, encode_line(self._fetch(path, *query)))
+                    write_atomically(file, encode_line(with_exchanges(self._fetch(path, *query))))
         return load_snapshot(file, file.stat().st_mtime_ns, self._api.client.contract, path)
 
     @property

@@ -98,7 +98,7 @@ def test_attributes_with_unusable_fields_are_compared_and_encoded_unchanged() ->
 
 
 def test_resources_of_a_stored_list_are_validated() -> None:
-    values = [{"id": ID, "attributes": {"full_name": ["a"], "email": "b"}}]
+    values = [({"id": ID, "attributes": {"full_name": ["a"], "email": "b"}}, "main-00007")]
     (resource,) = read_resources(Contract.load("v3"), "/api/v3/participants/ecf", values)
 
     assert resource["attributes"]["email"] == "b"

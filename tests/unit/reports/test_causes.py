@@ -8,7 +8,7 @@ from tests.unit.journals import Run
 from lead_provider_conformance.model import Cause, Outcome
 from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.summary import failures
-from lead_provider_conformance.results.operations import advice_on_absent
+from lead_provider_conformance.results.operations import absent_operations, advice_on_absent
 
 POST = "create_participant_declaration"
 UNDOCUMENTED = {"requirement": "contract/documented-status", "where": "", "message": "status 201 is not documented"}
@@ -324,6 +324,7 @@ def lacking(*operations: str) -> Run:
 
 def test_operations_that_the_server_lacks_are_one_cause_and_the_first() -> None:
     run = lacking("list_x", "show_x").implements(None, of=["list_present", "list_x", "show_x", "void_x"])
+    run.exchanged("PUT", "/void", 422, operation="void_x")
 
     first, second = causes(failures(run.verdict(), Outcome.FAILED), run.record().exchanges, run.record().plan)
 
@@ -363,3 +364,20 @@ def test_advice_names_the_programme_that_the_server_has() -> None:
         "To test the others alone, and leave these out until the server has them, add to the target file:",
         "operations: [list_ecf, list_shared]",
     )
+
+
+def test_advice_after_a_run_that_only_read_names_operations_that_were_requested() -> None:
+    run = lacking("list_x").implements(None, of=["list_present", "list_x", "void_x"])
+    (first, _) = causes(failures(run.verdict(), Outcome.FAILED), run.record().exchanges, run.record().plan)
+
+    assert first.advice[0].startswith("This run read only.")
+    assert first.advice[-1] == "operations: [list_present]"
+
+
+def test_refusal_of_a_token_says_nothing_about_an_operation() -> None:
+    run = lacking("list_x")
+    for status in (401, 403, 429):
+        run.exchanged("GET", "/list_x", status, operation="list_x")
+        run.exchanged("GET", "/present", status, operation="only_refused")
+
+    assert absent_operations(run.record().exchanges.values()) == {"list_x": frozenset({404})}
