@@ -30,6 +30,7 @@ class Run:
     planned: Sequence[str] = ()
     _requirements: list[dict[str, Any]] = field(default_factory=list)
     _waivers: list[dict[str, Any]] = field(default_factory=list)
+    _gaps: list[dict[str, Any]] = field(default_factory=list)
     _findings: list[journal.Finding] = field(default_factory=list)
     _exchanges: list[dict[str, Any]] = field(default_factory=list)
 
@@ -67,6 +68,13 @@ class Run:
         """Waive a requirement."""
         self._waivers.append(
             {"requirement": requirement_id, "owner": "Team A", "reason": "Agreed in May", "expires": expires, **more}
+        )
+        return self
+
+    def accepts_gap(self, requirement_id: str) -> Run:
+        """Accept that a requirement is not tested."""
+        self._gaps.append(
+            {"requirement": requirement_id, "owner": "Team A", "reason": "No test data", "expires": "2099-01-01"}
         )
         return self
 
@@ -221,4 +229,5 @@ class Run:
             ],
             "requirements": self._requirements,
             "waivers": self._waivers,
+            **({"gaps": self._gaps} if self._gaps else {}),
         }

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from lead_provider_conformance.config.described_by import shown_path
 from lead_provider_conformance.config.gaps import Gap
@@ -141,8 +142,9 @@ class Target:
         return replace(self, base_url=base_url, provisioning=provisioning)
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether `host` names this machine."""
+def is_loopback(url: str) -> bool:
+    """Return whether the host of a URL is this machine."""
+    host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

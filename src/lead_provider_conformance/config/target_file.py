@@ -204,7 +204,7 @@ def _check_address(target: Target, *, where: str) -> None:
         raise TargetError(f"{where}: the address has a `?` or a `#`; give only the part before it.")
     if match := re.fullmatch(r"(.*)(/api(?:/v[123])?)/*", target.base_url):
         raise TargetError(f"{where}: the address ends in {match[2]}; leave that out: {match[1]}")
-    if parts.scheme == "http" and not target.allow_plain_http and not is_loopback(host):
+    if parts.scheme == "http" and not target.allow_plain_http and not is_loopback(target.base_url):
         raise TargetError(
             f"{where}: {target.base_url} is not TLS, so tokens would travel unencrypted; "
             "use https://, or set `allow_plain_http: true` in a target file if the network is private."

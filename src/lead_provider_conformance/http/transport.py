@@ -65,8 +65,8 @@ class Transport:
         self._headers = target.headers
         self._tls = target.tls
         proxies = {"http": target.proxy, "https": target.proxy} if target.proxy else None
-        own = is_loopback(urlsplit(target.base_url).hostname or "")
-        self._proxies: dict[str, str] = proxies or ({} if own else get_environ_proxies(target.base_url))
+        is_own = is_loopback(target.base_url)
+        self._proxies: dict[str, str] = proxies or ({} if is_own else get_environ_proxies(target.base_url))
         self._timeout = Timeout(connect=self._limits.connect_seconds, read=self._limits.answer_seconds)
         self._adapter = HTTPAdapter()
         self._server = PreparedRequest()

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from lead_provider_conformance.config.target import is_loopback
 from lead_provider_conformance.model import Ending, Subject, UsageError
@@ -95,7 +94,7 @@ def _target_key(run: Mapping[str, Any]) -> tuple[object, ...]:
 
 def machine_or_url(base_url: str) -> str:
     """Return the part of an address to compare: each shard may start a server on a port of its own."""
-    return "this machine" if is_loopback(urlsplit(base_url).hostname or "") else base_url
+    return "this machine" if is_loopback(base_url) else base_url
 
 
 def _run_line(shards: Sequence[Journals]) -> dict[str, Any]:

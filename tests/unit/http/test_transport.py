@@ -119,13 +119,33 @@ def test_write_is_sent_once_to_a_server_that_closes_connections(closes: Behaviou
     assert len(writes) == 4
 
 
-def test_writes_have_new_connections_once_the_server_has_closed_one() -> None:
+def test_get_is_sent_once_more_with_the_same_headers_and_body() -> None:
+    with raw_server(closes_after(1)) as server:
+        asked = transport(server)
+        asked.send("GET", "/", {}, None)
+        asked.send("GET", "/x", {"X-Tier": "2"}, b"{}")
+
+    first, second = (head.partition(b"\r\n\r\n")[0] for head in server.heads[1:])
+    assert first == second
+    assert {b"X-Tier: 2", b"Content-Length: 2"} <= set(second.split(b"\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("methods", "received", "connections"),
+    [
+        ("GET GET GET PUT PUT PUT", "GET GET GET GET PUT PUT PUT", 5),
+        ("GET GET GET GET PUT", "GET GET GET GET GET PUT", 3),  # the second connection is reused by a GET
+    ],
+)
+def test_writes_have_new_connections_once_the_server_has_closed_one(
+    methods: str, received: str, connections: int
+) -> None:
     with raw_server(closes_after(2)) as server:
         asked = transport(server)
-        for method in ("GET", "GET", "GET", "PUT", "PUT", "PUT"):
+        for method in methods.split():
             assert asked.send(method, "/", {}, None).status == 200
 
-    assert (methods_received(server), server.connections) == ("GET GET GET GET PUT PUT PUT", 5)
+    assert (methods_received(server), server.connections) == (received, connections)
 
 
 def test_writes_reuse_a_connection_that_the_server_keeps() -> None:

@@ -130,6 +130,14 @@ def test_waiver_of_several_shards_is_planned_once(tmp_path: Path) -> None:
     assert [each["requirement"] for each in waivers] == ["a/b", "c/d"]
 
 
+def test_gap_of_several_shards_is_planned_once(tmp_path: Path) -> None:
+    runs = [half("a/b", "c/d").accepts_gap("c/d"), half("a/b", "e/f").accepts_gap("c/d").accepts_gap("e/f")]
+    merge([shard(tmp_path / str(n), run, n) for n, run in enumerate(runs)], tmp_path / "whole")
+
+    gaps = journal.read_journals(tmp_path / "whole").plan["gaps"]
+    assert [each["requirement"] for each in gaps] == ["c/d", "e/f"]
+
+
 def test_damaged_line_between_others_is_copied_unchanged(tmp_path: Path, halves: list[Path]) -> None:
     results = halves[0] / journal.RESULTS
     first, *rest = results.read_bytes().splitlines(keepends=True)
