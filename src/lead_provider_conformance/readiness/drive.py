@@ -10,13 +10,18 @@ from typing import Protocol
 
 from lead_provider_conformance.readiness.effects import Reply
 from lead_provider_conformance.readiness.request import ObservedRequest
-from lead_provider_conformance.readiness.resources import is_list
-from lead_provider_conformance.readiness.script import Task
+from lead_provider_conformance.readiness.resources import PARTNERSHIPS, is_list, place
+from lead_provider_conformance.readiness.script import Task, TaskKind
 from lead_provider_conformance.readiness.session import Session
 from lead_provider_conformance.readiness.stage import Cue
 from lead_provider_conformance.readiness.walks import page_size
 from lead_provider_conformance.readiness.writes import APPLICATION_ACTIONS
 
+_SCHOOL_WRITES = {
+    TaskKind.PARTNER: f"post {PARTNERSHIPS}",
+    TaskKind.CHANGE_DELIVERY_PARTNER: f"put {PARTNERSHIPS}",
+}
+"""The writes for tasks about schools: a task has the school's number, which requests do not have."""
 QUIET_SECONDS = 5.0
 """The time without a request after which a round of a client that runs on its own has ended."""
 
@@ -101,11 +106,11 @@ class _Progress:
     """The part of a cue that a client has done.
 
     A task is done when a write about it was accepted, or refused for its content. A write without a response is done
-    when a later response shows the record.
+    when a later response shows the record; one about a school, when partnerships are read.
     """
 
     def __init__(self, cue: Cue) -> None:
-        self._due = {_subject(each).lower() for each in cue.tasks if each.trap is None} - {""}
+        self._due = {_subject(each).lower() for each in cue.tasks if each.trap is None}
         self._lost: set[str] = set()
         self._polls = cue.polls
 
@@ -114,9 +119,10 @@ class _Progress:
         return not self._due and not self._lost and self._polls <= 0
 
     def observe(self, request: ObservedRequest, reply: Reply | None) -> None:
-        """Count a request: writes by the ids that they name, polls by their last page."""
+        """Count a request: writes by the ids that they name, or by their kind; polls by their last page."""
+        kind = place(request)[0]
         if request.method in ("POST", "PUT"):
-            text = f"{request.path} {json.dumps(dict(request.attributes))}".lower()
+            text = f"{request.method} {kind} {request.path} {json.dumps(dict(request.attributes))}".lower()
             named = {each for each in self._due | self._lost if each in text}
             if reply is None:
                 self._due, self._lost = self._due - named, self._lost | named
@@ -125,12 +131,15 @@ class _Progress:
             return
         if reply is None or not 200 <= reply.status < 300:
             return
-        self._lost = {each for each in self._lost if each.encode() not in reply.body.lower()}
+        shown = reply.body.lower() + (" ".join(_SCHOOL_WRITES.values()).encode() if kind == PARTNERSHIPS else b"")
+        self._lost = {each for each in self._lost if each.encode() not in shown}
         # Counts the records without parsing the document: each has one `attributes`.
         if is_list(request) and reply.body.count(b'"attributes":') < page_size(request):
             self._polls -= 1
 
 
 def _subject(task: Task) -> str:
-    """Return the id that a write for a task names; empty for tasks about schools."""
+    """Return the id that a write for a task names, or the write for a task about a school."""
+    if task.do in _SCHOOL_WRITES:
+        return _SCHOOL_WRITES[task.do]
     return (task.application_id if task.do in APPLICATION_ACTIONS else task.participant_id) or ""

@@ -45,6 +45,22 @@ def task(do: TaskKind = TaskKind.DECLARE, participant_id: str = PERSON, **others
     return Task(id="t-1", do=do, participant_id=participant_id, **others)
 
 
+PARTNER = task(TaskKind.PARTNER, participant_id="")
+CORRECT = task(TaskKind.CHANGE_DELIVERY_PARTNER, participant_id="")
+
+
+def post_partnership(status: int = 201) -> Exchange:
+    return request("POST", "/api/v3/partnerships"), reply(status)
+
+
+def put_partnership(status: int = 200) -> Exchange:
+    return request("PUT", "/api/v3/partnerships/abcd-4"), reply(status)
+
+
+def partnerships() -> Exchange:
+    return request("GET", "/api/v3/partnerships"), reply()
+
+
 def follow(running: Session, cue: Cue, *exchanges: Exchange, timeout: float = 0.2) -> tuple[CueResult, int]:
     """Let a client that runs on its own do a cue; return the result, and the number of its requests before the end."""
     driver = SelfDriver(running, timeout, quiet=0.01)
@@ -82,7 +98,10 @@ def follow(running: Session, cue: Cue, *exchanges: Exchange, timeout: float = 0.
             [declare(PERSON), (request("POST", f"/api/v3/npq-applications/{APPLICATION}/accept"), reply())],
             2,
         ),
-        (Cue(text="", tasks=(task(TaskKind.PARTNER, participant_id=""),)), [poll()], 1),
+        (Cue(text="", tasks=(PARTNER,), polls=0), [declare(PERSON), put_partnership(), post_partnership()], 3),
+        (Cue(text="", tasks=(CORRECT,), polls=0), [post_partnership(), put_partnership(422)], 2),
+        (Cue(text="", tasks=(PARTNER, CORRECT)), [poll(), post_partnership(), put_partnership()], 3),
+        (Cue(text="", tasks=(PARTNER,), polls=0), [(post_partnership()[0], None), shown(PERSON), partnerships()], 3),
     ],
     ids=[
         "any",
@@ -97,7 +116,10 @@ def follow(running: Session, cue: Cue, *exchanges: Exchange, timeout: float = 0.
         "two-writes",
         "trap",
         "accept",
-        "school",
+        "partnership",
+        "refused-correction-of-a-partnership",
+        "two-tasks-about-schools",
+        "lost-partnership",
     ],
 )
 def test_cue_ends_on_the_client_s_requests(tmp_path: Path, cue: Cue, exchanges: list[Exchange], needed: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from lead_provider_conformance.readiness.acts.ecf_declaring import EVIDENCE
-from lead_provider_conformance.readiness.acts.tasks import declaration
+from lead_provider_conformance.readiness.acts.tasks import declaration, merge_while_writing
 from lead_provider_conformance.readiness.resources import DELIVERY_PARTNERS, PARTNERSHIPS, SCHOOLS
 from lead_provider_conformance.readiness.script import Task, TaskKind
 from lead_provider_conformance.readiness.stage import Cue, Stage
@@ -116,6 +116,7 @@ def _schedules(stage: Stage) -> Iterator[Cue]:
 def identity(stage: Stage) -> Iterator[Cue]:
     """Let participants be merged, share a name, and have two roles; and partnerships change."""
     old, new = stage.create("ect.started"), stage.create("ect.no-declarations")
+    retired, remaining = stage.create("ect.started"), stage.create("ect.no-declarations")
     first = stage.create("ect.no-declarations", full_name="Sam Taylor")
     second = stage.create("ect.no-declarations", full_name="Sam Taylor")
     both = stage.create("ect.started-2025")
@@ -141,6 +142,7 @@ def identity(stage: Stage) -> Iterator[Cue]:
         _declare(stage, second, "started", "2024-10-15", "declare-namesake", evidence=None),
         _declare(stage, both, "retained-1", "2026-02-03", "declare-ect"),
         _declare(stage, mentor, "started", (stage.today - timedelta(days=1)).isoformat(), "declare-mentor"),
+        merge_while_writing(stage, retired, remaining),
     ]
     yield stage.cue("Poll for changes, and do the tasks.", tasks)
     yield from _partnerships(stage)

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lead_provider_conformance.readiness.acts.npq_tasks import RETAINED_1, RETAINED_2, STARTED, declare
-from lead_provider_conformance.readiness.armed import Match
-from lead_provider_conformance.readiness.effects import before
-from lead_provider_conformance.readiness.request import ObservedRequest
+from lead_provider_conformance.readiness.acts.tasks import merge_while_writing
 from lead_provider_conformance.readiness.resources import PARTICIPANTS
 from lead_provider_conformance.readiness.script import Task, TaskKind
 from lead_provider_conformance.readiness.stage import Cue, Stage
@@ -68,7 +66,6 @@ def identity(stage: Stage) -> Iterator[Cue]:
     stage.event("changed", kind=PARTICIPANTS, id=second.participant_id, field="email")
     stage.event("changed", kind=PARTICIPANTS, id=first.participant_id, field="email", value=email)
     stage.event("renamed", participant_id=renamed.participant_id, full_name="Robin Field-Baker")
-    _merge_while_writing(stage, retired, kept)
     merged = replace(new, course_identifier=old.course_identifier)
     tasks = [
         declare(
@@ -84,15 +81,7 @@ def identity(stage: Stage) -> Iterator[Cue]:
         declare(stage, second, "started", STARTED, purpose="declare-namesake"),
         declare(stage, renamed, "started", STARTED, purpose="declare-renamed"),
         declare(stage, old, "retained-2", RETAINED_2, purpose="declare-retired", trap="the id is retired"),
-        # A client may come back to it with the new id, or leave it to a person.
-        _training(
-            stage,
-            TaskKind.DEFER,
-            retired,
-            "defer-while-merged",
-            trap="the id is retired just before the request",
-            reason="career-break",
-        ),
+        merge_while_writing(stage, retired, kept),
     ]
     yield stage.cue("Poll for changes, and do the tasks.", tasks)
     yield stage.cue("Poll for changes.")
@@ -101,17 +90,6 @@ def identity(stage: Stage) -> Iterator[Cue]:
 def _two_records(stage: Stage) -> tuple[Person, Person]:
     """Return two records of one person, each with a course."""
     return stage.create("npq.started"), stage.create("npq.no-declarations", course=SENIOR_LEADERSHIP)
-
-
-def _merge_while_writing(stage: Stage, retired: Person, kept: Person) -> None:
-    """Arm the merger of two participants for the next change of the one that is retired."""
-
-    def merge(_: ObservedRequest) -> None:
-        stage.event("merged", from_id=retired.participant_id, to_id=kept.participant_id)
-
-    actions = frozenset({"defer_npq_participant", "withdraw_npq_participant", "change_npq_participant_schedule"})
-    match = Match(operations=actions, about=frozenset({retired.participant_id.lower()}))
-    stage.arm("merged-while-writing", match, before(merge), participant_id=retired.participant_id)
 
 
 def _email(stage: Stage, person: Person) -> str:

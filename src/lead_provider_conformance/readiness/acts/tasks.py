@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lead_provider_conformance.readiness.armed import Match
-from lead_provider_conformance.readiness.effects import lose
+from lead_provider_conformance.readiness.effects import before, lose
 from lead_provider_conformance.readiness.request import ObservedRequest
 from lead_provider_conformance.readiness.resources import DECLARATIONS, PARTICIPANTS
 from lead_provider_conformance.readiness.script import Task, TaskKind
@@ -51,6 +51,29 @@ def lose_void(stage: Stage, person: Person) -> None:
         lose(),
         declaration_id=person.declaration_ids[0],
         participant_id=person.participant_id,
+    )
+
+
+def merge_while_writing(stage: Stage, retired: Person, kept: Person) -> Task:
+    """Arm the merger of a participant into another for the next change about the first, and return the task for it.
+
+    A client may come back to it with the new id, or leave it to a person.
+    """
+
+    def merge(_: ObservedRequest) -> None:
+        stage.event("merged", from_id=retired.participant_id, to_id=kept.participant_id)
+
+    name = f"{stage.programme}_participant"
+    operations = frozenset({f"defer_{name}", f"withdraw_{name}", f"change_{name}_schedule"})
+    match = Match(operations=operations, about=frozenset({retired.participant_id.lower()}))
+    stage.arm("merged-while-writing", match, before(merge), participant_id=retired.participant_id)
+    return stage.task(
+        TaskKind.DEFER,
+        retired,
+        purpose="defer-while-merged",
+        trap="the id is retired just before the request",
+        reason="career-break",
+        on=stage.today,
     )
 
 
