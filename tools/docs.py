@@ -9,6 +9,7 @@ from pathlib import Path
 from tools.contract.reference import render
 from tools.journeys_page import journeys_section
 from tools.readiness_pages import obligations_page, situations_page
+from tools.requirement_pages import FOLDER, faults_file, pages
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.contract import document_names
@@ -66,14 +67,22 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "lifecycles.md": lifecycles_page,
     "readiness/obligations.md": obligations_page,
     "readiness/situations.md": situations_page,
+    **pages(),
 }
 """The generated pages by their path in `docs/`."""
+DATA: Mapping[str, Callable[[], str]] = {"suites/faults.json": faults_file}
+"""The generated files of data by their path in the repository."""
 
 
 def main() -> None:
-    """Write every generated page."""
-    for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), encoding="utf-8")
+    """Write every generated page, and remove the pages of requirements that are no more."""
+    for name, content in DATA.items():
+        (DOCS.parent / name).write_text(content(), encoding="utf-8")
+    (DOCS / FOLDER).mkdir(exist_ok=True)
+    for page in (DOCS / FOLDER).glob("*.md"):
+        page.unlink()
+    for name, content in PAGES.items():
+        (DOCS / name).write_text(content(), encoding="utf-8")
 
 
 if __name__ == "__main__":

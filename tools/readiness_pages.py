@@ -107,6 +107,9 @@ def _section(obligation: Obligation) -> str:
         "Note": obligation.note,
         "To show it": obligation.remedy,
         "If it fails": obligation.fix,
+        "Fault": "; ".join(
+            f"`{each.flag}`: {each.statement}" for each in faults().values() if each.requirement == obligation.id
+        ),
         "Sources": ", ".join(_source(each) for each in requirement.sources),
     }
     lines = [f"- {name}: {text}" for name, text in facts.items() if text]

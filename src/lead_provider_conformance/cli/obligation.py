@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import TextWrapper, fill
 
+from lead_provider_conformance.contract.citations import citations
 from lead_provider_conformance.contract.editions import editions
-from lead_provider_conformance.readiness.catalogue import situations
+from lead_provider_conformance.readiness.catalogue import faults, situations
 from lead_provider_conformance.readiness.obligations import Obligation, Observable
 
 WIDTH = 100
@@ -46,7 +47,7 @@ def describe_obligation(obligation: Obligation) -> str:
     for title, text in texts.items():
         if text:
             lines += ["", title, "", _indented(text)]
-    return "\n".join([*lines, *_situations(obligation), "", "Sources", "", *map(_indented, requirement.sources)])
+    return "\n".join([*lines, *_situations(obligation), *_sources(obligation), *_proof(obligation)])
 
 
 def _situations(obligation: Obligation) -> Iterator[str]:
@@ -55,6 +56,23 @@ def _situations(obligation: Obligation) -> Iterator[str]:
     for name in obligation.situations:
         each = situations()[name]
         yield _indented(f"{name} ({', '.join(each.acts)}): {each.statement} {each.expectation}")
+
+
+def _sources(obligation: Obligation) -> Iterator[str]:
+    yield from ("", "Sources")
+    for each in citations(obligation.requirement):
+        yield from ("", _indented(each.title))
+        if each.url:
+            yield f"    {each.url}"
+
+
+def _proof(obligation: Obligation) -> Iterator[str]:
+    """Yield the faults of the reference client that fail the obligation."""
+    proving = [each for each in faults().values() if each.requirement == obligation.id]
+    if proving:
+        yield from ("", "Proof", "")
+    for each in proving:
+        yield _indented(f"{each.flag}: {each.statement}")
 
 
 def _indented(text: str) -> str:

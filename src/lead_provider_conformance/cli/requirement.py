@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from textwrap import fill
 from typing import Any
 
@@ -13,7 +15,9 @@ from lead_provider_conformance.cli.command import add_command
 from lead_provider_conformance.cli.obligation import describe_obligation
 from lead_provider_conformance.contract import versions
 from lead_provider_conformance.contract.behaviours import CITATION, Behaviour, load_behaviours
+from lead_provider_conformance.contract.citations import address_of, address_of_behaviour
 from lead_provider_conformance.contract.editions import editions, load_edition
+from lead_provider_conformance.contract.proving_faults import proving_faults
 from lead_provider_conformance.contract.requirements import Registry, Requirement
 from lead_provider_conformance.model import ExitStatus, Level, UsageError
 from lead_provider_conformance.readiness.obligations import Obligations
@@ -117,22 +121,25 @@ def _show(arguments: argparse.Namespace) -> int:
         of_edition = _of_edition(registry, arguments)
         if not (found := tuple(of_edition[each.id] for each in found if of_edition[each.id].versions)):
             others = " and ".join(
-                dict.fromkeys(name for each in registry.matching(arguments.id) for name in _editions(each))
+                dict.fromkeys(name for each in registry.matching(arguments.id) for name in in_editions(each))
             )
             raise UsageError(f"Edition {arguments.edition} has no requirement {arguments.id}; look in {others}.")
     if found[0].id == arguments.id and arguments.client:
         _print(describe_obligation(Obligations.load()[arguments.id]))
     elif found[0].id == arguments.id:
-        _print(describe(found[0], _editions(registry[arguments.id])))
+        _print(describe(found[0], in_editions(registry[arguments.id])))
     else:
         _print_lines(found)
     return ExitStatus.CONFORMANT
 
 
-def _editions(requirement: Requirement) -> dict[str, Requirement]:
+def in_editions(requirement: Requirement) -> dict[str, Requirement]:
     """Return a requirement as each edition that has it counts it."""
-    counted = {each: load_edition(each).of(Registry([requirement]))[requirement.id] for each in editions()}
+    counted = {each: _edition(each).of(Registry([requirement]))[requirement.id] for each in editions()}
     return {edition: here for edition, here in counted.items() if here.versions}
+
+
+_edition = cache(load_edition)
 
 
 def _print_lines(requirements: Iterable[Requirement]) -> None:
@@ -150,7 +157,7 @@ def describe(requirement: Requirement, in_editions: Mapping[str, Requirement]) -
         f"Level       {requirement.level_label}",
         f"Versions    {', '.join(requirement.versions)}",
         f"Programmes  {', '.join(requirement.programmes)}",
-        f"Editions    {', '.join(_in_edition(name, each, requirement) for name, each in in_editions.items())}",
+        f"Editions    {', '.join(label_of(name, each, requirement) for name, each in in_editions.items())}",
         "",
         "Sources",
     ]
@@ -160,11 +167,17 @@ def describe(requirement: Requirement, in_editions: Mapping[str, Requirement]) -
         lines += ["", fill(source, WIDTH, initial_indent="  ", subsequent_indent="  ")]
         if behaviour:
             lines += _behaviour_lines(behaviour)
+        if address := address_of_behaviour(behaviour) if behaviour else address_of(source):
+            lines.append(f"    {address}")
     lines += ["", "Tests", "", *(f"  {test}" for test in tests_of(requirement.id))]
+    if fault := proving_faults().get(requirement.id):
+        sentence = f"{fault.name}: {fault.sentence}"
+        lines += ["", "Proof", "", fill(sentence, WIDTH, initial_indent="  ", subsequent_indent="  ")]
+        lines.append(f"  Try it: {fault.command}")
     return "\n".join(lines)
 
 
-def _in_edition(edition: str, here: Requirement, requirement: Requirement) -> str:
+def label_of(edition: str, here: Requirement, requirement: Requirement) -> str:
     """Return the name of an edition, with its level and programmes where they differ from the requirement's."""
     level = [here.level_label] if here.level_label != requirement.level_label else []
     programmes = here.programmes if here.programmes != requirement.programmes else ()
@@ -173,15 +186,20 @@ def _in_edition(edition: str, here: Requirement, requirement: Requirement) -> st
 
 def tests_of(requirement_id: str) -> list[str]:
     """Return the tests that verify the requirement, as pytest names them, in the order of the files."""
+    return _tests().get(requirement_id) or [_CHECKED_BY_MACHINERY.get(requirement_id.partition("/")[0], "none")]
+
+
+@cache
+def _tests() -> Mapping[str, list[str]]:
+    """Return the tests that verify each requirement."""
     root = suites_root()
-    tests = [
-        f"suites/{path.relative_to(root).as_posix()}::{node.name}"
-        for path in sorted(root.rglob("test_*.py"))
-        if requirement_id in (text := path.read_text(encoding="utf-8"))
-        for node in ast.parse(text).body
-        if isinstance(node, ast.FunctionDef) and requirement_id in _verified(node)
-    ]
-    return tests or [_CHECKED_BY_MACHINERY.get(requirement_id.partition("/")[0], "none")]
+    tests: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(root.rglob("test_*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef):
+                for requirement_id in _verified(node):
+                    tests[requirement_id].append(f"suites/{path.relative_to(root).as_posix()}::{node.name}")
+    return tests
 
 
 def _verified(test: ast.FunctionDef) -> set[Any]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from lead_provider_conformance.contract.citations import source_line
 from lead_provider_conformance.model import Conformance, Outcome
-from lead_provider_conformance.reports.sources import source_line
 from lead_provider_conformance.reports.summary import counted_as, fails_run, scope_label
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.files import indented_json

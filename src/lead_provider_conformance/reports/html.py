@@ -21,6 +21,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from lead_provider_conformance.contract.citations import citations
 from lead_provider_conformance.model import Level, Outcome
 from lead_provider_conformance.reports import summary
 from lead_provider_conformance.reports.causes import causes
@@ -30,7 +31,6 @@ from lead_provider_conformance.reports.explanation import explanation
 from lead_provider_conformance.reports.metrics import coverage, documented_statuses, latencies
 from lead_provider_conformance.reports.next_steps import next_steps
 from lead_provider_conformance.reports.requirement_rows import areas
-from lead_provider_conformance.reports.sources import citations
 from lead_provider_conformance.reports.wording import WORDINGS
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.text import visible

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from lead_provider_conformance.contract.citations import source_line
 from lead_provider_conformance.model import Conformance, Level, Outcome
-from lead_provider_conformance.reports.sources import source_line
 from lead_provider_conformance.reports.summary import fails_run, outcome_label
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.curl import curl

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lead_provider_conformance.contract.citations import source_line
 from lead_provider_conformance.model import Conformance, Ending, Outcome, Subject
 from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.explanation import explanation
 from lead_provider_conformance.reports.markdown_text import block, code, escaped, prose
 from lead_provider_conformance.reports.next_steps import next_steps
-from lead_provider_conformance.reports.sources import source_line
 from lead_provider_conformance.reports.summary import (
     DIFFERENCES,
     Failure,

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from lead_provider_conformance.contract.citations import source_line
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Ending, Level, Outcome, Subject
-from lead_provider_conformance.reports.sources import source_line
 from lead_provider_conformance.reports.summary import NO_REASON, scope_label
 from lead_provider_conformance.results.causes import cause_of
 from lead_provider_conformance.results.curl import curl

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from lead_provider_conformance.config.gaps import gaps_yaml
+from lead_provider_conformance.contract.citations import source_line
 from lead_provider_conformance.model import Conformance, Ending, Outcome
 from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.explanation import explanation, gaps_sentence
-from lead_provider_conformance.reports.sources import source_line
 from lead_provider_conformance.reports.summary import (
     DIFFERENCES,
     Failure,

@@ -8,8 +8,10 @@ import pytest
 
 from lead_provider_conformance.cli.main import main
 from lead_provider_conformance.cli.requirement import describe
+from lead_provider_conformance.contract.proving_faults import proving_faults
 from lead_provider_conformance.contract.requirements import Registry, Requirement
 from lead_provider_conformance.model import ExitStatus, Level
+from lead_provider_conformance.readiness.catalogue import faults
 from lead_provider_conformance.readiness.obligations import Obligations
 
 REGISTRY = Registry.load()
@@ -97,7 +99,28 @@ def test_description_names_level_and_programmes_that_an_edition_changes() -> Non
 def test_show_names_the_machinery_that_checks_a_requirement(
     capsys: pytest.CaptureFixture[str], requirement: str, tests: str
 ) -> None:
-    assert output(capsys, "show", requirement).endswith(f"Tests\n\n  {tests}\n")
+    assert f"\nTests\n\n  {tests}\n\nProof\n" in output(capsys, "show", requirement)
+
+
+def test_show_has_addresses_and_a_fault_that_can_be_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    text = output(capsys, "show", "change-delivery-partner/changed")
+
+    assert "\n    https://github.com/DFE-Digital/npq-registration/blob/" in text
+    options = "--edition 2026-08 --programme npq --fault npq-service-"
+    assert f"\n  Try it: lead-provider-sandbox {options}" in text
+
+
+def test_every_requirement_has_a_fault_of_its_service() -> None:
+    services = {each.options for each in proving_faults().values()}
+
+    # No server of ours has another document than the contract's, so no fault fails own-document.
+    assert set(proving_faults()) == {each.id for each in REGISTRY if each.area != "own-document"}
+    assert services == {
+        "",
+        "--edition 2025-04",
+        "--edition 2026-08 --programme ecf",
+        "--edition 2026-08 --programme npq",
+    }
 
 
 def test_show_of_unknown_id_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,7 +198,9 @@ def test_show_of_a_requirement_of_clients_has_advice_situations_and_sources(caps
     assert "Level SHOULD (proposed: MUST); derived from a published sentence Programmes ecf, npq Editions 2024" in text
     assert "Operations create_participant_declaration" in text
     assert f"To show it {obligation.remedy} If it fails {obligation.fix} Situations lost-declaration (declare)" in text
-    assert text.endswith(obligation.requirement.sources[-1])
+    assert "ECT service guidance: Keeping data in sync, lines 57 to 64 https://github.com/DFE-Digital/" in text
+    assert "#L57-L64 Proof " in text
+    assert text.endswith(faults()["gives-up-lost-declaration"].statement)
 
 
 def test_show_of_an_area_prefers_requirements_of_servers(

@@ -1,4 +1,4 @@
-"""Sources as reports show them: titles, and public addresses."""
+"""Sources for readers: titles, and public addresses."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import re
 import pytest
 
 from lead_provider_conformance.contract.behaviours import COMMITS, load_behaviours
+from lead_provider_conformance.contract.citations import Citation, address_of, citations, source_line
 from lead_provider_conformance.contract.requirements import Registry, Requirement
 from lead_provider_conformance.model import Level
 from lead_provider_conformance.readiness.obligations import Obligations
-from lead_provider_conformance.reports.sources import Citation, citations, source_line
-from lead_provider_conformance.resources import contract_root
+from lead_provider_conformance.resources import contract_root, suites_root
+from lead_provider_conformance.schemas import yaml_file
 
 GUIDE = "DFE-Digital/register-early-career-teachers-public"
 
@@ -38,9 +39,52 @@ def test_place_in_a_repository_is_an_address(path: str, title: str, end: str) ->
 
 
 def test_document_without_address_is_cited_as_it_is() -> None:
-    source = "published OpenAPI v3, December 2024: GET participants/ecf/{id} 404"
+    source = "observed service, December 2024: participant-declarations of version 1"
 
     assert [*citations(requirement(source))] == [Citation(source)]
+
+
+@pytest.mark.parametrize(
+    ("source", "end"),
+    [
+        ("published OpenAPI v3, December 2024: GET participants/ecf/{id} 404", "/swagger/v3/api_spec.json"),
+        ("ECF guidance, December 2024: view transfers", "/docs/source/ecf/guidance.html.md?plain=1"),
+        ("release notes, 7 July 2023", "/docs/source/release-notes.html.md?plain=1"),
+        ("how-to guide: Removing a declaration submitted in error", "/_usage_participant_declarations.html.erb"),
+        ("how-to guide: View all participant data", "/ecf/how-to-guides.html.md?plain=1"),
+        ("ECT service guidance: How to test the API effectively", "/how_to_test_the_api_effectively.md?plain=1"),
+    ],
+)
+def test_document_has_the_address_of_the_longest_beginning(source: str, end: str) -> None:
+    (cited,) = citations(requirement(source))
+
+    assert cited.title == source
+    assert cited.url is not None
+    assert cited.url.endswith(end)
+
+
+def test_every_published_document_of_a_must_has_an_address() -> None:
+    without = {
+        source.partition(":")[0]
+        for each in Registry.load()
+        for source in each.sources
+        if not source.startswith("behaviour ") and address_of(source) is None
+    }
+
+    assert without == {
+        "errata",
+        "guidance of 2021",
+        "observed ECT service, August 2026",
+        "observed NPQ service, August 2026",
+        "observed service, December 2024",
+    }
+
+
+def test_every_address_is_cited() -> None:
+    cited = {address_of(source) for each in Registry.load() for source in each.sources}
+
+    documents = yaml_file.read(suites_root() / "documents.yaml", schema="addresses")
+    assert set(documents.values()) <= cited
 
 
 def test_behaviour_is_its_situation_and_published_guidance_before_code() -> None:

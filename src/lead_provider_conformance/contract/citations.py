@@ -1,4 +1,8 @@
-"""The sources of requirements as reports show them: a title for readers, and a public address where there is one."""
+"""The sources of requirements for readers: a title, and a public address where there is one.
+
+Addresses are in `openapi/behaviours.yaml`, in the citations of `suites/client/requirements/`, and in
+`suites/documents.yaml` for other documents.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from urllib.parse import quote
 
 from lead_provider_conformance.contract.behaviours import CITATION, COMMITS, REPOSITORY, Behaviour, load_behaviours
 from lead_provider_conformance.contract.requirements import Requirement
+from lead_provider_conformance.resources import suites_root
+from lead_provider_conformance.schemas import yaml_file
 
 # `Title (owner/repository@commit:path#L1-2)`, the form of citations in suites/client/requirements.
 IN_REPOSITORY = re.compile(
@@ -44,7 +50,7 @@ def _citation(source: str) -> Citation:
         return _plain(source)
     behaviour = _behaviours().get(source.removeprefix(CITATION))
     return (
-        Citation(f"behaviour of the original service: {behaviour.given}", _url(behaviour))
+        Citation(f"behaviour of the original service: {behaviour.given}", address_of_behaviour(behaviour))
         if behaviour
         else Citation(source)
     )
@@ -54,10 +60,23 @@ def _plain(source: str) -> Citation:
     """Return a source without its path in a repository."""
     match = IN_REPOSITORY.fullmatch(source)
     if match is None:
-        return Citation(source)
+        return Citation(source, address_of(source))
     first, last = match["first"], match["last"]
     lines = f", lines {first} to {last}" if last else f", line {first}" if first else ""
     return Citation(match["title"] + lines, _address(match["repository"], match["commit"], match["path"], first, last))
+
+
+def address_of(source: str) -> str | None:
+    """Return the address of the document that a citation begins with: the longest beginning decides."""
+    folded = source.lower()
+    known = [each for each in _addresses() if folded.startswith(each.lower())]
+    return _addresses()[max(known, key=len)] if known else None
+
+
+@cache
+def _addresses() -> Mapping[str, str]:
+    addresses: Mapping[str, str] = yaml_file.read(suites_root() / "documents.yaml", schema="addresses")
+    return addresses
 
 
 @cache
@@ -65,7 +84,7 @@ def _behaviours() -> Mapping[str, Behaviour]:
     return load_behaviours()
 
 
-def _url(behaviour: Behaviour) -> str | None:
+def address_of_behaviour(behaviour: Behaviour) -> str | None:
     """Return the address of the first source of a behaviour, published guidance before code."""
     ordered = sorted(behaviour.sources, key=lambda each: not each.endswith(GUIDANCE))
     match = next(filter(None, map(OF_BEHAVIOUR.fullmatch, ordered)), None)
