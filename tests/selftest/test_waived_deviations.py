@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -49,6 +52,27 @@ def run_with(folder: Path, *patterns: str, programme: str = "ecf") -> RunResult:
     return run(folder / "report", "--target", write_target(folder / "target.yaml", target), *scope)
 
 
+def allure_statuses(ended: RunResult) -> Counter[str]:
+    """Return how many tests have each status in Allure's results."""
+    files = (ended.folder / "allure-results").glob("*-result.json")
+    return Counter(json.loads(each.read_bytes())["status"] for each in files)
+
+
+def pytest_counts(ended: RunResult) -> Counter[str]:
+    """Return the counts of pytest's last line."""
+    found = re.findall(r"(\d+) (passed|failed|skipped|advised)", ended.stdout.rstrip().splitlines()[-1])
+    return Counter({word: int(number) for number, word in found})
+
+
+def assert_allure_and_pytest_agree(ended: RunResult) -> None:
+    """Assert that both count the same tests as red, and those whose failures do not count as skipped."""
+    allure, pytest = allure_statuses(ended), pytest_counts(ended)
+    assert allure["failed"] + allure["broken"] == pytest["failed"], ended.stdout
+    assert allure["skipped"] == pytest["skipped"] + pytest["advised"]
+    assert allure["passed"] == pytest["passed"]
+    assert pytest["advised"] > 0
+
+
 def test_waived_deviations_are_green_wherever_they_show(tmp_path: Path) -> None:
     ended = run_with(tmp_path, *ECF_DEVIATIONS)
 
@@ -57,6 +81,8 @@ def test_waived_deviations_are_green_wherever_they_show(tmp_path: Path) -> None:
     # Journeys leave the waived steps out, so that they test the steps after them.
     assert "generated/lifecycle" in ended.with_outcome("passed")
     assert ended.status == 0
+    assert pytest_counts(ended)["failed"] == 0
+    assert_allure_and_pytest_agree(ended)
 
 
 def test_waived_deviations_of_npq_are_green(tmp_path: Path) -> None:
@@ -82,3 +108,5 @@ def test_new_defects_beside_waived_ones_fail_the_run_by_their_causes(tmp_path: P
     assert ended.verdict["conformance"] == "not conformant"
     assert {("/data/*/attributes/state", "null"), ("query:page[per_page]", "500")} <= failed
     assert ("query:page[page]", "500") in waived - failed
+    assert pytest_counts(ended)["failed"] > 0
+    assert_allure_and_pytest_agree(ended)
