@@ -33,17 +33,21 @@ def _results(trace: Trace, obligation: Obligation, rules: Mapping[str, Rule]) ->
         return [attestation]
     match obligation.observable:
         case Observable.PROCESS:
-            return [Result(Outcome.NOT_APPLICABLE, "It is between people; no session shows it.")]
+            return [Result(Outcome.NOT_APPLICABLE, "It is agreed between people; no session shows it.")]
         case Observable.ATTESTATION:
             remedy = f"Add {obligation.id} to `attestations` in the profile, with the name and the day."
-            return [Result(Outcome.COULD_NOT_RUN, "Not attested: traffic cannot show it.", remedy=remedy)]
+            return [
+                Result(
+                    Outcome.COULD_NOT_RUN, "No request can show it, and the provider has not stated it.", remedy=remedy
+                )
+            ]
     if obligation.id not in rules:
         return [Result(Outcome.SUITE_ERROR, "The suite has no rule for it.", remedy=REPORT_IT)]
     try:
         results = list(rules[obligation.id](trace))
     except Exception as error:  # noqa: BLE001 - a defect of one rule must not cost the results of the others
         return [Result(Outcome.SUITE_ERROR, f"Its rule failed: {describe(error)}.", remedy=REPORT_IT)]
-    return results or [Result(Outcome.COULD_NOT_RUN, f"Not met: {_skipped(trace)}", remedy=obligation.remedy)]
+    return results or [Result(Outcome.COULD_NOT_RUN, _skipped(trace), remedy=obligation.remedy)]
 
 
 def _exclusion(trace: Trace, obligation: Obligation) -> str | None:
@@ -61,14 +65,14 @@ def _attestation(trace: Trace, obligation: Obligation) -> Result | None:
         return None
     for each in trace.attestations:
         if each.requirement == obligation.id:
-            note = f": {each.note}" if each.note else ""
-            return Result(Outcome.ATTESTED, f"{each.by} confirmed it on {each.on}{note}.")
+            note = f": {each.note.rstrip('.')}" if each.note else ""
+            return Result(Outcome.ATTESTED, f"{each.by} stated it on {each.on}{note}.")
     return None
 
 
 def _skipped(trace: Trace) -> str:
     skipped = [each.name for each in trace.acts if each.skipped]
-    reason = "the client did nothing that the obligation is about."
+    reason = "The client did nothing that this requirement is about."
     return f"{reason} Acts left out: {', '.join(skipped)}." if skipped else reason
 
 

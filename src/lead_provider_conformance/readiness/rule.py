@@ -67,15 +67,16 @@ def failed(reason: str, *exchanges: Exchange, kind: str = "", place: str = "", g
 
 
 def not_met(reason: str, remedy: str, *exchanges: Exchange, blocked_by: str | None = None) -> Result:
-    """Return that the client did not do what leads to the obligation. `remedy` says what to do."""
-    return Result(Outcome.COULD_NOT_RUN, f"Not met: {reason}", _ids(exchanges), remedy, blocked_by=blocked_by)
+    """Return that the client did not do what leads to the obligation. `reason` may begin with a small letter."""
+    sentence = reason[:1].upper() + reason[1:]
+    return Result(Outcome.COULD_NOT_RUN, sentence, _ids(exchanges), remedy, blocked_by=blocked_by)
 
 
 def not_outlived(*exchanges: Exchange) -> Result:
     """Return that the client met the situation and then sent nothing more."""
     return Result(
         Outcome.COULD_NOT_RUN,
-        "Not outlived: the client sent no request after this response.",
+        "The client sent no request after this response.",
         _ids(exchanges),
         "Find out whether the system stopped at this response; let it run on and repeat the act.",
     )

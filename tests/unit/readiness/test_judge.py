@@ -60,7 +60,7 @@ def test_attestation_counts_for_an_obligation_that_traffic_cannot_show() -> None
     [found] = judge(trace(attestations=(statement,)), [obligation("attestation")], {})
 
     assert found.outcome is Outcome.ATTESTED
-    assert found.reason == "Ada Lovelace confirmed it on 2026-09-01: in a safe."
+    assert found.reason == "Ada Lovelace stated it on 2026-09-01: in a safe."
 
 
 def test_obligation_without_its_attestation_could_not_run_and_says_what_to_add() -> None:

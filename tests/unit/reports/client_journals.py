@@ -111,7 +111,7 @@ class Session:
     def attests(self, requirement_id: str, by: str = "Ada Example", on: str = "2026-11-20") -> Session:
         """Add an attestation and its finding."""
         self._add("attestation", requirement=requirement_id, by=by, on=on, note="Stored in a vault.")
-        return self.found(Outcome.ATTESTED, requirement_id, f"Said by {by} on {on}, not seen.")
+        return self.found(Outcome.ATTESTED, requirement_id, f"{by} stated it on {on}.")
 
     def found(
         self,
@@ -419,15 +419,15 @@ def not_ready() -> Session:
     session.found(
         Outcome.COULD_NOT_RUN,
         "paging/all-pages",
-        "Not met: no list was read beyond page 2.",
+        "No list was read beyond page 2.",
         "Fix errors/5xx-retried first.",
         act="first-sync",
     )
-    session.found(Outcome.COULD_NOT_RUN, "errors/timeout", "Not met: no response was held.", "Run the act declare.")
+    session.found(Outcome.COULD_NOT_RUN, "errors/timeout", "No response was held.", "Run the act declare.")
     session.found(
         Outcome.COULD_NOT_RUN,
         "rate/429-backs-off",
-        "Not outlived: the client sent no request after this response.",
+        "The client sent no request after this response.",
         "Let the system run on and repeat the act.",
         act="throttle-and-outage",
     )

@@ -74,7 +74,7 @@ def test_junit_is_red_for_failed_and_for_not_shown_musts(not_ready: Verdict, rea
     }
     attested = ET.fromstring(junit_xml(ready)).find(".//testcase[@name='access/token-kept-private']/skipped")
     assert attested is not None
-    assert attested.get("message", "").startswith("MUST attested: Said by Ada Example")
+    assert attested.get("message", "").startswith("MUST attested: Ada Example stated it")
 
 
 def test_markdown_says_ready_and_counts_attested(ready: Verdict) -> None:

@@ -43,14 +43,14 @@ def test_first_screen_answers_whether_the_client_is_ready(tmp_path: Path, name: 
 
 def test_must_that_was_not_shown_is_not_ready(tmp_path: Path) -> None:
     session = client_journals.ready().requires("rate/limit")
-    session.found(Outcome.COULD_NOT_RUN, "rate/limit", "Not met: too few requests.", "Sync all participants.")
+    session.found(Outcome.COULD_NOT_RUN, "rate/limit", "Too few requests.", "Sync all participants.")
 
     shown = page_of(session, tmp_path)
 
     assert shown.one(class_="panel-title").text == "Not shown"
     assert "1 mandatory requirement could not be shown yet" in shown.one(class_="panel-body").text
     section = shown.one("section", id="not-shown")
-    assert section.one("p", class_="why").text == "Not met: too few requests."
+    assert section.one("p", class_="why").text == "Too few requests."
     assert section.one("li").text == "MUST A client does this. To show it: Sync all participants."
 
 
@@ -58,7 +58,7 @@ def test_silent_client_gets_one_sentence(tmp_path: Path) -> None:
     session = Session()
     for number in range(110):
         session.requires(f"area/rule-{number}").found(
-            Outcome.COULD_NOT_RUN, f"area/rule-{number}", f"Not met: {number}.", f"Do {number}."
+            Outcome.COULD_NOT_RUN, f"area/rule-{number}", f"Reason {number}.", f"Do {number}."
         )
 
     shown = page_of(session, tmp_path)
@@ -162,7 +162,7 @@ def test_recommendation_that_was_not_shown_is_apart(report: Node) -> None:
 
 def test_session_that_left_out_acts_has_to_be_complete(tmp_path: Path) -> None:
     session = client_journals.ready().requires("rate/limit").skips("a-week", "It was not selected with --only.")
-    session.found(Outcome.COULD_NOT_RUN, "rate/limit", "Not met: too few requests.", "Sync all participants.")
+    session.found(Outcome.COULD_NOT_RUN, "rate/limit", "Too few requests.", "Sync all participants.")
 
     steps = page_of(session, tmp_path).one("section", class_="next-steps")
 

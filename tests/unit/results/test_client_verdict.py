@@ -59,7 +59,7 @@ def test_ending_of_session_decides_the_verdict(tmp_path: Path, ending: str | Non
 
 
 def test_session_without_requests_has_its_own_status(tmp_path: Path) -> None:
-    silent = Session().requires("area/0").found(Outcome.COULD_NOT_RUN, "area/0", "Not met: no request.", "Connect.")
+    silent = Session().requires("area/0").found(Outcome.COULD_NOT_RUN, "area/0", "No request.", "Connect.")
     with silent.acting("connect"):
         pass
 
