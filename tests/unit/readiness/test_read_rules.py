@@ -9,6 +9,7 @@ from tests.unit.readiness.people import DECLARATIONS, PARTICIPANTS, TEACHER, bod
 from tests.unit.readiness.traces import TraceBuilder, identifier, judge, outcomes, record, records, task, trace
 
 from lead_provider_conformance.model import Outcome
+from lead_provider_conformance.readiness.script import Task
 
 PASSED, FAILED, COULD_NOT_RUN = {Outcome.PASSED}, {Outcome.FAILED}, {Outcome.COULD_NOT_RUN}
 TRANSFERS = "/api/v3/participants/transfers"
@@ -57,6 +58,19 @@ def test_client_that_reads_no_list_beyond_its_first_page_is_not_judged(obligatio
 
     assert result.outcome is Outcome.COULD_NOT_RUN
     assert result.blocked_by == "paging/all-pages"
+
+
+def test_command_that_ends_with_an_error_at_a_page_fails_though_it_read_no_list_to_its_end() -> None:
+    page = [*full_page()[1:], ect(1, eligible_for_funding=None)]
+
+    def died(*tasks: Task) -> TraceBuilder:
+        builder = trace().act("first-sync").cue(*tasks).get(f"{PARTICIPANTS}?page[page]=1", records=full_page())
+        builder.get(f"{PARTICIPANTS}?page[page]=2", records=page).end_cue(status=1)
+        return builder.cue().get(f"{PARTICIPANTS}?page[page]=1", records=full_page())
+
+    assert outcomes("read/tolerates-null", died()) == FAILED
+    assert outcomes("read/tolerates-null", died(task("declare", 9))) == COULD_NOT_RUN
+    assert outcomes("read/tolerates-null", died().end_cue(status=1).get(STATEMENTS, records=[])) == FAILED
 
 
 def test_client_that_reads_the_list_again_later_passes() -> None:

@@ -83,7 +83,7 @@ def _judged(trace: Trace, exchange: Exchange, content: str) -> Iterator[Result]:
     """Yield whether the client went on after a response, and read its list to the end, then or later.
 
     Going on is another path, or another page. A command that ended well after the last page had nothing to do. The
-    exit status of other commands decides nothing: it may be about a task.
+    exit status of a command with tasks decides nothing: it may be about one of them.
     """
     cue = cue_of(trace, exchange)
     place_of = (exchange.method, exchange.path, page_number(exchange))
@@ -95,8 +95,8 @@ def _judged(trace: Trace, exchange: Exchange, content: str) -> Iterator[Result]:
         yield passed(exchange) if is_done else not_outlived(exchange)
     elif not stopped and (others or (cue is not None and cue.status == 0)):
         yield passed(exchange, *others[:1])
-    elif trace.has_ended(exchange.act) and others and not _reads_further_pages(trace):
-        reason = "the client read no list beyond its first page."
+    elif trace.has_ended(exchange.act) and others and not (_reads_further_pages(trace) or _crashed_at(trace, exchange)):
+        reason = "the client read no list of several pages to its end."
         remedy = "Let the system read every list to its end."
         yield not_met(reason, remedy, exchange, blocked_by="paging/all-pages")
     elif trace.has_ended(exchange.act) and later:
@@ -105,6 +105,14 @@ def _judged(trace: Trace, exchange: Exchange, content: str) -> Iterator[Result]:
         yield failed(reason, exchange, later[-1], kind="stopped at a record", place=content, group=content)
     else:
         yield not_met("the client sent too little after the response.", "Let the system run on.", exchange)
+
+
+def _crashed_at(trace: Trace, exchange: Exchange) -> bool:
+    """Return whether a command that had no task ended with an error right after a response."""
+    cue = cue_of(trace, exchange)
+    if cue is None or not cue.status or cue.tasks:
+        return False
+    return exchange in requests_in(trace, cue)[-1:]
 
 
 def _was_shown(trace: Trace, task: Task, cue: CueLine | None) -> bool:
