@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from lead_provider_conformance.contract import diff
+from lead_provider_conformance.contract.documents import open_document
+
 from .processes import FIRST_TOKEN, ROOT, RunResult, finish, sandbox, start, write_target
 
 SMALL = ("--api-version", "v3", "--programme", "ecf", "--requests", "20", "--records", "3")
@@ -19,9 +22,14 @@ def parity(folder: Path, *arguments: object, **extra: str) -> RunResult:
     return finish(start(folder, *arguments, command="parity", **extra), folder)
 
 
+def _shipped(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((ROOT / f"targets/{name}.yaml").read_text(encoding="utf-8"))
+    return content
+
+
 def with_fault(path: Path, *faults: str) -> Path:
     """Write a target file that starts the sandbox with some faults."""
-    target: dict[str, Any] = yaml.safe_load((ROOT / "targets/sandbox.yaml").read_text(encoding="utf-8"))
+    target = _shipped("sandbox")
     target["name"] = "sandbox with a fault"
     target["start"]["command"] += [part for fault in faults for part in ("--fault", fault)]
     return write_target(path, target)
@@ -73,6 +81,30 @@ def test_faults_are_found_by_cause_and_excluded_for_a_time(tmp_path: Path) -> No
     (stale,) = again.verdict["stale_waivers"]
     assert stale["why"] == "unmatched"
     assert "`list_statements data[].attributes.cohort`, owned by us, matches no failure" in stale["sentence"]
+
+
+def test_editions_differ_as_their_documents_say(tmp_path: Path) -> None:
+    old = write_target(tmp_path / "old.yaml", {**_shipped("sandbox"), "edition": "2025-04"})
+    servers = ("--left", old, "--right", "sandbox-ect", "--data", "different")
+
+    result = parity(tmp_path / "report", *servers, *SMALL)
+
+    # The documents do not say which value of this filter is refused.
+    allowed = {"parity/statuses list_ecf_participants query:filter[training_status]: 400 on the left, 200 on the right"}
+    assert reasons(result) <= allowed
+    changes = [line for line in result.results if line["kind"] == "contract-change"]
+    documents = (open_document(name) for name in ("2025-04/v3-ecf", "2026-08/v3-ecf"))
+    of_reads = {
+        each.sentence
+        for each in diff.changes(*documents)
+        if any(operation.startswith("GET ") for operation in each.operations)
+    }
+    assert {each["sentence"] for each in changes} == of_reads
+    seen = {each["sentence"] for each in changes if each["seen"]}
+    assert "moved from `/api/v3/participants/ecf` to `/api/v3/participants`" in seen
+    assert "in the response 200, `data.attributes.has_passed` is removed" in seen
+    assert "in the response 404, `errors` is new" in seen
+    assert "no longer returns 200 as application/vnd.api+json" in seen
 
 
 def test_another_token_is_no_difference_and_never_shown(tmp_path: Path) -> None:

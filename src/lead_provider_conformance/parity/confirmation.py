@@ -5,12 +5,13 @@ A record that changed on one server between the two reads differs once. A differ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lead_provider_conformance.http.client import Query
 from lead_provider_conformance.parity.cases import query_label
-from lead_provider_conformance.parity.differences import Difference, SideName
+from lead_provider_conformance.parity.differences import HEADERS, STATUSES, Difference, SideName
+from lead_provider_conformance.parity.forms import Forms
 from lead_provider_conformance.parity.identities import Identities
 from lead_provider_conformance.parity.ledger import Ledger
 from lead_provider_conformance.parity.pairs import Pairs, ReadPair, ReplyPair
@@ -39,8 +40,20 @@ class Confirmation:
     ledger: Ledger
     recorder: Recorder
     identities: Identities
+    explains: Callable[[ReplyPair, Difference], bool] = lambda *_: False
+    """Whether the editions of the contract explain a difference."""
+    forms: Forms | None = None
+    """Collects the form of bodies, if the servers have different records. Then bodies are not compared in pairs."""
     _alone: dict[tuple[str, ...], frozenset[CauseKey]] = field(default_factory=dict)
     """The causes that a query with one parameter shows, by scope, operation and query."""
+
+    def compare(self, pair: ReplyPair, keys: Keys = ()) -> list[Difference]:
+        """Return the differences between two replies that the editions of the contract do not explain."""
+        found = compare_replies(pair, self.identities, keys)
+        if self.forms is not None:
+            self.forms.add(pair)
+            found = (each for each in found if each.requirement in (STATUSES, HEADERS))
+        return [each for each in found if not self.explains(pair, each)]
 
     def add(self, pair: ReplyPair, differences: Sequence[Difference], keys: Keys = ()) -> None:
         """Add the differences of a pair of replies."""
@@ -66,7 +79,7 @@ class Confirmation:
             key = (str(read.scope), read.operation, single.left.target)
             if key not in self._alone:
                 replies = self.pairs.send_again(replace(single, label=place))
-                self._alone[key] = frozenset(each.cause for each in compare_replies(replies, self.identities, keys))
+                self._alone[key] = frozenset(each.cause for each in self.compare(replies, keys))
             if (difference.requirement, place, difference.kind) in self._alone[key]:
                 singles.setdefault(place, replace(single, label=place))
                 return replace(difference, place=place)
@@ -89,12 +102,12 @@ class Confirmation:
             if not again:
                 return
             whole = self.pairs.send_again(pair.read)
-            again = again & {each.cause for each in compare_replies(whole, self.identities, keys)}
+            again = again & {each.cause for each in self.compare(whole, keys)}
         self._open(whole, again, keys)
 
     def _open(self, pair: ReplyPair, wanted: Collection[CauseKey], keys: Keys) -> set[CauseKey]:
         """Record a pair if it shows some of the `wanted` causes, and return those."""
-        found = list(compare_replies(pair, self.identities, keys))
+        found = self.compare(pair, keys)
         first = {each.cause: each for each in reversed(found) if each.cause in wanted}
         if first:
             exchanges = self.recorder.pair(pair, sorted(found, key=lambda each: each.cause not in wanted))

@@ -69,7 +69,7 @@ class Difference:
     def message(self, side: SideName) -> str:
         """Return the note beside the field on one side."""
         other = self.right if side is SideName.LEFT else self.left
-        if other is ABSENT:
+        if other is ABSENT or all(f"on the {each}" in self.kind for each in SideName):
             return self.kind
         return f"{self.kind}: the {side.other} has {quote_value(other)}"
 

@@ -16,6 +16,7 @@ from lead_provider_conformance import __version__
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.contract import Contract, document_name
+from lead_provider_conformance.contract.diff import Change
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.http.client import MAX_JOURNALLED_BYTES
 from lead_provider_conformance.model import Ending, Scope, Subject, UsageError
@@ -94,6 +95,12 @@ class Recorder:
         self.line({"kind": "compared", **own, "operation": operation, **facts})
         seconds = facts["left"].get("total", 0.0) + facts["right"].get("total", 0.0)
         self.line({"kind": "test", "test": operation, **own, "seconds": seconds, "at": timestamp()})
+
+    def change(self, scope: Scope, change: Change, *, seen: bool) -> None:
+        """Record a change of the contract between both editions, and whether responses show it."""
+        own = {"version": scope.version, "programme": scope.programme}
+        facts = {"sentence": change.sentence, "operations": list(change.operations), "seen": seen}
+        self.line({"kind": "contract-change", **own, **facts})
 
     def end(self, ending: Ending) -> None:
         """Record the end."""

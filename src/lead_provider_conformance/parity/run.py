@@ -27,7 +27,9 @@ from lead_provider_conformance.model import (
 )
 from lead_provider_conformance.parity.confirmation import Confirmation
 from lead_provider_conformance.parity.differences import FIELDS, FILES, LATENCY, ORDER, RECORDS, VALUES, SideName
+from lead_provider_conformance.parity.edition_changes import EditionChanges
 from lead_provider_conformance.parity.exclusions import load_requirements, waivers_of
+from lead_provider_conformance.parity.forms import Forms
 from lead_provider_conformance.parity.identities import Identities
 from lead_provider_conformance.parity.ledger import Ledger
 from lead_provider_conformance.parity.pairs import Pairs
@@ -41,6 +43,9 @@ from lead_provider_conformance.run.preflight import preflight
 
 NEEDS_RECORDS = frozenset({RECORDS, ORDER, FIELDS, VALUES})
 """Requirements about records: without any they are not decided."""
+OF_SAME_RECORDS = frozenset({RECORDS, ORDER, VALUES, FILES})
+"""Requirements that servers with different records cannot meet."""
+SAME = "same"
 FEWEST_RESPONSES = 20
 """An operation with fewer responses is not judged by its latency."""
 
@@ -156,7 +161,9 @@ def _requirements(scopes: Sequence[Scope], options: ParityOptions) -> tuple[Requ
     return tuple(
         each
         for each in load_requirements()
-        if any(each.applies_to(scope) for scope in scopes) and (each.id != LATENCY or options.slower_than)
+        if any(each.applies_to(scope) for scope in scopes)
+        and (each.id != LATENCY or options.slower_than)
+        and (each.id not in OF_SAME_RECORDS or options.data == SAME)
     )
 
 
@@ -176,8 +183,10 @@ class _Run:
         try:
             for scope in self.comparison.scopes:
                 left, right = (Contract.of(edition, scope) for edition in self.comparison.editions)
-                own = shared[scope.version]
-                compared.append(ScopeComparison(scope, (left, right), confirmation, self.options.effort, own))
+                own, changes = shared[scope.version], EditionChanges.of(scope, self.comparison.editions)
+                here = replace(confirmation, forms=None if self.options.data == SAME else Forms())
+                effort = self.options.effort
+                compared.append(ScopeComparison(scope, (left, right), here, effort, own, changes))
                 compared[-1].run()
         except TargetLostError as error:
             ending = Ending.TARGET_LOST

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.http.client import Query
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.parity.cases import case_reads, case_values, cases_of, cohorts_of, on_the_right
 from lead_provider_conformance.parity.confirmation import Confirmation
+from lead_provider_conformance.parity.edition_changes import EditionChanges
 from lead_provider_conformance.parity.operations import OperationPair, lists_of, operation_pairs
 from lead_provider_conformance.parity.pairs import ReadPair
 from lead_provider_conformance.parity.recorder import Recorder, latency
 from lead_provider_conformance.parity.records import KEYS
-from lead_provider_conformance.parity.responses import Body, compare_replies
+from lead_provider_conformance.parity.responses import Body
 from lead_provider_conformance.parity.side import Side
 from lead_provider_conformance.parity.whole_lists import WholeList
 
@@ -65,14 +67,20 @@ class ScopeComparison:
         confirmation: Confirmation,
         effort: Effort,
         shared: Shared,
+        changes: EditionChanges,
     ) -> None:
-        """`shared` has the operations of the same version that another programme has too."""
+        """`shared` has the operations of the same version that another programme has too.
+
+        `changes` are those of the contract from the left edition to the right one.
+        """
         self.scope = scope
         self.compared: dict[str, Compared] = {}
         self._contract = contracts[0]
+        self._is_same_edition = contracts[0].hash == contracts[1].hash
         self._operations = {each.id: each for each in operation_pairs(scope, *contracts)}
         self._lists = lists_of(contracts[0])
-        self._confirmation = confirmation
+        self._confirmation = replace(confirmation, explains=changes.explains)
+        self._changes = changes
         self._effort = effort
         self._shared = shared
         self._found = shared.lists
@@ -94,7 +102,23 @@ class ScopeComparison:
                 extent = self.compared[operation.id]
                 extent.records = self._confirmation.ledger.compared[self.scope, operation.id] = extent.requests
             values = self._values(operation)
-            self._send(operation, case_reads(operation, cases.get(operation.id, ()), *values))
+            own = (each for each in cases.get(operation.id, ()) if self._is_decided(each))
+            self._send(operation, case_reads(operation, own, *values))
+            self._changes.compared(operation.id)
+        self._add_forms()
+
+    def _is_decided(self, case: Case) -> bool:
+        """Return whether both contracts decide the response. Where servers may be lenient, services may differ."""
+        return self._is_same_edition or case.expected is not Expected.LENIENT
+
+    def _add_forms(self) -> None:
+        """Add the differences in the form of all responses, if the servers have different records."""
+        confirmation = self._confirmation
+        for pair, each in confirmation.forms.differences() if confirmation.forms else ():
+            if not confirmation.explains(pair, each):
+                exchanges = confirmation.recorder.pair(pair, [each])
+                confirmation.ledger.open(self.scope, pair.read.operation, each, exchanges)
+                confirmation.ledger.count(self.scope, pair.read.operation, each)
 
     @property
     def records(self) -> int:
@@ -102,7 +126,9 @@ class ScopeComparison:
         return sum(each.records for each in self.compared.values())
 
     def write(self, recorder: Recorder, left: Side, right: Side) -> None:
-        """Record the extent of each operation, and its latencies."""
+        """Record the extent of each operation with its latencies, and the changes of the contract."""
+        for change in self._changes.changes:
+            recorder.change(self.scope, change, seen=change in self._changes.seen)
         for operation, each in self.compared.items():
             timed = (self.scope.version, operation)
             recorder.compared(
@@ -121,7 +147,10 @@ class ScopeComparison:
         for query in self._required_queries(operation):
             before = self._confirmation.pairs.count
             whole = WholeList(name, operation.read(query), self._confirmation)
-            whole.read()
+            if self._confirmation.forms is None:
+                whole.read()
+            else:
+                whole.read_own()
             self._found.setdefault(operation.left.path, whole)
             extent.requests += self._confirmation.pairs.count - before
             extent.records += whole.matched
@@ -157,7 +186,10 @@ class ScopeComparison:
         participant = next(iter(participants.ids), None) if participants else None
         cohort = next(iter(self._known_cohorts), None)
         values = case_values(sample, cohort, participant, self._foreign(operation))
-        return values, on_the_right(values, self._confirmation.identities)
+        if self._confirmation.forms is None or participants is None:
+            return values, on_the_right(values, self._confirmation.identities)
+        own = [each for each in whole.right.sample if each.get("id") in whole.ids.values()] if whole else []
+        return values, case_values(own, cohort, participants.ids.get(participant or ""), values.get("other"))
 
     def _participants(self) -> WholeList | None:
         found = self._operations.get(f"list_{self.scope.programme}_participants")
@@ -184,6 +216,5 @@ class ScopeComparison:
         extent = self.compared.setdefault(operation.id, Compared())
         for pair in self._confirmation.pairs.send_all(reads):
             extent.requests += 1
-            differences = list(compare_replies(pair, self._confirmation.identities, keys))
-            if differences:
+            if differences := self._confirmation.compare(pair, keys):
                 self._confirmation.add(pair, differences, keys)

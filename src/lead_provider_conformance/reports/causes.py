@@ -11,7 +11,7 @@ from typing import Any
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause, Level
-from lead_provider_conformance.reports.summary import Failure, quantity
+from lead_provider_conformance.reports.summary import PARITY, Failure, quantity
 from lead_provider_conformance.results.causes import NO_RESPONSE, Exchanges, cause_of, is_of_client, violation_at
 from lead_provider_conformance.results.defects import (
     ACCEPTS,
@@ -82,6 +82,8 @@ def causes(
     A requirement with several causes is listed under the one that it shares with the most other requirements. The
     findings of that cause come first, the one with the plainest request before all others.
     """
+    if any(each.requirement.area == PARITY for each in failures):  # each is a cause already
+        return tuple(CauseGroup("", (each,)) for each in failures)
     defects = _defects([finding for failure in failures for finding in failure.findings], exchanges)
     absent = absent_operations(exchanges.values())
     at_absent = (each for each in defects if _is_at(each, absent, exchanges))

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import chain
 
-from lead_provider_conformance.model import Conformance, Level, Outcome
-from lead_provider_conformance.reports.summary import accepted_gaps, is_difference, is_silent, quantity, scope_labels
+from lead_provider_conformance.model import Conformance, Level, Outcome, Subject
+from lead_provider_conformance.reports.summary import (
+    accepted_gaps,
+    failures,
+    is_difference,
+    is_silent,
+    quantity,
+    scope_labels,
+)
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.operations import partial_text
 from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
@@ -21,12 +28,33 @@ PAYMENT = "payment"
 
 def explanation(verdict: Verdict) -> str:
     """Answer "is this server ready?" in a few sentences; mention if the target has only some operations."""
+    if verdict.subject is Subject.PARITY:
+        return _same(verdict)
     part = partial_text(verdict.journals)
     only = WORDINGS[verdict.subject].only.format(count=part) if part else ""
     answer = _answer(verdict, WORDINGS[verdict.subject])
     options = (_options_sentence(verdict), payment_sentence(verdict))
     more = (gaps_sentence(verdict), only, left_out_sentence(verdict), *options)
     return " ".join(filter(None, (answer, *more)))
+
+
+def _same(verdict: Verdict) -> str:
+    """Answer "do they behave the same?" in a few sentences."""
+    compared = [line for line in verdict.journals.script if line["kind"] == "compared"]
+    requests, records = (sum(line[name] for line in compared) for name in ("requests", "records"))
+    extent = f"{quantity(requests, 'read')} of {quantity(len(compared), 'operation')}, {quantity(records, 'record')}."
+    found, accepted = (failures(verdict, each) for each in (Outcome.FAILED, Outcome.WAIVED))
+    excluded = f" {quantity(len(accepted), 'difference')} {'is' if len(accepted) == 1 else 'are'} excluded."
+    changes = sum(line["kind"] == "contract-change" and line["seen"] for line in verdict.journals.script)
+    explained = (
+        f" {quantity(changes, 'change')} between the editions of the contract {'was' if changes == 1 else 'were'} seen."
+    )
+    end = f"{excluded if accepted else ''}{explained if changes else ''} Compared: {extent}"
+    if verdict.conformance is Conformance.NOT_CONFORMANT:
+        return f"No. There {'is' if len(found) == 1 else 'are'} {quantity(len(found), 'difference')}.{end}"
+    if verdict.conformance is Conformance.CONFORMANT:
+        return f"Yes. Both servers gave the same responses.{end}"
+    return f"Not known. No difference was found, but not everything was compared.{end}"
 
 
 def _options_sentence(verdict: Verdict) -> str:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from lead_provider_conformance.contract.citations import source_line
 from lead_provider_conformance.model import Conformance, Level, Outcome
-from lead_provider_conformance.reports.summary import fails_run, outcome_label
+from lead_provider_conformance.reports.summary import PARITY, fails_run, outcome_label
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.journal import decisive_exchange
@@ -21,6 +21,7 @@ from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeV
 from lead_provider_conformance.text import one_line, visible
 
 MAX_FINDINGS = 3
+MAX_DIFFERENCES = 50
 LONGEST_CURL = 4_000
 DETAILED = (Outcome.FAILED, Outcome.WAIVED, Outcome.COULD_NOT_RUN, Outcome.SUITE_ERROR)
 Exchanges = Mapping[str, Mapping[str, Any]]
@@ -91,7 +92,8 @@ def _result(each: RequirementVerdict, fail_on: Level, words: Wording) -> tuple[s
 
 def _details(each: RequirementVerdict, exchanges: Exchanges) -> Iterator[str]:
     yield f"{each.requirement.statement}\n{source_line(each.requirement)}"
-    for finding in [f for f in each.findings if f.outcome is each.outcome][:MAX_FINDINGS]:
+    most = MAX_DIFFERENCES if each.requirement.area == PARITY else MAX_FINDINGS
+    for finding in [f for f in each.findings if f.outcome is each.outcome][:most]:
         yield "\n".join(part for part in (finding.reason, finding.remedy, finding.test, finding.checked_at) if part)
         if exchange := decisive_exchange(finding, exchanges):
             response = exchange["response"]

@@ -66,7 +66,7 @@ def _parts(verdict: Verdict) -> Iterator[str]:
     yield from map(escaped, remarks(verdict.journals))
     yield "\n".join(_table(verdict))
     failed, differences = by_level(failures(verdict, Outcome.FAILED))
-    yield from _failures("Failed", failed, verdict)
+    yield from _failures(words.failed_heading, failed, verdict, words.failure)
     yield from _failures(DIFFERENCES, differences, verdict)
     yield from _failures("The suite itself failed", failures(verdict, Outcome.SUITE_ERROR), verdict)
     yield from _obstacles(words.untested_heading, obstacles(verdict))
@@ -96,12 +96,14 @@ def _table(verdict: Verdict) -> Iterator[str]:
         yield f"| {' | '.join((scope_label(scope.scope), verdict_cell, str(len(scope.requirements)), *cells))} |"
 
 
-def _failures(heading: str, failures: tuple[Failure, ...], verdict: Verdict) -> Iterator[str]:
+def _failures(
+    heading: str, failures: tuple[Failure, ...], verdict: Verdict, noun: str = "requirement"
+) -> Iterator[str]:
     if not failures:
         return
     groups = causes(failures, verdict.journals.exchanges, verdict.journals.plan)
     count = f", {quantity(len(groups), 'cause')}" if len(groups) < len(failures) else ""
-    yield f"### {heading}: {quantity(len(failures), 'requirement')}{count}"
+    yield f"### {heading}: {quantity(len(failures), noun)}{count}"
     for group in groups[:MAX_FAILURES]:
         failure = group.failures[0]
         if group.shared:

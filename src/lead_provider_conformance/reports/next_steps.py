@@ -51,7 +51,10 @@ def _steps(verdict: Verdict, words: Wording) -> Iterator[NextStep]:
         yield NextStep(words.maintainers, f"Find out why the suite could not decide {count}.", "suite-errors")
     failed, differences = by_level(failures(verdict, Outcome.FAILED))
     untested = obstacles(verdict)
-    if failed:
+    if failed and verdict.subject is Subject.PARITY:
+        what = f"Change a server, or accept the differences in the {words.file}: {quantity(len(failed), 'difference')}."
+        yield NextStep(words.developers, what, "failures", _listed([each.reason for each in failed], words.failure))
+    elif failed:
         groups = causes(failed, verdict.journals.exchanges, verdict.journals.plan)
         later = _number(each for each in untested if _is_after_a_fix(each))
         more = f" {quantity(later, 'more requirement')} can be tested after that." if later else ""
@@ -96,7 +99,7 @@ def _complete(blocking: Sequence[Obstacle], words: Wording, verdict: Verdict) ->
     remedies = dict.fromkeys(each.remedy for each in blocking if each.remedy)
     if _leaves_out_acts(verdict):
         remedies = {RUN_ALL_ACTS: None, **remedies}
-    section = "could-not-run" if verdict.subject is Subject.SERVER else "not-shown"
+    section = "not-shown" if verdict.subject is Subject.CLIENT else "could-not-run"
     return NextStep(words.runner, f"{words.complete} {count}:", section, _listed([*remedies], "step"))
 
 

@@ -1,8 +1,8 @@
 """`report.sarif`: failures in the Static Analysis Results Interchange Format 2.1.0 (OASIS), for code scanning.
 
-There is one rule per requirement, and one result per version and programme in which it failed. A waived failure is
-suppressed, and a MUST that was not tested is open. The location is the target file or the profile, which is in the
-repository of the subject; the line of the suite that decided is a property.
+There is one rule per requirement, and one result per version and programme in which it failed; of two servers, one
+for each difference. A waived failure is suppressed, and a MUST that was not tested is open. The location is the target
+file or the profile, which is in the repository of the subject; the line of the suite that decided is a property.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import quote
 from lead_provider_conformance.contract.citations import source_line
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Ending, Level, Outcome, Subject
-from lead_provider_conformance.reports.summary import NO_REASON, scope_label
+from lead_provider_conformance.reports.summary import NO_REASON, PARITY, scope_label
 from lead_provider_conformance.results.causes import cause_of
 from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.files import indented_json
@@ -24,6 +24,7 @@ from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeV
 from lead_provider_conformance.text import one_line, visible
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+REQUIREMENTS = {Subject.CLIENT: "suites/client/requirements", Subject.PARITY: "suites/parity/requirements"}
 LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 
@@ -92,7 +93,14 @@ def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, in
             extra.update(kind="open", level="none")
         case _:
             return
-    finding = each.findings[0]
+    several = each.requirement.area == PARITY and each.failures
+    for finding in each.failures if several else each.findings[:1]:
+        yield {**_result(each, finding, scope, verdict, index), **extra}
+
+
+def _result(
+    each: RequirementVerdict, finding: Finding, scope: ScopeVerdict, verdict: Verdict, index: int
+) -> dict[str, Any]:
     exchange = decisive_exchange(finding, verdict.journals.exchanges)
     parts = (each.requirement.statement, finding.reason or NO_REASON, finding.remedy, source_line(each.requirement))
     text = " ".join(one_line(part) for part in parts if part)
@@ -101,7 +109,7 @@ def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, in
         location["logicalLocations"] = [{"name": exchange["operation"], "kind": "function"}]
     reproduction = {"curl": visible(curl(exchange)), "exchange": exchange["id"]} if exchange else {}
     key = (each.requirement.id, str(scope.scope), str(cause_of(finding, verdict.journals.exchanges)))
-    yield {
+    return {
         "ruleId": each.requirement.id,
         "ruleIndex": index,
         "level": LEVELS[each.requirement.level],
@@ -114,7 +122,6 @@ def _results(each: RequirementVerdict, scope: ScopeVerdict, verdict: Verdict, in
             **({"checkedAt": finding.checked_at} if finding.checked_at else {}),
             **reproduction,
         },
-        **extra,
     }
 
 
@@ -125,8 +132,8 @@ def _place(finding: Finding, verdict: Verdict) -> dict[str, Any]:
     path, _, line = (finding.checked_at or "").rpartition(":")
     if path and line.isdecimal() and int(line) > 0:
         return _location(path, int(line))
-    if verdict.subject is Subject.CLIENT:  # an act has no file
-        return _location("suites/client/requirements")
+    if verdict.subject in REQUIREMENTS:  # an act or an operation has no file
+        return _location(REQUIREMENTS[verdict.subject])
     return _location(finding.test.partition("::")[0] or "suites/requirements")
 
 

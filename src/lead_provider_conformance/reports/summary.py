@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,9 @@ DIFFERENCE = "difference"
 OPTION = "optional"
 DIFFERENCES = "Differences, which do not count"
 NO_REASON = "No reason was recorded."
+PARITY = "parity"
+"""The area of the requirements about two servers, whose failures are listed by difference."""
+MAX_OPERATIONS = 6
 SPEAK = "Start the client with the address and the token of the session. With --command, command.log has its output."
 
 
@@ -36,8 +39,13 @@ class Failure:
 
     @property
     def reason(self) -> str:
-        """Return the first recorded reason."""
-        return next((f.reason for f in self.findings if f.reason), NO_REASON)
+        """Return the first recorded reason, and of two servers the other operations that differ in the same way."""
+        first = next((f.reason for f in self.findings if f.reason), NO_REASON)
+        others = [each for each in dict.fromkeys(f.test for f in self.findings) if each != self.findings[0].test]
+        if self.requirement.area != PARITY or not others:
+            return first
+        more = f" and {len(others) - MAX_OPERATIONS} more" if len(others) > MAX_OPERATIONS else ""
+        return f"{first} The same in {', '.join(others[:MAX_OPERATIONS])}{more}."
 
     @property
     def remedy(self) -> str | None:
@@ -234,21 +242,35 @@ def by_level(failures: Iterable[Failure]) -> tuple[tuple[Failure, ...], tuple[Fa
 
 
 def failures(verdict: Verdict, *outcomes: Outcome) -> tuple[Failure, ...]:
-    """Return the requirements with one of `outcomes` in any scope, MUST first."""
-    merged: dict[tuple[str, Outcome], Failure] = {}
+    """Return the requirements with one of `outcomes` in any scope, MUST first.
+
+    Of two servers, each difference is a failure of its own: findings with the same place and kind.
+    """
+    merged: dict[tuple[str, Outcome, str], Failure] = {}
     for scope in verdict.scopes:
         for each in scope.with_outcome(*outcomes):
             has_failed = each.outcome in (Outcome.FAILED, Outcome.WAIVED)
             bad = each.failures if has_failed else [f for f in each.findings if f.outcome is each.outcome]
-            key = (each.requirement.id, each.outcome)
-            earlier = merged.get(key) or Failure(each.requirement, each.outcome, (), ())
-            merged[key] = replace(
-                earlier,
-                scopes=(*earlier.scopes, scope.scope),
-                findings=(*earlier.findings, *bad),
-                waiver=each.waiver,
-            )
+            for difference, findings in _by_difference(bad, verdict.subject).items():
+                key = (each.requirement.id, each.outcome, difference)
+                earlier = merged.get(key) or Failure(each.requirement, each.outcome, (), ())
+                merged[key] = replace(
+                    earlier,
+                    scopes=(*earlier.scopes, scope.scope),
+                    findings=(*earlier.findings, *findings),
+                    waiver=each.accepted.get(findings[0], each.waiver) if findings else each.waiver,
+                )
     return tuple(sorted(merged.values(), key=lambda failure: failure.rank))
+
+
+def _by_difference(findings: Sequence[Finding], subject: Subject) -> Mapping[str, Sequence[Finding]]:
+    """Return the findings by difference, of two servers; otherwise all of them under an empty name."""
+    if subject is not Subject.PARITY:
+        return {"": findings}
+    found: dict[str, list[Finding]] = defaultdict(list)
+    for each in findings:
+        found[f"{each.cause.place} {each.cause.kind}" if each.cause else ""].append(each)
+    return found
 
 
 def is_silent(verdict: Verdict) -> bool:

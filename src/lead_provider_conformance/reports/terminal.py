@@ -92,7 +92,7 @@ class _Summary:
             yield from self._wrapped(remark)
         yield from self._causes("The suite itself failed", failures(self.verdict, Outcome.SUITE_ERROR))
         failed, differences = by_level(failures(self.verdict, Outcome.FAILED))
-        yield from self._causes("Failed", failed)
+        yield from self._causes(self._words.failed_heading, failed, noun=self._words.failure)
         yield from self._causes(DIFFERENCES, differences, AMBER)
         yield from self._obstacles(obstacles(self.verdict))
         yield from self._waivers()
@@ -117,12 +117,14 @@ class _Summary:
             yield f"{self._paint(name, BOLD)}  {painted}"
             yield from self._wrapped(counts, indent=2)
 
-    def _causes(self, heading: str, failures: tuple[Failure, ...], colour: str = RED) -> Iterator[str]:
+    def _causes(
+        self, heading: str, failures: tuple[Failure, ...], colour: str = RED, noun: str = "requirement"
+    ) -> Iterator[str]:
         if not failures:
             return
         every = causes(failures, self.verdict.journals.exchanges, self.verdict.journals.plan)
         cause_count = f", {quantity(len(every), 'cause')}" if len(every) < len(failures) else ""
-        yield from self._heading(f"{heading}: {quantity(len(failures), 'requirement')}{cause_count}", colour)
+        yield from self._heading(f"{heading}: {quantity(len(failures), noun)}{cause_count}", colour)
         for cause in every[:CAUSES_IN_FULL]:
             yield from self._cause(cause)
         for cause in every[CAUSES_IN_FULL:MAX_CAUSES]:

@@ -14,9 +14,10 @@ class Wording:
 
     `run` and its steps, `unit`, are nouns. `developers`, `runner` and `maintainers` have tasks after a run; `complete`
     begins a task about requirements without a result. `only` says that some operations were left out. `idle` says that
-    no MUST was tested in some scopes; `untested` ends a sentence about requirements without a result. `observed` and
-    `no_response` are labels in front of the reason of a failure, `curl` is the title of a request. `outcomes` has the
-    outcomes that the subject can have, in the order of reports.
+    no MUST was tested in some scopes; `untested` ends a sentence about requirements without a result. `failure` is the
+    noun that counts under `failed_heading`. `observed` and `no_response` are labels in front of the reason of a
+    failure, `curl` is the title of a request. `outcomes` has the outcomes that the subject can have, in the order of
+    reports.
     """
 
     subject: str
@@ -32,6 +33,8 @@ class Wording:
     idle: str
     untested: str
     untested_heading: str
+    failed_heading: str
+    failure: str
     observed: str
     no_response: str
     curl: str
@@ -54,6 +57,8 @@ SERVER = Wording(
     idle="No mandatory requirement of {scopes} applies to the server. Run without {scopes}.",
     untested="could not be tested",
     untested_heading="Not tested",
+    failed_heading="Failed",
+    failure="requirement",
     observed="The server returned:",
     no_response="No response:",
     curl="Reproduce with curl",
@@ -101,6 +106,8 @@ CLIENT = Wording(
     idle="The client's requests showed no mandatory requirement of {scopes}.",
     untested="could not be shown yet",
     untested_heading="Not shown yet",
+    failed_heading="Failed",
+    failure="requirement",
     observed="Observed:",
     no_response="Observed:",
     curl="The client's request with curl",
@@ -149,6 +156,8 @@ PARITY = Wording(
     idle="Nothing of {scopes} was compared.",
     untested="could not be compared",
     untested_heading="Not compared",
+    failed_heading="Different",
+    failure="difference",
     observed="Difference:",
     no_response="No response:",
     curl="Repeat with curl",

@@ -13,12 +13,13 @@ from lead_provider_conformance.reports.ctrf import ctrf_json
 from lead_provider_conformance.reports.html import server_html
 from lead_provider_conformance.reports.junit import junit_xml
 from lead_provider_conformance.reports.markdown import summary_markdown
+from lead_provider_conformance.reports.parity_page import parity_html
 from lead_provider_conformance.reports.sarif import sarif_json
 from lead_provider_conformance.reports.verdict_json import verdict_json
 from lead_provider_conformance.results.files import REPORTS, VERDICT
 from lead_provider_conformance.results.verdict import Verdict
 
-PAGES = {Subject.SERVER: server_html, Subject.CLIENT: client_html, Subject.PARITY: server_html}
+PAGES = {Subject.SERVER: server_html, Subject.CLIENT: client_html, Subject.PARITY: parity_html}
 
 
 def report_html(verdict: Verdict) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from lead_provider_conformance.config.target import Target
+from lead_provider_conformance.config.waivers import Waiver
+from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.parity.confirmation import Confirmation
 from lead_provider_conformance.parity.differences import Difference, SideName
@@ -95,11 +97,13 @@ class Servers:
     right: InventedSide
     ledger: Ledger = field(default_factory=Ledger)
     identities: Identities = field(default_factory=Identities)
+    requirements: Sequence[Requirement] = ()
+    exclusions: Sequence[Waiver] = ()
 
     @classmethod
-    def of(cls, folder: Path, left: Respond, right: Respond) -> Servers:
+    def of(cls, folder: Path, left: Respond, right: Respond, **plan: Any) -> Servers:
         """Return two servers that respond with these functions."""
-        return cls(folder, InventedSide(SideName.LEFT, left), InventedSide(SideName.RIGHT, right))
+        return cls(folder, InventedSide(SideName.LEFT, left), InventedSide(SideName.RIGHT, right), **plan)
 
     @property
     def recorder(self) -> Recorder:
@@ -110,8 +114,8 @@ class Servers:
             right=target,
             editions=("2025-04", "2025-04"),
             scopes=(SCOPE,),
-            requirements=(),
-            exclusions=(),
+            requirements=self.requirements,
+            exclusions=self.exclusions,
             file=None,
             seed=1,
             data="same",

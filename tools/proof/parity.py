@@ -1,0 +1,189 @@
+"""`python -m tools.proof.parity [FAULT …]`: compare the sandbox with itself, and with single faults of it.
+
+With several seeds, the sandbox has to be the same as itself. Faults are those named, or `--sample` of them, drawn by
+the hash of their names. A fault counts as shown by reads if the faulty server marks the response to one of them. Then
+it has to be found, and every difference has to be in a marked response. The exit status is 1 if a goal is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import multiprocessing
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lead_provider_conformance.config.options import DEFAULT_SEED
+from lead_provider_conformance.config.target import Target
+from lead_provider_conformance.model import Outcome, Scope
+from lead_provider_conformance.parity import responses
+from lead_provider_conformance.parity.run import ParityOptions, run_parity
+from lead_provider_conformance.parity.scope_comparison import Effort
+from lead_provider_conformance.parity.side import Read, Reply, Side
+from lead_provider_conformance.results.journal import Finding, read_journals
+from lead_provider_sandbox.faults.catalogue import catalogue
+from lead_provider_sandbox.sandbox import Options, Sandbox
+
+from .evidence import sampled
+from .expectations import expectation_for
+from .fault_marks import HEADER, mark_faults
+from .matrix import read_matrix
+from .sandboxes import DATABASE, seed_database, serve_sandbox
+from .services import ORIGINAL, Service, parse_place
+
+TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
+RECORDS = 10
+MOST_LINES = 4
+GOAL = 0.95
+"""The part of the faults shown by reads that has to be found."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The comparison with one fault. `marked` counts the marked responses; `wrong` are differences in others."""
+
+    fault: str
+    marked: int
+    reasons: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+    @property
+    def word(self) -> str:
+        """Whether the fault was found."""
+        if self.wrong:
+            return "WRONG"
+        if not self.marked:
+            return "not shown by reads"
+        return "found" if self.reasons else "MISSED"
+
+
+def compared(left: str, right: str, service: Service, scope: Scope, folder: Path) -> tuple[Finding, ...]:
+    """Compare two servers in a scope, and return the differences. `folder` gets the journals."""
+    sides = [Target(name, url, tokens=TOKENS) for name, url in (("left", left), ("right", right))]
+    run_parity(
+        ParityOptions(
+            left=sides[0],
+            right=sides[1],
+            folder=folder,
+            effort=Effort(records=RECORDS, seed=DEFAULT_SEED),
+            edition=service.edition,
+            versions=[scope.version],
+            programmes=[scope.programme],
+        ),
+        lambda sentence: _print(f"  {sentence}"),
+    )
+    return tuple(each for each in read_journals(folder).findings if each.outcome is Outcome.FAILED)
+
+
+@contextlib.contextmanager
+def counting_marks() -> Iterator[Counter[str]]:
+    """Count the marked responses, and let comparisons ignore the mark."""
+    marks = Counter[str]()
+    exchange, ignored = Side._exchange, responses.IGNORED_HEADERS
+
+    def counted(self: Side, read: Read, headers: Mapping[str, str]) -> Reply:
+        reply = exchange(self, read, headers)
+        marks[self.name] += HEADER in reply.headers
+        return reply
+
+    with contextlib.ExitStack() as stack:
+        stack.callback(setattr, Side, "_exchange", exchange)
+        stack.callback(setattr, responses, "IGNORED_HEADERS", ignored)
+        Side._exchange = counted  # type: ignore[method-assign]
+        responses.IGNORED_HEADERS = ignored | {HEADER}
+        yield marks
+
+
+def with_fault(name: str) -> Result:
+    """Compare a clean sandbox with one that has a fault, in the scope in which the suite tests the fault."""
+    expected = expectation_for(catalogue()[name])
+    assert expected is not None
+    _, scope = parse_place(read_matrix()[name].scope)
+    with tempfile.TemporaryDirectory() as temporary, contextlib.ExitStack() as stack:
+        folders = [Path(temporary) / each for each in ("seed", "left", "right", "report")]
+        for each in folders:
+            each.mkdir()
+        seed = seed_database(folders[0], expected.service)
+        left = stack.enter_context(serve_sandbox(seed, folders[1], expected.service))
+        right = stack.enter_context(
+            serve_sandbox(seed, folders[2], expected.service, faults=(name,), prepare=mark_faults)
+        )
+        marks = stack.enter_context(counting_marks())
+        found = compared(left.api, right.api, expected.service, scope, folders[3])
+        exchanges = read_journals(folders[3]).exchanges
+        wrong = [each for each in found if not _is_marked(exchanges[each.exchanges[1]])]
+        return Result(name, marks["right"], _reasons(found), _reasons(wrong))
+
+
+def _is_marked(exchange: Any) -> bool:
+    return exchange["response"] is None or HEADER in exchange["response"]["headers"]
+
+
+def _reasons(findings: Sequence[Finding]) -> tuple[str, ...]:
+    return tuple(f"{each.requirement}: {each.reason}" for each in findings)
+
+
+def with_itself(number: int) -> tuple[str, ...]:
+    """Compare two sandboxes with the same seed, and return the differences."""
+    with tempfile.TemporaryDirectory() as temporary, contextlib.ExitStack() as stack:
+        database = Path(temporary) / DATABASE
+        with Sandbox(Options(database=f"sqlite:///{database}", edition=ORIGINAL.edition, seed=number)):
+            folders = [Path(temporary) / each for each in ("left", "right")]
+        for each in folders:
+            each.mkdir()
+        urls = [stack.enter_context(serve_sandbox(database, each)).api for each in folders]
+        scope = ORIGINAL.scopes[number % len(ORIGINAL.scopes)]
+        return _reasons(compared(urls[0], urls[1], ORIGINAL, scope, Path(temporary) / "report"))
+
+
+def main() -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m tools.proof.parity", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("fault", nargs="*", help="compare only with these faults")
+    parser.add_argument("--sample", type=int, default=300, metavar="N", help="number of faults (default: %(default)s)")
+    parser.add_argument("--seeds", type=int, default=20, metavar="N", help="number of seeds (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="parallel jobs (default: %(default)s)")
+    arguments = parser.parse_args()
+    known = read_matrix()
+    names = arguments.fault or sampled([each for each in catalogue() if each in known], arguments.sample)
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(arguments.workers, mp_context=context, max_tasks_per_child=None) as pool:
+        seeds = [] if arguments.fault else list(range(1, arguments.seeds + 1))
+        different = 0
+        for number, reasons in zip(seeds, pool.map(with_itself, seeds), strict=True):
+            different += bool(reasons)
+            _print(f"seed {number}: {'; '.join(reasons) or 'the same'}")
+        results = []
+        for result in pool.map(with_fault, names):
+            results.append(result)
+            _print(
+                f"{result.fault}: {result.word}"
+                + "".join(f"\n  {each}" for each in (result.wrong or result.reasons)[:4])
+            )
+    return _report(results, len(seeds), different)
+
+
+def _report(results: Sequence[Result], seeds: int, different: int) -> int:
+    words = Counter(each.word for each in results)
+    shown = len(results) - words["not shown by reads"]
+    found = words["found"] / shown if shown else 1.0
+    _print(
+        f"{seeds} seeds, {different} with a difference. {len(results)} faults, {shown} shown by reads: "
+        f"{words['found']} found ({found:.1%}), {words['MISSED']} missed, {words['WRONG']} with another cause."
+    )
+    return 0 if found >= GOAL and not different else 1
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
