@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +14,7 @@ from sqlalchemy import select
 from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.domain.rules import RefusedError
 from lead_provider_sandbox.faults.hook import hook
+from lead_provider_sandbox.faults.hooks.listing import largest_page, page_value, records_of, replace_records
 from lead_provider_sandbox.http.access import Tokens, parse_token
 from lead_provider_sandbox.http.list_parameters import requested_page
 from lead_provider_sandbox.http.request import ApiRequest
@@ -90,6 +93,23 @@ def done_for_any_provider(_: Any, original: Handler, request: ApiRequest) -> Res
                 if str(another) != str(refusal):
                     raise
         raise
+
+
+@hook
+def one_record_of_another_provider(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """Add to the first page one record that only another provider has, where a field has a certain value if given."""
+    own = original(request)
+    if page_value(request, "page", 1) > 1:
+        return own
+    everything = largest_page(request)
+    mine = {each["id"] for each in records_of(original(everything))}
+    foreign = (
+        each
+        for provider in _others(request)
+        for each in records_of(original(replace(everything, provider=provider)))
+        if each["id"] not in mine and all(part in json.dumps(each) for part in argument or ())
+    )
+    return replace_records(own, [*records_of(own), *islice(foreign, 1)])
 
 
 @hook
