@@ -1,12 +1,14 @@
-"""Conditions under which a replacement applies: in some operations, or once in a number of calls."""
+"""Conditions under which a replacement applies, and requests with parts that are off."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from inspect import isgeneratorfunction
 from typing import Any
 
 from lead_provider_sandbox.http.request import ApiRequest
-from lead_provider_sandbox.parts import Replacement
+from lead_provider_sandbox.parts import PARTS, Replacement
 
 
 def in_operations(operations: frozenset[str], replacement: Replacement) -> Replacement:
@@ -32,3 +34,11 @@ def every(number: int, replacement: Replacement) -> Replacement:
         return original(request, *arguments)
 
     return conditional
+
+
+def ignoring(request: ApiRequest, parts: Any) -> ApiRequest:
+    """Return the request with some rules and parts off."""
+    silent: dict[str, Replacement] = {
+        part: (lambda *_: ()) if isgeneratorfunction(PARTS[part].function) else (lambda *_: None) for part in parts
+    }
+    return replace(request, replacements={**request.replacements, **silent})

@@ -8,7 +8,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from lead_provider_sandbox.faults.hook import Hook, hook
-from lead_provider_sandbox.faults.hooks.writes import fails, ignoring, rolled_back
+from lead_provider_sandbox.faults.hooks.conditions import ignoring
+from lead_provider_sandbox.faults.hooks.writes import fails, rolled_back
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response
 from lead_provider_sandbox.store.store import Store

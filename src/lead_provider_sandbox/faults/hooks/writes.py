@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from inspect import isgeneratorfunction
 from typing import Any
 
 from lead_provider_sandbox.domain.declaration_request import DeclarationRequest
@@ -14,6 +13,7 @@ from lead_provider_sandbox.domain.rules import RefusedError
 from lead_provider_sandbox.domain.schedule_changes import ScheduleChange
 from lead_provider_sandbox.domain.training_actions import TrainingAction, apply_action
 from lead_provider_sandbox.faults.hook import hook
+from lead_provider_sandbox.faults.hooks.conditions import ignoring
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, ResponseError, bad_request
 from lead_provider_sandbox.parts import PARTS, Replacement
@@ -155,11 +155,3 @@ def time_unchanged(_: Any) -> Replacement:
 def fails(*_: Any) -> Any:
     """Raise an unexpected error."""
     raise RuntimeError("a fault of the catalogue")
-
-
-def ignoring(request: ApiRequest, parts: Any) -> ApiRequest:
-    """Return the request with some rules and parts off."""
-    silent: dict[str, Replacement] = {
-        part: (lambda *_: ()) if isgeneratorfunction(PARTS[part].function) else (lambda *_: None) for part in parts
-    }
-    return replace(request, replacements={**request.replacements, **silent})
