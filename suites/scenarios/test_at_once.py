@@ -1,4 +1,7 @@
-"""Two requests at the same time, on two connections: the server records what it would record one after the other."""
+"""Two requests at the same time, on two connections: the server records what it would record one after the other.
+
+A server may refuse both, as other tests decide whether it refuses one. It then records nothing.
+"""
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration, Participant
@@ -17,11 +20,11 @@ OTHER_SCHEDULES = ("ecf-extended-september", "ecf-reduced-september")
 RECORDED_OR_REFUSED = (200, 409, 422)
 
 
-def assert_answered(responses):
-    """Check that each request is accepted or refused, and not all are refused."""
+def accepted_one(responses):
+    """Check that each request is accepted or refused, and return whether one is accepted."""
     for each in responses:
         assert each.status in RECORDED_OR_REFUSED, "one of two requests at the same time"
-    assert 200 in [each.status for each in responses], "Both of two requests at the same time are refused."
+    return 200 in [each.status for each in responses]
 
 
 def recorded(api, participant, before):
@@ -51,18 +54,20 @@ def test_declaration_is_recorded_once_at_the_same_time(api, states, calendar, ch
     added = recorded(api, participant, before)
     with check("void/persists", "npq-declarations/voided"):
         assert again.status in RECORDED_OR_REFUSED, "declared while the first is voided"
-        assert voided.status == 200, "voided while a copy is declared"
-        assert api.declaration(first.id).state == "voided"
+        assert voided.status in (200, 409), "voided while a copy is declared"
+        if voided.status == 200:
+            assert api.declaration(first.id).state == "voided"
         assert {each.id for each in added} == new, f"The list has {len(added)} declarations more."
 
+    if voided.status != 200:
+        api.void_or_skip(first.id)
     for each in added:
         api.void_or_skip(each.id)
     before |= new
     copies = api.at_once(lambda each: each.declare(start), lambda each: each.declare(start))
     added = recorded(api, participant, before)
     with check("declarations/copy-adds-nothing", "npq-declarations/idempotent", "npq-declarations/copy-refused"):
-        assert_answered(copies)
-        assert len(added) == 1, f"Two copies at the same time are recorded as {len(added)} declarations."
+        assert len(added) == accepted_one(copies), f"Two copies at the same time are {len(added)} declarations."
 
     for each in added:
         api.void_or_skip(each.id)
@@ -72,8 +77,9 @@ def test_declaration_is_recorded_once_at_the_same_time(api, states, calendar, ch
     responses = api.at_once(lambda each: each.declare(start), lambda each: each.declare(other))
     added = recorded(api, participant, before)
     with check("declarations/once-per-milestone", "npq-declarations/once-per-milestone"):
-        assert_answered(responses)
-        assert len(added) == 1, f"One milestone, declared twice at the same time, has {len(added)} declarations."
+        assert len(added) == accepted_one(responses), (
+            f"One milestone, declared twice at the same time, has {len(added)} declarations."
+        )
 
 
 @in_editions(until={"npq": "2026-08"})
@@ -90,9 +96,9 @@ def test_application_is_either_accepted_or_rejected(api, states, calendar, check
 
     for requirement in ("npq-applications/accepted-not-rejected", "npq-applications/rejected-not-accepted"):
         with check(requirement):
-            assert_answered(responses)
-            assert (accepted.status == 200) != (rejected.status == 200), "It is accepted and rejected at the same time."
-            assert decided == ("accepted" if accepted.status == 200 else "rejected")
+            if accepted_one(responses):
+                assert accepted.status != rejected.status, "It is accepted and rejected at the same time."
+                assert decided == ("accepted" if accepted.status == 200 else "rejected")
 
 
 @verifies("npq-applications/becomes-participant", "npq-applications/decision-persists")
@@ -102,10 +108,12 @@ def test_application_is_accepted_twice_at_the_same_time(api, states, calendar, c
     place = acceptance_of(application, calendar)
 
     responses = api.at_once(*[lambda each: each.accept(application, place)] * 2)
+    decided = api.application(application.id).status
     with check("npq-applications/decision-persists"):
-        assert_answered(responses)
-        assert api.application(application.id).status == "accepted"
+        assert not accepted_one(responses) or decided == "accepted"
 
+    if decided != "accepted":
+        return
     with check("npq-applications/becomes-participant"):
         wanted = Participant(application.participant_id, {}, {"course_identifier": application.course})
         assert wanted.in_response(api.show_participant(application.participant_id))
@@ -123,9 +131,9 @@ def test_schedule_is_changed_twice_at_the_same_time(api, states, calendar):
         lambda each: each.change_schedule(participant, one), lambda each: each.change_schedule(participant, other)
     )
 
-    assert_answered(responses)
-    chosen = [name for name, each in zip((one, other), responses, strict=True) if each.status == 200]
-    assert api.participant(participant).schedule in chosen
+    if accepted_one(responses):
+        chosen = [name for name, each in zip((one, other), responses, strict=True) if each.status == 200]
+        assert api.participant(participant).schedule in chosen
 
 
 def schedules_for(participant, calendar):

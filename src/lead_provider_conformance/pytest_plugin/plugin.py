@@ -66,7 +66,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[RUN_END] = RunEnd(run, config.option.maxfail or 0)
     config.option.maxfail = 0  # for pytest and xdist, which count advised tests as failures
     config.pluginmanager.register(config.stash[RUN_END])
-    config.pluginmanager.register(Failures(config))
+    if config.pluginmanager.has_plugin("terminal"):
+        config.pluginmanager.register(Failures(config))
     config.pluginmanager.register(Progress(config, run))
     if config.option.basetemp is None:
         # The default would leave the files of xdist's processes behind.
