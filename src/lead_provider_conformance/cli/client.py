@@ -112,6 +112,11 @@ def _client(parsed: argparse.Namespace) -> int:
         quota=int(parsed.journal_limit * MEBIBYTE),
         seed=parsed.seed,
     )
+    if any(each.is_example for each in profile.attestations):
+        _announce(
+            f"{parsed.profile} has attestations of an example: replace each by a statement of your own, or delete it, "
+            "before you show the report to DfE."
+        )
     with restored_signals():
         end = run_session(options, announce=_announce)
         if end.problem:

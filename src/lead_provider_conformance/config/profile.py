@@ -38,6 +38,10 @@ class ProfileError(UsageError):
     """A profile that does not describe a client to test."""
 
 
+EXAMPLE = "(example)"
+"""The mark in `by` of the attestations in example profiles."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attestation:
     """A statement by the provider about an obligation that traffic cannot show."""
@@ -46,6 +50,11 @@ class Attestation:
     by: str
     on: str
     note: str | None = None
+
+    @property
+    def is_example(self) -> bool:
+        """Whether it is one of an example profile: nobody has confirmed anything."""
+        return EXAMPLE in self.by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,3 +46,16 @@ def test_profile_of_an_earlier_session_is_removed(tmp_path: Path, system: str) -
     main(["client", "--command", system, "--only", "connect", "--report-dir", str(folder)])
 
     assert not (folder / "provider.yaml").exists()
+
+
+def test_attestation_of_an_example_is_named_in_the_terminal_and_the_report(
+    tmp_path: Path, system: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile, folder = tmp_path / "mine.yaml", tmp_path / "reports"
+    attestation = "{requirement: errors/logged, by: Jo Doe (example), on: 2026-11-20}"
+    profile.write_text(f"{PROFILE}attestations: [{attestation}]\n", encoding="utf-8")
+
+    main(["client", "--command", system, "--only", "connect", "--report-dir", str(folder), "--profile", str(profile)])
+
+    assert f"{profile} has attestations of an example" in capsys.readouterr().err
+    assert "Jo Doe (example)" in (folder / "report.html").read_text(encoding="utf-8")

@@ -64,6 +64,7 @@ contact: jo@provider.example
     assert (read.programme, read.drive, read.poll_minutes) == ("npq", "self", 15)
     assert read.operations == {"list_npq_participants"}
     assert read.attestations == (Attestation("errors/logged", "Jo", "2026-11-20"),)
+    assert not read.attestations[0].is_example
     assert [(each.requirement, each.expires) for each in read.waivers] == [("rate/spread", date(2027, 1, 31))]
     assert read.settings == {"poll_minutes": 15, "people": ["errors/422-corrected"], "contact": "jo@provider.example"}
 
@@ -91,6 +92,7 @@ def test_example_attests_everything_that_can_be_attested(programme: str) -> None
     read = profile.load(EXAMPLES / f"provider-{programme}.yaml", OBLIGATIONS.attestable)
 
     assert read.programme == programme
+    assert all(each.is_example for each in read.attestations)
     assert {each.requirement for each in read.attestations} == {
         each.id for each in OBLIGATIONS.of(EDITION, programme) if each.is_attestable
     }
