@@ -80,15 +80,19 @@ def causes(
     Operations that the server lacks are one cause, which comes first. The `plan` is that of the run.
 
     A requirement with several causes is listed under the one that it shares with the most other requirements. The
-    findings of that cause come first, the one with the plainest request before all others.
+    findings of that cause come first, the one with the plainest request before all others. A cause in whose wake a
+    requirement failed counts only if it has none of its own, which would not be listed then.
     """
     if any(each.requirement.area == PARITY for each in failures):  # each is a cause already
         return tuple(CauseGroup("", (each,)) for each in failures)
-    defects = _defects([finding for failure in failures for finding in failure.findings], exchanges)
+    findings = [finding for failure in failures for finding in failure.findings]
+    wake = in_passing(findings, exchanges)
+    defects = _defects(findings, wake, exchanges)
     absent = absent_operations(exchanges.values())
     at_absent = (each for each in defects if _is_at(each, absent, exchanges))
     defects = {**defects, **dict.fromkeys(at_absent, NOT_IMPLEMENTED)}
-    shown = [dict.fromkeys(defects[finding] for finding in failure.findings) for failure in failures]
+    own_findings = ([each for each in failure.findings if each not in wake] or failure.findings for failure in failures)
+    shown = [dict.fromkeys(defects[finding] for finding in own) for own in own_findings]
     frequency = Counter(chain(*shown))
     rank = {each: place for place, (each, _) in enumerate(frequency.most_common())}
     groups: dict[Cause, list[Failure]] = defaultdict(list)
@@ -154,16 +158,18 @@ def _title(defect: Cause) -> str:
     return f"`{defect}`"
 
 
-def _defects(findings: Sequence[Finding], exchanges: Exchanges) -> Mapping[Finding, Cause]:
-    """Return the defect of each finding.
+def _defects(
+    findings: Sequence[Finding], wake: Mapping[Finding, Cause], exchanges: Exchanges
+) -> Mapping[Finding, Cause]:
+    """Return the defect of each finding; `wake` has those of findings in passing.
 
     A response to a request that must be refused breaks other rules in passing. After a refused request, a test checks
     effects that cannot be there. The cause of a generated test may be another requirement, with a defect of its own.
     """
-    broken, refused = in_passing(findings, exchanges), dict[str, Cause]()
+    refused = dict[str, Cause]()
     defects = {}
     for each in findings:
-        defect = defects[each] = broken.get(each) or defect_of(each, exchanges)
+        defect = defects[each] = wake.get(each) or defect_of(each, exchanges)
         if defect.kind == REFUSES and not each.requirement.startswith("generated/"):
             refused.setdefault(each.test, defect)
     of_requirement: dict[str, Cause] = {}

@@ -381,3 +381,16 @@ def test_refusal_of_a_token_says_nothing_about_an_operation() -> None:
         run.exchanged("GET", "/present", status, operation="only_refused")
 
     assert absent_operations(run.record().exchanges.values()) == {"list_x": frozenset({404})}
+
+
+def test_own_cause_of_a_requirement_is_not_hidden_by_one_in_whose_wake_it_failed_too() -> None:
+    run = failing("contract/response-schema", "x/refused", "y/refused")
+    violation = {"requirement": "contract/response-schema", "where": "/data/attributes/name", "message": "is missing"}
+    shown = run.exchanged("PUT", "/x", operation="act", violations=[violation])
+    listed = run.exchanged("GET", "/x", operation="list_x", violations=[violation])
+    for requirement in ("x/refused", "y/refused"):
+        run.found(Outcome.FAILED, requirement, "PUT /x returned 200; expected 422. {}", exchanges=[shown])
+    run.found(Outcome.FAILED, "contract/response-schema", "is missing", exchanges=[shown])
+    run.found(Outcome.FAILED, "contract/response-schema", "is missing", exchanges=[listed], test="test_list")
+
+    assert ids(causes_of(run)) == [["x/refused", "y/refused"], ["contract/response-schema"]]
