@@ -396,6 +396,11 @@ def request_headers(credential: Credential, content_type: str | None = None) -> 
     return headers
 
 
+def token_headers(token: str) -> dict[str, str]:
+    """Return the headers of a request with a lead provider's token, which no test sends."""
+    return request_headers(Credential.bearer("TOKEN", token))
+
+
 def _response_line(response: Response) -> dict[str, Any]:
     body = response.body[:MAX_JOURNALLED_BYTES]
     return {

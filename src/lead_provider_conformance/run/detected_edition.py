@@ -11,7 +11,7 @@ from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.contract.contract import operation_paths
 from lead_provider_conformance.contract.editions import editions, load_edition
 from lead_provider_conformance.http import NoResponse, Transport
-from lead_provider_conformance.http.client import TOO_MANY_REQUESTS, Credential, request_headers
+from lead_provider_conformance.http.client import TOO_MANY_REQUESTS, token_headers
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.run.first_request import get_one
@@ -43,7 +43,7 @@ def detect_edition(target: Target, notify: Callable[[str], None] = print) -> Det
     """
     if not target.tokens:
         return None
-    headers = request_headers(Credential.bearer("TOKEN", target.tokens[0]))
+    headers = token_headers(target.tokens[0])
     transport = Transport(target)
     paths = _paths_of_participants()
     try:

@@ -17,7 +17,7 @@ from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.contract.openapi_file import OwnDocumentError, parse_document
 from lead_provider_conformance.contract.own_document import Difference, Drift, OwnDocument
 from lead_provider_conformance.http import NoResponse, Redactor, Response, Transport
-from lead_provider_conformance.http.client import Credential, request_headers
+from lead_provider_conformance.http.client import token_headers
 from lead_provider_conformance.model import Cause, Outcome, Scope
 from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.journal import Finding, encode_line
@@ -45,7 +45,7 @@ def _content(target: Target, document: Path | str) -> bytes:
         except OSError as error:
             reason = error.strerror
             raise OwnDocumentError(f"`document` {document} cannot be read ({reason}); correct the path.") from None
-    headers = request_headers(Credential.bearer("TOKEN", target.tokens[0])) | {"Accept": "*/*"}
+    headers = token_headers(target.tokens[0]) | {"Accept": "*/*"}
     try:
         response = Transport(target).send("GET", document, headers, None)
     except NoResponse as error:

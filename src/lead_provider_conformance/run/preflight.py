@@ -11,7 +11,7 @@ from lead_provider_conformance.config.target import OTHER_TOKEN_VARIABLE, TOKEN_
 from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.http import NoResponse, Redactor, Transport
-from lead_provider_conformance.http.client import Credential, request_headers
+from lead_provider_conformance.http.client import token_headers
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
@@ -154,7 +154,7 @@ class _Check:
         return False
 
     def _request(self, position: int, scope: Scope, path: str) -> None:
-        headers = request_headers(Credential.bearer("TOKEN", self.target.tokens[position]))
+        headers = token_headers(self.target.tokens[position])
         try:
             response = get_one(self.transport, path, headers, self.notify)
         except NoResponse as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -42,6 +43,11 @@ class Server:
         self.target = target
         return SimpleNamespace(base_url=target.base_url, send=self._send)
 
+    def detect(self, target: Target, notify: Callable[[str], None]) -> DetectedEdition | None:
+        """Return the edition, after a message as a throttling server causes one."""
+        notify(f"{target.base_url} throttles")
+        return self.detected
+
     def _send(self, method: str, path: str, headers: dict[str, str], _content: None) -> RawResponse:
         path, _, query = path.partition("?")
         assert query == "page[page]=1&page[per_page]=1"
@@ -55,7 +61,7 @@ class Server:
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     server = Server()
     monkeypatch.setattr(module, "Transport", server.connect)
-    monkeypatch.setattr(module, "detect_edition", lambda *_: server.detected)
+    monkeypatch.setattr(module, "detect_edition", server.detect)
     return server
 
 
@@ -108,7 +114,7 @@ def problem(server: Server, path: str, status: int, body: bytes = b"", **headers
 
 
 def test_first_token_is_tried_in_every_scope_and_second_in_one(server: Server) -> None:
-    preflight(TARGET, CONTRACTS)
+    assert preflight(TARGET, CONTRACTS).sentence is None
 
     assert server.target is TARGET
     assert server.requests == [
@@ -131,24 +137,51 @@ def test_missing_scope_of_several_stops_the_run(server: Server, scope: Scope) ->
     )
 
 
-def test_missing_programme_stops_the_run_with_the_options_that_leave_it_out(server: Server) -> None:
-    for scope in (SCOPES[1], SCOPES[3]):
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [
+        (
+            [SCOPES[1], SCOPES[3]],
+            (
+                "https://api.example/api/v1/participants/npq returns 404, but the server has v1 ECF, v3 ECF; run with "
+                "--api-version v1 --api-version v3 --programme ecf, or set `versions: [v1, v3]` and `programmes: [ecf]` in "
+                "the target file."
+            ),
+        ),
+        (
+            [SCOPES[2], SCOPES[3]],
+            (
+                "https://api.example/api/v3/participants/ecf returns 404, but the server has v1 ECF, v1 NPQ; run with "
+                "--api-version v1 --programme ecf --programme npq, or set `versions: [v1]` and `programmes: [ecf, npq]` in "
+                "the target file."
+            ),
+        ),
+    ],
+    ids=["programme", "version"],
+)
+def test_missing_programme_or_version_stops_the_run_with_the_options_that_leave_it_out(
+    server: Server, missing: list[Scope], sentence: str
+) -> None:
+    for scope in missing:
         server.lacks(scope)
 
     with pytest.raises(PreflightError) as error:
         preflight(TARGET, CONTRACTS)
 
-    assert str(error.value) == (
-        "https://api.example/api/v1/participants/npq returns 404, but the server has v1 ECF, v3 ECF; run with "
-        "--api-version v1 --api-version v3 --programme ecf, or set `versions: [v1, v3]` and `programmes: [ecf]` in the "
-        "target file."
-    )
+    assert str(error.value) == sentence
 
 
 def test_server_without_participants_is_tested_if_it_has_another_list(server: Server) -> None:
     server.responses[participants(SCOPES[2])] = RawResponse(404, {}, b"")
+    server.responses["/api/v3/participants/ecf/transfers"] = RawResponse(403, {}, b"")
 
     assert preflight(TARGET, {SCOPES[2]: CONTRACTS[SCOPES[2]]}).scopes == (SCOPES[2],)
+    assert server.requests == [
+        ("GET", "first-token", "/api/v3/participants/ecf"),
+        ("GET", "first-token", "/api/v3/participants/ecf/transfers"),
+        ("GET", "first-token", "/api/v3/partnerships/ecf"),
+        ("GET", "second-token", "/api/v3/partnerships/ecf"),
+    ]
 
 
 def test_server_with_only_a_list_of_all_programmes_is_tested(server: Server) -> None:
@@ -156,7 +189,11 @@ def test_server_with_only_a_list_of_all_programmes_is_tested(server: Server) -> 
     server.responses["/api/v3/participant-declarations"] = RawResponse(404, {}, b"")
 
     assert preflight(TARGET, {SCOPES[2]: CONTRACTS[SCOPES[2]]}).scopes == (SCOPES[2],)
-    assert server.requests[-1][1] == "second-token"
+    assert server.requests[-3:] == [
+        ("GET", "first-token", "/api/v3/participant-declarations"),
+        ("GET", "first-token", "/api/v3/delivery-partners"),
+        ("GET", "second-token", "/api/v3/delivery-partners"),
+    ]
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -172,6 +209,14 @@ def test_scopes_that_the_server_lacks_are_left_out_unless_they_are_required(serv
         "Choose with --edition, --api-version and --programme."
     )
     assert server.requests[-1] == ("GET", "second-token", "/api/v1/participants/ecf")
+
+
+def test_all_scopes_that_are_tested_are_named(server: Server) -> None:
+    server.lacks(SCOPES[3])
+
+    assert str(preflight(TARGET, CONTRACTS, required=()).sentence).startswith(
+        "Testing v1 ECF, v1 NPQ, v3 ECF; the server does not offer v3 NPQ (404). "
+    )
 
 
 @pytest.mark.parametrize("required", [{"v3"}, {"v1", "v3"}, {"v1", "npq"}])
@@ -200,7 +245,8 @@ def test_error_of_the_server_is_no_missing_scope(server: Server) -> None:
 
 
 def test_only_operations_of_the_target_are_requested(server: Server) -> None:
-    operations = frozenset({"list_ecf_schools", "list_statements", "list_npq_participants", "show_ecf_participant"})
+    lists = {"list_ecf_schools", "list_statements", "list_npq_applications", "list_npq_participants"}
+    operations = frozenset(lists | {"show_ecf_participant"})
 
     preflight(replace(TARGET, operations=operations), CONTRACTS)
 
@@ -313,9 +359,12 @@ def test_scopes_that_the_server_has_are_named_if_the_scope_is_not_there(
     server.detected = DetectedEdition("2026-08", "…", ("2026-08",), (Scope("v3", "ecf"),))
     contracts = {Scope("v3", "npq"): CONTRACTS[Scope("v3", "npq")]}
 
-    with pytest.raises(PreflightError) as caught:
-        preflight(TARGET, contracts, required=required)
+    shown: list[str] = []
 
+    with pytest.raises(PreflightError) as caught:
+        preflight(TARGET, contracts, required=required, notify=shown.append)
+
+    assert set(shown) == {"https://api.example throttles"}
     assert str(caught.value) == (
         "https://api.example/api/v3/participants/npq does not exist (404), but the server has v3 ECF of edition "
         "2026-08; check the address, or choose with --edition, --api-version and --programme, or in the target file."
