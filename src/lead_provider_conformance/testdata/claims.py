@@ -22,27 +22,27 @@ class Claims:
     The note of a released record is a file of its own, which exactly one process can delete.
     """
 
-    def __init__(self, folder: Path, shard: Shard = WHOLE) -> None:
+    def __init__(self, workspace: Path, shard: Shard = WHOLE) -> None:
         """Claim only records that belong to `shard`: other shards may run at the same time."""
-        self._folder = folder
-        self._held = folder.with_name("held")
-        self._released = folder.with_name("released")
+        self._claimed = workspace / "claims"
+        self._held = workspace / "held"
+        self._released = workspace / "released"
         self._shard = shard
-        folder.mkdir(parents=True, exist_ok=True)
+        self._claimed.mkdir(parents=True, exist_ok=True)
 
     def take(self, record_id: str) -> bool:
         """Claim a record. Return False if it was claimed before, or belongs to another shard."""
         if not self._shard.has(record_id.lower()):
             return False
         try:
-            os.close(os.open(self._folder / _file_name(record_id), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            os.close(os.open(self._claimed / _file_name(record_id), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         except FileExistsError:
             return False
         return True
 
     def is_free(self, record_id: str) -> bool:
         """Return whether no test has claimed the record so far, and it belongs to this shard."""
-        return self._shard.has(record_id.lower()) and not (self._folder / _file_name(record_id)).exists()
+        return self._shard.has(record_id.lower()) and not (self._claimed / _file_name(record_id)).exists()
 
     def hold(self, note: Note) -> None:
         """Announce that this process will release a claimed record."""

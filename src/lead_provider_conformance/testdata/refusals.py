@@ -74,8 +74,8 @@ def kind_of(record: Participant | Application) -> str:
 class Refusals:
     """The kinds of records for which the server has refused a preparation, shared by the processes of a run."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, workspace: Path) -> None:
+        self._folder = workspace / "refusals"
 
     def add(self, preparation: str, kind: str, words: str) -> None:
         """Remember the server's words about a kind of record."""

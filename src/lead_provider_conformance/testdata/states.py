@@ -77,8 +77,8 @@ class States:
     server_date: ServerDate = field(default_factory=ServerDate)
 
     def __post_init__(self) -> None:
-        self._claims = Claims(self.workspace / "claims", self.shard)
-        self._refusals = Refusals(self.workspace / "refusals")
+        self._claims = Claims(self.workspace, self.shard)
+        self._refusals = Refusals(self.workspace)
 
     def claim(self, name: str, *, where: Where = any_record, untouched: bool = False) -> Any:
         """Claim a record in the state `name` for which `where` is true. No other test has it at the same time.
@@ -208,10 +208,9 @@ class States:
             except NotApplicable as error:
                 if preparation not in CATALOGUE:  # the test itself needs the operation
                     raise
-                alternative = f", or list ids under states: {preparation}"
                 raise CouldNotRun(
                     f"The suite could not prepare a record for {preparation}. {error.reason}",
-                    f"Add the operation to the server and to the target file{alternative}.",
+                    f"Add the operation to the server and to the target file, or list ids under states: {preparation}.",
                 ) from None
             except (PreparationRefusedError, IncompleteResponse, NoResponse) as error:
                 self._refusals.add(preparation, kind_of(record), str(error))

@@ -144,16 +144,16 @@ def test_missing_scope_of_several_stops_the_run(server: Server, scope: Scope) ->
             [SCOPES[1], SCOPES[3]],
             (
                 "https://api.example/api/v1/participants/npq returns 404, but the server has v1 ECF, v3 ECF; run with "
-                "--api-version v1 --api-version v3 --programme ecf, or set `versions: [v1, v3]` and `programmes: [ecf]` in "
-                "the target file."
+                "--api-version v1 --api-version v3 --programme ecf, or set `versions: [v1, v3]` and "
+                "`programmes: [ecf]` in the target file."
             ),
         ),
         (
             [SCOPES[2], SCOPES[3]],
             (
                 "https://api.example/api/v3/participants/ecf returns 404, but the server has v1 ECF, v1 NPQ; run with "
-                "--api-version v1 --programme ecf --programme npq, or set `versions: [v1]` and `programmes: [ecf, npq]` in "
-                "the target file."
+                "--api-version v1 --programme ecf --programme npq, or set `versions: [v1]` and "
+                "`programmes: [ecf, npq]` in the target file."
             ),
         ),
     ],

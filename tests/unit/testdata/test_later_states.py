@@ -67,6 +67,13 @@ def test_remedy_names_the_day_and_the_key_without_a_header(states_on: Any) -> No
     assert f"`server_date: {HEADER}`" in error.value.remedy
 
 
+def test_remedy_does_not_ask_for_the_header_that_the_target_names(states_on: Any) -> None:
+    with pytest.raises(CouldNotRun) as error:
+        states_on(date(2025, 1, 10), HEADER).claim("ect.no-declarations", where=lambda _: False)
+
+    assert "server_date" not in error.value.remedy
+
+
 def test_remedy_is_silent_about_records_that_are_in_the_state_today(states_on: Any) -> None:
     states = states_on(date(2025, 5, 1), None)
     states.claim("ect.no-declarations")

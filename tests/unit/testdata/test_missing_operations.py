@@ -50,5 +50,13 @@ def test_missing_operation_of_a_derivation_could_not_run(make_states: Any) -> No
 
     states = make_states(participants=[Participant(ID, {}, ENROLMENT)], declare=declare)
 
-    with pytest.raises(CouldNotRun, match="does not implement create_participant_declaration"):
+    with pytest.raises(CouldNotRun) as caught:
         states.claim("ect.started")
+
+    assert (caught.value.reason, caught.value.remedy) == (
+        (
+            "The suite could not prepare a record for ect.started. "
+            "The target does not implement create_participant_declaration."
+        ),
+        "Add the operation to the server and to the target file, or list ids under states: ect.started.",
+    )

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from tests.unit.testdata.records import ECT
 
 from lead_provider_conformance.api.records import Application, Declaration, Participant
 from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.http import Response
+from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata import CATALOGUE
 from lead_provider_conformance.testdata.application_facts import ApplicationFacts, Applications
 from lead_provider_conformance.testdata.dates import declaration_of, has_choice_of_schedules, opened_schedule
 from lead_provider_conformance.testdata.delivery_partners import DeliveryPartners
 from lead_provider_conformance.testdata.derivations import accept, acceptance_of
-from lead_provider_conformance.testdata.refusals import PreparationRefusedError, kind_of
+from lead_provider_conformance.testdata.refusals import PreparationRefusedError, kind_of, require_success
 from lead_provider_conformance.testdata.state_types import ApplicationState
+
+from .conftest import InventoryInMemory
 
 CALENDAR = Calendar.load("2026-08")
 TODAY = date(2026, 11, 29)
@@ -174,6 +181,69 @@ def test_application_accepted_on_a_schedule_that_is_not_open_is_of_no_use(schedu
 )
 def test_choice_of_schedules_is_in_the_latest_cohort_of_a_year(cohort: str, has_choice: bool) -> None:
     assert has_choice_of_schedules(trained(cohort), CALENDAR) is has_choice
+
+
+class Lists(InventoryInMemory):
+    """The lists of a provider with a delivery partner, on TODAY."""
+
+    def __init__(self, *participants: Participant) -> None:
+        super().__init__(participants, [], [])
+        self.declarations: tuple[Declaration, ...] = ()
+
+    @property
+    def today(self) -> date:
+        return TODAY
+
+    @property
+    def statements(self) -> list[dict[str, Any]]:
+        return [
+            {"id": cohort, "attributes": {"cohort": cohort, "cut_off_date": "2999-12-31"}}
+            for cohort in ("2023", "2024", "2025", "2026")
+        ]
+
+    def listed(self, _: str) -> list[dict[str, Any]]:
+        return [{"id": HERE, "attributes": {"cohort": [2025, 2026]}}]
+
+
+def test_supplied_participants_have_the_delivery_partners_of_their_cohort(make_states: Any) -> None:
+    states = make_states(inventory=Lists(trained("2025b")), edition="2026-08", programme="npq")
+    accepted = states.participant_of(application("2025b", status="accepted"))
+
+    assert states.look("npq.no-declarations").delivery_partners == (HERE,)
+    assert states.with_delivery_partners(trained("2026b")).delivery_partners == (HERE,)
+    assert (accepted.id, accepted.application_id, accepted.delivery_partners) == (APPLICANT, "a", (HERE,))
+
+
+def npq_of_2023() -> list[Participant]:
+    ids = (str(uuid5(NAMESPACE_URL, name)) for name in ("one", "two"))
+    enrolment = {**trained("2023").enrolment, "eligible_for_funding": True}
+    return [Participant(each, {}, enrolment) for each in ids]
+
+
+def ects_of_2023() -> list[Participant]:
+    return [replace(each, enrolment=ECT) for each in npq_of_2023()]
+
+
+@pytest.mark.parametrize(
+    ("edition", "programme", "is_closed"),
+    [("2024-12", "ecf", True), ("2026-08", "ecf", True), ("2024-12", "npq", True), ("2026-08", "npq", False)],
+)
+def test_refusal_about_the_cohort_closes_it_outside_the_npq_service(
+    make_states: Any, edition: str, programme: str, is_closed: bool
+) -> None:
+    records, kind = (npq_of_2023(), "npq") if programme == "npq" else (ects_of_2023(), "ect")
+    errors = b'{"errors": [{"title": "cohort", "detail": "Its contract has ended."}]}'
+    refusal = Response("e1", "POST", "/api/v3/participant-declarations", 422, {}, errors)
+    states = make_states(inventory=Lists(*records), edition=edition, programme=programme)
+
+    with pytest.raises(CouldNotRun, match="Its contract has ended"):
+        states.claim_prepared(f"{kind}.no-declarations", "x", lambda _: require_success(refusal))
+
+    if is_closed:
+        with pytest.raises(CouldNotRun):
+            states.claim(f"{kind}.no-declarations")
+    else:
+        assert states.claim(f"{kind}.no-declarations").id == records[1].id
 
 
 def test_kind_of_a_record_has_the_suffix_of_the_cohort() -> None:

@@ -11,7 +11,7 @@ from tests.unit.testdata.records import ECT
 
 from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.http import NoResponse, Response
-from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.testdata.refusals import prepared
 from lead_provider_conformance.testdata.states import MAX_KINDS
 
@@ -70,9 +70,14 @@ def test_all_kinds_refused_could_not_run_with_the_kinds_and_the_words_of_the_ser
         states.claim("ect.started")
 
     words = "POST /api/v3/participant-declarations was refused with 422 (course_identifier: There is no contract.)"
-    for kind in ("ecf-induction of 2022, ecf-standard-september", "ecf-induction of 2023, ecf-standard-september"):
-        assert f"{kind}: {words}" in error.value.reason
-    assert "ect.started" in error.value.reason
+    tried = {f"ecf-induction of {cohort}, ecf-standard-september: {words}" for cohort in ("2022", "2023")}
+    start, _, kinds = error.value.reason.removesuffix(".").partition(" The suite tried ")
+    assert start == "The server refused to prepare a record in the state ect.no-declarations for ect.started."
+    assert set(kinds.split("; ")) == tried
+    assert error.value.remedy == (
+        "Find out why the server refused it, or add records of another kind in the state ect.no-declarations to the "
+        "target."
+    )
 
 
 def test_number_of_tried_kinds_is_limited(make_states: Any) -> None:
@@ -112,6 +117,14 @@ def test_prepared_record_is_returned_with_the_result(make_states: Any) -> None:
     states = make_states(participants=[record, other])
 
     assert states.claim_prepared("ect.no-declarations", "void", lambda each: each.id) == (record, record.id)
+
+
+def test_operation_that_a_test_needs_itself_is_not_applicable(make_states: Any) -> None:
+    def prepare(_: Any) -> None:
+        raise NotApplicable("The target does not implement void_declaration.")
+
+    with pytest.raises(NotApplicable):
+        make_states(participants=participants(KINDS[0])).claim_prepared("ect.no-declarations", "void", prepare)
 
 
 def test_unexpected_error_of_a_preparation_is_not_hidden(make_states: Any) -> None:
@@ -173,8 +186,11 @@ def test_any_participant_can_be_read_where_none_is_in_the_state(make_states: Any
     (record,) = participants(KINDS[0])
 
     assert make_states(participants=[record]).look_or_any("ect.payable") == record
+    states = make_states()
     with pytest.raises(CouldNotRun):
-        make_states().look_or_any("ect.payable")
+        states.look_or_any("ect.payable")
+    states.inventory.with_several_enrolments = [record]
+    assert states.look_or_any("ect.payable") == record
 
 
 def test_preferred_record_is_prepared_first(make_states: Any) -> None:

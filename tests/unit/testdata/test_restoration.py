@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import subprocess
 import sys
@@ -264,10 +263,10 @@ def test_nothing_is_restored_on_a_read_only_target(run: Any) -> None:
 def claim_in_another_process(make: Any, server: Server, name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Claim a record as a process that is still running; return its states."""
     parent = os.getppid()
-    monkeypatch.setattr(os, "getpid", lambda: parent)
-    states = make(server)
-    states.claim(name)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: parent)
+        states = make(server)
+        states.claim(name)
     return states
 
 
@@ -284,7 +283,45 @@ def test_record_of_a_test_in_another_process_is_awaited(run: Any, monkeypatch: p
     monkeypatch.setattr(states_module, "pause", pause)
 
     assert run(server).claim(STATE) == server.listed[0]
-    assert len(waits) == 3
+    assert waits == [states_module.WAIT_SECONDS] * 3
+
+
+def test_record_that_another_process_releases_during_the_search_is_found(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(1)
+    other = claim_in_another_process(run, server, STATE, monkeypatch)
+    test = run(server)
+    restored = test._restoration.restored
+
+    def search(*arguments: Any) -> Any:
+        yield from restored(*arguments)
+        other.release()
+
+    monkeypatch.setattr(test._restoration, "restored", search)
+    monkeypatch.setattr(states_module, "pause", lambda _: None)
+
+    assert test.claim(STATE) == server.listed[0]
+
+
+def test_record_that_another_process_claims_during_the_search_is_awaited(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(1)
+    test = run(server)
+    is_awaited = test._restoration.is_awaited
+    others: list[Any] = []
+
+    def check(*arguments: Any) -> Any:
+        result = is_awaited(*arguments)
+        if not others:
+            others.append(claim_in_another_process(run, server, STATE, monkeypatch))
+        return result
+
+    monkeypatch.setattr(test._restoration, "is_awaited", check)
+    monkeypatch.setattr(states_module, "pause", lambda _: others[0].release())
+
+    assert test.claim(STATE) == server.listed[0]
 
 
 def test_record_of_another_state_is_not_awaited(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,12 +346,24 @@ def test_record_of_a_process_that_has_ended_is_not_awaited(run: Any, monkeypatch
         run(server).claim(STATE)
 
 
-def test_waiting_ends(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = Server(1)
+@pytest.mark.parametrize(("held", "longest"), [(0, 300), (1, 20)])
+def test_waiting_ends_and_sooner_for_a_test_that_holds_a_record(
+    run: Any, monkeypatch: pytest.MonkeyPatch, held: int, longest: int
+) -> None:
+    server = Server(held + 1)
     claim_in_another_process(run, server, STATE, monkeypatch)
-    now = itertools.count(step=100)
-    monkeypatch.setattr(states_module, "pause", lambda _: None)
-    monkeypatch.setattr(states_module.time, "monotonic", lambda: next(now))
+    test = run(server)
+    for _ in range(held):
+        test.claim(STATE, untouched=True)
+    now = 1_000.0
+
+    def pause(_: float) -> None:
+        nonlocal now
+        now += 10
+
+    monkeypatch.setattr(states_module, "pause", pause)
+    monkeypatch.setattr(states_module.time, "monotonic", lambda: now)
 
     with pytest.raises(CouldNotRun):
-        run(server).claim(STATE)
+        test.claim(STATE)
+    assert now == 1_000 + longest

@@ -18,6 +18,7 @@ from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.config.shard import Shard
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety
+from lead_provider_conformance.testdata.states import UndeclaredStateError
 
 from .conftest import InventoryInMemory
 
@@ -181,6 +182,35 @@ def test_provisioned_record_that_server_does_not_show_could_not_run(make_states:
     )
 
 
+class WithoutDeclarations(InventoryInMemory):
+    """An inventory whose declarations must not be read."""
+
+    def __init__(self) -> None:
+        super().__init__(PARTICIPANTS, [], [])
+
+    def declarations_about(self, participant: Participant) -> Any:
+        pytest.fail(f"The declarations about {participant.id} were read.")
+
+
+def test_listed_record_of_read_only_target_is_supplied_without_reading_declarations(make_states: Any) -> None:
+    states = make_states(
+        inventory=WithoutDeclarations(),
+        listed={"ect.left": IDS[:1]},
+        safety=Safety.READ_ONLY,
+        show_participant=show(ECT),
+    )
+
+    assert states.claim("ect.left").id == IDS[0]
+
+
+def test_undeclared_state_is_not_prepared(make_states: Any) -> None:
+    states = make_states(participants=PARTICIPANTS)
+    states.declared = {"ect.left"}
+
+    with pytest.raises(UndeclaredStateError, match=r"uses the state ect\.no-declarations"):
+        states.claim_prepared("ect.no-declarations", "x", lambda _: None)
+
+
 def test_derivation_is_not_tried_on_read_only_target(make_states: Any, journal: Any) -> None:
     states = make_states(participants=PARTICIPANTS, safety=Safety.READ_ONLY)
 
@@ -283,6 +313,21 @@ def test_cohort_without_statement_to_come_is_not_used(make_states: Any, cohorts:
 
     assert "has no record left in the state ect.no-declarations" in reason
     assert ("shows no statement with a cut-off date on or after" in reason) is (not cohorts)
+
+
+def test_declarations_of_a_cohort_are_paid_if_calendar_and_statements_say_so(make_states: Any) -> None:
+    states = make_states(inventory=WithStatements("2021", "2023"))
+
+    assert [year for year in (2021, 2022, 2023) if states.is_paid_for(year)] == [2023]
+
+
+def test_only_participants_may_be_seen_by_the_second_provider(make_states: Any) -> None:
+    states = make_states(participants=PARTICIPANTS)
+    states.inventory.moved = {IDS[0]}
+    states._recognition.second_provider = states.inventory
+    records = (*PARTICIPANTS, Application(IDS[0], REJECTED))
+
+    assert [each for each in records if states.may_be_seen_by_second_provider(each)] == PARTICIPANTS[:1]
 
 
 @pytest.mark.parametrize("schema", ["journal", "verdict"])

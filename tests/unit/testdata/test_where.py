@@ -56,6 +56,18 @@ def test_discovery_skips_records_that_where_rejects(make_states: Any, journal: A
     assert [each["supplier"] for each in journal] == ["discovery"]
 
 
+def test_preferred_record_is_claimed(make_states: Any) -> None:
+    states = make_states(participants=PARTICIPANTS)
+
+    assert states.claim_preferring("ect.no-declarations", is_wanted).id == WANTED
+
+
+def test_any_record_is_claimed_if_none_is_preferred(make_states: Any) -> None:
+    states = make_states(participants=PARTICIPANTS)
+
+    assert states.claim_preferring("ect.no-declarations", is_never_wanted).id == UNWANTED
+
+
 def test_discovery_leaves_rejected_records_to_other_tests(make_states: Any) -> None:
     states = make_states(participants=PARTICIPANTS)
     states.claim("ect.no-declarations", where=is_wanted)
