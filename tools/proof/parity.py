@@ -10,12 +10,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import multiprocessing
+import os
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,7 @@ from .sandboxes import DATABASE, seed_database, serve_sandbox
 from .services import ORIGINAL, Service, parse_place
 
 TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
-RECORDS = 10
+RECORDS, REQUESTS = 5, 100
 MOST_LINES = 4
 GOAL = 0.95
 """The part of the faults shown by reads that has to be found."""
@@ -71,7 +73,7 @@ def compared(left: str, right: str, service: Service, scope: Scope, folder: Path
             left=sides[0],
             right=sides[1],
             folder=folder,
-            effort=Effort(records=RECORDS, seed=DEFAULT_SEED),
+            effort=Effort(records=RECORDS, requests=REQUESTS, seed=DEFAULT_SEED),
             edition=service.edition,
             versions=[scope.version],
             programmes=[scope.programme],
@@ -100,23 +102,29 @@ def counting_marks() -> Iterator[Counter[str]]:
         yield marks
 
 
-def with_fault(name: str) -> Result:
+@cache
+def seed_of(service: Service, folder: Path) -> Path:
+    """Return the database of a new sandbox, made in `folder` once in each process."""
+    own = folder / f"{service}-{os.getpid()}"
+    own.mkdir()
+    return seed_database(own, service)
+
+
+def with_fault(seeds: Path, name: str) -> Result:
     """Compare a clean sandbox with one that has a fault, in the scope in which the suite tests the fault."""
     expected = expectation_for(catalogue()[name])
     assert expected is not None
     _, scope = parse_place(read_matrix()[name].scope)
     with tempfile.TemporaryDirectory() as temporary, contextlib.ExitStack() as stack:
-        folders = [Path(temporary) / each for each in ("seed", "left", "right", "report")]
+        folders = [Path(temporary) / each for each in ("left", "right", "report")]
         for each in folders:
             each.mkdir()
-        seed = seed_database(folders[0], expected.service)
-        left = stack.enter_context(serve_sandbox(seed, folders[1], expected.service))
-        right = stack.enter_context(
-            serve_sandbox(seed, folders[2], expected.service, faults=(name,), prepare=mark_faults)
-        )
+        seed, service = seed_of(expected.service, seeds), expected.service
+        left = stack.enter_context(serve_sandbox(seed, folders[0], service))
+        right = stack.enter_context(serve_sandbox(seed, folders[1], service, faults=(name,), prepare=mark_faults))
         marks = stack.enter_context(counting_marks())
-        found = compared(left.api, right.api, expected.service, scope, folders[3])
-        exchanges = read_journals(folders[3]).exchanges
+        found = compared(left.api, right.api, service, scope, folders[2])
+        exchanges = read_journals(folders[2]).exchanges
         wrong = [each for each in found if not _is_marked(exchanges[each.exchanges[1]])]
         return Result(name, marks["right"], _reasons(found), _reasons(wrong))
 
@@ -153,14 +161,14 @@ def main() -> int:
     known = read_matrix()
     names = arguments.fault or sampled([each for each in catalogue() if each in known], arguments.sample)
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(arguments.workers, mp_context=context, max_tasks_per_child=None) as pool:
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(arguments.workers, mp_context=context) as pool:
         seeds = [] if arguments.fault else list(range(1, arguments.seeds + 1))
         different = 0
         for number, reasons in zip(seeds, pool.map(with_itself, seeds), strict=True):
             different += bool(reasons)
             _print(f"seed {number}: {'; '.join(reasons) or 'the same'}")
         results = []
-        for result in pool.map(with_fault, names):
+        for result in pool.map(partial(with_fault, Path(folder)), names):
             results.append(result)
             _print(
                 f"{result.fault}: {result.word}"

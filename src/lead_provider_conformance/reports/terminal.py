@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lead_provider_conformance.config.gaps import gaps_yaml
 from lead_provider_conformance.contract.citations import source_line
-from lead_provider_conformance.model import Conformance, Ending, Outcome
+from lead_provider_conformance.model import Conformance, Ending, Outcome, Subject
 from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.explanation import explanation, gaps_sentence
 from lead_provider_conformance.reports.summary import (
@@ -40,6 +40,7 @@ from lead_provider_conformance.text import one_line, shortened
 # Limits that keep the summary on one screen; report.html has the rest.
 CAUSES_IN_FULL = 3
 MAX_CAUSES = 12
+MAX_DIFFERENCES = 20
 MAX_OBSTACLES = 5
 MAX_WAIVERS = 5
 MAX_GAPS = 10
@@ -92,7 +93,10 @@ class _Summary:
             yield from self._wrapped(remark)
         yield from self._causes("The suite itself failed", failures(self.verdict, Outcome.SUITE_ERROR))
         failed, differences = by_level(failures(self.verdict, Outcome.FAILED))
-        yield from self._causes(self._words.failed_heading, failed, noun=self._words.failure)
+        if self.verdict.subject is Subject.PARITY:
+            yield from self._server_differences(failed)
+        else:
+            yield from self._causes("Failed", failed)
         yield from self._causes(DIFFERENCES, differences, AMBER)
         yield from self._obstacles(obstacles(self.verdict))
         yield from self._waivers()
@@ -117,14 +121,27 @@ class _Summary:
             yield f"{self._paint(name, BOLD)}  {painted}"
             yield from self._wrapped(counts, indent=2)
 
-    def _causes(
-        self, heading: str, failures: tuple[Failure, ...], colour: str = RED, noun: str = "requirement"
-    ) -> Iterator[str]:
+    def _server_differences(self, failures: tuple[Failure, ...]) -> Iterator[str]:
+        """Yield the lines about the differences between two servers."""
+        if not failures:
+            return
+        yield from self._heading(f"{self._words.failed_heading}: {quantity(len(failures), self._words.failure)}", RED)
+        for each in failures[:MAX_DIFFERENCES]:
+            yield from self._wrapped(shortened(one_line(each.reason), LONGEST_REASON), indent=2, codes=(BOLD,))
+            evidence = f", exchanges {' and '.join(each.findings[0].exchanges)}" if each.findings[0].exchanges else ""
+            scopes = scope_labels(dict.fromkeys(each.scopes))
+            yield from self._wrapped(f"{each.requirement.id} ({scopes}){evidence}", indent=4, codes=(DIM,))
+        if len(failures) > MAX_DIFFERENCES:
+            yield from self._wrapped(f"… and {len(failures) - MAX_DIFFERENCES} more.", indent=2)
+        if failures[0].remedy:
+            yield from self._wrapped(f"→ {one_line(failures[0].remedy)}", indent=2)
+
+    def _causes(self, heading: str, failures: tuple[Failure, ...], colour: str = RED) -> Iterator[str]:
         if not failures:
             return
         every = causes(failures, self.verdict.journals.exchanges, self.verdict.journals.plan)
         cause_count = f", {quantity(len(every), 'cause')}" if len(every) < len(failures) else ""
-        yield from self._heading(f"{heading}: {quantity(len(failures), noun)}{cause_count}", colour)
+        yield from self._heading(f"{heading}: {quantity(len(failures), 'requirement')}{cause_count}", colour)
         for cause in every[:CAUSES_IN_FULL]:
             yield from self._cause(cause)
         for cause in every[CAUSES_IN_FULL:MAX_CAUSES]:
