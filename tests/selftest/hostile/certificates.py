@@ -15,6 +15,17 @@ from cryptography.x509.oid import NameOID
 LOOPBACK = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
 OTHER_HOST = x509.DNSName("other.example")
 DAY = timedelta(days=1)
+CERTIFICATE_SIGNING = x509.KeyUsage(
+    key_cert_sign=True,
+    crl_sign=True,
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 class Authority:
@@ -60,6 +71,12 @@ class Authority:
             .not_valid_after(until)
             .add_extension(x509.BasicConstraints(ca=name is None, path_length=None), critical=True)
         )
-        if name is not None:
+        # From Python 3.13 on, clients want these too.
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        own = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = builder.add_extension(own, critical=False)
+        if name is None:
+            builder = builder.add_extension(CERTIFICATE_SIGNING, critical=True)
+        else:
             builder = builder.add_extension(x509.SubjectAlternativeName([name]), critical=False)
         return builder.sign(self._key, hashes.SHA256())
