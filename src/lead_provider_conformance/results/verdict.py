@@ -207,7 +207,7 @@ class Verdict:
             scopes.append(ScopeVerdict(scope, conformance, verdicts, journals.subject))
         judged = [(each.requirement.id, scope.scope, each.outcome) for scope in scopes for each in scope.requirements]
         needed = chain.from_iterable(each.waivers for scope in scopes for each in scope.requirements)
-        profile = journals.run.get("profile", "")
+        profile = journals.run.get("profile")
         stale = tuple(
             replace(each, file=FILES[journals.subject])
             for each in stale_waivers(waivers, judged, needed, on=on, profile=profile)

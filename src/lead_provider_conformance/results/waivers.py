@@ -89,7 +89,7 @@ Judged = tuple[str, Scope, Outcome]
 
 
 def stale_waivers(
-    waivers: Iterable[Waiver], judged: Sequence[Judged], needed: Iterable[Waiver], *, on: date, profile: str
+    waivers: Iterable[Waiver], judged: Sequence[Judged], needed: Iterable[Waiver], *, on: date, profile: str | None
 ) -> Iterator[StaleWaiver]:
     """Yield the waivers that this run shows to be stale; `needed` are those that have accepted a failure.
 

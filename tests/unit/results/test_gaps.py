@@ -110,6 +110,12 @@ def test_gap_accepts_an_untested_must_and_nothing_else(
     assert (judged.word, judged.exit_status) == (word, status)
 
 
+def test_gap_that_is_no_longer_needed_is_to_be_removed_from_the_target_file() -> None:
+    (stale,) = verdict(Outcome.PASSED, GAP).stale_gaps
+
+    assert stale.sentence.endswith("is no longer needed: the requirement was tested. Remove it from the target file.")
+
+
 def test_accepted_gap_has_an_outcome_of_its_own() -> None:
     (scope,) = verdict(Outcome.COULD_NOT_RUN, GAP).scopes
 

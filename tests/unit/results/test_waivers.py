@@ -252,7 +252,28 @@ def test_requirement_blocked_by_a_waived_failure_is_waived() -> None:
     run.found(Outcome.COULD_NOT_RUN, "a/c", "Skipped: depends on a/b, which failed.", cause=Cause(kind="a/b"))
 
     assert run.verdict().exit_status is ExitStatus.CONFORMANT
-    assert run.verdict().scopes[0].count(Outcome.WAIVED) == 2
+    waived = list(run.verdict().scopes[0].with_outcome(Outcome.WAIVED))
+    assert [(each.requirement.id, str(each.waiver)) for each in waived] == [("a/b", "a/b"), ("a/c", "a/b")]
+
+
+@pytest.mark.parametrize(
+    ("operations", "other", "outcome"),
+    [
+        ([], Outcome.COULD_NOT_RUN, Outcome.WAIVED),
+        (["list_x"], Outcome.COULD_NOT_RUN, Outcome.COULD_NOT_RUN),
+        ([], Outcome.SUITE_ERROR, Outcome.SUITE_ERROR),
+    ],
+    ids=["untested part", "untested part of operation", "error of the suite"],
+)
+def test_waiver_of_a_whole_requirement_accepts_an_untested_part(
+    operations: list[str], other: Outcome, outcome: Outcome
+) -> None:
+    run = with_passing(Run()).requires("a/b").waives("a/b", operations=operations)
+    run.found(Outcome.FAILED, "a/b", exchanges=[run.exchanged("GET", "/x", operation="list_x")])
+    run.found(other, "a/b", "No record.")
+
+    (judged,) = (each for each in run.verdict().scopes[0].requirements if each.requirement.id == "a/b")
+    assert judged.outcome is outcome
 
 
 def test_waiver_of_a_cause_leaves_an_untested_part_incomplete() -> None:
@@ -343,5 +364,25 @@ def test_requirement_that_a_waived_type_leaves_untested_is_waived() -> None:
     cause = Cause("list_x", "/data/*/attributes/cohort", "type")
     run = with_passing(Run()).requires("a/cohort-filter").waives(None, cause={"place": cause.place, "kind": "type"})
     run.found(Outcome.COULD_NOT_RUN, "a/cohort-filter", "It shows `cohort` as 7.", cause=cause)
+    (waived,) = run.verdict().scopes[0].with_outcome(Outcome.WAIVED)
 
     assert run.verdict().exit_status is ExitStatus.CONFORMANT
+    assert waived.waiver
+    assert waived.waiver.cause == Cause("", cause.place, "type")
+
+
+def test_untested_requirement_is_waived_by_the_operation_of_its_exchange() -> None:
+    run = with_passing(Run()).requires("a/b").waives(None, cause={"operation": "list_x"})
+    shown = run.exchanged("GET", "/x", operation="list_x")
+    run.found(Outcome.COULD_NOT_RUN, "a/b", "It is 7.", exchanges=[shown], cause=Cause(kind="type"))
+
+    assert run.verdict().exit_status is ExitStatus.CONFORMANT
+
+
+@pytest.mark.parametrize("waived", ["a/b", "c/d"])
+def test_untested_requirement_with_a_cause_is_waived_only_by_its_cause(waived: str) -> None:
+    run = with_passing(Run()).requires("a/b").requires("c/d").waives(waived)
+    run.found(Outcome.COULD_NOT_RUN, "a/b", "It is 7.", cause=Cause("list_x", "/data", "type"))
+    run.found(Outcome.FAILED, "c/d")
+
+    assert not any(each.requirement.id == "a/b" for each in run.verdict().scopes[0].with_outcome(Outcome.WAIVED))
