@@ -231,12 +231,16 @@ def not_partner_already(context: Context, change: DeliveryPartnerChange) -> Iter
 
 
 def change_partner(context: Context, change: DeliveryPartnerChange) -> None:
-    """Set a partnership's delivery partner; the current one changes nothing (behaviour PART-PUT-SAME-DP)."""
+    """Set the delivery partner of a partnership and of its participants; earlier declarations keep theirs.
+
+    The current one changes nothing (behaviour PART-PUT-SAME-DP).
+    """
     PARTNER_CHANGE_RULES.check(context, change)
     if change.partner is None or change.partner.id == change.partnership.delivery_partner_id:
         return
     moment = change_time(context, change.partnership.updated_at)
     context.store.partnerships.update(change.partnership.id, moment, {"delivery_partner_id": change.partner.id})
+    context.store.partnerships.set_delivery_partner(change.partnership.id, change.partner.id, moment)
 
 
 def _delivery_partner(context: Context, partner_id: str | None) -> DeliveryPartner | None:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    update,
 )
 
 from lead_provider_sandbox.domain.lifecycles import LIVE
@@ -143,14 +142,6 @@ class EctRecords:
         """Return a page of partnerships, each with the number of its participants in training."""
         query = _COUNTED_PARTNERSHIPS.where(*conditions).order_by(*order).limit(page.limit).offset(page.offset)
         return [(Partnership(*row[:-1]), row[-1]) for row in self._connection.execute(query, {"today": today})]
-
-    def set_delivery_partner(self, partnership_id: str, partner_id: str, moment: str) -> None:
-        """Set the delivery partner of the participants of a partnership, and their change times."""
-        of_partnership = enrolments.c.partnership_id == partnership_id
-        of_people = select(enrolments.c.person_id).where(of_partnership)
-        values = {"delivery_partner_id": partner_id, "updated_at": moment}
-        self._connection.execute(update(enrolments).where(of_partnership).values(**values))
-        self._connection.execute(update(people).where(people.c.id.in_(of_people)).values(updated_at=moment))
 
     def search_transfers(
         self, provider_id: str, conditions: Conditions, order: Order, page: Page

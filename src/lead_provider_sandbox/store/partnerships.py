@@ -33,7 +33,9 @@ from lead_provider_sandbox.store.query import (
 from lead_provider_sandbox.store.tables import (
     delivery_partner_links,
     delivery_partners,
+    enrolments,
     partnerships,
+    people,
     school_choices,
     schools,
 )
@@ -121,6 +123,14 @@ class Partnerships:
     def update(self, partnership_id: str, moment: str, values: Mapping[str, Any]) -> None:
         """Update a partnership and its change time."""
         update_row(self._connection, partnerships, partnership_id, {**values, "updated_at": moment})
+
+    def set_delivery_partner(self, partnership_id: str, partner_id: str, moment: str) -> None:
+        """Set the delivery partner of the participants of a partnership, and their change times."""
+        of_partnership = enrolments.c.partnership_id == partnership_id
+        of_people = select(enrolments.c.person_id).where(of_partnership)
+        values = {"delivery_partner_id": partner_id, "updated_at": moment}
+        self._connection.execute(update(enrolments).where(of_partnership).values(**values))
+        self._connection.execute(update(people).where(people.c.id.in_(of_people)).values(updated_at=moment))
 
     def school(self, school_id: str) -> School | None:
         """Return the school with an id, or None."""

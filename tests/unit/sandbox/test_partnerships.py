@@ -96,6 +96,30 @@ def test_second_partnership_of_school_in_cohort_is_refused(api: Any) -> None:
     assert theirs.errors["school_id"].startswith("Another provider is in a confirmed partnership")
 
 
+def test_changed_delivery_partner_is_that_of_the_participants_and_not_of_their_declarations(api: Any) -> None:
+    ect = api.untouched()
+    enrolment = ect["attributes"]["ecf_enrolments"][0]
+    declared = api.start(ect).data["attributes"]
+    partnership = next(
+        each
+        for each in api.get("partnerships/ecf", {"page[per_page]": 3000}).data
+        if (each["attributes"]["urn"], each["attributes"]["cohort"]) == (enrolment["school_urn"], enrolment["cohort"])
+        and each["attributes"]["delivery_partner_id"] == enrolment["delivery_partner_id"]
+    )
+    another = next(
+        each["id"] for each in partners(api, enrolment["cohort"]) if each["id"] != enrolment["delivery_partner_id"]
+    )
+
+    changed = api.put(f"partnerships/ecf/{partnership['id']}", delivery_partner_id=another)
+
+    assert changed.status == 200
+    shown = api.get(f"participants/ecf/{ect['id']}").data["attributes"]
+    assert shown["ecf_enrolments"][0]["delivery_partner_id"] == another
+    assert shown["updated_at"] > ect["attributes"]["updated_at"]
+    (declaration,) = api.get("participant-declarations", {"filter[participant_id]": ect["id"]}).data
+    assert declaration["attributes"]["delivery_partner_id"] == declared["delivery_partner_id"] != another
+
+
 def test_delivery_partner_of_other_cohort_is_refused(api: Any) -> None:
     elsewhere = next(each for each in api.get("delivery-partners").data if "2024" not in each["attributes"]["cohort"])
 

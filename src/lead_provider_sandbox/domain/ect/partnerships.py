@@ -219,7 +219,7 @@ def apply_partner_change(context: Context, change: PartnerChange) -> None:
     moment = change_time(context, change.partnership.updated_at)
     partner = {"delivery_partner_id": change.partner.id}
     context.store.partnerships.update(change.partnership.id, moment, partner)
-    context.store.ect.set_delivery_partner(change.partnership.id, change.partner.id, moment)
+    context.store.partnerships.set_delivery_partner(change.partnership.id, change.partner.id, moment)
 
 
 def _partner(context: Context, partner_id: str | None) -> DeliveryPartner | None:
