@@ -21,6 +21,7 @@ from lead_provider_conformance.testdata.refusals import PreparationRefusedError,
 EXTENDED = "ecf-extended-september"
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 REFUGE = "2024"
+AGREES = "npq-participants/enrolment-agrees-with-application"
 
 
 def schedules_of(participant, calendar):
@@ -235,6 +236,7 @@ def on_schedule(api, participant, schedule):
     "npq-schedule/refusal-changes-nothing",
     "schedule/after-void",
     "npq-schedule/free-once-voided",
+    "npq-participants/enrolment-agrees-with-application",
 )
 @uses_states("ect.started", "npq.no-declarations")
 def test_change_of_schedule_that_excludes_a_declaration_is_refused(api, states, calendar, check):
@@ -295,6 +297,15 @@ def test_change_of_schedule_that_excludes_a_declaration_is_refused(api, states, 
     with check("npq-schedule/cohort-refusal-title"):
         check.needs("npq-schedule/cohort-kept-while-declared")
         assert while_declared.names("cohort")
+
+    if check.applies(AGREES):
+        if while_declared is None:
+            check.leave_out(AGREES, "The participant could change to no other cohort.", "Give the target one who can.")
+            return
+        enrolment = api.participant(participant).enrolment
+        with check(AGREES):
+            application = api.application(str(enrolment.get("npq_application_id")))
+            assert application.cohort == enrolment.get("cohort"), f"{application.id} has another cohort."
 
 
 def cohorts_to_change_to(participant, states, calendar):

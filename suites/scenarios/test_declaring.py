@@ -178,10 +178,12 @@ def test_npq_milestone_opens_at_midnight_and_does_not_end(api, states, calendar,
         assert recent.resource["attributes"].get("has_passed") is None
 
 
-@verifies("declarations/mentor", "void/mentor-funding")
+@verifies("declarations/mentor", "void/mentor-funding", "declarations/mentor-funding-updated-at")
 @uses_states("mentor.no-declarations")
 def test_mentor_completes_and_voiding_removes_the_funding_end_date(api, states, calendar, check):
     mentor = states.claim("mentor.no-declarations")
+    funding_is_listed = check.applies("declarations/mentor-funding-updated-at")
+    before = states.last_change(api.participant(mentor)) if funding_is_listed else None
     milestones = calendar.declaration_types(mentor.schedule, mentor.cohort_year)
 
     responses = {each: api.declare(declaration_of(mentor, each, calendar)) for each in milestones}
@@ -193,9 +195,16 @@ def test_mentor_completes_and_voiding_removes_the_funding_end_date(api, states, 
 
     if check.applies("void/mentor-funding"):
         completed = Declaration.of(responses["completed"].resource)
+        funded = api.participant(mentor)
         with check("void/mentor-funding"):
             funded_until = str(window_date(mentor, "completed", calendar).date())
-            assert api.participant(mentor).enrolment.get("mentor_funding_end_date") == funded_until
+            assert funded.enrolment.get("mentor_funding_end_date") == funded_until
+
+        if before:
+            with check("declarations/mentor-funding-updated-at"):
+                before.assert_moved_to(funded.updated_at)
+
+        with check("void/mentor-funding"):
             api.void_or_skip(completed.id)
             assert api.participant(mentor).enrolment.get("mentor_funding_end_date") is None
 

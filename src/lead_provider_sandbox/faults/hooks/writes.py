@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select, update
+
 from lead_provider_sandbox.domain.declaration_request import DeclarationRequest
 from lead_provider_sandbox.domain.models import Declaration
 from lead_provider_sandbox.domain.rules import RefusedError
@@ -17,6 +19,7 @@ from lead_provider_sandbox.faults.hooks.conditions import ignoring
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, ResponseError, bad_request
 from lead_provider_sandbox.parts import PARTS, Replacement
+from lead_provider_sandbox.store.tables import people
 
 Handler = Callable[[ApiRequest], Response]
 
@@ -68,6 +71,19 @@ def done_twice(argument: Any, original: Handler, request: ApiRequest) -> Respons
     """Repeat a write, ignoring the rules that would refuse it."""
     response = original(request)
     original(ignoring(request, argument))
+    return response
+
+
+@hook
+def people_untouched(_: Any, original: Handler, request: ApiRequest) -> Response:
+    """Write, and leave the change times of people as they were."""
+    times = select(people.c.id, people.c.updated_at)
+    before = dict(request.store.connection.execute(times).tuples().all())
+    response = original(request)
+    for person_id, changed_at in request.store.connection.execute(times).tuples().all():
+        if changed_at != before.get(person_id, changed_at):
+            unchanged = update(people).where(people.c.id == person_id).values(updated_at=before[person_id])
+            request.store.connection.execute(unchanged)
     return response
 
 
