@@ -109,7 +109,7 @@ def unmet(trace: Trace, *situations: str) -> Iterator[Result]:
         yield undelivered(armed[0].name)
     else:
         yield not_met(
-            f"the client sent no request for which the situation {armed[0].name} was armed.",
+            f"the client sent no request to which the situation {armed[0].name} applies.",
             f"Let the system do all of the act {armed[0].act}.",
         )
 

@@ -36,7 +36,7 @@ STATES = {
     State.PARTLY: "Partly shown",
     State.NOT_SHOWN: "Not shown",
     State.SHOWN: "Shown",
-    State.ATTESTED: "The provider’s own statement",
+    State.ATTESTED: "Own statement",
     State.LEFT_OUT: "Does not apply",
     State.OUTSIDE: "Outside this session",
 }

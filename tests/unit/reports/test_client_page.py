@@ -94,6 +94,18 @@ def test_failures_of_musts_and_differences_are_apart(report: Node) -> None:
     assert "gives up on a response" in report.one("section", id="optional").text
 
 
+def test_failures_come_first_and_are_in_an_index(report: Node) -> None:
+    section = report.one("section", id="failures")
+    index = section.one("ol", class_="index")
+
+    assert [each.attributes["href"] for each in index.all("a")] == [
+        f"#{each.attributes['id']}" for each in section.all("article")
+    ]
+    assert report.one("main").text.index("Mandatory requirements that") < report.one("main").text.index(
+        "The session did not show"
+    )
+
+
 def test_failure_shows_request_with_marked_violation_and_response_before(report: Node) -> None:
     failure = report.one("article", id="requirement-contract/request-schema")
 

@@ -45,7 +45,7 @@ def full(trace: Trace) -> Iterator[Result]:
     if missing:
         begun = [each for kind in missing for each in full_walks(trace, kind)]
         yield not_met(
-            f"no complete walk without filter[updated_since] of: {', '.join(missing)}.",
+            f"the client read some lists never to their end without filter[updated_since]: {', '.join(missing)}.",
             "Let the system read all records of each list in the act first-sync, or name the operations that it uses "
             "in the profile.",
             *(each.start for each in begun),
@@ -79,7 +79,7 @@ def partial(trace: Trace) -> Iterator[Result]:
     missing = [kind for kind, found in zip(wanted, complete, strict=True) if not found]
     if missing and trace.exchanges:
         yield not_met(
-            f"no complete walk with filter[updated_since] of: {', '.join(missing)}.",
+            f"the client read some lists never to their end with filter[updated_since]: {', '.join(missing)}.",
             "Let the system poll for changes of participants and of declarations.",
         )
 
@@ -103,7 +103,7 @@ def weekly_full(trace: Trace) -> Iterator[Result]:
             yield passed(*walks[0].requests)
         else:
             yield not_met(
-                "no complete walk of the participants without filter[updated_since] after a week.",
+                "after a week, the client never read the participants to their end without filter[updated_since].",
                 "Let the system do in the act a-week what it does once a week.",
             )
 
