@@ -190,6 +190,14 @@ def test_later_type_before_an_earlier_one_that_is_due_fails() -> None:
     assert Outcome.FAILED in outcomes("declare/order", builder)
 
 
+def test_later_type_whose_response_was_lost_fails_before_an_earlier_one() -> None:
+    lost_first = due("started", "retained-1").post(DECLARATIONS, retained(), status=None)
+    in_order = due("started", "retained-1").post(DECLARATIONS, body(), status=None).post(DECLARATIONS, body())
+
+    assert outcomes("declare/order", lost_first.post(DECLARATIONS, body())) >= FAILED
+    assert outcomes("declare/order", in_order.post(DECLARATIONS, retained(), status=None)) == PASSED
+
+
 def test_earlier_type_that_was_refused_at_first_or_became_due_later_is_fine() -> None:
     refused = due("started", "retained-1").post(DECLARATIONS, body(), status=422)
     late = due("retained-1").post(DECLARATIONS, retained()).cue(task("declare", 1, declaration_type="started"))

@@ -126,7 +126,7 @@ def order(trace: Trace) -> Iterable[Result]:
     A later type fails if the client declares an earlier one only after it, for the first time, though the task for it
     was there. It also fails if no `started` is known after all of the participant's declarations were read. A
     milestone that is never declared is no failure: there may have been no evidence. Requests sent at the same time
-    have no order.
+    have no order. A later type counts from its first request, also if the response was lost.
     """
     people = people_of(trace)
     news = [each for each in new_declarations(trace) if each.type in TYPES]
@@ -134,7 +134,7 @@ def order(trace: Trace) -> Iterable[Result]:
     for each in news:
         by_person[people.current(each.participant_id)].append(each)
     for new in news:
-        if not new.exchange.succeeded:
+        if not (new.exchange.succeeded or new.exchange.failed):
             continue
         rank = TYPES.index(new.type)
         mine = [each for each in by_person[people.current(new.participant_id)] if each.course == new.course]
@@ -147,6 +147,8 @@ def order(trace: Trace) -> Iterable[Result]:
         if late:
             reason = f"{late[0].text} was declared after `{new.type}`, though the task for it was there before."
             yield failed(reason, new.exchange, late[0].exchange, kind="order", group=_group(new))
+        elif new.exchange.failed:
+            continue
         elif rank and has_read and TYPES[0] not in known | tried:
             reason = f"{new.text} was declared, and the participant's declarations show no `started`."
             yield failed(reason, new.exchange, kind="order", group=_group(new))
