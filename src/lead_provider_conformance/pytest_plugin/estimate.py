@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -19,16 +18,26 @@ REQUESTS_PER_JOURNEY = 120
 
 @dataclass(eq=False)
 class Estimate:
-    """The rest of a run of `expected` requests, with the `rate` that the target allows a token."""
+    """The rest of a run of `expected` requests, with the `rate` that the target allows a token.
+
+    `of_ended` are those of the expected requests that the tests which have ended should have sent.
+    """
 
     rate: Rate | None = None
     expected: int = 0
+    of_ended: float = 0
     _begun: float | None = None
     _before: int = 0
 
     def requests_left(self, requests: int) -> int:
-        """Return about how many requests follow so many."""
-        return max(0, self.expected - requests)
+        """Return about how many requests follow so many. They are fewer if tests have sent less than expected.
+
+        Tests of operations that the target lacks send nothing.
+        """
+        left = max(0, self.expected - requests)
+        if self.of_ended < MIN_REQUESTS:
+            return left
+        return min(left, round((self.expected - self.of_ended) * requests / self.of_ended))
 
     def seconds_left(self, requests: int, available: int | None) -> float | None:
         """Return about how long the rest takes after so many requests; None if they are too few to say.
@@ -48,11 +57,12 @@ class Estimate:
         return seconds
 
 
-def expected_requests(tests: Sequence[str], generated: int) -> int:
-    """Return about how many requests tests send. Tests of generated requests send so many of them together."""
-    files = Counter(PurePosixPath(each.partition("::")[0]).name for each in tests)
-    journeys, fuzzed = files.pop("test_journeys.py", 0), files.pop("test_generated.py", 0)
-    return round(files.total() * REQUESTS_PER_TEST + journeys * REQUESTS_PER_JOURNEY + (generated if fuzzed else 0))
+def expected_requests(tests: Sequence[str], generated: int) -> Mapping[str, float]:
+    """Return about how many requests each test sends. Tests of generated requests send so many of them together."""
+    files = {each: PurePosixPath(each.partition("::")[0]).name for each in tests}
+    fuzzed = sum(file == "test_generated.py" for file in files.values())
+    kinds = {"test_journeys.py": REQUESTS_PER_JOURNEY, "test_generated.py": generated / max(1, fuzzed)}
+    return {test: kinds.get(file, REQUESTS_PER_TEST) for test, file in files.items()}
 
 
 def in_words(seconds: float) -> str:

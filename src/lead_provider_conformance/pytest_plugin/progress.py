@@ -88,6 +88,7 @@ class Progress:
         self._notices = run.notices
         self._notices.on_new = self._show_notices
         self._total: int | None = None
+        self._expected: Mapping[str, float] = {}
         self._done = self._failures = 0
         self._drawn = 0.0
 
@@ -105,7 +106,8 @@ class Progress:
         """Set the number of tests; every xdist worker collects all of them."""
         self._total = len(ids)
         generated = sum(scope_budget(self._run, scope) for scope in self._run.scopes)
-        self._estimate.expected = expected_requests(ids, generated=generated)
+        self._expected = expected_requests(ids, generated=generated)
+        self._estimate.expected = round(sum(self._expected.values()))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self) -> Generator[None, Any, Any]:
@@ -117,7 +119,9 @@ class Progress:
         """Count the report, and redraw the line if it is old enough."""
         self._show_notices()
         self._failures += report.failed
-        self._done += report.when == "teardown"
+        if report.when == "teardown":
+            self._done += 1
+            self._estimate.of_ended += self._expected.get(report.nodeid, 0)
         if time.monotonic() - self._drawn > SECONDS_BETWEEN:
             self._drawn = time.monotonic()
             self._show(report.nodeid)

@@ -43,7 +43,7 @@ LEAK = "shows records of another provider"
 UNUSABLE = "values that cannot be sent"
 
 STATUSES = re.compile(r"(?: returned (?P<received>\d{3})\b.*?)?; expected (?P<expected>a refusal|one of \d|\d)")
-SHOULD_BE_REFUSED = re.compile(r"\bshould (?:also )?have been refused\b")
+SHOULD_BE_REFUSED = re.compile(r"\bshould (?:also )?have been refused\b|\bdo not return 4\d\d\b")
 FAILED_REQUEST = re.compile("The request failed,")
 ERROR_WITHOUT_NAME = re.compile(r"[Nn]o error names `?(\w+)")
 LEAKED = re.compile(r" lists \S+ for two lead providers")

@@ -38,12 +38,21 @@ def test_rest_takes_as_long_as_the_rate_allows(clock: list[float]) -> None:
     assert expected.seconds_left(2_900, 100) == pytest.approx(10 / 29)
 
 
-def test_number_of_requests_depends_on_the_kind_of_test() -> None:
-    tests = ["suites/rules/test_lists.py::test[v3-ecf]"] * 100
+def test_rest_is_short_where_tests_send_little() -> None:
+    expected = Estimate(expected=1_000, of_ended=500)
 
-    assert expected_requests(tests, generated=1_800) == 430
-    assert expected_requests([*tests, "suites/generated/test_generated.py::test"], generated=1_800) == 2_230
-    assert expected_requests([*tests, "suites/generated/test_journeys.py::test"], generated=1_800) == 550
+    assert expected.requests_left(500) == 500
+    assert expected.requests_left(50) == 50
+    assert expected.requests_left(700) == 300
+    assert Estimate(expected=1_000, of_ended=10).requests_left(0) == 1_000
+
+
+def test_number_of_requests_depends_on_the_kind_of_test() -> None:
+    lists, generated = "suites/rules/test_lists.py::test[v3-ecf]", "suites/generated/test_generated.py::test"
+    journey = "suites/generated/test_journeys.py::test"
+
+    assert expected_requests([lists, journey], generated=1_800) == {lists: 4.3, journey: 120}
+    assert expected_requests([generated, f"{generated}2"], generated=1_800) == {generated: 900, f"{generated}2": 900}
 
 
 @pytest.mark.parametrize(

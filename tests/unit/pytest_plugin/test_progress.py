@@ -134,7 +134,7 @@ def test_long_run_is_announced_once_and_early(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr("lead_provider_conformance.pytest_plugin.progress.SECONDS_BETWEEN", -1)
     terminal = Terminal(tty=False)
     shown = progress(terminal, tmp_path)
-    shown.pytest_xdist_node_collection_finished(["suites/rules/test_lists.py::test"] * 1000)
+    shown.pytest_xdist_node_collection_finished([f"suites/rules/test_lists.py::test{number}" for number in range(1000)])
     for sent in (10, 29, 30, 31):
         (tmp_path / "exchanges.ndjson").write_bytes(b"{}\n" * sent)
         shown.pytest_runtest_logreport(ended("call"))

@@ -209,6 +209,12 @@ def test_error_body_is_one_cause_in_all_operations_except_for_wrong_statuses() -
             ("PUT /x returned 200; expected 422. {}", "no attributes; expected a refusal, got 200"),
             "`act` accepts requests that must be refused",
         ),
+        (
+            "GET",
+            200,
+            ("1 of 3 operations do not return 401: GET /x → 200.", "GET /x returned 200; expected 401. {}"),
+            "`act` accepts requests that must be refused",
+        ),
         ("PUT", 422, ("PUT /x returned 422; expected 200. {}", "The request failed, so no"), "`act` refuses requests"),
         ("PUT", 422, ("No error names `y`: PUT /x", "z; no error names y, got 422"), "No error of `act` names `y`"),
         ("PUT", 200, ("`day` is None; expected 1.", "`day` is 2; expected 1."), "`act` returns wrong values of `day`"),
