@@ -56,6 +56,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         samples.conformant,
         samples.troubled,
         samples.incomplete,
+        samples.partial,
         samples.broad,
         samples.hostile,
         samples.large,

@@ -76,7 +76,9 @@ def test_axe_reports_no_violations(visit: Visit, name: str, width: int, scheme: 
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
-@pytest.mark.parametrize("name", ["conformant", "troubled", "incomplete", "client_ready", "client_not_ready"])
+@pytest.mark.parametrize(
+    "name", ["conformant", "troubled", "incomplete", "partial", "client_ready", "client_not_ready"]
+)
 def test_verdict_and_next_step_are_on_the_first_screen(visit: Visit, name: str, width: int) -> None:
     page, _ = visit(name, width=width)
 
@@ -84,6 +86,13 @@ def test_verdict_and_next_step_are_on_the_first_screen(visit: Visit, name: str, 
     expect(page.locator(".panel-body")).to_be_in_viewport(ratio=1)
     expect(page.locator(".next-steps :is(dt, p)").first).to_be_in_viewport(ratio=1)
     expect(page.locator(".next-steps :is(dd > a, p)").first).to_be_in_viewport(ratio=1)
+
+
+def test_partial_server_has_its_number_of_operations_on_the_first_screen(visit: Visit) -> None:
+    page, _ = visit("partial", width=PHONE)
+
+    expect(page.locator(".panel-body")).to_contain_text("Only 2 of 38 operations were tested")
+    expect(page.locator(".panel-body")).to_be_in_viewport(ratio=1)
 
 
 def test_colour_scheme_follows_the_preference(visit: Visit) -> None:

@@ -97,6 +97,13 @@ def conformant() -> Run:
     return run
 
 
+def partial() -> Run:
+    """Return a conformant run of a server with 2 of 38 operations."""
+    return conformant().implements(
+        ["operation_1", "operation_2"], of=[f"operation_{number}" for number in range(1, 39)]
+    )
+
+
 def troubled() -> Run:
     """Return a run with failures, obstacles, a used waiver and an expired one."""
     run = Run(scopes=(V3_ECF, V3_NPQ), target_name="Staging, new service", tests=61)
