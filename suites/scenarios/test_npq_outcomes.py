@@ -23,6 +23,7 @@ def fields_of(outcome):
     "npq-outcomes/none",
     "npq-outcomes/needs-completed-declaration",
     "npq-outcomes/declared",
+    "npq-outcomes/declared-day",
     "npq-outcomes/reported",
     "npq-outcomes/kept",
     "npq-outcomes/idempotent",
@@ -52,6 +53,10 @@ def test_outcome_is_declared_and_corrected(api, states, calendar, check):
     prepared(api.declare(completion))
     declared = api.outcomes_of(participant)
     with check("npq-outcomes/declared"):
+        assert [(each.state, each.course) for each in declared] == [("passed", participant.course)]
+
+    with check("npq-outcomes/declared-day"):
+        check.needs("npq-outcomes/declared")
         assert [fields_of(each) for each in declared] == [("passed", day, participant.course)]
 
     response = api.report_outcome(participant, failed)
@@ -120,7 +125,7 @@ def test_completed_declaration_is_voided_and_declared_again(api, states, calenda
     completed = Declaration.of(response.resource)
     declared = api.outcomes_of(participant)
     with check("npq-outcomes/declared"):
-        assert [fields_of(each) for each in declared] == [("failed", day, participant.course)]
+        assert [(each.state, each.course) for each in declared] == [("failed", participant.course)]
 
     with check("npq-outcomes/state-known"):
         for state in ("voided", None):
