@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lead_provider_conformance.api.records import skip_malformed
-from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.contract.values import UNKNOWN_ID
-from lead_provider_conformance.fuzzing.case import Case, Sender
+from lead_provider_conformance.fuzzing.case import Case, Expected, Sender
 from lead_provider_conformance.fuzzing.corpus import corpus_of
 from lead_provider_conformance.fuzzing.coverage_labels import LIST_QUERY
-from lead_provider_conformance.fuzzing.list_queries import placeholder_values
+from lead_provider_conformance.fuzzing.list_queries import list_queries, placeholder_values
 from lead_provider_conformance.http import Resource
 from lead_provider_conformance.http.client import Query
 from lead_provider_conformance.http.resource import UNKNOWN_SHAPE, read_resource
@@ -23,6 +24,7 @@ from lead_provider_conformance.parity.pairs import ReadPair
 from lead_provider_conformance.parity.side import Read
 
 PLAIN_NAME = re.compile(r"[a-z_]+(\[[a-z_]*\])*")
+AUTHORIZATION = "header:Authorization"
 PROFILE = "quick"
 """The effort of the corpus. The shipped one has a few hundred reads of each version and programme."""
 Records = Sequence[Mapping[str, Any]]
@@ -41,7 +43,21 @@ def cases_of(contract: Contract, scope: Scope, seed: int, within: int | None) ->
         if operation.method == "GET" and reads:
             distinct = {(each.path, each.query, each.sender): each for each in reads}
             found[operation.id] = sorted(distinct.values(), key=lambda each: len(each.query))
+        elif operation.method == "GET" and "{" not in operation.path:  # the corpus has no record for it
+            queries = list_queries(contract, operation)
+            found[operation.id] = [_accepted(operation, query) for query in queries]
     return found
+
+
+def _accepted(operation: Operation, query: Query) -> Case:
+    return Case(operation.id, "GET", operation.path, tuple(query), None, "application/json", Expected.ACCEPTED)
+
+
+def wrong_senders(read: ReadPair) -> Iterator[ReadPair]:
+    """Yield a read with no token, an unknown one, and another scheme."""
+    for sender in (Sender.NONE, Sender.UNKNOWN, Sender.WRONG_SCHEME):
+        left, right = replace(read.left, sender=sender), replace(read.right, sender=sender)
+        yield replace(read, left=left, right=right, label=AUTHORIZATION, deliberate="the token is wrong")
 
 
 def case_values(records: Records, cohort: str | None, participant: str | None, foreign: str | None) -> dict[str, str]:
@@ -83,7 +99,7 @@ def case_reads(
 def label(case: Case, required: Collection[str] = ()) -> str:
     """Return the parts of a request that differ from the plainest: `query:filter[cohort],sort`, `path:id`."""
     if case.sender is not Sender.OWN:
-        return "header:Authorization"
+        return AUTHORIZATION
     if "{unknown}" in case.path or "{other}" in case.path:
         return "path:id"
     return query_label(case.query, {f"filter[{name}]" for name in required})

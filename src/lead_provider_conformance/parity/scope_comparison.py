@@ -12,7 +12,14 @@ from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.http.client import Query
 from lead_provider_conformance.model import Scope
-from lead_provider_conformance.parity.cases import case_reads, case_values, cases_of, cohorts_of, on_the_right
+from lead_provider_conformance.parity.cases import (
+    case_reads,
+    case_values,
+    cases_of,
+    cohorts_of,
+    on_the_right,
+    wrong_senders,
+)
 from lead_provider_conformance.parity.confirmation import Confirmation
 from lead_provider_conformance.parity.edition_changes import EditionChanges
 from lead_provider_conformance.parity.operations import OperationPair, lists_of, operation_pairs
@@ -101,6 +108,7 @@ class ScopeComparison:
             if operation.is_of_one_record:
                 extent = self.compared[operation.id]
                 extent.records = self._confirmation.ledger.compared[self.scope, operation.id] = extent.requests
+            self._send(operation, self._plain(operation))
             values = self._values(operation)
             own = (each for each in cases.get(operation.id, ()) if self._is_decided(each))
             self._send(operation, case_reads(operation, own, *values))
@@ -177,6 +185,16 @@ class ScopeComparison:
         query = self._required_queries(operation)[0]
         for left, right in islice(whole.ids.items(), self._effort.records):
             yield operation.read(query, ids=(left, right))
+
+    def _plain(self, operation: OperationPair) -> Iterator[ReadPair]:
+        """Yield the plainest read of an operation, with the token and with wrong ones."""
+        whole = self._found.get(operation.list_path)
+        ids = next(iter(whole.ids.items()), None) if whole else None
+        if operation.is_of_one_record and ids is None:
+            return
+        read = operation.read(self._required_queries(operation)[0], ids=ids or ("", ""))
+        yield read
+        yield from wrong_senders(read)
 
     def _values(self, operation: OperationPair) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """Return the values of the placeholders of cases on both sides."""
