@@ -4,6 +4,7 @@ from collections import Counter
 
 from lead_provider_conformance.api.records import identities, identity
 from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT
+from lead_provider_conformance.oracles.same_record import assert_same_records
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 PAGES = 2
@@ -14,7 +15,13 @@ NO_NUMBERS = (("page[page]", "0"), ("page[page]", "abc"), ("page[per_page]", "-1
 
 @each_list()
 @verifies(
-    "paging/per-page", "paging/complete", "paging/page", "paging/order-kept", "paging/default", "paging/beyond-the-end"
+    "paging/per-page",
+    "paging/complete",
+    "paging/page",
+    "paging/order-kept",
+    "paging/default",
+    "paging/beyond-the-end",
+    "lists/same-record",
 )
 def test_pages_have_every_record_once(listing, calendar, check):
     long_enough = len(listing.snapshot) > DEFAULT_PAGE_SIZE // 2  # a shorter list does not show the default page size
@@ -22,6 +29,12 @@ def test_pages_have_every_record_once(listing, calendar, check):
     pages = listing.read_pages(PAGES)
     total = len(pages.whole)
     first, second = pages.by_page
+
+    with check("lists/same-record"):
+        for number, page in enumerate(pages.by_page, start=1):
+            assert_same_records(
+                listing, page.resources, page_reader(listing, number, pages.size), f"Page {number} of {listing}"
+            )
 
     with check("paging/beyond-the-end"):
         assert beyond.status == 200
@@ -64,6 +77,10 @@ def test_pages_have_every_record_once(listing, calendar, check):
 
     with check("paging/order-kept"):
         assert not pages.is_reordered, f"{listing} shows its records in another order page by page than at once."
+
+
+def page_reader(listing, number, size):
+    return lambda: listing.page(number, size).resources
 
 
 def records_of_the_same_time(listing):

@@ -10,22 +10,32 @@ from lead_provider_conformance.oracles.filters import (
     field_values,
     is_sorted_by_name,
 )
+from lead_provider_conformance.oracles.same_record import assert_same_records
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 WHOLE = ("page[per_page]", str(PAGE_LIMIT))
 
 
 @each_list(lambda listed: "updated_at" in listed.sort_keys)
-@verifies("sorting/updated-at", "sorting/ties")
+@verifies("sorting/updated-at", "sorting/ties", "lists/same-record")
 def test_list_sorted_by_updated_at(listing, check):
-    oldest_first = listing.get(("sort", "updated_at"), WHOLE)
+    oldest_first, newest_first = (listing.get(("sort", key), WHOLE) for key in ("updated_at", "-updated_at"))
+
+    with check("lists/same-record"):
+        for response, key in ((oldest_first, "updated_at"), (newest_first, "-updated_at")):
+            again = sorted_reader(listing, key)
+            assert_same_records(listing, response.resources, again, f"{listing} sorted by {key}")
 
     with check("sorting/ties"):
         assert_stable_order(listing, "updated_at", oldest_first)
 
     with check("sorting/updated-at"):
         assert_sorted(oldest_first, "updated_at")
-        assert_sorted(listing.get(("sort", "-updated_at"), WHOLE), "updated_at", descending=True)
+        assert_sorted(newest_first, "updated_at", descending=True)
+
+
+def sorted_reader(listing, key):
+    return lambda: listing.get(("sort", key), WHOLE).resources
 
 
 @each_list(lambda listed: {"created_at", "updated_at"} <= listed.sort_keys)

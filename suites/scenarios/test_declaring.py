@@ -6,11 +6,17 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import NOON, declaration_of, window_date, window_of
+from lead_provider_conformance.testdata.dates import NoWindowError, declaration_of, window_date, window_of
 from lead_provider_conformance.testdata.first_declarations import claim_declared
 from lead_provider_conformance.testdata.refusals import assert_not_paid_again, prepared
 
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
+MANY = 3
+MANY_MILESTONES = 4
+"""The milestones that other checks of a test declare."""
+DAY = timedelta(days=1)
+WINTER = (11, 12, 1, 2)
+"""The months without a day of summer time."""
 PAID_OR_PAYABLE = ("eligible", "payable", "paid")
 
 
@@ -33,11 +39,12 @@ PAID_OR_PAYABLE = ("eligible", "payable", "paid")
     "declarations/backdated",
     "declarations/completed",
     "npq-declarations/completed",
+    "void/state",
+    "npq-declarations/voided",
 )
 @uses_states("ect.no-declarations", "npq.no-declarations")
 def test_participant_starts_is_retained_and_completes(api, states, calendar, check):
     participant, first = claim_declared(api, states, NO_DECLARATIONS[api.programme], "started", calendar)
-    voided = {each.id for each in api.declarations_about(participant) if each.state == "voided"}
     start = declaration_of(participant, "started", calendar)
     with check("declarations/started", "npq-declarations/started"):
         assert first.status == 200
@@ -58,6 +65,7 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, che
         assert copy.json == first.json
 
     listed = list(api.paginate(api.declarations, ("filter[participant_id]", participant.id)))
+    voided = {each["id"] for each in listed if Declaration.of(each).state == "voided"}
     with check("declarations/copy-adds-nothing", "npq-declarations/idempotent"):
         others = [each["id"] for each in listed if each["id"] not in {*voided, started.id}]
         assert not others, f"A copy of the declaration {started.id} was recorded as {others[0]}."
@@ -123,6 +131,26 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, che
         starts = [each for each in recorded if each.type == "started" and each.state != "ineligible"]
         assert len(starts) <= 1, "A second start was refused, and recorded all the same."
 
+    void_one_after_the_other(api, participant, recorded, check)
+
+
+def void_one_after_the_other(api, participant, before, check):
+    """Void a declaration between others, the last and the first: each is voided, and no other."""
+    voidable = sorted((each for each in before if each.state in ("submitted", "eligible")), key=lambda each: each.date)
+    voided = "npq-declarations/voided" if api.programme == "npq" else "void/state"
+    if len(voidable) < MANY:
+        check.not_applicable(voided, "There are fewer than three declarations to void.")
+        return
+    expected = {each.id: each.state for each in before}
+    with check(voided):
+        for declaration in (voidable[len(voidable) // 2], voidable[-1], voidable[0]):
+            response = api.void(declaration.id)
+            assert response.status == 200, f"{declaration.type}, of {', '.join(each.type for each in voidable)}"
+            expected[declaration.id] = "voided"
+        states = {each.id: each.state for each in api.declarations_about(participant)}
+        others = {each: (states.get(each), state) for each, state in expected.items() if states.get(each) != state}
+        assert not others, f"The list has states other than expected, by declaration: {others}."
+
 
 def evidence_for(participant, milestones, calendar):
     """Return the evidence for each milestone, a different type for each; none for an NPQ."""
@@ -166,9 +194,8 @@ def test_npq_milestone_opens_at_midnight_and_does_not_end(api, states, calendar,
     with check("npq-declarations/at-window-start"):
         assert first.status == 200
 
-    for each in api.declarations_about(participant):
-        if each.state != "voided":
-            api.void_or_skip(each.id)
+    if first.status == 200:
+        api.void_or_skip(first.resource["id"])
     yesterday = {"declaration_date": format_time(now - timedelta(days=1)), "has_passed": True}
     recent = api.declare(start | yesterday, deliberate="has_passed in a started declaration")
     with check("npq-declarations/no-window-end"):
@@ -231,6 +258,16 @@ def test_schedule_without_windows_allows_any_past_date(api, states, calendar, ch
             assert api.declare(declaration_of(ect, milestone, calendar)).status == 200, milestone
 
 
+def first_second(day):
+    """Return midnight in UTC, when the day has also begun in London."""
+    return format_time(datetime.combine(day, time()))
+
+
+def last_second(day):
+    """Return the last second of the day in London, or the one before summer time ends; in UTC it is the same day."""
+    return format_time(datetime.combine(day, time(23 if day.month in WINTER else 22, 59, 59)))
+
+
 @verifies("declarations/first-and-last-day", "declarations/date-forms")
 @uses_states("ect.no-declarations")
 def test_first_and_last_day_and_forms_of_a_time_are_accepted(api, states, calendar, check):
@@ -240,10 +277,22 @@ def test_first_and_last_day_and_forms_of_a_time_are_accepted(api, states, calend
         return api.declare(declaration_of(ect, milestone, calendar) | {"declaration_date": date})
 
     with check("declarations/first-and-last-day"):
-        first = datetime.combine(window_of(ect, "started", calendar).start, time())
-        last = datetime.combine(window_of(ect, "retained-1", calendar).end, NOON)
-        assert declare("started", format_time(first)).status == 200, "first day"
-        assert declare("retained-1", format_time(last)).status == 200, "declared on the last day of the milestone"
+        started, retained = (window_of(ect, each, calendar) for each in ("started", "retained-1"))
+        if not started or not retained or retained.end is None:
+            raise NoWindowError(f"retained-1 has no end on {ect.schedule} {ect.cohort}")
+        assert declare("started", last_second(started.start - DAY)).status == 422, "the day before the milestone"
+        opened = declare("started", first_second(started.start))
+        assert opened.status == 200, "first day"
+        assert declare("retained-1", first_second(retained.end + DAY)).status == 422, "the day after the milestone"
+        assert declare("retained-1", last_second(retained.end)).status == 200, (
+            "declared on the last day of the milestone"
+        )
+        others = calendar.declaration_types(ect.schedule, ect.cohort_year)[MANY_MILESTONES:]
+        for number, milestone in enumerate(others):  # one on its first day, the next on its last if it is over
+            window = window_of(ect, milestone, calendar)
+            is_over = window.end is not None and window.end < opened.server_time.date()
+            date = last_second(window.end) if is_over and number % 2 else first_second(window.start)
+            assert declare(milestone, date).status == 200, f"{milestone} on {date}"
 
     with check("declarations/date-forms"):
         noon = window_date(ect, "retained-2", calendar)

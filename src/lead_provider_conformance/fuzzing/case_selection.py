@@ -102,7 +102,7 @@ def scope_budget(run: Run, scope: Scope) -> int:
     """Return the number of requests for one scope; the programmes of a version share equally.
 
     From edition 2026-08 on, each programme has a service of its own and three tenths of the requests: with the other
-    tests, a run of profile `standard` sends it at most 1,000 requests.
+    tests, a run of profile `standard` sends it at most 1,000 requests with a token.
     """
     if run.edition >= SERVED_APART_SINCE:
         return max(1, run.requests * 3 // 10)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from lead_provider_conformance import model
 from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.replay import CaseResult
 from lead_provider_conformance.oracles.list_oracle import known_cause
-from lead_provider_conformance.text import shortened, without_positions
+from lead_provider_conformance.text import INVISIBLE, shortened, without_positions
 
 SHOWN_CHARACTERS = 300
 VALID = frozenset({Expected.ACCEPTED, Expected.RULED})
@@ -93,6 +94,7 @@ def merge_causes(causes: Iterable[Cause]) -> tuple[Cause, ...]:
 def describe(case: Case) -> str:
     """Return a case as one line of ASCII text, cut short."""
     query = "&".join(f"{name}={value}" for name, value in case.query)
+    query = INVISIBLE.sub(lambda match: quote(match[0], errors="surrogatepass"), query)
     text = f"{case.method} {case.path}{'?' if query else ''}{query} {case.content or ''}".strip()
     return shortened(text.encode("ascii", "backslashreplace").decode(), SHOWN_CHARACTERS)
 

@@ -183,7 +183,7 @@ class _Compiler:
 
     def _fixed(self, operation_id: str, valid: Case) -> Iterator[Case]:
         operation = self._programme_contract.operation(operation_id)
-        yield from mistakes(self._programme_contract, operation, valid)
+        yield from mistakes(self._programme_contract, operation, valid, self._programme)
         yield from probes(self._programme_contract, operation, valid)
 
     def _schemathesis_cases(self, operation: Operation) -> Iterator[schemathesis.Case[Any]]:

@@ -20,7 +20,7 @@ from lead_provider_conformance.fuzzing.compile_worker import compile_in_subproce
 from lead_provider_conformance.resources import cache_folder, write_atomically
 from lead_provider_conformance.testdata.subjects import has_subject, subject_of
 
-COMPILER_VERSION = 3
+COMPILER_VERSION = 4
 """Part of a corpus's file name. Increase it when the compiler produces other cases, then run `make corpora`."""
 SHIPPED = Path(__file__).parent / "corpora"
 """Corpora in the package, made by `tools/corpora.py`: a first run need not compile them."""

@@ -7,7 +7,7 @@ generated mistakes: each occurs on its own, in the plainest form, in every opera
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,8 @@ from lead_provider_conformance.contract import Contract, Operation
 from lead_provider_conformance.contract.operation import resolve
 from lead_provider_conformance.fuzzing.case import VALID, Case, Expected
 from lead_provider_conformance.fuzzing.coverage_labels import MISTAKE, label
-from lead_provider_conformance.fuzzing.overlay import COHORT, SUBJECT
+from lead_provider_conformance.fuzzing.impossible_values import in_body, in_query
+from lead_provider_conformance.fuzzing.overlay import pinned_values
 from lead_provider_conformance.fuzzing.validity import assess
 
 LONG_NUMBER = "12345678901234567890"
@@ -36,29 +37,29 @@ _ID_FILTERS = ("participant_id", "delivery_partner_id", "from_participant_id")
 _MATCHING = {"cohort": "2022", "urn": "100000"}
 """Values of filters that accept any text."""
 _UNKNOWN_ID = "{unknown}"
-_IDS_OF_OVERLAY = {"subject": SUBJECT, "cohort": COHORT}
 
 Query = tuple[tuple[str, str], ...]
 
 
-def mistakes(contract: Contract, operation: Operation, valid: Case) -> Iterator[Case]:
+def mistakes(contract: Contract, operation: Operation, valid: Case, programme: str) -> Iterator[Case]:
     """Yield the plain mistakes that a request to the operation can have, and one request with every filter."""
-    required = tuple((f"filter[{name}]", f"{{{name}}}") for name in _required(contract, operation))
+    required = {f"filter[{name}]": f"{{{name}}}" for name in _required(contract, operation)}
     for name, defect, pair in _in_query(contract, operation):
-        case = replace(valid, query=(*required, pair), content=None, defect=defect)
-        yield _mistake(contract, case, name, f"query:{pair[0]}")
+        query = (*(each for each in required.items() if each[0] != pair[0]), pair)
+        case = replace(valid, query=query, content=None, defect=defect)
+        yield _mistake(contract, case, name, f"query:{pair[0]}", programme)
     if "requestBody" in operation.definition:
-        for name, defect, content in _in_body(contract, operation):
+        for name, defect, place, content in _in_body(contract, operation, valid):
             case = replace(valid, query=(), content=content, content_type="application/json", defect=defect)
-            yield _mistake(contract, case, name, "body" if content == _NESTED else "/data")
+            yield _mistake(contract, case, name, place, programme)
     if every_filter := _every_filter(contract, operation):
         covered = label(operation.id, "query", "", f"{MISTAKE}every-filter")
         yield replace(valid, query=every_filter, expected=Expected.ACCEPTED, labels=(covered,))
 
 
-def _mistake(contract: Contract, case: Case, name: str, place: str) -> Case:
+def _mistake(contract: Contract, case: Case, name: str, place: str, programme: str) -> Case:
     """Return the case as one to be refused if servers must notice the mistake, otherwise as a lenient one."""
-    filled = case.fill(_IDS_OF_OVERLAY)
+    filled = case.fill(pinned_values(case.placeholders(), programme))
     content_type = case.content_type if case.content else ""
     operation = contract.operation(case.operation)
     validity = assess(contract, operation, filled.path, filled.query, content_type, filled.raw)
@@ -84,13 +85,33 @@ def _in_query(contract: Contract, operation: Operation) -> Iterator[tuple[str, s
             for name, value in _IDS.items():
                 pair = (f"filter[{filtered}]", value)
                 yield f"{filtered}-{name}", f"{'='.join(pair)} is no id", pair
+    filters = list(schemas.get("filter", {}).get("properties", {}))
+    times = [name for name in filters if name in _TIME_FILTERS]
+    alike = [each.id for each in contract.operations if _queries(contract, each)]
+    turn = _turn(contract, operation, alike)
+    for impossible, pair in in_query(
+        filters, times, has_pages="page" in schemas, has_sort="sort" in schemas, turn=turn
+    ):
+        yield impossible.kind, impossible.defect, pair
 
 
-def _in_body(contract: Contract, operation: Operation) -> Iterator[tuple[str, str, str]]:
-    """Yield name, defect and content of the mistakes in a body."""
-    yield "text-as-data", "data is a text", json.dumps({"data": "abc"})
-    yield "no-attributes", "data has no attributes", json.dumps({"data": {"type": _type_of_data(contract, operation)}})
-    yield "deep-json", "the body is nested 2,000 deep", _NESTED
+def _in_body(contract: Contract, operation: Operation, valid: Case) -> Iterator[tuple[str, str, str, str]]:
+    """Yield name, defect, place and content of the mistakes in a body."""
+    data = _data_schema(contract, operation)
+    kind = {"type": data["properties"]["type"]["const"]}
+    yield "text-as-data", "data is a text", "/data", json.dumps({"data": "abc"})
+    yield "no-attributes", "data has no attributes", "/data", json.dumps({"data": kind})
+    yield "deep-json", "the body is nested 2,000 deep", "body", _NESTED
+    formats = _formats(contract, data)
+    valid_data = json.loads(valid.content)["data"] if valid.content and valid.expected in VALID else kind
+    alike = [each.id for each in contract.operations if "requestBody" in each.definition]
+    for impossible, content in in_body(valid_data, formats, turn=_turn(contract, operation, alike)):
+        yield impossible.kind, impossible.defect, impossible.place, content
+
+
+def _turn(contract: Contract, operation: Operation, alike: Sequence[str]) -> int:
+    """Return a number by which operations that are alike, and the versions of one, take turns."""
+    return alike.index(operation.id) + int(contract.version[1:]) if operation.id in alike else 0
 
 
 def _every_filter(contract: Contract, operation: Operation) -> Query:
@@ -130,10 +151,20 @@ def _required(contract: Contract, operation: Operation) -> tuple[str, ...]:
     return tuple(_queries(contract, operation).get("filter", {}).get("required", ()))
 
 
-def _type_of_data(contract: Contract, operation: Operation) -> str:
-    """Return the documented type of the data in a request body."""
+def _data_schema(contract: Contract, operation: Operation) -> Mapping[str, Any]:
+    """Return the schema of the data in a request body; of several alternatives, the first."""
     body = resolve(contract.document, operation.definition["requestBody"])
-    media = next(iter(body["content"].values()))
-    schema = resolve(contract.document, media["schema"])
+    schema = resolve(contract.document, next(iter(body["content"].values()))["schema"])
     schema = resolve(contract.document, next(iter(schema.get("anyOf", [schema]))))
-    return str(schema["properties"]["data"]["properties"]["type"]["const"])
+    return resolve(contract.document, schema["properties"]["data"])
+
+
+def _formats(contract: Contract, data: Mapping[str, Any]) -> Mapping[str, str | None]:
+    """Return the fields of the attributes in the data of a request, each with the format of its text."""
+    attributes = resolve(contract.document, data["properties"].get("attributes", {}))
+    alternatives = [resolve(contract.document, each) for each in attributes.get("anyOf", [attributes])]
+    return {
+        name: resolve(contract.document, schema).get("format")
+        for each in alternatives
+        for name, schema in each.get("properties", {}).items()
+    }

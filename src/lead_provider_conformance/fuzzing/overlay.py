@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lead_provider_conformance.contract.operation import resolve
@@ -113,6 +113,12 @@ def _objects(node: Any) -> Iterator[Any]:
     elif isinstance(node, list):
         for value in node:
             yield from _objects(value)
+
+
+def pinned_values(placeholders: Iterable[str], programme: str) -> Mapping[str, str]:
+    """Return the values that stand for placeholders in a request to be validated."""
+    pins = {placeholder: value for value, placeholder in _PLACEHOLDERS.items()} | {"{course}": COURSES[programme]}
+    return {name: DATE if name.startswith("date:") else pins[f"{{{name}}}"] for name in placeholders}
 
 
 def in_query(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,9 @@ from lead_provider_conformance.text import without_positions
 # These refuse the client or its credential, and not the request.
 _NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 429})
 
+# These may refuse the record, or what a rule of the programme forbids.
+_MAY_BE_ABOUT_THE_RECORD = frozenset({404, 409, 410, 422})
+
 KeyAndMessage = tuple[str, str]
 
 
@@ -106,10 +109,12 @@ def _names_field(result: CaseResult) -> Iterator[KeyAndMessage]:
 def _is_about_the_defect(result: CaseResult) -> bool:
     """Return whether a refusal shows that the server noticed the defect.
 
-    A 422 that names other fields only is the refusal of a rule of the programme: it says nothing about this field.
+    A 422 that names other fields only is the refusal of a rule of the programme: it says nothing about this field. So
+    does a 404 or a 409, which is about the record.
     """
     field, response = result.template.field, result.response
-    return not field or response is None or response.status != 422 or _is_named(response, field)
+    is_of_record = response is not None and response.status in _MAY_BE_ABOUT_THE_RECORD
+    return not field or response is None or not is_of_record or _is_named(response, field)
 
 
 def _is_named(response: Response, field: str) -> bool:

@@ -413,5 +413,8 @@ def _response_line(response: Response) -> dict[str, Any]:
 
 
 def encode_query(query: Query) -> str:
-    """Return the query string. Brackets stay readable; everything else is percent-encoded."""
-    return urlencode(list(query), quote_via=quote, safe="[],-:")
+    """Return the query string. Brackets stay readable; everything else is percent-encoded.
+
+    A lone surrogate becomes three bytes that are no UTF-8.
+    """
+    return urlencode(list(query), quote_via=quote, safe="[],-:", errors="surrogatepass")

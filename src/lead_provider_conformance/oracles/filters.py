@@ -14,6 +14,7 @@ from lead_provider_conformance.http import Resource, Response
 from lead_provider_conformance.http.resource import exchange_of
 from lead_provider_conformance.model import Cause, CouldNotRun, KnownCause, ShownFailure
 from lead_provider_conformance.oracles.lists import Listing
+from lead_provider_conformance.oracles.same_record import assert_same_records
 
 ENROLMENTS = ("ecf_enrolments", "npq_enrolments")
 DISTANT_PAST = "2000-01-01T00:00:00Z"
@@ -160,6 +161,8 @@ def assert_filtered(listing: Listing, *cases: FilterCase) -> tuple[Resource, ...
         missing &= required_identities(unchanged, cases) - again
     if missing:
         raise ShownFailure(f"{request} lacks {len(missing)} of the records, such as {min(missing)}.", shown)
+    filters = [case.name for case in cases]
+    assert_same_records(listing, listed, lambda: listing.all(*query), request, filters)
     return listed
 
 

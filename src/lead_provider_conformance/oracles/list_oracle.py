@@ -28,6 +28,7 @@ from lead_provider_conformance.oracles.filters import (
     unsorted,
     value_filter,
 )
+from lead_provider_conformance.oracles.same_record import differing_fields, may_be_narrowed, records_shown_differently
 
 Query = Sequence[tuple[str, str]]
 
@@ -125,14 +126,31 @@ def has_distinct_times(query: Query, full_list: Sequence[Resource]) -> bool:
 def compare(query: Query, resources: Sequence[Resource], full_list: Sequence[Resource]) -> Difference | None:
     """Compare the result of a query with the result computed from the full list.
 
-    Return None if there is no difference, or if the records do not show the field of a filter.
+    Records themselves must be the same too. Return None if there is no difference, or if the records do not show the
+    field of a filter.
     """
     parsed = ListQuery.parse(query)
-    if parsed.filters:
-        return _compare_filtered(parsed, resources, full_list)
-    if parsed.sort:
-        return _compare_sorted(parsed, resources, full_list)
-    return _compare_page(parsed, identities(resources), identities(full_list))
+    return _compare_selection(parsed, resources, full_list) or _compare_records(parsed, resources, full_list)
+
+
+def _compare_selection(
+    query: ListQuery, resources: Sequence[Resource], full_list: Sequence[Resource]
+) -> Difference | None:
+    if query.filters:
+        return _compare_filtered(query, resources, full_list)
+    if query.sort:
+        return _compare_sorted(query, resources, full_list)
+    return _compare_page(query, identities(resources), identities(full_list))
+
+
+def _compare_records(
+    query: ListQuery, resources: Sequence[Resource], full_list: Sequence[Resource]
+) -> Difference | None:
+    for shown, whole in records_shown_differently(resources, full_list):
+        fields = ", ".join(differing_fields(shown, whole))
+        is_promised = not may_be_narrowed(shown, whole, query.filters)
+        return Difference(f"a record has another {fields} than in the whole list", is_promised)
+    return None
 
 
 def _compare_filtered(

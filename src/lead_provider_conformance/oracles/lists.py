@@ -204,15 +204,16 @@ class Listing:
 
 
 class PageRecords(list[str]):
-    """The identities of the records on one page, with the id of the exchange that showed it."""
+    """The identities of the records on one page, with the id of the exchange that showed it, and the records."""
 
     exchange: str = ""
+    resources: tuple[Resource, ...] = ()
 
     @classmethod
     def of(cls, response: Response) -> PageRecords:
         """Return the records of a page."""
         records = cls(identities(response.resources))
-        records.exchange = response.exchange
+        records.exchange, records.resources = response.exchange, response.resources
         return records
 
 
@@ -222,7 +223,7 @@ class Pages:
 
     whole: Sequence[str]
     size: int
-    by_page: Sequence[Sequence[str]]
+    by_page: Sequence[PageRecords]
 
     @property
     def ids(self) -> list[str]:

@@ -102,7 +102,8 @@ def test_operation_without_parameters_has_cases():
     assert {Expected.ACCEPTED, Expected.UNAUTHENTICATED, Expected.NO_SUCH_METHOD} <= bare
 
 
-def test_senders_and_owners_are_in_the_first_half(cases):
+def test_senders_and_owners_are_in_the_first_half_of_the_budget(cases):
+    cases = [case for case in cases if not case.is_always_sent]
     early = cases[: len(cases) // 2]
     for expected in (Expected.UNAUTHENTICATED, Expected.FOREIGN, Expected.UNKNOWN_RECORD):
         assert [case for case in cases if case.expected is expected] == [

@@ -9,6 +9,7 @@ from lead_provider_conformance.config.options import DEFAULT_SEED
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.fuzzing.case import Expected
 from lead_provider_conformance.fuzzing.corpus import corpus_of
+from lead_provider_conformance.fuzzing.impossible_values import TIMES
 from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.testdata.subjects import has_subject
 
@@ -44,10 +45,20 @@ def test_every_list_gets_each_malformed_page_without_a_budget(corpus, operations
 
 def test_every_body_gets_each_mistake_without_a_budget(corpus, operations):
     for operation in (each for each in operations if "requestBody" in each.definition):
-        text, no_attributes, deep = (case.content for case in corpus.of(operation, within=0).cases if case.content)
+        sent = [case.content for case in corpus.of(operation, within=0).cases if case.content]
+        text, no_attributes, deep = sent[:3]
         assert json.loads(text) == {"data": "abc"}
         assert set(json.loads(no_attributes)["data"]) == {"type"}
         assert deep.startswith("[" * 1_000)
+        assert any(content.startswith('{"data": [') for content in sent), operation.path
+
+
+def test_every_filter_by_time_gets_impossible_times_without_a_budget(corpus, operations):
+    for operation in operations:
+        values = {value for case in corpus.of(operation, within=0).cases for _, value in case.query}
+        filters = {name for each in operation.parameters for name in each["schema"].get("properties", ())}
+        if filters & {"updated_since", "created_since"}:
+            assert values >= {*TIMES.values()}, operation.path
 
 
 def test_acceptance_without_attributes_is_not_invalid(corpus):

@@ -121,6 +121,13 @@ def test_refusal_of_another_field_decides_nothing_about_the_wrong_one():
     assert fails("refusal-names-member", refusal_of("participant_id"))
 
 
+@pytest.mark.parametrize(("status", "decides"), [(200, True), (400, True), (404, False), (409, False)])
+def test_refusal_of_the_record_decides_nothing_about_a_field(status, decides):
+    result = result_of(Expected.REFUSED, status, {"error": "Resource not found"}, defect="wrong", field="reason")
+
+    assert (BY_ID["rejects-invalid"].check([result]) is not None) is decides
+
+
 def test_rule_without_relevant_results_returns_none():
     assert BY_ID["isolation"].check([result_of(Expected.ACCEPTED, 200)]) is None
 

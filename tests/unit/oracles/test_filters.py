@@ -232,3 +232,27 @@ def test_tied_records_that_have_changed_since_the_run_began_are_ignored(serve, r
     listing = serve(lambda query: pages.get(query.get("page[per_page]"), tied))
 
     assert_stable_order(listing, "updated_at", listing.get())
+
+
+def test_record_with_fewer_enrolments_in_the_filtered_list_fails(serve, record):
+    whole = record(A, updated_at=at(1), ecf_enrolments=[{"cohort": "2021"}, {"cohort": "2022"}])
+    narrowed = record(A, updated_at=at(1), ecf_enrolments=[{"cohort": "2022"}])
+    listing = serve(lambda query: [narrowed if "filter[updated_since]" in query else whole])
+
+    with pytest.raises(AssertionError, match=r"another ecf_enrolments of .* than the whole list"):
+        assert_filtered(listing, time_filter(NOON))
+
+
+def test_record_that_changes_while_lists_are_read_is_not_shown_differently(serve, record):
+    versions = iter(range(100))
+    listing = serve(lambda _: [record(A, cohort="2021", name=next(versions))])
+
+    assert_filtered(listing, value_filter("cohort", "2021"))
+
+
+def test_record_that_has_changed_since_the_run_began_is_not_shown_differently(serve, record):
+    now = iter([record(A, cohort="2021", name="before")])
+    listing = serve(lambda _: [next(now, record(A, cohort="2021", name="after"))])
+    assert listing.snapshot[0]["attributes"]["name"] == "before"
+
+    assert_filtered(listing, value_filter("cohort", "2021"))

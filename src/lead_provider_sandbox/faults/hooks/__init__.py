@@ -13,6 +13,7 @@ from lead_provider_sandbox.faults.hooks import (
     ect,
     files,
     filters,
+    impossible_values,
     input_errors,
     membership,
     npq_service,
@@ -28,6 +29,7 @@ HOOKS: dict[str, Hook] = {
     name: hook
     for module in (
         *(rules, documents, filters, paging, sorting, access, writes, files, membership, routing, input_errors),
+        impossible_values,
         ect,
         npq_service,
         overlapping,

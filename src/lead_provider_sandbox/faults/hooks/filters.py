@@ -9,11 +9,12 @@ from urllib.parse import unquote, unquote_plus
 
 from sqlalchemy import true
 
-from lead_provider_sandbox.domain.clock import parse_instant, to_datetime, to_instant
+from lead_provider_sandbox.domain.clock import format_instant, parse_instant, to_datetime, to_instant
 from lead_provider_sandbox.faults.hook import Hook, hook
 from lead_provider_sandbox.faults.hooks.listing import (
     Handler,
     change_filter,
+    has_parameter,
     largest_page,
     page_size,
     records_of,
@@ -120,3 +121,33 @@ def unknown_cohorts_ignored(_: Any, original: Callable[..., Any], request: ApiRe
     """Ignore a cohort filter that names unknown cohorts only."""
     years = original(request)
     return years if years and set(years) & set(request.calendar.cohorts) else None
+
+
+@hook
+def made_a_day_later(parameter: str, original: Handler, request: ApiRequest) -> Response:
+    """Show every `created_at` a day later if the request has a parameter."""
+    response = original(request)
+    if has_parameter(request, parameter):
+        for each in records_of(response):
+            _make_later(each["attributes"])
+    return response
+
+
+def _make_later(fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        if name == "created_at":
+            fields[name] = format_instant(to_instant(to_datetime(value) + timedelta(days=1)))
+        for item in value if isinstance(value, list) else ():
+            if isinstance(item, dict):
+                _make_later(item)
+
+
+@hook
+def first_enrolment_only(parameter: str, original: Handler, request: ApiRequest) -> Response:
+    """Show one enrolment of each participant if the request has a parameter."""
+    response = original(request)
+    if has_parameter(request, parameter):
+        for each in records_of(response):
+            for name in ("ecf_enrolments", "npq_enrolments"):
+                del each["attributes"].get(name, [])[1:]
+    return response

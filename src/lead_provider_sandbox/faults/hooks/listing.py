@@ -87,3 +87,11 @@ def page_value(request: ApiRequest, name: str, default: int) -> int:
     """Return the number `page[name]`, or the default."""
     value = request.query.groups.get("page", {}).get(name) or ""
     return int(value) if value.isdecimal() else default
+
+
+def has_parameter(request: ApiRequest, name: str) -> bool:
+    """Return whether a request has a parameter, such as `sort` or `filter[cohort]`. `page` is any page after 1."""
+    if name == "page":
+        return page_value(request, "page", 1) > 1
+    outer, _, inner = name.removesuffix("]").partition("[")
+    return inner in request.query.groups.get(outer, {}) if inner else outer in request.query.plain

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from lead_provider_sandbox.domain.clock import Clock, to_datetime, to_instant
+from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.rules import Problem
 from lead_provider_sandbox.faults.hook import Hook, hook
 from lead_provider_sandbox.faults.hooks.listing import records_of, replace_group
@@ -146,10 +147,13 @@ def days_counted_on(_: Any, original: Callable[..., Any], context: Any, written:
 
 
 def date_shifted(argument: Any) -> Replacement:
-    """Judge the subject's date shifted by days or seconds."""
-    distance = timedelta(**argument)
+    """Judge the subject's date shifted by days or seconds; with `of`, that of one declaration type."""
+    distance = timedelta(**{name: value for name, value in argument.items() if name != "of"})
 
     def moved(_: ApiRequest, subject: Any) -> Any:
+        declaration_type = getattr(subject, "declaration_type", None) or getattr(subject, "type", None)
+        if argument.get("of", declaration_type) != declaration_type:
+            return subject
         return replace(subject, date=subject.date and to_instant(to_datetime(subject.date) + distance))
 
     return _with_subject(moved)
@@ -218,3 +222,35 @@ def _value_matches(value: Any, expected: Any) -> bool:
     if isinstance(expected, str) and isinstance(value, str):
         return fnmatchcase(value, expected)
     return bool(value == expected)
+
+
+@_refusal
+def refuses_position(positions: Any, request: ApiRequest, subject: Any) -> str | None:
+    """Report a problem also with a declaration that stands first, last, or between others of its participant."""
+    live = _live_declarations(request, subject)
+    if len(live) < 2 or subject.id not in live:
+        return None
+    place = live.index(subject.id)
+    position = "first" if place == 0 else "last" if place == len(live) - 1 else "between"
+    return "participant_declaration_id" if position in positions else None
+
+
+@hook
+def done_to_first(_: Any, original: Callable[..., Any], request: ApiRequest, subject: Any) -> Any:
+    """Change the participant's first declaration in place of the one of the request."""
+    live = _live_declarations(request, subject)
+    return original(request, replace(subject, id=live[0]) if live else subject)
+
+
+@hook
+def done_to_all(_: Any, original: Callable[..., Any], request: ApiRequest, subject: Any) -> Any:
+    """Change every declaration about the participant."""
+    for each in _live_declarations(request, subject):
+        original(request, replace(subject, id=each))
+    return original(request, subject)
+
+
+def _live_declarations(request: ApiRequest, subject: Any) -> list[str]:
+    """Return the ids of the declarations that stand in the training of a declaration, by date."""
+    found = request.store.declarations.of_training(subject.training_id)
+    return [each.id for each in sorted(found, key=lambda each: each.declaration_date) if each.state in LIVE]
