@@ -17,6 +17,7 @@ NAMES = (
     "incomplete",
     "broad",
     "hostile",
+    "large_failing",
     "client_ready",
     "client_not_ready",
     "client_hostile",
