@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from .calendar_rules import declaration_types, enum_values, evidence_rule, in_window
@@ -17,12 +17,12 @@ TIME_PATTERN = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\
 
 
 def parse_time(text: object) -> datetime | None:
-    """Return the time of a text, or None if it is not an RFC 3339 time."""
+    """Return the time of a text, or None if it is not an RFC 3339 time, or its year in UTC has not four digits."""
     if not isinstance(text, str) or not TIME_PATTERN.fullmatch(text):
         return None
     try:
-        return datetime.fromisoformat(text.upper())
-    except ValueError:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
 
 
