@@ -329,7 +329,9 @@ def large(failing: int = 0) -> Run:
                 for page in range(EXCHANGES_OF_A_REQUIREMENT)
             ]
             outcome, reason = (
-                (Outcome.FAILED, f"Field {number} is missing.") if number < failing else (Outcome.PASSED, None)
+                (Outcome.FAILED, f"/api/v3/x?{'y' * 60}: field {each.id} is missing for {scope.programme}.")
+                if number < failing
+                else (Outcome.PASSED, None)
             )
             run.found(outcome, each.id, reason, scope=scope, exchanges=exchanges)
     return run
