@@ -84,8 +84,12 @@ def test_request_without_a_token_is_refused(api, implemented, check):
 
 
 @verifies("authentication/token-known")
-def test_unknown_token_is_refused(api, implemented, check):
-    all_refused(check, "authentication/token-known", api, [(each, UNKNOWN_TOKEN) for each in implemented], 401)
+def test_unknown_token_is_refused(api, run, implemented, check):
+    unknown = [(each, UNKNOWN_TOKEN) for each in implemented]
+    # A server that compares the beginning only would accept it.
+    longer = Credential.bearer("the token and one letter more", f"{run.target.tokens[0]}x")
+
+    all_refused(check, "authentication/token-known", api, [*unknown, (implemented[0], longer)], 401)
 
 
 @verifies("authentication/scheme")

@@ -9,6 +9,8 @@ from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.dates import declaration_of, window_date, window_of
 from lead_provider_conformance.testdata.refusals import assert_not_paid_again, require_success
 
+KEPT_WHEN_VOIDED = ("participant_id", "course_identifier", "declaration_type", "declaration_date", "created_at")
+
 
 def declaration_in(api, participant, *states):
     """Return the participant's first declaration in one of the states."""
@@ -23,6 +25,7 @@ def declaration_in(api, participant, *states):
     "declarations/eligible-for-payment",
     "void/statement",
     "void/persists",
+    "void/rest-unchanged",
     "void/once",
     "void/refusal-title",
     "void-2026/refusal-title",
@@ -52,6 +55,11 @@ def test_declaration_is_voided_and_declared_again(api, states, calendar, check):
         assert listed.get(started.id) == "voided", f"The list shows the declaration as {listed.get(started.id)}."
         live = sorted(each for each, state in listed.items() if state != "voided")
         assert not live, f"The list has the declaration {live[0]}, which was never submitted."
+
+    with check("void/rest-unchanged"):
+        for name in KEPT_WHEN_VOIDED:
+            now, then = voided.attributes.get(name), started.attributes.get(name)
+            assert now == then, f"`{name}` is {now!r} once the declaration is voided; it was {then!r}."
 
     if check.applies("void/voided-member"):
         with check("void/voided-member"):

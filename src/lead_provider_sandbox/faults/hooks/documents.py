@@ -82,6 +82,16 @@ def put(argument: Any) -> Replacement:
     return _changing(argument["at"], lambda parent, name, _: parent.update({name: deepcopy(value)}), missing=True)
 
 
+def put_where_voided(argument: Any) -> Replacement:
+    """Set a field of a voided declaration to a value."""
+
+    def change(parent: dict[str, Any], name: str, document: Any) -> None:
+        if document["attributes"]["state"] == "voided":
+            parent[name] = argument["value"]
+
+    return _changing(f"attributes/{argument['member']}", change)
+
+
 def rename(argument: Any) -> Replacement:
     """Rename a field."""
     return _changing(argument["at"], lambda parent, name, _: parent.update({argument["to"]: parent.pop(name)}))
