@@ -3,7 +3,7 @@
 import pytest
 
 from lead_provider_conformance.api.records import Declaration, NpqOutcome, Participant, shows_former_participant
-from lead_provider_conformance.contract.values import UNKNOWN_TO_WRITES
+from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.pytest_plugin.markers import each_list, uses_states, verifies
@@ -81,6 +81,13 @@ def assert_refused(other_api, participant, action, **attributes):
         assert refusal.status in UNKNOWN_TO_WRITES, action
 
 
+def words_of(refusal, record):
+    """Return the texts of the errors of a refusal, without the id of the record."""
+    error = refusal.json.get("error") if isinstance(refusal.json, dict) else None
+    texts = [error] if error else [text for each in refusal.errors for text in each]
+    return [str(each).lower().replace(record, "") for each in texts]
+
+
 def deferred_before(other_api, states):
     """Yield a participant who is deferred, and whom the other provider does not have, if there is one.
 
@@ -95,6 +102,7 @@ def deferred_before(other_api, states):
 @verifies(
     "isolation/participant-not-shown",
     "npq-isolation/participant-not-shown",
+    "isolation/existence-not-shown",
     "isolation/participant-not-listed",
     "isolation/participant-not-declarable",
     "npq-isolation/participant-not-declarable",
@@ -113,6 +121,12 @@ def test_another_providers_participant_is_neither_shown_nor_changed(api, other_a
 
     with check("isolation/participant-not-shown", "npq-isolation/participant-not-shown"):
         assert seen.status == 404
+
+    unknown = other_api.show_participant(UNKNOWN_ID)
+    with check("isolation/existence-not-shown"):
+        check.needs("isolation/participant-not-shown", "npq-isolation/participant-not-shown")
+        about_ours, about_nobody = words_of(seen, participant.id), words_of(unknown, UNKNOWN_ID)
+        assert about_ours == about_nobody, "The 404 shows that another lead provider has the participant."
 
     with check("isolation/participant-not-listed", "npq-isolation/participant-not-shown"):
         listed = {each["id"] for each in other_api.paginate(other_api.participants)}

@@ -96,6 +96,25 @@ def done_for_any_provider(_: Any, original: Handler, request: ApiRequest) -> Res
 
 
 @hook
+def says_that_it_exists(_: Any, original: Handler, request: ApiRequest) -> Response:
+    """Say in the 404 for another provider's record that the record exists."""
+    try:
+        return original(request)
+    except ResponseError:
+        if any(_is_shown_to(provider, original, request) for provider in _others(request)):
+            raise ResponseError(Response(404, {"error": "Resource belongs to another lead provider"})) from None
+        raise
+
+
+def _is_shown_to(provider: Provider, original: Handler, request: ApiRequest) -> bool:
+    try:
+        original(replace(request, provider=provider))
+    except ResponseError:
+        return False
+    return True
+
+
+@hook
 def one_record_of_another_provider(argument: Any, original: Handler, request: ApiRequest) -> Response:
     """Add to the first page one record that only another provider has, where a field has a certain value if given."""
     own = original(request)
