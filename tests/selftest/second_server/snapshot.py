@@ -120,16 +120,23 @@ class Snapshot:
                     event.at,
                     event.at,
                 )
+                self._change_mentor_funding(details, event.at)
             case "settled" | "voided":
                 declaration = self.declarations[event.subject]
                 declaration.state = details["state"] if event.kind == "settled" else VOIDED[declaration.state]
                 declaration.updated_at = event.at
+                self._change_mentor_funding(declaration.declared, event.at)
             case action:
                 person = self.people[event.subject]
                 training = person.training[event.course]
                 training.status, training.since = TRAINING[action][1], event.at
                 training.reason = details.get("reason", "")
                 person.updated_at = event.at
+
+    def _change_mentor_funding(self, declared: Any, at: datetime) -> None:
+        """Note that a mentor's completed declaration changes the end of their funding, which the API shows."""
+        if (declared["course_identifier"], declared["declaration_type"]) == ("ecf-mentor", "completed"):
+            self.people[declared["participant_id"]].updated_at = at
 
     def declarations_of(self, person: str, course: str) -> list[Declaration]:
         """Return the declarations about a participant and course."""
