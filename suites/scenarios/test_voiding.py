@@ -117,8 +117,19 @@ def test_voiding_an_old_declaration_changes_updated_at(api, states):
     )
 
 
-def assert_voidable(api, declaration):
+def void_own(api, declaration):
+    """Void a listed declaration. Raise CouldNotRun for a 404, as an earlier lead provider may have submitted it."""
     response = api.void(declaration.id)
+    if response.status == 404:
+        raise CouldNotRun(
+            f"The declaration {declaration.id} gets 404; it may be one of an earlier lead provider.",
+            f"Give the target a {declaration.state} declaration that the provider has submitted.",
+        )
+    return response
+
+
+def assert_voidable(api, declaration):
+    response = void_own(api, declaration)
     assert response.status == 200
     assert Declaration.of(response.resource).state == "voided"
 
@@ -153,8 +164,8 @@ def test_paid_declaration_is_clawed_back_and_declared_again(api, states, calenda
     with check("declarations/once-per-milestone"):
         assert_not_paid_again(api.declare(again))
 
-    response = api.void(paid.id)
     with check("clawback/state"):
+        response = void_own(api, paid)
         assert response.status == 200
         assert Declaration.of(response.resource).state == "awaiting-clawback"
         assert api.declaration(paid.id).state == "awaiting-clawback"

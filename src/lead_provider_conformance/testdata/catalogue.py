@@ -42,17 +42,17 @@ _ECF_PARTICIPANTS = (
     ParticipantState(
         "ect.payable",
         "an early career teacher in training with a payable declaration",
-        lambda p: p.trains_as_ect and "payable" in p.states and p.is_paid_for,
+        lambda p: p.trains_as_ect and "payable" in p.states and p.is_paid_for and not p.is_transferred,
     ),
     ParticipantState(
         "ect.paid",
-        "an early career teacher in training whose declarations are all paid, and by one lead provider",
-        lambda p: p.trains_as_ect and p.states == {"paid"} and not p.is_declared_by_two_providers and p.is_declarable,
+        "an early career teacher in training whose declarations are all paid, and submitted by the provider",
+        lambda p: p.trains_as_ect and p.states == {"paid"} and not p.is_transferred and p.is_declarable,
     ),
     ParticipantState(
         "ect.ineligible",
         "an early career teacher in training with an ineligible declaration",
-        lambda p: p.trains_as_ect and "ineligible" in p.states,
+        lambda p: p.trains_as_ect and "ineligible" in p.states and not p.is_transferred,
     ),
     ParticipantState(
         "ect.frozen",

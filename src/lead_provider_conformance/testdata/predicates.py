@@ -217,7 +217,7 @@ class ParticipantFacts:
 
     @property
     def is_transferred(self) -> bool:
-        """With declarations by another lead provider, and shown to this one since the application was transferred."""
+        """With declarations by another lead provider, which this one sees since a transfer."""
         names = {each.attributes.get("lead_provider_name") for each in self.declarations}
         return self.provider is not None and bool(names - {self.provider, None})
 

@@ -93,7 +93,7 @@ class Recognition:
             self.paid_cohorts,
             others,
             delivery_partners=self.delivery_partners if self.calendar.has_npq_funding else None,
-            provider=self._provider if self.calendar.has_npq_funding and self.programme == "npq" else None,
+            provider=self._provider if self.calendar.has_npq_funding or self.programme == "ecf" else None,
         )
 
     def may_be_seen_by_second_provider(self, participant: Participant) -> bool:
@@ -115,7 +115,8 @@ class Recognition:
     @cached_property
     def _provider(self) -> str | None:
         """The name of the lead provider that has made the most of the declarations."""
-        names = Counter(each.attributes.get("lead_provider_name") for each in self.inventory.declarations)
+        read = skip_malformed(self.inventory.declarations, lambda each: each.attributes.get("lead_provider_name"))
+        names = Counter(name for _, name in read)
         return max(names, key=lambda each: names[each], default=None)
 
     @cached_property

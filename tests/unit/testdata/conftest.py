@@ -30,7 +30,7 @@ class InventoryInMemory:
         self.participants = participants
         self.with_several_enrolments: Sequence[Participant] = ()
         self.applications = applications
-        self._declarations = declarations
+        self.declarations = declarations
 
     @property
     def today(self) -> date:
@@ -52,7 +52,7 @@ class InventoryInMemory:
 
     def declarations_about(self, participant: Participant) -> list[Declaration]:
         enrolment = participant.id, participant.course
-        return [each for each in self._declarations if (each.participant_id, each.course) == enrolment]
+        return [each for each in self.declarations if (each.participant_id, each.course) == enrolment]
 
 
 @pytest.fixture

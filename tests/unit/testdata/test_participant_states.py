@@ -21,9 +21,10 @@ def declared(*states, by="Ambition"):
     ]
 
 
-def states_of(declarations=(), **changes):
+def states_of(declarations=(), provider=None, **changes):
     """Return the names of all ect states that a participant is in, apart from `ect.in-training`, which is in most."""
-    facts = ParticipantFacts(Participant("id", {}, ECT | changes), declarations, Calendar.load(), TODAY)
+    participant = Participant("id", {}, ECT | changes)
+    facts = ParticipantFacts(participant, declarations, Calendar.load(), TODAY, provider=provider)
     states = {name for name, state in CATALOGUE.items() if name.startswith("ect.") and state.recognises(facts)}
     return states - {"ect.in-training"}
 
@@ -57,6 +58,12 @@ def states_of(declarations=(), **changes):
 )
 def test_participant_is_recognised_in_exactly_the_expected_states(changes, declarations, expected):
     assert states_of(declarations, **changes) == expected
+
+
+@pytest.mark.parametrize("state", ["paid", "payable", "ineligible"])
+@pytest.mark.parametrize(("provider", "is_own"), [("Ambition", True), ("Teach Well", False)])
+def test_declaration_of_an_earlier_provider_is_not_one_to_void(state, provider, is_own):
+    assert states_of(declared(state), provider) == ({f"ect.{state}"} if is_own else set())
 
 
 def test_school_withdrawal_is_recognised_in_versions_1_and_2():
