@@ -168,19 +168,20 @@ def assert_listed_since_change(shown, api):
 @in_editions(until={"ecf": "2026-08"})
 @verifies("partnerships/once")
 def test_partnership_is_confirmed_twice_at_the_same_time(api, ground):
-    school, partner = ground.schools[0], ground.partners[0]
-
-    responses = api.at_once(*[lambda each: each.confirm_partnership(ground.partnership(school, partner))] * 2)
-
-    for each in responses:
-        assert each.status in (200, 409, 422), "one of two confirmations at the same time"
-    if all(each.status != 200 for each in responses):
-        raise CouldNotRun(
-            f"The server refuses a partnership with the school {school}.", "Give the target such schools."
-        )
-    listed = api.paginate(api.partnerships, ground.filter)
-    count = sum(each["attributes"].get("school_id") == school for each in listed)
-    assert count == 1, f"Two confirmations at the same time are {count} partnerships with the school {school}."
+    for school in ground.schools[:SCHOOLS_TO_TRY]:  # another test may confirm one with the first
+        wanted = ground.partnership(school, ground.partners[0])
+        responses = api.at_once(*[lambda each: each.confirm_partnership(wanted)] * 2)  # noqa: B023 - called at once
+        for each in responses:
+            assert each.status in (200, 409, 422), "one of two confirmations at the same time"
+        if any(each.status == 200 for each in responses):
+            listed = api.paginate(api.partnerships, ground.filter)
+            count = sum(each["attributes"].get("school_id") == school for each in listed)
+            assert count == 1, f"Two confirmations at the same time are {count} partnerships with the school {school}."
+            return
+    raise CouldNotRun(
+        f"The server refuses partnerships with the schools {', '.join(ground.schools[:SCHOOLS_TO_TRY])}.",
+        "Give the target schools that may enter a partnership.",
+    )
 
 
 @verifies(
