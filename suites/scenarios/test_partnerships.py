@@ -10,6 +10,7 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.pytest_plugin.markers import in_editions, one_more_situation, verifies
 from lead_provider_conformance.testdata.changes import LastChange, just_before
+from lead_provider_conformance.testdata.partnerships import confirmed_once
 
 SCHOOLS_TO_TRY = 3
 NOT_CHOSEN = {"not_yet_known", "None"}
@@ -169,14 +170,7 @@ def assert_listed_since_change(shown, api):
 @verifies("partnerships/once")
 def test_partnership_is_confirmed_twice_at_the_same_time(api, ground):
     for school in ground.schools[:SCHOOLS_TO_TRY]:  # another test may confirm one with the first
-        wanted = ground.partnership(school, ground.partners[0])
-        responses = api.at_once(*[lambda each: each.confirm_partnership(wanted)] * 2)  # noqa: B023 - called at once
-        for each in responses:
-            assert each.status in (200, 409, 422), "one of two confirmations at the same time"
-        if any(each.status == 200 for each in responses):
-            listed = api.paginate(api.partnerships, ground.filter)
-            count = sum(each["attributes"].get("school_id") == school for each in listed)
-            assert count == 1, f"Two confirmations at the same time are {count} partnerships with the school {school}."
+        if confirmed_once(api, ground.partnership(school, ground.partners[0])):
             return
     raise CouldNotRun(
         f"The server refuses partnerships with the schools {', '.join(ground.schools[:SCHOOLS_TO_TRY])}.",

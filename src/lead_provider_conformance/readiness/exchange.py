@@ -69,7 +69,7 @@ class Exchange:
 
     @property
     def is_write(self) -> bool:
-        """Whether the request asks for a change."""
+        """Whether the method of the request can change a record."""
         return self.method not in ("GET", "HEAD", "OPTIONS")
 
     @property

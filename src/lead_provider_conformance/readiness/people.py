@@ -59,7 +59,7 @@ class Declaration:
 
 @dataclass(frozen=True, eq=False)
 class People:
-    """What the responses of a session showed about people. Use `people_of`.
+    """The views of people in the responses of a session. Use `people_of`.
 
     Each method takes the request that uses the knowledge, and returns every view that its sender can have had: the
     latest before the horizon, and those since. After an accepted declaration the next view counts too: a client whose

@@ -85,7 +85,7 @@ _OWN = (
 
 @dataclass(frozen=True, slots=True)
 class CueLine:
-    """One cue of an act: what the person or the command was asked to do, and when it was done.
+    """One cue of an act: the instruction to the person or the command, and when it began and ended.
 
     Times are seconds since the epoch on the machine's clock; `offset` is the clock's at the start. `end` is None
     until the cue has ended. `status` is the exit status of the command, `problem` why the cue did not end as planned.

@@ -1,4 +1,4 @@
-"""Watermarks: from which instant a poll asks for changes, compared with the walks before it."""
+"""Watermarks: compare the `updated_since` of each poll with the walks before it."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _by_selection(trace: Trace) -> dict[tuple[str, Scope], list[Walk]]:
 
 
 def latest_since(trace: Trace, previous: Walk) -> float:
-    """Return the latest instant from which a poll may ask after a complete walk, in seconds of the session's clock.
+    """Return the latest safe `updated_since` after a complete walk, in seconds of the session's clock.
 
     It is the start of that walk, or the latest `updated_at` that the walk showed. A client that takes the start from a
     clock of its own is given the benefit of that clock.
@@ -122,7 +122,7 @@ def latest_since(trace: Trace, previous: Walk) -> float:
 
 
 def latest_by_server(previous: Walk) -> float:
-    """Return the latest instant from which a poll may ask after a complete walk, by the server's clock only."""
+    """Return the latest safe `updated_since` after a complete walk, by the server's clock only."""
     shown = instant(max(previous.updated, default=""))
     return max(previous.began.server_start, shown.timestamp() if shown else 0.0)
 

@@ -12,6 +12,7 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.pytest_plugin.markers import in_editions, one_more_situation, uses_states, verifies
 from lead_provider_conformance.testdata.changes import just_before
+from lead_provider_conformance.testdata.partnerships import confirmed_once
 from lead_provider_conformance.testdata.refusals import prepared
 
 pytestmark = in_editions(since="2026-08")
@@ -160,14 +161,7 @@ def test_partnership_is_confirmed_before_anybody_is_registered(api, ground, list
 def test_partnership_is_confirmed_twice_at_the_same_time(api, ground):
     # Other tests confirm a partnership with the first school, and generated ones use the last two.
     for school in ground.schools_with("not_yet_known", in_partnership=False)[1:-2][:SCHOOLS_TO_TRY]:
-        wanted = ground.partnership(school, ground.partners[0])
-        responses = api.at_once(*[lambda each: each.confirm_partnership(wanted)] * 2)  # noqa: B023 - called at once
-        for each in responses:
-            assert each.status in (200, 409, 422), "one of two confirmations at the same time"
-        if any(each.status == 200 for each in responses):
-            listed = api.paginate(api.partnerships, ground.filter)
-            count = sum(each["attributes"].get("school_id") == school for each in listed)
-            assert count == 1, f"Two confirmations at the same time are {count} partnerships with the school {school}."
+        if confirmed_once(api, ground.partnership(school, ground.partners[0])):
             return
     raise CouldNotRun(
         "No school that has registered nobody is free for two confirmations at the same time.",
