@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from functools import cache
 from pathlib import Path
 
 CACHE_VARIABLE = "LEAD_PROVIDER_CONFORMANCE_CACHE"
@@ -45,6 +46,7 @@ def write_atomically(file: Path, content: bytes) -> None:
     Path(part.name).replace(file)
 
 
+@cache
 def _folder(name: str) -> Path:
     """Return a folder that a wheel has inside the package, and a checkout at its root."""
     candidates = (_PACKAGE / "_data" / name, _CHECKOUT / name)

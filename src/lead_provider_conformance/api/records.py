@@ -21,6 +21,7 @@ COURSE_OF = {"ect": "ecf-induction", "mentor": "ecf-mentor"}
 BILLABLE = frozenset({"submitted", "eligible", "payable", "paid"})
 # The participant statuses that a provider sees after the participant has left, or is about to.
 FORMER = frozenset({"left", "leaving", "withdrawn"})
+_YEAR = re.compile("[0-9]{4}")
 
 
 def parse_time(text: object) -> datetime:
@@ -49,7 +50,7 @@ def time_of(attributes: Mapping[str, Any], name: str) -> datetime:
 
 def parse_year(text: object) -> int | None:
     """Parse the year of a cohort; return None if it is not a year."""
-    return int(str(text)) if re.fullmatch("[0-9]{4}", str(text)) else None
+    return int(str(text)) if _YEAR.fullmatch(str(text)) else None
 
 
 def skip_malformed(records: Iterable[R], read: Callable[[R], V]) -> Iterator[tuple[R, V]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,7 @@ class Calendar:
         file = path or (own if own.is_file() else contract_root() / "calendar.yaml")
         return cls(yaml_file.read(file, schema="calendar"), edition)
 
-    @property
+    @cached_property
     def has_npq_funding(self) -> bool:
         """Whether the calendar has how DfE funds the places of the NPQ cohorts."""
         return any(each.suffixes for each in self.cohorts.values())

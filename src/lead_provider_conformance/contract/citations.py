@@ -56,6 +56,7 @@ def _citation(source: str) -> Citation:
     )
 
 
+@cache
 def _plain(source: str) -> Citation:
     """Return a source without its path in a repository."""
     match = IN_REPOSITORY.fullmatch(source)

@@ -25,6 +25,7 @@ def versions() -> tuple[str, ...]:
     return ("v1", "v2", "v3")
 
 
+@cache
 def own_documents(edition: str) -> tuple[str, ...]:
     """Return the names of the documents in the folder of an edition; none if it shares those of the versions."""
     return tuple(f"{edition}/{each.stem}" for each in sorted((contract_root() / edition).glob("v[0-9]*.yaml")))

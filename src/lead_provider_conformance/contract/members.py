@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from lead_provider_conformance.contract.operation import resolve
 
 
-@dataclass(slots=True)
+@dataclass
 class Shape:
     """The members that a schema documents at any depth, including those of `$ref`, `allOf`, `anyOf` and `oneOf`."""
 
@@ -22,6 +23,11 @@ class Shape:
     types: frozenset[str] = frozenset()
     """The allowed types of JSON; empty if the schema does not limit them."""
 
+    @cached_property
+    def objects(self) -> tuple[tuple[str, Shape], ...]:
+        """The members that document members or items themselves."""
+        return tuple((name, each) for name, each in self.members.items() if each.members or each.items is not None)
+
 
 def shape_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Shape:
     """Return the shape of a schema of the bundled `document`."""
@@ -31,13 +37,11 @@ def shape_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Shape:
 def undocumented(shape: Shape, body: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """Yield the paths of the members of `body` that the shape does not document."""
     if isinstance(body, dict) and shape.members:
-        for name, value in body.items():
-            known = shape.members.get(name)
-            if known is None:
-                if not shape.open:
-                    yield (*path, name)
-            elif known.members or known.items is not None:
-                yield from undocumented(known, value, (*path, name))
+        if not shape.open and not body.keys() <= shape.members.keys():
+            yield from ((*path, name) for name in body if name not in shape.members)
+        for name, member in shape.objects:
+            if name in body:
+                yield from undocumented(member, body[name], (*path, name))
     elif isinstance(body, list) and shape.items is not None:
         for index, value in enumerate(body):
             yield from undocumented(shape.items, value, (*path, index))

@@ -88,10 +88,11 @@ def exchange_of(value: object) -> str | None:
 def _with_fields(value: Mapping[str, Any], record: str, exchange: str) -> Fields:
     fields = Fields(value, record, exchange)
     for name, each in value.items():
-        if isinstance(each, dict):
+        kind = type(each)  # a parser makes no subclasses
+        if kind is dict:
             fields[name] = _with_fields(each, record, exchange)
-        elif isinstance(each, list):
-            fields[name] = [_with_fields(item, record, exchange) if isinstance(item, dict) else item for item in each]
+        elif kind is list:
+            fields[name] = [_with_fields(item, record, exchange) if type(item) is dict else item for item in each]
     return fields
 
 
