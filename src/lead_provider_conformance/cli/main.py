@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import NoReturn
 
 from lead_provider_conformance import __version__
-from lead_provider_conformance.cli import client, completion, contract, parity, requirement, results, run
+from lead_provider_conformance.cli import run
 from lead_provider_conformance.cli.command import PROGRAM
 from lead_provider_conformance.contract import ContractError
 from lead_provider_conformance.model import ExitStatus, UsageError
@@ -65,6 +65,9 @@ class _Parser(argparse.ArgumentParser):
 
 def command_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
+    # Imported here, because `run` needs none of them.
+    from lead_provider_conformance.cli import client, completion, contract, parity, requirement, results
+
     parser = _Parser(
         prog=PROGRAM,
         description="Decide, with evidence, whether a server or a client meets the contract of the Lead Provider API.",

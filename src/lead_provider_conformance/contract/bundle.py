@@ -35,6 +35,13 @@ def _source(path: Path, root: Path) -> Source:
     return Source(path, str(Path(root.name) / path.relative_to(root)) if path.is_relative_to(root) else str(path))
 
 
+@cache
+def _component_file(folder: Path, file: str) -> Path | None:
+    """Return the file that a `$ref` of a file in `folder` names; None if there is no such file."""
+    path = (folder / file).resolve()
+    return path if path.is_file() else None
+
+
 class _Bundler:
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -70,8 +77,8 @@ class _Bundler:
             raise source.error(where, f"$ref '{reference}' must name a component, such as '#/responses/NotFound'.")
         target = source
         if file:
-            path = (source.path.parent / file).resolve()
-            if not path.is_file():
+            path = _component_file(source.path.parent, file)
+            if path is None:
                 raise source.error(where, f"$ref '{reference}' is broken: there is no file '{file}'.")
             target = _source(path, self._root)
         component = target.data
