@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import multiprocessing
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -24,7 +25,7 @@ from typing import Any
 
 from lead_provider_conformance.config.options import DEFAULT_SEED
 from lead_provider_conformance.config.target import Target
-from lead_provider_conformance.model import Outcome, Scope
+from lead_provider_conformance.model import Outcome, Safety, Scope
 from lead_provider_conformance.parity import pairs, responses
 from lead_provider_conformance.parity.pairs import ReadPair, ReplyPair
 from lead_provider_conformance.parity.run import ParityOptions, run_parity
@@ -44,6 +45,9 @@ from .services import ORIGINAL, Service, parse_place
 TOKENS = ("ambition-sandbox-token-1", "teach-well-sandbox-token-2")
 RECORDS, REQUESTS = 5, 100
 MOST_LINES = 4
+SEEDS = 20
+OWN_VALUE = re.compile(rb"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+"""The ids and times that each server makes in a write."""
 GOAL = 0.95
 """The part of the faults shown by reads that has to be found."""
 
@@ -72,15 +76,19 @@ class Result:
         return "marked, but the same" if self.marked else "not shown by reads"
 
 
-def compared(left: str, right: str, service: Service, scope: Scope, folder: Path) -> tuple[Finding, ...]:
+def compared(
+    left: str, right: str, service: Service, scope: Scope, folder: Path, journeys: int = 0
+) -> tuple[Finding, ...]:
     """Compare two servers in a scope, and return the differences. `folder` gets the journals."""
-    sides = [Target(name, url, tokens=TOKENS) for name, url in (("left", left), ("right", right))]
+    sides = [
+        Target(name, url, tokens=TOKENS, safety=Safety.SANDBOX) for name, url in (("left", left), ("right", right))
+    ]
     run_parity(
         ParityOptions(
             left=sides[0],
             right=sides[1],
             folder=folder,
-            effort=Effort(records=RECORDS, requests=REQUESTS, seed=DEFAULT_SEED),
+            effort=Effort(records=RECORDS, requests=REQUESTS, journeys=journeys, seed=DEFAULT_SEED),
             edition=service.edition,
             versions=[scope.version],
             programmes=[scope.programme],
@@ -113,7 +121,8 @@ def counting_marks() -> Iterator[Counter[str]]:
 
 def _content(reply: Reply) -> tuple[Any, ...]:
     headers = {name: value for name, value in reply.headers.items() if name not in (HEADER, "date")}
-    return reply.status, reply.body, headers
+    body = OWN_VALUE.sub(b"", reply.body) if reply.read.method != "GET" else reply.body
+    return reply.status, body, headers
 
 
 @cache
@@ -124,7 +133,7 @@ def seed_of(service: Service, folder: Path) -> Path:
     return seed_database(own, service)
 
 
-def with_fault(seeds: Path, name: str) -> Result:
+def with_fault(seeds: Path, journeys: int, name: str) -> Result:
     """Compare a clean sandbox with one that has a fault, in the scope in which the suite tests the fault."""
     expected = expectation_for(catalogue()[name])
     assert expected is not None
@@ -137,9 +146,9 @@ def with_fault(seeds: Path, name: str) -> Result:
         left = stack.enter_context(serve_sandbox(seed, folders[0], service))
         right = stack.enter_context(serve_sandbox(seed, folders[1], service, faults=(name,), prepare=mark_faults))
         marks = stack.enter_context(counting_marks())
-        found = compared(left.api, right.api, service, scope, folders[2])
+        found = compared(left.api, right.api, service, scope, folders[2], journeys)
         exchanges = read_journals(folders[2]).exchanges
-        wrong = [each for each in found if not _is_marked(exchanges[each.exchanges[1]])]
+        wrong = [each for each in found if not any(_is_marked(exchanges[right]) for right in each.exchanges[1::2])]
         return Result(name, marks["marked"], marks["changed"], _reasons(found), _reasons(wrong))
 
 
@@ -151,7 +160,7 @@ def _reasons(findings: Sequence[Finding]) -> tuple[str, ...]:
     return tuple(f"{each.requirement}: {each.reason}" for each in findings)
 
 
-def with_itself(number: int) -> tuple[str, ...]:
+def with_itself(journeys: int, number: int) -> tuple[str, ...]:
     """Compare two sandboxes with the same seed, and return the differences."""
     with tempfile.TemporaryDirectory() as temporary, contextlib.ExitStack() as stack:
         database = Path(temporary) / DATABASE
@@ -161,7 +170,7 @@ def with_itself(number: int) -> tuple[str, ...]:
             each.mkdir()
         urls = [stack.enter_context(serve_sandbox(database, each)).api for each in folders]
         scope = ORIGINAL.scopes[number % len(ORIGINAL.scopes)]
-        return _reasons(compared(urls[0], urls[1], ORIGINAL, scope, Path(temporary) / "report"))
+        return _reasons(compared(urls[0], urls[1], ORIGINAL, scope, Path(temporary) / "report", journeys))
 
 
 def main() -> int:
@@ -169,24 +178,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.proof.parity", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("fault", nargs="*", help="compare only with these faults")
     parser.add_argument("--sample", type=int, default=300, metavar="N", help="number of faults (default: %(default)s)")
-    parser.add_argument("--seeds", type=int, default=20, metavar="N", help="number of seeds (default: %(default)s)")
+    parser.add_argument(
+        "--seeds", type=int, metavar="N", help=f"number of seeds (default: {SEEDS}, or none with faults)"
+    )
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="parallel jobs (default: %(default)s)")
+    parser.add_argument("--journeys", type=int, default=0, metavar="N", help="journeys with writes (default: none)")
     arguments = parser.parse_args()
     known = read_matrix()
     names = arguments.fault or sampled([each for each in catalogue() if each in known], arguments.sample)
     context = multiprocessing.get_context("fork")
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(arguments.workers, mp_context=context) as pool:
-        seeds = [] if arguments.fault else list(range(1, arguments.seeds + 1))
+        number = arguments.seeds if arguments.seeds is not None else 0 if arguments.fault else SEEDS
+        seeds = list(range(1, number + 1))
         different = 0
-        for number, reasons in zip(seeds, pool.map(with_itself, seeds), strict=True):
+        for number, reasons in zip(seeds, pool.map(partial(with_itself, arguments.journeys), seeds), strict=True):
             different += bool(reasons)
             _print(f"seed {number}: {'; '.join(reasons) or 'the same'}")
         results = []
-        for result in pool.map(partial(with_fault, Path(folder)), names):
+        for result in pool.map(partial(with_fault, Path(folder), arguments.journeys), names):
             results.append(result)
             _print(
                 f"{result.fault}: {result.word}"
-                + "".join(f"\n  {each}" for each in (result.wrong or result.reasons)[:4])
+                + "".join(f"\n  {each}" for each in (result.wrong or result.reasons)[:MOST_LINES])
             )
     return _report(results, len(seeds), different)
 

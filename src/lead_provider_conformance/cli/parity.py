@@ -24,7 +24,7 @@ from lead_provider_conformance.config import parity_file, target_file
 from lead_provider_conformance.config.options import DEFAULT_FOLDER, DEFAULT_SEED, split_values
 from lead_provider_conformance.config.parity_file import ParityFile
 from lead_provider_conformance.config.target import Target
-from lead_provider_conformance.model import PROGRAMMES, Level, TimeLimit, UsageError
+from lead_provider_conformance.model import PROGRAMMES, Level, Safety, TimeLimit, UsageError
 from lead_provider_conformance.results.journal import read_journals
 from lead_provider_conformance.results.verdict import Verdict
 
@@ -35,12 +35,14 @@ EXAMPLES = {
     "Gate a release": "parity.yaml --slower-than 1.5",
 }
 NOTES = """\
-Only GET requests are sent.
+Only GET requests are sent, unless both target files have `safety: sandbox`.
 
 exit status:
   0 the same, 1 different, 6 not known, 5 nothing was compared, 2 interrupted, 3 the suite failed, 4 wrong usage
 """
 DAYS_OF_AN_EXCLUSION = 90
+JOURNEYS = 4
+"""The journeys of each version and programme, if both servers may be changed."""
 URL = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -79,8 +81,18 @@ def add_command(commands: Any) -> None:
         "--records", type=_count, metavar="N", help="records of a list to read one by one (default: all)"
     )
     extent.add_argument("--requests", type=_count, metavar="N", help="generated reads of each version (default: all)")
+    extent.add_argument(
+        "--journeys",
+        type=_count,
+        metavar="N",
+        help=f"journeys with writes of each version and programme (default: {JOURNEYS}, none unless both servers may "
+        "be changed)",
+    )
     extent.add_argument("--time-limit", type=_positive, metavar="SECONDS", help="end after this time")
     report = parser.add_argument_group("the report")
+    report.add_argument(
+        "--pseudonymise", action="store_true", help="replace names, e-mail addresses and TRNs by pseudonyms"
+    )
     report.add_argument("--write-excludes", type=Path, metavar="FILE", help="write an `exclude` of all differences")
     report.add_argument("--report-dir", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="default: %(default)s")
     add_sign_key(report)
@@ -105,6 +117,7 @@ def _parity(parsed: argparse.Namespace) -> int:
         effort=Effort(
             records=settings.records if parsed.records is None else parsed.records,
             requests=settings.requests if parsed.requests is None else parsed.requests,
+            journeys=_journeys(parsed, settings, left, right),
             seed=DEFAULT_SEED,
         ),
         edition=parsed.edition,
@@ -115,6 +128,7 @@ def _parity(parsed: argparse.Namespace) -> int:
         data=parsed.data or settings.data,
         slower_than=parsed.slower_than or settings.slower_than,
         time_limit=TimeLimit(parsed.time_limit, time.time() + parsed.time_limit) if parsed.time_limit else None,
+        pseudonymise=parsed.pseudonymise,
     )
     end = run_parity(options, _announce)
     parsed.fail_on = Level.MUST
@@ -153,6 +167,18 @@ def _target(name: str, tokens: Sequence[str]) -> Target:
     if tokens:
         raise UsageError(f"--token goes with addresses; write the tokens of {name} into its target file.")
     return target_file.load(target_file.find(name))
+
+
+def _journeys(parsed: argparse.Namespace, settings: ParityFile, left: Target, right: Target) -> int:
+    """Return the number of journeys. Raise UsageError if some are wanted, and a server may not be changed."""
+    wanted = settings.journeys if parsed.journeys is None else parsed.journeys
+    read_only = [each.name for each in (left, right) if each.safety is not Safety.SANDBOX]
+    if wanted and read_only:
+        raise UsageError(
+            f"Journeys change data, and {read_only[0]} may only be read; set `safety: sandbox` in its target file if "
+            "its data may change, or leave out the journeys."
+        )
+    return 0 if read_only else JOURNEYS if wanted is None else wanted
 
 
 def _check_names(parsed: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ class Exclusion:
     owner: str
     expires: date
     path: str | None = None
+    method: str = "GET"
     field: str | None = None
     difference: str | None = None
     requirement: str | None = None
@@ -44,6 +45,7 @@ class ParityFile:
     slower_than: float | None = None
     records: int | None = None
     requests: int | None = None
+    journeys: int | None = None
     exclude: Sequence[Exclusion] = ()
 
     @property

@@ -22,7 +22,7 @@ EMAILS = ("email", "induction_tutor_email")
 TRNS = ("teacher_reference_number",)
 PERSONAL = (*NAMES, *EMAILS, *TRNS)
 
-FIELD = re.compile(rf'"({"|".join(PERSONAL)})"(\s*:\s*)("(?:[^"\\]|\\.)*")')
+FIELD = re.compile(rf'"({"|".join(PERSONAL)})"(\s*:\s*)("(?:[^"\\]|\\.)*"|[0-9]+)')
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PSEUDONYM_DOMAIN = "people.invalid"  # reserved, never receives mail: RFC 2606
 TRN = re.compile(r"[0-9]{7}")
@@ -71,6 +71,8 @@ class Pseudonymiser(Redactor):
 
     def _replace_field(self, match: re.Match[str]) -> str:
         field, separator, text = match.groups()
+        if text.isdigit():  # a TRN as a number, without its leading zeros
+            return f'"{field}"{separator}{int(self.pseudonym("teacher_reference_number", text.zfill(7)))}'
         try:
             value = json.loads(text, strict=False)
         except ValueError:

@@ -42,14 +42,17 @@ class Redactor:
         self._suspicious = (*ESCAPES, *plain_forms)
 
     @classmethod
-    def of(cls, target: Target) -> Redactor:
-        """Return a redactor for a target's tokens and headers.
+    def of(cls, *targets: Target) -> Redactor:
+        """Return a redactor for the tokens and headers of targets.
 
         The labels are $TOKEN, $OTHER_TOKEN, $OTHER_KIND_TOKEN, and the names of the headers.
         """
-        headers = {value: f"${name.upper().replace('-', '_')}" for name, value in target.headers.items()}
-        other_kind = {target.other_kind_token: OTHER_KIND_LABEL} if target.other_kind_token else {}
-        return cls(headers | other_kind | dict(zip(target.tokens, LABELS, strict=False)))
+        secrets: dict[str, str] = {}
+        for target in targets:
+            secrets |= {value: f"${name.upper().replace('-', '_')}" for name, value in target.headers.items()}
+            secrets |= {target.other_kind_token: OTHER_KIND_LABEL} if target.other_kind_token else {}
+            secrets |= dict(zip(target.tokens, LABELS, strict=False))
+        return cls(secrets)
 
     def text(self, text: str) -> str:
         """Return `text` with its secrets replaced."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,21 +29,20 @@ def waivers_of(exclusions: Sequence[Exclusion], editions: Iterable[str]) -> tupl
     """Return the exclusions as waivers. Raise UsageError for a path or a requirement that does not exist."""
     names = {document_name(edition, scope) for edition in editions for scope in load_edition(edition).scopes}
     operations = {
-        operation.path: (operation.id, contract.version)
+        (operation.method, operation.path): (operation.id, contract.version)
         for contract in (Contract.load(name) for name in sorted(names))
         for operation in contract.operations
-        if operation.method == "GET"
     }
     known = {each.id for each in load_requirements()}
     return tuple(_waiver(each, operations, known) for each in exclusions)
 
 
-def _waiver(each: Exclusion, operations: dict[str, tuple[str, str]], known: set[str]) -> Waiver:
+def _waiver(each: Exclusion, operations: Mapping[tuple[str, str], tuple[str, str]], known: set[str]) -> Waiver:
     if each.requirement is not None and each.requirement not in known:
         raise UsageError(
             f"`exclude` names the requirement {each.requirement}, which is not one of {', '.join(sorted(known))}."
         )
-    operation, version = _operation(each.path, operations) if each.path else ("", "")
+    operation, version = _operation(each.method, each.path, operations) if each.path else ("", "")
     parts = Cause(operation, each.field or "", each.difference or "")
     return Waiver(
         requirement=each.requirement,
@@ -56,31 +55,34 @@ def _waiver(each: Exclusion, operations: dict[str, tuple[str, str]], known: set[
     )
 
 
-def _operation(path: str, operations: dict[str, tuple[str, str]]) -> tuple[str, str]:
-    if path not in operations:
-        near = difflib.get_close_matches(path, operations, n=1)
+def _operation(method: str, path: str, operations: Mapping[tuple[str, str], tuple[str, str]]) -> tuple[str, str]:
+    if (method, path) not in operations:
+        paths = [known for own, known in operations if own == method]
+        near = difflib.get_close_matches(path, paths, n=1)
         advice = f"did you mean {near[0]}?" if near else "give a path as the contract writes it."
-        raise UsageError(f"`exclude` names the path {path}, at which nothing can be read; {advice}")
-    return operations[path]
+        nothing = "nothing can be read" if method == "GET" else f"the contract has no {method}"
+        raise UsageError(f"`exclude` names the path {path}, at which {nothing}; {advice}")
+    return operations[method, path]
 
 
 def exclusions_yaml(verdict: Verdict, editions: Iterable[str], *, until: date) -> str:
     """Return the `exclude` part of a parity file that accepts every difference of a run."""
-    paths = {
-        (operation.id, scope.version): operation.path
+    operations = {
+        (operation.id, scope.version): operation
         for edition in reversed(list(editions))
         for scope in load_edition(edition).scopes
         for operation in Contract.of(edition, scope).operations
-        if operation.method == "GET"
     }
     entries: list[dict[str, Any]] = []
     for scope in verdict.scopes:
         for requirement in scope.with_outcome(Outcome.FAILED):
             for finding in requirement.failures:
                 cause = finding.cause or Cause()
+                operation = operations[cause.operation, scope.scope.version]
                 entries.append(
                     {
-                        "path": paths[cause.operation, scope.scope.version],
+                        "path": operation.path,
+                        **({"method": operation.method} if operation.method != "GET" else {}),
                         **({"field": cause.place} if cause.place else {}),
                         "difference": cause.kind,
                         "requirement": finding.requirement,

@@ -1,6 +1,8 @@
-"""The ids of the same record on both servers, where each server has made its own."""
+"""The ids and times that each server has made by itself."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from lead_provider_conformance.contract.values import UUID
 
@@ -17,12 +19,21 @@ class Identities:
         self._left: dict[str, str] = {}
         self.are_own = False
         """Whether each server has made ids of its own."""
+        self.written_since: datetime | None = None
+        """When the first write was sent. Times from then on are those of each server's own clock."""
 
     def learn(self, left: str, right: str) -> None:
         """Record that two ids are of the same record."""
-        if left != right:
-            self.are_own = True
-            self._right[left], self._left[right] = right, left
+        self.are_own = self.are_own or left != right
+        self._right[left], self._left[right] = right, left
+
+    def knows(self, left: str, right: str) -> bool:
+        """Return whether the record of one of the ids is known."""
+        return left in self._right or right in self._left
+
+    def are_stamps(self, left: datetime, right: datetime) -> bool:
+        """Return whether both servers have made these times by themselves, since the first write."""
+        return self.written_since is not None and min(left, right) >= self.written_since
 
     def right_of(self, left: str) -> str:
         """Return the id on the right of a record's id on the left."""
@@ -30,7 +41,7 @@ class Identities:
 
     def are_same(self, left: str, right: str) -> bool:
         """Return whether two different ids are of the same record."""
-        if left in self._right or right in self._left:
+        if self.knows(left, right):
             return self._right.get(left) == right
         if not self.are_own or not (UUID.fullmatch(left) and UUID.fullmatch(right)):
             return False

@@ -21,6 +21,8 @@ from lead_provider_conformance.schemas.sentences import quote_value
 REMEDY = "Change one of the servers, or accept the difference for a time: add it to `exclude` in the parity file."
 ONE_SIDED = frozenset(only(side) for side in SideName)
 """The kinds of records that one side lacks."""
+AFTER = " after "
+"""Stands between a place and the operationId of the write before."""
 Key = tuple[Scope, str, str, str, str]
 """The scope, the requirement, the operationId, the place and the kind of a cause."""
 
@@ -87,7 +89,8 @@ class Ledger:
 def sentence(entry: Entry, compared: int | None) -> str:
     """Return a sentence about a cause, with counts in place of the records."""
     first = entry.first
-    where = f"{entry.operation}{in_words(first.place)}"
+    place, write = split_place(first.place)
+    where = f"{entry.operation}{in_words(place)}{write}"
     if first.requirement == STATUSES:
         return f"{where} returns {first.kind} ({_times(entry.count)})."
     if first.kind in ONE_SIDED:
@@ -97,7 +100,18 @@ def sentence(entry: Entry, compared: int | None) -> str:
         return f"{where} returns {records} {first.kind}{such}."
     if first.requirement == ORDER:
         return f"{where} returns records in another order ({_times(entry.count)})."
-    return f"`{first.place}` of {entry.operation} {_predicate(first)} ({_extent(entry, compared)})."
+    return f"`{place}` of {entry.operation}{write} {_predicate(first)} ({_extent(entry, compared)})."
+
+
+def after(place: str, write: str) -> str:
+    """Return a place that counts only after a write, such as `data.attributes.state after void_declaration`."""
+    return f"{place}{AFTER}{write}"
+
+
+def split_place(place: str) -> tuple[str, str]:
+    """Return a place without the write before, and that write in words; empty if there is none."""
+    place, mark, write = place.partition(AFTER)
+    return place, f"{mark}{write}"
 
 
 def in_words(place: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from lead_provider_conformance.contract import Contract, Operation
@@ -64,10 +64,12 @@ def filled(path: str, record: str) -> str:
     return "/".join(record if part.startswith("{") else part for part in path.split("/"))
 
 
-def operation_pairs(scope: Scope, left: Contract, right: Contract) -> Iterator[OperationPair]:
-    """Yield the reads of a programme that both contracts have."""
+def operation_pairs(
+    scope: Scope, left: Contract, right: Contract, methods: Collection[str] = ("GET",)
+) -> Iterator[OperationPair]:
+    """Yield the operations of a programme that both contracts have, by default those that read."""
     for each in left.operations:
-        if each.method == "GET" and scope.programme in each.programmes and right.has(each.id):
+        if each.method in methods and scope.programme in each.programmes and right.has(each.id):
             yield OperationPair(scope, each, right.operation(each.id), _required_filters(left, each))
 
 

@@ -1,4 +1,4 @@
-"""Send the same reads to both servers at the same time, and yield the replies in pairs, in order.
+"""Send the same requests to both servers at the same time, and yield the replies in pairs, in order.
 
 Each server has a thread of its own. The order in which both get a read alternates: left, right, right, left. So a
 change of the data or the machine favours neither. One pair is in flight while the one before is compared.
@@ -21,7 +21,10 @@ IN_FLIGHT = 2
 
 @dataclass(frozen=True, slots=True)
 class ReadPair:
-    """The same read for both servers. `operation` is the operationId, `label` the part of the request in question."""
+    """The same request for both servers.
+
+    `operation` is the operationId, `label` the part of the request in question.
+    """
 
     scope: Scope
     operation: str
@@ -84,6 +87,10 @@ class Pairs:
                 yield _received(*waiting.popleft())
         while waiting:
             yield _received(*waiting.popleft())
+
+    def send(self, read: ReadPair) -> ReplyPair:
+        """Send one pair, and return the replies."""
+        return _received(read, *self._submit(read, timed=True))
 
     def send_again(self, read: ReadPair) -> ReplyPair:
         """Send a pair once more, outside of the latencies, and return the replies."""

@@ -19,7 +19,7 @@ from lead_provider_conformance.contract.contract import Contract, document_name
 from lead_provider_conformance.contract.diff import Change
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.http.client import MAX_JOURNALLED_BYTES
-from lead_provider_conformance.model import Ending, Scope, Subject, UsageError
+from lead_provider_conformance.model import Ending, Safety, Scope, Subject, UsageError
 from lead_provider_conformance.parity.differences import Difference, SideName
 from lead_provider_conformance.parity.ledger import notes
 from lead_provider_conformance.parity.pairs import ReplyPair
@@ -45,6 +45,7 @@ class Comparison:
     seed: int
     data: str
     slower_than: float | None
+    safety: Safety = Safety.READ_ONLY
 
     @property
     def name(self) -> str:
@@ -96,6 +97,11 @@ class Recorder:
         seconds = facts["left"].get("total", 0.0) + facts["right"].get("total", 0.0)
         self.line({"kind": "test", "test": operation, **own, "seconds": seconds, "at": timestamp()})
 
+    def journey(self, scope: Scope, state: str, steps: Sequence[str], writes: int, why: str) -> None:
+        """Record a journey on both servers as far as it was taken, and `why` it ended early."""
+        own = {"version": scope.version, "programme": scope.programme, "state": state}
+        self.line({"kind": "journey", **own, "steps": [*steps], "writes": writes, "why": why})
+
     def change(self, scope: Scope, change: Change, *, seen: bool) -> None:
         """Record a change of the contract between both editions, and whether responses show it."""
         own = {"version": scope.version, "programme": scope.programme}
@@ -121,10 +127,10 @@ class Recorder:
                 "operation": pair.read.operation,
                 "deliberate": pair.read.deliberate,
                 "request": {
-                    "method": "GET",
+                    "method": reply.read.method,
                     "url": target.base_url + reply.read.target,
                     "headers": dict(reply.request_headers),
-                    "body": None,
+                    "body": reply.request_body,
                 },
                 "response": _response(reply),
                 "error": reply.error,
@@ -153,7 +159,7 @@ class Recorder:
                 "name": comparison.name,
                 "description": "",
                 "base_url": f"{comparison.left.base_url} and {comparison.right.base_url}",
-                "safety": "read-only",
+                "safety": str(comparison.safety),
                 "tokens": len(comparison.left.tokens),
                 "operations": None,
                 **({"file": comparison.file} if comparison.file else {}),

@@ -15,6 +15,7 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.editions import editions, load_edition
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.http import Redactor, TargetLostError
+from lead_provider_conformance.http.pseudonyms import Pseudonymiser
 from lead_provider_conformance.model import (
     Cause,
     Ending,
@@ -31,6 +32,7 @@ from lead_provider_conformance.parity.edition_changes import EditionChanges
 from lead_provider_conformance.parity.exclusions import load_requirements, waivers_of
 from lead_provider_conformance.parity.forms import Forms
 from lead_provider_conformance.parity.identities import Identities
+from lead_provider_conformance.parity.journeys import take_journeys
 from lead_provider_conformance.parity.ledger import Ledger
 from lead_provider_conformance.parity.pairs import Pairs
 from lead_provider_conformance.parity.recorder import Comparison, Recorder, latency
@@ -66,6 +68,7 @@ class ParityOptions:
     data: str = "same"
     slower_than: float | None = None
     time_limit: TimeLimit | None = None
+    pseudonymise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ def run_parity(options: ParityOptions, notify: Callable[[str], None]) -> ParityE
         targets, names = zip(*(_opened(side, options, stack, notify) for side in SideName), strict=True)
         left, right = targets
         scopes = _scopes(options, (left, right), (names[0], names[1]), notify)
+        safety = _safety(options, (left, right), names, notify)
+        left, right = (replace(each, safety=safety) for each in (left, right))
         comparison = Comparison(
             left=left,
             right=right,
@@ -96,16 +101,18 @@ def run_parity(options: ParityOptions, notify: Callable[[str], None]) -> ParityE
             seed=options.effort.seed,
             data=options.data,
             slower_than=options.slower_than,
+            safety=safety,
         )
         recorder = Recorder(options.folder, comparison)
         recorder.open()
         workspace = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lead-provider-parity-")))
+        redactor = (Pseudonymiser if options.pseudonymise else Redactor).of(left, right)
         sides = [
-            Side(side, target, workspace, notify=notify, time_limit=options.time_limit)
-            for side, target in zip(SideName, targets, strict=True)
+            Side(side, target, workspace, notify=notify, time_limit=options.time_limit, redactor=redactor)
+            for side, target in zip(SideName, (left, right), strict=True)
         ]
         pairs = stack.enter_context(Pairs(*sides))
-        return ParityEnd(_Run(options, comparison, recorder, pairs).compare(notify), comparison.editions)
+        return ParityEnd(_Run(options, comparison, recorder, pairs, workspace).compare(notify), comparison.editions)
 
 
 def _opened(
@@ -113,13 +120,13 @@ def _opened(
 ) -> tuple[Target, str]:
     """Return the target of a side, started if it has a command, and the edition of its contract."""
     target = options.left if side is SideName.LEFT else options.right
-    target = replace(target, safety=Safety.READ_ONLY)
+    reading = replace(target, safety=Safety.READ_ONLY)
     edition = options.edition or target.edition
     if target.start:
         edition = load_edition(edition or editions()[0]).name
         ports = stack.enter_context(launch.started(target.start.in_edition(edition), Redactor.of(target)))
         return target.at(ports.address), edition
-    if edition is None and (detected := detect_edition(target, notify)):
+    if edition is None and (detected := detect_edition(reading, notify)):
         notify(f"{side.capitalize()}: {detected.sentence}")
         edition = detected.name
     return target, load_edition(edition or editions()[0]).name
@@ -139,8 +146,30 @@ def _scopes(
     offered: set[Scope] = set()
     for target, name in zip(targets, names, strict=True):
         contracts = {scope: Contract.of(name, scope) for scope in common}
-        offered.update(preflight(target, contracts, required=frozenset(), notify=notify).scopes)
+        reading = replace(target, safety=Safety.READ_ONLY)
+        offered.update(preflight(reading, contracts, required=frozenset(), notify=notify).scopes)
     return tuple(each for each in common if each in offered)
+
+
+def _safety(
+    options: ParityOptions, targets: tuple[Target, Target], editions: Sequence[str], notify: Callable[[str], None]
+) -> Safety:
+    """Return whether the comparison may write: only if both targets may, and journeys are comparable."""
+    left, right = targets
+    if not options.effort.journeys or any(each.safety is not Safety.SANDBOX for each in targets):
+        return Safety.READ_ONLY
+    why = (
+        "both sides are the same server, which cannot be changed twice in the same way"
+        if left.base_url == right.base_url
+        else "their editions differ"
+        if editions[0] != editions[1]
+        else "their records differ"
+        if options.data != SAME
+        else ""
+    )
+    if why:
+        notify(f"The servers are only read, without journeys: {why}.")
+    return Safety.READ_ONLY if why else Safety.SANDBOX
 
 
 def _wanted(options: ParityOptions, target: Target, edition: str) -> list[Scope]:
@@ -173,6 +202,7 @@ class _Run:
     comparison: Comparison
     recorder: Recorder
     pairs: Pairs
+    workspace: Path
 
     def compare(self, notify: Callable[[str], None]) -> Ending:
         """Compare all scopes, write the findings, and return how it ended."""
@@ -188,6 +218,8 @@ class _Run:
                 effort = self.options.effort
                 compared.append(ScopeComparison(scope, (left, right), here, effort, own, changes))
                 compared[-1].run()
+            if self.comparison.safety is Safety.SANDBOX:
+                take_journeys(compared, self.options.effort, self.workspace, notify)
         except TargetLostError as error:
             ending = Ending.TARGET_LOST
             notify(str(error))

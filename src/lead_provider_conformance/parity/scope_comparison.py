@@ -39,11 +39,12 @@ class Effort:
     """The limits of a comparison; None is no limit.
 
     `records` is the number of records of each list that are read one by one, `requests` that of generated reads of
-    each version and programme, besides the plain mistakes.
+    each version and programme, besides the plain mistakes, and `journeys` that of journeys in each.
     """
 
     records: int | None = None
     requests: int | None = None
+    journeys: int = 0
     seed: int
 
 
@@ -82,11 +83,12 @@ class ScopeComparison:
         """
         self.scope = scope
         self.compared: dict[str, Compared] = {}
+        self.contracts = contracts
         self._contract = contracts[0]
         self._is_same_edition = contracts[0].hash == contracts[1].hash
         self._operations = {each.id: each for each in operation_pairs(scope, *contracts)}
         self._lists = lists_of(contracts[0])
-        self._confirmation = replace(confirmation, explains=changes.explains)
+        self.confirmation = replace(confirmation, explains=changes.explains)
         self._changes = changes
         self._effort = effort
         self._shared = shared
@@ -107,7 +109,7 @@ class ScopeComparison:
             self._send(operation, self._records(operation))
             if operation.is_of_one_record:
                 extent = self.compared[operation.id]
-                extent.records = self._confirmation.ledger.compared[self.scope, operation.id] = extent.requests
+                extent.records = self.confirmation.ledger.compared[self.scope, operation.id] = extent.requests
             self._send(operation, self._plain(operation))
             values = self._values(operation)
             own = (each for each in cases.get(operation.id, ()) if self._is_decided(each))
@@ -121,7 +123,7 @@ class ScopeComparison:
 
     def _add_forms(self) -> None:
         """Add the differences in the form of all responses, if the servers have different records."""
-        confirmation = self._confirmation
+        confirmation = self.confirmation
         for pair, each in confirmation.forms.differences() if confirmation.forms else ():
             if not confirmation.explains(pair, each):
                 exchanges = confirmation.recorder.pair(pair, [each])
@@ -132,6 +134,15 @@ class ScopeComparison:
     def records(self) -> int:
         """The number of records that both servers have."""
         return sum(each.records for each in self.compared.values())
+
+    def count(self, requests: Mapping[str, int]) -> None:
+        """Count the requests of journeys by operationId."""
+        for operation, number in requests.items():
+            self.compared.setdefault(operation, Compared()).requests += number
+
+    def is_on_both(self, record: str) -> bool:
+        """Return whether both servers list the record that has this id on the left."""
+        return any(record in each.ids for each in self._found.values())
 
     def write(self, recorder: Recorder, left: Side, right: Side) -> None:
         """Record the extent of each operation with its latencies, and the changes of the contract."""
@@ -153,17 +164,17 @@ class ScopeComparison:
         name = self._lists[operation.id].name
         extent = self.compared.setdefault(operation.id, Compared())
         for query in self._required_queries(operation):
-            before = self._confirmation.pairs.count
-            whole = WholeList(name, operation.read(query), self._confirmation)
-            if self._confirmation.forms is None:
+            before = self.confirmation.pairs.count
+            whole = WholeList(name, operation.read(query), self.confirmation)
+            if self.confirmation.forms is None:
                 whole.read()
             else:
                 whole.read_own()
             self._found.setdefault(operation.left.path, whole)
-            extent.requests += self._confirmation.pairs.count - before
+            extent.requests += self.confirmation.pairs.count - before
             extent.records += whole.matched
             extent.ways.update(whole.ways)
-        self._confirmation.ledger.compared[self.scope, operation.id] = extent.records
+        self.confirmation.ledger.compared[self.scope, operation.id] = extent.records
         if not self._cohorts and operation.id.endswith("_participants"):
             self._cohorts = cohorts_of(self._found[operation.left.path].left.sample)
 
@@ -204,8 +215,8 @@ class ScopeComparison:
         participant = next(iter(participants.ids), None) if participants else None
         cohort = next(iter(self._known_cohorts), None)
         values = case_values(sample, cohort, participant, self._foreign(operation))
-        if self._confirmation.forms is None or participants is None:
-            return values, on_the_right(values, self._confirmation.identities)
+        if self.confirmation.forms is None or participants is None:
+            return values, on_the_right(values, self.confirmation.identities)
         own = [each for each in whole.right.sample if each.get("id") in whole.ids.values()] if whole else []
         return values, case_values(own, cohort, participants.ids.get(participant or ""), values.get("other"))
 
@@ -215,7 +226,7 @@ class ScopeComparison:
 
     def _foreign(self, operation: OperationPair) -> str | None:
         """Return the id of a record of the second provider, if both target files have its token."""
-        pairs = self._confirmation.pairs
+        pairs = self.confirmation.pairs
         whole = self._found.get(operation.list_path)
         listed = next((each for each in self._operations.values() if each.left.path == operation.list_path), None)
         if not operation.is_of_one_record or whole is None or listed is None:
@@ -232,7 +243,7 @@ class ScopeComparison:
         listed = self._lists.get(operation.id)
         keys = KEYS.get(listed.name, ()) if listed else ()
         extent = self.compared.setdefault(operation.id, Compared())
-        for pair in self._confirmation.pairs.send_all(reads):
+        for pair in self.confirmation.pairs.send_all(reads):
             extent.requests += 1
-            if differences := self._confirmation.compare(pair, keys):
-                self._confirmation.add(pair, differences, keys)
+            if differences := self.confirmation.compare(pair, keys):
+                self.confirmation.add(pair, differences, keys)

@@ -1,4 +1,4 @@
-"""One of the two servers: send reads to it, within its limits, and redact its tokens."""
+"""One of the two servers: send requests to it, within its limits, and redact its tokens."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.fuzzing.case import Sender
 from lead_provider_conformance.http import Credential, NoResponse, Redactor, TargetLostError, Transport
 from lead_provider_conformance.http.client import (
+    JSON,
     NO_CREDENTIAL,
     TOO_MANY_REQUESTS,
     Query,
@@ -33,12 +34,18 @@ PATH_CHARACTERS = "/:@!$&'()*+,;=-._~%"
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A GET of one server. `sender` is the credential; `position` that of the token, if it is the server's own."""
+    """A request to one server: a GET, or a write of a journey.
+
+    `sender` is the credential; `position` that of the token, if it is the server's own.
+    """
 
     path: str
     query: Query = ()
     sender: Sender = Sender.OWN
     position: int = 0
+    method: str = "GET"
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def target(self) -> str:
@@ -59,6 +66,7 @@ class Reply:
     at: datetime
     error: str | None = None
     request_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    request_body: str | None = field(default=None, repr=False)
 
     @property
     def media_type(self) -> str:
@@ -77,18 +85,22 @@ class Side:
         *,
         notify: Callable[[str], None],
         time_limit: TimeLimit | None = None,
+        redactor: Redactor | None = None,
     ) -> None:
-        """`workspace` is a folder for the times of requests, if the target has a rate."""
+        """`workspace` is a folder for the times of requests, if the target has a rate.
+
+        `redactor` is for both servers, so that the same person has the same pseudonym on both.
+        """
         self.name = name
         self.target = target
-        self.redactor = Redactor.of(target)
+        self.redactor = redactor or Redactor.of(target)
         self.seconds: dict[Timed, array[float]] = defaultdict(lambda: array("f"))
         self.requests = 0
         self._transport = Transport(target)
-        self._rate_limit = RateLimit(target.rate, workspace / name)
+        self.rate_limit = RateLimit(target.rate, workspace / name)
         self._notify = notify
-        self._time_limit = time_limit
-        self._own = [
+        self.time_limit = time_limit
+        self.credentials = [
             Credential.bearer(label.lstrip("$"), token) for label, token in zip(LABELS, target.tokens, strict=False)
         ]
         self._others = {
@@ -103,13 +115,14 @@ class Side:
         The latency counts for `operation`. Raise TargetLostError if the server has stopped responding for good, and
         OutOfTimeError at the time limit.
         """
-        credential = self._own[read.position] if read.sender is Sender.OWN else self._others[read.sender]
-        headers = request_headers(credential)
+        credential = self.credentials[read.position] if read.sender is Sender.OWN else self._others[read.sender]
+        content_type = JSON if read.body is not None else None
+        headers = request_headers(credential, content_type) | dict(read.headers)
         throttling = Throttling(lambda sentence: self._notify(f"{self.name.capitalize()}: {sentence}"))
         while True:
-            self._rate_limit.wait_for_turn(credential.name)
-            if self._time_limit:
-                self._time_limit.check()
+            self.rate_limit.wait_for_turn(credential.name)
+            if self.time_limit:
+                self.time_limit.check()
             reply = self._exchange(read, headers)
             if reply.status != TOO_MANY_REQUESTS:
                 if operation and reply.status is not None:
@@ -119,22 +132,23 @@ class Side:
                 wait = throttling.wait_seconds(reply.headers)
             except ThrottledError as error:
                 raise TargetLostError(f"{self.name.capitalize()}: {error}") from None
-            if self._time_limit:
-                self._time_limit.check(wait)
+            if self.time_limit:
+                self.time_limit.check(wait)
             pause(wait)
 
     def _exchange(self, read: Read, headers: Mapping[str, str]) -> Reply:
         at, start = datetime.now(UTC), time.perf_counter()
         self.requests += 1
         sent = {name: self.redactor.cached_text(value) for name, value in headers.items()}
+        body_sent = None if read.body is None else self.redactor.text(read.body.decode())
         try:
-            raw = self._transport.send("GET", read.target, headers, None)
+            raw = self._transport.send(read.method, read.target, headers, read.body)
         except NoResponse as error:
             seconds = time.perf_counter() - start
             if not self._transport.reaches_server():
                 path = self.redactor.text(read.target)
-                raise TargetLostError(f"The {self.name} server stopped answering at GET {path}.") from None
-            return Reply(read, self.name, None, {}, b"", seconds, at, self.redactor.text(str(error)), sent)
+                raise TargetLostError(f"The {self.name} server stopped answering at {read.method} {path}.") from None
+            return Reply(read, self.name, None, {}, b"", seconds, at, self.redactor.text(str(error)), sent, body_sent)
         seconds = time.perf_counter() - start
         headers, body = self.redactor.headers(raw.headers), self.redactor.content(raw.body)
-        return Reply(read, self.name, raw.status, headers, body, seconds, at, None, sent)
+        return Reply(read, self.name, raw.status, headers, body, seconds, at, None, sent, body_sent)

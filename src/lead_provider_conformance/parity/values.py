@@ -109,11 +109,11 @@ class ValueComparison:
     def _kind_of_texts(self, left: str, right: str) -> tuple[str, str] | None:
         if self.identities.are_same(left, right):
             return None
-        times = _time(left), _time(right)
-        if times[0] is None or times[1] is None:
+        one, other = parse_instant(left), parse_instant(right)
+        if one is None or other is None:
             return self.values, "another value"
-        apart = abs((times[0] - times[1]).total_seconds())
-        if apart > TOLERANCE_SECONDS:
+        apart = abs((one - other).total_seconds())
+        if apart > TOLERANCE_SECONDS and not self.identities.are_stamps(one, other):
             return self.values, "another time"
         if _DIGIT.sub("0", left) != _DIGIT.sub("0", right):
             return self.values, "time in another form"
@@ -150,7 +150,7 @@ def _is_text_of(text: str, number: float) -> bool:
         return False
 
 
-def _time(text: str) -> datetime | None:
+def parse_instant(text: str) -> datetime | None:
     """Return the instant of a date-time; None for any other text. Without a zone it is in UTC."""
     if not _TIME.fullmatch(text):
         return None

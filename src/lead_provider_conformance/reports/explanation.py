@@ -42,7 +42,11 @@ def _same(verdict: Verdict) -> str:
     """Answer "do they behave the same?" in a few sentences."""
     compared = [line for line in verdict.journals.script if line["kind"] == "compared"]
     requests, records = (sum(line[name] for line in compared) for name in ("requests", "records"))
-    extent = f"{quantity(requests, 'read')} of {quantity(len(compared), 'operation')}, {quantity(records, 'record')}."
+    journeys = [line for line in verdict.journals.script if line["kind"] == "journey" and line["steps"]]
+    writes = sum(line["writes"] for line in journeys)
+    taken = f", {quantity(writes, 'write')} in {quantity(len(journeys), 'journey')}" if journeys else ""
+    reads = f"{quantity(requests - writes, 'read')} of {quantity(len(compared), 'operation')}"
+    extent = f"{reads}{taken}, {quantity(records, 'record')}."
     found, accepted = (failures(verdict, each) for each in (Outcome.FAILED, Outcome.WAIVED))
     excluded = f" {quantity(len(accepted), 'difference')} {'is' if len(accepted) == 1 else 'are'} excluded."
     changes = sum(line["kind"] == "contract-change" and line["seen"] for line in verdict.journals.script)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,8 @@ class ShownDifference:
     """Each operation with its sentence."""
     left: Step | None
     right: Step | None
+    write: tuple[Step, Step] | None
+    """The responses to the write before, if the difference is there after one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def parity_html(verdict: Verdict) -> str:
         obstacles=summary.obstacles(verdict),
         compared=_compared(verdict),
         changes=[line for line in verdict.journals.script if line["kind"] == "contract-change"],
+        journeys=[line for line in verdict.journals.script if line["kind"] == "journey"],
         waived=[],
         MAX_OPEN=MAX_OPEN,
     )
@@ -74,8 +77,9 @@ def parity_html(verdict: Verdict) -> str:
 def _difference(failure: Failure, builder: EvidenceBuilder, verdict: Verdict) -> ShownDifference:
     first = failure.findings[0]
     exchanges = [verdict.journals.exchanges[each] for each in first.exchanges if each in verdict.journals.exchanges]
-    steps: Sequence[Step | None] = [builder.step(each, failure.requirement.id) for each in exchanges]
-    left, right = steps if len(steps) == 2 else (None, None)
+    steps: list[Any] = [builder.step(each, failure.requirement.id) for each in exchanges]
+    left, right = steps[:2] if len(steps) in (2, 4) else (None, None)
+    write = (steps[2], steps[3]) if len(steps) == 4 else None
     by_operation = {each.test: each.reason or "" for each in reversed(failure.findings)}
     return ShownDifference(
         failure,
@@ -84,6 +88,7 @@ def _difference(failure: Failure, builder: EvidenceBuilder, verdict: Verdict) ->
         tuple(reversed(by_operation.items())),
         left,
         right,
+        write,
     )
 
 

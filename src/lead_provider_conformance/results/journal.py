@@ -24,7 +24,7 @@ FORMAT = 1
 RESULTS = "results.ndjson"
 EXCHANGES = "exchanges.ndjson"
 RECENT_EXCHANGES = 30
-SCRIPT = ("act", "cue", "event", "situation", "attestation", "compared", "contract-change")
+SCRIPT = ("act", "cue", "event", "situation", "attestation", "compared", "contract-change", "journey")
 """The kinds of line that only a client's session, or a comparison of two servers, has."""
 
 

@@ -25,6 +25,7 @@ TWO = ("--base-url", "http://127.0.0.1:1")
         ((*LEFT, "--right", "nothing.yaml"), "There is no target file nothing.yaml;"),
         ((*BOTH, "--edition", "1999-01"), "There is no edition 1999-01 of the contract;"),
         ((*BOTH, "--records", "x"), "x is not a whole number from 0;"),
+        ((*TWO, *TWO, "--journeys", "1", "--token", "a-token-of-tests"), "Journeys change data, and"),
         ((*BOTH, "--slower-than", "0"), "0 is not a number above 0;"),
         ((*BOTH, "--slower-than", "x"), "invalid"),
         ((*BOTH, "--api-version", "v9"), "--api-version v9 is not a version of the API;"),

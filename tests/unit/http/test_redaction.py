@@ -173,3 +173,12 @@ def test_long_header_value_is_replaced_and_short_one_is_not() -> None:
 def test_without_secrets_content_is_unchanged(content: bytes) -> None:
     assert Redactor({}).content(content) == content
     assert Redactor({}).text("x") == "x"
+
+
+def test_redactor_of_two_targets_replaces_the_secrets_of_both() -> None:
+    left = Target("a", "https://a", ("token-of-one",), other_kind_token="service-of-one")
+    right = Target("b", "https://b", ("token-of-two", "other-of-two"), headers={"X-Gateway-Key": "key-of-two"})
+
+    text = Redactor.of(left, right).text("token-of-one service-of-one token-of-two other-of-two key-of-two")
+
+    assert text == "$TOKEN $OTHER_KIND_TOKEN $TOKEN $OTHER_TOKEN $X_GATEWAY_KEY"

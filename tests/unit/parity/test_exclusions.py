@@ -52,3 +52,13 @@ def test_requirement_alone_accepts_every_difference_of_it() -> None:
 def test_unknown_path_or_requirement_is_one_sentence(parts: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         waiver(**parts)
+
+
+def test_path_of_a_write_has_its_method() -> None:
+    found = waiver(path="/api/v3/participant-declarations", method="POST")
+
+    assert found.cause == Cause("create_participant_declaration")
+    with pytest.raises(
+        UsageError, match=r"at which the contract has no PUT; give|at which the contract has no PUT; did"
+    ):
+        waiver(path="/api/v3/participant-declarations", method="PUT")

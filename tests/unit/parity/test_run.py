@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lead_provider_conformance.config.target import Target
-from lead_provider_conformance.model import Ending, Outcome, Scope, UsageError
+from lead_provider_conformance.model import Ending, Outcome, Safety, Scope, UsageError
 from lead_provider_conformance.parity import run
 from lead_provider_conformance.parity.ledger import Ledger
 from lead_provider_conformance.parity.pairs import Pairs
@@ -60,7 +60,7 @@ def judged(tmp_path: Path, left: Timed, right: Timed, *, records: int = 1, **cha
         slower_than=settings.slower_than,
     )
     sides: Any = (left, right)
-    own = run._Run(settings, comparison, Recorder(tmp_path, comparison), Pairs(*sides))
+    own = run._Run(settings, comparison, Recorder(tmp_path, comparison), Pairs(*sides), tmp_path)
     scope: Any = ComparedScope(records)
     return [*own._slower(scope), *own._others(scope, Ledger(), Ending.FINISHED)]
 
@@ -117,6 +117,38 @@ def test_servers_without_a_common_version_are_wrong_usage(tmp_path: Path) -> Non
 
     with pytest.raises(UsageError, match="no version and programme in common: the left has v1 ECF, the right v3 ECF"):
         run_parity(options(tmp_path, left=left, right=right), print)
+
+
+@pytest.mark.parametrize(
+    ("changes", "editions", "why"),
+    [
+        ({}, ("2025-04", "2025-04"), None),
+        ({"right": Target("right", "http://127.0.0.1:2")}, ("2025-04", "2025-04"), ""),
+        ({"effort": Effort(seed=1)}, ("2025-04", "2025-04"), ""),
+        (
+            {"right": Target("right", "http://127.0.0.1:1", safety=Safety.SANDBOX)},
+            ("2025-04", "2025-04"),
+            "same server",
+        ),
+        ({}, ("2025-04", "2026-08"), "their editions differ"),
+        ({"data": "different"}, ("2025-04", "2025-04"), "their records differ"),
+    ],
+    ids=["writable", "one-read-only", "no-journeys", "same-server", "other-edition", "other-data"],
+)
+def test_only_two_writable_servers_alike_are_written_to(
+    changes: dict[str, Any], editions: tuple[str, str], why: str | None, tmp_path: Path
+) -> None:
+    writable = {
+        side: Target(side, f"http://127.0.0.1:{port}", safety=Safety.SANDBOX)
+        for port, side in enumerate(("left", "right"), start=1)
+    }
+    settings = options(tmp_path, **{**writable, "effort": Effort(seed=1, journeys=1), **changes})
+    said: list[str] = []
+
+    safety = run._safety(settings, (settings.left, settings.right), editions, said.append)
+
+    assert safety is (Safety.SANDBOX if why is None else Safety.READ_ONLY)
+    assert why in said[0] if why else said == []
 
 
 def test_server_that_does_not_respond_is_wrong_usage(tmp_path: Path) -> None:

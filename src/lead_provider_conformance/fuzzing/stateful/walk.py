@@ -100,7 +100,7 @@ def _take(progress: Progress, step: Step) -> Iterator[tuple[str, str]]:
     model = progress.model = replace(progress.model, voided=progress.model.voided | earlier)
     if not model.knows(step) or (step.action is Action.DECLARE and not progress.can_declare):
         return
-    response = _send(progress, step)
+    response = send_step(progress, step)
     is_accepted = 200 <= response.status < 300
     if is_accepted != model.accepts(step):
         requirement = LIFECYCLE if model.promises(step) else AS_DEPLOYED
@@ -117,7 +117,8 @@ def _take(progress: Progress, step: Step) -> Iterator[tuple[str, str]]:
         yield from ((LISTED, reason) for reason in differences_in_changed_lists(progress, step, response))
 
 
-def _send(progress: Progress, step: Step) -> Response:
+def send_step(progress: Progress, step: Step) -> Response:
+    """Send the request of a step, and return the response."""
     api, participant = progress.api, progress.participant
     match step.action:
         case Action.DECLARE:
