@@ -72,7 +72,7 @@ class Pseudonymiser(Redactor):
     def _replace_field(self, match: re.Match[str]) -> str:
         field, separator, text = match.groups()
         if text.isdigit():  # a TRN as a number, without its leading zeros
-            return f'"{field}"{separator}{int(self.pseudonym("teacher_reference_number", text.zfill(7)))}'
+            return f'"{field}"{separator}{int(self.pseudonym(TRNS[0], text.zfill(7)))}'
         try:
             value = json.loads(text, strict=False)
         except ValueError:

@@ -40,7 +40,8 @@ def verdict_of(folder: Path, left: list[Any], right: list[Any], *exclusions: Wai
 
     servers.compare(run)
     (recorder,) = recorders
-    recorder.compared(SCOPE, OPERATION, requests=1, records=2, ways={"id": 2}, left={"p50": 0.1, "p95": 0.2}, right={})
+    recorder.compared(SCOPE, OPERATION, requests=5, records=2, ways={"id": 2}, left={"p50": 0.1, "p95": 0.2}, right={})
+    recorder.journey(SCOPE, "ect.no-declarations", ["defer", "resume"], 2, "One server refused it.")
     findings = list(servers.ledger.findings())
     recorder.findings(findings)
     found = {each.requirement for each in findings}
@@ -68,7 +69,9 @@ def test_same_servers_are_the_same(tmp_path: Path) -> None:
     verdict = verdict_of(tmp_path, RECORDS, RECORDS)
 
     assert (verdict.word, verdict.exit_status) == ("same", ExitStatus.CONFORMANT)
-    answer = "Yes. Both servers gave the same responses. Compared: 1 read of 1 operation, 2 records."
+    answer = (
+        "Yes. Both servers gave the same responses. Compared: 3 reads of 1 operation, 2 writes in 1 journey, 2 records."
+    )
     assert answer in parity_html(verdict)
 
 
@@ -80,6 +83,19 @@ def test_page_asks_the_question_and_marks_the_field_on_both_sides(different: Ver
     assert "No. There are 2 differences." in page
     assert page.count("↑ another value: the right has") == page.count("↑ another value: the left has") == 1
     assert "<script>y" not in page
+
+
+def test_page_shows_journeys_and_the_write_before_a_difference(different: Verdict, tmp_path: Path) -> None:
+    page = parity_html(different)
+    assert "defer; resume<br><b>Ended early:</b> One server refused it." in page
+    assert "The request before" not in page
+
+    results = tmp_path / "results.ndjson"
+    pair = '"exchanges":["left-00001","right-00001"'
+    text = results.read_text(encoding="utf-8")
+    assert pair in text
+    results.write_text(text.replace(pair, f'{pair},"left-00001","right-00001"', 1), encoding="utf-8")
+    assert parity_html(Verdict.of(read_journals(tmp_path))).count("The request before, which changed data") == 1
 
 
 def test_every_difference_is_in_every_report(different: Verdict, tmp_path: Path) -> None:
