@@ -174,6 +174,17 @@ def test_hammering_while_the_service_is_down_fails() -> None:
     assert outcomes("rate/pause-in-maintenance", builder) == FAILED
 
 
+def test_the_usual_repetitions_for_each_of_many_lists_pass() -> None:
+    builder = trace(gap=0.1).act("throttle-and-outage").cue().situation("outage")
+    lists = ("participants", "participant-declarations", "partnerships", "delivery-partners", "statements")
+    for _ in range(5):
+        for each in (*lists, "participants/transfers"):
+            builder.get(f"/api/v3/{each}", status=503, situation="outage")
+    builder.withdraw_situation().cue().get(PATH, records=[])
+
+    assert outcomes("rate/pause-in-maintenance", builder) == PASSED
+
+
 def test_poll_from_after_the_outage_fails() -> None:
     builder = outage(2, 1).get(f"{PATH}?filter[updated_since]=2026-09-10T23:00:00Z", records=[])
 
