@@ -63,6 +63,14 @@ def test_funded_place_is_said_where_places_are_capped(application: Any, sent: An
     assert outcomes("npq/funded-place", builder) == expected
 
 
+def test_funded_place_that_the_task_leaves_open_may_be_missing() -> None:
+    missing = asked("accept", funded_place=None).post(action("accept"), status=422)
+    wrong = asked("accept", funded_place=True).post(action("accept"), status=422)
+
+    assert outcomes("npq/funded-place", missing) == set()
+    assert outcomes("npq/funded-place", wrong) == FAILED
+
+
 def test_eligibility_that_another_connection_was_just_shown_is_no_failure() -> None:
     builder = listed().get("/api/v3/statements", records=[], in_flight=2)
     builder.get(APPLICATIONS, records=[applied(60, eligible_for_funding=False)], at=5.0, seconds=0.5)

@@ -54,9 +54,10 @@ def funded_place(trace: Trace) -> Iterable[Result]:
     """Check `funded_place`: given where places are capped, and true only for who is eligible for funding.
 
     In a cohort without funding nobody has a funded place. Values are those last shown of the application. An attempt
-    at a task that is wrong on purpose is a failure: the client was shown who is eligible.
+    at a task that is wrong on purpose is a failure: the client was shown who is eligible. An acceptance without
+    `funded_place` decides nothing if the task leaves it open: no response shows which cohorts are capped.
     """
-    people = people_of(trace)
+    people, left_open = people_of(trace), _without_funded_place(trace)
     for identifier, exchange in application_actions(trace, "accept", "change-funded-place"):
         views = people.records(exchange, APPLICATIONS, identifier)
         if not views:
@@ -65,6 +66,8 @@ def funded_place(trace: Trace) -> Iterable[Result]:
         fundings = {_funding(trace, each) for each in views}
         is_ineligible = all(each.get("eligible_for_funding") is False for each in views)
         if value is None and fundings == {CAPPED} and exchange.segments[-1] == "accept":
+            if identifier in left_open:
+                continue
             problem = "had no funded_place, and places of its cohort are capped"
         elif value in (True, "true") and is_ineligible:
             problem = "had funded_place true, and eligible_for_funding was shown as false"
@@ -75,6 +78,13 @@ def funded_place(trace: Trace) -> Iterable[Result]:
             continue
         reason = f"`{exchange.segments[-1]}` of the application {identifier} {problem}."
         yield failed(reason, exchange, kind="funded place", place="funded_place", group=identifier)
+
+
+def _without_funded_place(trace: Trace) -> set[str]:
+    """Return the applications that tasks accept without a word about the funded place."""
+    accepts = [task for _, task in trace.tasks if task.do is TaskKind.ACCEPT]
+    said = {(each.application_id or "").lower() for each in accepts if each.fields.get("funded_place") is not None}
+    return {(each.application_id or "").lower() for each in accepts} - said
 
 
 @rule("npq/funded-place-before-declaring")
