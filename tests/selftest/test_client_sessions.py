@@ -9,7 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -167,3 +169,41 @@ def test_interrupted_command_is_stopped_and_reported(tmp_path: Path) -> None:
     assert "Act 2 of 12" in opening[-1]
     assert ended.status == 2, ended.output
     assert ended.verdict["run"]["ending"] == "interrupted"
+
+
+def flood(running: RunningSession, requests: int, token: str | None) -> list[int]:
+    """Send requests as fast as possible on one connection, twenty at a time, and return the statuses."""
+    parts = urlsplit(running.address)
+    bearer = f"Authorization: Bearer {token}\r\n" if token else ""
+    request = f"GET /api/v3/statements HTTP/1.1\r\nHost: {parts.netloc}\r\n{bearer}\r\n".encode()
+    statuses: list[int] = []
+    with socket.create_connection((parts.hostname, parts.port)) as connected, connected.makefile("rb") as responses:
+        while len(statuses) < requests:
+            count = min(20, requests - len(statuses))
+            connected.sendall(request * count)
+            for _ in range(count):
+                statuses.append(int(responses.readline().split()[1]))
+                headers = http.client.parse_headers(responses)
+                responses.read(int(headers["content-length"]))
+    return statuses
+
+
+def test_flood_of_requests_is_journalled_whole_and_judged(tmp_path: Path) -> None:
+    with session(tmp_path) as running, ThreadPoolExecutor(8) as pool:
+        tokens = [None, None, *[running.token] * 6]
+        floods = [pool.submit(flood, running, 200, each) for each in tokens]
+        while not all(each.done() for each in floods):
+            assert running.send(urlsplit(running.page).path) == 200
+        statuses = Counter(status for each in floods for status in each.result())
+        running.process.send_signal(signal.SIGINT)
+        ended = finish(running.process, tmp_path)
+
+    assert statuses == {200: 1200, 401: 400}
+    ids = [line["id"] for line in read_lines(tmp_path / "exchanges.ndjson")]
+    assert ids == [f"client-{number:06d}" for number in range(1, 1601)]
+    assert ended.status == 1, ended.output
+    assert ended.with_outcome("failed") == {"access/bearer-header", "rate/limit"}
+    assert ended.with_outcome("suite-error") == set()
+    assert "1200 requests came within five minutes; at most 1,000 are allowed with one token." in " ".join(
+        ended.stdout.split()
+    )

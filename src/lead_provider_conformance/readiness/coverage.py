@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from lead_provider_conformance.readiness.exchange import Exchange, parsed
 from lead_provider_conformance.readiness.resources import place, record_ids
@@ -61,16 +63,12 @@ def walk_with(trace: Trace, exchange: Exchange) -> Walk | None:
 
 
 def covered(trace: Trace, walk: Walk) -> Walk | None:
-    """Return the first complete walk that covers another one and began after it; None if there is none.
+    """Return the first complete walk that covers an incomplete one and began after it; None if there is none.
 
     There is none either if the client polls as if the other walk had been complete: see `taken_as_complete`.
     """
-    for each in _later(trace, walk):
-        if not covers(trace, each, walk):
-            return None
-        if each.is_complete:
-            return each
-    return None
+    deciding = _deciding(trace).get(walk)
+    return deciding if deciding and covers(trace, deciding, walk) else None
 
 
 def taken_as_complete(trace: Trace, walk: Walk) -> Walk | None:
@@ -78,21 +76,39 @@ def taken_as_complete(trace: Trace, walk: Walk) -> Walk | None:
 
     Its `updated_since` is later than the records that the walk should have read.
     """
-    for each in _later(trace, walk):
-        if not covers(trace, each, walk):
-            return each
-        if each.is_complete:
-            return None
-    return None
+    deciding = _deciding(trace).get(walk)
+    return deciding if deciding and not covers(trace, deciding, walk) else None
 
 
-def _later(trace: Trace, walk: Walk) -> Iterator[Walk]:
-    """Yield the later walks through the same records. Walks that read a part of them do not count."""
-    scope = walk.selection
+@lru_cache(maxsize=4)
+def _deciding(trace: Trace) -> Mapping[Walk, Walk | None]:
+    """Return for each incomplete walk the first later one that is complete or does not cover it."""
+    by_path: dict[str, list[Walk]] = defaultdict(list)
     for each in trace.walks:
-        is_later = each.path == walk.path and each.start.start > walk.start.start
-        if is_later and each.selection <= scope and (each.since is not None or not each.is_poll):
-            yield each
+        by_path[each.path].append(each)
+    found: dict[Walk, Walk | None] = {}
+    for walks in by_path.values():
+        walks.sort(key=lambda each: each.start.start)
+        for number in reversed(range(len(walks))):
+            if not walks[number].is_complete:
+                found[walks[number]] = _first_deciding(trace, walks, number, found)
+    return found
+
+
+def _first_deciding(trace: Trace, walks: Sequence[Walk], number: int, found: Mapping[Walk, Walk | None]) -> Walk | None:
+    """Return the walk that decides about one of the walks of a list; `found` has those of the later ones.
+
+    A later walk that reads only a part of the records decides nothing.
+    """
+    walk = walks[number]
+    for each in islice(walks, number + 1, None):
+        if not each.selection <= walk.selection or (each.is_poll and each.since is None):
+            continue
+        if each.is_complete or not covers(trace, each, walk):
+            return each
+        if each.selection == walk.selection and each.since == walk.since:
+            return found[each]
+    return None
 
 
 def repeated(trace: Trace, exchange: Exchange) -> Exchange | None:

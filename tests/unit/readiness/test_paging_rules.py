@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.unit.readiness.traces import TraceBuilder, identifier, judge, outcomes, records, trace
 
 from lead_provider_conformance.model import Outcome
+from lead_provider_conformance.readiness import coverage
 
 PASSED, FAILED, COULD_NOT_RUN = {Outcome.PASSED}, {Outcome.FAILED}, {Outcome.COULD_NOT_RUN}
 PATH = "/api/v3/participants"
@@ -73,6 +76,23 @@ def test_walk_that_is_begun_again_passes() -> None:
     builder = begin().get(PATH, records=FULL).walk(PATH, [FULL, SHORT])
 
     assert outcomes(ALL_PAGES, builder) == PASSED
+
+
+def test_thousands_of_broken_walks_are_judged_with_few_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
+    covers, compared = coverage.covers, 0
+
+    def count(*walks: Any) -> bool:
+        nonlocal compared
+        compared += 1
+        return covers(*walks)
+
+    monkeypatch.setattr(coverage, "covers", count)
+    builder = begin()
+    for _ in range(300):
+        builder.get(PATH, records=FULL)
+
+    assert outcomes(ALL_PAGES, builder) == {Outcome.FAILED, Outcome.COULD_NOT_RUN}
+    assert compared < 1_000
 
 
 def test_look_at_the_first_page_by_a_client_that_reads_all_passes() -> None:

@@ -34,6 +34,14 @@ def test_more_than_thousand_requests_in_five_minutes_fail() -> None:
     assert "1200" in (result.reason or "")
 
 
+def test_requests_without_the_token_do_not_count() -> None:
+    builder = many(900, 0.1)
+    for _ in range(300):
+        builder.get("/api/v3/statements", status=401, seconds=0, headers={"authorization": ""})
+
+    assert outcomes("rate/limit", builder) == PASSED
+
+
 def test_many_requests_over_a_longer_time_pass() -> None:
     assert outcomes("rate/limit", many(1200, 0.31)) == PASSED
 

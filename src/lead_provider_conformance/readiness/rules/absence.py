@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -108,7 +109,8 @@ def requests_in(trace: Trace, cue: CueLine) -> tuple[Exchange, ...]:
     Requests after the end of the cue count: a person may have confirmed it while the system was still at work.
     """
     until = min((each.start for each in trace.cues if each.start > cue.start), default=float("inf"))
-    return tuple(each for each in trace.exchanges if cue.start <= each.start < until)
+    first, last = (bisect_left(trace.exchanges, at, key=lambda each: each.start) for at in (cue.start, until))
+    return trace.exchanges[first:last]
 
 
 def cues_from(trace: Trace, moment: float) -> Iterator[CueLine]:

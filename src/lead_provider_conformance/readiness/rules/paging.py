@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lead_provider_conformance.readiness.coverage import covered, taken_as_complete
 from lead_provider_conformance.readiness.exchange import Exchange
@@ -65,9 +66,14 @@ def _is_probe(trace: Trace, walk: Walk) -> bool:
         return False
     if walk.size <= _PROBE_SIZE:
         return True
-    return any(
-        each.is_complete and each.path == walk.path and each.filters == walk.filters and (each.last_page or 0) > 1
-        for each in trace.walks
+    return (walk.path, _filters(walk)) in _read_whole(trace)
+
+
+@lru_cache(maxsize=4)
+def _read_whole(trace: Trace) -> frozenset[tuple[str, frozenset[tuple[str, str]]]]:
+    """Return the lists, with filters, that the client has read to the end over several pages."""
+    return frozenset(
+        (each.path, _filters(each)) for each in trace.walks if each.is_complete and (each.last_page or 0) > 1
     )
 
 

@@ -35,8 +35,8 @@ _MOST_FOR_ONE_LIST = 5
 
 @rule("rate/limit")
 def limit(trace: Trace) -> Iterator[Result]:
-    """No more than 1,000 requests within any five minutes, on the machine's clock; refused requests count."""
-    requests = [each for each in trace.exchanges if "$OTHER_TOKEN" not in each.headers.get("authorization", "")]
+    """At most 1,000 requests with the token in any five minutes, on the machine's clock; refused requests count."""
+    requests = [each for each in trace.exchanges if "$TOKEN" in each.headers.get("authorization", "")]
     oldest, most = 0, 0
     for number, each in enumerate(requests):
         while requests[oldest].start <= each.start - WINDOW:
