@@ -12,14 +12,14 @@ import pytest
 from lead_provider_conformance.model import Ending, Outcome, Scope
 from lead_provider_conformance.pytest_plugin.collection import Collected
 from lead_provider_conformance.results.journal import Finding
-from lead_provider_conformance.results.verdict import NO_TEST_RAN
+from lead_provider_conformance.results.untested import NO_TEST_RAN, RUN_ALL
 from lead_provider_conformance.run.run import Run
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 ADVISED = "advised"  # on the report of a test none of whose failures counts; xdist transfers it
 UNIMPLEMENTED = "unimplemented"  # on the report of a test that only failed at operations that the server lacks
 CRASHED = "The process of a test of it has crashed.", "Look for the cause, such as too little memory, and run again."
-DESELECTED = "A test of it was deselected.", "Run all of suites/, without -k, -m or --deselect."
+DESELECTED = "A test of it was deselected.", RUN_ALL
 LOST = "A selected test of it has no result.", "Run the suite again, without other plugins of pytest."
 
 

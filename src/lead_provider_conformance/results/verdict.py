@@ -14,6 +14,7 @@ from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Conformance, Ending, ExitStatus, Level, Outcome, Scope, Subject
 from lead_provider_conformance.results.gaps import StaleGap, accepting_gap, stale_gaps
 from lead_provider_conformance.results.journal import Finding, Journals
+from lead_provider_conformance.results.untested import without_finding
 from lead_provider_conformance.results.waivers import FILES, StaleWaiver, accepting_waiver, in_force, stale_waivers
 
 # The worst finding decides a requirement that several tests verify.
@@ -27,49 +28,6 @@ WORST_FIRST = (
     Outcome.PASSED,
     Outcome.NOT_APPLICABLE,
 )
-
-RUN_AGAIN = "Run the suite again and wait until it ends."
-NO_TEST_RAN = {
-    Ending.FINISHED: ("No test of it was selected.", "Run all of suites/, without -k, -m or --deselect."),
-    Ending.INTERRUPTED: ("The run was interrupted before a test of it.", RUN_AGAIN),
-    Ending.STOPPED: (
-        "The run stopped at a failure before a test of it.",
-        "Fix the failure, or run without -x and --maxfail.",
-    ),
-    Ending.TARGET_LOST: (
-        "The server stopped responding before a test of it.",
-        "Find out why the server stopped; then run the suite again.",
-    ),
-    Ending.OUT_OF_TIME: (
-        "The time limit of the run was reached before a test of it.",
-        "Run again with a longer --time-limit, or find out why the server takes so long.",
-    ),
-    Ending.OVER_QUOTA: ("The journals reached their largest size before a test of it.", RUN_AGAIN),
-    Ending.SUITE_FAILED: (
-        "The suite itself failed before a test of it.",
-        "See the error above the summary, and report it.",
-    ),
-    Ending.KILLED: ("The run was killed before a test of it.", RUN_AGAIN),
-}
-START_AGAIN = "Start the session again, and let it end."
-NOT_JUDGED = {
-    Ending.FINISHED: ("The session did not judge it.", "Repeat the session with all of its acts."),
-    Ending.INTERRUPTED: ("The session was interrupted before it was judged.", START_AGAIN),
-    Ending.STOPPED: ("The session ended before it was judged.", START_AGAIN),
-    Ending.TARGET_LOST: ("The session ended before it was judged.", START_AGAIN),
-    Ending.OUT_OF_TIME: (
-        "The time limit of the session was reached before it was judged.",
-        "Start the session again with a longer time limit.",
-    ),
-    Ending.OVER_QUOTA: (
-        "The journals of the session reached their largest size before it was judged.",
-        "Find out why the client sends so many requests; then start the session again.",
-    ),
-    Ending.SUITE_FAILED: NO_TEST_RAN[Ending.SUITE_FAILED],
-    Ending.KILLED: ("The session was killed before it was judged.", START_AGAIN),
-}
-WITHOUT_FINDING = {Subject.SERVER: NO_TEST_RAN, Subject.CLIENT: NOT_JUDGED, Subject.PARITY: NO_TEST_RAN}
-"""The reason and the remedy of a requirement without a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +145,7 @@ class Verdict:
         accepted = _accepted(journals, in_force(waivers, on))
 
         def verdict_on(requirement: Requirement, scope: Scope) -> RequirementVerdict:
-            reason_and_remedy = WITHOUT_FINDING[journals.subject][journals.ending]
+            reason_and_remedy = without_finding(journals)
             untested = Finding(requirement.id, scope, Outcome.COULD_NOT_RUN, "", *reason_and_remedy)
             worst_first = sorted(
                 findings.get((requirement.id, scope), [untested]),

@@ -202,6 +202,7 @@ class Run:
             },
             "profile": self.profile,
             "seed": self.seed,
+            **({} if self.shard == WHOLE else {"shards": [str(self.shard)]}),
             "machine": {"python": platform.python_version(), "platform": platform.platform(terse=True)},
         }
 

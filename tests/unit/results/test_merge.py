@@ -254,3 +254,24 @@ def test_merge_command_writes_the_reports(
     assert "v3 ECF  CONFORMANT  2 requirements: 2 passed" in capsys.readouterr().out
     assert list(problems("verdict", json.loads((whole / "verdict.json").read_bytes()))) == []
     assert main(["merge", str(tmp_path), "--into", str(whole)]) == ExitStatus.USAGE
+
+
+@pytest.mark.parametrize(
+    ("numbers", "joined"),
+    [((1, 2), ["1/2", "2/2"]), ((2, 2), ["2/2"])],
+)
+def test_whole_run_names_its_shards_once(tmp_path: Path, numbers: tuple[int, int], joined: list[str]) -> None:
+    parts = [
+        shard(tmp_path / str(place), half("a/b", "c/d"), place, shards=[f"{number}/2"])
+        for place, number in enumerate(numbers)
+    ]
+
+    merge(parts, tmp_path / "whole")
+
+    assert journal.read_journals(tmp_path / "whole").run["shards"] == joined
+
+
+def test_whole_run_of_runs_without_shards_names_none(tmp_path: Path, halves: list[Path]) -> None:
+    merge(halves, tmp_path / "whole")
+
+    assert "shards" not in journal.read_journals(tmp_path / "whole").run
