@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from lead_provider_conformance.config.described_by import shown_path
 from lead_provider_conformance.model import UsageError
 from lead_provider_conformance.schemas import yaml_file
 
@@ -50,11 +51,8 @@ class ParityFile:
 
     @property
     def file_name(self) -> str | None:
-        """The path of the file from the working folder, with slashes; only its name if it is elsewhere."""
-        if self.file is None:
-            return None
-        path, here = self.file.resolve(), Path.cwd()
-        return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.name
+        """The path of the parity file, or of the workflow that gives the options instead."""
+        return shown_path(self.file)
 
 
 def load(path: Path) -> ParityFile:

@@ -122,7 +122,7 @@ class Target:
 
     @property
     def file_name(self) -> str | None:
-        """The path of the target file from the working folder, with slashes; only its name if it is elsewhere."""
+        """The path of the target file, or of the workflow that gives the options instead."""
         return shown_path(self.file)
 
     def implements(self, operation_id: str) -> bool:

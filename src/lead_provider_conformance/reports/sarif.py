@@ -1,20 +1,22 @@
 """`report.sarif`: failures in the Static Analysis Results Interchange Format 2.1.0 (OASIS), for code scanning.
 
 There is one rule per requirement, and one result per version and programme in which it failed; of two servers, one
-for each difference. A waived failure is suppressed, and a MUST that was not tested is open. The location is the target
-file or the profile, which is in the repository of the subject; the line of the suite that decided is a property.
+for each difference. A waived failure is suppressed, and a MUST that was not tested is open. The location is a file in
+the repository of the subject: its target file or profile, or else the GitHub workflow of the run. Without either, as on
+a developer's machine, there is none, because a wrong file is worse. The logical location is the operation, or else the
+version and programme. The line of the suite that decided is a property.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from lead_provider_conformance.contract.citations import source_line
 from lead_provider_conformance.contract.requirements import Requirement
-from lead_provider_conformance.model import Ending, Level, Outcome, Subject
+from lead_provider_conformance.model import Ending, Level, Outcome, Scope
 from lead_provider_conformance.reports.summary import NO_REASON, PARITY, scope_label
 from lead_provider_conformance.results.causes import cause_of
 from lead_provider_conformance.results.curl import curl
@@ -24,7 +26,6 @@ from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeV
 from lead_provider_conformance.text import one_line, visible
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-REQUIREMENTS = {Subject.CLIENT: "suites/client/requirements", Subject.PARITY: "suites/parity/requirements"}
 LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 
@@ -104,9 +105,6 @@ def _result(
     exchange = decisive_exchange(finding, verdict.journals.exchanges)
     parts = (each.requirement.statement, finding.reason or NO_REASON, finding.remedy, source_line(each.requirement))
     text = " ".join(one_line(part) for part in parts if part)
-    location: dict[str, Any] = {"physicalLocation": _place(finding, verdict)}
-    if exchange and exchange["operation"]:
-        location["logicalLocations"] = [{"name": exchange["operation"], "kind": "function"}]
     reproduction = {"curl": visible(curl(exchange)), "exchange": exchange["id"]} if exchange else {}
     key = (each.requirement.id, str(scope.scope), str(cause_of(finding, verdict.journals.exchanges)))
     return {
@@ -114,7 +112,7 @@ def _result(
         "ruleIndex": index,
         "level": LEVELS[each.requirement.level],
         "message": {"text": f"{scope_label(scope.scope)}: {text}"},
-        "locations": [location],
+        "locations": [_location(exchange, scope.scope, verdict)],
         "partialFingerprints": {"cause/v2": hashlib.sha256("\n".join(key).encode("utf-8", "replace")).hexdigest()},
         "properties": {
             "version": scope.scope.version,
@@ -125,17 +123,10 @@ def _result(
     }
 
 
-def _place(finding: Finding, verdict: Verdict) -> dict[str, Any]:
-    """Return the file that describes the subject, or else a file of the suite."""
-    if file := verdict.journals.run["target"].get("file"):
-        return _location(file)
-    path, _, line = (finding.checked_at or "").rpartition(":")
-    if path and line.isdecimal() and int(line) > 0:
-        return _location(path, int(line))
-    if verdict.subject in REQUIREMENTS:  # an act or an operation has no file
-        return _location(REQUIREMENTS[verdict.subject])
-    return _location(finding.test.partition("::")[0] or "suites/requirements")
-
-
-def _location(file: str, line: int = 1) -> dict[str, Any]:
-    return {"artifactLocation": {"uri": quote(file)}, "region": {"startLine": line}}
+def _location(exchange: Mapping[str, Any] | None, scope: Scope, verdict: Verdict) -> dict[str, Any]:
+    """Return the file that describes the subject, if it is known, and the operation, or else the version."""
+    operation = exchange and exchange["operation"]
+    logical = {"name": operation, "kind": "function"} if operation else {"name": scope_label(scope), "kind": "module"}
+    file = verdict.journals.run["target"].get("file")
+    physical = {"artifactLocation": {"uri": quote(file)}, "region": {"startLine": 1}} if file else None
+    return {**({"physicalLocation": physical} if physical else {}), "logicalLocations": [logical]}

@@ -28,16 +28,17 @@ def test_conformant_run_has_rules_and_no_results() -> None:
     assert run["invocations"][0]["exitCode"] == 0
 
 
-def test_result_has_its_rule_and_location() -> None:
+def test_result_has_its_rule_and_a_location_without_a_file_of_the_suite() -> None:
     run = only_run(troubled())
     rules = run["tool"]["driver"]["rules"]
 
     assert {each["ruleId"] for each in run["results"]} > {"declarations/idempotent", "participants/schema"}
     for each in run["results"]:
         assert rules[each["ruleIndex"]]["id"] == each["ruleId"]
-        place = each["locations"][0]["physicalLocation"]
-        assert place["artifactLocation"]["uri"].startswith("suites/")
-        assert place["region"]["startLine"] >= 1
+        (place,) = each["locations"]
+        assert "physicalLocation" not in place
+        assert place["logicalLocations"][0]["name"]
+        assert place["logicalLocations"][0]["kind"] in ("function", "module")
 
 
 def test_location_is_the_target_file_if_there_is_one() -> None:
@@ -45,10 +46,15 @@ def test_location_is_the_target_file_if_there_is_one() -> None:
     (run,) = content["runs"]
     (result,) = run["results"]
 
-    assert result["locations"][0]["physicalLocation"] == {
-        "artifactLocation": {"uri": "targets/our%20server.yaml"},
-        "region": {"startLine": 1},
-    }
+    assert result["locations"] == [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "targets/our%20server.yaml"},
+                "region": {"startLine": 1},
+            },
+            "logicalLocations": [{"name": "v3 ECF", "kind": "module"}],
+        }
+    ]
     assert result["properties"]["checkedAt"] == "suites/rules/test_declarations.py:41"
 
 
