@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from lead_provider_conformance.api.records import parse_time, time_of
 from lead_provider_conformance.contract.values import UNKNOWN_COHORT, UNKNOWN_ID
-from lead_provider_conformance.model import CouldNotRun, NotApplicable
+from lead_provider_conformance.model import CouldNotRun, NotApplicable, ShownFailure
 from lead_provider_conformance.oracles.filters import (
     DISTANT_FUTURE,
     DISTANT_PAST,
@@ -288,17 +288,19 @@ def includes_the_exact_time(about):
 @each_list(includes_the_exact_time)
 @verifies("filtering/boundary")
 def test_filter_includes_the_exact_time(listing):
-    filtered = ("updated_since", "updated_at")
-    if filtered[0] not in listing.operation.filters:
-        filtered = ("created_since", "created_at")
-    times = {each["id"]: parse_time(each["attributes"].get(filtered[1])) for each in listing.snapshot}
+    field = ("updated_since", "updated_at")
+    if field[0] not in listing.operation.filters:
+        field = ("created_since", "created_at")
+    times = {each["id"]: parse_time(each["attributes"].get(field[1])) for each in listing.snapshot}
     if not times:
         raise CouldNotRun(f"{listing} lists nothing.", "Give the target records of that kind.")
     latest = max(times, key=times.__getitem__)
-    then = time_filter(times[latest], *filtered)
+    then = time_filter(times[latest], *field)
 
-    if latest not in ids(listing.all(then.query)):  # nor may it have left the list since it was read
-        assert latest not in ids(listing.all()), f"{listing} with {then} lacks {latest}."
+    if latest not in ids(listing.all(then.query)):
+        filtered = listing.api.client.latest_exchange
+        if latest in ids(listing.all()):  # it has not left the list since it was read
+            raise ShownFailure(f"{listing} with {then} lacks {latest}.", filtered)
 
 
 @each_list(lambda listed: listed.name == "npq_applications")

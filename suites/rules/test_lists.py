@@ -4,6 +4,8 @@ import re
 
 from lead_provider_conformance.api.records import identity
 from lead_provider_conformance.contract.values import UNKNOWN_ID
+from lead_provider_conformance.http.resource import exchange_of
+from lead_provider_conformance.model import ShownFailure
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 ONLY_TESTED_HERE = {
@@ -37,10 +39,12 @@ def times_in(value, name=""):
 def test_times_are_in_utc_with_whole_seconds(listing):
     for record in listing.snapshot:
         for name, text in times_in(record["attributes"]):
-            assert TIME.fullmatch(text), (
-                f"{listing} shows {name} of {record['id']} as {text!r}; "
-                "expected a time in UTC with whole seconds and Z."
-            )
+            if not TIME.fullmatch(text):
+                raise ShownFailure(
+                    f"`{name}` of {record['id']} is {text!r} in {listing}; "
+                    "expected a time in UTC with whole seconds and Z.",
+                    exchange_of(record),
+                )
 
 
 @verifies("participants/listed")

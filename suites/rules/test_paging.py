@@ -4,6 +4,7 @@ from collections import Counter
 
 from lead_provider_conformance.api.records import identities, identity
 from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT
+from lead_provider_conformance.model import ShownFailure
 from lead_provider_conformance.oracles.same_record import assert_same_records
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
@@ -66,8 +67,12 @@ def test_pages_have_every_record_once(listing, calendar, check):
     tied = records_of_the_same_time(listing) if calendar.edition >= TIES_UNORDERED_SINCE else set()
     with check("paging/complete"):
         duplicates, missing = ([each for each in ids if each not in tied] for ids in (pages.duplicates, pages.missing))
-        assert not duplicates, f"{len(duplicates)} records of {listing} stand on two pages, such as {duplicates[0]}."
-        assert not missing, f"{len(missing)} records of {listing} are on no page, such as {missing[0]}."
+        if duplicates:
+            reason = f"Records of {listing} that stand on two pages: {len(duplicates)}, such as {duplicates[0]}."
+            raise ShownFailure(reason, pages.last_with(duplicates[0]))
+        if missing:
+            reason = f"Records of {listing} that are on no page: {len(missing)}, such as {missing[0]}."
+            raise ShownFailure(reason, pages.by_page[-1].exchange)
 
     with check("paging/page"):
         # A single record on both pages is a matter of paging/complete.
@@ -76,7 +81,9 @@ def test_pages_have_every_record_once(listing, calendar, check):
         assert second or total <= len(first), f"The second page of {listing} is empty, and there are {total} records."
 
     with check("paging/order-kept"):
-        assert not pages.is_reordered, f"{listing} shows its records in another order page by page than at once."
+        if moved := pages.first_moved:
+            reason = f"{listing} shows its records in another order page by page than at once, such as {moved}."
+            raise ShownFailure(reason, pages.last_with(moved))
 
 
 def page_reader(listing, number, size):

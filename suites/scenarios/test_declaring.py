@@ -146,6 +146,8 @@ def void_one_after_the_other(api, participant, before, check):
         for declaration in (voidable[len(voidable) // 2], voidable[-1], voidable[0]):
             response = api.void(declaration.id)
             assert response.status == 200, f"{declaration.type}, of {', '.join(each.type for each in voidable)}"
+            shown = response.resource["id"]
+            assert shown == declaration.id, f"The response to a void shows another declaration, {shown}."
             expected[declaration.id] = "voided"
         states = {each.id: each.state for each in api.declarations_about(participant)}
         others = {each: (states.get(each), state) for each, state in expected.items() if states.get(each) != state}

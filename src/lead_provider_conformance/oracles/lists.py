@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 from lead_provider_conformance.api.operations import MAX_RECORDS, Api, page_query
@@ -231,10 +232,15 @@ class Pages:
         return [record for page in self.by_page for record in page]
 
     @property
-    def is_reordered(self) -> bool:
-        """Whether the pages have the records in another order than the whole list."""
+    def first_moved(self) -> str | None:
+        """The first record that has another place on the pages than in the whole list; None if there is none."""
         both = set(self.whole).intersection(self.ids)
-        return [each for each in self.ids if each in both] != [each for each in self.whole if each in both]
+        paged, whole = ([each for each in some if each in both] for some in (self.ids, self.whole))
+        return next((one or other for one, other in zip_longest(paged, whole) if one != other), None)
+
+    def last_with(self, record: str) -> str:
+        """Return the id of the exchange that showed the last page with a record."""
+        return next(page.exchange for page in reversed(self.by_page) if record in page)
 
     @property
     def duplicates(self) -> list[str]:

@@ -18,7 +18,10 @@ from lead_provider_conformance.results.defects import (
     LEAK,
     LIST,
     NOT_NAMED,
+    OTHER_ERROR,
+    OTHER_RECORD,
     REFUSES,
+    UNCHECKED,
     UNUSABLE,
     VALUE,
     defect_of,
@@ -26,7 +29,13 @@ from lead_provider_conformance.results.defects import (
 )
 from lead_provider_conformance.results.explained_defects import explanations, is_server_error
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
-from lead_provider_conformance.results.operations import absent_operations, advice_on_absent, found_by_reading
+from lead_provider_conformance.results.operations import (
+    absent_operations,
+    advice_on_absent,
+    failing_operations,
+    found_by_reading,
+)
+from lead_provider_conformance.results.unkept import consequences
 from lead_provider_conformance.text import without_positions
 
 # The parts of a reason that differ between records: ids, times, the version in a path, numbers.
@@ -40,6 +49,10 @@ BODY = re.compile(r"\s[{\[<].*", re.DOTALL)
 
 NOT_IMPLEMENTED = Cause(kind="not implemented")
 """The cause of every failure at an operation that the server lacks."""
+FAILING_AT_ONCE = 3
+"""So many operations that fail with a 5xx and never succeed have one cause."""
+OWN_TITLES = (ACCEPTS, REFUSES, LEAK, UNCHECKED, OTHER_RECORD)
+"""The kinds of defects with a title of their own, instead of that of the first finding."""
 EMPTY_PLAN: Mapping[str, Any] = {"scopes": ()}
 
 
@@ -134,7 +147,7 @@ def _group(defect: Cause, failures: Sequence[Failure], exchanges: Exchanges) -> 
     operations = {each.operation for each in causes_shown if (each.place, each.kind) == (first.place, first.kind)}
     more = len(operations - {""}) - 1
     titles = (symptom(each.findings[0], exchanges, more=more).title for each in plainest_first)
-    own = _title(defect) if defect.kind in (ACCEPTS, REFUSES, LEAK) or is_server_error(defect) else ""
+    own = _title(defect) if defect.kind in OWN_TITLES or defect.kind.isdecimal() else ""
     title = (own or next(filter(None, titles), _title(defect))) if len(failures) > 1 else ""
     return CauseGroup(title, tuple(plainest_first))
 
@@ -151,9 +164,14 @@ def _title(defect: Cause) -> str:
         return f"{operation} returns wrong values of `{place}`"
     if defect.kind == UNUSABLE:
         return f"The server has shown values of `{place}` that cannot be sent"
+    if is_server_error(defect) and not defect.operation:
+        return f"{quantity(place.count(',') + 1, 'operation')} failed with {defect.kind} and never succeeded"
     if is_server_error(defect):
         return f"{operation} failed with {defect.kind}" + (f" at `{place}`" if place else "")
-    if defect.kind in (ACCEPTS, REFUSES, LEAK):
+    if defect.kind.endswith(OTHER_ERROR) or (defect.kind.isdecimal() and not place):
+        is_error = defect.kind.endswith(OTHER_ERROR)
+        return f"{operation} returned {defect.kind}" + ("" if is_error else ", which is not documented")
+    if defect.kind in (ACCEPTS, REFUSES, LEAK, UNCHECKED, OTHER_RECORD):
         return f"{operation} {defect.kind}" + (f" ({place})" if place else "")
     return f"`{defect}`"
 
@@ -182,8 +200,18 @@ def _defects(
         named = cause_of(each, exchanges).kind
         if named != each.requirement and named in of_requirement:
             defects[each] = of_requirement[named]
+    defects |= consequences(defects, exchanges)
     explained = explanations(defects.values())
-    return {each: explained.get(defect, defect) for each, defect in defects.items()}
+    defects = {each: explained.get(defect, defect) for each, defect in defects.items()}
+    failing = failing_operations(exchanges.values())
+    if len(failing) < FAILING_AT_ONCE:
+        return defects
+    return {
+        each: Cause("", ",".join(sorted(failing)), defect.kind)
+        if is_server_error(defect) and defect.operation in failing
+        else defect
+        for each, defect in defects.items()
+    }
 
 
 def _with_plainest_first(

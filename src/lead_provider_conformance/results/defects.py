@@ -5,7 +5,8 @@ Waivers and comparisons need exact causes. A reader wants to know how many corre
 - explains findings of other requirements that name the field, or that read a broken body,
 - of a list concerns all requirements about the same query,
 - of an error without a title explains findings about titles,
-- of an operation that accepts or refuses the wrong requests, or returns a wrong value in a field, concerns all of them.
+- of an operation that accepts or refuses the wrong requests, or returns a wrong value in a field, concerns all of them,
+- of an operation that lets a wrong token pass, or returns an undocumented status, is one for all requests.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lead_provider_conformance.model import Cause
+from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause
 from lead_provider_conformance.results.causes import (
     UNDOCUMENTED_STATUS,
     Exchanges,
@@ -30,6 +31,8 @@ BODY_RULES = frozenset({"contract/body-is-json", "contract/media-type"})
 """Rules whose violation makes the whole body unusable."""
 ERROR_BODY = "contract/error-body"
 FIRST_ERROR = 400
+AUTHENTICATION = "authentication/"
+REFUSED_TOKEN = (401, 403)
 PAGE = "page["
 BODY = re.compile(r"\s[{\[<].*", re.DOTALL)
 """A quoted response and everything after it."""
@@ -41,14 +44,19 @@ VALUE = "wrong value"
 NOT_NAMED = "not named by an error"
 LEAK = "shows records of another provider"
 UNUSABLE = "values that cannot be sent"
+UNCHECKED = "does not return 401 for a token that must be refused"
+OTHER_RECORD = "returns something else than the record"
+OTHER_ERROR = "instead of another error"
 
 STATUSES = re.compile(r"(?: returned (?P<received>\d{3})\b.*?)?; expected (?P<expected>a refusal|one of \d|\d)")
+SHOULD_BE_ACCEPTED = re.compile(r"\bshould have been accepted\b")
 SHOULD_BE_REFUSED = re.compile(r"\bshould (?:also )?have been refused\b|\bdo not return 4\d\d\b")
 FAILED_REQUEST = re.compile("The request failed,")
 ERROR_WITHOUT_NAME = re.compile(r"[Nn]o error names `?(\w+)")
 LEAKED = re.compile(r" lists \S+ for two lead providers")
 NOT_SENDABLE = re.compile(r"cannot be requested with the values that the server has shown: (/\S+)")
-FIELD = re.compile(r"^`(\w+)`")
+FIELD = re.compile(r"^`(\w+)`|^after .+? (\w+) differs from the request\b")
+DIFFERS_FROM_RECORD = re.compile(r"\bthe response differs from the (?:record|declaration)\b")
 TITLE = re.compile(r'"title": ?"([^"]*)"')
 
 
@@ -59,8 +67,10 @@ def defect_of(finding: Finding, exchanges: Exchanges) -> Cause:
         return _of_any_operation(cause)
     if match := NOT_SENDABLE.search(finding.reason or ""):
         return Cause("", match[1], UNUSABLE)
-    if exchange is None or exchange["response"] is None or is_of_client(exchange) or cause.kind.isdecimal():
+    if exchange is None or exchange["response"] is None or is_of_client(exchange):
         return cause
+    if cause.kind.isdecimal():
+        return cause if int(cause.kind) >= FIRST_SERVER_ERROR else Cause(cause.operation, "", cause.kind)
     if violation := explaining_violation(finding, exchanges):
         return _of_any_operation(cause_of_violation(cause.operation, violation))
     return _of_request(finding, exchange) or cause
@@ -94,6 +104,8 @@ def _of_request(finding: Finding, exchange: Mapping[str, Any]) -> Cause | None:
     """Return the defect of an operation in its response to a request, from the status and the reason."""
     operation, status, reason = exchange["operation"] or "", exchange["response"]["status"], finding.reason or ""
     refused = status >= FIRST_ERROR
+    if finding.requirement.startswith(AUTHENTICATION) and status not in REFUSED_TOKEN:
+        return Cause(operation, "", UNCHECKED)
     if match := ERROR_WITHOUT_NAME.search(reason):
         return Cause(operation, match[1], NOT_NAMED)
     if not refused and SHOULD_BE_REFUSED.search(reason):
@@ -105,15 +117,17 @@ def _of_request(finding: Finding, exchange: Mapping[str, Any]) -> Cause | None:
         if not refused and expects_refusal:
             return Cause(operation, "", ACCEPTS)
         if refused and expects_refusal:
-            return Cause(operation, "", f"{status} for another error")
-    if refused and FAILED_REQUEST.match(reason):
+            return Cause(operation, "", f"{status} {OTHER_ERROR}")
+    if refused and (FAILED_REQUEST.match(reason) or SHOULD_BE_ACCEPTED.search(reason)):
         return Cause(operation, _titles(exchange), REFUSES)
     if _is_list(exchange) and LEAKED.search(reason):
         return Cause(operation, "", LEAK)
     if _is_list(exchange) and not refused:
         return Cause(operation, _query_of(exchange), LIST)
+    if DIFFERS_FROM_RECORD.search(reason):
+        return Cause(operation, "", OTHER_RECORD)
     if match := FIELD.match(reason):
-        return Cause(operation, match[1], VALUE)
+        return Cause(operation, match[1] or match[2], VALUE)
     return None
 
 

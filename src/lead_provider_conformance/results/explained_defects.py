@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause
-from lead_provider_conformance.results.defects import LEAK, LIST, NOT_NAMED, PAGE, REFUSES
+from lead_provider_conformance.results.defects import LEAK, LIST, NOT_NAMED, OTHER_RECORD, PAGE, REFUSES, VALUE
 
 PLACES_OF_A_FAILING_OPERATION = 3
 """An operation that fails with a 5xx at so many places, such as filters, is broken as a whole."""
@@ -17,7 +17,7 @@ NAMELESS_ERRORS = {("/errors", "minItems"), ("/errors/*", "missing title")}
 def explanations(defects: Iterable[Cause]) -> Mapping[Cause, Cause]:
     """Return the defect that explains each defect, for those that another one explains."""
     every = tuple(dict.fromkeys(defects))
-    rules = (_of_failing_operations, _of_nameless_errors, _of_leaks, _of_refusals)
+    rules = (_of_failing_operations, _of_nameless_errors, _of_leaks, _of_refusals, _of_other_records)
     return {explained: by for rule in rules for explained, by in rule(every) if explained != by}
 
 
@@ -61,3 +61,9 @@ def _of_refusals(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
         titles = set(each.place.split(","))
         others = (other for other in refusals if other.operation == each.operation and other.place)
         yield each, next((other for other in others if set(other.place.split(",")) <= titles), each)
+
+
+def _of_other_records(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
+    """Yield the wrong values in the response to a write that does not return the record."""
+    stale = {each.operation: each for each in defects if each.kind == OTHER_RECORD}
+    yield from ((each, stale[each.operation]) for each in defects if each.kind == VALUE and each.operation in stale)

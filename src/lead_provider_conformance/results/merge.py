@@ -100,13 +100,13 @@ def machine_or_url(base_url: str) -> str:
 def _run_line(shards: Sequence[Journals]) -> dict[str, Any]:
     runs = [shard.run for shard in shards]
     first = runs[0]
-    shards = dict.fromkeys(each for run in runs for each in run.get("shards", ()))
+    parts = list(dict.fromkeys(each for run in runs for each in run.get("shards", ())))
     hashes = {version: value for run in runs for version, value in run["contract"]["hashes"].items()}
     return {
         **first,
         "id": str(uuid.uuid4()),
         "merged_from": [run["id"] for run in runs],
-        **({"shards": list(shards)} if shards else {}),
+        **({"shards": parts} if parts else {}),
         "started_at": min(run["started_at"] for run in runs),
         "contract": {"edition": first["contract"]["edition"], "hashes": dict(sorted(hashes.items()))},
         "machine": {name: ", ".join(dict.fromkeys(run["machine"][name] for run in runs)) for name in first["machine"]},

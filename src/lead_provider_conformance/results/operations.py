@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from lead_provider_conformance.model import FIRST_SERVER_ERROR
 from lead_provider_conformance.results.journal import Journals
 
 ABSENT = frozenset({404, 405, 501})
 """The statuses of a server that does not have the method and path of a request."""
+FIRST_ERROR = 400
 UNDECIDED = frozenset({401, 403, 429})
 """The statuses that a server may return before it looks at the path."""
 
@@ -34,6 +36,15 @@ def partial_text(journals: Journals) -> str:
 def absent_operations(exchanges: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[int]]:
     """Return the operations that the server seems to lack, with their statuses: all of ABSENT."""
     return {operation: seen for operation, seen in _decided(exchanges) if seen <= ABSENT}
+
+
+def failing_operations(exchanges: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the operations that failed with a 5xx, and never succeeded."""
+    return frozenset(
+        operation
+        for operation, seen in _decided(exchanges)
+        if min(seen) >= FIRST_ERROR and max(seen) >= FIRST_SERVER_ERROR
+    )
 
 
 def found_by_reading(exchanges: Collection[Mapping[str, Any]]) -> frozenset[str] | None:

@@ -47,11 +47,16 @@ def _in_order(exchange: str) -> tuple[int, str]:
 
 
 def _received(asserted: ast.expr) -> ast.expr:
-    """Return the part of an assertion that came from the server: the left side, or the right side of `in`."""
+    """Return the part of an assertion that came from the server: the left side, or the right side of `in`.
+
+    In `least <= received <= most` it is the middle.
+    """
     match asserted:
         case ast.UnaryOp(operand=value):
             return _received(value)
         case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[value]):
+            return value
+        case ast.Compare(comparators=[value, _]):
             return value
         case ast.Compare(left=value):
             return value

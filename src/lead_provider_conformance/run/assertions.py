@@ -6,6 +6,7 @@ import re
 
 from lead_provider_conformance.run.asserted import asserted_field
 from lead_provider_conformance.run.differences import PREFIX
+from lead_provider_conformance.run.shown_values import shown_literal
 
 LONGEST = 600
 
@@ -14,10 +15,11 @@ STATUS = re.compile(
     r"assert (\d+) (==|in) (.+)\n \+  where \1 = <(?P<request>[A-Z]+ \S+) → \d+ (?P<body>.*?)>\.status$", re.M
 )
 NAMES = re.compile(
-    r"assert False\n \+  where False = names\('(\w+)'\)\n"
+    r"assert \(?False(?: or False)*\)?\n \+  where False = names\('\w+'\)\n"
     r" \+    where names = <(?P<request>[A-Z]+ \S+) → (?P<body>.*)>\.names$",
     re.M,
 )
+NAME = re.compile(r"^ \+ .*False = names\('(\w+)'\)$", re.M)
 EMPTY = re.compile(r"assert not (.+)$", re.M)
 COMPARISON = re.compile(r"assert (.+?) (==|!=|<=|>=|<|>|is not|is|not in|in) (.+)$", re.M)
 CALL = re.compile(r"assert (.+)\n \+  where \1 = (\w+)\((.*)\)$", re.M)
@@ -36,6 +38,8 @@ EXPECTED = {
     "<": "less than ",
     ">": "more than ",
 }
+SUBJECTS = {"ids": "The list of ids", "members": "The list of fields"}
+"""The properties of a response that are no fields of the API."""
 
 
 def in_plain_words(error: AssertionError) -> str:
@@ -49,19 +53,21 @@ def in_plain_words(error: AssertionError) -> str:
         expected = EXPECTED[match[2]] + match[3].strip("()")
         return _cut(f"{match['request']} returned {match[1]}{about}; expected {expected}. {match['body']}")
     if match := NAMES.search(text):
-        return _cut(f"No error names `{match[1]}`{about}: {match['request']} returned {match['body']}")
+        names = " or ".join(f"`{each}`" for each in NAME.findall(text))
+        return _cut(f"No error names {names}{about}: {match['request']} returned {match['body']}")
     if match := DIFFERENCE.search(text):
         return _cut(f"{match[1]}{about}" if message else match[1])
     field = asserted_field(error)
-    subject = f"`{field}`" if field else "The value"
+    subject = SUBJECTS.get(field, f"`{field}`") if field else "The value"
     if match := EMPTY.search(text):
-        return _cut(f"{subject} is {match[1]}{about}; expected nothing.")
+        return _cut(f"{subject} is {shown_literal(match[1])}{about}; expected nothing.")
     if match := COMPARISON.search(text):
-        return _cut(f"{subject} is {match[1]}{about}; expected {EXPECTED[match[2]]}{match[3]}.")
+        received, expected = shown_literal(match[1]), shown_literal(match[3])
+        return _cut(f"{subject} is {received}{about}; expected {EXPECTED[match[2]]}{expected}.")
     if not field and (match := CALL.search(text)):
         return _cut(f"`{match[2]}` is {match[1]}{about} for {match[3]}.")
     if match := TRUTH.search(text):
-        return _cut(f"{subject} is {match[1]}{about}; expected a value.")
+        return _cut(f"{subject} is {shown_literal(match[1])}{about}; expected a value.")
     return _cut(text) or "An assertion failed."
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Set
 from itertools import islice
 from typing import Any
 
+from lead_provider_conformance.run.shown_values import shown_value
 from lead_provider_conformance.schemas.sentences import shorten
 
 MAX_PARTS = 3
@@ -65,10 +66,10 @@ def _of_lists(received: Collection[Any], expected: Collection[Any]) -> Iterator[
 def _of_members(received: Set[Any], expected: Set[Any]) -> Iterator[str]:
     for values, words in ((expected - received, "missing"), (received - expected, "not expected")):
         if values:
-            shown = sorted(map(repr, values))[:MAX_PARTS]
+            shown = sorted(map(shown_value, values))[:MAX_PARTS]
             more = f" and {len(values) - len(shown)} more" if len(values) > len(shown) else ""
             yield f"{words}: {', '.join(shown)}{more}"
 
 
 def _short(value: object) -> str:
-    return shorten(repr(value))
+    return shorten(shown_value(value))

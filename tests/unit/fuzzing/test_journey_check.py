@@ -54,6 +54,20 @@ def test_failure_has_the_shortest_journey_and_its_exchanges(failures):
     assert len(found[LIFECYCLE].exchanges) == 2
 
 
+def test_exchanges_end_with_the_one_that_shows_the_failure(failures):
+    def responds_wrongly(journey):
+        return (Discrepancy(READ_BACK, len(journey.steps) - 1, "the response differs", exchange="0"),)
+
+    records = iter([None])
+
+    def claim(_):
+        for record in records:
+            return record
+        raise CouldNotRun("no record is left", "")
+
+    assert failures(responds_wrongly, claim)[READ_BACK].exchanges == ("0",)
+
+
 def test_steps_after_the_failed_one_are_dropped_without_another_walk(failures):
     def fails_once(journey):
         return refuses_copies(journey) if journey == LONG else ()

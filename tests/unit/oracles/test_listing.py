@@ -42,7 +42,7 @@ def test_pages_hold_every_record_once(serve, record):
 
     assert pages.size == 2
     assert pages.by_page == [[A, B], [C, D], [E]]
-    assert (pages.duplicates, pages.missing, pages.is_reordered) == ([], [], False)
+    assert (pages.duplicates, pages.missing, pages.first_moved) == ([], [], None)
 
 
 @pytest.mark.parametrize(("held", "requests"), [(49, 1), (50, 2), (200, 3), (260, 3)])
@@ -117,4 +117,5 @@ def test_pages_in_another_order_than_the_whole_list_are_reordered(serve, record)
     pages = serve(lambda query: whole if query["page[per_page]"] == "3000" else whole[::-1]).read_pages(2)
 
     assert (pages.duplicates, pages.missing) == ([], [])
-    assert pages.is_reordered
+    assert pages.first_moved == pages.by_page[0][0]
+    assert pages.last_with(whole[0]["id"]) == pages.by_page[1].exchange

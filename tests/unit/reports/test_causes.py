@@ -318,6 +318,86 @@ def test_effects_of_a_refused_request_are_no_causes_of_their_own() -> None:
     assert sorted(ids(causes_of(run)), key=len) == [["x/elsewhere"], ["x/accepted", "x/effect"]]
 
 
+@pytest.mark.parametrize(
+    ("requirements", "reasons", "status", "title"),
+    [
+        (
+            ("authentication/token-known", "authentication/comes-first"),
+            ("1 of 7 operations do not return 401: POST /x → 422.", "POST /x returned 422; expected 401. {}"),
+            422,
+            "`act` does not return 401 for a token that must be refused",
+        ),
+        (
+            ("x/accepted", "generated/lifecycle"),
+            ("PUT /x returned 422; expected 200. {}", "void started should have been accepted; the server returned <>"),
+            422,
+            "`act` refuses requests that must be accepted",
+        ),
+        (
+            ("x/once", "x/other"),
+            ("PUT /x returned 400; expected 422. {}", "PUT /x returned 400; expected 422. {}"),
+            400,
+            "`act` returned 400 instead of another error",
+        ),
+        (
+            ("x/status", "generated/written-is-read-back"),
+            (
+                "`status` is 'deferred'; expected 'active'.",
+                "after resume the response differs from the record at /x (defer; resume)",
+            ),
+            200,
+            "`act` returns something else than the record",
+        ),
+        (
+            ("x/passed", "generated/written-is-read-back"),
+            ("`has_passed` is true; expected false.", "after declare has_passed differs from the request (declare)"),
+            200,
+            "`act` returns wrong values of `has_passed`",
+        ),
+    ],
+)
+def test_same_defect_of_an_operation_is_one_cause(
+    requirements: tuple[str, str], reasons: tuple[str, str], status: int, title: str
+) -> None:
+    run = failing(*requirements)
+    for requirement, reason in zip(requirements, reasons, strict=True):
+        shown = run.exchanged("PUT", "/x", status, operation="act")
+        run.found(Outcome.FAILED, requirement, reason, exchanges=[shown])
+
+    assert [(cause.title, len(cause.failures)) for cause in causes_of(run)] == [(title, 2)]
+
+
+def test_undocumented_status_is_one_cause_for_all_requests() -> None:
+    run = failing("a/b", "c/d")
+    for requirement, place in (("a/b", "query:sort"), ("c/d", "")):
+        shown = run.exchanged("GET", "/x", 206, operation="list_x", violations=[UNDOCUMENTED], place=place)
+        run.found(Outcome.FAILED, requirement, "status 206 is not documented", exchanges=[shown])
+
+    assert [cause.title for cause in causes_of(run)] == ["`list_x` returned 206, which is not documented"]
+
+
+@pytest.mark.parametrize(
+    ("operations", "succeeds", "titles"),
+    [
+        (("one", "two", "three"), None, ["3 operations failed with 500 and never succeeded"]),
+        (("one", "two", "three"), "two", ["", "", ""]),
+        (("one", "two"), None, ["", ""]),
+    ],
+)
+def test_operations_that_always_fail_are_one_cause(
+    operations: tuple[str, ...], succeeds: str | None, titles: list[str]
+) -> None:
+    run = failing(*(f"area/{each}" for each in operations))
+    for each in operations:
+        crashed = run.exchanged("GET", f"/{each}", 500, operation=each)
+        run.exchanged("GET", f"/{each}?page=0", 400, operation=each)
+        run.found(Outcome.FAILED, f"area/{each}", "The request failed, so there was no data.", exchanges=[crashed])
+    if succeeds:
+        run.exchanged("GET", f"/{succeeds}/1", 200, operation=succeeds)
+
+    assert [cause.title for cause in causes_of(run)] == titles
+
+
 def lacking(*operations: str) -> Run:
     """Return a run in which each operation returned 404 and failed a requirement of its own."""
     run = failing("own/cause", *(f"area/{each}" for each in operations))

@@ -46,6 +46,11 @@ def several_records() -> None:
     assert not found
 
 
+def size_between_two_others() -> None:
+    least, most, found, _ = 2, 3, [response("e1").resource], response("e2")
+    assert least <= len(found) <= most
+
+
 def list_that_should_lack_a_record() -> None:
     participant, listed = response("e1").resource, {ID}
     assert participant["id"] not in listed
@@ -98,6 +103,7 @@ def failure_with_its_exchange() -> None:
         (latest_of_two_responses, "e2"),
         (record_of_a_response, "e1"),
         (several_records, "e1"),
+        (size_between_two_others, "e1"),
         (list_that_should_lack_a_record, None),
         (request_in_the_assertion, None),
         (request_by_a_function_of_the_test, None),

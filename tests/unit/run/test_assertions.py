@@ -12,6 +12,7 @@ from lead_provider_conformance.run.assertions import LONGEST, in_plain_words
 
 class Response:
     status = 404
+    members = ("errors",)
     state = "submitted"
     fields: dict[str, Any] = {"voided": None}  # noqa: RUF012 - never changed
     deferral: dict[str, Any] = {}  # noqa: RUF012 - never changed
@@ -40,6 +41,24 @@ def status_in_choice() -> None:
 
 def error_about() -> None:
     assert RESPONSE.names("course_identifier")
+
+
+def error_about_either() -> None:
+    assert RESPONSE.names("course_identifier") or RESPONSE.names("schedule")
+
+
+def fields_of_a_body() -> None:
+    assert RESPONSE.members == ("error",)
+
+
+def empty_list() -> None:
+    found: list[Any] = ["a", 1, {"b": True}]
+    assert found == []
+
+
+def empty_set() -> None:
+    found: set[str] = set()
+    assert found == {"b", "a"}
 
 
 def field() -> None:
@@ -91,13 +110,20 @@ def function() -> None:
             error_about,
             "No error names `course_identifier`: GET /api/v3/participants returned 404 {'error': 'no'}",
         ),
+        (
+            error_about_either,
+            "No error names `course_identifier` or `schedule`: GET /api/v3/participants returned 404 {'error': 'no'}",
+        ),
+        (fields_of_a_body, "The list of fields is 'errors'; expected 'error'."),
+        (empty_list, "The value is 'a', 1, {b: true}; expected nothing."),
+        (empty_set, "The value is nothing; expected 'a', 'b'."),
         (field, "`state` is 'submitted'; expected 'voided'."),
-        (field_by_name, "`voided` is None; expected False."),
-        (field_in_choice, "`state` is 'submitted'; expected one of ('active', None)."),
+        (field_by_name, "`voided` is null; expected false."),
+        (field_in_choice, "`state` is 'submitted'; expected one of 'active', null."),
         (field_that_should_differ, "`state` is 'submitted'; expected anything but 'submitted'."),
-        (field_that_should_be_empty, "`fields` is {'voided': None}; expected nothing."),
-        (field_that_should_have_a_value, "`deferral` is {}; expected a value."),
-        (list_of_values, "The value is ['submitted']; expected ['voided']."),
+        (field_that_should_be_empty, "`fields` is {voided: null}; expected nothing."),
+        (field_that_should_have_a_value, "`deferral` is nothing; expected a value."),
+        (list_of_values, "The value is 'submitted'; expected 'voided'."),
         (with_a_word, "`state` is 'submitted' (started); expected 'voided'."),
         (with_a_sentence, "The declaration is not voided."),
         (function, "`is_shown_as` is False for {'status': 'active'}, 'deferred'."),

@@ -20,7 +20,7 @@ def changed(**attributes: object) -> dict[str, object]:
         (changed(x=1), RECORD, "a1: `attributes.x` is 1; expected no such field."),
         (RECORD, changed(x=1), "a1: `attributes.x` is missing; expected 1."),
         ([RECORD], [], "1 were returned; expected 0."),
-        ([changed(day="2024")], [RECORD], "`1.attributes.day` is '2024'; expected None."),
+        ([changed(day="2024")], [RECORD], "`1.attributes.day` is '2024'; expected null."),
         ({"a"}, {"b"}, "missing: 'b'; not expected: 'a'."),
         ({*"abcde"}, set(), "not expected: 'a', 'b', 'c' and 2 more."),
         (dict.fromkeys("abcd", 1), {}, " and more."),

@@ -70,7 +70,7 @@ class JourneyChecker:
             if each.requirement == UNSEEN and self.states.may_be_seen_by_second_provider(record):
                 continue
             walked = replace(journey, steps=journey.steps[: each.step + 1])
-            failures.setdefault(each.requirement, FailedJourney(walked, each, exchanges))
+            failures.setdefault(each.requirement, FailedJourney(walked, each, _up_to(each.exchange, exchanges)))
         return failures
 
     def _shrink(self, failure: FailedJourney) -> FailedJourney:
@@ -82,6 +82,11 @@ class JourneyChecker:
                 return None
 
         return shrink(failure, lambda failed: shorter_journeys(failed.journey), attempt, attempts=ATTEMPTS)
+
+
+def _up_to(shown: str | None, exchanges: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the exchanges of a journey up to the one that shows its failure; None for the last."""
+    return exchanges[: exchanges.index(shown) + 1] if shown in exchanges else exchanges
 
 
 def shorter_journeys(journey: Journey) -> Iterator[Journey]:

@@ -102,15 +102,17 @@ def observe(progress: Progress) -> Observation:
 def differences_from_model(
     progress: Progress, step: Step, response: Response, before: Observation, now: Observation
 ) -> Iterator[str]:
-    """Yield how the response, the lists and the single records differ from the model."""
+    """Yield how the lists and the single records differ from the model."""
     yield from _differences_of_records(progress, step, now)
     # A person whose application is rejected again is no participant: the declarations are not read any more.
     added = len(now.declarations) - len(before.declarations) if now.participant else 0
     is_accepted = 200 <= response.status < 300
     if added != (step.action is Action.DECLARE and is_accepted):
         yield f"{step} changed the number of declarations by {added}"
-    if not is_accepted:
-        return
+
+
+def differences_of_response(progress: Progress, step: Step, response: Response, now: Observation) -> Iterator[str]:
+    """Yield how the response to an accepted step differs from the model, the record and the request."""
     link = links_of(response, progress.api.client.contract).get("Show")
     if link and progress.api.send(link.operation.method, link.path).resource != response.resource:
         yield f"after {step} the response differs from the record at {link.path}"
@@ -171,13 +173,15 @@ def _differences_of_declaration(progress: Progress, step: Step, response: Respon
         sent = {name: value for name, value in sent.items() if name != "has_passed"}  # voided declarations show null
     wrong = [name for name, value in sent.items() if _differs(declaration, name, value)]
     if wrong:
-        yield f"after {step} {' and '.join(wrong)} differ from the request"
+        yield f"after {step} {' and '.join(wrong)} differ{'s' if len(wrong) == 1 else ''} from the request"
 
 
 def _differs(declaration: Declaration, name: str, sent: Any) -> bool:
     """Return whether a field differs from the request. Versions may omit it, or write the same time differently."""
-    value = declaration.attributes.get(name, sent)
-    return bool(parse_time(value) != parse_time(sent) if name == "declaration_date" else value != sent)
+    shown = declaration.attributes
+    if name not in shown:
+        return False
+    return bool(time_of(shown, name) != parse_time(sent) if name == "declaration_date" else shown[name] != sent)
 
 
 def differences_in_changed_lists(progress: Progress, step: Step, response: Response) -> Iterator[str]:

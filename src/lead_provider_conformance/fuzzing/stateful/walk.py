@@ -18,6 +18,7 @@ from lead_provider_conformance.fuzzing.stateful.observe import (
     differences_between_versions,
     differences_from_model,
     differences_in_changed_lists,
+    differences_of_response,
     observe,
     visible_to_second_provider,
 )
@@ -47,12 +48,14 @@ REQUIREMENTS = (LIFECYCLE, AS_DEPLOYED, READ_BACK, REFUSALS, LISTED, UNSEEN)
 class Discrepancy:
     """A difference between the server and the model: the requirement, the number of the step, and the reason.
 
-    `cause` is the requirement about the same request outside a journey, if there is one.
+    `exchange` is the id of the exchange that shows it, if that is not the last one of the step. `cause` is the
+    requirement about the same request outside a journey, if there is one.
     """
 
     requirement: str
     step: int
     reason: str
+    exchange: str | None = None
     cause: str = ""
 
 
@@ -72,24 +75,24 @@ def walk(
                 replace(each, cause=cause) if each.requirement in DECIDED_BY_STEP else each for each in discrepancies
             )
     last = len(journey.steps) - 1
-    between_versions = ((READ_BACK, reason) for reason in differences_between_versions(progress))
-    visible = ((UNSEEN, reason) for reason in visible_to_second_provider(progress))
+    between_versions = ((READ_BACK, reason, None) for reason in differences_between_versions(progress))
+    visible = ((UNSEEN, reason, None) for reason in visible_to_second_provider(progress))
     return (
         *_discrepancies(last, "at the end", between_versions),
         *_discrepancies(last, "at the end", visible),
     )
 
 
-def _discrepancies(number: int, when: str, reasons: Iterable[tuple[str, str]]) -> Iterator[Discrepancy]:
+def _discrepancies(number: int, when: str, reasons: Iterable[tuple[str, str, str | None]]) -> Iterator[Discrepancy]:
     try:
-        for requirement, reason in reasons:
-            yield Discrepancy(requirement, number, reason)
+        for requirement, reason, exchange in reasons:
+            yield Discrepancy(requirement, number, reason, exchange)
     except (IncompleteResponse, NoResponse) as error:
         yield Discrepancy(READ_BACK, number, f"{when}: {error}")
 
 
-def _take(progress: Progress, step: Step) -> Iterator[tuple[str, str]]:
-    """Take a step, and yield each difference from the model with the requirement that it breaks."""
+def _take(progress: Progress, step: Step) -> Iterator[tuple[str, str, str | None]]:
+    """Take a step, and yield each difference from the model: the broken requirement, the reason and the exchange."""
     if step.action is Action.NEXT_DAY:
         if travel_to_next_day(progress.api.client):
             progress.model = progress.model.after(step)
@@ -105,16 +108,20 @@ def _take(progress: Progress, step: Step) -> Iterator[tuple[str, str]]:
     if is_accepted != model.accepts(step):
         requirement = LIFECYCLE if model.promises(step) else AS_DEPLOYED
         expected = "accepted" if model.accepts(step) else "refused"
-        yield requirement, f"{step} should have been {expected}; the server returned {response!r}"
+        yield requirement, f"{step} should have been {expected}; the server returned {response!r}", None
         return
     progress.model = model.after(step)
     now = observe(progress)
     if not is_accepted and before != now:
-        yield REFUSALS, f"{step} was refused, but the record changed"
+        yield REFUSALS, f"{step} was refused, but the record changed", None
         return
-    yield from ((READ_BACK, reason) for reason in differences_from_model(progress, step, response, before, now))
-    if is_accepted and step.action is not Action.DECLARE_COPY:
-        yield from ((LISTED, reason) for reason in differences_in_changed_lists(progress, step, response))
+    yield from ((READ_BACK, reason, None) for reason in differences_from_model(progress, step, response, before, now))
+    if not is_accepted:
+        return
+    of_response = differences_of_response(progress, step, response, now)
+    yield from ((READ_BACK, reason, response.exchange) for reason in of_response)
+    if step.action is not Action.DECLARE_COPY:
+        yield from ((LISTED, reason, None) for reason in differences_in_changed_lists(progress, step, response))
 
 
 def send_step(progress: Progress, step: Step) -> Response:
