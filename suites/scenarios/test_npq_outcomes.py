@@ -15,8 +15,16 @@ from lead_provider_conformance.testdata.refusals import prepared
 COACHING = "npq-early-headship-coaching-offer"
 
 
+def state_and_course(outcome):
+    return {"state": outcome.state, "course_identifier": outcome.course}
+
+
 def fields_of(outcome):
-    return outcome.state, outcome.completion_day, outcome.course
+    return state_and_course(outcome) | {"completion_date": outcome.completion_day}
+
+
+def expected(state, participant, **day):
+    return {"state": state, "course_identifier": participant.course, **day}
 
 
 @verifies(
@@ -53,16 +61,17 @@ def test_outcome_is_declared_and_corrected(api, states, calendar, check):
     prepared(api.declare(completion))
     declared = api.outcomes_of(participant)
     with check("npq-outcomes/declared"):
-        assert [(each.state, each.course) for each in declared] == [("passed", participant.course)]
+        assert [state_and_course(each) for each in declared] == [expected("passed", participant)]
 
     with check("npq-outcomes/declared-day"):
         check.needs("npq-outcomes/declared")
-        assert [fields_of(each) for each in declared] == [("passed", day, participant.course)]
+        assert [fields_of(each) for each in declared] == [expected("passed", participant, completion_date=day)]
 
     response = api.report_outcome(participant, failed)
     with check("npq-outcomes/reported"):
         assert response.status == 200
-        assert fields_of(NpqOutcome.of(response.resource)) == ("failed", next_day, participant.course)
+        shown = fields_of(NpqOutcome.of(response.resource))
+        assert shown == expected("failed", participant, completion_date=next_day)
         listed = api.list_outcomes_of(participant.id).resources
         assert response.resource in listed, "The list lacks the outcome, or shows it otherwise than the response."
 
@@ -125,7 +134,7 @@ def test_completed_declaration_is_voided_and_declared_again(api, states, calenda
     completed = Declaration.of(response.resource)
     declared = api.outcomes_of(participant)
     with check("npq-outcomes/declared"):
-        assert [(each.state, each.course) for each in declared] == [("failed", participant.course)]
+        assert [state_and_course(each) for each in declared] == [expected("failed", participant)]
 
     with check("npq-outcomes/state-known"):
         for state in ("voided", None):

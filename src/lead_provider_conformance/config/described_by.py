@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+WORKFLOWS = ".github/workflows/"
+
 
 def shown_path(file: Path | None, environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the path of a file from the working folder, with slashes.
@@ -24,4 +26,5 @@ def _workflow(environment: Mapping[str, str]) -> str | None:
     """Return the path of the running GitHub workflow in its repository; None elsewhere."""
     workflow, repository = (environment.get(f"GITHUB_{name}", "") for name in ("WORKFLOW_REF", "REPOSITORY"))
     path = workflow.partition("@")[0]
-    return path.removeprefix(f"{repository}/") if repository and path.startswith(f"{repository}/") else None
+    is_own = repository and path.startswith(f"{repository}/{WORKFLOWS}")
+    return path.removeprefix(f"{repository}/") if is_own else None

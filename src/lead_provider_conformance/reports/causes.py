@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause, Level
@@ -20,6 +19,7 @@ from lead_provider_conformance.results.defects import (
     NOT_NAMED,
     OTHER_ERROR,
     OTHER_RECORD,
+    PAGES,
     REFUSES,
     UNCHECKED,
     UNUSABLE,
@@ -28,8 +28,10 @@ from lead_provider_conformance.results.defects import (
     in_passing,
 )
 from lead_provider_conformance.results.explained_defects import explanations, is_server_error
-from lead_provider_conformance.results.journal import Finding, decisive_exchange
+from lead_provider_conformance.results.journal import Finding, Journals, decisive_exchange
 from lead_provider_conformance.results.operations import (
+    NO_ADVICE,
+    Advice,
     absent_operations,
     advice_on_absent,
     failing_operations,
@@ -52,23 +54,21 @@ NOT_IMPLEMENTED = Cause(kind="not implemented")
 FAILING_AT_ONCE = 3
 """So many operations that fail with a 5xx and never succeed have one cause."""
 OWN_TITLES = (ACCEPTS, REFUSES, LEAK, UNCHECKED, OTHER_RECORD)
-"""The kinds of defects with a title of their own, instead of that of the first finding."""
-EMPTY_PLAN: Mapping[str, Any] = {"scopes": ()}
+"""The kinds of defects with a better title than their first finding."""
 
 
 @dataclass(frozen=True, slots=True)
 class CauseGroup:
-    """Failures that share a cause, MUST first. `title` is empty for a single failure."""
+    """Failures that share a cause, MUST first. `title` is empty for a single failure, `advice` says how to go on."""
 
     title: str
     failures: tuple[Failure, ...]
-    advice: tuple[str, ...] = ()
-    """Lines that tell how to go on without a fix. The last one may be of a target file."""
+    advice: Advice = NO_ADVICE
 
     @property
     def shared(self) -> bool:
         """Whether several requirements share this cause."""
-        return len(self.failures) > 1 or bool(self.advice)
+        return len(self.failures) > 1 or bool(self.advice.sentences)
 
     @property
     def musts(self) -> int:
@@ -86,11 +86,12 @@ class Symptom:
 
 
 def causes(
-    failures: Sequence[Failure], exchanges: Exchanges, plan: Mapping[str, Any] = EMPTY_PLAN
+    failures: Sequence[Failure], exchanges: Exchanges, journals: Journals | None = None
 ) -> tuple[CauseGroup, ...]:
     """Return the causes of `failures`: first those with a MUST, then by number of MUSTs.
 
-    Operations that the server lacks are one cause, which comes first. The `plan` is that of the run.
+    Operations that the server lacks are one cause, which comes first. It has advice if the `journals` of the run are
+    given.
 
     A requirement with several causes is listed under the one that it shares with the most other requirements. The
     findings of that cause come first, the one with the plainest request before all others. A cause in whose wake a
@@ -117,7 +118,8 @@ def causes(
     ordered = sorted(unordered, key=lambda group: (group.failures[0].rank, -group.musts))
     if not missing:
         return tuple(ordered)
-    advice = advice_on_absent(absent, plan, found_by_reading(exchanges.values()))
+    found = found_by_reading(exchanges.values())
+    advice = advice_on_absent(absent, journals, found) if journals else NO_ADVICE
     return (_missing_group(missing, absent, advice), *ordered)
 
 
@@ -126,18 +128,17 @@ def _is_at(finding: Finding, operations: Collection[str], exchanges: Exchanges) 
     return any(exchanges[each]["operation"] in operations for each in finding.exchanges if each in exchanges)
 
 
-def _missing_group(
-    failures: Sequence[Failure], absent: Mapping[str, frozenset[int]], advice: tuple[str, ...]
-) -> CauseGroup:
+def _missing_group(failures: Sequence[Failure], absent: Mapping[str, frozenset[int]], advice: Advice) -> CauseGroup:
     statuses = sorted(set().union(*absent.values()))
     verb = "is" if len(absent) == 1 else "are"
     title = (
-        f"{quantity(len(absent), 'operation')} {verb} not implemented ({' or '.join(map(str, statuses))} to every "
-        f"request): {', '.join(f'`{each}`' for each in absent)}"
+        f"{quantity(len(absent), 'operation')} {verb} not implemented "
+        f"({' or '.join(map(str, statuses))} to every request)"
     )
     ordered = tuple(sorted(failures, key=lambda each: each.rank))
-    counts = ordered[0].requirement.level is Level.MUST  # reports show the other failures apart, after these
-    return CauseGroup(title, ordered, advice if counts else ())
+    if ordered[0].requirement.level is not Level.MUST:  # reports show these apart, after the others
+        return CauseGroup(title, ordered)
+    return CauseGroup(f"{title}: {', '.join(f'`{each}`' for each in absent)}", ordered, advice)
 
 
 def _group(defect: Cause, failures: Sequence[Failure], exchanges: Exchanges) -> CauseGroup:
@@ -157,7 +158,9 @@ def _title(defect: Cause) -> str:
     operation, place = f"`{defect.operation}`", defect.place
     if defect.kind == LIST:
         query = place.partition(":")[2]
-        return f"{operation} returns wrong records or pages" + (f" with {query}" if query else "")
+        lists = f"{operation} returns" if defect.operation else "Several lists return"
+        wrong = "wrong pages" if place == PAGES else "wrong records" + (f" with {query}" if query else " or pages")
+        return f"{lists} {wrong}"
     if defect.kind == NOT_NAMED:
         return f"No error of {operation} names `{place}`"
     if defect.kind == VALUE:

@@ -50,7 +50,7 @@ def server_html(verdict: Verdict) -> str:
     failed, differences = (
         [
             (cause, [evidence.build(failure) for failure in cause.failures])
-            for cause in causes(failures, journals.exchanges, journals.plan)
+            for cause in causes(failures, journals.exchanges, journals)
         ]
         for failures in summary.by_level(summary.failures(verdict, Outcome.FAILED))
     )

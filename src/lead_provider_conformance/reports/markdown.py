@@ -101,7 +101,7 @@ def _failures(
 ) -> Iterator[str]:
     if not failures:
         return
-    groups = causes(failures, verdict.journals.exchanges, verdict.journals.plan)
+    groups = causes(failures, verdict.journals.exchanges, verdict.journals)
     count = f", {quantity(len(groups), 'cause')}" if len(groups) < len(failures) else ""
     yield f"### {heading}: {quantity(len(failures), noun)}{count}"
     for group in groups[:MAX_FAILURES]:
@@ -111,8 +111,9 @@ def _failures(
             more = f" and {len(names) - MAX_REQUIREMENTS} more" if len(names) > MAX_REQUIREMENTS else ""
             shared = f"{', '.join(names[:MAX_REQUIREMENTS])}{more} fail because of it. The first:"
             yield f"#### {prose(group.title)}\n\n{shared}"
-            if group.advice:
-                yield block("\n".join(group.advice), "text")
+            yield from map(prose, group.advice.sentences)
+            if group.advice.paste:
+                yield block(group.advice.paste, "yaml")
         requirement = failure.requirement
         yield (
             f"**{prose(requirement.statement)}**  \n"

@@ -55,7 +55,7 @@ def _steps(verdict: Verdict, words: Wording) -> Iterator[NextStep]:
         what = f"Change a server, or accept the differences in the {words.file}: {quantity(len(failed), 'difference')}."
         yield NextStep(words.developers, what, "failures", _listed([each.reason for each in failed], words.failure))
     elif failed:
-        groups = causes(failed, verdict.journals.exchanges, verdict.journals.plan)
+        groups = causes(failed, verdict.journals.exchanges, verdict.journals)
         later = _number(each for each in untested if _is_after_a_fix(each))
         more = f" {quantity(later, 'more requirement')} can be tested after that." if later else ""
         yield NextStep(words.developers, f"{_fix(failed, groups)}{more}", "failures", _listed(_titles(groups), "cause"))

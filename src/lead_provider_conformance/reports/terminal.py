@@ -139,7 +139,7 @@ class _Summary:
     def _causes(self, heading: str, failures: tuple[Failure, ...], colour: str = RED) -> Iterator[str]:
         if not failures:
             return
-        every = causes(failures, self.verdict.journals.exchanges, self.verdict.journals.plan)
+        every = causes(failures, self.verdict.journals.exchanges, self.verdict.journals)
         cause_count = f", {quantity(len(every), 'cause')}" if len(every) < len(failures) else ""
         yield from self._heading(f"{heading}: {quantity(len(failures), 'requirement')}{cause_count}", colour)
         for cause in every[:CAUSES_IN_FULL]:
@@ -157,7 +157,9 @@ class _Summary:
         failure = cause.failures[0]
         if cause.shared:
             yield from self._wrapped(f"{cause.title}.", indent=2, codes=(BOLD,))
-            yield from (self._paint(f"    {line}", BOLD) for line in cause.advice)  # unwrapped, to copy
+            for sentence in cause.advice.sentences:
+                yield from self._wrapped(sentence, indent=4, codes=(BOLD,))
+            yield from cause.advice.paste.splitlines()  # neither wrapped nor indented, to paste
             yield from self._wrapped(f"{_ids(cause.failures)} fail because of it. The first:", indent=2)
         yield from self._wrapped(self._title(failure), indent=2, codes=() if cause.shared else (BOLD,))
         yield from self._wrapped(failure.requirement.statement, indent=4)

@@ -3,7 +3,7 @@
 Waivers and comparisons need exact causes. A reader wants to know how many corrections there are to make, so a defect
 - of a field or an error body has the same place and kind in every operation,
 - explains findings of other requirements that name the field, or that read a broken body,
-- of a list concerns all requirements about the same query,
+- of a list concerns all requirements about the same query, and of several lists if they share its filter,
 - of an error without a title explains findings about titles,
 - of an operation that accepts or refuses the wrong requests, or returns a wrong value in a field, concerns all of them,
 - of an operation that lets a wrong token pass, or returns an undocumented status, is one for all requests.
@@ -34,6 +34,10 @@ FIRST_ERROR = 400
 AUTHENTICATION = "authentication/"
 REFUSED_TOKEN = (401, 403)
 PAGE = "page["
+PAGES = "page"
+"""The place of a defect in the pages of a list."""
+QUERY = "query"
+"""The place of a defect in a list without filters."""
 BODY = re.compile(r"\s[{\[<].*", re.DOTALL)
 """A quoted response and everything after it."""
 LIST = "wrong records"
@@ -108,14 +112,15 @@ def _of_request(finding: Finding, exchange: Mapping[str, Any]) -> Cause | None:
         return Cause(operation, "", UNCHECKED)
     if match := ERROR_WITHOUT_NAME.search(reason):
         return Cause(operation, match[1], NOT_NAMED)
+    query = _accepted_query(exchange, reason)
     if not refused and SHOULD_BE_REFUSED.search(reason):
-        return Cause(operation, "", ACCEPTS)
+        return Cause(operation, query, ACCEPTS)
     if match := STATUSES.search(reason):
         expects_refusal = "a refusal" in match["expected"] or match["expected"].endswith(("4", "5"))
         if refused and not expects_refusal:
             return Cause(operation, _titles(exchange), REFUSES)
         if not refused and expects_refusal:
-            return Cause(operation, "", ACCEPTS)
+            return Cause(operation, query, ACCEPTS)
         if refused and expects_refusal:
             return Cause(operation, "", f"{status} {OTHER_ERROR}")
     if refused and (FAILED_REQUEST.match(reason) or SHOULD_BE_ACCEPTED.search(reason)):
@@ -123,7 +128,7 @@ def _of_request(finding: Finding, exchange: Mapping[str, Any]) -> Cause | None:
     if _is_list(exchange) and LEAKED.search(reason):
         return Cause(operation, "", LEAK)
     if _is_list(exchange) and not refused:
-        return Cause(operation, _query_of(exchange), LIST)
+        return Cause(operation, PAGES if finding.requirement.startswith("paging/") else _query_of(exchange), LIST)
     if DIFFERS_FROM_RECORD.search(reason):
         return Cause(operation, "", OTHER_RECORD)
     if match := FIELD.match(reason):
@@ -186,6 +191,13 @@ def _is_list(exchange: Mapping[str, Any]) -> bool:
     return exchange["request"]["method"] == "GET" and (exchange["operation"] or "").startswith("list_")
 
 
+def _accepted_query(exchange: Mapping[str, Any], reason: str) -> str:
+    """Return the part of a list's query that must be refused; empty if the request is not of a list."""
+    if not _is_list(exchange):
+        return ""
+    return PAGES if PAGE in BODY.sub("", reason) else _query_of(exchange)
+
+
 def _query_of(exchange: Mapping[str, Any]) -> str:
     """Return the names in the query of a request, without those of the page; `query` if there are no others."""
     sent = parse_qsl(exchange["request"]["url"].partition("?")[2], keep_blank_values=True)
@@ -193,4 +205,4 @@ def _query_of(exchange: Mapping[str, Any]) -> str:
 
 
 def _query(names: Iterable[str]) -> str:
-    return ":".join(filter(None, ("query", ",".join(sorted(set(names))))))
+    return ":".join(filter(None, (QUERY, ",".join(sorted(set(names))))))

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause
-from lead_provider_conformance.results.defects import LEAK, LIST, NOT_NAMED, OTHER_RECORD, PAGE, REFUSES, VALUE
+from lead_provider_conformance.results.defects import (
+    ACCEPTS,
+    LEAK,
+    LIST,
+    NOT_NAMED,
+    OTHER_RECORD,
+    PAGE,
+    PAGES,
+    QUERY,
+    REFUSES,
+    VALUE,
+)
 
 PLACES_OF_A_FAILING_OPERATION = 3
 """An operation that fails with a 5xx at so many places, such as filters, is broken as a whole."""
+SEVERAL_LISTS = 3
+"""So many lists that return wrong records with one filter, or wrong pages, share a defect."""
 NAMELESS_ERRORS = {("/errors", "minItems"), ("/errors/*", "missing title")}
 """Violations of an error body after which no error can name a field."""
 
@@ -17,7 +30,7 @@ NAMELESS_ERRORS = {("/errors", "minItems"), ("/errors/*", "missing title")}
 def explanations(defects: Iterable[Cause]) -> Mapping[Cause, Cause]:
     """Return the defect that explains each defect, for those that another one explains."""
     every = tuple(dict.fromkeys(defects))
-    rules = (_of_failing_operations, _of_nameless_errors, _of_leaks, _of_refusals, _of_other_records)
+    rules = (_of_failing_operations, _of_nameless_errors, _of_lists, _of_leaks, _of_refusals, _of_other_records)
     return {explained: by for rule in rules for explained, by in rule(every) if explained != by}
 
 
@@ -46,6 +59,32 @@ def _of_nameless_errors(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause
     nameless = next((each for each in defects if (each.place, each.kind) in NAMELESS_ERRORS), None)
     if nameless:
         yield from ((each, nameless) for each in defects if each.kind == NOT_NAMED)
+
+
+def _of_lists(defects: Sequence[Cause]) -> Iterator[tuple[Cause, Cause]]:
+    """Yield the wrong records of several lists with one filter, and malformed filters that a list ignores.
+
+    Wrong pages explain wrong records of a list without filters.
+    """
+    operations: dict[str, set[str]] = defaultdict(set)
+    for each in defects:
+        if each.kind == LIST:
+            operations[each.place].add(each.operation)
+
+    def is_shared(place: str) -> bool:
+        return place != QUERY and len(operations[place]) >= SEVERAL_LISTS
+
+    def of_list(operation: str, place: str) -> Cause:
+        return Cause("" if is_shared(place) else operation, place, LIST)
+
+    for each in defects:
+        if each.kind == LIST:
+            has_wrong_pages = each.place == QUERY and each.operation in operations[PAGES]
+            yield each, of_list(each.operation, PAGES if has_wrong_pages else each.place)
+        elif each.kind == ACCEPTS and each.place:
+            is_wrong = each.place != QUERY and each.operation in operations[each.place]
+            is_ignored = is_wrong or is_shared(each.place)
+            yield each, of_list(each.operation, each.place) if is_ignored else Cause(each.operation, "", ACCEPTS)
 
 
 def _of_leaks(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:

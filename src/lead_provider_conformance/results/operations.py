@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lead_provider_conformance.model import FIRST_SERVER_ERROR
+from lead_provider_conformance.results.described_target import ADD, SAVE, is_described_by_options, target_yaml
 from lead_provider_conformance.results.journal import Journals
 
 ABSENT = frozenset({404, 405, 501})
@@ -64,29 +66,49 @@ def _decided(exchanges: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, froz
     return ((operation, seen) for operation, seen in decided if seen)
 
 
-def advice_on_absent(
-    absent: Collection[str], plan: Mapping[str, Any], found: Collection[str] | None = None
-) -> tuple[str, ...]:
-    """Return the lines that tell how to test a server without some operations of the plan.
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """How to go on without a fix: sentences, and the lines of a target file, to paste."""
+
+    sentences: tuple[str, ...] = ()
+    paste: str = ""
+
+
+NO_ADVICE = Advice()
+
+
+def advice_on_absent(absent: Collection[str], journals: Journals, found: Collection[str] | None = None) -> Advice:
+    """Return how to test a server without some operations of the plan.
 
     A run that has only `found` some operations by reading knows nothing of the others.
     """
     by_programme: dict[str, set[str]] = defaultdict(set)
-    for scope in plan["scopes"]:
+    for scope in journals.plan["scopes"]:
         by_programme[scope["programme"]].update(scope.get("operations", ()))
     shared = set.intersection(*by_programme.values()) if len(by_programme) > 1 else set()
-    lacking = [each for each, own in by_programme.items() if own - shared and own - shared <= set(absent)]
-    remaining = [each for each in by_programme if each not in lacking]
-    lines = []
-    if lacking and remaining:
-        lines.append(f"The server has no operation of {lacking[0].upper()} alone: run with --programme {remaining[0]}.")
-    planned = sorted(set().union(*(by_programme[each] for each in remaining or by_programme)))
+    lacking = [each for each, own in by_programme.items() if _lacks(own - shared, absent, found)]
+    remaining = [each for each in by_programme if each not in lacking] or list(by_programme)
+    sentences = []
+    if len(remaining) < len(by_programme):
+        name = lacking[0].upper()
+        sentences.append(f"The server has no operation of {name} alone: run with --programme {remaining[0]}.")
+    planned = sorted(set().union(*(by_programme[each] for each in remaining)))
     known = planned if found is None else [each for each in planned if each in found]
-    if present := [each for each in known if each not in absent]:
-        if known != planned:
-            lines.append("This run read only. Add the other operations that the server has when you test them.")
-        lines += [
-            "To test the others alone, and leave these out until the server has them, add to the target file:",
-            f"operations: [{', '.join(present)}]",
-        ]
-    return tuple(lines)
+    present = [each for each in known if each not in absent]
+    if not present:
+        return Advice(tuple(sentences))
+    if known != planned:
+        sentences.append("This run read only. Add the other operations that the server has when you test them.")
+    new = is_described_by_options(journals)
+    sentences.append(
+        f"To test the others alone, and leave these out until the server has them, {SAVE if new else ADD}:"
+    )
+    file = target_yaml(journals, remaining) if new else ""
+    return Advice(tuple(sentences), f"{file}operations: [{', '.join(present)}]")
+
+
+def _lacks(own: Collection[str], absent: Collection[str], found: Collection[str] | None) -> bool:
+    """Return whether a server lacks all operations of a programme, as far as the run has looked."""
+    if found is None:
+        return bool(own) and set(own) <= set(absent)
+    return not set(own).isdisjoint(absent) and set(own).isdisjoint(found)

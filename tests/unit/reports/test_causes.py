@@ -1,14 +1,18 @@
 """Failures are grouped by the cause that their exchanges show."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from tests.unit.journals import Run
+from tests.unit.journals import BASE_URL, Run
 
+from lead_provider_conformance.config import target_file
 from lead_provider_conformance.model import Cause, Outcome
 from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.summary import failures
-from lead_provider_conformance.results.operations import absent_operations, advice_on_absent
+from lead_provider_conformance.results.journal import Journals
+from lead_provider_conformance.results.operations import Advice, absent_operations, advice_on_absent
 
 POST = "create_participant_declaration"
 UNDOCUMENTED = {"requirement": "contract/documented-status", "where": "", "message": "status 201 is not documented"}
@@ -398,6 +402,35 @@ def test_operations_that_always_fail_are_one_cause(
     assert [cause.title for cause in causes_of(run)] == titles
 
 
+FILTERED = ("filtering/since", "filter[since]=2")
+PAGED = ("paging/per-page", "page[page]=1")
+WHOLE = ("lists/whole", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "lists", "titles"),
+    [
+        (FILTERED, 3, ["Several lists return wrong records with filter[since]"]),
+        (FILTERED, 2, ["`list_0` returns wrong records with filter[since]", ""]),
+        (PAGED, 3, ["Several lists return wrong pages"]),
+        (WHOLE, 3, ["", "", "", ""]),
+    ],
+)
+def test_filter_of_several_lists_is_one_cause_with_its_malformed_values(
+    kind: tuple[str, str], lists: int, titles: list[str]
+) -> None:
+    requirement, query = kind
+    run = failing(*(f"{requirement}-{number}" for number in range(lists)), "x/refused")
+    for number in range(lists):
+        shown = run.exchanged("GET", f"/x?{query}", operation=f"list_{number}")
+        run.found(Outcome.FAILED, f"{requirement}-{number}", f"List {number} has one too many.", exchanges=[shown])
+    accepted = run.exchanged("GET", f"/x?{query}x", operation="list_0")
+    reason = f"GET /x?{query}x returned 200; expected 400. {{}}"
+    run.found(Outcome.FAILED, "x/refused", reason, exchanges=[accepted])
+
+    assert [cause.title for cause in causes_of(run)] == titles
+
+
 def lacking(*operations: str) -> Run:
     """Return a run in which each operation returned 404 and failed a requirement of its own."""
     run = failing("own/cause", *(f"area/{each}" for each in operations))
@@ -412,12 +445,12 @@ def test_operations_that_the_server_lacks_are_one_cause_and_the_first() -> None:
     run = lacking("list_x", "show_x").implements(None, of=["list_present", "list_x", "show_x", "void_x"])
     run.exchanged("PUT", "/void", 422, operation="void_x")
 
-    first, second = causes(failures(run.verdict(), Outcome.FAILED), run.record().exchanges, run.record().plan)
+    first, second = causes(failures(run.verdict(), Outcome.FAILED), run.record().exchanges, run.record())
 
     assert first.title == "2 operations are not implemented (404 to every request): `list_x`, `show_x`"
     assert ids([first, second]) == [["area/list_x", "area/show_x"], ["own/cause"]]
-    assert first.advice[-1] == "operations: [list_present, void_x]"
-    assert not second.advice
+    assert first.advice.paste.splitlines()[-1] == "operations: [list_present, void_x]"
+    assert second.advice == Advice()
 
 
 def test_failure_after_a_request_to_a_missing_operation_has_the_same_cause() -> None:
@@ -437,27 +470,62 @@ def test_operation_that_has_some_other_status_is_implemented() -> None:
     assert all("not implemented" not in each.title for each in causes_of(run))
 
 
-def test_advice_names_the_programme_that_the_server_has() -> None:
-    plan = {
-        "scopes": [
-            {"version": "v3", "programme": "ecf", "operations": ["list_ecf", "list_shared"]},
-            {"version": "v3", "programme": "npq", "operations": ["list_npq", "list_shared"]},
-        ]
-    }
+TWO_PROGRAMMES = [
+    {"version": "v3", "programme": "ecf", "operations": ["list_ecf", "list_shared", "void_ecf"]},
+    {"version": "v3", "programme": "npq", "operations": ["list_npq", "list_shared", "void_npq"]},
+]
 
-    assert advice_on_absent(["list_npq"], plan) == (
-        "The server has no operation of NPQ alone: run with --programme ecf.",
-        "To test the others alone, and leave these out until the server has them, add to the target file:",
-        "operations: [list_ecf, list_shared]",
-    )
+
+def journals_of(*, file: str | None) -> Journals:
+    """Return a run of two programmes, with a target file or with options."""
+    record = Run().record()
+    target = record.run["target"] | ({"file": file} if file else {})
+    return replace(record, run={**record.run, "target": target}, plan={**record.plan, "scopes": TWO_PROGRAMMES})
+
+
+@pytest.mark.parametrize(
+    ("absent", "found", "present"),
+    [
+        (["list_npq", "void_npq"], None, "list_ecf, list_shared, void_ecf"),
+        (["list_npq"], ["list_ecf", "list_shared"], "list_ecf, list_shared"),
+    ],
+)
+def test_advice_names_the_programme_that_the_server_has(
+    absent: list[str], found: list[str] | None, present: str
+) -> None:
+    advice = advice_on_absent(absent, journals_of(file="target.yaml"), found)
+
+    assert advice.sentences[0] == "The server has no operation of NPQ alone: run with --programme ecf."
+    assert advice.sentences[-1].endswith("until the server has them, add to the target file:")
+    assert advice.paste == f"operations: [{present}]"
+
+
+@pytest.mark.parametrize("found", [None, ["list_ecf", "list_npq"]])
+def test_advice_keeps_a_programme_that_the_server_has_in_part(found: list[str] | None) -> None:
+    advice = advice_on_absent(["list_shared"], journals_of(file="target.yaml"), found)
+
+    assert not any("--programme" in each for each in advice.sentences)
+
+
+@pytest.mark.parametrize("file", [None, ".github/workflows/conformance.yml"])
+def test_advice_without_a_target_file_has_a_whole_one(file: str | None, tmp_path: Path) -> None:
+    advice = advice_on_absent(["list_npq", "void_npq"], journals_of(file=file))
+    saved = tmp_path / "my-server.yaml"
+    saved.write_text(advice.paste, encoding="utf-8")
+
+    target = target_file.load(saved, {"LEAD_PROVIDER_TOKEN": "token-one", "OTHER_LEAD_PROVIDER_TOKEN": "token-two"})
+
+    assert advice.sentences[-1].endswith("save this as my-server.yaml, and run with --target my-server.yaml:")
+    assert (target.base_url, target.tokens, target.edition) == (BASE_URL, ("token-one", "token-two"), "2024-12")
+    assert (target.programmes, target.operations) == (("ecf",), {"list_ecf", "list_shared", "void_ecf"})
 
 
 def test_advice_after_a_run_that_only_read_names_operations_that_were_requested() -> None:
     run = lacking("list_x").implements(None, of=["list_present", "list_x", "void_x"])
-    (first, _) = causes(failures(run.verdict(), Outcome.FAILED), run.record().exchanges, run.record().plan)
+    (first, _) = causes(failures(run.verdict(), Outcome.FAILED), run.record().exchanges, run.record())
 
-    assert first.advice[0].startswith("This run read only.")
-    assert first.advice[-1] == "operations: [list_present]"
+    assert first.advice.sentences[0].startswith("This run read only.")
+    assert first.advice.paste.splitlines()[-1] == "operations: [list_present]"
 
 
 def test_refusal_of_a_token_says_nothing_about_an_operation() -> None:
