@@ -1,7 +1,8 @@
 """Send the same requests to both servers at the same time, and yield the replies in pairs, in order.
 
 Each server has a thread of its own. The order in which both get a read alternates: left, right, right, left. So a
-change of the data or the machine favours neither. One pair is in flight while the one before is compared.
+change of the data or the machine favours neither. A few pairs are in flight, so that one slow response of a server does
+not hold up the other one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from lead_provider_conformance.model import Scope
 from lead_provider_conformance.parity.differences import SideName
 from lead_provider_conformance.parity.side import Read, Reply, Side
 
-IN_FLIGHT = 2
+IN_FLIGHT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,12 @@ class Pairs:
             each.shutdown(cancel_futures=True)
         self._stack.close()
 
-    def send_all(self, reads: Iterable[ReadPair]) -> Iterator[ReplyPair]:
-        """Yield the replies to the reads. The iterable is one pair ahead of the replies that were yielded."""
+    def send_all(self, reads: Iterable[ReadPair], in_flight: int = IN_FLIGHT) -> Iterator[ReplyPair]:
+        """Yield the replies to the reads, in order. Up to `in_flight` pairs are sent before the first is yielded."""
         waiting: deque[tuple[ReadPair, Future[Reply], Future[Reply]]] = deque()
         for each in reads:
             waiting.append((each, *self._submit(each, timed=True)))
-            if len(waiting) == IN_FLIGHT:
+            if len(waiting) == in_flight:
                 yield _received(*waiting.popleft())
         while waiting:
             yield _received(*waiting.popleft())

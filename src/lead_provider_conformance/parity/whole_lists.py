@@ -23,6 +23,8 @@ from lead_provider_conformance.parity.records import KEYS, identity, learn, matc
 from lead_provider_conformance.parity.responses import Body
 
 PAGE_SIZE = 500
+PAGES_IN_FLIGHT = 2
+"""One page is read ahead. After the last page of a list, it is in vain."""
 MAX_PAGES = 2_000
 """The most pages that are read of a list, in case that a server never comes to an end."""
 SAMPLE = 400
@@ -93,7 +95,7 @@ class WholeList:
 
     def read(self) -> None:
         """Read all pages, and add the differences to the ledger."""
-        for pair in self._confirmation.pairs.send_all(self._pages()):
+        for pair in self._confirmation.pairs.send_all(self._pages(), PAGES_IN_FLIGHT):
             if not self._is_over:
                 self._page(pair)
         self._match_rest()
@@ -229,7 +231,7 @@ class WholeList:
 
     def read_order(self) -> None:
         """Read all pages for the order of the records alone."""
-        for pair in self._confirmation.pairs.send_all(self._pages()):
+        for pair in self._confirmation.pairs.send_all(self._pages(), PAGES_IN_FLIGHT):
             left, right = (Body.of(each).records or [] for each in (pair.left, pair.right))
             if self._is_over:
                 return
