@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,10 @@ import yaml
 
 from lead_provider_conformance.cli.command import add_command
 from lead_provider_conformance.contract import ContractError, diff
+from lead_provider_conformance.contract.behaviour_changes import BehaviourChange, behaviour_changes
 from lead_provider_conformance.contract.client_document import client_document
 from lead_provider_conformance.contract.contract import document_names
-from lead_provider_conformance.contract.documents import open_document, reference_page
+from lead_provider_conformance.contract.documents import edition_and_scope, open_document, reference_page
 from lead_provider_conformance.model import PROGRAMMES, ExitStatus, UsageError
 from lead_provider_conformance.resources import contract_root
 
@@ -94,8 +95,17 @@ def _check_is_new(option: str, part: str, has_part: bool, name: str) -> None:
 
 
 def _diff(arguments: argparse.Namespace) -> int:
-    sys.stdout.write(diff.report(diff.changes(open_document(arguments.old), open_document(arguments.new))))
+    old, new = open_document(arguments.old), open_document(arguments.new)
+    behaviour = (each.in_diff(new) for each in _behaviour_changes(arguments.old, arguments.new))
+    sys.stdout.write(diff.report(diff.in_order([*diff.changes(old, new), *behaviour])))
     return ExitStatus.CONFORMANT
+
+
+def _behaviour_changes(old: str, new: str) -> Iterator[BehaviourChange]:
+    """Yield the changes of behaviour between the parts of two editions."""
+    parts = [edition_and_scope(each) for each in (old, new)]
+    if parts[0] and parts[1] and parts[0][1] == parts[1][1]:
+        yield from behaviour_changes((parts[0][0], parts[1][0]), parts[1][1])
 
 
 def _reference(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -39,6 +39,7 @@ class Kind(StrEnum):
     MEMBER = "members"
     VALUE = "values"
     STATUS = "statuses"
+    BEHAVIOUR = "behaviour"
 
 
 _WHOLE_OPERATIONS = (Kind.MOVED, Kind.REMOVED, Kind.NEW, Kind.DEPRECATED)
@@ -90,10 +91,15 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...
         Change(*change, tuple(sorted(labels, key=_by_path)), everywhere=set(labels) == common)
         for change, labels in operations.items()
     )
+    return in_order(found)
+
+
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return changes in the order of a report."""
     kinds = list(Kind)
     return tuple(
         sorted(
-            found,
+            changes,
             key=lambda each: (
                 SECTIONS.index(each.section),
                 kinds.index(each.kind),

@@ -21,7 +21,7 @@ from lead_provider_conformance.contract.contract import Contract, document_names
 from lead_provider_conformance.contract.editions import load_edition
 from lead_provider_conformance.contract.excerpt import excerpt
 from lead_provider_conformance.contract.source import ContractError, Source
-from lead_provider_conformance.model import PROGRAMMES
+from lead_provider_conformance.model import PROGRAMMES, Scope
 
 _PART = re.compile(r"(?:(?P<edition>\d{4}-\d{2})/)?(?P<version>v\d+)(?:-(?P<programme>[a-z]+))?")
 
@@ -46,6 +46,14 @@ def open_document(name: str) -> Mapping[str, Any]:
     raise ContractError(
         f"'{name}' is neither a document ({', '.join(document_names())}) nor a file; give one of these."
     )
+
+
+def edition_and_scope(name: str) -> tuple[str, Scope] | None:
+    """Return the edition and scope in a name such as `2026-08/v3-ecf`; None if it lacks one of them."""
+    part = None if Path(name).is_file() else _PART.fullmatch(name)
+    if part is None or part["edition"] is None or part["programme"] not in PROGRAMMES:
+        return None
+    return part["edition"], Scope(part["version"], part["programme"])
 
 
 def reference_page(name: str) -> str:

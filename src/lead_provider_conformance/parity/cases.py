@@ -93,16 +93,17 @@ def case_reads(
             left_read, right_read = (
                 Read(*each, case.sender) for each in ((ours.path, ours.query), (path, theirs.query))
             )
-            yield operation.pair(left_read, right_read, label(case, operation.required), case.defect or None)
+            yield operation.pair(left_read, right_read, label(case, operation), case.defect or None)
 
 
-def label(case: Case, required: Collection[str] = ()) -> str:
+def label(case: Case, operation: OperationPair) -> str:
     """Return the parts of a request that differ from the plainest: `query:filter[cohort],sort`, `path:id`."""
     if case.sender is not Sender.OWN:
         return AUTHORIZATION
-    if "{unknown}" in case.path or "{other}" in case.path:
+    has_no_id = operation.is_of_one_record and "{" not in case.path
+    if has_no_id or "{unknown}" in case.path or "{other}" in case.path:
         return "path:id"
-    return query_label(case.query, {f"filter[{name}]" for name in required})
+    return query_label(case.query, {f"filter[{name}]" for name in operation.required})
 
 
 def query_label(query: Query, required: Collection[str] = ()) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from lead_provider_conformance.http.client import Query
 from lead_provider_conformance.parity.cases import query_label
-from lead_provider_conformance.parity.differences import HEADERS, STATUSES, Difference, SideName
+from lead_provider_conformance.parity.differences import HEADERS, ORDER, STATUSES, Difference, SideName
 from lead_provider_conformance.parity.forms import Forms
 from lead_provider_conformance.parity.identities import Identities
 from lead_provider_conformance.parity.ledger import Ledger
@@ -44,31 +44,40 @@ class Confirmation:
     """Whether the editions of the contract explain a difference."""
     forms: Forms | None = None
     """Collects the form of bodies, if the servers have different records. Then bodies are not compared in pairs."""
-    _alone: dict[tuple[str, ...], frozenset[CauseKey]] = field(default_factory=dict)
-    """The causes that a query with one parameter shows, by scope, operation and query."""
+    _alone: dict[tuple[str, ...], Mapping[CauseKey, bool]] = field(default_factory=dict)
+    """Whether each cause that a query with one parameter shows is explained, by scope, operation and query."""
 
     def compare(self, pair: ReplyPair, keys: Keys = ()) -> list[Difference]:
         """Return the differences between two replies that the editions of the contract do not explain."""
+        return [each for each in self._every(pair, keys) if not self.explains(pair, each)]
+
+    def _every(self, pair: ReplyPair, keys: Keys = ()) -> Iterator[Difference]:
+        """Yield the differences between two replies, also those that the editions of the contract explain."""
         found = compare_replies(pair, self.identities, keys)
-        if self.forms is not None:
-            self.forms.add(pair)
-            found = (each for each in found if each.requirement in (STATUSES, HEADERS))
-        return [each for each in found if not self.explains(pair, each)]
+        if self.forms is None:
+            return found
+        self.forms.add(pair)
+        # The status of a record's read depends on the record: the forms have it.
+        compared = (HEADERS, STATUSES) if pair.read.label else (HEADERS,)
+        return (each for each in found if each.requirement in compared)
 
     def add(self, pair: ReplyPair, differences: Sequence[Difference], keys: Keys = ()) -> None:
         """Add the differences of a pair of replies."""
         read, singles = pair.read, dict[str, ReadPair]()
-        placed = [self._placed(pair, each, singles, keys) for each in differences]
+        placed = [found for each in differences if (found := self._placed(pair, each, singles, keys))]
         new = {each.cause: each for each in placed if not self.ledger.knows(read.scope, read.operation, each)}
         if new:
             self._confirm(pair, new, singles, keys)
         for each in placed:
             self.ledger.count(read.scope, read.operation, each)
 
-    def _placed(self, pair: ReplyPair, difference: Difference, singles: dict[str, ReadPair], keys: Keys) -> Difference:
+    def _placed(
+        self, pair: ReplyPair, difference: Difference, singles: dict[str, ReadPair], keys: Keys
+    ) -> Difference | None:
         """Return a difference at the one parameter of the query that shows it alone, if there is one.
 
-        `singles` gets the read with that parameter alone, by place.
+        `singles` gets the read with that parameter alone, by place. Return None if the editions of the contract explain
+        the difference of that parameter.
         """
         read = pair.read
         is_of_query = difference.place == read.label and "," in read.label
@@ -79,8 +88,11 @@ class Confirmation:
             key = (str(read.scope), read.operation, single.left.target)
             if key not in self._alone:
                 replies = self.pairs.send_again(replace(single, label=place))
-                self._alone[key] = frozenset(each.cause for each in self.compare(replies, keys))
-            if (difference.requirement, place, difference.kind) in self._alone[key]:
+                self._alone[key] = {each.cause: self.explains(replies, each) for each in self._every(replies, keys)}
+            cause = (difference.requirement, place, difference.kind)
+            if self._alone[key].get(cause):
+                return None
+            if cause in self._alone[key]:
                 singles.setdefault(place, replace(single, label=place))
                 return replace(difference, place=place)
         return difference
@@ -88,7 +100,10 @@ class Confirmation:
     def _confirm(
         self, pair: ReplyPair, new: Mapping[CauseKey, Difference], singles: Mapping[str, ReadPair], keys: Keys
     ) -> None:
-        """Add the causes that are there again: in a smaller response if possible, or else in the whole one."""
+        """Add the causes that are there again: in a smaller response if possible, or else in the whole one.
+
+        They have to be there in every attempt, but another order, which may come and go, only in one.
+        """
         left = set(new)
         for place, read in singles.items():
             if alone := {each for each in left if each[1] == place}:
@@ -97,13 +112,15 @@ class Confirmation:
         for read in self._smaller(pair, [new[each] for each in left]):
             if left:
                 left -= self._open(self.pairs.send_again(read), left, keys)
-        again, whole = left, pair
+        again, replies = left, list[ReplyPair]()
         for _ in range(ATTEMPTS):
             if not again:
                 return
-            whole = self.pairs.send_again(pair.read)
-            again = again & {each.cause for each in self.compare(whole, keys)}
-        self._open(whole, again, keys)
+            replies.append(self.pairs.send_again(pair.read))
+            found = {each.cause for each in self.compare(replies[-1], keys)}
+            again = {each for each in again if each in found or each[0] == ORDER}
+        for whole in reversed(replies):
+            again -= self._open(whole, again, keys)
 
     def _open(self, pair: ReplyPair, wanted: Collection[CauseKey], keys: Keys) -> set[CauseKey]:
         """Record a pair if it shows some of the `wanted` causes, and return those."""

@@ -74,6 +74,11 @@ class Difference:
         return f"{self.kind}: the {side.other} has {quote_value(other)}"
 
 
+def statuses_kind(left: int | None, right: int | None) -> str:
+    """Return the kind of a difference in the status: `200 on the left, 404 on the right`."""
+    return f"{left or 'no response'} on the left, {right or 'no response'} on the right"
+
+
 def missing(side: SideName) -> str:
     """Return the kind of a field that one side lacks."""
     return f"missing on the {side}"

@@ -1,4 +1,4 @@
-"""Explain differences between servers of different editions by the changes of the contract.
+"""Explain differences between servers of different editions by the changes of the contract and of behaviour.
 
 Operations are the same by operationId, at whichever path, and fields by their names: the contracts have no renamed
 fields, only removed and new ones. A difference is explained if the facts of the two documents differ in the same way.
@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from lead_provider_conformance.contract.behaviour_changes import BehaviourChange, behaviour_changes
 from lead_provider_conformance.contract.contract import document_name, own_documents
-from lead_provider_conformance.contract.diff import Change, Kind, changes
+from lead_provider_conformance.contract.diff import Change, Kind, changes, in_order
 from lead_provider_conformance.contract.documents import open_document
 from lead_provider_conformance.contract.facts import Fact, Facts, OperationFacts, facts_of
 from lead_provider_conformance.model import Scope
@@ -26,6 +27,7 @@ from lead_provider_conformance.parity.differences import (
     Difference,
     SideName,
     missing,
+    statuses_kind,
 )
 from lead_provider_conformance.parity.pairs import ReplyPair
 
@@ -41,6 +43,7 @@ class EditionChanges:
     seen: set[Change] = field(default_factory=set)
     _facts: dict[str, tuple[str, OperationFacts, OperationFacts]] = field(default_factory=dict)
     """The label on the right and the facts of both documents, by operationId."""
+    _behaviour: tuple[BehaviourChange, ...] = ()
 
     @classmethod
     def of(cls, scope: Scope, editions: tuple[str, str]) -> EditionChanges:
@@ -54,7 +57,9 @@ class EditionChanges:
             for label, after in facts_of(right).items()
             if label.startswith("GET ") and after.id in before
         }
-        return cls(tuple(_of_reads(changes(left, right), {label for label, *_ in facts.values()})), set(), facts)
+        behaviour = tuple(behaviour_changes(editions, scope))
+        every = in_order([*changes(left, right), *(each.in_diff(right) for each in behaviour)])
+        return cls(tuple(_of_reads(every, {label for label, *_ in facts.values()})), set(), facts, behaviour)
 
     def compared(self, operation: str) -> None:
         """Record that an operation was read at its paths on both servers."""
@@ -67,10 +72,17 @@ class EditionChanges:
         if pair.read.operation not in self._facts:
             return False
         label, left, right = self._facts[pair.read.operation]
-        parts = set(_explanations(pair, difference, left, right))
+        parts = {*_explanations(pair, difference, left, right), *self._behaviours(pair, difference)}
         own = [each for each in self.changes if label in each.operations or each.everywhere]
         self.seen.update(each for each in own if any(part in each.sentence for part in parts))
         return bool(parts)
+
+    def _behaviours(self, pair: ReplyPair, difference: Difference) -> Iterator[str]:
+        """Yield the sentence of each change of behaviour that explains a difference."""
+        for each in self._behaviour:
+            kind = statuses_kind(*each.statuses) if each.statuses else difference.kind
+            if each.concerns(pair.read.operation) and (each.place, kind) == (difference.place, difference.kind):
+                yield each.sentence
 
 
 def _name(edition: str, scope: Scope) -> str:

@@ -11,7 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lead_provider_conformance.parity.differences import ABSENT, ERRORS, FIELDS, Difference, SideName, missing
+from lead_provider_conformance.parity.differences import (
+    ABSENT,
+    ERRORS,
+    FIELDS,
+    STATUSES,
+    Difference,
+    SideName,
+    missing,
+    statuses_kind,
+)
 from lead_provider_conformance.parity.pairs import ReplyPair
 from lead_provider_conformance.parity.responses import FIRST_ERROR, Body
 from lead_provider_conformance.parity.values import DEEPEST, type_name
@@ -46,9 +55,14 @@ class Forms:
 
     def __init__(self) -> None:
         self._forms: dict[tuple[str, int], dict[SideName, Form]] = defaultdict(_two_forms)
+        self._statuses: dict[str, list[ReplyPair]] = defaultdict(list)
+        """For each operation the first plain reads with each pair of statuses."""
 
     def add(self, pair: ReplyPair) -> None:
-        """Add both responses, if they have the same status."""
+        """Add the statuses of a plain read, and both responses if they have the same status."""
+        first = self._statuses[pair.read.operation]
+        if not pair.read.label and _statuses(pair) not in map(_statuses, first):
+            first.append(pair)
         if pair.left.status is None or pair.left.status != pair.right.status:
             return
         forms = self._forms[pair.read.operation, pair.left.status]
@@ -58,12 +72,23 @@ class Forms:
                 forms[side].add(body.content, pair)
 
     def differences(self) -> Iterator[tuple[ReplyPair, Difference]]:
-        """Yield the differences, each with the pair that shows it."""
+        """Yield the differences, each with the pair that shows it.
+
+        Statuses differ only if no record has the status on the one side that some record has on the other.
+        """
+        for first in self._statuses.values():
+            ours, theirs = ({_statuses(pair)[side] for pair in first} for side in (0, 1))
+            if first and not ours & theirs:
+                yield first[0], Difference(STATUSES, "", statuses_kind(*_statuses(first[0])), *_statuses(first[0]))
         for (_, status), forms in self._forms.items():
             left, right = forms[SideName.LEFT], forms[SideName.RIGHT]
             requirement = ERRORS if status >= FIRST_ERROR else FIELDS
             for place in {**left.types, **right.types}:
                 yield from _compare(requirement, place, left, right)
+
+
+def _statuses(pair: ReplyPair) -> tuple[int | None, int | None]:
+    return pair.left.status, pair.right.status
 
 
 def _two_forms() -> dict[SideName, Form]:

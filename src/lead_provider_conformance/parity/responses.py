@@ -20,6 +20,7 @@ from lead_provider_conformance.parity.differences import (
     SideName,
     missing,
     only,
+    statuses_kind,
 )
 from lead_provider_conformance.parity.files import compare_files
 from lead_provider_conformance.parity.identities import Identities
@@ -74,7 +75,7 @@ def compare_replies(
     left, right = pair.left, pair.right
     place = pair.read.label
     if left.status != right.status:
-        yield Difference(STATUSES, place, statuses_kind(left, right), left.status, right.status)
+        yield Difference(STATUSES, place, statuses_kind(left.status, right.status), left.status, right.status)
         return
     if left.status is None:
         return
@@ -85,11 +86,6 @@ def compare_replies(
         yield from list(_bodies(pair, identities, keys))
     except RecursionError:
         yield Difference(FIELDS, "body", "another body", pointers={_LEFT: "", _RIGHT: ""})
-
-
-def statuses_kind(left: Reply, right: Reply) -> str:
-    """Return the kind of a difference in the status: `200 on the left, 404 on the right`."""
-    return ", ".join(f"{each.status or 'no response'} on the {each.side}" for each in (left, right))
 
 
 def _headers(left: Mapping[str, str], right: Mapping[str, str]) -> Iterator[Difference]:

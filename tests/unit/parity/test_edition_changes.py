@@ -39,6 +39,10 @@ def pair(operation: str = "list_ecf_participants", status: int = 200) -> ReplyPa
             "in the response 200, `data.attributes.ecf_enrolments[].teacher_reference_number_validated` is removed",
         ),
         (
+            Difference("parity/statuses", "query:filter[training_status]", "400 on the left, 200 on the right"),
+            "with an unknown `filter[training_status]`, returns an empty list (200), no longer a 400",
+        ),
+        (
             Difference("parity/headers", "headers.content-type", "another value"),
             "no longer returns 200 as application/vnd.api+json",
         ),
@@ -56,6 +60,9 @@ def test_change_of_contract_explains_difference(changes: EditionChanges, differe
         Difference("parity/fields", "data[].attributes.full_name", "missing on the right"),
         Difference("parity/values", "data[].attributes.full_name", "another value"),
         Difference("parity/headers", "headers.link", "missing on the right"),
+        Difference("parity/headers", "headers.cache-control", "missing on the left"),
+        Difference("parity/statuses", "query:filter[training_status]", "200 on the left, 400 on the right"),
+        Difference("parity/statuses", "query:filter[cohort]", "400 on the left, 200 on the right"),
         Difference("parity/statuses", "query:filter[cohort]", "200 on the left, 400 on the right"),
         Difference("parity/records", "data[]", "only on the left"),
     ],
@@ -63,6 +70,20 @@ def test_change_of_contract_explains_difference(changes: EditionChanges, differe
 )
 def test_other_differences_are_not_explained(changes: EditionChanges, difference: Difference) -> None:
     assert not changes.explains(pair(), difference)
+
+
+def test_change_of_behaviour_of_one_operation_or_of_all_explains_difference() -> None:
+    changes = EditionChanges.of(Scope("v3", "npq"), EDITIONS)
+    missing = Difference("parity/statuses", "path:id", "200 on the left, 404 on the right")
+
+    assert changes.explains(pair("list_npq_participant_outcomes"), missing)
+    assert not changes.explains(pair("show_npq_participant"), missing)
+    assert not changes.explains(
+        pair("list_npq_participant_outcomes"), Difference("parity/statuses", "", "200 on the left, 404 on the right")
+    )
+    header = Difference("parity/headers", "headers.cache-control", "missing on the left")
+    assert changes.explains(pair("show_statement"), header)
+    assert changes.explains(pair("list_npq_participants", status=422), header)
 
 
 def test_parameter_that_is_no_longer_accepted_explains_a_status(changes: EditionChanges) -> None:
@@ -114,3 +135,23 @@ def test_values_of_other_types_are_a_difference() -> None:
     assert forms_of(body(record(1, a=1)), body(record(2, a="1"))) == [
         ("fields", "data[].attributes.a", "number on the left, string on the right")
     ]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ([(200, 404), (404, 200)], []),
+        ([(200, 404), (200, 200)], []),
+        ([(200, 404), (200, 404)], [("statuses", "", "200 on the left, 404 on the right")]),
+    ],
+    ids=["either", "some", "always"],
+)
+def test_statuses_of_records_differ_if_no_record_has_the_same(
+    statuses: list[tuple[int, int]], expected: list[tuple[str, str, str]]
+) -> None:
+    forms = Forms()
+    read = ReadPair(SCOPE, "show_ecf_participant", Read("/"), Read("/"))
+    for left, right in statuses:
+        forms.add(ReplyPair(read, reply(SideName.LEFT, b"", left), reply(SideName.RIGHT, b"", right)))
+
+    assert causes([difference for _, difference in forms.differences()]) == expected

@@ -155,3 +155,18 @@ def test_servers_get_each_read_in_turn(tmp_path: Path) -> None:
 
 def _lines(path: Path) -> list[dict[str, Any]]:
     return list(read_journals(path.parent).exchanges.values())
+
+
+@pytest.mark.parametrize(("rereads", "number"), [((False, True), 1), ((True, False), 1), ((False, False), 0)])
+def test_another_order_counts_if_it_is_there_once_more(rereads: tuple[bool, ...], number: int, tmp_path: Path) -> None:
+    records = [record(1), record(2)]
+    orders = iter((True, *rereads))
+
+    def right(_: Read) -> tuple[int, Mapping[str, str], bytes]:
+        return 200, JSON_TYPE, body(*(reversed(records) if next(orders) else records))
+
+    def run(confirmation: Confirmation) -> None:
+        (pair,) = confirmation.pairs.send_all([read_pair(("sort", "-created_at"), label="query:sort")])
+        confirmation.add(pair, confirmation.compare(pair))
+
+    assert len(Servers.of(tmp_path, pages_of(records), right).compare(run)) == number
