@@ -64,7 +64,7 @@ class Pseudonymiser(Redactor):
         if field in EMAILS:
             domain = f"@{PSEUDONYM_DOMAIN}" if EMAIL.fullmatch(value) else ""
             return f"person-{self._digest(value.lower())}{domain}"
-        return self._trn(value) if TRN.fullmatch(value) else re.sub(r"\d", "0", value)
+        return self._digits(value)
 
     def _replace_email(self, match: re.Match[str]) -> str:
         return self.pseudonym("email", match[0])
@@ -72,7 +72,7 @@ class Pseudonymiser(Redactor):
     def _replace_field(self, match: re.Match[str]) -> str:
         field, separator, text = match.groups()
         if text.isdigit():  # a TRN as a number, without its leading zeros
-            return f'"{field}"{separator}{int(self.pseudonym(TRNS[0], text.zfill(7)))}'
+            return f'"{field}"{separator}{int(self._digits(text.zfill(7)))}'
         try:
             value = json.loads(text, strict=False)
         except ValueError:
@@ -94,6 +94,9 @@ class Pseudonymiser(Redactor):
                 for index, value in enumerate(row)
             )
         return output.getvalue()
+
+    def _digits(self, value: str) -> str:
+        return self._trn(value) if TRN.fullmatch(value) else re.sub(r"\d", "0", value)
 
     def _trn(self, value: str) -> str:
         left, right = divmod(int(value), RIGHT)
