@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lead_provider_conformance.cli import command
+from lead_provider_conformance.cli import command, hosting
 from lead_provider_conformance.cli.results import (
     add_exports,
     add_fail_on,
@@ -88,10 +88,14 @@ def add_command(commands: Any) -> None:
     add_fail_on(report)
     add_sign_key(report)
     add_exports(report)
+    hosting.add_serve(parser)
+    hosting.add_session(parser)
     parser.set_defaults(command=_client)
 
 
 def _client(parsed: argparse.Namespace) -> int:
+    if parsed.serve:
+        return hosting.serve(parsed)
     # The sandbox need not be installed for the other commands.
     from lead_provider_conformance.readiness.run import ClientOptions, restored_signals, run_session
 

@@ -20,7 +20,9 @@ from lead_provider_conformance.model import PROGRAMMES, ExitStatus, Level, Safet
 from lead_provider_conformance.readiness.obligations import Obligations
 
 SHELLS = ("bash", "fish", "zsh")
-FILES = {"target", "left", "right", "write_excludes", "client profile", "sign_key", "key", "package", "har", "file"}
+PROFILES = {"client profile", "create profile"}
+FILES = PROFILES | {"target", "left", "right", "write_excludes", "sign_key", "key", "package", "har", "file", "into"}
+FILES |= {"control_token_file"}
 FOLDERS = {"folder", "folders", "report_dir", "old", "new"}
 """The arguments whose values are files or folders."""
 HOW_TO_USE = """\

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from lead_provider_conformance.config.waivers import Waiver, read_waivers
 from lead_provider_conformance.contract.contract import operation_ids
 from lead_provider_conformance.contract.editions import editions, load_edition
 from lead_provider_conformance.model import Scope, UsageError
-from lead_provider_conformance.schemas import yaml_file
+from lead_provider_conformance.schemas import problems, yaml_file
 
 VERSION, EDITION = "v3", "2026-08"
 """The version and the edition of a session whose profile names none."""
@@ -94,8 +94,25 @@ def load(path: Path, attestable: Mapping[str, bool]) -> Profile:
     Raise UsageError, with the file and the key, for the first mistake.
     """
     content = yaml_file.read(path, schema="profile")
+    _check(content, str(path), attestable)
+    return replace(from_content(content, path), file=path)
+
+
+def parse(content: Any, attestable: Mapping[str, bool]) -> Profile:
+    """Return the profile that a document describes. Raise UsageError, with the key, for the first mistake."""
+    for problem in problems("profile", content):
+        raise ProfileError(f"profile: {problem}")
+    _check(content, "profile", attestable)
+    return from_content(content)
+
+
+def _check(content: Mapping[str, Any], name: str, attestable: Mapping[str, bool]) -> None:
     for mistake in _mistakes(content, attestable):
-        raise ProfileError(f"{path}: {mistake}")
+        raise ProfileError(f"{name}: {mistake}")
+
+
+def from_content(content: Mapping[str, Any], path: Path = Path("profile")) -> Profile:
+    """Return the profile of a document that is right. Messages about its waivers name `path`."""
     unchanged = ("name", "description", "version", "programme", "edition", "command", "poll_minutes", "contact")
     return Profile(
         **{name: content[name] for name in unchanged if name in content},
@@ -104,7 +121,6 @@ def load(path: Path, attestable: Mapping[str, bool]) -> Profile:
         operations=_operations(content),
         attestations=tuple(Attestation(**each) for each in content.get("attestations", ())),
         waivers=read_waivers(content, path),
-        file=path,
     )
 
 

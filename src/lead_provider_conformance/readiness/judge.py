@@ -44,10 +44,16 @@ def _results(trace: Trace, obligation: Obligation, rules: Mapping[str, Rule]) ->
     if obligation.id not in rules:
         return [Result(Outcome.SUITE_ERROR, "The suite has no rule for it.", remedy=REPORT_IT)]
     try:
-        results = list(rules[obligation.id](trace))
+        results = [each for each in rules[obligation.id](trace) if not _is_repeated(trace, each)]
     except Exception as error:  # noqa: BLE001 - a defect of one rule must not cost the results of the others
         return [Result(Outcome.SUITE_ERROR, f"Its rule failed: {describe(error)}.", remedy=REPORT_IT)]
     return results or [Result(Outcome.COULD_NOT_RUN, _skipped(trace), remedy=obligation.remedy)]
+
+
+def _is_repeated(trace: Trace, result: Result) -> bool:
+    """Return whether a result rests on an act that was begun again."""
+    last = trace.by_id.get(result.exchanges[-1]) if trace.repeated and result.exchanges else None
+    return last is not None and result.outcome in (Outcome.PASSED, Outcome.FAILED) and trace.is_repeated(last)
 
 
 def _exclusion(trace: Trace, obligation: Obligation) -> str | None:

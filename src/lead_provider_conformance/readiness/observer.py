@@ -42,8 +42,8 @@ class Observer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Process one request."""
         session = self._session
-        if session.recorder.is_full:
-            self._end_for_quota()
+        if excess := self._excess():
+            self._end_for_quota(excess)
             await _send(Delivery(FULL), scope, receive, send)
             return
         self._in_flight += 1
@@ -52,9 +52,13 @@ class Observer:
         except ReportFolderError as error:
             session.stop(Ending.SUITE_FAILED, str(error))
         except Exception as error:  # noqa: BLE001 - an error of the suite ends the session, with a sentence about it
-            session.stop(Ending.SUITE_FAILED, f"The suite failed at a request in act {session.act}: {describe(error)}.")
+            self._fail(error)
         finally:
             self._in_flight -= 1
+
+    def _fail(self, error: Exception) -> None:
+        session = self._session
+        session.stop(Ending.SUITE_FAILED, f"The suite failed at a request in act {session.act}: {describe(error)}.")
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = self._request(scope)
@@ -64,16 +68,22 @@ class Observer:
         else:
             self._journal(request, None, CLOSED, None)
 
-    def _end_for_quota(self) -> None:
+    def _excess(self) -> str | None:
+        """Return a sentence about a quota that is reached, or None."""
+        recorder = self._session.recorder
+        if not recorder.is_full:
+            return None
+        return (
+            f"The journals have reached {recorder.quota / MEBIBYTE:,.0f} MiB, so the session ended. "
+            "Find out why the client sends so many requests, or give a larger --journal-limit."
+        )
+
+    def _end_for_quota(self, excess: str) -> None:
         session = self._session
         if session.stopped is None:
-            quota = session.recorder.quota
-            session.recorder.event("quota", session.act, session.world.offset, {"bytes": quota})
-            session.stop(
-                Ending.OVER_QUOTA,
-                f"The journals have reached {quota / MEBIBYTE:,.0f} MiB, so the session ended. "
-                "Find out why the client sends so many requests, or give a larger --journal-limit.",
-            )
+            facts = {"bytes": session.recorder.quota}
+            session.recorder.event("quota", session.act, session.world.offset, facts)
+            session.stop(Ending.OVER_QUOTA, excess)
 
     def _request(self, scope: Scope) -> ObservedRequest:
         query = scope["query_string"].decode("latin-1")
@@ -124,38 +134,42 @@ class Observer:
 
     def _journal(self, request: ObservedRequest, reply: Reply | None, error: str | None, situation: str | None) -> str:
         """Write the exchange and return its id."""
+        recorder = self._session.recorder
+        exchange_id = request.exchange_id or recorder.next_exchange_id()
+        recorder.exchange(self._line(request, exchange_id, reply, error, situation))
+        return exchange_id
+
+    def _line(
+        self, request: ObservedRequest, exchange_id: str, reply: Reply | None, error: str | None, situation: str | None
+    ) -> Mapping[str, Any]:
         session = self._session
         headers = session.redactor.headers(request.headers)
-        exchange_id = session.recorder.next_exchange_id()
-        session.recorder.exchange(
-            {
-                "kind": "exchange",
-                "id": exchange_id,
-                "test": session.act,
-                "at": timestamp(datetime.fromtimestamp(request.start, UTC)),
-                "version": session.recorder.subject.scope.version,
-                "programme": session.recorder.subject.scope.programme,
-                "operation": request.operation,
-                "deliberate": None,
-                "request": {
-                    "method": request.method,
-                    "url": session.redactor.url(session.base_url + request.target),
-                    "headers": headers,
-                    "body": self._text(request.body[:JOURNALLED_BODY]) if request.body else None,
-                },
-                "response": self._response(reply) if reply else None,
-                "error": error,
-                "seconds": round(time.time() - request.start, 6),
-                "violations": self._violations(request, headers),
-                "observed": {
-                    "offset": session.world.offset,
-                    "situation": situation,
-                    "in_flight": request.in_flight,
-                    "connection": request.connection,
-                },
-            }
-        )
-        return exchange_id
+        return {
+            "kind": "exchange",
+            "id": exchange_id,
+            "test": session.act,
+            "at": timestamp(datetime.fromtimestamp(request.start, UTC)),
+            "version": session.recorder.subject.scope.version,
+            "programme": session.recorder.subject.scope.programme,
+            "operation": request.operation,
+            "deliberate": None,
+            "request": {
+                "method": request.method,
+                "url": session.redactor.url(session.base_url + request.target),
+                "headers": headers,
+                "body": self._text(request.body[:JOURNALLED_BODY]) if request.body else None,
+            },
+            "response": self._response(reply) if reply else None,
+            "error": error,
+            "seconds": round(time.time() - request.start, 6),
+            "violations": self._violations(request, headers),
+            "observed": {
+                "offset": session.world.offset,
+                "situation": situation,
+                "in_flight": request.in_flight,
+                "connection": request.connection,
+            },
+        }
 
     def _response(self, reply: Reply) -> Mapping[str, Any]:
         redactor = self._session.redactor

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from lead_provider_conformance import __version__
 from lead_provider_conformance.config.waivers import Waiver
@@ -50,6 +50,24 @@ class Subject:
     file: str | None = None
 
 
+class JournalWriter(Protocol):
+    """A place for the lines of the journals: files, or a database."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it has no line yet."""
+
+    @property
+    def size(self) -> int:
+        """The number of its bytes."""
+
+    def write_result(self, line: Mapping[str, Any], /) -> None:
+        """Append a line to the results."""
+
+    def write_exchange(self, line: Mapping[str, Any], /) -> None:
+        """Append an exchange."""
+
+
 class Recorder:
     """Append the lines of a session to the journals in `folder`.
 
@@ -57,18 +75,25 @@ class Recorder:
     Raises ReportFolderError if a line cannot be written.
     """
 
-    def __init__(self, folder: Path, subject: Subject, *, quota: int = QUOTA) -> None:
-        """`quota` is the number of bytes after which the journals are full."""
+    def __init__(
+        self, folder: Path, subject: Subject, *, quota: int = QUOTA, journal: JournalWriter | None = None
+    ) -> None:
+        """`quota` is the number of bytes after which the journals are full. `journal` replaces the files in `folder`.
+
+        A `journal` that has lines already is continued.
+        """
         self.folder = folder
         self.subject = subject
         self.quota = quota
         self.started_at = datetime.now(UTC)
         self.exchanges = 0
         """The number of exchanges so far."""
-        self._journal: Journal | None = None
+        self._journal: JournalWriter | None = None
+        self._given = journal
         self._waiting: list[Mapping[str, Any]] = [self._run_line(), self._plan_line()]
         self._waiting_log = b""
-        self._situations = 0
+        self.situations = 0
+        """The number of armed situations so far."""
 
     def check_folder(self) -> None:
         """Raise UsageError if the folder cannot be written."""
@@ -114,8 +139,8 @@ class Recorder:
 
     def armed(self, name: str, act: str, facts: Mapping[str, Any]) -> str:
         """Record that a situation is armed, and return its id."""
-        self._situations += 1
-        situation_id = f"s-{self._situations:04d}"
+        self.situations += 1
+        situation_id = f"s-{self.situations:04d}"
         self._situation(situation_id, name, act, "armed", facts=dict(facts))
         return situation_id
 
@@ -171,21 +196,25 @@ class Recorder:
         else:
             self._journal.write_result(line)
 
-    def _opened(self) -> Journal:
+    def _opened(self) -> JournalWriter:
         if self._journal is None:
-            try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                for name in ARTEFACTS:
-                    (self.folder / name).unlink(missing_ok=True)
-            except OSError as error:
-                raise ReportFolderError(self.folder, error) from None
-            self._journal = Journal(self.folder)
-            for line in self._waiting:
+            self._journal = self._given or self._files()
+            for line in self._waiting if self._journal.is_new else ():
                 self._journal.write_result(line)
             self._waiting.clear()
             if self._waiting_log:
                 self._append_log(self._waiting_log)
         return self._journal
+
+    def _files(self) -> Journal:
+        """Return new journals in the folder, in the place of the report of an earlier run."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for name in ARTEFACTS:
+                (self.folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise ReportFolderError(self.folder, error) from None
+        return Journal(self.folder)
 
     def _append_log(self, output: bytes) -> None:
         try:

@@ -26,6 +26,8 @@ class ObservedRequest:
     in_flight: int
     connection: int
     body: bytes = b""
+    exchange_id: str = ""
+    """The id of the exchange, if it was recorded before it was processed."""
     query: tuple[tuple[str, str], ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -95,14 +95,10 @@ def run_session(options: ClientOptions, announce: Announce) -> SessionEnd:
     token = secrets.token_urlsafe(24)
     # Uvicorn reports connections that it closes at the end; no reader of the terminal can act on that.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    try:
-        listener = listen(options.host, options.port)
-    except AddressError as error:
-        raise UsageError(f"{error}; choose another --port, or 0 for a free one.") from None
-    with contextlib.closing(listener), contextlib.ExitStack() as stack:
+    with listening(options.host, options.port) as listener, contextlib.ExitStack() as stack:
         world = World(edition=profile.edition, programme=profile.programme, token=token, seed=options.seed)
         stack.callback(world.close)
-        session = _session(options, obligations, world, token, _address(listener))
+        session = _session(options, obligations, world, token, address_of(listener))
         workspace = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lead-provider-client-")))
         driver = _driver(options, session, token, workspace)
         session.recorder.check_folder()
@@ -232,7 +228,19 @@ def _driver(options: ClientOptions, session: Session, token: str, workspace: Pat
             return PromptDriver()
 
 
-def _address(listener: socket.socket) -> str:
+@contextlib.contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Yield a socket that listens. Raise UsageError for an address that cannot be used."""
+    try:
+        listener = listen(host, port)
+    except AddressError as error:
+        raise UsageError(f"{error}; choose another --port, or 0 for a free one.") from None
+    with contextlib.closing(listener):
+        yield listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return the base URL of a listening socket."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

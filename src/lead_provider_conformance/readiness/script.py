@@ -113,6 +113,15 @@ class ActLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatedAct:
+    """An attempt at an act that was begun again later: its exchanges decide nothing."""
+
+    act: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
 class EventLine:
     """Something that happened behind the API: `name` and its facts, such as the ids of the records."""
 

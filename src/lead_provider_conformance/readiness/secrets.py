@@ -30,6 +30,11 @@ class SessionRedactor:
         self._redactor = Redactor({token: TOKEN})
         self._cached_header = lru_cache(maxsize=256)(self._header)
 
+    @property
+    def foreign(self) -> int:
+        """The number of credentials of others that are remembered."""
+        return len(self._foreign)
+
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return the headers without credentials. Foreign ones are replaced in later texts too."""
         return {self._redactor.cached_text(name): self._cached_header(name, value) for name, value in headers.items()}

@@ -67,8 +67,7 @@ class Stage:
     def create(self, state: str, **overrides: Any) -> Person:
         """Create a record in a state, changed now, and return the person."""
         person = self.world.create(state, **overrides)
-        name = "application-appeared" if person.application_id else "appeared"
-        self._event(name, {"participant_id": person.participant_id, "application_id": person.application_id})
+        self._note_appeared(person)
         return person
 
     def event(self, name: str, **facts: Any) -> dict[str, Any]:
@@ -79,9 +78,7 @@ class Stage:
 
     def move_clock(self, **by: float) -> None:
         """Move the session's clock by `days`, `hours`, `minutes` or `seconds`."""
-        seconds = timedelta(**by).total_seconds()
-        self.world.offset += seconds
-        self._event("clock-moved", {"seconds": seconds})
+        self._move_clock(**by)
 
     def note(self, name: str, **facts: Any) -> None:
         """Record an event that the act has arranged by other means."""
@@ -132,8 +129,17 @@ class Stage:
         given = tuple(each for each in tasks if str(each.do) not in self.people)
         return Cue(text=text, tasks=given, polls=polls)
 
+    def _note_appeared(self, person: Person) -> None:
+        name = "application-appeared" if person.application_id else "appeared"
+        self._event(name, {"participant_id": person.participant_id, "application_id": person.application_id})
+
+    def _move_clock(self, **by: float) -> None:
+        seconds = timedelta(**by).total_seconds()
+        self.session.world.offset += seconds
+        self._event("clock-moved", {"seconds": seconds})
+
     def _event(self, name: str, facts: dict[str, Any]) -> None:
-        self.session.recorder.event(name, self.act, self.world.offset, facts)
+        self.session.recorder.event(name, self.act, self.session.world.offset, facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,16 @@ from lead_provider_conformance.readiness.script import (
     Attestation,
     CueLine,
     EventLine,
+    RepeatedAct,
     SituationLine,
     Task,
 )
 from lead_provider_conformance.readiness.shown import Shown, shown_by
 from lead_provider_conformance.readiness.walks import Walk, walks_of
 from lead_provider_conformance.results.journal import Journals
+
+REPEATED = "the act was begun again."
+"""The problem of a cue of such an act: no client can be blamed for leaving it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +52,8 @@ class Trace:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The profile's other settings, such as `poll_minutes`."""
     is_over: bool = True
+    repeated: tuple[RepeatedAct, ...] = ()
+    """The attempts at acts that were begun again."""
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -117,6 +123,10 @@ class Trace:
         """Return whether the client sent another request after the response of an exchange."""
         return bool(self.after(exchange.end))
 
+    def is_repeated(self, exchange: Exchange) -> bool:
+        """Return whether an exchange belongs to an act that was begun again later."""
+        return any(each.act == exchange.act and each.start <= exchange.start < each.end for each in self.repeated)
+
     def has_ended(self, act: str) -> bool:
         """Return whether an act has ended."""
         return any(each.name == act and each.end is not None for each in self.acts)
@@ -130,6 +140,7 @@ def trace_of(journals: Journals) -> Trace:
     run = journals.run
     client = run["client"]
     acts: dict[str, ActLine] = {}
+    repeated: list[RepeatedAct] = []
     for line in by_kind["act"]:
         at = _seconds(line["at"])
         match line["phase"]:
@@ -137,16 +148,22 @@ def trace_of(journals: Journals) -> Trace:
                 acts[line["act"]] = ActLine(line["act"], at)
             case "end" if line["act"] in acts:
                 acts[line["act"]] = replace(acts[line["act"]], end=at)
+            case "repeated" if line["act"] in acts:
+                repeated.append(RepeatedAct(line["act"], acts.pop(line["act"]).start, at))
             case "skipped":
                 acts[line["act"]] = ActLine(line["act"], at, skipped=line["reason"])
-    cues: dict[tuple[str, int], CueLine] = {}
+    cues: dict[tuple[str, int, int], CueLine] = {}
     for line in by_kind["cue"]:
-        key, at = (line["act"], line["number"]), _seconds(line["at"])
+        act, number, at = line["act"], line["number"], _seconds(line["at"])
+        key = act, number, sum(each.act == act and each.end <= at for each in repeated)
         if line["phase"] == "begin":
             tasks = tuple(map(Task.from_line, line["tasks"]))
-            cues[key] = CueLine(*key, line["text"], at, line["offset"], tasks)
+            cues[key] = CueLine(act, number, line["text"], at, line["offset"], tasks)
         elif key in cues:
             cues[key] = replace(cues[key], end=at, status=line["status"], problem=line["problem"])
+    for key, cue in cues.items():
+        if key[2] < sum(each.act == key[0] for each in repeated):
+            cues[key] = replace(cue, status=None, problem=REPEATED)
     situations: dict[str, SituationLine] = {}
     for line in by_kind["situation"]:
         known = situations.get(line["id"])
@@ -179,6 +196,7 @@ def trace_of(journals: Journals) -> Trace:
         uses=None if operations is None else frozenset(operations),
         settings=client["settings"],
         is_over=journals.ended_at is not None,
+        repeated=tuple(repeated),
     )
 
 

@@ -104,6 +104,11 @@ class Journal:
         """The bytes that this process has written."""
         folder.mkdir(parents=True, exist_ok=True)
 
+    @property
+    def is_new(self) -> bool:
+        """Whether this process has written nothing yet."""
+        return self.size == 0
+
     def write_result(self, line: Mapping[str, Any]) -> None:
         """Append one line to `results.ndjson`."""
         self._append(RESULTS, line)

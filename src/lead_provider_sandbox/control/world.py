@@ -76,6 +76,10 @@ class World:
         """The name of the lead provider, as its own declarations show it."""
         return self._provider.name
 
+    def accept(self, token: str) -> None:
+        """Accept a further token for the lead provider, in the place of an earlier further one."""
+        self._sandbox.gateway.tokens = {self.token: self._provider, token: self._provider}
+
     def now(self) -> datetime:
         """Return the world's time, in UTC."""
         return to_datetime(self._now())

@@ -85,7 +85,7 @@ async def response(reader: asyncio.StreamReader) -> Response:
     status, *fields = head.rstrip().split("\r\n")
     headers = {name.lower(): value for name, _, value in (each.partition(": ") for each in fields)}
     try:
-        body = await reader.readexactly(int(headers["content-length"]))
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
     except asyncio.IncompleteReadError as error:
         body = error.partial
     return Response(int(status.split(" ")[1]), headers, body)

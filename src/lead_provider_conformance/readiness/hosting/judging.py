@@ -1,0 +1,72 @@
+"""Make the report of a session in another process, so that other sessions keep their speed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from lead_provider_conformance.readiness.hosting.database import Database
+from lead_provider_conformance.readiness.hosting.log import SessionLog
+from lead_provider_conformance.readiness.hosting.sessions import StoredReport
+from lead_provider_conformance.results.files import PROFILE, VERDICT
+from lead_provider_conformance.results.journal import EXCHANGES, RESULTS
+
+PACKAGE = "package.zip"
+
+
+class JudgingError(Exception):
+    """The report could not be made; the message is the output of the command."""
+
+
+async def make_report(url: str, session_id: str, profile: str, sign_key: Path | None) -> StoredReport:
+    """Return the report on the journals of a session. Raise JudgingError."""
+    with tempfile.TemporaryDirectory(prefix="lead-provider-verdict-") as text:
+        folder = Path(text)
+        await asyncio.to_thread(write_journals, url, session_id, folder)
+        (folder / PROFILE).write_text(profile, encoding="utf-8")
+        command = [
+            sys.executable,
+            "-m",
+            "lead_provider_conformance",
+            "report",
+            text,
+            "--package",
+            str(folder / PACKAGE),
+        ]
+        if sign_key is not None:
+            command += ["--sign-key", str(sign_key)]
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        if not (folder / PACKAGE).is_file():
+            raise JudgingError(output.decode("utf-8", "replace").strip())
+        return StoredReport(
+            made_at=time.time(),
+            verdict=(folder / VERDICT).read_text(encoding="utf-8"),
+            page=(folder / "report.html").read_bytes(),
+            package=(folder / PACKAGE).read_bytes(),
+        )
+
+
+def write_journals(url: str, session_id: str, folder: Path) -> None:
+    """Write the journals of a session as files, with a connection of its own."""
+    database = Database(url)
+    try:
+        log = SessionLog(database, session_id)
+        _write(folder / RESULTS, log.result_contents())
+        _write(folder / EXCHANGES, log.exchange_contents())
+    finally:
+        database.close()
+
+
+def _write(path: Path, contents: Iterator[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(contents)

@@ -1,0 +1,207 @@
+"""The journals of one session in the database, and the steps of its acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from lead_provider_conformance.readiness.hosting.database import Database
+from lead_provider_conformance.readiness.hosting.tables import attempts, exchanges, lines, sessions, steps
+from lead_provider_conformance.results.journal import encode_line, parse_line
+
+RUNNING, ENDED, SUPERSEDED = "running", "ended", "superseded"
+PAGE_OF_ROWS = 500
+
+
+class LostSessionError(Exception):
+    """Another process has written to the session: this one no longer owns it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The numbers of the session's tasks, armed situations and cues so far."""
+
+    tasks: int = 0
+    situations: int = 0
+    cues: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt at an act. `counters` are those at its start while it runs, else those at its end."""
+
+    number: int
+    act: str
+    state: str
+    counters: Counters
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A recorded step of an act."""
+
+    kind: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExchange:
+    """An exchange with the attempt and the cue in which its request came."""
+
+    number: int
+    attempt: int
+    cue: int
+    line: dict[str, Any]
+
+
+class SessionLog:
+    """Write the journals of one session. Numbers are primary keys, so that of two processes only one can go on."""
+
+    def __init__(self, database: Database, session_id: str) -> None:
+        self.database = database
+        self.session_id = session_id
+        self.attempt = 0
+        """The number of the current attempt."""
+        with database.statement() as connection:
+            self._lines = self._count(connection, lines.c.number, lines.c.session_id)
+            sizes = select(func.max(exchanges.c.number), func.sum(func.length(exchanges.c.content)))
+            last, size = connection.execute(sizes.where(exchanges.c.session_id == session_id)).one()
+        self.exchanges = int(last or 0)
+        self.size = int(size or 0)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the session has no line yet."""
+        return self._lines == 0
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """Return a block whose changes are written together."""
+        return self.database.transaction()
+
+    def write_result(self, line: Any) -> None:
+        """Append a line to the results."""
+        content = encode_line(line)
+        with self.database.statement() as connection:
+            self._lines += 1
+            row = {"number": self._lines, "attempt": self.attempt, "content": content.decode()}
+            connection.execute(insert(lines), {"session_id": self.session_id, **row})
+        self.size += len(content)
+
+    def begin_exchange(self, number: int, cue: int, line: Any) -> None:
+        """Add an exchange before its request is processed."""
+        row = {"number": number, "attempt": self.attempt, "cue": cue, "content": encode_line(line).decode()}
+        row["method"] = line["request"]["method"]
+        with self.database.statement() as connection:
+            connection.execute(insert(exchanges), {"session_id": self.session_id, **row})
+        self.exchanges = max(self.exchanges, number)
+
+    def write_exchange(self, line: Any) -> None:
+        """Complete an exchange: its response has been sent."""
+        content = encode_line(line)
+        number = int(line["id"].rpartition("-")[2])
+        mine = (exchanges.c.session_id == self.session_id) & (exchanges.c.number == number)
+        with self.database.statement() as connection:
+            connection.execute(update(exchanges).where(mine).values(content=content.decode()))
+        self.size += len(content)
+
+    def begin_attempt(self, act: str, counters: Counters) -> int:
+        """Add an attempt at an act, and return its number."""
+        with self.database.transaction() as connection:
+            number = 1 + self._count(connection, attempts.c.number, attempts.c.session_id)
+            row = {"number": number, "act": act, "state": RUNNING, "counters": orjson.dumps(asdict(counters)).decode()}
+            connection.execute(insert(attempts), {"session_id": self.session_id, **row})
+            connection.execute(update(sessions).where(sessions.c.id == self.session_id).values(act=act))
+        self.attempt = number
+        return number
+
+    def close_attempt(self, number: int, state: str, counters: Counters) -> None:
+        """Set the state of an attempt at its end. Its steps are needed no longer."""
+        mine = (attempts.c.session_id == self.session_id) & (attempts.c.number == number)
+        values = {"state": state, "counters": orjson.dumps(asdict(counters)).decode()}
+        with self.database.transaction() as connection:
+            connection.execute(update(attempts).where(mine).values(values))
+            connection.execute(
+                delete(steps).where((steps.c.session_id == self.session_id) & (steps.c.attempt == number))
+            )
+
+    def attempts(self) -> list[Attempt]:
+        """Return the attempts in their order."""
+        chosen = select(attempts).where(attempts.c.session_id == self.session_id).order_by(attempts.c.number)
+        with self.database.statement() as connection:
+            rows = connection.execute(chosen).all()
+        return [Attempt(row.number, row.act, row.state, Counters(**orjson.loads(row.counters))) for row in rows]
+
+    def add_step(self, attempt: int, number: int, step: Step, offset: float) -> None:
+        """Record a step, and the offset of the session's clock after it."""
+        row = {"attempt": attempt, "number": number, "kind": step.kind, "value": encode_line(step.value).decode()}
+        with self.database.transaction() as connection:
+            connection.execute(insert(steps), {"session_id": self.session_id, **row})
+            connection.execute(update(sessions).where(sessions.c.id == self.session_id).values(clock_offset=offset))
+
+    def steps(self, attempt: int) -> list[Step]:
+        """Return the recorded steps of an attempt in their order."""
+        mine = (steps.c.session_id == self.session_id) & (steps.c.attempt == attempt)
+        with self.database.statement() as connection:
+            rows = connection.execute(select(steps.c.kind, steps.c.value).where(mine).order_by(steps.c.number)).all()
+        return [Step(row.kind, orjson.loads(row.value)) for row in rows]
+
+    def of_attempt(self, attempt: int) -> list[StoredExchange]:
+        """Return the exchanges of an attempt in the order of their requests."""
+        return self._exchanges(exchanges.c.attempt == attempt)
+
+    def latest(self, number: int) -> list[StoredExchange]:
+        """Return the latest exchanges in the order of their requests."""
+        return self._exchanges(latest=number)
+
+    def creations(self, *, without: int | None) -> list[StoredExchange]:
+        """Return the exchanges that can have created records, apart from those of an attempt."""
+        posts = exchanges.c.method == "POST"
+        return self._exchanges(posts if without is None else posts & (exchanges.c.attempt != without))
+
+    def _exchanges(self, condition: Any = None, *, latest: int | None = None) -> list[StoredExchange]:
+        chosen = select(exchanges).where(exchanges.c.session_id == self.session_id)
+        if condition is not None:
+            chosen = chosen.where(condition)
+        chosen = chosen.order_by(exchanges.c.number.desc())
+        if latest is not None:
+            chosen = chosen.limit(latest)
+        with self.database.statement() as connection:
+            rows = connection.execute(chosen).all()
+        parsed = ((row, parse_line(row.content.encode())) for row in reversed(rows))
+        return [StoredExchange(row.number, row.attempt, row.cue, line) for row, line in parsed if line is not None]
+
+    def attested(self) -> set[str]:
+        """Return the ids of the obligations that lines attest."""
+        mine = (lines.c.session_id == self.session_id) & lines.c.content.like('%"kind":"attestation"%')
+        with self.database.statement() as connection:
+            rows = connection.execute(select(lines.c.content).where(mine)).all()
+        return {str(orjson.loads(row.content).get("requirement")) for row in rows}
+
+    def result_contents(self) -> Iterator[str]:
+        """Yield the lines of the results as text."""
+        yield from self._contents(lines)
+
+    def exchange_contents(self) -> Iterator[str]:
+        """Yield the lines of the exchanges as text."""
+        yield from self._contents(exchanges)
+
+    def _contents(self, table: Any) -> Iterator[str]:
+        number = 0
+        while True:
+            mine = (table.c.session_id == self.session_id) & (table.c.number > number)
+            chosen = select(table.c.number, table.c.content).where(mine).order_by(table.c.number).limit(PAGE_OF_ROWS)
+            with self.database.statement() as connection:
+                rows = connection.execute(chosen).all()
+            if not rows:
+                return
+            for row in rows:
+                yield row.content
+            number = rows[-1].number
+
+    def _count(self, connection: Connection, number: Any, session: Any) -> int:
+        return int(connection.execute(select(func.max(number)).where(session == self.session_id)).scalar() or 0)

@@ -1,0 +1,182 @@
+"""Play the acts of a stored session: begin where it was left, and record each step."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from lead_provider_conformance.readiness.drive import CueResult, Driver, SelfDriver
+from lead_provider_conformance.readiness.effects import Reply
+from lead_provider_conformance.readiness.hosting.log import (
+    ENDED,
+    RUNNING,
+    SUPERSEDED,
+    Attempt,
+    Counters,
+    SessionLog,
+    StoredExchange,
+)
+from lead_provider_conformance.readiness.hosting.replay import INTERRUPTED, creates, reply_of, request_of
+from lead_provider_conformance.readiness.hosting.steps import DurableStage, Steps
+from lead_provider_conformance.readiness.session import Session
+from lead_provider_conformance.readiness.stage import Act, Cue
+
+REPEATED = "The act was begun again."
+
+
+class DurablePlay:
+    """The acts of a session, in their order. An act that is superseded is played again."""
+
+    def __init__(self, session: Session, log: SessionLog, acts: Sequence[Act], driver: Driver, *, waits: bool) -> None:
+        self._session = session
+        self._log = log
+        self._acts = acts
+        self._driver = driver
+        self._waits = waits
+        self._people = frozenset(session.recorder.subject.settings.get("people", ()))
+        self._stage: DurableStage | None = None
+        self._timeout = driver.timeout if isinstance(driver, SelfDriver) else 0.0
+        self._stored: Mapping[int, Sequence[StoredExchange]] = {}
+        self.is_current = asyncio.Event()
+        """Set when the session is where it was left, and a cue waits for the client."""
+
+    def detach(self) -> None:
+        """Leave the session as it is, to be continued later or elsewhere."""
+        if self._stage is not None:
+            self._stage.is_detached = True
+
+    def close(self) -> None:
+        """Take back the situations of the current act."""
+        if self._stage is not None:
+            self._stage.close()
+
+    def supersede(self, act: str, reason: str) -> bool:
+        """Let an act be played again. Return whether it was played at all."""
+        found = [each for each in self._log.attempts() if each.act == act and each.state in (RUNNING, ENDED)]
+        with self._log.transaction():
+            for each in found:
+                self._log.close_attempt(each.number, SUPERSEDED, self._counters)
+                if self._stage is not None and self._stage.act == act:
+                    self._stage.close()
+                self._session.recorder.act(act, "repeated", reason)
+        return bool(found)
+
+    async def run(self) -> None:
+        """Play every act that has not ended."""
+        session = self._session
+        while (act := self._next()) is not None:
+            running = next((each for each in self._log.attempts() if each.state == RUNNING), None)
+            session.act = act.name
+            steps = self._resumed(running) if running else self._begun(act)
+            await self._play(act, steps)
+        session.act = ""
+        session.begin_cue("", ())
+
+    def _next(self) -> Act | None:
+        attempts = self._log.attempts()
+        running = {each.act for each in attempts if each.state == RUNNING}
+        ended = {each.act for each in attempts if each.state == ENDED}
+        waiting = [each for each in self._acts if each.name not in ended]
+        return next((each for each in waiting if each.name in running), waiting[0] if waiting else None)
+
+    def _begun(self, act: Act) -> Steps:
+        session = self._session
+        with self._log.transaction():
+            number = self._log.begin_attempt(act.name, self._counters)
+            session.recorder.act(act.name, "begin")
+        self._stored = {}
+        return Steps(self._log, number, session.world)
+
+    def _resumed(self, attempt: Attempt) -> Steps:
+        session, start = self._session, attempt.counters
+        self._log.attempt = attempt.number
+        session.given_tasks, session.cue_number = start.tasks, start.cues
+        session.recorder.situations = start.situations
+        by_cue = defaultdict(list)
+        for each in self._log.of_attempt(attempt.number):
+            by_cue[each.cue].append(each)
+        self._stored = by_cue
+        return Steps(self._log, attempt.number, session.world, self._log.steps(attempt.number))
+
+    @property
+    def _counters(self) -> Counters:
+        session = self._session
+        return Counters(session.given_tasks, session.recorder.situations, session.cue_number)
+
+    async def _play(self, act: Act, steps: Steps) -> None:
+        stage = self._stage = DurableStage(self._session, act.name, self._waits, self._people, steps)
+        script = act.script(stage)
+        number = 0
+        while True:
+            with steps.script():
+                cue = next(script, None)
+            if cue is None:
+                break
+            number += 1
+            await self._cue(number, cue, steps)
+        with self._log.transaction():
+            stage.close()
+            self._session.recorder.act(act.name, "end")
+            self._log.close_attempt(self._log.attempt, ENDED, self._counters)
+        self._stage = None
+
+    async def _cue(self, number: int, cue: Cue, steps: Steps) -> None:
+        session, recorder = self._session, self._session.recorder
+        is_resumed = steps.next_kind == "cue"
+
+        def begin() -> float:
+            session.begin_cue(cue.text, cue.tasks)
+            recorder.cue_begins(session.act, number, cue.text, session.world.offset, cue.tasks)
+            return time.time()
+
+        def end() -> None:
+            recorder.cue_ends(session.act, number, result.status, result.problem, session.world.offset)
+
+        with steps.script():
+            began: float = steps.once("cue", begin, lambda _: session.begin_cue(cue.text, cue.tasks))
+        stored = self._stored.get(session.cue_number, ()) if is_resumed else ()
+        result = CueResult()
+        if steps.next_kind == "cue-end":
+            self._repeat(stored)
+        else:
+            result = await self._drive(cue, began, stored)
+        with steps.script():
+            steps.once("cue-end", end)
+
+    async def _drive(self, cue: Cue, began: float, stored: Sequence[StoredExchange]) -> CueResult:
+        """Let the client do a cue. The requests of an interrupted cue count as well."""
+        listeners = self._session.listeners
+        if isinstance(self._driver, SelfDriver):
+            self._driver.timeout = max(1.0, self._timeout - (time.time() - began))
+        known = len(listeners)
+        running = asyncio.ensure_future(self._driver.run(cue))
+        try:
+            await asyncio.sleep(0)  # the driver begins to listen
+            for request, reply in self._repeat(stored):
+                for listener in listeners[known:]:
+                    listener(request, reply)
+            self.is_current.set()
+            return await running
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+    def _repeat(self, stored: Iterable[StoredExchange]) -> list[tuple[Any, Reply | None]]:
+        """Let the armed situations see requests of before a restart, and return the requests with their responses."""
+        session, seen = self._session, []
+        for each in stored:
+            request = request_of(each.line, session.contract)
+            armed = session.armed.take(request)
+            if armed is not None and each.line["error"] == INTERRUPTED:
+                # Its effect did not reach the client.
+                armed.deliveries -= 1
+                if armed not in session.armed:
+                    session.armed.arm(armed)
+            session.accepted.update(creates(each.line))
+            seen.append((request, reply_of(each.line)))
+        return seen

@@ -1,0 +1,216 @@
+"""The application: the token selects the session, quotas, the control interface, and the pages."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from tests.unit.readiness.hosting.hosted import CONTROL, HostedService, Running, run
+from tests.unit.readiness.served import Response
+
+from lead_provider_conformance.readiness.hosting import app as app_module
+
+Services = dict[str, HostedService]
+LIST = "/api/v3/participants"
+LIVE = "aLiveTokenOfDfE-0123456789abcdef"
+
+
+def test_token_selects_its_session_alone(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> list[Response]:
+        made = [await running.make(f"provider-{number}") for number in range(20)]
+        asked = (running.ask("GET", LIST, each["token"]) for each in made)
+        return list(await asyncio.gather(*asked))
+
+    names = [orjson.loads(each.body)["of"] for each in run(tmp_path, work)]
+
+    assert names == [f"provider-{number}" for number in range(20)]
+
+
+def test_nothing_but_the_token_selects_a_session(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> tuple[dict[str, str], list[Response]]:
+        mine, other = await running.make("mine"), await running.make("other")
+        ways = (
+            (LIST + "?token=" + other["token"], (f"X-Session: {other['id']}", f"Cookie: token={other['token']}")),
+            (f"/s/../{LIST}", (f"X-Forwarded-For: {other['id']}",)),
+            (f"{other['page']}{LIST}", ()),
+            (LIST, (f"X-Authorization: Bearer {other['token']}",)),
+        )
+        return other, [await running.ask("GET", path, mine["token"], headers=headers) for path, headers in ways]
+
+    other, responses = run(tmp_path, work)
+
+    assert services[other["id"]].bodies == [] if other["id"] in services else True
+    assert all(b'"of":"other"' not in each.body for each in responses)
+
+
+@pytest.mark.parametrize("token", [None, "lpr-unknown-token-of-nobody", LIVE, "short"])
+def test_request_without_a_session_is_denied(tmp_path: Path, services: Services, token: str | None) -> None:
+    async def work(running: Running) -> Response:
+        await running.make()
+        return await running.ask("GET", LIST, token)
+
+    answered = run(tmp_path, work)
+
+    assert answered.status == 401
+    assert orjson.loads(answered.body) == {"error": "HTTP Token: Access denied"}
+    assert ("x-readiness-problem" in answered.headers) is (token == LIVE)
+
+
+def test_no_secret_is_stored(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> dict[str, str]:
+        made = await running.make()
+        await running.ask("GET", f"{LIST}?token={LIVE}", made["token"], headers=(f"X-Api-Key: {LIVE}",))
+        await running.ask("GET", LIST, LIVE)
+        return made
+
+    made = run(tmp_path, work)
+
+    written = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    for secret in (made["token"], made["page"].rpartition("/")[2], LIVE, CONTROL):
+        assert secret.encode() not in written
+
+
+def test_foreign_credential_is_reported_on_the_page(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> str:
+        made = await running.make()
+        await running.ask("GET", LIST, made["token"], headers=(f"X-Api-Key: {LIVE}",))
+        return (await running.ask("GET", made["page"])).body.decode()
+
+    html = run(tmp_path, work)
+
+    assert "Your system sent a credential that is not the token of this session." in html
+    assert LIVE not in html
+
+
+def test_more_requests_a_second_than_the_quota_get_429(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> list[Response]:
+        busy, other = await running.make("busy", requests_per_second=0.5), await running.make("other")
+        return [await running.ask("GET", LIST, each["token"]) for each in (busy, busy, busy, other)]
+
+    *_, last, other = run(tmp_path, work)
+
+    assert (last.status, last.headers["retry-after"]) == (429, "2")
+    assert other.status == 200
+
+
+def test_flood_without_a_token_gets_429(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> list[int]:
+        return [(await running.ask("GET", LIST)).status for _ in range(6)]
+
+    assert run(tmp_path, work, requests_per_second_without_token=1.0) == [401] * 4 + [429] * 2
+
+
+def test_large_body_gets_413(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> Response:
+        made = await running.make()
+        length = f"Content-Length: {app_module.LARGEST_BODY + 1}"
+        return await running.ask("POST", LIST, made["token"], b"{", headers=(length,))
+
+    assert run(tmp_path, work).status == 413
+
+
+def test_session_ends_at_its_quota_of_requests(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> tuple[list[int], dict[str, Any]]:
+        made = await running.make(most_requests=2)
+        statuses = [(await running.ask("GET", LIST, made["token"])).status for _ in range(3)]
+        await until_over(running, made)
+        return statuses, await running.control("GET", f"/sessions/{made['id']}")
+
+    statuses, described = run(tmp_path, work)
+
+    assert statuses[:2] == [200, 200]
+    assert statuses[2] == 429
+    assert described["state"] == "over-quota"
+    assert described["problem"] == "The session has had 2 requests, which is its quota, so it ended."
+
+
+async def until_over(running: Running, made: dict[str, str]) -> None:
+    """Wait until a session is over and judged."""
+    async with asyncio.timeout(60):
+        while running.host.store.report(made["id"]) is None:
+            await asyncio.sleep(0.05)
+
+
+def test_paused_session_gets_503_until_it_is_resumed(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> list[int]:
+        made = await running.make()
+        statuses = []
+        for call in ("pause", "resume"):
+            await running.ask("POST", f"{made['page']}/{call}")
+            statuses.append((await running.ask("GET", LIST, made["token"])).status)
+        return statuses
+
+    assert run(tmp_path, work) == [503, 200]
+
+
+def test_page_leads_through_the_acts_to_the_report(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> tuple[list[str], Response, Response]:
+        made = await running.make("Provider 1")
+        await running.ask("GET", LIST, made["token"])
+        seen = []
+        for cue in range(1, 4):
+            seen.append(shown(await running.ask("GET", made["page"])))
+            assert (await running.ask("POST", f"{made['page']}/done?cue={cue}")).status == 303
+            await asyncio.sleep(0.05)
+        await until_over(running, made)
+        over = await running.ask("GET", made["page"])
+        package = await running.ask("GET", f"{made['page']}/package.zip")
+        return seen, over, package
+
+    seen, over, package = run(tmp_path, work)
+
+    assert seen == ["Now: connect: Poll for changes.", "Now: connect: Poll again.", "Now: declare: Poll once."]
+    assert "The session is over" in over.body.decode()
+    assert package.body[:2] == b"PK"
+    assert package.headers["content-disposition"] == 'attachment; filename="readiness.zip"'
+
+
+def shown(page: Response) -> str:
+    """Return the heading and the cue of a page."""
+    html = page.body.decode()
+    return ": ".join(re.findall(r'<h2 id="now">(.*)</h2>|<p class="cue">(.*)</p>', html)[i][i] for i in (0, 1))
+
+
+def test_pages_cannot_be_guessed_or_walked(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> list[int]:
+        made = await running.make()
+        page = made["page"]
+        wrong = ("/s/", "/s/x", page[:-1], f"{page}x", f"{page}/x", f"{page}/../x", f"/s/{made['id']}")
+        return [(await running.ask("GET", each)).status for each in wrong]
+
+    assert run(tmp_path, work) == [404] * 7
+
+
+def test_statement_is_recorded_with_name_and_day(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> tuple[int, int, str]:
+        made = await running.make()
+        html = (await running.ask("GET", made["page"])).body.decode()
+        requirement = re.findall(r'<option value="([a-z]+/[^"]+)"', html)[0]
+        form = f"requirement={requirement.replace('/', '%2F')}&by=%3Cb%3EA+Name%2C+engineer&note=seen"
+        stated = await running.ask("POST", f"{made['page']}/attest", body=form.encode())
+        wrong = await running.ask("POST", f"{made['page']}/attest", body=b"requirement=declare%2Ftype&by=x")
+        return stated.status, wrong.status, "".join(running.host.live[made["id"]].log.result_contents())
+
+    stated, wrong, lines = run(tmp_path, work)
+
+    assert (stated, wrong) == (303, 422)
+    assert '"by":"<b>A Name, engineer"' in lines
+
+
+def test_probes_and_metrics_have_no_secret(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> tuple[dict[str, str], list[Response]]:
+        made = await running.make("Provider 1")
+        await running.ask("GET", LIST, made["token"])
+        return made, [await running.ask("GET", each) for each in ("/healthz", "/readyz", "/metrics")]
+
+    made, responses = run(tmp_path, work)
+
+    assert [each.status for each in responses] == [200, 200, 200]
+    text = responses[2].body.decode()
+    assert 'readiness_requests_total{kind="api",status="2xx"} 1.0' in text
+    assert "readiness_open_sessions 1.0" in text
+    assert not any(each in text for each in (made["token"], made["id"], "Provider 1"))
