@@ -124,8 +124,19 @@ def add_session(parser: argparse.ArgumentParser) -> None:
         each.add_argument("session_id", metavar="ID", help="the id of the session")
 
 
+EXAMPLES = {
+    "create": {"Make a session of the ECT service for 14 days": "--name 'Provider 1' --days 14"},
+    "list": {"Save the overview": "--csv"},
+    "show": {"Print a session": "d57d5e1d0e37"},
+    "extend": {"Give a week more": "d57d5e1d0e37 --days 7"},
+    "end": {"End a session now": "d57d5e1d0e37"},
+    "export": {"Save the evidence": "d57d5e1d0e37 --into provider-1.zip"},
+    "delete": {"Delete everything of a session": "d57d5e1d0e37"},
+}
+
+
 def _add(commands: Any, name: str, summary: str, run: Any) -> argparse.ArgumentParser:
-    parser = add_command(commands, name, summary, {})
+    parser = add_command(commands, name, summary, EXAMPLES[name])
     parser.add_argument("--url", help=f"the address of the server (default: {URL_VARIABLE}, or http://127.0.0.1:8100)")
     add_token_file(parser)
     parser.set_defaults(command=run)
