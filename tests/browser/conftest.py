@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.unit import samples
-from tests.unit.reports import client_journals
+from tests.unit.reports import client_journals, test_parity_page
 
 from lead_provider_conformance.reports.write import write_reports
 
@@ -68,7 +68,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for build in sessions:
         session = folder / f"client_{build.__name__}"
         write_reports(build().verdict(session), session)
-    names = [*(make.__name__ for make in makers), *(f"client_{build.__name__}" for build in sessions)]
+    write_reports(test_parity_page.long_difference(folder / "parity"), folder / "parity")
+    names = [*(make.__name__ for make in makers), *(f"client_{build.__name__}" for build in sessions), "parity"]
     return {name: folder / name / "report.html" for name in names}
 
 

@@ -33,7 +33,7 @@ def open_everything(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [320, PHONE, 768, 1024, DESKTOP])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "parity"])
 def test_page_does_not_scroll_sideways(visit: Visit, name: str, width: int) -> None:
     page, _ = visit(name, width=width)
     open_everything(page)
@@ -65,6 +65,8 @@ def test_page_loads_nothing_and_logs_nothing(visit: Visit, name: str) -> None:
         ("client_not_ready", DESKTOP, "dark"),
         ("client_not_ready", PHONE, "light"),
         ("client_hostile", PHONE, "dark"),
+        ("parity", DESKTOP, "light"),
+        ("parity", PHONE, "dark"),
     ],
 )
 def test_axe_reports_no_violations(visit: Visit, name: str, width: int, scheme: str) -> None:

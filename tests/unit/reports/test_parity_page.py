@@ -56,6 +56,12 @@ def _line(requirement: str) -> dict[str, Any]:
     return {"requirement": requirement, "version": "v3", "programme": "ecf", "outcome": "passed", "test": "all reads"}
 
 
+def long_difference(folder: Path) -> Verdict:
+    """Return the verdict of two servers whose responses are longer than their frames on the page."""
+    fields = {f"field_{number}": "a value" for number in range(60)}
+    return verdict_of(folder, [record(1, **fields, a="x")], [record(1, **fields, a="y")])
+
+
 RECORDS = [record(1, a="x", b=1), record(2, a="x", b=1)]
 OTHERS = [record(1, a="<script>y", b="1"), record(2, a="<script>y", b="1")]
 
@@ -87,7 +93,9 @@ def test_page_asks_the_question_and_marks_the_field_on_both_sides(different: Ver
 
 def test_page_shows_journeys_and_the_write_before_a_difference(different: Verdict, tmp_path: Path) -> None:
     page = parity_html(different)
-    assert "defer; resume<br><b>Ended early:</b> One server refused it." in page
+    assert "from <code>ect.no-declarations</code>: 2 steps, ended early" in page
+    assert "<ol><li>defer</li><li>resume</li></ol>" in page
+    assert "One server refused it." in page
     assert "The request before" not in page
 
     results = tmp_path / "results.ndjson"
