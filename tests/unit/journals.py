@@ -28,6 +28,7 @@ class Run:
     profile: str = "standard"
     operations: Sequence[str] | None = None
     planned: Sequence[str] = ()
+    target_file: str | None = None
     _requirements: list[dict[str, Any]] = field(default_factory=list)
     _waivers: list[dict[str, Any]] = field(default_factory=list)
     _gaps: list[dict[str, Any]] = field(default_factory=list)
@@ -215,6 +216,7 @@ class Run:
                 "safety": "sandbox",
                 "tokens": 2,
                 "operations": self.operations,
+                **({"file": self.target_file} if self.target_file else {}),
             },
             "profile": self.profile,
             "seed": 20241201,

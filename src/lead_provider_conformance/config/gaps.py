@@ -63,5 +63,12 @@ def gaps_yaml(untested: Iterable[tuple[str, str]], *, owner: str, reason: str, u
         }
         for requirement, named in versions.items()
     ]
-    text: str = yaml.dump({"gaps": entries}, Dumper=yaml.SafeDumper, sort_keys=False, allow_unicode=True, width=120)
+    text: str = yaml.dump(
+        {"gaps": entries},
+        Dumper=yaml.SafeDumper,
+        sort_keys=False,
+        default_flow_style=None,
+        allow_unicode=True,
+        width=120,
+    )
     return text

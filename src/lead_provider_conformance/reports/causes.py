@@ -164,7 +164,8 @@ def _title(defect: Cause) -> str:
     if defect.kind == NOT_NAMED:
         return f"No error of {operation} names `{place}`"
     if defect.kind == VALUE:
-        return f"{operation} returns wrong values of `{place}`"
+        subject = f"{operation} returns" if defect.operation else "Several operations return"
+        return f"{subject} wrong values of `{place}`"
     if defect.kind == UNUSABLE:
         return f"The server has shown values of `{place}` that cannot be sent"
     if is_server_error(defect) and not defect.operation:

@@ -21,7 +21,7 @@ from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
 MAY_ONLY_BE_READ = "may only be read"
 """Part of each reason for which requests that change data were left out."""
 BY_READING = "decided by reading only: requests that change data were left out."
-NOT_EVERYWHERE = "not tested in every situation; the report gives the reasons."
+NOT_EVERYWHERE = "not tested in every situation."
 PAYMENT = "payment"
 """The subject of requirements that decide whether, how often or on which statement DfE pays."""
 
@@ -92,15 +92,26 @@ def payment_sentence(verdict: Verdict) -> str:
 
 def left_out_sentence(verdict: Verdict) -> str:
     """Return how many requirements were decided by reading only, or not in every situation; empty if none was."""
-    ids: dict[str, set[str]] = defaultdict(set)
+    return " ".join(
+        f"{quantity(len(found), 'requirement')} {'was' if len(found) == 1 else 'were'} {words}"
+        for words, found in sorted(_left_out(verdict).items())
+    )
+
+
+def quantity_in_part(verdict: Verdict) -> str:
+    """Return how many requirements passed, but not in every situation; empty if none did."""
+    ids = _left_out(verdict)[NOT_EVERYWHERE]
+    return quantity(len(ids), "requirement") if ids else ""
+
+
+def _left_out(verdict: Verdict) -> defaultdict[str, set[str]]:
+    """Return the ids of passed requirements of which parts were left out, by the words about them."""
+    ids = defaultdict[str, set[str]](set)
     for requirement in chain.from_iterable(scope.requirements for scope in verdict.scopes):
         is_read_only = any(MAY_ONLY_BE_READ in reason for reason in requirement.left_out)
         if requirement.left_out:
             ids[BY_READING if is_read_only else NOT_EVERYWHERE].add(requirement.requirement.id)
-    return " ".join(
-        f"{quantity(len(found), 'requirement')} {'was' if len(found) == 1 else 'were'} {words}"
-        for words, found in sorted(ids.items())
-    )
+    return ids
 
 
 def _answer(verdict: Verdict, words: Wording) -> str:
@@ -137,5 +148,7 @@ def _has_tested_must(scope: ScopeVerdict) -> bool:
 def gaps_sentence(verdict: Verdict) -> str:
     """Return the number of accepted gaps and who accepts them; empty if there are none."""
     gaps = accepted_gaps(verdict)
-    owners = " and ".join(sorted({gap.owner for gap, _ in gaps.values()}))
-    return f"{quantity(len(gaps), 'requirement')} not tested, accepted by {owners}." if gaps else ""
+    owners = sorted({gap.owner for gap, _ in gaps.values()})
+    verbs = "is" if len(gaps) == 1 else "are", "accepts" if len(owners) == 1 else "accept"
+    count = quantity(len(gaps), "requirement")
+    return f"{count} {verbs[0]} not tested; {' and '.join(owners)} {verbs[1]} this." if gaps else ""

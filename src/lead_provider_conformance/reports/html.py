@@ -22,7 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from lead_provider_conformance.contract.citations import citations
-from lead_provider_conformance.model import Level, Outcome
+from lead_provider_conformance.model import Level, Outcome, Subject
 from lead_provider_conformance.reports import summary
 from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.changed_records import changed_records
@@ -32,6 +32,7 @@ from lead_provider_conformance.reports.metrics import coverage, documented_statu
 from lead_provider_conformance.reports.next_steps import next_steps
 from lead_provider_conformance.reports.requirement_rows import areas
 from lead_provider_conformance.reports.wording import WORDINGS
+from lead_provider_conformance.results.operations import partial_text
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.text import visible
 
@@ -89,6 +90,7 @@ def render(
             journals=journals,
             run=journals.run,
             explanation=explanation(verdict),
+            part=partial_text(journals) if verdict.subject is Subject.SERVER else "",
             with_evidence={each.failure.requirement.id for each in shown},
             areas=areas(verdict),
             next_steps=next_steps(verdict),

@@ -28,6 +28,7 @@ from lead_provider_conformance.reports.summary import (
 )
 from lead_provider_conformance.reports.wording import WORDINGS
 from lead_provider_conformance.results.curl import curl
+from lead_provider_conformance.results.operations import partial_text
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.text import one_line, shortened
 
@@ -48,7 +49,9 @@ def summary_markdown(verdict: Verdict) -> str:
 
 def _parts(verdict: Verdict) -> Iterator[str]:
     run, words = verdict.journals.run, WORDINGS[verdict.subject]
-    yield f"## {SIGNS[verdict.conformance]} {escaped(run['target']['name'])}: {verdict.word}"
+    part = partial_text(verdict.journals) if verdict.subject is Subject.SERVER else ""
+    word = ", ".join(filter(None, (verdict.word, part)))
+    yield f"## {SIGNS[verdict.conformance]} {escaped(run['target']['name'])}: {word}"
     yield f"**{escaped(explanation(verdict))}**"
     yield "\n".join(_next_steps(verdict))
     counts = f"{quantity(verdict.journals.tests, words.unit)}, {quantity(len(verdict.journals.exchanges), 'exchange')}"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from lead_provider_conformance.model import Ending, Level, Outcome, Subject
 from lead_provider_conformance.reports.causes import CauseGroup, causes
+from lead_provider_conformance.reports.explanation import quantity_in_part
+from lead_provider_conformance.reports.requirement_rows import IN_PART
 from lead_provider_conformance.reports.summary import (
     Failure,
     Obstacle,
@@ -20,6 +22,7 @@ from lead_provider_conformance.reports.summary import (
     quantity,
 )
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
+from lead_provider_conformance.results.operations import unlisted_operations
 from lead_provider_conformance.results.verdict import Verdict
 from lead_provider_conformance.text import one_line, shortened
 
@@ -67,10 +70,14 @@ def _steps(verdict: Verdict, words: Wording) -> Iterator[NextStep]:
     if verdict.outdated:
         yield NextStep(words.runner, f"Remove {outdated_count(verdict)} from the {words.file}.", "waivers")
     yield from _accepted(verdict)
+    yield from _unlisted_operations(verdict, words)
     if differences:
         verb = "does" if len(differences) == 1 else "do"
         what = f"Optional: look at {quantity(len(differences), 'difference')}, which {verb} not count."
         yield NextStep(words.developers, what, "differences")
+    if partly := quantity_in_part(verdict):
+        what = f"Optional: see which situations were not tested, of {partly}."
+        yield NextStep(words.runner, what, f"requirements?outcome={IN_PART}")
 
 
 def _is_after_a_fix(obstacle: Obstacle) -> bool:
@@ -85,7 +92,7 @@ def _fix(failed: Sequence[Failure], groups: Sequence[CauseGroup]) -> str:
 
 
 def _titles(groups: Sequence[CauseGroup]) -> Sequence[str]:
-    return [each.title or each.failures[0].requirement.statement for each in groups]
+    return [each.title.partition(": `")[0] or each.failures[0].requirement.statement for each in groups]
 
 
 def _listed(texts: Sequence[str], noun: str) -> tuple[str, ...]:
@@ -120,8 +127,20 @@ def _accepted(verdict: Verdict) -> Iterator[NextStep]:
     waivers = (each.waiver for each in failures(verdict, Outcome.WAIVED) if each.waiver)
     gaps = (gap for gap, _ in accepted_gaps(verdict).values())
     counts = Counter(
-        [*((each.owner, each.expires) for each in waivers), *((each.owner, each.expires) for each in gaps)]
+        [
+            *((each.expires, each.owner, "Fix", "accepted failure", "") for each in waivers),
+            *((each.expires, each.owner, "Have", "accepted gap", " tested") for each in gaps),
+        ]
     )
-    for (owner, expires), count in sorted(counts.items(), key=lambda item: item[0][1]):
-        what = f"Resolve {quantity(count, 'accepted requirement')} until {expires:%-d %B %Y}."
+    for (expires, owner, verb, noun, end), count in sorted(counts.items()):
+        what = f"{verb} {quantity(count, noun)}{end} by {expires:%-d %B %Y}."
         yield NextStep(one_line(owner), what, "waivers")
+
+
+def _unlisted_operations(verdict: Verdict, words: Wording) -> Iterator[NextStep]:
+    """Yield the operations that the target file of a server leaves out."""
+    missing = unlisted_operations(verdict.journals)
+    if missing and verdict.subject is Subject.SERVER:
+        count = quantity(len(missing), "more operation")
+        what = f"Implement {count}, and add each to `operations` in the {words.file}."
+        yield NextStep(words.developers, what, "coverage", _listed([f"`{each}`" for each in missing], "operation"))

@@ -7,10 +7,20 @@ from dataclasses import dataclass
 
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Outcome, Scope
-from lead_provider_conformance.reports.summary import DIFFERENCE, OutcomeCount, count_labels, counted_as, is_difference
+from lead_provider_conformance.reports.summary import (
+    DIFFERENCE,
+    OutcomeCount,
+    count_labels,
+    counted_as,
+    is_difference,
+    singular_label,
+)
 from lead_provider_conformance.reports.wording import Wording
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.results.verdict import WORST_FIRST, RequirementVerdict, Verdict
+
+IN_PART = "in-part"
+"""The name of the filter for requirements that passed, but were not tested in every situation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +41,8 @@ class RequirementRow:
     def names(self) -> tuple[str, ...]:
         """Return the names of the outcomes in all scopes."""
         found = (each for _, each in self.outcomes if each)
-        return tuple(
-            dict.fromkeys(DIFFERENCE if is_difference(self.requirement, each) else str(each) for each in found)
-        )
+        names = (DIFFERENCE if is_difference(self.requirement, each) else str(each) for each in found)
+        return tuple(dict.fromkeys((*names, *([IN_PART] if self.left_out else []))))
 
     @property
     def exchanges(self) -> int:
@@ -76,10 +85,11 @@ class Area:
     def counts(self, words: Wording) -> tuple[OutcomeCount, ...]:
         """Return how many requirements have each worst outcome, in the order of reports, without zeros."""
         frequency = Counter(each.worst for each in self.rows)
-        labels = count_labels(words)
-        if frequency[DIFFERENCE] == 1:
-            labels[DIFFERENCE] = DIFFERENCE
-        return tuple(OutcomeCount(name, label, frequency[name]) for name, label in labels.items() if frequency[name])
+        return tuple(
+            OutcomeCount(name, singular_label(name, label) if frequency[name] == 1 else label, frequency[name])
+            for name, label in count_labels(words).items()
+            if frequency[name]
+        )
 
 
 def areas(verdict: Verdict) -> tuple[Area, ...]:

@@ -182,6 +182,10 @@ def reason_label(outcome: Outcome, words: Wording, reason: str, *, no_response: 
     return words.no_response if no_response else words.observed
 
 
+NOUNS = {Outcome.GAP, Outcome.SUITE_ERROR}
+"""The outcomes whose labels are nouns, which have a plural."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutcomeCount:
     """The number of a scope's requirements with one outcome. `name` is the outcome, DIFFERENCE or OPTION."""
@@ -195,21 +199,28 @@ def outcome_counts(scope: ScopeVerdict) -> tuple[OutcomeCount, ...]:
     """Return how often each outcome occurs in a scope, in the order of reports, without zeros."""
     counts = Counter(counted_as(each.requirement, each.outcome) for each in scope.requirements)
     labels = count_labels(WORDINGS[scope.subject])
-    if counts[DIFFERENCE] == 1:
-        labels[DIFFERENCE] = DIFFERENCE
-    return tuple(OutcomeCount(name, label, counts[name]) for name, label in labels.items() if counts[name])
+    return tuple(
+        OutcomeCount(name, singular_label(name, label) if counts[name] == 1 else label, counts[name])
+        for name, label in labels.items()
+        if counts[name]
+    )
 
 
 def count_labels(words: Wording) -> dict[str, str]:
     """Return the names under which requirements are counted, with their labels, in the order of reports."""
     labels: dict[str, str] = {}
     for outcome, label in words.outcomes.items():
-        labels[str(outcome)] = label
+        labels[str(outcome)] = f"{label}s" if outcome in NOUNS else label
         if outcome is Outcome.FAILED:
             labels[DIFFERENCE] = f"{DIFFERENCE}s"
         elif outcome is Outcome.COULD_NOT_RUN:
             labels[OPTION] = f"{label} (optional)"
     return labels
+
+
+def singular_label(name: str, label: str) -> str:
+    """Return the label of one requirement that is counted under a name."""
+    return label.removesuffix("s") if name == DIFFERENCE or name in NOUNS else label
 
 
 def counted_as(requirement: Requirement, outcome: Outcome) -> str:

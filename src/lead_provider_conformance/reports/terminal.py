@@ -12,7 +12,7 @@ from lead_provider_conformance.config.gaps import gaps_yaml
 from lead_provider_conformance.contract.citations import source_line
 from lead_provider_conformance.model import Conformance, Ending, Outcome, Subject
 from lead_provider_conformance.reports.causes import CauseGroup, causes
-from lead_provider_conformance.reports.explanation import explanation, gaps_sentence
+from lead_provider_conformance.reports.explanation import explanation
 from lead_provider_conformance.reports.summary import (
     DIFFERENCES,
     Failure,
@@ -33,6 +33,7 @@ from lead_provider_conformance.reports.summary import (
 )
 from lead_provider_conformance.reports.wording import WORDINGS, Wording
 from lead_provider_conformance.results.curl import curl
+from lead_provider_conformance.results.described_target import SAVE, is_described_by_options, target_yaml
 from lead_provider_conformance.results.verdict import ScopeVerdict, Verdict
 from lead_provider_conformance.results.waivers import FILES
 from lead_provider_conformance.text import one_line, shortened
@@ -196,7 +197,7 @@ class _Summary:
             yield from self._heading(f"Waived: {quantity(len(waived), 'requirement')}", AMBER)
             yield from self._wrapped(", ".join(each.requirement.id for each in waived), indent=2, lines=3)
         if gaps := accepted_gaps(self.verdict):
-            yield from self._heading(f"Accepted gaps: {gaps_sentence(self.verdict)}", AMBER)
+            yield from self._heading(f"Accepted gaps: {quantity(len(gaps), 'requirement')}", AMBER)
             yield from self._wrapped(", ".join(gaps), indent=2, lines=3)
         if self.verdict.outdated:
             yield from self._heading(f"To remove: {outdated_count(self.verdict)}", RED)
@@ -210,7 +211,11 @@ class _Summary:
         untested = untested_musts(self.verdict)
         if self.verdict.conformance is not Conformance.INCOMPLETE or not 0 < len(untested) <= MAX_GAPS:
             return
-        yield from self._heading(f"To accept this for a time, add to the {FILES[self.verdict.subject]}", AMBER)
+        new = is_described_by_options(self.verdict.journals)
+        how = SAVE if new else f"add to the {FILES[self.verdict.subject]}"
+        yield from self._heading(f"To accept this for a time, {how}:", AMBER)
+        if new:
+            yield from target_yaml(self.verdict.journals).splitlines()
         until = date.fromisoformat(self.verdict.journals.run["started_at"][:10]) + timedelta(days=DAYS_OF_A_GAP)
         text = gaps_yaml(untested, owner="the person or team responsible", reason="why it is not tested", until=until)
         yield from text.splitlines()  # not indented, to paste

@@ -67,7 +67,7 @@ TITLE = re.compile(r'"title": ?"([^"]*)"')
 def defect_of(finding: Finding, exchanges: Exchanges) -> Cause:
     """Return the defect that a failed finding shows."""
     cause, exchange = cause_of(finding, exchanges), decisive_exchange(finding, exchanges)
-    if cause.kind != finding.requirement and not cause.kind.isdecimal():
+    if cause.kind != finding.requirement and not cause.kind.isdecimal() and not _names_requirement(finding):
         return _of_any_operation(cause)
     if match := NOT_SENDABLE.search(finding.reason or ""):
         return Cause("", match[1], UNUSABLE)
@@ -78,6 +78,11 @@ def defect_of(finding: Finding, exchanges: Exchanges) -> Cause:
     if violation := explaining_violation(finding, exchanges):
         return _of_any_operation(cause_of_violation(cause.operation, violation))
     return _of_request(finding, exchange) or cause
+
+
+def _names_requirement(finding: Finding) -> bool:
+    """Return whether the cause of a finding is only the requirement that a single request of its journey breaks."""
+    return finding.cause is not None and (finding.cause.operation, finding.cause.place) == ("", "")
 
 
 def in_passing(findings: Iterable[Finding], exchanges: Exchanges) -> Mapping[Finding, Cause]:

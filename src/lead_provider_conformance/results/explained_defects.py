@@ -21,8 +21,10 @@ from lead_provider_conformance.results.defects import (
 
 PLACES_OF_A_FAILING_OPERATION = 3
 """An operation that fails with a 5xx at so many places, such as filters, is broken as a whole."""
-SEVERAL_LISTS = 3
-"""So many lists that return wrong records with one filter, or wrong pages, share a defect."""
+SEVERAL = 3
+"""So many lists with wrong records for one filter, or with wrong pages, share a defect. So do operations with wrong
+values of one field.
+"""
 NAMELESS_ERRORS = {("/errors", "minItems"), ("/errors/*", "missing title")}
 """Violations of an error body after which no error can name a field."""
 
@@ -30,7 +32,15 @@ NAMELESS_ERRORS = {("/errors", "minItems"), ("/errors/*", "missing title")}
 def explanations(defects: Iterable[Cause]) -> Mapping[Cause, Cause]:
     """Return the defect that explains each defect, for those that another one explains."""
     every = tuple(dict.fromkeys(defects))
-    rules = (_of_failing_operations, _of_nameless_errors, _of_lists, _of_leaks, _of_refusals, _of_other_records)
+    rules = (
+        _of_failing_operations,
+        _of_nameless_errors,
+        _of_lists,
+        _of_leaks,
+        _of_refusals,
+        _of_fields,
+        _of_other_records,
+    )
     return {explained: by for rule in rules for explained, by in rule(every) if explained != by}
 
 
@@ -64,7 +74,7 @@ def _of_nameless_errors(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause
 def _of_lists(defects: Sequence[Cause]) -> Iterator[tuple[Cause, Cause]]:
     """Yield the wrong records of several lists with one filter, and malformed filters that a list ignores.
 
-    Wrong pages explain wrong records of a list without filters.
+    Wrong pages explain wrong records of a list without filters, and one filter explains those of several.
     """
     operations: dict[str, set[str]] = defaultdict(set)
     for each in defects:
@@ -72,19 +82,27 @@ def _of_lists(defects: Sequence[Cause]) -> Iterator[tuple[Cause, Cause]]:
             operations[each.place].add(each.operation)
 
     def is_shared(place: str) -> bool:
-        return place != QUERY and len(operations[place]) >= SEVERAL_LISTS
+        return place != QUERY and len(operations[place]) >= SEVERAL
 
     def of_list(operation: str, place: str) -> Cause:
         return Cause("" if is_shared(place) else operation, place, LIST)
 
     for each in defects:
         if each.kind == LIST:
-            has_wrong_pages = each.place == QUERY and each.operation in operations[PAGES]
-            yield each, of_list(each.operation, PAGES if has_wrong_pages else each.place)
+            place = next(filter(lambda part: each.operation in operations[part], _parts(each.place)), each.place)
+            yield each, of_list(each.operation, place)
         elif each.kind == ACCEPTS and each.place:
             is_wrong = each.place != QUERY and each.operation in operations[each.place]
             is_ignored = is_wrong or is_shared(each.place)
             yield each, of_list(each.operation, each.place) if is_ignored else Cause(each.operation, "", ACCEPTS)
+
+
+def _parts(place: str) -> Sequence[str]:
+    """Return the places of simpler defects of a list that explain one at `place`."""
+    if place == QUERY:
+        return [PAGES]
+    names = place.removeprefix(f"{QUERY}:").split(",")
+    return [f"{QUERY}:{name}" for name in names] if len(names) > 1 else []
 
 
 def _of_leaks(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
@@ -93,13 +111,31 @@ def _of_leaks(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
     yield from ((each, leaks[each.operation]) for each in defects if each.kind == LIST and each.operation in leaks)
 
 
+def _is_misnamed(defect: Cause, refusing: Mapping[str, Cause]) -> bool:
+    return defect.kind == NOT_NAMED and defect.operation in refusing
+
+
 def _of_refusals(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
-    """Yield the refusals whose errors include those of another refusal of the operation."""
+    """Yield the refusals whose errors include those of another refusal of the operation.
+
+    The errors of an operation that refuses too much name other fields than they have to.
+    """
+    refusing = {each.operation: each for each in defects if each.kind == REFUSES}
+    yield from ((each, refusing[each.operation]) for each in defects if _is_misnamed(each, refusing))
     refusals = sorted((each for each in defects if each.kind == REFUSES), key=lambda each: len(each.place))
     for each in refusals:
         titles = set(each.place.split(","))
         others = (other for other in refusals if other.operation == each.operation and other.place)
         yield each, next((other for other in others if set(other.place.split(",")) <= titles), each)
+
+
+def _of_fields(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
+    """Yield the wrong values of one field that several operations return."""
+    operations: dict[str, set[str]] = defaultdict(set)
+    wrong = [each for each in defects if each.kind == VALUE]
+    for each in wrong:
+        operations[each.place].add(each.operation)
+    yield from ((each, Cause("", each.place, VALUE)) for each in wrong if len(operations[each.place]) >= SEVERAL)
 
 
 def _of_other_records(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:

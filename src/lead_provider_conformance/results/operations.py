@@ -35,6 +35,13 @@ def partial_text(journals: Journals) -> str:
     return "" if tested == planned else f"{len(tested)} of {len(planned)} operations"
 
 
+def unlisted_operations(journals: Journals) -> tuple[str, ...]:
+    """Return the operations of the run's scopes that the target file leaves out."""
+    implemented = journals.run["target"].get("operations")
+    planned = () if implemented is None else planned_operations(journals)
+    return tuple(each for each in planned if each not in implemented)
+
+
 def absent_operations(exchanges: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[int]]:
     """Return the operations that the server seems to lack, with their statuses: all of ABSENT."""
     return {operation: seen for operation, seen in _decided(exchanges) if seen <= ABSENT}

@@ -38,8 +38,8 @@ def asserted_exchange(error: AssertionError) -> str | None:
         return None
     local = frames[-1].f_locals
     responses = [value.exchange for value in _values(asserted, local) if isinstance(value, Response)]
-    found = responses or [shown for value in _values(_received(asserted), local) if (shown := _shown_in(value))]
-    return max(found, key=_in_order, default=None)
+    records = [shown for value in _values(_received(asserted), local) if (shown := _shown_in(value))]
+    return max([*responses, *records], key=_in_order, default=None)
 
 
 def _in_order(exchange: str) -> tuple[int, str]:

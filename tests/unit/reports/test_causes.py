@@ -431,6 +431,61 @@ def test_filter_of_several_lists_is_one_cause_with_its_malformed_values(
     assert [cause.title for cause in causes_of(run)] == titles
 
 
+@pytest.mark.parametrize(
+    ("operations", "titles"),
+    [
+        (("show", "defer", "resume"), ["Several operations return wrong values of `training_status`"]),
+        (("show", "defer"), ["", ""]),
+    ],
+)
+def test_wrong_field_of_several_operations_is_one_cause(operations: tuple[str, ...], titles: list[str]) -> None:
+    run = failing(*(f"area/{each}" for each in operations))
+    for each in operations:
+        shown = run.exchanged("GET", "/x", operation=each)
+        reason = "`training_status` is 'active'; expected 'deferred'."
+        run.found(Outcome.FAILED, f"area/{each}", reason, exchanges=[shown])
+
+    assert [cause.title for cause in causes_of(run)] == titles
+
+
+def test_step_of_a_journey_has_the_defect_of_its_operation() -> None:
+    run = failing("generated/lifecycle", "x/once")
+    named = Cause(kind="y/passed-elsewhere")
+    for requirement, reason, cause in (
+        ("generated/lifecycle", "change-schedule should have been refused; the server returned <>", named),
+        ("x/once", "PUT /x returned 200; expected 422. {}", None),
+    ):
+        accepted = run.exchanged("PUT", "/x", operation="act")
+        run.found(Outcome.FAILED, requirement, reason, exchanges=[accepted], cause=cause)
+
+    assert [cause.title for cause in causes_of(run)] == ["`act` accepts requests that must be refused"]
+
+
+def test_operation_that_refuses_too_much_names_other_fields() -> None:
+    run = failing("x/accepted", "x/names")
+    for requirement, reason in (
+        ("x/accepted", "PUT /x returned 422; expected 200. {}"),
+        ("x/names", "No error names `cohort`: PUT /x returned 422 {}"),
+    ):
+        refused = run.exchanged("PUT", "/x", 422, {"errors": [{"title": "base"}]}, operation="act")
+        run.found(Outcome.FAILED, requirement, reason, exchanges=[refused])
+
+    assert [cause.title for cause in causes_of(run)] == ["`act` refuses requests that must be accepted (base)"]
+
+
+def test_wrong_filter_explains_wrong_combinations() -> None:
+    run = failing("x/cohort", "x/both", "x/others")
+    for requirement, query in (
+        ("x/cohort", "filter[cohort]=1"),
+        ("x/both", "filter[cohort]=1&filter[since]=2"),
+        ("x/others", "filter[since]=2&sort=name"),
+    ):
+        shown = run.exchanged("GET", f"/x?{query}", operation="list_x")
+        run.found(Outcome.FAILED, requirement, f"{requirement} in its own words", exchanges=[shown])
+
+    assert ids(causes_of(run)) == [["x/cohort", "x/both"], ["x/others"]]
+
+
 def lacking(*operations: str) -> Run:
     """Return a run in which each operation returned 404 and failed a requirement of its own."""
     run = failing("own/cause", *(f"area/{each}" for each in operations))

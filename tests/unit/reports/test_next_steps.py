@@ -26,7 +26,7 @@ def test_troubled_run_has_a_step_for_each_person() -> None:
         (DEVELOPERS, "Fix 4 mandatory requirements.", "failures"),
         (RUNNER, "Let the suite test 3 more mandatory requirements:", "could-not-run"),
         (RUNNER, "Remove 1 waiver from the target file.", "waivers"),
-        ("Team A", "Resolve 1 accepted requirement until 1 January 2099.", "waivers"),
+        ("Team A", "Fix 1 accepted failure by 1 January 2099.", "waivers"),
         (DEVELOPERS, "Optional: look at 1 difference, which does not count.", "differences"),
     ]
 
@@ -82,3 +82,42 @@ def test_suite_errors_are_for_the_maintainers() -> None:
     (step,) = steps(Run().requires("a/b").found(Outcome.SUITE_ERROR, "a/b", "x"))
 
     assert (step.who, step.section) == ("The suite’s maintainers", "suite-errors")
+
+
+def test_accepted_gap_is_for_its_owner() -> None:
+    run = Run().requires("a/b").requires("c/d").accepts_gap("c/d")
+    run.found(Outcome.PASSED, "a/b").found(Outcome.COULD_NOT_RUN, "c/d", "No record.")
+
+    assert steps(run) == (NextStep("Team A", "Have 1 accepted gap tested by 1 January 2099.", "waivers"),)
+
+
+def test_missing_operations_of_a_partial_server_are_to_be_implemented() -> None:
+    run = Run().requires("a/b").found(Outcome.PASSED, "a/b")
+    run.implements(["list_a"], of=["list_a", *(f"show_{number}" for number in range(4))])
+
+    (step,) = steps(run)
+
+    assert (step.who, step.section) == (DEVELOPERS, "coverage")
+    assert step.what == "Implement 4 more operations, and add each to `operations` in the target file."
+    assert step.details == ("`show_0`", "`show_1`", "`show_2`", "and 1 more operation")
+
+
+def test_situations_that_were_not_tested_can_be_seen() -> None:
+    run = Run().requires("a/b").found(Outcome.PASSED, "a/b")
+    run.found(Outcome.COULD_NOT_RUN, "a/b", "The server takes one request at a time.", left_out=True)
+
+    (step,) = steps(run)
+
+    assert step.what == "Optional: see which situations were not tested, of 1 requirement."
+    assert step.section == "requirements?outcome=in-part"
+
+
+def test_missing_operations_are_counted_and_not_listed() -> None:
+    run = Run().requires("a/b").requires("c/d")
+    for requirement, operation in (("a/b", "list_a"), ("c/d", "list_c")):
+        missing = run.exchanged("GET", "/x", 404, operation=operation)
+        run.found(Outcome.FAILED, requirement, "no", exchanges=[missing])
+
+    (step,) = steps(run)
+
+    assert step.details == ("2 operations are not implemented (404 to every request)",)

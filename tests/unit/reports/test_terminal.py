@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.unit.journals import Run
+from tests.unit.journals import BASE_URL, Run
 from tests.unit.samples import conformant, hostile, troubled
 
+from lead_provider_conformance.config import target_file
 from lead_provider_conformance.model import Outcome
 from lead_provider_conformance.reports.terminal import terminal_summary
 
@@ -134,3 +135,39 @@ def test_failures_with_one_cause_are_grouped() -> None:
     assert "Failed: 9 requirements, 1 cause\n" in text
     assert "  `create_x` failed with 500.\n  a/0, a/1, a/2, a/3, a/4, a/5 and 3 more fail because of it." in text
     assert text.count("curl --include") == 1
+
+
+def untested_run(file: str | None = None) -> Run:
+    """Return a run in which only one MUST was not tested, with a target file or with options."""
+    run = Run(target_file=file).requires("a/b").requires("c/d")
+    return run.found(Outcome.PASSED, "a/b").found(Outcome.COULD_NOT_RUN, "c/d", "No record.", "Add one.")
+
+
+def test_gap_to_accept_is_printed_for_the_target_file() -> None:
+    before, _, lines = summary(untested_run("targets/ours.yaml")).partition("\ngaps:\n")
+
+    assert before.endswith("\nTo accept this for a time, add to the target file:")
+    assert lines.startswith("- requirement: c/d\n  versions: [v3]\n  owner: the person or team responsible\n")
+
+
+def test_gap_to_accept_comes_with_a_whole_target_file_if_there_is_none(tmp_path: Path) -> None:
+    how = "\nTo accept this for a time, save this as my-server.yaml, and run with --target my-server.yaml:\n"
+    _, _, rest = summary(untested_run()).partition(how)
+    saved = tmp_path / "my-server.yaml"
+    saved.write_text(rest.partition("\n\n")[0], encoding="utf-8")
+
+    target = target_file.load(saved, {"LEAD_PROVIDER_TOKEN": "token-one", "OTHER_LEAD_PROVIDER_TOKEN": "token-two"})
+
+    assert [each.requirement for each in target.gaps] == ["c/d"]
+    assert target.base_url == BASE_URL
+
+
+def test_accepted_gaps_are_counted_and_named() -> None:
+    text = summary(untested_run().accepts_gap("c/d"))
+
+    assert (
+        "Yes. The server meets every mandatory requirement. 1 requirement is not tested; Team A accepts this." in text
+    )
+    assert "2 requirements: 1 passed · 1 accepted gap\n" in text
+    assert "\nAccepted gaps: 1 requirement\n  c/d\n" in text
+    assert "To accept this" not in text

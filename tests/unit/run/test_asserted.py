@@ -46,6 +46,11 @@ def several_records() -> None:
     assert not found
 
 
+def list_that_should_have_a_record() -> None:
+    written, listed = response("e1"), [response("e2").resource]
+    assert [written.status] in listed
+
+
 def size_between_two_others() -> None:
     least, most, found, _ = 2, 3, [response("e1").resource], response("e2")
     assert least <= len(found) <= most
@@ -104,6 +109,7 @@ def failure_with_its_exchange() -> None:
         (record_of_a_response, "e1"),
         (several_records, "e1"),
         (size_between_two_others, "e1"),
+        (list_that_should_have_a_record, "e2"),
         (list_that_should_lack_a_record, None),
         (request_in_the_assertion, None),
         (request_by_a_function_of_the_test, None),
