@@ -118,6 +118,20 @@ def test_client_that_sends_nothing_gets_one_sentence(tmp_path: Path, programme: 
     assert ended.stdout.count("→") == 1, ended.stdout
 
 
+def test_command_that_cannot_work_shows_its_output_beside_an_earlier_report(tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text("earlier")
+    ended = finish(start(tmp_path, "--command", "sh -c 'echo no such module; exit 1'", command="client"), tmp_path)
+
+    assert ended.status == 5, ended.output
+    assert ended.stderr.splitlines()[-5:] == [
+        "The client sent no request. The command ended with exit status 1.",
+        "The output of the command ended with",
+        "  == first-sync: Read everything: a full sync of every list that the system uses.",
+        "  no such module",
+        f"The earlier report in {tmp_path} is unchanged.",
+    ]
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_signal_ends_a_session_without_command_with_its_verdict(tmp_path: Path, sign: signal.Signals) -> None:
     with session(tmp_path) as running:

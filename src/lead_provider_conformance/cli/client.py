@@ -6,7 +6,7 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lead_provider_conformance.cli import command, hosting
 from lead_provider_conformance.cli.results import (
@@ -26,7 +26,12 @@ from lead_provider_conformance.readiness.obligations import Obligations
 from lead_provider_conformance.readiness.recorder import MEBIBYTE, QUOTA
 from lead_provider_conformance.results.files import PROFILE
 
+if TYPE_CHECKING:
+    from lead_provider_conformance.readiness.run import SessionEnd
+
 DEFAULT_PORT = 8100
+MOST_LINES = 12
+"""The lines of a command's output that the terminal shows, if no log has them."""
 DRIVES = ("prompt", "self", "command")
 WITHOUT_REPORT = {Ending.INTERRUPTED: ExitStatus.INTERRUPTED, Ending.SUITE_FAILED: ExitStatus.SUITE_FAILED}
 """The exit statuses of sessions without a request, other than NOTHING_RAN."""
@@ -126,7 +131,7 @@ def _client(parsed: argparse.Namespace) -> int:
         if end.problem:
             _announce(end.problem)
         if not end.wrote:
-            _announce(f"The client sent no request. The earlier report in {parsed.report_dir} is unchanged.")
+            _announce_unwritten(end, parsed.report_dir)
             return WITHOUT_REPORT.get(end.ending, ExitStatus.NOTHING_RAN)
         try:
             return _write(parsed, key, profile_file, end.ending)
@@ -135,6 +140,16 @@ def _client(parsed: argparse.Namespace) -> int:
                 raise
             _announce(str(error))  # the disk is still full
             return ExitStatus.SUITE_FAILED
+
+
+def _announce_unwritten(end: SessionEnd, folder: Path) -> None:
+    """Announce the end of a session without a request that left an earlier report alone."""
+    if end.output.strip():
+        lines = [f"  {each}" for each in end.output.rstrip().splitlines()[-MOST_LINES:]]
+        _announce("\n".join(("The output of the command ended with", *lines)))
+    elif not end.problem:
+        _announce("The client sent no request.")
+    _announce(f"The earlier report in {folder} is unchanged.")
 
 
 def _write(parsed: argparse.Namespace, key: Any, profile_file: bytes | None, ending: Ending) -> int:

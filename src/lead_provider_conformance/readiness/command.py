@@ -64,7 +64,7 @@ class CommandDriver:
             await process.wait()
             output.close()
             self._log(output)
-        return CueResult(status, _problem(status))
+        return CueResult(status, self._problem(status))
 
     async def _start(self, output: _Output) -> asyncio.subprocess.Process:
         """Start the command. A pipe of our own: asyncio's would keep `wait` waiting for the processes left behind."""
@@ -92,6 +92,14 @@ class CommandDriver:
             heading = f"== {self.session.act}: {self.session.cue}\n".encode()
             self.session.recorder.log(heading + self.session.redactor.content(content) + b"\n")
 
+    def _problem(self, status: int) -> str | None:
+        if status == 0:
+            return None
+        see = "; see command.log" if self.session.recorder.has_log else ""
+        if status < 0:
+            return f"The command was ended by signal {-status} ({signal.strsignal(-status)}){see}."
+        return f"The command ended with exit status {status}{see}."
+
     def _arguments(self) -> list[str]:
         try:
             arguments = shlex.split(self.command)
@@ -116,14 +124,6 @@ class CommandDriver:
             "LEAD_PROVIDER_STATE": str(state),
             "LEAD_PROVIDER_TASKS": str(tasks),
         }
-
-
-def _problem(status: int) -> str | None:
-    if status == 0:
-        return None
-    if status < 0:
-        return f"The command was ended by signal {-status} ({signal.strsignal(-status)}); see command.log."
-    return f"The command ended with exit status {status}; see command.log."
 
 
 class _Output(asyncio.Protocol):

@@ -116,6 +116,16 @@ class Recorder:
         """Whether the folder has the report of an earlier run."""
         return any((self.folder / name).exists() for name in ARTEFACTS)
 
+    @property
+    def has_log(self) -> bool:
+        """Whether the command's output is, or will be, in the log: not while an earlier report may be left alone."""
+        return self._journal is not None or not self.has_earlier
+
+    @property
+    def unwritten_log(self) -> str:
+        """The command's output that no log has."""
+        return self._waiting_log.decode("utf-8", "replace") if self._journal is None else ""
+
     def act(self, name: str, phase: str, reason: str | None = None) -> None:
         """Record that an act begins or ends, or that it is skipped for a reason."""
         self._write({"kind": "act", "act": name, "phase": phase, "at": timestamp(), "reason": reason})

@@ -63,12 +63,13 @@ class SessionEnd:
     """How a session ended.
 
     `wrote` is False if the client sent nothing and an earlier report was left alone. `problem` is a sentence about
-    the cause of an early end.
+    the cause of an early end. `output` is the output of the client's command, if no log has it.
     """
 
     ending: Ending
     wrote: bool
     problem: str | None = None
+    output: str = ""
 
 
 def acts_of(edition: str, programme: str, only: Sequence[str] = ()) -> tuple[Act, ...]:
@@ -261,7 +262,7 @@ def _close(session: Session, ending: Ending) -> SessionEnd:
     """Write the end of the session and the findings."""
     recorder = session.recorder
     if not recorder.exchanges and recorder.has_earlier:
-        return SessionEnd(ending, wrote=False, problem=session.problem)
+        return SessionEnd(ending, wrote=False, problem=session.problem, output=recorder.unwritten_log)
     try:
         recorder.open()
         recorder.end(ending)

@@ -136,9 +136,11 @@ def test_client_that_sends_nothing_leaves_an_earlier_report_alone(sessions: Sess
     sessions.folder.mkdir()
     (sessions.folder / "report.html").write_text("earlier")
 
-    end = sessions.run("true")
+    end = sessions.run("sh -c 'echo no such module; exit 1'")
 
+    assert end.problem == "The client sent no request. The command ended with exit status 1."
     assert not end.wrote
+    assert "no such module" in end.output
     assert [each.name for each in sessions.folder.iterdir()] == ["report.html"]
 
 
