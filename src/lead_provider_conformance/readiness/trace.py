@@ -51,6 +51,8 @@ class Trace:
     uses: frozenset[str] | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The profile's other settings, such as `poll_minutes`."""
+    drive: str = "command"
+    """How the client is driven."""
     is_over: bool = True
     repeated: tuple[RepeatedAct, ...] = ()
     """The attempts at acts that were begun again."""
@@ -195,6 +197,7 @@ def trace_of(journals: Journals) -> Trace:
         ),
         uses=None if operations is None else frozenset(operations),
         settings=client["settings"],
+        drive=client["drive"],
         is_over=journals.ended_at is not None,
         repeated=tuple(repeated),
     )

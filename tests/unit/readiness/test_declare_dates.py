@@ -64,6 +64,16 @@ def test_day_that_the_client_made_up_for_a_task_fails() -> None:
     assert outcomes("declare/date-in-window", builder) == FAILED
 
 
+@pytest.mark.parametrize(("day", "status", "expected"), [("10", 422, set()), ("11", 422, FAILED), ("10", 200, FAILED)])
+def test_voided_declaration_may_be_declared_again_and_refused(day: str, status: int, expected: set[Outcome]) -> None:
+    fields = {"course_identifier": NPQ, "declaration_date": "2024-08-10T00:00:00Z"}
+    builder = showing(npq(1), programme="npq").get(DECLARATIONS, records=[declared(50, **fields)])
+    builder.put(f"{DECLARATIONS}/{identifier(50)}/void")
+    fields["declaration_date"] = f"2024-08-{day}T00:00:00Z"
+
+    assert outcomes("declare/date-in-window", builder.post(DECLARATIONS, body(**fields), status=status)) == expected
+
+
 def test_accepted_date_of_a_schedule_that_is_shown_afterwards_passes() -> None:
     builder = showing(ect(1)).post(DECLARATIONS, body(declaration_date="2025-02-01T09:00:00Z"))
 

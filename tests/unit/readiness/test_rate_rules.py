@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -40,6 +41,17 @@ def test_requests_without_the_token_do_not_count() -> None:
         builder.get("/api/v3/statements", status=401, seconds=0, headers={"authorization": ""})
 
     assert outcomes("rate/limit", builder) == PASSED
+
+
+@pytest.mark.parametrize(("drive", "expected"), [("command", PASSED), ("prompt", PASSED), ("self", FAILED)])
+def test_requests_of_cues_add_up_only_for_a_client_that_runs_by_itself(drive: str, expected: set[Outcome]) -> None:
+    builder = trace(gap=0.05).act("poll-fail-recover")
+    for _ in range(3):
+        builder.cue()
+        for _ in range(400):
+            builder.get("/api/v3/statements", records=[], seconds=0)
+
+    assert outcomes("rate/limit", replace(builder.build(), drive=drive)) == expected
 
 
 def test_many_requests_over_a_longer_time_pass() -> None:

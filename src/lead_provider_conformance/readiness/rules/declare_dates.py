@@ -33,8 +33,9 @@ def date_in_window(trace: Trace) -> Iterable[Result]:
     """Check each date against the milestone of the schedule and cohort as last shown.
 
     Judged are ECT cohorts before 2025, and NPQ cohorts for their first day only: the service has no last day. Where
-    sources differ about a first day, only dates before all of them fail. Two things are no failure: one refused
-    attempt at a task that is wrong on purpose, and the day of a task that the suite holds for right.
+    sources differ about a first day, only dates before all of them fail. Three things are no failure: one refused
+    attempt at a task that is wrong on purpose, the day of a task that the suite holds for right, and a refused attempt
+    to declare again what the client has voided, such as before a change of schedule.
     """
     people = people_of(trace)
     for new in new_declarations(trace):
@@ -44,7 +45,9 @@ def date_in_window(trace: Trace) -> Iterable[Result]:
             continue
         if any(not view or any(_allows(each, new) for each in view) for view in windows):
             yield passed(new.exchange)
-        elif not is_tolerated(trace, new.exchange) and not _is_day_of_right_task(trace, new):
+        elif not (
+            is_tolerated(trace, new.exchange) or _is_day_of_right_task(trace, new) or _is_voided_before(trace, new)
+        ):
             window = next(each for view in reversed(windows) for each in view if each)
             span = f"{window.earliest_start} to {window.end or 'no last day'}"
             yield _failure(new, f"{new.text} was dated {new.date}, outside the milestone ({span}).")
@@ -177,6 +180,14 @@ def _allows(window: MilestoneWindow | None, new: NewDeclaration) -> bool:
 def _is_day_of_right_task(trace: Trace, new: NewDeclaration) -> bool:
     tasks = (task for _, task in tasks_of(trace, new.exchange) if task.trap is None)
     return any(same_day(task.fields.get("on"), new.date) for task in tasks)
+
+
+def _is_voided_before(trace: Trace, new: NewDeclaration) -> bool:
+    """Return whether the client declares again, with its day, what it has voided, and is refused."""
+    voided = {declaration_id for declaration_id, each in voids(trace) if each.start < new.exchange.start}
+    known = people_of(trace).declarations(new.exchange, new.participant_id, new.course)
+    again = (each for each in known if each.id.lower() in voided and each.type == new.type)
+    return new.exchange.refused and any(same_day(each.date, new.date) for each in again)
 
 
 def _is_after_withdrawal(new: NewDeclaration, enrolment: Enrolment) -> bool:
