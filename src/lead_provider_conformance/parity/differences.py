@@ -18,6 +18,8 @@ ERRORS = "parity/errors"
 FILES = "parity/files"
 HEADERS = "parity/headers"
 LATENCY = "parity/latency"
+AFTER = " after "
+"""Stands between a place and the operationId of the write before."""
 
 
 class SideName(StrEnum):
@@ -87,3 +89,14 @@ def missing(side: SideName) -> str:
 def only(side: SideName) -> str:
     """Return the kind of a record that only one side has."""
     return f"only on the {side}"
+
+
+def after(place: str, write: str) -> str:
+    """Return a place that counts only after a write, such as `data.attributes.state after void_declaration`."""
+    return f"{place}{AFTER}{write}"
+
+
+def split_place(place: str) -> tuple[str, str]:
+    """Return a place without the write before, and that write in words; empty if there is none."""
+    place, mark, write = place.partition(AFTER)
+    return place, f"{mark}{write}"

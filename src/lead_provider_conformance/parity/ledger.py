@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from lead_provider_conformance.model import Cause, Outcome, Scope
@@ -14,28 +14,16 @@ from lead_provider_conformance.parity.differences import (
     Difference,
     SideName,
     only,
+    split_place,
 )
+from lead_provider_conformance.parity.entry import Entry, Key
+from lead_provider_conformance.parity.renames import field_name, renamed_fields
 from lead_provider_conformance.results.journal import Finding
 from lead_provider_conformance.schemas.sentences import quote_value
 
 REMEDY = "Change one of the servers, or accept the difference for a time: add it to `exclude` in the parity file."
 ONE_SIDED = frozenset(only(side) for side in SideName)
 """The kinds of records that one side lacks."""
-AFTER = " after "
-"""Stands between a place and the operationId of the write before."""
-Key = tuple[Scope, str, str, str, str]
-"""The scope, the requirement, the operationId, the place and the kind of a cause."""
-
-
-@dataclass(slots=True)
-class Entry:
-    """A cause with its first difference, and the numbers of places and records that have it."""
-
-    operation: str
-    first: Difference
-    exchanges: tuple[str, ...]
-    count: int = 0
-    records: set[str] = field(default_factory=set)
 
 
 class Ledger:
@@ -62,13 +50,18 @@ class Ledger:
         entry = self._entries.get((scope, difference.requirement, operation, difference.place, difference.kind))
         if entry is None:
             return
-        entry.count += 1
-        if difference.record:
-            entry.records.add(difference.record)
+        entry.add(difference)
 
     def findings(self) -> Iterator[Finding]:
-        """Yield a failed finding for each cause, in the order in which they were found."""
-        for (scope, requirement, operation, place, kind), entry in self._entries.items():
+        """Yield a failed finding for each cause, in the order in which they were found. A renamed field is one."""
+        renamed = renamed_fields(self._entries)
+        for key, entry in self._entries.items():
+            if key in renamed.values():
+                continue
+            scope, requirement, operation, place, kind = key
+            if key in renamed:
+                kind = f"called {field_name(renamed[key])} on the right"
+                entry = replace(entry, first=replace(entry.first, kind=kind))
             yield Finding(
                 requirement,
                 scope,
@@ -101,17 +94,6 @@ def sentence(entry: Entry, compared: int | None) -> str:
     if first.requirement == ORDER:
         return f"{where} returns records in another order ({_times(entry.count)})."
     return f"`{place}` of {entry.operation}{write} {_predicate(first)} ({_extent(entry, compared)})."
-
-
-def after(place: str, write: str) -> str:
-    """Return a place that counts only after a write, such as `data.attributes.state after void_declaration`."""
-    return f"{place}{AFTER}{write}"
-
-
-def split_place(place: str) -> tuple[str, str]:
-    """Return a place without the write before, and that write in words; empty if there is none."""
-    place, mark, write = place.partition(AFTER)
-    return place, f"{mark}{write}"
 
 
 def in_words(place: str) -> str:

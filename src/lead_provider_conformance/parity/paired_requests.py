@@ -20,9 +20,8 @@ from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.http.transport import SAFE_METHODS
 from lead_provider_conformance.model import NotApplicable
 from lead_provider_conformance.parity.confirmation import CauseKey, Confirmation
-from lead_provider_conformance.parity.differences import ORDER, Difference
+from lead_provider_conformance.parity.differences import ORDER, Difference, after
 from lead_provider_conformance.parity.identities import Identities
-from lead_provider_conformance.parity.ledger import after
 from lead_provider_conformance.parity.operations import OperationPair
 from lead_provider_conformance.parity.pairs import ReplyPair
 from lead_provider_conformance.parity.responses import Body

@@ -82,7 +82,7 @@ class ValueComparison:
         if len(left) != len(right):
             longer = _LEFT if len(left) > len(right) else _RIGHT
             yield self._found(self.values, f"more items on the {longer}", left, right, at)
-        elif sorted(map(_canonical, left)) == sorted(map(_canonical, right)):
+        elif sorted(map(canonical, left)) == sorted(map(canonical, right)):
             yield self._found(self.values, "items in another order", left, right, at)
             return
         for position, (one, other) in enumerate(zip(left, right, strict=False)):
@@ -127,7 +127,7 @@ def is_same_json(left: Any, right: Any) -> bool:
     """Return whether two values are the same JSON. `true` is not 1, as it is in Python."""
     if type(left) is not type(right):
         return False
-    return bool(left == right) and (not isinstance(left, (dict, list)) or _canonical(left) == _canonical(right))
+    return bool(left == right) and (not isinstance(left, (dict, list)) or canonical(left) == canonical(right))
 
 
 def type_name(value: Any) -> str:
@@ -136,7 +136,8 @@ def type_name(value: Any) -> str:
     return "number" if name == "integer" else name
 
 
-def _canonical(value: Any) -> bytes:
+def canonical(value: Any) -> bytes:
+    """Return a text that only the same JSON value has."""
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:  # a lone surrogate, an integer of more than 64 bits, or too deep

@@ -170,3 +170,27 @@ def test_another_order_counts_if_it_is_there_once_more(rereads: tuple[bool, ...]
         confirmation.add(pair, confirmation.compare(pair))
 
     assert len(Servers.of(tmp_path, pages_of(records), right).compare(run)) == number
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "others", "kinds"),
+    [
+        ("a_b", "c", ["x", "y"], ["called c on the right"]),
+        ("a_b", "aB", ["x", "x"], ["called aB on the right"]),
+        ("a_b", "c", ["x", "x"], ["missing on the left", "missing on the right"]),
+        ("a_b", "c", ["x", "z"], ["missing on the left", "missing on the right"]),
+        ("a_b", "c", ["x"], ["missing on the left", "missing on the right", "only on the left"]),
+    ],
+    ids=["renamed", "similar-name", "by-chance", "other-value", "other-records"],
+)
+def test_field_with_the_same_values_under_another_name_is_renamed(
+    old: str, new: str, others: list[str], kinds: list[str], tmp_path: Path
+) -> None:
+    values = ["x", "x" if others[-1] == "x" and len(others) > 1 else "y"]
+    left = [record(number, **{old: value}) for number, value in enumerate(values)]
+    right = [record(number, **{new: value}) for number, value in enumerate(others)]
+    servers = Servers.of(tmp_path, pages_of(left), pages_of(right))
+
+    servers.compare(lambda confirmation: WholeList("statements", read_pair(), confirmation).read())
+
+    assert sorted(each.cause.kind for each in servers.ledger.findings() if each.cause) == kinds
