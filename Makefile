@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 
 # Tests that need a browser, PostgreSQL, Java or npm are skipped with a message if it is not installed.
 NO_BROWSER  = $(if $(shell command -v chromium || command -v google-chrome),,--ignore=tests/browser)
-NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py)
+NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py --ignore=tests/selftest/test_hosting_postgresql.py)
 
 # Clients are generated with Java and Node.
 CLIENTS    := $(VENV)-clients

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +26,8 @@ LONGEST_TEXT = 500
 REPORT_POLICY = (
     "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 )
+LONGEST_CONFIRMATION = 10.0
+"""The seconds for which "done" waits for the next cue."""
 WAITS_LONG = 3600.0
 """The seconds after which the page reminds of a cue that waits."""
 
@@ -141,6 +145,21 @@ class HostedPage(Page):
             ],
             "has_report": self._controls.report() is not None,
         }
+
+    async def _done(self, request: Request, path: str) -> Response:
+        """End the current cue, and respond when that is stored."""
+        changed, before = asyncio.Event(), self._session.cue_number
+        self._waiting.add(changed)
+        try:
+            response = await super()._done(request, path)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_CONFIRMATION):
+                    while request.query_params.get("cue") == str(before) == str(self._session.cue_number):
+                        changed.clear()
+                        await changed.wait()
+        finally:
+            self._waiting.discard(changed)
+        return response
 
     async def _pause(self, _: Request, path: str) -> Response:
         self._controls.pause(True)

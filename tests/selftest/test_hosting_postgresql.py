@@ -1,0 +1,52 @@
+"""Two hosting processes that share sessions through PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import requests
+from tools.benchmarks.hosted_process import HostProcess, host
+
+from .postgresql import NewDatabase
+from .postgresql import postgresql as postgresql
+
+
+@pytest.fixture
+def pair(postgresql: NewDatabase, tmp_path: Path) -> Iterator[tuple[HostProcess, HostProcess]]:
+    """Two processes on one database."""
+    store = postgresql()
+    with ExitStack() as stack:
+        processes = [stack.enter_context(host(store, tmp_path / f"{number}.log")) for number in (1, 2)]
+        yield processes[0], processes[1]
+
+
+def test_session_is_one_at_both_processes_and_survives_its_owner(pair: tuple[HostProcess, HostProcess]) -> None:
+    first, second = pair
+    made = first.control("POST", "/sessions", {"name": "client", "programme": "ecf"}).json()
+    page = f"{second.url}/{made['page'].split('/', 3)[3]}"
+
+    def read(process: HostProcess, number: int) -> str:
+        address = f"{process.url}/api/v3/participants?page[page]={number}&page[per_page]=3"
+        answered = requests.get(address, headers={"Authorization": f"Bearer {made['token']}"}, timeout=60)
+        assert answered.status_code == 200, answered.text
+        return json.dumps(answered.json())
+
+    shown = [read(process, 1) for process in (first, second)]
+    created = requests.post(f"{page}/done?cue=1", timeout=60, allow_redirects=False)
+    first.stop(signal.SIGKILL)
+    later = read(second, 1)
+    html = requests.get(page, timeout=60).text
+
+    assert created.status_code == 303
+    assert len({*shown, later}) == 1
+    assert "Now: first-sync" in html
+    assert "Requests so far: 3" in html
+    journal = second.control("GET", f"/sessions/{made['id']}").json()
+    assert journal["act"] == "first-sync"
+    second.control("DELETE", f"/sessions/{made['id']}")
+    assert requests.get(page, timeout=60).status_code == 404
