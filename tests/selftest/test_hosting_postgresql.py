@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 from tools.benchmarks.hosted_process import HostProcess, host
@@ -50,3 +51,25 @@ def test_session_is_one_at_both_processes_and_survives_its_owner(pair: tuple[Hos
     assert journal["act"] == "first-sync"
     second.control("DELETE", f"/sessions/{made['id']}")
     assert requests.get(page, timeout=60).status_code == 404
+
+
+def test_session_goes_on_when_the_database_has_broken_every_connection(postgresql: NewDatabase, tmp_path: Path) -> None:
+    store = postgresql()
+    with host(store, tmp_path / "log") as process:
+        made = process.control("POST", "/sessions", {"name": "client", "programme": "npq"}).json()
+        headers = {"Authorization": f"Bearer {made['token']}"}
+
+        def read() -> int:
+            return requests.get(f"{process.url}/api/v3/statements", headers=headers, timeout=60).status_code
+
+        before = read()
+        with psycopg.connect(store.replace("+psycopg", ""), autocommit=True) as operator:
+            broken = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            operator.execute(f"{broken} AND datname = current_database()")
+        statuses = [read() for _ in range(4)]
+        page = requests.get(f"{process.url}/{made['page'].split('/', 3)[3]}", timeout=60).text
+
+    assert before == 200
+    assert statuses[-1] == 200
+    assert set(statuses) <= {200, 503}
+    assert "Now: connect" in page

@@ -127,6 +127,8 @@ class HostedApplication:
             await live.observer(scope, receive, send)
         finally:
             live.in_flight -= 1
+        if live.has_failed:
+            raise LostSessionError(live.id)
 
     def _refusal(
         self, scope: Scope, headers: Mapping[bytes, bytes], token: str | None, stored: StoredSession | None

@@ -47,6 +47,11 @@ class Database:
         """The URL without its password."""
         return self.url.render_as_string(hide_password=True)
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._depth > 0
+
     def migrate(self) -> None:
         """Bring the tables to this version. Raise DatabaseError if a later version has made them."""
         from alembic import command

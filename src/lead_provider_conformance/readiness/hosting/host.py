@@ -101,6 +101,7 @@ class Host:
     def failed(self, live: LiveSession, error: BaseException) -> None:
         """Note that a session cannot go on in this process; the next request opens it again."""
         log_event("failed", session=live.id, problem=describe(error))
+        live.has_failed = True
         if isinstance(error, SQLAlchemyError | LostSessionError):
             self._spawn(self._close(live))
         else:

@@ -58,6 +58,8 @@ class LiveSession:
         self.used_at = time.monotonic()
         self.last_request_at = stored.last_request_at
         self.paused = stored.paused
+        self.has_failed = False
+        """Whether the session cannot go on in this process."""
         self._world = world
         self._store = store
         self._host = host

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from lead_provider_conformance.readiness.hosting.database import Database
 from lead_provider_conformance.readiness.hosting.tables import attempts, exchanges, lines, sessions, steps
@@ -67,6 +68,9 @@ class SessionLog:
         self.session_id = session_id
         self.attempt = 0
         """The number of the current attempt."""
+        self._later: list[tuple[Any, Any]] = []
+        self.was_cut_off = False
+        """Whether the database was not available for a time."""
         with database.statement() as connection:
             self._lines = self._count(connection, lines.c.number, lines.c.session_id)
             sizes = select(func.max(exchanges.c.number), func.sum(func.length(exchanges.c.content)))
@@ -86,14 +90,14 @@ class SessionLog:
     def write_result(self, line: Any) -> None:
         """Append a line to the results."""
         content = encode_line(line)
-        with self.database.statement() as connection:
-            self._lines += 1
-            row = {"number": self._lines, "attempt": self.attempt, "content": content.decode()}
-            connection.execute(insert(lines), {"session_id": self.session_id, **row})
+        self._lines += 1
+        row = {"number": self._lines, "attempt": self.attempt, "content": content.decode()}
+        self._write(insert(lines), {"session_id": self.session_id, **row})
         self.size += len(content)
 
     def begin_exchange(self, number: int, cue: int, line: Any) -> None:
-        """Add an exchange before its request is processed."""
+        """Add an exchange before its request is processed. Raise SQLAlchemyError if that is not possible now."""
+        self._catch_up()
         row = {"number": number, "attempt": self.attempt, "cue": cue, "content": encode_line(line).decode()}
         row["method"] = line["request"]["method"]
         with self.database.statement() as connection:
@@ -105,9 +109,31 @@ class SessionLog:
         content = encode_line(line)
         number = int(line["id"].rpartition("-")[2])
         mine = (exchanges.c.session_id == self.session_id) & (exchanges.c.number == number)
-        with self.database.statement() as connection:
-            connection.execute(update(exchanges).where(mine).values(content=content.decode()))
+        self._write(update(exchanges).where(mine).values(content=content.decode()), None)
         self.size += len(content)
+
+    def _write(self, statement: Any, values: Any) -> None:
+        """Execute a statement about something that has happened: later, if the database is not available now."""
+        if not self.database.in_transaction:
+            try:
+                self._catch_up()
+            except OperationalError:
+                self._later.append((statement, values))
+                return
+        try:
+            with self.database.statement() as connection:
+                connection.execute(statement, values)
+        except OperationalError:
+            if self.database.in_transaction:
+                raise
+            self.was_cut_off = True
+            self._later.append((statement, values))
+
+    def _catch_up(self) -> None:
+        while self._later:
+            with self.database.statement() as connection:
+                connection.execute(*self._later[0])
+            self._later.pop(0)
 
     def begin_attempt(self, act: str, counters: Counters) -> int:
         """Add an attempt at an act, and return its number."""

@@ -53,6 +53,9 @@ class StoredObserver(Observer):
         reached("before request")
         self._log.begin_exchange(self._session.recorder.exchanges, self._session.cue_number, line)
         reached("after request")
+        if self._log.was_cut_off:
+            # The connection of the world is lost as well.
+            raise LostSessionError("the database was not available for a time")
         await super()._process(request, scope, receive, send)
         reached("after response")
 
