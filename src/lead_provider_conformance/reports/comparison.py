@@ -144,7 +144,8 @@ def _headline(comparison: Comparison, fail_on: Level) -> str:
     worse = len({each.requirement.id for each in comparison.worse(fail_on)})
     fixed = len({each.requirement.id for each in comparison.of(Change.FIXED)})
     improvement = f" {quantity(fixed, 'requirement')} fixed." if fixed else ""
-    return (f"{quantity(worse, 'requirement')} got worse." if worse else "Nothing got worse.") + improvement
+    counted = "mandatory requirement" if fail_on is Level.MUST else "requirement"  # the others are listed as well
+    return (f"{quantity(worse, counted)} got worse." if worse else "Nothing got worse.") + improvement
 
 
 def _by_requirement(changed: tuple[Changed, ...]) -> list[tuple[Changed, list[Scope]]]:

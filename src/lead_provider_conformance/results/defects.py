@@ -61,6 +61,8 @@ LEAKED = re.compile(r" lists \S+ for two lead providers")
 NOT_SENDABLE = re.compile(r"cannot be requested with the values that the server has shown: (/\S+)")
 FIELD = re.compile(r"^`(\w+)`|^after .+? (\w+) differs from the request\b")
 DIFFERS_FROM_RECORD = re.compile(r"\bthe response differs from the (?:record|declaration)\b")
+MISSING_LIST = re.compile(r"missing (?:\w+_)?([a-z]{4,})s")
+"""A violation without a list, such as `npq_enrolments`."""
 TITLE = re.compile(r'"title": ?"([^"]*)"')
 
 
@@ -179,6 +181,8 @@ def _explains(violation: Mapping[str, str], exchange: Mapping[str, Any], reason:
     if ERROR_WITHOUT_NAME.search(reason) and not violation["where"].startswith("/errors"):
         return False
     names = {"errors?" if name in ("error", "errors") else re.escape(name) for name in _fields(violation)}
+    if missing := MISSING_LIST.fullmatch(violation.get("kind", "")):
+        names.add(f"{missing[1]}s?")  # such as `enrolment`, of which there is none
     return any(re.search(rf"\b{name}\b", reason) for name in names)
 
 

@@ -461,6 +461,21 @@ def test_step_of_a_journey_has_the_defect_of_its_operation() -> None:
     assert [cause.title for cause in causes_of(run)] == ["`act` accepts requests that must be refused"]
 
 
+@pytest.mark.parametrize(("field", "causes_found"), [("npq_enrolments", 1), ("email", 2)])
+def test_missing_list_explains_that_there_is_no_such_item(field: str, causes_found: int) -> None:
+    run = failing("contract/response-schema", "x/course")
+    violation = {
+        "requirement": "contract/response-schema",
+        "where": "/data/attributes",
+        "message": f"{field} is missing",
+    }
+    shown = run.exchanged("GET", "/x", violations=[violation | {"kind": f"missing {field}"}])
+    run.found(Outcome.FAILED, "contract/response-schema", f"{field} is missing", exchanges=[shown])
+    run.found(Outcome.FAILED, "x/course", "No enrolment has the course_identifier npq-headship.", exchanges=[shown])
+
+    assert len(causes_of(run)) == causes_found
+
+
 def test_operation_that_refuses_too_much_names_other_fields() -> None:
     run = failing("x/accepted", "x/names")
     for requirement, reason in (

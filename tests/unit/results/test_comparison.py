@@ -165,7 +165,7 @@ def test_compare_command_prints_changes_and_fails_the_gate(
     assert main(["compare", *runs]) == 1
     output = capsys.readouterr().out
 
-    assert output.startswith("1 requirement got worse. 1 requirement fixed.\n")
+    assert output.startswith("1 mandatory requirement got worse. 1 requirement fixed.\n")
     assert "\nBroken: 1 requirement\n  a/0 (MUST; v3 ECF): passed, now failed. it failed\n" in output
     assert "\nFixed: 1 requirement\n  a/1 (MUST; v3 ECF): failed, now passed\n" in output
     assert main(["compare", runs[0], runs[0]]) == ExitStatus.CONFORMANT
@@ -179,7 +179,7 @@ def test_markdown_escapes_text_of_the_server(tmp_path: Path, capsys: pytest.Capt
     main(["compare", str(tmp_path / "old"), str(tmp_path / "new"), "--format", "markdown"])
     output = capsys.readouterr().out
 
-    assert output.startswith("## ❌ 1 requirement got worse.")
+    assert output.startswith("## ❌ 1 mandatory requirement got worse.")
     assert "- `a/0` (MUST; v3 ECF): passed, now failed. &lt;b>\\*x\\* &#64;y" in output
 
 
