@@ -4,6 +4,7 @@ from itertools import cycle
 
 import pytest
 
+from lead_provider_conformance.config.target import SHORTEST_TOKEN
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.http.client import NO_CREDENTIAL, Credential
 from lead_provider_conformance.http.transport import READ_ONLY
@@ -86,18 +87,27 @@ def test_request_without_a_token_is_refused(api, implemented, check):
 @verifies("authentication/token-known")
 def test_unknown_token_is_refused(api, run, implemented, check):
     unknown = [(each, UNKNOWN_TOKEN) for each in implemented]
-    # A server that compares the beginning only would accept it.
-    longer = Credential.bearer("the token and one letter more", f"{run.target.tokens[0]}x")
+    token = run.target.tokens[0]
+    # A server that compares the beginning only would accept them.
+    altered = [Credential.bearer("the token and one letter more", f"{token}x")]
+    if len(token) > SHORTEST_TOKEN:  # shorter texts are not redacted
+        beginning = token[: max(SHORTEST_TOKEN, len(token) * 2 // 3)]
+        altered.append(Credential.like("the token without its end", beginning))
 
-    all_refused(check, "authentication/token-known", api, [*unknown, (implemented[0], longer)], 401)
+    all_refused(
+        check, "authentication/token-known", api, [*unknown, *((implemented[0], each) for each in altered)], 401
+    )
 
 
 @verifies("authentication/scheme")
 def test_token_without_the_bearer_scheme_is_refused(api, run, implemented, check):
     token = run.target.tokens[0]
     forms = [Credential("the token, not as Bearer", form.format(token=token)) for form in OTHER_FORMS]
+    sent = list(zip(implemented, cycle(forms), strict=False))
+    if token.swapcase() != token:
+        sent.append((implemented[0], Credential.like("the token in other letters", token.swapcase())))
 
-    all_refused(check, "authentication/scheme", api, list(zip(implemented, cycle(forms), strict=False)), 401)
+    all_refused(check, "authentication/scheme", api, sent, 401)
 
 
 @verifies("authentication/other-kind")

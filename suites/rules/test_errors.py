@@ -6,12 +6,20 @@ from lead_provider_conformance.testdata.dates import declaration_of
 from lead_provider_conformance.testdata.restoration import is_resumed_on_same_day
 
 COURSE = {"ecf": "ecf-induction", "npq": "npq-headship"}
+IN_UTF_8 = "application/json; charset=utf-8"
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 
 
 @verifies("participants/unknown-id")
 def test_unknown_participant_is_not_found(api):
     assert api.show_participant(UNKNOWN_ID).status == 404
+
+
+@verifies("values/ids-in-capitals")
+def test_participant_is_found_by_an_id_in_capitals(api, lists):
+    participant = lists.at(f"{api.programme}_participants").first_record["id"]
+
+    assert api.show_participant(participant.upper(), deliberate="id in capitals").status == 200
 
 
 @verifies("declarations/unknown-id")
@@ -80,7 +88,13 @@ def test_body_that_is_not_json_is_refused(api):
     assert api.send("POST", api.declarations, raw=b'{"data":', deliberate="no JSON").status == 400
 
 
-@verifies("errors/missing-attributes", "errors/value-of-another-type", "errors/refusal-form", "errors/all-at-once")
+@verifies(
+    "errors/missing-attributes",
+    "errors/value-of-another-type",
+    "errors/refusal-form",
+    "errors/all-at-once",
+    "headers/request-charset",
+)
 def test_declaration_with_several_errors_reports_all(api, check):
     with check("errors/missing-attributes"):
         body = {"data": {"type": "participant-declaration"}}
@@ -107,6 +121,14 @@ def test_declaration_with_several_errors_reports_all(api, check):
     with check("errors/all-at-once"):
         assert refusal.names("participant_id")
         assert refusal.names("declaration_date")
+
+    with check("headers/request-charset"):
+        body = {"data": {"type": "participant-declaration", "attributes": attributes}}
+        again = api.send("POST", api.declarations, body=body, content_type=IN_UTF_8, deliberate="no RFC 3339 time")
+        assert (again.status, again.errors) == (refusal.status, refusal.errors), (
+            f"A body with the media type {IN_UTF_8} gets {again.status} {again.errors}; without the charset it gets "
+            f"{refusal.status} {refusal.errors}."
+        )
 
 
 @verifies("errors/all-at-once")

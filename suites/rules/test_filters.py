@@ -20,6 +20,7 @@ from lead_provider_conformance.oracles.filters import (
     time_filter,
     value_filter,
 )
+from lead_provider_conformance.oracles.page_of_query import assert_page_of_query, query_with_pages
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 NO_TIMES = ("yesterday", "2023-01-15")
@@ -264,6 +265,19 @@ def test_several_filters_return_the_records_that_match_all(listing, run):
     if "updated_since" in listing.operation.filters:
         cases.append(time_filter(changed_at(latest) - timedelta(seconds=1)))
     assert_filtered(listing, *cases)
+
+
+@each_list(lambda listed: listed.filters & COMBINED and listed.name != "ecf_participant_transfers")
+@verifies("paging/of-a-query")
+def test_page_of_a_filtered_and_sorted_list(listing, run, check):
+    filters = COMBINED & listing.operation.filters_in({scope.programme for scope in run.scopes})
+    query = query_with_pages(listing, filters - listing.operation.required_filters)
+    if query is None:
+        check.not_applicable("paging/of-a-query", f"{listing} has too few records that a filter includes.")
+        return
+
+    with check("paging/of-a-query"):
+        assert_page_of_query(query)
 
 
 def changed_at(resource):

@@ -66,17 +66,28 @@ Query = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """The `name` and Authorization header of a caller; a `header` of None sends no Authorization header."""
+    """The `name` and Authorization header of a caller; a `header` of None sends no Authorization header.
+
+    `like_token` is the part of the header that resembles a token of the target, and is kept out of the journal.
+    """
 
     name: str
     header: str | None = field(repr=False)
+    like_token: str | None = field(default=None, repr=False)
 
     @classmethod
     def bearer(cls, name: str, token: str) -> Credential:
         """Return the credential of a lead provider's token."""
         return cls(name, f"Bearer {token}")
 
+    @classmethod
+    def like(cls, name: str, token: str) -> Credential:
+        """Return the credential of a text that resembles a token of the target."""
+        return cls(name, f"Bearer {token}", token)
 
+
+ALTERED = "$ALTERED_TOKEN"
+"""The label of a text that resembles a token of the target."""
 NO_CREDENTIAL = Credential("none", None)
 
 
@@ -306,17 +317,18 @@ class Client:
         """Validate and journal a response. Statuses that are `undocumented` break no contract."""
         exchange_id = self.journal.next_exchange_id()
         request, operation = draft.request, draft.operation
-        path = self.redactor.text(request.target)
+        redactor = self._redactor_for(draft)
+        path = redactor.text(request.target)
         raw_response = attempted.outcome
         if isinstance(raw_response, NoResponse):
-            message = self.redactor.text(str(raw_response))
+            message = redactor.text(str(raw_response))
             lost = Exchange(exchange_id, operation, None, place=draft.place())
             self._record(lost, attempted, draft, message)
             if not self.transport.reaches_server():
                 raise TargetLostError(f"The server stopped answering at {request.method} {path}.") from None
             raise NoResponse(f"{request.method} {path} got no response: {message}") from None
-        status, headers = raw_response.status, self.redactor.headers(raw_response.headers)
-        body = self.redactor.content(raw_response.body)
+        status, headers = raw_response.status, redactor.headers(raw_response.headers)
+        body = redactor.content(raw_response.body)
         shape: Shape | None = None
         violations: tuple[Violation, ...] = ()
         if operation is None:
@@ -339,9 +351,14 @@ class Client:
         self._record(exchange, attempted, draft, response)
         return response
 
+    def _redactor_for(self, draft: Draft) -> Redactor:
+        like_token = draft.credential.like_token
+        return self.redactor.including(like_token, ALTERED) if like_token else self.redactor
+
     def _record(self, exchange: Exchange, attempted: Attempt, draft: Draft, response: Response | str) -> None:
         """Journal an exchange with its response, or with the reason why there was none."""
-        redact, request = self.redactor.text, draft.request
+        redactor, request = self._redactor_for(draft), draft.request
+        redact = redactor.text
         self.exchanges.append(exchange)
         self.journal.write_exchange(
             {
@@ -356,7 +373,7 @@ class Client:
                 "request": {
                     "method": request.method,
                     "url": redact(self.transport.base_url + request.target),
-                    "headers": {name: self.redactor.cached_text(value) for name, value in request.headers.items()},
+                    "headers": {name: redactor.cached_text(value) for name, value in request.headers.items()},
                     "body": redact(request.content.decode("utf-8", "backslashreplace")) if request.content else None,
                 },
                 "response": None if isinstance(response, str) else _response_line(response),

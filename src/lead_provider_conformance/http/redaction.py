@@ -54,6 +54,10 @@ class Redactor:
             secrets |= dict(zip(target.tokens, LABELS, strict=False))
         return cls(secrets)
 
+    def including(self, secret: str, label: str) -> Redactor:
+        """Return a redactor that replaces one more secret, and texts that it shares with others, by its label."""
+        return type(self)({secret: label, **dict(self._secrets)})
+
     def text(self, text: str) -> str:
         """Return `text` with its secrets replaced."""
         if not self._secrets:

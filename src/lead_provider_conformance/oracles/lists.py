@@ -184,7 +184,7 @@ class Listing:
         return self._whole(self.inventory.resources(self.path, *self.required_query)) if self.inventory else self.all()
 
     def read_pages(self, count: int) -> Pages:
-        """Read the list in about `count` pages.
+        """Read the list in at most `count` pages.
 
         Read again if pages repeat or lack records and the list has changed meanwhile. Raise CouldNotRun if it keeps
         changing.
@@ -192,7 +192,8 @@ class Listing:
         whole = identities(self.snapshot)
         for _ in range(ATTEMPTS):
             size = max(1, -(-len(whole) // count))
-            read = [PageRecords.of(self.page(number, size)) for number in range(1, count + 1)]
+            filled = max(1, -(-len(whole) // size))
+            read = [PageRecords.of(self.page(number, size)) for number in range(1, filled + 1)]
             pages = Pages(whole, size, read)
             if not pages.duplicates and not pages.missing:
                 return pages

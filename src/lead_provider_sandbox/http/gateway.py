@@ -81,7 +81,7 @@ class Gateway:
             version=operation.version,
             provider=_UNAUTHENTICATED,
             now=self._now(headers),
-            query=Query.parse(scope["query_string"]),
+            query=read_query(self, scope["query_string"]),
             forms=self.service.forms,
             store=self.store,
             calendar=self.calendar,
@@ -124,6 +124,12 @@ def authenticate(request: ApiRequest, authorization: str | None, tokens: Tokens)
     if not delivered & request.operation.programmes:
         raise forbidden()
     return provider
+
+
+@part("gateway.query")
+def read_query(_: Gateway, query_string: bytes) -> Query:
+    """Return the parameters of a query string."""
+    return Query.parse(query_string)
 
 
 @part("gateway.unknown-path")

@@ -205,6 +205,20 @@ def test_other_illegal_value_beside_one_from_a_server_record_is_a_suite_error(tm
         client(server, tmp_path).send("PUT", f"{LIST}/{UNKNOWN_ID}/resume", credential=ME, body=body)
 
 
+def test_text_like_a_token_is_redacted_in_response_and_journal(tmp_path: Path) -> None:
+    beginning = TOKEN[:12]
+    refusal = f'{{"error":"{beginning} is unknown"}}'.encode()
+    with raw_server(
+        sends(response(refusal, JSON, f"X-Echo: {beginning}".encode(), status=b"401 Unauthorized"))
+    ) as server:
+        got = client(server, tmp_path).send("GET", LIST, credential=Credential.like("the beginning", beginning))
+
+    (line,) = journalled(tmp_path)
+    assert line["request"]["headers"]["Authorization"] == "Bearer $ALTERED_TOKEN"
+    assert got.headers["x-echo"] == "$ALTERED_TOKEN"
+    assert beginning not in json.dumps(line)
+
+
 def test_missing_response_is_journalled_with_its_reason(tmp_path: Path) -> None:
     with raw_server(resets) as server:
         asked = client(server, tmp_path)

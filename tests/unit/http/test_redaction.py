@@ -157,6 +157,21 @@ def test_token_that_begins_with_another_in_upper_case_is_replaced_whole() -> Non
     assert redactor.text("token-of-one-and-more") == "$OTHER_TOKEN"
 
 
+def test_text_like_a_token_is_replaced_too() -> None:
+    redactor = Redactor({"token-of-one": "$TOKEN"})
+
+    including = redactor.including("token-of", "$ALTERED_TOKEN")
+
+    assert including.text("token-of-one, token-of") == "$TOKEN, $ALTERED_TOKEN"
+    assert redactor.text("token-of") == "token-of"
+
+
+def test_label_of_a_token_in_other_letters_wins() -> None:
+    redactor = Redactor({"token-of-one": "$TOKEN"}).including("TOKEN-OF-ONE", "$ALTERED_TOKEN")
+
+    assert redactor.text("TOKEN-OF-ONE") == "$ALTERED_TOKEN"
+
+
 def test_token_of_another_kind_is_replaced() -> None:
     redactor = Redactor.of(Target("t", "https://t", ("token-of-one",), other_kind_token="token-of-a-service"))
 

@@ -22,6 +22,7 @@ from lead_provider_sandbox.faults.hooks import (
     routing,
     rules,
     sorting,
+    wire,
     writes,
 )
 
@@ -33,6 +34,7 @@ HOOKS: dict[str, Hook] = {
         ect,
         npq_service,
         overlapping,
+        wire,
     )
     for name, hook in vars(module).items()
     if not name.startswith("_") and getattr(hook, "__module__", "") == module.__name__

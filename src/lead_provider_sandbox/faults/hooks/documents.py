@@ -7,12 +7,13 @@ response with one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
 from lead_provider_sandbox.faults.hook import Hook, hook
+from lead_provider_sandbox.faults.hooks.paths import values_at
 from lead_provider_sandbox.http.responses import Response
 from lead_provider_sandbox.parts import Replacement
 
@@ -29,22 +30,12 @@ def _changing(path: Any, change: Callable[[dict[str, Any], str, Any], Any], *, m
     def replacement(original: Callable[..., Any], *arguments: Any) -> Any:
         result = deepcopy(original(*arguments))
         document = result.document if isinstance(result, Response) else result
-        for parent in _descend(document, parents):
+        for parent in values_at(document, parents):
             if isinstance(parent, dict) and (missing or name in parent):
                 change(parent, name, document)
         return result
 
     return replacement
-
-
-def _descend(document: Any, path: list[str]) -> Iterator[Any]:
-    if not path:
-        yield document
-    elif path[0] == "*" and isinstance(document, list):
-        for element in document:
-            yield from _descend(element, path[1:])
-    elif isinstance(document, dict) and path[0] in document:
-        yield from _descend(document[path[0]], path[1:])
 
 
 def _value_hook(change: Callable[[Any], Any]) -> Hook:

@@ -1,0 +1,116 @@
+"""The third page of a filtered and sorted list, and records that change meanwhile."""
+
+import pytest
+
+from lead_provider_conformance.model import CouldNotRun, ShownFailure
+from lead_provider_conformance.oracles.page_of_query import assert_page_of_query, query_with_pages
+
+NAME = "ecf_participants"
+LETTERS = "0123456789ab"
+
+
+def participant(record, letter, *, minute, status="active"):
+    return record(
+        f"{letter * 8}-0000-4000-8000-000000000000",
+        updated_at=f"2023-01-01T00:{minute:02}:00Z",
+        ecf_enrolments=[{"training_status": status, "cohort": "2023"}],
+    )
+
+
+@pytest.fixture
+def people(record):
+    """Twelve participants, of whom six are deferred; the latest change comes first."""
+    return [
+        participant(record, letter, minute=30 - number, status=("active", "deferred")[number % 2])
+        for number, letter in enumerate(LETTERS)
+    ]
+
+
+def answering(people, *, filtered=True, ordered=True, page=None):
+    """Return records for a query, as a server that may ignore the filter or the order, or exchange the page."""
+
+    def records(query):
+        found = list(people)
+        wanted = query.get("filter[training_status]")
+        if wanted and filtered:
+            found = [each for each in found if each["attributes"]["ecf_enrolments"][0]["training_status"] == wanted]
+        if "sort" in query and ordered:
+            found.sort(key=lambda each: each["attributes"]["updated_at"])
+        if page and query.get("page[page]") == "3":
+            size = int(query["page[per_page]"])
+            return [*found[: 2 * size], *found[(page - 1) * size :][:size]]
+        return found
+
+    return records
+
+
+def query_of(serve, records):
+    query = query_with_pages(serve(records, name=NAME), {"training_status", "cohort"})
+    assert query is not None
+    return query
+
+
+def test_filter_that_includes_half_of_the_list_is_chosen(serve, people):
+    assert str(query_of(serve, answering(people)).case) == "filter[training_status]=active"
+
+
+def test_page_of_a_conforming_server_passes(serve, people):
+    query = query_of(serve, answering(people))
+
+    assert_page_of_query(query)
+
+    assert query.listing.api.requests[-1][1] == {
+        "filter[training_status]": "active",
+        "sort": "updated_at",
+        "page[page]": "3",
+        "page[per_page]": "2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("server", "reason"),
+    [
+        ({"filtered": False}, "which the filter leaves out"),
+        ({"ordered": False}, "in the order of updated_at"),
+        ({"page": 2}, "in the order of updated_at"),
+        ({"page": 4}, "holds 0 of 6 records"),
+    ],
+)
+def test_page_with_other_records_fails(serve, people, server, reason):
+    with pytest.raises(ShownFailure, match=reason):
+        assert_page_of_query(query_of(serve, answering(people, **server)))
+
+
+def test_record_that_changes_between_list_and_page_is_no_failure(serve, people, record):
+    now = list(people)
+
+    def records(query):
+        if query.get("page[page]") == "3" and now[0] is people[0]:
+            now[0] = participant(record, LETTERS[0], minute=59, status="deferred")
+        return answering(now)(query)
+
+    assert_page_of_query(query_of(serve, records))
+
+
+def test_list_that_keeps_changing_could_not_run(serve, people, record):
+    minutes = iter(range(31, 60))
+
+    def records(query):
+        if query.get("page[page]") == "3":
+            people[0] = participant(record, LETTERS[0], minute=next(minutes))
+        return answering(people, ordered=False)(query)
+
+    with pytest.raises(CouldNotRun, match="kept changing"):
+        assert_page_of_query(query_of(serve, records))
+
+
+def test_time_filter_is_used_without_another_that_includes_part_of_the_list(serve, people):
+    query = query_with_pages(serve(people, name=NAME), {"cohort", "updated_since"})
+
+    assert query is not None
+    assert str(query.case) == "filter[updated_since]=2023-01-01T00:24:30Z"
+
+
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_short_list_has_no_such_query(serve, people, count):
+    assert query_with_pages(serve(people[:count], name=NAME), {"training_status", "cohort", "updated_since"}) is None
