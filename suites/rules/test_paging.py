@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from lead_provider_conformance.api.records import identities, identity
 from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT
-from lead_provider_conformance.model import ShownFailure
+from lead_provider_conformance.model import NotApplicable, ShownFailure
 from lead_provider_conformance.oracles.same_record import assert_same_records
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
@@ -134,7 +134,9 @@ def test_page_size_above_the_limit_is_not_refused(lists, api):
 @verifies("paging/malformed")
 def test_malformed_page_is_refused(listing, lists):
     place = [each.path for each in lists].index(listing.path)
-    no_number = NO_NUMBERS[place % len(NO_NUMBERS)]  # one value for each list, and each value for several lists
+    if place >= len(NO_NUMBERS):
+        raise NotApplicable("Other lists show it, one for each value; generated requests send some to this one.")
+    no_number = NO_NUMBERS[place]
 
     response = listing.get(no_number, deliberate="page that is no whole number from 1")
 

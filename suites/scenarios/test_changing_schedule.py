@@ -200,25 +200,28 @@ def declared_before_another_schedule(api, participant, calendar):
     """
     valid = declaration_of(participant, "started", calendar)
     api.void_or_skip(require_success(api.declare(valid)).resource["id"])
+    present = participant.schedule
+
+    def declare_on(schedule, start):
+        nonlocal present
+        if schedule != present:
+            require_success(api.change_schedule(participant, schedule))
+            present = schedule
+        return api.declare(start)
+
     for schedule, excluding in permutations(schedules_of(participant, calendar), 2):
         window = schedule.windows[0]
-        for day in sorted({window.earliest_start, window.start}):
+        # From the later day on, the start is surely accepted.
+        for day in sorted({window.earliest_start, window.start}, reverse=True):
             start = valid | {"declaration_date": format_time(datetime.combine(day + timedelta(days=1), NOON))}
-            on_schedule(api, participant, excluding.identifier)
-            refusal = api.declare(start)
+            refusal = declare_on(excluding.identifier, start)
             if refusal.status == 200:
                 api.void_or_skip(refusal.resource["id"])
                 continue
-            on_schedule(api, participant, schedule.identifier)
-            declared = api.declare(start)
+            declared = declare_on(schedule.identifier, start)
             if declared.status == 200:
                 return Declaration.of(declared.resource), schedule.identifier, excluding.identifier
     raise PreparationRefusedError(f"The server takes the same starts on every schedule of {participant.cohort_name}")
-
-
-def on_schedule(api, participant, schedule):
-    if api.participant(participant).schedule != schedule:
-        require_success(api.change_schedule(participant, schedule))
 
 
 @in_editions(until={"ecf": "2026-08"})
