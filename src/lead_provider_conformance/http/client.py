@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from lead_provider_conformance import __version__
+from lead_provider_conformance.config.target import SHORTEST_TOKEN
 from lead_provider_conformance.contract import Contract, Operation, Violation
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.response import check_unknown_path
@@ -84,6 +85,12 @@ class Credential:
     def like(cls, name: str, token: str) -> Credential:
         """Return the credential of a text that resembles a token of the target."""
         return cls(name, f"Bearer {token}", token)
+
+    @classmethod
+    def beginning_of(cls, token: str) -> Credential | None:
+        """Return the credential of the beginning of a token; None if it were too short to be redacted."""
+        beginning = token[: max(SHORTEST_TOKEN, len(token) * 2 // 3)]
+        return cls.like("the token without its end", beginning) if beginning != token else None
 
 
 ALTERED = "$ALTERED_TOKEN"

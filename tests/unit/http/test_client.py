@@ -205,6 +205,15 @@ def test_other_illegal_value_beside_one_from_a_server_record_is_a_suite_error(tm
         client(server, tmp_path).send("PUT", f"{LIST}/{UNKNOWN_ID}/resume", credential=ME, body=body)
 
 
+@pytest.mark.parametrize(
+    ("token", "header"), [("t" * 8, None), ("t" * 9, "Bearer " + "t" * 8), ("t" * 30, "Bearer " + "t" * 20)]
+)
+def test_beginning_of_a_token_is_long_enough_to_be_redacted(token: str, header: str | None) -> None:
+    beginning = Credential.beginning_of(token)
+
+    assert (beginning and beginning.header) == header
+
+
 def test_text_like_a_token_is_redacted_in_response_and_journal(tmp_path: Path) -> None:
     beginning = TOKEN[:12]
     refusal = f'{{"error":"{beginning} is unknown"}}'.encode()

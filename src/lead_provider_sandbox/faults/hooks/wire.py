@@ -42,14 +42,6 @@ def capital_ids_not_found(
 
 
 @hook
-def capital_values_match_nothing(name: str, original: Handler, request: ApiRequest) -> Response:
-    """Match nothing with a filter whose value has capital letters."""
-    value = request.query.groups.get("filter", {}).get(name) or ""
-    response = original(request)
-    return response if value == value.lower() else replace_records(response, [])
-
-
-@hook
 def encoded_brackets_not_read(_: Any, original: Callable[..., Query], gateway: Gateway, query_string: bytes) -> Query:
     """Ignore parameters whose brackets are percent-encoded."""
     pairs = [each for each in query_string.split(b"&") if b"%5b" not in each.lower()]
