@@ -19,6 +19,7 @@ from lead_provider_conformance.model import Scope
 from .processes import FIRST_TOKEN, ROOT, RunResult, environment, finish, sandbox, start, write_target
 
 SMALL = ("--api-version", "v3", "--programme", "ecf", "--requests", "5", "--records", "1")
+V1 = ("--api-version", "v1", *SMALL[2:])
 FAULT = "v2-get-npq-enrolments-csv-needs-no-token"
 """One of the faults that `python -m tools.proof.parity` tries."""
 OTHER = "another-token-of-the-selftest"
@@ -36,7 +37,8 @@ def _shipped(name: str) -> dict[str, Any]:
 
 def writable(path: Path, address: str, token: str) -> Path:
     """Write a target file of a running server that may be changed."""
-    return write_target(path, {"name": path.stem, "base_url": address, "tokens": [token], "safety": "sandbox"})
+    server = {"name": path.stem, "base_url": address, "tokens": [token], "safety": "sandbox", "edition": "2025-04"}
+    return write_target(path, server)
 
 
 def reasons(result: RunResult) -> set[str]:
@@ -53,11 +55,7 @@ def reasons(result: RunResult) -> set[str]:
 
 def test_faults_are_found_by_cause_and_nobody_is_shown(tmp_path: Path) -> None:
     excludes = tmp_path / "excludes.yaml"
-    faults = (
-        "ecf-enrolment-lacks-schedule-identifier",
-        "updated-since-ignored",
-        "deferral-stays-after-resumption",
-    )
+    faults = ("participant-v1-lacks-email", "updated-since-ignored", "ecf-participants-resume-is-not-kept")
     options = [part for each in faults for part in ("--fault", each)]
     with sandbox() as left, sandbox(*options, tokens=(OTHER, "second-token-of-another")) as right:
         people = _people(left.address)
@@ -67,16 +65,15 @@ def test_faults_are_found_by_cause_and_nobody_is_shown(tmp_path: Path) -> None:
         ]
         servers = ("--left", files[0], "--right", files[1])
         result = parity(
-            tmp_path / "report", *servers, *SMALL, "--journeys", "1", "--pseudonymise", "--write-excludes", excludes
+            tmp_path / "report", *servers, *V1, "--journeys", "1", "--pseudonymise", "--write-excludes", excludes
         )
 
     assert result.status == 1
     found = reasons(result)
-    enrolment = "list_ecf_participants data[].attributes.ecf_enrolments[].schedule_identifier"
-    assert f"parity/fields {enrolment}: missing on the right" in found
-    assert "parity/records list_statements query:filter[updated_since]: only on the right" in found
-    deferral = "show_ecf_participant data.attributes.ecf_enrolments[].deferral after resume_ecf_participant"
-    assert f"parity/values {deferral}: null on the left" in found
+    assert "parity/fields list_ecf_participants data[].attributes.email: missing on the right" in found
+    assert "parity/records list_participant_declarations query:filter[updated_since]: only on the right" in found
+    status = "show_ecf_participant data.attributes.training_status after resume_ecf_participant"
+    assert f"parity/values {status}: another value" in found
     (journey,) = (line for line in result.results if line["kind"] == "journey")
     assert journey["writes"] == len(journey["steps"]) > 0
     assert len(people) > 100
@@ -87,19 +84,18 @@ def test_faults_are_found_by_cause_and_nobody_is_shown(tmp_path: Path) -> None:
     assert {each["difference"] for each in yaml.safe_load(excludes.read_text(encoding="utf-8"))["exclude"]} >= {
         "missing on the right",
         "only on the right",
-        "null on the left",
+        "another value",
     }
 
 
 def _people(address: str) -> set[bytes]:
     """Return the names, e-mail addresses and TRNs of all participants of a server."""
-    request = Request(f"{address}/api/v3/participants/ecf?page[per_page]=500")
+    request = Request(f"{address}/api/v1/participants/ecf?page[per_page]=500")
     request.add_header("Authorization", f"Bearer {FIRST_TOKEN}")
     with urlopen(request) as response:
         participants = [each["attributes"] for each in json.load(response)["data"]]
-    values = {each[name] for each in participants for name in ("full_name", "teacher_reference_number")}
-    emails = {enrolment["email"] for each in participants for enrolment in each["ecf_enrolments"]}
-    return {each.encode() for each in values | emails if each}
+    names = ("full_name", "email", "teacher_reference_number")
+    return {each[name].encode() for each in participants for name in names if each[name]}
 
 
 def test_editions_differ_as_their_documents_say(tmp_path: Path) -> None:

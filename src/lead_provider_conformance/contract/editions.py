@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,7 @@ def editions() -> tuple[str, ...]:
     return (*Calendar.load().editions, *sorted(each.parent.name for each in contract_root().glob("*/calendar.yaml")))
 
 
+@cache
 def load_edition(name: str, folder: Path | None = None) -> Edition:
     """Return the edition `name`. Raise UsageError if it does not exist or its file is not valid."""
     known = editions()

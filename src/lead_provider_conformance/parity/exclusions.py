@@ -27,6 +27,8 @@ def load_requirements() -> Registry:
 
 def waivers_of(exclusions: Sequence[Exclusion], editions: Iterable[str]) -> tuple[Waiver, ...]:
     """Return the exclusions as waivers. Raise UsageError for a path or a requirement that does not exist."""
+    if not exclusions:
+        return ()
     names = {document_name(edition, scope) for edition in editions for scope in load_edition(edition).scopes}
     operations = {
         (operation.method, operation.path): (operation.id, contract.version)
