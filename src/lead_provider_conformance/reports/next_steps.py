@@ -29,7 +29,7 @@ from lead_provider_conformance.text import one_line, shortened
 MAX_DETAILS = 3
 LONGEST_DETAIL = 130
 RUN_ALL_ACTS = "Run all acts of the session, without `--only` and `--skip-slow`."
-AFTER_A_FIX = re.compile(r"Fix .+ first\.")
+AFTER_A_FIX = re.compile(r"(?:Fix|Implement) .+ first\.")
 """The remedy for a requirement that depends on another, which failed."""
 
 

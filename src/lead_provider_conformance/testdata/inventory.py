@@ -21,6 +21,7 @@ from lead_provider_conformance.http.resource import exchange_of
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.journal import encode_line
+from lead_provider_conformance.results.operations import ABSENT
 
 TODAY = "today"
 """The name of the file with the server's date."""
@@ -161,9 +162,11 @@ class Inventory:
             with self._api.client.server_date.suspended():
                 resources = list(self._api.paginate(path, *query))
         except (IncompleteResponse, NoResponse) as error:
-            raise CouldNotRun(
-                f"The suite could not read the server's list to find records: {error}.", f"Fix GET {path} first."
-            ) from None
+            if (status := self._api.client.exchanges[-1].status) in ABSENT:
+                reason = f"The server does not have GET {path} ({status}), where the suite looks for records."
+                raise CouldNotRun(reason, f"Implement GET {path} first.") from None
+            reason = f"The suite could not read the server's list to find records: {error}."
+            raise CouldNotRun(reason, f"Fix GET {path} first.") from None
         if server_time := self._api.client.server_time:
             write_atomically(self._folder / TODAY, server_time.date().isoformat().encode())
         return resources

@@ -13,6 +13,7 @@ import pytest
 from lead_provider_conformance.api.records import Participant
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
+from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.model import CouldNotRun, Scope
 from lead_provider_conformance.testdata import CATALOGUE
@@ -190,3 +191,24 @@ def test_partnership_is_active_by_its_status_or_without_any(
     partnership = {"id": "1", "attributes": {"status": status} if status else {}}
 
     assert Inventory(api, tmp_path).is_active(partnership) is is_active
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "remedy"),
+    [
+        (404, "The server does not have GET /api/v3/statements (404), where the suite looks for records.", "Implement"),
+        (500, "The suite could not read the server's list to find records: There is no data.", "Fix"),
+    ],
+)
+def test_list_that_cannot_be_read_has_a_reason(tmp_path: Path, status: int, reason: str, remedy: str) -> None:
+    api = Api()
+
+    def paginate(*_: object) -> Iterator[dict[str, Any]]:
+        api.client.exchanges = [SimpleNamespace(status=status)]
+        raise IncompleteResponse("There is no data")
+
+    api.paginate = paginate
+    with pytest.raises(CouldNotRun) as raised:
+        inventory(tmp_path, api).resources("/api/v3/statements")
+
+    assert (raised.value.reason, raised.value.remedy) == (reason, f"{remedy} GET /api/v3/statements first.")
