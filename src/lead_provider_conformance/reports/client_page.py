@@ -14,6 +14,7 @@ from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.checklists import Checklist, checklists
 from lead_provider_conformance.reports.evidence import Evidence, EvidenceBuilder, Step
 from lead_provider_conformance.reports.html import STYLES, render
+from lead_provider_conformance.reports.remarks import remarks
 from lead_provider_conformance.reports.summary import NO_REASON, Failure, Obstacle
 from lead_provider_conformance.reports.timeline import MAX_TASKS, Act, Kind, Moment, Timeline
 from lead_provider_conformance.resources import suites_root
@@ -82,7 +83,7 @@ def client_html(verdict: Verdict) -> str:
         not_shown=_limited(untested, must=True),
         not_shown_optional=_limited(untested, must=False),
         exclusions=_exclusions(verdict),
-        remarks=summary.remarks(verdict.journals),
+        remarks=remarks(verdict),
         attestations=[line for line in verdict.journals.script if line["kind"] == "attestation"],
         acts=acts,
         lines=_line_ids(acts),

@@ -30,6 +30,7 @@ from lead_provider_conformance.reports.evidence import Evidence, EvidenceBuilder
 from lead_provider_conformance.reports.explanation import explanation
 from lead_provider_conformance.reports.metrics import coverage, documented_statuses, latencies
 from lead_provider_conformance.reports.next_steps import next_steps
+from lead_provider_conformance.reports.remarks import remarks
 from lead_provider_conformance.reports.requirement_rows import areas
 from lead_provider_conformance.reports.wording import WORDINGS
 from lead_provider_conformance.results.operations import partial_text
@@ -61,6 +62,7 @@ def server_html(verdict: Verdict) -> str:
         verdict,
         [*suite_errors, *(each for _, several in (*failed, *differences) for each in several), *waived],
         suite_errors=suite_errors,
+        remarks=remarks(verdict),
         failed=failed,
         differences=differences,
         waived=waived,

@@ -10,6 +10,7 @@ from lead_provider_conformance.reports.causes import causes
 from lead_provider_conformance.reports.explanation import explanation
 from lead_provider_conformance.reports.markdown_text import block, code, escaped, prose
 from lead_provider_conformance.reports.next_steps import next_steps
+from lead_provider_conformance.reports.remarks import remarks
 from lead_provider_conformance.reports.summary import (
     DIFFERENCES,
     Failure,
@@ -21,7 +22,6 @@ from lead_provider_conformance.reports.summary import (
     outcome_counts,
     outdated_count,
     quantity,
-    remarks,
     scope_label,
     scope_labels,
     untested_count,
@@ -66,7 +66,7 @@ def _parts(verdict: Verdict) -> Iterator[str]:
         )
     if verdict.journals.ending is not Ending.FINISHED:
         yield f"**{words.endings[verdict.journals.ending]}**"
-    yield from map(escaped, remarks(verdict.journals))
+    yield from map(escaped, remarks(verdict))
     yield "\n".join(_table(verdict))
     failed, differences = by_level(failures(verdict, Outcome.FAILED))
     yield from _failures(words.failed_heading, failed, verdict, words.failure)

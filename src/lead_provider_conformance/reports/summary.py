@@ -83,15 +83,6 @@ class Obstacle:
         return any(requirement.level is Level.MUST for requirement, _ in self.requirements)
 
 
-def remarks(journals: Journals) -> tuple[str, ...]:
-    """Return sentences about a client's input that no exchange shows."""
-    reasons = [line["facts"]["reason"] for line in journals.script if line.get("event") == "not-http"]
-    if not reasons:
-        return ()
-    tls = "; some of it was TLS, so use the address with http://" if "TLS" in reasons else ""
-    return (f"The client sent something that is not HTTP on {quantity(len(reasons), 'connection')}{tls}.",)
-
-
 def exit_description(verdict: Verdict) -> str:
     """Return the meaning of the verdict's exit status, with the number of operations if the server has only some."""
     part = partial_text(verdict.journals) if verdict.subject is Subject.SERVER else ""

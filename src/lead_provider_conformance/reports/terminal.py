@@ -13,6 +13,7 @@ from lead_provider_conformance.contract.citations import source_line
 from lead_provider_conformance.model import Conformance, Ending, Outcome, Subject
 from lead_provider_conformance.reports.causes import CauseGroup, causes
 from lead_provider_conformance.reports.explanation import explanation
+from lead_provider_conformance.reports.remarks import remarks
 from lead_provider_conformance.reports.summary import (
     DIFFERENCES,
     Failure,
@@ -25,7 +26,6 @@ from lead_provider_conformance.reports.summary import (
     outcome_counts,
     outdated_count,
     quantity,
-    remarks,
     scope_label,
     scope_labels,
     untested_count,
@@ -90,7 +90,7 @@ class _Summary:
             yield from self._wrapped("No version and programme was tested.")
         if journals.ending is not Ending.FINISHED:
             yield from self._wrapped(self._words.endings[journals.ending])
-        for remark in remarks(journals):
+        for remark in remarks(self.verdict):
             yield from self._wrapped(remark)
         yield from self._causes("The suite itself failed", failures(self.verdict, Outcome.SUITE_ERROR))
         failed, differences = by_level(failures(self.verdict, Outcome.FAILED))

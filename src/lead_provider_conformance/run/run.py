@@ -199,6 +199,7 @@ class Run:
                 "tokens": len(self.target.tokens),
                 "operations": sorted(self.target.operations) if self.target.operations is not None else None,
                 **({"file": self.target.file_name} if self.target.file_name else {}),
+                **({"started": True} if self.target.start else {}),
             },
             "profile": self.profile,
             "seed": self.seed,
