@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 LINES = [line.split(maxsplit=1) for line in (ROOT / "Containerfile").read_text(encoding="utf-8").splitlines()]
@@ -57,3 +59,28 @@ def test_builder_accepts_the_file() -> None:
     )  # fmt: skip
 
     assert built.returncode == 0, built.stderr
+
+
+def test_image_of_the_server_runs_as_another_user_and_has_the_extras() -> None:
+    lines = [line.split(maxsplit=1) for line in (ROOT / "Containerfile.hosting").read_text("utf-8").splitlines()]
+    instructions = [(line[0], line[1]) for line in lines if len(line) == 2 and line[0].isupper()]
+
+    assert dict(instructions)["USER"] not in ("root", "0")
+    assert any("[hosted,postgresql,signing]" in value for name, value in instructions if name == "RUN")
+    assert {value.split()[0] for name, value in instructions if name == "FROM"} == {"python:3.13-slim"}
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "kubernetes.yaml"])
+def test_examples_start_the_server_with_options_that_exist(name: str) -> None:
+    text = (ROOT / "examples" / "hosting" / name).read_text("utf-8")
+    options = set(re.findall(r"(?<= )--[a-z][a-z-]+", text)) - {"--username", "--from-file"}
+    known = subprocess.run(
+        [sys.executable, "-m", "lead_provider_conformance", "client", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert list(yaml.safe_load_all(text))
+    assert options
+    assert [each for each in options if each not in known] == []

@@ -144,6 +144,8 @@ class Observer:
     ) -> Mapping[str, Any]:
         session = self._session
         headers = session.redactor.headers(request.headers)
+        if request.violations is None:
+            request.violations = self._violations(request, headers)
         return {
             "kind": "exchange",
             "id": exchange_id,
@@ -162,7 +164,7 @@ class Observer:
             "response": self._response(reply) if reply else None,
             "error": error,
             "seconds": round(time.time() - request.start, 6),
-            "violations": self._violations(request, headers),
+            "violations": request.violations,
             "observed": {
                 "offset": session.world.offset,
                 "situation": situation,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -28,6 +28,8 @@ class ObservedRequest:
     body: bytes = b""
     exchange_id: str = ""
     """The id of the exchange, if it was recorded before it was processed."""
+    violations: Sequence[Mapping[str, str]] | None = None
+    """The violations of the contract, once the request was checked."""
     query: tuple[tuple[str, str], ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -8,13 +8,20 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from lead_provider_conformance.readiness.hosting.database import Database
 from lead_provider_conformance.readiness.hosting.tables import attempts, exchanges, lines, sessions, steps
 from lead_provider_conformance.results.journal import encode_line, parse_line
 
+# Built once: every request executes them, and building a statement takes longer than SQLite needs for it.
+_ADD_LINE, _ADD_EXCHANGE = insert(lines), insert(exchanges)
+_COMPLETE = (
+    update(exchanges)
+    .where(exchanges.c.session_id == bindparam("of"), exchanges.c.number == bindparam("numbered"))
+    .values(content=bindparam("completed"))
+)
 RUNNING, ENDED, SUPERSEDED = "running", "ended", "superseded"
 PAGE_OF_ROWS = 500
 
@@ -92,7 +99,7 @@ class SessionLog:
         content = encode_line(line)
         self._lines += 1
         row = {"number": self._lines, "attempt": self.attempt, "content": content.decode()}
-        self._write(insert(lines), {"session_id": self.session_id, **row})
+        self._write(_ADD_LINE, {"session_id": self.session_id, **row})
         self.size += len(content)
 
     def begin_exchange(self, number: int, cue: int, line: Any) -> None:
@@ -101,15 +108,14 @@ class SessionLog:
         row = {"number": number, "attempt": self.attempt, "cue": cue, "content": encode_line(line).decode()}
         row["method"] = line["request"]["method"]
         with self.database.statement() as connection:
-            connection.execute(insert(exchanges), {"session_id": self.session_id, **row})
+            connection.execute(_ADD_EXCHANGE, {"session_id": self.session_id, **row})
         self.exchanges = max(self.exchanges, number)
 
     def write_exchange(self, line: Any) -> None:
         """Complete an exchange: its response has been sent."""
         content = encode_line(line)
         number = int(line["id"].rpartition("-")[2])
-        mine = (exchanges.c.session_id == self.session_id) & (exchanges.c.number == number)
-        self._write(update(exchanges).where(mine).values(content=content.decode()), None)
+        self._write(_COMPLETE, {"of": self.session_id, "numbered": number, "completed": content.decode()})
         self.size += len(content)
 
     def _write(self, statement: Any, values: Any) -> None:

@@ -1,0 +1,174 @@
+"""Kill a hosting process again and again, and count the exchanges that are lost or counted twice."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import requests
+from hosted_process import CONTROL
+
+from lead_provider_conformance.cli.main import main
+from lead_provider_conformance.readiness.hosting import faultpoints
+from lead_provider_conformance.readiness.hosting.database import Database
+from lead_provider_conformance.readiness.hosting.log import SessionLog
+from lead_provider_sandbox.control.serving import listen
+
+ONE_IN = 12
+"""One in so many points is the end of the process."""
+
+
+class Forked:
+    """A hosting process that is forked, so that it starts quickly: all modules are imported already."""
+
+    def __init__(self, store: str, port: int, log: Path) -> None:
+        self._store, self.port, self._log = store, port, log
+        self.starts = 0
+        self._pid = 0
+
+    @property
+    def url(self) -> str:
+        """The address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the process, and wait until it is ready."""
+        self.starts += 1
+        reading, writing = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(reading)
+            self._run(writing)
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            pipe.readline()
+
+    def ended(self) -> bool:
+        """Return whether the process has ended."""
+        return os.waitpid(self._pid, os.WNOHANG)[0] != 0
+
+    def stop(self) -> None:
+        """Kill the process."""
+        os.kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
+
+    def _run(self, ready: int) -> None:
+        log = os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        os.dup2(log, 2)
+        os.dup2(ready, 1)
+        os.environ["LEAD_PROVIDER_CONTROL_TOKEN"] = CONTROL
+        points, seed = itertools.count(), self.starts
+
+        def kill(point: str) -> None:
+            digest = hashlib.sha256(f"{seed} {next(points)} {point}".encode()).digest()
+            if int.from_bytes(digest[:6], "big") % ONE_IN == 0:
+                os.write(2, f"killed at {point}\n".encode())
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        faultpoints.observe(kill)
+        os._exit(main(["client", "--serve", "--store", self._store, "--port", str(self.port)]))
+
+
+def kills(store: str, folder: Path, number: int) -> Iterator[tuple[str, float, float, bool]]:
+    """Yield the figures after a number of kills: requests are numbered, and each one must be in the journal once."""
+    with closing(listen("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = Forked(store, port, folder / "kills.log")
+    process.start()
+    made = _make(process)
+    headers = {"Authorization": f"Bearer {made['token']}"}
+    page = f"{process.url}/{made['page'].split('/', 3)[3]}"
+    responses: dict[int, int | None] = {}
+    for each in itertools.count(1):
+        responses[each] = _send(process, f"{process.url}/api/v3/statements?x={each}", headers, each)
+        if each % 25 == 0:
+            _confirm(process, page)
+        if process.starts > number:
+            break
+    process.stop()
+    yield from _compare(store, made["id"], responses, process.starts - 1)
+
+
+def _make(process: Forked) -> Any:
+    while True:
+        try:
+            made = requests.post(
+                f"{process.url}/control/sessions",
+                json={"name": "x", "requests_per_second": 100_000, "programme": "ecf"},
+                headers={"Authorization": f"Bearer {CONTROL}"},
+                timeout=30,
+            )
+            return made.json()
+        except requests.RequestException:
+            _again(process)
+
+
+def _send(process: Forked, url: str, headers: dict[str, str], number: int) -> int | None:
+    """Return the status of a request, or None if there was no response. Reads and writes alternate."""
+    method, body = ("POST", "{}") if number % 3 == 0 else ("GET", None)
+    try:
+        return requests.request(method, url, headers=headers, data=body, timeout=30).status_code
+    except requests.RequestException:
+        _again(process)
+        return None
+
+
+def _confirm(process: Forked, page: str) -> None:
+    """Confirm the current cue."""
+    try:
+        html = requests.get(page, timeout=30).text
+        if (cue := html.partition("/done?cue=")[2].partition('"')[0]).isdigit():
+            requests.post(f"{page}/done?cue={cue}", timeout=30, allow_redirects=False)
+    except requests.RequestException:
+        _again(process)
+
+
+def _again(process: Forked) -> None:
+    if process.ended():
+        process.start()
+
+
+def _compare(
+    store: str, session_id: str, responses: dict[int, int | None], killed: int
+) -> Iterator[tuple[str, float, float, bool]]:
+    with closing(Database(store)) as database:
+        log = SessionLog(database, session_id)
+        seen: Counter[int] = Counter()
+        statuses: dict[int, int | None] = {}
+        for line in map(json.loads, log.exchange_contents()):
+            number = int(line["request"]["url"].rpartition("x=")[2])
+            seen[number] += 1
+            statuses[number] = line["response"]["status"] if line["response"] and not line["error"] else None
+        results = [json.loads(each) for each in log.result_contents()]
+    answered = {number for number, status in responses.items() if status is not None and status != 503}
+    lost = answered - seen.keys()
+    doubled = [number for number, times in seen.items() if times > 1]
+    wrong = [number for number in answered & statuses.keys() if statuses[number] not in (responses[number], None)]
+    begun = Counter(line["act"] for line in results if line["kind"] == "act" and line["phase"] == "begin")
+    yield "kills", killed, 0, True
+    yield "requests", len(responses), 0, True
+    yield "requests with a response that are not in the journal", len(lost), 0, not lost
+    yield "requests that are in the journal twice", len(doubled), 0, not doubled
+    yield "requests with another status in the journal", len(wrong), 0, not wrong
+    unknown = [number for number in answered & statuses.keys() if statuses[number] is None]
+    yield "responses that the journal has as interrupted", len(unknown), 0, True
+    more = [act for act, times in begun.items() if times > 1]
+    yield "acts that were begun twice", len(more), 0, not more
+
+
+def _main(arguments: Sequence[str]) -> None:
+    for name, value, bar, met in kills(arguments[0], Path(arguments[1]), int(arguments[2])):
+        print(f"{name:60} {value:10.2f}   bar {bar:g}{'' if met else '   MISSED'}")
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1:])
