@@ -8,6 +8,7 @@ from typing import Any
 
 from lead_provider_conformance.api.records import Application, Declaration, NpqOutcome, Participant, identity
 from lead_provider_conformance.http import Client, Credential, Response
+from lead_provider_conformance.http.at_once import send_together
 from lead_provider_conformance.http.client import Draft
 from lead_provider_conformance.model import CouldNotRun
 
@@ -75,7 +76,7 @@ class Api:
     def at_once(self, *calls: Callable[[Api], Response]) -> list[Response]:
         """Send the requests of several calls at the same time, and return the responses in the order of the calls.
 
-        Each call sends one request with the API that it is given. See `Client.send_together`.
+        Each call sends one request with the API that it is given. See `send_together`.
         """
         drafts: list[Draft] = []
         drafting = Api(
@@ -83,7 +84,7 @@ class Api:
         )
         for call in calls:
             call(drafting)
-        return self.client.send_together(drafts)
+        return send_together(self.client, drafts)
 
     def with_credential(self, credential: Credential) -> Api:
         """Return the same API with another credential. Exchanges still belong to the same test."""

@@ -16,7 +16,7 @@ from lead_provider_conformance.config.target import SHORTEST_TOKEN
 from lead_provider_conformance.contract import Contract, Operation, Violation
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.response import check_unknown_path
-from lead_provider_conformance.http.attempt import Attempt, Request, attempt, send_at_once
+from lead_provider_conformance.http.attempt import Attempt, Request, attempt
 from lead_provider_conformance.http.errors import (
     IncompleteResponse,
     NoResponse,
@@ -29,7 +29,7 @@ from lead_provider_conformance.http.redaction import Redactor
 from lead_provider_conformance.http.response import Response
 from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.http.transport import Transport
-from lead_provider_conformance.model import FIRST_SERVER_ERROR, CouldNotRun, NotApplicable, Scope, TimeLimit
+from lead_provider_conformance.model import FIRST_SERVER_ERROR, NotApplicable, Scope, TimeLimit
 from lead_provider_conformance.results.journal import Journal
 from lead_provider_conformance.schemas.sentences import shorten
 from lead_provider_conformance.text import without_positions
@@ -39,12 +39,6 @@ _ELEMENT = re.compile(r"(?<=\[\])\[.*", re.DOTALL)
 JSON = "application/json"
 UNAUTHORIZED = 401
 TOO_MANY_REQUESTS = 429
-CONFLICT = frozenset({409})
-ONE_AT_A_TIME = (
-    "The target may have one request in flight only, as far as its file says.",
-    "If it may have two, set `concurrency: 2` in the target file.",
-)
-"""Why two requests are not sent at the same time, and the remedy."""
 USER_AGENT = f"lead-provider-conformance/{__version__}"
 # The suite fills these places, and the ids in paths, with values of the server's own records. An illegal value there is
 # therefore the server's failure. A mistake of the suite in one of them shows in every run against the sandbox.
@@ -173,8 +167,8 @@ class Client:
             OutOfTimeError: the time limit of the run is reached
         """
         draft = self.draft(method, path, credential=credential, **options)
-        self._wait_for_turn(draft)
-        return self._final(draft, self._exchange(draft))
+        self.wait_for_turn(draft)
+        return self.final(draft, self._exchange(draft))
 
     def draft(
         self,
@@ -206,33 +200,13 @@ class Client:
         place = partial(self._place, operation, path, query, sent_type, content)
         return Draft(request, credential, operation, deliberate, place)
 
-    def send_together(self, drafts: Sequence[Draft]) -> list[Response]:
-        """Send requests at the same time, each on a connection of its own, and return their responses in that order.
-
-        A 409 to one of them breaks no contract: it says that another request came first.
-        Raise CouldNotRun if the target may have one request in flight only; otherwise as `send`.
-        """
-        if self.connect is None:
-            raise CouldNotRun(*ONE_AT_A_TIME)
-        for each in drafts:
-            self._wait_for_turn(each)
-        sent = send_at_once([self.connect() for _ in drafts], [each.request for each in drafts])
-        received, lost = [], None
-        for draft, attempted in zip(drafts, sent, strict=True):
-            try:
-                received.append(self._received(draft, attempted, CONFLICT))
-            except NoResponse as error:
-                lost = lost or error
-        if lost is not None:
-            raise lost
-        return [self._final(draft, response) for draft, response in zip(drafts, received, strict=True)]
-
-    def _wait_for_turn(self, draft: Draft) -> None:
+    def wait_for_turn(self, draft: Draft) -> None:
+        """Wait until the rate of the target allows a request. Raise OutOfTimeError at the time limit."""
         self.rate_limit.wait_for_turn(draft.credential.name)
         if self.time_limit:
             self.time_limit.check()
 
-    def _final(self, draft: Draft, response: Response) -> Response:
+    def final(self, draft: Draft, response: Response) -> Response:
         """Return the response; as long as it is a 429, wait and send the request again."""
         throttling = Throttling(self.notify)
         while response.status == TOO_MANY_REQUESTS:
@@ -243,7 +217,7 @@ class Client:
             if self.time_limit:
                 self.time_limit.check(wait)
             pause(wait)
-            self._wait_for_turn(draft)
+            self.wait_for_turn(draft)
             response = self._exchange(draft)
         self._check_token(draft, response)
         return response
@@ -318,9 +292,9 @@ class Client:
         return shorten(problems[0].where) if problems else ""
 
     def _exchange(self, draft: Draft) -> Response:
-        return self._received(draft, attempt(self.transport, draft.request))
+        return self.received(draft, attempt(self.transport, draft.request))
 
-    def _received(self, draft: Draft, attempted: Attempt, undocumented: Collection[int] = ()) -> Response:
+    def received(self, draft: Draft, attempted: Attempt, undocumented: Collection[int] = ()) -> Response:
         """Validate and journal a response. Statuses that are `undocumented` break no contract."""
         exchange_id = self.journal.next_exchange_id()
         request, operation = draft.request, draft.operation
