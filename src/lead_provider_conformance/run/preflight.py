@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import filterfalse
 
 from lead_provider_conformance.config.target import OTHER_TOKEN_VARIABLE, TOKEN_VARIABLE, Target
@@ -15,7 +16,7 @@ from lead_provider_conformance.http.client import token_headers
 from lead_provider_conformance.http.transport import RawResponse
 from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
-from lead_provider_conformance.run.detected_edition import detect_edition
+from lead_provider_conformance.run.detected_edition import DetectedEdition, detect_edition
 from lead_provider_conformance.run.first_request import get_one
 
 UNAUTHORISED = 401
@@ -59,16 +60,17 @@ def preflight(
             check.with_token(0, scope)
         except _ScopeMissingError as error:
             missing[scope] = error
-    has_participants = len(missing) < len(contracts) or detect_edition(target, notify) is not None
+    detect = cache(partial(detect_edition, target, notify))
+    has_participants = len(missing) < len(contracts) or detect() is not None
     if not has_participants:  # it may have lists that belong to several programmes
         missing = {scope: error for scope, error in missing.items() if not check.has_shared_list(scope, error)}
     found = tuple(scope for scope in contracts if scope not in missing)
     if required is None and missing:
-        raise _narrowed(next(iter(missing.values())), found) or _advised(next(iter(missing.values())), target, notify)
+        raise _narrowed(next(iter(missing.values())), found) or _advised(next(iter(missing.values())), detect)
     names = {name for scope in found for name in (scope.version, scope.programme)}
     for scope, missing_scope in missing.items():
         if not found or not names.issuperset({scope.version, scope.programme}.intersection(required or ())):
-            raise _advised(missing_scope, target, notify)
+            raise _advised(missing_scope, detect)
     for position in range(1, len(target.tokens)):
         check.with_token(position, next(filter(check.list_path, found), found[0]))
     return OfferedScopes(found, _sentence(found, missing) if missing else None)
@@ -105,9 +107,9 @@ def _narrowed(error: _ScopeMissingError, found: Sequence[Scope]) -> PreflightErr
     )
 
 
-def _advised(error: _ScopeMissingError, target: Target, notify: Callable[[str], None]) -> PreflightError:
+def _advised(error: _ScopeMissingError, detect: Callable[[], DetectedEdition | None]) -> PreflightError:
     """Return the error; if the server has scopes of an edition instead, with their names."""
-    detected = detect_edition(target, notify) if error.status == 404 else None
+    detected = detect() if error.status == 404 else None
     if detected is None:
         return error
     return PreflightError(

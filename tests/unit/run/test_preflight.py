@@ -364,7 +364,7 @@ def test_scopes_that_the_server_has_are_named_if_the_scope_is_not_there(
     with pytest.raises(PreflightError) as caught:
         preflight(TARGET, contracts, required=required, notify=shown.append)
 
-    assert set(shown) == {"https://api.example throttles"}
+    assert shown == ["https://api.example throttles"]
     assert str(caught.value) == (
         "https://api.example/api/v3/participants/npq does not exist (404), but the server has v3 ECF of edition "
         "2026-08; check the address, or choose with --edition, --api-version and --programme, or in the target file."
