@@ -35,8 +35,15 @@ _ECF_PARTICIPANTS = (
     ),
     ParticipantState(
         "ect.started",
-        "an early career teacher in training with a started declaration, submitted or eligible, and no other live one",
-        lambda p: p.trains_as_ect and p.live_types == ["started"] and not p.is_billed and p.is_declarable,
+        "an early career teacher in training with a started declaration by the provider, submitted or eligible, and no "
+        "other live one",
+        lambda p: (
+            p.trains_as_ect
+            and p.live_types == ["started"]
+            and not p.is_billed
+            and not p.is_transferred
+            and p.is_declarable
+        ),
         Derivation("ect.no-declarations", declare_started),
     ),
     ParticipantState(
