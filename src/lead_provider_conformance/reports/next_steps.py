@@ -76,7 +76,7 @@ def _steps(verdict: Verdict, words: Wording) -> Iterator[NextStep]:
         what = f"Optional: look at {quantity(len(differences), 'difference')}, which {verb} not count."
         yield NextStep(words.developers, what, "differences")
     if partly := quantity_in_part(verdict):
-        what = f"Optional: see which situations were not tested, of {partly}."
+        what = f"Optional: see which situations of {partly} were not tested."
         yield NextStep(words.runner, what, f"requirements?outcome={IN_PART}")
 
 
@@ -142,5 +142,5 @@ def _unlisted_operations(verdict: Verdict, words: Wording) -> Iterator[NextStep]
     missing = unlisted_operations(verdict.journals)
     if missing and verdict.subject is Subject.SERVER:
         count = quantity(len(missing), "more operation")
-        what = f"Implement {count}, and add each to `operations` in the {words.file}."
+        what = f"Implement {count}, and add each to the {words.file}."
         yield NextStep(words.developers, what, "coverage", _listed([f"`{each}`" for each in missing], "operation"))

@@ -48,7 +48,7 @@ VALUE = "wrong value"
 NOT_NAMED = "not named by an error"
 LEAK = "shows records of another provider"
 UNUSABLE = "values that cannot be sent"
-UNCHECKED = "does not return 401 for a token that must be refused"
+UNCHECKED = "does not return 401 without a valid token"
 OTHER_RECORD = "returns something else than the record"
 OTHER_ERROR = "instead of another error"
 

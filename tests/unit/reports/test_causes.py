@@ -329,7 +329,7 @@ def test_effects_of_a_refused_request_are_no_causes_of_their_own() -> None:
             ("authentication/token-known", "authentication/comes-first"),
             ("1 of 7 operations do not return 401: POST /x → 422.", "POST /x returned 422; expected 401. {}"),
             422,
-            "`act` does not return 401 for a token that must be refused",
+            "`act` does not return 401 without a valid token",
         ),
         (
             ("x/accepted", "generated/lifecycle"),

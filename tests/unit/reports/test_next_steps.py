@@ -98,7 +98,7 @@ def test_missing_operations_of_a_partial_server_are_to_be_implemented() -> None:
     (step,) = steps(run)
 
     assert (step.who, step.section) == (DEVELOPERS, "coverage")
-    assert step.what == "Implement 4 more operations, and add each to `operations` in the target file."
+    assert step.what == "Implement 4 more operations, and add each to the target file."
     assert step.details == ("`show_0`", "`show_1`", "`show_2`", "and 1 more operation")
 
 
@@ -108,7 +108,7 @@ def test_situations_that_were_not_tested_can_be_seen() -> None:
 
     (step,) = steps(run)
 
-    assert step.what == "Optional: see which situations were not tested, of 1 requirement."
+    assert step.what == "Optional: see which situations of 1 requirement were not tested."
     assert step.section == "requirements?outcome=in-part"
 
 
