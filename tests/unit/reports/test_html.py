@@ -272,3 +272,13 @@ def test_failures_with_one_cause_are_grouped() -> None:
     assert cause.text.startswith("list_x failed with 500 2 requirements, probably for this reason.")
     assert [each.attributes["id"] for each in cause.all("article")] == ["requirement-a/b", "requirement-c/d"]
     assert len(section.all("article")) == 3
+
+
+def test_requirements_that_were_not_tested_in_every_situation_can_be_filtered() -> None:
+    run = Run().requires("a/b").requires("c/d").found(Outcome.PASSED, "c/d").found(Outcome.PASSED, "a/b")
+    run.found(Outcome.COULD_NOT_RUN, "a/b", "The server takes one request at a time.", left_out=True)
+    text = server_html(run.verdict())
+
+    assert '<option value="in-part">Passed, not in every situation</option>' in text
+    assert text.count('data-outcomes="passed in-part"') == 1
+    assert 'href="#requirements?outcome=in-part"' in text
