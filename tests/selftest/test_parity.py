@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 from urllib.request import Request, urlopen
 
 import yaml
+from tools.proof.parity import TOKENS, with_fault, with_itself
+from tools.proof.sandboxes import seed_database, serve_sandbox
+from tools.proof.services import Service
 
+from lead_provider_conformance.cli.main import main
 from lead_provider_conformance.contract import diff
 from lead_provider_conformance.contract.behaviour_changes import behaviour_changes
 from lead_provider_conformance.contract.documents import open_document
 from lead_provider_conformance.model import Scope
 
-from .processes import FIRST_TOKEN, ROOT, RunResult, environment, finish, sandbox, start, write_target
+from .processes import FIRST_TOKEN, RunResult, finish, read_lines, sandbox, start, write_target
 
 SMALL = ("--api-version", "v3", "--programme", "ecf", "--requests", "5", "--records", "1")
 V1 = ("--api-version", "v1", *SMALL[2:])
@@ -30,14 +32,9 @@ def parity(folder: Path, *arguments: object, **extra: str) -> RunResult:
     return finish(start(folder, *arguments, command="parity", **extra), folder)
 
 
-def _shipped(name: str) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load((ROOT / f"targets/{name}.yaml").read_text(encoding="utf-8"))
-    return content
-
-
-def writable(path: Path, address: str, token: str) -> Path:
+def writable(path: Path, address: str, token: str, edition: str = "2025-04") -> Path:
     """Write a target file of a running server that may be changed."""
-    server = {"name": path.stem, "base_url": address, "tokens": [token], "safety": "sandbox", "edition": "2025-04"}
+    server = {"name": path.stem, "base_url": address, "tokens": [token], "safety": "sandbox", "edition": edition}
     return write_target(path, server)
 
 
@@ -99,13 +96,19 @@ def _people(address: str) -> set[bytes]:
 
 
 def test_editions_differ_as_their_documents_say(tmp_path: Path) -> None:
-    old = write_target(tmp_path / "old.yaml", {**_shipped("sandbox"), "edition": "2025-04"})
-    servers = ("--left", old, "--right", "sandbox-ect", "--data", "different")
+    with contextlib.ExitStack() as stack:
+        files = []
+        for service in (Service("2025-04"), Service("2026-08", "ecf")):
+            folder = tmp_path / str(service)
+            folder.mkdir()
+            address = stack.enter_context(serve_sandbox(seed_database(tmp_path, service), folder, service)).api
+            files.append(writable(tmp_path / f"{service}.yaml", address, TOKENS[0], service.edition))
+        servers = ("--left", str(files[0]), "--right", str(files[1]), "--data", "different")
+        status = main(["parity", *servers, *SMALL, "--report-dir", str(tmp_path / "report")])
 
-    result = parity(tmp_path / "report", *servers, *SMALL)
-
-    assert result.status == 0, reasons(result)
-    changes = [line for line in result.results if line["kind"] == "contract-change"]
+    results = read_lines(tmp_path / "report" / "results.ndjson")
+    assert status == 0, [line["reason"] for line in results if line.get("outcome") == "failed"]
+    changes = [line for line in results if line["kind"] == "contract-change"]
     documents = (open_document(name) for name in ("2025-04/v3-ecf", "2026-08/v3-ecf"))
     of_reads = {
         each.sentence
@@ -121,16 +124,11 @@ def test_editions_differ_as_their_documents_say(tmp_path: Path) -> None:
     assert "no longer returns 200 as application/vnd.api+json" in seen
 
 
-def test_sandbox_is_same_as_itself_and_a_fault_is_found_in_the_responses_that_it_changes() -> None:
-    options = ("--seeds", "1", "--journeys", "1", "--workers", "1")
-    ended = subprocess.run(
-        [sys.executable, "-m", "tools.proof.parity", *options, FAULT],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-    )
+def test_sandbox_is_same_as_itself_also_after_writes() -> None:
+    assert with_itself(1, 3) == ()
 
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "1 seeds, 0 with a difference." in ended.stdout
-    assert "1 shown by reads: 1 found (100.0%)" in ended.stdout
+
+def test_fault_is_found_in_the_responses_that_it_changes(tmp_path: Path) -> None:
+    result = with_fault(tmp_path, 0, FAULT)
+
+    assert (result.word, result.wrong) == ("found", ())
