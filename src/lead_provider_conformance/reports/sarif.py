@@ -26,6 +26,8 @@ from lead_provider_conformance.results.verdict import RequirementVerdict, ScopeV
 from lead_provider_conformance.text import one_line, visible
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+LINE_HASH = 16
+"""The length of the fingerprint that GitHub reads. It would compute the same one for all results, from their line."""
 LEVELS = {Level.MUST: "error", Level.SHOULD: "warning", Level.MAY: "note"}
 
 
@@ -107,13 +109,14 @@ def _result(
     text = " ".join(one_line(part) for part in parts if part)
     reproduction = {"curl": visible(curl(exchange)), "exchange": exchange["id"]} if exchange else {}
     key = (each.requirement.id, str(scope.scope), str(cause_of(finding, verdict.journals.exchanges)))
+    digest = hashlib.sha256("\n".join(key).encode("utf-8", "replace")).hexdigest()
     return {
         "ruleId": each.requirement.id,
         "ruleIndex": index,
         "level": LEVELS[each.requirement.level],
         "message": {"text": f"{scope_label(scope.scope)}: {text}"},
         "locations": [_location(exchange, scope.scope, verdict)],
-        "partialFingerprints": {"cause/v2": hashlib.sha256("\n".join(key).encode("utf-8", "replace")).hexdigest()},
+        "partialFingerprints": {"cause/v2": digest, "primaryLocationLineHash": f"{digest[:LINE_HASH]}:1"},
         "properties": {
             "version": scope.scope.version,
             "programme": scope.scope.programme,

@@ -1,10 +1,11 @@
 """`report.sarif` lists the failures in SARIF 2.1.0."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
-from tests.unit.journals import Run
+from tests.unit.journals import V3_ECF, V3_NPQ, Run
 from tests.unit.samples import conformant, hostile, troubled
 
 from lead_provider_conformance.model import Outcome
@@ -105,6 +106,16 @@ def test_fingerprint_is_stable_between_runs() -> None:
         prints += [each["partialFingerprints"] for each in only_run(run)["results"]]
 
     assert prints[0] == prints[1]
+
+
+def test_same_failure_of_two_programmes_has_two_fingerprints_for_github() -> None:
+    run = Run(scopes=(V3_ECF, V3_NPQ)).requires("a/b")
+    run.found(Outcome.FAILED, "a/b", "no").found(Outcome.FAILED, "a/b", "no", scope=V3_NPQ)
+
+    hashes = [each["partialFingerprints"]["primaryLocationLineHash"] for each in only_run(run)["results"]]
+
+    assert all(re.fullmatch("[0-9a-f]{16}:1", each) for each in hashes)
+    assert len(set(hashes)) == 2
 
 
 def test_stale_waiver_is_a_notification() -> None:
