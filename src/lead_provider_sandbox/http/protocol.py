@@ -87,7 +87,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
         except HttpParserError:
             self.send_400_response(_NOT_HTTP)
-        if self._in_head:
+        if self._in_head and self._refusal is None:
             self._head_bytes += len(data)
             if self._head_bytes > LARGEST_HEAD:
                 self.send_400_response(_NOT_HTTP)

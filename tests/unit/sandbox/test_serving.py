@@ -99,6 +99,17 @@ def test_callback_gets_input_that_is_no_http() -> None:
     assert refused[0].start == tls[:64]
 
 
+def test_head_with_two_flaws_is_refused_once(caplog: pytest.LogCaptureFixture) -> None:
+    refused: list[InvalidInput] = []
+    long_without_host = b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n"
+
+    received = while_serving(lambda address: exchange(address, long_without_host), refused)
+
+    assert received.startswith(b"HTTP/1.1 400")
+    assert len(refused) == 1
+    assert caplog.records == []
+
+
 def test_callback_gets_invalid_body_after_the_response() -> None:
     refused: list[InvalidInput] = []
     head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
