@@ -109,6 +109,16 @@ def test_client_that_reads_everything_and_polls_is_not_focused() -> None:
     assert outcomes("sync/focused", builder) == FAILED
 
 
+@pytest.mark.parametrize(("rounds", "expected"), [(1, set()), (2, FAILED)])
+def test_full_sync_may_read_cohort_after_cohort(rounds: int, expected: set[Outcome]) -> None:
+    builder = trace().act("first-sync").cue()
+    for _ in range(rounds):
+        for year in range(2021, 2027):
+            builder.walk(f"{PATH}?filter[cohort]={year}", [SHORT])
+
+    assert outcomes("sync/focused", builder) == expected
+
+
 def test_client_that_polls_and_looks_up_records_is_focused() -> None:
     builder = synced()
     for number in range(3):

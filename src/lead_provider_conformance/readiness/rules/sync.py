@@ -168,18 +168,23 @@ def focused(trace: Trace) -> Iterator[Result]:
 
 
 def _after_first_full(trace: Trace, kind: str) -> Iterator[Walk]:
-    """Yield the walks of a kind after the first complete one through all records, without retries and weekly ones."""
-    walks = [each for each in trace.walks if each.kind == kind]
-    last: Walk | None = None
+    """Yield the walks of a kind after the first complete one through the same records, without retries and weekly ones.
+
+    A full sync may read cohort after cohort.
+    """
+    full: list[Walk] = []
     weeks = trace.events_named("week-passed")
-    for each in walks:
-        if not (each.is_full and not each.is_poll):
-            if last is not None:
+    for each in trace.walks:
+        if each.kind != kind:
+            continue
+        if not each.is_full or each.is_poll:
+            if full:
                 yield each
-        elif each.is_complete and last is not None and not _is_due(last, each, weeks):
-            yield each
-        if each.is_complete and each.is_full and not each.is_poll:
-            last = each
+        elif each.is_complete:
+            before = [other for other in full if other.selection <= each.selection]
+            if before and not _is_due(before[-1], each, weeks):
+                yield each
+            full.append(each)
 
 
 def _is_due(last: Walk, walk: Walk, weeks: Sequence[EventLine]) -> bool:
