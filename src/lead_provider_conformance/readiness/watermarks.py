@@ -13,6 +13,7 @@ from lead_provider_conformance.readiness.days import instant
 from lead_provider_conformance.readiness.trace import Trace
 from lead_provider_conformance.readiness.walks import Walk
 
+COHORT = "filter[cohort]"
 Scope = frozenset[tuple[str, str]]
 """The filters that select the records of a walk."""
 TOLERANCE = 1.0
@@ -135,9 +136,14 @@ def gap(trace: Trace, walk: Walk) -> float | None:
     since = walk.since
     if since is None:
         return None
-    limits = []
+    limits, of_cohorts = [], []
     for scope, completed in _completed(trace).get(walk.path, {}).items():
         count = bisect_right(completed.ends, walk.start.start)
-        if scope <= walk.selection and count:
+        if count and scope <= walk.selection:
             limits.append(completed.limits[count - 1])
+        elif count and {name for name, _ in scope - walk.selection} == {COHORT}:
+            of_cohorts.append(completed.limits[count - 1])
+    if of_cohorts:
+        # Walks through one cohort after the other are one through all, which is as old as the oldest.
+        limits.append(min(of_cohorts))
     return since.timestamp() - max(limits) if limits else None

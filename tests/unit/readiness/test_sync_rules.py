@@ -145,6 +145,15 @@ def test_one_refused_instant_is_a_test_on_purpose() -> None:
     assert outcomes("sync/encoded-filter", builder) == PASSED
 
 
+@pytest.mark.parametrize(("since", "expected"), [(118, PASSED), (200, FAILED)])
+def test_poll_after_a_walk_through_each_cohort_leaves_no_gap(since: float, expected: set[Outcome]) -> None:
+    builder = poll(synced(), 10, at=60).wait(60)
+    for year in (2024, 2025):
+        builder.walk(f"{PATH}?filter[cohort]={year}", [SHORT])
+
+    assert outcomes("sync/no-gap", poll(builder, since, at=300)) == expected | PASSED
+
+
 def test_poll_from_the_start_of_the_last_walk_leaves_no_gap() -> None:
     assert outcomes("sync/no-gap", poll(poll(synced(), 10, at=60), 60, at=120)) == PASSED
 

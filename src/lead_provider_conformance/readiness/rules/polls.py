@@ -73,7 +73,7 @@ def no_gap(trace: Trace) -> Iterator[Result]:
 
 def _gap(trace: Trace, walk: Walk, seconds: float) -> Result:
     """Return the failure of a gap, with the records that changed in it."""
-    last = max(completed_before(trace, walk), key=lambda each: each.began.start)
+    last = max(completed_before(trace, walk), key=lambda each: each.began.start, default=None)
     until = walk.since.timestamp() if walk.since else 0.0
     ids = sorted(
         {
@@ -88,7 +88,7 @@ def _gap(trace: Trace, walk: Walk, seconds: float) -> Result:
     return failed(
         f"A poll of {walk.path} asks for changes since {_text(until)}; the last complete walk of the list began "
         f"{seconds:.0f} s earlier, so changes between are missed.{changed}",
-        last.start,
+        *([last.start] if last else []),
         walk.start,
         group=f"gap {walk.path}",
     )
