@@ -80,7 +80,11 @@ def test_delivery_partner_of_a_correction_is_one_of_the_partnerships_cohort() ->
 
 def test_schools_are_read_with_a_cohort() -> None:
     assert outcomes("partnership/schools-cohort", checked()) == PASSED
-    assert outcomes("partnership/schools-cohort", trace().get(SCHOOLS, status=400)) == FAILED
+    assert outcomes("partnership/schools-cohort", checked().get(SCHOOLS, status=400)) == PASSED
+    assert outcomes("partnership/schools-cohort", trace().get(SCHOOLS, status=400)) == set()
+    twice = checked().get(SCHOOLS, status=400).get(SCHOOLS, status=400)
+    assert outcomes("partnership/schools-cohort", twice) == FAILED
+    assert outcomes("partnership/schools-cohort", trace().get(SCHOOLS, records=[])) == FAILED
 
 
 def test_edition_without_challenges_is_not_judged_and_a_challenged_partnership_is_only_viewed() -> None:
