@@ -235,7 +235,7 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         listener = listen(host, port)
     except AddressError as error:
-        raise UsageError(f"{error}; choose another --port, or 0 for a free one.") from None
+        raise UsageError(f"{error}; check --host, or choose another --port, or 0 for a free one.") from None
     with contextlib.closing(listener):
         yield listener
 

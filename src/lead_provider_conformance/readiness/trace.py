@@ -197,7 +197,7 @@ def trace_of(journals: Journals) -> Trace:
         ),
         uses=None if operations is None else frozenset(operations),
         settings=client["settings"],
-        drive=client["drive"],
+        drive=client.get("drive", "command"),
         is_over=journals.ended_at is not None,
         repeated=tuple(repeated),
     )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from lead_provider_sandbox.control.serving import InvalidInput, connection_of, listen, serving
+from lead_provider_sandbox.control.serving import AddressError, InvalidInput, connection_of, listen, serving
 
 GET = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
 LATER = b"Tue, 01 Dec 2099 10:00:00 GMT"
@@ -97,6 +97,11 @@ def test_callback_gets_input_that_is_no_http() -> None:
     assert received.startswith(b"HTTP/1.1 400")
     assert [(each.connection, each.reason) for each in refused] == [(1, "Invalid HTTP request received.")]
     assert refused[0].start == tls[:64]
+
+
+def test_port_that_does_not_exist_is_refused_with_a_sentence() -> None:
+    with pytest.raises(AddressError, match="^cannot listen on 127.0.0.1 port 99999: .*0-65535$"):
+        listen("127.0.0.1", 99_999)
 
 
 def test_head_with_two_flaws_is_refused_once(caplog: pytest.LogCaptureFixture) -> None:
