@@ -100,7 +100,7 @@ def test_callback_gets_input_that_is_no_http() -> None:
 
 
 def test_port_that_does_not_exist_is_refused_with_a_sentence() -> None:
-    with pytest.raises(AddressError, match="^cannot listen on 127.0.0.1 port 99999: .*0-65535$"):
+    with pytest.raises(AddressError, match=r"^cannot listen on 127.0.0.1 port 99999: .*0-65535$"):
         listen("127.0.0.1", 99_999)
 
 
