@@ -256,7 +256,7 @@ def test_journals_with_findings_are_not_judged_again(sessions: Sessions, monkeyp
     ("options", "message"),
     [
         (["--only", "nothing"], "--only nothing is not an act of ECF; the acts are connect, declare."),
-        (["--port", "{port}"], "cannot listen on 127.0.0.1 port {port}: Address already in use; choose another --port"),
+        (["--port", "{port}"], "cannot listen on 127.0.0.1 port {port}: Address already in use; check --host"),
         (["--port", "70000"], "cannot listen on 127.0.0.1 port 70000"),
         (["--host", "nowhere.invalid"], "cannot listen on nowhere.invalid port"),
         (["--report-dir", "{file}/report"], "--report-dir {file}/report cannot be written: Not a directory"),
