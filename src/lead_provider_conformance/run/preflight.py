@@ -80,7 +80,7 @@ def _sentence(found: Sequence[Scope], missing: Mapping[Scope, _ScopeMissingError
     absent = ", ".join(f"{scope.label} ({error.status})" for scope, error in missing.items())
     return (
         f"Testing {', '.join(each.label for each in found)}; the server does not offer {absent}. "
-        "Choose with --edition, --api-version and --programme."
+        "Choose with --api-version and --programme."
     )
 
 

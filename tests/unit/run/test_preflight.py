@@ -206,7 +206,7 @@ def test_scopes_that_the_server_lacks_are_left_out_unless_they_are_required(serv
     assert found.scopes == (Scope("v1", "ecf"),)
     assert found.sentence == (
         f"Testing v1 ECF; the server does not offer v1 NPQ ({status}), v3 ECF ({status}), v3 NPQ ({status}). "
-        "Choose with --edition, --api-version and --programme."
+        "Choose with --api-version and --programme."
     )
     assert server.requests[-1] == ("GET", "second-token", "/api/v1/participants/ecf")
 
