@@ -194,4 +194,5 @@ def test_partnership_without_participants_trains_nobody(lists, enrolments):
 
     for each in empty:
         count = each["attributes"].get("participants_currently_training")
-        assert count == 0, f"The partnership {each['id']} trains {count} participants, and none is listed."
+        shown = "null" if count is None else count
+        assert count == 0, f"`participants_currently_training` of {each['id']} is {shown}; none is listed."

@@ -146,7 +146,9 @@ def test_participant_who_has_moved_is_at_the_new_school(states, moved_school):
 
     for each in known:
         urn = each.enrolment.get("school_urn")
-        assert urn == moved_school[each.id], f"{each.id} joined school {moved_school[each.id]} and is shown at {urn}."
+        assert urn == moved_school[each.id], (
+            f"`school_urn` of {each.id} is {urn or 'null'}; expected {moved_school[each.id]}, the school they joined."
+        )
 
 
 @verifies("transfers/same-provider-declares")
