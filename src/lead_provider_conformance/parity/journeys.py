@@ -24,7 +24,7 @@ from lead_provider_conformance.http import Client, Credential, IncompleteRespons
 from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.model import CouldNotRun, NotApplicable, Safety, Scope
 from lead_provider_conformance.parity.operations import operation_pairs
-from lead_provider_conformance.parity.paired_requests import DivergedError, PairedRequests
+from lead_provider_conformance.parity.paired_requests import DivergedError, PairedRequests, SharedDataError
 from lead_provider_conformance.parity.scope_comparison import Effort, ScopeComparison
 from lead_provider_conformance.parity.side import Side
 from lead_provider_conformance.results.journal import Journal
@@ -36,6 +36,7 @@ from lead_provider_conformance.testdata.recognition import Recognition
 WRITES = ("POST", "PUT")
 NO_RECORD = "No record in this state is on both servers."
 DIVERGED = "One server accepted the last write, and the other refused it."
+SHARED = "Both servers show the effect of a write that one of them refused. They share their data: give each its own."
 UNEXPECTED = "Both servers gave another response to the last write than the contract requires."
 Record = Participant | Application
 
@@ -119,9 +120,12 @@ class ScopeJourneys:
     is_on_both: Callable[[str], bool]
 
     def take(self, number: int, seed: int) -> Iterator[TakenJourney]:
-        """Take a number of journeys, and yield each when it has ended."""
+        """Take a number of journeys, and yield each when it has ended. Stop if the servers share their data."""
         for each in journeys(self.scope.programme, number, seed, self.requests.contract.edition):
-            yield self._taken(each)
+            taken = self._taken(each)
+            yield taken
+            if taken.why == SHARED:
+                return
 
     def _taken(self, journey: Journey) -> TakenJourney:
         taken, before = TakenJourney(journey.state), self.requests.writes
@@ -134,6 +138,8 @@ class ScopeJourneys:
                 self._walk(journey, record, taken)
         except DivergedError:
             taken.why = DIVERGED
+        except SharedDataError:
+            taken.why = SHARED
         except (CouldNotRun, NotApplicable) as error:
             taken.why = error.reason
         except (IncompleteResponse, NoResponse) as error:
@@ -200,6 +206,9 @@ def take_journeys(
         try:
             for taken in own.take(effort.journeys, effort.seed):
                 confirmation.recorder.journey(scope, taken.state, taken.steps, taken.writes, taken.why)
+                if taken.why == SHARED:
+                    notify(f"No more journeys: {SHARED}")
+                    return
         finally:
             each.count(requests.requests)
 

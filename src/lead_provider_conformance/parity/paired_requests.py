@@ -36,6 +36,10 @@ class DivergedError(Exception):
     """One server accepted a write, and the other did not."""
 
 
+class SharedDataError(Exception):
+    """Both servers show the effect of a write that only one of them accepted."""
+
+
 @dataclass
 class PairedRequests:
     """Sends requests to both servers. `requests` counts them by operationId, and `writes` are those that may write.
@@ -55,11 +59,14 @@ class PairedRequests:
     """The ids of its exchanges, if they are recorded."""
     _earlier: set[tuple[str, CauseKey]] = field(default_factory=set)
     """Differences that reads after an earlier write of the journey have shown, by operationId."""
+    _reads: list[ReplyPair] = field(default_factory=list)
+    """The reads since the latest write."""
 
     def begin(self) -> None:
         """Begin with another record: no write comes before the next reads."""
         self._write, self._shown = None, ()
         self._earlier.clear()
+        self._reads.clear()
 
     def send(
         self,
@@ -73,7 +80,7 @@ class PairedRequests:
     ) -> Response:
         """Send a request with corresponding ids to both servers, and return the left response. See `Client.send`.
 
-        Raise DivergedError if the statuses of a write differ.
+        Raise DivergedError if the statuses of a write differ, and SharedDataError if its effect does not.
         """
         operation = self._operation(method, path)
         identities, headers = self.confirmation.identities, self.server_date.headers
@@ -105,10 +112,19 @@ class PairedRequests:
         """Add the differences of a write. It cannot be sent again to confirm them."""
         self._write, self._shown = pair, ()
         self.writes += 1
+        if pair.left.status != pair.right.status and self._have_same_effect():
+            raise SharedDataError
+        self._reads.clear()
         _learn_new_records(pair, self.confirmation.identities)
         self._add(pair, self.confirmation.compare(pair))
         if pair.left.status != pair.right.status:
             raise DivergedError
+
+    def _have_same_effect(self) -> bool:
+        """Return whether the records have changed, and both servers show them in the same way, with the same ids."""
+        again = [self.confirmation.pairs.send_again(each.read) for each in self._reads]
+        have_changed = any(new.left.body != old.left.body for new, old in zip(again, self._reads, strict=True))
+        return have_changed and all(each.left.body == each.right.body for each in again)
 
     def _compare_read(self, pair: ReplyPair) -> None:
         """Add the differences of a read that are there again. Those known without a write are no new ones.
@@ -116,6 +132,7 @@ class PairedRequests:
         Nor are those that an earlier write of the journey has led to.
         """
         read, ledger = pair.read, self.confirmation.ledger
+        self._reads.append(pair)
         _learn_new_records(pair, self.confirmation.identities)
         found = self._differences(pair)
         known = [each for each in found if ledger.knows(read.scope, read.operation, each)]

@@ -21,6 +21,7 @@ from lead_provider_conformance.parity.confirmation import Confirmation
 from lead_provider_conformance.parity.journeys import (
     DIVERGED,
     NO_RECORD,
+    SHARED,
     UNEXPECTED,
     Discovery,
     ScopeJourneys,
@@ -98,15 +99,17 @@ def responding(write: tuple[int, bytes], after_write: bytes | None = None) -> Re
     return respond
 
 
-def taken(folder: Path, left: Respond, right: Respond, **discovery: bool) -> tuple[TakenJourney, Servers]:
-    """Take one journey on two servers."""
+def taken(
+    folder: Path, left: Respond, right: Respond, number: int = 1, **discovery: bool
+) -> tuple[TakenJourney, Servers]:
+    """Take journeys on two servers, and return the only one."""
     servers, contract = Servers.of(folder, left, right), Contract.of("2025-04", SCOPE)
     operations = {each.id: each for each in operation_pairs(SCOPE, contract, contract, ("GET", "POST", "PUT"))}
     with Pairs(cast(Side, servers.left), cast(Side, servers.right)) as pairs:
         confirmation = Confirmation(pairs, servers.ledger, servers.recorder, servers.identities)
         requests = PairedRequests(contract, operations, confirmation, ServerDate())
         found: Any = InventedDiscovery(contract, **discovery)
-        (journey,) = ScopeJourneys(SCOPE, requests, cast(Discovery, found), lambda _: True).take(1, 20241203)
+        (journey,) = ScopeJourneys(SCOPE, requests, cast(Discovery, found), lambda _: True).take(number, 20241203)
     return journey, servers
 
 
@@ -131,7 +134,7 @@ def test_journey_ends_when_one_server_refuses(tmp_path: Path) -> None:
     journey, servers = taken(tmp_path, responding(OK_WITHOUT_CHANGE), responding(REFUSED))
 
     assert (journey.why, journey.writes) == (DIVERGED, 1)
-    assert servers.right.reads[-1].method != "GET"
+    assert [each.method for each in servers.right.reads].count("PUT") == 1
     assert len(servers.ledger) == 1
 
 
@@ -146,6 +149,24 @@ def test_odd_responses_end_a_journey_with_a_reason(odd: bytes, is_after_write: b
 
         assert journey.why or len(journey.steps) > 1, number
         assert len(servers.ledger) > 0 or sides[0] is sides[1]
+
+
+def test_servers_that_share_their_data_are_not_written_to_again(tmp_path: Path) -> None:
+    writes: list[Read] = []
+
+    def shared(read: Read) -> tuple[int, Mapping[str, str], bytes]:
+        status = 200
+        if read.method != "GET":
+            writes.append(read)
+            status = 200 if len(writes) % 2 else 422
+        changed = {**RESOURCE, "attributes": {**ATTRIBUTES, "updated_at": f"2026-01-0{len(writes) + 1}T00:00:00Z"}}
+        data = changed if read.path.endswith(PERSON) or read.method != "GET" else []
+        return status, JSON_TYPE, json.dumps({"data": data}).encode()
+
+    journey, servers = taken(tmp_path, shared, shared, number=2)
+
+    assert (journey.why, len(writes)) == (SHARED, 2)
+    assert len(servers.ledger) == 0
 
 
 def test_both_servers_need_the_same_header_for_their_clock() -> None:
