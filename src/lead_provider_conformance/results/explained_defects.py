@@ -45,13 +45,14 @@ def explanations(defects: Iterable[Cause]) -> Mapping[Cause, Cause]:
 
 
 def _of_failing_operations(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
-    """Yield the failures of an operation at many places."""
+    """Yield the failures of an operation at many places, or also without any filter or unusual value."""
     failures: dict[tuple[str, str], list[Cause]] = defaultdict(list)
     for each in defects:
         if is_server_error(each):
             failures[each.operation, each.kind].append(each)
     for (operation, status), found in failures.items():
-        if len({_without_pages(each.place) for each in found}) >= PLACES_OF_A_FAILING_OPERATION:
+        places = {_without_pages(each.place) for each in found}
+        if len(places) >= PLACES_OF_A_FAILING_OPERATION or any(not each.place for each in found):
             yield from ((each, Cause(operation, "", status)) for each in found)
 
 

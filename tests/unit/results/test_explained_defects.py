@@ -20,6 +20,13 @@ def test_operation_that_fails_at_many_places_fails_as_a_whole() -> None:
     assert explanations([*failures[:2], Cause("list_schools", "query:page[page]", "500")]) == {}
 
 
+def test_operation_that_fails_without_a_filter_explains_its_failure_with_one() -> None:
+    plain, filtered = Cause("list_schools", "", "500"), Cause("list_schools", "query:sort", "500")
+
+    assert explanations([filtered, plain, OTHER]) == {filtered: plain}
+    assert explanations([filtered, Cause("list_schools", "", "503"), Cause("list_statements", "", "500")]) == {}
+
+
 @pytest.mark.parametrize(("place", "kind"), [("/errors", "minItems"), ("/errors/*", "missing title")])
 def test_errors_without_titles_name_no_field(place: str, kind: str) -> None:
     nameless, unnamed = Cause("", place, kind), Cause("withdraw", "reason", NOT_NAMED)
