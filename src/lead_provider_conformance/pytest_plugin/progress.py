@@ -130,8 +130,8 @@ class Progress:
         requests, available = self._requests.count(), self._available
         seconds_left = self._estimate.seconds_left(requests, available)
         if seconds_left and seconds_left >= LONG_RUN_SECONDS:
-            left = f"About {in_words(seconds_left)} are left, for {self._estimate.requests_left(requests):,} requests."
-            self._notices.add(f"This is a long run. {left}")
+            left = f"About {in_words(seconds_left)} left, for {self._estimate.requests_left(requests):,} requests"
+            self._notices.add(f"This is a long run. {left}.")
         if is_interactive(self._reporter):
             self._reporter.rewrite(self._line(test, requests, available, seconds_left), erase=True)
 

@@ -139,7 +139,7 @@ def test_long_run_is_announced_once_and_early(tmp_path: Path, monkeypatch: pytes
         (tmp_path / "exchanges.ndjson").write_bytes(b"{}\n" * sent)
         shown.pytest_runtest_logreport(ended("call"))
 
-    assert terminal.lines == ["This is a long run. About 118 h 20 min are left, for 4,270 requests."]
+    assert terminal.lines == ["This is a long run. About 118 h 20 min left, for 4,270 requests."]
 
 
 @pytest.mark.parametrize(("edition", "requests"), [("2024-12", 570), ("2026-08", 150)])
@@ -154,7 +154,7 @@ def test_estimate_has_the_generated_requests_of_the_edition(
         (tmp_path / "exchanges.ndjson").write_bytes(b"{}\n" * sent)
         shown.pytest_runtest_logreport(ended("call"))
 
-    assert terminal.lines[0].endswith(f" are left, for {requests} requests.")
+    assert terminal.lines[0].endswith(f" left, for {requests} requests.")
 
 
 def test_line_counter_counts_appended_lines(tmp_path: Path) -> None:
