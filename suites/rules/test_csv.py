@@ -20,7 +20,7 @@ def test_csv_has_the_records_and_values_of_the_list(listing, contract, check):
 
     if table.columns or settled:
         with check("csv/columns"):
-            assert_columns(listing, contract, table.columns)
+            assert_columns(listing, contract, table.columns, response.exchange)
     else:  # behaviour CSV-EMPTY: some lists have no header without records
         check.not_applicable("csv/columns", f"{listing} lists nothing.")
 
@@ -45,10 +45,12 @@ def test_csv_has_the_records_and_values_of_the_list(listing, contract, check):
         assert not missing, f"{listing}.csv lacks {len(missing)} records of the list, such as {min(missing)}."
 
 
-def assert_columns(listing, contract, found):
+def assert_columns(listing, contract, found, exchange):
     documented, required = documented_columns(contract, listing.operation.csv)
     columns = [each for each in documented if each in required or each in found]
-    assert list(found) == columns, f"The columns of {listing}.csv are {list(found)}; expected {columns}."
+    if list(found) != columns:
+        reason = f"The columns of {listing}.csv are {', '.join(found)}; expected {', '.join(columns)}."
+        raise ShownFailure(reason, exchange)
 
 
 @each_list(lambda listed: listed.csv)

@@ -5,7 +5,8 @@ Only fields that no test changes are compared, so that the lists may be read at 
 
 from collections import defaultdict
 
-from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.http.resource import exchange_of
+from lead_provider_conformance.model import CouldNotRun, ShownFailure
 from lead_provider_conformance.pytest_plugin.markers import verifies
 
 # Not teacher_reference_number: versions 1 and 2 show one that is only claimed, too (behaviour PECF-TRN).
@@ -34,7 +35,11 @@ def assert_alike(listing, newest, members):
     assert not missing, f"{listing} lacks {len(missing)} records of the newest version, such as {min(missing)}."
     for record in sorted(newest):
         for member in members:
-            assert older[record].get(member) == newest[record].get(member), f"{member} of {record} in {listing}"
+            found, expected = (each[record].get(member) for each in (older, newest))
+            if found != expected:
+                shown = "null" if found is None else repr(found)
+                reason = f"`{member}` of {record} is {shown} in {listing}; the newest version shows {expected!r}."
+                raise ShownFailure(reason, exchange_of(older[record]))
 
 
 def inventory_of_newer(states, api):

@@ -172,9 +172,11 @@ def _title(defect: Cause) -> str:
         return f"{quantity(place.count(',') + 1, 'operation')} failed with {defect.kind} and never succeeded"
     if is_server_error(defect):
         return f"{operation} failed with {defect.kind}" + (f" at `{place}`" if place else "")
-    if defect.kind.endswith(OTHER_ERROR) or (defect.kind.isdecimal() and not place):
-        is_error = defect.kind.endswith(OTHER_ERROR)
-        return f"{operation} returned {defect.kind}" + ("" if is_error else ", which is not documented")
+    returned = f"{operation if defect.operation else 'Several operations'} returned {defect.kind}"
+    if defect.kind.endswith(OTHER_ERROR):
+        return returned
+    if defect.kind.isdecimal():
+        return f"{returned}, which is not documented"
     if defect.kind in (ACCEPTS, REFUSES, LEAK, UNCHECKED, OTHER_RECORD):
         return f"{operation} {defect.kind}" + (f" ({place})" if place else "")
     return f"`{defect}`"

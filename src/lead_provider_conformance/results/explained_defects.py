@@ -11,6 +11,7 @@ from lead_provider_conformance.results.defects import (
     LEAK,
     LIST,
     NOT_NAMED,
+    OTHER_ERROR,
     OTHER_RECORD,
     PAGE,
     PAGES,
@@ -23,7 +24,7 @@ PLACES_OF_A_FAILING_OPERATION = 3
 """An operation that fails with a 5xx at so many places, such as filters, is broken as a whole."""
 SEVERAL = 3
 """So many lists with wrong records for one filter, or with wrong pages, share a defect. So do operations with wrong
-values of one field.
+values of one field, or with one wrong or undocumented status.
 """
 NAMELESS_ERRORS = {("/errors", "minItems"), ("/errors/*", "missing title")}
 """Violations of an error body after which no error can name a field."""
@@ -38,7 +39,7 @@ def explanations(defects: Iterable[Cause]) -> Mapping[Cause, Cause]:
         _of_lists,
         _of_leaks,
         _of_refusals,
-        _of_fields,
+        _of_several_operations,
         _of_other_records,
     )
     return {explained: by for rule in rules for explained, by in rule(every) if explained != by}
@@ -130,13 +131,21 @@ def _of_refusals(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
         yield each, next((other for other in others if set(other.place.split(",")) <= titles), each)
 
 
-def _of_fields(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
-    """Yield the wrong values of one field that several operations return."""
-    operations: dict[str, set[str]] = defaultdict(set)
-    wrong = [each for each in defects if each.kind == VALUE]
-    for each in wrong:
-        operations[each.place].add(each.operation)
-    yield from ((each, Cause("", each.place, VALUE)) for each in wrong if len(operations[each.place]) >= SEVERAL)
+def _is_undocumented(defect: Cause) -> bool:
+    return defect.kind.isdecimal() and not is_server_error(defect)
+
+
+def _of_several_operations(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
+    """Yield the wrong values of one field, and one wrong or undocumented status, that several operations return."""
+    operations: dict[tuple[str, str], set[str]] = defaultdict(set)
+    shared = [
+        each for each in defects if each.kind == VALUE or each.kind.endswith(OTHER_ERROR) or _is_undocumented(each)
+    ]
+    for each in shared:
+        operations[each.place, each.kind].add(each.operation)
+    for each in shared:
+        if len(operations[each.place, each.kind]) >= SEVERAL:
+            yield each, Cause("", each.place, each.kind)
 
 
 def _of_other_records(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:

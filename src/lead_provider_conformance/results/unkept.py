@@ -17,7 +17,7 @@ from lead_provider_conformance.results.causes import Exchanges
 from lead_provider_conformance.results.defects import ACCEPTS, FIRST_ERROR, VALUE
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 
-STATES = frozenset({"status", "state", "training_status"})
+STATES = frozenset({"status", "state", "training_status", "schedule_identifier", "cohort"})
 """The fields that a write changes, and that decide about the next one."""
 UNCHANGED = re.compile(r"^updated_at is \S+ after the change; it was \S+ before")
 RECORD = re.compile(rf"/({UUID_PATTERN})(?=[/?]|$)", re.IGNORECASE)
@@ -68,7 +68,7 @@ def _following(
 ) -> Iterator[tuple[Finding, Cause]]:
     for finding, defect in defects.items():
         write, shown = unkept.get(finding.test), decisive_exchange(finding, exchanges)
-        if write is None or shown is None or shown["id"] <= write.exchange:
+        if write is None or shown is None or shown["id"] < write.exchange:
             continue
         is_accepted = defect.kind == ACCEPTS and _record_of(shown) == write.record
         if is_accepted or UNCHANGED.match(finding.reason or ""):

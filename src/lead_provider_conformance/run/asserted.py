@@ -14,6 +14,15 @@ from lead_provider_conformance.http import IncompleteResponse, Response
 from lead_provider_conformance.http.resource import exchange_of
 from lead_provider_conformance.model import ShownFailure
 
+FIELDS = {
+    "type": "declaration_type",
+    "date": "declaration_date",
+    "course": "course_identifier",
+    "completion_day": "completion_date",
+    "schedule": "schedule_identifier",
+}
+"""The fields of the API behind properties of records that have other names."""
+
 
 def asserted_field(error: AssertionError) -> str | None:
     """Return the name of the field in an assertion such as `shown.state == "voided"`, from its source code."""
@@ -110,7 +119,7 @@ def _field(asserted: ast.expr, local: Mapping[str, Any]) -> str | None:
         case ast.Compare(left=value) | ast.UnaryOp(operand=value):
             return _field(value, local)
         case ast.Attribute(attr=name):
-            return name
+            return FIELDS.get(name, name)
         case ast.Subscript(slice=key) | ast.Call(func=ast.Attribute(attr="get"), args=[key, *_]):
             named = local.get(key.id) if isinstance(key, ast.Name) else getattr(key, "value", None)
             return named if isinstance(named, str) and not UUID.fullmatch(named) else None

@@ -432,6 +432,22 @@ def test_filter_of_several_lists_is_one_cause_with_its_malformed_values(
 
 
 @pytest.mark.parametrize(
+    ("violations", "title"),
+    [
+        ([], "Several operations returned 422 instead of another error"),
+        ([UNDOCUMENTED], "Several operations returned 422, which is not documented"),
+    ],
+)
+def test_wrong_status_of_several_operations_is_one_cause(violations: list[dict[str, str]], title: str) -> None:
+    run = failing("x/list", "x/show", "x/act")
+    for operation in ("list", "show", "act"):
+        refused = run.exchanged("GET", "/x", 422, operation=operation, violations=violations)
+        run.found(Outcome.FAILED, f"x/{operation}", "GET /x returned 422; expected 400. {}", exchanges=[refused])
+
+    assert [cause.title for cause in causes_of(run)] == [title]
+
+
+@pytest.mark.parametrize(
     ("operations", "titles"),
     [
         (("show", "defer", "resume"), ["Several operations return wrong values of `training_status`"]),

@@ -53,6 +53,21 @@ def test_accepted_repetition_and_unchanged_time_follow(reason: str) -> None:
     assert following(reason=reason) == ["a/later"]
 
 
+def test_unchanged_time_in_the_same_response_follows() -> None:
+    run = Run()
+    change = run.exchanged("PUT", f"/api/v3/participants/{ID}/change-schedule", operation="change_schedule")
+    show = run.exchanged("GET", f"/api/v3/participants/{ID}", operation="show_participant")
+    for requirement, reason in (
+        ("a/kept", "`schedule_identifier` is 'old'; expected 'new'."),
+        ("a/updated-at", "updated_at is 2024-01-01T00:00:00Z after the change; it was 2024-01-01T00:00:00Z before."),
+    ):
+        run.found(Outcome.FAILED, requirement, reason, exchanges=[change, show])
+    journals = run.record()
+    defects = {each: defect_of(each, journals.exchanges) for each in journals.findings}
+
+    assert [each.requirement for each in consequences(defects, journals.exchanges)] == ["a/updated-at"]
+
+
 def test_failures_that_do_not_follow_keep_their_causes() -> None:
     assert following(record=OTHER) == []
     assert following(test="another test") == []

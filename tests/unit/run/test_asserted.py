@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from lead_provider_conformance.api.records import Participant
+from lead_provider_conformance.api.records import Declaration, Participant
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.model import ShownFailure
 from lead_provider_conformance.run.asserted import asserted_exchange, asserted_field
@@ -133,6 +133,14 @@ def test_field_may_be_named_by_a_variable() -> None:
         assert attributes.get(name) == "2024"
 
     assert asserted_field(failure.value) == "cohort"
+
+
+def test_property_of_a_record_has_the_name_of_its_field() -> None:
+    declaration = Declaration(ID, {"declaration_type": None})
+    with pytest.raises(AssertionError) as failure:
+        assert declaration.type == "started"
+
+    assert asserted_field(failure.value) == "declaration_type"
 
 
 def test_id_of_a_record_is_no_field() -> None:
