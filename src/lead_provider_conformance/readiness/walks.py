@@ -44,6 +44,8 @@ class Walk:
     """The filters that select records, without `updated_since`."""
     _pages: dict[int, Exchange] | None = field(init=False, default=None, repr=False)
     """The cached `pages`; None after a change of the requests."""
+    _numbers: frozenset[int] | None = field(init=False, default=None, repr=False)
+    """The cached `numbers`; None after a change of them."""
 
     def __post_init__(self) -> None:
         """Read the filters."""
@@ -56,6 +58,8 @@ class Walk:
         """Add a request, with the content of its response if it was successful."""
         self.requests.append(exchange)
         self._pages = None
+        if self._numbers is not None and page_number(exchange) not in self._numbers:
+            self._numbers = None
         if page is not None:
             self.counts[exchange.id] = page.records
             self.updated.append(page.updated)
@@ -63,7 +67,7 @@ class Walk:
     def remove(self, exchange: Exchange) -> None:
         """Remove a request."""
         self.requests.remove(exchange)
-        self._pages = None
+        self._pages = self._numbers = None
 
     def take(self, exchange: Exchange, page: Page | None) -> None:
         """Add a request that changes the filters, at its place in time."""
@@ -99,7 +103,9 @@ class Walk:
     @property
     def numbers(self) -> frozenset[int]:
         """The numbers of the requested pages."""
-        return frozenset(number for each in self.requests if (number := page_number(each)))
+        if self._numbers is None:
+            self._numbers = frozenset(number for each in self.requests if (number := page_number(each)))
+        return self._numbers
 
     @property
     def pages(self) -> Mapping[int, Exchange]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from lead_provider_conformance.readiness.exchange import Exchange
-from lead_provider_conformance.readiness.people import People, people_of
+from lead_provider_conformance.readiness.people import People, people_of, same_course
 from lead_provider_conformance.readiness.resources import DECLARATIONS, place
 from lead_provider_conformance.readiness.rule import Result, delivered, failed, not_met, not_outlived, passed, rule
 from lead_provider_conformance.readiness.rules.absence import absent, cues_from
@@ -32,7 +32,7 @@ def not_twice(trace: Trace) -> Iterable[Result]:
     earlier: dict[tuple[str, str], list[NewDeclaration]] = defaultdict(list)
     for new in new_declarations(trace):
         of_type = earlier[people.current(new.participant_id), new.type]
-        before = [each for each in of_type if each.about(new, people)]
+        before = [each for each in of_type if same_course(each.course, new.course)]
         of_type.append(new)
         if any(new.copies(each) for each in before) or _has_several_applications(people, new):
             continue

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from lead_provider_conformance.readiness.coverage import content_of
@@ -55,6 +57,14 @@ def ids_of_task(task: Task) -> frozenset[str]:
     return frozenset(each.lower() for each in (task.participant_id, task.application_id) if each)
 
 
+def _between(exchanges: Sequence[Exchange], after: float, before: float) -> Iterator[Exchange]:
+    """Yield those that started after a time and before another one; they are in the order of their starts."""
+    for each in islice(exchanges, bisect_right(exchanges, after, key=lambda each: each.start), None):
+        if each.start >= before:
+            return
+        yield each
+
+
 def has_reason_between(trace: Trace, first: Exchange, second: Exchange) -> bool:
     """Return whether the same write may be due again: something about its records happened in between.
 
@@ -63,9 +73,9 @@ def has_reason_between(trace: Trace, first: Exchange, second: Exchange) -> bool:
     ids = people_of_write(trace, first)
     return (
         any(
-            first.end < each.start < second.start and each.succeeded and content_of(each) != content_of(first)
+            each.succeeded and content_of(each) != content_of(first)
             for record_id in ids
-            for each in writes_about(trace, record_id)
+            for each in _between(writes_about(trace, record_id), first.end, second.start)
         )
         or any(
             first.start < each.at < second.start and (each.name in _ABOUT_ALL or ids_of_event(each) & ids)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from lead_provider_conformance.readiness.days import same_day
 from lead_provider_conformance.readiness.exchange import Exchange
@@ -157,8 +158,17 @@ def _is_tolerated(trace: Trace, people: People, exchange: Exchange, attributes: 
         for cue, task in trace.tasks
         if task.trap and task.do is TaskKind.CORRECT_DECLARATION and cue.start <= exchange.start
     )
-    first = next((each for _, each in voids(trace) if each.path == exchange.path and each.refused), None)
-    return is_tolerated(trace, exchange) or (any(tasks) and first is exchange)
+    return is_tolerated(trace, exchange) or (any(tasks) and _first_refused(trace).get(exchange.path) is exchange)
+
+
+@lru_cache(maxsize=4)
+def _first_refused(trace: Trace) -> Mapping[str, Exchange]:
+    """Return the first refused void by path."""
+    first: dict[str, Exchange] = {}
+    for _, each in voids(trace):
+        if each.refused:
+            first.setdefault(each.path, each)
+    return first
 
 
 def _read_after(trace: Trace, exchange: Exchange) -> Exchange | None:
