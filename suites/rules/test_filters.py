@@ -305,7 +305,7 @@ def test_filter_includes_the_exact_time(listing):
     field = ("updated_since", "updated_at")
     if field[0] not in listing.operation.filters:
         field = ("created_since", "created_at")
-    times = {each["id"]: parse_time(each["attributes"].get(field[1])) for each in listing.snapshot}
+    times = {each["id"]: time_of(each["attributes"], field[1]) for each in listing.snapshot}
     if not times:
         raise CouldNotRun(f"{listing} lists nothing.", "Give the target records of that kind.")
     latest = max(times, key=times.__getitem__)

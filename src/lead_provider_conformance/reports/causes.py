@@ -20,6 +20,7 @@ from lead_provider_conformance.results.defects import (
     OTHER_ERROR,
     OTHER_RECORD,
     PAGES,
+    QUERY,
     REFUSES,
     UNCHECKED,
     UNUSABLE,
@@ -157,6 +158,8 @@ def _title(defect: Cause) -> str:
     """Return the title of a defect that no violation or status of its own describes."""
     operation, place = f"`{defect.operation}`", defect.place
     if defect.kind == LIST:
+        if not defect.operation and place == QUERY:
+            return "Several lists do not read their queries"
         query = place.partition(":")[2]
         lists = f"{operation} returns" if defect.operation else "Several lists return"
         wrong = "wrong pages" if place == PAGES else "wrong records" + (f" with {query}" if query else " or pages")

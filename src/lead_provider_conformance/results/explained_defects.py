@@ -76,7 +76,8 @@ def _of_nameless_errors(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause
 def _of_lists(defects: Sequence[Cause]) -> Iterator[tuple[Cause, Cause]]:
     """Yield the wrong records of several lists with one filter, and malformed filters that a list ignores.
 
-    Wrong pages explain wrong records of a list without filters, and one filter explains those of several.
+    Wrong pages explain wrong records of a list without filters, and one filter explains those of several. Wrong pages
+    of several lists, and several wrong filters, show that the server reads no query.
     """
     operations: dict[str, set[str]] = defaultdict(set)
     for each in defects:
@@ -86,7 +87,12 @@ def _of_lists(defects: Sequence[Cause]) -> Iterator[tuple[Cause, Cause]]:
     def is_shared(place: str) -> bool:
         return place != QUERY and len(operations[place]) >= SEVERAL
 
+    filters = {place for place in operations if place.startswith(f"{QUERY}:") and not _parts(place)}
+    reads_no_query = is_shared(PAGES) and len(filters) >= SEVERAL
+
     def of_list(operation: str, place: str) -> Cause:
+        if reads_no_query and place != QUERY:
+            return Cause("", QUERY, LIST)
         return Cause("" if is_shared(place) else operation, place, LIST)
 
     for each in defects:

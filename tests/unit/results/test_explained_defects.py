@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lead_provider_conformance.model import Cause
-from lead_provider_conformance.results.defects import LEAK, LIST, NOT_NAMED, REFUSES
+from lead_provider_conformance.results.defects import LEAK, LIST, NOT_NAMED, PAGES, QUERY, REFUSES
 from lead_provider_conformance.results.explained_defects import explanations
 
 OTHER = Cause("show_statement", "/data", "null")
@@ -46,3 +46,23 @@ def test_refusal_with_more_errors_is_that_with_fewer() -> None:
 
     assert explanations([more, few]) == {more: few}
     assert explanations([more, Cause("withdraw", "course", REFUSES), Cause("defer", "base", REFUSES)]) == {}
+
+
+@pytest.mark.parametrize(
+    ("filters", "paged", "explained"),
+    [
+        (("cohort", "since", "status"), 3, True),
+        (("cohort", "since"), 3, False),
+        (("cohort", "since", "status"), 2, False),
+    ],
+)
+def test_wrong_pages_and_several_wrong_filters_are_a_query_that_is_not_read(
+    filters: tuple[str, ...], paged: int, *, explained: bool
+) -> None:
+    wrong = [
+        *(Cause("list_0", f"query:{each}", LIST) for each in filters),
+        *(Cause(f"list_{number}", PAGES, LIST) for number in range(paged)),
+    ]
+    unread = Cause("", QUERY, LIST)
+
+    assert (set(explanations([*wrong, OTHER]).values()) == {unread}) is explained
