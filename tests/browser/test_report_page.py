@@ -78,6 +78,18 @@ def test_axe_reports_no_violations(visit: Visit, name: str, width: int, scheme: 
     assert results.violations_count == 0, results.generate_report()
 
 
+def test_long_responses_are_scrolled_to_their_difference(visit: Visit) -> None:
+    page, _ = visit("parity")
+
+    positions = page.evaluate(
+        """[...document.querySelectorAll(".pair pre:has(mark)")].map((frame) => {
+            const [outer, inner] = [frame, frame.querySelector("mark")].map((each) => each.getBoundingClientRect());
+            return [frame.scrollTop > 0, outer.top < inner.top && inner.bottom < outer.bottom];
+        })"""
+    )
+    assert positions == [[True, True]] * 2
+
+
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 @pytest.mark.parametrize(
     "name", ["conformant", "troubled", "incomplete", "partial", "client_ready", "client_not_ready"]

@@ -17,8 +17,20 @@ function buildWithin(element) {
   }
 }
 
+// A long response of a pair has a frame of its own: scroll it to the first difference.
+function showMarks(element) {
+  for (const frame of element.querySelectorAll(".pair pre")) {
+    const mark = frame.querySelector("mark");
+    if (mark) frame.scrollTop += mark.getBoundingClientRect().top - frame.getBoundingClientRect().top - frame.clientHeight / 2;
+  }
+}
+
 function buildWhenOpened() {
-  addEventListener("toggle", ({ target }) => { if (target.open) buildWithin(target); }, true);
+  addEventListener("toggle", ({ target }) => {
+    if (!target.open) return;
+    buildWithin(target);
+    showMarks(target);
+  }, true);
 }
 
 // Return the element with this id; build the content that has it.
@@ -137,5 +149,6 @@ function openLinkTargets(restoreFilters) {
 }
 
 buildWhenOpened();
+showMarks(document);
 addCopyButtons(document);
 openLinkTargets(filterRequirements());
