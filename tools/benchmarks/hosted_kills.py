@@ -64,7 +64,7 @@ class Forked:
     def _run(self, ready: int) -> None:
         log = os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         os.dup2(log, 2)
-        os.dup2(ready, 1)
+        sys.stdout = os.fdopen(ready, "w", encoding="utf-8")
         os.environ["LEAD_PROVIDER_CONTROL_TOKEN"] = CONTROL
         points, seed = itertools.count(), self.starts
 

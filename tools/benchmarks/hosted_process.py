@@ -135,15 +135,15 @@ class Provider:
 
     def drive(self, *, most_cues: int | None = None) -> None:
         """Do the cues until the session is over, or so many are done."""
-        while most_cues is None or self.cues < most_cues:
-            found = self._current()
-            if found is None:
-                return
+        while (found := self._current()) is not None:
             cue, tasks = found
-            self._sync(tasks)
-            if self._confirm(cue):
-                self.cues += 1
+            if most_cues is not None and cue > most_cues:
+                return
+            if tasks["act"] not in self.acts:
                 self.acts.append(tasks["act"])
+            self._sync(tasks)
+            self._confirm(cue)
+            self.cues = cue
 
     def _current(self) -> tuple[int, Any] | None:
         """Return the number of the current cue and its tasks; None if the session is over."""
@@ -182,9 +182,8 @@ class Provider:
                 self.host.keep_running()
                 time.sleep(0.02)
 
-    def _confirm(self, cue: int) -> bool:
+    def _confirm(self, cue: int) -> None:
         try:
-            return requests.post(f"{self.page}/done?cue={cue}", timeout=60, allow_redirects=False).status_code == 303
+            requests.post(f"{self.page}/done?cue={cue}", timeout=60, allow_redirects=False)
         except requests.RequestException:
             self.host.keep_running()
-            return False

@@ -22,6 +22,7 @@ from lead_provider_conformance.readiness.hosting.metrics import CONTENT_TYPE
 from lead_provider_conformance.readiness.hosting.quotas import Rates
 from lead_provider_conformance.readiness.hosting.secrets import TOKEN_PREFIX, hashed, looks_live, token_in
 from lead_provider_conformance.readiness.hosting.sessions import SERVICE, StoredSession
+from lead_provider_conformance.readiness.page.page import pause
 
 LARGEST_BODY = 2 * 1024 * 1024
 """The largest Content-Length. The API itself refuses bodies of more than 1 MiB with its own response."""
@@ -87,8 +88,8 @@ class HostedApplication:
         return Response(self._host.metrics.text(), media_type=CONTENT_TYPE)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if wait := self._rates.wait(_address(scope), self._host.config.quotas.requests_per_second):
-            await self._refused("page-rate", wait)(scope, receive, send)
+        if wait := self._rates.wait(f"page {_address(scope)}", self._host.config.quotas.requests_per_second):
+            await self._send_refusal(self._refused("page-rate", wait), scope, receive, send)
             return
         secret = scope["path"].split("/")[2]
         stored = self._host.store.by_page(hashed(secret)) if secret else None
@@ -109,7 +110,7 @@ class HostedApplication:
         stored = self._session_of(token) if token and token.startswith(TOKEN_PREFIX) else None
         response = self._refusal(scope, headers, token, stored)
         if response is not None:
-            await response(scope, receive, send)
+            await self._send_refusal(response, scope, receive, send)
             return
         assert stored is not None
         assert token is not None
@@ -118,7 +119,7 @@ class HostedApplication:
             return
         if response := self._session_refusal(live):
             live.refused += 1
-            await response(scope, receive, send)
+            await self._send_refusal(response, scope, receive, send)
             return
         live.accept(token)
         live.in_flight += 1
@@ -129,6 +130,12 @@ class HostedApplication:
             live.in_flight -= 1
         if live.has_failed:
             raise LostSessionError(live.id)
+
+    async def _send_refusal(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send a refusal; one of too many requests after a time."""
+        if response.status_code == 429:
+            await pause(self._host.config.refusal_seconds)
+        await response(scope, receive, send)
 
     def _refusal(
         self, scope: Scope, headers: Mapping[bytes, bytes], token: str | None, stored: StoredSession | None

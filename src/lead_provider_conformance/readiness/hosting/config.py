@@ -28,6 +28,8 @@ class HostConfig:
     trusted: tuple[str, ...] = ()
     requests_per_second_without_token: float = 20.0
     most_in_flight: int = 50
+    refusal_seconds: float = 1.0
+    """The seconds before a 429: a client that does not wait by itself sends fewer requests on its connections."""
     idle_seconds: float = 300.0
     heartbeat_seconds: float = 3.0
     lease_seconds: float = 15.0

@@ -184,7 +184,7 @@ class Page:
                 data = self._fragment(path).replace("\n", "\ndata: ")
                 yield f"data: {data}\n\n"
                 await changed.wait()
-                await _pause(SECONDS_BETWEEN_UPDATES)
+                await pause(SECONDS_BETWEEN_UPDATES)  # a busy client does not make the page busy
         finally:
             self._waiting.discard(changed)
 
@@ -209,8 +209,8 @@ class Page:
         return Response(text.getvalue(), media_type="text/csv", headers={**HEADERS, "Content-Disposition": disposition})
 
 
-async def _pause(seconds: float) -> None:
-    """Wait, so that a busy client does not make the page busy."""
+async def pause(seconds: float) -> None:
+    """Wait for some seconds."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await asyncio.Event().wait()

@@ -91,7 +91,8 @@ async def hosting(folder: Path, **options: Any) -> AsyncIterator[Running]:
     port = listener.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     store = f"sqlite:///{folder / 'store.sqlite'}"
-    config = HostConfig(store=store, public_url=url, own_url=url, control_token=CONTROL, **options)
+    defaults = {"public_url": url, "own_url": url, "control_token": CONTROL, "refusal_seconds": 0.01}
+    config = HostConfig(store=store, **{**defaults, **options})
     database = Database(store)
     database.migrate()
     host = Host(config, database)

@@ -1,0 +1,93 @@
+"""Hosted sessions as processes: the example client through crashes, and sessions with the same ids side by side."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import requests
+from tools.benchmarks.hosted_process import ROOT, HostProcess, Provider, host
+
+from lead_provider_conformance.schemas import yaml_file
+
+CUES = 5
+"""The cues until the client has polled again after records changed while it read."""
+
+
+def new_session(process: HostProcess, **body: Any) -> dict[str, str]:
+    """Make a session, if need be after a crash."""
+    for _ in range(20):
+        try:
+            found: dict[str, str] = process.control("POST", "/sessions", {"name": "client", "seed": 7, **body}).json()
+            return found
+        except requests.RequestException:
+            process.keep_running()
+    raise AssertionError("The server does not stay up.")
+
+
+def profile(programme: str) -> dict[str, Any]:
+    """Return the profile of the example client, driven by a person."""
+    content: dict[str, Any] = yaml_file.load((ROOT / "examples" / "client" / f"provider-{programme}.yaml").read_bytes())
+    return {**{key: value for key, value in content.items() if key != "command"}, "drive": "prompt"}
+
+
+def test_crashes_cost_no_request_and_no_verdict(tmp_path: Path) -> None:
+    settings = {"kill_one_in": 160, "seed": "selftest", "options": ("--skip-slow",)}
+    with host(f"{tmp_path}/store.sqlite", tmp_path / "log", **settings) as process:
+        made = new_session(process, profile=profile("ecf"), requests_per_second=1_000)
+        provider = Provider(process, made, tmp_path / "client", "ecf")
+        provider.drive(most_cues=CUES)
+        process.stop()
+    with host(f"{tmp_path}/store.sqlite", tmp_path / "later.log") as process:
+        process.control("POST", f"/sessions/{made['id']}/end", {})
+        verdict = process.control("GET", f"/sessions/{made['id']}").json()["verdict"]
+
+    log = (tmp_path / "log").read_text(encoding="utf-8")
+    assert log.count("killed at") >= 3, log
+    assert provider.acts == ["connect", "first-sync", "change-while-reading"]
+    requirements = verdict["scopes"][0]["requirements"]
+    outcomes = Counter(each["outcome"] for each in requirements)
+    assert [each["id"] for each in requirements if each["outcome"] in ("failed", "suite-error")] == []
+    assert outcomes["passed"] > 20
+
+
+def test_write_in_one_session_is_in_no_other_with_the_same_ids(tmp_path: Path) -> None:
+    with host(f"{tmp_path}/store.sqlite", tmp_path / "log") as process:
+        made = [new_session(process) for _ in range(4)]
+
+        def ask(number: int, method: str, path: str, body: Any = None) -> requests.Response:
+            return requests.request(
+                method,
+                f"{process.url}/api/v3/{path}",
+                headers={"Authorization": f"Bearer {made[number]['token']}", "Content-Type": "application/json"},
+                data=None if body is None else json.dumps(body),
+                timeout=60,
+            )
+
+        def participants(number: int) -> Any:
+            return ask(number, "GET", "participants?page[per_page]=3000").json()["data"]
+
+        before = [participants(number) for number in range(4)]
+        active = next(each for each in before[0] if is_active(each))
+        attributes = {"reason": "career-break", "date": "2026-10-01", "course_identifier": course_of(active)}
+        body = {"data": {"type": "participant-defer", "attributes": attributes}}
+        changed = ask(1, "PUT", f"participants/{active['id']}/defer", body)
+        after = [participants(number) for number in range(4)]
+
+    assert before[0] == before[1] == before[2] == before[3]
+    assert changed.status_code == 200, changed.text
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False, True, True]
+
+
+def is_active(participant: dict[str, Any]) -> bool:
+    """Return whether a participant has one course, and is in training."""
+    enrolments = participant["attributes"]["ecf_enrolments"]
+    return [(each["training_status"], each["participant_status"]) for each in enrolments] == [("active", "active")]
+
+
+def course_of(participant: dict[str, Any]) -> str:
+    """Return the course of a participant."""
+    kind = participant["attributes"]["ecf_enrolments"][0]["participant_type"]
+    return "ecf-mentor" if kind == "mentor" else "ecf-induction"
