@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from lead_provider_conformance.contract.members import type_of
+from lead_provider_conformance.contract.values import UUID
 from lead_provider_conformance.parity.differences import ABSENT, FIELDS, VALUES, Difference, SideName, missing
 from lead_provider_conformance.parity.identities import Identities
 
@@ -108,7 +109,7 @@ class ValueComparison:
 
     def _kind_of_texts(self, left: str, right: str) -> tuple[str, str] | None:
         if self.identities.are_same(left, right):
-            return None
+            return None if _form_of_id(left) == _form_of_id(right) else (self.values, "another form of id")
         one, other = parse_instant(left), parse_instant(right)
         if one is None or other is None:
             return self.values, "another value"
@@ -149,6 +150,12 @@ def _is_text_of(text: str, number: float) -> bool:
         return float(text) == number
     except ValueError:
         return False
+
+
+def _form_of_id(text: str) -> tuple[bool, bool]:
+    """Return whether an id is a UUID, and whether that is in lower case."""
+    is_uuid = UUID.fullmatch(text) is not None
+    return is_uuid, is_uuid and text == text.lower()
 
 
 def parse_instant(text: str) -> datetime | None:

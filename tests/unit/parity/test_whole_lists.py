@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,17 @@ def test_lists_with_own_ids_are_matched_by_key(tmp_path: Path) -> None:
     assert sentences == [ANOTHER_VALUE]
     assert whole.ways == {"teacher_reference_number": 5}
     assert whole.ids[left[0]["id"]] == right[0]["id"]
+
+
+@pytest.mark.parametrize("form", [lambda text: text.replace("-", ""), str.upper], ids=["without-hyphens", "upper-case"])
+def test_ids_of_the_same_records_in_another_form_are_one_difference(form: Callable[[str], str], tmp_path: Path) -> None:
+    left = [record(0xABCDEF << 100 | number, teacher_reference_number=str(number)) for number in range(1, 6)]
+    right = [{**each, "id": form(each["id"])} for each in left]
+
+    (sentence,), whole = compared(tmp_path, left, right)
+
+    assert "`data[].id` of list_ecf_participants has another form of id, such as" in sentence
+    assert whole.matched == 5
 
 
 def test_evidence_is_the_record_alone_on_both_sides(tmp_path: Path) -> None:
