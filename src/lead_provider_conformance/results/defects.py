@@ -61,8 +61,9 @@ LEAKED = re.compile(r" lists \S+ for two lead providers")
 NOT_SENDABLE = re.compile(r"cannot be requested with the values that the server has shown: (/\S+)")
 FIELD = re.compile(r"^`(\w+)`|^after .+? (\w+) differs from the request\b")
 DIFFERS_FROM_RECORD = re.compile(r"\bthe response differs from the (?:record|declaration)\b")
-MISSING_LIST = re.compile(r"missing (?:\w+_)?([a-z]{4,})s")
-"""A violation without a list, such as `npq_enrolments`."""
+FILTERED = re.compile(r"^GET \S+ with filter\[\S+ (?:lists|lacks) ")
+LIST_NAME = re.compile(r"(?:\w+_)?([a-z]{4,})s")
+"""The name of a field with a list, such as `npq_enrolments`."""
 TITLE = re.compile(r'"title": ?"([^"]*)"')
 
 
@@ -172,6 +173,9 @@ def explaining_violation(finding: Finding, exchanges: Exchanges) -> Mapping[str,
 
 def _explains(violation: Mapping[str, str], exchange: Mapping[str, Any], reason: str) -> bool:
     differs_in_status = STATUSES.search(reason) is not None
+    item = _item_of_missing_list(violation)
+    if item and _is_list(exchange) and FILTERED.search(reason):
+        return True  # the filter is about an item of the missing list
     if violation["requirement"] in BODY_RULES:
         return not differs_in_status
     if violation["requirement"] == ERROR_BODY:
@@ -181,9 +185,17 @@ def _explains(violation: Mapping[str, str], exchange: Mapping[str, Any], reason:
     if ERROR_WITHOUT_NAME.search(reason) and not violation["where"].startswith("/errors"):
         return False
     names = {"errors?" if name in ("error", "errors") else re.escape(name) for name in _fields(violation)}
-    if missing := MISSING_LIST.fullmatch(violation.get("kind", "")):
-        names.add(f"{missing[1]}s?")  # such as `enrolment`, of which there is none
+    if item:
+        names.add(f"{item}s?")
     return any(re.search(rf"\b{name}\b", reason) for name in names)
+
+
+def _item_of_missing_list(violation: Mapping[str, str]) -> str | None:
+    """Return the noun for an item, such as `enrolment`, if a list is missing or null."""
+    kind = violation.get("kind", "")
+    name = violation["where"].rpartition("/")[2] if kind == "null" else kind.removeprefix("missing ")
+    match = LIST_NAME.fullmatch(name) if kind == "null" or kind.startswith("missing ") else None
+    return match[1] if match else None
 
 
 def _fields(violation: Mapping[str, str]) -> Iterator[str]:

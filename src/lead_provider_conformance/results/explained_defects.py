@@ -26,6 +26,7 @@ SEVERAL = 3
 """So many lists with wrong records for one filter, or with wrong pages, share a defect. So do operations with wrong
 values of one field, or with one wrong or undocumented status.
 """
+UNDOCUMENTED_FIELD = "undocumented-member"
 NAMELESS_ERRORS = {("/errors", "minItems"), ("/errors/*", "missing title")}
 """Violations of an error body after which no error can name a field."""
 
@@ -40,6 +41,7 @@ def explanations(defects: Iterable[Cause]) -> Mapping[Cause, Cause]:
         _of_leaks,
         _of_refusals,
         _of_several_operations,
+        _of_other_names,
         _of_other_records,
     )
     return {explained: by for rule in rules for explained, by in rule(every) if explained != by}
@@ -158,3 +160,17 @@ def _of_other_records(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]
     """Yield the wrong values in the response to a write that does not return the record."""
     stale = {each.operation: each for each in defects if each.kind == OTHER_RECORD}
     yield from ((each, stale[each.operation]) for each in defects if each.kind == VALUE and each.operation in stale)
+
+
+def _of_other_names(defects: Iterable[Cause]) -> Iterator[tuple[Cause, Cause]]:
+    """Yield the undocumented field of an object that lacks a field: it is that field, under another name."""
+    missing: dict[str, list[Cause]] = defaultdict(list)
+    undocumented: dict[str, list[Cause]] = defaultdict(list)
+    for each in defects:
+        if each.kind.startswith("missing "):
+            missing[each.place].append(each)
+        elif each.kind == UNDOCUMENTED_FIELD:
+            undocumented[each.place.rpartition("/")[0]].append(each)
+    for place, found in undocumented.items():
+        if len(found) == len(missing[place]) == 1:
+            yield found[0], missing[place][0]

@@ -477,17 +477,28 @@ def test_step_of_a_journey_has_the_defect_of_its_operation() -> None:
     assert [cause.title for cause in causes_of(run)] == ["`act` accepts requests that must be refused"]
 
 
-@pytest.mark.parametrize(("field", "causes_found"), [("npq_enrolments", 1), ("email", 2)])
-def test_missing_list_explains_that_there_is_no_such_item(field: str, causes_found: int) -> None:
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "No enrolment has the course_identifier npq-headship.",
+        "GET /x with filter[training_status]=active lists 1, which it should leave out.",
+    ],
+)
+@pytest.mark.parametrize(
+    ("where", "kind", "causes_found"),
+    [
+        ("/data/attributes", "missing npq_enrolments", 1),
+        ("/data/attributes/npq_enrolments", "null", 1),
+        ("/data/attributes/npq_enrolments", "type", 2),
+        ("/data/attributes", "missing email", 2),
+    ],
+)
+def test_missing_list_explains_failures_about_its_items(where: str, kind: str, causes_found: int, reason: str) -> None:
     run = failing("contract/response-schema", "x/course")
-    violation = {
-        "requirement": "contract/response-schema",
-        "where": "/data/attributes",
-        "message": f"{field} is missing",
-    }
-    shown = run.exchanged("GET", "/x", violations=[violation | {"kind": f"missing {field}"}])
-    run.found(Outcome.FAILED, "contract/response-schema", f"{field} is missing", exchanges=[shown])
-    run.found(Outcome.FAILED, "x/course", "No enrolment has the course_identifier npq-headship.", exchanges=[shown])
+    violation = {"requirement": "contract/response-schema", "where": where, "kind": kind, "message": "It is wrong"}
+    shown = run.exchanged("GET", "/x", operation="list_x", violations=[violation])
+    run.found(Outcome.FAILED, "contract/response-schema", "It is wrong", exchanges=[shown])
+    run.found(Outcome.FAILED, "x/course", reason, exchanges=[shown])
 
     assert len(causes_of(run)) == causes_found
 

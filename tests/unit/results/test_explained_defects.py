@@ -66,3 +66,12 @@ def test_wrong_pages_and_several_wrong_filters_are_a_query_that_is_not_read(
     unread = Cause("", QUERY, LIST)
 
     assert (set(explanations([*wrong, OTHER]).values()) == {unread}) is explained
+
+
+def test_field_under_another_name_is_the_missing_one() -> None:
+    missing = Cause("", "/data/attributes", "missing ecf_enrolments")
+    renamed = Cause("", "/data/attributes/enrolments", "undocumented-member")
+    elsewhere = Cause("", "/data/x", "undocumented-member")
+
+    assert explanations([renamed, missing, elsewhere, OTHER]) == {renamed: missing}
+    assert explanations([renamed, missing, Cause("", "/data/attributes", "missing email")]) == {}
