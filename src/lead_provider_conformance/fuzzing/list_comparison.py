@@ -84,7 +84,7 @@ class ListComparison:
         failures: dict[str, list[Failure]] = {}
         if ids := referenced_ids(self.listing, self.listing.inventory) if self.listing.inventory else ():
             failures[SHOWN] = []
-            result = next(filter(_succeeded, results), None)
+            result = min(filter(_succeeded, results), key=_number_of_parameters, default=None)
             if result and (record := missing_record(self.listing, self.snapshot, ids)):
                 message = f"the list lacks {record}, which is shown by its id"
                 failures[SHOWN].append(Failure(_NOT_LISTED, message, result))
@@ -243,6 +243,10 @@ def _share_records(first: CaseResult, second: CaseResult, pages: Sequence[Respon
 def _has_known_result(result: CaseResult) -> bool:
     is_listed = result.response is not None and result.response.status == 200
     return is_listed and any(f" {LIST_QUERY}" in label for label in result.case.labels)
+
+
+def _number_of_parameters(result: CaseResult) -> int:
+    return len(result.case.query)
 
 
 def _succeeded(result: CaseResult) -> bool:

@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.contract import Contract
+from lead_provider_conformance.fuzzing import list_comparison
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.list_comparison import AS_DEPLOYED, AS_PROMISED, SHOWN, ListComparison
 from lead_provider_conformance.fuzzing.replay import CaseResult
@@ -245,3 +247,20 @@ def test_field_of_another_type_is_no_error_of_the_suite(field, wrong):
 def test_unreadable_response_is_no_failure():
     comparison = comparison_of(ListApi(full_list))
     assert comparison.failures([result_of([], "none")])[AS_PROMISED] == ()
+
+
+def test_record_that_the_list_lacks_is_shown_by_the_plainest_request(monkeypatch):
+    monkeypatch.setattr(list_comparison, "referenced_ids", lambda *_: (A,))
+    monkeypatch.setattr(list_comparison, "missing_record", lambda *_: A)
+    comparison = comparison_of(ListApi(lambda _: []))
+    comparison.listing = replace(comparison.listing, inventory=SimpleNamespace())
+    comparison.snapshot = ()
+    results = [
+        result_of([("filter[cohort]", "2021"), ALL], []),
+        result_of([ALL], []),
+        result_of([("sort", "x"), ALL], []),
+    ]
+
+    (failure,) = comparison.failures(results)[SHOWN]
+
+    assert failure.result is results[1]
