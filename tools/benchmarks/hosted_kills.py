@@ -23,8 +23,8 @@ from lead_provider_conformance.readiness.hosting.database import Database
 from lead_provider_conformance.readiness.hosting.log import SessionLog
 from lead_provider_sandbox.control.serving import listen
 
-ONE_IN = 12
-"""One in so many points is the end of the process."""
+ONE_IN, STEPS_ONE_IN = 12, 150
+"""One in so many points is the end of the process: of those of requests, and of those of the many steps of an act."""
 
 
 class Forked:
@@ -70,7 +70,8 @@ class Forked:
 
         def kill(point: str) -> None:
             digest = hashlib.sha256(f"{seed} {next(points)} {point}".encode()).digest()
-            if int.from_bytes(digest[:6], "big") % ONE_IN == 0:
+            one_in = ONE_IN if point.endswith(("request", "response")) else STEPS_ONE_IN
+            if int.from_bytes(digest[:6], "big") % one_in == 0:
                 os.write(2, f"killed at {point}\n".encode())
                 os.kill(os.getpid(), signal.SIGKILL)
 

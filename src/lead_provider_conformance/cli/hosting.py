@@ -46,6 +46,9 @@ def add_serve(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--idle-seconds", type=_positive, default=300.0, metavar="N", help="close idle sessions after it (default: 300)"
     )
+    group.add_argument(
+        "--most-open", type=int, default=50, metavar="N", help="sessions that are open at a time (default: %(default)s)"
+    )
     group.add_argument("--days", type=_positive, default=30.0, metavar="N", help="of a session (default: 30)")
     group.add_argument(
         "--retention-days", type=_positive, default=365.0, metavar="N", help="keep the reports so long (default: 365)"
@@ -85,6 +88,7 @@ def serve(parsed: argparse.Namespace) -> int:
             quotas=Quotas(largest_bytes=int(parsed.journal_limit * 1024 * 1024)),
             days=parsed.days,
             idle_seconds=parsed.idle_seconds,
+            most_open=max(1, parsed.most_open),
             retention_days=parsed.retention_days,
             waits=not parsed.skip_slow,
             sign_key=parsed.sign_key.absolute() if parsed.sign_key else None,

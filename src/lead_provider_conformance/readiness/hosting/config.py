@@ -27,6 +27,8 @@ class HostConfig:
     sign_key: Path | None = None
     trusted: tuple[str, ...] = ()
     requests_per_second_without_token: float = 20.0
+    most_open: int = 50
+    """The sessions that a process has open at a time. Each one needs a connection to PostgreSQL."""
     most_in_flight: int = 50
     refusal_seconds: float = 1.0
     """The seconds before a 429: a client that does not wait by itself sends fewer requests on its connections."""

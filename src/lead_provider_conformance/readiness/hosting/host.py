@@ -84,6 +84,7 @@ class Host:
             fresh = self.store.get(stored.id)
             if fresh is None or fresh.is_over:
                 raise LostSessionError(stored.id)
+            await self._make_room()
             world = await asyncio.to_thread(open_world, fresh, self.worlds)
             live = LiveSession(fresh, world, self.store, self.config, self)
             self.live[stored.id] = live
@@ -138,6 +139,14 @@ class Host:
                 return
             self.store.save_report(session_id, report)
             self.metrics.verdict_seconds.observe(time.monotonic() - begin)
+
+    async def _make_room(self) -> None:
+        """Close the session that was used least recently, if as many are open as may be."""
+        if len(self.live) < self.config.most_open:
+            return
+        unused = [each for each in self.live.values() if not each.in_flight and each.id not in self._ending]
+        if unused:
+            await self._close(min(unused, key=lambda each: each.used_at))
 
     async def _claim(self, stored: StoredSession) -> Elsewhere | None:
         """Become the owner of a session. Return the other owner, if there is one."""

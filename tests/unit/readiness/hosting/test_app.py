@@ -155,7 +155,6 @@ def test_page_leads_through_the_acts_to_the_report(tmp_path: Path, services: Ser
         for cue in range(1, 4):
             seen.append(shown(await running.ask("GET", made["page"])))
             assert (await running.ask("POST", f"{made['page']}/done?cue={cue}")).status == 303
-            await asyncio.sleep(0.05)
         await until_over(running, made)
         over = await running.ask("GET", made["page"])
         package = await running.ask("GET", f"{made['page']}/package.zip")

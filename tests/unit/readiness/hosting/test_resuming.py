@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from tests.unit.readiness.hosting.hosted import ACTS_OF_TESTS, HostedService, Ru
 
 from lead_provider_conformance.readiness.acts import ACTS
 from lead_provider_conformance.readiness.armed import Match
+from lead_provider_conformance.readiness.drive import SelfDriver
 from lead_provider_conformance.readiness.effects import respond
-from lead_provider_conformance.readiness.hosting import faultpoints
+from lead_provider_conformance.readiness.hosting import faultpoints, live
 from lead_provider_conformance.readiness.hosting.log import SessionLog, Step
 from lead_provider_conformance.readiness.hosting.replay import INTERRUPTED
 from lead_provider_conformance.readiness.hosting.steps import ChangedScriptError, Steps
@@ -57,7 +59,6 @@ def test_session_goes_on_at_its_cue_with_its_situations(
     async def second(running: Running) -> list[int]:
         statuses = [(await running.ask("GET", LIST, made["token"])).status for _ in range(2)]
         await running.ask("POST", f"{made['page']}/done?cue=1")
-        await asyncio.sleep(0.05)
         return statuses
 
     async def third(running: Running) -> tuple[bytes, list[dict[str, Any]]]:
@@ -121,10 +122,8 @@ def test_act_is_begun_again_with_new_tasks(tmp_path: Path, services: Services) -
         await running.ask("GET", LIST, made["token"])
         for cue in (1, 2):
             await running.ask("POST", f"{made['page']}/done?cue={cue}")
-            await asyncio.sleep(0.05)
         for act in ("connect", "declare", "nothing"):
             await running.ask("POST", f"{made['page']}/repeat", body=f"act={act}".encode())
-            await asyncio.sleep(0.05)
         return (await running.ask("GET", made["page"])).body, lines(running, made)
 
     page, written = run(tmp_path, work)
@@ -167,6 +166,45 @@ def test_idle_session_is_closed_and_opened_again(tmp_path: Path, services: Servi
         return closed, status, SessionLog(running.host.database, made["id"]).exchanges
 
     assert run(tmp_path, work, idle_seconds=0.05, heartbeat_seconds=0.05) == (0, 200, 2)
+
+
+def test_session_that_was_used_least_recently_makes_room(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> tuple[list[bool], list[int]]:
+        made = [await running.make(f"p-{number}") for number in range(3)]
+        order = (0, 1, 0, 2)
+        for number in order:
+            await running.ask("GET", LIST, made[number]["token"])
+        is_open = [each["id"] in running.host.live for each in made]
+        return is_open, [(await running.ask("GET", LIST, each["token"])).status for each in made]
+
+    assert run(tmp_path, work, most_open=2) == ([True, False, True], [200, 200, 200])
+
+
+def test_polls_of_before_a_restart_count_for_a_system_that_runs_on_its_own(
+    tmp_path: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def two_polls(stage: Stage) -> Iterator[Cue]:
+        yield stage.cue("Poll twice.", polls=2)
+        yield stage.cue("Poll again.")
+
+    monkeypatch.setitem(ACTS, "ecf", (Act("connect", "Connect", "ecf", two_polls), ACTS_OF_TESTS[1]))
+    monkeypatch.setattr(live, "SelfDriver", partial(SelfDriver, quiet=0.05))
+    made: dict[str, str] = {}
+
+    async def first(running: Running) -> bytes:
+        made.update(await running.make(profile={"name": "x", "programme": "ecf", "drive": "self", "poll_minutes": 60}))
+        await running.ask("GET", LIST, made["token"])
+        return (await running.ask("GET", made["page"])).body
+
+    async def second(running: Running) -> None:
+        await running.ask("GET", LIST, made["token"])
+        async with asyncio.timeout(10):
+            while b"Poll again." not in (await running.ask("GET", made["page"])).body:
+                await asyncio.sleep(0.02)
+
+    one, _ = restarted(tmp_path, first, second)
+
+    assert b"Poll twice." in one
 
 
 def test_expired_session_ends_with_a_report(tmp_path: Path, services: Services) -> None:
