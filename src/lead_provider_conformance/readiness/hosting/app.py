@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from lead_provider_conformance.readiness.faults import describe
 from lead_provider_conformance.readiness.hosting import pages
 from lead_provider_conformance.readiness.hosting.control import control_application
-from lead_provider_conformance.readiness.hosting.forward import UnreachableError, forward, is_forwarded
+from lead_provider_conformance.readiness.hosting.forward import UnreachableError, as_sent, forward, is_forwarded
 from lead_provider_conformance.readiness.hosting.host import Elsewhere, Host
 from lead_provider_conformance.readiness.hosting.live import LiveSession
 from lead_provider_conformance.readiness.hosting.log import LostSessionError
@@ -125,7 +125,7 @@ class HostedApplication:
         live.in_flight += 1
         live.used_at, live.last_request_at = time.monotonic(), time.time()
         try:
-            await live.observer(scope, receive, send)
+            await live.observer(as_sent(scope), receive, send)
         finally:
             live.in_flight -= 1
         if live.has_failed:

@@ -26,6 +26,13 @@ def is_forwarded(scope: Scope) -> bool:
     return any(name == FORWARDED for name, _ in scope["headers"])
 
 
+def as_sent(scope: Scope) -> Scope:
+    """Return a request without the header that another process has added."""
+    if not is_forwarded(scope):
+        return scope
+    return {**scope, "headers": [each for each in scope["headers"] if each[0] != FORWARDED]}
+
+
 async def forward(address: str, scope: Scope, receive: Receive, send: Send) -> None:
     """Send a request to a process, and its response to the client: whole, cut off or reset, as it comes.
 

@@ -8,7 +8,9 @@ import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from typing import cast
 
+from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from lead_provider_conformance.readiness.hosting.app import HostedApplication
@@ -29,12 +31,17 @@ def serve(config: HostConfig, listener: socket.socket, when_ready: Callable[[], 
         database.close()
 
 
-async def _serve(host: Host, listener: socket.socket, when_ready: Callable[[], None]) -> None:
+def application(host: Host) -> ASGIApp:
+    """Return the application of a process, which believes `X-Forwarded-*` of trusted proxies."""
     app = ProxyHeadersMiddleware(HostedApplication(host), trusted_hosts=list(host.config.trusted))  # type: ignore[arg-type]
+    return cast(ASGIApp, app)
+
+
+async def _serve(host: Host, listener: socket.socket, when_ready: Callable[[], None]) -> None:
     await host.start()
     try:
         with _stopped() as stopped:
-            async with serving(app, listener):  # type: ignore[arg-type]
+            async with serving(application(host), listener):
                 when_ready()
                 await stopped.wait()
                 host.is_ready = False

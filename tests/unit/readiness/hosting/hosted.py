@@ -16,10 +16,10 @@ from tests.unit.readiness.sessions import Service
 
 from lead_provider_conformance.readiness.acts import ACTS
 from lead_provider_conformance.readiness.hosting import host as host_module
-from lead_provider_conformance.readiness.hosting.app import HostedApplication
 from lead_provider_conformance.readiness.hosting.config import HostConfig
 from lead_provider_conformance.readiness.hosting.database import Database
 from lead_provider_conformance.readiness.hosting.host import Host
+from lead_provider_conformance.readiness.hosting.serve import application
 from lead_provider_conformance.readiness.stage import Act, Cue, Stage
 from lead_provider_sandbox.control.serving import listen, serving
 
@@ -98,7 +98,7 @@ async def hosting(folder: Path, **options: Any) -> AsyncIterator[Running]:
     host = Host(config, database)
     await host.start()
     try:
-        async with serving(HostedApplication(host), listener):
+        async with serving(application(host), listener):
             yield Running(host, port)
     finally:
         await host.stop()

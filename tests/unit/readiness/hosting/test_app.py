@@ -104,6 +104,17 @@ def test_flood_without_a_token_gets_429(tmp_path: Path, services: Services) -> N
     assert run(tmp_path, work, requests_per_second_without_token=1.0) == [401] * 4 + [429] * 2
 
 
+@pytest.mark.parametrize(("trusted", "statuses"), [(("127.0.0.1",), [401] * 6), ((), [401] * 4 + [429] * 2)])
+def test_forwarded_addresses_count_only_from_trusted_proxies(
+    tmp_path: Path, services: Services, trusted: tuple[str, ...], statuses: list[int]
+) -> None:
+    async def work(running: Running) -> list[int]:
+        addresses = (f"X-Forwarded-For: 192.0.2.{number}" for number in range(6))
+        return [(await running.ask("GET", LIST, headers=(each,))).status for each in addresses]
+
+    assert run(tmp_path, work, requests_per_second_without_token=1.0, trusted=trusted) == statuses
+
+
 def test_large_body_gets_413(tmp_path: Path, services: Services) -> None:
     async def work(running: Running) -> Response:
         made = await running.make()
