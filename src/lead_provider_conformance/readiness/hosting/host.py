@@ -28,6 +28,7 @@ from lead_provider_conformance.readiness.hosting.worlds import Worlds
 
 FORGET_PROCESSES_SECONDS = 3600.0
 JUDGING_SECONDS = 600.0
+NOT_RESUMED = "The act could not be resumed after a restart of the service."
 BEATS_BETWEEN_CARE = 10
 """Expired sessions and missing reports are looked for with every so many heartbeats."""
 
@@ -90,6 +91,8 @@ class Host:
             self.live[stored.id] = live
             live.start()
             await live.is_current()
+            if live.has_failed:
+                raise LostSessionError(stored.id)
             log_event("opened", session=stored.id)
             return live
 
@@ -105,6 +108,8 @@ class Host:
         live.has_failed = True
         if isinstance(error, SQLAlchemyError | LostSessionError):
             self._spawn(self._close(live))
+        elif live.play.was_resumed:
+            self._spawn(self._begin_again(live))
         else:
             self.ended(live, Ending.SUITE_FAILED, f"The suite failed in act {live.session.act}: {describe(error)}.")
 
@@ -175,6 +180,17 @@ class Host:
         self.worlds.delete(live.id)
         self._ending.discard(live.id)
         await self.judge(live.id)
+
+    async def _begin_again(self, live: LiveSession) -> None:
+        """Begin an act again that cannot be resumed, for instance because a new version has another script."""
+        act = live.session.act
+        live.play.supersede(act, NOT_RESUMED)
+        notice = (
+            f"The act {act} was begun again after a restart of the service. Do what it says now; its tasks are new."
+        )
+        self.store.update(live.id, notice=notice)
+        self.store.note(time.time(), SERVICE, "begun-again", live.id, act)
+        await self._close(live)
 
     async def _close(self, live: LiveSession) -> None:
         """Close a session that goes on later."""

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -66,6 +67,7 @@ class LiveSession:
         self._token: str | None = None
         self._task: asyncio.Task[None] | None = None
         self._cue_since: float | None = None
+        self._first_act = ""
         profile = read_profile(stored.profile)
         self._attested = {each.requirement for each in profile.attestations}
         self.log = SessionLog(store.database, stored.id)
@@ -208,6 +210,11 @@ class LiveSession:
 
     def _change(self) -> None:
         self._cue_since = time.time()
+        if self.stored.notice and self.session.act != self._first_act:
+            if self._first_act:
+                self.stored = replace(self.stored, notice=None)
+                self._store.update(self.id, notice=None)
+            self._first_act = self.session.act
         if self.session.stopped is not None:
             self._host.ended(self, self.session.stopped, self.session.problem)
 

@@ -214,6 +214,18 @@ class SessionLog:
             rows = connection.execute(select(lines.c.content).where(mine)).all()
         return {str(orjson.loads(row.content).get("requirement")) for row in rows}
 
+    def counters(self) -> Counters:
+        """Return the numbers of tasks, armed situations and cues in the lines, for an act that is begun again."""
+        tasks = situations = cues = 0
+        for content in self.result_contents():
+            line = parse_line(content.encode()) or {"kind": "damaged"}
+            if line["kind"] == "situation" and line["phase"] == "armed":
+                situations = max(situations, int(line["id"].rpartition("-")[2]))
+            elif line["kind"] == "cue" and line["phase"] == "begin":
+                cues += 1
+                tasks = max([tasks, *(int(each["id"].rpartition("-")[2]) for each in line["tasks"])])
+        return Counters(tasks, situations, cues)
+
     def result_contents(self) -> Iterator[str]:
         """Yield the lines of the results as text."""
         yield from self._contents(lines)

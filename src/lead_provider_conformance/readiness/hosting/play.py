@@ -41,6 +41,8 @@ class DurablePlay:
         self._stage: DurableStage | None = None
         self._timeout = driver.timeout if isinstance(driver, SelfDriver) else 0.0
         self._stored: Mapping[int, Sequence[StoredExchange]] = {}
+        self.was_resumed = False
+        """Whether the current attempt began before a restart."""
         self.is_current = asyncio.Event()
         """Set when the session is where it was left, and a cue waits for the client."""
 
@@ -57,9 +59,10 @@ class DurablePlay:
     def supersede(self, act: str, reason: str) -> bool:
         """Let an act be played again. Return whether it was played at all."""
         found = [each for each in self._log.attempts() if each.act == act and each.state in (RUNNING, ENDED)]
+        counters = self._log.counters()  # those of the session are lower if its steps could not all be repeated
         with self._log.transaction():
             for each in found:
-                self._log.close_attempt(each.number, SUPERSEDED, self._counters)
+                self._log.close_attempt(each.number, SUPERSEDED, counters)
                 if self._stage is not None and self._stage.act == act:
                     self._stage.close()
                 self._session.recorder.act(act, "repeated", reason)
@@ -71,6 +74,7 @@ class DurablePlay:
         while (act := self._next()) is not None:
             running = next((each for each in self._log.attempts() if each.state == RUNNING), None)
             session.act = act.name
+            self.was_resumed = running is not None
             steps = self._resumed(running) if running else self._begun(act)
             await self._play(act, steps)
         session.act = ""

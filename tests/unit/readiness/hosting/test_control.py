@@ -7,7 +7,11 @@ from typing import Any
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from tests.unit.readiness.hosting.hosted import CONTROL, HostedService, Running, run
+
+from lead_provider_conformance.reports.package import verify_package
 
 Services = dict[str, HostedService]
 
@@ -80,8 +84,13 @@ def test_operator_lists_extends_ends_exports_and_deletes(tmp_path: Path, service
         found["audit"] = [each["action"] for each in (await running.control("GET", "/audit"))["entries"]]
         return {**found, "made": made}
 
-    found = run(tmp_path, work)
+    key = Ed25519PrivateKey.generate()
+    file = tmp_path / "key.pem"
+    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    found = run(tmp_path, work, sign_key=file)
 
+    (tmp_path / "package.zip").write_bytes(found["package"])
+    assert "since the owner of the key signed" in verify_package(tmp_path / "package.zip", key.public_key())
     [listed] = found["listed"]["sessions"]
     assert (listed["name"], listed["state"]) == ("Provider 1", "open")
     assert "token" not in listed

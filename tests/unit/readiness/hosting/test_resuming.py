@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.unit.readiness.hosting.hosted import ACTS_OF_TESTS, HostedService, Running, run
+from tests.unit.readiness.hosting.hosted import ACTS_OF_TESTS, HostedService, Running, one_cue, run
 
 from lead_provider_conformance.readiness.acts import ACTS
 from lead_provider_conformance.readiness.armed import Match
@@ -152,6 +152,37 @@ def test_steps_outside_of_the_script_are_not_recorded() -> None:
 
     assert steps.once("event", lambda: 2) == 2
     assert steps.next_kind == "create"
+
+
+def test_act_that_cannot_be_resumed_is_begun_again_with_a_notice(
+    tmp_path: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: dict[str, str] = {}
+
+    async def first(running: Running) -> None:
+        made.update(await running.make())
+        await running.ask("GET", LIST, made["token"])
+
+    async def second(running: Running) -> tuple[int, str, str, list[dict[str, Any]]]:
+        refused = (await running.ask("GET", LIST, made["token"])).status
+        pages = []
+        for _ in range(2):
+            pages.append((await running.ask("GET", made["page"])).body.decode())
+            await running.ask("POST", f"{made['page']}/done?cue=2")
+        return refused, pages[0], pages[1], lines(running, made)
+
+    run(tmp_path, first)
+    monkeypatch.setitem(ACTS, "ecf", (Act("connect", "Connect", "ecf", one_cue), ACTS_OF_TESTS[1]))
+    refused, before, after, written = run(tmp_path, second)
+
+    notice = "The act connect was begun again after a restart of the service."
+    assert refused == 503
+    assert notice in before
+    assert "Poll once." in before
+    assert "cue=2" in before
+    assert "Now: declare" in after
+    assert notice not in after
+    assert [each["phase"] for each in written if each["kind"] == "act"][:3] == ["begin", "repeated", "begin"]
 
 
 def test_idle_session_is_closed_and_opened_again(tmp_path: Path, services: Services) -> None:
