@@ -70,6 +70,13 @@ def _following(
         write, shown = unkept.get(finding.test), decisive_exchange(finding, exchanges)
         if write is None or shown is None or shown["id"] < write.exchange:
             continue
-        is_accepted = defect.kind == ACCEPTS and _record_of(shown) == write.record
-        if is_accepted or UNCHANGED.match(finding.reason or ""):
+        is_same = _record_of(shown) == write.record
+        is_read = defect.kind == VALUE and not _is_written_again(finding, write, exchanges)
+        if (is_same and (defect.kind == ACCEPTS or is_read)) or UNCHANGED.match(finding.reason or ""):
             yield finding, write.defect
+
+
+def _is_written_again(finding: Finding, write: UnkeptWrite, exchanges: Exchanges) -> bool:
+    """Return whether another write comes between the read that shows an unkept write and a finding."""
+    later = (exchanges[each] for each in finding.exchanges if each in exchanges and each > write.exchange)
+    return any(each["request"]["method"] != "GET" for each in later)

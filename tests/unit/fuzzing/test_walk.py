@@ -37,7 +37,7 @@ def withdraw_with(*states, journey=WITHDRAWAL, status=200, updated_at=YESTERDAY,
 
     shown = replace(ECT, attributes={"updated_at": updated_at})
     api = SimpleNamespace(
-        client=SimpleNamespace(server_time=NOW, server_date=server_date or ServerDate()),
+        client=SimpleNamespace(latest_exchange="e1", server_time=NOW, server_date=server_date or ServerDate()),
         declarations="/api/v3/participant-declarations",
         declarations_about=lambda _: declarations,
         participant=lambda _: shown,

@@ -112,10 +112,12 @@ def _take(progress: Progress, step: Step) -> Iterator[tuple[str, str, str | None
         return
     progress.model = model.after(step)
     now = observe(progress)
+    observed = progress.api.client.latest_exchange
     if not is_accepted and before != now:
-        yield REFUSALS, f"{step} was refused, but the record changed", None
+        yield REFUSALS, f"{step} was refused, but the record changed", observed
         return
-    yield from ((READ_BACK, reason, None) for reason in differences_from_model(progress, step, response, before, now))
+    of_records = differences_from_model(progress, step, response, before, now)
+    yield from ((READ_BACK, reason, observed) for reason in of_records)
     if not is_accepted:
         return
     of_response = differences_of_response(progress, step, response, now)
