@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
-from tools.benchmarks.hosted_process import ROOT, HostProcess, Provider, host
+from tools.benchmarks.hosted_process import CONTROL, ROOT, HostProcess, Provider, host
 
+from lead_provider_conformance.cli.main import main
 from lead_provider_conformance.schemas import yaml_file
 
 CUES = 5
@@ -91,3 +94,64 @@ def course_of(participant: dict[str, Any]) -> str:
     """Return the course of a participant."""
     kind = participant["attributes"]["ecf_enrolments"][0]["participant_type"]
     return "ecf-mentor" if kind == "mentor" else "ecf-induction"
+
+
+def test_operator_works_with_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*arguments: str) -> str:
+        assert main(["client", "session", *arguments]) == 0
+        return capsys.readouterr().out
+
+    with host(f"{tmp_path}/store.sqlite", tmp_path / "log") as process:
+        monkeypatch.setenv("LEAD_PROVIDER_CONTROL_URL", process.url)
+        monkeypatch.setenv("LEAD_PROVIDER_CONTROL_TOKEN", CONTROL)
+        made = dict(
+            line.split(": ", 1) for line in run("create", "--name", "Provider 1", "--days", "2").splitlines()[:5]
+        )
+        listed = run("list")
+        extended = run("extend", made["id"], "--days", "1")
+        ended = run("end", made["id"])
+        overview = run("list", "--csv")
+        exported = run("export", made["id"], "--into", str(tmp_path / "x.zip"))
+        shown = json.loads(run("show", made["id"]))
+        deleted = run("delete", made["id"])
+        empty = run("list")
+        assert main(["client", "session", "show", made["id"]]) == 4
+        assert "no such session" in capsys.readouterr().err
+        monkeypatch.setenv("LEAD_PROVIDER_CONTROL_TOKEN", "wrong")
+        assert main(["client", "session", "list"]) == 4
+        assert "401: the control token is wrong or missing." in capsys.readouterr().err
+
+    assert made["token"].startswith("lpr-")
+    assert made["page"].startswith(f"{process.url}/s/")
+    assert f"{made['id']}  Provider 1  open" in listed
+    assert extended.startswith(f"{made['id']} ends on ")
+    assert ended == f"{made['id']} is over: interrupted.\n"
+    assert ",Provider 1,ecf,2026-08,interrupted,not shown,0,," in overview
+    assert "x.zip has the report" in exported
+    assert zipfile.is_zipfile(tmp_path / "x.zip")
+    assert shown["verdict"]["conformance"] == "not shown"
+    assert deleted == f"{made['id']} is deleted.\n"
+    assert empty.splitlines() == [listed.splitlines()[0]]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--store", "mysql://x/y"), "--store"),
+        (("--store", "/nowhere/at/all.sqlite"), "check the address"),
+        (("--control-token-file", "/nowhere/token"), "cannot be read"),
+        (("--host", "203.0.113.1"), "choose another --port"),
+        (("--sign-key", "/nowhere/key.pem"), "key.pem"),
+        (("--days", "0"), "must be more than 0"),
+    ],
+)
+def test_server_that_cannot_start_says_why(
+    options: tuple[str, ...], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["client", "--serve", "--port", "0", *options]) == 4
+
+    error = capsys.readouterr().err
+    assert problem in error
+    assert error.count("\n") == 1
