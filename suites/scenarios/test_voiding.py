@@ -9,6 +9,7 @@ from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.dates import declaration_of, window_date, window_of
 from lead_provider_conformance.testdata.refusals import assert_not_paid_again, require_success
 
+STANDARD = ("ecf-standard-april", "ecf-standard-january", "ecf-standard-september")
 KEPT_WHEN_VOIDED = ("participant_id", "course_identifier", "declaration_type", "declaration_date", "created_at")
 
 
@@ -147,7 +148,12 @@ def test_ineligible_declaration_is_voided(api, states):
 
 
 @verifies(
-    "declarations/once-per-milestone", "clawback/state", "clawback/statement", "clawback/once", "clawback/declare-again"
+    "declarations/once-per-milestone",
+    "clawback/state",
+    "clawback/statement",
+    "clawback/once",
+    "schedule/after-clawback",
+    "clawback/declare-again",
 )
 @uses_states("ect.paid")
 def test_paid_declaration_is_clawed_back_and_declared_again(api, states, calendar, check):
@@ -187,12 +193,34 @@ def test_paid_declaration_is_clawed_back_and_declared_again(api, states, calenda
         check.needs("clawback/state")
         assert api.void(paid.id).status == 422
 
+    if check.applies("schedule/after-clawback"):
+        with check("schedule/after-clawback"):
+            check.needs("clawback/state")
+            excluding = schedule_that_excludes(paid, ect, calendar)
+            others = [each for each in states.inventory.declarations_about(ect) if each.id != paid.id]
+            if excluding is None or others:
+                raise CouldNotRun(
+                    "No schedule would exclude the only declaration of a participant whose declarations are paid.",
+                    "Give the target an early career teacher with one paid declaration, on a standard schedule.",
+                )
+            assert api.change_schedule(ect, excluding).status == 200
+            require_success(api.change_schedule(ect, ect.schedule))
+
     with check("clawback/declare-again"):
         check.needs("clawback/state")
         new = api.declare(again)
         assert new.status == 200
         assert Declaration.of(new.resource).id != paid.id
         assert api.declaration(paid.id).state == "awaiting-clawback"
+
+
+def schedule_that_excludes(declaration, participant, calendar):
+    """Return a standard schedule whose window for the declaration does not contain it, or None."""
+    for schedule in STANDARD:
+        window = calendar.window(schedule, participant.cohort_year, declaration.type)
+        if window and not window.contains(declaration.date.date()):
+            return schedule
+    return None
 
 
 @verifies("void/unknown-id")

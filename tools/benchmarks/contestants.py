@@ -43,6 +43,9 @@ COMPLETED = frozenset({0, 1, 6})
 """The exit statuses of a run with a verdict: conformant, not conformant, incomplete."""
 SCOPE = ("--api-version", "v3", "--programme", "ecf")
 
+Request = tuple[float, float, list[str]]
+"""The time of a request of stock Schemathesis, its duration, and the failed checks, each with its operation."""
+
 CONFIGURATION = """
 [auth.wfc]
 path = "wfc.json"
@@ -136,6 +139,14 @@ def stock(address: str, document: Path, *, examples: int | None = None, seed: in
 
     `examples` is the number of examples per operation in its fuzzing phase, by default its own.
     """
+    sent, seconds = stock_requests(address, document, examples=examples, seed=seed)
+    return _first(sent, FEW, seconds), _first(sent, MANY, seconds)
+
+
+def stock_requests(
+    address: str, document: Path, *, examples: int | None = None, seed: int = 1
+) -> tuple[list[Request], float]:
+    """Run stock Schemathesis; return its requests in order, and the seconds that it took."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "schemathesis.toml").write_text(CONFIGURATION, encoding="utf-8")
@@ -154,11 +165,10 @@ def stock(address: str, document: Path, *, examples: int | None = None, seed: in
             [*command, "--report", "ndjson", "--report-dir", name], capture_output=True, check=False, cwd=folder
         )
         seconds = time.perf_counter() - started
-        sent = sorted(_interactions(folder), key=lambda each: each[0])
-    return _first(sent, FEW, seconds), _first(sent, MANY, seconds)
+        return sorted(_interactions(folder), key=lambda each: each[0]), seconds
 
 
-def _first(sent: Sequence[tuple[float, float, Sequence[str]]], requests: int, seconds: float) -> Measured:
+def _first(sent: Sequence[Request], requests: int, seconds: float) -> Measured:
     """Return the measurements of a run if it had stopped after this number of requests."""
     counted = sent[:requests]
     failures = frozenset(failure for _, _, failed in counted for failure in failed)

@@ -34,7 +34,7 @@ def caught_in(scope: str = SCOPE) -> list[str]:
 
 def kinds() -> list[str]:
     """Return the kinds of faults in the default scope, in the order of their hash."""
-    return sorted(_by_kind(), key=_rank)
+    return sorted(_by_kind(), key=rank)
 
 
 def in_proportion(count: int, scope: str = SCOPE) -> list[str]:
@@ -52,7 +52,7 @@ def in_turn(count: int) -> list[str]:
 
 def _by_kind(scope: str = SCOPE) -> Mapping[str, Sequence[str]]:
     names: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(caught_in(scope), key=_rank):
+    for name in sorted(caught_in(scope), key=rank):
         names[kind_of(name)].append(name)
     return names
 
@@ -61,11 +61,12 @@ def _places(by_kind: Mapping[str, Sequence[str]], count: int) -> Mapping[str, in
     total = sum(map(len, by_kind.values()))
     shares = {kind: min(count, total) * len(names) / total for kind, names in by_kind.items()}
     places = {kind: int(share) for kind, share in shares.items()}
-    by_remainder = sorted(shares, key=lambda kind: (places[kind] - shares[kind], _rank(kind)))
+    by_remainder = sorted(shares, key=lambda kind: (places[kind] - shares[kind], rank(kind)))
     for kind in by_remainder[: min(count, total) - sum(places.values())]:
         places[kind] += 1
     return places
 
 
-def _rank(name: str) -> str:
+def rank(name: str) -> str:
+    """Return the hash of a name, which orders faults."""
     return hashlib.sha256(name.encode()).hexdigest()

@@ -45,7 +45,7 @@ def row_from(result: JobResult, expected: Expectation) -> Row:
     catches = expected.catches(result.findings)
     failed = {finding["requirement"] for finding in result.with_outcome("failed")}
     caught = {
-        requirement: Catch(catches[requirement]["test"], _requests(catches[requirement]))
+        requirement: Catch(catches[requirement]["test"], requests_of(catches[requirement]))
         for requirement in sorted(catches)
     }
     return Row(str(result.job.scope), caught, tuple(sorted(failed - caught.keys())))
@@ -101,7 +101,7 @@ def _row(content: Mapping[str, Any]) -> Row:
     return Row(content["scope"], caught, tuple(content.get("also", ())))
 
 
-def _requests(finding: Mapping[str, Any]) -> int:
+def requests_of(finding: Mapping[str, Any]) -> int:
     """Return the number of the last exchange of a finding; exchanges are numbered in order."""
     numbers = [int(exchange.rpartition("-")[2]) for exchange in finding["exchanges"]]
     return max(numbers, default=0)

@@ -32,7 +32,7 @@ OTHER_KIND_TOKEN = "engage-and-learn-sandbox-token-4"
 SERVER_DATE = "X-With-Server-Date"
 
 
-def run_session(drive: Callable[[ForkPool], None], service: Service) -> None:
+def run_session(drive: Callable[[ForkPool], None], service: Service, profile: str = "quick") -> None:
     """Collect the suites for a service against a sandbox without faults, and call `drive` with the tests."""
     with tempfile.TemporaryDirectory(prefix="proof-") as name:
         folder = Path(name)
@@ -54,6 +54,6 @@ def run_session(drive: Callable[[ForkPool], None], service: Service) -> None:
             }
             file = folder / "target.yaml"
             file.write_text(json.dumps(target), encoding="utf-8")
-            options = ("--target", str(file), "--profile", "quick", "--report-dir", str(folder / "collected"))
+            options = ("--target", str(file), "--profile", profile, "--report-dir", str(folder / "collected"))
             pool = ForkPool(database, folder / "jobs", drive, service)
             pytest.main([str(SUITES), *QUIET_OPTIONS, *options], plugins=[pool])

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -15,7 +15,8 @@ from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Scope, UsageError
 from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.pytest_plugin import options
-from lead_provider_conformance.pytest_plugin.markers import is_in_edition, is_one_more_situation, states_of
+from lead_provider_conformance.pytest_plugin.markers import is_in_edition, is_one_more_situation
+from lead_provider_conformance.pytest_plugin.order import in_order
 from lead_provider_conformance.resources import write_atomically
 from lead_provider_conformance.results.journal import encode_line
 from lead_provider_conformance.run.run import Run
@@ -25,11 +26,6 @@ from lead_provider_conformance.testdata.subjects import has_subject
 DESELECTED = pytest.StashKey[list[pytest.Item]]()
 """The tests that pytest's own options have deselected."""
 TESTS = "tests.json"  # in the workspace
-
-READING = 0, False, 0
-"""The priority of a test that claims no record."""
-LAST_BY_HAND = 1, True, 0
-"""The priority of a hand-written test of one more situation: other tests that claim records come first."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -150,7 +146,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         matches = _has_scope(item) and _matches(item, wanted) and run.shard.has(item.nodeid)
         (selected if matches else deselected).append(item)
     config.hook.pytest_deselected(items=deselected)
-    items[:] = sorted(selected, key=_priority)
+    items[:] = in_order(selected)
     _save_tests(run, selected=selected, deselected=left_out)
 
 
@@ -197,26 +193,6 @@ def _save_tests(run: Run, **kinds: Iterable[pytest.Item]) -> None:
         for kind, items in kinds.items()
     }
     write_atomically(run.workspace / TESTS, encode_line(saved))
-
-
-def _priority(item: pytest.Item) -> tuple[int, bool, int]:
-    """Return the place of a test in the order of the run, in which the tests that leave most to others come first.
-
-    Tests that only read need no record of their own. Where records are few, hand-written tests that claim some decide
-    more requirements than generated ones, and the newest version decides the most.
-    """
-    if not isinstance(item, pytest.Function):
-        return READING
-    params: Mapping[str, Any] = item.callspec.params
-    states, newest_first = states_of(item), -int(params["scope"].version.removeprefix("v"))
-    if "operation" in params:
-        return (2, False, newest_first) if params["operation"].writes else READING
-    if states is None:
-        return 2, False, newest_first
-    if is_one_more_situation(item):
-        return LAST_BY_HAND
-    is_touching = not getattr(item.function, "untouched", False)
-    return (1, is_touching, newest_first) if states or "/scenarios/" in item.nodeid else READING
 
 
 def _has_scope(item: pytest.Item) -> bool:

@@ -59,12 +59,13 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(one_line(str(error))) from None
     config.stash[RUN] = run
     config.option.allure_report_dir = str(run.folder / ALLURE_RESULTS)
+    max_failures = config.option.maxfail or 0
+    config.option.maxfail = 0  # for pytest and xdist's processes, which count advised tests as failures
     if hasattr(config, "workerinput"):
         return
     if config.option.plan:
         config.option.dist = "no"  # xdist would collect the tests in other processes
-    config.stash[RUN_END] = RunEnd(run, config.option.maxfail or 0)
-    config.option.maxfail = 0  # for pytest and xdist, which count advised tests as failures
+    config.stash[RUN_END] = RunEnd(run, max_failures)
     config.pluginmanager.register(config.stash[RUN_END])
     if config.pluginmanager.has_plugin("terminal"):
         config.pluginmanager.register(Failures(config))

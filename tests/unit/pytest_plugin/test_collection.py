@@ -14,7 +14,9 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.requirements import Registry
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.pytest_plugin import collection as selection
+from lead_provider_conformance.pytest_plugin import order
 from lead_provider_conformance.pytest_plugin.markers import ANY_STATE, in_editions, uses_states
+from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.run.test_context import RUN
 
 V3_ECF, V3_NPQ, V2_NPQ = Scope("v3", "ecf"), Scope("v3", "npq"), Scope("v2", "npq")
@@ -169,9 +171,9 @@ def test_reading_tests_of_all_versions_come_before_those_that_claim_records(
     selection.pytest_collection_modifyitems(config, items)
 
     assert [(each.nodeid.rpartition("/")[2], each.callspec.params["scope"].version) for each in items] == [
-        ("generated read", "v1"),
-        ("list", "v1"),
         ("list", "v3"),
+        ("list", "v1"),
+        ("generated read", "v1"),
         ("untouched", "v1"),
         ("claim", "v3"),
         ("partnership", "v3"),
@@ -184,6 +186,30 @@ def test_reading_tests_of_all_versions_come_before_those_that_claim_records(
     assert set(saved.selected) == {each.nodeid for each in items}
     assert saved.selected["suites/rules/list"] == [(V3_ECF, "void/once")]
     assert saved.deselected == {}
+
+
+def test_tests_that_find_the_most_faults_come_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    places = {name: place for place, name in enumerate(("rules/a", "scenarios/b", "rules/c", "scenarios/d"))}
+    monkeypatch.setattr(order, "_places", lambda: places)
+    items = [
+        collected("unknown", "v3"),
+        collected("d", "v3", folder="scenarios"),
+        collected("c", "v3"),
+        collected("b", "v3", folder="scenarios"),
+        collected("a", "v3"),
+    ]
+    monkeypatch.setattr(pytest.Function, "get_closest_marker", lambda *_: None)
+
+    assert [each.nodeid.rpartition("/")[2] for each in order.in_order(items)] == ["a", "c", "unknown", "b", "d"]
+
+
+def test_order_names_hand_written_tests_only() -> None:
+    root = suites_root()
+    for name in order._places():
+        file, _, function = name.partition("::")
+        assert f"def {function}(" in (root / file).read_text("utf-8"), name
 
 
 @pytest.mark.parametrize(

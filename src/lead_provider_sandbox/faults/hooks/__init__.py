@@ -16,6 +16,7 @@ from lead_provider_sandbox.faults.hooks import (
     impossible_values,
     input_errors,
     membership,
+    merged_records,
     npq_service,
     overlapping,
     paging,
@@ -34,6 +35,7 @@ HOOKS: dict[str, Hook] = {
         ect,
         npq_service,
         overlapping,
+        merged_records,
         wire,
     )
     for name, hook in vars(module).items()

@@ -188,6 +188,13 @@ def counts_voided(_: Any) -> Replacement:
     return _with_declarations(lambda _, each: {"state": "eligible" if each.state == "voided" else each.state})
 
 
+def counts_awaiting_clawback(_: Any) -> Replacement:
+    """Treat declarations that are awaiting clawback as live."""
+    return _with_declarations(
+        lambda _, each: {"state": "eligible" if each.state == "awaiting-clawback" else each.state}
+    )
+
+
 def counts_left_behind(_: Any) -> Replacement:
     """Treat declarations of the cohort that was left as declarations of the current one."""
     return _with_declarations(lambda subject, _: {"cohort": subject.action.training.cohort})

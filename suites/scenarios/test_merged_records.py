@@ -1,0 +1,56 @@
+"""Participants whose records were merged: they have a present id, and former ones."""
+
+from dataclasses import replace
+
+from lead_provider_conformance.api.records import Declaration
+from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.pytest_plugin.markers import in_editions, one_more_situation, uses_states, verifies
+from lead_provider_conformance.testdata.dates import declaration_of
+from lead_provider_conformance.testdata.refusals import prepared
+
+pytestmark = in_editions(until="2026-08")
+NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
+FIELD = "participant_id_changes"
+
+
+def former_ids(participant):
+    changes = participant.attributes.get(FIELD)
+    return [each.get("from_participant_id") for each in changes or () if isinstance(each, dict)]
+
+
+@verifies("participants/former-id-accepted")
+@uses_states()
+def test_action_by_a_former_id_is_refused_for_the_same_reason_only(api, states):
+    states.inventory.require_fields(f"{api.programme}_participants", FIELD)
+    participant = next((each for each in states.inventory.participants if any(former_ids(each))), None)
+    if participant is None:
+        raise CouldNotRun(
+            "No participant has been known by another id.",
+            "Give the target a participant whose participant_id_changes name a former id.",
+        )
+
+    # Without a reason, neither request changes the participant.
+    refusals = [
+        api.put_action(replace(participant, id=each), "defer", {"course_identifier": participant.course}, "no reason")
+        for each in (participant.id, former_ids(participant)[0])
+    ]
+
+    present, former = ((each.status, each.errors) for each in refusals)
+    assert former == present, f"A deferral without a reason gets {former} by a former id, and {present} otherwise."
+
+
+@one_more_situation()
+@verifies("declarations/started", "npq-declarations/started", "declarations/participant-filter")
+@uses_states("ect.no-declarations", "npq.no-declarations")
+def test_declaration_shows_the_present_id_of_its_participant(api, states, calendar, check):
+    participant = states.claim(NO_DECLARATIONS[api.programme], where=lambda each: any(former_ids(each)))
+
+    with check("declarations/started", "npq-declarations/started"):
+        started = prepared(api.declare(declaration_of(participant, "started", calendar)))
+        assert Declaration.of(started.resource).participant_id == participant.id
+
+    with check("declarations/participant-filter"):
+        listed = {each.id: each.participant_id for each in api.declarations_about(participant)}
+        assert listed.get(started.resource["id"]) == participant.id, (
+            f"The list of the declarations about {participant.id} has the participants {listed}."
+        )
