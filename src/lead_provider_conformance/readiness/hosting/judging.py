@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lead_provider_conformance.readiness.hosting.database import Database
@@ -16,6 +17,9 @@ from lead_provider_conformance.results.files import PROFILE, VERDICT
 from lead_provider_conformance.results.journal import EXCHANGES, RESULTS
 
 PACKAGE = "package.zip"
+STORE_VARIABLE = "LEAD_PROVIDER_STORE"
+NICE = ("nice", "-n", "10")
+"""Lets the processes of sessions go first."""
 
 
 class JudgingError(Exception):
@@ -26,7 +30,7 @@ async def make_report(url: str, session_id: str, profile: str, sign_key: Path | 
     """Return the report on the journals of a session. Raise JudgingError."""
     with tempfile.TemporaryDirectory(prefix="lead-provider-verdict-") as text:
         folder = Path(text)
-        await asyncio.to_thread(write_journals, url, session_id, folder)
+        await _run([sys.executable, "-m", __name__, session_id, text], {STORE_VARIABLE: url})
         (folder / PROFILE).write_text(profile, encoding="utf-8")
         command = [
             sys.executable,
@@ -39,21 +43,29 @@ async def make_report(url: str, session_id: str, profile: str, sign_key: Path | 
         ]
         if sign_key is not None:
             command += ["--sign-key", str(sign_key)]
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output, _ = await process.communicate()
+        output = await _run(command, {})
         if not (folder / PACKAGE).is_file():
-            raise JudgingError(output.decode("utf-8", "replace").strip())
+            raise JudgingError(output)
         return StoredReport(
             made_at=time.time(),
             verdict=(folder / VERDICT).read_text(encoding="utf-8"),
             page=(folder / "report.html").read_bytes(),
             package=(folder / PACKAGE).read_bytes(),
         )
+
+
+async def _run(command: Sequence[str], variables: Mapping[str, str]) -> str:
+    """Run a command behind the work for other sessions, and return its output."""
+    process = await asyncio.create_subprocess_exec(
+        *NICE,
+        *command,
+        env={**os.environ, **variables},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    return output.decode("utf-8", "replace").strip()
 
 
 def write_journals(url: str, session_id: str, folder: Path) -> None:
@@ -70,3 +82,7 @@ def write_journals(url: str, session_id: str, folder: Path) -> None:
 def _write(path: Path, contents: Iterator[str]) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(contents)
+
+
+if __name__ == "__main__":
+    write_journals(os.environ[STORE_VARIABLE], sys.argv[1], Path(sys.argv[2]))
