@@ -146,7 +146,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         matches = _has_scope(item) and _matches(item, wanted) and run.shard.has(item.nodeid)
         (selected if matches else deselected).append(item)
     config.hook.pytest_deselected(items=deselected)
-    items[:] = in_order(selected)
+    items[:] = in_order(selected, run.edition)
     _save_tests(run, selected=selected, deselected=left_out)
 
 

@@ -161,7 +161,7 @@ def test_reading_tests_of_all_versions_come_before_those_that_claim_records(
         collected("list", "v3"),
     ]
     config: Any = SimpleNamespace(
-        stash={RUN: SimpleNamespace(shard=WHOLE, registry=REGISTRY, scopes=(), workspace=tmp_path)},
+        stash={RUN: SimpleNamespace(shard=WHOLE, registry=REGISTRY, scopes=(), workspace=tmp_path, edition="2026-08")},
         hook=SimpleNamespace(pytest_deselected=lambda items: None),
         getoption=lambda _: [],
     )
@@ -202,7 +202,13 @@ def test_tests_that_find_the_most_faults_come_first(
     ]
     monkeypatch.setattr(pytest.Function, "get_closest_marker", lambda *_: None)
 
-    assert [each.nodeid.rpartition("/")[2] for each in order.in_order(items)] == ["a", "c", "unknown", "b", "d"]
+    assert [each.nodeid.rpartition("/")[2] for each in order.in_order(items, "2024-12")] == [
+        "a",
+        "c",
+        "unknown",
+        "b",
+        "d",
+    ]
 
 
 def test_order_names_hand_written_tests_only() -> None:
