@@ -211,6 +211,18 @@ def test_tests_that_find_the_most_faults_come_first(
     ]
 
 
+def test_generated_reads_come_last_in_the_original_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pytest.Function, "get_closest_marker", lambda *_: None)
+    reads = {"operation": Contract.load("v3").operation("list_statements")}
+    items = [collected("read", "v3", **reads), collected("claim", "v3", "ect.started"), collected("list", "v3")]
+
+    def names(edition: str) -> list[str]:
+        return [each.nodeid.rpartition("/")[2] for each in order.in_order(items, edition)]
+
+    assert names("2024-12") == ["list", "claim", "read"]
+    assert names("2026-08") == ["list", "read", "claim"]
+
+
 def test_order_names_hand_written_tests_only() -> None:
     root = suites_root()
     for name in order._places():
