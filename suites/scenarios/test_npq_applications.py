@@ -1,5 +1,6 @@
 """Applications for an NPQ are accepted or rejected, with or without a funded place."""
 
+import json
 from datetime import timedelta
 
 from lead_provider_conformance.api.records import Application, Declaration, Participant
@@ -314,7 +315,8 @@ def test_second_application_for_the_same_course_is_refused(api, states, check):
         for each in again:
             assert not each.eligible, f"The application {each.id} is eligible for funding."
             reason = each.attributes.get("ineligible_for_funding_reason")
-            assert reason == "previously-funded", f"The application {each.id} gives {reason} as the reason."
+            shown = f"The application {each.id} shows the `ineligible_for_funding_reason` {json.dumps(reason)}"
+            assert reason == "previously-funded", f'{shown}; expected "previously-funded".'
 
 
 def was_funded(application):
@@ -336,7 +338,8 @@ def test_unknown_application_is_not_found(api):
 def test_application_has_a_reason_if_not_eligible(states):
     for application in states.inventory.applications:
         reason = application.attributes.get("ineligible_for_funding_reason")
-        assert (reason is None) is application.eligible, f"{application.id} gives {reason} as the reason."
+        shown = f"`eligible_for_funding` {json.dumps(application.eligible)} and the reason {json.dumps(reason)}"
+        assert (reason is None) is application.eligible, f"The application {application.id} shows {shown}."
 
 
 @verifies("npq-applications/schedule-when-accepted", "npq-applications/schedule-blank")
