@@ -266,6 +266,11 @@ class Lists:
     def __iter__(self) -> Iterator[Listing]:
         return (self.of(each) for each in ListOperation.of(self.contract))
 
+    @property
+    def implemented(self) -> Sequence[Listing]:
+        """The lists that the target has."""
+        return [each for each in self if self.states.target.implements(each.operation.operation.id)]
+
     def at(self, name: str) -> Listing:
         """Return the list `name`, such as `ecf_participants`. Raise LookupError if the contract lacks it."""
         for each in ListOperation.of(self.contract):
