@@ -21,7 +21,8 @@ from .hostile.raw_server import RawRequest, response, serve_raw
 from .processes import FIRST_TOKEN, V3_ECF, write_target
 
 UNKNOWN_ID = "5e9f4d0c-7c5b-4f3e-9d55-0c9a4a0d1b11"
-EMPTY_LIST = response(b'{"data": []}', media_type=b"application/vnd.api+json")
+# The connection is closed, because a request on one that was used before is sent again if it is cut.
+EMPTY_LIST = response(b'{"data": []}', b"Connection: close", media_type=b"application/vnd.api+json")
 WORKERS = 2
 # One run requests several unknown records, and the server has a different behaviour for each.
 MID_RUNS = 6

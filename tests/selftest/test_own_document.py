@@ -58,9 +58,9 @@ def test_contract_as_document_has_no_response_that_differs(tmp_path: Path, sandb
 def test_every_difference_is_found_with_its_operation_and_place(tmp_path: Path, sandboxed: RunningSandbox) -> None:
     document: dict[str, Any] = copy.deepcopy(dict(Contract.load("v3").document))
     del document["paths"]["/api/v3/schools/ecf"]
-    statements = document["paths"]["/api/v3/statements"]["get"]["responses"]
-    del statements["400"]
-    statements["418"] = {"description": "a teapot"}
+    declarations = document["paths"]["/api/v3/participant-declarations"]["get"]["responses"]
+    del declarations["400"]
+    declarations["418"] = {"description": "a teapot"}
     partner = document["components"]["schemas"]["DeliveryPartner"]["properties"]["attributes"]["properties"]
     del partner["created_at"]
     partner |= {"name": {"type": "integer"}, "fax": {"type": "string"}}
@@ -71,7 +71,7 @@ def test_every_difference_is_found_with_its_operation_and_place(tmp_path: Path, 
 
     assert {
         "list_ecf_schools, operation: the document lacks this operation",
-        "list_statements, 400: the document has only 200, 401, 403, 429, 418",
+        "list_participant_declarations, 400: the document has only 200, 401, 403, 429, 418",
         "list_delivery_partners, 200 /data/*/attributes/created_at: the document lacks this field",
         "list_ecf_participants, 200 application/vnd.api+json: the document has only application/json",
     } <= reasons(ended, UNDOCUMENTED)
@@ -79,7 +79,7 @@ def test_every_difference_is_found_with_its_operation_and_place(tmp_path: Path, 
     assert invalid.startswith("list_delivery_partners, 200 /data/*/attributes/name: ")
     assert invalid.endswith(" is not a whole number")
     assert {
-        "list_statements, 418: the document has this, and no response has it",
+        "list_participant_declarations, 418: the document has this, and no response has it",
         "list_delivery_partners, 200 /data/*/attributes/fax: the document has this, and no response has it",
     } <= reasons(ended, NEVER_SENT)
     causes = [tuple(each["cause"].values()) for drift in DRIFTS for each in ended.findings(drift)]

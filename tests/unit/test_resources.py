@@ -14,7 +14,9 @@ def installation(tmp_path, monkeypatch):
     package.mkdir(parents=True)
     monkeypatch.setattr(resources, "_PACKAGE", package)
     monkeypatch.setattr(resources, "_CHECKOUT", tmp_path)
-    return tmp_path
+    resources._folder.cache_clear()
+    yield tmp_path
+    resources._folder.cache_clear()
 
 
 def test_this_checkout_has_contract_suites_and_targets():

@@ -25,13 +25,13 @@ from .servers import JSON_TYPE, SCOPE, Respond, Servers
 
 DECLARATIONS = "/api/v3/participant-declarations"
 PERSON, SAME_PERSON = (str(uuid.UUID(int=number)) for number in (1, 2))
-BODY = {"data": {"type": "participant-declaration", "attributes": {"participant_id": PERSON}}}
 NOW = datetime.now(UTC)
+BODY = {"data": {"type": "participant-declaration", "attributes": {"participant_id": PERSON}}}
 
 
 def declaration(number: int, person: str = PERSON, *, seconds: int = 0, **attributes: Any) -> dict[str, Any]:
     """Return a declaration that a server has made."""
-    made = (NOW + timedelta(seconds=seconds)).isoformat()
+    made = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
     own = {"participant_id": person, "state": "submitted", "created_at": made, **attributes}
     return {"id": str(uuid.UUID(int=number)), "type": "participant-declaration", "attributes": own}
 
