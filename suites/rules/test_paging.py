@@ -97,9 +97,13 @@ def test_pages_have_every_record_once(listing, lists, calendar, check):
 
 
 def list_with_a_page_beyond(lists):
-    """The list of participants, or, if the target has none, its first list."""
-    of_participants = ("ecf_participants", "npq_participants")
-    return min(lists.implemented, key=lambda each: each.operation.name not in of_participants)
+    """The list of participants, or, if the target has none, its first list, of the programme alone if there is one."""
+    of_participants = f"{lists.api.programme}_participants"
+
+    def rank(each):
+        return each.operation.name != of_participants, len(each.operation.operation.programmes)
+
+    return min(lists.implemented, key=rank)
 
 
 def page_reader(listing, number, size):

@@ -268,8 +268,13 @@ class Lists:
 
     @property
     def implemented(self) -> Sequence[Listing]:
-        """The lists that the target has."""
-        return [each for each in self if self.states.target.implements(each.operation.operation.id)]
+        """The lists of the programme that the target has."""
+        operations = ((each, each.operation.operation) for each in self)
+        return [
+            each
+            for each, operation in operations
+            if self.api.programme in operation.programmes and self.states.target.implements(operation.id)
+        ]
 
     def at(self, name: str) -> Listing:
         """Return the list `name`, such as `ecf_participants`. Raise LookupError if the contract lacks it."""
