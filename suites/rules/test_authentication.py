@@ -5,7 +5,7 @@ from itertools import cycle
 import pytest
 
 from lead_provider_conformance.contract.values import UNKNOWN_ID
-from lead_provider_conformance.http.client import NO_CREDENTIAL, Credential
+from lead_provider_conformance.http.credential import NO_CREDENTIAL, Credential
 from lead_provider_conformance.http.transport import READ_ONLY
 from lead_provider_conformance.model import CouldNotRun, ReadOnlyTarget
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies

@@ -14,7 +14,8 @@ from lead_provider_conformance.fuzzing.case import VALID, Case, Expected, Sender
 from lead_provider_conformance.fuzzing.case_records import CaseRecords
 from lead_provider_conformance.fuzzing.probes import PARTNER
 from lead_provider_conformance.http import Credential, IncompleteResponse, NoResponse, Response
-from lead_provider_conformance.http.client import NO_CREDENTIAL, Exchange
+from lead_provider_conformance.http.client import Exchange
+from lead_provider_conformance.http.credential import NO_CREDENTIAL
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata.dates import date_in_sequence
 from lead_provider_conformance.testdata.refusals import PreparationRefusedError

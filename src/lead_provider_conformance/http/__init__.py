@@ -1,6 +1,7 @@
 """Send requests and receive responses. Every request of a run goes through `Client`."""
 
-from lead_provider_conformance.http.client import Client, Credential
+from lead_provider_conformance.http.client import Client
+from lead_provider_conformance.http.credential import Credential
 from lead_provider_conformance.http.errors import (
     IncompleteResponse,
     NoResponse,

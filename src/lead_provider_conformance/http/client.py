@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from lead_provider_conformance import __version__
-from lead_provider_conformance.config.target import SHORTEST_TOKEN
 from lead_provider_conformance.contract import Contract, Operation, Violation
 from lead_provider_conformance.contract.members import Shape
 from lead_provider_conformance.contract.response import check_unknown_path
 from lead_provider_conformance.http.attempt import Attempt, Request, attempt
+from lead_provider_conformance.http.credential import ALTERED, Credential
 from lead_provider_conformance.http.errors import (
     IncompleteResponse,
     NoResponse,
@@ -57,39 +57,6 @@ PLACES_OF_SERVER_VALUES = frozenset(
 )
 
 Query = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """The `name` and Authorization header of a caller; a `header` of None sends no Authorization header.
-
-    `like_token` is the part of the header that resembles a token of the target, and is kept out of the journal.
-    """
-
-    name: str
-    header: str | None = field(repr=False)
-    like_token: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def bearer(cls, name: str, token: str) -> Credential:
-        """Return the credential of a lead provider's token."""
-        return cls(name, f"Bearer {token}")
-
-    @classmethod
-    def like(cls, name: str, token: str) -> Credential:
-        """Return the credential of a text that resembles a token of the target."""
-        return cls(name, f"Bearer {token}", token)
-
-    @classmethod
-    def beginning_of(cls, token: str) -> Credential | None:
-        """Return the credential of the beginning of a token; None if it were too short to be redacted."""
-        beginning = token[: max(SHORTEST_TOKEN, len(token) * 2 // 3)]
-        return cls.like("the token without its end", beginning) if beginning != token else None
-
-
-ALTERED = "$ALTERED_TOKEN"
-"""The label of a text that resembles a token of the target."""
-NO_CREDENTIAL = Credential("none", None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from lead_provider_conformance.fuzzing.case import Sender
 from lead_provider_conformance.http import Credential, NoResponse, Redactor, TargetLostError, Transport
 from lead_provider_conformance.http.client import (
     JSON,
-    NO_CREDENTIAL,
     TOO_MANY_REQUESTS,
     Query,
     encode_query,
     request_headers,
 )
+from lead_provider_conformance.http.credential import NO_CREDENTIAL
 from lead_provider_conformance.http.rate_limit import RateLimit, ThrottledError, Throttling, pause
 from lead_provider_conformance.http.redaction import LABELS
 from lead_provider_conformance.model import TimeLimit

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from lead_provider_conformance.config.profile import Profile
 from lead_provider_conformance.readiness.effects import Reply
 from lead_provider_conformance.readiness.request import ObservedRequest
 from lead_provider_conformance.readiness.resources import PARTNERSHIPS, is_list, place
@@ -24,6 +25,10 @@ _SCHOOL_WRITES = {
 """The writes for tasks about schools: a task has the school's number, which requests do not have."""
 QUIET_SECONDS = 5.0
 """The time without a request after which a round of a client that runs on its own has ended."""
+
+
+POLLS_PER_CUE = 3
+"""A client that runs on its own has this many polling intervals for each cue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,11 @@ class SelfDriver:
     quiet: float = QUIET_SECONDS
     done: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the cue is done, by the client's requests or by a person."""
+
+    @classmethod
+    def of(cls, session: Session, profile: Profile) -> SelfDriver:
+        """Return the driver of the client of a profile."""
+        return cls(session, profile.poll_minutes * 60.0 * POLLS_PER_CUE)
 
     async def run(self, cue: Cue, /) -> CueResult:
         """Wait until the client has done the cue, and its round of requests has ended."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lead_provider_conformance import __version__
+from lead_provider_conformance.config.profile import Profile
 from lead_provider_conformance.config.waivers import Waiver
 from lead_provider_conformance.contract.contract import Contract, document_name
 from lead_provider_conformance.contract.requirements import Requirement
@@ -48,6 +49,32 @@ class Subject:
     requirements: Sequence[Requirement] = ()
     waivers: Sequence[Waiver] = ()
     file: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        profile: Profile,
+        requirements: Iterable[Requirement],
+        *,
+        base_url: str,
+        seed: int,
+        file: str | None = None,
+    ) -> Subject:
+        """Return the client of a profile."""
+        return cls(
+            name=profile.name,
+            description=profile.description,
+            scope=Scope(profile.version, profile.programme),
+            edition=profile.edition,
+            drive=profile.drive,
+            base_url=base_url,
+            seed=seed,
+            operations=profile.operations,
+            settings=profile.settings,
+            requirements=tuple(requirements),
+            waivers=profile.waivers,
+            file=file,
+        )
 
 
 class JournalWriter(Protocol):

@@ -38,8 +38,6 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 EDITIONS = ("2026-08",)
 """The editions whose services have the events of the acts."""
 TLS_HELLO = b"\x16\x03"
-POLLS_PER_CUE = 3
-"""A client that runs on its own has this many polling intervals for each cue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,20 +193,8 @@ def restored_signals() -> Iterator[None]:
 def _session(options: ClientOptions, obligations: Obligations, world: World, token: str, base_url: str) -> Session:
     profile = options.profile
     scope = Scope(profile.version, profile.programme)
-    subject = Subject(
-        name=profile.name,
-        description=profile.description,
-        scope=scope,
-        edition=profile.edition,
-        drive=profile.drive,
-        base_url=base_url,
-        seed=options.seed,
-        operations=profile.operations,
-        settings=profile.settings,
-        requirements=tuple(each.requirement for each in obligations),
-        waivers=profile.waivers,
-        file=shown_path(profile.file),
-    )
+    requirements = (each.requirement for each in obligations)
+    subject = Subject.of(profile, requirements, base_url=base_url, seed=options.seed, file=shown_path(profile.file))
     recorder = Recorder(options.folder, subject, quota=options.quota)
     for each in profile.attestations:
         recorder.attestation(each)
@@ -224,7 +210,7 @@ def _driver(options: ClientOptions, session: Session, token: str, workspace: Pat
             driver.check()
             return driver
         case "self":
-            return SelfDriver(session, profile.poll_minutes * 60 * POLLS_PER_CUE)
+            return SelfDriver.of(session, profile)
         case _:
             return PromptDriver()
 

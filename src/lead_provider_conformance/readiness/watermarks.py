@@ -129,7 +129,7 @@ def latest_by_server(previous: Walk) -> float:
 
 
 def gap(trace: Trace, walk: Walk) -> float | None:
-    """Return the seconds between the last complete walk and the instant from which a poll asks.
+    """Return the seconds between the last complete walk and the `updated_since` of a poll.
 
     It is not positive if there is no gap, and None if there is no complete walk before, or no readable instant.
     """

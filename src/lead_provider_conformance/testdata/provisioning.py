@@ -14,7 +14,8 @@ from typing import Any
 from lead_provider_conformance.config.target import Provisioning, Target
 from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.http import NoResponse, Transport
-from lead_provider_conformance.http.client import JSON, NO_CREDENTIAL, request_headers
+from lead_provider_conformance.http.client import JSON, request_headers
+from lead_provider_conformance.http.credential import NO_CREDENTIAL
 from lead_provider_conformance.model import CouldNotRun, Safety
 
 

@@ -11,7 +11,7 @@ import pytest
 from lead_provider_conformance.api.operations import Api
 from lead_provider_conformance.api.records import Participant
 from lead_provider_conformance.contract import Contract
-from lead_provider_conformance.http.client import NO_CREDENTIAL
+from lead_provider_conformance.http.credential import NO_CREDENTIAL
 from lead_provider_conformance.model import Scope
 
 DECLARATIONS = [{"id": str(UUID(int=number)), "attributes": {}} for number in range(1, 2502)]

@@ -23,7 +23,7 @@ from lead_provider_conformance.http import (
     Transport,
     UnintendedRequestError,
 )
-from lead_provider_conformance.http.client import NO_CREDENTIAL
+from lead_provider_conformance.http.credential import NO_CREDENTIAL
 from lead_provider_conformance.http.errors import TokenRefusedError
 from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.model import NotApplicable, OutOfTimeError, Safety, Scope, TimeLimit

@@ -15,7 +15,7 @@ from lead_provider_conformance.api.records import Participant
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
-from lead_provider_conformance.http.client import NO_CREDENTIAL
+from lead_provider_conformance.http.credential import NO_CREDENTIAL
 from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.parity.confirmation import Confirmation
 from lead_provider_conformance.parity.journeys import (

@@ -13,7 +13,7 @@ import pytest
 
 from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.http import NoResponse
-from lead_provider_conformance.http.client import NO_CREDENTIAL
+from lead_provider_conformance.http.credential import NO_CREDENTIAL
 from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.parity.confirmation import Confirmation
 from lead_provider_conformance.parity.operations import operation_pairs

@@ -29,9 +29,6 @@ from lead_provider_conformance.readiness.secrets import SessionRedactor
 from lead_provider_conformance.readiness.session import Session
 from lead_provider_sandbox.control.world import World
 
-POLLS_PER_CUE = 3
-"""A client that runs on its own has this many polling intervals for each cue."""
-
 
 class Events(Protocol):
     """The host of open sessions, which is notified of their ends."""
@@ -72,7 +69,7 @@ class LiveSession:
         self._attested = {each.requirement for each in profile.attestations}
         self.log = SessionLog(store.database, stored.id)
         self.session = _session(stored, profile, world, self.log, config)
-        driver = PromptDriver() if profile.drive == "prompt" else SelfDriver(self.session, _patience(profile))
+        driver = PromptDriver() if profile.drive == "prompt" else SelfDriver.of(self.session, profile)
         acts = ACTS[profile.programme]
         self.play = DurablePlay(self.session, self.log, acts, driver, waits=config.waits)
         self.page = HostedPage(self.session, tuple((each.name, each.title) for each in acts), driver, self)
@@ -219,26 +216,10 @@ class LiveSession:
             self._host.ended(self, self.session.stopped, self.session.problem)
 
 
-def _patience(profile: Profile) -> float:
-    return profile.poll_minutes * 60.0 * POLLS_PER_CUE
-
-
 def _session(stored: StoredSession, profile: Profile, world: World, log: SessionLog, config: HostConfig) -> Session:
     scope = Scope(profile.version, profile.programme)
-    obligations = obligations_of(profile.edition, scope)
-    subject = Subject(
-        name=stored.name,
-        description=profile.description,
-        scope=scope,
-        edition=profile.edition,
-        drive=profile.drive,
-        base_url=config.public_url,
-        seed=stored.seed,
-        operations=profile.operations,
-        settings=profile.settings,
-        requirements=tuple(each.requirement for each in obligations),
-        waivers=profile.waivers,
-    )
+    requirements = (each.requirement for each in obligations_of(profile.edition, scope))
+    subject = Subject.of(profile, requirements, base_url=config.public_url, seed=stored.seed)
     recorder = Recorder(Path(tempfile.gettempdir()), subject, quota=stored.largest_bytes, journal=log)
     for each in profile.attestations if log.is_new else ():
         recorder.attestation(each)

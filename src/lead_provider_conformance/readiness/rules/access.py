@@ -105,7 +105,7 @@ def stop_on_401(trace: Trace) -> Iterator[Result]:
 
 
 def _after_refusal(trace: Trace, refusals: Sequence[Exchange]) -> Result:
-    """Return the result for the refusals of one cue. Later cues are further attempts that the suite asks for."""
+    """Return the result for the refusals of one cue. Later cues are further attempts on the suite's instruction."""
     first = refusals[0]
     # Requests that were under way are no reaction to the first refusal, nor are those of the same second.
     later = [each for each in refusals if each.start > first.end][trace.largest_in_flight - 1 :]
@@ -125,7 +125,7 @@ def _after_refusal(trace: Trace, refusals: Sequence[Exchange]) -> Result:
 
 @rule("access/one-provider-per-token")
 def one_provider_per_token(trace: Trace) -> Iterator[Result]:
-    """The ids that the client asks for are of this provider: shown to it, given in a task, or known to the service."""
+    """The ids in the client's requests are of this provider: shown to it, given in a task, or known to the service."""
     unknown: dict[str, list[Exchange]] = defaultdict(list)
     named = [each for each in of_api(trace) if any(map(UUID.fullmatch, each.path.lower().split("/")))]
     refused = [each for each in named if each.status == 404 and each.situation is None]

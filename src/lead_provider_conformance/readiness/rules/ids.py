@@ -177,7 +177,7 @@ def statement_id(trace: Trace) -> Iterable[Result]:
 
 
 def _participant(exchange: Exchange) -> str | None:
-    """Return the id of the participant whom a write is about."""
+    """Return the id of the participant of a write."""
     kind, identifier, _ = place(exchange)
     sent = exchange.attributes.get("participant_id")
     if kind == PARTICIPANTS and identifier:
@@ -228,7 +228,7 @@ def _marks(participant_id: str, attributes: object) -> set[tuple[str, str]]:
 
 
 def _is_like(task: Task, exchange: Exchange) -> bool:
-    """Return whether a write has the kind of a task, whoever it is about."""
+    """Return whether a write has the kind of a task, for any participant."""
     kind, _, action = place(exchange)
     if kind == DECLARATIONS:
         body = exchange.attributes

@@ -159,8 +159,8 @@ def focused(trace: Trace) -> Iterator[Result]:
         lists = Counter(each.path for each in everything)
         yield failed(
             f"{len(everything)} of {len(later)} walks after the first full sync read a whole list: "
-            f"{', '.join(f'{path} {count} times' for path, count in lists.items())}. Use filters, such as "
-            "filter[updated_since], for what is needed.",
+            f"{', '.join(f'{path} {count} times' for path, count in lists.items())}. Use a "
+            "filter, such as filter[updated_since], to read only the records that are needed.",
             *(each.start for each in everything),
         )
     elif later and len(everything) < len(later):

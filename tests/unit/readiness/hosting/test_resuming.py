@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from lead_provider_conformance.readiness.acts import ACTS
 from lead_provider_conformance.readiness.armed import Match
 from lead_provider_conformance.readiness.drive import SelfDriver
 from lead_provider_conformance.readiness.effects import respond
-from lead_provider_conformance.readiness.hosting import faultpoints, live
+from lead_provider_conformance.readiness.hosting import faultpoints
 from lead_provider_conformance.readiness.hosting.log import SessionLog, Step
 from lead_provider_conformance.readiness.hosting.replay import INTERRUPTED
 from lead_provider_conformance.readiness.hosting.steps import ChangedScriptError, Steps
@@ -219,7 +219,8 @@ def test_polls_of_before_a_restart_count_for_a_system_that_runs_on_its_own(
         yield stage.cue("Poll again.")
 
     monkeypatch.setitem(ACTS, "ecf", (Act("connect", "Connect", "ecf", two_polls), ACTS_OF_TESTS[1]))
-    monkeypatch.setattr(live, "SelfDriver", partial(SelfDriver, quiet=0.05))
+    planned = SelfDriver.of
+    monkeypatch.setattr(SelfDriver, "of", lambda *given: replace(planned(*given), quiet=0.05))
     made: dict[str, str] = {}
 
     async def first(running: Running) -> bytes:
