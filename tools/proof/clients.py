@@ -107,6 +107,7 @@ def main() -> int:
     parser.add_argument("--programme", choices=PROGRAMMES, action="append", help="default: both")
     parser.add_argument("--client", choices=sorted(CLIENTS), default="python", help="the good client")
     parser.add_argument("--seeds", type=int, default=0, metavar="N", help="run only the good client, in N worlds")
+    parser.add_argument("--first-seed", type=int, default=1, metavar="N", help="the first of the worlds (default: 1)")
     parser.add_argument("--options", default="", help="further options of the good client, such as '--connections 8'")
     parser.add_argument("--waits", action="store_true", help="with the situations that need deliberate waits")
     parser.add_argument("--workers", type=int, default=2)
@@ -134,7 +135,7 @@ def _good(arguments: argparse.Namespace, programmes: Iterable[str]) -> list[Any]
 
     return [
         lambda programme=programme, seed=seed: job(programme, seed)
-        for seed in range(1, arguments.seeds + 1)
+        for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds)
         for programme in programmes
     ]
 
