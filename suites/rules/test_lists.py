@@ -1,11 +1,13 @@
 """Rules for every list and the records in it."""
 
 import re
+from functools import partial
 
-from lead_provider_conformance.api.records import identity
+from lead_provider_conformance.api.records import identities, identity
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.http.resource import exchange_of
 from lead_provider_conformance.model import CouldNotRun, ShownFailure
+from lead_provider_conformance.oracles.same_record import assert_same_records
 from lead_provider_conformance.oracles.varied_records import varied_records
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
@@ -66,10 +68,22 @@ def test_record_is_the_same_by_its_id_as_in_the_list(listing):
     if not listing.snapshot:
         raise CouldNotRun(f"{listing} lists nothing.", "Give the target records of that kind.")
     for listed in varied_records(listing.snapshot, MANY if listing.operation.name in OF_MANY_STATES else FEW):
-        shown = listing.get_one(listed["id"]).resource
+        response = listing.get_one(listed["id"])
+        record = response.resource
+        if record["id"] != listed["id"] or not is_listed(listing, record):
+            message = f"{identity(listed)}, requested by its id, is {identity(record)}, which {listing} lacks."
+            raise ShownFailure(message, response.exchange)
+        assert_same_records(listing, [record], partial(record_by_id, listing, listed["id"]), "The record by its id")
 
-        if shown != listed:  # another test may have changed it since
-            assert shown in listing.all(), f"{listed['id']} differs, requested by its id, from the record in {listing}."
+
+def is_listed(listing, record):
+    """Return whether a list has a record, now if not when it was first read."""
+    return identity(record) in identities(listing.snapshot) or identity(record) in identities(listing.all())
+
+
+def record_by_id(listing, record_id):
+    """Request a record by its id, and return it as a list."""
+    return [listing.get_one(record_id).resource]
 
 
 # Participants, declarations, applications and transfers have requirements of their own.

@@ -1,9 +1,13 @@
 """Records of filtered lists, compared with those of the whole list."""
 
+from itertools import count
+
 import pytest
 
+from lead_provider_conformance.model import ShownFailure
 from lead_provider_conformance.oracles.list_oracle import compare
 from lead_provider_conformance.oracles.same_record import (
+    assert_same_records,
     differing_fields,
     may_be_narrowed,
     records_shown_differently,
@@ -19,6 +23,7 @@ def transferred(*urns):
     return {"id": "a", "type": "transfer", "attributes": {"transfers": [{"urn": each} for each in urns]}}
 
 
+ID = "2b1d4a6e-0c8e-4a53-9d9b-6a0d0f3c7e11"
 WHOLE = enrolled("2022", "2023")
 NARROWED = enrolled("2023")
 CHANGED = enrolled("2022", "2024")
@@ -73,3 +78,26 @@ def test_difference_names_the_fields(query, is_promised):
     assert difference is not None
     assert difference.message == "a record has another ecf_enrolments than in the whole list"
     assert difference.is_promised is is_promised
+
+
+def test_record_that_keeps_changing_is_no_failure(serve, record):
+    state = count()
+    listing = serve(lambda query: [record(ID, state=next(state))])
+
+    assert_same_records(
+        listing, [record(ID, state=-1)], lambda: [record(ID, state=next(state))], "The record by its id"
+    )
+
+
+def test_record_that_was_changed_once_is_no_failure(serve, record):
+    before, after = record(ID, state=1), record(ID, state=2)
+    listing = serve([after])
+
+    assert_same_records(listing, [before], lambda: [after], "The record by its id")
+
+
+def test_record_that_stays_different_is_a_failure(serve, record):
+    listing = serve([record(ID, state=1)])
+
+    with pytest.raises(ShownFailure, match="The record by its id shows another state of "):
+        assert_same_records(listing, [record(ID, state=2)], lambda: [record(ID, state=2)], "The record by its id")
