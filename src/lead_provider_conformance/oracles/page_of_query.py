@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,17 +63,12 @@ class PageOfQuery:
 def query_with_pages(listing: Listing, filters: Collection[str]) -> PageOfQuery | None:
     """Return the query whose filter includes about half of the list, or None if no filter includes enough."""
     records = listing.snapshot
-    cases = [
-        case
-        for case in (*_value_filters(records, filters), *_time_filters(records, filters))
-        if all(case.may_include(each) is case.must_include(each) for each in records)
-    ]
-    counted = {case: sum(map(case.must_include, records)) for case in cases}
-    usable = [case for case in cases if PAGES <= counted[case] < len(records)]
-    if not usable:
-        return None
-    best = min(usable, key=lambda case: abs(2 * counted[case] - len(records)))
-    return PageOfQuery(listing, best, SORT_KEY in listing.operation.sort_keys)
+    counted = [*_value_filters(records, filters), *_time_filters(records, filters)]
+    usable = [(case, count) for case, count in counted if PAGES <= count < len(records)]
+    for case, _ in sorted(usable, key=lambda each: abs(2 * each[1] - len(records))):
+        if all(case.may_include(each) is case.must_include(each) for each in records):
+            return PageOfQuery(listing, case, SORT_KEY in listing.operation.sort_keys)
+    return None
 
 
 def assert_page_of_query(query: PageOfQuery) -> None:
@@ -102,22 +98,23 @@ def _by_identity(records: Sequence[Resource]) -> dict[str, Resource]:
     return {identity(each): each for each in records}
 
 
-def _value_filters(records: Sequence[Resource], filters: Collection[str]) -> Iterator[FilterCase]:
+def _value_filters(records: Sequence[Resource], filters: Collection[str]) -> Iterator[tuple[FilterCase, int]]:
+    """Yield the filter by each value of a field, with the number of records that have the value."""
     for name in sorted(set(filters) - {"updated_since"}):
-        values = {value for each in records for value in field_values(each, name)} - {"None", ""}
-        yield from (value_filter(name, value) for value in sorted(values))
+        counts = Counter(value for each in records for value in field_values(each, name))
+        yield from ((value_filter(name, value), counts[value]) for value in sorted(counts.keys() - {"None", ""}))
 
 
-def _time_filters(records: Sequence[Resource], filters: Collection[str]) -> Iterator[FilterCase]:
-    """Yield the filter by the time in the middle of a gap near the middle of the list."""
+def _time_filters(records: Sequence[Resource], filters: Collection[str]) -> Iterator[tuple[FilterCase, int]]:
+    """Yield the filter by the time in the middle of a gap near the middle of the list, with the number after it."""
     if "updated_since" not in filters:
         return
     times = sorted(_changed_at(each) for each in records)
     gaps = [(number, one + (other - one) / 2) for number, (one, other) in enumerate(pairwise(times), 1)]
     wide = [(number, moment) for number, moment in gaps if times[number] - times[number - 1] >= GAP]
     if wide:
-        _, moment = min(wide, key=lambda gap: abs(2 * gap[0] - len(times)))
-        yield time_filter(moment.replace(microsecond=0))
+        before, moment = min(wide, key=lambda gap: abs(2 * gap[0] - len(times)))
+        yield time_filter(moment.replace(microsecond=0)), len(times) - before
 
 
 def _changed_at(resource: Resource) -> datetime:
