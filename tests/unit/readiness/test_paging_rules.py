@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -179,6 +180,19 @@ def test_record_that_moved_and_is_never_shown_fails() -> None:
 
     assert outcomes("paging/survives-change", builder) == FAILED
     assert outcomes("paging/survives-change", moved()) == COULD_NOT_RUN
+
+
+def test_act_that_was_cut_short_decides_nothing_about_requests_to_come() -> None:
+    read_once = poll(moved().get(f"{PATH}?page[page]=2", records=SHORT)).cue().get("/api/v3/statements", records=[])
+    schools = "/api/v3/schools?filter[cohort]=2025"
+    full_page = (
+        begin().walk(schools, [FULL, FULL, []]).cue().walk(schools, [FULL, FULL]).cue().get("/api/v3/statements")
+    )
+
+    for obligation, builder in (("paging/survives-change", read_once), ("paging/no-count-assumed", full_page)):
+        cut_short = judge(obligation, replace(builder.build(is_over=False), is_over=True))
+        assert {each.outcome for each in cut_short} <= COULD_NOT_RUN | PASSED, obligation
+        assert outcomes(obligation, builder) >= FAILED, obligation
 
 
 def doubled(*statuses: int | None) -> TraceBuilder:

@@ -69,8 +69,8 @@ def absent(
 ) -> Result:
     """Return the result for a request that the client did not send in any of the cues.
 
-    It is a failure if the client was free to send it in at least one cue: the cue has ended, the client sent
-    requests in it, and did not stop at a response that another obligation covers. Otherwise it could not run.
+    It is a failure if the client was free to send it in at least one cue: the act has ended, the client sent
+    requests in the cue, and did not stop at a response that another obligation covers. Otherwise it could not run.
     `reason` is the sentence of a failure; `remedy` is for the other case. `exchanges` led to the expectation.
     """
     found: Obstacle | None = None
@@ -87,7 +87,12 @@ def absent(
 
 
 def obstacle_in(trace: Trace, cue: CueLine) -> Obstacle | None:
-    """Return why the client could not be expected to send more in a cue; None if it was free to."""
+    """Return why the client could not be expected to send more in a cue; None if it was free to.
+
+    An act that was cut short decides nothing: its later cues give the client the time for the request.
+    """
+    if not trace.has_ended(cue.act):
+        return Obstacle(f"the act {cue.act} was cut short.")
     sent = requests_in(trace, cue)
     if not sent:
         return Obstacle(f"the client sent no request in cue {cue.number} of the act {cue.act}.")
@@ -96,8 +101,6 @@ def obstacle_in(trace: Trace, cue: CueLine) -> Obstacle | None:
         return stop
     if cue.problem and (cue.status is None or cue.status < 0):  # a command that ended by itself was free to go on
         return Obstacle(f"cue {cue.number} of the act {cue.act} did not end as planned: {cue.problem}")
-    if cue.end is None:
-        return Obstacle(f"cue {cue.number} of the act {cue.act} has not ended.")
     if cue.status and not any(each.is_write for each in sent):
         return Obstacle(f"the command ended with exit status {cue.status} before it sent any change.")
     return None

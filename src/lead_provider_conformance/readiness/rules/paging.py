@@ -117,8 +117,12 @@ def no_count_assumed(trace: Trace) -> Iterator[Result]:
         key = walk.path, _filters(walk), walk.size, max(walk.pages, default=0) + 1
         if walk.is_complete or key not in ended or walk.failures or _is_probe(trace, walk) or covered(trace, walk):
             continue
-        if trace.outlived(max(walk.requests, key=lambda each: each.end)):
-            yield failed(_reason(walk), *walk.requests, group=f"pages of {walk.path}")
+        last = max(walk.requests, key=lambda each: each.end)
+        cue = cue_of(trace, last)
+        if cue is not None and trace.outlived(last):
+            group = f"pages of {walk.path}"
+            reason, obligation = _reason(walk), "paging/no-count-assumed"
+            yield absent(trace, obligation, (cue,), reason, _REMEDY, *walk.requests, group=group)
 
 
 def _filters(walk: Walk) -> frozenset[tuple[str, str]]:
