@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,10 +14,15 @@ from pathlib import Path
 import psycopg
 import pytest
 import requests
-from tools.benchmarks.hosted_process import HostProcess, host
+from tools.benchmarks.hosted_process import CONTROL, ROOT, HostProcess, host
+from tools.benchmarks.postgresql_server import PostgresqlServer
 
 from .postgresql import NewDatabase
 from .postgresql import postgresql as postgresql
+from .postgresql import server as server
+
+PATHS = ("api/v3/statements", "api/v3/participants")
+CONTROL_HEADERS = {"Authorization": f"Bearer {CONTROL}"}
 
 
 @pytest.fixture
@@ -73,3 +81,33 @@ def test_session_goes_on_when_the_database_has_broken_every_connection(postgresq
     assert statuses[-1] == 200
     assert set(statuses) <= {200, 503}
     assert "Now: connect" in page
+
+
+def test_kills_of_the_database_cost_no_exchange() -> None:
+    benchmark = [sys.executable, ROOT / "tools" / "benchmarks" / "hosted.py"]
+    ended = subprocess.run([*benchmark, "--parts", "database", "--kills", "5"], capture_output=True, text=True)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr[-2000:]
+    assert re.search(r"^kills of the database +5\.00", ended.stdout, re.MULTILINE), ended.stdout
+
+
+def test_request_without_a_database_gets_503_with_a_sentence(server: PostgresqlServer, tmp_path: Path) -> None:
+    with host(server.new_database(), tmp_path / "log") as process:
+        made = process.control("POST", "/sessions", {"name": "client", "programme": "npq"}).json()
+        headers = {"Authorization": f"Bearer {made['token']}"}
+        page = made["page"].split("/", 3)[3]
+        requests.get(f"{process.url}/api/v3/statements", headers=headers, timeout=60)
+        server.kill()
+        try:
+            refused = [requests.get(f"{process.url}/{path}", headers=headers, timeout=60) for path in PATHS]
+            refused.append(requests.post(f"{process.url}/{page}/done?cue=1", timeout=60))
+            control = requests.get(f"{process.url}/control/sessions", headers=CONTROL_HEADERS, timeout=60)
+        finally:
+            server.start()
+        answered = requests.get(f"{process.url}/api/v3/statements", headers=headers, timeout=60)
+
+    sentence = "The service cannot reach its database, so the request was not processed. Retry later."
+    assert [(each.status_code, each.text.strip()) for each in refused] == [(503, sentence)] * 3
+    assert all(each.headers["Retry-After"] == "5" for each in refused)
+    assert (control.status_code, control.json()) == (503, {"error": sentence})
+    assert answered.status_code == 200

@@ -20,6 +20,7 @@ from lead_provider_sandbox.http.access import PROVIDER_TOKENS
 
 from .postgresql import NewDatabase
 from .postgresql import postgresql as postgresql
+from .postgresql import server as server
 
 TOKEN = PROVIDER_TOKENS[0][1]
 OTHER_TOKEN = PROVIDER_TOKENS[1][1]

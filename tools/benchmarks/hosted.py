@@ -8,7 +8,8 @@
 - new: a new session until its first response: at most 0.5 s;
 - verdict: of 10,000 exchanges: at most 10 s, and others keep a p95 of at most 1.5 times;
 - abuse: a flood with one token, one without, and slow bodies: others keep a p95 of at most 1.5 times;
-- kills: the process is killed again and again (--kills, 1,000): no exchange is lost or counted twice.
+- kills: the process is killed again and again (--kills, 1,000): no exchange is lost or counted twice;
+- database: the same for a PostgreSQL server of its own, which takes a second for each kill.
 
 The load comes from another process. On two cores it takes a part of the time that is measured.
 """
@@ -31,8 +32,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from hosted_kills import kills
+from hosted_kills import database_kills, kills
 from hosted_process import HostProcess, host
+from postgresql_server import postgresql_server
 
 SESSIONS, SECONDS = 20, 10.0
 PATHS = (
@@ -225,6 +227,11 @@ class Benchmark:
         """Yield the numbers of lost and doubled exchanges after many kills."""
         yield from kills(self._new_store("kills"), self._folder, self._kills)
 
+    def database(self) -> Iterator[Figure]:
+        """Yield the same figures after kills of the database."""
+        with postgresql_server() as server:
+            yield from database_kills(server, self._folder, self._kills)
+
     def _measure(self, loads: Sequence[Load]) -> list[list[tuple[float, int]]]:
         return self._pool.submit(generate, loads).result()
 
@@ -241,7 +248,7 @@ def _durations(found: Sequence[Sequence[tuple[float, int]]]) -> list[float]:
     return [seconds for each in found for seconds, status in each if status == 200]
 
 
-PARTS = ("throughput", "two", "idle", "new", "verdict", "abuse", "kills")
+PARTS = ("throughput", "two", "idle", "new", "verdict", "abuse", "kills", "database")
 
 
 def main() -> int:

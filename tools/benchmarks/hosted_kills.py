@@ -1,4 +1,4 @@
-"""Kill a hosting process again and again, and count the exchanges that are lost or counted twice."""
+"""Kill a hosting process or its database again and again, and count the exchanges that are lost or counted twice."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import hashlib
 import itertools
 import json
 import os
+import random
 import signal
 import sys
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -15,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from hosted_process import CONTROL
+from hosted_process import CONTROL, host
+from postgresql_server import PostgresqlServer
 
 from lead_provider_conformance.cli.main import main
 from lead_provider_conformance.readiness.hosting import faultpoints
@@ -99,16 +103,74 @@ def kills(store: str, folder: Path, number: int) -> Iterator[tuple[str, float, f
     yield from _compare(store, made["id"], responses, process.starts - 1)
 
 
+LONGEST_DELAY = 0.04
+"""A request takes less: the database is killed before, within and after its statements."""
+RECOVERS_WITHIN = 60.0
+
+
+def database_kills(server: PostgresqlServer, folder: Path, number: int) -> Iterator[tuple[str, float, float, bool]]:
+    """Yield the figures after a number of kills of the database, each at a random moment of a request."""
+    store, moments = server.new_database(), random.Random(1)
+    responses: dict[int, int | None] = {}
+    with host(store, folder / "database.log") as process:
+        made = _made(process.url)
+        headers = {"Authorization": f"Bearer {made['token']}"}
+        page = f"{process.url}/{made['page'].split('/', 3)[3]}"
+        requested = itertools.count(1)
+
+        def send() -> int | None:
+            each = next(requested)
+            url = f"{process.url}/api/v3/statements?x={each}"
+            method, body = ("POST", "{}") if each % 3 == 0 else ("GET", None)
+            responses[each] = requests.request(method, url, headers=headers, data=body, timeout=60).status_code
+            return responses[each]
+
+        recovered = []
+        for killed in range(1, number + 1):
+            for _ in range(3):
+                send()
+            killer = threading.Timer(moments.uniform(0, LONGEST_DELAY), server.kill)
+            killer.start()
+            for _ in range(6):
+                send()
+            if killed % 5 == 0:
+                requests.post(f"{page}/done?cue={_cue(page)}", timeout=60, allow_redirects=False)
+            killer.join()
+            server.start()
+            begin = time.monotonic()
+            while send() == 503:
+                if time.monotonic() - begin > RECOVERS_WITHIN:
+                    raise TimeoutError("The session does not go on.")
+                time.sleep(0.05)
+            recovered.append(time.monotonic() - begin)
+            if killed % 5 == 0:
+                requests.post(f"{page}/done?cue={_cue(page)}", timeout=60, allow_redirects=False)
+        process.stop()
+    unclear = [status for status in responses.values() if status in (None, 500)]
+    yield "requests with a 500, or without a response", len(unclear), 0, not unclear
+    yield "seconds until a session goes on, at most", max(recovered), 10, max(recovered) <= 10
+    yield from _compare(store, made["id"], responses, number, victim="kills of the database", unknown_allowed=False)
+
+
+def _cue(page: str) -> str:
+    """Return the number of the current cue; 0 if the page is not available."""
+    number = requests.get(page, timeout=60).text.partition("/done?cue=")[2].partition('"')[0]
+    return number if number.isdigit() else "0"
+
+
+def _made(url: str) -> Any:
+    return requests.post(
+        f"{url}/control/sessions",
+        json={"name": "x", "requests_per_second": 100_000, "programme": "ecf"},
+        headers={"Authorization": f"Bearer {CONTROL}"},
+        timeout=30,
+    ).json()
+
+
 def _make(process: Forked) -> Any:
     while True:
         try:
-            made = requests.post(
-                f"{process.url}/control/sessions",
-                json={"name": "x", "requests_per_second": 100_000, "programme": "ecf"},
-                headers={"Authorization": f"Bearer {CONTROL}"},
-                timeout=30,
-            )
-            return made.json()
+            return _made(process.url)
         except requests.RequestException:
             _again(process)
 
@@ -126,9 +188,7 @@ def _send(process: Forked, url: str, headers: dict[str, str], number: int) -> in
 def _confirm(process: Forked, page: str) -> None:
     """Confirm the current cue."""
     try:
-        html = requests.get(page, timeout=30).text
-        if (cue := html.partition("/done?cue=")[2].partition('"')[0]).isdigit():
-            requests.post(f"{page}/done?cue={cue}", timeout=30, allow_redirects=False)
+        requests.post(f"{page}/done?cue={_cue(page)}", timeout=30, allow_redirects=False)
     except requests.RequestException:
         _again(process)
 
@@ -139,7 +199,13 @@ def _again(process: Forked) -> None:
 
 
 def _compare(
-    store: str, session_id: str, responses: dict[int, int | None], killed: int
+    store: str,
+    session_id: str,
+    responses: dict[int, int | None],
+    killed: int,
+    *,
+    victim: str = "kills",
+    unknown_allowed: bool = True,
 ) -> Iterator[tuple[str, float, float, bool]]:
     with closing(Database(store)) as database:
         log = SessionLog(database, session_id)
@@ -155,13 +221,13 @@ def _compare(
     doubled = [number for number, times in seen.items() if times > 1]
     wrong = [number for number in answered & statuses.keys() if statuses[number] not in (responses[number], None)]
     begun = Counter(line["act"] for line in results if line["kind"] == "act" and line["phase"] == "begin")
-    yield "kills", killed, 0, True
+    yield victim, killed, 0, True
     yield "requests", len(responses), 0, True
     yield "requests with a response that are not in the journal", len(lost), 0, not lost
     yield "requests that are in the journal twice", len(doubled), 0, not doubled
     yield "requests with another status in the journal", len(wrong), 0, not wrong
     unknown = [number for number in answered & statuses.keys() if statuses[number] is None]
-    yield "responses that the journal has as interrupted", len(unknown), 0, True
+    yield "responses that the journal has as interrupted", len(unknown), 0, unknown_allowed or not unknown
     more = [act for act, times in begun.items() if times > 1]
     yield "acts that were begun twice", len(more), 0, not more
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lead_provider_sandbox.control.creation import create
@@ -20,6 +21,7 @@ from lead_provider_sandbox.http.services import SUCCESSOR_EDITIONS, service_of
 from lead_provider_sandbox.sandbox import Options, Sandbox
 from lead_provider_sandbox.seed.seed import DEFAULT_SEED
 from lead_provider_sandbox.seed.services import SEEDS
+from lead_provider_sandbox.store.store import StoreError as StoreError  # of a world whose database cannot be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class World:
     def __init__(
         self, *, edition: str, programme: str, token: str, seed: int = DEFAULT_SEED, database: str | None = None
     ) -> None:
-        """Make a world with the stock of its seed file, in a database or in a temporary one."""
+        """Make a world with the stock of its seed file, in a database or in a temporary one. Raise StoreError."""
         served = programme if edition in SUCCESSOR_EDITIONS else None
         seed_file = SEEDS[service_of(edition, served).name].world_file
         options = Options(edition=edition, programme=served, seed=seed, database=database, seed_file=seed_file)
@@ -53,6 +55,7 @@ class World:
         self._provider, self._rival = self._sandbox.providers
         gateway = self._sandbox.gateway
         gateway.tokens = {token: self._provider}
+        gateway.raises = (OperationalError,)  # no client is to blame for a database that is full or away
         self._reader = ApiReader(gateway, self._sandbox.service.name, token)
         self.app: ASGIApp = self._dated(api_application(gateway))
 

@@ -55,6 +55,8 @@ class Gateway:
     rate_limit: Throttle | None = None
     replacements: Mapping[str, Replacement] = field(default_factory=dict)
     accepts_server_date: bool = True
+    raises: tuple[type[Exception], ...] = ()
+    """Exceptions that are raised, instead of a 500."""
 
     @property
     def routes(self) -> Routes:
@@ -100,6 +102,8 @@ class Gateway:
             response = self.service.forms.refused(error)
         except ResponseError as error:
             response = self.service.forms.response_to(error)
+        except self.raises:
+            raise
         except Exception:  # noqa: BLE001 - a defect of the sandbox is a 500 like any server's, and is logged
             _log.exception("%s failed", operation.id)
             response = SERVER_ERROR

@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -22,6 +21,7 @@ from lead_provider_conformance.readiness.hosting.metrics import CONTENT_TYPE
 from lead_provider_conformance.readiness.hosting.quotas import Rates
 from lead_provider_conformance.readiness.hosting.secrets import TOKEN_PREFIX, hashed, looks_live, token_in
 from lead_provider_conformance.readiness.hosting.sessions import SERVICE, StoredSession
+from lead_provider_conformance.readiness.hosting.unavailable import UNAVAILABLE, unavailable
 from lead_provider_conformance.readiness.page.page import pause
 
 LARGEST_BODY = 2 * 1024 * 1024
@@ -32,7 +32,6 @@ NOT_OURS = (
     "The token is not one of this readiness service, and was not stored. If it is a token of the live service, ask DfE "
     "to replace it, because it was sent to another service."
 )
-RETRY_SECONDS = 5
 
 
 class HostedApplication:
@@ -58,10 +57,10 @@ class HostedApplication:
 
         try:
             await self._dispatch(kind, scope, receive, send_noted)
-        except (SQLAlchemyError, LostSessionError) as error:
+        except UNAVAILABLE as error:
             log_event("unavailable", kind=kind, problem=describe(error))
             if not status:
-                await _unavailable()(scope, receive, send_noted)
+                await unavailable(error, as_json=kind == "control")(scope, receive, send_noted)
         finally:
             metrics = self._host.metrics
             metrics.requests.labels(kind, f"{status // 100}xx" if status else "none").inc()
@@ -128,8 +127,8 @@ class HostedApplication:
             await live.observer(as_sent(scope), receive, send)
         finally:
             live.in_flight -= 1
-        if live.has_failed:
-            raise LostSessionError(live.id)
+        if live.failure:
+            raise LostSessionError(live.id) from live.failure
 
     async def _send_refusal(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
         """Send a refusal; one of too many requests after a time."""
@@ -204,13 +203,13 @@ class HostedApplication:
     async def elsewhere(self, found: Elsewhere, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the process that has a session respond."""
         if found.address is None or is_forwarded(scope):
-            await _unavailable()(scope, receive, send)
+            await unavailable()(scope, receive, send)
             return
         self._host.metrics.forwarded.inc()
         try:
             await forward(found.address, scope, receive, send)
         except UnreachableError:
-            await _unavailable()(scope, receive, send)
+            await unavailable()(scope, receive, send)
 
 
 def _kind(path: str) -> str:
@@ -224,8 +223,3 @@ def _kind(path: str) -> str:
 def _address(scope: Scope) -> str:
     client: Any = scope.get("client")
     return str(client[0]) if client else ""
-
-
-def _unavailable() -> Response:
-    headers = {"Retry-After": str(RETRY_SECONDS)}
-    return PlainTextResponse("The service is busy with this session. Retry later.\n", 503, headers)

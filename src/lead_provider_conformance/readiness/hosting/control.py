@@ -20,14 +20,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lead_provider_conformance.config.profile import EDITION
 from lead_provider_conformance.model import Ending, UsageError
+from lead_provider_conformance.readiness.faults import describe
 from lead_provider_conformance.readiness.hosting.catalogue import check_profile
 from lead_provider_conformance.readiness.hosting.forward import UnreachableError, forward, is_forwarded
 from lead_provider_conformance.readiness.hosting.host import Elsewhere, Host
+from lead_provider_conformance.readiness.hosting.logs import log_event
 from lead_provider_conformance.readiness.hosting.overview import overview_rows
 from lead_provider_conformance.readiness.hosting.page import package
 from lead_provider_conformance.readiness.hosting.quotas import Quotas
 from lead_provider_conformance.readiness.hosting.secrets import token_in
 from lead_provider_conformance.readiness.hosting.sessions import OPERATOR, StoredSession
+from lead_provider_conformance.readiness.hosting.unavailable import UNAVAILABLE, unavailable
 
 LARGEST_BODY = 256 * 1024
 LONGEST_NAME = 200
@@ -58,7 +61,11 @@ def control_application(host: Host) -> ASGIApp:
             Route(f"{one}/end", control.end, methods=["POST"]),
             Route(f"{one}/export", control.export, methods=["GET"]),
         ],
-        exception_handlers={UsageError: _wrong, HTTPException: _no_such_call},
+        exception_handlers={
+            UsageError: _wrong,
+            HTTPException: _no_such_call,
+            **dict.fromkeys(UNAVAILABLE, _unavailable),
+        },
     )
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
@@ -279,6 +286,11 @@ def _json(content: Any, status: int = 200) -> Response:
 
 async def _wrong(_: Request, error: Exception) -> Response:
     return _json({"error": str(error)}, 422)
+
+
+async def _unavailable(_: Request, error: Exception) -> Response:
+    log_event("unavailable", kind="control", problem=describe(error))
+    return unavailable(error, as_json=True)
 
 
 async def _no_such_call(_: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,11 @@ from lead_provider_conformance.model import UsageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 10_000
+POSTGRESQL = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+"""Seconds for a connection, and milliseconds for sent data: the process serves nothing while it waits."""
 _MIGRATION_LOCK = 7_401_952_119
+_DISK_FULL = "53100"
+"""The SQLSTATE of PostgreSQL for a full disk."""
 _SESSION_LOCK = "SELECT pg_advisory_xact_lock(%s)"
 
 
@@ -131,6 +136,14 @@ class Database:
             opened.close()
 
 
+def is_full(error: BaseException) -> bool:
+    """Return whether an error says that a disk is full: of SQLite, of PostgreSQL, or of the system."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOSPC
+    original = getattr(error, "orig", None)
+    return "disk is full" in str(original) or getattr(original, "sqlstate", None) == _DISK_FULL
+
+
 def _parsed(url: str) -> URL:
     try:
         return make_url(url if "://" in url else f"sqlite:///{url}")
@@ -146,7 +159,8 @@ def _not_a_url(url: str) -> DatabaseError:
 
 def _engine(url: URL) -> Engine:
     try:
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        arguments = POSTGRESQL if url.get_backend_name() == "postgresql" else {}
+        engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args=arguments)
     except (ArgumentError, NoSuchModuleError):
         raise _not_a_url(url.render_as_string(hide_password=True)) from None
     except ModuleNotFoundError as error:

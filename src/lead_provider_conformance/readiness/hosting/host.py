@@ -19,7 +19,7 @@ from lead_provider_conformance.readiness.hosting.config import HostConfig
 from lead_provider_conformance.readiness.hosting.database import Database
 from lead_provider_conformance.readiness.hosting.judging import JudgingError, make_report
 from lead_provider_conformance.readiness.hosting.live import LiveSession, open_world
-from lead_provider_conformance.readiness.hosting.log import LostSessionError
+from lead_provider_conformance.readiness.hosting.log import LostSessionError, SessionLog, Unwritten
 from lead_provider_conformance.readiness.hosting.logs import log_event
 from lead_provider_conformance.readiness.hosting.metrics import Metrics
 from lead_provider_conformance.readiness.hosting.processes import Processes
@@ -56,6 +56,7 @@ class Host:
         self._judges = asyncio.Semaphore(1)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending: set[str] = set()
+        self._unwritten: defaultdict[str, Unwritten] = defaultdict(list)
 
     async def start(self) -> None:
         """Begin to serve sessions."""
@@ -86,13 +87,14 @@ class Host:
             if fresh is None or fresh.is_over:
                 raise LostSessionError(stored.id)
             await self._make_room()
+            log = SessionLog(self.database, fresh.id, self._unwritten[fresh.id])
             world = await asyncio.to_thread(open_world, fresh, self.worlds)
-            live = LiveSession(fresh, world, self.store, self.config, self)
+            live = LiveSession(fresh, world, log, self.store, self.config, self)
             self.live[stored.id] = live
             live.start()
             await live.is_current()
-            if live.has_failed:
-                raise LostSessionError(stored.id)
+            if live.failure:
+                raise LostSessionError(stored.id) from live.failure
             log_event("opened", session=stored.id)
             return live
 
@@ -105,7 +107,7 @@ class Host:
     def failed(self, live: LiveSession, error: BaseException) -> None:
         """Note that a session cannot go on in this process; the next request opens it again."""
         log_event("failed", session=live.id, problem=describe(error))
-        live.has_failed = True
+        live.failure = error
         if isinstance(error, SQLAlchemyError | LostSessionError):
             self._spawn(self._close(live))
         elif live.play.was_resumed:
@@ -127,11 +129,12 @@ class Host:
         """Delete a session with everything but its entries in the audit log."""
         if live := self.live.get(session_id):
             await self._close(live)
+        self._unwritten.pop(session_id, None)
         self.worlds.delete(session_id)
         self.store.delete(session_id)
 
     async def judge(self, session_id: str) -> None:
-        """Make the report of a session."""
+        """Make the report of a session. Raise JudgingError if that is not possible now."""
         stored = self.store.get(session_id)
         if stored is None:
             return
@@ -139,9 +142,9 @@ class Host:
             begin = time.monotonic()
             try:
                 report = await make_report(self.config.store, session_id, stored.profile, self.config.sign_key)
-            except JudgingError as error:
-                log_event("no-report", session=session_id, problem=str(error)[-500:])
-                return
+            except (JudgingError, OSError) as error:
+                log_event("no-report", session=session_id, problem=str(error))
+                raise JudgingError(str(error)) from error
             self.store.save_report(session_id, report)
             self.metrics.verdict_seconds.observe(time.monotonic() - begin)
 
@@ -169,17 +172,24 @@ class Host:
         return Elsewhere(self.processes.address(stored.owner) if stored.owner else None)
 
     async def _end(self, live: LiveSession, ending: Ending, problem: str | None) -> None:
-        await live.finish(ending)
-        self.live.pop(live.id, None)
+        """End a session and judge it. If the database is not available, it goes on until that is tried again."""
         now = time.time()
-        self.store.update(
-            live.id, ending=str(ending), problem=problem, ended_at=now, act="", **self._numbers(live), owner=None
-        )
-        self.store.note(now, SERVICE, "end", live.id, str(ending))
+        try:
+            await live.stop()
+            with self.database.transaction():
+                live.finish(ending)
+                row = {"ending": str(ending), "problem": problem, "ended_at": now, "act": "", "owner": None}
+                self.store.update(live.id, **row, **self._numbers(live))
+                self.store.note(now, SERVICE, "end", live.id, str(ending))
+        finally:
+            self.live.pop(live.id, None)
+            self._ending.discard(live.id)
+            live.close()
         log_event("ended", session=live.id, ending=str(ending))
+        self._unwritten.pop(live.id, None)
         self.worlds.delete(live.id)
-        self._ending.discard(live.id)
-        await self.judge(live.id)
+        with suppress(JudgingError):  # `_judge_missing` tries it again
+            await self.judge(live.id)
 
     async def _begin_again(self, live: LiveSession) -> None:
         """Begin an act again that cannot be resumed, for instance because a new version has another script."""
@@ -251,7 +261,8 @@ class Host:
         for session_id in self.store.without_report():
             now, me = time.time(), self.processes.own_id
             if self.store.acquire(session_id, me, now=now, until=now + JUDGING_SECONDS):
-                await self.judge(session_id)
+                with suppress(JudgingError):
+                    await self.judge(session_id)
                 self.store.release(session_id, me)
 
     async def _expire(self) -> None:

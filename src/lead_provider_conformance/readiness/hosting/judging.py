@@ -7,9 +7,11 @@ import os
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from lead_provider_conformance.model import ExitStatus
 from lead_provider_conformance.readiness.hosting.database import Database
 from lead_provider_conformance.readiness.hosting.log import SessionLog
 from lead_provider_conformance.readiness.hosting.sessions import StoredReport
@@ -18,19 +20,22 @@ from lead_provider_conformance.results.journal import EXCHANGES, RESULTS
 
 PACKAGE = "package.zip"
 STORE_VARIABLE = "LEAD_PROVIDER_STORE"
+LONGEST_PROBLEM = 500
 NICE = ("nice", "-n", "10")
 """Lets the processes of sessions go first."""
 
 
 class JudgingError(Exception):
-    """The report could not be made; the message is the output of the command."""
+    """The report could not be made; the message is the end of the output of the command."""
 
 
 async def make_report(url: str, session_id: str, profile: str, sign_key: Path | None) -> StoredReport:
     """Return the report on the journals of a session. Raise JudgingError."""
     with tempfile.TemporaryDirectory(prefix="lead-provider-verdict-") as text:
         folder = Path(text)
-        await _run([sys.executable, "-m", __name__, session_id, text], {STORE_VARIABLE: url})
+        status, output = await _run([sys.executable, "-m", __name__, session_id, text], {STORE_VARIABLE: url})
+        if status:
+            raise JudgingError(_last_line(output))  # a verdict on a part of the journals would be wrong
         (folder / PROFILE).write_text(profile, encoding="utf-8")
         command = [
             sys.executable,
@@ -43,9 +48,9 @@ async def make_report(url: str, session_id: str, profile: str, sign_key: Path | 
         ]
         if sign_key is not None:
             command += ["--sign-key", str(sign_key)]
-        output = await _run(command, {})
-        if not (folder / PACKAGE).is_file():
-            raise JudgingError(output)
+        status, output = await _run(command, {})
+        if status == ExitStatus.USAGE or not zipfile.is_zipfile(folder / PACKAGE):
+            raise JudgingError(_last_line(output))
         return StoredReport(
             made_at=time.time(),
             verdict=(folder / VERDICT).read_text(encoding="utf-8"),
@@ -54,8 +59,8 @@ async def make_report(url: str, session_id: str, profile: str, sign_key: Path | 
         )
 
 
-async def _run(command: Sequence[str], variables: Mapping[str, str]) -> str:
-    """Run a command behind the work for other sessions, and return its output."""
+async def _run(command: Sequence[str], variables: Mapping[str, str]) -> tuple[int | None, str]:
+    """Run a command behind the work for other sessions, and return its exit status and its output."""
     process = await asyncio.create_subprocess_exec(
         *NICE,
         *command,
@@ -65,7 +70,12 @@ async def _run(command: Sequence[str], variables: Mapping[str, str]) -> str:
         stderr=asyncio.subprocess.STDOUT,
     )
     output, _ = await process.communicate()
-    return output.decode("utf-8", "replace").strip()
+    return process.returncode, output.decode("utf-8", "replace").strip()
+
+
+def _last_line(output: str) -> str:
+    """Return the line of an output that has the error."""
+    return output.rpartition("\n")[2][-LONGEST_PROBLEM:]
 
 
 def write_journals(url: str, session_id: str, folder: Path) -> None:
@@ -85,4 +95,7 @@ def _write(path: Path, contents: Iterator[str]) -> None:
 
 
 if __name__ == "__main__":
-    write_journals(os.environ[STORE_VARIABLE], sys.argv[1], Path(sys.argv[2]))
+    try:
+        write_journals(os.environ[STORE_VARIABLE], sys.argv[1], Path(sys.argv[2]))
+    except OSError as error:
+        sys.exit(f"The journals cannot be written: {error.strerror}.")

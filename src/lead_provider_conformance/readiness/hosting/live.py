@@ -6,9 +6,12 @@ import asyncio
 import secrets
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from lead_provider_conformance.config.profile import Attestation, Profile
 from lead_provider_conformance.model import Ending, Scope
@@ -16,7 +19,7 @@ from lead_provider_conformance.readiness.acts import ACTS
 from lead_provider_conformance.readiness.drive import PromptDriver, SelfDriver
 from lead_provider_conformance.readiness.hosting.catalogue import contract_of, obligations_of, read_profile
 from lead_provider_conformance.readiness.hosting.config import HostConfig
-from lead_provider_conformance.readiness.hosting.log import ENDED, RUNNING, SessionLog
+from lead_provider_conformance.readiness.hosting.log import ENDED, RUNNING, LostSessionError, SessionLog
 from lead_provider_conformance.readiness.hosting.observer import StoredObserver
 from lead_provider_conformance.readiness.hosting.page import HostedPage, State
 from lead_provider_conformance.readiness.hosting.play import REPEATED, DurablePlay
@@ -27,7 +30,7 @@ from lead_provider_conformance.readiness.page.page import RECENT
 from lead_provider_conformance.readiness.recorder import Recorder, Subject
 from lead_provider_conformance.readiness.secrets import SessionRedactor
 from lead_provider_conformance.readiness.session import Session
-from lead_provider_sandbox.control.world import World
+from lead_provider_sandbox.control.world import StoreError, World
 
 
 class Events(Protocol):
@@ -47,8 +50,9 @@ class LiveSession:
     """An open session. `ended` is called when it ends, `failed` when it cannot go on in this process."""
 
     def __init__(
-        self, stored: StoredSession, world: World, store: SessionStore, config: HostConfig, host: Events
-    ) -> None:
+        self, stored: StoredSession, world: World, log: SessionLog, store: SessionStore, config: HostConfig,
+        host: Events,
+    ) -> None:  # fmt: skip
         """Continue a stored session in its world. Call `start` to play its acts."""
         self.stored = stored
         self.in_flight = 0
@@ -56,8 +60,8 @@ class LiveSession:
         self.used_at = time.monotonic()
         self.last_request_at = stored.last_request_at
         self.paused = stored.paused
-        self.has_failed = False
-        """Whether the session cannot go on in this process."""
+        self.failure: BaseException | None = None
+        """Why the session cannot go on in this process."""
         self._world = world
         self._store = store
         self._host = host
@@ -67,7 +71,7 @@ class LiveSession:
         self._first_act = ""
         profile = read_profile(stored.profile)
         self._attested = {each.requirement for each in profile.attestations}
-        self.log = SessionLog(store.database, stored.id)
+        self.log = log
         self.session = _session(stored, profile, world, self.log, config)
         driver = PromptDriver() if profile.drive == "prompt" else SelfDriver.of(self.session, profile)
         acts = ACTS[profile.programme]
@@ -126,15 +130,27 @@ class LiveSession:
     async def detach(self) -> None:
         """Leave the session as it is, to be continued later or elsewhere."""
         self.play.detach()
-        await self._stop()
-        self._world.close()
+        await self.stop()
+        self.close()
 
-    async def finish(self, ending: Ending) -> None:
+    async def stop(self) -> None:
+        """Stop the acts."""
+        if self._task is not None:
+            task, self._task = self._task, None
+            task.remove_done_callback(self._played)
+            task.cancel()
+            await asyncio.wait({task})
+
+    def finish(self, ending: Ending) -> None:
         """Record the end of the session."""
-        await self._stop()
         self.play.close()
         self.session.recorder.end(ending)
+
+    def close(self) -> None:
+        """Close the world, and write the end of the journals if the database is available."""
         self._world.close()
+        with suppress(SQLAlchemyError):
+            self.log.write_unwritten()
 
     def pause(self, paused: bool) -> None:
         """Pause the session, or resume it."""
@@ -156,7 +172,7 @@ class LiveSession:
         self._store.note(time.time(), PROVIDER, "repeat", self.id, act)
         if is_current:
             self.play.detach()
-            await self._stop()
+            await self.stop()
             self.start()
         self.page.note_repeated(act)
         return True
@@ -168,13 +184,6 @@ class LiveSession:
     def report(self) -> StoredReport | None:
         """Return the latest report."""
         return self._store.report(self.id)
-
-    async def _stop(self) -> None:
-        if self._task is not None:
-            task, self._task = self._task, None
-            task.remove_done_callback(self._played)
-            task.cancel()
-            await asyncio.wait({task})
 
     def _played(self, task: asyncio.Task[None]) -> None:
         if task.cancelled():
@@ -228,12 +237,15 @@ def _session(stored: StoredSession, profile: Profile, world: World, log: Session
 
 
 def open_world(stored: StoredSession, worlds: Worlds) -> World:
-    """Open the world of a session, or make it."""
+    """Open the world of a session, or make it. Raise LostSessionError if its database cannot be used."""
     profile = read_profile(stored.profile)
-    return World(
-        edition=profile.edition,
-        programme=profile.programme,
-        token=secrets.token_urlsafe(24),
-        seed=stored.seed,
-        database=worlds.url(stored.id),
-    )
+    try:
+        return World(
+            edition=profile.edition,
+            programme=profile.programme,
+            token=secrets.token_urlsafe(24),
+            seed=stored.seed,
+            database=worlds.url(stored.id),
+        )
+    except StoreError as error:
+        raise LostSessionError(stored.id) from error

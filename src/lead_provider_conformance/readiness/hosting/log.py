@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lead_provider_conformance.readiness.hosting.database import Database
 from lead_provider_conformance.readiness.hosting.tables import attempts, exchanges, lines, sessions, steps
@@ -22,12 +22,14 @@ _COMPLETE = (
     .where(exchanges.c.session_id == bindparam("of"), exchanges.c.number == bindparam("numbered"))
     .values(content=bindparam("completed"))
 )
+Unwritten = MutableSequence[tuple[Any, Any]]
+"""Statements about things that have happened, with their values, for a database that was not available."""
 RUNNING, ENDED, SUPERSEDED = "running", "ended", "superseded"
 PAGE_OF_ROWS = 500
 
 
 class LostSessionError(Exception):
-    """Another process has written to the session: this one no longer owns it."""
+    """The session cannot go on in this process now: another one has it, or its database cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,16 @@ class StoredExchange:
 class SessionLog:
     """Write the journals of one session. Numbers are primary keys, so that of two processes only one can go on."""
 
-    def __init__(self, database: Database, session_id: str) -> None:
+    def __init__(self, database: Database, session_id: str, unwritten: Unwritten | None = None) -> None:
+        """Continue the journals. `unwritten` outlives this object: it is written first, and filled when need be."""
         self.database = database
         self.session_id = session_id
         self.attempt = 0
         """The number of the current attempt."""
-        self._later: list[tuple[Any, Any]] = []
+        self._unwritten: Unwritten = [] if unwritten is None else unwritten
         self.was_cut_off = False
         """Whether the database was not available for a time."""
+        self.write_unwritten()
         with database.statement() as connection:
             self._lines = self._count(connection, lines.c.number, lines.c.session_id)
             sizes = select(func.max(exchanges.c.number), func.sum(func.length(exchanges.c.content)))
@@ -124,7 +128,7 @@ class SessionLog:
             try:
                 self._catch_up()
             except OperationalError:
-                self._later.append((statement, values))
+                self._unwritten.append((statement, values))
                 return
         try:
             with self.database.statement() as connection:
@@ -133,13 +137,21 @@ class SessionLog:
             if self.database.in_transaction:
                 raise
             self.was_cut_off = True
-            self._later.append((statement, values))
+            self._unwritten.append((statement, values))
 
     def _catch_up(self) -> None:
-        while self._later:
+        while self._unwritten:
             with self.database.statement() as connection:
-                connection.execute(*self._later[0])
-            self._later.pop(0)
+                connection.execute(*self._unwritten[0])
+            self._unwritten.pop(0)
+
+    def write_unwritten(self) -> None:
+        """Write the statements of before, apart from lines that have been written, or whose numbers are taken."""
+        while self._unwritten:
+            try:
+                self._catch_up()
+            except IntegrityError:
+                self._unwritten.pop(0)
 
     def begin_attempt(self, act: str, counters: Counters) -> int:
         """Add an attempt at an act, and return its number."""
