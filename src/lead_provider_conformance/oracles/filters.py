@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
@@ -164,6 +164,19 @@ def assert_filtered(listing: Listing, *cases: FilterCase) -> tuple[Resource, ...
     filters = [case.name for case in cases]
     assert_same_records(listing, listed, lambda: listing.all(*query), request, filters)
     return listed
+
+
+def lost_by_both(of: Callable[[str], Set[str]], first: str, second: str, known: Set[str] | None = None) -> Set[str]:
+    """Return the records that a filter lists for one of two values, and not for both with a comma between them.
+
+    `of` requests the ids for a text, and `known` are those already listed for one of the two. Records may come, change
+    and go: one counts only if it is lost each time.
+    """
+    lost = ((of(first) | of(second)) if known is None else known) - of(f"{first},{second}")
+    for _ in range(ATTEMPTS):
+        if lost:
+            lost &= (of(first) | of(second)) - of(f"{first},{second}")
+    return lost
 
 
 def enrolments_of(resource: Resource) -> Sequence[object]:

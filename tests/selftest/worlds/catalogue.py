@@ -55,7 +55,7 @@ class World:
 
     `lacks` matches each reason for which a test could not run. `replaced` are parts of the sandbox by name.
     `waivers_of` names the target whose waivers cover the world's known deviations; failures of the
-    levels `ignores` are none.
+    levels `ignores` are none. With `requests_per_change`, others change records all the time.
     """
 
     plan: Callable[[SeedPlan], SeedPlan] = lambda plan: plan
@@ -73,6 +73,7 @@ class World:
     throttle: int | None = None
     waivers_of: str | None = None
     ignores: tuple[str, ...] = ()
+    requests_per_change: int | None = None
 
 
 def _without(*tables: str) -> Change:
@@ -171,6 +172,7 @@ WORLDS: Mapping[str, World] = {
     ),
     "two-ect-records": World(rows=_with_second_ect_record, lacks=rf"{NO_REGISTRATION}|state ect\.and-mentor"),
     "same-moment": World(rows=_at_same_moment, lacks=rf"{NO_REGISTRATION}|the same|refused to prepare the test"),
+    "in-use": World(requests_per_change=2, editions=SUCCESSORS),
     "slow": World(processes=4, latency_seconds=0.2, workers=4),
     "clock-3-seconds-behind-proxy": World(clock_behind=timedelta(seconds=3)),
     "clock-10-minutes-behind": World(clock_behind=timedelta(minutes=10), date=Date.NONE),

@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
+from itertools import count
 from pathlib import Path
 
 import uvicorn
@@ -33,6 +34,7 @@ from lead_provider_sandbox.seed.services import SEEDS
 from lead_provider_sandbox.store.store import Rows, Store
 
 from .catalogue import WORLDS, Date, World
+from .in_use import work
 
 _PROVIDERS = (PROVIDER_TOKENS[0][0], PROVIDER_TOKENS[1][0], NPQ_ONLY_TOKEN[0])
 
@@ -67,7 +69,7 @@ def main() -> None:
     with Sandbox(options) as sandbox:
         sandbox.gateway.replacements = world.replaced
         sandbox.gateway.clock = _LateClock(behind=world.clock_behind)
-        _serve(world, sandbox.app, sandbox.gateway.clock, listener)
+        _serve(world, _in_use(world, sandbox), sandbox.gateway.clock, listener)
 
 
 def _rows(world: World, options: Options) -> Rows:
@@ -75,6 +77,20 @@ def _rows(world: World, options: Options) -> Rows:
     seed = SEEDS[service_of(options.edition, options.programme).name]
     plan = world.plan(read_plan(seed.file, calendar))
     return world.rows(seed.rows(calendar, _PROVIDERS, seed=options.seed, participants=None, plan=plan))
+
+
+def _in_use(world: World, sandbox: Sandbox) -> ASGIApp:
+    """Return the application; a change by others follows each `requests_per_change` requests."""
+    if world.requests_per_change is None:
+        return sandbox.app
+    requests, change = count(1), work(sandbox)
+
+    async def used(scope: Scope, receive: Receive, send: Send) -> None:
+        await sandbox.app(scope, receive, send)
+        if next(requests) % world.requests_per_change == 0:
+            change()
+
+    return used
 
 
 @dataclass(slots=True)

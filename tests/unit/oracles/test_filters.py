@@ -15,6 +15,7 @@ from lead_provider_conformance.oracles.filters import (
     field_values,
     instant_between_updates,
     is_sorted_by_name,
+    lost_by_both,
     shortest_gap,
     time_filter,
     unsorted,
@@ -256,3 +257,15 @@ def test_record_that_has_changed_since_the_run_began_is_not_shown_differently(se
     assert listing.snapshot[0]["attributes"]["name"] == "before"
 
     assert_filtered(listing, value_filter("cohort", "2021"))
+
+
+def test_record_that_comes_while_lists_are_read_is_not_lost():
+    lists = {"1": iter([{A}, {A, B}]), "2": iter([{C}, {C}]), "1,2": iter([{A, C}, {A, B, C}])}
+
+    assert lost_by_both(lambda text: next(lists[text]), "1", "2", known={A, B, C}) == set()
+
+
+def test_record_of_one_value_that_a_list_of_two_lacks_is_lost():
+    lists = {"1": {A, B}, "2": {C}, "1,2": {A, C}}
+
+    assert lost_by_both(lists.__getitem__, "1", "2") == {B}
