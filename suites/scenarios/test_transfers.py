@@ -254,9 +254,10 @@ def test_participant_who_has_joined_keeps_their_declarations(api, other_api, sta
         )
 
     with check("transfers/earlier-declarations-shown"):
-        listed = {each.id for each in api.declarations_about(ect)}
         for each in earlier:
             assert api.show_declaration(each.id).status == 200
+        listed = {each.id for each in api.declarations_about(ect)}
+        for each in earlier:
             assert each.id in listed, f"The list lacks the declaration {each.id} of an earlier provider."
 
     with check("transfers/earlier-declarations-not-voidable"):

@@ -127,6 +127,7 @@ class Run:
         cut: bool = False,
         deliberate: str | None = None,
         place: str = "",
+        test: str = "suites/rules/test_declarations.py::test_posting_twice",
     ) -> str:
         """Add an exchange and return its id. `status` None means no response."""
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
@@ -138,7 +139,7 @@ class Run:
             {
                 "kind": "exchange",
                 "id": exchange_id,
-                "test": "suites/rules/test_declarations.py::test_posting_twice",
+                "test": test,
                 "at": "2026-11-22T10:00:01.000Z",
                 "version": scope.version,
                 "programme": scope.programme,

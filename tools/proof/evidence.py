@@ -3,6 +3,8 @@
 Run the whole suite of one version and programme against each of some faults: those named, or `--sample` of them, drawn
 by the hash of their names. Print for each fault the number of failed requirements and of their causes, and the findings
 whose reproduction does not show the fault. The exit status is 1 if a goal is missed.
+
+`NAME+NAME` has both faults at once. No cause of one must hide that of the other.
 """
 
 from __future__ import annotations
@@ -87,9 +89,9 @@ def _line(exchange: Mapping[str, Any]) -> str:
 
 @dataclass
 class EvidenceRun:
-    """The runs against some faults of a service; `found` has their evidence by fault."""
+    """The runs against some faults of a service, or against several at once; `found` has their evidence by name."""
 
-    faults: Sequence[Fault]
+    faults: Mapping[str, Sequence[Fault]]
     workers: int
     keep: Path | None = None
     found: dict[str, Evidence] = field(default_factory=dict)
@@ -98,20 +100,21 @@ class EvidenceRun:
         """Run the suite against each fault, and print its evidence."""
         pool.workers = self.workers
         suite = Suite.from_items(pool.items)
-        for result in pool.run([self._job(fault, suite) for fault in self.faults]):
+        for result in pool.run([self._job(name, each, suite) for name, each in self.faults.items()]):
             name = result.job.name
             sentence = result.error or describe(self.found[name])
             _print(f"{name} ({result.seconds:.0f} s): {sentence}")
 
-    def _job(self, fault: Fault, suite: Suite) -> Job:
-        _, scope = parse_place(read_matrix()[fault.name].scope)
+    def _job(self, name: str, faults: Sequence[Fault], suite: Suite) -> Job:
+        _, scope = parse_place(read_matrix()[faults[0].name].scope)
 
         def measure(report: Path) -> None:
-            self.found[fault.name] = evidence_in(read_journals(report))
+            self.found[name] = evidence_in(read_journals(report))
             if self.keep:
-                shutil.copytree(report, self.keep / fault.name, dirs_exist_ok=True)
+                shutil.copytree(report, self.keep / name, dirs_exist_ok=True)
 
-        return Job(fault.name, scope, suite.in_scope(scope), (fault.name,), prepare=mark_faults, after_run=measure)
+        active = tuple(each.name for each in faults)
+        return Job(name, scope, suite.in_scope(scope), active, prepare=mark_faults, after_run=measure)
 
 
 def describe(evidence: Evidence) -> str:
@@ -143,13 +146,14 @@ def main() -> int:
             _print(f"{name}: {describe(evidence)}")
         return _report(kept)
     faults, known = catalogue(), read_matrix()
-    by_service: dict[Service, list[Fault]] = defaultdict(list)
+    by_service: dict[Service, dict[str, list[Fault]]] = defaultdict(dict)
     for name in arguments.fault or sampled(
         [name for name in faults if name in known], arguments.sample, arguments.salt
     ):
-        expected = expectation_for(faults[name])
+        active = [faults[each] for each in name.split("+")]
+        expected = expectation_for(active[0])
         assert expected is not None
-        by_service[expected.service].append(faults[name])
+        by_service[expected.service][name] = active
     found: dict[str, Evidence] = {}
     for service, selected in by_service.items():
         run = EvidenceRun(selected, arguments.workers, arguments.keep)

@@ -212,12 +212,13 @@ class Participant:
                 f"The response is about {resource['id']} and not about {self.id}: {response!r}",
                 exchange=response.exchange,
             )
-        for each in Participant.in_resource(resource):
+        enrolments = Participant.in_resource(resource)
+        for each in enrolments:
             if each.course == self.course:
                 return replace(each, delivery_partners=self.delivery_partners)
-        raise IncompleteResponse(
-            f"No enrolment has the course_identifier {self.course}: {response!r}", exchange=response.exchange
-        )
+        has_course = any({"participant_type", "course_identifier"} & each.enrolment.keys() for each in enrolments)
+        lacking = f"the course_identifier {self.course}" if has_course else "a participant_type or course_identifier"
+        raise IncompleteResponse(f"No enrolment has {lacking}: {response!r}", exchange=response.exchange)
 
 
 def shows_former_participant(response: Response) -> bool:

@@ -58,7 +58,7 @@ def _check_header(header: list[str], row_schema: Mapping[str, Any]) -> Iterator[
     columns: list[str] = row_schema["x-columns"]
     missing = [name for name in row_schema["required"] if name not in header]
     if missing:
-        yield Violation(_RULE, "", f"the CSV has no column {', '.join(missing)}")
+        yield Violation(_RULE, "", f"the CSV has no column {', '.join(missing)}", kind=f"missing {missing[0]}")
     for name in header:
         if name not in columns:
             yield Violation("undocumented-member", "", f"'{name}' is not a documented column")

@@ -23,10 +23,10 @@ from lead_provider_conformance.results.defects import (
     QUERY,
     REFUSES,
     UNCHECKED,
+    UNKEPT,
     UNUSABLE,
     VALUE,
     defect_of,
-    in_passing,
 )
 from lead_provider_conformance.results.explained_defects import explanations, is_server_error
 from lead_provider_conformance.results.journal import Finding, Journals, decisive_exchange
@@ -38,7 +38,7 @@ from lead_provider_conformance.results.operations import (
     failing_operations,
     found_by_reading,
 )
-from lead_provider_conformance.results.unkept import consequences
+from lead_provider_conformance.results.wake import wake, with_unkept_writes
 from lead_provider_conformance.text import without_positions
 
 # The parts of a reason that differ between records: ids, times, the version in a path, numbers.
@@ -54,7 +54,7 @@ NOT_IMPLEMENTED = Cause(kind="not implemented")
 """The cause of every failure at an operation that the server lacks."""
 FAILING_AT_ONCE = 3
 """So many operations that fail with a 5xx and never succeed have one cause."""
-OWN_TITLES = (ACCEPTS, REFUSES, LEAK, UNCHECKED, OTHER_RECORD)
+OWN_TITLES = (ACCEPTS, REFUSES, LEAK, UNCHECKED, UNKEPT, OTHER_RECORD)
 """The kinds of defects with a better title than their first finding."""
 
 
@@ -101,12 +101,13 @@ def causes(
     if any(each.requirement.area == PARITY for each in failures):  # each is a cause already
         return tuple(CauseGroup("", (each,)) for each in failures)
     findings = [finding for failure in failures for finding in failure.findings]
-    wake = in_passing(findings, exchanges)
-    defects = _defects(findings, wake, exchanges)
+    defects, in_wake = _defects(findings, exchanges)
     absent = absent_operations(exchanges.values())
     at_absent = (each for each in defects if _is_at(each, absent, exchanges))
     defects = {**defects, **dict.fromkeys(at_absent, NOT_IMPLEMENTED)}
-    own_findings = ([each for each in failure.findings if each not in wake] or failure.findings for failure in failures)
+    own_findings = (
+        [each for each in failure.findings if each not in in_wake] or failure.findings for failure in failures
+    )
     shown = [dict.fromkeys(defects[finding] for finding in own) for own in own_findings]
     frequency = Counter(chain(*shown))
     rank = {each: place for place, (each, _) in enumerate(frequency.most_common())}
@@ -167,8 +168,7 @@ def _title(defect: Cause) -> str:
     if defect.kind == NOT_NAMED:
         return f"No error of {operation} names `{place}`"
     if defect.kind == VALUE:
-        subject = f"{operation} returns" if defect.operation else "Several operations return"
-        return f"{subject} wrong values of `{place}`"
+        return f"{operation if defect.operation else 'The server'} returns wrong values of `{place}`"
     if defect.kind == UNUSABLE:
         return f"The server has shown values of `{place}` that cannot be sent"
     if is_server_error(defect) and not defect.operation:
@@ -180,47 +180,37 @@ def _title(defect: Cause) -> str:
         return returned
     if defect.kind.isdecimal():
         return f"{returned}, which is not documented"
-    if defect.kind in (ACCEPTS, REFUSES, LEAK, UNCHECKED, OTHER_RECORD):
+    if defect.kind in OWN_TITLES:
         return f"{operation} {defect.kind}" + (f" ({place})" if place else "")
     return f"`{defect}`"
 
 
-def _defects(
-    findings: Sequence[Finding], wake: Mapping[Finding, Cause], exchanges: Exchanges
-) -> Mapping[Finding, Cause]:
-    """Return the defect of each finding; `wake` has those of findings in passing.
+def _defects(findings: Sequence[Finding], exchanges: Exchanges) -> tuple[Mapping[Finding, Cause], Collection[Finding]]:
+    """Return the defect of each finding, and the findings in the wake of a wrong step.
 
-    A response to a request that must be refused breaks other rules in passing. After a refused request, a test checks
-    effects that cannot be there. The cause of a generated test may be another requirement, with a defect of its own.
+    The cause of a generated test may be another requirement, with a defect of its own.
     """
-    refused = dict[str, Cause]()
-    defects = {}
-    for each in findings:
-        defect = defects[each] = wake.get(each) or defect_of(each, exchanges)
-        if defect.kind == REFUSES and not each.requirement.startswith("generated/"):
-            refused.setdefault(each.test, defect)
+    own = with_unkept_writes({each: defect_of(each, exchanges) for each in findings}, exchanges)
+    in_wake = wake(own, exchanges)
+    defects = {**own, **in_wake}
     of_requirement: dict[str, Cause] = {}
     for each in findings:
-        is_effect = defects[each].kind in (each.requirement, VALUE, LIST, ACCEPTS, REFUSES, NOT_NAMED)
-        if each.test in refused and is_effect and cause_of(each, exchanges).kind == each.requirement:
-            defects[each] = refused[each.test]
         of_requirement.setdefault(each.requirement, defects[each])
     for each in findings:
         named = cause_of(each, exchanges).kind
         if named != each.requirement and named in of_requirement:
             defects[each] = of_requirement[named]
-    defects |= consequences(defects, exchanges)
     explained = explanations(defects.values())
     defects = {each: explained.get(defect, defect) for each, defect in defects.items()}
     failing = failing_operations(exchanges.values())
-    if len(failing) < FAILING_AT_ONCE:
-        return defects
-    return {
-        each: Cause("", ",".join(sorted(failing)), defect.kind)
-        if is_server_error(defect) and defect.operation in failing
-        else defect
-        for each, defect in defects.items()
-    }
+    if len(failing) >= FAILING_AT_ONCE:
+        defects = {
+            each: Cause("", ",".join(sorted(failing)), defect.kind)
+            if is_server_error(defect) and defect.operation in failing
+            else defect
+            for each, defect in defects.items()
+        }
+    return defects, in_wake
 
 
 def _with_plainest_first(

@@ -12,7 +12,6 @@ Waivers and comparisons need exact causes. A reader wants to know how many corre
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -45,6 +44,7 @@ LIST = "wrong records"
 ACCEPTS = "accepts requests that must be refused"
 REFUSES = "refuses requests that must be accepted"
 VALUE = "wrong value"
+UNKEPT = "does not keep the change"
 NOT_NAMED = "not named by an error"
 LEAK = "shows records of another provider"
 UNUSABLE = "values that cannot be sent"
@@ -59,7 +59,7 @@ FAILED_REQUEST = re.compile("The request failed,")
 ERROR_WITHOUT_NAME = re.compile(r"[Nn]o error names `?(\w+)")
 LEAKED = re.compile(r" lists \S+ for two lead providers")
 NOT_SENDABLE = re.compile(r"cannot be requested with the values that the server has shown: (/\S+)")
-FIELD = re.compile(r"^`(\w+)`|^after .+? (\w+) differs from the request\b")
+FIELD = re.compile(r"^`(\w+)` is |^after .+? (\w+) differs? from the request\b|^The \w+ \S+ shows `(\w+)`")
 DIFFERS_FROM_RECORD = re.compile(r"\bthe response differs from the (?:record|declaration)\b")
 FILTERED = re.compile(r"^GET \S+ with filter\[\S+ (?:lists|lacks) ")
 LIST_NAME = re.compile(r"(?:\w+_)?([a-z]{4,})s")
@@ -74,6 +74,8 @@ def defect_of(finding: Finding, exchanges: Exchanges) -> Cause:
         return _of_any_operation(cause)
     if match := NOT_SENDABLE.search(finding.reason or ""):
         return Cause("", match[1], UNUSABLE)
+    if exchange is None and (field := _field(finding)):
+        return Cause("", field, VALUE)
     if exchange is None or exchange["response"] is None or is_of_client(exchange):
         return cause
     if cause.kind.isdecimal():
@@ -86,30 +88,6 @@ def defect_of(finding: Finding, exchanges: Exchanges) -> Cause:
 def _names_requirement(finding: Finding) -> bool:
     """Return whether the cause of a finding is only the requirement that a single request of its journey breaks."""
     return finding.cause is not None and (finding.cause.operation, finding.cause.place) == ("", "")
-
-
-def in_passing(findings: Iterable[Finding], exchanges: Exchanges) -> Mapping[Finding, Cause]:
-    """Return the rules that responses break in passing, each with the accepted request that must be refused.
-
-    It is the response to that request, or in a written test a later one, which shows the record as it has become.
-    """
-    every = tuple(findings)
-    accepted: dict[str, list[tuple[str, Cause]]] = defaultdict(list)
-    for each in every:
-        defect, exchange = defect_of(each, exchanges), decisive_exchange(each, exchanges)
-        if defect.kind == ACCEPTS and exchange:
-            accepted[each.test].append((exchange["id"], defect))
-    broken = {}
-    for each in every:
-        exchange = decisive_exchange(each, exchanges)
-        if exchange is None or not each.requirement.startswith(("contract/", "generated/response-schema")):
-            continue
-        generated = "/generated/" in each.test
-        for before, defect in sorted(accepted[each.test], reverse=True):
-            if before == exchange["id"] or (not generated and before < exchange["id"]):
-                broken[each] = defect
-                break
-    return broken
 
 
 def _of_request(finding: Finding, exchange: Mapping[str, Any]) -> Cause | None:
@@ -133,15 +111,20 @@ def _of_request(finding: Finding, exchange: Mapping[str, Any]) -> Cause | None:
             return Cause(operation, "", f"{status} {OTHER_ERROR}")
     if refused and (FAILED_REQUEST.match(reason) or SHOULD_BE_ACCEPTED.search(reason)):
         return Cause(operation, _titles(exchange), REFUSES)
-    if _is_list(exchange) and LEAKED.search(reason):
+    if is_list(exchange) and LEAKED.search(reason):
         return Cause(operation, "", LEAK)
-    if _is_list(exchange) and not refused:
-        return Cause(operation, PAGES if finding.requirement.startswith("paging/") else _query_of(exchange), LIST)
+    field = _field(finding)
+    if is_list(exchange) and not refused and not (field and query == QUERY):
+        return Cause(operation, PAGES if finding.requirement.startswith("paging/") else query_of(exchange), LIST)
     if DIFFERS_FROM_RECORD.search(reason):
         return Cause(operation, "", OTHER_RECORD)
-    if match := FIELD.match(reason):
-        return Cause(operation, match[1] or match[2], VALUE)
-    return None
+    return Cause(operation, field, VALUE) if field else None
+
+
+def _field(finding: Finding) -> str | None:
+    """Return the field whose value the reason of a finding is about."""
+    match = FIELD.match(finding.reason or "")
+    return match and next(filter(None, match.groups()))
 
 
 def _titles(exchange: Mapping[str, Any]) -> str:
@@ -153,6 +136,10 @@ def _of_any_operation(cause: Cause) -> Cause:
     if cause.operation.startswith("list_") and cause.place.startswith("query:"):
         names = (name for name in cause.place.removeprefix("query:").split(",") if not name.startswith(PAGE))
         return Cause(cause.operation, _query(names), LIST)
+    if cause.operation.endswith("_csv"):  # a row has the attributes of a record
+        attribute = cause.place.removeprefix("/*")
+        is_of_field = attribute or cause.kind.startswith("missing ")
+        return Cause("", f"/data/attributes{attribute}", cause.kind) if is_of_field else cause
     rules = ("error-body", "body-is-json", "media-type")
     is_in_body = cause.place.startswith("/") or cause.kind in rules or cause.kind.startswith("missing err")
     return Cause("", cause.place.replace("/data/*", "/data", 1), cause.kind) if is_in_body else cause
@@ -174,7 +161,7 @@ def explaining_violation(finding: Finding, exchanges: Exchanges) -> Mapping[str,
 def _explains(violation: Mapping[str, str], exchange: Mapping[str, Any], reason: str) -> bool:
     differs_in_status = STATUSES.search(reason) is not None
     item = _item_of_missing_list(violation)
-    if item and _is_list(exchange) and FILTERED.search(reason):
+    if item and is_list(exchange) and FILTERED.search(reason):
         return True  # the filter is about an item of the missing list
     if violation["requirement"] in BODY_RULES:
         return not differs_in_status
@@ -208,18 +195,18 @@ def _fields(violation: Mapping[str, str]) -> Iterator[str]:
         yield last
 
 
-def _is_list(exchange: Mapping[str, Any]) -> bool:
+def is_list(exchange: Mapping[str, Any]) -> bool:
     return exchange["request"]["method"] == "GET" and (exchange["operation"] or "").startswith("list_")
 
 
 def _accepted_query(exchange: Mapping[str, Any], reason: str) -> str:
     """Return the part of a list's query that must be refused; empty if the request is not of a list."""
-    if not _is_list(exchange):
+    if not is_list(exchange):
         return ""
-    return PAGES if PAGE in BODY.sub("", reason) else _query_of(exchange)
+    return PAGES if PAGE in BODY.sub("", reason) else query_of(exchange)
 
 
-def _query_of(exchange: Mapping[str, Any]) -> str:
+def query_of(exchange: Mapping[str, Any]) -> str:
     """Return the names in the query of a request, without those of the page; `query` if there are no others."""
     sent = parse_qsl(exchange["request"]["url"].partition("?")[2], keep_blank_values=True)
     return _query(name for name, _ in sent if not name.startswith(PAGE))

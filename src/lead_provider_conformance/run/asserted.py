@@ -46,9 +46,29 @@ def asserted_exchange(error: AssertionError) -> str | None:
     if not frames or asserted is None or _sends_request(asserted, frames[-1]):
         return None
     local = frames[-1].f_locals
+    asserted = _WithoutKeys(local).visit(asserted)
     responses = [value.exchange for value in _values(asserted, local) if isinstance(value, Response)]
     records = [shown for value in _values(_received(asserted), local) if (shown := _shown_in(value))]
     return max([*responses, *records], key=_in_order, default=None)
+
+
+class _WithoutKeys(ast.NodeTransformer):
+    """Removes the keys from look-ups such as `listed[started.id]` and `listed.get(started.id)`."""
+
+    def __init__(self, local: Mapping[str, Any]) -> None:
+        self._local = local
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """Return the value without the key."""
+        value: ast.expr = self.visit(node.value)
+        return value
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Return the local value whose method is called, without the arguments."""
+        if isinstance(node.func, ast.Attribute) and next(_names(node.func), None) in self._local:
+            called: ast.AST = self.visit(node.func)
+            return called
+        return self.generic_visit(node)
 
 
 def _in_order(exchange: str) -> tuple[int, str]:

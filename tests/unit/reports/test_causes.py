@@ -14,6 +14,7 @@ from lead_provider_conformance.reports.summary import failures
 from lead_provider_conformance.results.journal import Journals
 from lead_provider_conformance.results.operations import Advice, absent_operations, advice_on_absent
 
+ID = "11111111-1111-4111-8111-111111111111"
 POST = "create_participant_declaration"
 UNDOCUMENTED = {"requirement": "contract/documented-status", "where": "", "message": "status 201 is not documented"}
 
@@ -313,9 +314,9 @@ def test_values_that_cannot_be_sent_are_one_cause() -> None:
 
 def test_effects_of_a_refused_request_are_no_causes_of_their_own() -> None:
     run = failing("x/accepted", "x/effect", "x/elsewhere")
-    refused = run.exchanged("PUT", "/x", 422, operation="act")
+    refused = run.exchanged("PUT", f"/x/{ID}/act", 422, operation="act", test="one")
     run.found(Outcome.FAILED, "x/accepted", "PUT /x returned 422; expected 200. {}", exchanges=[refused], test="one")
-    shown = run.exchanged("GET", "/x/1", operation="show_x")
+    shown = run.exchanged("GET", f"/x/{ID}", operation="show_x", test="one")
     run.found(Outcome.FAILED, "x/effect", "`day` is None; expected 1.", exchanges=[refused, shown], test="one")
     run.found(Outcome.FAILED, "x/elsewhere", "`day` is None; expected 1.", exchanges=[shown], test="other")
 
@@ -450,7 +451,7 @@ def test_wrong_status_of_several_operations_is_one_cause(violations: list[dict[s
 @pytest.mark.parametrize(
     ("operations", "titles"),
     [
-        (("show", "defer", "resume"), ["Several operations return wrong values of `training_status`"]),
+        (("show", "defer", "resume"), ["The server returns wrong values of `training_status`"]),
         (("show", "defer"), ["", ""]),
     ],
 )

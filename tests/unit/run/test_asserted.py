@@ -61,6 +61,16 @@ def list_that_should_lack_a_record() -> None:
     assert participant["id"] not in listed
 
 
+def key_of_a_list() -> None:
+    written, listed = response("e1"), {ID: "paid"}
+    assert listed.get(written.resource["id"]) == "voided"
+
+
+def key_of_a_list_in_brackets() -> None:
+    written, listed = response("e1"), {ID: response("e2").resource}
+    assert listed[written.resource["id"]]["attributes"] == "voided"
+
+
 def request_in_the_assertion() -> None:
     api, before = Api(), response("e1")
     assert api.send().status != before.status
@@ -111,6 +121,8 @@ def failure_with_its_exchange() -> None:
         (size_between_two_others, "e1"),
         (list_that_should_have_a_record, "e2"),
         (list_that_should_lack_a_record, None),
+        (key_of_a_list, None),
+        (key_of_a_list_in_brackets, None),
         (request_in_the_assertion, None),
         (request_by_a_function_of_the_test, None),
         (request_by_a_function_with_the_api, None),
