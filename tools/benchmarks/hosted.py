@@ -7,6 +7,7 @@
 - idle: 200 sessions that were used and are idle: at most 200 MiB more;
 - new: a new session until its first response: at most 0.5 s;
 - verdict: of 10,000 exchanges: at most 10 s, and others keep a p95 of at most 1.5 times;
+- journal: sessions with journals of 300 MB and 1 GB (--megabytes): opened in 2 s with at most 100 MiB more;
 - abuse: a flood with one token, one without, and slow bodies: others keep a p95 of at most 1.5 times;
 - kills: the process is killed again and again (--kills, 1,000): no exchange is lost or counted twice;
 - database: the same for a PostgreSQL server of its own, which takes a second for each kill.
@@ -19,7 +20,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import resource
 import statistics
 import sys
 import tempfile
@@ -32,8 +32,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from hosted_journal import journal
 from hosted_kills import database_kills, kills
-from hosted_process import HostProcess, host
+from hosted_process import HostProcess, host, memory
 from postgresql_server import postgresql_server
 
 SESSIONS, SECONDS = 20, 10.0
@@ -89,13 +90,6 @@ def p95(durations: Sequence[float]) -> float:
     return 1000 * statistics.quantiles(durations, n=20)[-1] if len(durations) > 1 else 0.0
 
 
-def memory(process: HostProcess) -> float:
-    """Return the resident memory of a process in MiB."""
-    assert process.process
-    pages = int(Path(f"/proc/{process.process.pid}/statm").read_text(encoding="ascii").split()[1])
-    return pages * resource.getpagesize() / 2**20
-
-
 def make(process: HostProcess, number: int, **quotas: Any) -> list[str]:
     """Make sessions, and return their tokens."""
     body = {"programme": "ecf", "requests_per_second": 10_000, **quotas}
@@ -114,10 +108,13 @@ def first_response(process: HostProcess, token: str) -> float:
 class Benchmark:
     """The parts of the benchmark, on stores that `new_store` names."""
 
-    def __init__(self, folder: Path, new_store: Callable[[str], str], number_of_kills: int) -> None:
+    def __init__(
+        self, folder: Path, new_store: Callable[[str], str], number_of_kills: int, megabytes: Sequence[int]
+    ) -> None:
         self._folder = folder
         self._new_store = new_store
         self._kills = number_of_kills
+        self._megabytes = megabytes
         self._pool = ProcessPoolExecutor(2, get_context("spawn"))
 
     def close(self) -> None:
@@ -223,6 +220,14 @@ class Benchmark:
                 label = f"p95 of others with {flooded:,.0f} requests/s of {name}, times"
                 yield label, factor, 1.5, factor <= 1.5
 
+    def journal(self) -> Iterator[Figure]:
+        """Yield the time and memory for sessions with large journals."""
+        for megabytes in self._megabytes:
+            with self._host(
+                f"journal-{megabytes}", options=("--idle-seconds", "1", "--journal-limit", "4000")
+            ) as process:
+                yield from journal(process, megabytes)
+
     def kills(self) -> Iterator[Figure]:
         """Yield the numbers of lost and doubled exchanges after many kills."""
         yield from kills(self._new_store("kills"), self._folder, self._kills)
@@ -248,7 +253,7 @@ def _durations(found: Sequence[Sequence[tuple[float, int]]]) -> list[float]:
     return [seconds for each in found for seconds, status in each if status == 200]
 
 
-PARTS = ("throughput", "two", "idle", "new", "verdict", "abuse", "kills", "database")
+PARTS = ("throughput", "two", "idle", "new", "verdict", "journal", "abuse", "kills", "database")
 
 
 def main() -> int:
@@ -257,11 +262,16 @@ def main() -> int:
     parser.add_argument("--parts", default=",".join(PARTS), help="default: %(default)s")
     parser.add_argument("--store", help="URL of an empty PostgreSQL database (default: SQLite files)")
     parser.add_argument("--kills", type=int, default=1_000, metavar="N")
+    parser.add_argument("--megabytes", type=int, nargs="+", default=[300, 1_000], metavar="N", help="sizes of journals")
     arguments = parser.parse_args()
     missed = 0
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        benchmark = Benchmark(folder, lambda name: arguments.store or f"{folder}/{name}.sqlite", arguments.kills)
+
+        def new_store(name: str) -> str:
+            return arguments.store or f"{folder}/{name}.sqlite"
+
+        benchmark = Benchmark(folder, new_store, arguments.kills, arguments.megabytes)
         with contextlib.closing(benchmark):
             for part in arguments.parts.split(","):
                 for name, value, bar, met in getattr(benchmark, part)():

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -114,6 +115,13 @@ def host(store: str, log: Path, **settings: Any) -> Iterator[HostProcess]:
         yield running
     finally:
         running.stop(signal.SIGKILL)
+
+
+def memory(process: HostProcess) -> float:
+    """Return the resident memory of a process in MiB."""
+    assert process.process
+    pages = int(Path(f"/proc/{process.process.pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 @dataclass

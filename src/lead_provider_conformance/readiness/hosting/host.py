@@ -76,7 +76,8 @@ class Host:
 
     async def opened(self, stored: StoredSession) -> LiveSession | Elsewhere:
         """Return a session that goes on, opened in this process unless another one has it."""
-        if live := self.live.get(stored.id):
+        live = self.live.get(stored.id)
+        if live and live.play.is_current.is_set():
             return live
         async with self._locks[stored.id]:
             if live := self.live.get(stored.id):

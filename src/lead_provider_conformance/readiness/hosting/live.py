@@ -67,7 +67,6 @@ class LiveSession:
         self._host = host
         self._token: str | None = None
         self._task: asyncio.Task[None] | None = None
-        self._cue_since: float | None = None
         self._first_act = ""
         profile = read_profile(stored.profile)
         self._attested = {each.requirement for each in profile.attestations}
@@ -99,7 +98,7 @@ class LiveSession:
             bytes=self.log.size,
             largest_bytes=self.stored.largest_bytes,
             refused=self.refused,
-            cue_since=self._cue_since,
+            cue_since=self.play.cue_since,
             notice=self.stored.notice,
         )
 
@@ -215,7 +214,6 @@ class LiveSession:
         session.recorder.open()
 
     def _change(self) -> None:
-        self._cue_since = time.time()
         if self.stored.notice and self.session.act != self._first_act:
             if self._first_act:
                 self.stored = replace(self.stored, notice=None)

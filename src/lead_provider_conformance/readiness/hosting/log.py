@@ -25,7 +25,8 @@ _COMPLETE = (
 Unwritten = MutableSequence[tuple[Any, Any]]
 """Statements about things that have happened, with their values, for a database that was not available."""
 RUNNING, ENDED, SUPERSEDED = "running", "ended", "superseded"
-PAGE_OF_ROWS = 500
+PAGE_OF_LINES, PAGE_OF_EXCHANGES = 500, 20
+"""The rows that are read at a time. An exchange can have a response of several megabytes."""
 
 
 class LostSessionError(Exception):
@@ -84,10 +85,8 @@ class SessionLog:
         self.write_unwritten()
         with database.statement() as connection:
             self._lines = self._count(connection, lines.c.number, lines.c.session_id)
-            sizes = select(func.max(exchanges.c.number), func.sum(func.length(exchanges.c.content)))
-            last, size = connection.execute(sizes.where(exchanges.c.session_id == session_id)).one()
-        self.exchanges = int(last or 0)
-        self.size = int(size or 0)
+            self.exchanges = self._count(connection, exchanges.c.number, exchanges.c.session_id)
+            self.size = self._stored_size(connection)
 
     @property
     def is_new(self) -> bool:
@@ -194,30 +193,24 @@ class SessionLog:
             rows = connection.execute(select(steps.c.kind, steps.c.value).where(mine).order_by(steps.c.number)).all()
         return [Step(row.kind, orjson.loads(row.value)) for row in rows]
 
-    def of_attempt(self, attempt: int) -> list[StoredExchange]:
-        """Return the exchanges of an attempt in the order of their requests."""
-        return self._exchanges(exchanges.c.attempt == attempt)
+    def of_cue(self, attempt: int, cue: int) -> Iterator[StoredExchange]:
+        """Yield the exchanges of a cue of an attempt in the order of their requests."""
+        return self._exchanges((exchanges.c.attempt == attempt) & (exchanges.c.cue == cue))
 
     def latest(self, number: int) -> list[StoredExchange]:
         """Return the latest exchanges in the order of their requests."""
-        return self._exchanges(latest=number)
+        return list(self._exchanges(exchanges.c.number > self.exchanges - number))
 
-    def creations(self, *, without: int | None) -> list[StoredExchange]:
-        """Return the exchanges that can have created records, apart from those of an attempt."""
+    def creations(self, *, without: int | None) -> Iterator[StoredExchange]:
+        """Yield the exchanges that can have created records, apart from those of an attempt."""
         posts = exchanges.c.method == "POST"
         return self._exchanges(posts if without is None else posts & (exchanges.c.attempt != without))
 
-    def _exchanges(self, condition: Any = None, *, latest: int | None = None) -> list[StoredExchange]:
-        chosen = select(exchanges).where(exchanges.c.session_id == self.session_id)
-        if condition is not None:
-            chosen = chosen.where(condition)
-        chosen = chosen.order_by(exchanges.c.number.desc())
-        if latest is not None:
-            chosen = chosen.limit(latest)
-        with self.database.statement() as connection:
-            rows = connection.execute(chosen).all()
-        parsed = ((row, parse_line(row.content.encode())) for row in reversed(rows))
-        return [StoredExchange(row.number, row.attempt, row.cue, line) for row, line in parsed if line is not None]
+    def _exchanges(self, condition: Any) -> Iterator[StoredExchange]:
+        for row in self._rows(exchanges, PAGE_OF_EXCHANGES, condition):
+            line = parse_line(row.content.encode())
+            if line is not None:
+                yield StoredExchange(row.number, row.attempt, row.cue, line)
 
     def attested(self) -> set[str]:
         """Return the ids of the obligations that lines attest."""
@@ -240,24 +233,34 @@ class SessionLog:
 
     def result_contents(self) -> Iterator[str]:
         """Yield the lines of the results as text."""
-        yield from self._contents(lines)
+        for row in self._rows(lines, PAGE_OF_LINES):
+            yield row.content
 
     def exchange_contents(self) -> Iterator[str]:
         """Yield the lines of the exchanges as text."""
-        yield from self._contents(exchanges)
+        for row in self._rows(exchanges, PAGE_OF_EXCHANGES):
+            yield row.content
 
-    def _contents(self, table: Any) -> Iterator[str]:
+    def _rows(self, table: Any, page: int, condition: Any = None) -> Iterator[Any]:
+        """Yield the rows of the session in their order, and have a page of them in memory at a time."""
         number = 0
         while True:
             mine = (table.c.session_id == self.session_id) & (table.c.number > number)
-            chosen = select(table.c.number, table.c.content).where(mine).order_by(table.c.number).limit(PAGE_OF_ROWS)
+            chosen = select(table).where(mine if condition is None else mine & condition)
             with self.database.statement() as connection:
-                rows = connection.execute(chosen).all()
-            if not rows:
+                rows = connection.execute(chosen.order_by(table.c.number).limit(page)).all()
+            yield from rows
+            if len(rows) < page:
                 return
-            for row in rows:
-                yield row.content
             number = rows[-1].number
+
+    def _stored_size(self, connection: Connection) -> int:
+        """Return the size of the journals: the one that was noted last, and the exchanges since. It reads no others."""
+        noted = select(sessions.c.requests, sessions.c.bytes).where(sessions.c.id == self.session_id)
+        number, size = connection.execute(noted).one_or_none() or (0, 0)
+        later = (exchanges.c.session_id == self.session_id) & (exchanges.c.number > number)
+        more = connection.execute(select(func.sum(func.length(exchanges.c.content))).where(later)).scalar()
+        return int(size) + int(more or 0)
 
     def _count(self, connection: Connection, number: Any, session: Any) -> int:
         return int(connection.execute(select(func.max(number)).where(session == self.session_id)).scalar() or 0)

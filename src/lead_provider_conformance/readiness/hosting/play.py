@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any
 
-from lead_provider_conformance.readiness.drive import CueResult, Driver, SelfDriver
-from lead_provider_conformance.readiness.effects import Reply
+from lead_provider_conformance.readiness.drive import POLLS_PER_CUE, CueResult, Driver, SelfDriver
 from lead_provider_conformance.readiness.hosting.log import (
     ENDED,
     RUNNING,
@@ -22,9 +19,11 @@ from lead_provider_conformance.readiness.hosting.log import (
 )
 from lead_provider_conformance.readiness.hosting.replay import INTERRUPTED, creates, reply_of, request_of
 from lead_provider_conformance.readiness.hosting.steps import DurableStage, Steps
-from lead_provider_conformance.readiness.session import Session
+from lead_provider_conformance.readiness.session import Listener, Session
 from lead_provider_conformance.readiness.stage import Act, Cue
 
+OTHERS_GO_ON = 20
+"""After so many repeated requests, other sessions go on."""
 REPEATED = "The act was begun again."
 
 
@@ -40,7 +39,8 @@ class DurablePlay:
         self._people = frozenset(session.recorder.subject.settings.get("people", ()))
         self._stage: DurableStage | None = None
         self._timeout = driver.timeout if isinstance(driver, SelfDriver) else 0.0
-        self._stored: Mapping[int, Sequence[StoredExchange]] = {}
+        self.cue_since: float | None = None
+        """When the current cue began, also if that was before a restart."""
         self.was_resumed = False
         """Whether the current attempt began before a restart."""
         self.is_current = asyncio.Event()
@@ -78,6 +78,7 @@ class DurablePlay:
             steps = self._resumed(running) if running else self._begun(act)
             await self._play(act, steps)
         session.act = ""
+        self.cue_since = None
         session.begin_cue("", ())
 
     def _next(self) -> Act | None:
@@ -92,7 +93,6 @@ class DurablePlay:
         with self._log.transaction():
             number = self._log.begin_attempt(act.name, self._counters)
             session.recorder.act(act.name, "begin")
-        self._stored = {}
         return Steps(self._log, number, session.world)
 
     def _resumed(self, attempt: Attempt) -> Steps:
@@ -100,10 +100,6 @@ class DurablePlay:
         self._log.attempt = attempt.number
         session.given_tasks, session.cue_number = start.tasks, start.cues
         session.recorder.situations = start.situations
-        by_cue = defaultdict(list)
-        for each in self._log.of_attempt(attempt.number):
-            by_cue[each.cue].append(each)
-        self._stored = by_cue
         return Steps(self._log, attempt.number, session.world, self._log.steps(attempt.number))
 
     @property
@@ -142,27 +138,28 @@ class DurablePlay:
 
         with steps.script():
             began: float = steps.once("cue", begin, lambda _: session.begin_cue(cue.text, cue.tasks))
-        stored = self._stored.get(session.cue_number, ()) if is_resumed else ()
+        self.cue_since = began
+        stored = self._log.of_cue(self._log.attempt, session.cue_number) if is_resumed else iter(())
         result = CueResult()
         if steps.next_kind == "cue-end":
-            self._repeat(stored)
+            await self._repeat(stored)
         else:
             result = await self._drive(cue, began, stored)
         with steps.script():
             steps.once("cue-end", end)
 
-    async def _drive(self, cue: Cue, began: float, stored: Sequence[StoredExchange]) -> CueResult:
+    async def _drive(self, cue: Cue, began: float, stored: Iterator[StoredExchange]) -> CueResult:
         """Let the client do a cue. The requests of an interrupted cue count as well."""
         listeners = self._session.listeners
         if isinstance(self._driver, SelfDriver):
-            self._driver.timeout = max(1.0, self._timeout - (time.time() - began))
+            # After a restart there is time for one poll at least: the client may have waited for the server.
+            rest = self._timeout - (time.time() - began)
+            self._driver.timeout = max(self._timeout / POLLS_PER_CUE, rest)
         known = len(listeners)
         running = asyncio.ensure_future(self._driver.run(cue))
         try:
             await asyncio.sleep(0)  # the driver begins to listen
-            for request, reply in self._repeat(stored):
-                for listener in listeners[known:]:
-                    listener(request, reply)
+            await self._repeat(stored, listeners[known:])
             self.is_current.set()
             return await running
         finally:
@@ -170,10 +167,10 @@ class DurablePlay:
             with suppress(asyncio.CancelledError):
                 await running
 
-    def _repeat(self, stored: Iterable[StoredExchange]) -> list[tuple[Any, Reply | None]]:
-        """Let the armed situations see requests of before a restart, and return the requests with their responses."""
-        session, seen = self._session, []
-        for each in stored:
+    async def _repeat(self, stored: Iterator[StoredExchange], listeners: Sequence[Listener] = ()) -> None:
+        """Let the armed situations and the listeners see requests of before a restart, with their responses."""
+        session = self._session
+        for number, each in enumerate(stored):
             request = request_of(each.line, session.contract)
             armed = session.armed.take(request)
             if armed is not None and each.line["error"] == INTERRUPTED:
@@ -182,5 +179,7 @@ class DurablePlay:
                 if armed not in session.armed:
                     session.armed.arm(armed)
             session.accepted.update(creates(each.line))
-            seen.append((request, reply_of(each.line)))
-        return seen
+            for listener in listeners:
+                listener(request, reply_of(each.line))
+            if number % OTHERS_GO_ON == 0:
+                await asyncio.sleep(0)

@@ -152,7 +152,7 @@ def test_log_is_continued_with_its_numbers(database: Database, store: SessionSto
     assert (again.is_new, again.exchanges) == (False, 1)
     assert [(each.act, each.state, each.counters.tasks) for each in again.attempts()] == [("connect", RUNNING, 3)]
     assert again.steps(1) == [Step("event", {"a": 1})]
-    [stored] = again.of_attempt(1)
+    [stored] = again.of_cue(1, 2)
     assert (stored.cue, stored.line["response"]) == (2, {"status": 200})
     session = store.get(session_id)
     assert session is not None
