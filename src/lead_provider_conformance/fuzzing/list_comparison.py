@@ -100,7 +100,8 @@ class ListComparison:
 
     def _shared_pages(self, results: Sequence[CaseResult]) -> Iterator[tuple[str, Failure]]:
         """Yield requirement and failure for every two pages of the same list that share a record."""
-        pages = [result for result in results if result.case.expected in VALID and is_list(result)]
+        numbered = (each for each in results if "page[page]" in dict(each.case.query))
+        pages = [each for each in numbered if each.case.expected in VALID and is_list(each)]
         for first, second in combinations(pages, 2):
             if _share_records(first, second, [first.response, second.response]):
                 with contextlib.suppress(IncompleteResponse, NoResponse):  # other requirements report these

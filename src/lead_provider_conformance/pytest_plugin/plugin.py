@@ -19,8 +19,6 @@ from lead_provider_conformance.pytest_plugin.failures import PREPARATION_FAILED,
 from lead_provider_conformance.pytest_plugin.opening import NOTICE, PREVIOUS_RUN, UNREACHABLE
 from lead_provider_conformance.pytest_plugin.plan import PlannedTest, plan_text
 from lead_provider_conformance.pytest_plugin.progress import Progress
-from lead_provider_conformance.reports import write
-from lead_provider_conformance.reports.terminal import terminal_summary
 from lead_provider_conformance.resources import ResourceError, suites_root
 from lead_provider_conformance.results import files, journal, signing
 from lead_provider_conformance.results.verdict import Verdict
@@ -146,6 +144,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     run.close(ending, config.stash[RUN_END].untested(ending))
     verdict = config.stash[VERDICT] = Verdict.of(journal.read_journals(run.folder), fail_on=run.fail_on)
+    # Imported here, because the processes that run the tests write no reports.
+    from lead_provider_conformance.reports import write
+
     try:
         write.write_reports(verdict, run.folder)
     except OSError as error:
@@ -162,6 +163,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
     if verdict is None and run and exitstatus == ExitStatus.NOTHING_RAN and PREVIOUS_RUN not in config.stash:
         terminalreporter.write_line(f"No test was selected. The earlier report in {run.folder} is unchanged.")
     if verdict is not None:
+        from lead_provider_conformance.reports.terminal import terminal_summary
+
         writer = terminalreporter
         folder = config.stash[RUN].folder
         writer.write_line("")

@@ -138,7 +138,7 @@ def journeys(programme: str, count: int, seed: int, edition: str = "") -> tuple[
 
     States take turns. Each journey adds the most to the coverage of those before it.
     """
-    return _chosen(programme, seed, service_of(programme, edition))[:count]
+    return _chosen(programme, seed, service_of(programme, edition), min(count, MAX_JOURNEYS))
 
 
 def states_of(programme: str, service: str) -> Mapping[str, tuple[When, ...]]:
@@ -147,7 +147,8 @@ def states_of(programme: str, service: str) -> Mapping[str, tuple[When, ...]]:
 
 
 @cache
-def _chosen(programme: str, seed: int, service: str) -> tuple[Journey, ...]:
+def _chosen(programme: str, seed: int, service: str, count: int) -> tuple[Journey, ...]:
+    states = [*islice(cycle(states_of(programme, service)), count)]
     coverage = {
         state: {
             journey: journey.coverage()
@@ -156,11 +157,11 @@ def _chosen(programme: str, seed: int, service: str) -> tuple[Journey, ...]:
                 for each in range(CANDIDATES)
             )
         }
-        for state in states_of(programme, service)
+        for state in dict.fromkeys(states)
     }
     covered: set[object] = set()
     chosen = []
-    for state in islice(cycle(coverage), MAX_JOURNEYS):
+    for state in states:
         weights = {
             journey: sum(weight for item, weight in items.items() if item not in covered)
             for journey, items in coverage[state].items()
