@@ -172,7 +172,7 @@ WORLDS: Mapping[str, World] = {
     ),
     "two-ect-records": World(rows=_with_second_ect_record, lacks=rf"{NO_REGISTRATION}|state ect\.and-mentor"),
     "same-moment": World(rows=_at_same_moment, lacks=rf"{NO_REGISTRATION}|the same|refused to prepare the test"),
-    "in-use": World(requests_per_change=2, editions=SUCCESSORS),
+    "in-use": World(requests_per_change=2),
     "slow": World(processes=4, latency_seconds=0.2, workers=4),
     "clock-3-seconds-behind-proxy": World(clock_behind=timedelta(seconds=3)),
     "clock-10-minutes-behind": World(clock_behind=timedelta(minutes=10), date=Date.NONE),

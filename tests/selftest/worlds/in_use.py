@@ -9,13 +9,17 @@ from lead_provider_sandbox.control.creation import create
 from lead_provider_sandbox.control.events.context import EventContext
 from lead_provider_sandbox.control.events.table import apply_event
 from lead_provider_sandbox.control.reading import ApiReader
+from lead_provider_sandbox.control.records import stored_rows
 from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.http.access import PROVIDER_TOKENS
 from lead_provider_sandbox.sandbox import Sandbox
+from lead_provider_sandbox.store.query import update_row
+from lead_provider_sandbox.store.tables import applications, people
 
 NEWCOMERS: Mapping[str, tuple[str, ...]] = {
     "ect": ("ect.of-2025", "ect.started-2025", "mentor.of-2025"),
     "npq": ("application.capped", "npq.started", "application.rival"),
+    "original": ("ect.started", "application.capped", "npq.started", "mentor.started"),
 }
 """The states of new records, by service."""
 
@@ -34,7 +38,7 @@ def _changes(sandbox: Sandbox) -> Iterator[Callable[[], None]]:
     """Yield the changes, for each lead provider in turn."""
     for state in NEWCOMERS[sandbox.service.name]:
         for provider, (_, token) in zip(sandbox.providers, PROVIDER_TOKENS, strict=True):
-            newcomer = _Newcomer(sandbox, provider, token)
+            newcomer = (_OfOriginal if sandbox.service.name == "original" else _Newcomer)(sandbox, provider, token)
             yield lambda newcomer=newcomer, state=state: newcomer.appear(state)
             yield newcomer.change_name
             yield newcomer.be_paid
@@ -60,7 +64,7 @@ class _Newcomer:
         self._declarations = tuple(made["declaration_ids"])
 
     def change_name(self) -> None:
-        self._apply("renamed", participant_id=self._person, full_name=f"Newcomer {self._number}")
+        self._rename(self._person, f"Newcomer {self._number}")
 
     def change_email(self) -> None:
         value = f"newcomer-{self._person}@example.com"
@@ -69,13 +73,40 @@ class _Newcomer:
     def change_name_of_another(self) -> None:
         participants = self._reader.records("participants")
         other, _ = participants[self._number * STRIDE % len(participants)]
-        self._apply("renamed", participant_id=other, full_name=f"Participant {self._number}")
+        self._rename(other, f"Participant {self._number}")
 
     def be_paid(self) -> None:
         for declaration in self._declarations:
             self._apply("declaration-state", declaration_id=declaration, state="payable")
 
+    def _rename(self, participant_id: str, full_name: str) -> None:
+        self._apply("renamed", participant_id=participant_id, full_name=full_name)
+
     def _apply(self, event: str, **facts: str) -> None:
         rival = next(each for each in self._sandbox.providers if each != self._provider)
         now = self._sandbox.gateway.clock.now()
         apply_event(EventContext(self._sandbox, self._provider, rival, self._reader, now), event, facts)
+
+
+class _OfOriginal(_Newcomer):
+    """A newcomer to the original service, which has no events of its own."""
+
+    def change_email(self) -> None:
+        self._update({"email": f"newcomer-{self._person}@example.com"}, self._person)
+
+    def be_paid(self) -> None:
+        store, now = self._sandbox.store, self._sandbox.gateway.clock.now()
+        with store.writing():
+            for declaration in self._declarations:
+                store.declarations.update(declaration, now, {"state": "payable"})
+
+    def _rename(self, participant_id: str, full_name: str) -> None:
+        self._update({"full_name": full_name}, participant_id)
+
+    def _update(self, values: Mapping[str, str], participant_id: str) -> None:
+        """Change a person, who is shown with their applications too."""
+        now = {"updated_at": self._sandbox.gateway.clock.now()}
+        with self._sandbox.store.writing() as connection:
+            update_row(connection, people, participant_id, {**values, **now})
+            for row in stored_rows(connection, applications, applications.c.person_id == participant_id):
+                update_row(connection, applications, row["id"], now)
