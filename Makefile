@@ -51,8 +51,8 @@ test: setup system clients lint ## Run the tests of the project itself.
 	$(if $(NO_BROWSER)$(NO_POSTGRES)$(NO_CLIENTS),@echo "Skipped (not installed): $(NO_BROWSER) $(NO_POSTGRES) $(NO_CLIENTS)")
 	@# The unit tests run beside the others, which wait for servers and clients most of the time.
 	@unit=$$(mktemp); trap 'rm -f "$$unit"' EXIT; \
-	$(BIN)/pytest tests/unit > "$$unit" 2>&1 & pid=$$!; \
-	$(BIN)/pytest tests --ignore=tests/unit $(NO_BROWSER) $(NO_POSTGRES) $(NO_CLIENTS); status=$$?; \
+	$(BIN)/pytest tests/unit --durations=10 > "$$unit" 2>&1 & pid=$$!; \
+	$(BIN)/pytest tests --ignore=tests/unit --durations=40 $(NO_BROWSER) $(NO_POSTGRES) $(NO_CLIENTS); status=$$?; \
 	wait $$pid || status=1; cat "$$unit"; exit $$status
 
 corpora: setup ## Generate the shipped corpora again, after a change to the contract or to the generator.
