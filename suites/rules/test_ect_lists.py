@@ -153,7 +153,8 @@ def test_school_shows_interest_in_its_provider(enrolments, lists, check):
                 "Give the provider a partnership in that cohort.",
             )
         for urn in known:
-            assert schools[urn].get("expression_of_interest") is True, f"The school {urn} shows no interest."
+            shown = schools[urn].get("expression_of_interest")
+            assert shown is True, f"`expression_of_interest` is {shown} for the school {urn}; expected true."
 
     with check("schools-2026/provider-led"):
         if not trained & schools.keys():

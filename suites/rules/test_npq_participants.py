@@ -46,7 +46,9 @@ def test_enrolments_are_those_of_accepted_applications(api, states, check):
         raise CouldNotRun(*NO_ACCEPTED_APPLICATION)
 
     with check("npq-participants/enrolments-are-accepted"):
-        assert not enrolments.keys() - accepted_after, "Some enrolments belong to no accepted application."
+        assert not enrolments.keys() - accepted_after, (
+            "Some enrolments belong to no application with the `status` accepted."
+        )
         assert not accepted_before - enrolments.keys(), "Some accepted applications have no enrolment."
 
     if not check.applies("npq-participants/enrolment-agrees-with-application"):

@@ -94,7 +94,7 @@ def test_person_who_trains_as_teacher_and_mentor(api, states, everybody, check):
         if check.applies("participants/both-records"):
             assert len(found) == 1, f"{both} is listed {len(found)} times."
         shown = sorted(str(each.type) for each in enrolments)
-        assert {*shown} == {"ect", "mentor"}, f"The participant_type of the enrolments of {both} is {shown}."
+        assert {*shown} == {"ect", "mentor"}, f"`participant_type` is {shown} in the enrolments of {both}."
         training_records = {str(each.enrolment.get("training_record_id")) for each in enrolments}
         assert len(training_records) == len(enrolments), f"Two enrolments of {both} have the same training_record_id."
 
@@ -115,4 +115,5 @@ def test_both_courses_of_one_person_can_be_declared(api, states, calendar):
         assert api.declare(declaration_of(each, "started", calendar)).status == 200, each.course
 
     courses = {each.course for each in api.declarations_about(ect) if each.type == "started"}
-    assert courses == {"ecf-induction", "ecf-mentor"}, f"The started declarations are for {sorted(map(str, courses))}."
+    shown = ", ".join(sorted(map(str, courses)))
+    assert courses == {"ecf-induction", "ecf-mentor"}, f"`course_identifier` is {shown} in the started declarations."

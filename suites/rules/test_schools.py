@@ -70,7 +70,8 @@ def test_school_in_a_partnership_has_in_partnership_true(lists):
 
     for school in sorted(map(str, partners)):
         assert school in schools, f"The school {school} is in a partnership for {lists.cohort} and is not listed."
-        assert schools[school].get("in_partnership") is True, f"The school {school} does not show its partnership."
+        shown = schools[school].get("in_partnership")
+        assert shown is True, f"`in_partnership` is {shown} for the school {school}, which is in a partnership."
 
 
 @verifies("schools/same-for-everybody")

@@ -57,7 +57,11 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, che
     started = Declaration.of(first.resource)
     if check.applies("npq-declarations/funded-state"):
         with check("npq-declarations/funded-state"):
-            assert (started.state in PAID_OR_PAYABLE) is is_funded(participant), f"Its state is {started.state}."
+            funded = is_funded(participant)
+            assert (started.state in PAID_OR_PAYABLE) is funded, (
+                f"`state` is {started.state}, but the enrolment has `eligible_for_funding` "
+                f"{participant.eligible_for_funding} and `funded_place` {participant.enrolment.get('funded_place')}."
+            )
 
     copy = api.declare(dict(reversed(start.items())))  # the order of the fields means nothing in JSON
     with check("declarations/idempotent", "npq-declarations/idempotent"):

@@ -67,7 +67,7 @@ def test_fields_of_transfers(api, transfers, check):
                 continue  # either type is possible without a provider: behaviour TRAN-FIP-CIP
             known = "new_school" if joined == left else "new_provider"
             assert each.get("transfer_type") == (known if end(each, "joining") else "unknown"), (
-                f"A transfer from {left} to {joined} is {each.get('transfer_type')}."
+                f"The `transfer_type` from {left} to {joined} is {each.get('transfer_type')}."
             )
 
     with check("transfers/status"):

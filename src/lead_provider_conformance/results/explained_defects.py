@@ -116,8 +116,8 @@ class _Defects:
             yield Cause("", defect.place, VALUE)
         elif defect.kind == VALUE and not self._is_shared(defect.place, UNKEPT):
             yield from (each for each in self.shown if (each.place, each.kind) == (defect.place, UNKEPT))
-            if not defect.operation and not self._is_shared(defect.place, VALUE):
-                yield from (each for each in self.shown if (each.place, each.kind) == (defect.place, VALUE))
+            if not defect.operation and not self._is_shared(defect.place, VALUE):  # no request of its own shows it
+                yield from (each for each in self.shown if _is_of_field(each, defect.place))
         elif defect.kind == VALUE:
             yield Cause("", defect.place, VALUE)
         elif defect.kind == UNDOCUMENTED_FIELD:
@@ -142,6 +142,12 @@ class _Defects:
         others = [each for each in self.shown if each.kind == UNDOCUMENTED_FIELD]
         if len(missing) == 1 and sum(each.place.rpartition("/")[0] == place for each in others) == 1:
             yield missing[0]
+
+
+def _is_of_field(defect: Cause, field: str) -> bool:
+    """Return whether a response has no valid value, or a wrong one, of a field."""
+    is_of_body = defect.place.startswith("/data") and defect.place.rpartition("/")[2] == field
+    return is_of_body or defect.kind == f"missing {field}" or (defect.place, defect.kind) == (field, VALUE)
 
 
 def _conditions(defect: Cause) -> frozenset[str]:

@@ -121,7 +121,9 @@ def test_change_to_a_year_with_several_cohorts(api, states, calendar, check):
 def capped(api, participant, calendar, check):
     with check("npq-schedule/latest-cohort-of-a-year"):
         moved, latest = moved_to(api, participant, calendar, funding="capped")
-        assert moved.cohort_suffix == latest, f"The cohort is {moved.cohort_name}, and not {moved.cohort}{latest}."
+        assert moved.cohort_suffix == latest, (
+            f"`cohort_suffix` is {moved.cohort_suffix} in {moved.cohort}; expected {latest}."
+        )
 
 
 def unfunded(api, participant, calendar, check):

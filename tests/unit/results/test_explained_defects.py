@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lead_provider_conformance.model import Cause
-from lead_provider_conformance.results.defects import LEAK, LIST, NOT_NAMED, PAGES, QUERY, REFUSES
+from lead_provider_conformance.results.defects import LEAK, LIST, NOT_NAMED, PAGES, QUERY, REFUSES, UNKEPT, VALUE
 from lead_provider_conformance.results.explained_defects import explanations
 
 OTHER = Cause("show_statement", "/data", "null")
@@ -75,3 +75,30 @@ def test_field_under_another_name_is_the_missing_one() -> None:
 
     assert explanations([renamed, missing, elsewhere, OTHER]) == {renamed: missing}
     assert explanations([renamed, missing, Cause("", "/data/attributes", "missing email")]) == {}
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_explained"),
+    [
+        (Cause("", "/data/attributes/status", "null"), True),
+        (Cause("", "/data/attributes", "missing status"), True),
+        (Cause("show_application", "status", VALUE), True),
+        (Cause("accept_application", "status", UNKEPT), True),
+        (Cause("", "/data/attributes/state", "null"), False),
+        (Cause("list_applications", "query:filter[status]", LIST), False),
+    ],
+)
+def test_wrong_field_without_a_request_is_the_one_that_a_response_shows(shown: Cause, *, is_explained: bool) -> None:
+    compared = Cause("", "status", VALUE)
+
+    assert explanations([compared, shown, OTHER]) == ({compared: shown} if is_explained else {})
+
+
+@pytest.mark.parametrize(("number", "count"), [(2, 2), (3, 1)])
+def test_field_that_no_write_changes_is_one_defect(number: int, count: int) -> None:
+    unkept = [Cause(f"act_{each}", "status", UNKEPT) for each in range(number)]
+    shown = Cause("", "status", VALUE)
+
+    explained = explanations([*unkept, shown, OTHER])
+
+    assert len({explained.get(each, each) for each in (*unkept, shown)}) == count
