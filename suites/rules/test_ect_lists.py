@@ -170,7 +170,7 @@ def test_school_shows_interest_in_its_provider(enrolments, lists, check):
         others = [each for each in schools.values() if each.get("expression_of_interest") is False]
         if not others:
             raise CouldNotRun(
-                f"Every school of {lists.cohort} shows interest in the provider.",
+                f"No school of {lists.cohort} is without interest in the provider.",
                 "Give the target a school that has registered nobody with the provider.",
             )
         for each in others:

@@ -7,6 +7,7 @@ from lead_provider_conformance.testdata.restoration import is_resumed_on_same_da
 
 COURSE = {"ecf": "ecf-induction", "npq": "npq-headship"}
 IN_UTF_8 = "application/json; charset=utf-8"
+ID_WITH_NUL = f"{UNKNOWN_ID}%00"
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 
 
@@ -35,6 +36,8 @@ def test_malformed_participant_id_is_not_found(api):
 @verifies("errors/malformed-id")
 def test_malformed_declaration_id_is_not_found(api, check):
     assert api.show_declaration("not-a-uuid", deliberate="no UUID").status == 404
+    with_nul = api.show_declaration(ID_WITH_NUL, deliberate="NUL in an id")
+    assert with_nul.status in (400, 404), "A NUL in the id of a declaration"
     with check.unless_read_only():
         assert api.void("not-a-uuid", deliberate="no UUID").status in UNKNOWN_TO_WRITES
 

@@ -72,6 +72,14 @@ def schedules_to_try(participant, calendar):
     return of_course[: 1 if participant.schedule else 2]
 
 
+def cohort_to_try(participant, calendar):
+    """Another cohort that is open: that of the year before or after, if it is."""
+    years = [
+        year for year, each in calendar.cohorts.items() if not each.closed and each.year != participant.cohort_year
+    ]
+    return str(min(years, key=lambda year: abs(year - (participant.cohort_year or year)), default=participant.cohort))
+
+
 def assert_refused(other_api, participant, action, **attributes):
     """Check that the other provider's action is refused, also at the old path of version 1."""
     named = {"course_identifier": participant.course} | attributes
@@ -144,8 +152,12 @@ def test_another_providers_participant_is_neither_shown_nor_changed(api, other_a
         "npq-training/unknown-participant",
     )
     with check(*actionable):
-        for schedule in schedules_to_try(participant, calendar):
+        schedules = schedules_to_try(participant, calendar)
+        for schedule in schedules:
             assert_refused(other_api, participant, "change-schedule", schedule_identifier=schedule)
+        for schedule in schedules[-1:]:
+            cohort = cohort_to_try(participant, calendar)
+            assert_refused(other_api, participant, "change-schedule", schedule_identifier=schedule, cohort=cohort)
         assert api.show_participant(participant.id).resource == before
 
     started = Declaration.of(prepared(api.declare(start)).resource)

@@ -1,5 +1,6 @@
 """Participants move to another school, or to another lead provider."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,12 @@ from lead_provider_conformance.api.records import Declaration, skip_malformed
 from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.lists import MAX_SHOWN_BY_ID
-from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
+from lead_provider_conformance.pytest_plugin.markers import one_more_situation, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of, window_date
 from lead_provider_conformance.testdata.refusals import prepared
 
 STANDING = {"submitted", "eligible", "payable", "paid"}
+STATUSES_OF_LEAVERS = {"left", "withdrawn"}
 
 
 def moves(resource):
@@ -170,6 +172,56 @@ def test_participant_who_has_left_is_still_shown(api, states):
         )
 
     assert api.show_participant(left[0].id).status == 200
+
+
+@one_more_situation()
+@verifies("transfers/left-still-shown")
+@uses_states()
+def test_participant_who_has_left_a_school_has_the_status_left(states):
+    leaves_on = {
+        (resource["id"], str(move.get("training_record_id")), str(leaving.get("school_urn"))): str(leaving["date"])
+        for resource in states.inventory.transfers
+        for move in only_moves(resource)
+        if (leaving := end(move, "leaving")).get("date")
+        and leaving.get("school_urn") not in {None, end(move, "joining").get("school_urn")}
+    }
+    leavers = [
+        (each, leaves_on[enrolled_at(each)])
+        for each in (*states.inventory.participants, *states.inventory.with_several_enrolments)
+        if each.status
+        and each.training_status == "active"
+        and not has_completed(each)
+        and enrolled_at(each) in leaves_on
+    ]
+    if not leavers:
+        raise CouldNotRun(
+            "No transfer shows the day on which a participant leaves a school with this lead provider.",
+            "Give the provider a participant who has left a school.",
+        )
+
+    # The server's zone decides about a day next to today.
+    yesterday, tomorrow = (str(states.inventory.today + timedelta(days=days)) for days in (-1, 1))
+    for each, day in leavers:
+        has_left = each.status in STATUSES_OF_LEAVERS
+        assert has_left or day >= yesterday, f"{each.id} has left the school on {day}, and is {each.status}."
+        assert not has_left or day <= tomorrow, f"{each.id} leaves the school on {day}, and is {each.status}."
+
+
+def only_moves(resource):
+    """The transfers of training records that have moved once: nobody has come back."""
+    records = Counter(str(each.get("training_record_id")) for each in moves(resource))
+    return [each for each in moves(resource) if records[str(each.get("training_record_id"))] == 1]
+
+
+def enrolled_at(participant):
+    """The participant, their training record and their school."""
+    names = ("training_record_id", "school_urn")
+    return (participant.id, *(str(participant.enrolment.get(name)) for name in names))
+
+
+def has_completed(participant):
+    """Return whether induction or training is complete: the service of 2026-08 then shows nobody as having left."""
+    return participant.enrolment.get("induction_end_date") or participant.enrolment.get("mentor_funding_end_date")
 
 
 @verifies("transfers/old-provider-declares")

@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 
 from lead_provider_conformance.model import Ending, Scope
+from lead_provider_conformance.pytest_plugin.collection import shared_scopes
 from lead_provider_conformance.results.journal import RESULTS
 from lead_provider_conformance.run.test_context import RUN
 
@@ -155,11 +156,13 @@ class ForkPool:
         items = [self.items[test] for test in job.tests]
         config = items[0].config
         run = config.stash[RUN]
+        others = (other.programme for item in items for other in shared_scopes(item, run))
+        programmes = {job.scope.programme, *others}
         run = config.stash[RUN] = replace(
             run,
             target=run.target.at(addresses.api, addresses.provisioning),
             # Records are discovered in the newest version, which shows the most of them.
-            scopes=tuple(scope for scope in run.scopes if scope.programme == job.scope.programme),
+            scopes=tuple(scope for scope in run.scopes if scope.programme in programmes),
             folder=folder / "report",
         )
         run.open()

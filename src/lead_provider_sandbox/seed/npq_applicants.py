@@ -58,6 +58,8 @@ def add_applicant(builder: RowBuilder, home: ProviderData, away: ProviderData, s
         course = situation.also_deferred_from
         second = replace(situation, course=course, training_status="deferred", reason="career-break")
         _application(builder, home, person, second)
+    if situation.also_with_other_provider:
+        _application(builder, away, person, replace(situation, course=situation.also_with_other_provider))
     if situation.moved_after_outcome:
         application["provider_id"] = next(each["id"] for each in builder.rows["providers"] if not each["ecf"])
     if situation.merged:

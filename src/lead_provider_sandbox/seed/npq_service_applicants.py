@@ -62,6 +62,8 @@ def add_applicant(builder: RowBuilder, home: NpqProvider, away: NpqProvider, sit
         course = situation.also_deferred_from
         second = replace(situation, course=course, training_status="deferred", reason="career-break")
         _application(builder, home, person, second)
+    if situation.also_with_other_provider:
+        _application(builder, away, person, replace(situation, course=situation.also_with_other_provider))
     if situation.transferred:
         application["provider_id"] = away.provider["id"]
     if situation.merged:

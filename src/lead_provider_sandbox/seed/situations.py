@@ -66,6 +66,7 @@ class NpqSituation:
     rival_at_other_provider: bool = False
     accepted_before: bool = False
     also_deferred_from: str | None = None  # another course
+    also_with_other_provider: str | None = None  # another course, accepted by the other provider
     moved_after_outcome: bool = False  # to the provider of NPQs only
     merged: bool = False
     id: str | None = None

@@ -33,6 +33,7 @@ NO_RECORDS = (
 ANY_REASON = ""
 """The reasons of the deployed services: their own seeds have few records in few states."""
 
+_OF_PARTICIPANTS = ("providers", "people", "training_records", "enrolments", "applications")
 _ENDED = 2021
 _ORIGINAL = ("2024-12", "2025-04")
 SUCCESSORS = ("2026-08",)
@@ -160,6 +161,7 @@ def _no_outcomes(plan: SeedPlan) -> SeedPlan:
 WORLDS: Mapping[str, World] = {
     "empty": World(rows=_only("providers"), lacks=NO_RECORDS),
     "one-participant": World(plan=_one_participant, lacks=NO_RECORDS),
+    "nothing-but-one-participant": World(plan=_one_participant, rows=_only(*_OF_PARTICIPANTS), lacks=NO_RECORDS),
     "ended-cohort": World(plan=_ended_cohort, rows=_where(_of_ended_cohort), lacks=NO_RECORDS),
     "no-outcomes": World(
         plan=_no_outcomes,

@@ -36,6 +36,10 @@ filter_ignored = _filter_hook(lambda _: None)
 """Ignore a filter."""
 filter_uses_first_value = _filter_hook(lambda value: value.split(",")[0])
 """Use only the first of several values of a filter."""
+filter_uses_ascending_values = _filter_hook(
+    lambda value: value if value.split(",") == sorted(value.split(",")) else value.split(",")[0]
+)
+"""Use only the first of several values of a filter that are not in ascending order."""
 filter_decoded_once = _filter_hook(lambda value: None if "%" in value else value)
 """Ignore a filter whose value was percent-encoded twice."""
 filter_decoded_twice = _filter_hook(unquote_plus)
@@ -65,6 +69,18 @@ def filter_matches_nothing(argument: Any, original: Handler, request: ApiRequest
     """Make a filter match no record."""
     response = original(request)
     return replace_records(response, []) if argument in request.query.groups.get("filter", {}) else response
+
+
+@hook
+def filter_loses_value(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """Find no record with one value of a filter, which has the name of a field."""
+    response = original(request)
+    if argument["filter"] not in request.query.groups.get("filter", {}):
+        return response
+    records = records_of(response)
+    return replace_records(
+        response, [each for each in records if str(each["attributes"][argument["filter"]]) != argument["value"]]
+    )
 
 
 def filter_shifted(argument: Any) -> Replacement:

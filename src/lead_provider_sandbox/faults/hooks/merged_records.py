@@ -1,13 +1,13 @@
-"""Hooks for participants whose records were merged, or who have several enrolments."""
+"""Hooks for participants in rare situations: merged records, several enrolments, completed after a move."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, not_, or_, select
 
-from lead_provider_sandbox.domain.models import Declaration
+from lead_provider_sandbox.domain.models import Declaration, Person
 from lead_provider_sandbox.faults.hook import hook
 from lead_provider_sandbox.faults.hooks.listing import (
     Handler,
@@ -18,8 +18,9 @@ from lead_provider_sandbox.faults.hooks.listing import (
     replace_records,
 )
 from lead_provider_sandbox.http.request import ApiRequest
-from lead_provider_sandbox.http.responses import Response, not_found
-from lead_provider_sandbox.store.tables import id_changes
+from lead_provider_sandbox.http.responses import Response, ResponseError, not_found
+from lead_provider_sandbox.parts import PARTS
+from lead_provider_sandbox.store.tables import declarations, id_changes, providers, training_records
 
 
 @hook
@@ -50,3 +51,44 @@ def paged_by_enrolment(_: Any, original: Handler, request: ApiRequest) -> Respon
     first = (page_value(request, "page", 1) - 1) * page_size(request)
     page = {each["id"]: each for each in rows[first : first + page_size(request)]}
     return replace_records(everything, list(page.values()))
+
+
+@hook
+def without_earlier_after_completion(_: Any, original: Callable[..., Any], request: ApiRequest) -> Any:
+    """Hide the declarations of other providers about participants who have completed induction."""
+    completed = exists().where(
+        training_records.c.id == declarations.c.training_id, training_records.c.induction_end_date.is_not(None)
+    )
+    return and_(original(request), or_(declarations.c.provider_id == request.provider.id, not_(completed)))
+
+
+@hook
+def courses_with_others(
+    argument: Any, original: Callable[..., Any], request: ApiRequest, person: Person, _: Any, changes: Any
+) -> Any:
+    """Show the applications that other providers have accepted, too. `argument` is a part of the store."""
+    everybody = request.store.connection.execute(select(providers.c.id)).scalars().all()
+    found = [getattr(request.store, argument).participant(person.id, each) for each in everybody]
+    return original(request, person, [one for each in found if each for one in each[1]], changes)
+
+
+@hook
+def filtered_without_npqs(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """List no record about an NPQ if the request has a filter."""
+    response = original(request)
+    if request.query.filter(argument) is None:
+        return response
+    return replace_records(
+        response, [each for each in records_of(response) if each["attributes"]["course_identifier"].startswith("ecf-")]
+    )
+
+
+@hook
+def fails_for_strangers(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """Raise an unexpected error for a participant of another provider, if the body has an attribute."""
+    try:
+        PARTS[argument["show"]](request)
+    except ResponseError:
+        if argument["attribute"].encode() in request.body:
+            raise RuntimeError("a fault of the catalogue") from None
+    return original(request)

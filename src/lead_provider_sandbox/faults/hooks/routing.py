@@ -47,3 +47,11 @@ def unsupported_methods_fail(argument: Any, original: _Find, gateway: Gateway, m
     if route is None and any(original(gateway, each, path) for each in argument):
         raise RuntimeError(f"{method} {path} is not supported")
     return route
+
+
+@hook
+def fails_with_nul_in_path(_: Any, original: _Find, gateway: Gateway, method: str, path: str) -> Route | None:
+    """Raise an error for a path that has a NUL."""
+    if "\0" in path:
+        raise RuntimeError(f"{method} has a NUL in its path")
+    return original(gateway, method, path)

@@ -19,7 +19,7 @@ from lead_provider_sandbox.faults.hooks.conditions import ignoring
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, ResponseError, bad_request
 from lead_provider_sandbox.parts import PARTS, Replacement
-from lead_provider_sandbox.store.tables import people
+from lead_provider_sandbox.store.tables import metadata, people
 
 Handler = Callable[[ApiRequest], Response]
 
@@ -72,6 +72,17 @@ def done_twice(argument: Any, original: Handler, request: ApiRequest) -> Respons
     response = original(request)
     original(ignoring(request, argument))
     return response
+
+
+@hook
+def also_changes(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """Act on a participant, and set a column of all of their rows in a table."""
+    original(request)
+    table = metadata.tables[argument["table"]]
+    of_person = table.c.person_id == request.ids["id"]
+    request.store.connection.execute(update(table).where(of_person).values({argument["column"]: argument["value"]}))
+    shown: Response = PARTS[argument["show"]](request)
+    return shown
 
 
 @hook
