@@ -29,6 +29,11 @@ from lead_provider_conformance.fuzzing.stateful.steps import (
     Action,
     Step,
 )
+from lead_provider_conformance.fuzzing.stateful.unchanged import (
+    changes_of_application,
+    changes_of_declarations,
+    changes_of_participant,
+)
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.testdata.inventory import Inventory
 
@@ -104,11 +109,20 @@ def differences_from_model(
 ) -> Iterator[str]:
     """Yield how the lists and the single records differ from the model."""
     yield from _differences_of_records(progress, step, now)
+    yield from _changes_elsewhere(step, before, now)
     # A person whose application is rejected again is no participant: the declarations are not read any more.
     added = len(now.declarations) - len(before.declarations) if now.participant else 0
     is_accepted = 200 <= response.status < 300
     if added != (step.action is Action.DECLARE and is_accepted):
         yield f"{step} changed the number of declarations by {added}"
+
+
+def _changes_elsewhere(step: Step, before: Observation, now: Observation) -> Iterator[str]:
+    if before.participant and now.participant:
+        yield from changes_of_participant(step, before.participant, now.participant)
+        yield from changes_of_declarations(step, before.declarations, now.declarations)
+    if before.application and now.application:
+        yield from changes_of_application(step, before.application.attributes, now.application.attributes)
 
 
 def differences_of_response(progress: Progress, step: Step, response: Response, now: Observation) -> Iterator[str]:
