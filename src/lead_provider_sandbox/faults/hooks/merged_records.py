@@ -20,7 +20,7 @@ from lead_provider_sandbox.faults.hooks.listing import (
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, ResponseError, not_found
 from lead_provider_sandbox.parts import PARTS
-from lead_provider_sandbox.store.tables import declarations, id_changes, providers, training_records
+from lead_provider_sandbox.store.tables import declarations, id_changes, providers, training_records, transfers
 
 
 @hook
@@ -51,6 +51,22 @@ def paged_by_enrolment(_: Any, original: Handler, request: ApiRequest) -> Respon
     first = (page_value(request, "page", 1) - 1) * page_size(request)
     page = {each["id"]: each for each in rows[first : first + page_size(request)]}
     return replace_records(everything, list(page.values()))
+
+
+@hook
+def joins_for_ever(_: Any, original: Callable[..., Any], request: ApiRequest, person: Person, *records: Any) -> Any:
+    """Show a participant who has joined a school of the provider as joining."""
+    joined = select(transfers.c.joining_urn).where(
+        transfers.c.person_id == person.id,
+        transfers.c.joining_provider_id == request.provider.id,
+        transfers.c.joining_date <= request.today,
+    )
+    schools = set(request.store.connection.execute(joined).scalars())
+    document = original(request, person, *records)
+    for each in document["attributes"]["ecf_enrolments"]:
+        if each["school_urn"] in schools and each["participant_status"] == "active":
+            each["participant_status"] = "joining"
+    return document
 
 
 @hook
