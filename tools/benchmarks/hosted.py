@@ -8,7 +8,8 @@
 - new: a new session until its first response: at most 0.5 s;
 - verdict: of 10,000 exchanges: at most 10 s, and others keep a p95 of at most 1.5 times;
 - journal: sessions with journals of 300 MB and 1 GB (--megabytes): opened in 2 s with at most 100 MiB more;
-- abuse: a flood with one token, one without, and slow bodies: others keep a p95 of at most 1.5 times;
+- abuse: floods with a token and without, endless pages, 1,000 connections and slow bodies: others keep a p95 of
+  at most 1.5 times;
 - kills: the process is killed again and again (--kills, 1,000): no exchange is lost or counted twice;
 - database: the same for a PostgreSQL server of its own, which takes a second for each kill.
 
@@ -32,6 +33,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from hosted_abuse import Abuse, abuse
 from hosted_journal import journal
 from hosted_kills import database_kills, kills
 from hosted_process import HostProcess, host, memory
@@ -211,14 +213,28 @@ class Benchmark:
             [busy] = make(process, 1, requests_per_second=50)
             for each in (busy, *others):
                 first_response(process, each)
-            loads = [Load(process.port, each, 8.0) for each in others]
-            quiet = p95(_durations(self._measure(loads)))
-            for name, token in (("one token", busy), ("no token", None)):
-                flood = self._pool.submit(generate, [Load(process.port, token, 8.0)] * 8)
-                factor = p95(_durations(self._measure(loads))) / quiet
-                flooded = sum(map(len, flood.result())) / 8
-                label = f"p95 of others with {flooded:,.0f} requests/s of {name}, times"
-                yield label, factor, 1.5, factor <= 1.5
+            loads = [Load(process.port, each, 6.0) for each in others]
+            for name, kind, token, connections in (
+                ("8 clients with one token that wait for responses", "wait", busy, 8),
+                ("8 clients without a token that wait for responses", "wait", None, 8),
+                ("a flood with one token", "flood", busy, 8),
+                ("a flood without a token", "flood", None, 8),
+                ("endless pages", "pages", busy, 8),
+                ("1,000 open connections", "open", None, 1_000),
+                ("100 slow bodies", "slow", busy, 100),
+            ):
+                quiet = p95(_durations(self._measure(loads)))
+                if kind == "wait":
+                    waiting = self._pool.submit(generate, [Load(process.port, token, 6.0)] * connections)
+                    factor = p95(_durations(self._measure(loads))) / quiet
+                    number = sum(map(len, waiting.result()))
+                else:
+                    abusing = self._pool.submit(abuse, Abuse(kind, process.port, token, connections, 6.0))
+                    factor = p95(_durations(self._measure(loads))) / quiet
+                    number = abusing.result()
+                yield f"p95 of others during {name} ({number:,}), times", factor, 1.5, factor <= 1.5
+            used = memory(process)
+            yield "MiB of the process afterwards", used, 400, used <= 400
 
     def journal(self) -> Iterator[Figure]:
         """Yield the time and memory for sessions with large journals."""

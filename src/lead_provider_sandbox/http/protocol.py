@@ -28,6 +28,9 @@ LINGER_SECONDS = 1.0
 LARGEST_HEAD = 64 * 1024
 """The maximum size of a request's head in bytes."""
 
+MOST_UNANSWERED = 20
+"""The maximum number of requests that wait on a connection: parsing thousands of them would hold up other clients."""
+
 _RESET_AT_ONCE = struct.pack("ii", 1, 0)
 """The value of SO_LINGER with which closing a socket discards unsent bytes and sends a RST."""
 
@@ -100,8 +103,10 @@ class HttpProtocol(HttpToolsProtocol):
             self._start_timer()
 
     def on_headers_complete(self) -> None:
-        """Check that the head has one Host header. Raise `ValueError` if not, which stops the parser."""
+        """Check that the head has one Host header, and that few requests wait. `ValueError` stops the parser."""
         self._stop_timer()
+        if self._unanswered >= MOST_UNANSWERED:
+            raise ValueError("too many requests wait for a response")
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             raise ValueError("a request must have one Host header")

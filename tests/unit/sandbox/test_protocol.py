@@ -13,7 +13,7 @@ import uvicorn
 
 from lead_provider_sandbox.http import gateway
 from lead_provider_sandbox.http.access import PROVIDER_TOKENS
-from lead_provider_sandbox.http.protocol import HttpProtocol
+from lead_provider_sandbox.http.protocol import MOST_UNANSWERED, HttpProtocol
 from lead_provider_sandbox.http.server import listen
 from lead_provider_sandbox.sandbox import Options, Sandbox
 
@@ -130,6 +130,13 @@ def test_pipelined_requests_before_noise_get_responses(exchange: Exchange) -> No
 
     assert first.startswith(b"HTTP/1.1 200")
     assert second.startswith(b"HTTP/1.1 200")
+    assert refusal(rest) == "Invalid HTTP request received."
+
+
+def test_most_requests_that_a_client_may_send_at_once_get_responses(exchange: Exchange) -> None:
+    *responses, rest = exchange((GET + b"\r\n") * (MOST_UNANSWERED + 5)).split(b'{"status":"ok"}')
+
+    assert len(responses) == MOST_UNANSWERED
     assert refusal(rest) == "Invalid HTTP request received."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -124,6 +125,8 @@ class HostedApplication:
         live.in_flight += 1
         live.used_at, live.last_request_at = time.monotonic(), time.time()
         try:
+            async with live.turn:
+                await asyncio.sleep(0)
             await live.observer(as_sent(scope), receive, send)
         finally:
             live.in_flight -= 1

@@ -56,6 +56,8 @@ class LiveSession:
         """Continue a stored session in its world. Call `start` to play its acts."""
         self.stored = stored
         self.in_flight = 0
+        self.turn = asyncio.Lock()
+        """Held by a request until its turn has come: in a flood of one session, others wait for one request."""
         self.refused = stored.refused
         self.used_at = time.monotonic()
         self.last_request_at = stored.last_request_at

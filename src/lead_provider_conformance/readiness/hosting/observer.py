@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from lead_provider_conformance.readiness.effects import Reply
 from lead_provider_conformance.readiness.hosting.faultpoints import reached
 from lead_provider_conformance.readiness.hosting.log import LostSessionError, SessionLog
 from lead_provider_conformance.readiness.hosting.replay import INTERRUPTED
@@ -15,8 +18,9 @@ from lead_provider_conformance.readiness.observer import Observer
 from lead_provider_conformance.readiness.request import ObservedRequest
 from lead_provider_conformance.readiness.session import Session
 
-BODY_SECONDS = 30.0
-"""The timeout for each piece of a request's body."""
+PIECE_SECONDS, BODY_SECONDS = 30.0, 120.0
+"""The timeouts for each piece of a request's body, and for the whole of it."""
+LATE = PlainTextResponse("The body did not come in time. Send the request again.\n", 408, {"Connection": "close"})
 
 
 class StoredObserver(Observer):
@@ -31,16 +35,11 @@ class StoredObserver(Observer):
         self._report_failure = fail
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Process one request."""
-
-        async def receive_in_time() -> Message:
-            try:
-                async with asyncio.timeout(BODY_SECONDS):
-                    return await receive()
-            except TimeoutError:
-                return {"type": "http.disconnect"}
-
-        await super().__call__(scope, receive_in_time, send)
+        """Process one request. One whose body is late gets a 408."""
+        body = _TimedBody(receive)
+        await super().__call__(scope, body.receive, send)
+        if body.is_late:
+            await LATE(scope, receive, send)
 
     def _excess(self) -> str | None:
         if self._log.exchanges >= self._most_requests:
@@ -48,10 +47,8 @@ class StoredObserver(Observer):
         return super()._excess()
 
     async def _process(self, request: ObservedRequest, scope: Scope, receive: Receive, send: Send) -> None:
-        request.exchange_id = self._session.recorder.next_exchange_id()
-        line = self._line(request, request.exchange_id, None, INTERRUPTED, None)
         reached("before request")
-        self._log.begin_exchange(self._session.recorder.exchanges, self._session.cue_number, line)
+        self._begin(request)
         reached("after request")
         if self._log.was_cut_off:
             # The connection of the world is lost as well.
@@ -59,8 +56,42 @@ class StoredObserver(Observer):
         await super()._process(request, scope, receive, send)
         reached("after response")
 
+    def _begin(self, request: ObservedRequest) -> None:
+        recorder = self._session.recorder
+        request.exchange_id = recorder.next_exchange_id()
+        line = self._line(request, request.exchange_id, None, INTERRUPTED, None)
+        self._log.begin_exchange(recorder.exchanges, self._session.cue_number, line)
+
+    def _journal(self, request: ObservedRequest, reply: Reply | None, error: str | None, situation: str | None) -> str:
+        if not request.exchange_id:  # its body did not come
+            self._begin(request)
+        return super()._journal(request, reply, error, situation)
+
     def _fail(self, error: Exception) -> None:
         if isinstance(error, SQLAlchemyError | LostSessionError):
             self._report_failure(error)
         else:
             super()._fail(error)
+
+
+class _TimedBody:
+    """The body of a request, which ends as if the client had gone when it is late."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._until = time.monotonic() + BODY_SECONDS
+        self._is_complete = False
+        self.is_late = False
+
+    async def receive(self) -> Message:
+        """Return the next message. After the body it waits as long as the connection is open."""
+        if self._is_complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(max(0.0, min(PIECE_SECONDS, self._until - time.monotonic()))):
+                message = await self._receive()
+        except TimeoutError:
+            self.is_late = True
+            return {"type": "http.disconnect"}
+        self._is_complete = not message.get("more_body", False)
+        return message

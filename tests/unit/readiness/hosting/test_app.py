@@ -10,9 +10,11 @@ from typing import Any
 import orjson
 import pytest
 from tests.unit.readiness.hosting.hosted import CONTROL, HostedService, Running, run
-from tests.unit.readiness.served import Response
+from tests.unit.readiness.served import Response, arm, response
 
+from lead_provider_conformance.readiness.effects import hold
 from lead_provider_conformance.readiness.hosting import app as app_module
+from lead_provider_conformance.readiness.hosting import observer as observer_module
 
 Services = dict[str, HostedService]
 LIST = "/api/v3/participants"
@@ -122,6 +124,59 @@ def test_large_body_gets_413(tmp_path: Path, services: Services) -> None:
         return await running.ask("POST", LIST, made["token"], b"{", headers=(length,))
 
     assert run(tmp_path, work).status == 413
+
+
+def test_late_body_gets_408_and_the_session_goes_on(
+    tmp_path: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observer_module, "PIECE_SECONDS", 0.05)
+
+    async def work(running: Running) -> tuple[Response, Response, list[Any]]:
+        made = await running.make()
+        late = await running.ask("POST", LIST, made["token"], b"{", headers=("Content-Length: 10",))
+        after = await running.ask("GET", LIST, made["token"])
+        live = running.host.live[made["id"]]
+        return late, after, [live.in_flight, *(each.line["error"] for each in live.log.latest(9))]
+
+    late, after, (in_flight, *errors) = run(tmp_path, work)
+
+    assert (late.status, late.headers["connection"]) == (408, "close")
+    assert after.status == 200
+    assert (in_flight, errors) == (0, ["closed by the client", None])
+
+
+def test_body_in_small_pieces_gets_408_after_a_time(
+    tmp_path: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observer_module, "BODY_SECONDS", 0.2)
+
+    async def work(running: Running) -> Response:
+        made = await running.make()
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        head = f"POST {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {made['token']}\r\nContent-Length: 1000\r\n"
+        writer.write(f"{head}\r\n".encode())
+        answering = asyncio.ensure_future(response(reader))
+        while not answering.done():
+            writer.write(b" ")
+            await asyncio.sleep(0.02)
+        writer.close()
+        return answering.result()
+
+    assert run(tmp_path, work).status == 408
+
+
+def test_response_may_be_held_longer_than_a_body_may_take(
+    tmp_path: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observer_module, "PIECE_SECONDS", 0.05)
+
+    async def work(running: Running) -> list[int]:
+        made = await running.make()
+        statuses = [(await running.ask("GET", LIST, made["token"])).status]
+        arm(running.host.live[made["id"]].session, hold(0.3))
+        return [*statuses, (await running.ask("GET", LIST, made["token"])).status]
+
+    assert run(tmp_path, work) == [200, 200]
 
 
 def test_session_ends_at_its_quota_of_requests(tmp_path: Path, services: Services) -> None:

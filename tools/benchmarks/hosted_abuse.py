@@ -1,0 +1,93 @@
+"""Clients that abuse a hosting process: floods, connections that stay open, and slow bodies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+import time
+from dataclasses import dataclass
+
+BATCH, PAUSE = 50, 0.005
+"""Requests that are written at once, and the seconds after them: 10,000 a second on each connection."""
+
+
+@dataclass(frozen=True)
+class Abuse:
+    """An abuse by a number of connections for some seconds. `kind` is `flood`, `pages`, `open` or `slow`."""
+
+    kind: str
+    port: int
+    token: str | None
+    connections: int
+    seconds: float
+
+
+def abuse(given: Abuse) -> int:
+    """Abuse the process, and return the number of requests, or of connections that were open, at most."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return asyncio.run(_all(given))
+
+
+async def _all(given: Abuse) -> int:
+    work = {"flood": _flood, "pages": _flood, "open": _open, "slow": _slow}[given.kind]
+    until = time.perf_counter() + given.seconds
+    found = await asyncio.gather(*(work(given, until) for _ in range(given.connections)), return_exceptions=True)
+    return sum(each for each in found if isinstance(each, int))
+
+
+async def _flood(given: Abuse, until: float) -> int:
+    """Send requests without a wait for responses, on new connections when one ends; return their number."""
+    sent = 0
+    while time.perf_counter() < until:
+        with contextlib.suppress(OSError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", given.port)
+            reading = asyncio.create_task(_discard(reader))
+            try:
+                while time.perf_counter() < until and not reading.done():
+                    pages = range(sent, sent + BATCH) if given.kind == "pages" else [1] * BATCH
+                    writer.write(b"".join(_request(given, f"/api/v3/participants?page[page]={each}") for each in pages))
+                    async with asyncio.timeout(1):
+                        await writer.drain()
+                    sent += BATCH
+                    await asyncio.sleep(PAUSE)
+            except TimeoutError:
+                pass  # the process reads no more of this connection
+            finally:
+                reading.cancel()
+                writer.transport.abort()
+    return sent
+
+
+async def _discard(reader: asyncio.StreamReader) -> None:
+    while await reader.read(2**16):
+        pass
+
+
+async def _open(given: Abuse, until: float) -> int:
+    """Keep a connection open with a part of a request; return 1 if it was accepted."""
+    _, writer = await asyncio.open_connection("127.0.0.1", given.port)
+    writer.write(_request(given, "/api/v3/participants")[:-2])
+    await asyncio.sleep(max(0.0, until - time.perf_counter()))
+    writer.close()
+    return 1
+
+
+async def _slow(given: Abuse, until: float) -> int:
+    """Send a body one byte at a time; return 1."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", given.port)
+    head = _request(given, "/api/v3/participant-declarations", "POST")[:-2]
+    writer.write(head + b"Content-Length: 100000\r\n\r\n")
+    reading = asyncio.create_task(_discard(reader))
+    while time.perf_counter() < until and not reading.done():
+        writer.write(b" ")
+        await asyncio.sleep(0.1)
+    reading.cancel()
+    writer.close()
+    return 1
+
+
+def _request(given: Abuse, path: str, method: str = "GET") -> bytes:
+    authorization = f"Authorization: Bearer {given.token}\r\n" if given.token else ""
+    return f"{method} {path} HTTP/1.1\r\nHost: x\r\n{authorization}\r\n".encode()
