@@ -8,14 +8,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psycopg
 import pytest
 import requests
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from tools.benchmarks.hosted_process import CONTROL, ROOT, HostProcess, host
 from tools.benchmarks.postgresql_server import PostgresqlServer
+
+from lead_provider_conformance.readiness.hosting.database import Database
+from lead_provider_conformance.readiness.hosting.tables import metadata
 
 from .postgresql import NewDatabase
 from .postgresql import postgresql as postgresql
@@ -111,3 +116,11 @@ def test_request_without_a_database_gets_503_with_a_sentence(server: PostgresqlS
     assert all(each.headers["Retry-After"] == "5" for each in refused)
     assert (control.status_code, control.json()) == (503, {"error": sentence})
     assert answered.status_code == 200
+
+
+def test_tables_of_the_previous_revision_are_migrated(postgresql: NewDatabase) -> None:
+    with closing(Database(postgresql())) as database:
+        database.migrate("0001")
+        database.migrate()
+        with database.statement() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []

@@ -57,8 +57,8 @@ class Database:
         """Whether a transaction is open."""
         return self._depth > 0
 
-    def migrate(self) -> None:
-        """Bring the tables to this version. Raise DatabaseError if a later version has made them."""
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the tables to a revision, by default the newest. Raise DatabaseError if a later one has made them."""
         from alembic import command
         from alembic.config import Config
         from alembic.util.exc import CommandError
@@ -70,7 +70,7 @@ class Database:
                 connection.exec_driver_sql(_SESSION_LOCK, (_MIGRATION_LOCK,))
             config.attributes["connection"] = connection
             try:
-                command.upgrade(config, "head")
+                command.upgrade(config, revision)
             except CommandError as error:
                 raise DatabaseError(
                     f"--store {self.shown} was made by a later version ({error}); use that version."

@@ -17,9 +17,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
+_POSTS = text("method = 'POST'")
 
 
 def _session_key() -> Column[str]:
@@ -75,6 +77,8 @@ exchanges = Table(
     Column("cue", Integer, nullable=False),
     Column("method", Text, nullable=False),
     Column("content", Text, nullable=False),
+    Index("exchanges_cue", "session_id", "attempt", "cue", "number"),
+    Index("exchanges_post", "session_id", "number", sqlite_where=_POSTS, postgresql_where=_POSTS),
 )
 """The lines of `exchanges.ndjson`: written when the request has come, and again when its response has been sent."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.unit.readiness.hosting.hosted import ACTS_OF_TESTS, HostedService, Running, one_cue, run
+from tests.unit.readiness.hosting.hosted import ACTS_OF_TESTS, HostedService, Running, hosting, one_cue, run
 
 from lead_provider_conformance.readiness.acts import ACTS
 from lead_provider_conformance.readiness.armed import Match
@@ -81,6 +83,53 @@ def test_session_goes_on_at_its_cue_with_its_situations(
     [cue] = [each for each in written if each["kind"] == "cue" and each.get("text", "") and "at" in each["text"]][:1]
     [after] = [each for each in written if each["kind"] == "event"]
     assert cue["text"] == f"Poll at {after['facts']['at']}."
+
+
+def test_session_of_a_store_of_the_previous_version_goes_on(tmp_path: Path, services: Services) -> None:
+    """`stores/0001.sql` is the store of a session in its second cue, as revision 0001 has left it."""
+    token, page = "lpr-oOvA_naV3vtJol0YHB-pKyOo-Bl0Wj0j2vKhhQd__2w", "/s/IcPSJKmfAHBPM_qeE7wQeAgD1eFgFRlkShFKzb55JLw"
+    with contextlib.closing(sqlite3.connect(tmp_path / "store.sqlite")) as connection:
+        connection.executescript((Path(__file__).parent / "stores" / "0001.sql").read_text(encoding="utf-8"))
+        connection.execute("UPDATE sessions SET expires_at = ?", (time.time() + 3600,))
+        connection.commit()
+
+    async def work(running: Running) -> tuple[int, bytes, bytes, list[int]]:
+        status = (await running.ask("GET", LIST, token)).status
+        before = (await running.ask("GET", page)).body
+        await running.ask("POST", f"{page}/done?cue=2")
+        after = (await running.ask("GET", page)).body
+        [live] = running.host.live.values()
+        return status, before, after, [each.number for each in live.log.latest(9)]
+
+    status, before, after, numbers = run(tmp_path, work)
+
+    assert (status, numbers) == (200, [1, 2, 3])
+    assert b"Poll again." in before
+    assert b"Now: declare" in after
+
+
+def test_two_processes_run_an_act_once(tmp_path: Path, services: Services) -> None:
+    async def work(first: Running) -> tuple[set[int], list[dict[str, Any]], list[str]]:
+        made = await first.make()
+        async with hosting(tmp_path) as second:
+            asked = (each.ask("GET", f"{LIST}?x={n}", made["token"]) for n in range(10) for each in (first, second))
+            answered = await asyncio.gather(*asked)
+            confirmed = (each.ask("POST", f"{made['page']}/done?cue=1") for each in (first, second))
+            await asyncio.gather(*confirmed)
+            owners = [made["id"] in each.host.live for each in (first, second)]
+        assert sum(owners) == 1
+        stored = SessionLog(first.host.database, made["id"]).latest(100)
+        urls = [each.line["request"]["url"] for each in stored if each.line["error"] is None]
+        return {each.status for each in answered}, lines(first, made), urls
+
+    statuses, written, urls = run(tmp_path, work)
+
+    assert 200 in statuses
+    assert statuses <= {200, 503}
+    phases = [(each["kind"], each.get("phase")) for each in written if each["kind"] in ("act", "cue")]
+    assert phases == [("act", "begin"), ("cue", "begin"), ("cue", "end"), ("cue", "begin")]
+    assert len(urls) >= 10
+    assert max(urls.count(each) for each in urls) == 2
 
 
 def test_request_that_a_crash_interrupts_is_counted_once(tmp_path: Path, services: Services) -> None:

@@ -47,6 +47,18 @@ def test_migrations_make_the_tables(database: Database) -> None:
     assert difference == []
 
 
+def test_tables_of_each_earlier_revision_are_migrated(tmp_path: Path) -> None:
+    for number, revision in enumerate(("0001",)):
+        database = Database(str(tmp_path / f"{number}.sqlite"))
+        database.migrate(revision)
+        with database.statement() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) != []
+        database.migrate()
+        with database.statement() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        database.close()
+
+
 def test_migrating_twice_changes_nothing(database: Database, store: SessionStore) -> None:
     session_id = make(store)
     database.migrate()
