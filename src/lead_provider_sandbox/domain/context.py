@@ -12,7 +12,7 @@ from lead_provider_sandbox.domain.ports import Store
 from lead_provider_sandbox.parts import Replaceable, Replacement, part
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Context:
     """The calling provider, the moment of the request, the API version, the calendar and the store."""
 

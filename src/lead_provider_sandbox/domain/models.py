@@ -1,4 +1,7 @@
-"""Records of the store as frozen values. Instants and dates are text (see `clock`)."""
+"""Records of the store as values. Instants and dates are text (see `clock`).
+
+Classes with many fields are not frozen, because a frozen one takes seven times as long to make, and a list has many.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ class Provider:
     npq: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Person:
     """A person. `trn` is on the teacher record; `claimed_trn` is the TRN given at registration.
 
@@ -41,7 +44,7 @@ class IdChange:
     changed_at: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Enrolment:
     """A person's ECF training with one provider, joined with its training record.
 
@@ -130,7 +133,7 @@ class Statement:
     updated_at: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Declaration:
     """A declaration, with the name of the provider that made it."""
 
@@ -157,7 +160,7 @@ class Declaration:
     provider_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Application:
     """An application for an NPQ; once accepted, also the training.
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from starlette.types import Receive, Scope, Send
 
@@ -93,9 +93,9 @@ class Gateway:
             replacements=self.replacements,
         )
         try:
-            request = replace(request, provider=authenticate(request, authorization, self.tokens))
+            request.provider = authenticate(request, authorization, self.tokens)
             if operation.writes:
-                request = replace(request, body=await _read_body(receive))
+                request.body = await _read_body(receive)
             with self.store.writing() if operation.writes else nullcontext():
                 response = operation.handler(request)
         except RefusedError as error:

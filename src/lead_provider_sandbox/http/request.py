@@ -35,7 +35,7 @@ class Operation:
         return self.method != "GET"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ApiRequest(Context):
     """An authenticated request: the context of the rules, and the HTTP parameters."""
 

@@ -10,7 +10,7 @@ PARTNERS_FROM = 2024
 """The first cohort whose declarations name a delivery partner."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Applicant(Person):
     """A person who has applied for an NPQ; `former_names` has one name in each line."""
 
@@ -22,7 +22,7 @@ class Applicant(Person):
         return (self.former_names or "").splitlines()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NpqApplication(Application):
     """An application for an NPQ in one of the cohorts of a year."""
 
@@ -38,7 +38,7 @@ class NpqApplication(Application):
         return self.works_in_england and self.cohort >= PARTNERS_FROM
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NpqDeclaration(Declaration):
     """A declaration for an application, with the names of its delivery partners."""
 
