@@ -11,7 +11,14 @@ from itertools import chain
 from lead_provider_conformance.contract.values import UUID_PATTERN
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause, Level
 from lead_provider_conformance.reports.summary import PARITY, Failure, quantity
-from lead_provider_conformance.results.causes import NO_RESPONSE, Exchanges, cause_of, is_of_client, violation_at
+from lead_provider_conformance.results.causes import (
+    NO_RESPONSE,
+    Exchanges,
+    cause_of,
+    is_of_client,
+    is_undocumented,
+    violation_at,
+)
 from lead_provider_conformance.results.defects import (
     ACCEPTS,
     LEAK,
@@ -95,8 +102,8 @@ def causes(
     given.
 
     A requirement with several causes is listed under the one that it shares with the most other requirements. The
-    findings of that cause come first, the one with the plainest request before all others. A cause in whose wake a
-    requirement failed counts only if it has none of its own, which would not be listed then.
+    findings of that cause come first, the plainest request before all others, and those in its wake last. A cause in
+    whose wake a requirement failed counts only if it has none of its own, which would not be listed then.
     """
     if any(each.requirement.area == PARITY for each in failures):  # each is a cause already
         return tuple(CauseGroup("", (each,)) for each in failures)
@@ -114,9 +121,13 @@ def causes(
     groups: dict[Cause, list[Failure]] = defaultdict(list)
     for failure, own in zip(failures, shown, strict=True):
         defect = min(own, key=rank.__getitem__)
-        groups[defect].append(_with_plainest_first(failure, defect, defects, exchanges))
+
+        def key(finding: Finding, defect: Cause = defect) -> tuple[bool, bool, tuple[bool, int, int]]:
+            return defects[finding] != defect, finding in in_wake, request_size(finding, exchanges)
+
+        groups[defect].append(replace(failure, findings=tuple(sorted(failure.findings, key=key))))
     missing = groups.pop(NOT_IMPLEMENTED, [])
-    unordered = (_group(defect, group, exchanges) for defect, group in groups.items())
+    unordered = (_group(defect, group, in_wake, exchanges) for defect, group in groups.items())
     ordered = sorted(unordered, key=lambda group: (group.failures[0].rank, -group.musts))
     if not missing:
         return tuple(ordered)
@@ -143,8 +154,14 @@ def _missing_group(failures: Sequence[Failure], absent: Mapping[str, frozenset[i
     return CauseGroup(f"{title}: {', '.join(f'`{each}`' for each in absent)}", ordered, advice)
 
 
-def _group(defect: Cause, failures: Sequence[Failure], exchanges: Exchanges) -> CauseGroup:
-    plainest_first = sorted(failures, key=lambda each: (each.rank, request_size(each.findings[0], exchanges)))
+def _group(
+    defect: Cause, failures: Sequence[Failure], in_wake: Collection[Finding], exchanges: Exchanges
+) -> CauseGroup:
+    def key(failure: Failure) -> tuple[int, bool, tuple[bool, int, int]]:
+        first = failure.findings[0]
+        return failure.rank, first in in_wake, request_size(first, exchanges)
+
+    plainest_first = sorted(failures, key=key)
     causes_shown = {cause_of(each, exchanges) for failure in failures for each in failure.findings}
     first = cause_of(plainest_first[0].findings[0], exchanges)
     operations = {each.operation for each in causes_shown if (each.place, each.kind) == (first.place, first.kind)}
@@ -213,15 +230,6 @@ def _defects(findings: Sequence[Finding], exchanges: Exchanges) -> tuple[Mapping
     return defects, in_wake
 
 
-def _with_plainest_first(
-    failure: Failure, defect: Cause, defects: Mapping[Finding, Cause], exchanges: Exchanges
-) -> Failure:
-    def key(finding: Finding) -> tuple[bool, tuple[bool, int, int]]:
-        return defects[finding] != defect, request_size(finding, exchanges)
-
-    return replace(failure, findings=tuple(sorted(failure.findings, key=key)))
-
-
 def request_size(finding: Finding, exchanges: Exchanges) -> tuple[bool, int, int]:
     """Return how much there is to read: the number of exchanges, then the size of the deciding request.
 
@@ -251,7 +259,8 @@ def symptom(finding: Finding, exchanges: Exchanges, *, more: int = 0) -> Symptom
         return Symptom(cause, title=title)
     if cause.kind.isdecimal():
         is_error = int(cause.kind) >= FIRST_SERVER_ERROR
-        end = f"failed with {cause.kind}{at}" if is_error else f"returned {cause.kind}, which is not documented{at}"
+        undocumented = ", which is not documented" if exchange and is_undocumented(exchange) else ""
+        end = f"failed with {cause.kind}{at}" if is_error else f"returned {cause.kind}{undocumented}{at}"
         return Symptom(cause, title=f"{named} {end}")
     return Symptom(cause, title=f"{named}{at}: {cause.kind}")
 

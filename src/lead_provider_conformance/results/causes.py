@@ -45,8 +45,13 @@ def _failed_response(exchange: Mapping[str, Any]) -> str | None:
     response = exchange["response"]
     if response is None:
         return NO_RESPONSE
-    undocumented = any(each["requirement"] == UNDOCUMENTED_STATUS for each in exchange["violations"])
-    return str(response["status"]) if undocumented or response["status"] >= FIRST_SERVER_ERROR else None
+    is_error = is_undocumented(exchange) or response["status"] >= FIRST_SERVER_ERROR
+    return str(response["status"]) if is_error else None
+
+
+def is_undocumented(exchange: Mapping[str, Any]) -> bool:
+    """Return whether the contract does not have the status of a response."""
+    return any(each["requirement"] == UNDOCUMENTED_STATUS for each in exchange["violations"])
 
 
 def cause_of_violation(operation: str, violation: Mapping[str, str]) -> Cause:

@@ -23,6 +23,7 @@ from lead_provider_conformance.results.causes import (
     cause_of,
     cause_of_violation,
     is_of_client,
+    is_undocumented,
 )
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 
@@ -71,15 +72,19 @@ def defect_of(finding: Finding, exchanges: Exchanges) -> Cause:
     """Return the defect that a failed finding shows."""
     cause, exchange = cause_of(finding, exchanges), decisive_exchange(finding, exchanges)
     if cause.kind != finding.requirement and not cause.kind.isdecimal() and not _names_requirement(finding):
-        return _of_any_operation(cause)
+        refusal = _of_request(finding, exchange) if exchange and is_list(exchange) and _is_refused(exchange) else None
+        return refusal or _of_any_operation(cause)
     if match := NOT_SENDABLE.search(finding.reason or ""):
         return Cause("", match[1], UNUSABLE)
     if exchange is None and (field := _field(finding)):
         return Cause("", field, VALUE)
     if exchange is None or exchange["response"] is None or is_of_client(exchange):
         return cause
+    if cause.kind.isdecimal() and int(cause.kind) >= FIRST_SERVER_ERROR:
+        return cause
     if cause.kind.isdecimal():
-        return cause if int(cause.kind) >= FIRST_SERVER_ERROR else Cause(cause.operation, "", cause.kind)
+        refusal = None if is_undocumented(exchange) else _of_request(finding, exchange)
+        return refusal or Cause(cause.operation, "", cause.kind)
     if violation := explaining_violation(finding, exchanges):
         return _of_any_operation(cause_of_violation(cause.operation, violation))
     return _of_request(finding, exchange) or cause
@@ -104,13 +109,13 @@ def _of_request(finding: Finding, exchange: Mapping[str, Any]) -> Cause | None:
     if match := STATUSES.search(reason):
         expects_refusal = "a refusal" in match["expected"] or match["expected"].endswith(("4", "5"))
         if refused and not expects_refusal:
-            return Cause(operation, _titles(exchange), REFUSES)
+            return Cause(operation, query or _titles(exchange), REFUSES)
         if not refused and expects_refusal:
             return Cause(operation, query, ACCEPTS)
         if refused and expects_refusal:
             return Cause(operation, "", f"{status} {OTHER_ERROR}")
     if refused and (FAILED_REQUEST.match(reason) or SHOULD_BE_ACCEPTED.search(reason)):
-        return Cause(operation, _titles(exchange), REFUSES)
+        return Cause(operation, query or _titles(exchange), REFUSES)
     if is_list(exchange) and LEAKED.search(reason):
         return Cause(operation, "", LEAK)
     field = _field(finding)
@@ -119,6 +124,11 @@ def _of_request(finding: Finding, exchange: Mapping[str, Any]) -> Cause | None:
     if DIFFERS_FROM_RECORD.search(reason):
         return Cause(operation, "", OTHER_RECORD)
     return Cause(operation, field, VALUE) if field else None
+
+
+def _is_refused(exchange: Mapping[str, Any]) -> bool:
+    response = exchange["response"]
+    return response is not None and FIRST_ERROR <= response["status"] < FIRST_SERVER_ERROR
 
 
 def _field(finding: Finding) -> str | None:

@@ -122,7 +122,7 @@ class _Defects:
             yield Cause("", defect.place, VALUE)
         elif defect.kind == UNDOCUMENTED_FIELD:
             yield from self._renamed(defect)
-        elif defect.kind == LIST and defect.place != QUERY and self._reads_no_query:
+        elif defect.kind in (LIST, REFUSES) and _conditions(defect) and self._reads_no_query and _is_of_list(defect):
             yield UNREAD_QUERY
         elif (
             defect.kind == LIST
@@ -150,11 +150,13 @@ def _is_of_field(defect: Cause, field: str) -> bool:
     return is_of_body or defect.kind == f"missing {field}" or (defect.place, defect.kind) == (field, VALUE)
 
 
+def _is_of_list(defect: Cause) -> bool:
+    return defect.place == PAGES or defect.place.startswith(QUERY)
+
+
 def _conditions(defect: Cause) -> frozenset[str]:
-    """Return the filters of a list, the places of a 5xx without pages, or the titles of a refusal."""
-    if defect.kind == LIST:
-        return frozenset(filter(None, defect.place.removeprefix(QUERY).lstrip(":").split(",")))
+    """Return the filters of a list, the places of a 5xx without pages, or the titles of another refusal."""
+    place = defect.place.removeprefix(QUERY).lstrip(":")
     if is_server_error(defect):
-        names = defect.place.removeprefix(f"{QUERY}:").split(",")
-        return frozenset(each for each in names if each and not each.startswith(PAGE))
-    return frozenset(filter(None, defect.place.split(","))) if defect.kind == REFUSES else frozenset()
+        return frozenset(each for each in place.split(",") if each and not each.startswith(PAGE))
+    return frozenset(filter(None, place.split(","))) if defect.kind in (LIST, REFUSES) else frozenset()

@@ -646,3 +646,35 @@ def test_own_cause_of_a_requirement_is_not_hidden_by_one_in_whose_wake_it_failed
     run.found(Outcome.FAILED, "contract/response-schema", "is missing", exchanges=[listed], test="test_list")
 
     assert ids(causes_of(run)) == [["x/refused", "y/refused"], ["contract/response-schema"]]
+
+
+def test_refusal_of_a_generated_request_is_one_cause_with_others_of_the_query() -> None:
+    run = failing("generated/accepts-valid", "paging/of-a-query", "filtering/cohort")
+    for requirement, query, reason, cause in (
+        (
+            "generated/accepts-valid",
+            "sort=x",
+            "GET /x: the request is valid; expected 200, got 400 {}",
+            Cause(kind="400"),
+        ),
+        ("paging/of-a-query", "sort=y&page[page]=1", "The request failed, so there was no data to check: <>", None),
+        ("filtering/cohort", "filter[cohort]=1", "GET /x returned 400; expected 200. {}", None),
+    ):
+        refused = run.exchanged("GET", f"/x?{query}", 400, operation="list_x")
+        run.found(Outcome.FAILED, requirement, reason, exchanges=[refused], cause=cause)
+    several = causes_of(run)
+
+    assert ids(several) == [["generated/accepts-valid", "paging/of-a-query"], ["filtering/cohort"]]
+    assert several[0].title == "`list_x` refuses requests that must be accepted (query:sort)"
+
+
+def test_failure_that_shows_the_cause_comes_before_those_in_its_wake() -> None:
+    run = failing("a/effect", "z/kept")
+    run.exchanged("PUT", f"/x/{ID}/act", operation="act")
+    shown = run.exchanged("GET", f"/x/{ID}", operation="show_x")
+    run.found(Outcome.FAILED, "a/effect", "`reason` is null; expected 'other'.", exchanges=[shown])
+    run.found(Outcome.FAILED, "z/kept", "`status` is 'old'; expected 'new'.", exchanges=[shown])
+    (cause,) = causes_of(run)
+
+    assert ids([cause]) == [["z/kept", "a/effect"]]
+    assert cause.title == "`act` does not keep the change (status)"
