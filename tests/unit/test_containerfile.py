@@ -84,3 +84,43 @@ def test_examples_start_the_server_with_options_that_exist(name: str) -> None:
     assert list(yaml.safe_load_all(text))
     assert options
     assert [each for each in options if each not in known] == []
+
+
+def test_objects_of_the_kubernetes_example_fit_together() -> None:
+    found = list(yaml.safe_load_all((ROOT / "examples" / "hosting" / "kubernetes.yaml").read_text("utf-8")))
+    versions = {each["kind"]: each["apiVersion"] for each in found}
+    [stateful] = [each["spec"] for each in found if each["kind"] == "StatefulSet"]
+    services = {each["metadata"]["name"]: each["spec"] for each in found if each["kind"] == "Service"}
+    [ingress] = [each["spec"] for each in found if each["kind"] == "Ingress"]
+    pod = stateful["template"]
+    [container] = pod["spec"]["containers"]
+    port = container["ports"][0]["containerPort"]
+    backends = [path["backend"]["service"] for rule in ingress["rules"] for path in rule["http"]["paths"]]
+
+    assert versions == {"StatefulSet": "apps/v1", "Service": "v1", "Ingress": "networking.k8s.io/v1"}
+    assert stateful["serviceName"] in services
+    assert stateful["selector"]["matchLabels"] == pod["metadata"]["labels"]
+    assert all(each["selector"] == pod["metadata"]["labels"] for each in services.values())
+    assert {each.get("targetPort", each["port"]) for one in services.values() for each in one["ports"]} == {port}
+    for backend in backends:
+        assert backend["port"]["number"] in [each["port"] for each in services[backend["name"]]["ports"]]
+    assert [container[f"{each}Probe"]["httpGet"]["path"] for each in ("liveness", "readiness")] == [
+        "/healthz",
+        "/readyz",
+    ]
+    assert {each["name"] for each in container["volumeMounts"]} == {each["name"] for each in pod["spec"]["volumes"]}
+    paths = [path["path"] for rule in ingress["rules"] for path in rule["http"]["paths"]]
+    assert not any(each in ("/", "/control", "/metrics") for each in paths)
+
+
+def test_services_of_the_compose_example_fit_together() -> None:
+    found = yaml.safe_load((ROOT / "examples" / "hosting" / "compose.yaml").read_text("utf-8"))
+    services = found["services"]
+    proxied = re.findall(r"server (\w+):8100;", (ROOT / "examples" / "hosting" / "nginx.conf").read_text("utf-8"))
+
+    assert sorted(proxied) == sorted(name for name, each in services.items() if "build" in each)
+    for each in services.values():
+        assert set(each.get("secrets", ())) <= found["secrets"].keys()
+        assert set(each.get("depends_on", ())) <= services.keys()
+        volumes = [volume.partition(":")[0] for volume in each.get("volumes", ())]
+        assert all(volume.startswith("./") or volume in found["volumes"] for volume in volumes)
