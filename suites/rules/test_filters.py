@@ -17,6 +17,7 @@ from lead_provider_conformance.oracles.filters import (
     field_values,
     instant_between_updates,
     lost_by_both,
+    several_cohorts,
     shortest_gap,
     time_filter,
     value_filter,
@@ -305,10 +306,8 @@ def changed_at(resource):
 def test_filter_with_several_cohorts(listing, api):
     if api.programme == "npq" and listing.operation.name == "delivery_partners":
         raise NotApplicable("Delivery partners of NPQs are filtered by one cohort.")
-    cohorts = sorted({cohort for each in listing.snapshot for cohort in field_values(each, "cohort")} - {"None"})
-    if cohorts:  # declarations do not show theirs, and have a test of their own
-        # All but the newest, the newest of these first: other tests send cohorts in ascending order.
-        assert_filtered(listing, value_filter("cohort", *reversed(cohorts[:-1] if cohorts[2:] else cohorts)))
+    if case := several_cohorts(listing.snapshot):  # declarations do not show theirs, and have a test of their own
+        assert_filtered(listing, case)
 
 
 def includes_the_exact_time(about):

@@ -86,6 +86,15 @@ def value_filter(name: str, *values: str, any_enrolment: bool = False) -> Filter
     return FilterCase(name, ",".join(values), may_include, must_include)
 
 
+def several_cohorts(resources: Iterable[Resource]) -> FilterCase | None:
+    """Return the filter for all cohorts of records but the newest, in descending order; None without cohorts.
+
+    Other tests send cohorts in ascending order, or the newest.
+    """
+    cohorts = sorted({cohort for each in resources for cohort in field_values(each, "cohort")} - {"None"})
+    return value_filter("cohort", *reversed(cohorts[:-1] if cohorts[2:] else cohorts)) if cohorts else None
+
+
 def time_filter(
     instant: datetime, name: str = "updated_since", field: str = "updated_at", *, exact: bool = True
 ) -> FilterCase:

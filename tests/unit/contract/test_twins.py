@@ -16,6 +16,8 @@ from lead_provider_conformance.schemas import yaml_file
 
 EDITIONS = ("2024-12", "2025-04")
 """The editions of the original service, in which both programmes have the same documents."""
+SUCCESSORS = ("2026-08",)
+"""The editions in which each programme has a service of its own."""
 PROGRAMMES = ("ecf", "npq")
 
 
@@ -30,7 +32,7 @@ def of_one_programme() -> dict[str, Requirement]:
     return {
         each.id: each
         for each in Registry.load()
-        if len(each.programmes) == 1 and any(each.is_in(edition) for edition in EDITIONS)
+        if len(each.programmes) == 1 and any(each.is_in(edition) for edition in (*EDITIONS, *SUCCESSORS))
     }
 
 
@@ -67,7 +69,8 @@ def alike(pair: dict[str, Any]) -> bool:
     both = []
     for programme in PROGRAMMES:
         found = [of_one_programme()[each] for each in pair[programme]]
-        in_editions = [each.in_edition(edition) for edition in EDITIONS for each in found]
+        editions = EDITIONS if all(each.is_in(EDITIONS[-1]) for each in found) else SUCCESSORS
+        in_editions = [each.in_edition(edition) for edition in editions for each in found]
         both.append(({each.level for each in in_editions}, {version for each in found for version in each.versions}))
     return both[0] == both[1]
 

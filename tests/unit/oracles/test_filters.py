@@ -16,6 +16,7 @@ from lead_provider_conformance.oracles.filters import (
     instant_between_updates,
     is_sorted_by_name,
     lost_by_both,
+    several_cohorts,
     shortest_gap,
     time_filter,
     unsorted,
@@ -269,3 +270,13 @@ def test_record_of_one_value_that_a_list_of_two_lacks_is_lost():
     lists = {"1": {A, B}, "2": {C}, "1,2": {A, C}}
 
     assert lost_by_both(lists.__getitem__, "1", "2") == {B}
+
+
+def test_several_cohorts_are_all_but_the_newest_in_descending_order():
+    def of(*cohorts):
+        return several_cohorts([{"id": each, "attributes": {"cohort": each}} for each in cohorts])
+
+    assert of("2022", "2024", "2021", "2023").value == "2023,2022,2021"
+    assert of("2022", "2021").value == "2022,2021"
+    assert of("2022").value == "2022"
+    assert of() is None
