@@ -1,5 +1,7 @@
 """Statements of payments to a lead provider. Nothing in the API changes them."""
 
+import re
+
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import (
     assert_filtered,
@@ -10,6 +12,13 @@ from lead_provider_conformance.oracles.filters import (
 )
 from lead_provider_conformance.oracles.lists import MAX_SHOWN_BY_ID
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+YEAR = re.compile(r"\d{4}", re.ASCII)
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 @each_list(lambda listed: listed.name == "statements")
@@ -33,6 +42,21 @@ def test_statements_start_with_the_earliest_payment(listing):
     dates = [str(each["attributes"].get("payment_date")) for each in listing.snapshot]
 
     assert dates == sorted(dates), "GET statements is not in the order of payment_date."
+
+
+@each_list(lambda listed: listed.name == "statements")
+@verifies("statements/dates")
+def test_dates_of_a_statement_follow_each_other(listing):
+    if not listing.snapshot:
+        raise CouldNotRun(f"{listing} lists nothing.", "Give the target statements.")
+    for each in listing.snapshot:
+        shown = {name: str(each["attributes"].get(name)) for name in ("month", "year", "cut_off_date", "payment_date")}
+        dates = [shown["cut_off_date"], shown["payment_date"]]
+        if all(map(DAY.fullmatch, dates)):
+            assert dates == sorted(dates), f"The statement {each['id']} has the dates {shown}."
+            if shown["month"] in MONTHS and YEAR.fullmatch(shown["year"]):
+                month = f"{shown['year']}-{MONTHS.index(shown['month']) + 1:02}"
+                assert dates[0][:7] <= month <= dates[1][:7], f"The statement {each['id']} has the dates {shown}."
 
 
 @verifies("statements/of-declarations")

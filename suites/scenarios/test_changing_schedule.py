@@ -10,7 +10,7 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
 from lead_provider_conformance.testdata.changes import just_before
 from lead_provider_conformance.testdata.dates import (
-    NOON,
+    MIDDAY,
     date_after_window,
     declaration_of,
     has_choice_of_schedules,
@@ -91,6 +91,9 @@ def test_participant_without_declarations_changes_schedule(api, states, calendar
             assert refusal.status == 422
         else:
             assert api.change_schedule(participant, "npq-ehco-june").status == 422
+            of_ecf = {"schedule_identifier": "ecf-standard-september", "course_identifier": participant.course}
+            refusal = api.put_action(participant, "change-schedule", of_ecf, deliberate="schedule of ECF")
+            assert refusal.status == 422, "a schedule of ECF"
 
     with check("schedule/refusal-changes-nothing", "npq-schedule/refusal-changes-nothing"):
         check.needs("schedule/of-course", "npq-schedule/fits-course")
@@ -186,7 +189,7 @@ def started_too_early_for(api, states, calendar):
         )
     if participant.schedule != early.identifier:
         prepared(api.change_schedule(participant, early.identifier))
-    opening = datetime.combine(early.windows[0].start, NOON)
+    opening = datetime.combine(early.windows[0].start, MIDDAY)
     start = declaration_of(participant, "started", calendar) | {"declaration_date": format_time(opening)}
     started = Declaration.of(prepared(api.declare(start)).resource)
     return participant, started, early.identifier, late.identifier
@@ -213,7 +216,7 @@ def declared_before_another_schedule(api, participant, calendar):
         window = schedule.windows[0]
         # From the later day on, the start is surely accepted.
         for day in sorted({window.earliest_start, window.start}, reverse=True):
-            start = valid | {"declaration_date": format_time(datetime.combine(day + timedelta(days=1), NOON))}
+            start = valid | {"declaration_date": format_time(datetime.combine(day + timedelta(days=1), MIDDAY))}
             refusal = declare_on(excluding.identifier, start)
             if refusal.status == 200:
                 api.void_or_skip(refusal.resource["id"])

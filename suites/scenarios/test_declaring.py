@@ -1,12 +1,22 @@
 """Participants start, are retained and complete, and their declarations are paid."""
 
-from datetime import datetime, time, timedelta, timezone
+from datetime import timedelta, timezone
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
-from lead_provider_conformance.testdata.dates import NoWindowError, declaration_of, window_date, window_of
+from lead_provider_conformance.testdata.dates import (
+    DAY,
+    NoWindowError,
+    date_before_window,
+    declaration_of,
+    first_second,
+    last_second,
+    window_date,
+    window_of,
+)
+from lead_provider_conformance.testdata.edges import Edges
 from lead_provider_conformance.testdata.first_declarations import claim_declared
 from lead_provider_conformance.testdata.refusals import assert_not_paid_again, prepared
 
@@ -14,9 +24,8 @@ NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 MANY = 3
 MANY_MILESTONES = 4
 """The milestones that other checks of a test declare."""
-DAY = timedelta(days=1)
-WINTER = (11, 12, 1, 2)
-"""The months without a day of summer time."""
+RECENT = timedelta(hours=2)
+SOON = timedelta(hours=3)
 PAID_OR_PAYABLE = ("eligible", "payable", "paid")
 
 
@@ -39,6 +48,8 @@ PAID_OR_PAYABLE = ("eligible", "payable", "paid")
     "declarations/backdated",
     "declarations/completed",
     "npq-declarations/completed",
+    "declarations/first-and-last-day",
+    "npq-declarations/at-window-start",
     "void/state",
     "npq-declarations/voided",
 )
@@ -91,10 +102,8 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, che
         each for each in calendar.declaration_types(participant.schedule, participant.cohort_year) if "retained" in each
     ]
     evidence = evidence_for(participant, retained, calendar)
-    responses = {
-        milestone: api.declare(declaration_of(participant, milestone, calendar) | evidence[milestone])
-        for milestone in retained
-    }
+    edges = Edges(api, calendar)
+    responses = {each: edges.declare_first(participant, each, **evidence[each]) for each in retained}
     with check("declarations/retained", "npq-declarations/retained"):
         for milestone, response in responses.items():
             assert response.status == 200, milestone
@@ -120,7 +129,7 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, che
             for milestone, response in responses.items():
                 assert response.resource["attributes"].get("evidence_held") == evidence[milestone]["evidence_held"]
 
-    completed = api.declare(declaration_of(participant, "completed", calendar))
+    completed = edges.declare_first(participant, "completed")
     recorded = [each for each in api.declarations_about(participant) if each.id not in voided]
     with check("declarations/completed", "npq-declarations/completed"):
         assert completed.status == 200
@@ -129,6 +138,9 @@ def test_participant_starts_is_retained_and_completes(api, states, calendar, che
             assert completed.resource["attributes"].get("has_passed") is True
         missing = {"started", *retained, "completed"}.difference(each.type for each in recorded)
         assert not missing, f"The list lacks the declarations {sorted(missing)} about {participant.id}."
+
+    with check("declarations/first-and-last-day", "npq-declarations/at-window-start"):
+        edges.assert_none_refused()
 
     with check("declarations/once-per-milestone", "npq-declarations/once-per-milestone"):
         assert_not_paid_again(another)
@@ -202,8 +214,8 @@ def test_npq_milestone_opens_at_midnight_and_does_not_end(api, states, calendar,
 
     if first.status == 200:
         api.void_or_skip(first.resource["id"])
-    yesterday = {"declaration_date": format_time(now - timedelta(days=1)), "has_passed": True}
-    recent = api.declare(start | yesterday, deliberate="has_passed in a started declaration")
+    today = {"declaration_date": format_time(now - RECENT), "has_passed": True}
+    recent = api.declare(start | today, deliberate="has_passed in a started declaration")
     with check("npq-declarations/no-window-end"):
         assert recent.status == 200
 
@@ -211,7 +223,12 @@ def test_npq_milestone_opens_at_midnight_and_does_not_end(api, states, calendar,
         assert recent.resource["attributes"].get("has_passed") is None
 
 
-@verifies("declarations/mentor", "void/mentor-funding", "declarations/mentor-funding-updated-at")
+@verifies(
+    "declarations/mentor",
+    "declarations/first-and-last-day",
+    "void/mentor-funding",
+    "declarations/mentor-funding-updated-at",
+)
 @uses_states("mentor.no-declarations")
 def test_mentor_completes_and_voiding_removes_the_funding_end_date(api, states, calendar, check):
     mentor = states.claim("mentor.no-declarations")
@@ -219,18 +236,22 @@ def test_mentor_completes_and_voiding_removes_the_funding_end_date(api, states, 
     before = states.last_change(api.participant(mentor)) if funding_is_listed else None
     milestones = calendar.declaration_types(mentor.schedule, mentor.cohort_year)
 
-    responses = {each: api.declare(declaration_of(mentor, each, calendar)) for each in milestones}
+    edges = Edges(api, calendar)
+    responses = {each: edges.declare_last(mentor, each) for each in milestones}
     with check("declarations/mentor"):
         for milestone, response in responses.items():
             assert response.status == 200, milestone
             assert Declaration.of(response.resource).type == milestone
             assert Declaration.of(response.resource).course == "ecf-mentor"
 
+    with check("declarations/first-and-last-day"):
+        edges.assert_none_refused()
+
     if check.applies("void/mentor-funding"):
         completed = Declaration.of(responses["completed"].resource)
         funded = api.participant(mentor)
         with check("void/mentor-funding"):
-            funded_until = str(window_date(mentor, "completed", calendar).date())
+            funded_until = str(completed.date.date())
             assert funded.enrolment.get("mentor_funding_end_date") == funded_until
 
         if before:
@@ -250,28 +271,18 @@ def test_schedule_without_windows_allows_any_past_date(api, states, calendar, ch
 
     with check("declarations/future-date"):
         later = declaration_of(ect, "retained-1", calendar)  # no later check depends on it
-        refusal = api.declare(later | {"declaration_date": format_time(now + timedelta(days=1))})
+        refusal = api.declare(later | {"declaration_date": format_time(now + SOON)})
         assert refusal.status == 422
         assert refusal.names("declaration_date")
 
     if check.applies("declarations/no-window-off-standard"):  # else the next declarations would be out of sequence
         with check("declarations/no-window-off-standard"):
-            yesterday = {"declaration_date": format_time(now - timedelta(days=1))}
-            assert api.declare(declaration_of(ect, "started", calendar) | yesterday).status == 200
+            today = {"declaration_date": format_time(now - RECENT)}
+            assert api.declare(declaration_of(ect, "started", calendar) | today).status == 200
 
     with check("declarations/extended"):
         for milestone in ("extended-1", "extended-2", "extended-3"):
             assert api.declare(declaration_of(ect, milestone, calendar)).status == 200, milestone
-
-
-def first_second(day):
-    """Return midnight in UTC, when the day has also begun in London."""
-    return format_time(datetime.combine(day, time()))
-
-
-def last_second(day):
-    """Return the last second of the day in London, or the one before summer time ends; in UTC it is the same day."""
-    return format_time(datetime.combine(day, time(23 if day.month in WINTER else 22, 59, 59)))
 
 
 @verifies("declarations/first-and-last-day", "declarations/date-forms")
@@ -279,36 +290,57 @@ def last_second(day):
 def test_first_and_last_day_and_forms_of_a_time_are_accepted(api, states, calendar, check):
     ect = states.claim("ect.no-declarations")
 
+    def declare_as(milestone, written):
+        return api.declare(declaration_of(ect, milestone, calendar) | {"declaration_date": written})
+
     def declare(milestone, date):
-        return api.declare(declaration_of(ect, milestone, calendar) | {"declaration_date": date})
+        return declare_as(milestone, format_time(date))
 
     with check("declarations/first-and-last-day"):
         started, retained = (window_of(ect, each, calendar) for each in ("started", "retained-1"))
         if not started or not retained or retained.end is None:
             raise NoWindowError(f"retained-1 has no end on {ect.schedule} {ect.cohort}")
-        assert declare("started", last_second(started.start - DAY)).status == 422, "the day before the milestone"
-        opened = declare("started", first_second(started.start))
-        assert opened.status == 200, "first day"
+        before = declare("started", date_before_window(ect, "started", calendar))
+        assert before.status == 422, "the day before the milestone"
+        if started.end:
+            assert declare("started", first_second(started.end + DAY)).status == 422, "the day after the milestone"
+        assert declare("started", first_second(started.start)).status == 200, "first day"
         assert declare("retained-1", first_second(retained.end + DAY)).status == 422, "the day after the milestone"
         assert declare("retained-1", last_second(retained.end)).status == 200, (
             "declared on the last day of the milestone"
         )
-        others = calendar.declaration_types(ect.schedule, ect.cohort_year)[MANY_MILESTONES:]
-        for number, milestone in enumerate(others):  # one on its first day, the next on its last if it is over
+        others = calendar.declaration_types(ect.schedule, ect.cohort_year)[2:]
+        for milestone in others:
+            assert_closed_around(ect, milestone, calendar, before.server_time.date(), declare)
+        for number, milestone in enumerate(others[MANY_MILESTONES - 2 :]):  # on its first day, or on its last if over
             window = window_of(ect, milestone, calendar)
-            is_over = window.end is not None and window.end < opened.server_time.date()
+            is_over = window.end is not None and window.end < before.server_time.date()
             date = last_second(window.end) if is_over and number % 2 else first_second(window.start)
             assert declare(milestone, date).status == 200, f"{milestone} on {date}"
 
     with check("declarations/date-forms"):
-        noon = window_date(ect, "retained-2", calendar)
-        response = declare("retained-2", noon.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
+        written = window_date(ect, "retained-2", calendar)
+        response = declare_as("retained-2", written.strftime("%Y-%m-%dT%H:%M:%S.000Z"))
         assert response.status == 200, "fraction of a second"
-        assert Declaration.of(response.resource).date == noon
-        noon = window_date(ect, "retained-3", calendar)
-        response = declare("retained-3", noon.astimezone(timezone(timedelta(hours=1))).isoformat())
-        assert response.status == 200, "offset"
-        assert Declaration.of(response.resource).date == noon
+        assert Declaration.of(response.resource).date == written
+        written = window_date(ect, "retained-3", calendar)
+        for hours in (1, -5):
+            response = declare_as("retained-3", written.astimezone(timezone(timedelta(hours=hours))).isoformat())
+            assert response.status == 200, f"offset of {hours} hours"
+            assert Declaration.of(response.resource).date == written, f"offset of {hours} hours"
+            if hours > 0:
+                api.void_or_skip(response.resource["id"])
+
+
+def assert_closed_around(participant, milestone, calendar, today, declare):
+    """Check that a declaration is refused on the day before its milestone, and on the day after if that is past."""
+    window = window_of(participant, milestone, calendar)
+    assert declare(milestone, date_before_window(participant, milestone, calendar)).status == 422, (
+        f"the day before {milestone}"
+    )
+    if window.end and window.end < today - DAY:
+        after = first_second(window.end + DAY)
+        assert declare(milestone, after).status == 422, f"the day after {milestone}"
 
 
 @verifies(
@@ -318,12 +350,17 @@ def test_first_and_last_day_and_forms_of_a_time_are_accepted(api, states, calend
     "declarations/statement",
     "declarations/lead-provider-name",
     "declarations/mentor-and-delivery-partner",
+    "declarations/first-and-last-day",
     "void/state",
 )
 @uses_states("ect.no-declarations", "ect.undecided")
 def test_state_of_a_declaration_depends_on_eligibility(api, states, calendar, check):
     undecided, fundable = states.claim("ect.undecided"), states.claim("ect.no-declarations")
-    responses = [prepared(api.declare(declaration_of(each, "started", calendar))) for each in (fundable, undecided)]
+    edges = Edges(api, calendar)
+    responses = [prepared(edges.declare_last(each, "started")) for each in (fundable, undecided)]
+
+    with check("declarations/first-and-last-day"):
+        edges.assert_none_refused()
 
     with check("declarations/eligible"):
         assert Declaration.of(responses[0].resource).state == "eligible"

@@ -89,6 +89,10 @@ def test_declaration_with_a_wrong_attribute_is_refused(api, states, calendar, ch
 
     with check("declarations/before-window", "npq-declarations/before-window"):
         refused("declaration_date", format_time(date_before_window(participant, milestone, calendar)))
+        if api.programme == "npq" and not calendar.has_npq_funding:
+            for later in calendar.declaration_types(participant.schedule, participant.cohort_year)[1:]:
+                more = {"declaration_type": later} | ({"has_passed": True} if later == "completed" else {})
+                refused("declaration_date", format_time(date_before_window(participant, later, calendar)), **more)
 
     with check("declarations/date-format", "npq-declarations/date-format"):
         refused("declaration_date", *NOT_RFC_3339, *impossible, deliberate="no RFC 3339 time")
@@ -183,7 +187,7 @@ def check_npq_attributes(api, participant, calendar, check, refused):
 
     with check("npq-declarations/future-date"):
         now = api.client.server_time
-        refused("declaration_date", format_time(now + timedelta(days=1)))
+        refused("declaration_date", format_time(now + timedelta(hours=3)))
 
     with check("npq-declarations/type-on-schedule"):
         on_schedule = calendar.declaration_types(participant.schedule, participant.cohort_year)

@@ -8,14 +8,16 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import islice
+from operator import getitem
 from typing import Any
 
 import orjson
 from jsonschema_rs import Draft202012Validator, Registry
 
 from lead_provider_conformance.contract.members import Shape, shape_of, undocumented
+from lead_provider_conformance.contract.personal_data import shows_personal_data
 from lead_provider_conformance.contract.slices import NESTED_ITEMS, slices
 from lead_provider_conformance.contract.violation import Violation, pointer
 from lead_provider_conformance.schemas.sentences import explain, quote_value, shorten
@@ -61,10 +63,19 @@ class CompiledSchema:
         yield from self.violations(value, rule)
         yield from self.undocumented(value)
 
+    def response_violations(self, body: bytes, rule: str) -> Iterator[Violation]:
+        """Yield those of `body_violations`, and one for each undocumented member with personal data."""
+        value = parse_json(body)
+        yield from self.violations(value, rule)
+        for path in undocumented(self.shape, value):
+            yield _undocumented(path)
+            if shows_personal_data(str(path[-1]), reduce(getitem, path, value)):
+                message = f"{quote_value(path[-1])} shows personal data, and is not documented"
+                yield Violation("personal-data", pointer(path), message)
+
     def undocumented(self, value: Any) -> Iterator[Violation]:
         """Yield a violation for each member of `value` that the schema does not document."""
-        for path in undocumented(self.shape, value):
-            yield Violation("undocumented-member", pointer(path), f"{quote_value(path[-1])} is not a documented member")
+        yield from (_undocumented(path) for path in undocumented(self.shape, value))
 
 
 class SchemaCompiler:
@@ -145,6 +156,10 @@ def limited(violations: Iterator[Violation], rule: str) -> tuple[Violation, ...]
     chosen = list(dict.fromkeys((*first.values(), *range(len(found)))))[:MAX_VIOLATIONS]
     count = str(rest) if rest < MAX_COUNTED else f"{MAX_COUNTED} or"
     return (*(found[index] for index in sorted(chosen)), Violation(rule, "", f"and {count} more"))
+
+
+def _undocumented(path: tuple[str | int, ...]) -> Violation:
+    return Violation("undocumented-member", pointer(path), f"{quote_value(path[-1])} is not a documented member")
 
 
 def _absolute(node: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from lead_provider_conformance.contract.bodies import SchemaCompiler, limited
 from lead_provider_conformance.contract.operation import resolve
+from lead_provider_conformance.contract.personal_data import is_personal
 from lead_provider_conformance.contract.violation import Violation
 
 _RULE = "response-schema"
@@ -62,6 +63,8 @@ def _check_header(header: list[str], row_schema: Mapping[str, Any]) -> Iterator[
     for name in header:
         if name not in columns:
             yield Violation("undocumented-member", "", f"'{name}' is not a documented column")
+            if is_personal(name):
+                yield Violation("personal-data", "", f"the column '{name}' shows personal data, and is not documented")
     known = [name for name in header if name in columns]
     if not missing and known != [name for name in columns if name in header]:
         yield Violation(_RULE, "", f"the columns are in another order than documented: {', '.join(columns)}")

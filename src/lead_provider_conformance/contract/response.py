@@ -61,7 +61,7 @@ class ResponseChecker:
     def _check_json(self, media: Mapping[str, Any], body: bytes) -> tuple[Violation, ...]:
         schema = self._compiler.compile(media["schema"])
         try:
-            return limited(schema.body_violations(body, "response-schema"), "response-schema")
+            return limited(schema.response_violations(body, "response-schema"), "response-schema")
         except NotJsonError as error:
             return (Violation("body-is-json", "", f"the body is not JSON: {error}"),)
 

@@ -11,8 +11,8 @@ class Violation:
     """A rule that an exchange violates, the place, and one sentence."""
 
     rule: str
-    """`documented-status`, `media-type`, `body-is-json`, `response-schema`, `undocumented-member`, `error-body`,
-    `no-internals`, `request-schema` or `unknown-operation`."""
+    """`documented-status`, `media-type`, `body-is-json`, `response-schema`, `undocumented-member`, `personal-data`,
+    `error-body`, `no-internals`, `request-schema` or `unknown-operation`."""
     where: str
     """A JSON pointer into the body (`/data/0/id`, or `""` for the whole body), `query:page[page]` or `path:id`."""
     message: str

@@ -11,12 +11,16 @@ from lead_provider_conformance.fuzzing.case_selection import CaseSelection, Reas
 from lead_provider_conformance.fuzzing.causes import Cause, Failure, causes_of, merge_causes
 from lead_provider_conformance.fuzzing.list_comparison import AS_DEPLOYED, AS_PROMISED, SHOWN, ListComparison
 from lead_provider_conformance.fuzzing.replay import CaseResult, Replay
-from lead_provider_conformance.fuzzing.rules import RULES, Rule
+from lead_provider_conformance.fuzzing.rules import REJECTS_INVALID, RULES, Rule, refusals_show_nothing
 from lead_provider_conformance.fuzzing.shrink_case import shrink_failure
 from lead_provider_conformance.run.checks import Checks, ObservedFailure
 
 REQUIREMENTS = (*(rule.requirement for rule in RULES), AS_DEPLOYED, SHOWN)
 """The requirements that `Engine.decisions` decides."""
+REFUSED_ALIKE: Reason = (
+    "The server refused the valid requests of the operation like the invalid ones: it may not have noticed a defect.",
+    "Fix the refusals of valid requests: generated/accepts-valid shows them.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Engine:
             sent = (result.template for result in results)
             reason = self.selection.reason_not_sent(rule.kinds, sent, self.replay.unready)
             return Decision(rule.requirement, None, reason)
+        if rule.requirement == REJECTS_INVALID and not failures and refusals_show_nothing(results):
+            return Decision(rule.requirement, None, REFUSED_ALIKE)
         confirmed = (cause for cause in causes_of(failures) if self._shows_again(rule, cause))
         causes = merge_causes(self._shrunk(rule, cause) for cause in confirmed)
         if rule.requirement == AS_PROMISED:

@@ -21,6 +21,8 @@ _NOT_ABOUT_THE_REQUEST = frozenset({401, 403, 429})
 # These may refuse the record, or what a rule of the programme forbids.
 _MAY_BE_ABOUT_THE_RECORD = frozenset({404, 409, 410, 422})
 
+REJECTS_INVALID = "generated/rejects-invalid"
+
 KeyAndMessage = tuple[str, str]
 
 
@@ -124,6 +126,26 @@ def _is_named(response: Response, field: str) -> bool:
         return False
 
 
+def refusals_show_nothing(results: Sequence[CaseResult]) -> bool:
+    """Return whether every invalid request was refused like the valid ones: with the same status, for the same field.
+
+    These refusals are no sign that the server noticed a defect.
+    """
+    valid = [each.response for each in results if each.case.expected in VALID and each.response is not None]
+    refused = [each for each in results if each.case.expected is Expected.REFUSED and _is_about_the_defect(each)]
+    return bool(valid and refused) and all(_is_refused_like(valid, each) for each in refused)
+
+
+def _is_refused_like(valid: Sequence[Response], result: CaseResult) -> bool:
+    status, field = result.response.status if result.response else None, result.template.field
+    return all(
+        each.status == status
+        and 400 <= each.status < 500
+        and (each.status not in _MAY_BE_ABOUT_THE_RECORD or (bool(field) and _is_named(each, field)))
+        for each in valid
+    )
+
+
 def _matches_query(result: CaseResult) -> Iterator[KeyAndMessage]:
     if result.response is not None:
         try:
@@ -207,7 +229,7 @@ RULES = (
     Rule("generated/media-type", _ALL, _violations("media-type"), _is_documented),
     Rule("generated/response-schema", _ALL, _violations("response-schema"), _is_documented),
     Rule("generated/accepts-valid", frozenset(VALID), _accepted),
-    Rule("generated/rejects-invalid", frozenset({Expected.REFUSED}), _refused, _is_about_the_defect),
+    Rule(REJECTS_INVALID, frozenset({Expected.REFUSED}), _refused, _is_about_the_defect),
     Rule("generated/refusal-names-member", _WITH_WRONG_FIELD, _names_field, lambda result: bool(result.case.field)),
     Rule("generated/authentication", frozenset({Expected.UNAUTHENTICATED}), _status_in(401)),
     Rule("authentication/comes-first", frozenset({Expected.UNAUTHENTICATED_AND_WRONG}), _status_in(401)),

@@ -18,7 +18,7 @@ from lead_provider_conformance.oracles.same_record import assert_same_records
 
 ENROLMENTS = ("ecf_enrolments", "npq_enrolments")
 DISTANT_PAST = "2000-01-01T00:00:00Z"
-DISTANT_FUTURE = "2999-01-01T00:00:00Z"
+DISTANT_FUTURE = "9999-12-31T00:00:00Z"
 SECOND = timedelta(seconds=1)
 ATTEMPTS = 3
 """A record that changes twice within a second can look unchanged once, but not three times."""

@@ -38,6 +38,7 @@ CONTRACT_RULES = (
     "body-is-json",
     "response-schema",
     "undocumented-member",
+    "personal-data",
     "error-body",
     "no-internals",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Self
 
@@ -14,6 +14,8 @@ from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.testdata.inventory import Inventory
 
 SECOND = timedelta(seconds=1)
+CLOSE = timedelta(minutes=2)
+SUMMER_TIME = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,13 @@ def _listed_like(
 def just_before(updated_at: datetime) -> tuple[str, str]:
     """Return the filter for records that have changed since the second before this one."""
     return "filter[updated_since]", format_time(updated_at - SECOND)
+
+
+def assert_dated(written: object, *moments: datetime) -> None:
+    """Check that the date of an event is the day of one of several moments, in UTC or in London.
+
+    The moments are the `updated_at` of the record that the event changed, and the time of the response.
+    """
+    near = (moment.astimezone(UTC) + shift for moment in moments for shift in (-CLOSE, CLOSE, CLOSE + SUMMER_TIME))
+    days = {str(each.date()) for each in near}
+    assert str(written)[:10] in days, f"Its date is {written}; expected the day of the change, {min(days)}."

@@ -11,8 +11,12 @@ from lead_provider_conformance.contract.calendar import Calendar, MilestoneWindo
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.model import CouldNotRun
 
-NOON = time(12, tzinfo=UTC)
+MIDDAY = time(12, 34, 56, tzinfo=UTC)
+"""The time of a usual declaration: it has minutes and seconds, which a server must keep."""
 EVIDENCE = "other"
+DAY = timedelta(days=1)
+WINTER = (11, 12, 1, 2)
+"""The months without a day of summer time."""
 IN_SEQUENCE_SINCE = "2026-08"
 """The first edition in which the dates of declarations from cohort 2025 on follow the order of the milestones."""
 
@@ -37,39 +41,51 @@ def window_of(participant: Participant, declaration_type: str, calendar: Calenda
 def window_date(
     participant: Participant, declaration_type: str, calendar: Calendar, *, days_after_start: int = 1
 ) -> datetime:
-    """Return noon, that many days after the window's first day. The default is inside the window in any time zone.
+    """Return midday, that many days after the window's first day. The default is inside the window in any time zone.
 
     Raise NoWindowError if there is no such window.
     """
     window = window_of(participant, declaration_type, calendar)
     if window is None:
         raise NoWindowError(f"{declaration_type} has no window on {participant.schedule} {participant.cohort}")
-    return datetime.combine(window.start + timedelta(days=days_after_start), NOON)
+    return datetime.combine(window.start + timedelta(days=days_after_start), MIDDAY)
+
+
+def first_second(day: date) -> datetime:
+    """Return midnight in UTC, when the day has also begun in London."""
+    return datetime.combine(day, time(tzinfo=UTC))
+
+
+def last_second(day: date) -> datetime:
+    """Return the last second of the day in London, or the one before summer time ends; in UTC it is the same day."""
+    return datetime.combine(day, time(23 if day.month in WINTER else 22, 59, 59, tzinfo=UTC))
 
 
 def date_before_window(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
-    """Return noon, two days before the window's earliest first day. Raise NoWindowError if there is no such window.
+    """Return the end of the day before the window's first day, by any source. Raise NoWindowError without a window.
 
     For an NPQ, the date is before the window of every schedule of the course: not every version shows the schedule.
     """
     if not participant.course.startswith("npq-"):
-        return window_date(participant, declaration_type, calendar, days_after_start=-2)
-    windows = [
-        window
-        for schedule in schedules_of(participant, calendar)
-        if (window := calendar.window(schedule.identifier, schedule.cohort, declaration_type, schedule.suffix))
-    ]
+        own = window_of(participant, declaration_type, calendar)
+        windows = [own] if own else []
+    else:
+        windows = [
+            window
+            for schedule in schedules_of(participant, calendar)
+            if (window := calendar.window(schedule.identifier, schedule.cohort, declaration_type, schedule.suffix))
+        ]
     if not windows:
         raise NoWindowError(f"{declaration_type} has no window for {participant.course} {participant.cohort}")
-    return datetime.combine(min(each.earliest_start for each in windows) - timedelta(days=2), NOON)
+    return last_second(min(each.earliest_start for each in windows) - DAY)
 
 
 def date_after_window(participant: Participant, declaration_type: str, calendar: Calendar) -> datetime:
-    """Return noon, two days after the window's last day. Raise NoWindowError if the window does not end."""
+    """Return the beginning of the day after the window's last day. Raise NoWindowError if the window does not end."""
     window = window_of(participant, declaration_type, calendar)
     if window is None or window.end is None:
         raise NoWindowError(f"{declaration_type} has no end on {participant.schedule} {participant.cohort}")
-    return datetime.combine(window.end + timedelta(days=2), NOON)
+    return first_second(window.end + DAY)
 
 
 def first_window_since_withdrawal(participant: Participant, calendar: Calendar, today: date) -> MilestoneWindow | None:

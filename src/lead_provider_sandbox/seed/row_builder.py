@@ -20,6 +20,8 @@ LATEST = datetime(2024, 11, 29, 17, 0, tzinfo=UTC)
 """The latest instant in the seed, except for cohort 2025. Every later clock can use the seed."""
 
 _FIRST_TRN = 1_000_000
+_EVERY = 3
+"""Every third teacher reference number begins with 0."""
 
 
 class RowBuilder:
@@ -87,7 +89,8 @@ class RowBuilder:
     def trn(self) -> str:
         """Return a unique teacher reference number."""
         self._next_trn += 1
-        return str(self._next_trn)
+        number = str(self._next_trn)
+        return number if self._next_trn % _EVERY else f"0{number[1:]}"
 
     def pick(self, choices: Sequence[T]) -> T:
         """Return a random choice."""

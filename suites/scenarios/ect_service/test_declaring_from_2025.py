@@ -75,7 +75,7 @@ def test_early_career_teacher_is_declared_with_evidence_and_in_sequence(api, sta
             assert refusal.names("declaration_date")
 
     with check("declarations-2025/no-window-end"):
-        recent = {"declaration_date": format_time(now - timedelta(days=1))}
+        recent = {"declaration_date": format_time(now - timedelta(hours=2))}
         assert api.declare(with_evidence(last, 0) | recent).status == 200
 
 

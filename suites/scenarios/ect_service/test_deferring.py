@@ -2,7 +2,7 @@
 
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
-from lead_provider_conformance.testdata.changes import just_before
+from lead_provider_conformance.testdata.changes import assert_dated, just_before
 from lead_provider_conformance.testdata.refusals import prepared
 
 pytestmark = in_editions(since="2026-08")
@@ -33,6 +33,7 @@ def claim_to_defer(states):
     "resumption-2026/same-day",
     "resumption/training-status",
     "resumption/clears-reasons",
+    "training/course-of-participant",
     "training-2026/first-day",
     "deferral/reasons",
 )
@@ -57,7 +58,7 @@ def test_participant_is_deferred_and_resumed_on_the_next_day(api, states, calend
     shown = api.participant(participant)
     with check("deferral/reason-and-date"):
         assert shown.deferral.get("reason") == "parental-leave"
-        assert shown.deferral.get("date")
+        assert_dated(shown.deferral.get("date"), shown.updated_at, response.server_time)
 
     with check("deferral-2026/status-left"):
         assert shown.status == "left"
@@ -89,6 +90,12 @@ def test_participant_is_deferred_and_resumed_on_the_next_day(api, states, calend
         assert same_day.names("participant_id")
 
     states.next_day()
+    with check("training/course-of-participant"):
+        check.needs("resumption-2026/same-day")
+        another = "ecf-induction" if participant.course == "ecf-mentor" else "ecf-mentor"
+        refusal = api.put_action(participant, "resume", {"course_identifier": another})
+        assert refusal.status == 422, "resume"
+
     response, shown = (same_day if same_day.status == 200 else api.resume(participant)), api.participant(participant)
     with check("resumption/training-status"):
         assert response.status == 200

@@ -8,7 +8,7 @@ from lead_provider_conformance.api.records import BILLABLE, Declaration
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
-from lead_provider_conformance.testdata.dates import NOON, declaration_of, window_of
+from lead_provider_conformance.testdata.dates import MIDDAY, declaration_of, window_of
 from lead_provider_conformance.testdata.refusals import prepared
 
 pytestmark = in_editions(since="2026-08")
@@ -127,7 +127,7 @@ def test_change_of_schedule_back_that_excludes_a_declaration_of_today_is_refused
     schedule, day = there_and_back(ect)
     prepared(api.change_schedule(ect, schedule))
     moved = replace(ect, enrolment={**ect.enrolment, "schedule_identifier": schedule})
-    noon = {"declaration_date": format_time(datetime.combine(day, NOON))}
+    noon = {"declaration_date": format_time(datetime.combine(day, MIDDAY))}
     prepared(api.declare(declaration_of(moved, "started", calendar) | noon))
 
     refusal = api.change_schedule(ect, ect.schedule)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
-from lead_provider_conformance.testdata.changes import just_before
+from lead_provider_conformance.testdata.changes import assert_dated, just_before
 from lead_provider_conformance.testdata.dates import declaration_of
 from lead_provider_conformance.testdata.refusals import prepared
 
@@ -80,7 +80,7 @@ def test_participant_without_declarations_is_withdrawn_and_resumed(api, states, 
     shown = api.participant(participant)
     with check("withdrawal/reason-and-date"):
         assert shown.withdrawal.get("reason") == "moved-school"
-        assert shown.withdrawal.get("date")
+        assert_dated(shown.withdrawal.get("date"), shown.updated_at, response.server_time)
 
     with check("withdrawal-2026/status-left"):
         assert shown.status == "left"

@@ -165,7 +165,7 @@ WORLDS: Mapping[str, World] = {
     "ended-cohort": World(plan=_ended_cohort, rows=_where(_of_ended_cohort), lacks=NO_RECORDS),
     "no-outcomes": World(
         plan=_no_outcomes,
-        lacks=rf"{NO_REGISTRATION}|outcomes lists nothing|^There is no record|^No completed declaration",
+        lacks=rf"{NO_REGISTRATION}|outcomes lists nothing|^There is no record|^No (completed declaration|outcome) ",
     ),
     "pending-with-schedules": World(
         plan=_pending_only,

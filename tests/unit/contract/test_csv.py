@@ -71,6 +71,12 @@ def test_undocumented_column_is_a_violation(check):
     )
 
 
+def test_undocumented_column_with_personal_data_has_its_own_rule_too(check):
+    rules = [each.rule for each in check(table(ROW, columns=[*COLUMNS, "date_of_birth"]))]
+
+    assert rules == ["undocumented-member", "personal-data"]
+
+
 def test_columns_in_another_order_are_a_violation(check):
     (violation,) = check(table(ROW, columns=COLUMNS[::-1]))
 

@@ -158,6 +158,35 @@ def test_undocumented_member_has_its_own_rule(check, participant):
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("date_of_birth", "1990-01-01"),
+        ("dateOfBirth", "1990-01-01"),
+        ("NINO", "QQ123456C"),
+        ("ethnicity", "any"),
+        ("person", {"contacts": [{"home_address": "1 High Street"}]}),
+    ],
+)
+def test_undocumented_personal_data_has_its_own_rule_too(check, participant, name, value):
+    participant["data"]["attributes"][name] = value
+
+    rules = {each.rule: each.where for each in check(participant)}
+
+    place = f"/data/attributes/{name}"
+    assert rules == {"undocumented-member": place, "personal-data": place}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("date_of_birth", None), ("ethnicity", ""), ("person", {"gender": []}), ("nominated", True), ("notes", "birth")],
+)
+def test_other_undocumented_members_and_empty_ones_show_no_personal_data(check, participant, name, value):
+    participant["data"]["attributes"][name] = value
+
+    assert {each.rule for each in check(participant)} == {"undocumented-member"}
+
+
 def test_violation_can_always_be_encoded(check, participant):
     participant["data"]["\ud800" * 100] = 1
     participant["data"]["id"] = "\udfff"

@@ -85,6 +85,16 @@ def test_requirement_without_cases_is_not_applicable():
     assert (decision.causes, decision.reason) == (None, None)
 
 
+@pytest.mark.parametrize(("valid", "causes"), [(LONG, None), (case(), ())])
+def test_refusal_counts_only_if_a_valid_request_is_accepted(valid, causes):
+    invalid = replace(case(("sort", "asleep"), expected=Expected.REFUSED), defect="sort=asleep")
+
+    decision = decisions_of(engine_for(valid, invalid))["generated/rejects-invalid"]
+
+    assert decision.causes == causes
+    assert (decision.reason or ("",))[0].startswith("The server refused the valid requests" if causes is None else "")
+
+
 def test_requirement_whose_cases_may_not_be_sent_has_a_reason():
     decision = decisions_of(engine_for(case(), WRITE))["generated/isolation"]
     assert decision.causes is None

@@ -10,7 +10,7 @@ from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
 from lead_provider_conformance.fuzzing.case import Case, Expected
 from lead_provider_conformance.fuzzing.causes import causes_of, describe, merge_causes
 from lead_provider_conformance.fuzzing.replay import CaseResult
-from lead_provider_conformance.fuzzing.rules import RULES
+from lead_provider_conformance.fuzzing.rules import RULES, refusals_show_nothing
 from lead_provider_conformance.http import Response
 from lead_provider_conformance.http.client import Exchange
 from lead_provider_conformance.model import Cause
@@ -119,6 +119,27 @@ def test_refusal_of_another_field_decides_nothing_about_the_wrong_one():
     assert BY_ID["rejects-invalid"].check([refusal_of("participant_id")]) is None
     assert not fails("rejects-invalid", refusal_of("reason"))
     assert fails("refusal-names-member", refusal_of("participant_id"))
+
+
+def named(expected, status, *fields):
+    body = {"errors": [{"title": each, "detail": "It is wrong."} for each in fields]}
+    return result_of(expected, status, body, field="reason" if expected is Expected.REFUSED else "")
+
+
+@pytest.mark.parametrize(
+    ("valid", "invalid", "nothing"),
+    [
+        (named(Expected.RULED, 422, "reason"), named(Expected.REFUSED, 422, "reason"), True),
+        (named(Expected.RULED, 400), named(Expected.REFUSED, 400), True),
+        (named(Expected.RULED, 422, "schedule"), named(Expected.REFUSED, 422, "reason"), False),
+        (named(Expected.RULED, 422, "schedule"), named(Expected.REFUSED, 400), False),
+        (named(Expected.RULED, 200), named(Expected.REFUSED, 422, "reason"), False),
+        (named(Expected.RULED, 500), named(Expected.REFUSED, 500), False),
+    ],
+)
+def test_refusals_show_nothing_if_valid_requests_are_refused_alike(valid, invalid, nothing):
+    assert refusals_show_nothing([valid, invalid]) is nothing
+    assert not refusals_show_nothing([invalid])
 
 
 @pytest.mark.parametrize(("status", "decides"), [(200, True), (400, True), (404, False), (409, False)])

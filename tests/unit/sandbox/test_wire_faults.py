@@ -49,3 +49,43 @@ def test_parameters_with_encoded_brackets_are_read_unless_faulty(api: Any) -> No
 
     assert len(ids(api.get(LIST, query))) == 2
     assert len(ids(api.broken_by("encoded-brackets-are-not-read").get(LIST, query))) > 2
+
+
+def test_seed_has_fields_to_quote_and_numbers_with_a_leading_zero(api: Any) -> None:
+    names = [each["attributes"]["full_name"] for each in api.participants()]
+    numbers = [str(each["attributes"]["teacher_reference_number"]) for each in api.participants()]
+
+    assert any("," in each for each in names)
+    assert any('"' in each for each in names)
+    assert {each.startswith("0") for each in numbers} == {True, False}
+    assert {len(each) for each in numbers if each != "None"} == {7}
+
+
+@pytest.mark.parametrize(
+    ("fault", "row"),
+    [
+        ("does-not-quote-a-field-with-a-comma", "Norris, Thea"),
+        ("does-not-double-a-quotation-mark", 'Rosa "Rosie" Marsh'),
+    ],
+)
+def test_file_is_not_quoted_as_csv_only_if_faulty(api: Any, fault: str, row: str) -> None:
+    quoted = '"' + row.replace('"', '""') + '"'
+    right = api.get("participants/ecf.csv", version="v2").content.decode()
+
+    assert quoted in right
+    broken = api.broken_by(f"ecf-participants-csv-{fault}")
+    wrong = broken.get("participants/ecf.csv", version="v2").content.decode()
+    assert quoted not in wrong
+    assert row in wrong
+
+
+@pytest.mark.parametrize("page", ["first", "last"])
+def test_one_record_of_another_provider_is_on_one_page(api: Any, page: str) -> None:
+    size = b"page[per_page]=2&page[page]="
+    pages = {"first": size + b"1", "last": size + b"2"}
+    right = {name: ids(api.get("unfunded-mentors/ecf", query)) for name, query in pages.items()}
+    broken = api.broken_by(f"unfunded-mentors-list-{page}-page-has-one-of-another-provider")
+    wrong = {name: ids(broken.get("unfunded-mentors/ecf", query)) for name, query in pages.items()}
+
+    assert len(wrong[page]) == len(right[page]) + 1
+    assert [name for name in pages if wrong[name] != right[name]] == [page]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lead_provider_conformance.testdata.changes import LastChange, just_before
+from lead_provider_conformance.testdata.changes import LastChange, assert_dated, just_before
 
 THEN = datetime(2024, 11, 30, 12, tzinfo=UTC)
 LATER = THEN + timedelta(seconds=1)
@@ -32,3 +32,28 @@ def test_time_that_moves_back_fails(*, settled: bool) -> None:
 
 def test_filter_before_a_change_is_a_second_earlier() -> None:
     assert just_before(THEN) == ("filter[updated_since]", "2024-11-30T11:59:59Z")
+
+
+@pytest.mark.parametrize("written", ["2024-11-30T12:00:00Z", "2024-11-30", "2024-11-30T00:00:00Z", THEN])
+def test_date_of_an_event_is_the_day_of_the_change(written: object) -> None:
+    assert_dated(written, THEN)
+
+
+@pytest.mark.parametrize("written", ["2024-11-29T12:00:00Z", "2024-12-01", None, "", 20241130])
+def test_date_of_an_event_on_another_day_fails(written: object) -> None:
+    with pytest.raises(AssertionError, match="expected the day of the change, 2024-11-30"):
+        assert_dated(written, THEN)
+
+
+def test_date_of_an_event_at_midnight_may_be_of_either_day() -> None:
+    midnight = datetime(2024, 7, 1, tzinfo=UTC)
+    for day in ("2024-06-30", "2024-07-01"):
+        assert_dated(day, midnight)
+
+
+def test_date_of_an_event_may_be_the_day_in_london() -> None:
+    assert_dated("2024-07-02", datetime(2024, 7, 1, 23, 30, tzinfo=UTC))
+
+
+def test_date_of_an_event_may_be_the_day_of_the_response() -> None:
+    assert_dated("2024-12-24", THEN, datetime(2024, 12, 24, 9, tzinfo=UTC))

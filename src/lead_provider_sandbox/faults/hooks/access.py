@@ -14,7 +14,13 @@ from sqlalchemy import select
 from lead_provider_sandbox.domain.models import Provider
 from lead_provider_sandbox.domain.rules import RefusedError
 from lead_provider_sandbox.faults.hook import hook
-from lead_provider_sandbox.faults.hooks.listing import largest_page, page_value, records_of, replace_records
+from lead_provider_sandbox.faults.hooks.listing import (
+    largest_page,
+    page_size,
+    page_value,
+    records_of,
+    replace_records,
+)
 from lead_provider_sandbox.http.access import Tokens, parse_token
 from lead_provider_sandbox.http.list_parameters import requested_page
 from lead_provider_sandbox.http.request import ApiRequest
@@ -116,17 +122,21 @@ def _is_shown_to(provider: Provider, original: Handler, request: ApiRequest) -> 
 
 @hook
 def one_record_of_another_provider(argument: Any, original: Handler, request: ApiRequest) -> Response:
-    """Add to the first page one record that only another provider has, where a field has a certain value if given."""
+    """Begin or end the list with one record that only another provider has.
+
+    With `having`, the record contains these texts. `at` is `first` or `last`: the page that has the record.
+    """
     own = original(request)
-    if page_value(request, "page", 1) > 1:
+    mine = records_of(original(largest_page(request)))
+    number, size = page_value(request, "page", 1), page_size(request)
+    if number != (1 if argument["at"] == "first" else max(-(-len(mine) // size), 1)):
         return own
-    everything = largest_page(request)
-    mine = {each["id"] for each in records_of(original(everything))}
+    known = {each["id"] for each in mine}
     foreign = (
         each
         for provider in _others(request)
-        for each in records_of(original(replace(everything, provider=provider)))
-        if each["id"] not in mine and all(part in json.dumps(each) for part in argument or ())
+        for each in records_of(original(replace(largest_page(request), provider=provider)))
+        if each["id"] not in known and all(part in json.dumps(each) for part in argument["having"] or ())
     )
     return replace_records(own, [*records_of(own), *islice(foreign, 1)])
 

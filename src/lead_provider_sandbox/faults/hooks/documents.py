@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from lead_provider_sandbox.faults.hook import Hook, hook
@@ -93,6 +94,15 @@ def rewrite(argument: Any) -> Replacement:
 
     def change(value: Any) -> Any:
         return re.sub(argument["find"], argument["by"], value) if isinstance(value, str) else value
+
+    return _value_hook(change)(argument["at"])
+
+
+def day_moved(argument: Any) -> Replacement:
+    """Move the day of a date or time."""
+
+    def change(value: Any) -> Any:
+        return value and f"{date.fromisoformat(value[:10]) + timedelta(days=argument['days'])}{value[10:]}"
 
     return _value_hook(change)(argument["at"])
 

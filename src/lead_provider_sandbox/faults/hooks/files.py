@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from lead_provider_sandbox.faults.hook import Hook
+from lead_provider_sandbox.faults.hook import Hook, hook
 from lead_provider_sandbox.http.responses import Response
 from lead_provider_sandbox.parts import Replacement
 
@@ -67,3 +68,22 @@ values_replaced = _file_hook(lambda argument, rows: [[argument.get(value, value)
 """Write some values in another way."""
 semicolons = _file_hook(lambda _, rows: rows, delimiter=";")
 """Separate fields by semicolons."""
+leading_zeros_dropped = _file_hook(
+    lambda _, rows: [[re.sub(r"^0+(?=\d)", "", value) if value.isdecimal() else value for value in row] for row in rows]
+)
+"""Write numbers without their first zeros."""
+
+
+@hook
+def unquoted(_: Any, original: Callable[..., Response], *arguments: Any) -> Response:
+    """Write every field without quotation marks around it."""
+    response = original(*arguments)
+    rows = csv.reader(io.StringIO(response.text or ""))
+    return replace(response, text="".join(",".join(row) + "\n" for row in rows))
+
+
+@hook
+def quotation_marks_single(_: Any, original: Callable[..., Response], *arguments: Any) -> Response:
+    """Write a quotation mark inside a field once, as the field shows it."""
+    response = original(*arguments)
+    return replace(response, text=re.sub('""+', '"', response.text or ""))

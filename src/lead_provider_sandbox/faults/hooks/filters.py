@@ -167,3 +167,21 @@ def first_enrolment_only(parameter: str, original: Handler, request: ApiRequest)
             for name in ("ecf_enrolments", "npq_enrolments"):
                 del each["attributes"].get(name, [])[1:]
     return response
+
+
+@hook
+def one_enrolment_filtered(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """List participants by one of their enrolments: the one at a place has the value of the filter."""
+    name, place = argument["filter"], argument["place"]
+    wanted = request.query.groups.get("filter", {}).get(name)
+    response = original(request)
+    if wanted is None:
+        return response
+    return replace_records(
+        response, [each for each in records_of(response) if _enrolments(each)[place][name] == wanted]
+    )
+
+
+def _enrolments(participant: Any) -> list[Any]:
+    found: list[Any] = participant["attributes"].get("ecf_enrolments") or participant["attributes"]["npq_enrolments"]
+    return found

@@ -120,6 +120,12 @@ def offset_not_needed(_: Any, original: Callable[..., Any], context: Any, writte
 
 
 @hook
+def time_rewritten(argument: Any, original: Callable[..., Any], context: Any, written: str) -> Any:
+    """Read a time in which a pattern was replaced."""
+    return original(context, re.sub(argument["find"], argument["by"], written))
+
+
+@hook
 def refuses_as_malformed(_: Any, original: Original, request: ApiRequest, subject: Any) -> Iterable[Problem]:
     """Refuse with a 400."""
     problems = tuple(original(request, subject))
