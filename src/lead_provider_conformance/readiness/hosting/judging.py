@@ -35,7 +35,7 @@ async def make_report(url: str, session_id: str, profile: str, sign_key: Path | 
         folder = Path(text)
         status, output = await _run([sys.executable, "-m", __name__, session_id, text], {STORE_VARIABLE: url})
         if status:
-            raise JudgingError(_last_line(output))  # a verdict on a part of the journals would be wrong
+            raise JudgingError(_problem(status, output))  # a verdict on a part of the journals would be wrong
         (folder / PROFILE).write_text(profile, encoding="utf-8")
         command = [
             sys.executable,
@@ -50,7 +50,7 @@ async def make_report(url: str, session_id: str, profile: str, sign_key: Path | 
             command += ["--sign-key", str(sign_key)]
         status, output = await _run(command, {})
         if status == ExitStatus.USAGE or not zipfile.is_zipfile(folder / PACKAGE):
-            raise JudgingError(_last_line(output))
+            raise JudgingError(_problem(status, output))
         return StoredReport(
             made_at=time.time(),
             verdict=(folder / VERDICT).read_text(encoding="utf-8"),
@@ -73,8 +73,10 @@ async def _run(command: Sequence[str], variables: Mapping[str, str]) -> tuple[in
     return process.returncode, output.decode("utf-8", "replace").strip()
 
 
-def _last_line(output: str) -> str:
-    """Return the line of an output that has the error."""
+def _problem(status: int | None, output: str) -> str:
+    """Return why a command failed: the signal that ended it, or the line of its output that has the error."""
+    if status is not None and status < 0:
+        return f"Its process was ended by signal {-status}, perhaps for lack of memory."
     return output.rpartition("\n")[2][-LONGEST_PROBLEM:]
 
 

@@ -1,4 +1,4 @@
-"""A full disk: one sentence for the client, no exchange lost or doubled, and the session goes on afterwards."""
+"""A full disk, and reports that cannot be made: a sentence for the client, and nothing lost or doubled."""
 
 from __future__ import annotations
 
@@ -121,3 +121,18 @@ def test_report_that_cannot_be_written_is_503_and_made_later(
     assert problem in refused.body
     assert problem in page.body
     assert (exported.status, exported.body[:2]) == (200, b"PK")
+
+
+def test_report_whose_process_is_killed_is_503_with_the_reason(
+    tmp_path: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "NICE", ("sh", "-c", "kill -9 $$"))
+
+    async def work(running: Running) -> Response:
+        made = await running.make()
+        return await running.ask("GET", f"/control/sessions/{made['id']}/export", CONTROL)
+
+    refused = run(tmp_path, work)
+
+    assert refused.status == 503
+    assert b"Its process was ended by signal 9, perhaps for lack of memory." in refused.body
