@@ -91,9 +91,10 @@ def test_participant_without_declarations_changes_schedule(api, states, calendar
             assert refusal.status == 422
         else:
             assert api.change_schedule(participant, "npq-ehco-june").status == 422
-            of_ecf = {"schedule_identifier": "ecf-standard-september", "course_identifier": participant.course}
-            refusal = api.put_action(participant, "change-schedule", of_ecf, deliberate="schedule of ECF")
-            assert refusal.status == 422, "a schedule of ECF"
+            if not calendar.has_npq_funding:
+                of_ecf = {"schedule_identifier": "ecf-standard-september", "course_identifier": participant.course}
+                refusal = api.put_action(participant, "change-schedule", of_ecf, deliberate="schedule of ECF")
+                assert refusal.status == 422, "a schedule of ECF"
 
     with check("schedule/refusal-changes-nothing", "npq-schedule/refusal-changes-nothing"):
         check.needs("schedule/of-course", "npq-schedule/fits-course")
