@@ -1,5 +1,7 @@
 """A lead provider neither sees nor changes the records of another one."""
 
+from itertools import product
+
 import pytest
 
 from lead_provider_conformance.api.records import Declaration, NpqOutcome, Participant, shows_former_participant
@@ -12,6 +14,7 @@ from lead_provider_conformance.testdata.refusals import prepared
 from lead_provider_conformance.testdata.restoration import is_resumed_on_same_day
 
 CANDIDATES = 5
+COHORTS_TO_TRY = 3
 TRAINING_KEYS = ("training_record_id", "npq_application_id")
 NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 
@@ -72,12 +75,10 @@ def schedules_to_try(participant, calendar):
     return of_course[: 1 if participant.schedule else 2]
 
 
-def cohort_to_try(participant, calendar):
-    """Another cohort that is open: that of the year before or after, if it is."""
-    years = [
-        year for year, each in calendar.cohorts.items() if not each.closed and each.year != participant.cohort_year
-    ]
-    return str(min(years, key=lambda year: abs(year - (participant.cohort_year or year)), default=participant.cohort))
+def cohorts_to_try(participant, calendar):
+    """Return the newest cohorts that are open, without the participant's own."""
+    years = sorted(year for year, each in calendar.cohorts.items() if not each.closed)
+    return [str(year) for year in years if year != participant.cohort_year][-COHORTS_TO_TRY:]
 
 
 def assert_refused(other_api, participant, action, **attributes):
@@ -155,8 +156,7 @@ def test_another_providers_participant_is_neither_shown_nor_changed(api, other_a
         schedules = schedules_to_try(participant, calendar)
         for schedule in schedules:
             assert_refused(other_api, participant, "change-schedule", schedule_identifier=schedule)
-        for schedule in schedules[-1:]:
-            cohort = cohort_to_try(participant, calendar)
+        for schedule, cohort in product(schedules[-1:], cohorts_to_try(participant, calendar)):
             assert_refused(other_api, participant, "change-schedule", schedule_identifier=schedule, cohort=cohort)
         assert api.show_participant(participant.id).resource == before
 
