@@ -173,7 +173,10 @@ WORLDS: Mapping[str, World] = {
         lacks=NO_RECORDS,
     ),
     "two-ect-records": World(rows=_with_second_ect_record, lacks=rf"{NO_REGISTRATION}|state ect\.and-mentor"),
-    "same-moment": World(rows=_at_same_moment, lacks=rf"{NO_REGISTRATION}|the same|refused to prepare the test"),
+    "same-moment": World(
+        rows=_at_same_moment,
+        lacks=rf"{NO_REGISTRATION}|the same|refused to prepare the test|no record left in the state ect",
+    ),
     "in-use": World(requests_per_change=2),
     "slow": World(processes=4, latency_seconds=0.2, workers=4),
     "clock-3-seconds-behind-proxy": World(clock_behind=timedelta(seconds=3)),
