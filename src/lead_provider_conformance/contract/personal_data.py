@@ -23,11 +23,14 @@ def is_personal(name: str) -> bool:
 
 
 def shows_personal_data(name: str, value: Any) -> bool:
-    """Return whether a field, or one inside it, has a value and a name of personal data."""
-    if value in _NOTHING:
-        return False
-    if is_personal(name):
-        return True
-    if isinstance(value, dict):
-        return any(shows_personal_data(str(inner), each) for inner, each in value.items())
-    return isinstance(value, list) and any(shows_personal_data("", each) for each in value)
+    """Return whether a field, or one inside it at any depth, has a value and a name of personal data."""
+    fields = [(name, value)]
+    while fields:
+        inner, content = fields.pop()
+        if content not in _NOTHING and is_personal(inner):
+            return True
+        if isinstance(content, dict):
+            fields += ((str(each), content[each]) for each in content)
+        elif isinstance(content, list):
+            fields += (("", each) for each in content)
+    return False

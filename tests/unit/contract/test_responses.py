@@ -2,11 +2,14 @@
 
 import copy
 import json
+import sys
+from functools import reduce
 
 import pytest
 
 from lead_provider_conformance.contract import Violation
 from lead_provider_conformance.contract.bodies import MAX_VIOLATIONS
+from lead_provider_conformance.contract.personal_data import shows_personal_data
 
 JSON = "application/vnd.api+json"
 
@@ -287,3 +290,10 @@ def test_names_in_a_success_or_plain_words_in_an_error_are_no_internals(check):
 
 def test_429_may_be_plain_text(check):
     assert check(b"Retry later\n", status=429, content_type="text/plain") == ()
+
+
+def test_personal_data_is_found_at_any_depth():
+    innermost = {"date_of_birth": "1990-01-01"}
+    nested = reduce(lambda value, _: [value], range(10 * sys.getrecursionlimit()), innermost)
+
+    assert shows_personal_data("more", nested)
