@@ -19,7 +19,7 @@ T = TypeVar("T")
 LATEST = datetime(2024, 11, 29, 17, 0, tzinfo=UTC)
 """The latest instant in the seed, except for cohort 2025. Every later clock can use the seed."""
 
-_FIRST_TRN = 1_000_000
+_FIRST_TRN = 1_372_400
 _EVERY = 3
 """Every third teacher reference number begins with 0."""
 
