@@ -125,20 +125,29 @@ def test_application_to_an_unfunded_cohort_is_accepted_without_a_place(api, stat
 @uses_states("application.second-in-cohort")
 def test_second_application_for_the_same_course_and_cohort_is_refused(api, states, calendar):
     application = states.look("application.second-in-cohort")
-    enrolment = api.show_participant(application.participant_id).resource
-    withdrawn = [
-        each
-        for each in enrolment["attributes"].get("npq_enrolments")
-        if each.get("course_identifier") == application.course and each.get("training_status") == "withdrawn"
-    ]
-    if withdrawn:
+    if not trains_already(api, application):
         raise CouldNotRun(
-            f"{application.participant_id} has been withdrawn from {application.course}.",
+            f"{application.participant_id} does not train for {application.course} in {application.cohort_name}.",
             "Give the target a pending application by a person who is in training for the same course and cohort.",
         )
 
-    assert api.accept(application, acceptance_of(application, calendar)).status == 422
+    response = api.accept(application, acceptance_of(application, calendar))
+    if response.status == 200 and not trains_already(api, application):
+        raise CouldNotRun(f"The training of {application.participant_id} has changed meanwhile.", "Run again.")
+    assert response.status == 422
     assert api.application(application.id).status == "pending"
+
+
+def trains_already(api, application):
+    """Return whether the person trains for the course and cohort of an application by another application."""
+    enrolments = api.show_participant(application.participant_id).resource["attributes"].get("npq_enrolments")
+    place = (application.course, str(application.cohort), application.cohort_suffix)
+    return any(
+        (each.get("course_identifier"), str(each.get("cohort")), each.get("cohort_suffix")) == place
+        and each.get("training_status") != "withdrawn"
+        and each.get("npq_application_id") != application.id
+        for each in enrolments or ()
+    )
 
 
 @verifies(
