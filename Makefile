@@ -7,6 +7,9 @@ BIN    := $(VENV)/bin
 NO_BROWSER  = $(if $(shell command -v chromium || command -v google-chrome),,--ignore=tests/browser)
 NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py --ignore=tests/selftest/test_hosting_postgresql.py)
 
+# These tests run beside the others, in a process of their own.
+BESIDE := tests/unit $(addprefix tests/selftest/test_,faults.py few_records.py missing_data.py waived_deviations.py worlds.py)
+
 # Clients are generated with Java and Node.
 CLIENTS    := $(VENV)-clients
 NO_CLIENTS  = $(if $(shell command -v java >/dev/null && command -v npm),,--ignore=tests/clients)
@@ -49,11 +52,11 @@ lint: setup ## Check the code with ruff and mypy, and the contract with its lint
 
 test: setup system clients lint ## Run the tests of the project itself.
 	$(if $(NO_BROWSER)$(NO_POSTGRES)$(NO_CLIENTS),@echo "Skipped (not installed): $(NO_BROWSER) $(NO_POSTGRES) $(NO_CLIENTS)")
-	@# The unit tests run beside the others, which wait for servers and clients most of the time.
-	@unit=$$(mktemp); trap 'rm -f "$$unit"' EXIT; \
-	$(BIN)/pytest tests/unit --durations=10 > "$$unit" 2>&1 & pid=$$!; \
-	$(BIN)/pytest tests --ignore=tests/unit --durations=40 $(NO_BROWSER) $(NO_POSTGRES) $(NO_CLIENTS); status=$$?; \
-	wait $$pid || status=1; cat "$$unit"; exit $$status
+	@# Tests wait for servers and clients most of the time, so two processes take half of the time.
+	@beside=$$(mktemp); trap 'rm -f "$$beside"' EXIT; \
+	$(BIN)/pytest $(BESIDE) --durations=10 > "$$beside" 2>&1 & pid=$$!; \
+	$(BIN)/pytest tests $(BESIDE:%=--ignore=%) --durations=20 $(NO_BROWSER) $(NO_POSTGRES) $(NO_CLIENTS); status=$$?; \
+	wait $$pid || status=1; cat "$$beside"; exit $$status
 
 corpora: setup ## Generate the shipped corpora again, after a change to the contract or to the generator.
 	$(BIN)/python -m tools.corpora

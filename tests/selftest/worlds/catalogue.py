@@ -188,7 +188,10 @@ WORLDS: Mapping[str, World] = {
         clock_behind=-timedelta(days=730), date=Date.OF_CLOCK, lacks=NO_RECORDS, editions=SUCCESSORS
     ),
     "closes-every-connection": World(keeps_connections=False),
-    "unlisted-statements": World(rows=_where(lambda name, row: name != "statements" or not row["paid"])),
+    "unlisted-statements": World(
+        rows=_where(lambda name, row: name != "statements" or not row["paid"]),
+        lacks=rf"{NO_REGISTRATION}|on a statement of a closed cohort",
+    ),
     "unlisted-delivery-partners": World(rows=_without("delivery_partner_links"), lacks=NO_RECORDS),
     "ect-as-deployed": World(
         plan=lambda _: deployed_data.ECT_PLAN,
