@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import random
+import select
 import signal
 import sys
 import threading
@@ -27,6 +28,8 @@ from lead_provider_conformance.readiness.hosting.database import Database
 from lead_provider_conformance.readiness.hosting.log import SessionLog
 from lead_provider_sandbox.control.serving import listen
 
+OVER = 401
+"""The status of a request to a session that has ended."""
 ONE_IN, STEPS_ONE_IN = 12, 150
 """One in so many points is the end of the process: of those of requests, and of those of the many steps of an act."""
 
@@ -57,8 +60,11 @@ class Forked:
             pipe.readline()
 
     def ended(self) -> bool:
-        """Return whether the process has ended."""
-        return os.waitpid(self._pid, os.WNOHANG)[0] != 0
+        """Return whether the process has ended, or ends in a moment: it closes its connections first."""
+        handle = os.pidfd_open(self._pid)
+        with os.fdopen(handle):
+            ready, _, _ = select.select([handle], [], [], 0.5)
+        return bool(ready) and os.waitpid(self._pid, 0)[0] != 0
 
     def stop(self) -> None:
         """Kill the process."""
@@ -84,23 +90,31 @@ class Forked:
 
 
 def kills(store: str, folder: Path, number: int) -> Iterator[tuple[str, float, float, bool]]:
-    """Yield the figures after a number of kills: requests are numbered, and each one must be in the journal once."""
+    """Yield the figures after a number of kills: requests are numbered, and each one must be in a journal once.
+
+    A session whose acts are over is followed by another one.
+    """
     with closing(listen("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = Forked(store, port, folder / "kills.log")
     process.start()
-    made = _make(process)
-    headers = {"Authorization": f"Bearer {made['token']}"}
-    page = f"{process.url}/{made['page'].split('/', 3)[3]}"
-    responses: dict[int, int | None] = {}
-    for each in itertools.count(1):
-        responses[each] = _send(process, f"{process.url}/api/v3/statements?x={each}", headers, each)
-        if each % 25 == 0:
-            _confirm(process, page)
-        if process.starts > number:
-            break
+    requested, responses, sessions = itertools.count(1), dict[int, int | None](), list[str]()
+    while process.starts <= number:
+        made = _make(process)
+        sessions.append(made["id"])
+        headers = {"Authorization": f"Bearer {made['token']}"}
+        page = f"{process.url}/{made['page'].split('/', 3)[3]}"
+        for each in requested:
+            status = _send(process, f"{process.url}/api/v3/statements?x={each}", headers, each)
+            if status == OVER:
+                break
+            responses[each] = status
+            if each % 25 == 0:
+                _confirm(process, page)
+            if process.starts > number:
+                break
     process.stop()
-    yield from _compare(store, made["id"], responses, process.starts - 1)
+    yield from _compare(store, sessions, responses, process.starts - 1)
 
 
 LONGEST_DELAY = 0.04
@@ -149,7 +163,7 @@ def database_kills(server: PostgresqlServer, folder: Path, number: int) -> Itera
     unclear = [status for status in responses.values() if status in (None, 500)]
     yield "requests with a 500, or without a response", len(unclear), 0, not unclear
     yield "seconds until a session goes on, at most", max(recovered), 10, max(recovered) <= 10
-    yield from _compare(store, made["id"], responses, number, victim="kills of the database", unknown_allowed=False)
+    yield from _compare(store, [made["id"]], responses, number, victim="kills of the database", unknown_allowed=False)
 
 
 def _cue(page: str) -> str:
@@ -200,7 +214,7 @@ def _again(process: Forked) -> None:
 
 def _compare(
     store: str,
-    session_id: str,
+    sessions: Sequence[str],
     responses: dict[int, int | None],
     killed: int,
     *,
@@ -208,19 +222,22 @@ def _compare(
     unknown_allowed: bool = True,
 ) -> Iterator[tuple[str, float, float, bool]]:
     with closing(Database(store)) as database:
-        log = SessionLog(database, session_id)
         seen: Counter[int] = Counter()
         statuses: dict[int, int | None] = {}
-        for line in map(json.loads, log.exchange_contents()):
-            number = int(line["request"]["url"].rpartition("x=")[2])
-            seen[number] += 1
-            statuses[number] = line["response"]["status"] if line["response"] and not line["error"] else None
-        results = [json.loads(each) for each in log.result_contents()]
+        begun: Counter[tuple[str, str]] = Counter()
+        for session in sessions:
+            log = SessionLog(database, session)
+            for line in map(json.loads, log.exchange_contents()):
+                number = int(line["request"]["url"].rpartition("x=")[2])
+                seen[number] += 1
+                statuses[number] = line["response"]["status"] if line["response"] and not line["error"] else None
+            for line in map(json.loads, log.result_contents()):
+                if line["kind"] == "act" and line["phase"] == "begin":
+                    begun[session, line["act"]] += 1
     answered = {number for number, status in responses.items() if status is not None and status != 503}
     lost = answered - seen.keys()
     doubled = [number for number, times in seen.items() if times > 1]
     wrong = [number for number in answered & statuses.keys() if statuses[number] not in (responses[number], None)]
-    begun = Counter(line["act"] for line in results if line["kind"] == "act" and line["phase"] == "begin")
     yield victim, killed, 0, True
     yield "requests", len(responses), 0, True
     yield "requests with a response that are not in the journal", len(lost), 0, not lost
@@ -228,7 +245,8 @@ def _compare(
     yield "requests with another status in the journal", len(wrong), 0, not wrong
     unknown = [number for number in answered & statuses.keys() if statuses[number] is None]
     yield "responses that the journal has as interrupted", len(unknown), 0, unknown_allowed or not unknown
-    more = [act for act, times in begun.items() if times > 1]
+    more = [act for (_, act), times in begun.items() if times > 1]
+    yield "sessions", len(sessions), 0, True
     yield "acts that were begun twice", len(more), 0, not more
 
 
